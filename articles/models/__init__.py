@@ -1,0 +1,3 @@
+from .sections import Section, Topic
+
+__all__ = ["Section", "Topic"]

@@ -1,0 +1,62 @@
+"""A person with an account: reader, subscriber or editor. The e-mail address is the login."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+NAME_LENGTH = 60
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A new account; without a password it can only be entered by a code sent to its address."""
+        if not email:
+            raise ValueError("An account needs an e-mail address.")
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField("e-mail address", max_length=254)
+    display_name = models.CharField(
+        max_length=NAME_LENGTH, help_text="Shown beside your comments. Never made from your address."
+    )
+    is_staff = models.BooleanField("may enter the newsroom", default=False)
+    is_active = models.BooleanField(default=True)
+    member_since = models.DateTimeField(default=timezone.now, editable=False)
+    # Written when the address is confirmed, cleared when it changes.
+    verified_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["display_name"]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"), name="one_account_per_address", violation_error_message="This address has an account."
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or f"Reader {self.pk}"
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.display_name

@@ -1,0 +1,29 @@
+"""The composing app and the newsroom's admin site."""
+
+from typing import Any
+
+import django.contrib.admin.apps
+from django.apps import AppConfig
+from django.core.management import call_command
+from django.db.models.signals import post_migrate
+
+
+class TruthlyticsConfig(AppConfig):
+    name = "truthlytics"
+    verbose_name = "Truthlytics"
+    default = True
+
+    def ready(self) -> None:
+        from truthlytics import checks, wiring  # noqa: F401
+
+        post_migrate.connect(make_cache_table, sender=self)
+
+
+class NewsdeskConfig(django.contrib.admin.apps.AdminConfig):
+    default = False
+    default_site = "truthlytics.admin_site.NewsdeskSite"
+
+
+def make_cache_table(using: str, **kwargs: Any) -> None:
+    """The shared cache's table comes with `migrate`, so that a site needs no further command."""
+    call_command("createcachetable", database=using, verbosity=0)

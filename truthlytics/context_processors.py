@@ -1,0 +1,19 @@
+"""What every page may draw: the publication and the masthead's sections."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from articles.models import Section
+
+
+def publication(request: HttpRequest) -> dict[str, Any]:
+    """Lazy: the sections cost their one query only on a page that draws them."""
+    return {
+        "publication": settings.PUBLICATION,
+        "site_url": settings.SITE_URL,
+        "masthead_sections": Section.objects.in_masthead(),
+        "is_demo": settings.DEMO,
+        "stylesheet": "css/layers.css" if settings.DEBUG or settings.TESTING else "css/site.css",
+    }

@@ -1,0 +1,143 @@
+"""Reading the environment: one name a setting, every secret also as a file, loud when something is missing."""
+
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+
+
+def read_dotenv(path: Path) -> None:
+    """Set what `path` names (`NAME=value` lines, `#` comments) and the environment does not name yet."""
+    if not path.is_file():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and not name.startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
+
+
+def env(name: str, default: str = "") -> str:
+    """The value of `name`, or the content of the file that `name_FILE` points to."""
+    if name in os.environ:
+        return os.environ[name]
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE: cannot read {path} ({error.strerror}).") from error
+    return default
+
+
+def env_bool(name: str, *, default: bool = False) -> bool:
+    value = env(name, "1" if default else "").lower()
+    if value not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write 1 or 0.")
+    return value in TRUE
+
+
+def env_int(name: str, default: int) -> int:
+    value = env(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number.")
+    return int(value)
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's database settings for `sqlite:///path` (relative to the project) or `postgres://…`."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return _sqlite(unquote(parts.path.removeprefix("/")))
+    if parts.scheme in {"postgres", "postgresql"}:
+        return _postgres(parts)
+    raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://.")
+
+
+def _sqlite(path: str) -> dict[str, Any]:
+    if not path:
+        raise ImproperlyConfigured("DATABASE_URL: name a file, as in sqlite:///var/truthlytics.sqlite3.")
+    VAR_DIR.mkdir(exist_ok=True)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": BASE_DIR / path,
+        "OPTIONS": {
+            # IMMEDIATE: a writer waits its turn at BEGIN instead of failing in the middle.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000;",
+        },
+        # A file: in memory, threads that race get "table is locked".
+        "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
+    }
+
+
+def _postgres(parts: SplitResult) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.removeprefix("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }
+
+
+def cache(url: str) -> dict[str, Any]:
+    """Django's cache settings for `db://` (a table that `migrate` makes) or `memory://` (one worker only)."""
+    match urlsplit(url).scheme:
+        case "db":
+            return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "truthlytics_cache"}
+        case "memory":
+            return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    raise ImproperlyConfigured("CACHE_URL must be db:// or memory://.")
+
+
+def smtp(url: str) -> dict[str, Any]:
+    """A mailer's settings for `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465` (TLS)."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured("SMTP_URL must look like smtp://user:password@mail.example.org:587.")
+    tls = parts.scheme == "smtps"
+    return {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": parts.hostname,
+            "port": parts.port or (465 if tls else 587),
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "use_ssl": tls,
+            "use_tls": not tls and bool(parts.username),
+            "timeout": 10,
+        },
+    }
+
+
+def demo_secret_key() -> str:
+    """The key that the demo makes for itself once, in `var/secret-key`."""
+    VAR_DIR.mkdir(exist_ok=True)
+    path = VAR_DIR / "secret-key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50), encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+def prepare_demo(argv: Sequence[str]) -> None:
+    """What `manage.py demo` sets before settings are read; its server and worker inherit it."""
+    port = "8000"
+    for here, following in zip(argv, [*argv[1:], ""], strict=True):
+        if here == "--port":
+            port = following
+        elif here.startswith("--port="):
+            port = here.removeprefix("--port=")
+    os.environ.update(TRUTHLYTICS_DEMO="1", DEBUG="0", SITE_URL=f"http://localhost:{port}")

@@ -1,0 +1,45 @@
+"""Rate limits by account and by address, counted in the shared cache."""
+
+import hashlib
+import ipaddress
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+
+def client_address(request: HttpRequest) -> str:
+    """The visitor's IP address: the entry that our own proxies wrote, never one that the visitor sent.
+
+    With `TRUSTED_PROXY_COUNT` proxies before the site, it is that many from the right of X-Forwarded-For.
+    """
+    hops = settings.TRUSTED_PROXY_COUNT
+    address = str(request.META.get("REMOTE_ADDR") or "")
+    if hops:
+        forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+        address = forwarded[-hops] if len(forwarded) >= hops else address
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    # One household has a /64: counting single addresses in it would limit nobody.
+    return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
+
+
+def spend(scope: str, key: str, *, limit: int, seconds: int) -> bool:
+    """Count one use of `scope` by `key`; False when it is more than `limit` in `seconds`."""
+    name = f"limit:{scope}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    if cache.add(name, 1, seconds):
+        return limit >= 1
+    try:
+        return cache.incr(name) <= limit
+    except ValueError:  # it ended between the two calls
+        cache.set(name, 1, seconds)
+        return limit >= 1
+
+
+def allow(request: HttpRequest, scope: str, *, per_account: int, per_address: int, seconds: int) -> bool:
+    """Count one use of `scope` by this visitor; False when account or address has had its share."""
+    user = getattr(request, "user", None)
+    account = user is None or not user.is_authenticated or spend(scope, f"a{user.pk}", limit=per_account, seconds=seconds)
+    return account and spend(scope, client_address(request), limit=per_address, seconds=seconds)

@@ -1,0 +1,30 @@
+"""Letters: a triplet of templates each, sent by a task after the change they tell of is committed."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.tasks import task
+from django.template.loader import render_to_string
+
+
+def send_letter(letter: str, *, to: str, context: Mapping[str, Any]) -> None:
+    """Render `emails/<letter>.{subject.txt,txt,html}` now and send it once this transaction is committed.
+
+    Nothing is sent when the transaction is rolled back.
+    """
+    full = {"site_url": settings.SITE_URL, "publication": settings.PUBLICATION, **context}
+    subject = " ".join(render_to_string(f"emails/{letter}.subject.txt", full).split())
+    text = render_to_string(f"emails/{letter}.txt", full)
+    html = render_to_string(f"emails/{letter}.html", full)
+    transaction.on_commit(partial(deliver.enqueue, to=to, subject=subject, text=text, html=html))
+
+
+@task()
+def deliver(to: str, subject: str, text: str, html: str) -> None:
+    message = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [to])
+    message.attach_alternative(html, "text/html")
+    message.send()

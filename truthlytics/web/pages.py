@@ -1,0 +1,62 @@
+"""Who may keep a copy of a page: nobody, unless a view says that it is the same for everyone."""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+PRIVATE = "private, no-store"
+# Asked again each time, so that somebody who has just logged in never sees the stranger's copy.
+PUBLIC = "public, max-age=0, must-revalidate"
+CART_COOKIE = "cart"
+
+Tags = Iterable[str]
+View = Callable[..., HttpResponse]
+
+
+def is_personal(request: HttpRequest) -> bool:
+    """True where the visitor carries a session, cart or messages cookie: such a page is theirs alone."""
+    personal = {settings.SESSION_COOKIE_NAME, CART_COOKIE, "messages"}
+    return not personal.isdisjoint(request.COOKIES)
+
+
+def public_page(tags: Tags = ()) -> Callable[[View], View]:
+    """The view's answer is the same for everyone without a cookie, so any cache may hold it.
+
+    `tags` names what the page depends on; a view adds what it learns on the way with `depends_on`.
+    A personal visitor gets a page of their own, and an error answer other than 404 is never kept.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            response = view(request, *args, **kwargs)
+            depends_on(response, *tags)
+            if not is_personal(request) and response.status_code in {200, 301, 304, 404}:
+                response.headers["Cache-Control"] = PUBLIC
+            return response
+
+        return wrapper
+
+    return decorate
+
+
+def depends_on(response: HttpResponse, *tags: str) -> HttpResponse:
+    """Note what `response` depends on: whoever changes such a thing names the same tag."""
+    response.cache_tags = getattr(response, "cache_tags", frozenset()) | set(tags)  # type: ignore[attr-defined]
+    return response
+
+
+class PrivateByDefaultMiddleware:
+    """Every answer that no view called public is `private, no-store`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = PRIVATE
+        return response
