@@ -1,3 +1,24 @@
+from .articles import Article, Byline, Kind
+from .media import Image, Rendition
+from .people import Author
+from .redirects import OldAddress
 from .sections import Section, Topic
+from .versions import ENTRY_MODELS, AppendOnly, AuthorEntry, SectionEntry, TopicEntry, Version
 
-__all__ = ["Section", "Topic"]
+__all__ = [
+    "ENTRY_MODELS",
+    "AppendOnly",
+    "Article",
+    "Author",
+    "AuthorEntry",
+    "Byline",
+    "Image",
+    "Kind",
+    "OldAddress",
+    "Rendition",
+    "Section",
+    "SectionEntry",
+    "Topic",
+    "TopicEntry",
+    "Version",
+]

@@ -1,0 +1,167 @@
+"""The editors' working row. Readers never see it: what they read is its served version."""
+
+import uuid
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.access import Level
+from articles.prose import ProseField
+
+from .media import Image
+from .people import Author
+from .sections import Section, Topic
+from .versions import HEAVY, Version
+
+
+class Kind(models.TextChoices):
+    """The label before a headline; `definition` is the line that explains it to readers."""
+
+    ANALYSIS = "analysis", "Analysis"
+    REPORT = "report", "Report"
+    OPINION = "opinion", "Opinion"
+    EXPLAINER = "explainer", "Explainer"
+    REVIEW = "review", "Review"
+
+    @property
+    def definition(self) -> str:
+        return DEFINITIONS[self]
+
+
+DEFINITIONS = {
+    Kind.ANALYSIS: "Facts, plus our interpretation",
+    Kind.REPORT: "What happened, as we found it",
+    Kind.OPINION: "One writer’s view, argued",
+    Kind.EXPLAINER: "How a thing works",
+    Kind.REVIEW: "Our judgement of a work",
+}
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def published(self, now: datetime | None = None) -> Self:
+        """What the public may know of; `article.served(now)` is the version they read.
+
+        True at read time: no job has to run.
+        """
+        now = now or timezone.now()
+        visible = Q(withdrawn_at=None) | Q(withdrawn_at__gt=now)
+        heavy = [f"{which}__{column}" for which in ("live", "upcoming") for column in HEAVY]
+        return (
+            self.filter(visible, published_at__lte=now).select_related("live", "upcoming").defer(*WORKING, *heavy)
+        )
+
+    def visible_to(self, user: Any) -> Self:
+        """What this member of the newsroom may open: everything, or an author's own drafts."""
+        if user.has_perm("articles.publish_article"):
+            return self
+        return self.filter(Q(bylines__author__user=user) | Q(created_by=user), live=None, upcoming=None).distinct()
+
+    def with_due_upcoming(self, now: datetime) -> Self:
+        return self.filter(upcoming_at__lte=now)
+
+
+class Article(models.Model):
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    headline = models.CharField(max_length=200)
+    standfirst = models.TextField(blank=True, max_length=600, help_text="One or two sentences under the headline.")
+    body = ProseField(blank=True)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.ANALYSIS)
+    section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="articles")
+    topics = models.ManyToManyField(Topic, blank=True, related_name="articles")
+    authors = models.ManyToManyField(Author, through="Byline", related_name="articles")
+    required_level = models.PositiveSmallIntegerField(
+        "access", choices=Level, default=Level.EVERYBODY, help_text="Who may read behind the end of the free part."
+    )
+    lead = models.ForeignKey(
+        Image, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name="lead picture"
+    )
+    lead_caption = models.CharField(max_length=500, blank=True, help_text="Empty: the caption from the library.")
+    seo_title = models.CharField("title for search engines", max_length=120, blank=True)
+    seo_description = models.CharField("description for search engines", max_length=300, blank=True)
+    slug = models.SlugField(max_length=120, unique=True, help_text="The end of its address. The old one leads on.")
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    live = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, editable=False, related_name="live_in")
+    upcoming = models.ForeignKey(
+        Version, models.PROTECT, null=True, blank=True, editable=False, related_name="upcoming_in"
+    )
+    upcoming_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The first version's `public_from`: the order of every list. Never moved once something was served.
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-updated_at", "-pk"]
+        permissions = [("publish_article", "Can publish and withdraw articles")]
+        indexes = [
+            models.Index(fields=["-published_at", "-id"], name="article_by_date"),
+            models.Index(fields=["upcoming_at"], name="article_due", condition=Q(upcoming_at__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(upcoming=None, upcoming_at=None) | Q(upcoming__isnull=False, upcoming_at__isnull=False),
+                name="upcoming_version_has_its_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.headline or "Untitled"
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:article", args=[self.slug])
+
+    def served(self, now: datetime | None = None) -> Version:
+        """The version that readers get at `now`. Nothing else chooses.
+
+        Raises Version.DoesNotExist for an article that nobody may read yet.
+        """
+        now = now or timezone.now()
+        version = self.upcoming if self.upcoming_at is not None and self.upcoming_at <= now else self.live
+        if version is None:
+            raise Version.DoesNotExist(f"Nothing of article {self.pk} is public at {now}.")
+        return version
+
+    def state(self, now: datetime | None = None) -> str:
+        """One of draft, scheduled, published, changing, withdrawn: what the newsroom calls it."""
+        now = now or timezone.now()
+        if self.withdrawn_at is not None and self.withdrawn_at <= now:
+            return "withdrawn"
+        waiting = self.upcoming_at is not None and self.upcoming_at > now
+        if self.live_id is None and (self.upcoming_at is None or waiting):
+            return "scheduled" if waiting else "draft"
+        return "changing" if waiting else "published"
+
+
+# The working row's own columns: no public page reads them.
+WORKING = ("body", "headline", "standfirst", "lead_caption", "seo_title", "seo_description")
+
+
+class Byline(models.Model):
+    article = models.ForeignKey(Article, models.CASCADE, related_name="bylines")
+    author = models.ForeignKey(Author, models.PROTECT, related_name="bylines")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "author"],
+                name="author_once_in_a_byline",
+                violation_error_message="This author stands in the byline already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.author)

@@ -1,0 +1,34 @@
+"""Who writes: an author has a page, and a login only if they write in the newsroom themselves."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+
+class Author(models.Model):
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=120, unique=True)
+    role = models.CharField(max_length=120, blank=True, help_text="One line, such as “Climate editor”.")
+    bio = models.TextField(blank=True, max_length=2000)
+    expertise = models.CharField(max_length=300, blank=True, help_text="What they know best, separated by commas.")
+    portrait = models.ForeignKey("articles.Image", models.SET_NULL, null=True, blank=True, related_name="portrait_of")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="author",
+        help_text="Their login, if they have one. Only then they see their own drafts.",
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:author", args=[self.slug])

@@ -1,0 +1,162 @@
+"""What was published: append-only versions, and the dated rows from which lists are drawn."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from articles.access import Level
+
+# Derived columns that can be rendered again; everything else of a version is written once.
+DERIVED = {
+    "free_html", "free_notes", "paid_html", "paid_notes", "plain_free", "plain_all", "words_free", "words_all",
+    "headline", "standfirst", "kind", "section", "section_id", "required_level", "head",
+}  # fmt: skip
+CHANGEABLE = DERIVED | {"superseded_at"}
+# What no list needs, and what a reader without the right must never be near.
+HEAVY = ("content", "paid_html", "paid_notes", "plain_all")
+
+# All that a list draws of an article.
+IN_LISTS = (
+    "article", "number", "public_from", "headline", "standfirst", "kind", "required_level", "words_all", "head",
+)  # fmt: skip
+
+
+class AppendOnly(Exception):
+    """Somebody tried to change what was published."""
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    def light(self) -> Self:
+        """Without the columns that no public query may fetch unasked."""
+        return self.defer(*HEAVY)
+
+    def was_public(self, now: datetime | None = None) -> Self:
+        """The versions that readers have seen by `now`, oldest first: a replaced plan never appears."""
+        now = now or timezone.now()
+        return self.filter(public_from__lte=now, superseded_at=None).order_by("number")
+
+    def update(self, **columns: Any) -> int:
+        if not columns.keys() <= CHANGEABLE:
+            raise AppendOnly("What was published is never changed: publish a new version.")
+        return super().update(**columns)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise AppendOnly("A version is never deleted.")
+
+
+class Version(models.Model):
+    article = models.ForeignKey("articles.Article", models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    public_from = models.DateTimeField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    note = models.CharField(max_length=500, blank=True, help_text="What changed, for readers.")
+    content = models.TextField(null=True, editable=False)
+    content_digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
+    # A planned version that was replaced before its time.
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    headline = models.CharField(max_length=200)
+    standfirst = models.TextField(blank=True)
+    kind = models.CharField(max_length=12)
+    section = models.ForeignKey("articles.Section", models.SET_NULL, null=True, related_name="+")
+    required_level = models.PositiveSmallIntegerField(choices=Level, default=Level.EVERYBODY)
+    free_html = models.TextField(blank=True)
+    free_notes = models.TextField(blank=True)
+    paid_html = models.TextField(blank=True)
+    paid_notes = models.TextField(blank=True)
+    plain_free = models.TextField(blank=True)
+    plain_all = models.TextField(blank=True)
+    words_free = models.PositiveIntegerField(default=0)
+    words_all = models.PositiveIntegerField(default=0)
+    head = models.JSONField(default=dict)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["article", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "number"], name="version_number_once_per_article"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.headline} (version {self.number})"
+
+    @property
+    def minutes(self) -> int:
+        """Reading time at 230 words a minute."""
+        return max(1, round(self.words_all / 230))
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None and not (set(kwargs.get("update_fields") or ["content"]) <= CHANGEABLE):
+            raise AppendOnly("What was published is never changed: publish a new version.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise AppendOnly("A version is never deleted.")
+
+
+class EntryQuerySet(models.QuerySet[Any]):
+    def served(self, now: datetime | None = None) -> Self:
+        """The rows of what readers may see at `now`, each with its article and version."""
+        now = now or timezone.now()
+        return (
+            self.filter(
+                Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gt=now),
+                Q(served_until=None) | Q(served_until__gt=now),
+                published_at__lte=now,
+                served_from__lte=now,
+            )
+            .select_related("article", "version")
+            .only("published_at", "article__slug", *(f"version__{column}" for column in IN_LISTS))
+        )
+
+
+class Entry(models.Model):
+    """One line of a list: this version of this article stands there from `served_from` until `served_until`.
+
+    Rows exist for the live and the upcoming version only.
+    """
+
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="+")
+    version = models.ForeignKey(Version, models.CASCADE, related_name="+")
+    published_at = models.DateTimeField()
+    served_from = models.DateTimeField()
+    served_until = models.DateTimeField(null=True, blank=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class SectionEntry(Entry):
+    section = models.ForeignKey("articles.Section", models.CASCADE, related_name="entries")
+
+    class Meta:
+        indexes = [models.Index(fields=["section", "-published_at", "-article"], name="section_by_date")]
+        constraints = [models.UniqueConstraint(fields=["section", "version"], name="version_once_in_a_section")]
+
+
+class TopicEntry(Entry):
+    topic = models.ForeignKey("articles.Topic", models.CASCADE, related_name="entries")
+
+    class Meta:
+        indexes = [models.Index(fields=["topic", "-published_at", "-article"], name="topic_by_date")]
+        constraints = [models.UniqueConstraint(fields=["topic", "version"], name="version_once_in_a_topic")]
+
+
+class AuthorEntry(Entry):
+    author = models.ForeignKey("articles.Author", models.CASCADE, related_name="entries")
+
+    class Meta:
+        indexes = [models.Index(fields=["author", "-published_at", "-article"], name="author_by_date")]
+        constraints = [models.UniqueConstraint(fields=["author", "version"], name="version_once_for_an_author")]
+
+
+ENTRY_MODELS: tuple[type[Entry], ...] = (SectionEntry, TopicEntry, AuthorEntry)
