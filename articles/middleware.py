@@ -1,8 +1,13 @@
-"""Old addresses lead on: asked only when nothing else has answered."""
+"""Old addresses lead on: asked only where nothing else has answered."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
+
+from articles.models import OldAddress
+from truthlytics.web.pages import PUBLIC
+
+LONGEST = 500
 
 
 class OldAddressMiddleware:
@@ -10,4 +15,15 @@ class OldAddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code != 404 or request.method not in {"GET", "HEAD"}:
+            return response
+        path = OldAddress.normal(request.path_info)
+        if "\x00" in path or len(path) > LONGEST:
+            return response
+        old = OldAddress.objects.leading_on().filter(path=path).first()
+        if old is None:
+            return response
+        moved = HttpResponsePermanentRedirect(old.article.get_absolute_url())
+        moved.headers["Cache-Control"] = PUBLIC
+        return moved

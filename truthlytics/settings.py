@@ -10,7 +10,18 @@ from django.utils.csp import CSP
 from js_asset import static_lazy
 
 from articles.prose import EXTENSION_RULES
-from truthlytics.env import BASE_DIR, VAR_DIR, cache, database, demo_secret_key, env, env_bool, env_int, read_dotenv, smtp
+from truthlytics.env import (
+    BASE_DIR,
+    VAR_DIR,
+    cache,
+    database,
+    demo_secret_key,
+    env,
+    env_bool,
+    env_int,
+    read_dotenv,
+    smtp,
+)
 
 read_dotenv(BASE_DIR / ".env")
 

@@ -3,7 +3,7 @@ from .media import Image, Rendition
 from .people import Author
 from .redirects import OldAddress
 from .sections import Section, Topic
-from .versions import ENTRY_MODELS, AppendOnly, AuthorEntry, SectionEntry, TopicEntry, Version
+from .versions import ENTRY_MODELS, AppendOnly, AuthorEntry, SectionEntry, TopicEntry, Version, VersionQuerySet
 
 __all__ = [
     "ENTRY_MODELS",
@@ -21,4 +21,5 @@ __all__ = [
     "Topic",
     "TopicEntry",
     "Version",
+    "VersionQuerySet",
 ]

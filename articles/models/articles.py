@@ -1,6 +1,7 @@
 """The editors' working row. Readers never see it: what they read is its served version."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
@@ -16,7 +17,7 @@ from articles.prose import ProseField
 from .media import Image
 from .people import Author
 from .sections import Section, Topic
-from .versions import HEAVY, Version
+from .versions import HEAVY, IN_LISTS, Version
 
 
 class Kind(models.TextChoices):
@@ -42,6 +43,30 @@ DEFINITIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    number: int
+    public_from: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the record line says of an article: its public versions, oldest first."""
+
+    changes: tuple[Change, ...]
+
+    @property
+    def updated(self) -> Change | None:
+        """The newest change, where there is more than the first version."""
+        return self.changes[-1] if len(self.changes) > 1 else None
+
+    @property
+    def noted(self) -> list[Change]:
+        """The changes that the newsroom gave a reason for, newest first."""
+        return [change for change in reversed(self.changes[1:]) if change.note]
+
+
 class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self, now: datetime | None = None) -> Self:
         """What the public may know of; `article.served(now)` is the version they read.
@@ -51,9 +76,12 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         now = now or timezone.now()
         visible = Q(withdrawn_at=None) | Q(withdrawn_at__gt=now)
         heavy = [f"{which}__{column}" for which in ("live", "upcoming") for column in HEAVY]
-        return (
-            self.filter(visible, published_at__lte=now).select_related("live", "upcoming").defer(*WORKING, *heavy)
-        )
+        return self.filter(visible, published_at__lte=now).select_related("live", "upcoming").defer(*WORKING, *heavy)
+
+    def listed(self, now: datetime | None = None) -> Self:
+        """`published`, with no more of each version than a list draws."""
+        both = (f"{which}__{column}" for which in ("live", "upcoming") for column in IN_LISTS)
+        return self.published(now).defer(None).only("slug", "published_at", "upcoming_at", *both)
 
     def visible_to(self, user: Any) -> Self:
         """What this member of the newsroom may open: everything, or an author's own drafts."""
@@ -132,6 +160,17 @@ class Article(models.Model):
         if version is None:
             raise Version.DoesNotExist(f"Nothing of article {self.pk} is public at {now}.")
         return version
+
+    def as_served(self, now: datetime | None = None) -> Version:
+        """The served version, knowing this very article: a list asks for nothing more."""
+        version = self.served(now)
+        version.article = self
+        return version
+
+    def record(self, now: datetime | None = None) -> "Record":
+        """When it was published, and every public change since, in one query."""
+        seen = self.versions.was_public(now).values_list("number", "public_from", "note")
+        return Record(tuple(Change(*row) for row in seen))
 
     def state(self, now: datetime | None = None) -> str:
         """One of draft, scheduled, published, changing, withdrawn: what the newsroom calls it."""

@@ -1,10 +1,16 @@
 """Who writes: an author has a page, and a login only if they write in the newsroom themselves."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+
+
+class AuthorQuerySet(models.QuerySet["Author"]):
+    def with_portrait(self) -> Self:
+        return self.select_related("portrait").prefetch_related("portrait__renditions")
 
 
 class Author(models.Model):
@@ -23,6 +29,8 @@ class Author(models.Model):
         related_name="author",
         help_text="Their login, if they have one. Only then they see their own drafts.",
     )
+
+    objects = AuthorQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -1,8 +1,23 @@
 """Addresses that an article had before, on this site or on another."""
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 
 from .articles import Article
+
+
+class OldAddressQuerySet(models.QuerySet["OldAddress"]):
+    def leading_on(self, now: datetime | None = None) -> Self:
+        """Only where the article is public: an old address must not tell of a draft."""
+        now = now or timezone.now()
+        visible = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gt=now)
+        return (
+            self.filter(visible, article__published_at__lte=now).select_related("article").only("path", "article__slug")
+        )
 
 
 class OldAddress(models.Model):
@@ -10,6 +25,8 @@ class OldAddress(models.Model):
 
     path = models.CharField(max_length=500, unique=True)
     article = models.ForeignKey(Article, models.CASCADE, related_name="old_addresses")
+
+    objects = OldAddressQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "old addresses"

@@ -1,9 +1,12 @@
 """Where an article stands (one section) and what it is about (topics)."""
 
 import uuid
+from datetime import datetime
 from typing import Self
 
+from django.apps import apps
 from django.db import models
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 
@@ -11,6 +14,12 @@ class SectionQuerySet(models.QuerySet["Section"]):
     def in_masthead(self) -> Self:
         """All sections in the order that the newsroom gave them."""
         return self.order_by("position", "pk")
+
+    def with_newest(self, count: int, now: datetime) -> Self:
+        """Each section knows the ids of its `count` newest served versions, as `newest`, in the same query."""
+        entries = apps.get_model("articles.SectionEntry").objects.served(now).filter(section=OuterRef("pk"))
+        ids = entries.order_by("-published_at", "-article_id").values("version_id")
+        return self.annotate(**{f"newest_{place}": Subquery(ids[place : place + 1]) for place in range(count)})
 
 
 class Section(models.Model):
@@ -27,6 +36,12 @@ class Section(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def newest(self) -> list[int]:
+        """The version ids that `with_newest` found, newest first."""
+        found = {name: value for name, value in vars(self).items() if name.startswith("newest_") and value}
+        return [found[name] for name in sorted(found, key=lambda name: int(name.removeprefix("newest_")))]
 
     def get_absolute_url(self) -> str:
         return reverse("articles:section", args=[self.slug])

@@ -1,5 +1,6 @@
 """What was published: append-only versions, and the dated rows from which lists are drawn."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
 
@@ -33,6 +34,12 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def light(self) -> Self:
         """Without the columns that no public query may fetch unasked."""
         return self.defer(*HEAVY)
+
+    def listed(self, ids: Collection[int]) -> dict[int, "Version"]:
+        """The versions `ids`, each with its article's address and no more than a list draws, by id."""
+        found = self.filter(pk__in=ids).select_related("article")
+        found = found.only(*IN_LISTS, "article__slug", "article__published_at")
+        return {version.pk: version for version in found}
 
     def was_public(self, now: datetime | None = None) -> Self:
         """The versions that readers have seen by `now`, oldest first: a replaced plan never appears."""
@@ -113,7 +120,9 @@ class EntryQuerySet(models.QuerySet[Any]):
                 served_from__lte=now,
             )
             .select_related("article", "version")
-            .only("published_at", "article__slug", *(f"version__{column}" for column in IN_LISTS))
+            .only(
+                "published_at", "article__slug", "article__published_at", *(f"version__{column}" for column in IN_LISTS)
+            )
         )
 
 
@@ -133,6 +142,9 @@ class Entry(models.Model):
 
     class Meta:
         abstract = True
+
+    def __str__(self) -> str:
+        return f"version {self.version_id} from {self.served_from}"
 
 
 class SectionEntry(Entry):

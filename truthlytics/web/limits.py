@@ -41,5 +41,7 @@ def spend(scope: str, key: str, *, limit: int, seconds: int) -> bool:
 def allow(request: HttpRequest, scope: str, *, per_account: int, per_address: int, seconds: int) -> bool:
     """Count one use of `scope` by this visitor; False when account or address has had its share."""
     user = getattr(request, "user", None)
-    account = user is None or not user.is_authenticated or spend(scope, f"a{user.pk}", limit=per_account, seconds=seconds)
+    account = (
+        user is None or not user.is_authenticated or spend(scope, f"a{user.pk}", limit=per_account, seconds=seconds)
+    )
     return account and spend(scope, client_address(request), limit=per_address, seconds=seconds)

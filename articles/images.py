@@ -1,0 +1,120 @@
+"""Files of pictures: read from the header, refused before decoding where they are bombs, made into renditions."""
+
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass
+from typing import IO
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import IntegrityError, transaction
+from PIL import Image as Pillow
+from PIL import ImageOps, UnidentifiedImageError
+
+from articles.models import Image, Rendition
+from articles.pictures import Picture
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+MAX_BYTES = 30 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+WIDTHS = (480, 800, 1200, 1800)
+QUALITY = {"webp": 80, "jpeg": 82}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    format: str
+    width: int
+    height: int
+    sha256: str
+
+
+def facts(file: IO[bytes]) -> Facts:
+    """What a file is, read from its header alone. Raises ValidationError with the reason why it is refused."""
+    file.seek(0, io.SEEK_END)
+    if file.tell() > MAX_BYTES:
+        raise ValidationError("This file is larger than 30 MB. Save it smaller and try again.", code="too_large")
+    file.seek(0)
+    try:
+        with warnings.catch_warnings():
+            # Our own limit stands below; Pillow's warning about it would only be noise.
+            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
+            with Pillow.open(file, formats=FORMATS) as picture:
+                width, height, kind = picture.width, picture.height, picture.format or ""
+                frames = getattr(picture, "n_frames", 1)
+                turned = picture.getexif().get(0x0112, 1) in {5, 6, 7, 8}
+    except Pillow.DecompressionBombError as error:
+        raise ValidationError("This picture has more than 40 megapixels.", code="too_many_pixels") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise ValidationError("This is no JPEG, PNG or WebP picture.", code="unknown_format") from error
+    if width * height > MAX_PIXELS:
+        raise ValidationError("This picture has more than 40 megapixels.", code="too_many_pixels")
+    if frames > 1:
+        raise ValidationError("This picture moves. Save one frame of it.", code="animated")
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    if turned:
+        width, height = height, width
+    return Facts(kind.lower(), width, height, digest)
+
+
+def wanted_widths(width: int) -> list[int]:
+    """The fixed widths below the original's, and the original's own where it is narrower than the widest."""
+    return [step for step in WIDTHS if step < width] + ([width] if width <= WIDTHS[-1] else [WIDTHS[-1]])
+
+
+def make_missing(image: Image) -> None:
+    """Write the renditions that `image` lacks. Safe to run twice, at once or again."""
+    have = set(image.renditions.values_list("format", "width"))
+    wanted = [(kind, width) for width in wanted_widths(image.width) for kind in Rendition.Format.values]
+    missing = [one for one in wanted if one not in have]
+    if not missing:
+        return
+    with image.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
+        flat = _on_white(ImageOps.exif_transpose(opened))
+    for kind, width in missing:
+        _make(image, flat, kind, width)
+
+
+def _on_white(picture: Pillow.Image) -> Pillow.Image:
+    if picture.mode in {"RGBA", "LA", "P", "PA"}:
+        picture = picture.convert("RGBA")
+        ground = Pillow.new("RGBA", picture.size, "white")
+        ground.alpha_composite(picture)
+        picture = ground
+    return picture.convert("RGB")
+
+
+def _make(image: Image, picture: Pillow.Image, kind: str, width: int) -> None:
+    height = max(1, round(image.height * width / image.width))
+    buffer = io.BytesIO()
+    # A new image: EXIF, and so the place where it was taken, stays behind.
+    scaled = picture.resize((width, height), Pillow.Resampling.LANCZOS) if width != picture.width else picture.copy()
+    scaled.info = {}
+    scaled.save(
+        buffer, kind.upper(), quality=QUALITY[kind], **({"method": 4} if kind == "webp" else {"progressive": True})
+    )
+    data = buffer.getvalue()
+    rendition = Rendition(image=image, format=kind, width=width, height=height, sha256=hashlib.sha256(data).hexdigest())
+    store = storages["default"]
+    name = f"{rendition.sha256}.{rendition.extension}"
+    # Named by what is in it: the same bytes need no second file.
+    rendition.file.name = name if store.exists(name) else store.save(name, ContentFile(data, name=name))
+    try:
+        with transaction.atomic():
+            rendition.save()
+    except IntegrityError:  # a second worker was faster
+        pass
+
+
+def picture_of(image: Image) -> Picture:
+    """The renditions of `image` as a page needs them; few or none where they are not made yet."""
+    sources: dict[str, list[tuple[str, int]]] = {}
+    for rendition in image.renditions.all():
+        sources.setdefault(rendition.format, []).append((rendition.file.url, rendition.width))
+    return Picture(
+        image.width, image.height, {name: tuple(sorted(files, key=lambda f: f[1])) for name, files in sources.items()}
+    )

@@ -1,0 +1,134 @@
+"""The derived columns of versions: rendered at publication, and again whenever what stands beside the text changes."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Q
+
+from articles.images import picture_of
+from articles.models import (
+    Author,
+    AuthorEntry,
+    Image,
+    Kind,
+    Section,
+    SectionEntry,
+    Topic,
+    TopicEntry,
+    Version,
+    VersionQuerySet,
+)
+from articles.pictures import Picture
+from articles.rendering import render
+
+BATCH = 200
+
+
+def derive(version: Version) -> None:
+    """Set every derived column of `version` (not saved) from its content and the names and files of today."""
+    content = json.loads(version.content or "{}")
+    pictures = _pictures(content)
+    rendered = render(content, pictures)
+    for column in rendered.__slots__:
+        setattr(version, column, getattr(rendered, column))
+    version.headline = content["headline"]
+    version.standfirst = content["standfirst"]
+    version.kind = content["kind"]
+    version.required_level = content["required_level"]
+    version.section = Section.objects.filter(uuid=content["section"]["uuid"]).first() if content["section"] else None
+    version.head = _head(content, version.section, pictures)
+
+
+def rerender(versions: Iterable[Version]) -> int:
+    """Derive `versions` again and store what came out; contents and digests stay. Returns how many there were."""
+    count = 0
+    for version in versions:
+        if version.content is not None:
+            derive(version)
+            version.save(update_fields=DERIVED_FIELDS)
+            count += 1
+    return count
+
+
+DERIVED_FIELDS = [
+    "free_html", "free_notes", "paid_html", "paid_notes", "plain_free", "plain_all", "words_free", "words_all",
+    "headline", "standfirst", "kind", "section", "required_level", "head",
+]  # fmt: skip
+
+
+def rerender_with(thing: Image | Section | Topic | Author) -> int:
+    """Derive again what is, or will be, served and names `thing`: its words beside the text or its files changed.
+
+    Returns how many versions there were.
+    """
+    return rerender(Version.objects.filter(_naming(thing)).iterator(BATCH))
+
+
+def _naming(thing: Image | Section | Topic | Author) -> Q:
+    match thing:
+        case Section():
+            return Q(pk__in=SectionEntry.objects.filter(section=thing).values("version"))
+        case Topic():
+            return Q(pk__in=TopicEntry.objects.filter(topic=thing).values("version"))
+        case Author():
+            return Q(pk__in=AuthorEntry.objects.filter(author=thing).values("version"))
+        case Image():
+            drawn = Q(pk__in=served_versions().values("pk"), content__contains=f'"{thing.uuid}"')
+            by = AuthorEntry.objects.filter(author__portrait=thing)
+            return drawn | Q(pk__in=by.values("version"))
+
+
+def served_versions() -> VersionQuerySet:
+    """The live and the waiting version of every article."""
+    return Version.objects.filter(Q(live_in__isnull=False) | Q(upcoming_in__isnull=False))
+
+
+def _pictures(content: Mapping[str, Any]) -> dict[str, Picture]:
+    images = Image.objects.filter(uuid__in=content["pictures"].keys()).prefetch_related("renditions")
+    return {str(image.uuid): picture_of(image) for image in images}
+
+
+def _head(content: Mapping[str, Any], section: Section | None, pictures: Mapping[str, Picture]) -> dict[str, Any]:
+    """All that a page or list draws beside the text. Nothing of it comes from behind the gate."""
+    topics = {str(topic.uuid): topic for topic in Topic.objects.filter(uuid__in=[t["uuid"] for t in content["topics"]])}
+    authors = Author.objects.filter(uuid__in=[b["uuid"] for b in content["bylines"]])
+    people = {
+        str(author.uuid): author
+        for author in authors.select_related("portrait").prefetch_related("portrait__renditions")
+    }
+    kind = Kind(content["kind"])
+    return {
+        "kind": {"label": kind.label, "definition": kind.definition},
+        "section": {"name": section.name, "slug": section.slug} if section else None,
+        "topics": [
+            {"name": t["name"], "slug": topics[t["uuid"]].slug} for t in content["topics"] if t["uuid"] in topics
+        ],
+        "bylines": [_byline(b["name"], people.get(b["uuid"])) for b in content["bylines"]],
+        "lead": _lead(content, pictures),
+        "seo": content["seo"],
+    }
+
+
+def _byline(name: str, author: Author | None) -> dict[str, str]:
+    portrait = picture_of(author.portrait) if author and author.portrait else None
+    files = portrait.sources.get("jpeg") if portrait else None
+    return {
+        "name": name,
+        "slug": author.slug if author else "",
+        "role": author.role if author else "",
+        "portrait": files[0][0] if files else "",
+    }
+
+
+def _lead(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> dict[str, Any] | None:
+    lead = content["lead"]
+    if not lead or lead["uuid"] not in pictures:
+        return None
+    words = content["pictures"][lead["uuid"]]
+    return {
+        "alt": words["alt"],
+        "caption": lead["caption"] or words["caption"],
+        "credit": words["credit"],
+        **pictures[lead["uuid"]].as_json(),
+    }

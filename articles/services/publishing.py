@@ -1,0 +1,206 @@
+"""Publishing: the working row becomes a version that nobody changes any more."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import ENTRY_MODELS, Article, AuthorEntry, Image, OldAddress, SectionEntry, TopicEntry, Version
+from articles.prose import clean, parse
+from articles.record import canonical, chain_digest, digest_of
+from articles.signals import version_published
+
+from .deriving import derive
+
+
+class NotReady(Exception):
+    """The article lacks what readers need; `reasons` are sentences for its editor."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+def missing(article: Article) -> list[str]:
+    """What still keeps `article` from being published, as sentences; empty when it is ready."""
+    reasons = []
+    if not article.headline.strip():
+        reasons.append("Give it a headline.")
+    if article.section_id is None:
+        reasons.append("Choose a section.")
+    if not article.bylines.exists():
+        reasons.append("Name at least one author.")
+    if not parse(clean(article.body)).text_content().strip():
+        reasons.append("Write a text.")
+    return reasons
+
+
+def content_of(article: Article) -> dict[str, Any]:
+    """What a version of `article` would hold now: words, and names by uuid, never a database id."""
+    body = clean(article.body)
+    used = [figure.get("data-image") for figure in parse(body).iter("figure")]
+    images = {str(image.uuid): image for image in Image.objects.filter(uuid__in=[uuid for uuid in used if uuid])}
+    if article.lead is not None:
+        images[str(article.lead.uuid)] = article.lead
+    return {
+        "uuid": str(article.uuid),
+        "headline": " ".join(article.headline.split()),
+        "standfirst": article.standfirst.strip(),
+        "body": body,
+        "kind": article.kind,
+        "required_level": article.required_level,
+        "section": {"uuid": str(article.section.uuid), "name": article.section.name} if article.section else None,
+        "topics": [{"uuid": str(topic.uuid), "name": topic.name} for topic in article.topics.order_by("name", "pk")],
+        "bylines": [
+            {"uuid": str(byline.author.uuid), "name": byline.author.name}
+            for byline in article.bylines.select_related("author")
+        ],
+        "lead": {"uuid": str(article.lead.uuid), "caption": article.lead_caption.strip()} if article.lead else None,
+        "pictures": {
+            uuid: {"sha256": image.sha256, "alt": image.alt, "caption": image.caption, "credit": image.credit}
+            for uuid, image in images.items()
+        },
+        "footnotes": [mark.get("data-footnote") for mark in parse(body).iter("sup")],
+        "seo": {"title": article.seo_title.strip(), "description": article.seo_description.strip()},
+    }
+
+
+@transaction.atomic
+def publish(*, article: Article, by: Any = None, at: datetime | None = None, note: str = "") -> Version:
+    """Make a version of `article` as it stands, served from `at` (UTC; None or past: at once) with a public `note`.
+
+    A version that was waiting for its time is replaced and never appears. `article` itself is refreshed.
+    Raises NotReady with what is missing.
+    """
+    locked = Article.objects.select_for_update().get(pk=article.pk)
+    if reasons := missing(locked):
+        raise NotReady(reasons)
+    now = timezone.now()
+    fold(locked, now)
+    # Seconds are what the record keeps: what is served and what is digested must be the same moment.
+    public_from = (at or now).replace(microsecond=0)
+    ahead = public_from > now
+    _drop_waiting(locked, now)
+    version = _record(locked, by=by, now=now, public_from=public_from, note=note)
+    if ahead:
+        locked.upcoming, locked.upcoming_at = version, public_from
+    else:
+        locked.live = version
+    if locked.published_at is None or locked.published_at > now:
+        locked.published_at = public_from
+    locked.save(update_fields=["live", "upcoming", "upcoming_at", "published_at", "updated_at"])
+    _place(locked, version)
+    transaction.on_commit(partial(version_published.send, sender=Article, article=locked, version=version))
+    article.refresh_from_db()
+    return version
+
+
+def _record(article: Article, *, by: Any, now: datetime, public_from: datetime, note: str) -> Version:
+    last = Version.objects.filter(article=article).order_by("-number").only("number", "digest").first()
+    content = canonical(content_of(article))
+    version = Version(
+        article=article,
+        number=last.number + 1 if last else 1,
+        public_from=public_from,
+        made_at=now.replace(microsecond=0),
+        made_by=by,
+        note=" ".join(note.split()),
+        content=content,
+        content_digest=digest_of(content),
+    )
+    version.note = version.note.replace("\x00", "")[:500]
+    version.digest = chain_digest(last.digest if last else "", article.uuid, version)
+    derive(version)
+    version.save()
+    return version
+
+
+def _drop_waiting(article: Article, now: datetime) -> None:
+    """A plan that did not come about: its lines go, and those that it would have closed stay open."""
+    if article.upcoming_id is None:
+        return
+    Version.objects.filter(pk=article.upcoming_id).update(superseded_at=now)
+    for entries in ENTRY_MODELS:
+        entries.objects.filter(article=article, version=article.upcoming_id).delete()
+        entries.objects.filter(article=article).update(served_until=None)
+    article.upcoming, article.upcoming_at = None, None
+
+
+def _place(article: Article, version: Version) -> None:
+    """Write the lines of `version`; those before it end when it begins."""
+    ahead = article.upcoming_id == version.pk
+    when = {"published_at": article.published_at, "served_from": version.public_from}
+    for entries in ENTRY_MODELS:
+        old = entries.objects.filter(article=article)
+        if ahead:
+            old.update(served_until=version.public_from)
+        else:
+            old.delete()
+    SectionEntry.objects.create(article=article, version=version, section=version.section, **when)
+    TopicEntry.objects.bulk_create(
+        TopicEntry(article=article, version=version, topic=topic, **when) for topic in article.topics.all()
+    )
+    AuthorEntry.objects.bulk_create(
+        AuthorEntry(article=article, version=version, author=byline.author, **when)
+        for byline in article.bylines.select_related("author")
+    )
+
+
+def fold(article: Article, now: datetime) -> bool:
+    """Make a due `upcoming` the live version. Nothing depends on it: readers get it from its time on anyway.
+
+    Safe to run at once from two places; True where this call did it.
+    """
+    done = Article.objects.filter(pk=article.pk, upcoming__isnull=False, upcoming_at__lte=now).update(
+        live=F("upcoming"), upcoming=None, upcoming_at=None
+    )
+    if done:
+        for entries in ENTRY_MODELS:
+            entries.objects.filter(article=article, served_until__lte=now).delete()
+        article.refresh_from_db(fields=["live", "upcoming", "upcoming_at"])
+    return bool(done)
+
+
+def fold_due(now: datetime | None = None) -> int:
+    """Fold every due version, one transaction each; returns how many. What `manage.py tick` calls."""
+    now = now or timezone.now()
+    count = 0
+    for article in Article.objects.with_due_upcoming(now):
+        with transaction.atomic():
+            count += fold(article, now)
+    return count
+
+
+@transaction.atomic
+def withdraw(*, article: Article, by: Any = None) -> None:
+    """Take `article` off the site at once; its versions stay in the record. Withdrawing twice changes nothing."""
+    now = timezone.now()
+    if Article.objects.filter(pk=article.pk, withdrawn_at=None).update(withdrawn_at=now, updated_at=now):
+        _announce(article)
+
+
+@transaction.atomic
+def restore(*, article: Article, by: Any = None) -> None:
+    """Put a withdrawn `article` back, as it was."""
+    if Article.objects.filter(pk=article.pk, withdrawn_at__isnull=False).update(withdrawn_at=None):
+        _announce(article)
+
+
+def _announce(article: Article) -> None:
+    article.refresh_from_db()
+    transaction.on_commit(
+        partial(version_published.send, sender=Article, article=article, version=article.live or article.upcoming)
+    )
+
+
+@transaction.atomic
+def move(*, article: Article, old_slug: str) -> None:
+    """Let the address that `article` had lead on to the one it has now. An address in use again stops leading."""
+    OldAddress.objects.filter(path=OldAddress.normal(article.get_absolute_url())).delete()
+    if old_slug and old_slug != article.slug:
+        path = OldAddress.normal(reverse("articles:article", args=[old_slug]))
+        OldAddress.objects.update_or_create(path=path, defaults={"article": article})

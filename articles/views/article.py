@@ -1,0 +1,62 @@
+"""An article as this reader may see it."""
+
+import re
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from articles.access import ReaderRequest, decide
+from articles.metadata import absolute, description, json_ld, script_json
+from articles.models import Article, Version
+from articles.pictures import Picture
+from truthlytics.web.pages import depends_on, public_page
+
+_HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+LONG_HEADLINE = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The gated part, fetched only for who may read it."""
+
+    html: str = ""
+    notes: str = ""
+
+
+@public_page(tags=["sections"])
+@require_safe
+def article(request: ReaderRequest, slug: str) -> HttpResponse:
+    now = timezone.now()
+    found = get_object_or_404(Article.objects.published(now), slug=slug)
+    version = found.served(now)
+    decision = decide(version, request.access)
+    paid = _paid(version) if decision.allowed and version.required_level else Paid()
+    context = {
+        "article": found,
+        "version": version,
+        "decision": decision,
+        "paid": paid,
+        "notes": version.free_notes if not paid.html else paid.notes,
+        "contents": _contents(version.free_html + paid.html),
+        "record": found.record(now),
+        "lead": Picture.from_json(version.head["lead"]) if version.head["lead"] else None,
+        "current_section": (version.head["section"] or {}).get("slug"),
+        "long_headline": len(version.headline) > LONG_HEADLINE,
+        "canonical": absolute(found.get_absolute_url()),
+        "description": description(version),
+        "json_ld": script_json(json_ld(found, version)),
+    }
+    return depends_on(render(request, "articles/article.html", context), f"article:{found.pk}")
+
+
+def _paid(version: Version) -> Paid:
+    row = Version.objects.filter(pk=version.pk).values_list("paid_html", "paid_notes").get()
+    return Paid(*row)
+
+
+def _contents(html: str) -> list[tuple[str, str]]:
+    return [(anchor, _TAG.sub("", heading)) for anchor, heading in _HEADING.findall(html)]
