@@ -1,0 +1,6 @@
+"""The scenes by name, in the order of importance."""
+
+from importlib import import_module
+
+NAMES = ("talks", "docks", "map", "poll", "ward", "valley", "drawer", "board")
+SCENES = {name: import_module(f".{name}", __name__).draw for name in NAMES}
