@@ -24,6 +24,12 @@ class Front:
     voice: Version | None = None
     rows: list[Row] = field(default_factory=list)
 
+    @property
+    def versions(self) -> list[Version]:
+        """Everything on the page, for one look-up of what stands beside it."""
+        single = [version for version in (self.lead, self.voice) if version]
+        return single + self.seconds + self.latest + [version for row in self.rows for version in row.versions]
+
 
 def arrange(latest: Sequence[Version], by_section: Mapping[Section, Sequence[Version]]) -> Front:
     """Lead and seconds: the newest with a picture, at most one a section; the rows repeat nothing from above them."""

@@ -37,14 +37,14 @@ class Section(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("articles:section", args=[self.slug])
+
     @property
     def newest(self) -> list[int]:
         """The version ids that `with_newest` found, newest first."""
         found = {name: value for name, value in vars(self).items() if name.startswith("newest_") and value}
         return [found[name] for name in sorted(found, key=lambda name: int(name.removeprefix("newest_")))]
-
-    def get_absolute_url(self) -> str:
-        return reverse("articles:section", args=[self.slug])
 
 
 class Topic(models.Model):

@@ -94,11 +94,6 @@ class Version(models.Model):
     def __str__(self) -> str:
         return f"{self.headline} (version {self.number})"
 
-    @property
-    def minutes(self) -> int:
-        """Reading time at 230 words a minute."""
-        return max(1, round(self.words_all / 230))
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None and not (set(kwargs.get("update_fields") or ["content"]) <= CHANGEABLE):
             raise AppendOnly("What was published is never changed: publish a new version.")
@@ -106,6 +101,11 @@ class Version(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise AppendOnly("A version is never deleted.")
+
+    @property
+    def minutes(self) -> int:
+        """Reading time at 230 words a minute."""
+        return max(1, round(self.words_all / 230))
 
 
 class EntryQuerySet(models.QuerySet[Any]):

@@ -1,0 +1,105 @@
+"""How pieces are drawn in lists and heads."""
+
+import html
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from articles.access import Level
+from articles.images import picture_of
+from articles.metadata import absolute as absolute_address
+from articles.models import Image, Version
+from articles.pictures import Picture, picture_tag
+
+register = template.Library()
+register.simple_tag(absolute_address, name="absolute")
+
+TEASER_SIZES = {
+    "lead": "(min-width: 62rem) 46rem, 94vw",
+    "": "(min-width: 62rem) 24rem, 94vw",
+}
+
+
+@register.simple_tag
+def picture(picture: Picture, alt: str, sizes: str, first: bool = False) -> SafeString:
+    return mark_safe(picture_tag(picture, alt, sizes=sizes, first=first))  # noqa: S308
+
+
+@register.simple_tag
+def teaser_picture(version: Version, size: str = "") -> SafeString:
+    """The lead picture of `version`; the headline beside it says what it is about, so its alt is empty."""
+    lead = version.head["lead"]
+    if not lead:
+        return SafeString()
+    sizes = TEASER_SIZES.get(size, TEASER_SIZES[""])
+    return picture(Picture.from_json(lead), "", sizes, first=size == "lead")
+
+
+@register.simple_tag
+def portrait(image: Image) -> SafeString:
+    files = picture_of(image).sources.get("jpeg") or ()
+    return format_html('<img src="{}" alt="" width="132" height="132">', files[0][0]) if files else SafeString()
+
+
+@register.simple_tag
+def bylines(people: list[dict[str, str]]) -> SafeString:
+    """“A, B and C”, each with a link to their page."""
+    made = [
+        format_html('<a href="{}">{}</a>', reverse("articles:author", args=[one["slug"]]), one["name"])
+        if one["slug"]
+        else format_html("<b>{}</b>", one["name"])
+        for one in people
+    ]
+    first = format_html_join(", ", "{}", ((one,) for one in made[:-1]))
+    return format_html("{} and {}", first, made[-1]) if first else (made[0] if made else SafeString())
+
+
+@register.filter
+def names(people: list[dict[str, str]]) -> str:
+    """“A, B and C” as plain words."""
+    found = [one["name"] for one in people]
+    return f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else "".join(found)
+
+
+@register.filter
+def has_portraits(people: list[dict[str, str]]) -> bool:
+    return any(one["portrait"] for one in people)
+
+
+@register.filter
+def lock(level: int) -> str:
+    return str(Level(level).label)
+
+
+@register.filter
+def of(counts: Any, article: int) -> int:
+    """What `counts` (a dict by article) says of `article`; 0 where nothing was counted."""
+    return int(counts.get(article, 0)) if isinstance(counts, dict) else 0
+
+
+@register.filter
+def unescape(text: str) -> str:
+    """A heading cut out of rendered HTML; the template escapes it again."""
+    return html.unescape(text)
+
+
+@register.filter
+def pictured(versions: Iterable[Version], count: int) -> list[Version]:
+    """The first `count` of `versions` that have a picture."""
+    return [version for version in versions if version.head["lead"]][:count]
+
+
+@register.filter
+def by_month(versions: Iterable[Version]) -> list[tuple[date, list[Version]]]:
+    def month(version: Version) -> date:
+        published: Any = version.article.published_at
+        return timezone.localtime(published).date().replace(day=1)
+
+    return [(first, list(group)) for first, group in groupby(versions, key=month)]
