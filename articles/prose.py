@@ -124,7 +124,7 @@ def _normalise(body: str) -> str:
     for element in list(root.iter("sup", "figure", "aside", "hr")):
         if element.tag == "hr":
             if element.get("data-gate") is not None:
-                gates += 1
+                gates += element.getparent() is root
                 if gates > 1 or element.getparent() is not root:
                     element.drop_tag()
         elif (element.tag == "sup" and not element.get("data-footnote")) or (

@@ -21,6 +21,7 @@ from articles.prose import parse, serialise
 FREE_BLOCKS = 3
 FREE_SHARE = 3
 _BLOCK = re.compile(r"</(?:p|h[2-4]|li|tr|blockquote|figcaption|pre|aside)>")
+_CELL = re.compile(r"</t[hd]>")
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -89,7 +90,7 @@ def plain(html: str) -> str:
             extra.drop_tree()
     for line_break in root.iter("br"):
         line_break.tail = "\n" + (line_break.tail or "")
-    text = _TAG.sub("", _BLOCK.sub("\n", serialise(root)))
+    text = _TAG.sub("", _CELL.sub(" ", _BLOCK.sub("\n", serialise(root))))
     lines = (" ".join(line.split()) for line in lxml_html.fromstring(f"<pre>{text}</pre>").text_content().split("\n"))
     return "\n".join(line for line in lines if line)
 

@@ -59,10 +59,7 @@ def between(first, last, pitch=8.0):
     n = max(1, round(sum(gaps) / len(gaps) / pitch))
     for k in range(n):
         t = (k + 0.5) / n
-        yield [
-            (p[0] + (q[0] - p[0]) * t, p[1] + (q[1] - p[1]) * t, min(16, gap / n))
-            for p, q, gap in zip(a, b, gaps)
-        ]
+        yield [(p[0] + (q[0] - p[0]) * t, p[1] + (q[1] - p[1]) * t, min(16, gap / n)) for p, q, gap in zip(a, b, gaps)]
 
 
 def _length(points):

@@ -1,1 +1,1 @@
-FACES={}
+FACES = {}

@@ -8,8 +8,14 @@ from pathlib import Path
 from PIL import Image
 
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 )
 APART = (18, 26, 36, 52, 76)  # how far two colours of a palette must differ, in steps of 255
 CEILING = 350 * 1024
@@ -40,12 +46,22 @@ def rasterise(svg: Path, png: Path, size, scale=2):
     with tempfile.TemporaryDirectory() as folder:
         page, shot = Path(folder, "page.html"), Path(folder, "shot.png")
         source = svg.read_text().replace(
-            "<svg ", f'<svg style="display:block;width:{size[0]}px;height:{size[1]}px" ', 1)
+            "<svg ", f'<svg style="display:block;width:{size[0]}px;height:{size[1]}px" ', 1
+        )
         page.write_text(f'<!doctype html><body style="margin:0">{source}')
         subprocess.run(
-            [_chromium(), *FLAGS, f"--user-data-dir={folder}/profile", f"--force-device-scale-factor={scale}",
-             f"--window-size={size[0]},{size[1]}", f"--screenshot={shot}", page.as_uri()],
-            check=True, capture_output=True, timeout=90,
+            [
+                _chromium(),
+                *FLAGS,
+                f"--user-data-dir={folder}/profile",
+                f"--force-device-scale-factor={scale}",
+                f"--window-size={size[0]},{size[1]}",
+                f"--screenshot={shot}",
+                page.as_uri(),
+            ],
+            check=True,
+            capture_output=True,
+            timeout=90,
         )
         image = Image.open(shot).convert("RGB").crop((0, 0, size[0] * scale, size[1] * scale))
     for apart in APART:

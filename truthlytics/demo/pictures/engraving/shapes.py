@@ -32,11 +32,18 @@ def curve(points, closed=False, count=8):
         a, b, c, d = at(i - 1), at(i), at(i + 1), at(i + 2)
         for k in range(count):
             t = k / count
-            result.append(tuple(
-                0.5 * (2 * b[j] + (c[j] - a[j]) * t + (2 * a[j] - 5 * b[j] + 4 * c[j] - d[j]) * t * t
-                       + (3 * b[j] - a[j] - 3 * c[j] + d[j]) * t**3)
-                for j in (0, 1)
-            ))
+            result.append(
+                tuple(
+                    0.5
+                    * (
+                        2 * b[j]
+                        + (c[j] - a[j]) * t
+                        + (2 * a[j] - 5 * b[j] + 4 * c[j] - d[j]) * t * t
+                        + (3 * b[j] - a[j] - 3 * c[j] + d[j]) * t**3
+                    )
+                    for j in (0, 1)
+                )
+            )
     return result if closed else [*result, points[-1]]
 
 

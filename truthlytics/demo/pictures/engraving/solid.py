@@ -6,8 +6,12 @@ from .engrave import PAPER, between
 from .tone import darker
 
 SIDES = {  # corner numbers (bit 0: right, bit 1: up, bit 2: far), walked round each face
-    "front": (0, 1, 3, 2), "back": (5, 4, 6, 7), "left": (4, 0, 2, 6),
-    "right": (1, 5, 7, 3), "top": (2, 3, 7, 6), "bottom": (4, 5, 1, 0),
+    "front": (0, 1, 3, 2),
+    "back": (5, 4, 6, 7),
+    "left": (4, 0, 2, 6),
+    "right": (1, 5, 7, 3),
+    "top": (2, 3, 7, 6),
+    "bottom": (4, 5, 1, 0),
 }
 
 
@@ -62,8 +66,9 @@ def face(plate, quad, tone, *, run=0, pitch=7.0, fill=PAPER, edge=2.0, glaze=0.0
     plate.area(quad, darker(tone, glaze) if glaze else tone, rows, fill=fill, edge=edge)
 
 
-def solid(plate, camera, corners, tones, *, fill=PAPER, fills=None, pitch=7.0, edge=2.0, runs=None, glaze=0.0,
-          halo=0.0):
+def solid(
+    plate, camera, corners, tones, *, fill=PAPER, fills=None, pitch=7.0, edge=2.0, runs=None, glaze=0.0, halo=0.0
+):
     """A box: every visible face in its own tone, the far ones first.
 
     `tones` names a tone per side; "side" serves for left, right, front and back that are not named.

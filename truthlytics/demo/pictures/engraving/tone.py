@@ -93,6 +93,7 @@ def soft(polygons, blur, value=1.0):
 def uneven(tone, amount=0.06, seed=0.0):
     """The tone with a slow waver, as a hand would leave it."""
     tone = as_tone(tone)
-    return lambda x, y: tone(x, y) * (
-        1 + amount * (sin(x / 37 + y / 61 + seed) + sin(x / 83 - y / 29 + 2 * seed) + sin(y / 17 + seed * 3) * 0.5)
+    return lambda x, y: (
+        tone(x, y)
+        * (1 + amount * (sin(x / 37 + y / 61 + seed) + sin(x / 83 - y / 29 + 2 * seed) + sin(y / 17 + seed * 3) * 0.5))
     )

@@ -22,8 +22,14 @@ def draw():
 
 
 def _sky_and_sea(plate):
-    plate.area(rect(-5, -5, 910, HORIZON + 6), uneven(radial(330, HORIZON, 620, 0.0, 0.66, 0.85), 0.08), pitch=8.5, wave=2.6,
-               length=60, edge=0)
+    plate.area(
+        rect(-5, -5, 910, HORIZON + 6),
+        uneven(radial(330, HORIZON, 620, 0.0, 0.66, 0.85), 0.08),
+        pitch=8.5,
+        wave=2.6,
+        length=60,
+        edge=0,
+    )
     isle = curve([(70, HORIZON), (112, 222), (150, 214), (182, 196), (214, 204), (246, 226), (300, HORIZON)])
     plate.area(isle, across(80, 300, 0.2, 0.75), fill=GREEN, pitch=5, angle=64, edge=2.2)
     sea = uneven(darker(down(HORIZON, 600, 0.22, 0.6), 0.02), 0.35, 4)
@@ -46,7 +52,14 @@ def _pier(plate):
         plate.line(row, max(0.5, 7 / (z + 4.6)))
         if z < 14:
             board = CAMERA.all([(left, y, z), (right, y, z), (right, y, z + 0.32), (left, y, z + 0.32)])
-            face(plate, board, across(board[0][0], board[1][0], 0.05, 0.16 + 0.3 * (k * 7 % 5) / 4), pitch=5.5, fill=None, edge=0)
+            face(
+                plate,
+                board,
+                across(board[0][0], board[1][0], 0.05, 0.16 + 0.3 * (k * 7 % 5) / 4),
+                pitch=5.5,
+                fill=None,
+                edge=0,
+            )
         z, k = z + 0.32, k + 1
     edge = CAMERA.all([(left, y, near), (left, y, far), (left, y - 0.16, far), (left, y - 0.16, near)])
     plate.area(edge, 0.9, pitch=6, fill=INK, edge=2)
@@ -82,16 +95,35 @@ def _board(plate, x, y, w, h):
         plate.fill(rect(x + 30, middle - 5, 42, 10), ink)
         plate.fill(rect(x + 92, middle - 5, length, 10), ink)
         if not alive:
-            stroke = [(x + 21 + i * (w - 44) / 12, middle + 1.2 * sin(i * 0.9 + k * 2.1) + ((k * 5) % 7 - 3) * (i - 6) * 0.3)
-                      for i in range(13)]
+            stroke = [
+                (x + 21 + i * (w - 44) / 12, middle + 1.2 * sin(i * 0.9 + k * 2.1) + ((k * 5) % 7 - 3) * (i - 6) * 0.3)
+                for i in range(13)
+            ]
             plate.taper(curve(stroke, count=4), 6.5, 3.5, RED)
 
 
 def _gull(plate, x, y):
     """A gull that has the place to itself."""
     at = lambda pts: move(pts, x, y, 0.82)  # noqa: E731
-    body = at(curve([(2, -30), (10, -42), (22, -45), (31, -39), (33, -31), (30, -20), (20, -6), (2, -1), (-22, -6), (-50, -16),
-                     (-30, -18), (-12, -24)], closed=True))
+    body = at(
+        curve(
+            [
+                (2, -30),
+                (10, -42),
+                (22, -45),
+                (31, -39),
+                (33, -31),
+                (30, -20),
+                (20, -6),
+                (2, -1),
+                (-22, -6),
+                (-50, -16),
+                (-30, -18),
+                (-12, -24),
+            ],
+            closed=True,
+        )
+    )
     wing = at(curve([(12, -20), (0, -9), (-26, -6), (-66, -14), (-30, -19), (-8, -26)], closed=True))
     for dx in (0, 9):
         plate.line(at([(dx, -4), (dx + 1, 19)]), 2.4)

@@ -50,8 +50,10 @@ def _quay(plate):
 def _crane(plate, x, base, k, weight):
     """A ship-to-shore gantry: two portal legs, a raised house, and a boom out over the water."""
     at = lambda px, py: (x + px * k, base - py * k)  # noqa: E731
-    beam = lambda a, b, w=1.0: (plate.line([at(*a), at(*b)], weight * w + 2.5 * k, PAPER),  # noqa: E731
-                                plate.line([at(*a), at(*b)], weight * w))
+    beam = lambda a, b, w=1.0: (
+        plate.line([at(*a), at(*b)], weight * w + 2.5 * k, PAPER),  # noqa: E731
+        plate.line([at(*a), at(*b)], weight * w),
+    )
     apex = (30, 470)
     for tip in ((-205, 352), (455, 352), (250, 352)):
         plate.line([at(*apex), at(*tip)], max(0.9, weight * 0.34))
@@ -93,8 +95,15 @@ def _container(plate, x, y):
 
 
 def _dockers(plate):
-    row = ((446, 138, FOLDED), (494, 146, COAT), (545, 140, FOLDED), (596, 152, FOLDED), (648, 138, COAT), (698, 147, FOLDED),
-           (747, 140, COAT))
+    row = (
+        (446, 138, FOLDED),
+        (494, 146, COAT),
+        (545, 140, FOLDED),
+        (596, 152, FOLDED),
+        (648, 138, COAT),
+        (698, 147, FOLDED),
+        (747, 140, COAT),
+    )
     for x, height, coat in row:
         body, head = person(x, 574, height, coat)
         plate.halo([body, head], 4.5)

@@ -32,7 +32,12 @@ def _kitchen(plate):
     fascia = _quad((-3, -0.9, DEEP), (3, -0.9, DEEP), (3, 0.46, DEEP), (-3, 0.46, DEEP))
     shade = soft([_quad((-0.72, -0.7, DEEP), (0.9, -0.7, DEEP), (0.8, 0.3, DEEP), (-0.72, 0.3, DEEP))], 26, 0.55)
     face(plate, fascia, darker(across(-60, 960, 0.2, 0.46), shade), run=1, pitch=8, fill=GREEN, edge=2.6)
-    hole = _quad((-WIDE / 2 - 0.03, -0.05, DEEP), (WIDE / 2 + 0.03, -0.05, DEEP), (WIDE / 2 + 0.03, 0.4, DEEP), (-WIDE / 2 - 0.03, 0.4, DEEP))
+    hole = _quad(
+        (-WIDE / 2 - 0.03, -0.05, DEEP),
+        (WIDE / 2 + 0.03, -0.05, DEEP),
+        (WIDE / 2 + 0.03, 0.4, DEEP),
+        (-WIDE / 2 - 0.03, 0.4, DEEP),
+    )
     plate.fill(hole)
     face(plate, worktop, across(0, 900, 0.05, 0.3), pitch=9, fill=SAND, edge=2.6)
     lip = _quad((-3, 0.46, DEEP - 0.12), (3, 0.46, DEEP - 0.12), (3, 0.52, DEEP - 0.12), (-3, 0.52, DEEP - 0.12))
@@ -75,9 +80,26 @@ def _letter(plate, dice, left, z, column, k):
 def _front(plate):
     w = WIDE / 2
     for x in (-w - SIDE, w):
-        solid(plate, CAMERA, box(x, -0.05, 0, SIDE, RIM + 0.05, DEEP), {"top": 0.0, "side": 0.7}, fill=SAND, pitch=6, edge=2.4)
-    solid(plate, CAMERA, box(-w - 0.1, -0.14, -0.06, WIDE + 0.2, RIM + 0.2, 0.06), {"top": 0.0, "front": 0.34, "side": 0.8},
-          fill=SAND, fills={"front": GREEN}, pitch=7, edge=3, halo=9)
+        solid(
+            plate,
+            CAMERA,
+            box(x, -0.05, 0, SIDE, RIM + 0.05, DEEP),
+            {"top": 0.0, "side": 0.7},
+            fill=SAND,
+            pitch=6,
+            edge=2.4,
+        )
+    solid(
+        plate,
+        CAMERA,
+        box(-w - 0.1, -0.14, -0.06, WIDE + 0.2, RIM + 0.2, 0.06),
+        {"top": 0.0, "front": 0.34, "side": 0.8},
+        fill=SAND,
+        fills={"front": GREEN},
+        pitch=7,
+        edge=3,
+        halo=9,
+    )
     inset = _quad((-w, -0.06, -0.065), (w, -0.06, -0.065), (w, RIM - 0.04, -0.065), (-w, RIM - 0.04, -0.065))
     plate.line([*inset, inset[0]], 2.4)
     x, y = CAMERA.at((0, 0.12, -0.1))

@@ -6,16 +6,36 @@ from ..tone import across, darker, down, radial, soft, uneven
 
 TURN = -0.035
 SHEET = rect(-372, -236, 744, 472)
-LAND = [(-268, -60), (-300, -92), (-296, -130), (-262, -150), (-238, -184), (-204, -176), (-190, -146), (-170, -122), (-186, -92),
-        (-214, -80), (-226, -52)]
+LAND = [
+    (-268, -60),
+    (-300, -92),
+    (-296, -130),
+    (-262, -150),
+    (-238, -184),
+    (-204, -176),
+    (-190, -146),
+    (-170, -122),
+    (-186, -92),
+    (-214, -80),
+    (-226, -52),
+]
 
 
 def draw():
     """The whole picture."""
-    plate = Plate("A map sheet on which the legend is many times larger than the island; a hand with a pencil adds to it")
+    plate = Plate(
+        "A map sheet on which the legend is many times larger than the island; a hand with a pencil adds to it"
+    )
     shade = soft([move(_place(SHEET), 12, 16)], 12, 0.75)
-    plate.area(rect(-5, -5, 910, 610), darker(uneven(radial(380, 250, 660, 0.46, 0.8), 0.05), shade), angle=90, pitch=8, wave=2,
-               fill=SAND, edge=0)
+    plate.area(
+        rect(-5, -5, 910, 610),
+        darker(uneven(radial(380, 250, 660, 0.46, 0.8), 0.05), shade),
+        angle=90,
+        pitch=8,
+        wave=2,
+        fill=SAND,
+        edge=0,
+    )
     plate.area(_place(SHEET), 0, edge=2.6)
     inner = rect(-358, -222, 716, 444)
     plate.line(_place([*inner, inner[0]]), 1.6)
@@ -45,8 +65,23 @@ def _legend(plate):
     plate.line(_place([(-120, -172), (346, -172)]), 2)
     plate.fill(_place(rect(-104, -196, 168, 12)))
     plate.line(_place([(-120, -166), (346, -166)]), 1.2)
-    kinds = [(0.3, 0), (0.5, 90), (0.45, 45), (0.75, -45), (0.2, 90), (0.85, 0), (0.35, -30), (0.6, 60), (0.5, 20), (0.15, 0),
-             (0.7, 90), (0.4, -60), (0.9, 45), (0.25, 30), (0.55, -20)]
+    kinds = [
+        (0.3, 0),
+        (0.5, 90),
+        (0.45, 45),
+        (0.75, -45),
+        (0.2, 90),
+        (0.85, 0),
+        (0.35, -30),
+        (0.6, 60),
+        (0.5, 20),
+        (0.15, 0),
+        (0.7, 90),
+        (0.4, -60),
+        (0.9, 45),
+        (0.25, 30),
+        (0.55, -20),
+    ]
     for k, (tone, angle) in enumerate(kinds):
         column, row = k % 3, k // 3
         _entry(plate, -100 + column * 150, -146 + row * 70, tone, angle, (PAPER, MIST, SAND)[(k * 2 + row) % 3], k)
@@ -55,7 +90,9 @@ def _legend(plate):
 
 
 def _entry(plate, x, y, tone, angle, fill, k):
-    plate.area(_place(rect(x, y, 52, 40)), tone, angle=angle, pitch=5.5, wave=1.2 * (k % 2), length=9, fill=fill, edge=2)
+    plate.area(
+        _place(rect(x, y, 52, 40)), tone, angle=angle, pitch=5.5, wave=1.2 * (k % 2), length=9, fill=fill, edge=2
+    )
     for i in range(3):
         length = (62, 48, 70, 54)[(k + i * 3) % 4] * (0.6 if i == 2 else 1)
         plate.line(_place([(x + 64, y + 8 + i * 12), (x + 64 + length, y + 8 + i * 12)]), 3.4 if i == 0 else 1.8)
@@ -72,7 +109,19 @@ def _hand(plate):
         [(54, 72), (66, 58), (100, 66), (128, 86), (130, 108), (108, 112), (76, 98)],
         [(84, 104), (96, 92), (126, 98), (150, 112), (146, 130), (122, 130), (98, 120)],
     ]
-    back = [(58, -40), (84, -58), (120, -52), (176, -26), (232, 2), (222, 60), (190, 112), (150, 124), (118, 100), (96, 60), (70, 30)]
+    back = [
+        (58, -40),
+        (84, -58),
+        (120, -52),
+        (176, -26),
+        (232, 2),
+        (222, 60),
+        (190, 112),
+        (150, 124),
+        (118, 100),
+        (96, 60),
+        (70, 30),
+    ]
     for finger in fingers[::-1]:
         _skin(plate, place(finger), 70, 0.55)
     _skin(plate, place(back), 32, 0.4)
@@ -80,8 +129,20 @@ def _hand(plate):
     plate.area(sleeve, across(700, 980, 0.6, 0.9), angle=-52, pitch=7, fill=INK and PAPER, edge=2.8)
     plate.area(cuff, across(720, 830, 0.0, 0.3), angle=-54, pitch=5, edge=2.6)
     _pencil(plate, place)
-    index = [(22, -10), (16, -20), (26, -32), (58, -62), (92, -66), (124, -46), (128, -22), (104, -14), (84, -34), (62, -30), (42, -10),
-             (32, -4)]
+    index = [
+        (22, -10),
+        (16, -20),
+        (26, -32),
+        (58, -62),
+        (92, -66),
+        (124, -46),
+        (128, -22),
+        (104, -14),
+        (84, -34),
+        (62, -30),
+        (42, -10),
+        (32, -4),
+    ]
     thumb = [(30, 8), (34, -4), (62, -6), (98, -4), (130, 10), (136, 40), (112, 46), (84, 26), (50, 20), (36, 18)]
     _skin(plate, place(index), -30, 0.35)
     _skin(plate, place(thumb), 84, 0.38)

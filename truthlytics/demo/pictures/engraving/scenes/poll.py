@@ -46,7 +46,9 @@ def _one(plate, dice, x, y, size, row):
     plate.area(shape, tone, fill=fill, angle=angle, pitch=3.6 + size * 0.022, edge=1.2 + size * 0.009)
     cap = hair(x, y, height, wide, dice.choice((0, 0, 1, 2, 2, 3, 3)))
     if cap:
-        plate.area(cap, dice.choice((0.55, 0.85, 1.0)), fill=fill, angle=90, pitch=3 + size * 0.015, edge=1.2 + size * 0.008)
+        plate.area(
+            cap, dice.choice((0.55, 0.85, 1.0)), fill=fill, angle=90, pitch=3 + size * 0.015, edge=1.2 + size * 0.008
+        )
 
 
 def _bar(plate):
@@ -55,4 +57,6 @@ def _bar(plate):
         for stroke in strokes:
             plate.line(stroke, width, ink)
     plate.area(ellipse(MIDDLE, HEIGHT, 29), 0, fill=PAPER, edge=2.6)
-    plate.area(ellipse(MIDDLE, HEIGHT, 22), across(MIDDLE - 10, MIDDLE + 22, 0.0, 0.5), fill=RED, pitch=4, angle=0, edge=2.4)
+    plate.area(
+        ellipse(MIDDLE, HEIGHT, 22), across(MIDDLE - 10, MIDDLE + 22, 0.0, 0.5), fill=RED, pitch=4, angle=0, edge=2.4
+    )

@@ -37,14 +37,28 @@ def _hall(plate):
 
 def _shadow(x, half=0.72):
     """What a chair keeps from the floor; the lamp hangs above and behind."""
-    return CAMERA.all([(x - half, 0, 0.5), (x + half, 0, 0.5), (x * 1.12 + half * 1.15, 0, -1.25),
-                       (x * 1.12 - half * 1.15, 0, -1.25)])
+    return CAMERA.all(
+        [(x - half, 0, 0.5), (x + half, 0, 0.5), (x * 1.12 + half * 1.15, 0, -1.25), (x * 1.12 - half * 1.15, 0, -1.25)]
+    )
 
 
 def _flag(plate, flip, ink):
     foot = CAMERA.at((-3.0, 0, 1.7))
     pole = move([(0, 0), (0, -318)], *foot)
-    side = [(0, -300), (22, -280), (44, -220), (56, -150), (56, -96), (46, -44), (37, -62), (26, -34), (12, -56), (0, -40), (-10, -80), (-10, -150)]
+    side = [
+        (0, -300),
+        (22, -280),
+        (44, -220),
+        (56, -150),
+        (56, -96),
+        (46, -44),
+        (37, -62),
+        (26, -34),
+        (12, -56),
+        (0, -40),
+        (-10, -80),
+        (-10, -150),
+    ]
     place = lambda pts: [(900 - x if flip else x, y) for x, y in move(pts, *foot)]  # noqa: E731
     plate.area(place(ellipse(0, 0, 24, 7)), 0.8, fill=INK)
     cloth = place(curve(side, closed=True))

@@ -36,7 +36,9 @@ def _shell(plate):
     ceiling = _quad((-WIDE, HIGH, DEEP), (WIDE, HIGH, DEEP), (WIDE, HIGH, NEAR), (-WIDE, HIGH, NEAR))
     face(plate, ceiling, darker(dark, 0.3), run=0, pitch=8, edge=2.6)
     for z in (0.6, 4.2, 7.8, 11.4, 15):
-        lamp = _quad((-0.35, HIGH - 0.02, z), (0.55, HIGH - 0.02, z), (0.55, HIGH - 0.02, z + 1.3), (-0.35, HIGH - 0.02, z + 1.3))
+        lamp = _quad(
+            (-0.35, HIGH - 0.02, z), (0.55, HIGH - 0.02, z), (0.55, HIGH - 0.02, z + 1.3), (-0.35, HIGH - 0.02, z + 1.3)
+        )
         plate.fill(lamp, PAPER)
         plate.line([*lamp, lamp[0]], 1.8)
     left = _quad((-WIDE, HIGH, NEAR), (-WIDE, HIGH, DEEP), (-WIDE, 0, DEEP), (-WIDE, 0, NEAR))
@@ -84,7 +86,15 @@ def _rota(plate):
             elif empty or c > 6 and r > 1:
                 plate.line([*cell, cell[0]], 1.3)
             else:
-                face(plate, cell, dice.choice((0.25, 0.5, 0.8)), run=r % 2, pitch=4.6, fill=dice.choice((GREEN, MIST)), edge=1.6)
+                face(
+                    plate,
+                    cell,
+                    dice.choice((0.25, 0.5, 0.8)),
+                    run=r % 2,
+                    pitch=4.6,
+                    fill=dice.choice((GREEN, MIST)),
+                    edge=1.6,
+                )
 
 
 BED = 0.62, 0.2, 2.1, 0.95  # its left side, foot, length and width in metres
@@ -92,17 +102,40 @@ BED = 0.62, 0.2, 2.1, 0.95  # its left side, foot, length and width in metres
 
 def _bed_shadow():
     left, near, long, wide = BED
-    return soft([_quad((left - 0.25, 0, near - 0.25), (left + wide, 0, near - 0.25), (left + wide, 0, near + long),
-                       (left - 0.25, 0, near + long))], 9, 0.9)
+    return soft(
+        [
+            _quad(
+                (left - 0.25, 0, near - 0.25),
+                (left + wide, 0, near - 0.25),
+                (left + wide, 0, near + long),
+                (left - 0.25, 0, near + long),
+            )
+        ],
+        9,
+        0.9,
+    )
 
 
 def _bed(plate):
     left, near, long, wide = BED
     solid(plate, CAMERA, box(left, 0.4, near, wide, 0.12, long), {"front": 0.9, "top": 0.3, "side": 0.9}, pitch=5)
-    solid(plate, CAMERA, box(left + 0.02, 0.5, near + 0.02, wide - 0.04, 0.22, long - 0.04),
-          {"front": 0.3, "top": 0.06, "side": 0.55}, pitch=6, halo=6, edge=2.4)
-    solid(plate, CAMERA, box(left + 0.12, 0.72, near + long - 0.6, wide - 0.24, 0.13, 0.45),
-          {"front": 0.25, "top": 0.0, "side": 0.5}, pitch=5, edge=2.2)
+    solid(
+        plate,
+        CAMERA,
+        box(left + 0.02, 0.5, near + 0.02, wide - 0.04, 0.22, long - 0.04),
+        {"front": 0.3, "top": 0.06, "side": 0.55},
+        pitch=6,
+        halo=6,
+        edge=2.4,
+    )
+    solid(
+        plate,
+        CAMERA,
+        box(left + 0.12, 0.72, near + long - 0.6, wide - 0.24, 0.13, 0.45),
+        {"front": 0.25, "top": 0.0, "side": 0.5},
+        pitch=5,
+        edge=2.2,
+    )
     for z, top in ((near + long, 1.15), (near, 0.95)):
         a, b, c, d = _quad((left, 0.03, z), (left, top, z), (left + wide, top, z), (left + wide, 0.03, z))
         plate.line([a, b, c, d], 9, PAPER)
