@@ -1,0 +1,89 @@
+"""Production links one stylesheet, and everything it needs is beside it."""
+
+import gzip
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
+
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import call_command
+from django.test import SimpleTestCase, override_settings
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from truthlytics.assets import bundle
+
+STORAGES = {"staticfiles": {"BACKEND": "truthlytics.assets.SiteStaticFilesStorage"}}
+LIMIT = 20 * 1024
+
+
+class BundleTests(SimpleTestCase):
+    def test_a_part_is_wrapped_in_its_layer_and_its_addresses_still_hold(self):
+        with TemporaryDirectory() as folder:
+            root = Path(folder)
+            (root / "parts").mkdir()
+            (root / "layers.css").write_text('@layer a, b;\n@import url("parts/x.css") layer(b);\n')
+            (root / "parts" / "x.css").write_text("/* why */ p { background: url(../i/p.svg); mask: url(#m); }")
+            css = bundle(root / "layers.css")
+        self.assertEqual(css, '@layer a, b;\n@layer b { p { background: url("i/p.svg"); mask: url(#m); } }\n')
+
+    def test_a_missing_part_is_an_error(self):
+        with TemporaryDirectory() as folder:
+            layers = Path(folder, "layers.css")
+            layers.write_text('@import url("gone.css") layer(b);')
+            with self.assertRaises(FileNotFoundError):
+                bundle(layers)
+
+
+@override_settings(STORAGES=STORAGES, DEBUG=False)
+class CollectedTests(SimpleTestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = cls.enterClassContext(TemporaryDirectory())
+        cls.root = Path(folder)
+        cls.enterClassContext(override_settings(STATIC_ROOT=folder))
+        # Other packages' files are not ours to test, and compressing them takes most of the time.
+        with mock.patch.object(CompressedManifestStaticFilesStorage, "compress_files", autospec=True) as compress:
+            compress.side_effect = compress_css
+            call_command("collectstatic", interactive=False, verbosity=0)
+        cls.path = cls.root / staticfiles_storage.stored_name("css/site.css")
+
+    def test_the_stylesheet_is_hashed_and_named_by_the_manifest(self):
+        self.assertRegex(self.path.name, r"^site\.[0-9a-f]{12}\.css$")
+        self.assertTrue(self.path.exists())
+        self.assertEqual(staticfiles_storage.url("css/site.css"), f"/static/css/{self.path.name}")
+
+    def test_nothing_is_imported_any_more(self):
+        css = self.path.read_text()
+        self.assertNotIn("@import", css)
+        self.assertIn("@layer components {", css)
+
+    def test_every_address_in_it_exists(self):
+        found = re.findall(r"""url\(["']?([^"')]+)""", self.path.read_text())
+        self.assertTrue(found)
+        for address in found:
+            self.assertTrue((self.path.parent / address).exists(), address)
+            self.assertRegex(address, r"\.[0-9a-f]{12}\.")
+
+    def test_it_is_compressed_and_light(self):
+        packed = self.path.with_name(f"{self.path.name}.gz")
+        self.assertEqual(gzip.decompress(packed.read_bytes()), self.path.read_bytes())
+        self.assertLessEqual(packed.stat().st_size, LIMIT)
+
+    def test_the_page_for_failures_finds_it_without_the_manifest(self):
+        self.assertTrue((self.root / "css" / "site.css").exists())
+
+    def test_collecting_again_changes_nothing(self):
+        before = self.path.read_bytes()
+        with mock.patch.object(CompressedManifestStaticFilesStorage, "compress_files", return_value=()):
+            call_command("collectstatic", interactive=False, verbosity=0)
+        self.assertEqual(staticfiles_storage.stored_name("css/site.css"), f"css/{self.path.name}")
+        self.assertEqual(self.path.read_bytes(), before)
+
+
+real = CompressedManifestStaticFilesStorage.compress_files
+
+
+def compress_css(storage, paths):
+    return real(storage, [path for path in paths if path.startswith("css/")])

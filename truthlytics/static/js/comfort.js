@@ -1,0 +1,36 @@
+// Comfort only: every page is whole without it.
+const root = document.documentElement;
+
+const toggle = document.querySelector("[data-theme-toggle]");
+if (toggle) {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const now = () => root.dataset.theme ?? (dark.matches ? "dark" : "light");
+  const other = () => (now() === "dark" ? "light" : "dark");
+  const name = () => {
+    toggle.textContent = other() === "dark" ? "Dark" : "Light";
+    toggle.setAttribute("aria-label", `${toggle.textContent} page`);
+  };
+  toggle.hidden = false;
+  name();
+  dark.addEventListener("change", name);
+  toggle.addEventListener("click", () => {
+    root.dataset.theme = other();
+    try {
+      localStorage.setItem("theme", root.dataset.theme);
+    } catch {
+      // Storage is off: it holds for this page.
+    }
+    name();
+  });
+}
+
+// On a narrow screen a reference opens its note in place; a second press goes to the list.
+const roomy = matchMedia("(min-width: 62rem)");
+document.addEventListener("click", (event) => {
+  const reference = event.target.closest("[role=doc-noteref]");
+  const note = reference?.closest(".cite")?.nextElementSibling;
+  if (!note?.matches(".sidenote") || roomy.matches || note.classList.contains("is-open")) return;
+  event.preventDefault();
+  note.removeAttribute("aria-hidden");
+  note.classList.add("is-open");
+});
