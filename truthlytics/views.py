@@ -1,8 +1,28 @@
-"""Robots, health, and what is shown when something is refused."""
+"""Robots, and what is shown when there is nothing or too much."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from articles.metadata import absolute
+from truthlytics.web.pages import public_page
+
+NOT_FOR_ROBOTS = ("/admin/", "/accounts/", "/account/", "/cart/", "/checkout/", "/comments/")
+
+
+@public_page()
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS)]
+    lines += ["", f"Sitemap: {absolute(reverse('articles:sitemap'))}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@public_page(tags=["sections"])
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return render(request, "403.html", {"token_failed": True}, status=403)
