@@ -1,15 +1,22 @@
 """Every address of the site. The apps' own lists stand in their `urls.py`."""
 
+from allauth.mfa.totp.views import activate_totp
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.csp import CSP
+from django.views.decorators.csp import csp_override
 
 from truthlytics import views
+
+# The one page with a picture in a data: address: the square code of an authenticator app.
+with_square_code = csp_override({**settings.SECURE_CSP, "img-src": [CSP.SELF, "data:"]})
 
 urlpatterns = [
     path("", include("articles.urls")),
     path("", include("comments.urls")),
     path("", include("subscriptions.urls")),
+    path("accounts/2fa/totp/activate/", with_square_code(activate_totp), name="mfa_activate_totp"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("robots.txt", views.robots, name="robots"),
