@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from articles.models import Section
+from truthlytics.demo.content import demo_note
 
 
 def publication(request: HttpRequest) -> dict[str, Any]:
@@ -15,5 +16,6 @@ def publication(request: HttpRequest) -> dict[str, Any]:
         "site_url": settings.SITE_URL,
         "masthead_sections": Section.objects.in_masthead(),
         "is_demo": settings.DEMO,
+        "demo_note": demo_note() if settings.DEMO else "",
         "stylesheet": "css/layers.css" if settings.DEBUG or settings.TESTING else "css/site.css",
     }

@@ -39,7 +39,7 @@ def latest(request: ReaderRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     found = page(Article.objects.listed(now), after=after, size=SIZE, time="published_at", tie="id")
     versions = Page([article.as_served(now) for article in found.items], found.after)
-    return render(request, "articles/latest.html", {"page": versions, "after": after})
+    return render(request, "articles/latest.html", {"page": versions, "after": after, "current_section": "latest"})
 
 
 @public_page(tags=["listing", "sections"])

@@ -1,0 +1,115 @@
+"""Brings the demo publication into the database, through the same services that editors and readers use."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from articles.access import Level
+from articles.models import Article, Author, Byline, Image, Section, Topic
+from articles.services.library import add_to_library
+from articles.services.publishing import publish
+from truthlytics.demo import content
+from truthlytics.demo.conversation import load_conversation
+from truthlytics.demo.people import load_accounts, load_plans
+
+PICTURES = Path(__file__).parent / "pictures"
+LEVELS = {level.name.lower(): level for level in Level}
+FACE_ALT, FACE_CREDIT = "Portrait of {name}, a cut-out silhouette", "Drawing: Truthlytics"
+
+
+@transaction.atomic
+def load(now: datetime | None = None) -> None:
+    """Load everything once, dated back from `now`. Call it on an empty site only."""
+    now = now or timezone.now()
+    publication = content.read("publication.toml")
+    for position, section in enumerate(publication["sections"]):
+        Section.objects.create(position=position, **section)
+    for topic in publication["topics"]:
+        Topic.objects.create(**topic)
+    images = load_pictures()
+    for author in publication["authors"]:
+        load_author(author)
+    load_plans(publication["plans"])
+    accounts = load_accounts(now)
+    Author.objects.filter(slug="idris-vahl").update(user=accounts["author"])
+    for path in sorted((content.HERE / "articles").glob("*.html")):
+        load_article(path, images, accounts, now)
+    load_conversation(content.read("comments.toml"), accounts, now)
+
+
+def load_pictures() -> dict[str, Image]:
+    images = {}
+    for key, words in tomllib.loads((PICTURES / "pictures.toml").read_text(encoding="utf-8")).items():
+        with (PICTURES / f"{key}.png").open("rb") as file:
+            images[key] = add_to_library(file=file, title=key.capitalize(), **words)
+    return images
+
+
+def load_author(fields: Mapping[str, Any]) -> None:
+    name = fields["name"]
+    with (PICTURES / "faces" / f"{fields['portrait']}.png").open("rb") as file:
+        portrait = add_to_library(
+            file=file, title=f"{name} (portrait)", alt=FACE_ALT.format(name=name), credit=FACE_CREDIT
+        )
+    Author.objects.create(
+        name=name,
+        slug=fields["slug"],
+        role=fields["role"],
+        bio=fields["bio"],
+        expertise=", ".join(fields["expertise"]),
+        portrait=portrait,
+    )
+
+
+def load_article(path: Path, images: Mapping[str, Image], accounts: Mapping[str, Any], now: datetime) -> None:
+    """One file: the newest state of a piece, and how its earlier published states differed."""
+    _, head, body = path.read_text(encoding="utf-8").split("+++\n", 2)
+    facts = tomllib.loads(head)
+    for key, image in images.items():
+        body = body.replace(f'data-image="{key}"', f'data-image="{image.uuid}"')
+    editor = accounts["editor"]
+    article = Article.objects.create(
+        headline=facts["headline"],
+        standfirst=facts["standfirst"],
+        body=body,
+        kind=facts["kind"],
+        section=Section.objects.get(slug=facts["section"]),
+        required_level=LEVELS[facts["access"]],
+        lead=images.get(facts.get("lead", "")),
+        lead_caption=facts.get("lead_caption", ""),
+        slug=path.stem,
+        created_by=editor if "age_hours" in facts else accounts["author"],
+    )
+    article.topics.set(Topic.objects.filter(slug__in=facts["topics"]))
+    for position, slug in enumerate(facts["authors"]):
+        Byline.objects.create(article=article, author=Author.objects.get(slug=slug), position=position)
+    if "age_hours" not in facts:
+        return
+    for state in facts.get("earlier", []):
+        article.body = _earlier(body, state.get("replace", []))
+        article.headline = state.get("replace_headline", facts["headline"])
+        article.standfirst = state.get("replace_standfirst", facts["standfirst"])
+        article.save()
+        publish(article=article, by=editor, at=_ago(now, state), note=state["note"])
+    article.headline, article.standfirst, article.body = facts["headline"], facts["standfirst"], body
+    article.save()
+    publish(article=article, by=editor, at=_ago(now, facts), note=facts.get("note", ""))
+
+
+def _earlier(body: str, changes: Sequence[Sequence[str]]) -> str:
+    for newer, older in changes:
+        if body.count(newer) != 1:
+            raise ValueError(f"“{newer}” must stand once in the newest text.")
+        body = body.replace(newer, older)
+    return body
+
+
+def _ago(now: datetime, facts: Mapping[str, Any]) -> datetime:
+    moment = now - timedelta(hours=float(facts["age_hours"]))
+    # Newsrooms publish on the quarter of an hour.
+    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)

@@ -1,0 +1,122 @@
+"""A whole publication on this machine, from nothing."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from articles.models import Article
+from truthlytics.demo.letters import FOLDER as LETTERS
+from truthlytics.demo.load import load
+from truthlytics.demo.people import ACCOUNTS, PASSWORD, is_demo_site
+from truthlytics.env import BASE_DIR
+
+MANAGE = [sys.executable, str(BASE_DIR / "manage.py")]
+
+
+class Command(BaseCommand):
+    help = "Make the demo publication and serve it. Run again, it keeps what is there; --reset begins anew."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--reset", action="store_true", help="throw the demo's database and pictures away first")
+        parser.add_argument("--no-serve", action="store_true", help="prepare everything, serve nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("Start the demo with `./run demo` or `python manage.py demo`.")
+        port = options["port"]
+        if not options["no_serve"]:
+            refuse_taken(port)
+        if options["reset"]:
+            self.throw_away()
+        self.stdout.write("Preparing the database …")
+        call_command("migrate", verbosity=0)
+        if not Article.objects.exists():
+            self.stdout.write("Loading the publication …")
+            load()
+            self.stdout.write("Making the pictures’ sizes …")
+            call_command("db_worker", batch=True, verbosity=0, queue_name="*", interval=0.1)
+        elif not is_demo_site():
+            raise CommandError("This database holds a site that is not the demo. Set DATABASE_URL to another one.")
+        self.stdout.write("Collecting the static files …")
+        call_command("collectstatic", interactive=False, verbosity=0)
+        self.say(port)
+        if not options["no_serve"]:
+            connection.close()
+            self.serve(port)
+
+    def throw_away(self) -> None:
+        database = settings.DATABASES["default"]
+        if "sqlite" not in database["ENGINE"]:
+            raise CommandError("--reset works on the demo's SQLite file only. Empty this database yourself.")
+        path = Path(database["NAME"])
+        if path.exists() and "subscriptions_user" in connection.introspection.table_names() and not is_demo_site():
+            raise CommandError("This database holds a site that is not the demo: nothing was thrown away.")
+        connection.close()
+        for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            file.unlink(missing_ok=True)
+        originals = settings.STORAGES["originals"]["OPTIONS"]["location"]
+        for folder in (settings.MEDIA_ROOT, originals, LETTERS):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def say(self, port: int) -> None:
+        self.stdout.write(f"\nLog in with the password {PASSWORD} as")
+        for email, _, what in ACCOUNTS.values():
+            self.stdout.write(f"  {email:<24} {what}")
+        self.stdout.write(f"\nThe site:     http://localhost:{port}/")
+        self.stdout.write(f"The newsroom: http://localhost:{port}/admin/")
+        self.stdout.write(f"The letters:  http://localhost:{port}/demo/letters/\n")
+        self.stdout.flush()
+
+    def serve(self, port: int) -> None:
+        """The server and one worker as children; whichever ends takes the other along."""
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        children = [
+            subprocess.Popen([*MANAGE, "serve", "--port", str(port)], env=environment),  # noqa: S603
+            subprocess.Popen([*MANAGE, "db_worker", "--queue-name", "*"], env=environment),  # noqa: S603
+        ]
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            raise KeyboardInterrupt
+
+        signal.signal(signal.SIGTERM, stop)
+        try:
+            while all(child.poll() is None for child in children):
+                time.sleep(0.3)
+            self.stderr.write("The server or its worker has ended; so does the demo.")
+            raise CommandError("Something ended that should have gone on: see above.")
+        except KeyboardInterrupt:
+            self.stdout.write("\nThe demo ends. What you did is kept in var/.")
+        finally:
+            for child in children:
+                child.terminate()
+            for child in children:
+                try:
+                    child.wait(timeout=8)
+                except subprocess.TimeoutExpired:
+                    child.kill()
+
+
+def refuse_taken(port: int) -> None:
+    """Raises CommandError with what to do when something listens on `port`."""
+    if not 0 < port < 65536:
+        raise CommandError("--port takes a number from 1 to 65535.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CommandError(f"Port {port} is taken: try `./run demo --port {port + 1}`.") from error
