@@ -1,0 +1,71 @@
+"""Queries are counted on pages that grow. The numbers are the promise."""
+
+from django.core.cache import cache
+from django.test import TestCase
+
+from tests.factories import make_article, make_comment, make_price, make_section, make_subscriber, make_version
+
+
+class QueryTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        make_price()
+        cls.section = make_section()
+        cls.open = make_article(section=cls.section)
+        cls.gated = make_article(section=cls.section, required_level=10)
+        for number in range(14):
+            make_article(section=cls.section if number % 2 else make_section())
+        make_version(cls.open, headline="Again", note="A better headline.")
+
+    def test_an_anonymous_article_costs_four_and_the_thread_two(self):
+        for article, queries in [(self.open, 3 + 2), (self.gated, 4 + 2)]:
+            with self.subTest(article.required_level), self.assertNumQueries(queries):
+                self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 200)
+
+    def test_it_costs_the_same_with_a_thousand_comments(self):
+        for number in (10, 990):
+            make_comments(self.open, number)
+            with self.subTest(number), self.assertNumQueries(3 + 2):
+                self.client.get(self.open.get_absolute_url())
+
+    def test_a_subscribers_article_costs_seven_and_the_thread_two(self):
+        make_comments(self.gated, 60)
+        self.client.force_login(make_subscriber())
+        with self.assertNumQueries(7 + 2):
+            self.assertContains(self.client.get(self.gated.get_absolute_url()), "article__paid")
+
+    def test_the_front_page_costs_five_however_much_is_published(self):
+        make_comments(self.open, 30)
+        with self.assertNumQueries(5):
+            self.client.get("/")
+        for _ in range(10):
+            make_article(section=self.section)
+        with self.assertNumQueries(5):
+            self.client.get("/")
+
+    def test_lists_cost_three(self):
+        cases = {"/latest/": 2, self.section.get_absolute_url(): 3}
+        for address, queries in cases.items():
+            with self.subTest(address), self.assertNumQueries(queries):
+                self.client.get(address)
+
+
+def make_comments(article, number):
+    """Many at once: how they are written is another test's business."""
+    for _ in range(min(number, 5)):
+        make_comment(article=article)
+    from comments.models import Comment, Conversation
+
+    first = Comment.objects.filter(article=article).order_by("pk").first()
+    made = Comment.objects.bulk_create(
+        Comment(article=article, author=first.author, text="More.", html="<p>More.</p>", key=f"k{n}-{number}", status="visible")
+        for n in range(number - 5)
+    )
+    for comment in made:
+        comment.path = f"{comment.pk:010d}"
+    Comment.objects.bulk_update(made, ["path"])
+    Conversation.objects.filter(article=article).update(visible_count=number)
+
+
+def setUpModule():
+    cache.clear()
