@@ -63,7 +63,7 @@ def facts(file: IO[bytes]) -> Facts:
 
 def wanted_widths(width: int) -> list[int]:
     """The fixed widths below the original's, and the original's own where it is narrower than the widest."""
-    return [step for step in WIDTHS if step < width] + ([width] if width <= WIDTHS[-1] else [WIDTHS[-1]])
+    return [step for step in WIDTHS if step < width] + ([width] if width <= WIDTHS[-1] else [])
 
 
 def make_missing(image: Image) -> None:

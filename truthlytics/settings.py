@@ -189,6 +189,9 @@ STORAGES = {
 }
 if DEBUG or TESTING:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+if TESTING:
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    STORAGES |= {"default": memory | {"OPTIONS": {"base_url": MEDIA_URL}}, "originals": memory}
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

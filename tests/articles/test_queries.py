@@ -58,7 +58,14 @@ def make_comments(article, number):
 
     first = Comment.objects.filter(article=article).order_by("pk").first()
     made = Comment.objects.bulk_create(
-        Comment(article=article, author=first.author, text="More.", html="<p>More.</p>", key=f"k{n}-{number}", status="visible")
+        Comment(
+            article=article,
+            author=first.author,
+            text="More.",
+            html="<p>More.</p>",
+            key=f"k{n}-{number}",
+            status="visible",
+        )
         for n in range(number - 5)
     )
     for comment in made:

@@ -50,7 +50,7 @@ def decode(cursor: str) -> tuple[datetime, int]:
     try:
         text = urlsafe_b64decode(cursor.encode("ascii")[:64] + b"===").decode("ascii")
         micros, number = (int(part, 16) for part in text.split("."))
-        if not 0 <= number <= MAX_ID:
+        if micros < 0 or not 0 <= number <= MAX_ID:
             raise ValueError
         return EPOCH + timedelta(microseconds=micros), number
     except (ValueError, OverflowError) as error:
