@@ -16,7 +16,8 @@ class TruthlyticsConfig(AppConfig):
     def ready(self) -> None:
         from truthlytics import checks, wiring  # noqa: F401
 
-        post_migrate.connect(make_cache_table, sender=self)
+        # Not `self`: the signal is sent only for apps with models, and this one has none.
+        post_migrate.connect(make_cache_table, sender=self.apps.get_app_config("sessions"))
 
 
 class NewsdeskConfig(django.contrib.admin.apps.AdminConfig):
