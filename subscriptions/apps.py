@@ -3,3 +3,7 @@ from django.apps import AppConfig
 
 class SubscriptionsConfig(AppConfig):
     name = "subscriptions"
+    verbose_name = "Subscriptions"
+
+    def ready(self) -> None:
+        from subscriptions import adapter  # noqa: F401

@@ -5,16 +5,32 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
-from subscriptions.access import NOBODY
+from subscriptions.access import NOBODY, Access
+from subscriptions.services.access import access_of
 
 
 class AccessMiddleware:
+    """Without a session cookie: nobody, and templates may ask for user and access without opening a session.
+
+    With one, `request.access` is read at most once, when somebody first asks.
+    """
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            request.access = SimpleLazyObject(lambda: _access(request))  # type: ignore[attr-defined]
+        else:
             request.user = AnonymousUser()
-        request.access = NOBODY  # type: ignore[attr-defined]
+            request.access = NOBODY  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def _access(request: HttpRequest) -> Access:
+    # The lazy user of Django is a proxy; `pk` makes it load, and the class check needs what it wraps.
+    user = request.user
+    return access_of(getattr(user, "_wrapped", user) if user.pk else AnonymousUser(), timezone.now())

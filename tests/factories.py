@@ -1,29 +1,35 @@
 """Plain functions that make what a test needs; every argument has a sensible default."""
 
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 from PIL import Image as Pillow
 
 from articles.models import Article, Author, Byline, Image, Section, Topic, Version
 from articles.services.library import add_to_library
 from articles.services.publishing import publish
-from subscriptions.models import User
+from subscriptions.adapter import confirm_address
+from subscriptions.models import Grant, Plan, Price, Tier, User
 
 _numbers = count(1)
+PASSWORD = "a-long-password"
 BODY = "<p>The free words of the piece.</p><hr data-gate><p>The gated words of the piece.</p>"
 
 
 def make_user(**fields: Any) -> User:
-    """A registered reader with a confirmed address."""
+    """A registered reader with a confirmed address (`verified=False`: not yet) and the password `PASSWORD`."""
     number = next(_numbers)
+    verified = fields.pop("verified", True)
     fields.setdefault("email", f"reader{number}@example.org")
     fields.setdefault("display_name", f"Reader {number}")
-    fields.setdefault("verified_at", timezone.now())
-    return User.objects.create_user(password=fields.pop("password", "a-long-password"), **fields)
+    user = User.objects.create_user(password=fields.pop("password", PASSWORD), **fields)
+    if verified:
+        confirm_address(user=user)
+    return user
 
 
 def make_editor(**fields: Any) -> User:
@@ -95,3 +101,42 @@ def make_image(**fields: Any) -> Image:
     fields.setdefault("alt", "A teal field")
     fields.setdefault("credit", "Drawing: T. Est")
     return add_to_library(file=file, **fields)
+
+
+# --- people and plans -----------------------------------------------------------------------------
+def make_grant(user: User, level: int = 10, *, may_comment: bool = True, days: float = 30, **fields: Any) -> Grant:
+    """A running span of access; a negative `days` makes one that is over."""
+    now = timezone.now()
+    span = {"starts_at": now - timedelta(days=60), "ends_at": now + timedelta(days=days)}
+    return Grant.objects.create(user=user, level=level, may_comment=may_comment, **span | fields)
+
+
+def make_subscriber(level: int = 10, *, may_comment: bool = True, **fields: Any) -> User:
+    user = make_user(**fields)
+    make_grant(user, level, may_comment=may_comment)
+    return user
+
+
+def make_staff(*permissions: str, **fields: Any) -> User:
+    """Active staff with `permissions`, "app.codename" each."""
+    user = make_user(is_staff=True, **fields)
+    for permission in permissions:
+        app, codename = permission.split(".")
+        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    return user
+
+
+def make_tier(level: int = 10, **fields: Any) -> Tier:
+    names = {10: "Reader", 20: "Patron"}
+    defaults = {"name": names[level], "slug": names[level].lower(), "benefits": "Every piece in full\nWrite with us"}
+    return Tier.objects.get_or_create(level=level, defaults=defaults | fields)[0]
+
+
+def make_plan(tier: Tier | None = None, **fields: Any) -> Plan:
+    tier = tier or make_tier()
+    return Plan.objects.create(**{"tier": tier, "slug": f"plan-{next(_numbers)}", "name": tier.name} | fields)
+
+
+def make_price(plan: Plan | None = None, **fields: Any) -> Price:
+    defaults = {"plan": plan or make_plan(), "minor": 900, "currency": "EUR", "interval": "month"}
+    return Price.objects.create(**defaults | fields)

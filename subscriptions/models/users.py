@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-NAME_LENGTH = 60
+from subscriptions.names import NAME_LENGTH
 
 
 class UserManager(BaseUserManager["User"]):
@@ -16,7 +16,7 @@ class UserManager(BaseUserManager["User"]):
         """A new account; without a password it can only be entered by a code sent to its address."""
         if not email:
             raise ValueError("An account needs an e-mail address.")
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -29,7 +29,9 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    email = models.EmailField("e-mail address", max_length=254)
+    email = models.EmailField(
+        "e-mail address", max_length=254, unique=True, error_messages={"unique": "This address has an account."}
+    )
     display_name = models.CharField(
         max_length=NAME_LENGTH, help_text="Shown beside your comments. Never made from your address."
     )

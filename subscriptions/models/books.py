@@ -1,0 +1,42 @@
+"""The books of the providers that we run ourselves: what a payment processor would keep on its side."""
+
+from django.db import models
+from django.db.models import Q
+
+from subscriptions.money import Money
+
+
+class BookEntry(models.Model):
+    """One payment that a reader was asked for. Only `providers/` reads and writes it."""
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        WAITING = "waiting"
+        DECLINED = "declined"
+        PAID = "paid"
+        CLOSED = "closed"
+
+    provider = models.CharField(max_length=20)
+    ref = models.CharField(max_length=100)
+    order_uuid = models.UUIDField()
+    minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
+    declines = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        verbose_name_plural = "book entries"
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "ref"], name="one_book_entry_per_ref"),
+            models.CheckConstraint(condition=Q(minor__gte=0), name="book_entry_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref}: {self.status}"
+
+    @property
+    def money(self) -> Money:
+        return Money(self.minor, self.currency)

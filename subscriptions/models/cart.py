@@ -1,0 +1,69 @@
+"""What somebody is about to order. A visitor's cart hangs on a cookie, a reader's on the account too."""
+
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from subscriptions.money import Money
+
+from .catalog import Price
+
+LIFETIME = timedelta(days=30)
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(16)
+
+
+class Cart(models.Model):
+    class Status(models.TextChoices):
+        OPEN = "open"
+        MERGED = "merged"
+        DONE = "done"
+
+    token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="carts"
+    )
+    status = models.CharField(max_length=6, choices=Status, default=Status.OPEN)
+    updated_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(status="open"), name="one_open_cart_per_user")
+        ]
+
+    def __str__(self) -> str:
+        return f"Cart {self.pk}"
+
+
+class CartLine(models.Model):
+    """`quoted_minor` is the amount that the reader saw when they chose it."""
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
+    price = models.ForeignKey(Price, on_delete=models.CASCADE, related_name="cart_lines")
+    quoted_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cart"], name="one_recurring_line_per_cart"),
+            models.CheckConstraint(condition=Q(quoted_minor__gte=0), name="quote_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.price} in cart {self.cart_id}"
+
+    @property
+    def quoted(self) -> Money:
+        return Money(self.quoted_minor, self.price.currency)
+
+    @property
+    def has_changed(self) -> bool:
+        return self.quoted_minor != self.price.minor
+
+    @property
+    def can_be_ordered(self) -> bool:
+        return self.price.on_sale and not self.has_changed

@@ -1,0 +1,135 @@
+"""What can be bought. A tier is what one may do, a plan what one buys, a price what it costs for how long."""
+
+from typing import Any, ClassVar, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from subscriptions import periods
+from subscriptions.money import CURRENCIES, Money
+
+
+class TierLevel(models.IntegerChoices):
+    SUBSCRIBER = 10, "10, subscriber"
+    SUPPORTER = 20, "20, supporter"
+
+
+class Tier(models.Model):
+    """One ordered number says what its readers may read: everything that asks for as much or less."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=60)
+    level = models.PositiveSmallIntegerField(choices=TierLevel, unique=True)
+    may_comment = models.BooleanField("may comment", default=True)
+    benefits = models.TextField(blank=True, help_text="What it gives, one line each.")
+
+    class Meta:
+        ordering = ["level"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Plan(models.Model):
+    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="plans")
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=60)
+    summary = models.CharField(max_length=200, blank=True)
+    benefits = models.TextField(blank=True, help_text="What it gives, one line each. Empty: what its tier gives.")
+    position = models.PositiveSmallIntegerField(default=0)
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="No longer sold from then on.")
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def gives(self) -> list[str]:
+        return [line.strip() for line in (self.benefits or self.tier.benefits).splitlines() if line.strip()]
+
+
+class PriceQuerySet(models.QuerySet["Price"]):
+    def current(self) -> Self:
+        """Prices on sale, with plan and tier, in the order of the plans; the shorter period first."""
+        on_sale = self.filter(archived_at=None, plan__archived_at=None).select_related("plan__tier")
+        return on_sale.order_by("plan__position", "plan_id", "interval", "count")
+
+    def for_level(self, level: int) -> Self:
+        """Those that open what asks for `level`."""
+        return self.filter(plan__tier__level__gte=level)
+
+
+class Price(models.Model):
+    """`minor` units of `currency` for `count` intervals. A new price is a new row: what was ordered stays."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="prices")
+    minor = models.BigIntegerField("amount", help_text="In minor units: 900 is €9.00, or ¥900.")
+    currency = models.CharField(max_length=3, choices=[(code, code) for code in CURRENCIES])
+    interval = models.CharField(max_length=5, choices=[(i.value, i.value) for i in periods.Interval])
+    count = models.PositiveSmallIntegerField("how many", default=1)
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="No longer sold from then on.")
+
+    objects: ClassVar[Any] = PriceQuerySet.as_manager()
+
+    MONEY_FIELDS = ("plan_id", "minor", "currency", "interval", "count")
+
+    class Meta:
+        ordering = ["plan", "currency", "interval", "count"]
+        constraints = [
+            models.CheckConstraint(condition=Q(minor__gte=0), name="price_not_negative"),
+            models.CheckConstraint(condition=Q(count__gte=1, count__lte=120), name="price_for_some_intervals"),
+            models.UniqueConstraint(
+                fields=["plan", "currency", "interval", "count"],
+                condition=Q(archived_at=None),
+                name="one_current_price",
+                violation_error_message="This plan has such a price on sale. Archive that one first.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.description}, {self.money}"
+
+    def clean(self) -> None:
+        if self.money_changed() and self.is_used():
+            raise ValidationError("Somebody ordered at this price. Archive it and make a new one.")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuses, with ValidationError, to change what somebody has ordered."""
+        if self.money_changed() and self.is_used():
+            raise ValidationError("Somebody ordered at this price. Archive it and make a new one.")
+        super().save(*args, **kwargs)
+
+    def money_changed(self) -> bool:
+        if self.pk is None:
+            return False
+        stored = Price.objects.filter(pk=self.pk).values_list(*self.MONEY_FIELDS).first()
+        return stored is not None and stored != tuple(getattr(self, name) for name in self.MONEY_FIELDS)
+
+    def is_used(self) -> bool:
+        """True once somebody has ordered at this price."""
+        return self.pk is not None and self.order_lines.exists()
+
+    @property
+    def money(self) -> Money:
+        return Money(self.minor, self.currency)
+
+    @property
+    def per(self) -> str:
+        return periods.in_words(self.interval, self.count)
+
+    @property
+    def description(self) -> str:
+        """As it stands on an order: "Reader, monthly"."""
+        return f"{self.plan.name}, {periods.as_adjective(self.interval, self.count)}"
+
+    @property
+    def on_sale(self) -> bool:
+        return self.archived_at is None and self.plan.archived_at is None
+
+    def successor(self) -> "Price | None":
+        """What is sold in place of this one: the same plan, currency and period."""
+        same = Price.objects.current().filter(plan=self.plan_id, currency=self.currency)
+        return same.filter(interval=self.interval, count=self.count).first()

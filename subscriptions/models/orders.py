@@ -1,0 +1,131 @@
+"""What was ordered and what was paid. An order's lines are a snapshot; money is never read from the catalogue."""
+
+import uuid
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from subscriptions.money import CURRENCIES, Money
+
+from .cart import Cart
+from .catalog import Price
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def of(self, user: object) -> Self:
+        """The orders that `user` may see: their own, newest first."""
+        return self.filter(user=user).prefetch_related("lines").order_by("-placed_at", "-pk")
+
+
+class Order(models.Model):
+    class Status(models.TextChoices):
+        OPEN = "open"
+        PAID = "paid"
+        CANCELED = "canceled"
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    # Written right after the row is made, from its id: unique without a counter to fight over.
+    number = models.CharField(max_length=20, unique=True, null=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders")
+    cart = models.ForeignKey(Cart, null=True, on_delete=models.SET_NULL, related_name="orders")
+    status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
+    placed_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    total_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3, choices=[(code, code) for code in CURRENCIES])
+    consent_text = models.TextField(help_text="The words beside the button.")
+    consented_at = models.DateTimeField()
+    provider = models.CharField(max_length=20)
+    checkout_ref = models.CharField(max_length=100, blank=True, db_index=True)
+    checkout_url = models.CharField(max_length=500, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=1)
+
+    objects: ClassVar[OrderQuerySet] = OrderQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-placed_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(total_minor__gte=0), name="order_not_negative"),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(status="open"),
+                name="one_open_order_per_user",
+                violation_error_message="You have an open order.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Order {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("subscriptions:order", args=[self.uuid])
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.OPEN
+
+    @property
+    def is_paid(self) -> bool:
+        return self.status == self.Status.PAID
+
+
+class OrderLine(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    price = models.ForeignKey(Price, on_delete=models.PROTECT, related_name="order_lines")
+    description = models.CharField(max_length=120)
+    total_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(total_minor__gte=0), name="order_line_not_negative")]
+
+    def __str__(self) -> str:
+        return self.description
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+
+class Payment(models.Model):
+    """Money that a provider says has moved, or not. `surplus`: nobody owed it; it is to be given back."""
+
+    class Status(models.TextChoices):
+        PROCESSING = "processing"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        SURPLUS = "surplus"
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
+    provider = models.CharField(max_length=20)
+    provider_ref = models.CharField(max_length=100)
+    status = models.CharField(max_length=10, choices=Status)
+    minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    recorded_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-recorded_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(minor__gte=0), name="payment_not_negative"),
+            models.UniqueConstraint(fields=["provider", "provider_ref"], name="one_row_per_payment"),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status="succeeded"), name="one_payment_settles_an_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.money} by {self.provider}, {self.status}"
+
+    @property
+    def money(self) -> Money:
+        return Money(self.minor, self.currency)

@@ -1,0 +1,41 @@
+"""Amounts: whole minor units and an ISO 4217 currency. Never a float, never a sum of two currencies."""
+
+from dataclasses import dataclass
+
+# How many decimals a currency has. Written down here, so that rows of old never change their meaning.
+EXPONENTS = {
+    **dict.fromkeys(
+        "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD ILS INR MXN NOK NZD PLN SEK SGD TRY UAH USD ZAR".split(), 2
+    ),
+    **dict.fromkeys("CLP ISK JPY KRW PYG UGX VND XAF XOF".split(), 0),
+    **dict.fromkeys("BHD JOD KWD OMR TND".split(), 3),
+}
+SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+CURRENCIES = sorted(EXPONENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """`minor` units of `currency`: Money(900, "EUR") is nine euros, Money(900, "JPY") nine hundred yen."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.minor, int) or isinstance(self.minor, bool):
+            raise TypeError("An amount is a whole number of minor units.")
+        if self.currency not in EXPONENTS:
+            raise ValueError(f"{self.currency!r} is no currency that we know.")
+
+    def __add__(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise ValueError(f"{self.currency} and {other.currency} cannot be added.")
+        return Money(self.minor + other.minor, self.currency)
+
+    def __str__(self) -> str:
+        """As a reader reads it: €9.00, ¥900, −$1,200.50, KWD 9.000 (with a space that does not break)."""
+        decimals = EXPONENTS[self.currency]
+        whole, rest = divmod(abs(self.minor), 10**decimals)
+        digits = f"{whole:,}" + (f".{rest:0{decimals}d}" if decimals else "")
+        symbol = SYMBOLS.get(self.currency, f"{self.currency}\N{NO-BREAK SPACE}")
+        return f"{'−' if self.minor < 0 else ''}{symbol}{digits}"

@@ -1,0 +1,31 @@
+"""From a reader to what they may do."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+
+from subscriptions.access import NOBODY, Access
+from subscriptions.models import Grant, User
+
+REGISTERED, STAFF = 1, 100
+
+
+def access_of(user: User | AnonymousUser, now: datetime) -> Access:
+    """What `user` may do at `now`: one indexed query on running grants, none for nobody.
+
+    Staff who may view articles read everything; only for staff is the permission asked.
+    """
+    if not isinstance(user, User):
+        return NOBODY
+    if not user.is_active:
+        return Access(level=0, may_comment=False, reason="no_plan")
+    if user.is_staff and user.has_perm("articles.view_article"):
+        return Access(level=STAFF, may_comment=True, reason="")
+    verified = user.verified_at is not None
+    grants = list(Grant.objects.running(now).filter(user=user).values_list("level", "may_comment"))
+    level = max([REGISTERED if verified else 0, *(level for level, _ in grants)])
+    if not verified:
+        return Access(level=level, may_comment=False, reason="unverified")
+    if any(may_comment for _, may_comment in grants):
+        return Access(level=level, may_comment=True, reason="")
+    return Access(level=level, may_comment=False, reason="plan_without_comments" if grants else "no_plan")

@@ -1,0 +1,79 @@
+"""What a reader may do is read from running grants, once a request."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory, TestCase
+from django.utils import timezone
+
+from subscriptions.access import NOBODY, Access
+from subscriptions.middleware import AccessMiddleware
+from subscriptions.models import User
+from subscriptions.services.access import access_of
+from tests.factories import make_grant, make_staff, make_subscriber, make_user
+
+
+class AccessTests(TestCase):
+    def access(self, user):
+        return access_of(User.objects.get(pk=user.pk), timezone.now())
+
+    def test_who_may_do_what(self):
+        over = make_user()
+        make_grant(over, days=-1)
+        table = [
+            ("no plan", make_user(), Access(1, False, "no_plan")),
+            ("unverified", make_user(verified=False), Access(0, False, "unverified")),
+            ("subscriber", make_subscriber(), Access(10, True, "")),
+            ("supporter", make_subscriber(20), Access(20, True, "")),
+            ("reads only", make_subscriber(may_comment=False), Access(10, False, "plan_without_comments")),
+            ("over", over, Access(1, False, "no_plan")),
+            ("staff who view articles", make_staff("articles.view_article"), Access(100, True, "")),
+            ("staff without articles", make_staff(), Access(1, False, "no_plan")),
+        ]
+        for who, user, expected in table:
+            with self.subTest(who):
+                self.assertEqual(self.access(user), expected)
+
+    def test_the_highest_of_several_grants_counts(self):
+        user = make_subscriber(20, may_comment=False)
+        make_grant(user, 10)
+        self.assertEqual(self.access(user), Access(20, True, ""))
+
+    def test_a_revoked_grant_opens_nothing(self):
+        user = make_subscriber()
+        user.grants.update(revoked_at=timezone.now())
+        self.assertEqual(self.access(user).level, 1)
+
+    def test_a_grant_runs_to_the_second(self):
+        user, end = make_user(), timezone.now().replace(microsecond=0) + timedelta(hours=1)
+        make_grant(user, ends_at=end)
+        self.assertEqual(access_of(user, end - timedelta(seconds=1)).level, 10)
+        self.assertEqual(access_of(user, end).level, 1)
+
+    def test_a_locked_account_may_do_nothing(self):
+        self.assertEqual(self.access(make_staff("articles.view_article", is_active=False)).level, 0)
+
+    def test_one_query_for_a_reader(self):
+        user = make_subscriber()
+        with self.assertNumQueries(1):
+            access_of(user, timezone.now())
+
+
+class MiddlewareTests(TestCase):
+    def run_middleware(self, request):
+        AccessMiddleware(lambda request: None)(request)
+        return request
+
+    def test_no_cookie_means_nobody_without_a_session(self):
+        request = self.run_middleware(RequestFactory().get("/"))
+        self.assertIs(request.access, NOBODY)
+        self.assertIs(type(request.user), AnonymousUser)
+
+    def test_access_is_read_once_and_only_when_asked(self):
+        request = RequestFactory().get("/")
+        request.COOKIES["sessionid"] = "x"
+        request.user = make_subscriber()
+        with self.assertNumQueries(0):
+            self.run_middleware(request)
+        with self.assertNumQueries(1):
+            self.assertEqual((request.access.level, request.access.may_comment, request.access.level), (10, True, 10))

@@ -1,0 +1,102 @@
+"""Money, periods, states and names: tables."""
+
+from datetime import UTC, datetime
+
+from django.core.exceptions import ValidationError
+from django.test import SimpleTestCase
+
+from subscriptions.money import Money
+from subscriptions.names import clean_display_name
+from subscriptions.periods import add_intervals, as_adjective, in_words
+from subscriptions.states import EVENTS, TRANSITIONS, IllegalTransition, after
+
+
+def day(text):
+    return datetime.fromisoformat(f"{text}T09:30:00").replace(tzinfo=UTC)
+
+
+class MoneyTests(SimpleTestCase):
+    def test_as_a_reader_reads_it(self):
+        table = [
+            (Money(900, "EUR"), "€9.00"),
+            (Money(5, "EUR"), "€0.05"),
+            (Money(0, "EUR"), "€0.00"),
+            (Money(120_050, "USD"), "$1,200.50"),
+            (Money(-120_050, "USD"), "−$1,200.50"),
+            (Money(900, "JPY"), "¥900"),
+            (Money(9_000, "KWD"), "KWD\u00a09.000"),
+            (Money(1_000, "ISK"), "ISK\u00a01,000"),
+            (Money(2**53 + 1, "EUR"), "€90,071,992,547,409.93"),
+        ]
+        for money, text in table:
+            with self.subTest(text):
+                self.assertEqual(str(money), text)
+
+    def test_two_currencies_are_never_added(self):
+        self.assertEqual(Money(1, "EUR") + Money(2, "EUR"), Money(3, "EUR"))
+        with self.assertRaises(ValueError):
+            Money(1, "EUR") + Money(1, "USD")
+
+    def test_no_floats_and_no_unknown_currency(self):
+        for minor, currency, error in [(9.0, "EUR", TypeError), (True, "EUR", TypeError), (1, "XXX", ValueError)]:
+            with self.subTest(minor=minor, currency=currency), self.assertRaises(error):
+                Money(minor, currency)
+
+
+class PeriodTests(SimpleTestCase):
+    def test_counted_from_the_anchor(self):
+        table = [
+            ("2026-01-31", "month", 1, "2026-02-28"),
+            ("2026-01-31", "month", 2, "2026-03-31"),
+            ("2024-01-31", "month", 1, "2024-02-29"),
+            ("2024-02-29", "year", 1, "2025-02-28"),
+            ("2024-02-29", "year", 4, "2028-02-29"),
+            ("2026-12-15", "month", 1, "2027-01-15"),
+            ("2026-11-30", "month", 3, "2027-02-28"),
+            ("2026-11-30", "month", 0, "2026-11-30"),
+        ]
+        for anchor, interval, count, end in table:
+            with self.subTest(anchor=anchor, interval=interval, count=count):
+                self.assertEqual(add_intervals(day(anchor), interval, count), day(end))
+
+    def test_an_unknown_interval_is_refused(self):
+        with self.assertRaises(ValueError):
+            add_intervals(day("2026-01-01"), "fortnight", 1)
+
+    def test_in_words(self):
+        self.assertEqual([in_words("month", 1), in_words("year", 2)], ["a month", "every 2 years"])
+        self.assertEqual([as_adjective("year", 1), as_adjective("month", 3)], ["yearly", "every 3 months"])
+
+
+class StateTests(SimpleTestCase):
+    def test_what_is_not_in_the_table_is_refused(self):
+        for state in ["pending", "active", "ended"]:
+            for event in [*EVENTS, "nonsense"]:
+                with self.subTest(state=state, event=event):
+                    if (state, event) in TRANSITIONS:
+                        self.assertEqual(after(state, event), TRANSITIONS[state, event])
+                    else:
+                        with self.assertRaises(IllegalTransition):
+                            after(state, event)
+
+    def test_the_end_is_the_end(self):
+        self.assertFalse([state for state, _ in TRANSITIONS if state == "ended"])
+
+
+class NameTests(SimpleTestCase):
+    def test_cleaned(self):
+        table = [
+            ("  Nadia   Ferreira-Lund ", "Nadia Ferreira-Lund"),
+            ("Zoe\u0308", "Zoë"),
+            ("Evil\u202eknow", "Evilknow"),
+            ("a\x00b\nc", "ab c"),
+            ("李小龍", "李小龍"),
+        ]
+        for typed, name in table:
+            with self.subTest(typed):
+                self.assertEqual(clean_display_name(typed), name)
+
+    def test_refused(self):
+        for typed in ["", "   ", "\u200b\u200b", "\x00", "\u202e", "x" * 61, "a" + "\u0334" * 9]:
+            with self.subTest(repr(typed)), self.assertRaises(ValidationError):
+                clean_display_name(typed)
