@@ -1,1 +1,76 @@
-FACES = {}
+"""Portraits as cut-out silhouettes: one head, six people."""
+
+from functools import partial
+
+from .engrave import GREEN, INK, PAPER, RED, Plate
+from .shapes import rect
+from .tone import radial
+
+SIZE = 120
+LINES = "#7f9a8d"
+HEAD = (
+    "M38 122C36 108 42 101 50 97C51 92 50 88 50 84C41 80 35 70 35 58C35 38 48 26 63 26C77 26 84 34 85 44C85 48 84 50 85 54"
+    "L91 65C92 67 91 68 87 69C87 72 88 73 86 75C87 76 87 77 85 79C86 84 84 88 75 87C73 91 73 94 75 97C85 100 95 108 97 122Z"
+)
+COLLAR = "M52 100L68 116L75 99L79 102L72 122L60 122L47 103Z"
+BUMPS = " ".join(
+    f"A{r} {r} 0 0 1 {x} {y}"
+    for r, x, y in ((9, 74, 16), (9, 60, 10), (10, 43, 13), (10, 29, 24), (10, 22, 40), (10, 24, 57), (10, 33, 71), (9, 45, 79))
+)
+
+# A portrait: ground, whether it looks left, and its pieces (colour, path) laid over the head.
+PEOPLE = {
+    "face-1": ("#e2e6d6", False, [
+        (INK, "M84 40C86 28 76 18 62 19C45 19 32 32 31 50C30 66 33 78 44 86C50 80 49 70 54 62C62 60 66 54 67 46C74 47 80 45 84 40Z"),
+        (PAPER, COLLAR),
+    ]),
+    "face-2": ("#efe4cf", True, [
+        (INK, "M85 42C88 30 78 17 63 17C54 17 50 20 46 22C40 16 28 18 27 29C26 35 29 39 33 41C31 50 31 62 40 74C44 66 48 60 52 50"
+              "C62 52 76 50 85 42Z"),
+        (RED, "M46 98C56 106 68 106 77 97L80 103C68 114 54 112 43 104Z"),
+    ]),
+    "face-3": ("#dfe7e2", False, [
+        (INK, "M85 40C84 26 74 20 60 21C46 22 35 33 35 48L38 60L44 62L47 52C56 44 74 46 85 40Z"),
+        (INK, "M50 84C56 92 70 92 76 88C84 89 87 83 86 77L80 74C74 80 62 78 56 68Z"),
+        (PAPER, "M53 99L66 112L74 98L78 101L70 122H56L48 102Z"),
+    ]),
+    "face-4": ("#efe4cf", False, [
+        (GREEN, "M86 45C88 26 76 15 60 16C39 17 28 34 29 55C30 72 36 83 37 94C32 102 27 111 26 122L101 122C99 110 91 102 82 97"
+                "C78 95 76 92 74 88C66 82 62 72 64 62C66 52 78 52 86 45Z"),
+        ("fold", "M64 62C58 74 54 86 44 93"), ("fold", "M74 88C68 98 56 104 42 108"), ("fold", "M80 98C76 108 66 115 54 121"),
+        ("fold", "M78 40C66 40 52 46 46 62"),
+    ]),
+    "face-5": ("#e2e6d6", True, [
+        (INK, "M40 62C38 76 44 86 52 92C58 103 72 107 82 103C89 100 90 90 88 80C89 76 89 73 87 70L78 70C70 72 64 72 60 64Z"),
+        (PAPER, "M40 104L56 122H46L35 110ZM86 103L74 122H84L93 111Z"),
+        ("wire", "M88 59A8 8 0 1 1 72 59A8 8 0 1 1 88 59M72 58L52 55"),
+    ]),
+    "face-6": ("#dfe7e2", False, [
+        (INK, f"M86 42C88 34 86 24 80 22{BUMPS}C54 76 56 64 64 52C72 50 82 48 86 42Z"),
+        (RED, "M45 99C56 108 68 108 78 98L90 104C74 122 48 124 34 107Z"),
+        ("drop", "M58.500 78A4 4 0 1 1 58.400 78Z"),
+    ]),
+}
+
+
+def _piece(colour, data):
+    if colour == "fold":
+        return f'<path fill="none" stroke="{INK}" stroke-width="1.6" stroke-linecap="round" d="{data}"/>'
+    if colour == "wire":
+        return f'<path fill="none" stroke="{PAPER}" stroke-width="2.2" d="{data}"/>'
+    return f'<path fill="{PAPER if colour == "drop" else colour}" d="{data}"/>'
+
+
+def portrait(name):
+    """One silhouette on its own ruled ground, brightest behind the face."""
+    ground, left, pieces = PEOPLE[name]
+    plate = Plate("Silhouette portrait", paper=ground, size=(SIZE, SIZE))
+    tone = radial(44 if left else 76, 56, 90, 0.16, 0.52)
+    plate.area(rect(-5, -5, 130, 130), tone, fill=None, ink=LINES, angle=0, pitch=5, wave=0.3, edge=0)
+    drawn = "".join(_piece(*piece) for piece in [(INK, HEAD), *pieces])
+    turn = ' transform="translate(120 0) scale(-1 1)"' if left else ""
+    plate.parts.append(f"<g{turn}>{drawn}</g>")
+    return plate
+
+
+FACES = {name: partial(portrait, name) for name in PEOPLE}
