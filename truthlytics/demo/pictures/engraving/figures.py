@@ -1,6 +1,7 @@
-"""People as cut-out shapes: few curves, no faces."""
+"""People as cut-out shapes, few curves and no faces; and the houses they live in."""
 
-from .shapes import curve, ellipse, move
+from .engrave import INK, SAND
+from .shapes import curve, ellipse, move, rect
 
 COAT = [
     (-3, -87),
@@ -113,3 +114,16 @@ def hair(x, y, size, wide=1.0, style=0):
     if style >= len(styles):
         return []
     return [(x + px * size / 100 * wide, y + py * size / 100) for px, py in curve(styles[style], closed=True, count=4)]
+
+
+def house(plate, x, y, w, h, roof=SAND, pane=INK, gable_tone=0.0):
+    """A gabled house seen from a corner: a lit gable, a shaded side, a roof."""
+    d, r = w * 0.9, h * 0.75
+    gable = [(x, y), (x + w, y), (x + w, y - h), (x + w / 2, y - h - r), (x, y - h)]
+    side = [(x + w, y), (x + w + d, y - 4), (x + w + d, y - h - 4), (x + w, y - h)]
+    top = [(x + w, y - h), (x + w / 2, y - h - r), (x + w / 2 + d, y - h - r - 4), (x + w + d, y - h - 4)]
+    plate.halo([gable, side, top], 5)
+    plate.area(side, 0.62, pitch=4.5, edge=1.9)
+    plate.area(gable, gable_tone, angle=90, pitch=4, edge=1.9)
+    plate.area(top, 0.42, angle=62, pitch=4.6, fill=roof, edge=1.9)
+    plate.fill(rect(x + w * 0.36, y - h * 0.72, w * 0.28, h * 0.4), pane)

@@ -5,7 +5,7 @@ from math import sin
 from ..engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate
 from ..shapes import curve, ellipse, ground, move, rect
 from ..solid import Camera, box, face, solid
-from ..tone import across, darker, down, radial, uneven
+from ..tone import across, down, least, radial, uneven
 
 CAMERA = Camera((-0.4, 2.3, -4.0), focus=620, centre=(330, 246))
 HORIZON = 246
@@ -32,7 +32,7 @@ def _sky_and_sea(plate):
     )
     isle = curve([(70, HORIZON), (112, 222), (150, 214), (182, 196), (214, 204), (246, 226), (300, HORIZON)])
     plate.area(isle, across(80, 300, 0.2, 0.75), fill=GREEN, pitch=5, angle=64, edge=2.2)
-    sea = uneven(darker(down(HORIZON, 600, 0.22, 0.6), 0.02), 0.35, 4)
+    sea = least(0.8, uneven(down(HORIZON, 600, 0.22, 0.6), 0.35, 4))
     plate.area(rect(-5, HORIZON, 910, 360), sea, fill=MIST, pitch=8.5, wave=2.4, length=21, edge=0)
     plate.line([(-5, HORIZON), (905, HORIZON)], 2.2)
 

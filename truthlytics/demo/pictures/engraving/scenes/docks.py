@@ -13,7 +13,7 @@ def draw():
     plate = Plate("A quay crane holds a red container above a row of dockers")
     _sky(plate)
     _sea(plate)
-    for x, scale in ((868, 0.36), (800, 0.44), (702, 0.58)):
+    for x, scale in ((878, 0.34), (818, 0.42), (738, 0.55)):
         _crane(plate, x, SEA + 62 * scale, scale, 2.6 * scale + 0.8)
     _quay(plate)
     _crane(plate, 300, QUAY + 6, 1.0, 5.2)
@@ -68,7 +68,7 @@ def _crane(plate, x, base, k, weight):
     _boom(plate, at, weight)
     plate.area([at(-120, 340), at(-40, 340), at(-40, 386), at(-120, 386)], 0.7, fill=INK, pitch=4, edge=weight * 0.5)
     for px in (-14, 106):
-        plate.fill([at(px - 22, 0), at(px + 22, 0), at(px + 16, 15), at(px - 16, 15)])
+        plate.fill([at(px - 24, -5), at(px + 24, -5), at(px + 17, 16), at(px - 17, 16)])
 
 
 def _boom(plate, at, weight):

@@ -101,7 +101,7 @@ def _entry(plate, x, y, tone, angle, fill, k):
 def _hand(plate):
     place = lambda pts: move(pts, 560, 392)  # noqa: E731
     cast = ribbon(curve(place([(4, 8), (90, 66), (180, 130), (330, 250)])), 20, 190)
-    plate.area(cast, soft([cast], 14, 0.75), angle=0, pitch=6, fill=None, edge=0)
+    plate.area(cast, soft([cast], 16, 0.8), angle=88, pitch=6, fill=None, edge=0)
     sleeve = place([(188, 74), (262, -6), (420, 90), (420, 260), (300, 236)])
     cuff = place([(164, 84), (232, -8), (266, 12), (200, 112)])
     fingers = [
@@ -126,7 +126,7 @@ def _hand(plate):
         _skin(plate, place(finger), 70, 0.55)
     _skin(plate, place(back), 32, 0.4)
     plate.halo([cuff, sleeve], 6)
-    plate.area(sleeve, across(700, 980, 0.6, 0.9), angle=-52, pitch=7, fill=INK and PAPER, edge=2.8)
+    plate.area(sleeve, across(700, 980, 0.6, 0.9), angle=-52, pitch=7, fill=PAPER, edge=2.8)
     plate.area(cuff, across(720, 830, 0.0, 0.3), angle=-54, pitch=5, edge=2.6)
     _pencil(plate, place)
     index = [

@@ -1,6 +1,7 @@
 """A village at the bottom of a valley, and the line to which the water may come."""
 
 from ..engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate, between, fan
+from ..figures import house
 from ..shapes import curve, ground, rect
 from ..tone import across, darker, down, linear, radial, uneven
 
@@ -60,37 +61,18 @@ def _floor(plate):
     plate.area(river_l + river_r[::-1], 0.3, between(river_l, river_r, 6), fill=PAPER, edge=2)
 
 
-def _house(plate, x, y, w, h, roof=SAND):
-    """A gabled house seen from a corner: a lit gable, a shaded side, a roof."""
-    d, r = w * 0.9, h * 0.75
-    gable = [(x, y), (x + w, y), (x + w, y - h), (x + w / 2, y - h - r), (x, y - h)]
-    side = [(x + w, y), (x + w + d, y - 4), (x + w + d, y - h - 4), (x + w, y - h)]
-    top = [(x + w, y - h), (x + w / 2, y - h - r), (x + w / 2 + d, y - h - r - 4), (x + w + d, y - h - 4)]
-    plate.halo([gable, side, top], 5)
-    plate.area(side, 0.62, pitch=4.5, edge=1.9)
-    plate.area(gable, 0.0, edge=1.9)
-    plate.area(top, 0.42, angle=62, pitch=4.6, fill=roof, edge=1.9)
-    plate.fill(rect(x + w * 0.36, y - h * 0.72, w * 0.28, h * 0.4))
-
-
 def _village(plate):
-    for x, y, w, h in (
-        (250, 500, 22, 20),
-        (330, 484, 20, 19),
-        (548, 482, 20, 18),
-        (610, 496, 22, 20),
-        (396, 482, 18, 17),
-    ):
-        _house(plate, x, y, w, h)
+    for x, y, w, h in ((250, 500, 22, 20), (330, 484, 20, 19), (548, 482, 20, 18), (610, 496, 22, 20), (396, 482, 18, 17)):
+        house(plate, x, y, w, h)
     _church(plate, 372, 516)
     for x, y, w, h in ((196, 548, 32, 28), (286, 546, 30, 27), (560, 530, 30, 26), (650, 546, 34, 30)):
-        _house(plate, x, y, w, h)
+        house(plate, x, y, w, h)
     for x, y, w, h in ((92, 592, 40, 34), (246, 594, 38, 34), (560, 592, 40, 34), (716, 596, 44, 38)):
-        _house(plate, x, y, w, h)
+        house(plate, x, y, w, h)
 
 
 def _church(plate, x, y):
-    _house(plate, x + 24, y, 34, 42)
+    house(plate, x + 24, y, 34, 42)
     tower = rect(x, y - 132, 30, 132)
     side = [(x + 30, y), (x + 44, y - 3), (x + 44, y - 135), (x + 30, y - 132)]
     spire = [(x - 4, y - 132), (x + 22, y - 236), (x + 32, y - 132)]
