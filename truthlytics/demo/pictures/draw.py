@@ -8,7 +8,7 @@ from engraving.raster import rasterise
 from engraving.scenes import SCENES
 
 HERE = Path(__file__).parent
-KEPT = ("queue", "files", "well")  # drawn before the engine; the SVG is the source
+KEPT = ("queue",)  # drawn before the engine; the SVG is the source
 
 
 def picture(name):

@@ -1,5 +1,6 @@
 """The plate: areas of swelling lines, crisp drawing over them, written as SVG."""
 
+from itertools import pairwise
 from math import cos, hypot, radians, sin
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -55,15 +56,18 @@ def between(first, last, pitch=8.0):
     """Lines that turn the first broken line into the last, as contours follow a form."""
     count = max(12, int(max(_length(first), _length(last)) / 8))
     a, b = along(first, count), along(last, count)
-    gaps = [hypot(q[0] - p[0], q[1] - p[1]) for p, q in zip(a, b)]
+    gaps = [hypot(q[0] - p[0], q[1] - p[1]) for p, q in zip(a, b, strict=True)]
     n = max(1, round(sum(gaps) / len(gaps) / pitch))
     for k in range(n):
         t = (k + 0.5) / n
-        yield [(p[0] + (q[0] - p[0]) * t, p[1] + (q[1] - p[1]) * t, min(16, gap / n)) for p, q, gap in zip(a, b, gaps)]
+        yield [
+            (p[0] + (q[0] - p[0]) * t, p[1] + (q[1] - p[1]) * t, min(16, gap / n))
+            for p, q, gap in zip(a, b, gaps, strict=True)
+        ]
 
 
 def _length(points):
-    return sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in zip(points, points[1:]))
+    return sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points))
 
 
 def path(points, closed=True):

@@ -1,5 +1,6 @@
 """Plane geometry for the drawings: every function returns a list of (x, y) points."""
 
+from itertools import pairwise
 from math import cos, hypot, pi, sin, tau
 
 WIDTH, HEIGHT = 900, 600
@@ -72,7 +73,7 @@ def ribbon(points, start, stop=None):
 def resample(points, step=7.0):
     """Points spaced at most a step apart along the same broken line."""
     result = [points[0]]
-    for (ax, ay), (bx, by) in zip(points, points[1:]):
+    for (ax, ay), (bx, by) in pairwise(points):
         n = max(1, int(hypot(bx - ax, by - ay) / step))
         result += [(ax + (bx - ax) * i / n, ay + (by - ay) * i / n) for i in range(1, n + 1)]
     return result
@@ -80,7 +81,7 @@ def resample(points, step=7.0):
 
 def along(points, count):
     """Exactly count points, evenly spaced by length along a broken line."""
-    spans = [hypot(b[0] - a[0], b[1] - a[1]) for a, b in zip(points, points[1:])]
+    spans = [hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points)]
     total, result, i, done = sum(spans) or 1, [], 0, 0.0
     for k in range(count):
         goal = total * k / (count - 1)

@@ -24,7 +24,7 @@ class Camera:
 
     def view(self, point):
         """The point as the camera sees it: right, up and away."""
-        x, y, z = (a - b for a, b in zip(point, self.eye))
+        x, y, z = (a - b for a, b in zip(point, self.eye, strict=True))
         cy, sy, cp, sp = self.turn
         x, z = x * cy - z * sy, x * sy + z * cy
         return x, y * cp - z * sp, y * sp + z * cp
@@ -56,7 +56,7 @@ def box(x, y, z, w, h, d, turn=0.0, about=None):
 
 def facing(quad):
     """Whether a face on the page is turned to the viewer."""
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(quad, [*quad[1:], quad[0]])) < 0
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(quad, [*quad[1:], quad[0]], strict=True)) < 0
 
 
 def face(plate, quad, tone, *, run=0, pitch=7.0, fill=PAPER, edge=2.0, glaze=0.0):

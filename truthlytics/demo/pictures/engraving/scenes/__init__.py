@@ -2,5 +2,19 @@
 
 from importlib import import_module
 
-NAMES = ("talks", "docks", "map", "poll", "ward", "valley", "ferry", "count", "rent", "drawer", "board")
+NAMES = (
+    "talks",
+    "docks",
+    "map",
+    "poll",
+    "ward",
+    "valley",
+    "ferry",
+    "count",
+    "rent",
+    "files",
+    "well",
+    "drawer",
+    "board",
+)
 SCENES = {name: import_module(f".{name}", __name__).draw for name in NAMES}

@@ -3,8 +3,8 @@
 from math import sin
 
 from ..engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate
-from ..shapes import curve, ellipse, ground, move, rect
-from ..solid import Camera, box, face, solid
+from ..shapes import curve, ellipse, move, rect
+from ..solid import Camera, face
 from ..tone import across, down, least, radial, uneven
 
 CAMERA = Camera((-0.4, 2.3, -4.0), focus=620, centre=(330, 246))

@@ -3,7 +3,7 @@
 from math import cos, sin
 from random import Random
 
-from ..engrave import GREEN, INK, PAPER, RED, SAND, Plate
+from ..engrave import GREEN, PAPER, RED, SAND, Plate
 from ..shapes import curve, ellipse, move, rect
 from ..tone import across, darker, down, least, radial, soft, uneven
 
@@ -20,7 +20,7 @@ def draw():
     _counter(plate, 726, 1.0, "bob", -12)
     _counter(plate, 456, 1.08, "bald", 0)
     _table(plate)
-    _piles(plate, Random(3))
+    _piles(plate, Random(3))  # noqa: S311 - a fixed seed, to draw the same again
     _lamp(plate)
     return plate
 
@@ -55,8 +55,23 @@ def _counter(plate, x, k, style, lean):
     plate.area(body, darker(side, down(TABLE - 90, TABLE, 0, 0.3)), angle=lean * 2 or 90, pitch=6, fill=PAPER, edge=2.6)
     collar = at([(-26, -100), (0, -66), (26, -100), (14, -114), (-14, -114)])
     plate.area(collar, 0, edge=2.2)
-    head = at(curve([(-36, -164), (-34, -132), (-20, -104), (0, -96), (20, -104), (34, -132), (36, -164), (22, -192), (-22, -192)],
-                    closed=True), lean)
+    head = at(
+        curve(
+            [
+                (-36, -164),
+                (-34, -132),
+                (-20, -104),
+                (0, -96),
+                (20, -104),
+                (34, -132),
+                (36, -164),
+                (22, -192),
+                (-22, -192),
+            ],
+            closed=True,
+        ),
+        lean,
+    )
     cx, cy = at([(0, -146)], lean)[0]
     toward = -14 if x > 456 else 14 if x < 450 else 0
     plate.halo([head], 5)
@@ -72,15 +87,47 @@ def _counter(plate, x, k, style, lean):
 
 def _hair(plate, at, lean, style):
     shapes = {
-        "bun": [[(-30, -214), (-14, -232), (14, -232), (26, -214), (10, -200), (-14, -200)],
-                [(-40, -140), (-42, -178), (-24, -204), (4, -208), (32, -196), (42, -166), (38, -140), (30, -168), (6, -184), (-22, -172)]],
-        "bob": [[(-46, -112), (-48, -168), (-28, -204), (4, -210), (36, -198), (50, -160), (46, -112), (32, -118), (32, -166),
-                 (-4, -184), (-30, -164), (-32, -116)]],
-        "bald": [[(-40, -136), (-46, -156), (-38, -176), (-32, -160)], [(40, -136), (46, -156), (38, -176), (32, -160)]],
+        "bun": [
+            [(-30, -214), (-14, -232), (14, -232), (26, -214), (10, -200), (-14, -200)],
+            [
+                (-40, -140),
+                (-42, -178),
+                (-24, -204),
+                (4, -208),
+                (32, -196),
+                (42, -166),
+                (38, -140),
+                (30, -168),
+                (6, -184),
+                (-22, -172),
+            ],
+        ],
+        "bob": [
+            [
+                (-46, -112),
+                (-48, -168),
+                (-28, -204),
+                (4, -210),
+                (36, -198),
+                (50, -160),
+                (46, -112),
+                (32, -118),
+                (32, -166),
+                (-4, -184),
+                (-30, -164),
+                (-32, -116),
+            ]
+        ],
+        "bald": [
+            [(-40, -136), (-46, -156), (-38, -176), (-32, -160)],
+            [(40, -136), (46, -156), (38, -176), (32, -160)],
+        ],
     }
     for shape in shapes[style]:
         lock = at(curve(shape, closed=True), lean)
-        plate.area(lock, down(min(y for _, y in lock), max(y for _, y in lock), 0.02, 0.42), angle=78, pitch=4.4, edge=2.4)
+        plate.area(
+            lock, down(min(y for _, y in lock), max(y for _, y in lock), 0.02, 0.42), angle=78, pitch=4.4, edge=2.4
+        )
 
 
 def _table(plate):
@@ -108,10 +155,20 @@ def _pile(plate, dice, x, base, sheets, w):
     for k in range(sheets):
         shift = dice.uniform(-5, 5)
         slab = rect(x - w / 2 + shift, base - (k + 1) * thick, w, thick)
-        plate.area(slab, across(x - w * 0.3, x + w * 0.55, 0.0, 0.62) if x > 450 else across(x - w * 0.55, x + w * 0.3, 0.62, 0.0),
-                   pitch=3.1, fill=PAPER if k % 3 else SAND, edge=1.8)
+        plate.area(
+            slab,
+            across(x - w * 0.3, x + w * 0.55, 0.0, 0.62) if x > 450 else across(x - w * 0.55, x + w * 0.3, 0.62, 0.0),
+            pitch=3.1,
+            fill=PAPER if k % 3 else SAND,
+            edge=1.8,
+        )
     top = base - sheets * thick
-    lid = [(x - w / 2 + shift, top), (x + w / 2 + shift, top), (x + w / 2 + shift - 9, top - 15), (x - w / 2 + shift + 9, top - 15)]
+    lid = [
+        (x - w / 2 + shift, top),
+        (x + w / 2 + shift, top),
+        (x + w / 2 + shift - 9, top - 15),
+        (x - w / 2 + shift + 9, top - 15),
+    ]
     plate.area(lid, 0, edge=2.2)
     for i in range(2):
         plate.line([(x - w * 0.24 + shift, top - 5 - i * 5), (x + w * (0.2 - i * 0.1) + shift, top - 5 - i * 5)], 1.4)

@@ -18,7 +18,7 @@ def draw():
     _kitchen(plate)
     _inside(plate)
     _cutlery(plate)
-    _letters(plate, Random(8))
+    _letters(plate, Random(8))  # noqa: S311 - a fixed seed, to draw the same again
     _front(plate)
     return plate
 
@@ -44,19 +44,47 @@ def _inside(plate):
     shade = soft([_quad((-w, 0.12, 0), (-w + 0.1, 0.12, 0), (-w + 0.08, 0.12, DEEP), (-w, 0.12, DEEP))], 9, 0.8)
     face(plate, tray, darker(down(0, 420, 0.7, 0.3), shade), run=1, pitch=6.5, fill=SAND, edge=2)
     for x in (-w - SIDE, w):
-        solid(plate, CAMERA, box(x, -0.05, 0, SIDE, RIM + 0.05, DEEP), {"top": 0.0, "right": 0.84, "left": 0.36}, fill=SAND, pitch=6.5,
-              edge=2.4)
+        solid(
+            plate,
+            CAMERA,
+            box(x, -0.05, 0, SIDE, RIM + 0.05, DEEP),
+            {"top": 0.0, "right": 0.84, "left": 0.36},
+            fill=SAND,
+            pitch=6.5,
+            edge=2.4,
+        )
 
 
 def _cutlery(plate):
     """Two spoons and a fork, seen from above."""
-    for (x, z), turn, kind in (((-0.51, 0.44), 0.08, "spoon"), ((-0.43, 0.36), 0.02, "fork"), ((-0.36, 0.47), 0.05, "spoon")):
+    for (x, z), turn, kind in (
+        ((-0.51, 0.44), 0.08, "spoon"),
+        ((-0.43, 0.36), 0.02, "fork"),
+        ((-0.36, 0.47), 0.05, "spoon"),
+    ):
         cx, cy = CAMERA.at((x, 0.13, z))
         scale = 1.05
         handle = [(-3, -20), (3, -20), (4.5, 70), (6, 92), (0, 98), (-6, 92), (-4.5, 70)]
-        head = ellipse(0, -46, 15, 27) if kind == "spoon" else [
-            (-3, -20), (-13, -34), (-13, -72), (-9, -72), (-7.5, -42), (-5, -42), (-3, -72), (3, -72), (5, -42), (7.5, -42), (9, -72),
-            (13, -72), (13, -34), (3, -20)]
+        head = (
+            ellipse(0, -46, 15, 27)
+            if kind == "spoon"
+            else [
+                (-3, -20),
+                (-13, -34),
+                (-13, -72),
+                (-9, -72),
+                (-7.5, -42),
+                (-5, -42),
+                (-3, -72),
+                (3, -72),
+                (5, -42),
+                (7.5, -42),
+                (9, -72),
+                (13, -72),
+                (13, -34),
+                (3, -20),
+            ]
+        )
         parts = [move(p, cx, cy, scale, turn) for p in (handle, head)]
         plate.halo(parts, 4, INK)
         for part in parts:
@@ -77,7 +105,9 @@ def _letter(plate, dice, left, z, column, k):
     wide, lean, red = 0.405, 0.07, (column, k) in ((0, 6), (1, 3))
     x, tilt = left + dice.uniform(-0.008, 0.014), dice.uniform(-0.016, 0.016)
     high = 0.27 + dice.uniform(-0.01, 0.012) + (0.09 if red else 0.045 if (column, k) in ((1, 8), (0, 2)) else 0)
-    sheet = _quad((x, 0.02, z - lean), (x + wide, 0.02, z - lean), (x + wide, high + tilt, z + lean), (x, high - tilt, z + lean))
+    sheet = _quad(
+        (x, 0.02, z - lean), (x + wide, 0.02, z - lean), (x + wide, high + tilt, z + lean), (x, high - tilt, z + lean)
+    )
     fill = PAPER if red else dice.choice((PAPER, PAPER, SAND, MIST))
     d, c = sheet[3], sheet[2]
     top = (c[1] + d[1]) / 2
@@ -93,8 +123,17 @@ def _letter(plate, dice, left, z, column, k):
 def _front(plate):
     w = WIDE / 2
     panel = box(-w - 0.1, -0.3, -0.06, WIDE + 0.2, RIM + 0.36, 0.06)
-    solid(plate, CAMERA, panel, {"top": 0.0, "front": across(60, 860, 0.22, 0.56), "side": 0.8}, fill=SAND, fills={"front": GREEN},
-          pitch=7.5, edge=3, halo=9)
+    solid(
+        plate,
+        CAMERA,
+        panel,
+        {"top": 0.0, "front": across(60, 860, 0.22, 0.56), "side": 0.8},
+        fill=SAND,
+        fills={"front": GREEN},
+        pitch=7.5,
+        edge=3,
+        halo=9,
+    )
     inset = _quad((-w, -0.2, -0.065), (w, -0.2, -0.065), (w, RIM - 0.04, -0.065), (-w, RIM - 0.04, -0.065))
     plate.line([*inset, inset[0]], 2.6)
     x, y = CAMERA.at((0, 0.1, -0.1))

@@ -2,7 +2,7 @@
 
 from ..engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate, between, rings
 from ..figures import house
-from ..shapes import curve, ellipse, ground, move, rect
+from ..shapes import curve, ellipse, move, rect
 from ..tone import across, darker, down, least, radial, uneven
 
 HORIZON = 322
@@ -21,7 +21,9 @@ def draw():
 
 
 def _sky(plate):
-    plate.area(rect(-5, -5, 910, HORIZON + 8), uneven(radial(*SUN, 640, 0.06, 0.82, 0.7), 0.04), rings(SUN, 9, 900), edge=0)
+    plate.area(
+        rect(-5, -5, 910, HORIZON + 8), uneven(radial(*SUN, 640, 0.06, 0.82, 0.7), 0.04), rings(SUN, 9, 900), edge=0
+    )
     sun = [(x, min(y, HORIZON)) for x, y in ellipse(*SUN, 66)]
     plate.area(sun, 0, edge=2.4)
 
@@ -30,20 +32,42 @@ def _sea(plate):
     glitter = radial(690, HORIZON, 330, 0.0, 0.3, squash=1.6)
     tone = least(0.84, uneven(darker(down(HORIZON, 610, 0.3, 0.6), glitter), 0.32, 5))
     plate.area(rect(-5, HORIZON, 910, 300), tone, fill=MIST, pitch=8, wave=2.2, length=24, edge=0)
-    for k, (y, half) in enumerate(((332, 60), (343, 40), (398, 56), (412, 34), (428, 66), (446, 30), (466, 48), (490, 26))):
+    for k, (y, half) in enumerate(
+        ((332, 60), (343, 40), (398, 56), (412, 34), (428, 66), (446, 30), (466, 48), (490, 26))
+    ):
         for side in (-1, 1):
             plate.taper([(690 + 8 * (-1) ** k, y), (690 + 8 * (-1) ** k + side * half, y)], 4.2, 0.4, PAPER)
     plate.line([(-5, HORIZON), (905, HORIZON)], 2.2)
 
 
 def _island(plate):
-    ridge = curve([(-20, 214), (40, 176), (96, 138), (150, 150), (196, 128), (248, 168), (296, 216), (344, 262), (398, 300), (452, 336)])
+    ridge = curve(
+        [
+            (-20, 214),
+            (40, 176),
+            (96, 138),
+            (150, 150),
+            (196, 128),
+            (248, 168),
+            (296, 216),
+            (344, 262),
+            (398, 300),
+            (452, 336),
+        ]
+    )
     shore = curve([(452, 336), (360, 352), (240, 348), (120, 360), (-20, 356)])
     shape = ridge + shore
     plate.halo([shape], 6)
     tone = uneven(darker(across(-10, 450, 0.86, 0.42), down(150, 360, 0.0, 0.25)), 0.1, 1)
     plate.area(shape, tone, between(ridge, shore[::-1], 8.5), fill=GREEN, edge=2.6)
-    spots = ((150, 312, 20, 18), (40, 326, 24, 21), (212, 318, 22, 19), (106, 336, 25, 22), (286, 330, 24, 21), (176, 342, 26, 23))
+    spots = (
+        (150, 312, 20, 18),
+        (40, 326, 24, 21),
+        (212, 318, 22, 19),
+        (106, 336, 25, 22),
+        (286, 330, 24, 21),
+        (176, 342, 26, 23),
+    )
     for x, y, w, h in spots:
         lit = x == 286
         house(plate, x, y, w, h, pane="#f6d98a" if lit else INK, gable_tone=0.85 if lit else 0.45)
@@ -93,9 +117,24 @@ def _jetty(plate):
     plate.halo([ellipse(x, y - 62, 40, 13), rect(x - 22, y - 60, 44, 66)], 8)
     post = [(x - 22, y - 60), (x + 22, y - 60), *ellipse(x, y + 4, 26, 10, 0, 3.1416, 16)]
     plate.area(post, across(x - 26, x + 26, 0.95, 0.3), angle=90, pitch=5.5, edge=2.8)
-    plate.area([*ellipse(x, y - 66, 40, 13, 3.1416, 6.2832, 20), *ellipse(x, y - 54, 40, 13, 0, 3.1416, 20)],
-               across(x - 40, x + 40, 0.95, 0.15), angle=90, pitch=5, edge=2.8)
-    rope = curve([(x - 30, y - 20), (x + 4, y - 10), (x + 34, y - 22), (x + 70, y + 18), (x + 20, y + 36), (x - 50, y + 30), (x - 120, y + 44)])
+    plate.area(
+        [*ellipse(x, y - 66, 40, 13, 3.1416, 6.2832, 20), *ellipse(x, y - 54, 40, 13, 0, 3.1416, 20)],
+        across(x - 40, x + 40, 0.95, 0.15),
+        angle=90,
+        pitch=5,
+        edge=2.8,
+    )
+    rope = curve(
+        [
+            (x - 30, y - 20),
+            (x + 4, y - 10),
+            (x + 34, y - 22),
+            (x + 70, y + 18),
+            (x + 20, y + 36),
+            (x - 50, y + 30),
+            (x - 120, y + 44),
+        ]
+    )
     plate.line(rope, 10)
     plate.line(rope, 5.5, PAPER)
     plate.line(rope, 2.6, INK, dash="0.1 6.5")

@@ -1,7 +1,7 @@
 """A map whose legend is larger than its land; a hand still adds to it."""
 
-from ..engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate, rings
-from ..shapes import curve, ellipse, move, rect, ribbon
+from ..engrave import GREEN, MIST, PAPER, RED, SAND, Plate, rings
+from ..shapes import curve, move, rect, ribbon
 from ..tone import across, darker, down, radial, soft, uneven
 
 TURN = -0.035
@@ -157,7 +157,7 @@ def _skin(plate, points, angle, tone):
 
 def _pencil(plate, place):
     a, b, n = (0, 0), (236, -150), (5.4, 8.4)
-    wood, start = (30, -19), (30, -19)
+    start = (30, -19)
     upper = [(start[0] - n[0], start[1] - n[1]), (b[0] - n[0], b[1] - n[1])]
     lower = [(b[0] + n[0], b[1] + n[1]), (start[0] + n[0], start[1] + n[1])]
     shaft = place(upper + lower)

@@ -1,9 +1,9 @@
 """A dark house front at night; one window is lit and the room behind it empty."""
 
-from ..engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate
+from ..engrave import GREEN, PAPER, RED, Plate
 from ..figures import COAT, person
 from ..shapes import ellipse, rect
-from ..tone import across, darker, down, least, radial, soft, uneven
+from ..tone import across, darker, least, radial, soft, uneven
 
 COLUMNS, ROWS = (86, 218, 350, 482, 614, 746), (-28, 152, 332)
 WIDE, HIGH = 74, 122
@@ -62,7 +62,12 @@ def _room(plate, x, y):
     plate.area(pane, 0, fill="#f6d98a", edge=2.8)
     back = rect(x + 17, y + 14, WIDE - 34, HIGH - 40)
     plate.area(back, 0.16, angle=90, pitch=5, fill="#f6d98a", edge=1.8)
-    for a, b in (((0, 0), (17, 14)), ((WIDE, 0), (WIDE - 17, 14)), ((0, HIGH), (17, HIGH - 26)), ((WIDE, HIGH), (WIDE - 17, HIGH - 26))):
+    for a, b in (
+        ((0, 0), (17, 14)),
+        ((WIDE, 0), (WIDE - 17, 14)),
+        ((0, HIGH), (17, HIGH - 26)),
+        ((WIDE, HIGH), (WIDE - 17, HIGH - 26)),
+    ):
         plate.line([(x + a[0], y + a[1]), (x + b[0], y + b[1])], 1.8)
     plate.line([(x + 25, y), (x + 25, y + 24)], 1.8)
     plate.area(ellipse(x + 25, y + 30, 5.5, 7), 0, fill=PAPER, edge=1.8)

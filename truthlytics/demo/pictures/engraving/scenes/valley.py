@@ -3,7 +3,7 @@
 from ..engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate, between, fan
 from ..figures import house
 from ..shapes import curve, ground, rect
-from ..tone import across, darker, down, linear, radial, uneven
+from ..tone import across, darker, down, radial, uneven
 
 LINE = 322
 LIGHT = (470, 210)
@@ -62,7 +62,13 @@ def _floor(plate):
 
 
 def _village(plate):
-    for x, y, w, h in ((250, 500, 22, 20), (330, 484, 20, 19), (548, 482, 20, 18), (610, 496, 22, 20), (396, 482, 18, 17)):
+    for x, y, w, h in (
+        (250, 500, 22, 20),
+        (330, 484, 20, 19),
+        (548, 482, 20, 18),
+        (610, 496, 22, 20),
+        (396, 482, 18, 17),
+    ):
         house(plate, x, y, w, h)
     _church(plate, 372, 516)
     for x, y, w, h in ((196, 548, 32, 28), (286, 546, 30, 27), (560, 530, 30, 26), (650, 546, 34, 30)):
