@@ -8,14 +8,12 @@ from engraving.raster import rasterise
 from engraving.scenes import SCENES
 
 HERE = Path(__file__).parent
-KEPT = ("queue",)  # drawn before the engine; the SVG is the source
 
 
 def picture(name):
     """Cut one scene and print it, 1800 by 1200."""
     svg = HERE / "svg" / f"{name}.svg"
-    if name in SCENES:
-        svg.write_text(SCENES[name]().svg())
+    svg.write_text(SCENES[name]().svg())
     rasterise(svg, HERE / f"{name}.png", (900, 600))
 
 
@@ -28,7 +26,7 @@ def portrait(name):
 
 def main(names):
     """Draw the named pictures and faces, or every one."""
-    for name in names or [*SCENES, *KEPT, *FACES]:
+    for name in names or [*SCENES, *FACES]:
         (portrait if name in FACES else picture)(name)
         print(name)
 

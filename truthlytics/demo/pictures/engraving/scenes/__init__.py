@@ -3,6 +3,7 @@
 from importlib import import_module
 
 NAMES = (
+    "queue",
     "talks",
     "docks",
     "map",

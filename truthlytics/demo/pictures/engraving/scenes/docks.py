@@ -50,10 +50,11 @@ def _quay(plate):
 def _crane(plate, x, base, k, weight):
     """A ship-to-shore gantry: two portal legs, a raised house, and a boom out over the water."""
     at = lambda px, py: (x + px * k, base - py * k)  # noqa: E731
-    beam = lambda a, b, w=1.0: (
-        plate.line([at(*a), at(*b)], weight * w + 2.5 * k, PAPER),
-        plate.line([at(*a), at(*b)], weight * w),
-    )
+
+    def beam(a, b, w=1.0):
+        plate.line([at(*a), at(*b)], weight * w + 2.5 * k, PAPER)
+        plate.line([at(*a), at(*b)], weight * w)
+
     apex = (30, 470)
     for tip in ((-205, 352), (455, 352), (250, 352)):
         plate.line([at(*apex), at(*tip)], max(0.9, weight * 0.34))
