@@ -54,7 +54,7 @@ def facts(file: IO[bytes]) -> Facts:
     if frames > 1:
         raise ValidationError("This picture moves. Save one frame of it.", code="animated")
     file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256(file.read()).hexdigest()
     file.seek(0)
     if turned:
         width, height = height, width

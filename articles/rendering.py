@@ -120,9 +120,9 @@ class _Renderer:
         if block.tag == "table":
             return self.table(block)
         for inner in list(block.iter("table")):
-            inner.addprevious(lxml_html.fromstring(self.table(inner, tail=False)))
+            inner.addprevious(lxml_html.fromstring(self.table(inner)))
             inner.drop_tree()
-        return lxml_html.tostring(block, encoding="unicode")
+        return str(lxml_html.tostring(block, encoding="unicode"))
 
     def anchor(self, heading: str) -> str:
         base = slugify(heading)[:60] or "part"
@@ -185,7 +185,7 @@ class _Renderer:
         by = f"<footer>{escape(aside.get('data-by'))}</footer>" if aside.get("data-by") else ""
         return f'<aside class="pullquote" aria-label="Pull quote"><p>{serialise(aside)}</p>{by}</aside>'
 
-    def table(self, table: HtmlElement, *, tail: bool = True) -> str:
+    def table(self, table: HtmlElement) -> str:
         """A table that scrolls in itself; a first row of head cells becomes its head."""
         for cell in table.iter("th", "td"):
             if len(cell) == 1 and cell[0].tag == "p" and not (cell.text or "").strip():

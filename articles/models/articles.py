@@ -97,7 +97,7 @@ class Article(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     headline = models.CharField(max_length=200)
     standfirst = models.TextField(blank=True, max_length=600, help_text="One or two sentences under the headline.")
-    body = ProseField(blank=True)
+    body: "models.TextField[str, str]" = ProseField(blank=True)
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.ANALYSIS)
     section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="articles")
     topics = models.ManyToManyField(Topic, blank=True, related_name="articles")

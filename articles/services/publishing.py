@@ -140,7 +140,8 @@ def _place(article: Article, version: Version) -> None:
             old.update(served_until=version.public_from)
         else:
             old.delete()
-    SectionEntry.objects.create(article=article, version=version, section=version.section, **when)
+    if version.section is not None:
+        SectionEntry.objects.create(article=article, version=version, section=version.section, **when)
     TopicEntry.objects.bulk_create(
         TopicEntry(article=article, version=version, topic=topic, **when) for topic in article.topics.all()
     )

@@ -21,7 +21,7 @@ from articles.models import Article
 from truthlytics.demo.letters import FOLDER as LETTERS
 from truthlytics.demo.load import load
 from truthlytics.demo.people import ACCOUNTS, PASSWORD, is_demo_site
-from truthlytics.env import BASE_DIR
+from truthlytics.env import BASE_DIR, VAR_DIR
 
 MANAGE = [sys.executable, str(BASE_DIR / "manage.py")]
 
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         connection.close()
         for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             file.unlink(missing_ok=True)
-        originals = settings.STORAGES["originals"]["OPTIONS"]["location"]
+        originals = VAR_DIR / "originals"
         for folder in (settings.MEDIA_ROOT, originals, LETTERS):
             shutil.rmtree(folder, ignore_errors=True)
 
