@@ -1,4 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "comments"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("articles/<slug:slug>/comments/", views.write, name="write"),
+    path("articles/<slug:slug>/comments/kept/", views.keep, name="keep"),
+    path("comments/<int:pk>/", views.comment, name="comment"),
+    path("comments/<int:pk>/edit/", views.edit, name="edit"),
+    path("comments/<int:pk>/report/", views.report, name="report"),
+]

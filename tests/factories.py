@@ -12,6 +12,8 @@ from PIL import Image as Pillow
 from articles.models import Article, Author, Byline, Image, Section, Topic, Version
 from articles.services.library import add_to_library
 from articles.services.publishing import publish
+from comments.models import Comment, Conversation
+from comments.text import render
 from subscriptions.adapter import confirm_address
 from subscriptions.models import Grant, Plan, Price, Tier, User
 
@@ -140,3 +142,41 @@ def make_plan(tier: Tier | None = None, **fields: Any) -> Plan:
 def make_price(plan: Plan | None = None, **fields: Any) -> Price:
     defaults = {"plan": plan or make_plan(), "minor": 900, "currency": "EUR", "interval": "month"}
     return Price.objects.create(**defaults | fields)
+
+
+def make_commenter(*, trusted: bool = True, **fields: Any) -> User:
+    """A subscriber of whom a comment is visible elsewhere: the next one need not wait. `trusted=False`: it must."""
+    user = make_subscriber(**fields)
+    if trusted:
+        make_comment(author=user)
+    return user
+
+
+def make_comment(*, article: Article | None = None, parent: Comment | None = None, **fields: Any) -> Comment:
+    """A visible comment, counted; `status` for another state, `parent` for a reply."""
+    article = article or (parent.article if parent else make_article())
+    fields.setdefault("text", "A thought.")
+    fields.setdefault("status", Comment.Status.VISIBLE)
+    if "author" not in fields:
+        fields["author"] = make_user()
+    if fields["status"] == Comment.Status.VISIBLE:
+        fields.setdefault("approved_at", timezone.now())
+    comment = Comment.objects.create(article=article, parent=parent, html=render(fields["text"]), **fields)
+    comment.place_under(parent)
+    comment.save()
+    Conversation.objects.get_or_create(article=article)
+    Conversation.objects.count_change(article.pk, int(comment.is_visible))
+    return comment
+
+
+def make_comments(article: Article, number: int, **fields: Any) -> None:
+    """Many at once, of one writer, beside one another."""
+    first = make_comment(article=article, **fields)
+    same = {"article": article, "author": first.author, "text": first.text, "html": first.html}
+    made = Comment.objects.bulk_create(
+        Comment(**same, status=first.status, approved_at=first.approved_at) for _ in range(number - 1)
+    )
+    for comment in made:
+        comment.place_under(None)
+    Comment.objects.bulk_update(made, ["path"], batch_size=500)
+    Conversation.objects.count_change(article.pk, number - 1)

@@ -3,7 +3,7 @@
 from django.core.cache import cache
 from django.test import TestCase
 
-from tests.factories import make_article, make_comment, make_price, make_section, make_subscriber, make_version
+from tests.factories import make_article, make_comments, make_price, make_section, make_subscriber, make_version
 
 
 class QueryTests(TestCase):
@@ -19,6 +19,7 @@ class QueryTests(TestCase):
 
     def test_an_anonymous_article_costs_four_and_the_thread_two(self):
         for article, queries in [(self.open, 3 + 2), (self.gated, 4 + 2)]:
+            make_comments(article, 2)
             with self.subTest(article.required_level), self.assertNumQueries(queries):
                 self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 200)
 
@@ -48,30 +49,6 @@ class QueryTests(TestCase):
         for address, queries in cases.items():
             with self.subTest(address), self.assertNumQueries(queries):
                 self.client.get(address)
-
-
-def make_comments(article, number):
-    """Many at once: how they are written is another test's business."""
-    for _ in range(min(number, 5)):
-        make_comment(article=article)
-    from comments.models import Comment, Conversation
-
-    first = Comment.objects.filter(article=article).order_by("pk").first()
-    made = Comment.objects.bulk_create(
-        Comment(
-            article=article,
-            author=first.author,
-            text="More.",
-            html="<p>More.</p>",
-            key=f"k{n}-{number}",
-            status="visible",
-        )
-        for n in range(number - 5)
-    )
-    for comment in made:
-        comment.path = f"{comment.pk:010d}"
-    Comment.objects.bulk_update(made, ["path"])
-    Conversation.objects.filter(article=article).update(visible_count=number)
 
 
 def setUpModule():

@@ -1,0 +1,112 @@
+"""What readers send, and the sentences they get when it cannot be taken."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from articles.models import Article
+from comments.kept import kept
+from comments.models import Comment, Report
+from comments.text import TextRefused, clean
+
+
+class WordsField(forms.CharField):
+    """Text as it will be kept. No maxlength in the page: a browser would cut what is pasted without a word."""
+
+    widget = forms.Textarea(attrs={"class": "input", "rows": 6})
+
+    def to_python(self, value: Any) -> str:
+        text = value if isinstance(value, str) else ""
+        if not text.strip():
+            return ""
+        try:
+            return clean(text)
+        except TextRefused as refused:
+            raise forms.ValidationError(str(refused), code="refused") from refused
+
+
+def words_field() -> WordsField:
+    return WordsField(
+        label="Your perspective",
+        strip=False,
+        help_text="Plain text: a blank line makes a paragraph, *stars* emphasise, &gt; at the start of a line quotes, "
+        "https:// links. Up to 5,000 characters.",
+        error_messages={"required": "There is nothing to read in it yet: write a word or two."},
+    )
+
+
+class CommentForm(forms.Form):
+    text = words_field()
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    parent = forms.ModelChoiceField(Comment.objects.none(), required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = Comment.objects.filter(article=article).visible().select_related("author")  # type: ignore[attr-defined]
+
+    def again(self) -> "CommentForm":
+        """This form ready to be sent again: what its writer can neither see nor mend is made new."""
+        if "key" in self.errors:
+            self.with_new_key()
+        if "parent" in self.errors:
+            self._replace("parent", "")
+        return self
+
+    def with_new_key(self) -> "CommentForm":
+        """The same words as another comment."""
+        return self._replace("key", str(uuid.uuid4()))
+
+    def _replace(self, name: str, value: str) -> "CommentForm":
+        self.data = self.data.copy()
+        self.data[name] = value
+        return self
+
+    def parent_comment(self) -> Comment | None:
+        """What is answered, where that can still be: for the page to show."""
+        try:
+            found: Comment | None = self.fields["parent"].clean(self["parent"].value())
+        except forms.ValidationError:
+            return None
+        return found
+
+    def hidden_errors(self) -> list[str]:
+        """Sentences about the fields that nobody sees."""
+        sentences = {
+            "key": "This page was not complete when it was sent. Your words are below: press Post once more.",
+            "parent": "The comment that you answer is not here any more. Your words are below: "
+            "posted again, they stand by themselves.",
+        }
+        return [sentence for name, sentence in sentences.items() if name in self.errors]
+
+
+def blank_form(article: Article, session: Any, parent: Comment | None = None) -> CommentForm:
+    """An empty form with a key of its own, or what this reader typed before and could not post."""
+    initial: dict[str, Any] = {"key": uuid.uuid4(), "parent": parent.pk if parent else None}
+    found: Mapping[str, str] = kept(session, article.pk) if session is not None else {}
+    initial |= {name: value for name, value in found.items() if value and not (parent and name == "parent")}
+    return CommentForm(article=article, initial=initial)
+
+
+class EditForm(forms.Form):
+    text = words_field()
+
+
+class ReportForm(forms.Form):
+    reason = forms.ChoiceField(
+        choices=Report.Reason,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say what is wrong with it.", "invalid_choice": "Choose one of the reasons."},
+    )
+    words = forms.CharField(
+        label="In your words",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"class": "input", "rows": 4}),
+        error_messages={"max_length": "Up to 1,000 characters, please."},
+    )
+
+    def clean_words(self) -> str:
+        text: str = self.cleaned_data["words"]
+        return text

@@ -1,0 +1,55 @@
+"""The one place that says who may write under an article, and the one reason why somebody may not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from articles.access import Access, Gated, decide
+from comments.models import Conversation
+
+Step = Literal["log_in", "verify", "subscribe", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """`sentence` says why not; `step` is what would help, "" where nothing does."""
+
+    sentence: str
+    step: Step
+
+
+_LOG_IN = Refusal("Subscribers write here: log in to post. Your words are kept while you do.", "log_in")
+_VERIFY = Refusal("Confirm your e-mail address, then you can post. Your words are kept while you do.", "verify")
+_SUBSCRIBE = Refusal(
+    "Your account has no subscription now, and only subscribers write here. Your words are kept while you choose one.",
+    "subscribe",
+)
+_OTHER_PLAN = Refusal(
+    "Writing here is not part of your plan. Your words are kept while you look at the others.", "subscribe"
+)
+_OTHER_LEVEL = Refusal(
+    "Who may read all of this piece may write about it, and your plan ends before that.", "subscribe"
+)
+_BY_REASON = {"anonymous": _LOG_IN, "unverified": _VERIFY, "plan_without_comments": _OTHER_PLAN}
+
+
+def why_not(
+    version: Gated, access: Access, conversation: Conversation | None, now: datetime | None = None
+) -> Refusal | None:
+    """None where this reader may write under the article served as `version`; else the reason and the next step."""
+    if conversation is not None and not conversation.is_open(now or timezone.now()):
+        return Refusal(closed_sentence(conversation), "")
+    if not access.may_comment:
+        return _BY_REASON.get(access.reason, _SUBSCRIBE)
+    if not decide(version, access).allowed:
+        return _OTHER_LEVEL
+    return None
+
+
+def closed_sentence(conversation: Conversation) -> str:
+    """On which day it closed, and what the editors say about it."""
+    on = date_format(timezone.localtime(conversation.closes_at), "j F Y")
+    return f"The conversation closed on {on}. {conversation.closed_message}".strip()

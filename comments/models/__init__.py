@@ -1,0 +1,5 @@
+from .comments import FLAT, LEVEL, Comment, CommentQuerySet, Revision
+from .conversations import Conversation
+from .reports import Report
+
+__all__ = ["FLAT", "LEVEL", "Comment", "CommentQuerySet", "Conversation", "Report", "Revision"]

@@ -1,0 +1,35 @@
+"""A reader says that a comment breaks the rules."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from .comments import Comment
+
+
+class Report(models.Model):
+    class Reason(models.TextChoices):
+        INSULT = "insult", "It insults or threatens somebody"
+        PRIVATE = "private", "It tells what is private about somebody"
+        FALSE = "false", "It states as fact what is not true"
+        ADVERT = "advert", "It is advertising"
+        OTHER = "other", "Something else"
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="reports")
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(max_length=8, choices=Reason)
+    words = models.TextField("in your words", blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["comment", "reporter"],
+                name="report_once_per_reader",
+                violation_error_message="You have reported this comment already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_reason_display()
