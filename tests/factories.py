@@ -119,6 +119,13 @@ def make_subscriber(level: int = 10, *, may_comment: bool = True, **fields: Any)
     return user
 
 
+def make_lapsed_reader(level: int = 10) -> User:
+    """Somebody whose paid time is over."""
+    user = make_user()
+    make_grant(user, level, days=-1)
+    return user
+
+
 def make_staff(*permissions: str, **fields: Any) -> User:
     """Active staff with `permissions`, "app.codename" each."""
     user = make_user(is_staff=True, **fields)

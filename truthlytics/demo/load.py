@@ -15,7 +15,7 @@ from articles.services.library import add_to_library
 from articles.services.publishing import publish
 from truthlytics.demo import content
 from truthlytics.demo.conversation import load_conversation
-from truthlytics.demo.people import load_accounts, load_plans
+from truthlytics.demo.people import load_accounts, load_plans, load_writers
 
 PICTURES = Path(__file__).parent / "pictures"
 LEVELS = {level.name.lower(): level for level in Level}
@@ -36,10 +36,10 @@ def load(now: datetime | None = None) -> None:
         load_author(author)
     load_plans(publication["plans"])
     accounts = load_accounts(now)
-    Author.objects.filter(slug="idris-vahl").update(user=accounts["author"])
+    writers = load_writers(now, accounts)
     for path in sorted((content.HERE / "articles").glob("*.html")):
         load_article(path, images, accounts, now)
-    load_conversation(content.read("comments.toml"), accounts, now)
+    load_conversation(content.read("comments.toml"), accounts, writers, now)
 
 
 def load_pictures() -> dict[str, Image]:
