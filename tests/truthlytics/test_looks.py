@@ -97,8 +97,12 @@ class AccountPagesTests(TestCase):
     def setUpTestData(cls):
         cls.user = make_user()
 
+    def log_in(self):
+        self.client.force_login(self.user)
+        self.client.post(reverse("account_reauthenticate") + "?next=/latest/", {"password": PASSWORD})
+
     def test_no_page_of_an_account_carries_a_style_attribute(self):
-        self.client.post("/accounts/login/?next=/latest/", {"login": self.user.email, "password": PASSWORD})
+        self.log_in()
         names = ["account_email", "account_change_password", "mfa_index", "usersessions_list", "account_logout"]
         for name in [*names, "mfa_activate_totp", "mfa_add_webauthn"]:
             with self.subTest(name):
@@ -108,7 +112,7 @@ class AccountPagesTests(TestCase):
                 self.assertNotRegex(html, r"<script>|<script nonce")
 
     def test_only_the_page_with_the_square_code_may_show_data_pictures(self):
-        self.client.post("/accounts/login/?next=/latest/", {"login": self.user.email, "password": PASSWORD})
+        self.log_in()
         self.assertIn("data:", self.client.get(reverse("mfa_activate_totp")).headers["Content-Security-Policy"])
         self.assertNotIn("data:", self.client.get(reverse("mfa_index")).headers["Content-Security-Policy"])
 
