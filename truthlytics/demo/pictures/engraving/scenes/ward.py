@@ -41,7 +41,7 @@ def _shell(plate):
         plate.fill(lamp, PAPER)
         plate.line([*lamp, lamp[0]], 1.8)
     left = _quad((-WIDE, HIGH, NEAR), (-WIDE, HIGH, DEEP), (-WIDE, 0, DEEP), (-WIDE, 0, NEAR))
-    face(plate, left, darker(0.0, lambda x, y: 0.16 + dark(x, y) * 0.5), run=0, pitch=9, edge=2.2)
+    face(plate, left, darker(0.0, lambda x, y: 0.25 + dark(x, y) * 0.42), run=0, pitch=9, edge=2.2)
     right = _quad((WIDE, HIGH, DEEP), (WIDE, HIGH, NEAR), (WIDE, 0, NEAR), (WIDE, 0, DEEP))
     face(plate, right, darker(dark, 0.22), run=0, pitch=9, edge=2.2)
     for x in (-WIDE, WIDE):

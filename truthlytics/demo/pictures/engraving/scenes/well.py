@@ -31,7 +31,7 @@ def _surface(x):
 
 def _table(x):
     """The level of the water now: a funnel about the drill that reaches far."""
-    return 318 + 176 * exp(-abs(x - DEEP) / 165) + 30 * exp(-abs(x - DEEP) / 700)
+    return 316 + 178 * exp(-abs(x - DEEP) / 215) + 32 * exp(-abs(x - DEEP) / 700)
 
 
 def _row(level):
@@ -39,8 +39,8 @@ def _row(level):
 
 
 def _ground(plate):
-    surface, soil = _row(_surface), _row(lambda x: _surface(x) + 44 + 5 * ((x * 7 % 50) / 50))
-    former, table = _row(lambda x: 306 + (x % 90) * 0.03), _row(_table)
+    surface, soil = _row(_surface), _row(lambda x: _surface(x) + 46)
+    former, table = _row(lambda x: 306.0), _row(_table)
     rock = curve(
         [
             (-20, BEDROCK),
@@ -74,10 +74,10 @@ def _stones(plate, dice):
 
 
 def _shafts(plate):
-    old = rect(OLD - 21, _surface(OLD), 42, 362 - _surface(OLD))
+    old = rect(OLD - 21, _surface(OLD), 42, 346 - _surface(OLD))
     plate.halo([old], 7)
     plate.area(old, across(OLD - 21, OLD + 21, 0.98, 0.72), angle=90, pitch=5, fill=PAPER, edge=3)
-    for k in range(8):
+    for k in range(7):
         y = _surface(OLD) + 18 + k * 18
         for side in (-1, 1):
             plate.area(
@@ -87,8 +87,8 @@ def _shafts(plate):
                 fill=PAPER,
                 edge=1.8,
             )
-    plate.line([(OLD, 150), (OLD, 318)], 2.4, PAPER)
-    bucket = [(OLD - 13, 318), (OLD + 13, 318), (OLD + 10, 342), (OLD - 10, 342)]
+    plate.line([(OLD, 150), (OLD, 308)], 2.4, PAPER)
+    bucket = [(OLD - 13, 308), (OLD + 13, 308), (OLD + 10, 332), (OLD - 10, 332)]
     plate.area(bucket, across(OLD - 13, OLD + 13, 0.0, 0.5), angle=90, pitch=4, edge=2)
     pipe = rect(DEEP - 9, _surface(DEEP), 18, 530 - _surface(DEEP))
     plate.halo([pipe], 6)
