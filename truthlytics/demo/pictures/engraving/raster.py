@@ -49,7 +49,7 @@ def rasterise(svg: Path, png: Path, size, scale=2):
             "<svg ", f'<svg style="display:block;width:{size[0]}px;height:{size[1]}px" ', 1
         )
         page.write_text(f'<!doctype html><body style="margin:0">{source}')
-        subprocess.run(  # noqa: S603 - our own page, our own flags
+        subprocess.run(
             [
                 _chromium(),
                 *FLAGS,

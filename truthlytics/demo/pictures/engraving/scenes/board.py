@@ -104,7 +104,7 @@ def _board(plate, x, y, w, h):
 
 def _gull(plate, x, y):
     """A gull that has the place to itself."""
-    at = lambda pts: move(pts, x, y, 0.82)  # noqa: E731
+    at = lambda pts: move(pts, x, y, 0.82)
     body = at(
         curve(
             [

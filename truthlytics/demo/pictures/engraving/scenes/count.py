@@ -20,14 +20,14 @@ def draw():
     _counter(plate, 726, 1.0, "bob", -12)
     _counter(plate, 456, 1.08, "bald", 0)
     _table(plate)
-    _piles(plate, Random(3))  # noqa: S311 - a fixed seed, to draw the same again
+    _piles(plate, Random(3))
     _lamp(plate)
     return plate
 
 
 def _wall(plate):
     cone = soft([[LAMP, (40, 620), (860, 620)], [LAMP, (180, 620), (720, 620)]], 60, 1.0)
-    dark = lambda x, y: 0.9 - 0.72 * cone(x, y) * (0.5 + 0.5 * max(0, 1 - (y - 90) / 560))  # noqa: E731
+    dark = lambda x, y: 0.9 - 0.72 * cone(x, y) * (0.5 + 0.5 * max(0, 1 - (y - 90) / 560))
     plate.area(rect(-5, -5, 910, 450), least(0.88, uneven(dark, 0.04)), angle=90, pitch=8, wave=1.6, edge=0)
 
 
@@ -46,12 +46,12 @@ def _clock(plate, x, y):
 
 def _counter(plate, x, k, style, lean):
     """Someone bowed over their pile: shoulders, head, white hair, glasses."""
-    at = lambda pts, dx=0: move(pts, x + dx, TABLE + 8, k)  # noqa: E731
+    at = lambda pts, dx=0: move(pts, x + dx, TABLE + 8, k)
     body = at(curve([(-96, 40), (-94, -40), (-72, -84), (-30, -100), (30, -100), (72, -84), (94, -40), (96, 40)]))
     plate.halo([body], 7)
     side = across(x - 100, x + 100, 0.86, 0.5) if x > 450 else across(x - 100, x + 100, 0.5, 0.86)
     if style == "bald":
-        side = lambda px, py: 0.42 + 0.42 * abs(px - x) / 100  # noqa: E731
+        side = lambda px, py: 0.42 + 0.42 * abs(px - x) / 100
     plate.area(body, darker(side, down(TABLE - 90, TABLE, 0, 0.3)), angle=lean * 2 or 90, pitch=6, fill=PAPER, edge=2.6)
     collar = at([(-26, -100), (0, -66), (26, -100), (14, -114), (-14, -114)])
     plate.area(collar, 0, edge=2.2)

@@ -49,7 +49,7 @@ def _quay(plate):
 
 def _crane(plate, x, base, k, weight):
     """A ship-to-shore gantry: two portal legs, a raised house, and a boom out over the water."""
-    at = lambda px, py: (x + px * k, base - py * k)  # noqa: E731
+    at = lambda px, py: (x + px * k, base - py * k)
 
     def beam(a, b, w=1.0):
         plate.line([at(*a), at(*b)], weight * w + 2.5 * k, PAPER)
@@ -89,7 +89,7 @@ def _container(plate, x, y):
     plate.fill(rect(x - 60, y - 14, 120, 7))
     for dx in (-54, 54):
         plate.line([(x + dx, y - 8), (x + dx, y)], 3)
-    shade = lambda px, py: 0.5 if (px - x + 78) % 13 < 6.5 else 0.1  # noqa: E731
+    shade = lambda px, py: 0.5 if (px - x + 78) % 13 < 6.5 else 0.1
     plate.area(rect(x - 78, y, 156, 62), shade, fill=RED, angle=90, pitch=6.5, edge=3)
     plate.line([(x - 78, y + 6), (x + 78, y + 6)], 2)
     plate.line([(x - 78, y + 56), (x + 78, y + 56)], 2)

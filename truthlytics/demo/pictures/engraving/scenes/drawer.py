@@ -18,7 +18,7 @@ def draw():
     _kitchen(plate)
     _inside(plate)
     _cutlery(plate)
-    _letters(plate, Random(8))  # noqa: S311 - a fixed seed, to draw the same again
+    _letters(plate, Random(8))
     _front(plate)
     return plate
 

@@ -76,7 +76,7 @@ def _island(plate):
 
 def _ferry(plate, x, y):
     """A small double-ended ferry, seen from the quarter as it goes."""
-    at = lambda pts: move(pts, x, y, 0.92)  # noqa: E731
+    at = lambda pts: move(pts, x, y, 0.92)
     for start, stop, width in (((-96, 8), (-300, 24), 6), ((-88, 12), (-330, 74), 8), ((-100, 4), (-236, 8), 4)):
         a, b = at([start])[0], at([stop])[0]
         plate.taper(curve([a, ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2 + 3), b]), width, 0.4, PAPER)

@@ -99,7 +99,7 @@ def _entry(plate, x, y, tone, angle, fill, k):
 
 
 def _hand(plate):
-    place = lambda pts: move(pts, 560, 392)  # noqa: E731
+    place = lambda pts: move(pts, 560, 392)
     cast = ribbon(curve(place([(4, 8), (90, 66), (180, 130), (330, 250)])), 20, 190)
     plate.area(cast, soft([cast], 16, 0.8), angle=88, pitch=6, fill=None, edge=0)
     sleeve = place([(188, 74), (262, -6), (420, 90), (420, 260), (300, 236)])

@@ -15,7 +15,7 @@ def draw():
     plate = Plate("A dense crowd of figures; a red error bar is laid across them")
     plate.area(rect(-5, -5, 910, 260), down(0, 230, 0.78, 0.2), pitch=8, wave=1.6, edge=0)
     plate.fill(rect(-5, 190, 910, 420))
-    _crowd(plate, Random(7))  # noqa: S311 - a fixed seed, to draw the same again
+    _crowd(plate, Random(7))
     _bar(plate)
     return plate
 

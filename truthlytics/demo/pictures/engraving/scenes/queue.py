@@ -83,7 +83,7 @@ def _spot(z, px, py):
 def _pylon(plate, z):
     k = FOCUS / z
     weight = 0.7 + k * 0.105
-    side = lambda sign: [_spot(z, sign * w, h) for w, h in ((0.15, 0), (0.05, 0.6), (0.032, 0.92), (0, 1.0))]  # noqa: E731
+    side = lambda sign: [_spot(z, sign * w, h) for w, h in ((0.15, 0), (0.05, 0.6), (0.032, 0.92), (0, 1.0))]
     legs = [side(-1), side(1)]
     struts = []
     widths = [(0.15 - 0.1 * t, 0.6 * t) for t in (0, 0.3, 0.56, 0.78, 1.0)] + [

@@ -75,7 +75,7 @@ def _room(plate, x, y):
 
 def _street(plate):
     pool = soft([[(GLOW[0] - 60, STREET), (GLOW[0] + 60, STREET), (GLOW[0] + 150, 610), (GLOW[0] - 150, 610)]], 26, 0.8)
-    dark = lambda x, y: 0.92 * (1 - 0.86 * pool(x, y))  # noqa: E731
+    dark = lambda x, y: 0.92 * (1 - 0.86 * pool(x, y))
     plate.area(rect(-5, STREET, 910, 90), dark, pitch=7, edge=2.8)
     plate.area(rect(-5, STREET - 12, 910, 14), radial(GLOW[0], STREET, 460, 0.14, 0.85, 0.8), pitch=4.5, edge=2.6)
 

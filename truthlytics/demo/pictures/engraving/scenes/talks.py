@@ -25,9 +25,9 @@ def draw():
 
 def _hall(plate):
     seam = CAMERA.at((0, 0, WALL))[1]
-    folds = lambda x, y: 0.16 * sin(x / 15 + 0.7 * sin(x / 71)) + 0.06 * sin(x / 6.1)  # noqa: E731
+    folds = lambda x, y: 0.16 * sin(x / 15 + 0.7 * sin(x / 71)) + 0.06 * sin(x / 6.1)
     glow = radial(450, 300, 560, 0.42, 0.86, 0.9, squash=0.85)
-    curtain = lambda x, y: min(0.93, glow(x, y) + folds(x, y))  # noqa: E731
+    curtain = lambda x, y: min(0.93, glow(x, y) + folds(x, y))
     plate.area(rect(-5, -5, 910, seam + 5), curtain, angle=90, pitch=7.5, wave=1.2, edge=0)
     pool = radial(450, 452, 490, 0.04, 0.88, 1.8, squash=0.36)
     shadows = soft([_shadow(-1.42), _shadow(1.42), _shadow(0, 0.3)], 16, 0.72)
@@ -59,11 +59,11 @@ def _flag(plate, flip, ink):
         (-10, -80),
         (-10, -150),
     ]
-    place = lambda pts: [(900 - x if flip else x, y) for x, y in move(pts, *foot)]  # noqa: E731
+    place = lambda pts: [(900 - x if flip else x, y) for x, y in move(pts, *foot)]
     plate.area(place(ellipse(0, 0, 24, 7)), 0.8, fill=INK)
     cloth = place(curve(side, closed=True))
     plate.halo([cloth], 6)
-    fold = lambda x, y: 0.34 + 0.3 * sin((x if not flip else 900 - x) / 4.6 + y / 60)  # noqa: E731
+    fold = lambda x, y: 0.34 + 0.3 * sin((x if not flip else 900 - x) / 4.6 + y / 60)
     left, right = place(curve(side[:1] + side[:9:-1])), place(curve(side[:10]))
     plate.area(cloth, fold, between(left, right, 4.2), fill=ink, edge=2.4)
     pole = [(900 - x if flip else x, y) for x, y in pole]
@@ -75,7 +75,7 @@ def _flag(plate, flip, ink):
 
 def _chair(plate, x, turn):
     centre = (x, 0.05)
-    part = lambda *a: box(*a, turn=turn, about=centre)  # noqa: E731
+    part = lambda *a: box(*a, turn=turn, about=centre)
     left, near = x - 0.62, -0.45
     inner = {"front": 0.2, "top": 0.0, "side": 0.5}
     outer = {"front": 0.14, "top": 0.0, "left": 0.66, "right": 0.66}

@@ -30,7 +30,7 @@ def _shell(plate):
     dark = radial(cx, cy, 620, 0.06, 0.82, 0.75)
     floor = _quad((-WIDE, 0, NEAR), (WIDE, 0, NEAR), (WIDE, 0, DEEP), (-WIDE, 0, DEEP))
     shine = soft([[(cx - 26, cy), (cx + 26, cy), (cx + 120, 620), (cx - 120, 620)]], 40, 0.75)
-    gloss = lambda x, y: dark(x, y) * (1 - shine(x, y)) * 0.9  # noqa: E731
+    gloss = lambda x, y: dark(x, y) * (1 - shine(x, y)) * 0.9
     face(plate, floor, darker(gloss, _bed_shadow()), run=0, pitch=8, edge=2.6)
     ceiling = _quad((-WIDE, HIGH, DEEP), (WIDE, HIGH, DEEP), (WIDE, HIGH, NEAR), (-WIDE, HIGH, NEAR))
     face(plate, ceiling, darker(dark, 0.3), run=0, pitch=8, edge=2.6)
@@ -68,7 +68,7 @@ def _doors(plate):
 
 
 def _rota(plate):
-    dice = Random(11)  # noqa: S311 - a fixed seed, to draw the same again
+    dice = Random(11)
     x, low, high, near, far = -WIDE + 0.02, 1.12, 2.5, -1.15, 3.6
     board = _quad((x, high, near), (x, high, far), (x, low, far), (x, low, near))
     plate.halo([board], 12)

@@ -56,7 +56,7 @@ def _ground(plate):
     plate.area(
         soil + former[::-1], uneven(down(250, 310, 0.2, 0.42), 0.2, 2), between(soil, former, 7.5), fill=SAND, edge=0
     )
-    _stones(plate, Random(4))  # noqa: S311 - a fixed seed, to draw the same again
+    _stones(plate, Random(4))
     bed = [(x, BEDROCK + 20) for x, _ in table]
     plate.area(former + bed[::-1], 0.16, between(former, table, 9), fill=MIST, edge=0)
     water = table + bed[::-1]
