@@ -5,7 +5,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from articles.access import ReaderRequest
 from articles.metadata import absolute
+from comments.views import shown_again
 from truthlytics.web.pages import public_page
 
 NOT_FOR_ROBOTS = ("/admin/", "/accounts/", "/account/", "/cart/", "/checkout/", "/comments/")
@@ -24,5 +26,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:
+    """What somebody wrote comes back in its page; every other form says what to do."""
+    if page := shown_again(request):
+        return page
     return render(request, "403.html", {"token_failed": True}, status=403)

@@ -1,5 +1,22 @@
+from django.http import HttpResponse
+
+from articles.access import ReaderRequest
+
 from .reading import comment
 from .reporting import report
 from .writing import edit, keep, write
 
-__all__ = ["comment", "edit", "keep", "report", "write"]
+__all__ = ["comment", "edit", "keep", "report", "shown_again", "write"]
+
+_WITH_WORDS = {"comments:write": write, "comments:keep": keep, "comments:edit": edit, "comments:report": report}
+NOT_TAKEN = (
+    "This page was older than your last login, or its cookie had ended, so nothing was sent on. "
+    "Your words are below: send them once more."
+)
+
+
+def shown_again(request: ReaderRequest) -> HttpResponse | None:
+    """The page that a refused POST came from, holding the words that were typed (403); None for any other address."""
+    match = request.resolver_match
+    view = _WITH_WORDS.get(match.view_name) if match else None
+    return view(request, **match.kwargs, problem=NOT_TAKEN) if match and view else None

@@ -1,15 +1,10 @@
 """The thread as visitors and readers see it."""
 
 import re
-from datetime import timedelta
 
-from django.template import Context, Template
 from django.test import TestCase
-from django.utils import timezone
 
-from comments.models import Comment, Conversation
-from comments.services import remove
-from tests.factories import make_article, make_author, make_comment, make_commenter, make_editor, make_user
+from tests.factories import make_article, make_comment
 
 
 class ThreadTests(TestCase):
