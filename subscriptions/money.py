@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 # How many decimals a currency has. Written down here, so that rows of old never change their meaning.
-EXPONENTS = {
-    **dict.fromkeys(
-        "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD ILS INR MXN NOK NZD PLN SEK SGD TRY UAH USD ZAR".split(), 2
-    ),
-    **dict.fromkeys("CLP ISK JPY KRW PYG UGX VND XAF XOF".split(), 0),
-    **dict.fromkeys("BHD JOD KWD OMR TND".split(), 3),
+_DECIMALS = {
+    0: "CLP ISK JPY KRW PYG UGX VND XAF XOF",
+    2: "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD ILS INR MXN NOK NZD PLN SEK SGD TRY UAH USD ZAR",
+    3: "BHD JOD KWD OMR TND",
 }
+EXPONENTS = {code: decimals for decimals, codes in _DECIMALS.items() for code in codes.split()}
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 CURRENCIES = sorted(EXPONENTS)
 

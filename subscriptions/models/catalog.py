@@ -92,15 +92,14 @@ class Price(models.Model):
     def __str__(self) -> str:
         return f"{self.description}, {self.money}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuses, with ValidationError, to change what somebody has ordered."""
+        self.clean()
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         if self.money_changed() and self.is_used():
             raise ValidationError("Somebody ordered at this price. Archive it and make a new one.")
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Refuses, with ValidationError, to change what somebody has ordered."""
-        if self.money_changed() and self.is_used():
-            raise ValidationError("Somebody ordered at this price. Archive it and make a new one.")
-        super().save(*args, **kwargs)
 
     def money_changed(self) -> bool:
         if self.pk is None:

@@ -1,0 +1,53 @@
+"""What other pages show of subscriptions: the gate's offer and the way to the cart."""
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template.context import RequestContext
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from subscriptions.models import Price
+from subscriptions.visitor import cart_count
+
+register = template.Library()
+
+
+@register.inclusion_tag("subscriptions/_gate.html", takes_context=True)
+def gate(context: RequestContext, required_level: int, reason: str, next_url: str) -> dict[str, Any]:
+    """The offer where the free part ends. The same bytes for every anonymous reader; one query for its price.
+
+    `reason` is the decision's: "register" (an account is enough) or "subscribe".
+    """
+    user = context.get("user")
+    known = bool(user and user.is_authenticated)
+    return {
+        "reason": reason,
+        "next_url": next_url,
+        "known": known,
+        "offers": [] if reason == "register" else _cheapest(required_level),
+        "level": context["request"].access.level if known else 0,
+    }
+
+
+@register.simple_tag(takes_context=True)
+def cart_link(context: RequestContext) -> SafeString:
+    """The header's link: with the true count where the visitor has a cart cookie, else without a query."""
+    request = context.get("request")
+    count = cart_count(request) if request is not None else 0
+    words = format_html('Cart <span class="cart-link__count">{}</span>', count) if count else "Cart"
+    return format_html('<a class="cart-link" href="/cart/">{}</a>', words)
+
+
+def _cheapest(level: int) -> list[Price]:
+    """The cheapest price a month and a year of what opens `level`, in the publication's currency."""
+    prices = list(Price.objects.current().for_level(level))
+    home = [price for price in prices if price.currency == settings.DEFAULT_CURRENCY]
+    currency = settings.DEFAULT_CURRENCY if home else (prices[0].currency if prices else "")
+    best: dict[tuple[str, int], Price] = {}
+    for price in prices:
+        key = (price.interval, price.count)
+        if price.currency == currency and (key not in best or price.minor < best[key].minor):
+            best[key] = price
+    return [best[key] for key in sorted(best) if key[1] == 1] or [best[key] for key in sorted(best)][:1]
