@@ -6,4 +6,4 @@ class SubscriptionsConfig(AppConfig):
     verbose_name = "Subscriptions"
 
     def ready(self) -> None:
-        from subscriptions import adapter  # noqa: F401
+        from subscriptions import adapter, checks, receivers  # noqa: F401

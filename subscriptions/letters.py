@@ -1,10 +1,11 @@
 """The letters that subscriptions write. Each is sent once the change it tells of is committed."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
-from subscriptions.models import BookEntry, Order, Subscription
+from subscriptions.models import Order, Subscription
 from truthlytics.web.mail import send_letter
 
 
@@ -13,9 +14,9 @@ def welcome(order: Order, subscription: Subscription) -> None:
     _send("welcome", order.user, order=order, lines=list(order.lines.all()), subscription=subscription)
 
 
-def transfer(order: Order, entry: BookEntry) -> None:
+def transfer(order: Order, due_at: datetime) -> None:
     """Where to send the money, and by when."""
-    _send("transfer", order.user, order=order, entry=entry, bank=settings.BANK_TRANSFER)
+    _send("transfer", order.user, order=order, due_at=due_at, bank=settings.BANK_TRANSFER)
 
 
 def canceled(subscription: Subscription) -> None:

@@ -134,7 +134,10 @@ LOGOUT_REDIRECT_URL = "articles:front"
 ACCOUNT_ADAPTER = "subscriptions.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# No star: a password is offered, not asked for; a code by letter is enough.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SIGNUP_FORM_CLASS = "subscriptions.forms.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -157,9 +160,11 @@ USERSESSIONS_TRACK_ACTIVITY = False
 PAYMENT_PROVIDERS = ["subscriptions.providers.manual.Manual"]
 if DEMO or DEBUG:
     PAYMENT_PROVIDERS = ["subscriptions.providers.demo.Demo", "subscriptions.providers.manual.Manual"]
+DEFAULT_CURRENCY = env("DEFAULT_CURRENCY", "EUR")
 BANK_TRANSFER = {
     "holder": env("BANK_HOLDER", PUBLICATION["name"]),
-    "iban": env("BANK_IBAN"),
+    # The example of the standard: an account that exists nowhere.
+    "iban": env("BANK_IBAN", "DE89 3704 0044 0532 0130 00" if DEMO or DEBUG or TESTING else ""),
     "bic": env("BANK_BIC"),
 }
 

@@ -120,6 +120,12 @@ class Price(models.Model):
         return periods.in_words(self.interval, self.count)
 
     @property
+    def per_month(self) -> Money | None:
+        """What a month of it comes to, rounded up; None where a month is what is sold."""
+        months = self.count * (12 if self.interval == periods.Interval.YEAR else 1)
+        return Money(-(-self.minor // months), self.currency) if months > 1 else None
+
+    @property
     def description(self) -> str:
         """As it stands on an order: "Reader, monthly"."""
         return f"{self.plan.name}, {periods.as_adjective(self.interval, self.count)}"

@@ -24,10 +24,14 @@ class Unavailable(ProviderError):
 
 @dataclass(frozen=True, slots=True)
 class CheckoutStart:
-    """`ref`: how the provider calls this checkout, unique in the site. `url`: where the reader pays."""
+    """`ref`: how the provider calls this checkout, unique in the site. `url`: where the reader pays.
+
+    `due_at`: until when, where the money comes later; the reader then gets a letter with what to do.
+    """
 
     ref: str
     url: str
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

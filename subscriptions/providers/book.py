@@ -30,7 +30,7 @@ class BookKeeper:
                 "due_at": self.due(order),
             },
         )
-        return CheckoutStart(ref=entry.ref, url=reverse(self.page, args=[order.uuid]))
+        return CheckoutStart(ref=entry.ref, url=reverse(self.page, args=[order.uuid]), due_at=entry.due_at)
 
     def due(self, order: Order) -> datetime | None:
         return None

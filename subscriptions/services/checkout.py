@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from subscriptions import letters
 from subscriptions.models import CartLine, Order, OrderLine, Subscription, User
 from subscriptions.providers import Provider, offered_providers, provider_named
 from subscriptions.services import lifecycle
@@ -89,8 +90,12 @@ def start(*, order: Order) -> Order:
     if order.checkout_ref or not order.is_open:
         return order
     begun = provider_named(order.provider).start_checkout(order, key=f"{order.uuid}:{order.attempt}")
-    Order.objects.filter(pk=order.pk, checkout_ref="").update(checkout_ref=begun.ref, checkout_url=begun.url)
-    order.refresh_from_db()
+    with transaction.atomic():
+        unbegun = Order.objects.filter(pk=order.pk, checkout_ref="")
+        first = unbegun.update(checkout_ref=begun.ref, checkout_url=begun.url)
+        order.refresh_from_db()
+        if first and begun.due_at:
+            letters.transfer(order, begun.due_at)
     return order
 
 

@@ -89,5 +89,3 @@ def _open_subscription(order: Order, now: datetime) -> Subscription:
         subscription=subscription,
     )
     return subscription
-
-

@@ -3,7 +3,8 @@
 from django.utils import timezone
 
 from subscriptions.models import Order
-from subscriptions.providers import provider_named
+from subscriptions.providers import ProviderError, provider_named
+from subscriptions.providers.manual import Manual
 
 from .settle import record_payment
 
@@ -22,3 +23,17 @@ def sync(ref: str) -> Order | None:
         record_payment(order=order, state=payment, now=timezone.now())
     order.refresh_from_db()
     return order
+
+
+def mark_paid(*, order: Order, by: str) -> bool:
+    """An editor says that the transfer for `order` has arrived. Two editors at once make one payment.
+
+    True when this call wrote it down. Not a transaction, as `sync`. Raises ProviderError for an order that is
+    not paid by transfer.
+    """
+    provider = provider_named(order.provider)
+    if not isinstance(provider, Manual) or not order.checkout_ref:
+        raise ProviderError(f"{order} is not paid by bank transfer.")
+    written = provider.mark_paid(order.checkout_ref, by=by)
+    sync(order.checkout_ref)
+    return written

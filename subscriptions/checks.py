@@ -1,0 +1,43 @@
+"""Whether the site can sell what it offers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from subscriptions.models import Tier, TierLevel
+from subscriptions.money import EXPONENTS
+from subscriptions.providers import all_providers
+
+
+@register()
+def providers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Each provider says what it lacks; two may not share a code."""
+    try:
+        installed = all_providers()
+    except ImportError as error:
+        return [Error(f"PAYMENT_PROVIDERS: {error}.", hint="Name classes by their path.", id="subscriptions.E002")]
+    codes = [provider.code for provider in installed]
+    found = [message for provider in installed for message in provider.check()]
+    if len(set(codes)) < len(codes):
+        found.append(Error("Two payment providers have the same code.", id="subscriptions.E003"))
+    return found
+
+
+@register()
+def currency(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.DEFAULT_CURRENCY in EXPONENTS:
+        return []
+    hint = f"Choose one of {', '.join(sorted(EXPONENTS))}."
+    return [Error(f"DEFAULT_CURRENCY is {settings.DEFAULT_CURRENCY!r}.", hint=hint, id="subscriptions.E004")]
+
+
+@register(Tags.database)
+def tiers(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Runs with `migrate` and `check --database`: a tier of an unknown level would open nothing, or too much."""
+    if not databases:
+        return []
+    odd = Tier.objects.exclude(level__in=TierLevel.values).values_list("name", "level")
+    hint = f"Levels are {', '.join(str(level) for level in TierLevel.values)}."
+    return [Error(f"The tier {name} has level {level}.", hint=hint, id="subscriptions.E005") for name, level in odd]

@@ -1,0 +1,75 @@
+"""What I have and until when, and how I end it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from subscriptions.forms import NameForm
+from subscriptions.models import Grant, Order, Subscription, User
+from subscriptions.services import lifecycle
+from subscriptions.states import IllegalTransition
+
+
+@require_safe
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    subscription = _live(request)
+    over = subscription is not None and subscription.period_end <= now
+    orders = list(Order.objects.of(request.user)[:50])
+    context = {
+        "subscription": None if over else subscription,
+        "past": request.user.subscriptions.filter(period_end__lte=now).first(),
+        "grant": Grant.objects.running(now).filter(user=request.user, subscription=None).order_by("-ends_at").first(),
+        "orders": orders,
+        "open_order": next((order for order in orders if order.is_open), None),
+    }
+    return render(request, "subscriptions/account.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def name(request: HttpRequest) -> HttpResponse:
+    """Change the name beside my comments. What was typed stays in the form."""
+    reader = User.objects.get(pk=request.user.pk)
+    form = NameForm(request.POST or None, instance=reader)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, f"You write as {form.cleaned_data['display_name']} from now on.")
+        return redirect("subscriptions:account")
+    return render(request, "subscriptions/name.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def cancellation(request: HttpRequest) -> HttpResponse:
+    """GET says what cancelling means, POST does it. Doing it twice is doing it once."""
+    subscription = _live(request)
+    if subscription is None:
+        messages.info(request, "You have no running subscription, so there is nothing to cancel.")
+        return redirect("subscriptions:account")
+    if request.method == "POST":
+        lifecycle.cancel(subscription=subscription, now=timezone.now())
+        return redirect("subscriptions:account")
+    return render(request, "subscriptions/cancellation.html", {"subscription": subscription})
+
+
+@require_POST
+@login_required
+def undoing(request: HttpRequest) -> HttpResponse:
+    subscription = _live(request)
+    try:
+        if subscription is None:
+            raise IllegalTransition("It has ended.")
+        lifecycle.undo_cancel(subscription=subscription, now=timezone.now())
+    except IllegalTransition:
+        messages.info(request, "Your subscription has ended. You can subscribe again at any time.")
+    return redirect("subscriptions:account")
+
+
+def _live(request: HttpRequest) -> Subscription | None:
+    mine = Subscription.objects.live().filter(user=request.user.pk)
+    return mine.select_related("price__plan__tier").first()

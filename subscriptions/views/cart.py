@@ -1,0 +1,66 @@
+"""The cart: what is in it, putting something in, taking it out."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from subscriptions.models import Price
+from subscriptions.providers import offered_providers
+from subscriptions.services import cart as carts
+from subscriptions.services.checkout import confirmation_of, consent_text
+from subscriptions.visitor import cart_lines, cart_token, known_user, remember_cart
+
+MAX_ID = 2**63 - 1
+
+
+@require_safe
+def cart(request: HttpRequest) -> HttpResponse:
+    return show_cart(request)
+
+
+def show_cart(request: HttpRequest, *, refusal: str = "", code: str = "", status: int = 200) -> HttpResponse:
+    """The cart as it is now, with a sentence about why something could not be done."""
+    line = next(iter(cart_lines(request)), None)
+    context = {"line": line, "refusal": refusal, "code": code}
+    if line is not None:
+        context |= {
+            "successor": None if line.price.on_sale else line.price.successor(),
+            "providers": offered_providers(),
+            "consent": consent_text(line),
+            "confirmation": confirmation_of(line),
+        }
+    response = render(request, "subscriptions/cart.html", context, status=status)
+    if line is not None and cart_token(request) != line.cart.token:
+        remember_cart(request, response, line.cart)
+    return response
+
+
+@require_POST
+def lines(request: HttpRequest) -> HttpResponse:
+    """Put the price that was chosen into the cart; what is no longer sold is answered in the cart."""
+    price = _price(request.POST.get("price", ""))
+    if price is None or not price.on_sale:
+        successor = price.successor() if price else None
+        sentence = "This is not sold any more, or never was. Please choose from what is on sale."
+        if successor is not None:
+            sentence = f"This price is no longer offered; {successor.description} now costs {successor.money}."
+        return show_cart(request, refusal=sentence, code="gone", status=422)
+    cart = carts.add(price=price, token=cart_token(request), user=known_user(request))
+    response = redirect("subscriptions:cart")
+    remember_cart(request, response, cart)
+    return response
+
+
+@require_POST
+def removal(request: HttpRequest) -> HttpResponse:
+    carts.empty(token=cart_token(request), user=known_user(request))
+    messages.info(request, "It was taken out of your cart.")
+    return redirect("subscriptions:cart")
+
+
+def _price(typed: str) -> Price | None:
+    """The price with that id, on sale or not; None for anything else, however odd."""
+    if not (typed.isascii() and typed.isdecimal() and len(typed) < 20 and int(typed) <= MAX_ID):
+        return None
+    return Price.objects.select_related("plan__tier").filter(pk=int(typed)).first()

@@ -1,0 +1,57 @@
+"""The steps of a reader's way, as a browser without script takes them."""
+
+import re
+
+from django.conf import settings
+from django.core import mail
+from django.test import override_settings
+from django.urls import reverse
+
+from subscriptions.models import Order
+
+on_demo = override_settings(
+    DEMO=True,
+    PAYMENT_PROVIDERS=["subscriptions.providers.demo.Demo", "subscriptions.providers.manual.Manual"],
+)
+
+
+def letters_to(address):
+    return [letter for letter in mail.outbox if letter.to == [address]]
+
+
+def code_for(address):
+    """The code in the last letter to `address`."""
+    return re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4}|\d{6})\s*$", letters_to(address)[-1].body, re.M)[1]
+
+
+class Steps:
+    """Mixed into a TestCase: what a reader does, one method a step."""
+
+    def choose(self, price):
+        return self.client.post(reverse("subscriptions:cart_lines"), {"price": price.pk})
+
+    def sign_up(self, email="nadia@example.org", name="Nadia Lund", next_url="/cart/", **data):
+        url = f"{reverse('account_signup')}?next={next_url}"
+        return self.client.post(url, {"email": email, "display_name": name, "next": next_url, **data})
+
+    def confirm(self, email="nadia@example.org"):
+        return self.client.post(reverse("account_email_verification_sent"), {"code": code_for(email)})
+
+    def order(self, provider="demo", **data):
+        """Order what is in the cart; the order's address is where it leads."""
+        return self.client.post(reverse("subscriptions:checkout"), {"provider": provider, **data})
+
+    def demo(self, outcome):
+        order = Order.objects.latest("pk")
+        return self.client.post(
+            reverse("subscriptions:demo_payment", args=[order.uuid]), {"outcome": outcome}, follow=True
+        )
+
+    def see(self, name, *args, text, status=200):
+        response = self.client.get(reverse(name, args=args))
+        self.assertContains(response, text, status_code=status)
+        return response
+
+    @property
+    def has_session(self):
+        return settings.SESSION_COOKIE_NAME in self.client.cookies

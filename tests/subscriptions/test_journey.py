@@ -1,0 +1,143 @@
+"""From the plans to reading, and out again."""
+
+from datetime import timedelta
+
+from django.core import mail
+from django.test import TransactionTestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from subscriptions.models import Cart, Grant, Order, Payment, Subscription, User
+from subscriptions.services.access import access_of
+from subscriptions.services.lifecycle import end_due
+from subscriptions.services.sync import mark_paid
+from tests.factories import make_price, make_user
+from tests.subscriptions.journeys import Steps, letters_to, on_demo
+
+
+@on_demo
+class JourneyTests(Steps, TransactionTestCase):
+    def test_a_visitor_becomes_a_subscriber(self):
+        price = make_price()
+        self.see("subscriptions:plans", text="€9.00")
+        self.assertRedirects(self.choose(price), "/cart/")
+        self.see("subscriptions:cart", text="Order and pay €9.00")
+        self.assertRedirects(self.order(), "/accounts/signup/?next=%2Fcart%2F")
+        self.sign_up()
+        self.assertRedirects(self.confirm(), "/cart/", fetch_redirect_response=False)
+        self.see("subscriptions:cart", text="Confirmation to nadia@example.org")
+        order_page = self.order().url
+        order = Order.objects.get()
+        self.assertEqual(order_page, f"/checkout/{order.uuid}/")
+        self.assertContains(self.client.get(order_page), order.checkout_url)
+        paid = self.demo("pay")
+        self.assertContains(paid, "Thank you. It is paid.")
+        self.assertNotContains(paid, "Order and pay")
+        user = User.objects.get()
+        self.assertEqual((access_of(user, timezone.now()).level, user.display_name), (10, "Nadia Lund"))
+        self.see("subscriptions:account", text="You can read until")
+        self.assertEqual(letters_to(user.email)[-1].subject, f"Welcome: your receipt for order {order.number}")
+        self.see("subscriptions:cart", text="Your cart is currently empty!")
+
+    def start(self, provider="demo"):
+        user = make_user()
+        self.client.force_login(user)
+        self.choose(make_price())
+        self.order(provider)
+        return user
+
+    def test_declined_then_paid(self):
+        user = self.start()
+        declined = self.demo("decline")
+        self.assertContains(declined, "The payment was declined")
+        self.assertNotContains(declined, "Choose")
+        self.assertEqual(access_of(user, timezone.now()).level, 1)
+        self.see("subscriptions:cart", text="€9.00")
+        self.assertContains(self.demo("pay"), "It is paid")
+        self.assertEqual(sorted(Payment.objects.values_list("status", flat=True)), ["failed", "succeeded"])
+
+    def test_waiting_is_confirmed_later(self):
+        user = self.start()
+        waiting = self.demo("wait")
+        self.assertContains(waiting, "We are confirming your payment")
+        self.assertContains(waiting, 'http-equiv="refresh"')
+        self.assertEqual(access_of(user, timezone.now()).level, 1)
+        self.assertContains(self.demo("pay"), "It is paid")
+        self.assertEqual(Payment.objects.get().status, "succeeded")
+
+    def test_a_transfer_is_marked_paid(self):
+        user = self.start("manual")
+        order = Order.objects.get()
+        letter = letters_to(user.email)[-1]
+        self.assertIn(order.number, letter.body)
+        self.assertIn("DE89", letter.body)
+        self.see("subscriptions:transfer", order.uuid, text=order.number)
+        self.see("subscriptions:order", order.uuid, text="We are waiting for your transfer")
+        self.see("subscriptions:account", text="We are waiting for your transfer")
+        self.assertTrue(mark_paid(order=order, by="Edith"))
+        self.assertFalse(mark_paid(order=order, by="Moritz"))
+        self.assertEqual(Payment.objects.get().status, "succeeded")
+        self.see("subscriptions:order", order.uuid, text="It is paid")
+
+    def test_cancelled_and_undone(self):
+        user = self.start()
+        self.demo("pay")
+        subscription = Subscription.objects.get()
+        self.see("subscriptions:cancellation", text="nothing more will be charged")
+        self.client.post(reverse("subscriptions:cancellation"))
+        self.client.post(reverse("subscriptions:cancellation"))
+        self.see("subscriptions:account", text="You cancelled; nothing more will be charged")
+        self.assertEqual(Grant.objects.get().ends_at, subscription.period_end)
+        self.assertEqual([m.subject for m in letters_to(user.email)].count(mail.outbox[-1].subject), 1)
+        self.client.post(reverse("subscriptions:undoing"))
+        self.see("subscriptions:account", text="It ends then by itself")
+        self.assertGreater(Grant.objects.get().ends_at, subscription.period_end)
+        events = list(subscription.changes.values_list("event", flat=True))
+        self.assertEqual(events, ["first_paid", "cancel_requested", "cancel_undone"])
+
+    def test_a_lapsed_reader_buys_again_without_waiting(self):
+        user = self.start()
+        self.demo("pay")
+        Subscription.objects.update(period_end=timezone.now() - timedelta(hours=1))
+        self.see("subscriptions:account", text="Your subscription ended on")
+        self.choose(make_price())
+        self.order()
+        self.assertContains(self.demo("pay"), "It is paid")
+        self.assertEqual(sorted(user.subscriptions.values_list("status", flat=True)), ["active", "ended"])
+        self.assertIn("Your subscription has ended", [letter.subject for letter in letters_to(user.email)])
+
+    def test_the_clock_ends_what_is_over_once(self):
+        user = self.start()
+        self.demo("pay")
+        end = Subscription.objects.get().period_end
+        self.assertEqual(end_due(end + timedelta(hours=35)), 0)
+        self.assertEqual(end_due(end + timedelta(days=9)), 1)
+        self.assertEqual(end_due(end + timedelta(days=9)), 0)
+        ended = Subscription.objects.get()
+        self.assertEqual((ended.status, ended.end_reason, ended.ended_at), ("ended", "term_over", end))
+        self.assertEqual(access_of(user, end + timedelta(hours=36)).level, 1)
+
+    def test_a_subscriber_cannot_order_twice(self):
+        self.start()
+        self.demo("pay")
+        self.choose(make_price())
+        self.assertContains(self.order(), "You have a subscription", status_code=409)
+        self.assertEqual(Order.objects.count(), 1)
+
+    def test_another_plan_takes_the_place_of_the_open_order(self):
+        self.start("manual")
+        first = Order.objects.get()
+        self.choose(make_price(minor=1200))
+        self.order("manual")
+        first.refresh_from_db()
+        self.assertEqual(first.status, "canceled")
+        self.see("subscriptions:order", first.uuid, text="This order was replaced")
+        mark_paid(order=first, by="Edith")
+        self.assertEqual(Payment.objects.get().status, "surplus")
+        self.assertFalse(Subscription.objects.exists())
+
+    def test_a_double_click_is_one_order(self):
+        self.start()
+        again = self.order()
+        self.assertEqual(again.url, Order.objects.get().get_absolute_url())
+        self.assertEqual(Cart.objects.count(), 1)
