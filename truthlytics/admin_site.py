@@ -1,10 +1,105 @@
-"""The newsroom: Django's admin with its own front door."""
+"""The newsroom: Django's admin with its own front door, its own policy and a desk in place of an index."""
 
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.csp import CSP
+from django.utils.decorators import method_decorator
+from django.views.decorators.csp import csp_override
+
+from articles.models import Article
+
+# The public policy plus nonces (Django's own admin pages carry them) and the editor's one style by its hash.
+ADMIN_CSP = settings.SECURE_CSP | {
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF, CSP.NONCE, settings.EDITOR_STYLE],
+    "img-src": [*settings.SECURE_CSP["img-src"], "data:"],
+}
+ON_THE_DESK = 6
+
+# Name, address, and the model that one must be allowed to see for the room to be there.
+ROOMS = [
+    ("Articles", "admin:articles_article_changelist", "articles.article"),
+    ("Media", "admin:articles_image_changelist", "articles.image"),
+    ("Sections", "admin:articles_section_changelist", "articles.section"),
+    ("Topics", "admin:articles_topic_changelist", "articles.topic"),
+    ("Authors", "admin:articles_author_changelist", "articles.author"),
+    ("Conversation", "admin:comments_comment_changelist", "comments.comment"),
+    ("Orders", "admin:subscriptions_order_changelist", "subscriptions.order"),
+    ("People", "admin:subscriptions_user_changelist", "subscriptions.user"),
+]
 
 
 class NewsdeskSite(admin.AdminSite):
     site_header = "Truthlytics"
     site_title = "Truthlytics newsroom"
     index_title = "The desk"
+    index_template = "admin/desk.html"
     enable_nav_sidebar = False
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """The one place through which every page of the newsroom goes: who may enter, and the policy."""
+        guarded = super().admin_view(view, cacheable)
+
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+                raise BadRequest("No address of the newsroom holds a null character.")
+            return guarded(request, *args, **kwargs)
+
+        return csp_override(ADMIN_CSP)(inner)
+
+    @method_decorator(secure_admin_login)
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The house's own log-in; a reader without a place in the newsroom gets 403 rather than a loop."""
+        return redirect("admin:index")
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("account_change_password")
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        return context | {"rooms": rooms_of(request) if context["has_permission"] else []}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().index(request, desk_of(request) | (extra_context or {}))
+
+
+def rooms_of(request: HttpRequest) -> list[dict[str, Any]]:
+    """The rooms that this member of the newsroom may enter; a room whose model no app has registered is not there."""
+    rooms = []
+    for name, address, model in ROOMS:
+        app, label = model.split(".")
+        if request.user.has_perm(f"{app}.view_{label}") or request.user.has_perm(f"{app}.change_{label}"):
+            try:
+                url = reverse(address)
+            except NoReverseMatch:
+                continue
+            rooms.append({"name": name, "url": url, "here": request.path.startswith(url)})
+    return rooms
+
+
+def desk_of(request: HttpRequest) -> dict[str, Any]:
+    """What waits, as far as this member of the newsroom may see it."""
+    desk: dict[str, Any] = {"now": timezone.now()}
+    if request.user.has_perm("articles.view_article"):
+        mine = Article.objects.filter(pk__in=Article.objects.visible_to(request.user).values("pk"))
+        mine = mine.select_related("section").prefetch_related("bylines__author").defer("body")
+        desk["drafts"] = mine.filter(live=None, upcoming=None).order_by("-updated_at", "-pk")[:ON_THE_DESK]
+        desk["scheduled"] = mine.filter(upcoming_at__gt=desk["now"]).order_by("upcoming_at")[:ON_THE_DESK]
+        desk["fresh"] = mine.published(desk["now"]).order_by("-published_at", "-pk")[:ON_THE_DESK]
+        desk["may_write"] = request.user.has_perm("articles.add_article")
+    if request.user.has_perm("comments.view_comment") and apps.is_installed("comments"):
+        comments = apps.get_model("comments.Comment")
+        waiting = getattr(comments.objects, "waiting", None)
+        desk["conversation"] = True
+        desk["comments_waiting"] = waiting().count() if waiting else None
+    return desk

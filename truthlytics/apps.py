@@ -15,9 +15,12 @@ class TruthlyticsConfig(AppConfig):
 
     def ready(self) -> None:
         from truthlytics import checks, wiring  # noqa: F401
+        from truthlytics.roles import grant_roles
 
         # Not `self`: the signal is sent only for apps with models, and this one has none.
-        post_migrate.connect(make_cache_table, sender=self.apps.get_app_config("sessions"))
+        late = self.apps.get_app_config("sessions")
+        post_migrate.connect(make_cache_table, sender=late)
+        post_migrate.connect(grant_roles, sender=late)
 
 
 class NewsdeskConfig(django.contrib.admin.apps.AdminConfig):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
+from django.tasks import task
 
 from articles.images import picture_of
 from articles.models import (
@@ -63,6 +64,16 @@ def rerender_with(thing: Image | Section | Topic | Author) -> int:
     Returns how many versions there were.
     """
     return rerender(Version.objects.filter(_naming(thing)).iterator(BATCH))
+
+
+@task()
+def rerender_named(model: str, pk: int) -> None:
+    """`rerender_with`, outside the request, for the section, topic, author or image with this key."""
+    kinds: dict[str, type[Image | Section | Topic | Author]] = {
+        kind._meta.model_name or "": kind for kind in (Image, Section, Topic, Author)
+    }
+    if thing := kinds[model].objects.filter(pk=pk).first():
+        rerender_with(thing)
 
 
 def _naming(thing: Image | Section | Topic | Author) -> Q:

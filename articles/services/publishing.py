@@ -177,6 +177,26 @@ def fold_due(now: datetime | None = None) -> int:
 
 
 @transaction.atomic
+def unschedule(*, article: Article) -> bool:
+    """Give up the version that waits for its time; it stays in the record and never appears.
+
+    True where one was waiting. `article` itself is refreshed.
+    """
+    locked = Article.objects.select_for_update().get(pk=article.pk)
+    now = timezone.now()
+    fold(locked, now)
+    waiting = locked.upcoming
+    if waiting is not None:
+        _drop_waiting(locked, now)
+        if locked.live_id is None:
+            locked.published_at = None
+        locked.save(update_fields=["upcoming", "upcoming_at", "published_at", "updated_at"])
+        transaction.on_commit(partial(version_published.send, sender=Article, article=locked, version=waiting))
+    article.refresh_from_db()
+    return waiting is not None
+
+
+@transaction.atomic
 def withdraw(*, article: Article, by: Any = None) -> None:
     """Take `article` off the site at once; its versions stay in the record. Withdrawing twice changes nothing."""
     now = timezone.now()

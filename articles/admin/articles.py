@@ -1,0 +1,176 @@
+"""The writing desk: an article's list and its page."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import IntegrityError, models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils import timezone
+from django.utils.html import format_html
+
+from articles.forms import ArticleForm, BylineForm, BylineFormSet
+from articles.models import Article, Byline
+from articles.services import publishing
+
+from . import deeds
+from .base import Room, badge, plain
+from .desk import context_of
+from .filters import StateFilter
+
+SPARE_ROWS = 3
+
+
+class BylineInline(admin.TabularInline):
+    model = Byline
+    form = BylineForm
+    formset = BylineFormSet
+    fields = ["author", "position"]
+    extra = SPARE_ROWS
+    template = "admin/articles/article/bylines.html"
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        return plain(super().formfield_for_dbfield(db_field, request, **kwargs))
+
+
+@admin.register(Article)
+class ArticleAdmin(Room):
+    form = ArticleForm
+    inlines = [BylineInline]
+    fields = [*ArticleForm.Meta.fields, "key"]
+    change_form_template = "admin/articles/article/change_form.html"
+    list_display = ["headline_line", "state_badge", "section", "access", "by", "date"]
+    list_filter = [StateFilter, "section", "kind", "required_level"]
+    list_select_related = ["section"]
+    search_fields = ["headline", "standfirst", "bylines__author__name"]
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Article]:
+        mine = Article.objects.visible_to(request.user).values("pk")
+        return super().get_queryset(request).filter(pk__in=mine)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changes = super().get_changelist_instance(request)
+        changes.result_list = changes.result_list.defer("body").prefetch_related("bylines__author")
+        return changes
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        # The form's own widgets, as they are: the admin would put its own in their place.
+        if db_field.name in ArticleForm.Meta.widgets:
+            return db_field.formfield(widget=ArticleForm.Meta.widgets[db_field.name])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    # --- the list -----------------------------------------------------------------------------
+    @admin.display(description="headline", ordering="headline")
+    def headline_line(self, article: Article) -> str:
+        return format_html(
+            '<span class="hl">{}</span> <span class="hl__kind">{}</span>', str(article), article.get_kind_display()
+        )
+
+    @admin.display(description="state")
+    def state_badge(self, article: Article) -> str:
+        return badge(article.state())
+
+    @admin.display(description="access", ordering="required_level")
+    def access(self, article: Article) -> str:
+        return article.get_required_level_display()
+
+    @admin.display(description="by")
+    def by(self, article: Article) -> str:
+        return ", ".join(byline.author.name for byline in article.bylines.all()) or "–"
+
+    @admin.display(description="date", ordering="published_at")
+    def date(self, article: Article) -> str:
+        words = {"draft": "edited", "scheduled": "goes out", "changing": "changes"}
+        state = article.state()
+        at = {"draft": article.updated_at, "scheduled": article.upcoming_at, "changing": article.upcoming_at}.get(
+            state, article.published_at or article.updated_at
+        )
+        at = timezone.localtime(at)
+        return format_html(
+            '<span class="when">{} <time datetime="{}">{}</time></span>',
+            words.get(state, ""), at.isoformat(), at.strftime("%-d %b %Y, %H:%M"),
+        )  # fmt: skip
+
+    # --- the page -----------------------------------------------------------------------------
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        pages = [("publish", deeds.publish_page), ("withdraw", deeds.withdraw_page)]
+        pages += [("restore", deeds.restore_page), ("unschedule", deeds.unschedule_page)]
+        own = [
+            path(f"<int:pk>/{name}/", view(partial(page, self)), name=f"articles_article_{name}")
+            for name, page in pages
+        ]
+        return own + super().get_urls()
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"key": deeds.new_key()}
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """Spare rows follow those that are there; a writer's own name stands in the first of a new article."""
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        have = obj.bylines.count() if obj.pk else 0
+        rows: list[dict[str, Any]] = [{"position": have + number} for number in range(1, SPARE_ROWS + 1)]
+        author = getattr(request.user, "author", None)
+        if not obj.pk and request.method == "GET" and author is not None:
+            rows[0]["author"] = author.pk
+        return kwargs | {"initial": rows}
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        once = partial(super().changeform_view, request, object_id, form_url)
+        if object_id is None and request.method == "POST" and (twin := deeds.already_made(request)):
+            return redirect("admin:articles_article_change", twin.pk)
+        try:
+            return once(extra_context)
+        except IntegrityError:
+            # Somebody took the address, or this very form arrived twice, in between: now the form can say so.
+            if object_id is None and (twin := deeds.already_made(request)):
+                return redirect("admin:articles_article_change", twin.pk)
+            return once(extra_context)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        return super().render_change_form(request, context | context_of(request, context), *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_by = request.user
+            obj.uuid = deeds.free_key(form.cleaned_data.get("key")) or obj.uuid
+        super().save_model(request, obj, form, change)
+        if change and "slug" in form.changed_data and obj.published_at is not None:
+            publishing.move(article=obj, old_slug=form.initial["slug"])
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for place, byline in enumerate(form.instance.bylines.order_by("position", "pk"), start=1):
+            if byline.position != place:
+                Byline.objects.filter(pk=byline.pk).update(position=place)
+
+    def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
+        return self._after_save(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
+        return self._after_save(request, obj)
+
+    def _after_save(self, request: HttpRequest, obj: Article) -> HttpResponse:
+        """Back to the same page; with the main button on to publication."""
+        if "_publish" in request.POST and self.may_publish(request):
+            return redirect("admin:articles_article_publish", obj.pk)
+        words = "Saved." if obj.live_id is None else "Saved. Readers see the change once you publish it."
+        self.message_user(request, words, messages.SUCCESS)
+        return redirect("admin:articles_article_change", obj.pk)
+
+    def may_publish(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("articles.publish_article"))
+
+    # --- deleting -----------------------------------------------------------------------------
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        article = self.get_object(request, object_id)
+        if self.has_delete_permission(request, article) and article.versions.exists():
+            self.message_user(request, deeds.KEPT, messages.ERROR)
+            return redirect("admin:articles_article_change", article.pk)
+        return super().delete_view(request, object_id, extra_context)
+

@@ -1,0 +1,89 @@
+"""What the writing desk shows beside the form."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from articles.images import picture_of
+from articles.models import Article, Image
+from articles.prose import clean, parse
+from articles.record import canonical, digest_of
+from articles.services.publishing import content_of, missing
+
+from .base import badge
+
+SMALLEST, LARGER = 0, 1
+
+
+def thumbnail(image: Image, size: int = SMALLEST) -> str:
+    """The address of a small rendition of `image`; "" while none is made."""
+    sources = picture_of(image).sources
+    files = sources.get("webp") or sources.get("jpeg") or ()
+    return files[min(size, len(files) - 1)][0] if files else ""
+
+
+def as_json(image: Image) -> dict[str, Any]:
+    """A picture as the editor needs it."""
+    return {
+        "pk": image.pk,
+        "uuid": str(image.uuid),
+        "url": thumbnail(image),
+        "large": thumbnail(image, LARGER),
+        "title": str(image),
+        "alt": image.alt,
+        "caption": image.caption,
+        "credit": image.credit,
+        "width": image.width,
+        "height": image.height,
+    }
+
+
+def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """State, record and pictures of the article whose page is drawn with `context`."""
+    article: Article | None = context.get("original")
+    form = context["adminform"].form
+    desk: dict[str, Any] = {
+        "pictures": {p["uuid"]: p for p in pictures_of(form)},
+        "may_publish": request.user.has_perm("articles.publish_article"),
+        "zone": timezone.get_current_timezone_name(),
+        "badge": badge("draft"),
+        "state": "draft",
+        "title": "New article",
+        "subtitle": None,
+    }
+    if article is None or article.pk is None:
+        return desk
+    state = article.state()
+    versions = list(article.versions.order_by("-number").only("number", "public_from", "note", "superseded_at"))
+    served = article.live
+    if article.upcoming_at is not None and article.upcoming_at <= timezone.now():
+        served = article.upcoming
+    return desk | {
+        "title": str(article),
+        "state": state,
+        "badge": badge(state),
+        "versions": versions,
+        "served": served,
+        "differs": served is not None and served.content_digest != digest_of(canonical(content_of(article))),
+        "lacking": missing(article),
+        "public": state in {"published", "changing"},
+        "deletable": not versions and request.user.has_perm("articles.delete_article"),
+    }
+
+
+def pictures_of(form: Any) -> Iterable[dict[str, Any]]:
+    """The pictures that the form's text and lead name, as the editor needs them."""
+    body = clean(str(form["body"].value() or "")) if "body" in form.fields else ""
+    used = [figure.get("data-image") for figure in parse(body).iter("figure")] if body else []
+    lead = form["lead"].value() if "lead" in form.fields else None
+    found = Image.objects.filter(uuid__in=used)
+    if str(lead or "").isdecimal():
+        found |= Image.objects.filter(pk=lead)
+    return [as_json(image) for image in found.prefetch_related("renditions")]
+
+
+def words_of(article: Article) -> int:
+    return len(parse(clean(article.body)).text_content().split()) if article.body else 0
+

@@ -1,0 +1,113 @@
+"""Sections, topics, authors and the addresses that articles had before."""
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
+
+from articles.forms import PictureChoice
+from articles.models import Author, OldAddress, Section, Topic
+from articles.services.deriving import rerender_named
+
+from .base import Room
+from .desk import thumbnail
+
+
+class NamedRoom(Room):
+    """What stands beside the text of published articles: they are drawn again, outside the request, when it changes."""
+
+    prepopulated_fields = {"slug": ["name"]}
+    # What keeps a thing from being deleted, as a sentence.
+    kept = ""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and form.changed_data:
+            transaction.on_commit(partial(rerender_named.enqueue, self.opts.model_name, obj.pk))
+
+    def in_use(self, thing: Any) -> bool:
+        return bool(thing.entries.exists() or thing.articles.exists())
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        thing = self.get_object(request, object_id)
+        if self.has_delete_permission(request, thing) and self.in_use(thing):
+            self.message_user(request, self.kept, messages.ERROR)
+            return redirect(f"admin:articles_{self.opts.model_name}_change", thing.pk)
+        return super().delete_view(request, object_id, extra_context)
+
+
+@admin.register(Section)
+class SectionAdmin(NamedRoom):
+    kept = "Articles stand in this section: move them to another before you delete it."
+    list_display = ["name", "slug", "position", "intro"]
+    fields = ["name", "slug", "intro", "position"]
+
+
+@admin.register(Topic)
+class TopicAdmin(NamedRoom):
+    kept = "Articles have this topic: take it off them before you delete it."
+    list_display = ["name", "slug", "intro"]
+    search_fields = ["name"]
+    fields = ["name", "slug", "intro"]
+
+
+class AuthorForm(forms.ModelForm):
+    portrait = PictureChoice(required=False)
+
+    class Meta:
+        model = Author
+        fields = ["name", "slug", "role", "bio", "expertise", "portrait", "user"]
+        widgets = {"bio": forms.Textarea(attrs={"rows": 5})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "portrait" in self.fields:
+            self.fields["portrait"].offer(self["portrait"].value())
+        if "user" in self.fields:
+            # Only members of the newsroom write here; a list of every reader would be endless.
+            members = models.Q(is_staff=True) | models.Q(pk=self.instance.user_id)
+            self.fields["user"].queryset = self.fields["user"].queryset.filter(members)
+
+
+@admin.register(Author)
+class AuthorAdmin(NamedRoom):
+    form = AuthorForm
+    kept = "This author stands in bylines: take the name off those articles before you delete it."
+    list_display = ["name", "face", "role", "has_login"]
+    list_select_related = ["portrait", "user"]
+    search_fields = ["name", "role"]
+    fields = AuthorForm.Meta.fields
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Author]:
+        return super().get_queryset(request).prefetch_related("portrait__renditions")
+
+    @admin.display(description="portrait")
+    def face(self, author: Author) -> str:
+        url = thumbnail(author.portrait) if author.portrait else ""
+        return format_html('<img class="face" src="{}" alt="" width="40" height="40">', url) if url else "–"
+
+    @admin.display(description="log-in", boolean=True)
+    def has_login(self, author: Author) -> bool:
+        return author.user_id is not None
+
+
+@admin.register(OldAddress)
+class OldAddressAdmin(Room):
+    list_display = ["path", "article"]
+    list_select_related = ["article"]
+    search_fields = ["path", "article__headline"]
+    fields = ["path", "article"]
+    raw_id_fields = ["article"]
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "path":
+            field.help_text = "As it stood behind the host, such as /2019/05/a-story. It answers with 301."
+            tidy = field.clean
+            field.clean = lambda value: tidy(OldAddress.normal(value or ""))
+        return field

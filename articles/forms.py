@@ -1,0 +1,218 @@
+"""What editors type: an article, its publication, a picture. Nothing that was typed is lost to a mistake."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django_prose_editor.widgets import ProseEditorWidget
+
+from articles.images import facts
+from articles.models import Article, Byline, Image, OldAddress
+from articles.prose import ARTICLE
+from truthlytics.web.text import without_controls
+
+LATEST_PICTURES = 100
+FURTHEST = timedelta(days=5 * 366)
+
+
+def address_of(slug: str) -> str:
+    return OldAddress.normal(reverse("articles:article", args=[slug]))
+
+
+def free_slug(text: str, article_pk: int | None = None) -> str:
+    """An address made of `text` that no article has, nor had before: `text`, `text-2`, `text-3` …"""
+    base = slugify(text)[:100].strip("-") or "article"
+    others = Article.objects.exclude(pk=article_pk)
+    taken = set(others.filter(slug__startswith=base).values_list("slug", flat=True))
+    old = OldAddress.objects.exclude(article=article_pk).filter(path__startswith=address_of(base))
+    taken |= {path.rsplit("/", 1)[-1] for path in old.values_list("path", flat=True)}
+    slug, number = base, 2
+    while slug in taken:
+        slug, number = f"{base}-{number}", number + 1
+    return slug
+
+
+class Tidy:
+    """What people paste holds control characters that no database keeps; they are dropped, not refused."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)  # type: ignore[misc]
+        return without_controls(value) if isinstance(value, str) else value
+
+
+class Line(Tidy, forms.TextInput):
+    pass
+
+
+class OneLine(Tidy, forms.Textarea):
+    """A line that grows instead of scrolling: the breaks that the browser lets in are taken out again."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        return " ".join(value.split()) if isinstance(value, str) else value
+
+
+class Body(Tidy, ProseEditorWidget):
+    """The editor itself: the admin's own widget brings a sheet of rules that nothing can overrule."""
+
+
+class PictureChoice(forms.ModelChoiceField):
+    """Any picture of the library; without script the newest and the chosen one are offered."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Image.objects.all(), **kwargs)
+
+    def offer(self, chosen: Any) -> None:
+        newest = list(Image.objects.order_by("-uploaded_at", "-pk")[:LATEST_PICTURES])
+        if str(chosen or "").isdecimal() and not any(str(image.pk) == str(chosen) for image in newest):
+            newest += Image.objects.filter(pk=chosen)
+        self.choices = [("", "No picture"), *((image.pk, str(image)) for image in newest)]
+
+
+class ArticleForm(forms.ModelForm):
+    slug = forms.SlugField(
+        label="Address", required=False, max_length=120, help_text="Left empty it is made from the headline."
+    )
+    lead = PictureChoice(label="Lead picture", required=False)
+    # Names a new article before it has a row, so that a double click makes one article of it.
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Article
+        fields = [
+            "headline", "standfirst", "body", "kind", "section", "topics", "required_level",
+            "lead", "lead_caption", "slug", "seo_title", "seo_description",
+        ]  # fmt: skip
+        widgets = {
+            "headline": OneLine(attrs={"rows": 1, "placeholder": "Headline", "data-grow": ""}),
+            "standfirst": OneLine(
+                attrs={"rows": 2, "placeholder": "Standfirst: what the reader learns, in two sentences", "data-grow": ""}
+            ),
+            "body": Body(config={"extensions": ARTICLE}, preset="configurable", attrs={"rows": 24}),
+            "topics": forms.CheckboxSelectMultiple,
+            "lead_caption": OneLine(attrs={"rows": 2}),
+            "seo_title": Line,
+            "seo_description": OneLine(attrs={"rows": 3}),
+        }
+        error_messages = {"headline": {"required": "Give it a headline, if only for now."}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "lead" in self.fields:
+            self.fields["lead"].offer(self["lead"].value())
+
+    def clean_slug(self) -> str:
+        slug = self.cleaned_data["slug"]
+        if not slug:
+            # Once it has been public an address is not given up by emptying a box.
+            if self.instance.published_at is not None:
+                return self.instance.slug
+            return free_slug(self.cleaned_data.get("headline", ""), self.instance.pk)
+        taken = OldAddress.objects.filter(path=address_of(slug)).exclude(article=self.instance.pk).select_related("article").first()
+        if taken:
+            raise ValidationError(f"This address still leads readers to “{taken.article}”. Choose another.")
+        return slug
+
+
+class BylineForm(forms.ModelForm):
+    """One name of the byline. A row whose name is emptied goes."""
+
+    class Meta:
+        model = Byline
+        fields = ["author", "position"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["author"].required = False
+        self.fields["position"].required = False
+
+    @property
+    def emptied(self) -> bool:
+        return not self["author"].value()
+
+    def has_changed(self) -> bool:
+        return super().has_changed() and not (self.instance.pk is None and self.emptied)
+
+    def clean_position(self) -> int:
+        return self.cleaned_data["position"] or 0
+
+
+class BylineFormSet(forms.BaseInlineFormSet):
+    def _should_delete_form(self, form: Any) -> Any:
+        return form.instance.pk is not None and form.emptied
+
+    def clean(self) -> None:
+        super().clean()
+        names = [form.cleaned_data.get("author") for form in self.forms if getattr(form, "cleaned_data", None)]
+        named = [name for name in names if name]
+        if len(named) != len(set(named)):
+            raise ValidationError("An author stands in the byline twice.")
+
+
+class PublishForm(forms.Form):
+    """When a version is served, and what readers are told of it. `last` is the version that the editor had seen."""
+
+    NOW, LATER = "now", "later"
+    when = forms.ChoiceField(
+        choices=[(NOW, "Now"), (LATER, "At a set time")], initial=NOW, widget=forms.RadioSelect, label="When"
+    )
+    day = forms.DateField(required=False, label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    hour = forms.TimeField(required=False, label="Time", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    note = forms.CharField(
+        required=False, max_length=500, label="What changed, in a sentence that readers will see",
+        widget=OneLine(attrs={"rows": 2}),
+    )  # fmt: skip
+    last = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `at`: None for now, else a moment that lies ahead."""
+        data = super().clean() or self.cleaned_data
+        data["at"] = None
+        if data.get("when") == self.LATER and not self.errors:
+            for name, sentence in (("day", "Choose a day."), ("hour", "Choose a time.")):
+                if data.get(name) is None:
+                    self.add_error(name, sentence)
+            if not self.errors:
+                data["at"] = self._moment(data["day"], data["hour"])
+        return data
+
+    def _moment(self, day: date, hour: time) -> datetime | None:
+        zone = timezone.get_current_timezone()
+        try:
+            at = datetime.combine(day, hour, zone).astimezone(UTC)
+        except OverflowError:
+            self.add_error("day", "Choose a day within the next five years.")
+            return None
+        # In the hour that the clocks leave out, there and back again is another time.
+        if at.astimezone(zone).replace(tzinfo=None) != datetime.combine(day, hour):
+            self.add_error("hour", "The clocks go forward that day: this time does not exist.")
+        elif at <= timezone.now():
+            self.add_error("hour", "This time has passed. Choose a later one, or publish now.")
+        elif at > timezone.now() + FURTHEST:
+            self.add_error("day", "Choose a day within the next five years.")
+        return at
+
+
+class ImageForm(forms.ModelForm):
+    class Meta:
+        model = Image
+        fields = ["file", "title", "alt", "caption", "credit"]
+        widgets = {
+            "file": forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+            "title": Line,
+            "alt": OneLine(attrs={"rows": 2}),
+            "caption": OneLine(attrs={"rows": 2}),
+            "credit": Line,
+        }
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file and "file" in self.changed_data:
+            known = Image.objects.filter(sha256=facts(file).sha256).first()
+            if known:
+                raise ValidationError(f"This very file is in the library already, as “{known}”.")
+        return file
