@@ -90,7 +90,11 @@ class ArticleForm(forms.ModelForm):
         widgets = {
             "headline": OneLine(attrs={"rows": 1, "placeholder": "Headline", "data-grow": ""}),
             "standfirst": OneLine(
-                attrs={"rows": 2, "placeholder": "Standfirst: what the reader learns, in two sentences", "data-grow": ""}
+                attrs={
+                    "rows": 2,
+                    "placeholder": "Standfirst: what the reader learns, in two sentences",
+                    "data-grow": "",
+                }
             ),
             "body": Body(config={"extensions": ARTICLE}, preset="configurable", attrs={"rows": 24}),
             "topics": forms.CheckboxSelectMultiple,
@@ -112,7 +116,12 @@ class ArticleForm(forms.ModelForm):
             if self.instance.published_at is not None:
                 return self.instance.slug
             return free_slug(self.cleaned_data.get("headline", ""), self.instance.pk)
-        taken = OldAddress.objects.filter(path=address_of(slug)).exclude(article=self.instance.pk).select_related("article").first()
+        taken = (
+            OldAddress.objects.filter(path=address_of(slug))
+            .exclude(article=self.instance.pk)
+            .select_related("article")
+            .first()
+        )
         if taken:
             raise ValidationError(f"This address still leads readers to “{taken.article}”. Choose another.")
         return slug
@@ -160,7 +169,9 @@ class PublishForm(forms.Form):
     when = forms.ChoiceField(
         choices=[(NOW, "Now"), (LATER, "At a set time")], initial=NOW, widget=forms.RadioSelect, label="When"
     )
-    day = forms.DateField(required=False, label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = forms.DateField(
+        required=False, label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     hour = forms.TimeField(required=False, label="Time", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     note = forms.CharField(
         required=False, max_length=500, label="What changed, in a sentence that readers will see",

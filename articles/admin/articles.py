@@ -173,4 +173,3 @@ class ArticleAdmin(Room):
             self.message_user(request, deeds.KEPT, messages.ERROR)
             return redirect("admin:articles_article_change", article.pk)
         return super().delete_view(request, object_id, extra_context)
-

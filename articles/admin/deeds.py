@@ -82,9 +82,7 @@ def publish_page(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         "now": timezone.now(),
     }
     failed = request.method == "POST"
-    return TemplateResponse(
-        request, "admin/articles/article/publish.html", context, status=422 if failed else 200
-    )
+    return TemplateResponse(request, "admin/articles/article/publish.html", context, status=422 if failed else 200)
 
 
 def last_of(article: Article) -> int:

@@ -86,4 +86,3 @@ def pictures_of(form: Any) -> Iterable[dict[str, Any]]:
 
 def words_of(article: Article) -> int:
     return len(parse(clean(article.body)).text_content().split()) if article.body else 0
-

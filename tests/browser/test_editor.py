@@ -1,0 +1,183 @@
+"""The writing desk in a real browser, under the enforced policy."""
+
+from playwright.sync_api import expect
+
+from articles.models import Article, Image
+from tests.factories import make_author, make_editor, make_image, make_section, make_topic
+
+from .base import BrowserTestCase
+
+
+class EditorTests(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.editor = make_editor()
+        self.section = make_section(name="Environment")
+        self.author = make_author(name="Ines Calloway", user=self.editor)
+        self.topic = make_topic(name="Ports")
+        self.image = make_image(alt="Cranes at dusk", title="Cranes", credit="Photograph: N. N.")
+        self.log_in(self.editor)
+
+    def open(self, path="/admin/articles/article/add/"):
+        self.page.goto(path)
+        expect(self.page.locator("html[data-ready]")).to_be_attached()
+        self.text = self.page.get_by_role("textbox", name="Text", exact=True)
+
+    def type(self, words):
+        self.page.keyboard.type(words)
+
+    def button(self, name):
+        self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
+
+    def answer(self, **fields):
+        dialog = self.page.locator("#ask")
+        for name, value in fields.items():
+            dialog.locator(f"[name={name}]").fill(value)
+        dialog.locator("[data-ask-yes]").click()
+
+    def write_everything(self):
+        self.page.get_by_label("Headline").fill("The plug and the queue")
+        self.page.get_by_label("Standfirst").fill("What the harbour promised.")
+        self.text.click()
+        self.type("She said  two spaces.")
+        self.button("Note")
+        self.answer(footnote="Port authority, 2026.")
+        self.type(" And on.")
+        self.button("Free until here")
+        self.page.keyboard.press("Enter")
+        self.type("## A heading")
+        self.page.keyboard.press("Enter")
+        self.type("Plain, ")
+        self.button("Bold")
+        self.type("bold")
+        self.button("Bold")
+        self.type(", ")
+        self.button("Italic")
+        self.type("italic")
+        self.button("Italic")
+        self.type(" and linked")
+        self.page.keyboard.press("Shift+Control+ArrowLeft")
+        self.button("Link")
+        self.answer(href="example.org/a")
+        self.page.keyboard.press("End")
+        self.page.keyboard.press("Enter")
+        self.type("- one")
+        self.page.keyboard.press("Enter")
+        self.type("two")
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.press("Enter")
+        self.type("> A quotation")
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.press("Enter")
+        self.type("Nobody counted the berths.")
+        self.button("Pull quote")
+        self.answer(by="A harbour master")
+        self.page.keyboard.press("End")
+        self.page.keyboard.press("Enter")
+        self.button("Table")
+        self.type("Year")
+        self.page.keyboard.press("Control+End")
+        self.button("Picture")
+        self.page.locator("#picker").get_by_role("button", name="Cranes").click()
+        self.type("Cranes, in September")
+
+    def fill_in(self):
+        self.page.get_by_label("Section").select_option("Environment")
+        self.page.get_by_text("Topics", exact=True).first.click()
+        self.page.get_by_label("Ports").check()
+
+    def test_all_elements_are_written_saved_and_published_under_the_enforced_policy(self):
+        self.open()
+        self.write_everything()
+        self.fill_in()
+        self.picture("editor-written")
+        self.page.get_by_role("button", name="Publish…").click()
+        article = Article.objects.get()
+        self.assertNotIn("\xa0", article.body)
+        self.assertNotIn("&nbsp;", article.body)
+        for part in [
+            '<p>She said  two spaces.<sup data-footnote="Port authority, 2026."></sup> And on.</p><hr data-gate="">',
+            "<h2>A heading</h2>",
+            "<strong>bold</strong>, <em>italic</em>",
+            '<a href="https://example.org/a">linked</a>',
+            "<ul><li><p>one</p></li><li><p>two</p></li></ul>",
+            "<blockquote><p>A quotation</p></blockquote>",
+            '<aside data-by="A harbour master" class="pullquote">Nobody counted the berths.</aside>',
+            "<th><p>Year</p></th>",
+            f'<figure data-image="{self.image.uuid}"><figcaption>Cranes, in September</figcaption></figure>',
+        ]:
+            with self.subTest(part):
+                self.assertIn(part, article.body.replace(' colspan="1" rowspan="1"', ""))
+        self.assertEqual(article.slug, "the-plug-and-the-queue")
+        self.assertEqual([str(byline.author) for byline in article.bylines.all()], ["Ines Calloway"])
+        self.picture("publish")
+        self.page.get_by_role("button", name="Publish version 1").click()
+        expect(self.page.get_by_text("Readers see this text as version 1.")).to_be_visible()
+        article.refresh_from_db()
+        self.assertEqual(article.state(), "published")
+
+    def test_a_text_comes_back_into_the_editor_as_it_was_stored(self):
+        self.open()
+        self.write_everything()
+        self.page.get_by_role("button", name="Save draft").click()
+        expect(self.page.get_by_text("Saved.")).to_be_visible()
+        before = Article.objects.get().body
+        expect(self.page.locator("html[data-ready]")).to_be_attached()
+        self.page.get_by_role("textbox", name="Text", exact=True).press("Control+End")
+        self.page.keyboard.type("!")
+        self.page.keyboard.press("Backspace")
+        self.page.get_by_role("button", name="Save draft").click()
+        expect(self.page.get_by_text("Saved.")).to_be_visible()
+        self.assertEqual(Article.objects.get().body, before)
+
+    def test_the_toolbar_is_one_stop_and_arrows_go_on(self):
+        self.open()
+        heading = self.page.get_by_role("button", name="Heading", exact=True)
+        heading.focus()
+        self.page.keyboard.press("ArrowRight")
+        self.page.keyboard.press("ArrowRight")
+        bold = self.page.get_by_role("button", name="Bold", exact=True)
+        expect(bold).to_be_focused()
+        self.assertEqual(self.page.locator('[data-toolbar] button[tabindex="0"]').count(), 1)
+        expect(bold).to_have_attribute("aria-pressed", "false")
+        self.page.keyboard.press("Enter")
+        expect(bold).to_have_attribute("aria-pressed", "true")
+
+    def test_a_refused_form_keeps_the_text(self):
+        self.expected = ["422"]
+        self.open()
+        self.text.click()
+        self.type("Words without a headline")
+        self.page.get_by_role("button", name="Publish…").click()
+        expect(self.page.get_by_text("Give it a headline")).to_be_visible()
+        expect(self.page.get_by_role("textbox", name="Text", exact=True)).to_have_text("Words without a headline")
+
+    def test_axe_finds_nothing_on_the_desk_by_day_and_by_night(self):
+        self.open()
+        self.write_everything()
+        self.fill_in()
+        for scheme in ("light", "dark"):
+            with self.subTest(scheme):
+                self.page.emulate_media(color_scheme=scheme)
+                self.assertEqual(self.axe(), [])
+
+
+class WithoutScriptTests(BrowserTestCase):
+    script = False
+
+    def test_an_article_is_written_as_html_in_a_plain_field_and_published(self):
+        editor = make_editor()
+        make_section(name="Environment")
+        make_author(name="Ines Calloway", user=editor)
+        self.log_in(editor)
+        page = self.page
+        page.goto("/admin/articles/article/add/")
+        page.get_by_label("Headline").fill("Written plainly")
+        page.get_by_label("Text", exact=True).fill('<p onclick="x()">Plain <b>words</b></p><script>alert(1)</script>')
+        page.get_by_label("Section").select_option("Environment")
+        page.get_by_role("button", name="Publish…").click()
+        page.get_by_role("button", name="Publish version 1").click()
+        article = Article.objects.get()
+        self.assertEqual(article.body, "<p>Plain <strong>words</strong></p>")
+        self.assertEqual(article.state(), "published")
+        self.assertFalse(Image.objects.exists())
