@@ -15,7 +15,10 @@ from articles.services.publishing import publish
 from comments.models import Comment, Conversation
 from comments.text import render
 from subscriptions.adapter import confirm_address
-from subscriptions.models import Grant, Plan, Price, Tier, User
+from subscriptions.models import Grant, Order, Plan, Price, Subscription, Tier, User
+from subscriptions.services.cart import add as add_to_cart
+from subscriptions.services.checkout import begin
+from subscriptions.services.sync import mark_paid
 
 _numbers = count(1)
 PASSWORD = "a-long-password"
@@ -187,3 +190,17 @@ def make_comments(article: Article, number: int, **fields: Any) -> None:
         comment.place_under(None)
     Comment.objects.bulk_update(made, ["path"], batch_size=500)
     Conversation.objects.count_change(article.pk, number - 1)
+
+
+def make_order(user: User | None = None, price: Price | None = None, *, provider: str = "demo") -> Order:
+    """An open order that was begun at `provider`; the demo's needs settings.DEMO."""
+    user = user or make_user()
+    add_to_cart(price=price or make_price(), token="", user=user)
+    return begin(user=user, provider=provider, confirmed="", now=timezone.now())
+
+
+def make_paid(user: User | None = None, price: Price | None = None) -> Subscription:
+    """A subscription that was ordered and paid like any other."""
+    order = make_order(user, price, provider="manual")
+    mark_paid(order=order, by="an editor")
+    return Subscription.objects.get(grants__source_key=str(order.uuid))

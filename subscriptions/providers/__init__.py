@@ -5,6 +5,8 @@ from django.utils.module_loading import import_string
 
 from .base import Provider, ProviderError
 
+__all__ = ["Provider", "ProviderError", "all_providers", "offered_providers", "provider_named"]
+
 
 def all_providers() -> list[Provider]:
     return [import_string(path)() for path in settings.PAYMENT_PROVIDERS]

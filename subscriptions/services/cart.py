@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from subscriptions.models import Cart, CartLine, Price, Subscription, User
@@ -48,13 +48,20 @@ class Adopted:
     why: str = ""
 
 
-@transaction.atomic
 def adopt(*, token: str, user: User) -> Adopted:
     """Give the visitor's cart to the account they logged into; an account has one open cart afterwards.
 
     The visitor's plan is their latest wish and stays; another one in the account's older cart gives way.
     Somebody with a live subscription cannot order another: their cart is emptied. Says what gave way.
     """
+    try:
+        return _adopt(token, user)
+    except IntegrityError:  # the same reader logged in elsewhere in this moment and has an open cart now
+        return _adopt(token, user)
+
+
+@transaction.atomic
+def _adopt(token: str, user: User) -> Adopted:
     visitors = _visitors_cart(token)
     own = Cart.objects.select_for_update().filter(user=user, status=Cart.Status.OPEN).order_by("pk").first()
     if visitors is None and own is None:

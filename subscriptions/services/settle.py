@@ -63,7 +63,7 @@ def _why_surplus(order: Order, state: PaymentState, now: datetime) -> str:
 def _fulfil(order: Order, now: datetime) -> None:
     order.status, order.paid_at = Order.Status.PAID, now
     order.save(update_fields=["status", "paid_at"])
-    Cart.objects.filter(pk=order.cart_id, status=Cart.Status.OPEN).update(status=Cart.Status.DONE)
+    Cart.objects.filter(orders=order, status=Cart.Status.OPEN).update(status=Cart.Status.DONE)
     subscription = _open_subscription(order, now)
     letters.welcome(order, subscription)
 

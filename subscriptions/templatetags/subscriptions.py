@@ -36,7 +36,7 @@ def cart_link(context: RequestContext) -> SafeString:
     """The header's link: with the true count where the visitor has a cart cookie, else without a query."""
     request = context.get("request")
     count = cart_count(request) if request is not None else 0
-    words = format_html('Cart <span>{}</span>', count) if count else "Cart"
+    words = format_html("Cart <span>{}</span>", count) if count else "Cart"
     return format_html('<a class="cart-link" href="/cart/">{}</a>', words)
 
 

@@ -1,5 +1,7 @@
 """The cart: what is in it, putting something in, taking it out."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,7 +24,7 @@ def cart(request: HttpRequest) -> HttpResponse:
 def show_cart(request: HttpRequest, *, refusal: str = "", code: str = "", status: int = 200) -> HttpResponse:
     """The cart as it is now, with a sentence about why something could not be done."""
     line = next(iter(cart_lines(request)), None)
-    context = {"line": line, "refusal": refusal, "code": code}
+    context: dict[str, Any] = {"line": line, "refusal": refusal, "code": code}
     if line is not None:
         context |= {
             "successor": None if line.price.on_sale else line.price.successor(),

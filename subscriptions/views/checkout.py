@@ -82,7 +82,9 @@ def transfer(request: HttpRequest, uuid: UUID) -> HttpResponse:
         raise Http404("This order is not paid by transfer.")
     if not found.is_open:
         return redirect(found)
-    return render(request, "subscriptions/transfer.html", {"order": found, "entry": entry, "bank": settings.BANK_TRANSFER})
+    return render(
+        request, "subscriptions/transfer.html", {"order": found, "entry": entry, "bank": settings.BANK_TRANSFER}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,75 @@
+"""Tiers, plans and prices. A price that was ordered at is archived, never edited or deleted."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.admin import ActionLocation
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from subscriptions.models import Plan, Price, Tier
+
+
+@admin.register(Tier)
+class TierAdmin(admin.ModelAdmin):
+    list_display = ("name", "level", "may_comment")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+class PriceInline(admin.TabularInline):
+    """New prices beside the plan; those that exist are opened by themselves."""
+
+    model = Price
+    extra = 0
+    fields = ("minor", "currency", "interval", "count", "archived_at")
+    show_change_link = True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Plan)
+class PlanAdmin(admin.ModelAdmin):
+    list_display = ("name", "slug", "tier", "position", "archived_at", "prices_on_sale")
+    list_filter = ("tier", ("archived_at", admin.EmptyFieldListFilter))
+    list_select_related = ("tier",)
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (PriceInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        on_sale = Count("prices", filter=Q(prices__archived_at=None, archived_at=None))
+        return cast(QuerySet[Any], super().get_queryset(request).annotate(_on_sale=on_sale))
+
+    @admin.display(description="prices on sale", ordering="_on_sale")
+    def prices_on_sale(self, plan: Any) -> int:
+        return int(plan._on_sale)
+
+
+@admin.register(Price)
+class PriceAdmin(admin.ModelAdmin):
+    list_display = ("plan", "money", "interval", "count", "archived_at")
+    list_filter = ("currency", "interval", ("archived_at", admin.EmptyFieldListFilter), "plan")
+    list_select_related = ("plan",)
+    search_fields = ("plan__name", "plan__slug")
+    actions = ("archive",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Price | None = None) -> tuple[str, ...]:
+        used = obj is not None and obj.is_used()
+        return ("plan", "minor", "currency", "interval", "count") if used else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Price | None = None) -> bool:
+        return (obj is None or not obj.is_used()) and super().has_delete_permission(request, obj)
+
+    @admin.action(
+        description="Take off sale",
+        permissions=["change"],
+        location=[ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM],
+    )
+    def archive(self, request: HttpRequest, prices: QuerySet[Price]) -> None:
+        count = prices.filter(archived_at=None).update(archived_at=timezone.now())
+        self.message_user(request, f"{count} taken off sale. Subscriptions keep what they were bought for.")

@@ -1,0 +1,63 @@
+"""Orders and payments: looked at, and marked paid when a transfer has arrived."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from subscriptions.admin.readonly import ReadOnly
+from subscriptions.models import Order, OrderLine, Payment
+from subscriptions.providers import ProviderError
+from subscriptions.services.sync import mark_paid
+
+
+class LineInline(ReadOnly, admin.TabularInline):
+    model = OrderLine
+    fields = ("description", "total")
+    readonly_fields = ("total",)
+
+
+class PaymentInline(ReadOnly, admin.TabularInline):
+    model = Payment
+    fields = ("money", "status", "provider", "provider_ref", "paid_at", "note")
+    readonly_fields = ("money",)
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("number", "user_email", "total", "status", "provider", "placed_at", "paid_at")
+    list_filter = ("status", "provider", "currency", "placed_at")
+    list_select_related = ("user",)
+    search_fields = ("number", "user__email", "checkout_ref")
+    date_hierarchy = "placed_at"
+    inlines = (LineInline, PaymentInline)
+    actions = ("mark_as_paid",)
+
+    @admin.display(description="reader", ordering="user__email")
+    def user_email(self, order: Order) -> str:
+        return order.user.email
+
+    def has_mark_paid_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("subscriptions.change_order")
+
+    @admin.action(description="Mark paid: the transfer has arrived", permissions=["mark_paid"])
+    def mark_as_paid(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
+        """Each on its own; one that cannot be marked is named and the others go on."""
+        written = 0
+        for order in orders.select_related("user"):
+            try:
+                written += mark_paid(order=order, by=str(request.user))
+            except ProviderError as error:
+                self.message_user(request, str(error), messages.ERROR)
+        surplus = Payment.objects.filter(order__in=orders, status=Payment.Status.SURPLUS).count()
+        self.message_user(request, f"{written} marked paid.", messages.SUCCESS if written else messages.INFO)
+        if surplus:
+            sentence = f"{surplus} of these payments nobody owed: see the list of payments, and send the money back."
+            self.message_user(request, sentence, messages.WARNING)
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("order", "money", "status", "provider", "provider_ref", "paid_at", "note")
+    list_filter = ("status", "provider", "currency")
+    list_select_related = ("order",)
+    search_fields = ("order__number", "order__user__email", "provider_ref")

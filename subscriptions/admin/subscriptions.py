@@ -1,0 +1,91 @@
+"""Running contracts and access: both written by services, ended or given by an editor."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from subscriptions.admin.readonly import ReadOnly
+from subscriptions.models import Grant, Subscription, SubscriptionChange
+from subscriptions.services import lifecycle
+from subscriptions.states import IllegalTransition
+
+
+class ChangeInline(ReadOnly, admin.TabularInline):
+    model = SubscriptionChange
+    fields = ("at", "event", "was", "became", "actor", "note")
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("user_email", "price", "status", "period_start", "period_end", "cancel_at", "ended_at")
+    list_filter = ("status", "provider", "end_reason", ("cancel_at", admin.EmptyFieldListFilter))
+    list_select_related = ("user", "price__plan")
+    search_fields = ("user__email", "user__display_name")
+    inlines = (ChangeInline,)
+    actions = ("end_now",)
+
+    @admin.display(description="reader", ordering="user__email")
+    def user_email(self, subscription: Subscription) -> str:
+        return subscription.user.email
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("subscriptions.change_subscription")
+
+    @admin.action(description="End now, with the access it gives", permissions=["end"])
+    def end_now(self, request: HttpRequest, subscriptions: QuerySet[Subscription]) -> None:
+        ended = 0
+        for subscription in subscriptions:
+            try:
+                lifecycle.end_by_editor(subscription=subscription, now=timezone.now(), actor=str(request.user))
+                ended += 1
+            except IllegalTransition as error:
+                self.message_user(request, str(error), messages.WARNING)
+        self.message_user(request, f"{ended} ended. Money is given back by hand.")
+
+
+class GiftForm(forms.ModelForm[Grant]):
+    """Access given by an editor: for whom, what, until when."""
+
+    class Meta:
+        model = Grant
+        fields = ("user", "level", "may_comment", "starts_at", "ends_at", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "ends_at" in self.fields:
+            self.fields["starts_at"].initial = timezone.now
+            self.fields["ends_at"].initial = timezone.now() + timedelta(days=365)
+
+
+@admin.register(Grant)
+class GrantAdmin(admin.ModelAdmin):
+    form = GiftForm
+    list_display = ("user_email", "level", "may_comment", "starts_at", "ends_at", "source", "revoked_at")
+    list_filter = ("level", "source", "ends_at", ("revoked_at", admin.EmptyFieldListFilter))
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__display_name", "note")
+    autocomplete_fields = ("user",)
+    actions = ("revoke",)
+
+    @admin.display(description="reader", ordering="user__email")
+    def user_email(self, grant: Grant) -> str:
+        return grant.user.email
+
+    def has_change_permission(self, request: HttpRequest, obj: Grant | None = None) -> bool:
+        """What was paid for is changed by its subscription, and nothing that is over is changed at all."""
+        given = obj is None or (obj.source == Grant.Source.COMP and obj.revoked_at is None)
+        return given and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Grant | None = None) -> bool:
+        return False
+
+    @admin.action(description="Take back now", permissions=["change"])
+    def revoke(self, request: HttpRequest, grants: QuerySet[Grant]) -> None:
+        mine = grants.filter(source=Grant.Source.COMP, revoked_at=None)
+        count = mine.update(revoked_at=timezone.now(), revoked_by=str(request.user)[:60])
+        self.message_user(request, f"{count} taken back. What was paid for is ended under Subscriptions.")

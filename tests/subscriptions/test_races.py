@@ -1,0 +1,152 @@
+"""What must never be twice, tried by many threads at once. Holds on SQLite and on PostgreSQL."""
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+from django.db import IntegrityError, connection, transaction
+from django.test import TransactionTestCase
+from django.utils import timezone
+
+from subscriptions.models import (
+    BookEntry,
+    Cart,
+    CartLine,
+    Grant,
+    Order,
+    Payment,
+    Subscription,
+    SubscriptionChange,
+)
+from subscriptions.money import Money
+from subscriptions.providers.base import PaymentState
+from subscriptions.services import cart as carts
+from subscriptions.services.checkout import begin
+from subscriptions.services.lifecycle import cancel, end_due
+from subscriptions.services.settle import record_payment
+from subscriptions.services.sync import mark_paid
+from tests.factories import make_order, make_paid, make_price, make_user
+from tests.subscriptions.journeys import on_demo
+
+THREADS = 12
+
+
+def race(deed, count=THREADS):
+    """Call `deed(number)` in `count` threads at the same moment; what each returned or raised."""
+    barrier, outcomes = Barrier(count), [None] * count
+
+    def run(number):
+        barrier.wait()
+        try:
+            outcomes[number] = deed(number)
+        except Exception as error:  # noqa: BLE001 - a thread's error is its outcome
+            outcomes[number] = error
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+@on_demo
+class RaceTests(TransactionTestCase):
+    def no_errors(self, outcomes):
+        self.assertEqual([error for error in outcomes if isinstance(error, Exception)], [])
+
+    def test_c1_one_live_subscription_a_reader(self):
+        user, price, now = make_user(), make_price(), timezone.now()
+        span = {"anchor": now, "period_start": now, "period_end": now + timedelta(days=30)}
+
+        def subscribe(number):
+            with transaction.atomic():
+                return Subscription.objects.create(user=user, price=price, provider="demo", **span)
+
+        outcomes = race(subscribe)
+        self.assertEqual(sum(isinstance(error, IntegrityError) for error in outcomes), THREADS - 1)
+        self.assertEqual(Subscription.objects.count(), 1)
+
+    def test_c2_two_tabs_get_one_order(self):
+        user = make_user()
+        carts.add(price=make_price(), token="", user=user)
+        outcomes = race(lambda n: begin(user=user, provider="demo", confirmed="", now=timezone.now()).pk)
+        self.no_errors(outcomes)
+        self.assertEqual((len(set(outcomes)), Order.objects.count(), BookEntry.objects.count()), (1, 1, 1))
+
+    def test_c2_tabs_that_differ_leave_one_open_order(self):
+        user, ways = make_user(), ["demo", "manual"]
+        carts.add(price=make_price(), token="", user=user)
+        self.no_errors(race(lambda n: begin(user=user, provider=ways[n % 2], confirmed="", now=timezone.now()).pk))
+        self.assertEqual(Order.objects.filter(status="open").count(), 1)
+
+    def test_c3_a_payment_is_recorded_once(self):
+        order = make_order()
+        state = PaymentState("p-1", "succeeded", order.total, timezone.now())
+        self.no_errors(race(lambda n: record_payment(order=order, state=state, now=timezone.now())))
+        self.assertEqual(list(Payment.objects.values_list("status", flat=True)), ["succeeded"])
+        self.assertEqual((Subscription.objects.count(), Grant.objects.count()), (1, 1))
+
+    def test_c4_a_second_payment_is_surplus(self):
+        order = make_order()
+
+        def pay(number):
+            state = PaymentState(f"p-{number}", "succeeded", order.total, timezone.now())
+            return record_payment(order=order, state=state, now=timezone.now())
+
+        self.no_errors(race(pay))
+        statuses = list(Payment.objects.values_list("status", flat=True))
+        self.assertEqual((statuses.count("succeeded"), statuses.count("surplus")), (1, THREADS - 1))
+        self.assertEqual((Subscription.objects.count(), Grant.objects.count()), (1, 1))
+
+    def test_c7_access_is_granted_once_for_a_cause(self):
+        user, now = make_user(), timezone.now()
+        span = {"level": 10, "starts_at": now, "ends_at": now + timedelta(days=1), "source": "order"}
+
+        def grant(number):
+            with transaction.atomic():
+                return Grant.objects.create(user=user, source_key="same", **span)
+
+        outcomes = race(grant)
+        self.assertEqual(sum(isinstance(error, IntegrityError) for error in outcomes), THREADS - 1)
+
+    def test_c13_one_open_cart_with_one_line(self):
+        user, prices = make_user(), [make_price(), make_price(minor=1200)]
+        self.no_errors(race(lambda n: carts.add(price=prices[n % 2], token="", user=user)))
+        self.assertEqual((Cart.objects.count(), CartLine.objects.count()), (1, 1))
+
+    def test_c13_a_cart_is_adopted_once(self):
+        user, price = make_user(), make_price()
+        carts.add(price=make_price(), token="", user=user)
+        token = carts.add(price=price, token="", user=None).token
+        self.no_errors(race(lambda n: carts.adopt(token=token, user=user)))
+        self.assertEqual(CartLine.objects.get(cart__status="open", cart__user=user).price, price)
+
+    def test_c13_two_carts_at_two_logins_leave_one(self):
+        user, price = make_user(), make_price()
+        tokens = [carts.add(price=price, token="", user=None).token for _ in range(2)]
+        self.no_errors(race(lambda n: carts.adopt(token=tokens[n], user=user), 2))
+        self.assertEqual(Cart.objects.filter(status="open", user=user).count(), 1)
+
+    def test_two_editors_mark_paid_once(self):
+        order = make_order(provider="manual")
+        outcomes = race(lambda n: mark_paid(order=order, by=f"Editor {n}"))
+        self.no_errors(outcomes)
+        self.assertEqual((outcomes.count(True), Payment.objects.count()), (1, 1))
+
+    def test_it_ends_once_and_is_cancelled_once(self):
+        subscription, now = make_paid(), timezone.now()
+        self.no_errors(race(lambda n: cancel(subscription=subscription, now=now)))
+        outcomes = race(lambda n: end_due(subscription.period_end))
+        self.no_errors(outcomes)
+        self.assertEqual(sum(outcomes), 1)
+        events = list(SubscriptionChange.objects.values_list("event", flat=True))
+        self.assertEqual(events, ["first_paid", "cancel_requested", "cancel_reached"])
+
+    def test_an_amount_that_was_not_asked_for_opens_nothing(self):
+        order = make_order()
+        for ref, amount in [("less", Money(1, "EUR")), ("dollars", Money(order.total_minor, "USD"))]:
+            state = PaymentState(ref, "succeeded", amount, timezone.now())
+            self.assertEqual(record_payment(order=order, state=state, now=timezone.now()).status, "surplus")
+        self.assertFalse(Grant.objects.exists())
