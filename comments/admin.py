@@ -66,10 +66,11 @@ class CommentAdmin(admin.ModelAdmin):
         return request.user.has_perm("comments.moderate_comment")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
-        comments = super().get_queryset(request).select_related("author", "article__live")
+        comments: QuerySet[Comment] = super().get_queryset(request).select_related("author", "article__live")
         article = ("article__slug", "article__headline", "article__live__headline")
         own = [field.attname for field in Comment._meta.concrete_fields]
-        return comments.only(*own, "author", *article).annotate(report_count=Count("reports"))
+        comments = comments.only(*own, "author", *article).annotate(report_count=Count("reports"))
+        return comments
 
     @admin.display(description="comment")
     def beginning(self, comment: Comment) -> str:
@@ -157,7 +158,7 @@ class CommentAdmin(admin.ModelAdmin):
         return render(request, "admin/comments/remove.html", context)
 
     def _note(self, request: HttpRequest, comments: list[Comment], message: str) -> None:
-        LogEntry.objects.log_actions(request.user.pk, comments, CHANGE, change_message=message)
+        LogEntry.objects.log_actions(request.user.pk or "", comments, CHANGE, change_message=message)
 
 
 @admin.register(Conversation)

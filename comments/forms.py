@@ -59,8 +59,7 @@ class CommentForm(forms.Form):
         return self._replace("key", str(uuid.uuid4()))
 
     def _replace(self, name: str, value: str) -> "CommentForm":
-        self.data = self.data.copy()
-        self.data[name] = value
+        self.data = {field: self.data.get(field, "") for field in self.fields} | {name: value}
         return self
 
     def parent_comment(self) -> Comment | None:

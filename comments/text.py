@@ -70,7 +70,7 @@ def _few_marks(text: str) -> Iterator[str]:
     # Before normalising: sorting long runs of marks is what makes it slow.
     run = 0
     for character in text:
-        category = unicodedata.category(character)[0] if character > "\u02ff" else "L"
+        category = unicodedata.category(character)[0]
         if category == "M":
             run += 1
             if run > MARKS:

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from django.http import HttpResponse
 
 from articles.access import ReaderRequest
@@ -8,7 +10,12 @@ from .writing import edit, keep, write
 
 __all__ = ["comment", "edit", "keep", "report", "shown_again", "write"]
 
-_WITH_WORDS = {"comments:write": write, "comments:keep": keep, "comments:edit": edit, "comments:report": report}
+_WITH_WORDS: dict[str, Callable[..., HttpResponse]] = {
+    "comments:write": write,
+    "comments:keep": keep,
+    "comments:edit": edit,
+    "comments:report": report,
+}
 NOT_TAKEN = (
     "This page was older than your last login, or its cookie had ended, so nothing was sent on. "
     "Your words are below: send them once more."

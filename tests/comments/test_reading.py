@@ -1,19 +1,42 @@
-"""The thread as visitors and readers see it."""
+"""The thread as visitors and readers see it, and what other pages show of it."""
 
 import re
+import time
+from datetime import timedelta
 
-from django.test import TestCase
+from django.template import Context, Template
+from django.test import Client, TestCase
+from django.urls import reverse
+from django.utils import timezone
 
-from tests.factories import make_article, make_comment
+from comments.models import Comment, Conversation
+from comments.thread import hang
+from tests.factories import (
+    make_article,
+    make_author,
+    make_comment,
+    make_commenter,
+    make_comments,
+    make_draft,
+    make_editor,
+    make_user,
+    make_version,
+)
+
+GONE = {"status": "removed", "removed_reason": "names a private person", "removed_at": timezone.now()}
 
 
 class ThreadTests(TestCase):
     @classmethod
     def setUpTestData(cls):
-        cls.article = make_article()
+        cls.author = make_author(user=make_user(display_name="Ines"))
+        cls.article = make_article(authors=[cls.author])
         cls.url = cls.article.get_absolute_url()
+        cls.reader = make_commenter()
 
-    def page(self, **query):
+    def page(self, user=None, **query):
+        if user:
+            self.client.force_login(user)
         return self.client.get(self.url, query)
 
     def test_a_visitor_reads_the_comments_and_is_invited_by_links(self):
@@ -21,16 +44,183 @@ class ThreadTests(TestCase):
         page = self.page()
         self.assertContains(page, "Share your perspective")
         self.assertContains(page, f'<li class="comment" id="comment-{comment.pk}">')
-        self.assertContains(page, '<p dir="auto">Well <em>put</em>.</p>', html=True)
-        self.assertContains(page, "Already subscribed?")
-        self.assertContains(page, "1 comment<")
-        self.assertNotContains(page, "csrfmiddlewaretoken")
-        self.assertNotIn("Set-Cookie", page.headers)
-        self.assertNotIn("Cookie", page.headers.get("Vary", ""))
-        self.assertFalse(page.cookies)
+        self.assertContains(page, '<p dir="auto">Well <em>put</em>.</p>')
+        self.assertContains(page, "to join the conversation. Already subscribed?")
+        self.assertContains(page, "<span>1 comment</span>")
+        for word in ("<textarea", "csrfmiddlewaretoken", ">Reply<", ">Report<"):
+            self.assertNotContains(page, word)
 
-    def test_two_visitors_get_the_same_bytes(self):
+    def test_a_visitors_page_opens_no_session_and_is_the_same_for_everyone(self):
         make_comment(article=self.article)
-        nonce = re.compile(rb'nonce="[^"]*"')
-        first, second = self.page().content, self.client_class().get(self.url).content
-        self.assertEqual(nonce.sub(b"", first), nonce.sub(b"", second))
+        pages = [Client().get(self.url) for _ in range(2)]
+        self.assertEqual(pages[0].content, pages[1].content)
+        self.assertFalse(pages[0].cookies)
+        self.assertNotIn("Cookie", pages[0].headers.get("Vary", ""))
+        self.assertTrue(pages[0].headers["Cache-Control"].startswith("public"))
+
+    def test_an_article_nobody_has_written_under_has_no_empty_list(self):
+        page = self.page()
+        self.assertContains(page, 'id="comments"')
+        self.assertNotContains(page, "thread__list")
+        self.assertFalse(Conversation.objects.exists())
+
+    def test_replies_hang_under_what_they_answer_four_levels_deep(self):
+        parent = None
+        for text in ("one", "two", "three", "four", "five"):
+            parent = make_comment(article=self.article, parent=parent, text=text, author=make_user(display_name=text))
+        page = self.page().content.decode()
+        self.assertEqual(page.count('<ol class="comment__replies">'), 3)
+        self.assertIn("in reply to <bdi>four</bdi>", page)
+        self.assertNotIn("in reply to <bdi>three</bdi>", page)
+
+    def test_badges_say_who_speaks(self):
+        cases = [
+            (make_editor(), "Staff"), (self.author.user, "Author"),
+            (make_user(member_since=timezone.now().replace(year=2021)), "Reader since 2021"),
+        ]  # fmt: skip
+        for user, badge in cases:
+            make_comment(article=self.article, author=user)
+            with self.subTest(badge):
+                self.assertContains(self.page(), f">{badge}</span>", count=1)
+
+    def test_a_writer_who_left_is_a_former_reader(self):
+        comment = make_comment(article=self.article, text="Still here.")
+        comment.author.delete()
+        self.assertContains(self.page(), "A former reader")
+        self.assertContains(self.page(), "Still here.")
+
+    def test_a_hostile_name_is_only_a_name(self):
+        make_comment(article=self.article, author=make_user(display_name="<script>alert(1)</script>"))
+        self.assertNotContains(self.page(), "<script>alert")
+
+    def test_what_was_visible_keeps_its_place_and_what_never_was_is_gone(self):
+        seen = make_comment(article=self.article, text="Unfit.", approved_at=timezone.now(), **GONE)
+        make_comment(article=self.article, parent=seen, text="The answer stays.")
+        make_comment(article=self.article, text="Never shown.", **GONE)
+        page = self.page()
+        self.assertContains(page, "Removed by a moderator: names a private person", count=1)
+        self.assertContains(page, "The answer stays.")
+        for word in ("Unfit.", "Never shown."):
+            self.assertNotContains(page, word)
+
+    def test_readers_get_the_links_that_they_may_use(self):
+        mine = make_comment(article=self.article, author=self.reader)
+        other = make_comment(article=self.article)
+        page = self.page(self.reader)
+        write = reverse("comments:write", args=[self.article.slug])
+        self.assertContains(page, f'{write}?parent={other.pk}"')
+        self.assertContains(page, reverse("comments:report", args=[other.pk]))
+        self.assertNotContains(page, reverse("comments:report", args=[mine.pk]))
+        self.assertContains(page, reverse("comments:edit", args=[mine.pk]))
+        self.assertNotContains(page, reverse("comments:edit", args=[other.pk]))
+        page = self.page(make_user())
+        self.assertNotContains(page, ">Reply<")
+        self.assertContains(page, ">Report<")
+
+    def test_pages_go_on_where_the_last_one_ended(self):
+        make_comments(self.article, 120)
+        seen, query = [], {}
+        while True:
+            page = self.page(**query)
+            self.assertContains(page, "<span>120 comments</span>")
+            seen.append(re.findall(r'id="comment-(\d+)"', page.content.decode()))
+            more = re.search(r'href="\?comments=(\d+)#comments"', page.content.decode())
+            if not more:
+                break
+            query = {"comments": more[1]}
+        self.assertEqual([len(ids) for ids in seen], [50, 50, 20])
+        self.assertEqual(len({pk for ids in seen for pk in ids}), 120)
+
+    def test_a_page_that_no_page_led_to_is_not_found(self):
+        for junk in ("1", "x", "²" * 10, "1" * 9, "1" * 50, "0000000001\n", "\x00", "-000000001", "1" * 5000):
+            with self.subTest(junk[:20]):
+                self.assertEqual(self.page(comments=junk).status_code, 404)
+
+    def test_the_address_of_a_comment_leads_to_its_page(self):
+        make_comments(self.article, 60)
+        ordered = list(Comment.objects.filter(article=self.article).order_by("path"))
+        for index, query in [
+            (0, ""),
+            (49, ""),
+            (50, f"?comments={ordered[49].path}"),
+            (59, f"?comments={ordered[49].path}"),
+        ]:
+            response = self.client.get(ordered[index].get_absolute_url())
+            with self.subTest(index):
+                self.assertRedirects(response, f"{self.url}{query}#comment-{ordered[index].pk}")
+                self.assertContains(self.client.get(response.url), f'id="comment-{ordered[index].pk}"')
+
+    def test_comments_of_what_is_not_public_are_not_found(self):
+        comment = make_comment(article=make_draft())
+        later = make_comment(article=make_article(at=timezone.now() + timedelta(hours=1)))
+        for pk in (comment.pk, later.pk, 10**9, 10**30):
+            self.assertEqual(self.client.get(f"/comments/{pk}/").status_code, 404)
+
+    def test_the_thread_costs_two_queries_whatever_its_length(self):
+        self.page(self.reader)
+        for number in (10, 990):
+            make_comments(self.article, number)
+            for client, queries in [(Client(), 5), (self.client, 8)]:
+                with self.subTest(number), self.assertNumQueries(queries):
+                    client.get(self.url)
+
+    def test_a_chain_of_a_thousand_replies_is_a_page_in_half_a_second(self):
+        make_chain(self.article, 1000)
+        started = time.perf_counter()
+        page = self.page()
+        self.assertLess(time.perf_counter() - started, 0.5)
+        self.assertContains(page, "in reply to", count=46)
+
+
+class HangTests(TestCase):
+    def test_a_reply_whose_parent_is_on_the_page_before_names_it(self):
+        parent = make_comment()
+        reply = make_comment(parent=parent)
+        self.assertTrue(hang([reply])[0].names_parent)
+        [root] = hang([parent, reply])
+        self.assertFalse(root.replies[0].names_parent)
+
+
+class TagTests(TestCase):
+    def render(self, text, **context):
+        return Template("{% load comments %}" + text).render(Context(context))
+
+    def test_counts_come_in_one_query(self):
+        pieces = [make_article() for _ in range(3)]
+        make_comments(pieces[0], 3)
+        make_comment(article=pieces[1], status="waiting")
+        versions = [piece.as_served() for piece in pieces]
+        with self.assertNumQueries(1):
+            text = self.render("{% comment_counts versions as counts %}{{ counts }}", versions=versions)
+        self.assertEqual(text, str({pieces[0].pk: 3, pieces[1].pk: 0}))
+
+    def test_most_discussed_names_what_readers_are_served_now(self):
+        most, less, none = (make_article() for _ in range(3))
+        hidden = make_article(at=timezone.now() + timedelta(days=1))
+        make_comments(most, 3)
+        make_comments(less, 2)
+        make_comments(hidden, 9)
+        make_version(most, headline="What it is called now")
+        most.headline = "A secret draft"
+        most.save()
+        text = "{% most_discussed 5 as found %}{% for d in found %}{{ d.kind }}|{{ d.headline }}|{{ d.count }}|{{ d.url }} {% endfor %}"
+        with self.assertNumQueries(1):
+            lines = self.render(text)
+        self.assertEqual(
+            lines,
+            f"Analysis|What it is called now|3|/articles/{most.slug}/#comments "
+            f"Analysis|{less.live.headline}|2|/articles/{less.slug}/#comments ",
+        )
+
+
+def make_chain(article, length):
+    """Each answers the one before; written in one go."""
+    first = make_comment(article=article)
+    same = {"article": article, "author": first.author, "text": "x", "html": "<p>x</p>", "status": "visible"}
+    made = Comment.objects.bulk_create(Comment(**same, approved_at=first.approved_at) for _ in range(length - 1))
+    parent = first
+    for comment in made:
+        comment.parent = parent
+        comment.place_under(parent)
+        parent = comment
+    Comment.objects.bulk_update(made, ["path", "parent"], batch_size=300)

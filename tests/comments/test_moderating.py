@@ -1,0 +1,233 @@
+"""Approving, removing, reporting: on the site and at the moderators' desk."""
+
+from threading import Barrier, Thread
+
+from django.core import mail
+from django.core.cache import cache
+from django.db import IntegrityError, connection, transaction
+from django.test import TestCase, TransactionTestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from comments.models import Comment, Conversation, Report
+from comments.services import approve, remove
+from tests.factories import (
+    make_article,
+    make_comment,
+    make_commenter,
+    make_comments,
+    make_editor,
+    make_staff,
+    make_user,
+)
+
+LIST = "/admin/comments/comment/"
+WORDS = "He <said> so."
+PERMISSIONS = (
+    "comments.view_comment", "comments.moderate_comment", "comments.view_conversation", "comments.change_conversation",
+)  # fmt: skip
+
+
+def count(article):
+    return Conversation.objects.get(article=article).visible_count
+
+
+class ServiceTests(TestCase):
+    def setUp(self):
+        self.article = make_article()
+        self.editor = make_editor()
+
+    def test_approving_shows_and_counts_once(self):
+        waiting = [make_comment(article=self.article, status="waiting") for _ in range(2)]
+        self.assertEqual(approve(comments=waiting, by=self.editor), 2)
+        self.assertEqual(approve(comments=waiting, by=self.editor), 0)
+        self.assertEqual(count(self.article), 2)
+        self.assertEqual(Comment.objects.get(pk=waiting[0].pk).approved_by, self.editor)
+
+    def test_removing_uncounts_once_and_tells_the_writer_why(self):
+        comment = make_comment(article=self.article, text="An *address* & a name.")
+        with self.captureOnCommitCallbacks(execute=True):
+            self.assertEqual(remove(comments=[comment], by=self.editor, reason=" names  a person "), 1)
+            self.assertEqual(remove(comments=[comment], by=self.editor, reason="again"), 0)
+        self.assertEqual(count(self.article), 0)
+        [letter] = mail.outbox
+        self.assertEqual(letter.to, [comment.author.email])
+        self.assertIn(self.article.live.headline, letter.subject)
+        for words in ("names a person", "An *address* & a name.", self.article.get_absolute_url()):
+            self.assertIn(words, letter.body)
+        self.assertIn("<em>address</em> &amp; a name", letter.alternatives[0][0])
+
+    def test_a_removed_comment_comes_back_by_approving_it(self):
+        comment = make_comment(article=self.article)
+        remove(comments=[comment], by=self.editor, reason="a mistake")
+        approve(comments=[comment], by=self.editor)
+        self.assertEqual(count(self.article), 1)
+        self.assertEqual(Comment.objects.get(pk=comment.pk).removed_reason, "")
+
+    def test_removing_what_waited_counts_nothing(self):
+        comment = make_comment(article=self.article, status="waiting")
+        make_comment(article=self.article)
+        remove(comments=[comment], by=self.editor, reason="advertising")
+        self.assertEqual(count(self.article), 1)
+
+    def test_there_is_no_removal_without_a_reason(self):
+        comment = make_comment(article=self.article)
+        with self.assertRaises(ValueError):
+            remove(comments=[comment], by=self.editor, reason="  ")
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            Comment.objects.filter(pk=comment.pk).update(status="removed")
+
+    def test_a_comment_without_a_writer_is_removed_without_a_letter(self):
+        comment = make_comment(article=self.article, author=None)
+        with self.captureOnCommitCallbacks(execute=True):
+            remove(comments=[comment], by=self.editor, reason="advertising")
+        self.assertEqual(mail.outbox, [])
+
+
+class RaceTests(TransactionTestCase):
+    def test_eight_moderators_at_once_count_it_once(self):
+        comment, editor = make_comment(status="waiting"), make_editor()
+        barrier, done = Barrier(8), []
+
+        def decide():
+            try:
+                barrier.wait(20)
+                done.append(approve(comments=[comment], by=editor))
+            finally:
+                connection.close()
+
+        threads = [Thread(target=decide) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(done), [0] * 7 + [1])
+        self.assertEqual(count(comment.article), 1)
+
+
+class ReportTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.comment = make_comment(article=make_article(slug="a-piece"), text="Something rude.")
+        cls.url = reverse("comments:report", args=[cls.comment.pk])
+        cls.reader = make_user()
+
+    def setUp(self):
+        cache.clear()
+
+    def report(self, user=None, **data):
+        if user:
+            self.client.force_login(user)
+        return self.client.post(self.url, {"reason": "insult", "words": WORDS, **data})
+
+    def test_a_reader_reports_once_with_a_reason(self):
+        self.client.force_login(self.reader)
+        self.assertContains(self.client.get(self.url), "Something rude.")
+        for _ in range(2):
+            self.assertRedirects(self.report(), self.comment.get_absolute_url(), fetch_redirect_response=False)
+        self.assertEqual(Report.objects.get().words, WORDS)
+        self.assertContains(self.client.get("/articles/a-piece/"), "A moderator will look")
+
+    def test_a_visitor_is_asked_to_log_in_and_keeps_the_words(self):
+        self.assertContains(self.client.get(self.url), "Log in")
+        self.assertContains(self.report(), "He &lt;said&gt; so.", status_code=403)
+        self.assertFalse(Report.objects.exists())
+
+    def test_bad_input_gets_a_sentence(self):
+        for data in ({"reason": ""}, {"reason": "x"}, {"reason": "\x00"}, {"words": "x" * 1001}, {"words": "\x00"}):
+            with self.subTest(data):
+                self.assertEqual(self.report(self.reader, **data).status_code, 422)
+        self.assertFalse(Report.objects.exists())
+
+    def test_ones_own_and_what_is_not_visible_is_not_found(self):
+        self.assertEqual(self.report(self.comment.author).status_code, 404)
+        for status in ("waiting", "removed"):
+            Comment.objects.filter(pk=self.comment.pk).update(
+                status=status, removed_reason="x", removed_at=timezone.now()
+            )
+            self.assertEqual(self.report(self.reader).status_code, 404)
+
+
+class DeskTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.moderator = make_staff(*PERMISSIONS, display_name="Mo")
+        cls.article = make_article()
+        cls.waiting = make_comment(article=cls.article, status="waiting", text="Waiting words.")
+        cls.visible = make_comment(article=cls.article, text="Visible words.")
+        Report.objects.create(comment=cls.visible, reporter=make_user(), reason="insult", words="Rude.")
+
+    def setUp(self):
+        self.client.force_login(self.moderator)
+
+    def act(self, action, *comments, **data):
+        return self.client.post(LIST, {"action": action, "_selected_action": [c.pk for c in comments], **data})
+
+    def test_what_waits_comes_first(self):
+        page = self.client.get(LIST).content.decode()
+        self.assertLess(page.index("Waiting words."), page.index("Visible words."))
+        self.assertNotIn("Visible words.", self.client.get(LIST, {"status__exact": "waiting"}).content.decode())
+        self.assertIn("Visible words.", self.client.get(LIST, {"q": "visible"}).content.decode())
+
+    def test_approving_from_the_list_and_from_the_page(self):
+        other = make_comment(article=self.article, status="waiting")
+        self.act("approve", self.waiting)
+        url = reverse("admin:comments_comment_change", args=[other.pk])
+        self.assertContains(self.client.get(url), "CHANGE_FORM-action")
+        self.client.post(url, {"CHANGE_FORM-action": "approve", "_selected_action": other.pk, "index": 0})
+        self.assertEqual(Comment.objects.filter(article=self.article, status="visible").count(), 3)
+        self.assertEqual(count(self.article), 3)
+
+    def test_removing_asks_for_the_reason_first(self):
+        page = self.act("remove", self.visible)
+        self.assertContains(page, "Why is it removed?")
+        self.assertContains(self.act("remove", self.visible, reason=" "), "This field is required")
+        self.assertEqual(count(self.article), 1)
+        self.assertRedirects(self.act("remove", self.visible, reason="an insult"), LIST)
+        self.assertEqual(count(self.article), 0)
+
+    def test_the_page_shows_the_thread_the_reports_and_what_was_said_before(self):
+        reply = make_comment(parent=self.visible, text="An answer.")
+        self.visible.revisions.create(text="Ruder words.")
+        page = self.client.get(reverse("admin:comments_comment_change", args=[self.visible.pk]))
+        for words in ("Visible words.", "An answer.", "Rude.", "Ruder words."):
+            self.assertContains(page, words)
+        page = self.client.get(reverse("admin:comments_comment_change", args=[reply.pk]))
+        self.assertContains(page, "Visible words.")
+
+    def test_nobody_rewrites_adds_or_deletes_a_comment_there(self):
+        url = reverse("admin:comments_comment_change", args=[self.visible.pk])
+        for user in (self.moderator, make_editor()):
+            self.client.force_login(user)
+            self.assertEqual(self.client.post(url, {"text": "Mine now."}).status_code, 403)
+            self.assertEqual(self.client.get(f"{LIST}add/").status_code, 403)
+            self.assertEqual(self.client.get(url.replace("change", "delete")).status_code, 403)
+
+    def test_an_author_of_the_newsroom_decides_nothing(self):
+        self.client.force_login(make_staff("comments.view_comment"))
+        self.act("approve", self.waiting)
+        self.assertEqual(count(self.article), 1)
+        self.client.force_login(make_staff())
+        self.assertEqual(self.client.get(LIST).status_code, 403)
+
+    def test_the_list_and_the_page_cost_at_most_twelve_queries(self):
+        make_comments(self.article, 60)
+        for url in (LIST, reverse("admin:comments_comment_change", args=[self.visible.pk])):
+            with self.subTest(url), self.assertNumQueries(AtMost(12)):
+                self.client.get(url)
+
+    def test_a_conversation_is_closed_at_the_desk(self):
+        conversation = Conversation.objects.get(article=self.article)
+        url = reverse("admin:comments_conversation_changelist")
+        self.client.post(url, {"action": "close", "_selected_action": [conversation.pk]})
+        self.client.force_login(make_commenter())
+        self.assertContains(self.client.get(self.article.get_absolute_url()), "The conversation closed on")
+
+
+class AtMost(int):
+    """Equal to every number up to it."""
+
+    def __eq__(self, other):
+        return other <= int(self)
+
+    __hash__ = int.__hash__
