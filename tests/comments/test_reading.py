@@ -62,7 +62,7 @@ class ThreadTests(TestCase):
         page = self.page()
         self.assertContains(page, 'id="comments"')
         self.assertNotContains(page, "thread__list")
-        self.assertFalse(Conversation.objects.exists())
+        self.assertFalse(Conversation.objects.filter(article=self.article).exists())
 
     def test_replies_hang_under_what_they_answer_four_levels_deep(self):
         parent = None
@@ -139,12 +139,8 @@ class ThreadTests(TestCase):
     def test_the_address_of_a_comment_leads_to_its_page(self):
         make_comments(self.article, 60)
         ordered = list(Comment.objects.filter(article=self.article).order_by("path"))
-        for index, query in [
-            (0, ""),
-            (49, ""),
-            (50, f"?comments={ordered[49].path}"),
-            (59, f"?comments={ordered[49].path}"),
-        ]:
+        second = f"?comments={ordered[49].path}"
+        for index, query in [(0, ""), (49, ""), (50, second), (59, second)]:
             response = self.client.get(ordered[index].get_absolute_url())
             with self.subTest(index):
                 self.assertRedirects(response, f"{self.url}{query}#comment-{ordered[index].pk}")
@@ -195,7 +191,7 @@ class TagTests(TestCase):
         self.assertEqual(text, str({pieces[0].pk: 3, pieces[1].pk: 0}))
 
     def test_most_discussed_names_what_readers_are_served_now(self):
-        most, less, none = (make_article() for _ in range(3))
+        most, less, _none = (make_article() for _ in range(3))
         hidden = make_article(at=timezone.now() + timedelta(days=1))
         make_comments(most, 3)
         make_comments(less, 2)
@@ -203,9 +199,9 @@ class TagTests(TestCase):
         make_version(most, headline="What it is called now")
         most.headline = "A secret draft"
         most.save()
-        text = "{% most_discussed 5 as found %}{% for d in found %}{{ d.kind }}|{{ d.headline }}|{{ d.count }}|{{ d.url }} {% endfor %}"
+        text = "{{ d.kind }}|{{ d.headline }}|{{ d.count }}|{{ d.url }} "
         with self.assertNumQueries(1):
-            lines = self.render(text)
+            lines = self.render(f"{{% most_discussed 5 as found %}}{{% for d in found %}}{text}{{% endfor %}}")
         self.assertEqual(
             lines,
             f"Analysis|What it is called now|3|/articles/{most.slug}/#comments "
@@ -220,7 +216,7 @@ def make_chain(article, length):
     made = Comment.objects.bulk_create(Comment(**same, approved_at=first.approved_at) for _ in range(length - 1))
     parent = first
     for comment in made:
-        comment.parent = parent
+        comment.parent_id = parent.pk
         comment.place_under(parent)
         parent = comment
     Comment.objects.bulk_update(made, ["path", "parent"], batch_size=300)
