@@ -91,7 +91,9 @@ class BrowserTestCase(StaticLiveServerTestCase):
         """Gives the page the session of `user`: the log-in itself has its own tests."""
         self.client.force_login(user)
         cookie = self.client.cookies["sessionid"]
-        (page or self.page).context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": self.live_server_url}])
+        (page or self.page).context.add_cookies(
+            [{"name": "sessionid", "value": cookie.value, "url": self.live_server_url}]
+        )
 
     def axe(self, page: Any = None) -> list[str]:
         """What axe finds on the page, a line each."""

@@ -26,7 +26,7 @@ class LetterBox(BaseEmailBackend):
             letter = {"at": now.isoformat(), "to": message.to, "subject": message.subject, "text": str(message.body)}
             path = FOLDER / f"{now:%Y%m%dT%H%M%S%f}.json"
             path.write_text(json.dumps(letter), encoding="utf-8")
-            print(f"\n--- Letter to {', '.join(message.to)}: {message.subject}\n{message.body}\n---", flush=True)  # noqa: T201
+            print(f"\n--- Letter to {', '.join(message.to)}: {message.subject}\n{message.body}\n---", flush=True)
         return len(email_messages)
 
 

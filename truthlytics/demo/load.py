@@ -13,19 +13,27 @@ from articles.access import Level
 from articles.models import Article, Author, Byline, Image, Section, Topic
 from articles.services.library import add_to_library
 from articles.services.publishing import publish
+from subscriptions.models import User
 from truthlytics.demo import content
 from truthlytics.demo.conversation import load_conversation
-from truthlytics.demo.people import load_accounts, load_plans, load_writers
+from truthlytics.demo.people import load_accounts, load_plans, load_writers, subscribe
 
 PICTURES = Path(__file__).parent / "pictures"
 LEVELS = {level.name.lower(): level for level in Level}
 FACE_ALT, FACE_CREDIT = "Portrait of {name}, a cut-out silhouette", "Drawing: Truthlytics"
 
 
-@transaction.atomic
 def load(now: datetime | None = None) -> None:
     """Load everything once, dated back from `now`. Call it on an empty site only."""
     now = now or timezone.now()
+    accounts = load_publication(now)
+    # Providers are never called within a transaction.
+    subscribe(accounts["subscriber"], "reader-monthly", now)
+
+
+@transaction.atomic
+def load_publication(now: datetime) -> dict[str, User]:
+    """All but what is bought; returns the accounts by key."""
     publication = content.read("publication.toml")
     for position, section in enumerate(publication["sections"]):
         Section.objects.create(position=position, **section)
@@ -40,6 +48,7 @@ def load(now: datetime | None = None) -> None:
     for path in sorted((content.HERE / "articles").glob("*.html")):
         load_article(path, images, accounts, now)
     load_conversation(content.read("comments.toml"), accounts, writers, now)
+    return accounts
 
 
 def load_pictures() -> dict[str, Image]:

@@ -9,6 +9,9 @@ from django.contrib.auth.models import Group
 
 from articles.models import Author
 from subscriptions.models import Plan, Price, Tier, User
+from subscriptions.providers.demo import Demo
+from subscriptions.services import cart, checkout
+from subscriptions.services.sync import sync
 
 PASSWORD = "demo-truthlytics"  # noqa: S105 - printed for everybody; the demo is for one's own machine
 # key: (address, display name, what is said of it when the demo starts)
@@ -75,3 +78,12 @@ def load_plans(plans: Iterable[Mapping[str, Any]]) -> None:
         )
         for currency, minor in fields["prices"].items():
             Price.objects.create(plan=plan, minor=minor, currency=currency, interval=fields["interval"])
+
+
+def subscribe(user: User, plan: str, now: datetime) -> None:
+    """Let `user` buy `plan` as every reader does: cart, order, the demo's payment page. Not in a transaction."""
+    price = Price.objects.current().get(plan__slug=plan, currency="EUR")
+    cart.add(price=price, token="", user=user)
+    order = checkout.begin(user=user, provider=Demo.code, confirmed="", now=now)
+    Demo().pay(order.checkout_ref)
+    sync(order.checkout_ref)
