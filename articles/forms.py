@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django_prose_editor.widgets import ProseEditorWidget
 
 from articles.images import facts
-from articles.models import Article, Byline, Image, OldAddress
+from articles.models import Article, Author, Byline, Image, OldAddress
 from articles.prose import ARTICLE
 from truthlytics.web.text import without_controls
 
@@ -92,7 +92,7 @@ class ArticleForm(forms.ModelForm):
             "standfirst": OneLine(
                 attrs={
                     "rows": 2,
-                    "placeholder": "Standfirst: what the reader learns, in two sentences",
+                    "placeholder": "Standfirst: what the reader learns, in a sentence or two",
                     "data-grow": "",
                 }
             ),
@@ -108,6 +108,12 @@ class ArticleForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "lead" in self.fields:
             self.fields["lead"].offer(self["lead"].value())
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if "key" in self.errors:  # nobody typed it, so nobody can mend it
+            del self.errors["key"]
+        return data
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"]
@@ -146,20 +152,34 @@ class BylineForm(forms.ModelForm):
     def has_changed(self) -> bool:
         return super().has_changed() and not (self.instance.pk is None and self.emptied)
 
+    def clean_author(self) -> Author | None:
+        """The row that goes still has its name, for the log."""
+        if self.emptied and self.instance.pk is not None:
+            return self.instance.author
+        return self.cleaned_data["author"]  # type: ignore[no-any-return]
+
     def clean_position(self) -> int:
         return self.cleaned_data["position"] or 0
 
 
 class BylineFormSet(forms.BaseInlineFormSet):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Asked once, not once a row.
+        self.authors = [("", "Nobody"), *((author.pk, author.name) for author in Author.objects.only("name"))]
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["author"].widget.choices = self.authors
+
     def _should_delete_form(self, form: Any) -> Any:
         return form.instance.pk is not None and form.emptied
 
-    def clean(self) -> None:
-        super().clean()
-        names = [form.cleaned_data.get("author") for form in self.forms if getattr(form, "cleaned_data", None)]
-        named = [name for name in names if name]
-        if len(named) != len(set(named)):
-            raise ValidationError("An author stands in the byline twice.")
+    def get_unique_error_message(self, unique_check: Any) -> str:
+        return "An author stands in the byline twice."
+
+    def get_form_error(self) -> str:
+        return "This author stands above already."
 
 
 class PublishForm(forms.Form):

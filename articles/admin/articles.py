@@ -59,7 +59,7 @@ class ArticleAdmin(Room):
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         # The form's own widgets, as they are: the admin would put its own in their place.
         if db_field.name in ArticleForm.Meta.widgets:
-            return db_field.formfield(widget=ArticleForm.Meta.widgets[db_field.name])
+            return db_field.formfield(**kwargs)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     # --- the list -----------------------------------------------------------------------------
@@ -100,7 +100,7 @@ class ArticleAdmin(Room):
         pages = [("publish", deeds.publish_page), ("withdraw", deeds.withdraw_page)]
         pages += [("restore", deeds.restore_page), ("unschedule", deeds.unschedule_page)]
         own = [
-            path(f"<int:pk>/{name}/", view(partial(page, self)), name=f"articles_article_{name}")
+            path(f"<int:pk>/{name}/", view(partial(page, admin=self)), name=f"articles_article_{name}")
             for name, page in pages
         ]
         return own + super().get_urls()

@@ -57,7 +57,7 @@ def to_be_published(admin: Any, request: HttpRequest, pk: int) -> Article:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def publish_page(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """What will happen, and what is missing; then it happens, now or at a set time."""
     article = to_be_published(admin, request, pk)
     form = PublishForm(request.POST if request.method == "POST" else None, initial={"last": last_of(article)})
@@ -150,7 +150,7 @@ def _deed(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw_page(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     return _deed(
         admin, request, pk,
         title="Withdraw",
@@ -162,7 +162,7 @@ def withdraw_page(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def restore_page(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+def restore_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     return _deed(
         admin, request, pk,
         title="Put back",
@@ -174,7 +174,7 @@ def restore_page(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def unschedule_page(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+def unschedule_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     return _deed(
         admin, request, pk,
         title="Give up the plan",

@@ -40,7 +40,7 @@ class ImageAdmin(Room):
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in ImageForm.Meta.widgets:
-            return db_field.formfield(widget=ImageForm.Meta.widgets[db_field.name])
+            return db_field.formfield(**kwargs)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description="")

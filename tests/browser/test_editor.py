@@ -83,7 +83,7 @@ class EditorTests(BrowserTestCase):
 
     def fill_in(self):
         self.page.get_by_label("Section").select_option("Environment")
-        self.page.get_by_text("Topics", exact=True).first.click()
+        self.page.locator("[data-topics] > summary").click()
         self.page.get_by_label("Ports").check()
 
     def test_all_elements_are_written_saved_and_published_under_the_enforced_policy(self):

@@ -6,18 +6,32 @@ const make = (tag, properties, ...children) => {
   return element
 }
 
+/** Shows `dialog`; `answer(value)` closes it and hands the value on at once, Escape hands on null. */
+function open(dialog, done) {
+  let waiting = true
+  const answer = (value) => {
+    if (!waiting) return
+    waiting = false
+    if (dialog.open) dialog.close()
+    done(value)
+  }
+  dialog.onclose = () => answer(null)
+  dialog.showModal()
+  return answer
+}
+
 const box = $("#ask")
+const ask = $("form", box)
 document.addEventListener("newsroom:ask", ({ detail: { title, fields, yes = "Insert", done } }) => {
   $("#ask-title").textContent = title
   $("[data-ask-yes]", box).textContent = yes
   const inputs = fields.map(({ name, rows, value }) => make(rows ? "textarea" : "input", { id: `ask-${name}`, name, value: value ?? "", ...(rows ? { rows } : { type: "text", autocomplete: "off" }) }))
   $("[data-ask-fields]").replaceChildren(...inputs.flatMap((input, i) => [make("label", { className: "over", htmlFor: input.id, textContent: fields[i].label }), input]))
-  box.returnValue = ""
-  box.onclose = () => done(box.returnValue === "yes" ? Object.fromEntries(inputs.map((input) => [input.name, input.value])) : null)
-  box.showModal()
+  const answer = open(box, done)
+  ask.onsubmit = (e) => { e.preventDefault(); answer(Object.fromEntries(inputs.map((input) => [input.name, input.value]))) }
+  $("[data-ask-no]").onclick = () => answer(null)
   inputs[0]?.select()
 })
-$("[data-ask-no]").addEventListener("click", () => box.close(""))
 
 const picker = $("#picker")
 const grid = $("[data-grid]")
@@ -38,7 +52,7 @@ async function look() {
     grid.replaceChildren(...items.map((item) => {
       const shown = item.url ? make("img", { src: item.url, alt: "", loading: "lazy" }) : make("span", { className: "picker__none", textContent: "being prepared" })
       const button = make("button", { type: "button" }, shown, make("b", { textContent: item.title }), make("span", { textContent: item.credit }))
-      button.addEventListener("click", () => { choose(item); picker.close() })
+      button.addEventListener("click", () => { choose(item) })
       return button
     }))
   } catch {
@@ -46,13 +60,10 @@ async function look() {
   }
 }
 document.addEventListener("newsroom:pick", ({ detail: { done } }) => {
-  let answered = null
-  choose = (item) => { answered = item }
-  picker.onclose = () => done(answered)
   search.value = ""
-  picker.showModal()
+  choose = open(picker, done)
   look()
 })
 let wait
 search.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(look, 200) })
-$("[data-close]", picker).addEventListener("click", () => picker.close())
+$("[data-close]", picker).addEventListener("click", () => choose(null))
