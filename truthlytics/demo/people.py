@@ -72,7 +72,8 @@ def load_plans(plans: Iterable[Mapping[str, Any]]) -> None:
         plan = Plan.objects.create(
             tier=tier,
             slug=fields["slug"],
-            name=fields["name"].split(",")[0],
+            name=fields["name"],
+            summary=fields["summary"],
             benefits="\n".join(fields["benefits"]),
             position=position,
         )
