@@ -5,18 +5,55 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed, email_confirmed
-from django.db import transaction
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.db import IntegrityError, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from subscriptions.models import User
+from truthlytics.web.mail import send_letter
+
+# allauth's name of a letter: ours. All others are sent with allauth's words on our paper.
+LETTERS = {
+    "account/email/email_confirmation": "confirm_address",
+    "account/email/email_confirmation_signup": "confirm_address",
+    "account/email/login_code": "login_code",
+    "account/email/account_already_exists": "account_exists",
+    "account/email/unknown_account": "unknown_account",
+    "account/email/password_reset_key": "password_reset",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "This address and this password do not belong together.",
+        "incorrect_code": "This is not the code that we sent. Look into the newest letter.",
+        "too_many_login_attempts": "Too many tries. Wait a few minutes, or log in with a code by e-mail.",
+        "rate_limited": "Too many tries. Please wait a minute.",
+    }
+
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+        """A double click makes one account: the second click is sent where the first one went."""
         user.display_name = form.cleaned_data.get("display_name", "")
-        return super().save_user(request, user, form, commit=commit)
+        try:
+            with transaction.atomic():
+                return super().save_user(request, user, form, commit=commit)
+        except IntegrityError as error:
+            raise ImmediateHttpResponse(redirect("account_email_verification_sent")) from error
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """By a task, on our paper; what allauth alone has words for is wrapped as it is."""
+        letter = LETTERS.get(template_prefix)
+        if letter is None:
+            letter = "account_notice"
+            full = {"email": email, "request": self.request, **context}
+            subject = render_to_string(f"{template_prefix}_subject.txt", full)
+            text = render_to_string(f"{template_prefix}_message.txt", full)
+            context = {"subject": " ".join(subject.split()), "text": text.strip()}
+        send_letter(letter, to=email, context={key: context[key] for key in context if key != "request"})
 
 
 def user_display(user: Any) -> str:

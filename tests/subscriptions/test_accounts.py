@@ -1,0 +1,224 @@
+"""Signing up, logging in, changing the address: what allauth does as we set it up."""
+
+from django.core.cache import cache
+from django.test import TransactionTestCase, override_settings
+from django.urls import reverse
+
+from subscriptions.models import Cart, User
+from tests.factories import PASSWORD, make_price, make_user
+from tests.subscriptions.journeys import Steps, code_for, letters_to
+
+LOGIN, SIGNUP, CODE = "account_login", "account_signup", "account_request_login_code"
+
+
+class AccountCase(Steps, TransactionTestCase):
+    def setUp(self):
+        cache.clear()
+
+    def log_in(self, user, password=PASSWORD, next_url="/account/"):
+        data = {"login": user.email, "password": password, "next": next_url}
+        return self.client.post(f"{reverse(LOGIN)}?next={next_url}", data)
+
+    def logged_in(self):
+        return self.client.get("/account/").status_code == 200
+
+
+class SignUpTests(AccountCase):
+    def test_the_name_is_asked_for(self):
+        self.see(SIGNUP, text='name="display_name"')
+
+    def test_a_code_opens_the_account_and_next_is_kept(self):
+        self.assertEqual(self.sign_up(next_url="/latest/").status_code, 302)
+        self.assertIsNone(User.objects.get().verified_at)
+        self.assertFalse(self.logged_in())
+        self.assertRedirects(self.confirm(), "/latest/", fetch_redirect_response=False)
+        user = User.objects.get()
+        self.assertIsNotNone(user.verified_at)
+        self.assertEqual(user.display_name, "Nadia Lund")
+        self.assertFalse(user.has_usable_password())
+
+    def test_a_password_may_be_chosen(self):
+        self.sign_up(password1="a-very-long-one")
+        self.assertTrue(User.objects.get().check_password("a-very-long-one"))
+
+    def test_what_is_wrong_gets_a_sentence_and_what_was_typed_stays(self):
+        table = [
+            ({"name": "   "}, "Write a name that others can read."),
+            ({"name": "\u200b"}, "Write a name that others can read."),
+            ({"name": "x" * 61}, "60 characters"),
+            ({"name": "a\x00b"}, "Null characters are not allowed."),
+            ({"email": "nadia@"}, "valid email address"),
+            ({"email": "a\x00b@example.org"}, "valid email address"),
+            ({"password1": "short"}, "at least 10 characters"),
+        ]
+        for data, sentence in table:
+            with self.subTest(data):
+                response = self.sign_up(**data)
+                self.assertContains(response, sentence)
+                if "name" not in data:
+                    self.assertContains(response, "Nadia Lund")
+        self.assertFalse(User.objects.exists())
+
+    def test_a_wrong_code_gets_a_sentence(self):
+        self.sign_up()
+        response = self.client.post(reverse("account_email_verification_sent"), {"code": "WRONG1"})
+        self.assertContains(response, "This is not the code that we sent.")
+        self.assertFalse(self.logged_in())
+        self.confirm()
+        self.assertTrue(self.logged_in())
+
+    def test_three_wrong_codes_end_the_try_and_the_account_can_be_entered_later(self):
+        self.sign_up()
+        for _ in range(3):
+            response = self.client.post(reverse("account_email_verification_sent"), {"code": "WRONG1"}, follow=True)
+        self.assertEqual(response.status_code, 200)
+        self.assertFalse(self.logged_in())
+        self.client.post(reverse(CODE), {"email": "nadia@example.org"})
+        self.client.post(reverse("account_confirm_login_code"), {"code": code_for("nadia@example.org")})
+        self.assertTrue(self.logged_in())
+        self.assertIsNotNone(User.objects.get().verified_at)
+
+    def test_it_does_not_tell_who_has_an_account(self):
+        known = make_user(email="nadia@example.org")
+        taken = self.sign_up(email=known.email.upper())
+        fresh = self.client_class().post(reverse(SIGNUP), {"email": "new@example.org", "display_name": "New"})
+        self.assertEqual((taken.status_code, taken.url), (fresh.status_code, fresh.url))
+        self.assertEqual(User.objects.count(), 2)
+        self.assertEqual(letters_to(known.email)[-1].subject, "You have an account already")
+
+    def test_the_cart_comes_along(self):
+        price = make_price()
+        self.choose(price)
+        self.sign_up()
+        self.confirm()
+        cart = Cart.objects.get()
+        self.assertEqual((cart.user, cart.lines.get().price), (User.objects.get(), price))
+        self.see("subscriptions:cart", text="Order and pay €9.00")
+
+
+class LogInTests(AccountCase):
+    def test_with_a_password(self):
+        self.assertRedirects(self.log_in(make_user()), "/account/")
+
+    def test_with_a_code(self):
+        user = make_user()
+        self.client.post(f"{reverse(CODE)}?next=/latest/", {"email": user.email, "next": "/latest/"})
+        letter = letters_to(user.email)[-1]
+        self.assertTrue(letter.alternatives)
+        code = {"code": code_for(user.email), "next": "/latest/"}
+        response = self.client.post(reverse("account_confirm_login_code"), code)
+        self.assertRedirects(response, "/latest/", fetch_redirect_response=False)
+        self.assertTrue(self.logged_in())
+
+    def test_an_unknown_address_gets_the_same_answer(self):
+        known = self.client.post(reverse(CODE), {"email": make_user().email})
+        unknown = self.client_class().post(reverse(CODE), {"email": "nobody@example.org"})
+        self.assertEqual((known.status_code, known.url), (unknown.status_code, unknown.url))
+        self.assertEqual(letters_to("nobody@example.org")[0].subject, "There is no account for this address")
+
+    def test_refusals_say_why(self):
+        user, locked = make_user(), make_user(is_active=False)
+        self.assertContains(self.log_in(user, "wrong"), "do not belong together")
+        self.assertContains(self.log_in(user, "a\x00b"), "Null characters are not allowed.")
+        self.assertEqual(self.log_in(locked).url, reverse("account_inactive"))
+        self.see("account_inactive", text="Write to us if that is a mistake.")
+
+    def test_next_never_leads_away(self):
+        for target in ["https://evil.example/", "//evil.example", "/\x00", "javascript:alert(1)"]:
+            with self.subTest(repr(target)):
+                self.client.logout()
+                response = self.log_in(make_user(), next_url=target)
+                self.assertEqual(response.status_code, 302)
+                self.assertNotIn("evil", response.url)
+
+    def test_the_latest_wish_stays_in_the_cart(self):
+        user, old, new = make_user(), make_price(), make_price(minor=1200)
+        self.client.force_login(user)
+        self.choose(old)
+        self.client.logout()
+        self.client.cookies.clear()
+        self.choose(new)
+        self.log_in(user)
+        self.assertEqual(Cart.objects.get(status="open").lines.get().price, new)
+        self.assertContains(self.client.get("/cart/"), "was taken out")
+
+    def test_guessing_is_slowed_down_by_the_address_that_our_proxy_saw(self):
+        user = make_user()
+        with override_settings(TRUSTED_PROXY_COUNT=1, ALLAUTH_TRUSTED_PROXY_COUNT=1):
+            for number in range(12):
+                headers = {"X-Forwarded-For": f"10.0.0.{number}, 203.0.113.9"}
+                response = self.client.post(reverse(LOGIN), {"login": user.email, "password": "no"}, headers=headers)
+        self.assertContains(response, "Too many tries")
+
+
+class OwnAccountTests(AccountCase):
+    def setUp(self):
+        super().setUp()
+        self.user = make_user()
+        self.log_in(self.user)
+
+    def test_a_new_address_counts_once_it_is_confirmed(self):
+        self.client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
+        self.user.refresh_from_db()
+        self.assertEqual(self.user.email[:6], "reader")
+        before = self.user.verified_at
+        self.confirm("new@example.org")
+        self.user.refresh_from_db()
+        self.assertEqual(self.user.email, "new@example.org")
+        self.assertGreater(self.user.verified_at, before)
+
+    def test_the_name_can_be_changed(self):
+        self.client.post("/account/name/", {"display_name": "  Zoe\u0308  B. "})
+        self.user.refresh_from_db()
+        self.assertEqual(self.user.display_name, "Zoë B.")
+        refused = self.client.post("/account/name/", {"display_name": "\u202e \u200b"})
+        self.assertContains(refused, "Write a name that others can read.", status_code=422)
+
+    def show_who_i_am(self):
+        """The password once more, before anything about logging in is changed."""
+        self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+    def test_every_room_of_the_account_opens(self):
+        names = ["account_email", "account_change_password", "mfa_index", "usersessions_list", "account_logout"]
+        self.show_who_i_am()
+        for name in [*names, "mfa_activate_totp", "mfa_list_webauthn", "mfa_add_webauthn"]:
+            with self.subTest(name):
+                response = self.client.get(reverse(name))
+                self.assertEqual(response.status_code, 200)
+                self.assertEqual(response["Cache-Control"].count("no-store"), 1)
+
+    def test_a_second_factor_is_asked_for_and_a_recovery_code_helps(self):
+        from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+        self.show_who_i_am()
+        page = self.client.get(reverse("mfa_activate_totp"))
+        counter = next(iter(yield_hotp_counters_from_time()))
+        code = format_hotp_value(hotp_value(page.context["form"].secret, counter))
+        self.assertEqual(self.client.post(reverse("mfa_activate_totp"), {"code": code}).status_code, 302)
+        self.assertTrue(letters_to(self.user.email))
+        codes = self.client.get(reverse("mfa_view_recovery_codes")).context["unused_codes"]
+        self.client.logout()
+        self.assertEqual(self.log_in(self.user).url, reverse("mfa_authenticate"))
+        self.assertFalse(self.logged_in())
+        wrong = self.client.post(reverse("mfa_authenticate"), {"code": "000000"})
+        self.assertEqual((wrong.status_code, self.logged_in()), (200, False))
+        self.client.post(reverse("mfa_authenticate"), {"code": codes[0]})
+        self.assertTrue(self.logged_in())
+
+    def test_a_device_can_be_logged_out_from_another(self):
+        other = self.client_class()
+        other.post(reverse(LOGIN), {"login": self.user.email, "password": PASSWORD})
+        self.assertEqual(other.get("/account/").status_code, 200)
+        self.client.post(reverse("usersessions_list"))
+        self.assertEqual(other.get("/account/").status_code, 302)
+        self.assertTrue(self.logged_in())
+
+    def test_a_forgotten_password(self):
+        self.client.logout()
+        self.client.post(reverse("account_reset_password"), {"email": self.user.email})
+        link = next(word for word in letters_to(self.user.email)[-1].body.split() if word.startswith("http"))
+        form = self.client.get(link, follow=True)
+        data = {"password1": "another-long-one", "password2": "another-long-one"}
+        self.client.post(form.request["PATH_INFO"], data)
+        self.user.refresh_from_db()
+        self.assertTrue(self.user.check_password("another-long-one"))
