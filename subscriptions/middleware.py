@@ -1,5 +1,6 @@
 """Sets `request.access`, and leaves the session of a visitor without a cookie alone."""
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.utils.functional import SimpleLazyObject
 
 from subscriptions.access import NOBODY, Access
 from subscriptions.services.access import access_of
+
+_KEY = re.compile(r"[a-z0-9]{32}")
 
 
 class AccessMiddleware:
@@ -22,7 +25,12 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        if cookie is not None and not _KEY.fullmatch(cookie):
+            # No key of ours; a NUL in it would be refused by PostgreSQL where a stranger is meant.
+            request.session = type(request.session)(None)
+            cookie = None
+        if cookie is not None:
             request.access = SimpleLazyObject(lambda: _access(request))  # type: ignore[attr-defined]
         else:
             request.user = AnonymousUser()

@@ -8,6 +8,7 @@ from django.test import override_settings
 from django.urls import reverse
 
 from subscriptions.models import Order
+from tests.factories import PASSWORD
 
 on_demo = override_settings(
     DEMO=True,
@@ -36,6 +37,10 @@ class Steps:
 
     def confirm(self, email="nadia@example.org"):
         return self.client.post(reverse("account_email_verification_sent"), {"code": code_for(email)})
+
+    def log_in(self, user, password=PASSWORD, next_url="/account/"):
+        data = {"login": user.email, "password": password, "next": next_url}
+        return self.client.post(f"{reverse('account_login')}?next={next_url}", data)
 
     def order(self, provider="demo", **data):
         """Order what is in the cart; the order's address is where it leads."""

@@ -71,7 +71,7 @@ class MiddlewareTests(TestCase):
 
     def test_access_is_read_once_and_only_when_asked(self):
         request = RequestFactory().get("/")
-        request.COOKIES["sessionid"] = "x"
+        request.COOKIES["sessionid"] = "x" * 32
         request.user = make_subscriber()
         with self.assertNumQueries(0):
             self.run_middleware(request)

@@ -15,10 +15,6 @@ class AccountCase(Steps, TransactionTestCase):
     def setUp(self):
         cache.clear()
 
-    def log_in(self, user, password=PASSWORD, next_url="/account/"):
-        data = {"login": user.email, "password": password, "next": next_url}
-        return self.client.post(f"{reverse(LOGIN)}?next={next_url}", data)
-
     def logged_in(self):
         return self.client.get("/account/").status_code == 200
 

@@ -1,0 +1,128 @@
+"""The newsroom's side: marking paid, giving access, ending, and what nobody edits."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import Permission
+from django.test import TransactionTestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from subscriptions.models import Grant, Order, Payment, Price, Subscription, User
+from subscriptions.services.access import access_of
+from tests.factories import make_editor, make_order, make_paid, make_price, make_staff, make_user
+
+MODELS = ["user", "tier", "plan", "price", "order", "payment", "subscription", "grant"]
+
+
+class AdminTests(TransactionTestCase):
+    def setUp(self):
+        self.editor = make_editor()
+        self.client.force_login(self.editor)
+
+    def list(self, model, **query):
+        return self.client.get(reverse(f"admin:subscriptions_{model}_changelist"), query)
+
+    def act(self, model, action, *rows):
+        data = {"action": action, "_selected_action": [row.pk for row in rows]}
+        return self.client.post(reverse(f"admin:subscriptions_{model}_changelist"), data, follow=True)
+
+    def form(self, row):
+        return reverse(f"admin:subscriptions_{row._meta.model_name}_change", args=[row.pk])
+
+    def test_every_list_and_form_opens_and_lists_cost_the_same_with_more_rows(self):
+        make_paid()
+        self.assertEqual([self.list(model, q="reader").status_code for model in MODELS], [200] * len(MODELS))
+        first = [self.queries(model) for model in MODELS]
+        for _ in range(4):
+            make_paid()
+        self.assertEqual([self.queries(model) for model in MODELS], first)
+        for model in [User, Price, Order, Payment, Subscription, Grant]:
+            self.assertEqual(self.client.get(self.form(model.objects.first())).status_code, 200)
+
+    def queries(self, model):
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            self.list(model)
+        return len(queries)
+
+    def test_mark_paid_opens_the_access_once(self):
+        order = make_order(provider="manual")
+        self.assertContains(self.act("order", "mark_as_paid", order), "1 marked paid.")
+        self.assertContains(self.act("order", "mark_as_paid", order), "0 marked paid.")
+        self.assertEqual((Payment.objects.count(), access_of(order.user, timezone.now()).level), (1, 10))
+
+    def test_an_order_that_is_paid_elsewhere_is_named(self):
+        order = make_order(provider="manual")
+        Order.objects.update(provider="demo")
+        self.assertContains(self.act("order", "mark_as_paid", order), "is not paid by bank transfer")
+
+    def test_who_may_only_look_marks_nothing(self):
+        order = make_order(provider="manual")
+        self.client.force_login(make_staff("subscriptions.view_order"))
+        self.act("order", "mark_as_paid", order)
+        self.assertFalse(Payment.objects.exists())
+
+    def test_access_given_until_a_day(self):
+        user, until = make_user(), timezone.now() + timedelta(days=30)
+        data = {
+            "user": user.pk,
+            "level": 10,
+            "may_comment": "on",
+            "starts_at_0": "2026-01-01",
+            "starts_at_1": "00:00",
+            "ends_at_0": f"{until:%Y-%m-%d}",
+            "ends_at_1": "00:00",
+        }
+        url = reverse("admin:subscriptions_grant_add")
+        self.assertContains(self.client.post(url, data | {"ends_at_0": "2025-01-01"}), "It must end after it starts.")
+        self.client.post(url, data)
+        self.assertEqual(access_of(user, timezone.now()).level, 10)
+        self.act("grant", "revoke", Grant.objects.get())
+        self.assertEqual(access_of(user, timezone.now()).level, 1)
+
+    def test_ending_ends_the_access_too(self):
+        subscription = make_paid()
+        self.assertContains(self.act("subscription", "end_now", subscription), "1 ended.")
+        self.assertContains(self.act("subscription", "end_now", subscription), "cannot happen")
+        self.assertEqual(access_of(subscription.user, timezone.now()).level, 1)
+
+    def test_what_was_paid_for_is_not_edited(self):
+        subscription = make_paid()
+        price = subscription.price
+        self.client.post(self.form(price), {"minor": 1, "archived_at_0": "", "archived_at_1": ""})
+        self.assertEqual(Price.objects.get().minor, 900)
+        for row in [Order.objects.get(), Payment.objects.get(), subscription, Grant.objects.get()]:
+            with self.subTest(row):
+                self.assertEqual(self.client.post(self.form(row), {}).status_code, 403)
+                delete = reverse(f"admin:subscriptions_{row._meta.model_name}_delete", args=[row.pk])
+                self.assertEqual(self.client.post(delete, {"post": "yes"}).status_code, 403)
+
+    def test_a_price_goes_off_sale(self):
+        self.act("price", "archive", make_price())
+        self.assertIsNotNone(Price.objects.get().archived_at)
+
+    def test_only_a_superuser_makes_staff(self):
+        clerk = make_staff("subscriptions.view_user", "subscriptions.change_user", "subscriptions.add_user")
+        self.client.force_login(clerk)
+        reader = make_user()
+        data = {"display_name": "New Name", "is_active": "on", "is_staff": "on", "is_superuser": "on", "email": "x@y.z"}
+        self.client.post(self.form(reader), data)
+        reader.refresh_from_db()
+        self.assertEqual((reader.display_name, reader.is_staff, reader.is_superuser), ("New Name", False, False))
+        self.assertNotEqual(reader.email, "x@y.z")
+        for staff in [clerk, make_staff()]:
+            self.assertEqual(self.client.post(self.form(staff), data | {"is_active": ""}).status_code, 403)
+        self.assertNotContains(self.list("user"), self.editor.email)
+        self.assertTrue(Permission.objects.exists())
+
+    def test_a_new_account_has_no_password(self):
+        data = {"email": "New@Example.org", "display_name": "New", "is_active": "on"}
+        self.client.post(reverse("admin:subscriptions_user_add"), data)
+        user = User.objects.get(email="new@example.org")
+        self.assertFalse(user.has_usable_password())
+        again = self.client.post(reverse("admin:subscriptions_user_add"), data)
+        self.assertContains(again, "This address has an account.")

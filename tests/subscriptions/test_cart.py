@@ -1,0 +1,206 @@
+"""The cart: made at the first add, one plan, quoted as it was seen."""
+
+from datetime import timedelta
+
+from django.test import TestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from subscriptions.models import Cart, CartLine, Order, Price
+from tests.factories import make_grant, make_paid, make_plan, make_price, make_user
+from tests.subscriptions.journeys import Steps, on_demo
+
+ODD = ["", "0", "-1", "x", "1" * 30, "9" * 19, "1.5", "1\x00", "٣", "\x00", "null", "[]"]
+
+
+@on_demo
+class CartTests(Steps, TestCase):
+    def test_looking_makes_nothing(self):
+        response = self.see("subscriptions:cart", text="Your cart is currently empty!")
+        self.assertContains(response, reverse("subscriptions:plans"))
+        self.assertFalse(Cart.objects.exists())
+        self.assertNotIn("cart", response.cookies)
+
+    def test_the_first_add_sets_a_guarded_cookie(self):
+        response = self.choose(make_price())
+        cookie = response.cookies["cart"]
+        self.assertEqual(cookie.value, Cart.objects.get().token)
+        self.assertEqual((cookie["httponly"], cookie["samesite"]), (True, "Lax"))
+        self.assertEqual(cookie["max-age"], 30 * 24 * 3600)
+        self.assertFalse(self.has_session)
+
+    def test_it_costs_one_query_with_its_count_in_the_header(self):
+        self.choose(make_price())
+        with self.assertNumQueries(2):  # the cart, and the masthead's sections
+            response = self.client.get("/cart/")
+        self.assertContains(response, '<a class="cart-link" href="/cart/">Cart <span>1</span></a>')
+
+    def test_without_a_cookie_the_header_asks_nothing(self):
+        with self.assertNumQueries(1):  # the masthead's sections
+            response = self.client.get("/cart/")
+        self.assertContains(response, '<a class="cart-link" href="/cart/">Cart</a>')
+
+    def test_another_plan_takes_the_place_of_the_first(self):
+        first, second = make_price(), make_price(minor=9000, interval="year")
+        self.choose(first)
+        self.choose(second)
+        self.choose(second)
+        self.assertEqual(CartLine.objects.get().price, second)
+
+    def test_removed(self):
+        self.choose(make_price())
+        self.assertRedirects(self.client.post(reverse("subscriptions:cart_removal")), "/cart/")
+        self.assertFalse(CartLine.objects.exists())
+        self.client.post(reverse("subscriptions:cart_removal"))
+
+    def test_what_is_no_price_gets_a_sentence(self):
+        self.choose(make_price())
+        for typed in ODD:
+            with self.subTest(repr(typed)):
+                response = self.client.post(reverse("subscriptions:cart_lines"), {"price": typed})
+                self.assertContains(response, "This is not sold any more, or never was.", status_code=422)
+        self.assertEqual(CartLine.objects.count(), 1)
+
+    def test_a_strange_cookie_is_an_empty_cart(self):
+        for cookie in ['"\\000"', "x" * 22, "'; --", '"aaaaaaaaaaaaaaaaaaaaa\\000"', "ü" * 22]:
+            with self.subTest(cookie):
+                self.client.cookies["cart"] = cookie
+                self.see("subscriptions:cart", text="Your cart is currently empty!")
+
+    def test_an_archived_price_is_marked_with_its_successor(self):
+        price = make_price()
+        self.choose(price)
+        Price.objects.update(archived_at=timezone.now())
+        page = self.see("subscriptions:cart", text="This plan is no longer sold.")
+        self.assertNotContains(page, "Order and pay")
+        successor = make_price(price.plan, minor=1000)
+        page = self.see("subscriptions:cart", text="Take it for €10.00")
+        self.assertContains(page, "It was €9.00")
+        self.choose(successor)
+        self.see("subscriptions:cart", text="Order and pay €10.00")
+
+    def test_a_changed_price_shows_both_amounts_and_wants_a_fresh_click(self):
+        price = make_price()
+        self.choose(price)
+        Price.objects.update(minor=1100)
+        page = self.see("subscriptions:cart", text="It was €9.00, it is now <b>€11.00 a month</b>")
+        self.assertNotContains(page, "Order and pay")
+        self.log_in(make_user())
+        self.assertContains(self.order(), "Something has changed", status_code=409)
+        self.choose(price)
+        self.see("subscriptions:cart", text="Order and pay €11.00")
+
+    def test_a_price_that_is_gone_is_not_added(self):
+        price = make_price(archived_at=timezone.now())
+        self.assertContains(self.choose(price), "not sold any more", status_code=422)
+        make_price(price.plan, minor=1000)
+        self.assertContains(self.choose(price), "Reader, monthly now costs €10.00", status_code=422)
+
+    def test_a_readers_cart_is_not_shown_for_its_token(self):
+        self.client.force_login(make_user())
+        self.choose(make_price())
+        self.client.logout()
+        self.client.cookies["cart"] = Cart.objects.get().token
+        self.see("subscriptions:cart", text="Your cart is currently empty!")
+
+    def test_a_subscribers_cart_is_emptied_at_login_and_they_are_told(self):
+        user = make_paid().user
+        self.choose(make_price())
+        self.log_in(user)
+        self.assertFalse(CartLine.objects.filter(cart__status="open").exists())
+        self.see("subscriptions:cart", text="You have a subscription, so Reader, monthly was taken out")
+
+    def test_get_and_put_are_not_ways_to_add(self):
+        for name in ["cart_lines", "cart_removal"]:
+            self.assertEqual(self.client.get(reverse(f"subscriptions:{name}")).status_code, 405)
+        self.assertEqual(self.client.put("/cart/").status_code, 405)
+
+
+@on_demo
+class OrderingTests(Steps, TestCase):
+    def test_a_stranger_is_led_to_an_account_with_the_way_back(self):
+        self.choose(make_price())
+        self.assertRedirects(self.order(), "/accounts/signup/?next=%2Fcart%2F")
+        self.assertRedirects(self.client.get("/checkout/"), "/cart/")
+
+    def test_refusals_say_why_and_keep_the_cart(self):
+        price, grant_only = make_price(), make_user()
+        make_grant(grant_only)
+        table = [
+            (make_user(verified=False), {}, "Confirm your e-mail address first."),
+            (make_user(), {"provider": "stripe"}, "This way to pay is not offered."),
+            (make_user(), {"provider": "\x00"}, "This way to pay is not offered."),
+            (make_user(), {"confirmed": "1:1:EUR"}, "Something has changed since you chose."),
+        ]
+        for user, data, sentence in table:
+            with self.subTest(sentence):
+                self.client.force_login(user)
+                self.choose(price)
+                self.assertContains(self.order(**data), sentence, status_code=409)
+                self.assertTrue(CartLine.objects.filter(cart__user=user).exists())
+        self.assertFalse(Order.objects.exists())
+
+    def test_an_empty_cart_orders_nothing(self):
+        self.client.force_login(make_user())
+        self.assertContains(self.order(), "Your cart is empty.", status_code=409)
+
+    def test_nothing_is_sold_without_a_way_to_pay(self):
+        self.client.force_login(make_user())
+        self.choose(make_price())
+        with self.settings(PAYMENT_PROVIDERS=[]):
+            self.see("subscriptions:cart", text="Nothing can be paid here yet.")
+            self.assertContains(self.order(), "Nothing can be paid here yet.", status_code=409)
+
+    def test_what_was_agreed_to_is_kept(self):
+        self.client.force_login(make_user())
+        self.choose(make_price())
+        page = self.client.get("/cart/")
+        self.order(confirmed=page.context["confirmation"])
+        order = Order.objects.get()
+        self.assertContains(page, order.consent_text)
+        self.assertLess(timezone.now() - order.consented_at, timedelta(minutes=1))
+        self.assertEqual((order.total_minor, order.lines.get().description), (900, "Reader, monthly"))
+
+    def test_orders_are_their_readers_alone(self):
+        self.client.force_login(make_user())
+        self.choose(make_price())
+        self.order("manual")
+        order = Order.objects.get()
+        pages = ["order", "transfer", "demo_payment"]
+        for who in [make_user(), make_user(is_staff=True, is_superuser=True)]:
+            self.client.force_login(who)
+            for name in pages:
+                with self.subTest(name):
+                    url = reverse(f"subscriptions:{name}", args=[order.uuid])
+                    self.assertEqual(self.client.get(url).status_code, 404)
+        self.client.logout()
+        for name in pages:
+            url = reverse(f"subscriptions:{name}", args=[order.uuid])
+            self.assertRedirects(self.client.get(url), f"/accounts/login/?next={url}")
+
+    def test_the_demo_page_pays_no_transfer_and_knows_three_words(self):
+        self.client.force_login(make_user())
+        self.choose(make_price())
+        self.order("manual")
+        self.assertEqual(self.demo("pay").status_code, 404)
+        self.order("demo")
+        for outcome in ["", "PAY", "\x00", "x" * 10_000]:
+            self.assertEqual(self.demo(outcome).status_code, 422)
+        with self.settings(DEMO=False):
+            self.assertEqual(self.demo("pay").status_code, 404)
+
+    def test_plans_in_one_currency(self):
+        plan = make_plan()
+        make_price(plan)
+        make_price(plan, minor=1000, currency="USD")
+        make_price(plan, minor=900_000, currency="JPY", interval="year")
+        for query, amount in [("", "€9.00"), ("?currency=USD", "$10.00"), ("?currency=jpy", "¥900,000")]:
+            with self.subTest(query):
+                page = self.client.get(f"/subscribe/{query}")
+                self.assertContains(page, amount)
+                self.assertEqual(len(page.context["offers"]), 1)
+        for odd in ["XXX", "%00", "E" * 5000]:
+            self.assertContains(self.client.get(f"/subscribe/?currency={odd}"), "There are no prices in that currency.")
+
+    def test_a_shop_with_nothing_to_sell_says_so(self):
+        self.see("subscriptions:plans", text="There is nothing on sale at the moment.")

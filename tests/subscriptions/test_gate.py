@@ -1,0 +1,85 @@
+"""The offer where the free part ends, and that strangers' pages carry no cookie."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.template import Context, Template
+from django.test import RequestFactory, TestCase
+from django.utils import timezone
+
+from subscriptions.access import NOBODY
+from subscriptions.services.access import access_of
+from tests.factories import make_plan, make_price, make_subscriber, make_tier, make_user
+
+GATE = Template("{% load subscriptions %}{% gate level reason next_url %}")
+
+
+class GateTests(TestCase):
+    def gate(self, user=None, level=10, reason="subscribe", next_url="/articles/a/"):
+        request = RequestFactory().get("/")
+        request.user = user or AnonymousUser()
+        request.access = access_of(user, timezone.now()) if user else NOBODY
+        names = {"request": request, "user": request.user, "level": level, "reason": reason, "next_url": next_url}
+        return GATE.render(Context(names))
+
+    def test_it_says_what_it_costs_and_gives(self):
+        plan = make_plan()
+        for minor, fields in [(900, {}), (9000, {"interval": "year"}), (1000, {"currency": "USD"})]:
+            make_price(plan, minor=minor, **fields)
+        make_price(minor=1200)
+        make_price(make_plan(make_tier(20)), minor=2000)
+        html = self.gate()
+        self.assertInHTML("<strong>€9.00 a month or €90.00 a year.</strong>", html)
+        self.assertIn("/accounts/login/?next=%2Farticles%2Fa%2F", html)
+
+    def test_a_supporters_piece_asks_for_a_supporters_price(self):
+        make_price()
+        make_price(make_plan(make_tier(20)), minor=1900)
+        html = self.gate(level=20)
+        self.assertIn("€19.00", html)
+        self.assertNotIn("€9.00", html)
+
+    def test_one_query_and_none_where_an_account_is_enough(self):
+        make_price()
+        with self.assertNumQueries(1):
+            self.gate()
+        with self.assertNumQueries(0):
+            html = self.gate(level=1, reason="register")
+        self.assertIn("/accounts/signup/?next=%2Farticles%2Fa%2F", html)
+
+    def test_who_is_logged_in_is_not_asked_to_log_in(self):
+        make_price()
+        for user, sentence in [(make_user(), "What is missing is a plan."), (make_subscriber(), "Your plan does not")]:
+            with self.subTest(sentence):
+                html = self.gate(user, level=20)
+                self.assertIn(sentence, html)
+                self.assertNotIn("Already subscribed", html)
+        self.assertIn("Confirm your address", self.gate(make_user(verified=False), 1, "register"))
+
+    def test_it_stands_without_any_price(self):
+        self.assertIn("See the plans", self.gate())
+
+    def test_the_way_back_is_escaped(self):
+        self.assertNotIn('"><b>', self.gate(next_url='/x/"><b>&next=//evil.example'))
+
+
+class CookieTests(TestCase):
+    def test_pages_that_need_none_set_none(self):
+        make_price()
+        for path in ["/", "/latest/", "/nowhere/", "/feeds/rss.xml"]:
+            with self.subTest(path):
+                response = self.client.get(path)
+                self.assertFalse(response.cookies)
+                self.assertNotIn("Cookie", response.headers.get("Vary", ""))
+
+    def test_the_shop_sets_at_most_the_form_token(self):
+        make_price()
+        for path in ["/subscribe/", "/cart/"]:
+            response = self.client.get(path)
+            self.assertLessEqual(set(response.cookies), {"csrftoken"})
+            self.assertIn("no-store", response["Cache-Control"])
+
+    def test_a_strange_session_cookie_is_a_stranger(self):
+        for cookie in ['"aaaaaaaaaaaa\\000"', "x", "' OR 1=1", "é" * 32]:
+            with self.subTest(cookie):
+                self.client.cookies["sessionid"] = cookie
+                self.assertEqual(self.client.get("/subscribe/").status_code, 200)
+                self.assertEqual(self.client.get("/account/").status_code, 302)

@@ -1,0 +1,147 @@
+"""What every provider keeps to, and that none is asked inside a transaction."""
+
+from unittest.mock import patch
+
+from django.core.checks import run_checks
+from django.db import connection
+from django.test import SimpleTestCase, TestCase, TransactionTestCase, override_settings
+
+from subscriptions.models import BookEntry, Order, Subscription
+from subscriptions.providers import ProviderError, all_providers, provider_named
+from subscriptions.providers.base import CheckoutStart, CheckoutState, Unavailable
+from subscriptions.providers.demo import Demo
+from subscriptions.services.sync import mark_paid, sync
+from tests.factories import make_order, make_paid, make_price, make_user
+from tests.subscriptions.journeys import Steps, letters_to, on_demo
+
+ASKED = ["start_checkout", "checkout_state", "close_checkout", "cancel", "undo_cancel"]
+
+
+class Silent(Demo):
+    """Does not answer."""
+
+    code = "demo"
+
+    def start_checkout(self, order, *, key):
+        raise Unavailable("no answer")
+
+    def cancel(self, subscription, *, key):
+        raise Unavailable("no answer")
+
+
+class Foreign(Demo):
+    code = "foreign"
+
+    def start_checkout(self, order, *, key):
+        return CheckoutStart(ref=f"f-{key}", url="https://pay.example/x")
+
+    def checkout_state(self, ref):
+        raise Unavailable("no answer")
+
+
+@on_demo
+class TransactionTests(Steps, TransactionTestCase):
+    def test_no_provider_is_called_inside_a_transaction(self):
+        asked = []
+
+        def spy(name, method):
+            def call(provider, *args, **kwargs):
+                asked.append((name, connection.in_atomic_block))
+                return method(provider, *args, **kwargs)
+
+            return call
+
+        with patch.multiple(Demo, **{name: spy(name, getattr(Demo, name)) for name in ASKED}):
+            self.client.force_login(make_user())
+            self.choose(make_price())
+            self.order("demo")
+            self.order("manual")
+            self.order("demo")
+            self.demo("pay")
+            self.client.post("/account/cancellation/")
+            self.client.post("/account/cancellation/undoing/")
+        self.assertEqual({name for name, _ in asked}, set(ASKED))
+        self.assertEqual([name for name, inside in asked if inside], [])
+
+    @override_settings(PAYMENT_PROVIDERS=["tests.subscriptions.test_providers.Silent"])
+    def test_a_provider_that_does_not_answer_costs_neither_order_nor_cart(self):
+        self.client.force_login(make_user())
+        self.choose(make_price())
+        self.assertContains(self.order(), "does not answer", status_code=503)
+        order = Order.objects.get()
+        self.see("subscriptions:order", order.uuid, text="Your order is kept")
+        with on_demo:
+            self.assertEqual(self.order().url, order.get_absolute_url())
+            self.assertContains(self.demo("pay"), "It is paid")
+
+    @override_settings(PAYMENT_PROVIDERS=["tests.subscriptions.test_providers.Foreign"])
+    def test_the_order_page_links_to_the_provider_and_bears_its_silence(self):
+        self.client.force_login(make_user())
+        self.choose(make_price())
+        self.order("foreign")
+        self.see("subscriptions:order", Order.objects.get().uuid, text="The payment page does not answer us.")
+        with patch.object(Foreign, "checkout_state", lambda self, ref: CheckoutState(ref)):
+            self.see("subscriptions:order", Order.objects.get().uuid, text='href="https://pay.example/x"')
+
+    def test_cancelling_counts_even_when_the_provider_is_not_told(self):
+        subscription = make_paid()
+        Subscription.objects.update(provider="demo")
+        self.client.force_login(subscription.user)
+        with self.settings(PAYMENT_PROVIDERS=["tests.subscriptions.test_providers.Silent"]):
+            self.client.post("/account/cancellation/")
+        self.see("subscriptions:account", text="You cancelled")
+        self.assertEqual(letters_to(subscription.user.email)[-1].subject[:9], "Cancelled")
+
+
+@on_demo
+class ContractTests(TestCase):
+    def test_the_same_key_finds_the_same_checkout(self):
+        for provider in all_providers():
+            with self.subTest(provider.code):
+                order = make_order(provider=provider.code)
+                key = f"{order.uuid}:1"
+                self.assertEqual(provider.start_checkout(order, key=key).ref, order.checkout_ref)
+                self.assertEqual(BookEntry.objects.filter(provider=provider.code).count(), 1)
+
+    def test_an_unknown_checkout_is_no_error(self):
+        for provider in all_providers():
+            self.assertEqual(provider.checkout_state("nothing").payments, ())
+            provider.close_checkout("nothing")
+        self.assertIsNone(sync("nothing"))
+        self.assertIsNone(sync(""))
+
+    def test_a_closed_checkout_takes_no_more_clicks(self):
+        order, demo = make_order(), Demo()
+        demo.close_checkout(order.checkout_ref)
+        demo.decline(order.checkout_ref)
+        demo.wait(order.checkout_ref)
+        self.assertEqual(demo.checkout_state(order.checkout_ref).payments, ())
+
+    def test_unknown_providers_and_orders_of_others_are_refused(self):
+        with self.assertRaises(ProviderError):
+            provider_named("nobody")
+        with self.assertRaises(ProviderError):
+            mark_paid(order=make_order(provider="demo"), by="Edith")
+
+
+class CheckTests(SimpleTestCase):
+    def found(self, **changes):
+        with self.settings(**changes):
+            return {message.id for message in run_checks() if message.id.startswith("subscriptions.")}
+
+    def test_misconfiguration_is_said(self):
+        demo = "subscriptions.providers.demo.Demo"
+        bank = {"holder": "", "iban": "", "bic": ""}
+        table = [
+            ({}, set()),
+            ({"PAYMENT_PROVIDERS": [demo]}, {"subscriptions.E001"}),
+            ({"PAYMENT_PROVIDERS": [demo], "DEMO": True}, set()),
+            ({"PAYMENT_PROVIDERS": [demo], "DEBUG": True}, set()),
+            ({"PAYMENT_PROVIDERS": ["subscriptions.nowhere.Nobody"]}, {"subscriptions.E002"}),
+            ({"PAYMENT_PROVIDERS": [demo, demo], "DEMO": True}, {"subscriptions.E003"}),
+            ({"DEFAULT_CURRENCY": "XXX"}, {"subscriptions.E004"}),
+            ({"BANK_TRANSFER": bank}, {"subscriptions.W001"}),
+        ]
+        for changes, ids in table:
+            with self.subTest(changes):
+                self.assertEqual(self.found(**changes), ids)
