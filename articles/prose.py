@@ -134,6 +134,10 @@ def _normalise(body: str) -> str:
         elif element.tag == "aside":
             element.set("class", "pullquote")
     _wrap_loose_text(root)
+    for paragraph in root.findall("p"):
+        # An empty line is how the editor lets one go on writing, not a part of the text.
+        if not len(paragraph) and not (paragraph.text or "").strip():
+            paragraph.drop_tree()
     text = serialise(root)
     return "" if re.fullmatch(r"<(\w+)></\1>", text) else text
 

@@ -99,7 +99,12 @@ class BrowserTestCase(StaticLiveServerTestCase):
         """What axe finds on the page, a line each."""
         from axe_playwright_python.sync_playwright import Axe
 
-        found = Axe().run(page or self.page).response["violations"]
+        before = len(self.complaints)
+        page = page or self.page
+        found = Axe().run(page).response["violations"]
+        page.wait_for_timeout(200)
+        # axe tries styles on the page as it measures; the policy refuses them, and that is no fault of the page.
+        del self.complaints[before:]
         return [f"{v['id']}: {node['html'][:200]}" for v in found for node in v["nodes"]]
 
     def picture(self, name: str, page: Any = None) -> None:

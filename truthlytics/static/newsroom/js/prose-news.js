@@ -8,6 +8,9 @@ const pictures = JSON.parse(document.getElementById("pictures")?.textContent || 
 const ask = (detail) => new Promise((done) => document.dispatchEvent(new CustomEvent("newsroom:ask", { detail: { ...detail, done } })))
 const pick = () => new Promise((done) => document.dispatchEvent(new CustomEvent("newsroom:pick", { detail: { done } })))
 
+/** Back in the text at once: the library's own `focus()` waits for a frame, and the first keys are lost. */
+const back = (editor) => { editor.view.focus(); return editor.chain().focus() }
+
 /** An attribute `name` of the node that is kept as `data-<name>`; without a value it is not written. */
 const data = (name) => ({
   default: null,
@@ -37,17 +40,19 @@ export const Footnote = Node.create({
       insertFootnote: () => ({ editor }) => {
         question("", "Insert").then((said) => {
           const footnote = said?.footnote.trim()
-          footnote ? editor.chain().focus().insertContent({ type: "footnote", attrs: { footnote } }).run() : editor.commands.focus()
+          const chain = back(editor)
+          if (footnote) chain.insertContent({ type: "footnote", attrs: { footnote } })
+          chain.run()
         })
         return true
       },
       editFootnote: (at) => ({ editor, state }) => {
         question(state.doc.nodeAt(at).attrs.footnote, "Change").then((said) => {
-          if (!said) return editor.commands.focus()
+          if (!said) return back(editor).run()
           const footnote = said.footnote.trim()
           const change = editor.state.tr
           editor.view.dispatch(footnote ? change.setNodeMarkup(at, null, { footnote }) : change.delete(at, at + 1))
-          editor.commands.focus()
+          back(editor).run()
         })
         return true
       },
@@ -94,7 +99,7 @@ export const PullQuote = Node.create({
       const value = state.doc.nodeAt(at)?.attrs.by ?? ""
       ask({ title: "Pull quote", fields: [{ name: "by", label: "Who says it (may stay empty)", value }], yes: "Set" }).then((said) => {
         if (said) editor.view.dispatch(editor.state.tr.setNodeMarkup(at, null, { by: said.by.trim() || null }))
-        editor.commands.focus()
+        back(editor).run()
       })
       return true
     },
@@ -123,9 +128,9 @@ export const LibraryFigure = Node.create({
   addCommands: () => ({
     insertPicture: () => ({ editor }) => {
       pick().then((picture) => {
-        if (!picture) return editor.commands.focus()
+        if (!picture) return back(editor).run()
         pictures[picture.uuid] = picture
-        editor.chain().focus().insertContent({ type: "libraryFigure", attrs: { image: picture.uuid } }).run()
+        back(editor).insertContent({ type: "libraryFigure", attrs: { image: picture.uuid } }).run()
       })
       return true
     },
@@ -152,6 +157,11 @@ export const Gate = Node.create({
         const old = []
         state.doc.descendants((node, at) => { if (node.type.name === "gate") old.push([at, at + node.nodeSize]) })
         tr.insert(after, state.schema.nodes.gate.create())
+        // At the end of the text one goes on behind the mark.
+        if (after === state.doc.content.size) {
+          tr.insert(tr.doc.content.size, state.schema.nodes.paragraph.create())
+          tr.setSelection(state.selection.constructor.near(tr.doc.resolve(tr.doc.content.size)))
+        }
         for (const [from, to] of old.reverse()) tr.delete(tr.mapping.map(from), tr.mapping.map(to))
       }
       return true
@@ -183,9 +193,16 @@ export const Table = PlainTable.extend({
   renderHTML: ({ HTMLAttributes }) => ["table", mergeAttributes(HTMLAttributes), ["tbody", 0]],
 })
 
-// Names and roles of the text box.
+// Names and roles of the text box; and always a line to go on in, behind a table or a picture too.
 export const NewsTools = Extension.create({
   name: "newsTools",
+  addProseMirrorPlugins: () => [new Plugin({
+    appendTransaction: (changes, _, state) => {
+      const last = state.doc.lastChild
+      if (!last || last.type.name === "paragraph" || !changes.some((change) => change.docChanged)) return null
+      return state.tr.insert(state.doc.content.size, state.schema.nodes.paragraph.create())
+    },
+  })],
   onCreate() {
     const box = this.editor.view.dom
     const names = { role: "textbox", "aria-multiline": "true", "aria-labelledby": "body-label", id: "body-editor", spellcheck: "true" }

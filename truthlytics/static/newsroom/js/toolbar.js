@@ -29,10 +29,16 @@ const COMMANDS = {
 // What may be on where the cursor stands; the others only do something.
 const STATES = { h2: ["heading", { level: 2 }], h3: ["heading", { level: 3 }], bold: ["bold"], italic: ["italic"], link: ["link"], bulletList: ["bulletList"], orderedList: ["orderedList"], blockquote: ["blockquote"], pullQuote: ["pullQuote"] }
 
+/** Commands on the text, which has the focus at once: the library's own `focus()` waits for a frame, and keys are lost. */
+function chainInText() {
+  editor.view.focus()
+  return editor.chain().focus()
+}
+
 async function link() {
   const value = editor.getAttributes("link").href ?? ""
   const said = await ask({ title: "Link", fields: [{ name: "href", label: "Address (empty takes the link away)", value }], yes: "Set" })
-  const chain = editor.chain().focus()
+  const chain = chainInText()
   if (!said) return chain.run()
   let href = said.href.trim()
   if (href && !/^(https?:|mailto:|\/)/.test(href)) href = href.includes("@") && !href.includes("/") ? `mailto:${href}` : `https://${href}`
@@ -42,7 +48,7 @@ async function link() {
 
 function run(name) {
   if (name === "link") return link()
-  COMMANDS[name](editor.chain().focus()).run()
+  COMMANDS[name](chainInText()).run()
 }
 
 function refresh() {
@@ -71,6 +77,8 @@ bar.addEventListener("click", (e) => {
   const button = e.target.closest("button")
   if (button && button.getAttribute("aria-disabled") !== "true") run(button.dataset.cmd)
 })
+// The mouse leaves the focus in the text.
+bar.addEventListener("mousedown", (e) => e.preventDefault())
 bar.addEventListener("keydown", (e) => {
   const step = { ArrowRight: 1, ArrowLeft: -1, Home: -99, End: 99 }[e.key]
   if (!step) return
