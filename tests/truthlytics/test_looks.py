@@ -2,6 +2,7 @@
 
 import gettext
 from pathlib import Path
+from types import SimpleNamespace
 
 import allauth
 from django.contrib.auth.models import AnonymousUser
@@ -38,6 +39,12 @@ class FrameTests(TestCase):
     def test_the_newsroom_is_shown_to_staff_alone(self):
         self.assertNotIn("Newsroom", self.draw(user=make_user()))
         self.assertIn("Newsroom", self.draw(user=make_editor()))
+
+    def test_who_subscribes_is_not_asked_to(self):
+        request = a_request(user=make_user())
+        self.assertIn("masthead__subscribe", render_to_string("base.html", {}, request))
+        request.access = SimpleNamespace(level=10)
+        self.assertNotIn("masthead__subscribe", render_to_string("base.html", {}, request))
 
     def test_sections_cost_one_query_and_the_current_one_says_so(self):
         make_section(name="Economy", slug="economy")
