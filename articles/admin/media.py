@@ -28,7 +28,7 @@ class ImageAdmin(Room):
     fields = ["file", "title", "alt", "caption", "credit"]
     change_form_template = "admin/articles/image/change_form.html"
     list_display = ["small", "__str__", "credit", "size", "uploaded_at"]
-    list_display_links = ["small", "__str__"]
+    list_display_links = ["__str__"]
     search_fields = ["title", "alt", "caption", "credit"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Image]:
@@ -43,7 +43,7 @@ class ImageAdmin(Room):
             return db_field.formfield(**kwargs)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    @admin.display(description="")
+    @admin.display(description="picture")
     def small(self, image: Image) -> str:
         url = thumbnail(image)
         if not url:
