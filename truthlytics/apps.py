@@ -3,7 +3,7 @@
 from typing import Any
 
 import django.contrib.admin.apps
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
