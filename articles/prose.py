@@ -133,7 +133,7 @@ def _normalise(body: str) -> str:
             element.drop_tag()
         elif element.tag == "aside":
             element.set("class", "pullquote")
-    _wrap_loose_text(root)
+    wrap_loose_text(root)
     for paragraph in root.findall("p"):
         # An empty line is how the editor lets one go on writing, not a part of the text.
         if not len(paragraph) and not (paragraph.text or "").strip():
@@ -145,7 +145,7 @@ def _normalise(body: str) -> str:
 INLINE = {"strong", "em", "code", "a", "br", "sup"}
 
 
-def _wrap_loose_text(root: HtmlElement) -> None:
+def wrap_loose_text(root: HtmlElement) -> None:
     """Words that stand outside of every block become paragraphs, as the editor would make them."""
     loose: list[Any] = []
 

@@ -1,0 +1,97 @@
+"""Markdown to HTML: CommonMark with tables and footnotes, whose notes go where our vocabulary has them."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.html import escape
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+
+from .records import Lost
+
+_HEADING_ID = re.compile(r"\s*\{:?\s*#([\w.:-]+)[^{}]*\}\s*$")
+
+
+def _footnote_ref(renderer: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+    return f'<sup data-footnote="{escape(env["notes"].get(tokens[idx].meta["id"], ""))}"></sup>'
+
+
+_markdown = MarkdownIt("commonmark", {"html": True}).enable("table").use(footnote_plugin)
+_markdown.add_render_rule("footnote_ref", _footnote_ref)
+_plain = MarkdownIt("commonmark", {"html": True})
+
+
+def render(text: str, lost: Lost) -> str:
+    """`text` as HTML that is not safe yet. Raw HTML goes through; `<sup data-footnote="…">` holds a note's text."""
+    env: dict[str, Any] = {"notes": {}}
+    tokens = _take_notes(_markdown.parse(text, env), env["notes"])
+    for label, number in env.get("footnotes", {}).get("refs", {}).items():
+        if number < 0:
+            lost("note", f"[^{label.removeprefix(':')}]")
+    for opening, inside in zip(tokens, tokens[1:], strict=False):
+        if opening.type == "heading_open" and inside.children:
+            last = inside.children[-1]
+            if match := _HEADING_ID.search(last.content):
+                last.content = last.content[: match.start()]
+                opening.attrSet("id", match[1])
+    return str(_markdown.renderer.render(tokens, _markdown.options, env))
+
+
+def render_line(text: str) -> str:
+    """One line of Markdown as HTML without a block around it."""
+    return str(_plain.renderInline(text))
+
+
+def words_of(text: str) -> str:
+    """A headline or a standfirst in plain words: marks and tags gone, entities decoded once, on one line."""
+    text = " ".join(text.split())
+    return " ".join(_text_of(_plain.parseInline(text), keep_unknown=True).split())
+
+
+def _take_notes(tokens: list[Token], notes: dict[int, str]) -> list[Token]:
+    """`tokens` without the block of notes, whose texts go into `notes`."""
+    kept: list[Token] = []
+    inside, current = False, 0
+    for token in tokens:
+        if token.type == "footnote_block_open":
+            inside = True
+        elif token.type == "footnote_block_close":
+            inside = False
+        elif not inside:
+            kept.append(token)
+        elif token.type == "footnote_open":
+            current = token.meta["id"]
+            notes[current] = ""
+        else:
+            notes[current] = f"{notes.get(current, '')} {_text_of([token])}".strip()
+    return kept
+
+
+# An unknown name between angle brackets in a headline is what the headline is about.
+_KNOWN = re.compile(r"</?(?:em|i|b|strong|u|s|del|span|br|a|small|sup|sub|code|font|cite|q|abbr|wbr)\b[^>]*>", re.I)
+
+
+def _text_of(tokens: Sequence[Token], *, keep_unknown: bool = False) -> str:
+    """The words of `tokens`; a link's address follows its words where it says more than they do."""
+    words = []
+    address = ""
+    for token in tokens:
+        if token.children:
+            words.append(_text_of(token.children, keep_unknown=keep_unknown))
+        elif token.type == "link_open":
+            address = str(token.attrGet("href") or "")
+        elif token.type == "link_close":
+            said = "".join(words)
+            if address.startswith("http") and not keep_unknown and address.rstrip("/") not in said:
+                words.append(f" ({address})")
+        elif token.type in {"softbreak", "hardbreak"}:
+            words.append(" ")
+        elif token.type == "html_inline":
+            words.append(token.content if keep_unknown and not _KNOWN.fullmatch(token.content) else "")
+        elif token.type == "html_block":
+            words.append(re.sub(r"<[^>]*>", " ", token.content))
+        elif token.type not in {"inline", "footnote_anchor"}:
+            words.append(token.content)
+    return "".join(words)
