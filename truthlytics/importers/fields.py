@@ -39,6 +39,7 @@ _DATE = re.compile(
 _FROM_YEAR = 1000
 _LONGEST_ID = 500
 _LONGEST_SOURCE = 200
+_LONGEST_PATH = 500  # of OldAddress.path
 
 
 class Unreadable(Exception):
@@ -159,7 +160,7 @@ def _addresses(given: Fields, losses: list[tuple[str, str]]) -> tuple[str, tuple
     if path.startswith("/"):
         wanted.append(path)
     wanted += _names(given, "aliases", losses)
-    paths = {}
+    paths: dict[str, None] = {}
     for each in wanted:
         try:
             parts = urlsplit(each)
@@ -167,7 +168,7 @@ def _addresses(given: Fields, losses: list[tuple[str, str]]) -> tuple[str, tuple
             losses.append(("address", each))
             continue
         normal = OldAddress.normal(without_controls(unquote(parts.path)))
-        if normal == "/" or len(normal) > OldAddress._meta.get_field("path").max_length:
+        if normal == "/" or len(normal) > _LONGEST_PATH:
             losses.append(("address", each))
         else:
             paths[normal] = None

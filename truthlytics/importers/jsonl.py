@@ -15,7 +15,7 @@ LONGEST_LINE = 8 * 1024 * 1024
 
 
 def read(path: Path) -> Iterator[Record | Loss]:
-    """The articles of `path` in their order; a line that holds none is a Loss. Raises OSError if it cannot be opened."""
+    """The articles of `path` in their order; a line that holds none is a Loss. Raises OSError."""
     with _open(path) as file:
         number = 0
         try:

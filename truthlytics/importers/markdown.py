@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from django.utils.html import escape
@@ -11,6 +12,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from .records import Lost
 
+_NESTING = "div|figure|section|article|blockquote|table|center|details|aside|ul|ol"
 _HEADING_ID = re.compile(r"\s*\{:?\s*#([\w.:-]+)[^{}]*\}\s*$")
 
 
@@ -30,13 +32,30 @@ def render(text: str, lost: Lost) -> str:
     for label, number in env.get("footnotes", {}).get("refs", {}).items():
         if number < 0:
             lost("note", f"[^{label.removeprefix(':')}]")
-    for opening, inside in zip(tokens, tokens[1:], strict=False):
+    for opening, inside in pairwise(tokens):
         if opening.type == "heading_open" and inside.children:
             last = inside.children[-1]
             if match := _HEADING_ID.search(last.content):
                 last.content = last.content[: match.start()]
                 opening.attrSet("id", match[1])
+    _open_html(tokens)
     return str(_markdown.renderer.render(tokens, _markdown.options, env))
+
+
+_OPENING = re.compile(rf"<(?:{_NESTING})\b", re.IGNORECASE)
+_GOES_ON = re.compile(r"</(?:p|li|td|div|blockquote)\s*>|<(?:p|li|span)\b[^>]*(?:>\s*<|>[^<]{20})", re.IGNORECASE)
+_CLOSING = re.compile(rf"</(?:{_NESTING})\s*>", re.IGNORECASE)
+
+
+def _open_html(tokens: Sequence[Token]) -> None:
+    """Indented lines after an empty one inside raw HTML are more of that HTML, not code, as older readers have it."""
+    depth = 0
+    for token in tokens:
+        # `</p>` and `</li>` may be left out: what stays open of those says little unless HTML goes on.
+        if token.type == "code_block" and (depth > 0 or _GOES_ON.match(token.content)):
+            token.type = "html_block"
+        if token.type == "html_block":
+            depth = max(0, depth + len(_OPENING.findall(token.content)) - len(_CLOSING.findall(token.content)))
 
 
 def render_line(text: str) -> str:

@@ -5,9 +5,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
-from django.db.models import F, Max, Model
+from django.db import models
+from django.db.models import Max, Model
 from django.utils.text import slugify
 
 from articles.models import Author, Section, Topic
@@ -90,11 +91,11 @@ class Names:
         return rows.filter(slug=slugify(name)).first()
 
     def _make(self, model: type[Made], name: str, slug: str) -> Made:
-        self.made[model._meta.verbose_name_plural or ""] += 1
+        self.made[str(model._meta.verbose_name_plural)] += 1
         words = {"name": _title(name) if model is Section else name}
         made = model(slug=slug or self._free_slug(model, name), **words)
         if isinstance(made, Section):
-            last = Section.objects.aggregate(last=Max(F("position")))["last"]
+            last = Section.objects.aggregate(last=Max("position"))["last"]
             made.position = 0 if last is None else min(last + 1, 32767)
         if not self.dry_run:
             made.save()
@@ -112,7 +113,8 @@ class Names:
 
 def _shortened(model: type[Model], name: str) -> str:
     name = " ".join(name.split())
-    return name[: model._meta.get_field("name").max_length].strip()
+    field = cast("models.Field[str, str]", model._meta.get_field("name"))
+    return name[: field.max_length].strip()
 
 
 def _title(name: str) -> str:

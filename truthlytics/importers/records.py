@@ -99,10 +99,10 @@ class Report:
     def of(self, record: Record) -> Callable[[str, str], None]:
         """A function (code, what) that adds a loss of `record`."""
 
+        title = " ".join(record.title.split())[:200]
+
         def add(code: str, what: str) -> None:
-            self.add(
-                Loss(code, " ".join(what.split())[:300], record.line, record.source, record.source_id, record.title)
-            )
+            self.add(Loss(code, " ".join(what.split())[:300], record.line, record.source, record.source_id, title))
 
         return add
 

@@ -39,7 +39,7 @@ _reader = nh3.Cleaner(
         "a": {"href", "title", "name"},
         "img": {"src", "alt"},
         "figure": {"data-image"},
-        **dict.fromkeys(FRAMES | {"source"}, {"src", "title"}),
+        **{name: {"src", "title"} for name in (*FRAMES, "source")},
     },
     allowed_classes={"aside": {"pullquote"}},
     url_schemes={"https", "http", "mailto", "file"},
@@ -70,6 +70,9 @@ def reshape(root: HtmlElement, lost: Lost) -> None:
     _flatten(root)
     for element in elements(root, "p"):
         _cut_at_pictures(element)
+    for element in elements(root, "em"):
+        if element.get("class") == PICTURE:
+            _keep_apart(element)
     _drop_empty(root)
 
 
@@ -177,6 +180,20 @@ def _before_table(caption: HtmlElement) -> None:
     caption.drop_tree()
 
 
+def _keep_apart(element: HtmlElement) -> None:
+    """Spaces round words that stand where a picture touched other words, or where its link did."""
+    before = element.getprevious()
+    holder, name = (element.getparent(), "text") if before is None else (before, "tail")
+    text = getattr(holder, name) or ""
+    if (before is not None and not text) or text[-1:].isalnum() or text[-1:] in {".", ",", ":", ";", "”"}:
+        setattr(holder, name, f"{text} ")
+    tail = element.tail or ""
+    if tail[:1].isalnum() or (not tail and element.getnext() is not None):
+        element.tail = f" {tail}"
+    if element.getparent().tag == "a":
+        _keep_apart(element.getparent())
+
+
 def _cut_at_pictures(paragraph: HtmlElement) -> None:
     """A picture that had a line of its own gets a paragraph of its own."""
     for child in list(paragraph):
@@ -212,7 +229,9 @@ _HOLDS = {"br", "hr", "sup", "figure", "td", "th", "table"}
 
 
 def _drop_empty(root: HtmlElement) -> None:
-    for element in reversed(elements(root, "p", "h2", "h3", "h4", "li", "ul", "ol", "blockquote", "pre", *_INLINE_MARKS)):
+    for element in reversed(
+        elements(root, "p", "h2", "h3", "h4", "li", "ul", "ol", "blockquote", "pre", *_INLINE_MARKS)
+    ):
         if element.text_content().strip() or any(each.tag in _HOLDS - {"br"} for each in element.iter()):
             continue
         if element.tag in _INLINE_MARKS:

@@ -207,9 +207,7 @@ def written_digest(article: Article) -> str:
     return _digest(words, article.section, authors, list(article.topics.all()))
 
 
-def _digest(
-    words: dict[str, Any], section: Section | None, authors: Sequence[Author], topics: Sequence[Topic]
-) -> str:
+def _digest(words: dict[str, Any], section: Section | None, authors: Sequence[Author], topics: Sequence[Topic]) -> str:
     names: list[Any] = [str(section.uuid) if section else "", [str(author.uuid) for author in authors]]
     names.append(sorted(str(topic.uuid) for topic in topics))
     return digest_of(canonical([{**words, "required_level": int(words["required_level"])}, names]))
