@@ -18,7 +18,7 @@ class TruthlyticsConfig(AppConfig):
         from truthlytics.roles import grant_roles
 
         # Not `self`: the signal is sent only for apps with models, and this one has none.
-        late = self.apps.get_app_config("sessions")
+        late = apps.get_app_config("sessions")
         post_migrate.connect(make_cache_table, sender=late)
         post_migrate.connect(grant_roles, sender=late)
 
