@@ -34,7 +34,7 @@ class RemovalForm(forms.Form):
 
 @admin.register(Comment)
 class CommentAdmin(admin.ModelAdmin):
-    list_display = ("beginning", "writer", "piece", "state", "reported", "created_at")
+    list_display = ("beginning", "state", "reported", "writer", "piece", "created_at")
     list_filter = ("status", "created_at")
     list_per_page = 50
     ordering = (Case(When(status=Comment.Status.WAITING, then=0), default=1), "-created_at", "-pk")
@@ -46,10 +46,8 @@ class CommentAdmin(admin.ModelAdmin):
         "earlier",
     )  # fmt: skip
     fieldsets = (
-        (None, {"fields": ("words", "state", "writer", "piece", "created_at", "edited_at", "approved", "removed")}),
-        ("The thread around it", {"fields": ("around",)}),
-        ("Reports", {"fields": ("reports",)}),
-        ("Before it was edited", {"fields": ("earlier",)}),
+        (None, {"fields": ("words", "state", "writer", "piece", "around", "reports", "earlier")}),
+        ("Who did what", {"fields": ("created_at", "edited_at", "approved", "removed")}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -74,7 +72,7 @@ class CommentAdmin(admin.ModelAdmin):
 
     @admin.display(description="comment")
     def beginning(self, comment: Comment) -> str:
-        return excerpt(comment.text)
+        return excerpt(comment.text, 60)
 
     @admin.display(description="comment")
     def words(self, comment: Comment) -> SafeString:
@@ -92,7 +90,7 @@ class CommentAdmin(admin.ModelAdmin):
     def piece(self, comment: Comment) -> SafeString:
         article = comment.article
         headline = article.live.headline if article.live else article.headline
-        return format_html('<a href="{}">{}</a>', comment.get_absolute_url(), excerpt(headline, 60))
+        return format_html('<a href="{}">{}</a>', comment.get_absolute_url(), excerpt(headline, 40))
 
     @admin.display(description="reports", ordering="report_count")
     def reported(self, comment: Any) -> int:
@@ -106,7 +104,7 @@ class CommentAdmin(admin.ModelAdmin):
     def removed(self, comment: Comment) -> str:
         return _deed(comment.removed_at, comment.removed_by, comment.removed_reason)
 
-    @admin.display(description="")
+    @admin.display(description="around it")
     def around(self, comment: Comment) -> str:
         path = comment.path
         above = [path[:end] for end in range(LEVEL, len(path), LEVEL)]
@@ -117,12 +115,12 @@ class CommentAdmin(admin.ModelAdmin):
         context = {"comment": comment, "comments": found, "standing": standing}
         return render_to_string("admin/comments/around.html", context)
 
-    @admin.display(description="")
+    @admin.display(description="reports")
     def reports(self, comment: Comment) -> str:
         found = comment.reports.select_related("reporter")
         return render_to_string("admin/comments/reports.html", {"reports": found})
 
-    @admin.display(description="")
+    @admin.display(description="said before")
     def earlier(self, comment: Comment) -> str:
         return render_to_string("admin/comments/revisions.html", {"revisions": comment.revisions.all()})
 

@@ -21,15 +21,10 @@ class Refusal:
     step: Step
 
 
-_LOG_IN = Refusal("Subscribers write here: log in to post. Your words are kept while you do.", "log_in")
-_VERIFY = Refusal("Confirm your e-mail address, then you can post. Your words are kept while you do.", "verify")
-_SUBSCRIBE = Refusal(
-    "Your account has no subscription now, and only subscribers write here. Your words are kept while you choose one.",
-    "subscribe",
-)
-_OTHER_PLAN = Refusal(
-    "Writing here is not part of your plan. Your words are kept while you look at the others.", "subscribe"
-)
+_LOG_IN = Refusal("Subscribers write here: log in to post.", "log_in")
+_VERIFY = Refusal("Confirm your e-mail address, then you can post.", "verify")
+_SUBSCRIBE = Refusal("Your account has no subscription now, and only subscribers write here.", "subscribe")
+_OTHER_PLAN = Refusal("Writing here is not part of your plan.", "subscribe")
 _OTHER_LEVEL = Refusal(
     "Who may read all of this piece may write about it, and your plan ends before that.", "subscribe"
 )
