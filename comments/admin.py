@@ -39,7 +39,6 @@ class CommentAdmin(admin.ModelAdmin):
     list_per_page = 50
     ordering = (Case(When(status=Comment.Status.WAITING, then=0), default=1), "-created_at", "-pk")
     search_fields = ("text", "author__display_name", "author__email")
-    search_help_text = "Words of the comment, or its writer’s name or address."
     actions = ("approve", "remove")
     readonly_fields = (
         "words", "state", "writer", "piece", "created_at", "edited_at", "approved", "removed", "around", "reports",

@@ -29,6 +29,7 @@ def comment_thread(context: template.Context, article: Article, version: Version
     now = timezone.now()
     conversation = Conversation.objects.filter(article=article.pk).first()
     refusal = why_not(version, request.access, conversation, now)
+    form = None if refusal else blank_form(article, request.session)
     user = request.user
     bylines = {byline["slug"] for byline in version.head.get("bylines", ()) if byline.get("slug")}
     return {
@@ -37,7 +38,8 @@ def comment_thread(context: template.Context, article: Article, version: Version
         "page": page(article.pk, user, after) if conversation else ThreadPage([], ""),
         "closed": closed_sentence(conversation) if conversation and not conversation.is_open(now) else "",
         "refusal": refusal,
-        "form": None if refusal else blank_form(article, request.session),
+        "form": form,
+        "parent": form.parent_comment() if form else None,
         "bylines": bylines,
         "user": user,
         "sees_waiting": moderates(user),

@@ -169,6 +169,12 @@ class DeskTests(TestCase):
         self.assertNotIn("Visible words.", self.client.get(LIST, {"status__exact": "waiting"}).content.decode())
         self.assertIn("Visible words.", self.client.get(LIST, {"q": "visible"}).content.decode())
 
+    def test_the_thread_leads_moderators_there(self):
+        url = reverse("admin:comments_comment_change", args=[self.waiting.pk])
+        self.assertContains(self.client.get(self.article.get_absolute_url()), url)
+        self.client.force_login(make_commenter())
+        self.assertNotContains(self.client.get(self.article.get_absolute_url()), "/admin/")
+
     def test_approving_from_the_list_and_from_the_page(self):
         other = make_comment(article=self.article, status="waiting")
         self.act("approve", self.waiting)

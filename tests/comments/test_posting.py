@@ -211,12 +211,16 @@ class GateTests(Posting):
                 self.assertEqual(page.context["parent"], parent)
 
     def test_words_kept_before_the_login_are_posted_after_it_and_then_forgotten(self):
-        self.client.post(reverse("comments:keep", args=["a-piece"]), {"text": WORDS, "key": str(uuid.uuid4())})
+        parent = make_comment(article=self.article)
+        data = {"text": WORDS, "key": str(uuid.uuid4()), "parent": parent.pk}
+        self.client.post(reverse("comments:keep", args=["a-piece"]), data)
         self.client.force_login(self.writer)
-        self.assertContains(self.client.get("/articles/a-piece/"), SHOWN)
+        page = self.client.get("/articles/a-piece/")
+        self.assertContains(page, SHOWN)
+        self.assertContains(page, "In reply to")
         form = self.client.get(self.url).context["form"]
-        self.post(text=form["text"].value(), key=form["key"].value())
-        self.assertEqual(self.written().get().text, WORDS)
+        self.post(**{name: form[name].value() for name in data})
+        self.assertEqual(parent.replies.get().text, WORDS)
         self.assertNotContains(self.client.get(self.url), SHOWN)
 
     def test_far_too_much_is_not_kept_and_not_lost(self):
