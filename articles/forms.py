@@ -1,7 +1,7 @@
 """What editors type: an article, its publication, a picture. Nothing that was typed is lost to a mistake."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -26,7 +26,7 @@ def address_of(slug: str) -> str:
 def free_slug(text: str, article_pk: int | None = None) -> str:
     """An address made of `text` that no article has, nor had before: `text`, `text-2`, `text-3` …"""
     base = slugify(text)[:100].strip("-") or "article"
-    others = Article.objects.exclude(pk=article_pk)
+    others = Article.objects.exclude(pk=article_pk or 0)
     taken = set(others.filter(slug__startswith=base).values_list("slug", flat=True))
     old = OldAddress.objects.exclude(article=article_pk).filter(path__startswith=address_of(base))
     taken |= {path.rsplit("/", 1)[-1] for path in old.values_list("path", flat=True)}
@@ -107,7 +107,7 @@ class ArticleForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "lead" in self.fields:
-            self.fields["lead"].offer(self["lead"].value())
+            cast(PictureChoice, self.fields["lead"]).offer(self["lead"].value())
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -115,7 +115,7 @@ class ArticleForm(forms.ModelForm):
             del self.errors["key"]
         return data
 
-    def clean_slug(self) -> str:
+    def clean_slug(self) -> Any:
         slug = self.cleaned_data["slug"]
         if not slug:
             # Once it has been public an address is not given up by emptying a box.
@@ -152,11 +152,11 @@ class BylineForm(forms.ModelForm):
     def has_changed(self) -> bool:
         return super().has_changed() and not (self.instance.pk is None and self.emptied)
 
-    def clean_author(self) -> Author | None:
+    def clean_author(self) -> Any:
         """The row that goes still has its name, for the log."""
         if self.emptied and self.instance.pk is not None:
             return self.instance.author
-        return self.cleaned_data["author"]  # type: ignore[no-any-return]
+        return self.cleaned_data["author"]
 
     def clean_position(self) -> int:
         return self.cleaned_data["position"] or 0

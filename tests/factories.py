@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 from PIL import Image as Pillow
 
@@ -204,3 +204,10 @@ def make_paid(user: User | None = None, price: Price | None = None) -> Subscript
     order = make_order(user, price, provider="manual")
     mark_paid(order=order, by="an editor")
     return Subscription.objects.get(grants__source_key=str(order.uuid))
+
+
+def make_member(role: str, **fields: Any) -> User:
+    """A member of the newsroom with the group `role` (Author, Editor, Moderator, Publisher)."""
+    user = make_user(is_staff=True, **fields)
+    user.groups.add(Group.objects.get(name=role))
+    return user

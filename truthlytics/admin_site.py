@@ -19,7 +19,7 @@ from django.views.decorators.csp import csp_override
 from articles.models import Article
 
 # The public policy plus nonces (Django's own admin pages carry them) and the editor's one style by its hash.
-ADMIN_CSP = settings.SECURE_CSP | {
+ADMIN_CSP: dict[str, list[str]] = settings.SECURE_CSP | {
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE, settings.EDITOR_STYLE],
     "img-src": [*settings.SECURE_CSP["img-src"], "data:"],
@@ -46,9 +46,9 @@ class NewsdeskSite(admin.AdminSite):
     index_template = "admin/desk.html"
     enable_nav_sidebar = False
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """The one place through which every page of the newsroom goes: who may enter, and the policy."""
-        guarded = super().admin_view(view, cacheable)
+        guarded: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
 
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
@@ -62,14 +62,14 @@ class NewsdeskSite(admin.AdminSite):
         """The house's own log-in; a reader without a place in the newsroom gets 403 rather than a loop."""
         return redirect("admin:index")
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
         return context | {"rooms": rooms_of(request) if context["has_permission"] else []}
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().index(request, desk_of(request) | (extra_context or {}))
 
 

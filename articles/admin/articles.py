@@ -1,7 +1,7 @@
 """The writing desk: an article's list and its page."""
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db import IntegrityError, models
@@ -137,7 +137,7 @@ class ArticleAdmin(Room):
 
     def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
         if not change:
-            obj.created_by = request.user
+            obj.created_by = cast(Any, request.user)
             obj.uuid = deeds.free_key(form.cleaned_data.get("key")) or obj.uuid
         super().save_model(request, obj, form, change)
         if change and "slug" in form.changed_data and obj.published_at is not None:

@@ -43,7 +43,7 @@ def already_made(request: HttpRequest) -> Article | None:
         key = uuid.UUID(request.POST.get("key", ""))
     except ValueError:
         return None
-    twin = Article.objects.filter(uuid=key, created_by=request.user).first()
+    twin = Article.objects.filter(uuid=key, created_by=request.user.pk).first()
     same = twin is not None and twin.headline == " ".join(request.POST.get("headline", "").split())
     return twin if same else None
 
@@ -110,8 +110,7 @@ def _publish(article: Article, form: PublishForm, user: Any) -> Version | None:
         locked = Article.objects.select_for_update().get(pk=article.pk)
         last = last_of(locked)
         if last != data["last"]:
-            form.data = form.data.copy()
-            form.data["last"] = str(last)
+            form.data = {**form.data.dict(), "last": str(last)}  # type: ignore[attr-defined]
             form.add_error(None, f"Version {last} was made in the meantime. Look again before you publish another.")
             return None
         try:
@@ -179,7 +178,8 @@ def unschedule_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         admin, request, pk,
         title="Give up the plan",
         words=lambda article: (
-            f"Version {article.upcoming.number} will not appear on {_when(article.upcoming_at)}. Your text stays as it is."
+            f"Version {article.upcoming.number} will not appear on {_when(article.upcoming_at)}. "
+            "Your text stays as it is."
             if article.upcoming is not None
             else "No version waits for its time."
         ),

@@ -80,7 +80,7 @@ def pictures_of(form: Any) -> Iterable[dict[str, Any]]:
     lead = form["lead"].value() if "lead" in form.fields else None
     found = Image.objects.filter(uuid__in=used)
     if str(lead or "").isdecimal():
-        found |= Image.objects.filter(pk=lead)
+        found |= Image.objects.filter(pk=str(lead))
     return [as_json(image) for image in found.prefetch_related("renditions")]
 
 

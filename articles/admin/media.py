@@ -1,6 +1,6 @@
 """The picture library."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from articles.forms import ImageForm
@@ -34,7 +35,7 @@ class ImageAdmin(Room):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Image]:
         return super().get_queryset(request).prefetch_related("renditions")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A file is never changed: what stands in the record is that very file."""
         return [name for name in self.fields or [] if obj is None or name != "file"]
 
@@ -47,7 +48,7 @@ class ImageAdmin(Room):
     def small(self, image: Image) -> str:
         url = thumbnail(image)
         if not url:
-            return format_html('<span class="thumb thumb--none">being prepared</span>')
+            return mark_safe('<span class="thumb thumb--none">being prepared</span>')
         return format_html('<img class="thumb" src="{}" alt="" width="120" height="80" loading="lazy">', url)
 
     @admin.display(description="size", ordering="width")
@@ -69,7 +70,7 @@ class ImageAdmin(Room):
         if change:
             super().save_model(request, obj, form, change)
             return
-        obj.uploaded_by = request.user
+        obj.uploaded_by = cast(Any, request.user)
         keep_original(obj, form.cleaned_data["file"])
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:

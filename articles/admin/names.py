@@ -1,7 +1,7 @@
 """Sections, topics, authors and the addresses that articles had before."""
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -28,7 +28,7 @@ class NamedRoom(Room):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change and form.changed_data:
-            transaction.on_commit(partial(rerender_named.enqueue, self.opts.model_name, obj.pk))
+            transaction.on_commit(partial(rerender_named.enqueue, str(self.opts.model_name), obj.pk))
 
     def in_use(self, thing: Any) -> bool:
         return bool(thing.entries.exists() or thing.articles.exists())
@@ -67,11 +67,12 @@ class AuthorForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "portrait" in self.fields:
-            self.fields["portrait"].offer(self["portrait"].value())
+            cast(PictureChoice, self.fields["portrait"]).offer(self["portrait"].value())
         if "user" in self.fields:
             # Only members of the newsroom write here; a list of every reader would be endless.
             members = models.Q(is_staff=True) | models.Q(pk=self.instance.user_id)
-            self.fields["user"].queryset = self.fields["user"].queryset.filter(members)
+            field = cast(forms.ModelChoiceField, self.fields["user"])
+            field.queryset = field.queryset.filter(members)  # type: ignore[union-attr]
 
 
 @admin.register(Author)
@@ -81,7 +82,7 @@ class AuthorAdmin(NamedRoom):
     list_display = ["name", "face", "role", "has_login"]
     list_select_related = ["portrait", "user"]
     search_fields = ["name", "role"]
-    fields = AuthorForm.Meta.fields
+    fields = (*AuthorForm.Meta.fields,)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Author]:
         return super().get_queryset(request).prefetch_related("portrait__renditions")
@@ -109,5 +110,5 @@ class OldAddressAdmin(Room):
         if db_field.name == "path":
             field.help_text = "As it stood behind the host, such as /2019/05/a-story. It answers with 301."
             tidy = field.clean
-            field.clean = lambda value: tidy(OldAddress.normal(value or ""))
+            field.clean = lambda value: tidy(OldAddress.normal((value or "").strip()))
         return field

@@ -47,7 +47,7 @@ class BrowserTestCase(StaticLiveServerTestCase):
         cls.addClassCleanup(cls.playwright.stop)
         try:
             cls.browser = cls.playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, there is no browser)
             cls.fail_or_skip(f"no browser could be started: {error}")
         cls.addClassCleanup(cls.browser.close)
 

@@ -165,7 +165,7 @@ class EditorTests(BrowserTestCase):
         self.fill_in()
         for scheme in ("light", "dark"):
             with self.subTest(scheme):
-                self.page.emulate_media(color_scheme=scheme)
+                self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 self.assertEqual(self.axe(), [])
 
 

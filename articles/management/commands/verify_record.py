@@ -1,0 +1,41 @@
+"""Walk the chain of every article's versions."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from articles.models import Version
+from articles.record import faults
+
+BATCH = 500
+
+
+class Command(BaseCommand):
+    help = (
+        "Compute the digests of all published versions again and compare them with the record. "
+        "Ends with 1 and names the first version that does not hold."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        articles = count = 0
+        for uuid, versions in groupby(self.versions(), key=attrgetter("article.uuid")):
+            listed = list(versions)
+            for fault in faults(uuid, listed):
+                raise CommandError(
+                    f"Version {fault.number} of article {fault.article} (“{listed[0].headline}”) does not hold: "
+                    f"{fault.reason}. {count} versions before it hold."
+                )
+            articles += 1
+            count += len(listed)
+            if options["verbosity"] > 1:
+                self.stdout.write(f"{uuid}: {len(listed)}")
+        self.stdout.write(f"The record holds: {count} versions of {articles} articles.")
+
+    def versions(self) -> Iterator[Version]:
+        """Every version, article by article, oldest first; never more than a batch in memory."""
+        columns = ("number", "public_from", "made_at", "note", "content", "content_digest", "digest", "headline")
+        found = Version.objects.select_related("article").only(*columns, "article__uuid")
+        return found.order_by("article", "number").iterator(BATCH)

@@ -1,0 +1,116 @@
+"""What the editor needs to work under the policy, computed from the files that are shipped."""
+
+import base64
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import SimpleTestCase, TestCase
+from django.urls import reverse
+
+from articles.prose import ARTICLE, EXTENSION_RULES, clean
+from tests.factories import make_editor, make_user
+
+INJECTED = re.compile(r"`(\.ProseMirror \{.*?)`", re.DOTALL)
+
+
+def shipped(path):
+    return Path(finders.find(path)).read_text(encoding="utf-8")
+
+
+class ShippedFileTests(SimpleTestCase):
+    def test_the_hash_in_the_policy_is_that_of_the_one_style_which_the_editor_injects(self):
+        """Otherwise the style is blocked, and every typed space is stored as a no-break space."""
+        style = INJECTED.search(shipped("django_prose_editor/editor.js"))
+        self.assertIsNotNone(style, "The editor's style stands elsewhere now.")
+        digest = hashlib.sha256(style[1].encode()).digest()
+        self.assertEqual(settings.EDITOR_STYLE, f"'sha256-{base64.b64encode(digest).decode()}'")
+
+    def test_our_own_style_sheet_keeps_typed_spaces_even_without_it(self):
+        self.assertRegex(shipped("newsroom/css/sheet.css"), r"\.ProseMirror \{[^}]*white-space: break-spaces")
+
+    def test_every_node_of_ours_is_exported_by_our_module(self):
+        module = shipped("newsroom/js/prose-news.js")
+        for name in EXTENSION_RULES:
+            self.assertRegex(module, rf"export const {name}\b")
+
+    def test_nothing_of_ours_writes_markup_or_styles_as_text(self):
+        for name in ("prose-news", "dialogs", "toolbar", "desk"):
+            module = shipped(f"newsroom/js/{name}.js")
+            for word in ("innerHTML", "insertAdjacentHTML", "document.write", "eval(", 'setAttribute("style'):
+                self.assertNotIn(word, module)
+
+    def test_the_menu_of_the_library_is_off_and_no_extension_writes_styles(self):
+        self.assertFalse(ARTICLE["Menu"])
+        self.assertFalse({"TextAlign", "Color", "Highlight", "TextStyle"} & ARTICLE.keys())
+
+
+class VocabularyTests(SimpleTestCase):
+    def test_what_the_editor_makes_goes_through_the_sanitiser_unchanged(self):
+        for body in [
+            '<p>A<sup data-footnote="Note, 2026."></sup> b.</p>',
+            '<aside class="pullquote" data-by="N. N.">Words</aside>',
+            '<figure data-image="6a3f2d3c-7c0f-4f4e-9d5c-111111111111"><figcaption>C <em>d</em></figcaption></figure>',
+            '<p>a</p><hr data-gate=""><p>b</p><hr><p>c</p>',
+            "<ul><li><p>a</p></li></ul>",
+            '<p><a href="https://example.org/">a</a><br>b <code>c</code></p><pre><code>d</code></pre>',
+            '<table><tbody><tr><th colspan="2"><p>a</p></th></tr><tr><td><p></p></td></tr></tbody></table>',
+        ]:
+            with self.subTest(body):
+                self.assertEqual(clean(body), body)
+
+    def test_empty_lines_are_no_part_of_a_text(self):
+        self.assertEqual(clean("<p></p><p>a</p><p> </p><p></p>"), "<p>a</p>")
+
+
+class PolicyTests(TestCase):
+    def setUp(self):
+        self.client.force_login(make_editor())
+
+    def policy(self, url):
+        header = self.client.get(url).headers["Content-Security-Policy"]
+        return {part.split()[0]: part.split()[1:] for part in header.split("; ") if part}
+
+    def test_every_page_of_the_newsroom_has_the_newsrooms_policy(self):
+        names = ["index", "articles_article_add", "articles_article_changelist", "articles_image_pick", "jsi18n"]
+        for url in [reverse(f"admin:{name}") for name in names]:
+            with self.subTest(url):
+                policy = self.policy(url)
+                self.assertEqual(policy["default-src"], ["'none'"])
+                for source in ("connect-src", "font-src", "form-action"):
+                    self.assertEqual(policy[source], ["'self'"])
+                for source in ("frame-ancestors", "base-uri"):
+                    self.assertEqual(policy[source], ["'none'"])
+                self.assertEqual(policy["img-src"], ["'self'", "data:"])
+                self.assertIn(settings.EDITOR_STYLE, policy["style-src"])
+                self.assertNotIn("'unsafe-inline'", policy["style-src"] + policy["script-src"])
+
+    def test_readers_pages_keep_theirs(self):
+        policy = self.policy(reverse("account_reauthenticate"))
+        self.assertEqual((policy["script-src"], policy["style-src"]), (["'self'"], ["'self'"]))
+
+    def test_pages_carry_no_inline_style_or_handler_and_scripts_carry_the_nonce(self):
+        page = self.client.get(reverse("admin:articles_article_add")).content.decode()
+        self.assertNotIn("<style", page)
+        self.assertNotRegex(page, r"<[^>]+\s(style|on[a-z]+)=")
+        for tag in re.findall(r"<script[^>]*>", page):
+            self.assertTrue("nonce=" in tag or 'type="application/json"' in tag, tag)
+
+    def test_the_editor_is_told_our_vocabulary_and_where_our_module_is(self):
+        form = self.client.get(reverse("admin:articles_article_add")).context["adminform"].form
+        config = json.loads(form["body"].field.widget.get_context("body", "", {})["widget"]["attrs"][KEY])
+        self.assertLess(set(EXTENSION_RULES), config["extensions"].keys())
+        self.assertIn("newsroom/js/prose-news", config["js_modules"][0])
+
+    def test_a_reader_is_refused_and_a_stranger_is_led_to_the_log_in_of_the_house(self):
+        url = reverse("admin:articles_article_add")
+        self.client.force_login(make_user())
+        self.assertEqual(self.client.get(url, follow=True).status_code, 403)
+        self.client.logout()
+        self.assertIn(reverse("account_login"), self.client.get(url, follow=True).redirect_chain[-1][0])
+
+
+KEY = "data-django-prose-editor-configurable"

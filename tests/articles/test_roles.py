@@ -1,0 +1,168 @@
+"""Who reaches what in the newsroom: role by address by method."""
+
+from importlib import import_module
+
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.test import TestCase
+from django.urls import reverse
+
+from articles.models import Article, Author
+from articles.services.publishing import publish
+from tests.articles.test_admin_articles import fields
+from tests.factories import make_article, make_author, make_draft, make_image, make_member, make_section, make_topic
+from truthlytics.roles import ROLES, grant_roles
+
+REFUSED = {403, 404}
+DEEDS = ("publish", "withdraw", "restore", "unschedule")
+
+
+class MatrixTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.people = {role: make_member(role) for role in ROLES}
+        cls.author = make_author(user=cls.people["Author"])
+        cls.own = make_draft(authors=[cls.author])
+        cls.own_published = make_article(authors=[cls.author])
+        cls.foreign = make_draft()
+        cls.foreign_published = make_article()
+        cls.things = {"section": make_section(), "topic": make_topic(), "author": make_author(), "image": make_image()}
+
+    def status(self, role, url, method="get", data=None):
+        self.client.force_login(self.people[role])
+        return getattr(self.client, method)(url, data or {}).status_code
+
+    def addresses(self, article):
+        names = ("change", "delete", "history", *DEEDS)
+        return [reverse(f"admin:articles_article_{name}", args=[article.pk]) for name in names]
+
+    def test_an_author_reaches_nothing_of_an_article_that_is_not_their_own_draft(self):
+        for article in (self.own_published, self.foreign, self.foreign_published):
+            for url in self.addresses(article):
+                for method in ("get", "post"):
+                    with self.subTest(url=url, method=method):
+                        self.assertEqual(self.status("Author", url, method, fields(article)), 404)
+        self.assertEqual(Article.objects.exclude(headline__startswith="Headline").count(), 0)
+
+    def test_an_author_writes_their_own_draft_and_publishes_nothing(self):
+        change, delete, history, *deeds = self.addresses(self.own)
+        self.assertEqual(self.status("Author", change), 200)
+        self.assertEqual(self.status("Author", change, "post", fields(self.own, headline="Mine", _publish="1")), 302)
+        self.own.refresh_from_db()
+        self.assertEqual((self.own.headline, self.own.state()), ("Mine", "draft"))
+        self.assertEqual(self.status("Author", history), 200)
+        for url in [delete, *deeds]:
+            for method in ("get", "post"):
+                with self.subTest(url=url, method=method):
+                    self.assertEqual(self.status("Author", url, method), 403)
+        self.assertNotContains(self.client.get(change), "_publish")
+
+    def test_an_author_begins_an_article_which_is_theirs_whoever_stands_in_the_byline(self):
+        add = reverse("admin:articles_article_add")
+        self.assertEqual(self.status("Author", add, "post", fields(headline="Begun")), 302)
+        begun = Article.objects.get(headline="Begun")
+        self.assertEqual(self.status("Author", self.addresses(begun)[0]), 200)
+        publish_ready(begun)
+        self.assertEqual(self.status("Author", self.addresses(begun)[0]), 404)
+
+    def test_the_lists_of_an_author_hold_their_drafts_alone(self):
+        self.client.force_login(self.people["Author"])
+        listed = self.client.get(reverse("admin:articles_article_changelist")).context["cl"].result_list
+        self.assertEqual(list(listed), [self.own])
+        desk = self.client.get(reverse("admin:index"))
+        self.assertContains(desk, self.own.headline)
+        for other in (self.foreign, self.own_published, self.foreign_published):
+            self.assertNotContains(desk, f">{other.headline}<")
+
+    def test_rooms_are_open_to_those_who_work_there(self):
+        view = {
+            "article": ("Author", "Editor", "Publisher"), "image": ("Author", "Editor", "Publisher"),
+            "section": ("Author", "Editor", "Publisher"), "topic": ("Author", "Editor", "Publisher"),
+            "author": ("Author", "Editor", "Publisher"), "oldaddress": ("Editor", "Publisher"),
+        }  # fmt: skip
+        add = {"article": view["article"], "image": view["image"]}
+        for role in ROLES:
+            for model, roles in view.items():
+                for name in ("changelist", "add"):
+                    allowed = add.get(model, ("Editor", "Publisher")) if name == "add" else roles
+                    with self.subTest(role=role, model=model, page=name):
+                        status = self.status(role, reverse(f"admin:articles_{model}_{name}"))
+                        self.assertEqual(status, 200 if role in allowed else 403)
+
+    def test_only_editors_change_or_delete_what_others_rely_on(self):
+        for role in ROLES:
+            for model, thing in self.things.items():
+                for name in ("change", "delete"):
+                    url = reverse(f"admin:articles_{model}_{name}", args=[thing.pk])
+                    with self.subTest(role=role, url=url):
+                        data = {"name": "Taken over", "alt": "Taken over"} if name == "change" else {}
+                        status = self.status(role, url, "post", data)
+                        if role in {"Editor", "Publisher"}:
+                            self.assertIn(status, {200, 302})
+                        else:
+                            self.assertIn(status, REFUSED)
+        self.assertFalse(Author.objects.filter(name="Taken over").exists())
+
+    def test_a_moderator_sees_only_the_conversation(self):
+        for article in (self.own, self.foreign_published):
+            for url in [*self.addresses(article), reverse("admin:articles_image_pick")]:
+                for method in ("get", "post"):
+                    with self.subTest(url=url, method=method):
+                        self.assertIn(self.status("Moderator", url, method), {403, 404, 405})
+        self.client.force_login(self.people["Moderator"])
+        desk = self.client.get(reverse("admin:index"))
+        self.assertEqual({room["name"] for room in desk.context["rooms"]} - {"Conversation"}, set())
+        self.assertNotContains(desk, "Drafts")
+
+    def test_an_editor_publishes_and_a_publisher_too(self):
+        for role in ("Editor", "Publisher"):
+            article = make_draft()
+            url = reverse("admin:articles_article_publish", args=[article.pk])
+            self.assertEqual(self.status(role, url, "post", {"when": "now", "last": 0}), 302)
+            article.refresh_from_db()
+            self.assertEqual(article.state(), "published")
+
+    def test_the_picker_answers_those_who_see_the_library(self):
+        url = reverse("admin:articles_image_pick")
+        for role in ROLES:
+            self.assertEqual(self.status(role, url), 403 if role == "Moderator" else 200)
+        self.client.logout()
+        self.assertEqual(self.client.get(url).status_code, 302)
+
+
+class GroupTests(TestCase):
+    def codes(self, role):
+        found = Permission.objects.filter(group__name=role)
+        return {f"{app}.{code}" for app, code in found.values_list("content_type__app_label", "codename")}
+
+    def test_the_groups_are_there_on_a_fresh_database(self):
+        self.assertEqual(set(Group.objects.values_list("name", flat=True)), set(ROLES))
+        self.assertNotIn("articles.publish_article", self.codes("Author"))
+        self.assertIn("articles.publish_article", self.codes("Editor"))
+        self.assertTrue(all(code.startswith("comments.") for code in self.codes("Moderator")))
+        self.assertIn("subscriptions.change_user", self.codes("Publisher"))
+        self.assertFalse(any(code.startswith(("auth.", "admin.")) for code in self.codes("Publisher")))
+
+    def test_every_app_of_the_house_is_in_the_publishers_hands(self):
+        for label in ("articles", "comments", "subscriptions"):
+            for model in apps.get_app_config(label).get_models():
+                self.assertIn(f"{label}.view_{model._meta.model_name}", self.codes("Publisher"))
+
+    def test_granting_again_changes_nothing_and_mends_what_was_changed(self):
+        before = {role: self.codes(role) for role in ROLES}
+        Group.objects.get(name="Author").permissions.set(Permission.objects.filter(codename="publish_article"))
+        Group.objects.filter(name="Moderator").delete()
+        for _ in range(2):
+            grant_roles()
+        self.assertEqual({role: self.codes(role) for role in ROLES}, before)
+
+    def test_the_migration_can_be_taken_back(self):
+        migration = import_module("truthlytics.migrations.0002_groups")
+        self.assertIsNotNone(migration.Migration.operations[0].reverse_code)
+
+
+def publish_ready(article):
+    article.section = make_section()
+    article.save()
+    article.bylines.create(author=make_author())
+    publish(article=article)
