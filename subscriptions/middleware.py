@@ -39,6 +39,4 @@ class AccessMiddleware:
 
 
 def _access(request: HttpRequest) -> Access:
-    # The lazy user of Django is a proxy; `pk` makes it load, and the class check needs what it wraps.
-    user = request.user
-    return access_of(getattr(user, "_wrapped", user) if user.pk else AnonymousUser(), timezone.now())
+    return access_of(request.user, timezone.now())

@@ -1,11 +1,13 @@
 """Putting a plan into the cart, and what becomes of a visitor's cart when they log in."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from subscriptions.models import Cart, CartLine, Price, Subscription, User
+from subscriptions.models.cart import LIFETIME
 
 
 def open_lines(*, token: str, user: User | None) -> QuerySet[CartLine]:
@@ -83,6 +85,13 @@ def _adopt(token: str, user: User) -> Adopted:
         own.lines.all().delete()
         adopted = Adopted(line.price.description, "subscribed")
     return adopted
+
+
+def forget_old(now: datetime) -> int:
+    """Delete visitors' open carts whose cookie has expired; returns how many. Readers' carts and orders stay."""
+    old = Cart.objects.filter(user=None, status=Cart.Status.OPEN, updated_at__lt=now - LIFETIME)
+    deleted: int = old.delete()[1].get(Cart._meta.label, 0)
+    return deleted
 
 
 def _visitors_cart(token: str) -> Cart | None:

@@ -12,6 +12,7 @@ from subscriptions.providers import offered_providers
 from subscriptions.services import cart as carts
 from subscriptions.services.checkout import confirmation_of, consent_text
 from subscriptions.visitor import cart_lines, cart_token, known_user, remember_cart
+from truthlytics.web.limits import allow
 
 MAX_ID = 2**63 - 1
 
@@ -48,6 +49,9 @@ def lines(request: HttpRequest) -> HttpResponse:
         if successor is not None:
             sentence = f"This price is no longer offered; {successor.description} now costs {successor.money}."
         return show_cart(request, refusal=sentence, code="gone", status=422)
+    if not allow(request, "cart", per_account=60, per_address=300, seconds=3600):
+        sentence = "That was a lot of choosing. Please wait an hour; your cart is as it was."
+        return show_cart(request, refusal=sentence, status=429)
     cart = carts.add(price=price, token=cart_token(request), user=known_user(request))
     response = redirect("subscriptions:cart")
     remember_cart(request, response, cart)

@@ -18,7 +18,7 @@ from subscriptions.providers.demo import Demo
 from subscriptions.services.checkout import CannotOrder, begin
 from subscriptions.services.sync import sync
 from subscriptions.views.cart import show_cart
-from subscriptions.visitor import known_user
+from subscriptions.visitor import cart_token, known_user
 from truthlytics.web.pages import CART_COOKIE
 
 
@@ -67,7 +67,7 @@ def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "entry": _entry(found),
     }
     response = render(request, "subscriptions/order.html", context)
-    if found.is_paid and CART_COOKIE in request.COOKIES:
+    if found.is_paid and found.cart is not None and cart_token(request) == found.cart.token:
         response.delete_cookie(CART_COOKIE, samesite="Lax")
     return response
 

@@ -1,7 +1,9 @@
 """The cart: made at the first add, one plan, quoted as it was seen."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
+from django.core.cache import cache
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -109,6 +111,24 @@ class CartTests(Steps, TestCase):
         self.log_in(user)
         self.assertFalse(CartLine.objects.filter(cart__status="open").exists())
         self.see("subscriptions:cart", text="You have a subscription, so Reader, monthly was taken out")
+
+    def test_a_machine_that_only_chooses_is_stopped(self):
+        price = make_price()
+        cache.clear()
+        with patch("subscriptions.views.cart.allow", return_value=False):
+            self.assertContains(self.choose(price), "That was a lot of choosing.", status_code=429)
+        self.assertFalse(Cart.objects.exists())
+
+    def test_an_old_orders_page_leaves_a_new_cart_alone(self):
+        user = make_user()
+        self.client.force_login(user)
+        self.choose(make_price())
+        self.order()
+        self.demo("pay")
+        self.assertEqual(self.client.cookies["cart"].value, "")
+        self.client.cookies["cart"] = "n" * 22
+        self.client.get(Order.objects.get().get_absolute_url())
+        self.assertEqual(self.client.cookies["cart"].value, "n" * 22)
 
     def test_get_and_put_are_not_ways_to_add(self):
         for name in ["cart_lines", "cart_removal"]:

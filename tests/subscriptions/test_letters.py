@@ -1,0 +1,83 @@
+"""Every letter has its three parts, says what is so, and escapes what readers typed."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core import mail
+from django.test import TestCase, TransactionTestCase
+from django.utils import timezone
+
+from subscriptions import letters
+from subscriptions.models import Cart
+from subscriptions.services.cart import add, forget_old
+from subscriptions.services.lifecycle import cancel, end_by_editor, end_due
+from tests.factories import make_order, make_paid, make_price, make_user
+from tests.subscriptions.journeys import letters_to
+
+NAME = "Ann & <b>Bo</b>"
+
+
+class LetterTests(TransactionTestCase):
+    def setUp(self):
+        self.user = make_user(display_name=NAME)
+
+    def subjects(self):
+        return [letter.subject for letter in letters_to(self.user.email)]
+
+    def test_from_the_order_to_the_end(self):
+        subscription = make_paid(self.user)
+        cancel(subscription=subscription, now=timezone.now())
+        end_due(subscription.period_end)
+        order = self.user.orders.get()
+        self.assertEqual(
+            self.subjects(),
+            [
+                f"How to pay order {order.number}",
+                f"Welcome: your receipt for order {order.number}",
+                f"Cancelled: you can read until {subscription.period_end:%-d %B %Y}",
+                "Your subscription has ended",
+            ],
+        )
+        for letter in mail.outbox:
+            html = letter.alternatives[0].content
+            with self.subTest(letter.subject):
+                self.assertNotIn("<b>Bo</b>", html)
+                self.assertNotIn("&amp;", letter.body)
+                self.assertIn(settings.SITE_URL, letter.body)
+                self.assertNotIn("{{", letter.body + html)
+
+    def test_an_editor_ends_and_the_reader_is_told(self):
+        end_by_editor(subscription=make_paid(self.user), now=timezone.now(), actor="Edith")
+        self.assertEqual(self.subjects()[-1], "Your subscription has ended")
+
+    def test_nothing_is_sent_for_what_is_rolled_back(self):
+        from django.db import transaction
+
+        order = make_order(self.user, provider="manual")
+        before = len(mail.outbox)
+        try:
+            with transaction.atomic():
+                letters.transfer(order, timezone.now())
+                raise LookupError
+        except LookupError:
+            pass
+        self.assertEqual(len(mail.outbox), before)
+
+    def test_each_letter_is_a_triplet(self):
+        folder = Path(settings.BASE_DIR) / "templates" / "emails"
+        for subject in folder.glob("*.subject.txt"):
+            name = subject.name.removesuffix(".subject.txt")
+            with self.subTest(name):
+                self.assertTrue((folder / f"{name}.txt").exists() and (folder / f"{name}.html").exists())
+
+
+class OldCartTests(TestCase):
+    def test_visitors_carts_are_forgotten_and_readers_are_kept(self):
+        price = make_price()
+        add(price=price, token="", user=None)
+        kept = add(price=price, token="", user=make_user())
+        self.assertEqual(forget_old(timezone.now()), 0)
+        later = timezone.now() + timedelta(days=31)
+        self.assertEqual((forget_old(later), forget_old(later)), (1, 0))
+        self.assertEqual(Cart.objects.get(), kept)
