@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+from django.core.cache import cache
 from django.test import tag
 from django.test.utils import override_settings
 
@@ -60,6 +61,7 @@ class BrowserTestCase(StaticLiveServerTestCase):
 
     def setUp(self) -> None:
         super().setUp()
+        cache.clear()  # rate limits of the test before
         self.complaints: list[str] = []
         # What a test does on purpose (a refused form, a page that is not there) and Chromium then notes.
         self.expected: list[str] = []

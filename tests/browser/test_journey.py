@@ -1,0 +1,151 @@
+"""The whole loop as people go it: written, published, met at the gate, paid for, read, answered, approved, seen."""
+
+import re
+
+from django.core import mail
+from django.test import override_settings
+from playwright.sync_api import expect
+
+from articles.models import Article
+from comments.models import Comment
+from tests.factories import make_author, make_editor, make_price, make_section, make_staff
+
+from .base import BrowserTestCase
+
+DEMO_SITE = override_settings(
+    DEMO=True, PAYMENT_PROVIDERS=["subscriptions.providers.demo.Demo", "subscriptions.providers.manual.Manual"]
+)
+PASSWORD = "correct-horse-battery"
+GATED = "Behind the gate the harbour master speaks."
+THOUGHT = "The berths were never counted, and I counted them."
+
+
+class Journey:
+    """The steps; the two tests below go them with and without script."""
+
+    def setUp(self):
+        super().setUp()
+        self.editor = make_editor(email="editor@example.org", password=PASSWORD)
+        make_staff(
+            "comments.view_comment", "comments.moderate_comment", email="moderator@example.org", password=PASSWORD
+        )
+        make_section(name="Climate")
+        make_author(name="Ines Calloway", user=self.editor)
+        make_price()
+
+    def log_in_by_hand(self, page, email, at):
+        page.goto(at)
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Log in", exact=True).click()
+
+    def editor_publishes(self):
+        page = self.page
+        self.log_in_by_hand(page, "editor@example.org", "/admin/articles/article/add/")
+        page.get_by_label("Headline").fill("The harbour’s account")
+        page.get_by_label("Standfirst").fill("Who counted the berths.")
+        self.write_text(page)
+        page.get_by_label("Section").select_option("Climate")
+        page.get_by_label("Who may read").select_option("Subscribers")
+        page.get_by_role("button", name="Publish…").click()
+        page.get_by_role("button", name="Publish version 1").click()
+        expect(page.get_by_text("Readers see this text as version 1.")).to_be_visible()
+
+    def visitor_meets_the_gate(self):
+        page = self.visitor = self.new_page()
+        page.goto("/")
+        page.get_by_role("link", name="The harbour’s account").first.click()
+        expect(page.locator("#gate")).to_contain_text("€9.00 a month")
+        expect(page.locator("#gate")).to_contain_text("Already subscribed?")
+        self.assertNotIn(GATED, page.content())
+        expect(page.get_by_role("heading", name="Share your perspective")).to_be_visible()
+
+    def visitor_orders_and_signs_up(self):
+        page = self.visitor
+        page.locator("#gate").get_by_role("link", name="See the plans").click()
+        page.get_by_role("button", name=re.compile("^Choose")).first.click()
+        expect(page.locator("a.cart-link")).to_contain_text("1")
+        page.get_by_role("button", name=re.compile("^Order and pay")).click()
+        page.get_by_label("E-mail").fill("sanna@example.org")
+        page.get_by_label("The name you write under").fill("Sanna Berge")
+        page.get_by_label(re.compile("^Password")).fill(PASSWORD)
+        page.locator("main").get_by_role("button", name="Sign up", exact=False).click()
+        code = page.get_by_label("Code")
+        expect(code).to_be_visible()
+        code.fill(self.code())
+        page.locator("main").get_by_role("button").first.click()
+        expect(page.get_by_role("heading", name="Your cart")).to_be_visible()
+
+    def code(self):
+        letter = next(letter for letter in reversed(mail.outbox) if letter.to == ["sanna@example.org"])
+        return re.search(r"^\s*([A-Z0-9]{4,}-?[A-Z0-9]*)\s*$", letter.body, re.MULTILINE)[1]
+
+    def visitor_pays(self):
+        page = self.visitor
+        page.get_by_role("button", name=re.compile("^Order and pay")).click()
+        page.get_by_role("link", name=re.compile("^Pay ")).click()
+        page.get_by_role("button", name="Pay", exact=True).click()
+        expect(page.get_by_role("heading", name="Thank you. It is paid.")).to_be_visible()
+        page.goto("/account/")
+        expect(page.locator("main")).to_contain_text("You can read until")
+
+    def subscriber_reads_and_comments(self):
+        page = self.visitor
+        page.goto(Article.objects.get().get_absolute_url())
+        expect(page.locator(".article__paid")).to_contain_text(GATED)
+        self.assertEqual(page.locator("#gate").count(), 0)
+        page.locator("#comments textarea").fill(THOUGHT)
+        page.get_by_role("button", name="Post", exact=True).click()
+        expect(page.locator("#comments")).to_contain_text(THOUGHT)
+        expect(page.locator("#comments")).to_contain_text("review")
+
+    def nobody_else_sees_it_yet(self, stranger):
+        stranger.goto(Article.objects.get().get_absolute_url())
+        self.assertNotIn(THOUGHT, stranger.content())
+
+    def moderator_approves(self):
+        page = self.new_page()
+        self.log_in_by_hand(page, "moderator@example.org", "/admin/comments/comment/")
+        page.get_by_role("checkbox", name=re.compile("Select this object")).first.check()
+        page.get_by_label("Action").select_option("approve")
+        page.get_by_role("button", name=re.compile("^(Go|Run)")).click()
+        expect(page.locator(".messagelist")).to_contain_text("approved")
+
+    def another_visitor_sees_it(self, stranger):
+        stranger.goto(Article.objects.get().get_absolute_url())
+        comment = Comment.objects.get()
+        expect(stranger.locator(f"#comment-{comment.pk}")).to_contain_text(THOUGHT)
+        expect(stranger.locator(f"#comment-{comment.pk}")).to_contain_text("Sanna Berge")
+
+    def test_the_whole_loop(self):
+        self.editor_publishes()
+        self.visitor_meets_the_gate()
+        self.visitor_orders_and_signs_up()
+        self.visitor_pays()
+        self.subscriber_reads_and_comments()
+        stranger = self.new_page()
+        self.nobody_else_sees_it_yet(stranger)
+        self.moderator_approves()
+        self.another_visitor_sees_it(stranger)
+
+
+@DEMO_SITE
+class JourneyTests(Journey, BrowserTestCase):
+    def write_text(self, page):
+        expect(page.locator("html[data-ready]")).to_be_attached()
+        page.get_by_role("textbox", name="Text", exact=True).click()
+        page.keyboard.type("What everybody may read.")
+        toolbar = page.get_by_role("toolbar")
+        toolbar.get_by_role("button", name="Free until here", exact=True).click()
+        page.keyboard.press("Enter")
+        page.keyboard.type(GATED)
+
+
+@DEMO_SITE
+class JourneyWithoutScriptTests(Journey, BrowserTestCase):
+    script = False
+
+    def write_text(self, page):
+        page.get_by_label("Text", exact=True).fill(
+            f"<p>What everybody may read.</p><hr data-gate><p>{GATED}</p><script>alert(1)</script>"
+        )
