@@ -138,6 +138,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# A second click must not end in a refusal; one in ten seconds is the default.
+ACCOUNT_RATE_LIMITS = {"confirm_email": "3/30s/key"}
 ACCOUNT_SIGNUP_FORM_CLASS = "subscriptions.forms.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True

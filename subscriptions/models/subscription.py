@@ -1,6 +1,7 @@
 """A reader's running contract, and the ledger of what happened to it."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -15,6 +16,10 @@ from .catalog import Price
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def live(self) -> Self:
         return self.filter(status__in=states.LIVE)
+
+    def over(self, now: datetime) -> Self:
+        """Those that have ended, and those whose paid time is over and that the clock has still to end."""
+        return self.filter(Q(status=states.ENDED) | Q(period_end__lte=now))
 
 
 class Subscription(models.Model):

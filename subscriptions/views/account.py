@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from subscriptions.forms import NameForm
 from subscriptions.models import Grant, Order, Subscription, User
@@ -24,7 +24,7 @@ def account(request: HttpRequest) -> HttpResponse:
     orders = list(Order.objects.of(reader)[:50])
     context = {
         "subscription": None if over else subscription,
-        "past": Subscription.objects.filter(user=reader, period_end__lte=now).first(),
+        "past": Subscription.objects.over(now).filter(user=reader).first(),
         "grant": Grant.objects.running(now).filter(user=reader, subscription=None).order_by("-ends_at").first(),
         "orders": orders,
         "open_order": next((order for order in orders if order.is_open), None),
@@ -58,9 +58,12 @@ def cancellation(request: HttpRequest) -> HttpResponse:
     return render(request, "subscriptions/cancellation.html", {"subscription": subscription})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def undoing(request: HttpRequest) -> HttpResponse:
+    """POST undoes the cancellation; who comes back from logging in finds the button on the account."""
+    if request.method != "POST":
+        return redirect("subscriptions:account")
     subscription = _live(request)
     try:
         if subscription is None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from subscriptions.models import Price
 from subscriptions.providers import offered_providers
@@ -39,9 +39,11 @@ def show_cart(request: HttpRequest, *, refusal: str = "", code: str = "", status
     return response
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def lines(request: HttpRequest) -> HttpResponse:
-    """Put the price that was chosen into the cart; what is no longer sold is answered in the cart."""
+    """POST puts the price that was chosen into the cart; what is no longer sold is answered in the cart."""
+    if request.method != "POST":
+        return redirect("subscriptions:cart")
     price = _price(request.POST.get("price", ""))
     if price is None or not price.on_sale:
         successor = price.successor() if price else None
@@ -58,10 +60,11 @@ def lines(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def removal(request: HttpRequest) -> HttpResponse:
-    carts.empty(token=cart_token(request), user=known_user(request))
-    messages.info(request, "It was taken out of your cart.")
+    if request.method == "POST":
+        carts.empty(token=cart_token(request), user=known_user(request))
+        messages.info(request, "It was taken out of your cart.")
     return redirect("subscriptions:cart")
 
 

@@ -131,8 +131,10 @@ class CartTests(Steps, TestCase):
         self.assertEqual(self.client.cookies["cart"].value, "n" * 22)
 
     def test_get_and_put_are_not_ways_to_add(self):
+        self.choose(make_price())
         for name in ["cart_lines", "cart_removal"]:
-            self.assertEqual(self.client.get(reverse(f"subscriptions:{name}")).status_code, 405)
+            self.assertRedirects(self.client.get(reverse(f"subscriptions:{name}")), "/cart/")
+        self.assertEqual(CartLine.objects.count(), 1)
         self.assertEqual(self.client.put("/cart/").status_code, 405)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.core import mail
+from django.core.cache import cache
 from django.test import TransactionTestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,9 @@ from tests.subscriptions.journeys import Steps, letters_to, on_demo
 
 @on_demo
 class JourneyTests(Steps, TransactionTestCase):
+    def setUp(self):
+        cache.clear()
+
     def test_a_visitor_becomes_a_subscriber(self):
         price = make_price()
         self.see("subscriptions:plans", text="€9.00")

@@ -1,0 +1,91 @@
+"""The account says in one sentence what somebody has and until when."""
+
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.test import TestCase, TransactionTestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from subscriptions.models import Subscription, User
+from subscriptions.services.lifecycle import cancel, end_due, undo_cancel
+from subscriptions.states import IllegalTransition
+from tests.factories import make_editor, make_grant, make_order, make_paid, make_user
+from tests.subscriptions.journeys import Steps, on_demo
+from tests.subscriptions.test_races import race
+
+
+@on_demo
+class SentenceTests(TestCase):
+    def sentence(self, user):
+        self.client.force_login(user)
+        response = self.client.get("/account/")
+        return response.content.decode().split('panel__state">')[1].split("</p>")[0].strip()
+
+    def test_what_i_have_and_until_when(self):
+        waiting, unpaid, given, bought, gone = (make_user() for _ in range(5))
+        make_order(waiting, provider="manual")
+        make_order(unpaid)
+        make_grant(given, ends_at=timezone.now() + timedelta(days=3))
+        end = f"{make_paid(bought).period_end:%-d %B %Y}"
+        end_due(make_paid(gone).period_end, user=gone)
+        table = [
+            (make_user(), "You have no subscription. You can read everything that is free, and what"),
+            (make_user(verified=False), "You have no subscription. You can read everything that is free. Nothing"),
+            (make_editor(), "You read everything, as one of the newsroom."),
+            (waiting, "We are waiting for your transfer of €9.00."),
+            (unpaid, "is not paid yet. You can read as soon as it is."),
+            (given, "with our compliments. Nothing will be charged."),
+            (bought, f"You can read until {end}. It ends then by itself; nothing more will be charged"),
+            (gone, "Your subscription ended on"),
+        ]
+        for user, words in table:
+            with self.subTest(words):
+                self.assertIn(words, self.sentence(user))
+
+    def test_cancelled(self):
+        subscription = make_paid()
+        cancel(subscription=subscription, now=timezone.now())
+        self.assertIn("You cancelled; nothing more will be charged.", self.sentence(subscription.user))
+
+    def test_others_orders_are_not_on_it(self):
+        other = make_order(provider="manual")
+        self.client.force_login(make_user())
+        self.assertNotContains(self.client.get("/account/"), other.number)
+
+    def test_a_stranger_logs_in_and_comes_back(self):
+        for path in ["/account/", "/account/name/", "/account/cancellation/"]:
+            self.assertRedirects(self.client.get(path), f"/accounts/login/?next={path}")
+
+    def test_an_ended_login_loses_no_way(self):
+        url = reverse("subscriptions:undoing")
+        self.assertRedirects(self.client.post(url), f"/accounts/login/?next={url}")
+        self.client.force_login(make_user())
+        self.assertRedirects(self.client.get(url), "/account/")
+
+    def test_there_is_nothing_to_cancel_without_a_subscription(self):
+        self.client.force_login(make_user())
+        for method in [self.client.get, self.client.post]:
+            response = method("/account/cancellation/", follow=True)
+            self.assertContains(response, "there is nothing to cancel")
+        self.assertContains(self.client.post("/account/cancellation/undoing/", follow=True), "has ended")
+
+    def test_what_has_ended_stays_ended(self):
+        subscription = make_paid()
+        cancel(subscription=subscription, now=timezone.now())
+        end_due(subscription.period_end)
+        with self.assertRaises(IllegalTransition):
+            undo_cancel(subscription=subscription, now=timezone.now())
+        self.assertEqual(Subscription.objects.get().status, "ended")
+
+
+class DoubleClickTests(Steps, TransactionTestCase):
+    def setUp(self):
+        cache.clear()
+
+    def test_two_clicks_on_sign_up_make_one_account(self):
+        data = {"email": "nadia@example.org", "display_name": "Nadia"}
+        url = reverse("account_signup")
+        answers = race(lambda n: self.client_class().post(url, data).status_code, 3)
+        self.assertEqual(answers, [302] * 3)
+        self.assertEqual(User.objects.count(), 1)
