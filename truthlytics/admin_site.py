@@ -19,7 +19,7 @@ from django.views.decorators.csp import csp_override
 from articles.models import Article
 
 # The public policy plus nonces (Django's own admin pages carry them) and the editor's one style by its hash.
-ADMIN_CSP: dict[str, list[str]] = settings.SECURE_CSP | {
+ADMIN_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE, settings.EDITOR_STYLE],
     "img-src": [*settings.SECURE_CSP["img-src"], "data:"],

@@ -183,6 +183,8 @@ else:
 # --- files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+# Whitenoise looks there at every start, before the first `collectstatic` too.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 MEDIA_URL = env("MEDIA_URL", "/media/")
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
