@@ -102,9 +102,13 @@ def clean(body: str) -> str:
     return _normalise(_cleaner.clean(without_controls(body)))
 
 
+# Without `huge_tree` what stands deeper than 256 elements would be lost without a word.
+_parser = lxml_html.HTMLParser(huge_tree=True)
+
+
 def parse(body: str) -> HtmlElement:
     """The body as the children of one element. Never fails on text that went through `clean`."""
-    return cast(HtmlElement, lxml_html.fragment_fromstring(body, create_parent="div"))
+    return cast(HtmlElement, lxml_html.fragment_fromstring(body, create_parent="div", parser=_parser))
 
 
 def serialise(element: HtmlElement) -> str:

@@ -76,7 +76,7 @@ def record_of(raw: Fields, line: int) -> Record:
         section=_text(given, "section", losses).strip(),
         kind=_kind(_text(given, "kind", losses), losses),
         published_at=published_at,
-        level=_level(given.get("access"), losses),
+        level=_level(given.get("access")),
         slug=_text(given, "slug", losses).strip(),
         url=url,
         base=_base(url),
@@ -192,14 +192,13 @@ def _kind(text: str, losses: list[tuple[str, str]]) -> str:
     return Kind.ANALYSIS
 
 
-def _level(value: Any, losses: list[tuple[str, str]]) -> int | None:
+def _level(value: Any) -> int | None:
     if value is None or value == "":
         return Level.EVERYBODY
     if isinstance(value, str) and value.strip().lower() in ACCESS:
         return ACCESS[value.strip().lower()]
     if isinstance(value, int) and not isinstance(value, bool) and value in Level.values:
         return value
-    losses.append(("draft", f"access “{value}” is none of {', '.join(sorted(ACCESS))}"))
     return None
 
 

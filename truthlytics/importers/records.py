@@ -24,6 +24,7 @@ CODES = {
     "frame": "embedded pages that became links or were left out",
     "tag": "template tags dropped",
     "script": "scripts, styles and drawings dropped",
+    "words": "texts of which words are lost, because they were nested too deeply",
     "mark-up": "pieces of mark-up that we have no form for; their words stay",
     "link": "links that lead nowhere any more; their words stay",
     "braces": "code samples in which braces or tags are written apart",

@@ -1,0 +1,204 @@
+"""What becomes of a body: one case a rule, in our own words."""
+
+from django.test import TestCase
+
+from articles.rendering import plain
+from truthlytics.importers.bodies import body_of, line_of
+from truthlytics.importers.fields import moment, record_of
+
+
+def converted(body, body_format="markdown"):
+    """(HTML, [(code, what), …])."""
+    losses = []
+    record = record_of({"title": "T", "body": body, "body_format": body_format}, 1)
+    resolve = {"/old/": "/articles/new/", "file:one.md": "/articles/one/"}
+    html = body_of(record, lambda href: resolve.get(href, href if "://" in href else None), lambda *a: losses.append(a))
+    return html, losses
+
+
+class BodyCase(TestCase):
+    def check(self, cases, body_format="markdown"):
+        for before, after in cases.items():
+            with self.subTest(before):
+                html = converted(before, body_format)[0]
+                self.assertEqual(html.replace("\n", ""), after)
+
+
+class MarkdownTests(BodyCase):
+    def test_plain_markdown_is_our_vocabulary(self):
+        self.check(
+            {
+                "A **b** *c* `d`": "<p>A <strong>b</strong> <em>c</em> <code>d</code></p>",
+                "- a\n- b": "<ul><li>a</li><li>b</li></ul>",
+                "3. a\n4. b": '<ol start="3"><li>a</li><li>b</li></ol>',
+                "> a": "<blockquote><p>a</p></blockquote>",
+                "|a|\n|-|\n|b|": "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>b</td></tr></tbody></table>",
+                "~~a~~": "<p>~~a~~</p>",
+                "[a](javascript:alert(1))": "<p>[a](javascript:alert(1))</p>",
+                "a\n{: .lead}": "<p>a</p>",
+            }
+        )
+
+    def test_the_highest_heading_is_the_second_level(self):
+        self.check(
+            {
+                "# a\n## b": "<h2>a</h2><h3>b</h3>",
+                "### a\n##### b": "<h2>a</h2><h4>b</h4>",
+                "## a {#x}\n[up](#x)": '<h2>a</h2><p><a href="#a">up</a></p>',
+            }
+        )
+
+    def test_a_note_goes_into_its_mark(self):
+        html, losses = converted("A.[^1] B.[^1]\n\n[^1]: See *the* [report](https://x.example/r).\n\n[^2]: Lonely.")
+        mark = '<sup data-footnote="See the report (https://x.example/r)."></sup>'
+        self.assertEqual(html.replace("\n", ""), f"<p>A.{mark} B.{mark}</p>")
+        self.assertEqual(losses, [("note", "[^2]")])
+
+    def test_indented_html_goes_on_as_html(self):
+        self.check(
+            {
+                "<div>\n<p>a</p>\n\n    <p>b</p>\n</div>": "<p>a</p><p>b</p>",
+                "a\n\n    b": "<p>a</p><pre><code>b</code></pre>",
+            }
+        )
+
+
+class MarkUpTests(BodyCase):
+    def test_foreign_blocks_become_paragraphs_and_no_words_are_glued(self):
+        self.check(
+            {
+                "<div>a</div><div>b<div>c</div>d</div>": "<p>a</p><p>b</p><p>c</p><p>d</p>",
+                "<dl><dt>a</dt><dd>b</dd></dl>": "<p><strong>a</strong></p><p>b</p>",
+                "<details><summary>a</summary>b</details>": "<p><strong>a</strong></p><p>b</p>",
+                "<blockquote>a<footer>b</footer></blockquote>": "<blockquote><p>a</p><p>b</p></blockquote>",
+                "<h2>a<div>b</div></h2>": "<h2>a b</h2>",
+                "<p>10<sup>6</sup> H<sub>2</sub>O 1<sup>st</sup></p>": "<p>10⁶ H₂O 1st</p>",
+                "<p><q>a</q> <tt>b</tt> <u>c</u></p>": "<p>“a” <code>b</code> c</p>",
+                "<table><caption>a</caption><tr><td>b</td></tr></table>": (
+                    "<p><strong>a</strong></p><table><tbody><tr><td>b</td></tr></tbody></table>"
+                ),
+                "<p> </p><p>a</p><ul><li></li></ul>": "<p>a</p>",
+            },
+            "html",
+        )
+
+    def test_what_has_no_form_here_is_listed(self):
+        cases = {
+            "<p>a <del>b</del></p>": "mark-up",
+            "<p>a</p><script>x()</script>": "script",
+            '<p>a</p><iframe src="https://v.example/1" title="A film"></iframe>': "frame",
+            '<p>a <a href="/nowhere">b</a></p>': "link",
+            '<p>a <a href="#nowhere">b</a></p>': "link",
+        }
+        for body, code in cases.items():
+            with self.subTest(body):
+                self.assertEqual([loss[0] for loss in converted(body, "html")[1]], [code])
+        self.assertIn('<a href="https://v.example/1">A film</a>', converted(list(cases)[2], "html")[0])
+
+    def test_a_picture_leaves_its_words(self):
+        self.check(
+            {
+                "![A boat](b.png)": "<p><em>picture not included: A boat</em></p>",
+                "![](b.png)": "<p><em>picture not included</em></p>",
+                "a ![b](c.png) d": "<p>a <em>picture not included: b</em> d</p>",
+                "![b](c.png)\nd": "<p><em>picture not included: b</em></p><p>d</p>",
+                "![b](c.png)d": "<p><em>picture not included: b</em> d</p>",
+                '<figure><img src="x" alt="b"><figcaption>c</figcaption></figure>': (
+                    "<p><em>picture not included: b</em></p><p>c</p>"
+                ),
+            }
+        )
+
+    def test_a_deep_body_keeps_its_words_and_a_senseless_one_is_listed(self):
+        for depth, words, losses in [(1000, "deep", []), (5000, "", [("words", "1 words")])]:
+            with self.subTest(depth):
+                html, found = converted("<div>" * depth + "deep" + "</div>" * depth, "html")
+                self.assertEqual((plain(html), found), (words, losses))
+
+
+class TemplateTagTests(BodyCase):
+    def test_tags_become_what_they_meant(self):
+        self.check(
+            {
+                '{% image "a/b.jpg" "A "big" boat" %}': '<p><em>picture not included: A "big" boat</em></p>',
+                '{% image_with_class "b.jpg" "wide" "A boat" %}': "<p><em>picture not included: A boat</em></p>",
+                '{% include "fig.html", image: "b.jpg", alt: "A boat", caption: "At sea" %}': (
+                    "<p><em>picture not included: A boat</em></p><p>At sea</p>"
+                ),
+                '{{< img src="b" alt="A boat" >}}': "<p><em>picture not included: A boat</em></p>",
+                "[a]({{ site.baseurl }}/old/)": '<p><a href="/articles/new/">a</a></p>',
+                '[a]({{ "/old/" | url }})': '<p><a href="/articles/new/">a</a></p>',
+                '<a href="{{ "/old/" | url }}">a</a>': '<p><a href="/articles/new/">a</a></p>',
+                '[a]({{< ref "one.md" >}})': '<p><a href="/articles/one/">a</a></p>',
+                "{% post_url one.md %}": "<p>one.md</p>",
+                "a {% toc %} b": "<p>a  b</p>",
+                "{% comment %}a {{ x }}{% endcomment %}b": "<p>b</p>",
+                '_{{ "ada" | team_link }} wrote_': "<p><em>ada wrote</em></p>",
+                '{{ "https://v.example/1" | embed: "A film" }}': '<p><a href="https://v.example/1">A film</a></p>',
+                '{{< note >}}a{{< /note >}}': "<p>a</p>",
+            }
+        )  # fmt: skip
+
+    def test_dropped_tags_are_listed(self):
+        self.assertEqual(converted("a {% toc %} b")[1], [("tag", "{% toc %}")])
+
+    def test_raw_is_unwrapped_and_code_samples_are_written_apart(self):
+        self.check(
+            {
+                "{% raw %}<b>a</b>{% endraw %}": "<p><strong>a</strong></p>",
+                "`{% raw %}{{ a }}{% endraw %}`": "<p><code>{ { a }}</code></p>",
+                "`{{ a }}`": "<p><code>{ { a }}</code></p>",
+                "```\n{% for a in b %}\n```": "<pre><code>{ % for a in b %}</code></pre>",
+                "`<script>a</script>`": "<p><code>&lt; script&gt;a&lt;/script&gt;</code></p>",
+                "&#123;&#123; a": "<p>{ { a</p>",
+                "{**{a**": "<p>{<strong> {a</strong></p>",
+            }
+        )
+        self.assertEqual(converted("`{{ a }}`")[1], [("braces", "1 in its text")])
+
+    def test_no_opening_survives_wherever_it_stands(self):
+        pieces = ["{{ a }}", "{% a", "{{{a}}}", "{{", "{%", "<script", "{% raw %}{{{% endraw %}x}}"]
+        frames = [
+            "{}",
+            "`{}`",
+            "[{}](/old/)",
+            "[a](https://x.example/{})",
+            '<a title="{}">b</a>',
+            "x[^1]\n\n[^1]: {}",
+            "# {}",
+        ]
+        for frame in frames:
+            for piece in pieces:
+                with self.subTest(frame=frame, piece=piece):
+                    html = converted("words " + frame.replace("{}", piece))[0]
+                    for text in (html, plain(html)):
+                        self.assertNotRegex(text.lower(), r"\{\{|\{%|<script")
+
+
+class LineTests(TestCase):
+    def test_headlines_are_plain_words_with_entities_decoded_once(self):
+        cases = {
+            "O*NET today": "O*NET today",
+            "A *fine* `day`": "A fine day",
+            "Fish &amp; chips &#8211; <em>now</em>": "Fish & chips – now",
+            "&amp;lt; is less": "&lt; is less",
+            "The <select> element": "The <select> element",
+            "{{ page.title }}Now {% raw %}{{ x }}{% endraw %}": "Now { { x }}",
+        }
+        for before, after in cases.items():
+            with self.subTest(before):
+                self.assertEqual(line_of(before, lambda *loss: None), after)
+
+    def test_dates_in_the_forms_that_sites_write(self):
+        cases = {
+            "2014-05-06": "2014-05-06T00:00:00+00:00",
+            "2014-05-06 9:30:00 -0400": "2014-05-06T13:30:00+00:00",
+            "2014-05-06T09:30:00.123Z": "2014-05-06T09:30:00+00:00",
+            "2014-05-06T09:30+02:00": "2014-05-06T07:30:00+00:00",
+        }
+        for text, expected in cases.items():
+            with self.subTest(text):
+                self.assertEqual(moment(text).isoformat(), expected)
+        for text in ("", "May 6, 2014", "2014-13-01", "2014-02-30", "0001-01-01", "9999-12-31", "2014-05-06T99:00"):
+            with self.subTest(text):
+                self.assertIsNone(moment(text))

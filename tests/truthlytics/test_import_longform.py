@@ -1,0 +1,124 @@
+"""A real site, where its export lies beside the project: every article's words, names and dates, counted."""
+
+import gzip
+import html
+import io
+import json
+import re
+import unittest
+from collections import Counter
+from datetime import datetime
+
+from django.core.management import CommandError, call_command
+from django.test import TestCase
+from django.utils import timezone
+from django.utils.text import slugify
+
+from articles.models import Article, Version
+from truthlytics.env import BASE_DIR
+from truthlytics.models import ImportedObject, ImportRun
+
+from .longform import visible, words_of
+
+EXPORT = BASE_DIR.parent / "shared" / "data" / "exports" / "longform" / "18f.gsa.gov.jsonl.gz"
+# Words that this count alone sees otherwise, by slug: emphasis with an asterisk in it.
+COUNTED_OTHERWISE = {"onet-today-and-beyond": Counter(onet=3)}
+# What an import adds: what stands for a picture, the name of an embedded page.
+ADDED = re.compile(r"<em>(picture not included.*?)</em>", re.DOTALL)
+
+
+def note_words(version):
+    return " ".join(re.sub(r"<[^>]+>", "", note) for note in re.findall(r"<li[^>]*>(.*?) <a", version.free_notes))
+
+
+@unittest.skipUnless(EXPORT.exists(), f"{EXPORT.name} does not lie beside the project")
+class LongformTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        with gzip.open(EXPORT, "rt", encoding="utf-8") as file:
+            cls.source = [json.loads(line) for line in file]
+        cls.out = io.StringIO()
+        try:
+            call_command("import_site", "jsonl", str(EXPORT), section="archive", stdout=cls.out)
+            cls.status = 0
+        except CommandError as error:
+            cls.status = error.returncode
+        objects = ImportedObject.objects.select_related("article__live")
+        cls.articles = {one.source_id: one.article for one in objects}
+
+    def pairs(self):
+        for record in self.source:
+            yield record, self.articles[record["old_url"]]
+
+    def test_every_article_is_published_and_what_is_missing_is_listed(self):
+        self.assertEqual(len(self.articles), len(self.source))
+        self.assertEqual(Article.objects.published().count(), len(self.source))
+        self.assertEqual(self.status, 2)
+        self.assertIn("pictures not included", self.out.getvalue())
+
+    def test_no_visible_word_is_lost_and_none_is_invented(self):
+        lost, added, total = {}, {}, 0
+        for record, article in self.pairs():
+            source = words_of(visible(record["body_markdown"]))
+            stored = words_of(article.live.plain_all.replace("{ ", "{") + " " + html.unescape(note_words(article.live)))
+            total += source.total()
+            if missing := source - stored - COUNTED_OTHERWISE.get(article.slug, Counter()):
+                lost[article.slug] = dict(missing)
+            explained = words_of(html.unescape(" ".join(ADDED.findall(article.live.free_html))))
+            # Titles of embedded pages, names in dropped tags, addresses in notes: all of them stood in the source.
+            if extra := stored - source - explained - words_of(html.unescape(record["body_markdown"])):
+                added[article.slug] = dict(extra)
+        self.assertGreater(total, 500_000)
+        self.assertEqual(lost, {})
+        self.assertEqual(added, {})
+
+    def test_titles_bylines_topics_and_dates_are_those_of_the_source(self):
+        versions = {version.article_id: version for version in Version.objects.all()}
+        for record, article in self.pairs():
+            head = versions[article.pk].head
+            title = re.sub(r"<[^>]+>", "", html.unescape(record["title"])).split()
+            date = datetime.fromisoformat(record["published_at"])
+            date = date if date.tzinfo else date.replace(tzinfo=timezone.get_default_timezone())
+            with self.subTest(article.slug):
+                self.assertEqual(article.live.headline.split(), title)
+                self.assertEqual([byline["name"] for byline in head["bylines"]], record["authors"])
+                topics = {slugify(topic) for topic in record["topics"]}
+                self.assertEqual({topic["slug"] for topic in head["topics"]}, topics)
+                self.assertEqual(article.published_at, date.replace(microsecond=0))
+                self.assertEqual(article.section.slug, "archive")
+
+    def test_no_template_tag_and_no_script_is_stored_anywhere(self):
+        for version in Version.objects.select_related("article"):
+            texts = [getattr(version, name) for name in STORED] + [version.article.body, json.dumps(version.head)]
+            for text in texts:
+                for mark in ("{{", "{%", "<script"):
+                    self.assertNotIn(mark, text.lower(), version.article.slug)
+
+    def test_a_repeated_slug_gets_its_date(self):
+        slugs = Article.objects.filter(slug__startswith="andrew-hyder-award").values_list("slug", flat=True)
+        self.assertEqual(len(slugs), 3)
+        for slug in slugs:
+            self.assertRegex(slug, r"^andrew-hyder-award(-\d{4}-\d\d-\d\d)?$")
+
+    def test_old_addresses_lead_on_and_links_between_articles_are_new(self):
+        record, article = next(self.pairs())
+        path = record["old_url"].removeprefix("https://18f.gsa.gov")
+        for address in (path, path.rstrip("/")):
+            self.assertRedirects(
+                self.client.get(address), article.get_absolute_url(), status_code=301, fetch_redirect_response=False
+            )
+        linked = Article.objects.filter(body__contains='href="/articles/').count()
+        self.assertGreater(linked, 200)
+
+    def test_a_second_run_changes_nothing(self):
+        def state():
+            rows = [model.objects.count() for model in (Article, Version, ImportedObject, ImportRun)]
+            return rows, list(Article.objects.order_by("pk").values_list("pk", "updated_at"))
+
+        before, out = state(), io.StringIO()
+        call_command("import_site", "jsonl", str(EXPORT), section="archive", stdout=out)
+        self.assertEqual(state(), before)
+        self.assertIn("unchanged 508", out.getvalue())
+
+
+STORED = ("free_html", "free_notes", "paid_html", "plain_all", "plain_free", "headline", "standfirst", "content")

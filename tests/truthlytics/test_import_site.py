@@ -1,0 +1,258 @@
+"""The command: what it writes, what it lists, what it refuses, and that it can be run again."""
+
+import gzip
+import io
+import json
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+
+from articles.access import Level
+from articles.models import Article, Author, OldAddress, Section, Topic, Version
+from tests.factories import make_author, make_draft, make_section, make_topic
+from truthlytics.models import ImportedObject, ImportRun
+
+
+def record(**fields):
+    fields.setdefault("title", "The bridge at Varn")
+    fields.setdefault("body", "It was **closed** in May.")
+    fields.setdefault("authors", ["Ada Orr"])
+    fields.setdefault("section", "Cities")
+    fields.setdefault("published_at", "2014-05-06T10:00:00+02:00")
+    return fields
+
+
+class ImportCase(TestCase):
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def file(self, *records, name="site.jsonl"):
+        path = self.folder / name
+        lines = [each if isinstance(each, bytes) else json.dumps(each).encode() for each in records]
+        data = b"\n".join(lines) + b"\n"
+        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        return path
+
+    def run_import(self, *records, **options):
+        """(exit status, what it printed, the losses it reported)."""
+        path = options.pop("path", None) or self.file(*records)
+        out, report = io.StringIO(), self.folder / "report.jsonl"
+        try:
+            call_command("import_site", "jsonl", str(path), stdout=out, report=report, **options)
+            status = 0
+        except CommandError as error:
+            status = error.returncode
+            out.write(str(error))
+        lines = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
+        return status, out.getvalue(), [json.loads(line) for line in lines]
+
+    def codes(self, losses):
+        return [(loss["code"], loss["line"]) for loss in losses]
+
+
+class WritingTests(ImportCase):
+    def test_a_full_record_is_published_as_it_was(self):
+        status, _, losses = self.run_import(
+            record(
+                id=7, standfirst="Nobody *crossed*.", topics=["Bridges", "bridges", "Ferries"], kind="report",
+                url="https://old.example/2014/05/bridge%20closed/?x=1", aliases=["/b/7"], access="subscribers",
+                authors=["Ada Orr", {"name": "Ben Ito"}], slug="bridge",
+            )
+        )  # fmt: skip
+        self.assertEqual((status, losses), (0, []))
+        article = Article.objects.get()
+        version = article.live
+        self.assertEqual((article.slug, version.headline), ("bridge", "The bridge at Varn"))
+        self.assertEqual((version.standfirst, version.kind), ("Nobody crossed.", "report"))
+        self.assertEqual(version.plain_all, "It was closed in May.")
+        self.assertEqual(version.required_level, Level.SUBSCRIBER)
+        self.assertEqual(article.published_at, datetime(2014, 5, 6, 8, tzinfo=UTC))
+        self.assertEqual([byline["name"] for byline in version.head["bylines"]], ["Ada Orr", "Ben Ito"])
+        self.assertEqual([topic["name"] for topic in version.head["topics"]], ["Bridges", "Ferries"])
+        self.assertEqual(version.head["section"]["slug"], "cities")
+        response = self.client.get("/2014/05/bridge%20closed")
+        self.assertEqual((response.status_code, response["Location"]), (301, "/articles/bridge/"))
+        self.assertEqual(self.client.get("/b/7/")["Location"], "/articles/bridge/")
+
+    def test_names_that_are_here_already_are_used(self):
+        author, topic = make_author(name="Ada Orr"), make_topic(name="Open Source", slug="open-source")
+        section = make_section(name="World", slug="world")
+        self.run_import(record(authors=["ada orr"], topics=["open-source"], section="world"))
+        article = Article.objects.get()
+        self.assertEqual(list(article.authors.all()), [author])
+        self.assertEqual(list(article.topics.all()), [topic])
+        self.assertEqual(article.section, section)
+
+    def test_the_section_option_stands_above_the_records(self):
+        self.run_import(record(section="Cities"), record(title="Two", section=None), section="the-archive")
+        self.assertEqual(Section.objects.get().name, "The archive")
+
+    def test_authors_go_by_the_map(self):
+        path = self.folder / "map.csv"
+        path.write_text("source,name,slug\nada,Ada Orr,ada-orr\nAOrr,Ada Orr,ada-orr\n,The Staff,\n", encoding="utf-8")
+        self.run_import(record(authors=["Ada", "aorr"]), record(title="Two", authors=[]), authors=path)
+        names = Article.objects.order_by("pk").values_list("authors__name", flat=True)
+        self.assertEqual(list(names), ["Ada Orr", "The Staff"])
+        self.assertEqual(Author.objects.get(name="Ada Orr").slug, "ada-orr")
+
+    def test_gzip_is_known_by_its_bytes(self):
+        zipped = self.file(record(), name="site.jsonl.gz").rename(self.folder / "named.jsonl")
+        self.assertEqual(self.run_import(path=zipped)[0], 0)
+        self.assertEqual(Article.objects.count(), 1)
+
+    def test_a_repeated_slug_gets_its_date_and_then_a_number(self):
+        make_draft(slug="note")
+        records = [record(id=each, title="Note", slug="note") for each in range(3)]
+        self.run_import(*records)
+        slugs = ImportedObject.objects.order_by("pk").values_list("article__slug", flat=True)
+        self.assertEqual(list(slugs), ["note-2014-05-06", "note-2014-05-06-2", "note-2014-05-06-3"])
+
+    def test_links_between_records_lead_to_the_new_addresses_whichever_comes_first(self):
+        def body(link):
+            return f"Read [this]({link}) and [that](/about/)."
+
+        one = record(id=1, slug="one", url="https://old.example/a/one/", body=body("{{ site.baseurl }}/b/two"))
+        two = record(id=2, slug="two", url="http://www.old.example/b/two/", body=body("https://old.example/a/one/#end"))
+        self.run_import(one, two)
+        first, second = Article.objects.order_by("pk")
+        self.assertIn('href="/articles/two/"', first.body)
+        self.assertIn('href="https://old.example/about/"', first.body)
+        self.assertIn('href="/articles/one/#end"', second.body)
+
+
+class ListingTests(ImportCase):
+    def test_a_bad_line_is_named_and_the_rest_goes_on(self):
+        bad = [
+            b"{not json", b"[1, 2]", b"\xff\xfe{}", b'{"title": "a\x00b"}', {"title": ["x"], "body": "y"},
+            {"title": "x"}, {"body": "y"}, {"title": "x", "body": 5}, {"title": "x", "body": "y", "authors": {"a": 1}},
+            {"title": "x", "body": "y", "body_format": "rtf"}, b"[" * 100_000,
+            b'{"title": "' + b"x" * 9_000_000 + b'"}',
+        ]  # fmt: skip
+        status, out, losses = self.run_import(*bad, record())
+        self.assertEqual(status, 2)
+        self.assertEqual(self.codes(losses), [("line", number) for number in range(1, len(bad) + 1)])
+        self.assertIn("line 2: It is not a JSON object.", out)
+        self.assertEqual(Article.objects.count(), 1)
+
+    def test_a_broken_gzip_keeps_what_came_before(self):
+        path = self.file(*[record(id=n, body="Word " * n) for n in range(1, 400)], name="site.jsonl.gz")
+        path.write_bytes(path.read_bytes()[:-30])
+        status, _, losses = self.run_import(path=path)
+        self.assertEqual((status, losses[-1]["code"]), (2, "line"))
+        self.assertGreater(Article.objects.count(), 0)
+
+    def test_what_cannot_be_public_stays_a_draft_and_is_listed(self):
+        cases = {"published_at": None, "access": "friends", "authors": []}
+        bad_date = record(id="date", published_at="last week")
+        status, _, losses = self.run_import(bad_date, *[record(id=name, **{name: cases[name]}) for name in cases])
+        self.assertEqual(status, 2)
+        self.assertEqual(Version.objects.count(), 0)
+        self.assertEqual(Article.objects.count(), 4)
+        self.assertEqual(len([loss for loss in losses if loss["code"] == "draft"]), 4)
+        self.assertEqual(ImportedObject.objects.get(source_id="access").article.required_level, Level.SUPPORTER)
+
+    def test_an_id_that_comes_twice_is_taken_once(self):
+        for _ in range(2):
+            _, _, losses = self.run_import(record(id=1), record(id=1, title="Other"))
+            self.assertEqual(self.codes(losses), [("repeated", 2)])
+        self.assertEqual(Version.objects.count(), 1)
+
+    def test_long_texts_are_shortened_and_control_characters_left_out(self):
+        _, _, losses = self.run_import(record(title="Long " * 80, standfirst="a\x00b", slug="s"))
+        self.assertEqual({loss["code"] for loss in losses}, {"shortened", "characters"})
+        version = Version.objects.get()
+        self.assertTrue(version.headline.endswith("Long…"))
+        self.assertEqual(version.standfirst, "ab")
+
+    def test_an_old_address_that_leads_elsewhere_stays_there(self):
+        other = make_draft()
+        OldAddress.objects.create(path="/x", article=other)
+        _, _, losses = self.run_import(record(path="/x/"))
+        self.assertEqual(self.codes(losses), [("address", 1)])
+        self.assertEqual(OldAddress.objects.get().article, other)
+
+
+class AgainTests(ImportCase):
+    def state(self):
+        models = (Article, Version, Author, Topic, Section, OldAddress, ImportedObject, ImportRun)
+        return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+
+    def test_a_second_run_writes_nothing(self):
+        path = self.file(record(id=1, topics=["A"], path="/a"), record(id=2, published_at=None))
+        self.run_import(path=path)
+        before = self.state()
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            status, _, _ = self.run_import(path=path)
+        self.assertEqual((status, self.state()), (0, before))
+        self.assertFalse([q for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))])
+
+    def test_a_dry_run_writes_nothing_and_reports_the_same(self):
+        path = self.file(record(id=1, topics=["A", "a"], body="![x](y.png) and {% toc %}"), record(id=2), b"no")
+        before = self.state()
+        with CaptureQueriesContext(connection) as queries:
+            dry = self.run_import(path=path, dry_run=True)
+        self.assertFalse([q for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))])
+        self.assertEqual(self.state(), before)
+        real = self.run_import(path=path)
+        self.assertEqual((dry[0], dry[1].removeprefix("Would be "), dry[2]), real)
+
+    def test_a_changed_record_becomes_a_new_version_with_a_note(self):
+        self.run_import(record(id=1, source="old.example"))
+        self.run_import(record(id=1, source="old.example", body="It was opened again.", authors=["Ben Ito"]))
+        article = Article.objects.get()
+        self.assertEqual(article.live.number, 2)
+        self.assertEqual(article.live.note, "Updated from old.example")
+        self.assertEqual(article.live.plain_all, "It was opened again.")
+        self.assertEqual(article.published_at, datetime(2014, 5, 6, 8, tzinfo=UTC))
+        self.assertEqual([byline["name"] for byline in article.live.head["bylines"]], ["Ben Ito"])
+
+    def test_a_change_that_readers_would_not_see_makes_no_version(self):
+        self.run_import(record(id=1))
+        self.run_import(record(id=1, words=5))
+        self.assertEqual(Version.objects.count(), 1)
+
+    def test_what_was_edited_here_is_kept_and_listed(self):
+        self.run_import(record(id=1))
+        Article.objects.update(headline="Ours")
+        status, _, losses = self.run_import(record(id=1, title="Theirs"))
+        self.assertEqual((status, self.codes(losses)), (2, [("edited", 1)]))
+        self.assertEqual(Article.objects.get().headline, "Ours")
+
+    def test_a_draft_is_published_once_its_date_is_there(self):
+        self.run_import(record(id=1, published_at=""))
+        self.run_import(record(id=1))
+        article = Article.objects.get()
+        self.assertEqual((article.live.number, article.live.note), (1, ""))
+        self.assertEqual(article.published_at, datetime(2014, 5, 6, 8, tzinfo=UTC))
+
+    def test_a_run_that_broke_off_is_simply_run_again(self):
+        records = [record(id=n, title=f"Number {n}", slug="same") for n in range(60)]
+        self.run_import(*records[:30])
+        self.run_import(*records)
+        self.assertEqual(ImportedObject.objects.count(), 60)
+        self.assertEqual(Version.objects.count(), 60)
+
+
+class RefusalTests(ImportCase):
+    def refused(self, *records, **options):
+        status, out, _ = self.run_import(*records, **options)
+        self.assertEqual(status, 1)
+        self.assertEqual(Article.objects.count(), 0)
+        return out
+
+    def test_each_refusal_is_a_sentence_and_writes_nothing(self):
+        bad_map = self.folder / "bad.csv"
+        bad_map.write_text("only one cell\n", encoding="utf-8")
+        self.assertIn("--section", self.refused(record(section="")))
+        self.assertIn("cannot be read", self.refused(path=self.folder / "none.jsonl"))
+        self.assertIn("cannot be read", self.refused(path=self.folder))
+        self.assertIn("must be a slug", self.refused(record(), section="No Slug"))
+        self.assertIn("Line 1 of bad.csv", self.refused(record(), authors=bad_map))
+        self.assertIn("cannot be read", self.refused(record(), authors=self.folder / "none.csv"))
