@@ -171,9 +171,16 @@ class BylineFormSet(forms.BaseInlineFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["author"].widget.choices = self.authors
+        if index is not None and index < self.initial_form_count():
+            form.initial["position"] = index + 1
 
     def _should_delete_form(self, form: Any) -> Any:
         return form.instance.pk is not None and form.emptied
+
+    def in_order(self) -> list[Byline]:
+        """The rows that stay, by their numbers; of equal ones the upper first."""
+        rows = [form for form in self.forms if form.instance.pk and not self._should_delete_form(form)]
+        return [row.instance for row in sorted(rows, key=lambda row: row.cleaned_data.get("position") or 0)]
 
     def get_unique_error_message(self, unique_check: Any) -> str:
         return "An author stands in the byline twice."
@@ -234,10 +241,10 @@ class ImageForm(forms.ModelForm):
         fields = ["file", "title", "alt", "caption", "credit"]
         widgets = {
             "file": forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
-            "title": Line,
-            "alt": OneLine(attrs={"rows": 2}),
-            "caption": OneLine(attrs={"rows": 2}),
-            "credit": Line,
+            "title": Line(attrs={"class": "vTextField"}),
+            "alt": OneLine(attrs={"rows": 2, "class": "vLargeTextField"}),
+            "caption": OneLine(attrs={"rows": 2, "class": "vLargeTextField"}),
+            "credit": Line(attrs={"class": "vTextField"}),
         }
 
     def clean_file(self) -> Any:

@@ -145,9 +145,9 @@ class ArticleAdmin(Room):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        for place, byline in enumerate(form.instance.bylines.order_by("position", "pk"), start=1):
-            if byline.position != place:
-                Byline.objects.filter(pk=byline.pk).update(position=place)
+        for formset in formsets:
+            for place, byline in enumerate(formset.in_order(), start=1):
+                Byline.objects.filter(pk=byline.pk).exclude(position=place).update(position=place)
 
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
         return self._after_save(request, obj)

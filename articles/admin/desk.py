@@ -10,6 +10,7 @@ from articles.images import picture_of
 from articles.models import Article, Image
 from articles.prose import clean, parse
 from articles.record import canonical, digest_of
+from articles.rendering import plain
 from articles.services.publishing import content_of, missing
 
 from .base import badge
@@ -85,4 +86,4 @@ def pictures_of(form: Any) -> Iterable[dict[str, Any]]:
 
 
 def words_of(article: Article) -> int:
-    return len(parse(clean(article.body)).text_content().split()) if article.body else 0
+    return len(plain(clean(article.body)).split())

@@ -35,13 +35,14 @@ for (const area of $$("[data-grow]")) {
 field("headline").addEventListener("input", () => { $("[data-echo]").textContent = field("headline").value || "New article" })
 
 // --- how long, and how much of it is free -----------------------------------------------------------
-const words = (element) => element.textContent.split(/\s+/).filter(Boolean).length
+const LINES = "p, h2, h3, h4, pre, figcaption"
+const words = (block) => (block.matches(LINES) ? [block] : [...block.querySelectorAll(LINES)]).reduce((sum, line) => sum + line.textContent.split(/\s+/).filter(Boolean).length, 0)
 function count(box) {
-  const total = words(box)
+  const blocks = [...box.children]
+  const total = blocks.reduce((sum, block) => sum + words(block), 0)
   $("[data-count]").hidden = false
   $("[data-count]").textContent = `${total.toLocaleString("en-GB")} ${total === 1 ? "word" : "words"} · ${Math.max(1, Math.round(total / 230))} min`
   const hint = $("[data-free]")
-  const blocks = [...box.children]
   const gate = blocks.findIndex((block) => block.classList.contains("gate-mark"))
   const free = blocks.slice(0, gate).reduce((sum, block) => sum + words(block), 0)
   hint.hidden = false
