@@ -53,7 +53,12 @@ class PlanAdmin(admin.ModelAdmin):
 @admin.register(Price)
 class PriceAdmin(admin.ModelAdmin):
     list_display = ("plan", "money", "interval", "count", "archived_at")
-    list_filter = ("currency", "interval", ("archived_at", admin.EmptyFieldListFilter), "plan")
+    list_filter = (
+        ("currency", admin.AllValuesFieldListFilter),
+        "interval",
+        ("archived_at", admin.EmptyFieldListFilter),
+        "plan",
+    )
     list_select_related = ("plan",)
     search_fields = ("plan__name", "plan__slug")
     actions = ("archive",)

@@ -25,7 +25,7 @@ class PaymentInline(ReadOnly, admin.TabularInline):
 @admin.register(Order)
 class OrderAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("number", "user_email", "total", "status", "provider", "placed_at", "paid_at")
-    list_filter = ("status", "provider", "currency", "placed_at")
+    list_filter = ("status", "provider", ("currency", admin.AllValuesFieldListFilter), "placed_at")
     list_select_related = ("user",)
     search_fields = ("number", "user__email", "checkout_ref")
     date_hierarchy = "placed_at"
