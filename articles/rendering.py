@@ -110,6 +110,8 @@ class _Renderer:
             block.set("id", self.anchor(block.text_content()))
         for mark in list(block.iter("sup")):
             self.footnote(mark)
+        for code in block.iter("pre"):
+            code.set("tabindex", "0")  # it scrolls in itself, also for those who use the keyboard
         for link in block.iter("a"):
             if link.get("href", "").startswith(("http:", "https:")):
                 link.set("rel", "noopener")

@@ -114,6 +114,9 @@ class RenderTests(SimpleTestCase):
         self.assertIn('role="region"', html)
         self.assertEqual(plain(html), "A B\n1 2")
 
+    def test_code_that_scrolls_can_be_reached_by_keyboard(self):
+        self.assertIn('<pre tabindex="0"><code>a</code></pre>', rendered("<pre><code>a</code></pre>").free_html)
+
     def test_a_figure_takes_its_words_from_the_version_and_its_files_from_the_library(self):
         body = f'<figure data-image="{UUID}"><figcaption></figcaption></figure>'
         words = {UUID: {"alt": 'A "field"', "caption": "Under the picture", "credit": "Photo: N"}}
