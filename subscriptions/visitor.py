@@ -3,6 +3,7 @@
 import re
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from subscriptions.models import Cart, CartLine, User
 from subscriptions.models.cart import LIFETIME
@@ -16,6 +17,12 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 def cart_token(request: HttpRequest) -> str:
     token = request.COOKIES.get(CART_COOKIE, "")
     return token if _TOKEN.fullmatch(token) else ""
+
+
+def way_back(request: HttpRequest, typed: str) -> str:
+    """`typed` if it is a path of this site that somebody can go back to, else ""."""
+    safe = url_has_allowed_host_and_scheme(typed, allowed_hosts=None, require_https=request.is_secure())
+    return typed if safe and typed.startswith("/") and len(typed) <= 300 and typed.isprintable() else ""
 
 
 def known_user(request: HttpRequest) -> User | None:

@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('token', models.CharField(default=subscriptions.models.cart.new_token, editable=False, max_length=32, unique=True)),
                 ('status', models.CharField(choices=[('open', 'Open'), ('merged', 'Merged'), ('done', 'Done')], default='open', max_length=6)),
+                ('back_to', models.CharField(blank=True, max_length=300)),
                 ('updated_at', models.DateTimeField(auto_now=True, db_index=True)),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='carts', to=settings.AUTH_USER_MODEL)),
             ],

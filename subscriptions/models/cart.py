@@ -29,6 +29,8 @@ class Cart(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="carts"
     )
     status = models.CharField(max_length=6, choices=Status, default=Status.OPEN)
+    # The page that its reader came from, to go on there when it is paid.
+    back_to = models.CharField(max_length=300, blank=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
     class Meta:

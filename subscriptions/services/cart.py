@@ -22,17 +22,18 @@ def open_lines(*, token: str, user: User | None) -> QuerySet[CartLine]:
 
 
 @transaction.atomic
-def add(*, price: Price, token: str, user: User | None) -> Cart:
+def add(*, price: Price, token: str, user: User | None, back_to: str = "") -> Cart:
     """Put `price` into the open cart, made now if there is none; it takes the place of another plan there.
 
-    The amount is kept as the reader saw it. Adding the same plan again leaves one line.
+    The amount is kept as the reader saw it, and the page they came from. Adding the same plan again leaves one line.
     """
     if user is not None:
         cart, _ = Cart.objects.get_or_create(user=user, status=Cart.Status.OPEN)
     else:
         cart = _visitors_cart(token) or Cart.objects.create()
     CartLine.objects.update_or_create(cart=cart, defaults={"price": price, "quoted_minor": price.minor})
-    cart.save(update_fields=["updated_at"])
+    cart.back_to = back_to or cart.back_to
+    cart.save(update_fields=["back_to", "updated_at"])
     return cart
 
 

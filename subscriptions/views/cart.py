@@ -11,7 +11,7 @@ from subscriptions.models import Price
 from subscriptions.providers import offered_providers
 from subscriptions.services import cart as carts
 from subscriptions.services.checkout import confirmation_of, consent_text
-from subscriptions.visitor import cart_lines, cart_token, known_user, remember_cart
+from subscriptions.visitor import cart_lines, cart_token, known_user, remember_cart, way_back
 from truthlytics.web.limits import allow
 
 MAX_ID = 2**63 - 1
@@ -54,7 +54,8 @@ def lines(request: HttpRequest) -> HttpResponse:
     if not allow(request, "cart", per_account=60, per_address=300, seconds=3600):
         sentence = "That was a lot of choosing. Please wait an hour; your cart is as it was."
         return show_cart(request, refusal=sentence, status=429)
-    cart = carts.add(price=price, token=cart_token(request), user=known_user(request))
+    back = way_back(request, request.POST.get("next", ""))
+    cart = carts.add(price=price, token=cart_token(request), user=known_user(request), back_to=back)
     response = redirect("subscriptions:cart")
     remember_cart(request, response, cart)
     return response

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from subscriptions.models import Price
+from subscriptions.visitor import way_back
 
 
 @require_safe
@@ -24,6 +25,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         "offers": offers,
         "currency": currency,
         "currencies": currencies,
+        "back": way_back(request, request.GET.get("next", "")),
         "unknown": wanted and wanted not in currencies,
     }
     return render(request, "subscriptions/plans.html", context)

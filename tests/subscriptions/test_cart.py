@@ -130,6 +130,23 @@ class CartTests(Steps, TestCase):
         self.client.get(Order.objects.get().get_absolute_url())
         self.assertEqual(self.client.cookies["cart"].value, "n" * 22)
 
+    def test_who_came_from_a_piece_goes_on_there_when_it_is_paid(self):
+        price = make_price()
+        page = self.client.get("/subscribe/?next=/articles/a/")
+        self.assertContains(page, '<input type="hidden" name="next" value="/articles/a/">')
+        self.client.post(reverse("subscriptions:cart_lines"), {"price": price.pk, "next": "/articles/a/"})
+        self.log_in(make_user())
+        self.order()
+        self.assertContains(self.demo("pay"), '<a class="button" href="/articles/a/">Go on reading</a>')
+
+    def test_the_way_back_never_leads_away(self):
+        price = make_price()
+        for odd in ["https://evil.example/", "//evil.example", "/\\evil.example", "x", "/\x00", "/" + "x" * 300, "/\n"]:
+            with self.subTest(repr(odd)):
+                self.assertNotContains(self.client.get("/subscribe/", {"next": odd}), 'name="next"')
+                self.client.post(reverse("subscriptions:cart_lines"), {"price": price.pk, "next": odd})
+                self.assertEqual(Cart.objects.get().back_to, "")
+
     def test_get_and_put_are_not_ways_to_add(self):
         self.choose(make_price())
         for name in ["cart_lines", "cart_removal"]:
