@@ -110,6 +110,7 @@ class MarkUpTests(BodyCase):
         )
 
     def test_a_deep_body_keeps_its_words_and_a_senseless_one_is_listed(self):
+        self.assertEqual(converted("<p>a &nbsp; b</p>", "html")[1], [])
         for depth, words, losses in [(1000, "deep", []), (5000, "", [("words", "1 words")])]:
             with self.subTest(depth):
                 html, found = converted("<div>" * depth + "deep" + "</div>" * depth, "html")

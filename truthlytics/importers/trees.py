@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from urllib.parse import urlsplit
 
 import nh3
@@ -55,7 +56,8 @@ def tidy_tree(html: str, lost: Lost) -> HtmlElement:
     tidy = _reader.clean(html)
     root = parse(tidy)
     # The parser gives up on what is nested some two thousand deep: nobody must find that out by reading.
-    if (missing := len(nh3.clean(tidy, tags=set()).split()) - len(root.text_content().split())) > 0:
+    words = unescape(nh3.clean(tidy, tags=set())).split()
+    if (missing := len(words) - len(root.text_content().split())) > 0:
         lost("words", f"{missing} words")
     return root
 
