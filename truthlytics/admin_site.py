@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
-from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import BadRequest
@@ -17,6 +16,8 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csp import csp_override
 
 from articles.models import Article
+from comments.models import Comment
+from comments.models.comments import moderates
 
 # The public policy plus nonces (Django's own admin pages carry them) and the editor's one style by its hash.
 ADMIN_CSP: dict[str, Any] = settings.SECURE_CSP | {
@@ -97,9 +98,7 @@ def desk_of(request: HttpRequest) -> dict[str, Any]:
         desk["scheduled"] = mine.filter(upcoming_at__gt=desk["now"]).order_by("upcoming_at")[:ON_THE_DESK]
         desk["fresh"] = mine.published(desk["now"]).order_by("-published_at", "-pk")[:ON_THE_DESK]
         desk["may_write"] = request.user.has_perm("articles.add_article")
-    if request.user.has_perm("comments.view_comment") and apps.is_installed("comments"):
-        comments = apps.get_model("comments.Comment")
-        waiting = getattr(comments.objects, "waiting", None)
+    if moderates(request.user):
         desk["conversation"] = True
-        desk["comments_waiting"] = waiting().count() if waiting else None
+        desk["comments_waiting"] = Comment.objects.filter(status=Comment.Status.WAITING).count()
     return desk

@@ -8,9 +8,11 @@ from articles.models import Article, Image, OldAddress, Section, Version
 from tests.factories import (
     make_article,
     make_author,
+    make_comment,
     make_draft,
     make_editor,
     make_image,
+    make_member,
     make_section,
     make_topic,
     picture_file,
@@ -188,6 +190,15 @@ class DeskTests(RoomTestCase):
         self.assertContains(response, draft.headline)
         self.assertContains(response, "Just out")
         self.assertNotContains(response, "Working title")
+
+    def test_the_desk_counts_the_comments_that_wait_for_those_who_decide(self):
+        comment = make_comment(status="waiting")
+        self.assertContains(self.client.get(reverse("admin:index")), "1 comment waits")
+        self.client.force_login(make_member("Moderator"))
+        self.assertContains(self.client.get(reverse("admin:index")), "1 comment waits")
+        self.client.force_login(make_member("Editor"))
+        self.assertNotContains(self.client.get(reverse("admin:index")), "From readers")
+        self.assertEqual(comment.status, "waiting")
 
     def test_pages_are_never_kept(self):
         self.assertIn("no-store", self.client.get(reverse("admin:index")).headers["Cache-Control"])
