@@ -1,0 +1,15 @@
+from unittest import mock
+
+from django.test import SimpleTestCase
+
+from truthlytics import wiring
+
+
+class WiringTests(SimpleTestCase):
+    def test_every_tier_opens_what_an_article_can_ask_for(self):
+        self.assertEqual(wiring.tiers_stand_for_levels(), [])
+
+    def test_a_tier_that_no_article_knows_is_told(self):
+        with mock.patch.object(wiring, "TierLevel", mock.Mock(values=[10, 15])):
+            (error,) = wiring.tiers_stand_for_levels()
+        self.assertIn("15", error.msg)
