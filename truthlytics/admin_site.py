@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.csp import CSP
@@ -18,6 +19,7 @@ from django.views.decorators.csp import csp_override
 from articles.models import Article
 from comments.models import Comment
 from comments.models.comments import moderates
+from truthlytics.web.kept import DROP, keep, kept_fields, let_go
 
 # The public policy plus nonces (Django's own admin pages carry them) and the editor's one style by its hash.
 ADMIN_CSP: dict[str, Any] = settings.SECURE_CSP | {
@@ -54,6 +56,17 @@ class NewsdeskSite(admin.AdminSite):
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
                 raise BadRequest("No address of the newsroom holds a null character.")
+            if request.method == "POST":
+                if not request.user.is_authenticated:
+                    # The log-in ended while somebody wrote: it comes back once they are.
+                    keep(request)
+                else:
+                    let_go(request)
+                    if DROP in request.POST:
+                        return redirect(request.path)
+            elif self.has_permission(request) and (fields := kept_fields(request)):
+                context = self.each_context(request) | {"title": "Your text is kept", "fields": fields, "drop": DROP}
+                return TemplateResponse(request, "admin/kept.html", context)
             return guarded(request, *args, **kwargs)
 
         return csp_override(ADMIN_CSP)(inner)
