@@ -94,6 +94,13 @@ MIDDLEWARE = [
     "articles.middleware.OldAddressMiddleware",
 ]
 
+# Whole pages for strangers, kept outside of Django (truthlytics/pagecache); the machine's workers share the file.
+PAGE_CACHE = not (DEBUG or TESTING)
+PAGE_CACHE_FILE = VAR_DIR / "page-generations"
+PAGE_CACHE_BYTES = 64 * 1024 * 1024
+if PAGE_CACHE:
+    MIDDLEWARE.insert(0, "truthlytics.pagecache.middleware.PageCacheMiddleware")
+
 ROOT_URLCONF = "truthlytics.urls"
 WSGI_APPLICATION = "truthlytics.wsgi.application"
 TEMPLATES = [

@@ -3,9 +3,21 @@
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
+from django.dispatch import receiver
 
 from articles.access import Level
+from articles.models import Article
+from articles.signals import version_published
 from subscriptions.models.catalog import TierLevel
+from truthlytics.pagecache import changes
+
+changes.follow()
+
+
+@receiver(version_published)
+def purge_published(article: Article, **kwargs: Any) -> None:
+    """Sent after the commit, also for what is withdrawn or put back by an UPDATE that no row's signal tells of."""
+    changes.changed(*changes.of_article(article.pk))
 
 
 @register()

@@ -27,7 +27,7 @@ class Paid:
     notes: str = ""
 
 
-@public_page(tags=["sections"])
+@public_page(tags=["sections", "plans", "people"])
 @require_safe
 def article(request: ReaderRequest, slug: str) -> HttpResponse:
     now = timezone.now()

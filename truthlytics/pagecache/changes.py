@@ -1,0 +1,67 @@
+"""Purging: whatever changes what a stranger sees says so here, once it is committed."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models.signals import post_delete, post_save
+
+from articles.models import Article, Author, OldAddress, Section, Topic, Version
+from comments.models import Comment, Conversation
+from subscriptions.models import Plan, Price, Tier, User
+
+from .generations import Generations
+
+# What a reader's row holds that no page shows.
+UNSEEN = {"last_login", "password", "verified_at"}
+
+
+@cache
+def site_generations() -> Generations:
+    """The one file of this machine."""
+    return Generations(settings.PAGE_CACHE_FILE)
+
+
+def changed(*tags: str) -> None:
+    """Pages with one of `tags` are made anew, in every worker, once this transaction is committed."""
+    transaction.on_commit(partial(site_generations().bump, tags))
+
+
+def of_article(article_id: int) -> tuple[str, ...]:
+    return (f"article:{article_id}", "listing", "clock")
+
+
+TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
+    Article: lambda article: of_article(article.pk),
+    Version: lambda version: of_article(version.article_id),
+    OldAddress: lambda old: of_article(old.article_id),
+    Section: lambda section: ("sections", "listing"),
+    Topic: lambda topic: ("listing",),
+    Author: lambda author: ("listing",),
+    Comment: lambda comment: (f"article:{comment.article_id}", "comments"),
+    Conversation: lambda conversation: (f"article:{conversation.article_id}", "comments", "clock"),
+    Tier: lambda tier: ("plans",),
+    Plan: lambda plan: ("plans",),
+    Price: lambda price: ("plans",),
+    User: lambda user: ("people",),
+}
+
+
+def follow() -> None:
+    """Follow every kind of row of which a page for strangers is made."""
+    for model in TAGS:
+        post_save.connect(_saved, sender=model, dispatch_uid=f"page {model.__name__}")
+        post_delete.connect(_deleted, sender=model, dispatch_uid=f"no page {model.__name__}")
+
+
+def _saved(sender: type[models.Model], instance: Any, created: bool, update_fields: Any, **kwargs: Any) -> None:
+    # A new reader stands on no page yet, and somebody logs in all the time.
+    if sender is User and (created or (update_fields and set(update_fields) <= UNSEEN)):
+        return
+    changed(*TAGS[sender](instance))
+
+
+def _deleted(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+    changed(*TAGS[sender](instance))

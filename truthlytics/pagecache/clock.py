@@ -1,0 +1,43 @@
+"""When any page will next change by the clock alone."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Min, Q
+from django.utils import timezone
+
+from articles.models import Article
+from comments.models import Conversation
+
+from . import generations
+from .changes import site_generations
+
+CLOCK = "clock"
+_known: tuple[tuple[generations.Mark, ...], datetime] | None = None
+
+
+def next_change(now: datetime) -> datetime:
+    """The next moment after `now` at which something is published, changed, withdrawn or closed, or the day ends.
+
+    Asked of the database once, and again when a plan has changed or that moment has come.
+    """
+    global _known
+    known = _known
+    changed = site_generations()
+    if known is None or known[1] <= now or not changed.hold(known[0]):
+        snapshot = changed.snapshot()
+        known = changed.marks([CLOCK], snapshot), _ask(now)
+        _known = known
+    return known[1]
+
+
+def _ask(now: datetime) -> datetime:
+    planned = Article.objects.aggregate(
+        change=Min("upcoming_at", filter=Q(upcoming_at__gt=now)),
+        first=Min("published_at", filter=Q(published_at__gt=now)),
+        end=Min("withdrawn_at", filter=Q(withdrawn_at__gt=now)),
+    )
+    closing = Conversation.objects.filter(closes_at__gt=now).aggregate(closing=Min("closes_at"))
+    # The front page says which day it is.
+    tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    moments = [moment for moment in {**planned, **closing}.values() if moment is not None]
+    return min(tomorrow, *moments) if moments else tomorrow

@@ -1,0 +1,32 @@
+"""Tells the cache outside what a page depends on, and until when it can be true."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from truthlytics.web.pages import PUBLIC
+
+from .clock import next_change
+
+TAGS = "Surrogate-Key"
+EXPIRES = "X-Page-Expires"
+# However sure we are: a bump that was lost with a crash is mended by then.
+LONGEST = timedelta(minutes=10)
+
+
+class PageCacheMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        now = timezone.now()
+        response = self.get_response(request)
+        tags = getattr(response, "cache_tags", None)
+        whole = response.status_code in {HTTPStatus.OK, HTTPStatus.MOVED_PERMANENTLY} and not response.streaming
+        if whole and tags is not None and response.headers.get("Cache-Control") == PUBLIC:
+            response.headers[TAGS] = " ".join(sorted(tags))
+            response.headers[EXPIRES] = str(min(next_change(now), now + LONGEST).timestamp())
+        return response
