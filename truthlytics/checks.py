@@ -1,0 +1,23 @@
+"""What `check --deploy` asks of a site that readers can reach, in the names of `.env`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+
+@register(Tags.security, deploy=True)
+def letters_leave(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Without a mail server nobody gets the code that they sign up with."""
+    if settings.MAILERS["default"]["BACKEND"].endswith("console.EmailBackend"):
+        return [Error("No letter leaves this site.", hint="Set SMTP_URL.", id="truthlytics.E001")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def https_is_seen(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """`serve` speaks http: where nobody passes on that the reader used https, redirects never end."""
+    if settings.SECURE_SSL_REDIRECT and not settings.SECURE_PROXY_SSL_HEADER:
+        hint = "Let your TLS proxy set X-Forwarded-Proto and X-Forwarded-For, and set TRUSTED_PROXY_COUNT=1."
+        return [Warning("SITE_URL is https, but no proxy is trusted to say so.", hint=hint, id="truthlytics.W001")]
+    return []

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -50,9 +51,35 @@ def env_int(name: str, default: int) -> int:
     return int(value)
 
 
+def env_choice(name: str, default: str, choices: Sequence[str]) -> str:
+    value = env(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}: choose one of {', '.join(choices)}.")
+    return value
+
+
+def env_time_zone(name: str, default: str) -> str:
+    value = env(name, default)
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write a zone such as Europe/Berlin.") from error
+    return value
+
+
+def address(name: str, url: str) -> SplitResult:
+    """The parts of `url`. Raises ImproperlyConfigured, which names the setting, where it is no address at all."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not an address that can be read ({error}).") from error
+    return parts
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's database settings for `sqlite:///path` (relative to the project) or `postgres://…`."""
-    parts = urlsplit(url)
+    parts = address("DATABASE_URL", url)
     if parts.scheme == "sqlite":
         return _sqlite(unquote(parts.path.removeprefix("/")))
     if parts.scheme in {"postgres", "postgresql"}:
@@ -94,7 +121,7 @@ def _postgres(parts: SplitResult) -> dict[str, Any]:
 
 def cache(url: str) -> dict[str, Any]:
     """Django's cache settings for `db://` (a table that `migrate` makes) or `memory://` (one worker only)."""
-    match urlsplit(url).scheme:
+    match address("CACHE_URL", url).scheme:
         case "db":
             return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "truthlytics_cache"}
         case "memory":
@@ -104,7 +131,7 @@ def cache(url: str) -> dict[str, Any]:
 
 def smtp(url: str) -> dict[str, Any]:
     """A mailer's settings for `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465` (TLS)."""
-    parts = urlsplit(url)
+    parts = address("SMTP_URL", url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ImproperlyConfigured("SMTP_URL must look like smtp://user:password@mail.example.org:587.")
     tls = parts.scheme == "smtps"

@@ -3,7 +3,6 @@
 import logging
 import os
 import sys
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
@@ -13,12 +12,15 @@ from articles.prose import EXTENSION_RULES
 from truthlytics.env import (
     BASE_DIR,
     VAR_DIR,
+    address,
     cache,
     database,
     demo_secret_key,
     env,
     env_bool,
+    env_choice,
     env_int,
+    env_time_zone,
     read_dotenv,
     smtp,
 )
@@ -40,7 +42,7 @@ if not SECRET_KEY:
     )
 
 SITE_URL = env("SITE_URL", "http://localhost:8000").rstrip("/")
-_site = urlsplit(SITE_URL)
+_site = address("SITE_URL", SITE_URL)
 if _site.scheme not in {"http", "https"} or not _site.hostname:
     raise ImproperlyConfigured("SITE_URL must look like https://news.example.org.")
 HTTPS = _site.scheme == "https"
@@ -187,6 +189,9 @@ elif DEMO:
 else:
     MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 
+# Said by truthlytics.E001 in the words of .env.
+SILENCED_SYSTEM_CHECKS = ["mail.E001"]
+
 # --- files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -248,17 +253,18 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 # --- language, time, the editor -------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = env("TIME_ZONE", "UTC")
+TIME_ZONE = env_time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
 DJANGO_PROSE_EDITOR_EXTENSIONS = [{"js": [static_lazy("newsroom/js/prose-news.js")], "extensions": EXTENSION_RULES}]
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": env_choice("LOG_LEVEL", "INFO", LOG_LEVELS)},
 }
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

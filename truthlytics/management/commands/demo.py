@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -48,7 +50,9 @@ class Command(BaseCommand):
             self.stdout.write("Loading the publication …")
             load()
             self.stdout.write("Making the pictures’ sizes …")
-            call_command("db_worker", batch=True, verbosity=0, queue_name="*", interval=0.1)
+            # The letters of the past can be read in the browser; here only those of the visitor appear.
+            with redirect_stdout(StringIO()):
+                call_command("db_worker", batch=True, verbosity=0, queue_name="*", interval=0.1)
         elif not is_demo_site():
             raise CommandError("This database holds a site that is not the demo. Set DATABASE_URL to another one.")
         self.stdout.write("Collecting the static files …")
@@ -101,6 +105,9 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.stdout.write("\nThe demo ends. What you did is kept in var/.")
         finally:
+            # Ctrl-C may come twice: from the terminal, and passed on by what started us.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
             for child in children:
                 child.terminate()
             for child in children:
@@ -118,5 +125,7 @@ def refuse_taken(port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+        except PermissionError as error:
+            raise CommandError(f"Port {port} is kept for the administrator: try `./run demo --port 8000`.") from error
         except OSError as error:
-            raise CommandError(f"Port {port} is taken: try `./run demo --port {port + 1}`.") from error
+            raise CommandError(f"Port {port} is taken: try `./run demo --port {port % 65535 + 1}`.") from error

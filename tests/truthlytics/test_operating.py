@@ -1,0 +1,74 @@
+"""What an operator meets: settings that are wrong, a database that is not ready, a port that is taken."""
+
+import os
+import socket
+import subprocess
+import sys
+from unittest import mock
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import CommandError
+from django.db import OperationalError
+from django.test import SimpleTestCase, override_settings
+
+from manage import what_to_do
+from truthlytics.checks import https_is_seen, letters_leave
+from truthlytics.env import BASE_DIR, address, cache, database, env_choice, env_time_zone, smtp
+from truthlytics.management.commands.demo import refuse_taken
+
+
+class SettingsTests(SimpleTestCase):
+    def test_a_command_without_a_key_ends_in_one_sentence(self) -> None:
+        environment = {"PATH": os.environ["PATH"], "SECRET_KEY": "", "DEBUG": "0", "TRUTHLYTICS_DEMO": "0"}
+        done = subprocess.run(
+            [sys.executable, "manage.py", "check"], cwd=BASE_DIR, env=environment, capture_output=True, text=True
+        )
+        self.assertEqual(done.returncode, 1)
+        self.assertNotIn("Traceback", done.stderr)
+        self.assertTrue(done.stderr.startswith("Set SECRET_KEY"), done.stderr)
+
+    def test_every_wrong_value_is_named(self) -> None:
+        wrong = {
+            "DATABASE_URL": lambda: database("postgres://u:p@host:abc/x"),
+            "SMTP_URL": lambda: smtp("smtp://a:b@host:xx"),
+            "CACHE_URL": lambda: cache("redis://x"),
+            "SITE_URL": lambda: address("SITE_URL", "http://[x"),
+        }
+        for name, read in wrong.items():
+            with self.subTest(name), self.assertRaisesMessage(ImproperlyConfigured, name):
+                read()
+        with mock.patch.dict(os.environ, {"TIME_ZONE": "Mars/Phobos", "LOG_LEVEL": "quiet"}):
+            with self.assertRaisesMessage(ImproperlyConfigured, "TIME_ZONE is 'Mars/Phobos'"):
+                env_time_zone("TIME_ZONE", "UTC")
+            with self.assertRaisesMessage(ImproperlyConfigured, "LOG_LEVEL is 'quiet'"):
+                env_choice("LOG_LEVEL", "INFO", ["INFO"])
+
+    def test_a_database_without_tables_asks_for_migrate(self) -> None:
+        self.assertIn("manage.py migrate", what_to_do(OperationalError("no such table: articles_article")))
+        self.assertIn("DATABASE_URL", what_to_do(OperationalError("connection refused\n\tIs the server running?")))
+
+
+class DeployCheckTests(SimpleTestCase):
+    @override_settings(MAILERS={"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}})
+    def test_a_site_without_mail_is_told_the_setting(self) -> None:
+        self.assertEqual([found.hint for found in letters_leave(None)], ["Set SMTP_URL."])
+
+    def test_https_without_a_trusted_proxy_is_told(self) -> None:
+        with override_settings(SECURE_SSL_REDIRECT=True, SECURE_PROXY_SSL_HEADER=None):
+            self.assertEqual([found.id for found in https_is_seen(None)], ["truthlytics.W001"])
+        with override_settings(SECURE_SSL_REDIRECT=True, SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")):
+            self.assertEqual(https_is_seen(None), [])
+
+
+class PortTests(SimpleTestCase):
+    def test_a_taken_port_names_the_next(self) -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            with self.assertRaisesMessage(CommandError, f"Port {port} is taken: try `./run demo --port"):
+                refuse_taken(port)
+
+    def test_a_port_that_is_none_is_refused(self) -> None:
+        with self.assertRaisesMessage(CommandError, "1 to 65535"):
+            refuse_taken(70000)
