@@ -100,6 +100,7 @@ class _Renderer:
         self.words, self.files = words, files
         self.notes: list[str] = []
         self.anchors: set[str] = set()
+        self.tables = 0
 
     def blocks(self, blocks: Sequence[HtmlElement]) -> str:
         return "\n".join(self.block(block) for block in blocks)
@@ -185,7 +186,7 @@ class _Renderer:
         for part in list(aside.iter("p")):
             part.drop_tag()
         by = f"<footer>{escape(aside.get('data-by'))}</footer>" if aside.get("data-by") else ""
-        return f'<aside class="pullquote" aria-label="Pull quote"><p>{serialise(aside)}</p>{by}</aside>'
+        return f'<aside class="pullquote" role="note" aria-label="Pull quote"><p>{serialise(aside)}</p>{by}</aside>'
 
     def table(self, table: HtmlElement) -> str:
         """A table that scrolls in itself; a first row of head cells becomes its head."""
@@ -202,7 +203,9 @@ class _Renderer:
             in_head = any(parent.tag == "thead" for parent in cell.iterancestors())
             cell.set("scope", "col" if in_head else "row")
         table.tail = None
+        self.tables += 1
+        label = f"Table {self.tables}"
         return (
-            '<div class="table"><div class="table__scroll" tabindex="0" role="region" aria-label="Table">'
+            f'<div class="table"><div class="table__scroll" tabindex="0" role="region" aria-label="{label}">'
             f"{lxml_html.tostring(table, encoding='unicode')}</div></div>"
         )

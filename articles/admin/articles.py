@@ -91,7 +91,7 @@ class ArticleAdmin(Room):
         at = timezone.localtime(at)
         return format_html(
             '<span class="when">{} <time datetime="{}">{}</time></span>',
-            words.get(state, ""), at.isoformat(), at.strftime("%-d %b %Y, %H:%M"),
+            words.get(state, ""), at.isoformat(timespec="seconds"), at.strftime("%-d %b %Y, %H:%M"),
         )  # fmt: skip
 
     # --- the page -----------------------------------------------------------------------------

@@ -50,6 +50,9 @@ class Change:
     note: str
 
 
+RECENT = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """What the record line says of an article: its public versions, oldest first."""
@@ -65,6 +68,16 @@ class Record:
     def noted(self) -> list[Change]:
         """The changes that the newsroom gave a reason for, newest first."""
         return [change for change in reversed(self.changes[1:]) if change.note]
+
+    @property
+    def recent(self) -> list[Change]:
+        """Those that a reader meets before the text."""
+        return self.noted[:RECENT]
+
+    @property
+    def earlier(self) -> list[Change]:
+        """The others, folded away: the text must not begin a screen further down."""
+        return self.noted[RECENT:]
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):

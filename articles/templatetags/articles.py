@@ -52,20 +52,28 @@ def portrait(image: Image) -> SafeString:
 def bylines(people: list[dict[str, str]]) -> SafeString:
     """“A, B and C”, each with a link to their page."""
     made = [
-        format_html('<a href="{}">{}</a>', reverse("articles:author", args=[one["slug"]]), one["name"])
+        format_html('<a href="{}">{}</a>', reverse("articles:author", args=[one["slug"]]), _isolated(one["name"]))
         if one["slug"]
-        else format_html("<b>{}</b>", one["name"])
+        else format_html("<b>{}</b>", _isolated(one["name"]))
         for one in people
     ]
+    return _series(made)
+
+
+def _isolated(name: str) -> SafeString:
+    """A name that runs from right to left must not pull its neighbours along."""
+    return format_html("<bdi>{}</bdi>", name)
+
+
+def _series(made: list[SafeString]) -> SafeString:
     first = format_html_join(", ", "{}", ((one,) for one in made[:-1]))
     return format_html("{} and {}", first, made[-1]) if first else (made[0] if made else SafeString())
 
 
 @register.filter
-def names(people: list[dict[str, str]]) -> str:
-    """“A, B and C” as plain words."""
-    found = [one["name"] for one in people]
-    return f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else "".join(found)
+def names(people: list[dict[str, str]]) -> SafeString:
+    """“A, B and C”, without links."""
+    return _series([_isolated(one["name"]) for one in people])
 
 
 @register.filter
@@ -88,12 +96,6 @@ def of(counts: Any, article: int) -> int:
 def unescape(text: str) -> str:
     """A heading cut out of rendered HTML; the template escapes it again."""
     return html.unescape(text)
-
-
-@register.filter
-def pictured(versions: Iterable[Version], count: int) -> list[Version]:
-    """The first `count` of `versions` that have a picture."""
-    return [version for version in versions if version.head["lead"]][:count]
 
 
 @register.filter

@@ -46,17 +46,16 @@ def latest(request: ReaderRequest) -> HttpResponse:
 @require_safe
 def section(request: ReaderRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Section, slug=slug)
-    context = _list(request, found.entries.served(), timezone.now()) | {"section": found, "current_section": slug}
-    return render(request, "articles/section.html", context)
+    context = _with_plate(_list(request, found.entries.served(), timezone.now()))
+    return render(request, "articles/section.html", context | {"section": found, "current_section": slug})
 
 
 @public_page(tags=["listing", "sections"])
 @require_safe
 def topic(request: ReaderRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Topic, slug=slug)
-    return render(
-        request, "articles/topic.html", _list(request, found.entries.served(), timezone.now()) | {"topic": found}
-    )
+    context = _with_plate(_list(request, found.entries.served(), timezone.now()))
+    return render(request, "articles/topic.html", context | {"topic": found})
 
 
 @public_page(tags=["listing", "sections"])
@@ -71,6 +70,14 @@ def _list(request: ReaderRequest, entries: EntryQuerySet, now: datetime) -> dict
     after = request.GET.get("after", "")
     found = page(entries, after=after, size=SIZE, time="published_at", tie="article_id")
     return {"page": Page(list(_versions(found.items)), found.after), "after": after}
+
+
+def _with_plate(context: dict[str, Any]) -> dict[str, Any]:
+    """The newest piece with a picture stands beside the list, and then not in it too."""
+    items = context["page"].items
+    plate = next((version for version in items if version.head["lead"]), None) if len(items) > 1 else None
+    rest = [version for version in items if version is not plate]
+    return context | {"plate": plate, "page": Page(rest, context["page"].after)}
 
 
 def _versions(entries: Iterable[Any]) -> Iterable[Version]:

@@ -34,3 +34,16 @@ document.addEventListener("click", (event) => {
   note.removeAttribute("aria-hidden");
   note.classList.add("is-open");
 });
+
+// A page that waits for something asks for itself, and is loaded anew only when it says something else.
+const WAITING = "[data-look-again]";
+async function lookAgain() {
+  try {
+    const html = await (await fetch(location.href)).text();
+    if (!new DOMParser().parseFromString(html, "text/html").querySelector(WAITING)) return location.reload();
+  } catch {
+    // The line is down: the next look may find it up.
+  }
+  setTimeout(lookAgain, 5000);
+}
+if (document.querySelector(WAITING)) setTimeout(lookAgain, 5000);

@@ -67,11 +67,13 @@ if (early) watch(early)
 const pictures = JSON.parse($("#pictures").textContent)
 const byKey = Object.fromEntries(Object.values(pictures).map((picture) => [picture.pk, picture]))
 const lead = field("lead")
+const shown = Object.assign(new Image(), { className: "side__lead" })
 function showLead() {
   const picture = byKey[lead.value]
-  const shown = $("[data-lead-image]")
-  shown.hidden = !picture?.large
-  if (picture?.large) Object.assign(shown, { src: picture.large, alt: picture.alt })
+  shown.remove()
+  if (!picture?.large) return
+  Object.assign(shown, { src: picture.large, alt: picture.alt })
+  $("[data-lead] summary").after(shown)
 }
 $("[data-lead-pick]").hidden = false
 $("[data-lead-pick]").addEventListener("click", () => {

@@ -1,0 +1,55 @@
+"""What a list says of its pieces, and what it does not say twice."""
+
+import re
+
+from django.test import SimpleTestCase, TestCase
+
+from articles.templatetags.articles import bylines, names
+from tests.factories import make_article, make_image, make_section, make_version
+
+HEADS = re.compile(r'class="(teaser|entry)__head"><a href="[^"]+">([^<]+)<')
+
+
+class PlateTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.section = make_section()
+        make_article(section=cls.section, headline="Older", lead=make_image())
+        make_article(section=cls.section, headline="Newer")
+
+    def heads(self):
+        return HEADS.findall(self.client.get(self.section.get_absolute_url()).content.decode())
+
+    def test_the_piece_beside_the_list_is_not_in_it_again(self):
+        self.assertEqual(self.heads(), [("teaser", "Older"), ("entry", "Newer")])
+
+    def test_a_lone_piece_stands_in_the_list(self):
+        alone = make_section()
+        make_article(section=alone, headline="Alone", lead=make_image())
+        html = self.client.get(alone.get_absolute_url()).content.decode()
+        self.assertEqual(HEADS.findall(html), [("entry", "Alone")])
+
+
+class RecordTests(TestCase):
+    def test_the_fourth_change_and_older_ones_are_folded_away(self):
+        article = make_article()
+        for number in range(5):
+            make_version(article, body=f"<p>Text {number}.</p>", note=f"Reason {number}.")
+        before, after = (
+            self.client.get(article.get_absolute_url()).content.decode().split("<summary>2 earlier changes<")
+        )
+        for number in (2, 3, 4):
+            self.assertIn(f"Reason {number}.", before)
+        for number in (0, 1):
+            self.assertIn(f"Reason {number}.", after)
+
+
+class NamesTests(SimpleTestCase):
+    PEOPLE = [{"name": "Ines", "slug": "ines"}, {"name": "<נא>", "slug": ""}]
+
+    def test_every_name_keeps_its_direction_to_itself(self):
+        self.assertEqual(names(self.PEOPLE), "<bdi>Ines</bdi> and <bdi>&lt;נא&gt;</bdi>")
+        self.assertIn("<bdi>Ines</bdi></a> and <b><bdi>&lt;נא&gt;</bdi></b>", bylines(self.PEOPLE))
+
+    def test_nobody_is_nothing(self):
+        self.assertEqual(names([]), "")
