@@ -155,7 +155,7 @@ def withdraw_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         title="Withdraw",
         words=lambda article: "It goes off the site at once. Its versions stay in the record, and you can put it back.",
         button="Withdraw the article",
-        do=lambda article: publishing.withdraw(article=article, by=request.user),
+        do=lambda article: publishing.withdraw(article=article),
         done="Withdrawn. Readers no longer find it.",
     )  # fmt: skip
 
@@ -167,7 +167,7 @@ def restore_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         title="Put back",
         words=lambda article: "It stands on the site again, as it was.",
         button="Put it back on the site",
-        do=lambda article: publishing.restore(article=article, by=request.user),
+        do=lambda article: publishing.restore(article=article),
         done="It is back on the site, as it was.",
     )  # fmt: skip
 

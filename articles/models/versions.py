@@ -14,7 +14,7 @@ from articles.access import Level
 # Derived columns that can be rendered again; everything else of a version is written once.
 DERIVED = {
     "free_html", "free_notes", "paid_html", "paid_notes", "plain_free", "plain_all", "words_free", "words_all",
-    "headline", "standfirst", "kind", "section", "section_id", "required_level", "head",
+    "headline", "standfirst", "kind", "section", "required_level", "head",
 }  # fmt: skip
 CHANGEABLE = DERIVED | {"superseded_at"}
 # What no list needs, and what a reader without the right must never be near.

@@ -1,9 +1,10 @@
 """The derived columns of versions: rendered at publication, and again whenever what stands beside the text changes."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.tasks import task
 
@@ -20,10 +21,11 @@ from articles.models import (
     Version,
     VersionQuerySet,
 )
+from articles.models.versions import DERIVED
 from articles.pictures import Picture
 from articles.rendering import render
 
-BATCH = 200
+COLUMNS = [field.attname for field in Version._meta.concrete_fields if field.name in DERIVED]
 
 
 def derive(version: Version) -> None:
@@ -41,29 +43,34 @@ def derive(version: Version) -> None:
     version.head = _head(content, version.section, pictures)
 
 
-def rerender(versions: Iterable[Version]) -> int:
-    """Derive `versions` again and store what came out; contents and digests stay. Returns how many there were."""
-    count = 0
-    for version in versions:
-        if version.content is not None:
-            derive(version)
-            version.save(update_fields=DERIVED_FIELDS)
-            count += 1
-    return count
+def rerender(versions: VersionQuerySet, *, dry_run: bool = False) -> int:
+    """Derive `versions` again and store what came out otherwise; contents and digests stay. Returns how many did."""
+    return sum(derive_again(pk, dry_run=dry_run) for pk in list(versions.order_by("pk").values_list("pk", flat=True)))
 
 
-DERIVED_FIELDS = [
-    "free_html", "free_notes", "paid_html", "paid_notes", "plain_free", "plain_all", "words_free", "words_all",
-    "headline", "standfirst", "kind", "section", "required_level", "head",
-]  # fmt: skip
+@transaction.atomic
+def derive_again(pk: int, *, dry_run: bool = False) -> bool:
+    """Derive one version again; True where anything came out otherwise than it was stored.
+
+    It is locked before names and files are read, so of two at once the one that writes last has also read last.
+    """
+    version = Version.objects.select_for_update().get(pk=pk)
+    if version.content is None:
+        return False
+    before = {name: getattr(version, name) for name in COLUMNS}
+    derive(version)
+    changed = any(getattr(version, name) != value for name, value in before.items())
+    if changed and not dry_run:
+        version.save(update_fields=DERIVED)
+    return changed
 
 
 def rerender_with(thing: Image | Section | Topic | Author) -> int:
     """Derive again what is, or will be, served and names `thing`: its words beside the text or its files changed.
 
-    Returns how many versions there were.
+    Returns how many versions came out otherwise.
     """
-    return rerender(Version.objects.filter(_naming(thing)).iterator(BATCH))
+    return rerender(Version.objects.filter(_naming(thing)))
 
 
 @task()

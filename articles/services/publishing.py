@@ -5,11 +5,23 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import ENTRY_MODELS, Article, AuthorEntry, Image, OldAddress, SectionEntry, TopicEntry, Version
+from articles.models import (
+    ENTRY_MODELS,
+    Article,
+    Author,
+    AuthorEntry,
+    Image,
+    OldAddress,
+    Section,
+    SectionEntry,
+    Topic,
+    TopicEntry,
+    Version,
+)
 from articles.prose import clean, parse
 from articles.record import canonical, chain_digest, digest_of
 from articles.signals import version_published
@@ -73,16 +85,19 @@ def content_of(article: Article) -> dict[str, Any]:
 def publish(*, article: Article, by: Any = None, at: datetime | None = None, note: str = "") -> Version:
     """Make a version of `article` as it stands, served from `at` (UTC; None or past: at once) with a public `note`.
 
-    A version that was waiting for its time is replaced and never appears. `article` itself is refreshed.
-    Raises NotReady with what is missing.
+    A version that was waiting for its time is replaced and never appears; none is dated before the one that it
+    follows. `article` itself is refreshed. Raises NotReady with what is missing.
     """
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if reasons := missing(locked):
         raise NotReady(reasons)
+    _hold_still(locked)
     now = timezone.now()
     fold(locked, now)
     # Seconds are what the record keeps: what is served and what is digested must be the same moment.
     public_from = (at or now).replace(microsecond=0)
+    if locked.live is not None:
+        public_from = max(public_from, locked.live.public_from)
     ahead = public_from > now
     _drop_waiting(locked, now)
     version = _record(locked, by=by, now=now, public_from=public_from, note=note)
@@ -97,6 +112,25 @@ def publish(*, article: Article, by: Any = None, at: datetime | None = None, not
     transaction.on_commit(partial(version_published.send, sender=Article, article=locked, version=version))
     article.refresh_from_db()
     return version
+
+
+def _hold_still(article: Article) -> None:
+    """Until this is committed nobody renames what the version names, and no picture of it gets another rendition.
+
+    Those who do so derive afterwards again what names it, and would not find a version that is not committed yet.
+    """
+    figures = parse(clean(article.body)).iter("figure")
+    used = Q(uuid__in=[uuid for figure in figures if (uuid := figure.get("data-image"))]) | Q(pk=article.lead_id or 0)
+    portraits = Q(pk__in=article.authors.exclude(portrait=None).values("portrait"))
+    held: tuple[QuerySet[Any], ...] = (
+        Section.objects.filter(articles=article).select_for_update(of=("self",), no_key=True),
+        Topic.objects.filter(pk__in=article.topics.values("pk")).select_for_update(no_key=True),
+        Author.objects.filter(pk__in=article.authors.values("pk")).select_for_update(no_key=True),
+        # The whole lock: a new rendition refers to no more than the key of its picture.
+        Image.objects.filter(used | portraits).select_for_update(),
+    )
+    for rows in held:
+        list(rows.order_by("pk").values_list("pk"))
 
 
 def _record(article: Article, *, by: Any, now: datetime, public_from: datetime, note: str) -> Version:
@@ -197,15 +231,19 @@ def unschedule(*, article: Article) -> bool:
 
 
 @transaction.atomic
-def withdraw(*, article: Article, by: Any = None) -> None:
-    """Take `article` off the site at once; its versions stay in the record. Withdrawing twice changes nothing."""
+def withdraw(*, article: Article) -> None:
+    """Take `article` off the site at once; its versions stay in the record. Withdrawing twice changes nothing.
+
+    An end that was set for later comes now; what was never published cannot be withdrawn.
+    """
     now = timezone.now()
-    if Article.objects.filter(pk=article.pk, withdrawn_at=None).update(withdrawn_at=now, updated_at=now):
+    on_site = Article.objects.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=now), published_at__isnull=False)
+    if on_site.filter(pk=article.pk).update(withdrawn_at=now, updated_at=now):
         _announce(article)
 
 
 @transaction.atomic
-def restore(*, article: Article, by: Any = None) -> None:
+def restore(*, article: Article) -> None:
     """Put a withdrawn `article` back, as it was."""
     if Article.objects.filter(pk=article.pk, withdrawn_at__isnull=False).update(withdrawn_at=None):
         _announce(article)

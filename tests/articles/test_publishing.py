@@ -51,6 +51,11 @@ class PublishingTests(TestCase):
         self.assertNotEqual(first.digest, second.digest)
         self.assertEqual(article.live, second)
 
+    def test_no_version_is_dated_before_the_one_it_follows(self):
+        article = make_article()
+        second = make_version(article, at=NOON - timedelta(days=9000), headline="Second")
+        self.assertGreaterEqual(second.public_from, article.versions.get(number=1).public_from)
+
     def test_the_signal_comes_after_the_commit(self):
         heard = []
         version_published.connect(lambda version, **kwargs: heard.append(version.number), weak=False, dispatch_uid="t")
@@ -69,6 +74,17 @@ class PublishingTests(TestCase):
         self.assertNotContains(self.client.get("/latest/"), article.headline)
         restore(article=article)
         self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 200)
+
+    def test_an_end_set_for_later_can_come_now(self):
+        article = make_article()
+        Article.objects.filter(pk=article.pk).update(withdrawn_at=timezone.now() + timedelta(days=1))
+        withdraw(article=article)
+        self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 404)
+
+    def test_a_draft_is_nothing_to_withdraw(self):
+        article = make_draft()
+        withdraw(article=article)
+        self.assertEqual(Article.objects.get(pk=article.pk).state(), "draft")
 
 
 class TimeTests(TestCase):

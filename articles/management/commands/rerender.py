@@ -5,9 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from articles.models import Version
-from articles.services.deriving import DERIVED_FIELDS, derive, served_versions
+from articles.services.deriving import derive_again, served_versions
 
-BATCH = 100
 STEP = 500
 
 
@@ -20,22 +19,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         versions = served_versions() if options["served"] else Version.objects.all()
-        total, changed = versions.count(), 0
-        for seen, version in enumerate(versions.order_by("pk").iterator(BATCH), start=1):
-            if version.content is not None and self.derive_again(version):
-                changed += 1
-                if not options["dry_run"]:
-                    version.save(update_fields=DERIVED_FIELDS)
+        found = list(versions.order_by("pk").values_list("pk", flat=True))
+        changed = 0
+        for seen, pk in enumerate(found, start=1):
+            changed += derive_again(pk, dry_run=options["dry_run"])
             if options["verbosity"] and seen % STEP == 0:
-                self.stdout.write(f"{seen} of {total}")
+                self.stdout.write(f"{seen} of {len(found)}")
         would = "would change" if options["dry_run"] else "changed"
-        self.stdout.write(f"{changed} of {total} versions {would}.")
-
-    def derive_again(self, version: Version) -> bool:
-        """True where anything came out otherwise than it is stored."""
-        before = {name: getattr(version, name) for name in COLUMNS}
-        derive(version)
-        return any(getattr(version, name) != value for name, value in before.items())
-
-
-COLUMNS = [field.attname for field in Version._meta.concrete_fields if field.name in DERIVED_FIELDS]
+        self.stdout.write(f"{changed} of {len(found)} versions {would}.")
