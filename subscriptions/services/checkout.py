@@ -51,9 +51,9 @@ def place_order(*, user: User, provider: str, confirmed: str, now: datetime) -> 
 
     The amount and the words that the reader agreed to are frozen on it. Raises CannotOrder.
     """
-    line = _what_to_order(user, confirmed)
-    # Locked, so that two tabs come here one after the other.
+    # Locked before anything is checked: two tabs come here one after the other, and after a payment under way.
     standing = Order.objects.select_for_update().filter(user=user, status=Order.Status.OPEN).first()
+    line = _what_to_order(user, confirmed)
     if standing is not None and _same(standing, line, provider):
         return standing, None
     if standing is not None:

@@ -72,6 +72,7 @@ def _end(pk: int, over: Q) -> bool:
 def cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") -> Subscription:
     """Stop at the end of the paid time: the reader reads until then. Cancelling again changes nothing.
 
+    Raises IllegalTransition where it has ended.
     Our own record is what counts; the provider is told after the commit, and its silence undoes nothing.
     """
     fresh = Subscription.objects.select_for_update().get(pk=subscription.pk)
@@ -88,10 +89,15 @@ def cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") 
 
 @transaction.atomic
 def undo_cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") -> Subscription:
-    """As if it had not been cancelled. Undoing again changes nothing; raises IllegalTransition once it ended."""
+    """As if it had not been cancelled. Undoing again changes nothing.
+
+    Raises IllegalTransition once it has ended, or would have: the clock may be late, the reader's time is over.
+    """
     fresh = Subscription.objects.select_for_update().get(pk=subscription.pk)
     if fresh.is_live and fresh.cancel_at is None:
         return fresh
+    if fresh.cancel_at is not None and fresh.cancel_at <= now:
+        raise states.IllegalTransition("The paid time is over.")
     fresh = move(subscription=fresh, event="cancel_undone", at=now, actor=actor)
     fresh.grants.filter(ends_at=fresh.period_end, revoked_at=None).update(ends_at=fresh.period_end + SLACK)
     fresh.cancel_at = None

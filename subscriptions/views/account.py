@@ -14,6 +14,8 @@ from subscriptions.models import Grant, Order, Subscription, User
 from subscriptions.services import lifecycle
 from subscriptions.states import IllegalTransition
 
+NOTHING_TO_CANCEL = "You have no running subscription, so there is nothing to cancel."
+
 
 @require_safe
 @login_required
@@ -50,10 +52,13 @@ def cancellation(request: HttpRequest) -> HttpResponse:
     """GET says what cancelling means, POST does it. Doing it twice is doing it once."""
     subscription = _live(request)
     if subscription is None:
-        messages.info(request, "You have no running subscription, so there is nothing to cancel.")
+        messages.info(request, NOTHING_TO_CANCEL)
         return redirect("subscriptions:account")
     if request.method == "POST":
-        lifecycle.cancel(subscription=subscription, now=timezone.now())
+        try:
+            lifecycle.cancel(subscription=subscription, now=timezone.now())
+        except IllegalTransition:  # it ended in this moment
+            messages.info(request, NOTHING_TO_CANCEL)
         return redirect("subscriptions:account")
     return render(request, "subscriptions/cancellation.html", {"subscription": subscription})
 

@@ -1,6 +1,7 @@
 """The account says in one sentence what somebody has and until when."""
 
 from datetime import timedelta
+from unittest import mock
 
 from django.core.cache import cache
 from django.test import TestCase, TransactionTestCase
@@ -8,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscriptions.models import Subscription, User
-from subscriptions.services.lifecycle import cancel, end_due, undo_cancel
+from subscriptions.services.lifecycle import cancel, end_by_editor, end_due, undo_cancel
 from subscriptions.states import IllegalTransition
 from tests.factories import make_editor, make_grant, make_order, make_paid, make_user
 from tests.subscriptions.journeys import Steps, on_demo
@@ -77,6 +78,21 @@ class SentenceTests(TestCase):
         with self.assertRaises(IllegalTransition):
             undo_cancel(subscription=subscription, now=timezone.now())
         self.assertEqual(Subscription.objects.get().status, "ended")
+
+    def test_undoing_does_not_lengthen_what_is_over_while_the_clock_is_late(self):
+        subscription = make_paid()
+        cancel(subscription=subscription, now=timezone.now())
+        with self.assertRaises(IllegalTransition):
+            undo_cancel(subscription=subscription, now=subscription.period_end)
+        self.assertEqual(subscription.grants.get().ends_at, subscription.period_end)
+
+    def test_cancelling_what_ends_in_this_moment_says_so(self):
+        subscription = make_paid()
+        self.client.force_login(subscription.user)
+        with mock.patch("subscriptions.views.account._live", return_value=subscription):
+            end_by_editor(subscription=subscription, now=timezone.now(), actor="Editor")
+            response = self.client.post("/account/cancellation/", follow=True)
+        self.assertContains(response, "there is nothing to cancel")
 
 
 class DoubleClickTests(Steps, TransactionTestCase):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from threading import Barrier, Thread
+from unittest import mock
 
 from django.db import IntegrityError, connection, transaction
 from django.test import TransactionTestCase
@@ -20,7 +21,8 @@ from subscriptions.models import (
 from subscriptions.money import Money
 from subscriptions.providers.base import PaymentState
 from subscriptions.services import cart as carts
-from subscriptions.services.checkout import begin
+from subscriptions.services import settle
+from subscriptions.services.checkout import CannotOrder, begin
 from subscriptions.services.lifecycle import cancel, end_due
 from subscriptions.services.settle import record_payment
 from subscriptions.services.sync import mark_paid
@@ -80,6 +82,23 @@ class RaceTests(TransactionTestCase):
         carts.add(price=make_price(), token="", user=user)
         self.no_errors(race(lambda n: begin(user=user, provider=ways[n % 2], confirmed="", now=timezone.now()).pk))
         self.assertEqual(Order.objects.filter(status="open").count(), 1)
+
+    def test_c2_who_pays_in_one_tab_cannot_order_in_the_other(self):
+        order, other_tab = make_order(), []
+
+        def fulfil_while_the_other_tab_orders(*args):
+            fulfil(*args)
+            deed = lambda n: begin(user=order.user, provider="manual", confirmed="", now=timezone.now())  # noqa: E731
+            other_tab.append(Thread(target=lambda: other_tab.extend(race(deed, 1))))
+            other_tab[0].start()
+            other_tab[0].join(0.5)  # it has to wait until the payment is committed
+
+        fulfil, state = settle._fulfil, PaymentState("p", "succeeded", order.total, timezone.now())
+        with mock.patch.object(settle, "_fulfil", fulfil_while_the_other_tab_orders):
+            record_payment(order=order, state=state, now=timezone.now())
+        other_tab[0].join()
+        self.assertEqual((type(other_tab[1]), other_tab[1].code), (CannotOrder, "subscribed"))
+        self.assertEqual(Order.objects.get().status, "paid")
 
     def test_c3_a_payment_is_recorded_once(self):
         order = make_order()
