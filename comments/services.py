@@ -142,7 +142,9 @@ def remove(*, comments: Iterable[Comment], by: Any, reason: str) -> int:
         raise ValueError("A removal needs a reason.")
     now = timezone.now()
     done = 0
-    for comment in _locked(comments).exclude(status=Status.REMOVED).select_related("author", "article__live"):
+    for comment in (
+        _locked(comments).exclude(status=Status.REMOVED).select_related("author", "article__live", "article__upcoming")
+    ):
         was_visible = comment.is_visible
         comment.status, comment.removed_at, comment.removed_by = Status.REMOVED, now, by
         comment.removed_reason = reason
@@ -162,14 +164,13 @@ def _locked(comments: Iterable[Comment]) -> Any:
 def _tell_writer(comment: Comment) -> None:
     if comment.author is None:
         return
-    version = comment.article.live
     send_letter(
         "comment_removed",
         to=comment.author.email,
         context={
             "comment": comment,
             "name": comment.author.display_name,
-            "headline": version.headline if version else "",
+            "headline": comment.article.served().headline,
             "address": f"{settings.SITE_URL}{comment.article.get_absolute_url()}",
         },
     )

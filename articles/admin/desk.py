@@ -58,9 +58,7 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         return desk
     state = article.state()
     versions = list(article.versions.order_by("-number").only("number", "public_from", "note", "superseded_at"))
-    served = article.live
-    if article.upcoming_at is not None and article.upcoming_at <= timezone.now():
-        served = article.upcoming
+    served = article.served() if article.published_at and article.published_at <= timezone.now() else None
     return desk | {
         "title": str(article),
         "state": state,

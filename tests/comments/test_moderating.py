@@ -1,7 +1,9 @@
 """Approving, removing, reporting: on the site and at the moderators' desk."""
 
+from datetime import timedelta
 from threading import Barrier, Thread
 
+import time_machine
 from django.core import mail
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
@@ -76,6 +78,13 @@ class ServiceTests(TestCase):
             remove(comments=[comment], by=self.editor, reason="  ")
         with self.assertRaises(IntegrityError), transaction.atomic():
             Comment.objects.filter(pk=comment.pk).update(status="removed")
+
+    def test_the_letter_names_a_piece_that_no_job_has_folded_yet(self):
+        with time_machine.travel(timezone.now() - timedelta(hours=2)):
+            planned = make_article(headline="As planned", at=timezone.now() + timedelta(hours=1))
+        with self.captureOnCommitCallbacks(execute=True):
+            remove(comments=[make_comment(article=planned)], by=self.editor, reason="names an address")
+        self.assertIn("As planned", mail.outbox[0].subject)
 
     def test_a_comment_without_a_writer_is_removed_without_a_letter(self):
         comment = make_comment(article=self.article, author=None)
