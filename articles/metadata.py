@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.models import Article, Kind, Version
@@ -80,7 +81,7 @@ def script_json(data: Any) -> SafeString:
 def _person(byline: dict[str, str]) -> dict[str, str]:
     person = {"@type": "Person", "name": byline["name"]}
     if byline["slug"]:
-        person["url"] = absolute(f"/authors/{byline['slug']}/")
+        person["url"] = absolute(reverse("articles:author", args=[byline["slug"]]))
     return person
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 
 from articles.models import OldAddress
-from truthlytics.web.pages import PUBLIC
+from truthlytics.web.pages import PUBLIC, is_personal
 
 LONGEST = 500
 
@@ -25,5 +25,6 @@ class OldAddressMiddleware:
         if old is None:
             return response
         moved = HttpResponsePermanentRedirect(old.article.get_absolute_url())
-        moved.headers["Cache-Control"] = PUBLIC
+        if not is_personal(request):
+            moved.headers["Cache-Control"] = PUBLIC
         return moved

@@ -8,8 +8,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from subscriptions.models import Cart, CartLine, User
 from subscriptions.models.cart import LIFETIME
 from subscriptions.services.cart import open_lines
-from truthlytics.web.pages import CART_COOKIE
 
+# One of settings.PERSONAL_COOKIES: its bearer's pages are kept by no cache.
+CART_COOKIE = "cart"
 # A cookie may hold any byte, NUL included, which PostgreSQL refuses: only what we could have made is looked up.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 

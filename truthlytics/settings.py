@@ -251,6 +251,9 @@ if TRUSTED_PROXY_COUNT:
 # The cookie holds them: a page for everybody must not open a session to look for messages.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
+# Whoever carries one of these gets pages of their own, which no cache keeps.
+PERSONAL_COOKIES = ["sessionid", "cart", "messages"]
+
 # --- language, time, the editor -------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env_time_zone("TIME_ZONE", "UTC")

@@ -30,6 +30,12 @@ class AddressTests(TestCase):
             with self.subTest(address):
                 self.assertRedirects(self.client.get(address), article.get_absolute_url(), status_code=301)
 
+    def test_the_way_on_of_a_known_visitor_is_kept_by_no_cache(self):
+        OldAddress.objects.create(path="/old", article=make_article())
+        self.assertIn("public", self.client.get("/old/").headers["Cache-Control"])
+        self.client.cookies["cart"] = "x"
+        self.assertEqual(self.client.get("/old/").headers["Cache-Control"], "private, no-store")
+
     def test_an_old_address_does_not_tell_of_what_is_not_public(self):
         for number, article in enumerate([make_draft(), make_article(at=timezone.now() + timedelta(days=1))]):
             OldAddress.objects.create(path=f"/old/{number}", article=article)

@@ -10,16 +10,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 PRIVATE = "private, no-store"
 # Asked again each time, so that somebody who has just logged in never sees the stranger's copy.
 PUBLIC = "public, max-age=0, must-revalidate"
-CART_COOKIE = "cart"
 
 Tags = Iterable[str]
 View = Callable[..., HttpResponse]
 
 
 def is_personal(request: HttpRequest) -> bool:
-    """True where the visitor carries a session, cart or messages cookie: such a page is theirs alone."""
-    personal = {settings.SESSION_COOKIE_NAME, CART_COOKIE, "messages"}
-    return not personal.isdisjoint(request.COOKIES)
+    """True where the visitor carries one of `settings.PERSONAL_COOKIES`: such a page is theirs alone."""
+    return not request.COOKIES.keys().isdisjoint(settings.PERSONAL_COOKIES)
 
 
 def public_page(tags: Tags = ()) -> Callable[[View], View]:
