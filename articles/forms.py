@@ -219,19 +219,20 @@ class PublishForm(forms.Form):
         return data
 
     def _moment(self, day: date, hour: time) -> datetime | None:
-        zone = timezone.get_current_timezone()
-        try:
-            at = datetime.combine(day, hour, zone).astimezone(UTC)
-        except OverflowError:
+        zone, today = timezone.get_current_timezone(), timezone.localdate()
+        # Asked of the day first: at the ends of the calendar there is no time in UTC to compare.
+        if day < today:
+            self.add_error("hour", "This time has passed. Choose a later one, or publish now.")
+            return None
+        if day > today + FURTHEST:
             self.add_error("day", "Choose a day within the next five years.")
             return None
+        at = datetime.combine(day, hour, zone).astimezone(UTC)
         # In the hour that the clocks leave out, there and back again is another time.
         if at.astimezone(zone).replace(tzinfo=None) != datetime.combine(day, hour):
             self.add_error("hour", "The clocks go forward that day: this time does not exist.")
         elif at <= timezone.now():
             self.add_error("hour", "This time has passed. Choose a later one, or publish now.")
-        elif at > timezone.now() + FURTHEST:
-            self.add_error("day", "Choose a day within the next five years.")
         return at
 
 

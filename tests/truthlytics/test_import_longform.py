@@ -7,11 +7,10 @@ import json
 import re
 import unittest
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.core.management import CommandError, call_command
 from django.test import TestCase
-from django.utils import timezone
 from django.utils.text import slugify
 
 from articles.models import Article, Version
@@ -78,7 +77,7 @@ class LongformTests(TestCase):
             head = versions[article.pk].head
             title = re.sub(r"<[^>]+>", "", html.unescape(record["title"])).split()
             date = datetime.fromisoformat(record["published_at"])
-            date = date if date.tzinfo else date.replace(tzinfo=timezone.get_default_timezone())
+            date = date if date.tzinfo else date.replace(tzinfo=UTC)
             with self.subTest(article.slug):
                 self.assertEqual(article.live.headline.split(), title)
                 self.assertEqual([byline["name"] for byline in head["bylines"]], record["authors"])

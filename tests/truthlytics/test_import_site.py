@@ -140,7 +140,7 @@ class ListingTests(ImportCase):
         self.assertEqual(Article.objects.count(), 1)
 
     def test_a_broken_gzip_keeps_what_came_before(self):
-        path = self.file(*[record(id=n, body="Word " * n) for n in range(1, 400)], name="site.jsonl.gz")
+        path = self.file(*[record(id=n, body="Word " * 9000) for n in range(1, 12)], name="site.jsonl.gz")
         path.write_bytes(path.read_bytes()[:-30])
         status, _, losses = self.run_import(path=path)
         self.assertEqual((status, losses[-1]["code"]), (2, "line"))

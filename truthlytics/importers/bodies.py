@@ -82,14 +82,16 @@ def _headings_by_id(root: HtmlElement) -> dict[str, HtmlElement]:
     """Which heading an id belongs to: its own, one inside of it, or one that stands just before it."""
     found: dict[str, HtmlElement] = {}
     waiting: list[str] = []
+    around: dict[HtmlElement, HtmlElement] = {}  # the heading that an element stands in
     for element in root.iter(etree.Element):
         names = [name for name in (element.get("id"), element.get("name")) if name]
-        heading = next((each for each in (element, *element.iterancestors()) if each.tag in HEADINGS), None)
+        heading = element if element.tag in HEADINGS else around.get(element.getparent())
         if heading is None:
             waiting += names
             if (element.text or "").strip() and element is not root:
                 waiting = names if element.tag == "a" else []
             continue
+        around[element] = heading
         for name in (*waiting, *names):
             found.setdefault(name, heading)
         waiting = []
