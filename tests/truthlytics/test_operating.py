@@ -14,7 +14,7 @@ from django.test import SimpleTestCase, override_settings
 from manage import what_to_do
 from truthlytics.checks import https_is_seen, letters_leave
 from truthlytics.env import BASE_DIR, address, cache, database, env_choice, env_time_zone, smtp
-from truthlytics.management.commands.demo import refuse_taken
+from truthlytics.management.commands.serve import refuse_taken
 
 
 class SettingsTests(SimpleTestCase):
@@ -66,9 +66,13 @@ class PortTests(SimpleTestCase):
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             port = taken.getsockname()[1]
-            with self.assertRaisesMessage(CommandError, f"Port {port} is taken: try `./run demo --port"):
-                refuse_taken(port)
+            with self.assertRaisesMessage(CommandError, f"Port {port} is taken: try `--port"):
+                refuse_taken("127.0.0.1", port)
 
     def test_a_port_that_is_none_is_refused(self) -> None:
         with self.assertRaisesMessage(CommandError, "1 to 65535"):
-            refuse_taken(70000)
+            refuse_taken("127.0.0.1", 70000)
+
+    def test_a_host_of_another_machine_is_refused(self) -> None:
+        with self.assertRaisesMessage(CommandError, "no address of this machine"):
+            refuse_taken("192.0.2.1", 8000)

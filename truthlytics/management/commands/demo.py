@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from truthlytics.demo.letters import FOLDER as LETTERS
 from truthlytics.demo.load import load
 from truthlytics.demo.people import ACCOUNTS, PASSWORD, is_demo_site
 from truthlytics.env import BASE_DIR, VAR_DIR
+from truthlytics.management.commands.serve import refuse_taken
 
 MANAGE = [sys.executable, str(BASE_DIR / "manage.py")]
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError("Start the demo with `./run demo` or `python manage.py demo`.")
         port = options["port"]
         if not options["no_serve"]:
-            refuse_taken(port)
+            refuse_taken("127.0.0.1", port)
         if options["reset"]:
             self.throw_away()
         self.stdout.write("Preparing the database …")
@@ -115,17 +115,3 @@ class Command(BaseCommand):
                     child.wait(timeout=8)
                 except subprocess.TimeoutExpired:
                     child.kill()
-
-
-def refuse_taken(port: int) -> None:
-    """Raises CommandError with what to do when something listens on `port`."""
-    if not 0 < port < 65536:
-        raise CommandError("--port takes a number from 1 to 65535.")
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except PermissionError as error:
-            raise CommandError(f"Port {port} is kept for the administrator: try `./run demo --port 8000`.") from error
-        except OSError as error:
-            raise CommandError(f"Port {port} is taken: try `./run demo --port {port % 65535 + 1}`.") from error

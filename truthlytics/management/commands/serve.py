@@ -1,5 +1,7 @@
 """The production server, with the settings of this environment."""
 
+import errno
+import socket
 from argparse import ArgumentParser
 from typing import Any
 
@@ -28,6 +30,7 @@ class Command(BaseCommand):
         workers = options["workers"] or (1 if sqlite else 2)
         if sqlite and workers > 1:
             raise CommandError("SQLite takes one worker: leave --workers out, or set DATABASE_URL to PostgreSQL.")
+        refuse_taken(options["host"], options["port"])
         try:
             server = Granian(
                 "truthlytics.wsgi:application",
@@ -44,3 +47,24 @@ class Command(BaseCommand):
             server.serve()
         except (ConfigurationError, OSError) as error:
             raise CommandError(f"The server did not start: {error}.") from error
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Raises CommandError with what to do where `port` cannot be listened on.
+
+    The server itself would share a taken port, and the visitors, with whoever has it.
+    """
+    if not 0 < port < 65536:
+        raise CommandError("--port takes a number from 1 to 65535.")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError as error:
+            raise CommandError(f"Port {port} is kept for the administrator: try `--port 8000`.") from error
+        except socket.gaierror as error:
+            raise CommandError(f"--host {host} is no address of this machine.") from error
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise CommandError(f"--host {host} is no address of this machine.") from error
+            raise CommandError(f"Port {port} is taken: try `--port {port % 65535 + 1}`.") from error
