@@ -15,6 +15,25 @@ def letters_leave(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
+def no_demo(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The demo's passwords stand in its documentation, and its payment page takes no money."""
+    if settings.DEMO:
+        hint = "Set TRUTHLYTICS_DEMO=0 and give the site a database of its own."
+        return [Error("This is the demo: everybody knows its passwords.", hint=hint, id="truthlytics.E003")]
+    return []
+
+
+@register(Tags.caches)
+def cache_is_shared(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Each worker would count on its own: a limit of ten tries would be ten tries a worker."""
+    alone = settings.CACHES["default"]["BACKEND"].endswith("LocMemCache")
+    if alone and "sqlite" not in settings.DATABASES["default"]["ENGINE"] and not settings.DEBUG:
+        hint = "Set CACHE_URL=db://, or serve with --workers 1."
+        return [Warning("CACHE_URL=memory:// is for one worker only.", hint=hint, id="truthlytics.W002")]
+    return []
+
+
+@register(Tags.security, deploy=True)
 def https_is_seen(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """`serve` speaks http: where nobody passes on that the reader used https, redirects never end."""
     if settings.SECURE_SSL_REDIRECT and not settings.SECURE_PROXY_SSL_HEADER:

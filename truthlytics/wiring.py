@@ -27,4 +27,4 @@ def tiers_stand_for_levels(**kwargs: Any) -> list[CheckMessage]:
     if not unknown:
         return []
     hint = "Give articles.access.Level the same numbers as subscriptions' TierLevel."
-    return [Error(f"No article can ask for the tier level {unknown[0]}.", hint=hint, id="truthlytics.E001")]
+    return [Error(f"No article can ask for the tier level {unknown[0]}.", hint=hint, id="truthlytics.E002")]

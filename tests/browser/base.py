@@ -97,13 +97,14 @@ class BrowserTestCase(StaticLiveServerTestCase):
             [{"name": "sessionid", "value": cookie.value, "url": self.live_server_url}]
         )
 
-    def axe(self, page: Any = None) -> list[str]:
-        """What axe finds on the page, a line each."""
+    def axe(self, page: Any = None, only: str = "") -> list[str]:
+        """What axe finds on the page, a line each; with `only`, by that one rule."""
         from axe_playwright_python.sync_playwright import Axe
 
         before = len(self.complaints)
         page = page or self.page
-        found = Axe().run(page).response["violations"]
+        options = {"runOnly": [only]} if only else None
+        found = Axe().run(page, options=options).response["violations"]
         page.wait_for_timeout(200)
         # axe tries styles on the page as it measures; the policy refuses them, and that is no fault of the page.
         del self.complaints[before:]

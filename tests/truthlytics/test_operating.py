@@ -1,18 +1,22 @@
 """What an operator meets: settings that are wrong, a database that is not ready, a port that is taken."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
 from unittest import mock
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import OperationalError
 from django.test import SimpleTestCase, override_settings
 
 from manage import what_to_do
-from truthlytics.checks import https_is_seen, letters_leave
+from tests.test_house_rules import APPS
+from truthlytics.checks import cache_is_shared, https_is_seen, letters_leave, no_demo
 from truthlytics.env import BASE_DIR, address, cache, database, env_choice, env_time_zone, smtp
 from truthlytics.management.commands.serve import refuse_taken
 
@@ -58,6 +62,26 @@ class DeployCheckTests(SimpleTestCase):
             self.assertEqual([found.id for found in https_is_seen(None)], ["truthlytics.W001"])
         with override_settings(SECURE_SSL_REDIRECT=True, SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")):
             self.assertEqual(https_is_seen(None), [])
+
+    def test_the_demo_is_no_site_for_a_network(self) -> None:
+        for demo, ids in [(True, ["truthlytics.E003"]), (False, [])]:
+            with self.subTest(demo=demo), override_settings(DEMO=demo):
+                self.assertEqual([found.id for found in no_demo(None)], ids)
+
+    def test_a_cache_in_memory_is_for_one_worker(self) -> None:
+        servers, memory = {"default": {"ENGINE": "django.db.backends.postgresql"}}, {"default": cache("memory://")}
+        with override_settings(CACHES=memory), mock.patch.object(settings, "DATABASES", servers):
+            self.assertEqual([found.id for found in cache_is_shared(None)], ["truthlytics.W002"])
+            with self.assertRaisesMessage(CommandError, "--workers 1"):
+                call_command("serve")
+        with override_settings(CACHES={"default": cache("db://")}), mock.patch.object(settings, "DATABASES", servers):
+            self.assertEqual(cache_is_shared(None), [])
+
+    def test_no_two_checks_share_an_id(self) -> None:
+        sources = [path for app in APPS for path in (BASE_DIR / app).rglob("*.py")]
+        ids = [found for path in sources for found in re.findall(r"id=\"([a-z]+\.[EW]\d+)\"", path.read_text())]
+        self.assertGreater(len(ids), 8)
+        self.assertEqual(sorted(ids), sorted(set(ids)))
 
 
 class PortTests(SimpleTestCase):

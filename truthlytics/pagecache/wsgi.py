@@ -9,8 +9,6 @@ from urllib.parse import parse_qsl, urlencode
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from truthlytics.web.pages import CART_COOKIE
-
 from .generations import Generations
 from .middleware import EXPIRES, TAGS
 from .store import Entry, Headers, Store, make_entry
@@ -35,7 +33,7 @@ class PageCache:
         self.generations = generations
         self._flights: dict[str, Lock] = {}
         self._lock = Lock()
-        self._personal = (f"{settings.SESSION_COOKIE_NAME}=", f"{CART_COOKIE}=", "messages=")
+        self._personal = tuple(f"{name}=" for name in settings.PERSONAL_COOKIES)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         key = self.key(environ)

@@ -30,6 +30,8 @@ class Command(BaseCommand):
         workers = options["workers"] or (1 if sqlite else 2)
         if sqlite and workers > 1:
             raise CommandError("SQLite takes one worker: leave --workers out, or set DATABASE_URL to PostgreSQL.")
+        if workers > 1 and settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+            raise CommandError("CACHE_URL=memory:// takes one worker: say --workers 1, or set CACHE_URL=db://.")
         refuse_taken(options["host"], options["port"])
         try:
             server = Granian(
