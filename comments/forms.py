@@ -105,7 +105,3 @@ class ReportForm(forms.Form):
         widget=forms.Textarea(attrs={"class": "input", "rows": 4}),
         error_messages={"max_length": "Up to 1,000 characters, please."},
     )
-
-    def clean_words(self) -> str:
-        text: str = self.cleaned_data["words"]
-        return text

@@ -1,7 +1,5 @@
 """What readers type about themselves. Sign-up adds the name to allauth's form."""
 
-from typing import Any
-
 from django import forms
 from django.http import HttpRequest
 
@@ -41,8 +39,3 @@ class NameForm(forms.ModelForm[User]):
 
     def clean_display_name(self) -> str:
         return clean_display_name(self.cleaned_data["display_name"])
-
-
-def first_error(form: Any) -> str:
-    """One sentence of what is wrong with `form`, "" when nothing is."""
-    return next((message for messages in form.errors.values() for message in messages), "")

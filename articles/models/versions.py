@@ -31,10 +31,6 @@ class AppendOnly(Exception):
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
-    def light(self) -> Self:
-        """Without the columns that no public query may fetch unasked."""
-        return self.defer(*HEAVY)
-
     def listed(self, ids: Collection[int]) -> dict[int, "Version"]:
         """The versions `ids`, each with its article's address and no more than a list draws, by id."""
         found = self.filter(pk__in=ids).select_related("article")

@@ -4,21 +4,18 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import (
     ENTRY_MODELS,
     Article,
-    Author,
     AuthorEntry,
     Image,
     OldAddress,
-    Section,
     SectionEntry,
-    Topic,
     TopicEntry,
     Version,
 )
@@ -26,7 +23,7 @@ from articles.prose import clean, parse
 from articles.record import canonical, chain_digest, digest_of
 from articles.signals import version_published
 
-from .deriving import derive
+from .deriving import derive, derive_again
 
 
 class NotReady(Exception):
@@ -91,7 +88,6 @@ def publish(*, article: Article, by: Any = None, at: datetime | None = None, not
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if reasons := missing(locked):
         raise NotReady(reasons)
-    _hold_still(locked)
     now = timezone.now()
     fold(locked, now)
     # Seconds are what the record keeps: what is served and what is digested must be the same moment.
@@ -109,28 +105,13 @@ def publish(*, article: Article, by: Any = None, at: datetime | None = None, not
         locked.published_at = public_from
     locked.save(update_fields=["live", "upcoming", "upcoming_at", "published_at", "updated_at"])
     _place(locked, version)
+    if connection.features.has_select_for_update:
+        # Whoever renamed a section meanwhile, or made a picture's next size, did not find this version to derive it
+        # again. Where writers come one after the other, there is no meanwhile.
+        transaction.on_commit(partial(derive_again, version.pk), robust=True)
     transaction.on_commit(partial(version_published.send, sender=Article, article=locked, version=version))
     article.refresh_from_db()
     return version
-
-
-def _hold_still(article: Article) -> None:
-    """Until this is committed nobody renames what the version names, and no picture of it gets another rendition.
-
-    Those who do so derive afterwards again what names it, and would not find a version that is not committed yet.
-    """
-    figures = parse(clean(article.body)).iter("figure")
-    used = Q(uuid__in=[uuid for figure in figures if (uuid := figure.get("data-image"))]) | Q(pk=article.lead_id or 0)
-    portraits = Q(pk__in=article.authors.exclude(portrait=None).values("portrait"))
-    held: tuple[QuerySet[Any], ...] = (
-        Section.objects.filter(articles=article).select_for_update(of=("self",), no_key=True),
-        Topic.objects.filter(pk__in=article.topics.values("pk")).select_for_update(no_key=True),
-        Author.objects.filter(pk__in=article.authors.values("pk")).select_for_update(no_key=True),
-        # The whole lock: a new rendition refers to no more than the key of its picture.
-        Image.objects.filter(used | portraits).select_for_update(),
-    )
-    for rows in held:
-        list(rows.order_by("pk").values_list("pk"))
 
 
 def _record(article: Article, *, by: Any, now: datetime, public_from: datetime, note: str) -> Version:

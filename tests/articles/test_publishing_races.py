@@ -44,7 +44,7 @@ class RaceTests(TransactionTestCase):
         def derive_and_rename(version):
             derive(version)
             renaming.append(beside(lambda: rename(article.section)))
-            renaming[0].join(0.5)  # it has to wait: without a lock it is done in that time
+            renaming[0].join(0.5)  # where writers wait for one another it goes on when we are done
 
         with mock.patch.object(publishing, "derive", derive_and_rename):
             publish(article=article)

@@ -3,17 +3,13 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_ID = 2**63 - 1
-
-
-class Dated(Protocol):
-    pk: Any
 
 
 @dataclass(frozen=True, slots=True)
