@@ -26,9 +26,9 @@ def read_dotenv(path: Path) -> None:
 
 
 def env(name: str, default: str = "") -> str:
-    """The value of `name`, or the content of the file that `name_FILE` points to."""
-    if name in os.environ:
-        return os.environ[name]
+    """The value of `name`, or the content of the file that `name_FILE` points to; left empty it is not set."""
+    if value := os.environ.get(name):
+        return value
     if path := os.environ.get(f"{name}_FILE"):
         try:
             return Path(path).read_text(encoding="utf-8").strip()

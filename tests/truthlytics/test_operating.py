@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 from unittest import mock
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from django.test import SimpleTestCase, override_settings
 from manage import what_to_do
 from tests.test_house_rules import APPS
 from truthlytics.checks import cache_is_shared, https_is_seen, letters_leave, no_demo
-from truthlytics.env import BASE_DIR, address, cache, database, env_choice, env_time_zone, smtp
+from truthlytics.env import BASE_DIR, address, cache, database, env, env_choice, env_time_zone, smtp
 from truthlytics.management.commands.serve import refuse_taken
 
 
@@ -46,6 +47,19 @@ class SettingsTests(SimpleTestCase):
                 env_time_zone("TIME_ZONE", "UTC")
             with self.assertRaisesMessage(ImproperlyConfigured, "LOG_LEVEL is 'quiet'"):
                 env_choice("LOG_LEVEL", "INFO", ["INFO"])
+
+    def test_a_line_left_empty_is_not_set(self) -> None:
+        with tempfile.NamedTemporaryFile("w") as secret:
+            secret.write("from a file\n")
+            secret.flush()
+            with mock.patch.dict(os.environ, {"SECRET_KEY": "", "SECRET_KEY_FILE": secret.name, "BANK_HOLDER": ""}):
+                self.assertEqual(env("SECRET_KEY"), "from a file")
+                self.assertEqual(env("BANK_HOLDER", "The publication"), "The publication")
+
+    def test_every_name_stands_in_the_example(self) -> None:
+        read = re.findall(r"env(?:_\w+)?\(\s*\"([A-Z_]+)\"", (BASE_DIR / "truthlytics/settings.py").read_text())
+        told = re.findall(r"^#? ?([A-Z_]+)=", (BASE_DIR / ".env.example").read_text(), re.MULTILINE)
+        self.assertEqual(set(read), set(told))
 
     def test_a_database_without_tables_asks_for_migrate(self) -> None:
         self.assertIn("manage.py migrate", what_to_do(OperationalError("no such table: articles_article")))
