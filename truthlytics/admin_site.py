@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -19,6 +20,7 @@ from django.views.decorators.csp import csp_override
 from articles.models import Article
 from comments.models import Comment
 from comments.models.comments import moderates
+from truthlytics.web.ids import row_id
 from truthlytics.web.kept import DROP, keep, kept_fields, let_go
 
 # The public policy plus nonces (Django's own admin pages carry them) and the editor's one style by its hash.
@@ -67,6 +69,10 @@ class NewsdeskSite(admin.AdminSite):
             elif self.has_permission(request) and (fields := kept_fields(request)):
                 context = self.each_context(request) | {"title": "Your text is kept", "fields": fields, "drop": DROP}
                 return TemplateResponse(request, "admin/kept.html", context)
+            if request.method == "POST" and any(
+                row_id(pk) is None for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)
+            ):
+                raise BadRequest("What was chosen in the list is no row of it.")
             return guarded(request, *args, **kwargs)
 
         return csp_override(ADMIN_CSP)(inner)
@@ -75,6 +81,10 @@ class NewsdeskSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The house's own log-in; a reader without a place in the newsroom gets 403 rather than a loop."""
         return redirect("admin:index")
+
+    def get_urls(self) -> list[Any]:
+        """Without `r/…`, which tells any member the address of any row: a draft's, an order's."""
+        return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")

@@ -24,6 +24,11 @@ class PriceInline(admin.TabularInline):
     extra = 0
     fields = ("minor", "currency", "interval", "count", "archived_at")
     show_change_link = True
+    max_num = 50
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Rows beyond these are not even looked at: by itself a formset would make 2,000 if it is told to."""
+        return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
