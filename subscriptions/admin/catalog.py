@@ -81,5 +81,8 @@ class PriceAdmin(admin.ModelAdmin):
         location=[ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM],
     )
     def archive(self, request: HttpRequest, prices: QuerySet[Price]) -> None:
-        count = prices.filter(archived_at=None).update(archived_at=timezone.now())
-        self.message_user(request, f"{count} taken off sale. Subscriptions keep what they were bought for.")
+        on_sale = list(prices.filter(archived_at=None))
+        for price in on_sale:  # each is saved: pages that were kept show it
+            price.archived_at = timezone.now()
+            price.save(update_fields=["archived_at"])
+        self.message_user(request, f"{len(on_sale)} taken off sale. Subscriptions keep what they were bought for.")
