@@ -268,6 +268,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env_time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = "truthlytics.locale"
 DJANGO_PROSE_EDITOR_EXTENSIONS = [{"js": [static_lazy("newsroom/js/prose-news.js")], "extensions": EXTENSION_RULES}]
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
