@@ -108,7 +108,10 @@ def _pictures(content: Mapping[str, Any]) -> dict[str, Picture]:
 
 
 def _head(content: Mapping[str, Any], section: Section | None, pictures: Mapping[str, Picture]) -> dict[str, Any]:
-    """All that a page or list draws beside the text. Nothing of it comes from behind the gate."""
+    """All that a page or list draws beside the text. Nothing of it comes from behind the gate.
+
+    Section and topics are called as their pages are called today; a byline stays as it was signed.
+    """
     topics = {str(topic.uuid): topic for topic in Topic.objects.filter(uuid__in=[t["uuid"] for t in content["topics"]])}
     authors = Author.objects.filter(uuid__in=[b["uuid"] for b in content["bylines"]])
     people = {
@@ -120,7 +123,9 @@ def _head(content: Mapping[str, Any], section: Section | None, pictures: Mapping
         "kind": {"label": kind.label, "definition": kind.definition},
         "section": {"name": section.name, "slug": section.slug} if section else None,
         "topics": [
-            {"name": t["name"], "slug": topics[t["uuid"]].slug} for t in content["topics"] if t["uuid"] in topics
+            {"name": topics[t["uuid"]].name, "slug": topics[t["uuid"]].slug}
+            for t in content["topics"]
+            if t["uuid"] in topics
         ],
         "bylines": [_byline(b["name"], people.get(b["uuid"])) for b in content["bylines"]],
         "lead": _lead(content, pictures),

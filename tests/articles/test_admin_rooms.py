@@ -139,11 +139,11 @@ class NameTests(RoomTestCase):
         article = make_article(section=section, topics=[topic], authors=[author])
         digest = article.live.digest
         self.change(section, name="Renamed section", slug="renamed")
-        self.change(topic, slug="renamed-topic")
+        self.change(topic, name="Renamed topic", slug="renamed-topic")
         self.change(author, slug="renamed-author", role="Climate editor")
         version = Version.objects.get()
         self.assertEqual(version.head["section"], {"name": "Renamed section", "slug": "renamed"})
-        self.assertEqual(version.head["topics"][0]["slug"], "renamed-topic")
+        self.assertEqual(version.head["topics"], [{"name": "Renamed topic", "slug": "renamed-topic"}])
         self.assertEqual(version.head["bylines"][0]["role"], "Climate editor")
         self.assertEqual(version.digest, digest)
 
