@@ -50,7 +50,7 @@ class Change:
     note: str
 
 
-RECENT = 3
+RECENT = 1
 
 
 @dataclass(frozen=True, slots=True)
