@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from comments import services
-from comments.models import LEVEL, Comment, Conversation
+from comments.models import LEVEL, Comment, Conversation, open_reports
 from comments.text import excerpt
 
 BOTH_PLACES = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -32,12 +32,27 @@ class RemovalForm(forms.Form):
     )
 
 
+class ReportedFilter(admin.SimpleListFilter):
+    title = "reports"
+    parameter_name = "reported"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", "Not looked at yet")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
+        return queryset.filter(open_reports()) if self.value() == "open" else queryset
+
+
 @admin.register(Comment)
 class CommentAdmin(admin.ModelAdmin):
     list_display = ("beginning", "state", "reported", "writer", "piece", "created_at")
-    list_filter = ("status", "created_at")
+    list_filter = ("status", ReportedFilter, "created_at")
     list_per_page = 50
-    ordering = (Case(When(status=Comment.Status.WAITING, then=0), default=1), "-created_at", "-pk")
+    ordering = (
+        Case(When(status=Comment.Status.WAITING, then=0), When(open_reports(), then=1), default=2),
+        "-created_at",
+        "-pk",
+    )
     search_fields = ("text", "author__display_name", "author__email")
     actions = ("approve", "remove")
     readonly_fields = (
@@ -117,7 +132,8 @@ class CommentAdmin(admin.ModelAdmin):
     @admin.display(description="reports")
     def reports(self, comment: Comment) -> str:
         found = comment.reports.select_related("reporter")
-        return render_to_string("admin/comments/reports.html", {"reports": found})
+        context = {"reports": found, "open": Comment.objects.filter(open_reports()).filter(pk=comment.pk).exists()}
+        return render_to_string("admin/comments/reports.html", context)
 
     @admin.display(description="said before")
     def earlier(self, comment: Comment) -> str:
@@ -128,7 +144,8 @@ class CommentAdmin(admin.ModelAdmin):
         chosen = list(queryset)
         done = services.approve(comments=chosen, by=request.user)
         self._note(request, chosen, "Approved.")
-        self.message_user(request, f"{done} of {len(chosen)} approved; the others were visible.", messages.SUCCESS)
+        sentence = f"{done} of {len(chosen)} approved; the others were visible, and not reported."
+        self.message_user(request, sentence, messages.SUCCESS)
 
     @admin.action(permissions=["moderate"], description="Remove, with a reason", location=BOTH_PLACES)
     def remove(self, request: HttpRequest, queryset: QuerySet[Comment]) -> HttpResponse:
@@ -163,22 +180,26 @@ class ConversationAdmin(admin.ModelAdmin):
     list_display = ("piece", "visible_count", "closes_at")
     fields = ("article", "closes_at", "closed_message", "visible_count")
     raw_id_fields = ("article",)
-    readonly_fields = ("visible_count",)
+    readonly_fields = ("piece", "visible_count")
     ordering = ("-visible_count", "-pk")
     actions = ("close",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         return super().get_queryset(request).select_related("article")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Conversation | None = None) -> Any:
-        return self.readonly_fields if obj is None else ("article", *self.readonly_fields)
+    def get_fields(self, request: HttpRequest, obj: Conversation | None = None) -> Any:
+        """The article's own form may be closed to a moderator; its page is not."""
+        return self.fields if obj is None else ("piece", *self.fields[1:])
 
     def has_delete_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
         return False
 
     @admin.display(description="article")
     def piece(self, conversation: Conversation) -> str:
-        return str(conversation.article)
+        article = conversation.article
+        if article.live_id is None:
+            return str(article)
+        return format_html('<a href="{}">{}</a>', article.get_absolute_url(), article)
 
     @admin.action(permissions=["change"], description="Close now")
     def close(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:

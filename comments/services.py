@@ -1,7 +1,7 @@
 """What happens to a comment: posted, edited, approved, removed, reported."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from articles.models import Article
-from comments.models import Comment, Conversation, Report, Revision
+from comments.models import Comment, Conversation, Report, Revision, open_reports
 from comments.text import clean, render
 from truthlytics.web.mail import send_letter
 
@@ -110,22 +110,29 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
 
 
 @transaction.atomic
-def approve(*, comments: Iterable[Comment], by: Any) -> int:
-    """Let waiting `comments` be seen; a removed one comes back. Returns how many that changed.
+def approve(*, comments: Collection[Comment], by: Any) -> int:
+    """Let waiting `comments` be seen; a removed one comes back, one that was reported stays. Returns how many that was.
 
     Safe to call twice and by two moderators at once: each comment is counted once.
     """
     now = timezone.now()
     done = 0
-    for comment in _locked(comments).exclude(status=Status.VISIBLE):
+    chosen = Comment.objects.filter(pk__in=[comment.pk for comment in comments])
+    reported = set(chosen.filter(open_reports()).values_list("pk", flat=True))
+    for comment in _locked(comments):
+        was_visible = comment.is_visible
+        if was_visible and comment.pk not in reported:
+            continue
         comment.status = Status.VISIBLE
-        comment.approved_at = comment.approved_at or now
+        # Reports from before this moment have been looked at.
+        comment.approved_at = now
         comment.approved_by = by
         comment.removed_at, comment.removed_by, comment.removed_reason = None, None, ""
         comment.save(
             update_fields=["status", "approved_at", "approved_by", "removed_at", "removed_by", "removed_reason"]
         )
-        Conversation.objects.count_change(comment.article_id, 1)
+        if not was_visible:
+            Conversation.objects.count_change(comment.article_id, 1)
         done += 1
     return done
 

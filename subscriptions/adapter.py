@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed, email_confirmed
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -55,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
         letter = LETTERS.get(template_prefix)
         if letter is None:
             letter = "account_notice"
-            full = {"email": email, "request": self.request, **context}
+            full = {"email": email, "request": self.request, "site_url": settings.SITE_URL, **context}
             subject = render_to_string(f"{template_prefix}_subject.txt", full)
             text = render_to_string(f"{template_prefix}_message.txt", full)
             context = {"subject": " ".join(subject.split()), "text": text.strip()}

@@ -19,7 +19,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csp import csp_override
 
 from articles.models import Article
-from comments.models import Comment
+from comments.models import Comment, open_reports
 from comments.models.comments import moderates
 from truthlytics.web.ids import row_id
 from truthlytics.web.kept import DROP, keep, kept_fields, let_go
@@ -137,5 +137,6 @@ def desk_of(request: HttpRequest) -> dict[str, Any]:
         desk["may_write"] = request.user.has_perm("articles.add_article")
     if moderates(request.user):
         desk["conversation"] = True
+        desk["comments_reported"] = Comment.objects.filter(open_reports()).count()
         desk["comments_waiting"] = Comment.objects.filter(status=Comment.Status.WAITING).count()
     return desk

@@ -77,8 +77,14 @@ class ImageAdmin(Room):
         image = context.get("original")
         if image is not None:
             # An author learns nothing of the drafts of others, not even by the picture in them.
-            users = users_of(image).visible_to(request.user)
-            context |= {"picture": as_json(image), "users": users, "show_delete": not is_used(image)}
+            users = users_of(image)
+            mine = users.visible_to(request.user)
+            context |= {
+                "picture": as_json(image),
+                "users": mine,
+                "others": users.exclude(pk__in=mine.values("pk")).count(),
+                "show_delete": not is_used(image),
+            }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:

@@ -87,6 +87,15 @@ class AuthorAdmin(NamedRoom):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Author]:
         return super().get_queryset(request).prefetch_related("portrait__renditions")
 
+    def get_fields(self, request: HttpRequest, obj: Author | None = None) -> Any:
+        """Who may only look is shown no address and no way to an account."""
+        if self.has_change_permission(request, obj):
+            return self.fields
+        return [name for name in self.fields if name != "user"] + ["has_login"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Author | None = None) -> Any:
+        return [] if self.has_change_permission(request, obj) else ["has_login"]
+
     @admin.display(description="portrait")
     def face(self, author: Author) -> str:
         url = thumbnail(author.portrait) if author.portrait else ""

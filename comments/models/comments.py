@@ -80,7 +80,7 @@ class Comment(models.Model):
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     created_at = models.DateTimeField("written", default=timezone.now)
     edited_at = models.DateTimeField("edited", null=True, blank=True)
-    # When it first became visible: from then on it has a place in the thread.
+    # When it became visible, or a moderator last let it stay: from then on it has a place in the thread.
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     removed_at = models.DateTimeField(null=True, blank=True)

@@ -33,3 +33,9 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return self.get_reason_display()
+
+
+def open_reports() -> models.Q:
+    """Comments that readers see and have reported since a moderator last decided on them."""
+    later = Report.objects.filter(comment=models.OuterRef("pk"), created_at__gt=models.OuterRef("approved_at"))
+    return models.Q(models.Exists(later), status=Comment.Status.VISIBLE)

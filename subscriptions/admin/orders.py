@@ -31,6 +31,8 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
     date_hierarchy = "placed_at"
     inlines = (LineInline, PaymentInline)
     actions = ("mark_as_paid",)
+    # An order's page is its reader's alone.
+    view_on_site = False
 
     @admin.display(description="reader", ordering="user__email")
     def user_email(self, order: Order) -> str:

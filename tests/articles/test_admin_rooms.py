@@ -48,6 +48,17 @@ class LibraryTests(RoomTestCase):
         self.assertTrue(image.renditions.exists())
         self.assertContains(self.client.get(self.url("image", "changelist")), image.renditions.first().file.url)
 
+    def test_an_author_learns_nothing_of_drafts_of_others_and_meets_no_closed_door(self):
+        image = make_image()
+        make_draft(headline="Still a secret", lead=image)
+        make_author(name="Ines Calloway", user=self.editor)
+        self.client.force_login(make_member("Author"))
+        page = self.client.get(self.url("image", "change", image.pk))
+        self.assertContains(page, "1 article of others")
+        self.assertNotContains(page, "Still a secret")
+        page = self.client.get(self.url("author", "change", self.editor.author.pk))
+        self.assertNotContains(page, "/subscriptions/user/")
+
     def test_alt_and_credit_are_required_and_the_other_words_are_kept(self):
         response = self.add(upload(picture_file()), alt="", credit="  ")
         self.assertContains(response, "This field is required.", 2)

@@ -11,7 +11,7 @@ from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from comments.models import Comment, Conversation, Report
+from comments.models import Comment, Conversation, Report, open_reports
 from comments.services import approve, remove
 from tests.factories import (
     make_article,
@@ -45,6 +45,33 @@ class ServiceTests(TestCase):
         self.assertEqual(approve(comments=waiting, by=self.editor), 0)
         self.assertEqual(count(self.article), 2)
         self.assertEqual(Comment.objects.get(pk=waiting[0].pk).approved_by, self.editor)
+
+    def test_a_reported_comment_is_open_until_somebody_lets_it_stay(self):
+        comment = make_comment(article=self.article)
+        reports = Comment.objects.filter(open_reports())
+        self.assertFalse(reports.exists())
+        Report.objects.create(comment=comment, reporter=make_user(), reason="insult")
+        self.assertEqual(reports.get(), comment)
+        self.assertEqual(approve(comments=[comment], by=self.editor), 1)
+        self.assertEqual(approve(comments=[comment], by=self.editor), 0)
+        self.assertFalse(reports.exists())
+        self.assertEqual(count(self.article), 1)
+        Report.objects.create(comment=comment, reporter=make_user(), reason="other")
+        self.assertEqual(reports.get(), comment)
+        remove(comments=[comment], by=self.editor, reason="It insults.")
+        self.assertFalse(reports.exists())
+
+    def test_the_desk_and_the_list_name_what_was_reported(self):
+        old = make_comment(article=self.article, text="The older one.")
+        make_comment(article=self.article, text="The newer one.")
+        self.client.force_login(make_staff(*PERMISSIONS))
+        self.assertNotContains(self.client.get("/admin/"), "reported")
+        Report.objects.create(comment=old, reporter=make_user(), reason="insult")
+        self.assertContains(self.client.get("/admin/"), "1 comment was reported")
+        listed = self.client.get(LIST).context["cl"].result_list
+        self.assertEqual([comment.text for comment in listed], ["The older one.", "The newer one."])
+        self.assertEqual([c.pk for c in self.client.get(f"{LIST}?reported=open").context["cl"].result_list], [old.pk])
+        self.assertContains(self.client.get(f"{LIST}{old.pk}/change/"), "lets the comment stay")
 
     def test_removing_uncounts_once_and_tells_the_writer_why(self):
         comment = make_comment(article=self.article, text="An *address* & a name.")

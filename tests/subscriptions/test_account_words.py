@@ -1,0 +1,46 @@
+"""The accounts' pages and letters speak as the publication does, and every page names the next step."""
+
+from django.conf import settings
+from django.core import mail
+from django.test import TestCase
+from django.urls import reverse
+
+from subscriptions.adapter import confirm_address
+from tests.factories import make_user
+
+OLD, NEW = "correct-horse-battery", "other-horse-battery"
+FRAMEWORK = ("You are receiving", "security precautions", "Your password can", "must contain", "Two-Factor", "sign in")
+
+
+class WordsTests(TestCase):
+    def setUp(self):
+        self.user = make_user(email="sanna@example.org", password=OLD)
+        confirm_address(user=self.user)
+
+    def assertOurs(self, text):
+        for words in FRAMEWORK:
+            self.assertNotIn(words, text)
+
+    def test_a_changed_password_is_told_in_a_letter_that_says_what_to_do(self):
+        self.client.force_login(self.user)
+        page = self.client.get(reverse("account_change_password"))
+        self.assertContains(page, "At least 10 characters.")
+        self.assertContains(page, '<input type="text" autocomplete="username" value="sanna@example.org" hidden>')
+        self.assertOurs(page.content.decode())
+        words = {"oldpassword": OLD, "password1": NEW, "password2": NEW}
+        with self.captureOnCommitCallbacks(execute=True):
+            self.client.post(reverse("account_change_password"), words)
+        [letter] = mail.outbox
+        self.assertEqual(letter.subject, "Your password was changed")
+        self.assertIn(f"{settings.SITE_URL}{reverse('account_reset_password')}", letter.body)
+        self.assertIn(reverse("usersessions_list"), letter.body)
+        for text in (letter.body, letter.alternatives[0][0]):
+            self.assertOurs(text)
+
+    def test_the_end_of_a_password_reset_leads_to_the_login(self):
+        self.assertContains(
+            self.client.get(reverse("account_reset_password_from_key_done")), "Log in with the new password"
+        )
+
+    def test_the_login_form_asks_for_the_address_itself(self):
+        self.assertNotContains(self.client.get(reverse("account_login")), 'autocomplete="username" value')
