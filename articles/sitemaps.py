@@ -113,10 +113,13 @@ def _url(address: str, changed: datetime | None = None) -> str:
     return f"<url><loc>{address}</loc>{lastmod}</url>\n"
 
 
-def news(now: datetime) -> str:
-    """What was first published in the last 48 hours, the newest 1,000 of it."""
-    recent = Article.objects.listed(now).filter(published_at__gt=now - NEWS_FOR)
-    versions = [article.as_served(now) for article in recent.order_by("-published_at", "-id")[:NEWS_AT_MOST]]
+def recent(now: datetime) -> list[Version]:
+    """What was first published in the last 48 hours, newest first, the newest 1,000 of it."""
+    found = Article.objects.listed(now).filter(published_at__gt=now - NEWS_FOR)
+    return [article.as_served(now) for article in found.order_by("-published_at", "-id")[:NEWS_AT_MOST]]
+
+
+def news(versions: list[Version]) -> str:
     body = "".join(_news(version) for version in versions)
     return f'{_HEAD}<urlset xmlns="{_SCHEMA}" xmlns:news="{_NEWS}">\n{body}{_CLOSE}'
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_safe
 
 from articles import sitemaps
-from truthlytics.web.pages import public_page
+from truthlytics.web.pages import good_until, public_page
 
 XML = "application/xml; charset=utf-8"
 
@@ -39,4 +39,9 @@ def sitemap_part(request: HttpRequest, kind: str, number: int) -> Any:
 @conditional_page
 @require_safe
 def sitemap_news(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(sitemaps.news(timezone.now()), content_type=XML)
+    now = timezone.now()
+    versions = sitemaps.recent(now)
+    # The oldest of them ends being news without anybody doing anything.
+    first_to_go = versions[-1].article.published_at if versions else None
+    response = HttpResponse(sitemaps.news(versions), content_type=XML)
+    return good_until(response, (first_to_go or now) + sitemaps.NEWS_FOR)
