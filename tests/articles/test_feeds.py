@@ -68,7 +68,7 @@ class ValidTests(FeedCase):
     def test_characters_that_no_document_may_hold_break_nothing(self):
         wrong = "".join(map(chr, [1, 8, 11, 12, 31, 0xFFFE, 0xFFFF]))
         head = {**self.article.live.head, "bylines": [{"name": f"A{wrong}", "slug": "", "role": "", "portrait": ""}]}
-        head["topics"] = [{"name": "\ud800T", "slug": "t"}]
+        head["topics"] = [{"name": "\x1fT", "slug": "t"}]
         head["lead"]["alt"] = f"Alt{wrong}"
         Version.objects.update(
             headline=f"H{wrong}ead", standfirst=wrong, free_html=f"<p>&#1;Free{wrong}</p>", head=head
