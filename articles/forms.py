@@ -13,6 +13,8 @@ from django_prose_editor.widgets import ProseEditorWidget
 from articles.images import facts
 from articles.models import Article, Author, Byline, Image, OldAddress
 from articles.prose import ARTICLE
+from truthlytics.web.choices import SeveralRows
+from truthlytics.web.ids import row_id
 from truthlytics.web.text import without_controls
 
 LATEST_PICTURES = 100
@@ -68,8 +70,8 @@ class PictureChoice(forms.ModelChoiceField):
 
     def offer(self, chosen: Any) -> None:
         newest = list(Image.objects.order_by("-uploaded_at", "-pk")[:LATEST_PICTURES])
-        if str(chosen or "").isdecimal() and not any(str(image.pk) == str(chosen) for image in newest):
-            newest += Image.objects.filter(pk=chosen)
+        if (pk := row_id(chosen)) is not None and not any(image.pk == pk for image in newest):
+            newest += Image.objects.filter(pk=pk)
         self.choices = [("", "No picture"), *((image.pk, str(image)) for image in newest)]
 
 
@@ -102,6 +104,7 @@ class ArticleForm(forms.ModelForm):
             "seo_title": Line,
             "seo_description": OneLine(attrs={"rows": 3}),
         }
+        field_classes = {"topics": SeveralRows}
         error_messages = {"headline": {"required": "Give it a headline, if only for now."}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

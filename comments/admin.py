@@ -182,8 +182,11 @@ class ConversationAdmin(admin.ModelAdmin):
 
     @admin.action(permissions=["change"], description="Close now")
     def close(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
-        done = queryset.open().update(closes_at=timezone.now())  # type: ignore[attr-defined]
-        self.message_user(request, f"{done} closed.", messages.SUCCESS)
+        chosen = list(Conversation.objects.open().filter(pk__in=queryset.values("pk")))
+        for conversation in chosen:  # each is saved: pages that were kept show its end
+            conversation.closes_at = timezone.now()
+            conversation.save(update_fields=["closes_at"])
+        self.message_user(request, f"{len(chosen)} closed.", messages.SUCCESS)
 
 
 def _deed(at: Any, by: Any, why: str) -> str:

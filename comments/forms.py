@@ -10,6 +10,7 @@ from articles.models import Article
 from comments.kept import kept
 from comments.models import Comment, Report
 from comments.text import TextRefused, clean
+from truthlytics.web.text import without_controls
 
 
 class WordsField(forms.CharField):
@@ -105,3 +106,6 @@ class ReportForm(forms.Form):
         widget=forms.Textarea(attrs={"class": "input", "rows": 4}),
         error_messages={"max_length": "Up to 1,000 characters, please."},
     )
+
+    def clean_words(self) -> str:
+        return without_controls(self.cleaned_data["words"])

@@ -5,8 +5,11 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 
+from comments.text import BOUND
+
 SESSION_KEY = "kept_comments"
-FIELDS = ("text", "key", "parent")
+# How much of each is kept: the box refuses a longer text before, the hidden fields are an id each.
+FIELDS = {"text": BOUND, "key": 40, "parent": 20}
 ARTICLES = 5
 
 
@@ -14,7 +17,9 @@ def keep(session: SessionBase, article_id: int, data: Mapping[str, Any]) -> None
     """Keep what was typed under this article; the oldest goes when there are more than five."""
     kept = dict(session.get(SESSION_KEY, {}))
     kept.pop(str(article_id), None)
-    kept[str(article_id)] = {name: str(data.get(name) or "").replace("\x00", "") for name in FIELDS}
+    kept[str(article_id)] = {
+        name: str(data.get(name) or "").replace("\x00", "")[:most] for name, most in FIELDS.items()
+    }
     session[SESSION_KEY] = dict(list(kept.items())[-ARTICLES:])
 
 

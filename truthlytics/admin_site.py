@@ -6,11 +6,13 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
@@ -19,6 +21,7 @@ from django.views.decorators.csp import csp_override
 from articles.models import Article
 from comments.models import Comment
 from comments.models.comments import moderates
+from truthlytics.web.ids import row_id
 from truthlytics.web.kept import DROP, keep, kept_fields, let_go
 
 # The public policy plus nonces (Django's own admin pages carry them) and the editor's one style by its hash.
@@ -67,6 +70,10 @@ class NewsdeskSite(admin.AdminSite):
             elif self.has_permission(request) and (fields := kept_fields(request)):
                 context = self.each_context(request) | {"title": "Your text is kept", "fields": fields, "drop": DROP}
                 return TemplateResponse(request, "admin/kept.html", context)
+            if request.method == "POST" and any(
+                row_id(pk) is None for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)
+            ):
+                raise BadRequest("What was chosen in the list is no row of it.")
             return guarded(request, *args, **kwargs)
 
         return csp_override(ADMIN_CSP)(inner)
@@ -75,6 +82,23 @@ class NewsdeskSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The house's own log-in; a reader without a place in the newsroom gets 403 rather than a loop."""
         return redirect("admin:index")
+
+    def get_urls(self) -> list[Any]:
+        """With our own `r/…`: Django's tells any member the address of any row, a draft's or an order's."""
+        own = path("r/<int:content_type_id>/<int:object_id>/", self.admin_view(self.view_on_site), name="view_on_site")
+        return [own, *(url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site")]
+
+    def view_on_site(self, request: HttpRequest, content_type_id: int, object_id: int) -> HttpResponse:
+        """To the public address of what this member may see here; 404 for everything else."""
+        content_type = ContentType.objects.filter(pk=content_type_id).first()
+        model = content_type.model_class() if content_type else None
+        room = self._registry.get(model) if model else None
+        if room is None or not room.has_view_permission(request):
+            raise Http404("There is no such room.")
+        found = get_object_or_404(room.get_queryset(request), pk=object_id)
+        if not hasattr(found, "get_absolute_url"):
+            raise Http404("It has no address.")
+        return redirect(found)
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")

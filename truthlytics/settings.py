@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "truthlytics.web.pages.PrivateByDefaultMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "truthlytics.web.bodies.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -163,6 +164,12 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_FORMS = {
+    "add_webauthn": "subscriptions.passkeys.Add",
+    "authenticate_webauthn": "subscriptions.passkeys.Authenticate",
+    "login_webauthn": "subscriptions.passkeys.LogIn",
+    "reauthenticate_webauthn": "subscriptions.passkeys.Reauthenticate",
+}
 MFA_TOTP_ISSUER = PUBLICATION["name"]
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 USERSESSIONS_TRACK_ACTIVITY = False
@@ -217,6 +224,8 @@ WHITENOISE_USE_FINDERS = DEBUG or TESTING
 WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+# A picture of 30 MB and the words beside it; more is refused before it is read.
+LARGEST_BODY = 32 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- the wall -------------------------------------------------------------------------------------
@@ -259,6 +268,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env_time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = "truthlytics.locale"
 DJANGO_PROSE_EDITOR_EXTENSIONS = [{"js": [static_lazy("newsroom/js/prose-news.js")], "extensions": EXTENSION_RULES}]
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")

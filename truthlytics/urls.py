@@ -26,4 +26,6 @@ if settings.DEMO:
 
     urlpatterns.append(path("demo/letters/", letters_page, name="demo-letters"))
 
+handler400 = views.bad_request
 handler404 = views.not_found
+handler500 = views.server_error

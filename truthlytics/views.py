@@ -1,7 +1,9 @@
 """Robots, and what is shown when there is nothing or too much."""
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -26,6 +28,18 @@ def robots(request: HttpRequest) -> HttpResponse:
 @public_page(tags=["sections"])
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, or 413 for too much. Django's own reads the form once more to find a token, and breaks on it again."""
+    too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    page = render_to_string("400.html", {"too_much": too_much})
+    return HttpResponse(page, status=413 if too_much else 400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500. Asks nothing of the request, which may be what broke."""
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:

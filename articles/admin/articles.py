@@ -30,6 +30,11 @@ class BylineInline(admin.TabularInline):
     fields = ["author", "position"]
     extra = SPARE_ROWS
     template = "admin/articles/article/bylines.html"
+    max_num = 50
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Rows beyond these are not even looked at: by itself a formset would make 2,000 if it is told to."""
+        return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         return plain(super().formfield_for_dbfield(db_field, request, **kwargs))

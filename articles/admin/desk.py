@@ -12,6 +12,7 @@ from articles.prose import clean, parse
 from articles.record import canonical, digest_of
 from articles.rendering import plain
 from articles.services.publishing import content_of, missing
+from truthlytics.web.ids import row_id
 
 from .base import badge
 
@@ -78,8 +79,8 @@ def pictures_of(form: Any) -> Iterable[dict[str, Any]]:
     used = [figure.get("data-image") for figure in parse(body).iter("figure")] if body else []
     lead = form["lead"].value() if "lead" in form.fields else None
     found = Image.objects.filter(uuid__in=used)
-    if str(lead or "").isdecimal():
-        found |= Image.objects.filter(pk=str(lead))
+    if (pk := row_id(lead)) is not None:
+        found |= Image.objects.filter(pk=pk)
     return [as_json(image) for image in found.prefetch_related("renditions")]
 
 

@@ -76,7 +76,9 @@ class ImageAdmin(Room):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         image = context.get("original")
         if image is not None:
-            context |= {"picture": as_json(image), "users": users_of(image), "show_delete": not is_used(image)}
+            # An author learns nothing of the drafts of others, not even by the picture in them.
+            users = users_of(image).visible_to(request.user)
+            context |= {"picture": as_json(image), "users": users, "show_delete": not is_used(image)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
@@ -87,7 +89,7 @@ class ImageAdmin(Room):
         return super().delete_view(request, object_id, extra_context)
 
 
-def users_of(image: Image) -> models.QuerySet[Article]:
+def users_of(image: Image) -> Any:
     """The articles whose working text or lead is `image`."""
     named = models.Q(lead=image) | models.Q(body__contains=str(image.uuid))
     return Article.objects.filter(named).only("headline").order_by("-updated_at")

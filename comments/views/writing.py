@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from articles.access import ReaderRequest
 from articles.models import Article
@@ -60,9 +60,11 @@ def write(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
     return redirect(address(comment, request.user))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def keep(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
     """Keep what was typed in the visitor's session, and lead to what lets them post it."""
+    if request.method != "POST":
+        return redirect("comments:write", slug)
     now = timezone.now()
     article = get_object_or_404(Article.objects.published(now), slug=slug)
     refusal = _refusal(request, article, now)

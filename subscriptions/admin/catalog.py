@@ -24,6 +24,11 @@ class PriceInline(admin.TabularInline):
     extra = 0
     fields = ("minor", "currency", "interval", "count", "archived_at")
     show_change_link = True
+    max_num = 50
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Rows beyond these are not even looked at: by itself a formset would make 2,000 if it is told to."""
+        return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -76,5 +81,8 @@ class PriceAdmin(admin.ModelAdmin):
         location=[ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM],
     )
     def archive(self, request: HttpRequest, prices: QuerySet[Price]) -> None:
-        count = prices.filter(archived_at=None).update(archived_at=timezone.now())
-        self.message_user(request, f"{count} taken off sale. Subscriptions keep what they were bought for.")
+        on_sale = list(prices.filter(archived_at=None))
+        for price in on_sale:  # each is saved: pages that were kept show it
+            price.archived_at = timezone.now()
+            price.save(update_fields=["archived_at"])
+        self.message_user(request, f"{len(on_sale)} taken off sale. Subscriptions keep what they were bought for.")

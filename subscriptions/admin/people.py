@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from subscriptions.models import User
 from subscriptions.names import clean_display_name
+from truthlytics.web.choices import SeveralRows
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -61,6 +62,9 @@ class UserAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return bool(request.user.is_superuser) and super().has_delete_permission(request, obj)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, form_class=SeveralRows, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:

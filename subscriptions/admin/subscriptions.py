@@ -13,6 +13,7 @@ from subscriptions.admin.readonly import ReadOnly
 from subscriptions.models import Grant, Subscription, SubscriptionChange
 from subscriptions.services import lifecycle
 from subscriptions.states import IllegalTransition
+from truthlytics.web.choices import FoundRow
 
 
 class ChangeInline(ReadOnly, admin.TabularInline):
@@ -75,6 +76,11 @@ class GrantAdmin(admin.ModelAdmin):
     @admin.display(description="reader", ordering="user__email")
     def user_email(self, grant: Grant) -> str:
         return grant.user.email
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            kwargs["widget"] = FoundRow(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Grant | None = None) -> bool:
         """What was paid for is changed by its subscription, and nothing that is over is changed at all."""

@@ -12,9 +12,8 @@ from subscriptions.providers import offered_providers
 from subscriptions.services import cart as carts
 from subscriptions.services.checkout import confirmation_of, consent_text
 from subscriptions.visitor import cart_lines, cart_token, known_user, remember_cart, way_back
+from truthlytics.web.ids import row_id
 from truthlytics.web.limits import allow
-
-MAX_ID = 2**63 - 1
 
 
 @require_safe
@@ -71,6 +70,5 @@ def removal(request: HttpRequest) -> HttpResponse:
 
 def _price(typed: str) -> Price | None:
     """The price with that id, on sale or not; None for anything else, however odd."""
-    if not (typed.isascii() and typed.isdecimal() and len(typed) < 20 and int(typed) <= MAX_ID):
-        return None
-    return Price.objects.select_related("plan__tier").filter(pk=int(typed)).first()
+    pk = row_id(typed)
+    return Price.objects.select_related("plan__tier").filter(pk=pk).first() if pk is not None else None

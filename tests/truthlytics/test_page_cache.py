@@ -12,14 +12,18 @@ import time_machine
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory, SimpleTestCase, TransactionTestCase, override_settings
+from django.urls import reverse
 
+from articles.models import Article
 from articles.services.publishing import publish, withdraw
+from comments.models import Conversation
 from comments.services import approve
 from subscriptions.models import Price
 from tests.factories import (
     make_article,
     make_comment,
     make_draft,
+    make_editor,
     make_price,
     make_section,
     make_subscriber,
@@ -160,6 +164,21 @@ class PageCacheTests(TransactionTestCase):
         price.minor = 1100
         price.save()
         self.assertIn(b"11.00", self.read(gated.get_absolute_url())["body"])
+
+    def test_what_the_newsroom_does_in_bulk_is_seen_too(self):
+        Article.objects.filter(pk=self.article.pk).update(required_level=10)
+        publish(article=self.article)
+        conversation = Conversation.objects.create(article=self.article)
+        self.client.force_login(make_editor())
+        for model, action, pk in [
+            ("subscriptions_price", "archive", Price.objects.get().pk),
+            ("comments_conversation", "close", conversation.pk),
+        ]:
+            with self.subTest(action):
+                before = self.read()["body"]
+                url = reverse(f"admin:{model}_changelist")
+                self.client.post(url, {"action": action, "_selected_action": [pk]})
+                self.assertFalse(self.read()["body"] == before, "A page from before was served.")
 
     def test_a_page_ends_when_the_clock_changes_it(self):
         noon = datetime(2026, 5, 3, 12, tzinfo=UTC)

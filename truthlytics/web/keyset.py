@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from truthlytics.web.ids import MAX_ID
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MAX_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ def client_address(request: HttpRequest) -> str:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
+    if mapped := getattr(ip, "ipv4_mapped", None):  # a socket for both kinds writes ::ffff:192.0.2.1
+        ip = mapped
     # One household has a /64: counting single addresses in it would limit nobody.
     return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
 

@@ -10,7 +10,6 @@ if (toggle) {
     toggle.textContent = other() === "dark" ? "Dark" : "Light";
     toggle.setAttribute("aria-label", `${toggle.textContent} page`);
   };
-  toggle.hidden = false;
   name();
   dark.addEventListener("change", name);
   toggle.addEventListener("click", () => {

@@ -82,6 +82,7 @@ export const PullQuote = Node.create({
       const by = Object.assign(document.createElement("button"), { type: "button", className: "pullquote__by", contentEditable: "false" })
       const draw = (now) => { by.textContent = now.attrs.by || "Who says it?" }
       dom.className = "pullquote"
+      dom.role = "note" // an aside is a landmark otherwise, and two of one name confuse
       by.addEventListener("click", () => this.editor.commands.namePullQuote(getPos()))
       dom.append(contentDOM, by)
       draw(node)

@@ -1,0 +1,85 @@
+"""axe finds nothing on the pages of the loop nor in the newsroom, by day and by night, wide and narrow."""
+
+from django.utils import timezone
+
+from articles.models import Article
+from tests.factories import (
+    make_article,
+    make_author,
+    make_comment,
+    make_commenter,
+    make_draft,
+    make_editor,
+    make_image,
+    make_order,
+    make_paid,
+    make_price,
+    make_section,
+    make_topic,
+    make_version,
+)
+
+from .base import BrowserTestCase
+
+BODY = """<h2>One</h2><p>Free words.<sup data-footnote="A source."></sup></p><aside class="pullquote">Said.</aside>
+<table><tbody><tr><th>Year</th><th>Sum</th></tr><tr><td>2025</td><td>1</td></tr></tbody></table>
+<h2>Two</h2><table><tbody><tr><th>Year</th></tr><tr><td>2026</td></tr></tbody></table><pre><code>sum(1)</code></pre>
+<aside class="pullquote" data-by="N. N.">Said again.</aside><hr data-gate><p>Gated words.</p>"""
+ADMIN = "/admin/articles/article/"
+
+
+class AxeTests(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.price, self.editor, self.member = make_price(), make_editor(), make_commenter(trusted=True)
+        author, lead, topic = make_author(name="נא Calloway", user=self.editor), make_image(), make_topic(name="Ports")
+        section = make_section(name="Climate")
+        shared = {"section": section, "topics": [topic], "authors": [author], "body": BODY}
+        self.open = make_article(lead=lead, **shared)
+        make_version(self.open, standfirst="Another.", note="We counted again.")
+        self.gated = make_article(required_level=10, kind="opinion", **shared)
+        self.draft = make_draft(**shared)
+        first = make_comment(article=self.open, text="A thought.\n\n> quoted\n\nhttps://example.org/")
+        self.comment = make_comment(parent=first, author=self.member)
+        make_comment(article=self.open, status="removed", removed_reason="Off the subject.", removed_at=timezone.now())
+        self.lists = [section.get_absolute_url(), topic.get_absolute_url(), author.get_absolute_url()]
+        self.article, self.write = self.open.get_absolute_url(), f"{self.open.get_absolute_url()}comments/"
+
+    def visit(self, user, *paths):
+        """Each path by day as wide as a desk, and by night on a phone."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        # axe tries styles of its own, which our policy would refuse.
+        page = self.new_page(bypass_csp=True)
+        if user:
+            self.log_in(user, page)
+        for path in paths:
+            page.goto(path)
+            if path.startswith(ADMIN) and path.endswith(("add/", "change/")):
+                page.locator("html[data-ready]").wait_for()
+            for scheme, width in (("light", 1440), ("dark", 360)):
+                with self.subTest(path, scheme=scheme, width=width):
+                    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                    page.set_viewport_size({"width": width, "height": 900})
+                    found = Axe().run(page, options={"preload": False}).response["violations"]
+                    self.assertEqual([f"{v['id']}: {node['html'][:200]}" for v in found for node in v["nodes"]], [])
+        page.context.close()
+
+    def test_what_a_stranger_sees(self):
+        self.expected = ["404 (Not Found)"]
+        public = ["/", "/latest/", *self.lists, self.article, self.gated.get_absolute_url(), "/subscribe/", "/cart/"]
+        self.visit(None, *public, "/accounts/login/", "/accounts/signup/", self.write, "/no/such/page/")
+
+    def test_what_a_member_sees(self):
+        report = f"/comments/{self.comment.parent_id}/report/"
+        self.visit(self.member, self.gated.get_absolute_url(), f"{self.article}#comments", self.write, report)
+
+    def test_what_a_buyer_sees(self):
+        order = make_order(price=self.price, provider="manual")
+        self.visit(order.user, "/cart/", order.get_absolute_url(), f"{order.get_absolute_url()}transfer/", "/account/")
+        self.visit(make_paid(price=self.price).user, "/account/", "/account/cancellation/")
+
+    def test_the_newsroom(self):
+        one, draft = (f"{ADMIN}{article.pk}/" for article in (Article.objects.get(pk=self.open.pk), self.draft))
+        desk = [f"{ADMIN}add/", f"{one}change/", f"{draft}publish/"]
+        self.visit(self.editor, "/admin/", ADMIN, *desk, "/admin/articles/image/", "/admin/comments/comment/")
