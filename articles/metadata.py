@@ -4,16 +4,20 @@ Only words that every reader may see go in: headline, standfirst, names. Never t
 """
 
 import json
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import to_locale
 
 from articles.models import Article, Kind, Version
 from articles.pictures import Picture
 
+CONTEXT = "https://schema.org"
 # schema.org knows subtypes for some kinds of journalism.
 SUBTYPES = {
     Kind.ANALYSIS: "AnalysisNewsArticle",
@@ -24,44 +28,59 @@ SUBTYPES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class SocialImage:
+    """The picture that stands beside a shared link. `address` is whole; the size is in px."""
+
+    address: str
+    width: int
+    height: int
+    alt: str
+
+
 def absolute(path: str) -> str:
     """`path` behind the site's own address; an address that is whole already stays as it is."""
     return urljoin(f"{settings.SITE_URL}/", path)
 
 
+def language_tag() -> str:
+    """The publication's language as BCP 47 writes it, such as `en-GB`."""
+    return to_locale(settings.LANGUAGE_CODE).replace("_", "-")
+
+
 def json_ld(article: Article, version: Version) -> dict[str, Any]:
     """The NewsArticle of `version`, the same for every reader."""
     address = absolute(article.get_absolute_url())
-    publisher = {
-        "@type": "NewsMediaOrganization",
-        "name": settings.PUBLICATION["name"],
-        "url": absolute("/"),
-    }
     data: dict[str, Any] = {
-        "@context": "https://schema.org",
+        "@context": CONTEXT,
         "@type": ["NewsArticle", SUBTYPES[Kind(version.kind)]] if version.kind in SUBTYPES else "NewsArticle",
         "@id": address,
         "mainEntityOfPage": address,
         "url": address,
         "headline": version.headline,
         "description": description(version),
+        "inLanguage": language_tag(),
+        "image": [(picture_of_lead(version) or our_picture()).address],
         "datePublished": _moment(article.published_at),
         "dateModified": _moment(version.public_from),
         "version": version.number,
         "wordCount": version.words_all,
         "author": [_person(byline) for byline in version.head["bylines"]],
-        "publisher": publisher,
+        "publisher": publisher(),
         "isAccessibleForFree": version.required_level == 0,
     }
     if version.head["section"]:
         data["articleSection"] = version.head["section"]["name"]
     if version.head["topics"]:
         data["keywords"] = [topic["name"] for topic in version.head["topics"]]
-    if version.head["lead"] and (url := Picture.from_json(version.head["lead"]).largest):
-        data["image"] = [absolute(url)]
     if version.required_level:
         data["hasPart"] = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".article__paid"}
     return data
+
+
+def publisher() -> dict[str, Any]:
+    """The publication as others name it; the front page says more."""
+    return {"@type": "NewsMediaOrganization", "name": settings.PUBLICATION["name"], "url": absolute("/")}
 
 
 def description(version: Version) -> str:
@@ -72,6 +91,26 @@ def description(version: Version) -> str:
     return " ".join(words[:30]) + ("…" if len(words) > 30 else "")
 
 
+def picture_of_lead(version: Version) -> SocialImage | None:
+    """The lead picture of `version` at its widest; None where there is none, or none made yet."""
+    lead = version.head["lead"]
+    files = Picture.from_json(lead).sources.get("jpeg") if lead else None
+    if not files:
+        return None
+    address, width = files[-1]
+    return SocialImage(absolute(address), width, round(lead["height"] * width / lead["width"]), lead["alt"])
+
+
+def our_picture() -> SocialImage:
+    """What stands beside a shared link to a page that has no picture of its own."""
+    return SocialImage(absolute(static("img/social.png")), 1200, 630, settings.PUBLICATION["name"])
+
+
+def person_address(byline: dict[str, str]) -> str:
+    """The whole address of a byline's page; "" for somebody who has none any more."""
+    return absolute(reverse("articles:author", args=[byline["slug"]])) if byline["slug"] else ""
+
+
 def script_json(data: Any) -> SafeString:
     """`data` as JSON that can stand inside a `<script>` element whatever it holds."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
@@ -80,8 +119,8 @@ def script_json(data: Any) -> SafeString:
 
 def _person(byline: dict[str, str]) -> dict[str, str]:
     person = {"@type": "Person", "name": byline["name"]}
-    if byline["slug"]:
-        person["url"] = absolute(reverse("articles:author", args=[byline["slug"]]))
+    if address := person_address(byline):
+        person["url"] = address
     return person
 
 

@@ -1,57 +1,145 @@
-"""Every public address for search engines. What is not served yet does not stand in it."""
+"""Every public address for search engines. What is not served yet does not stand in it.
 
-from datetime import datetime
+A file holds the rows whose keys lie in one span of `SPAN`, so a row stays in its file for ever, the index needs no
+count, and nothing is skipped by number. Rows are read in batches by key: what is held in memory does not grow with
+the archive, and a slow client keeps no query open.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
 from django.conf import settings
-from django.contrib.sitemaps import Sitemap
-from django.contrib.sitemaps.views import sitemap as sitemap_view
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.urls import reverse
-from django.utils import timezone
-from django.views.decorators.http import require_safe
 
-from articles.models import Article, Section, Version
-from truthlytics.web.pages import public_page
+from articles.feeds.channel import sound
+from articles.metadata import absolute, language_tag
+from articles.models import Article, Author, AuthorEntry, Section, SectionEntry, Topic, TopicEntry, Version
 
+SPAN = 40_000
+BATCH = 2_000
+NEWS_FOR = timedelta(hours=48)
+NEWS_AT_MOST = 1_000
 
-class OurSitemap(Sitemap):
-    """Addresses under SITE_URL, whatever host was asked."""
-
-    protocol = urlsplit(settings.SITE_URL).scheme
-
-    def get_domain(self, site: Any = None) -> str:
-        return urlsplit(settings.SITE_URL).netloc
-
-
-class ArticleSitemap(OurSitemap):
-    limit = 40_000
-
-    def items(self) -> Any:
-        # A list: Django's paginator would count an unordered queryset again.
-        now = timezone.now()
-        newest = Article.objects.listed(now).order_by("-published_at", "-id")[: self.limit]
-        return [article.as_served(now) for article in newest]
-
-    def location(self, item: Version) -> str:
-        return item.article.get_absolute_url()
-
-    def lastmod(self, item: Version) -> datetime:
-        return item.public_from
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
 
-class PlaceSitemap(OurSitemap):
-    def items(self) -> list[str]:
-        places = [reverse("articles:front"), reverse("articles:latest")]
-        return places + [section.get_absolute_url() for section in Section.objects.in_masthead()]
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of page: the rows that are public, in any order, and the name of their address."""
 
-    def location(self, item: str) -> str:
-        return item
+    rows: QuerySet[Any]
+    url_name: str
+    dated: bool = False
 
 
-@public_page(tags=["listing", "sections"])
-@require_safe
-def sitemap(request: HttpRequest) -> HttpResponse:
-    response = sitemap_view(request, sitemaps={"places": PlaceSitemap, "articles": ArticleSitemap})
-    return response.render()
+def kinds(now: datetime) -> dict[str, Kind]:
+    """What stands in the sitemap beside the front page and the list of everything, by its name in the addresses."""
+    articles = Article.objects.published(now).select_related(None).defer(None).with_last_change(now)
+    return {
+        "articles": Kind(articles, "articles:article", dated=True),
+        "sections": Kind(_with_something(Section.objects.all(), SectionEntry, "section", now), "articles:section"),
+        "topics": Kind(_with_something(Topic.objects.all(), TopicEntry, "topic", now), "articles:topic"),
+        "authors": Kind(_with_something(Author.objects.all(), AuthorEntry, "author", now), "articles:author"),
+    }
+
+
+def _with_something(places: QuerySet[Any], entries: Any, name: str, now: datetime) -> QuerySet[Any]:
+    return places.filter(Exists(entries.objects.served(now).filter(**{name: OuterRef("pk")})))
+
+
+def index(now: datetime) -> str:
+    """The addresses of all files that hold something at `now`."""
+    files = [reverse("articles:sitemap_pages")]
+    for name, kind in kinds(now).items():
+        files += [reverse("articles:sitemap_part", args=[name, number]) for number in _filled(kind.rows)]
+    body = "".join(f"<sitemap><loc>{absolute(file)}</loc></sitemap>\n" for file in files)
+    return f'{_HEAD}<sitemapindex xmlns="{_SCHEMA}">\n{body}</sitemapindex>\n'
+
+
+def _filled(rows: QuerySet[Any]) -> Iterator[int]:
+    """The numbers of the spans that hold one of `rows`: one look-up a span."""
+    newest = rows.model.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    for number in range(1, (newest - 1) // SPAN + 2):
+        if _in_span(rows, number).exists():
+            yield number
+
+
+def pages() -> str:
+    """The front page and the list of everything."""
+    addresses = [reverse("articles:front"), reverse("articles:latest")]
+    return "".join([_OPEN, *(_url(absolute(address)) for address in addresses), _CLOSE])
+
+
+def part(kind: Kind, number: int) -> Iterator[str] | None:
+    """The file `number` of `kind`, piece by piece; None where it would hold nothing."""
+    batches = _batches(_in_span(kind.rows, number).order_by("pk"), "slug", *(["changed_at"] if kind.dated else []))
+    first = next(batches, None)
+    return _urls(kind, first, batches) if first else None
+
+
+def _in_span(rows: QuerySet[Any], number: int) -> QuerySet[Any]:
+    return rows.filter(pk__gt=(number - 1) * SPAN, pk__lte=number * SPAN).order_by()
+
+
+def _batches(rows: QuerySet[Any], *columns: str) -> Iterator[list[Any]]:
+    found = list(rows.values_list("pk", *columns)[:BATCH])
+    while found:
+        yield found
+        found = list(rows.filter(pk__gt=found[-1][0]).values_list("pk", *columns)[:BATCH])
+
+
+def _urls(kind: Kind, first: list[Any], batches: Iterator[list[Any]]) -> Iterator[str]:
+    # One look-up of the address for all: a slug needs no quoting.
+    before, after = absolute(reverse(kind.url_name, args=["-slug-"])).split("-slug-")
+    yield _OPEN
+    yield _batch(first, before, after)
+    for batch in batches:
+        yield _batch(batch, before, after)
+    yield _CLOSE
+
+
+def _batch(rows: list[Any], before: str, after: str) -> str:
+    return "".join(_url(f"{before}{slug}{after}", *changed) for _, slug, *changed in rows)
+
+
+def _url(address: str, changed: datetime | None = None) -> str:
+    lastmod = f"<lastmod>{changed.isoformat(timespec='seconds')}</lastmod>" if changed else ""
+    return f"<url><loc>{address}</loc>{lastmod}</url>\n"
+
+
+def recent(now: datetime) -> list[Version]:
+    """What was first published in the last 48 hours, newest first, the newest 1,000 of it."""
+    found = Article.objects.listed(now).filter(published_at__gt=now - NEWS_FOR)
+    return [article.as_served(now) for article in found.order_by("-published_at", "-id")[:NEWS_AT_MOST]]
+
+
+def news(versions: list[Version]) -> str:
+    body = "".join(_news(version) for version in versions)
+    return f'{_HEAD}<urlset xmlns="{_SCHEMA}" xmlns:news="{_NEWS}">\n{body}{_CLOSE}'
+
+
+def _news(version: Version) -> str:
+    published: Any = version.article.published_at
+    return (
+        f"<url><loc>{absolute(version.article.get_absolute_url())}</loc><news:news>"
+        f"<news:publication><news:name>{escape(sound(settings.PUBLICATION['name']))}</news:name>"
+        f"<news:language>{_news_language()}</news:language></news:publication>"
+        f"<news:publication_date>{published.isoformat(timespec='seconds')}</news:publication_date>"
+        f"<news:title>{escape(sound(version.headline))}</news:title></news:news></url>\n"
+    )
+
+
+def _news_language() -> str:
+    """Two or three letters, save for the two kinds of Chinese."""
+    tag = language_tag().lower()
+    return tag if tag in {"zh-cn", "zh-tw"} else tag.split("-")[0]
+
+
+_OPEN = f'{_HEAD}<urlset xmlns="{_SCHEMA}">\n'
+_CLOSE = "</urlset>\n"

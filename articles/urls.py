@@ -1,8 +1,19 @@
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
+from django.urls.converters import StringConverter
 
 from . import views
-from .feeds import LatestFeed
-from .sitemaps import sitemap
+
+
+class FeedFile(StringConverter):
+    regex = r"(?:rss\.xml|atom\.xml|feed\.json)"
+
+
+class SitemapKind(StringConverter):
+    regex = "(?:articles|sections|topics|authors)"
+
+
+register_converter(FeedFile, "feed")
+register_converter(SitemapKind, "kind")
 
 app_name = "articles"
 urlpatterns = [
@@ -12,7 +23,14 @@ urlpatterns = [
     path("sections/<slug:slug>/", views.section, name="section"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
     path("authors/<slug:slug>/", views.author, name="author"),
-    path("feeds/rss.xml", LatestFeed.as_page(), name="rss"),
-    path("sitemap.xml", sitemap, name="sitemap"),
+    path("feeds/rss.xml", views.feed, {"file": "rss.xml"}, name="rss"),
+    path("feeds/<feed:file>", views.feed, name="feed"),
+    path("sections/<slug:slug>/feeds/<feed:file>", views.section_feed, name="section_feed"),
+    path("topics/<slug:slug>/feeds/<feed:file>", views.topic_feed, name="topic_feed"),
+    path("authors/<slug:slug>/feeds/<feed:file>", views.author_feed, name="author_feed"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("sitemap-news.xml", views.sitemap_news, name="sitemap_news"),
+    path("sitemap-pages.xml", views.sitemap_pages, name="sitemap_pages"),
+    path("sitemap-<kind:kind>-<int:number>.xml", views.sitemap_part, name="sitemap_part"),
     re_path(r"^media/(?P<sha256>[0-9a-f]{64})\.(?P<extension>webp|jpg)$", views.media, name="media"),
 ]

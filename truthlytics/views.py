@@ -20,7 +20,8 @@ NOT_FOR_ROBOTS = ("/admin/", "/accounts/", "/account/", "/cart/", "/checkout/", 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS)]
-    lines += ["", f"Sitemap: {absolute(reverse('articles:sitemap'))}", ""]
+    sitemaps = (reverse("articles:sitemap"), reverse("articles:sitemap_news"))
+    lines += ["", *(f"Sitemap: {absolute(path)}" for path in sitemaps), ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +17,7 @@ from articles.prose import ProseField
 from .media import Image
 from .people import Author
 from .sections import Section, Topic
-from .versions import HEAVY, IN_LISTS, Version
+from .versions import HEAVY, IN_FEEDS, IN_LISTS, Version
 
 
 class Kind(models.TextChoices):
@@ -93,8 +93,20 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def listed(self, now: datetime | None = None) -> Self:
         """`published`, with no more of each version than a list draws."""
-        both = (f"{which}__{column}" for which in ("live", "upcoming") for column in IN_LISTS)
-        return self.published(now).defer(None).only("slug", "published_at", "upcoming_at", *both)
+        return self._with_columns(IN_LISTS, now)
+
+    def syndicated(self, now: datetime | None = None) -> Self:
+        """`published`, with what a feed says of each."""
+        return self._with_columns(IN_FEEDS, now, "uuid")
+
+    def _with_columns(self, columns: tuple[str, ...], now: datetime | None, *own: str) -> Self:
+        both = (f"{which}__{column}" for which in ("live", "upcoming") for column in columns)
+        return self.published(now).defer(None).only("slug", "published_at", "upcoming_at", *own, *both)
+
+    def with_last_change(self, now: datetime) -> Self:
+        """Each knows since when its `served(now)` version is served, as `changed_at`, without fetching one."""
+        waiting_is_due = When(upcoming_at__lte=now, then=F("upcoming_at"))
+        return self.annotate(changed_at=Case(waiting_is_due, default=F("live__public_from")))
 
     def visible_to(self, user: Any) -> Self:
         """What this member of the newsroom may open: everything, or an author's own drafts."""

@@ -24,6 +24,8 @@ HEAVY = ("content", "paid_html", "paid_notes", "plain_all")
 IN_LISTS = (
     "article", "number", "public_from", "headline", "standfirst", "kind", "required_level", "words_all", "head",
 )  # fmt: skip
+# What feeds say beyond it.
+IN_FEEDS = (*IN_LISTS, "free_html")
 
 
 class AppendOnly(Exception):
@@ -121,6 +123,11 @@ class EntryQuerySet(models.QuerySet[Any]):
             )
         )
 
+    def syndicated(self, now: datetime | None = None) -> Self:
+        """`served`, with what a feed says of each."""
+        both = (*(f"version__{column}" for column in IN_FEEDS), "article__uuid")
+        return self.served(now).only("published_at", "article__slug", "article__published_at", *both)
+
 
 class Entry(models.Model):
     """One line of a list: this version of this article stands there from `served_from` until `served_until`.
@@ -141,6 +148,11 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.version_id} from {self.served_from}"
+
+    def as_listed(self) -> Version:
+        """Its version, knowing its article: a list asks for nothing more."""
+        self.version.article = self.article
+        return self.version
 
 
 class SectionEntry(Entry):

@@ -14,12 +14,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 from articles.access import Level
 from articles.images import picture_of
+from articles.metadata import SocialImage, language_tag, our_picture
 from articles.metadata import absolute as absolute_address
+from articles.metadata import script_json as as_script
 from articles.models import Image, Version
 from articles.pictures import Picture, picture_tag
 
 register = template.Library()
 register.simple_tag(absolute_address, name="absolute")
+register.simple_tag(as_script, name="script_json")
 
 TEASER_SIZES = {
     "lead": "(min-width: 62rem) 46rem, 94vw",
@@ -30,6 +33,18 @@ TEASER_SIZES = {
 @register.simple_tag
 def picture(picture: Picture, alt: str, sizes: str, first: bool = False) -> SafeString:
     return mark_safe(picture_tag(picture, alt, sizes=sizes, first=first))  # noqa: S308
+
+
+@register.simple_tag
+def social_image(picture: SocialImage | str | None) -> SocialImage:
+    """`picture`, or the one that we drew for pages without any."""
+    return picture if isinstance(picture, SocialImage) else our_picture()
+
+
+@register.simple_tag
+def og_locale() -> str:
+    """The publication's language as OpenGraph writes it, such as `en_GB`."""
+    return language_tag().replace("-", "_")
 
 
 @register.simple_tag

@@ -1,5 +1,23 @@
 from .article import article
+from .feeds import author_feed, feed, section_feed, topic_feed
 from .lists import author, front, latest, section, topic
 from .media import media
+from .sitemaps import sitemap, sitemap_news, sitemap_pages, sitemap_part
 
-__all__ = ["article", "author", "front", "latest", "media", "section", "topic"]
+__all__ = [
+    "article",
+    "author",
+    "author_feed",
+    "feed",
+    "front",
+    "latest",
+    "media",
+    "section",
+    "section_feed",
+    "sitemap",
+    "sitemap_news",
+    "sitemap_pages",
+    "sitemap_part",
+    "topic",
+    "topic_feed",
+]

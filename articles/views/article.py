@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest, decide
-from articles.metadata import absolute, description, json_ld, script_json
+from articles.metadata import absolute, description, json_ld, picture_of_lead
 from articles.models import Article, Version
 from articles.pictures import Picture
+from articles.structure import way_to
 from truthlytics.web.pages import depends_on, public_page
 
 _HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
@@ -32,7 +33,7 @@ class Paid:
 def article(request: ReaderRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(Article.objects.published(now), slug=slug)
-    version = found.served(now)
+    version = found.as_served(now)
     decision = decide(version, request.access)
     paid = _paid(version) if decision.allowed and version.required_level else Paid()
     context = {
@@ -48,7 +49,8 @@ def article(request: ReaderRequest, slug: str) -> HttpResponse:
         "long_headline": len(version.headline) > LONG_HEADLINE,
         "canonical": absolute(found.get_absolute_url()),
         "description": description(version),
-        "json_ld": script_json(json_ld(found, version)),
+        "picture": picture_of_lead(version),
+        "structure": [json_ld(found, version), way_to(version)],
     }
     return depends_on(render(request, "articles/article.html", context), f"article:{found.pk}")
 

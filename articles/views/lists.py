@@ -1,18 +1,19 @@
 """Lists of what is published: the front page, everything by date, and the same by section, topic and author."""
 
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
 from articles.front import IN_A_ROW, LATEST, SECONDS, arrange
+from articles.metadata import absolute
 from articles.models import Article, Author, Section, Topic, Version
-from articles.models.versions import EntryQuerySet
+from articles.structure import breadcrumbs, organisation, person, website
 from truthlytics.web.keyset import Page, page
 from truthlytics.web.pages import public_page
 
@@ -28,7 +29,12 @@ def front(request: ReaderRequest) -> HttpResponse:
     sections = list(Section.objects.in_masthead().with_newest(IN_A_ROW + SECONDS + 2, now))
     versions = Version.objects.listed({pk for section in sections for pk in section.newest})
     by_section = {section: [versions[pk] for pk in section.newest if pk in versions] for section in sections}
-    context = {"front": arrange(latest, by_section), "masthead_sections": sections}
+    context = {
+        "front": arrange(latest, by_section),
+        "masthead_sections": sections,
+        "canonical": absolute(reverse("articles:front")),
+        "structure": [organisation(), website()],
+    }
     return render(request, "articles/front.html", context)
 
 
@@ -39,37 +45,40 @@ def latest(request: ReaderRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     found = page(Article.objects.listed(now), after=after, size=SIZE, time="published_at", tie="id")
     versions = Page([article.as_served(now) for article in found.items], found.after)
-    return render(request, "articles/latest.html", {"page": versions, "after": after, "current_section": "latest"})
+    here = reverse("articles:latest")
+    context = {"page": versions, "current_section": "latest", "structure": [breadcrumbs(("Latest", here))]}
+    return render(request, "articles/latest.html", context | _place(here, after))
 
 
 @public_page(tags=["listing", "sections"])
 @require_safe
 def section(request: ReaderRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Section, slug=slug)
-    context = _with_plate(_list(request, found.entries.served(), timezone.now()))
-    return render(request, "articles/section.html", context | {"section": found, "current_section": slug})
+    context = {"section": found, "current_section": slug, "structure": [_way(found)]}
+    return render(request, "articles/section.html", context | _with_plate(_list(request, found)))
 
 
 @public_page(tags=["listing", "sections"])
 @require_safe
 def topic(request: ReaderRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Topic, slug=slug)
-    context = _with_plate(_list(request, found.entries.served(), timezone.now()))
-    return render(request, "articles/topic.html", context | {"topic": found})
+    context = {"topic": found, "structure": [_way(found)]}
+    return render(request, "articles/topic.html", context | _with_plate(_list(request, found)))
 
 
 @public_page(tags=["listing", "sections"])
 @require_safe
 def author(request: ReaderRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Author.objects.with_portrait(), slug=slug)
-    context = _list(request, found.entries.served(), timezone.now()) | {"author": found}
-    return render(request, "articles/author.html", context)
+    context = {"author": found, "structure": [person(found), _way(found)]}
+    return render(request, "articles/author.html", context | _list(request, found))
 
 
-def _list(request: ReaderRequest, entries: EntryQuerySet, now: datetime) -> dict[str, Any]:
+def _list(request: ReaderRequest, place: Section | Topic | Author) -> dict[str, Any]:
     after = request.GET.get("after", "")
-    found = page(entries, after=after, size=SIZE, time="published_at", tie="article_id")
-    return {"page": Page(list(_versions(found.items)), found.after), "after": after}
+    found = page(place.entries.served(timezone.now()), after=after, size=SIZE, time="published_at", tie="article_id")
+    versions = Page([entry.as_listed() for entry in found.items], found.after)
+    return {"page": versions} | _place(place.get_absolute_url(), after)
 
 
 def _with_plate(context: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +89,11 @@ def _with_plate(context: dict[str, Any]) -> dict[str, Any]:
     return context | {"plate": plate, "page": Page(rest, context["page"].after)}
 
 
-def _versions(entries: Iterable[Any]) -> Iterable[Version]:
-    for entry in entries:
-        entry.version.article = entry.article
-        yield entry.version
+def _place(path: str, after: str) -> dict[str, str]:
+    """Where in a list this page stands, and the one address that search engines shall know it by."""
+    query = f"?{urlencode({'after': after})}" if after else ""
+    return {"after": after, "canonical": absolute(path) + query}
+
+
+def _way(place: Section | Topic | Author) -> dict[str, Any]:
+    return breadcrumbs((place.name, place.get_absolute_url()))

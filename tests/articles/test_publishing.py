@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 
 import time_machine
@@ -98,12 +99,16 @@ class TimeTests(TestCase):
             "section": article.section.get_absolute_url(),
             "author": article.bylines.get().author.get_absolute_url(),
             "topic": article.topics.get().get_absolute_url(),
-            "feed": "/feeds/rss.xml",
         }
+        for place in ("front", "section", "author", "topic"):
+            for file in ("rss.xml", "atom.xml", "feed.json"):
+                addresses[f"{place} {file}"] = f"{addresses[place]}feeds/{file}"
         return {name: words in self.client.get(address).content.decode() for name, address in addresses.items()}
 
     def in_sitemap(self, article: Article) -> bool:
-        return article.get_absolute_url() in self.client.get("/sitemap.xml").content.decode()
+        files = re.findall(r"<loc>https?://[^/]+(/[^<]+)</loc>", self.client.get("/sitemap.xml").content.decode())
+        everything = b"".join(self.client.get(file).getvalue() for file in [*files, "/sitemap-news.xml"])
+        return everything.count(article.get_absolute_url().encode()) == 2
 
     def make(self, **fields) -> Article:
         from tests.factories import make_topic

@@ -19,6 +19,7 @@ class AnonymousPageTests(TestCase):
         cls.public = [
             "/", "/latest/", cls.open.get_absolute_url(), cls.gated.get_absolute_url(), section.get_absolute_url(),
             topic.get_absolute_url(), author.get_absolute_url(), "/feeds/rss.xml", "/sitemap.xml", "/robots.txt",
+            "/feeds/feed.json", f"{section.get_absolute_url()}feeds/atom.xml", "/sitemap-news.xml",
             "/no/such/page/",
         ]  # fmt: skip
 

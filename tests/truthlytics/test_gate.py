@@ -34,6 +34,10 @@ KNOWN = {
     "articles:front": {}, "articles:latest": {}, "articles:article": SLUG, "articles:section": {"slug": "a-section"},
     "articles:topic": {"slug": "a-topic"}, "articles:author": {"slug": "an-author"}, "articles:rss": {},
     "articles:sitemap": {}, "articles:media": {"sha256": "0" * 64, "extension": "jpg"},
+    "articles:feed": {"file": "atom.xml"}, "articles:section_feed": {"slug": "a-section", "file": "atom.xml"},
+    "articles:topic_feed": {"slug": "a-topic", "file": "atom.xml"},
+    "articles:author_feed": {"slug": "an-author", "file": "atom.xml"}, "articles:sitemap_news": {},
+    "articles:sitemap_pages": {}, "articles:sitemap_part": {"kind": "articles", "number": 1},
     "robots": {},
 }  # fmt: skip
 # Whole families that draw nothing of an article; each is fetched below as far as it takes no argument.
@@ -90,6 +94,8 @@ class GateTests(TestCase):
         address = self.article.get_absolute_url()
         for name, arguments in KNOWN.items():
             yield name, self.client.get(reverse(name, kwargs=arguments))
+            for file in ("rss.xml", "feed.json") if "file" in arguments else ():
+                yield f"{name} {file}", self.client.get(reverse(name, kwargs={**arguments, "file": file}))
         for name in named(get_resolver().url_patterns):
             if name.startswith(FAMILIES):
                 try:

@@ -189,6 +189,22 @@ class PageCacheTests(TransactionTestCase):
                 self.read("/latest/")
                 self.assertEqual(b"At two" in self.read("/latest/")["body"], there)
 
+    def test_news_end_with_the_hours_of_their_oldest(self):
+        for before, there in [(timedelta(minutes=2), True), (timedelta(), False)]:
+            with time_machine.travel(self.article.published_at + timedelta(hours=48) - before, tick=False):
+                for _ in range(2):
+                    self.assertEqual(self.address.encode() in self.read("/sitemap-news.xml")["body"], there)
+        self.assertEqual(self.visitor.made, 2)
+
+    def test_a_feed_is_kept_and_forgotten_like_a_page(self):
+        address = f"{self.section.get_absolute_url()}feeds/atom.xml"
+        for made in (1, 1):
+            feed = self.read(address)
+            self.assertEqual(self.visitor.made, made)
+        self.assertTrue(self.read(address, HTTP_IF_NONE_MATCH=feed["headers"]["ETag"])["status"].startswith("304"))
+        make_article(section=self.section, headline="Newer still")
+        self.assertIn(b"Newer still", self.read(address)["body"])
+
     def test_a_page_that_was_changed_while_it_was_made_is_made_again(self):
         def change_meanwhile(environ, start_response):
             body = WSGIHandler()(environ, start_response)

@@ -28,5 +28,6 @@ class PageCacheMiddleware:
         whole = response.status_code in {HTTPStatus.OK, HTTPStatus.MOVED_PERMANENTLY} and not response.streaming
         if whole and tags is not None and response.headers.get("Cache-Control") == PUBLIC:
             response.headers[TAGS] = " ".join(sorted(tags))
-            response.headers[EXPIRES] = str(min(next_change(now), now + LONGEST).timestamp())
+            moments = [next_change(now), now + LONGEST, getattr(response, "good_until", None)]
+            response.headers[EXPIRES] = str(min(moment for moment in moments if moment).timestamp())
         return response

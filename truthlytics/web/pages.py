@@ -1,6 +1,7 @@
 """Who may keep a copy of a page: nobody, unless a view says that it is the same for everyone."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -44,6 +45,12 @@ def public_page(tags: Tags = ()) -> Callable[[View], View]:
 def depends_on(response: HttpResponse, *tags: str) -> HttpResponse:
     """Note what `response` depends on: whoever changes such a thing names the same tag."""
     response.cache_tags = getattr(response, "cache_tags", frozenset()) | set(tags)  # type: ignore[attr-defined]
+    return response
+
+
+def good_until(response: HttpResponse, moment: datetime) -> HttpResponse:
+    """Note that `response` is true until `moment` (UTC) and no longer, whatever nobody changes."""
+    response.good_until = moment  # type: ignore[attr-defined]
     return response
 
 

@@ -1,0 +1,78 @@
+"""JSON-LD of the pages that are no article: where a page stands, who writes, who publishes."""
+
+from typing import Any
+
+from django.conf import settings
+from django.templatetags.static import static
+from django.urls import reverse
+
+from articles.images import picture_of
+from articles.metadata import CONTEXT, absolute, language_tag, our_picture, publisher
+from articles.models import Author, Version
+
+
+def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
+    """The way from the front page over `steps`, (name, path) each, to this page."""
+    way = [(settings.PUBLICATION["name"], reverse("articles:front")), *steps]
+    items = [
+        {"@type": "ListItem", "position": position, "name": name, "item": {"@id": absolute(path)}}
+        for position, (name, path) in enumerate(way, start=1)
+    ]
+    return {"@context": CONTEXT, "@type": "BreadcrumbList", "itemListElement": items}
+
+
+def way_to(version: Version) -> dict[str, Any]:
+    """The breadcrumbs of an article: over its section, where it has one."""
+    here = (version.headline, version.article.get_absolute_url())
+    if section := version.head["section"]:
+        return breadcrumbs((section["name"], reverse("articles:section", args=[section["slug"]])), here)
+    return breadcrumbs(here)
+
+
+def person(author: Author) -> dict[str, Any]:
+    """An author as their own page tells of them; the portrait's renditions are read."""
+    address = absolute(author.get_absolute_url())
+    data: dict[str, Any] = {
+        "@context": CONTEXT,
+        "@type": "Person",
+        "@id": address,
+        "url": address,
+        "name": author.name,
+        "worksFor": publisher(),
+    }
+    if author.role:
+        data["jobTitle"] = author.role
+    if author.bio:
+        data["description"] = author.bio
+    if knows := [part.strip() for part in author.expertise.split(",") if part.strip()]:
+        data["knowsAbout"] = knows
+    if author.portrait and (portrait := picture_of(author.portrait).largest):
+        data["image"] = absolute(portrait)
+    return data
+
+
+def organisation() -> dict[str, Any]:
+    """The publication itself."""
+    return {
+        "@context": CONTEXT,
+        **publisher(),
+        "@id": absolute("/#publisher"),
+        "description": settings.PUBLICATION["description"],
+        "slogan": settings.PUBLICATION["tagline"],
+        "logo": {"@type": "ImageObject", "url": absolute(static("img/wordmark.svg")), "width": 429, "height": 118},
+        "image": our_picture().address,
+    }
+
+
+def website() -> dict[str, Any]:
+    """The site, which `organisation` publishes."""
+    return {
+        "@context": CONTEXT,
+        "@type": "WebSite",
+        "@id": absolute("/#site"),
+        "url": absolute("/"),
+        "name": settings.PUBLICATION["name"],
+        "description": settings.PUBLICATION["description"],
+        "inLanguage": language_tag(),
+        "publisher": {"@id": absolute("/#publisher")},
+    }

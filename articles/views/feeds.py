@@ -1,0 +1,54 @@
+"""The newest of everything, or of one section, topic or author, for programs that follow it."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import conditional_page, require_safe
+
+from articles.feeds.channel import SIZE, channel
+from articles.feeds.formats import FORMATS
+from articles.models import Article, Author, Section, Topic, Version
+from truthlytics.web.pages import public_page
+
+
+@public_page(tags=["listing"])
+@conditional_page
+@require_safe
+def feed(request: HttpRequest, file: str) -> HttpResponse:
+    now = timezone.now()
+    newest = Article.objects.syndicated(now).order_by("-published_at", "-id")[:SIZE]
+    return _written(file, None, reverse("articles:front"), (article.as_served(now) for article in newest))
+
+
+@public_page(tags=["listing", "sections"])
+@conditional_page
+@require_safe
+def section_feed(request: HttpRequest, slug: str, file: str) -> HttpResponse:
+    return _feed_of(get_object_or_404(Section, slug=slug), file)
+
+
+@public_page(tags=["listing"])
+@conditional_page
+@require_safe
+def topic_feed(request: HttpRequest, slug: str, file: str) -> HttpResponse:
+    return _feed_of(get_object_or_404(Topic, slug=slug), file)
+
+
+@public_page(tags=["listing"])
+@conditional_page
+@require_safe
+def author_feed(request: HttpRequest, slug: str, file: str) -> HttpResponse:
+    return _feed_of(get_object_or_404(Author, slug=slug), file)
+
+
+def _feed_of(place: Section | Topic | Author, file: str) -> HttpResponse:
+    newest = place.entries.syndicated(timezone.now()).order_by("-published_at", "-article_id")[:SIZE]
+    return _written(file, place, place.get_absolute_url(), (entry.as_listed() for entry in newest))
+
+
+def _written(file: str, place: Section | Topic | Author | None, home: str, versions: Iterable[Version]) -> HttpResponse:
+    write, kind = FORMATS[file]
+    return HttpResponse(write(channel(place, home, file, versions)), content_type=kind)

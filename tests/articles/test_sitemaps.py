@@ -1,0 +1,140 @@
+"""What search engines are told of: everything public, nothing else, in files that never grow too large."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
+
+import time_machine
+from django.conf import settings
+from django.test import TestCase
+from lxml import etree
+
+from articles.services.publishing import withdraw
+from tests.factories import make_article, make_author, make_draft, make_section, make_topic, make_version
+from tests.schemas import needs_schemas, sitemap_errors
+
+NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
+NEWS = {"news": "http://www.google.com/schemas/sitemap-news/0.9"}
+
+
+def locations(document: bytes) -> list[str]:
+    found = re.findall(r"<loc>([^<]+)</loc>", document.decode())
+    assert all(address.startswith(f"{settings.SITE_URL}/") for address in found)
+    return [address.removeprefix(settings.SITE_URL) for address in found]
+
+
+class SitemapCase(TestCase):
+    def files(self) -> dict[str, bytes]:
+        return {file: self.client.get(file).getvalue() for file in locations(self.client.get("/sitemap.xml").content)}
+
+    def everything(self) -> list[str]:
+        return [address for document in self.files().values() for address in locations(document)]
+
+    def news(self):
+        return etree.fromstring(self.client.get("/sitemap-news.xml").content)
+
+
+class SitemapTests(SitemapCase):
+    def test_every_public_page_stands_in_it_once(self):
+        section, topic, author = make_section(), make_topic(), make_author()
+        article = make_article(section=section, topics=[topic], authors=[author])
+        pages = ["/", "/latest/", *(place.get_absolute_url() for place in (article, section, topic, author))]
+        self.assertCountEqual(self.everything(), pages)
+
+    def test_places_without_anything_public_are_left_out(self):
+        make_section(), make_topic(), make_author()
+        withdrawn, draft = make_article(topics=[make_topic()]), make_draft(topics=[make_topic()])
+        withdraw(article=withdrawn)
+        self.assertEqual(self.everything(), ["/", "/latest/"])
+        self.assertEqual(list(self.files()), ["/sitemap-pages.xml"])
+        self.assertEqual(self.client.get("/sitemap-articles-1.xml").status_code, 404)
+        self.assertIsNotNone(draft)
+
+    @needs_schemas
+    def test_every_file_keeps_to_its_schema(self):
+        make_article(topics=[make_topic()])
+        self.assertEqual(sitemap_errors(self.client.get("/sitemap.xml").content, "siteindex.xsd"), [])
+        for file, document in self.files().items():
+            with self.subTest(file):
+                self.assertEqual(sitemap_errors(document), [])
+
+    def test_a_piece_is_dated_by_the_version_that_is_served(self):
+        later = NOON + timedelta(hours=3)
+        with time_machine.travel(NOON, tick=False):
+            make_version(make_article(), at=later)
+        for moment, changed in ((later - timedelta(seconds=1), NOON), (later, later)):
+            with time_machine.travel(moment, tick=False):
+                (document,) = (document for file, document in self.files().items() if "articles" in file)
+                self.assertEqual(re.findall(rb"<lastmod>(.*)</lastmod>", document), [changed.isoformat().encode()])
+
+    def test_it_is_split_by_key_and_read_in_batches(self):
+        made = [make_article().get_absolute_url() for _ in range(9)]
+        with patch("articles.sitemaps.SPAN", 4), patch("articles.sitemaps.BATCH", 3):
+            files = {file: locations(document) for file, document in self.files().items() if "-articles-" in file}
+            self.assertGreaterEqual(len(files), 3)
+            self.assertTrue(all(1 <= len(found) <= 4 for found in files.values()))
+            self.assertEqual([address for found in files.values() for address in found], made)
+
+    def test_the_index_asks_two_questions_of_each_kind(self):
+        for _ in range(5):
+            make_article(topics=[make_topic()])
+        with self.assertNumQueries(8):
+            self.client.get("/sitemap.xml")
+        (file,) = (file for file in self.files() if "-articles-" in file)
+        with self.assertNumQueries(2):
+            self.client.get(file).getvalue()
+
+    def test_parts_that_are_not_there_are_not_found(self):
+        make_article()
+        for address in (
+            "/sitemap-articles-0.xml", "/sitemap-articles-999.xml", f"/sitemap-articles-{'9' * 40}.xml",
+            "/sitemap-topics-1.xml", "/sitemap-users-1.xml", "/sitemap-articles--1.xml", "/sitemap-articles-².xml",
+        ):  # fmt: skip
+            with self.subTest(address):
+                self.assertEqual(self.client.get(address).status_code, 404)
+
+    def test_head_is_answered_without_reading_all_of_it(self):
+        make_article()
+        for file in [*self.files(), "/sitemap.xml", "/sitemap-news.xml"]:
+            response = self.client.head(file)
+            self.assertEqual((response.status_code, response.getvalue()), (200, b""))
+
+    def test_robots_are_told_of_both(self):
+        robots = self.client.get("/robots.txt").content.decode()
+        for file in ("/sitemap.xml", "/sitemap-news.xml"):
+            self.assertIn(f"Sitemap: {settings.SITE_URL}{file}\n", robots)
+
+
+class NewsTests(SitemapCase):
+    def test_a_piece_is_news_for_forty_eight_hours(self):
+        with time_machine.travel(NOON, tick=False):
+            make_article(headline="Cuts & <costs>")
+        cases = ((NOON, 1), (NOON + timedelta(hours=47, minutes=59), 1), (NOON + timedelta(hours=48), 0))
+        for moment, count in cases:
+            with time_machine.travel(moment, tick=False):
+                self.assertEqual(len(self.news()), count)
+
+    def test_a_change_makes_no_news_of_an_old_piece(self):
+        with time_machine.travel(NOON, tick=False):
+            article = make_article(headline="Old")
+        with time_machine.travel(NOON + timedelta(hours=47), tick=False):
+            make_version(article, headline="Old, and mended")
+            self.assertEqual(self.news().findtext(".//news:title", None, NEWS), "Old, and mended")
+            date = self.news().findtext(".//news:publication_date", None, NEWS)
+            self.assertEqual(datetime.fromisoformat(date), NOON)
+
+    @needs_schemas
+    def test_it_keeps_to_its_schema(self):
+        make_article(headline="Cuts\x0b & <costs>")
+        document = self.client.get("/sitemap-news.xml").content
+        self.assertEqual(sitemap_errors(document, "local/sitemap-all.xsd"), [])
+        self.assertEqual(self.news().findtext(".//news:title", None, NEWS), "Cuts & <costs>")
+        self.assertEqual(self.news().findtext(".//news:language", None, NEWS), "en")
+        self.assertEqual(self.news().findtext(".//news:name", None, NEWS), settings.PUBLICATION["name"])
+
+    def test_the_newest_thousand_in_one_query(self):
+        with patch("articles.sitemaps.NEWS_AT_MOST", 3):
+            made = [make_article().get_absolute_url() for _ in range(5)]
+            with self.assertNumQueries(1):
+                document = self.client.get("/sitemap-news.xml").content
+        self.assertEqual(locations(document), made[:1:-1])
