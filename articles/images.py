@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import struct
 import warnings
 from dataclasses import dataclass
 from typing import IO
@@ -20,6 +21,7 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 30 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 WIDTHS = (480, 800, 1200, 1800)
+DAMAGED = "This picture is damaged or was cut off. Save it again and try once more."
 QUALITY = {"webp": 80, "jpeg": 82}
 
 
@@ -32,7 +34,10 @@ class Facts:
 
 
 def facts(file: IO[bytes]) -> Facts:
-    """What a file is, read from its header alone. Raises ValidationError with the reason why it is refused."""
+    """What a file is. Too large a one is refused by its header, before anything is decoded; a damaged one after that.
+
+    Raises ValidationError with the reason why it is refused.
+    """
     file.seek(0, io.SEEK_END)
     if file.tell() > MAX_BYTES:
         raise ValidationError("This file is larger than 30 MB. Save it smaller and try again.", code="too_large")
@@ -43,22 +48,31 @@ def facts(file: IO[bytes]) -> Facts:
             warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
             with Pillow.open(file, formats=FORMATS) as picture:
                 width, height, kind = picture.width, picture.height, picture.format or ""
-                frames = getattr(picture, "n_frames", 1)
+                # First of all: looking for EXIF in a PNG decodes it.
+                _refuse_bombs(width * height, getattr(picture, "n_frames", 1))
+                # A JPEG is read at an eighth of its size, and what was cut off on its way is noticed all the same.
+                picture.draft("RGB", (WIDTHS[0], WIDTHS[0]))
+                picture.load()
                 turned = picture.getexif().get(0x0112, 1) in {5, 6, 7, 8}
     except Pillow.DecompressionBombError as error:
         raise ValidationError("This picture has more than 40 megapixels.", code="too_many_pixels") from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except UnidentifiedImageError as error:
         raise ValidationError("This is no JPEG, PNG or WebP picture.", code="unknown_format") from error
-    if width * height > MAX_PIXELS:
-        raise ValidationError("This picture has more than 40 megapixels.", code="too_many_pixels")
-    if frames > 1:
-        raise ValidationError("This picture moves. Save one frame of it.", code="animated")
+    except (OSError, ValueError, SyntaxError, LookupError, TypeError, OverflowError, struct.error) as error:
+        raise ValidationError(DAMAGED, code="damaged") from error
     file.seek(0)
     digest = hashlib.sha256(file.read()).hexdigest()
     file.seek(0)
     if turned:
         width, height = height, width
     return Facts(kind.lower(), width, height, digest)
+
+
+def _refuse_bombs(pixels: int, frames: int) -> None:
+    if pixels > MAX_PIXELS:
+        raise ValidationError("This picture has more than 40 megapixels.", code="too_many_pixels")
+    if frames > 1:
+        raise ValidationError("This picture moves. Save one frame of it.", code="animated")
 
 
 def wanted_widths(width: int) -> list[int]:

@@ -92,7 +92,9 @@ def edit(request: ReaderRequest, pk: int, problem: str = "") -> HttpResponse:
     if not problem and not comment.is_changeable:
         status, problem = 403, TOO_LATE
     elif request.method == "POST" and not problem:
-        if form.is_valid():
+        if form.is_valid() and not allow(request, "edit", per_account=20, per_address=60, seconds=600):
+            status, problem = 429, TOO_MANY
+        elif form.is_valid():
             try:
                 changed = edit_comment(comment=comment, text=form.cleaned_data["text"])
                 return redirect(address(changed, request.user))

@@ -1,12 +1,13 @@
 """Pictures: what comes in, what is refused before it is decoded, what goes out."""
 
 import io
+from unittest import mock
 
 from django.core.exceptions import ValidationError
 from django.test import TestCase
 from PIL import Image as Pillow
 
-from articles.images import make_missing, wanted_widths
+from articles.images import facts, make_missing, wanted_widths
 from articles.models import Image
 from articles.services.library import add_to_library, make_renditions
 from tests.factories import make_article, make_image, picture_file
@@ -100,3 +101,20 @@ class LibraryTests(TestCase):
         self.assertEqual(wanted_widths(400), [400])
         self.assertEqual(wanted_widths(800), [480, 800])
         self.assertEqual(wanted_widths(4000), [480, 800, 1200, 1800])
+
+
+class HostileFileTests(TestCase):
+    def refused(self, data, words):
+        with self.assertRaisesMessage(ValidationError, words):
+            facts(io.BytesIO(data))
+
+    def test_a_bomb_is_refused_before_it_is_decoded(self):
+        with mock.patch("PIL.PngImagePlugin.PngImageFile.load", side_effect=AssertionError("decoded")):
+            self.refused(png_header(13_000, 13_000).getvalue(), "more than 40 megapixels")
+
+    def test_what_was_cut_off_is_refused_whatever_its_kind(self):
+        for kind in ("PNG", "JPEG", "WEBP"):
+            whole = picture_file(kind=kind, width=640, height=480).getvalue()
+            facts(io.BytesIO(whole))
+            with self.subTest(kind):
+                self.refused(whole[: len(whole) * 2 // 3], "damaged")

@@ -4,6 +4,7 @@ from importlib import import_module
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.test import TestCase
 from django.urls import reverse
 
@@ -128,6 +129,23 @@ class MatrixTests(TestCase):
             self.assertEqual(self.status(role, url), 403 if role == "Moderator" else 200)
         self.client.logout()
         self.assertEqual(self.client.get(url).status_code, 302)
+
+    def test_no_side_door_tells_an_author_of_a_foreign_draft(self):
+        kind = ContentType.objects.get_for_model(Article).pk
+        doors = {
+            article: reverse("admin:view_on_site", args=[kind, article.pk]) for article in (self.own, self.foreign)
+        }
+        self.assertEqual(self.status("Author", doors[self.own]), 302)
+        self.assertEqual(self.status("Author", doors[self.foreign]), 404)
+        self.assertEqual(self.status("Moderator", doors[self.foreign]), 404)
+        self.assertEqual(self.status("Editor", doors[self.foreign]), 302)
+        self.assertEqual(self.status("Editor", reverse("admin:view_on_site", args=[10**12, 1])), 404)
+        image = self.things["image"]
+        Article.objects.filter(pk=self.foreign.pk).update(lead=image, headline="Not for others yet")
+        page = reverse("admin:articles_image_change", args=[image.pk])
+        for role, told in (("Author", False), ("Editor", True)):
+            self.client.force_login(self.people[role])
+            self.assertEqual("Not for others yet" in self.client.get(page).content.decode(), told)
 
 
 class GroupTests(TestCase):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.core.cache import cache
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -86,3 +87,11 @@ class EditTests(TestCase):
         page = self.client.get("/articles/a-piece/")
         self.assertNotContains(page, "Unkind words.")
         self.assertContains(page, "waiting for review")
+
+    def test_whoever_edits_without_end_is_stopped_and_keeps_the_words(self):
+        cache.clear()
+        for number in range(20):
+            self.assertEqual(self.edit(self.writer, f"Words, take {number}.").status_code, 302)
+        self.assertContains(self.edit(self.writer), SHOWN, status_code=429)
+        self.assertEqual(Revision.objects.count(), 20)
+        cache.clear()

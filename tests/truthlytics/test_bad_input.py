@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import TestCase, override_settings
+from django.test import RequestFactory, TestCase, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from lxml import html
@@ -32,6 +32,7 @@ from tests.factories import (
     make_user,
 )
 from tests.subscriptions.journeys import on_demo
+from truthlytics.web.limits import client_address
 
 NOBODY = "nobody"
 # In all fields of a form at once.
@@ -235,6 +236,19 @@ class BadInputTests(TestCase):
                 self.client.get(path)
                 with self.subTest(path=path, typed=typed[:60]):
                     self.assertLess(self.client.post(path, {"credential": typed}).status_code, 500)
+
+    def test_what_is_kept_for_a_stranger_is_bounded(self):
+        self.client.post(f"{self.article.get_absolute_url()}comments/kept/", {"text": "Words.", "key": "x" * 99_999})
+        kept = self.client.session["kept_comments"][str(self.article.pk)]
+        self.assertEqual((kept["text"], len(kept["key"])), ("Words.", 40))
+
+    def test_a_socket_for_both_kinds_of_address_does_not_put_everybody_into_one_bucket(self):
+        for typed, counted in [
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("192.0.2.7", "192.0.2.7"),
+            ("2001:db8::1", "2001:db8::/64"),
+        ]:
+            self.assertEqual(client_address(RequestFactory().get("/", REMOTE_ADDR=typed)), counted)
 
     def test_files_that_are_no_pictures(self):
         self.log_in("editor")
