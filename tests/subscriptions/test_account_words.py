@@ -42,5 +42,11 @@ class WordsTests(TestCase):
             self.client.get(reverse("account_reset_password_from_key_done")), "Log in with the new password"
         )
 
+    def test_who_is_asked_again_need_not_say_for_whom(self):
+        self.client.force_login(self.user)
+        self.assertContains(
+            self.client.get(reverse("account_reauthenticate")), 'autocomplete="username" value="sanna@example.org"'
+        )
+
     def test_the_login_form_asks_for_the_address_itself(self):
         self.assertNotContains(self.client.get(reverse("account_login")), 'autocomplete="username" value')
