@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import allauth
+import django.contrib.auth
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
@@ -130,24 +131,36 @@ class AccountPagesTests(TestCase):
 
 
 class WordsTests(SimpleTestCase):
-    def test_every_phrase_we_say_otherwise_is_still_one_of_allauth_s(self):
-        ours = catalogue(Path(truthlytics.__file__).parent / "locale/en_GB")
-        theirs = catalogue(Path(allauth.__file__).parent / "locale/de")
-        self.assertEqual(sorted(set(ours) - set(theirs)), [])
+    def test_every_phrase_we_say_otherwise_is_still_one_of_theirs(self):
+        ours = {msgid for msgid, _ in catalogue(Path(truthlytics.__file__).parent / "locale/en_GB")}
+        theirs = {
+            msgid
+            for package in (allauth, django.contrib.auth)
+            for msgid, _ in catalogue(Path(package.__file__).parent / "locale/de")
+        }
+        self.assertEqual(sorted(ours - theirs), [])
 
     def test_the_compiled_words_are_the_written_ones(self):
         folder = Path(truthlytics.__file__).parent / "locale/en_GB"
         written = (folder / "LC_MESSAGES/django.po").read_text()
-        for msgid, msgstr in catalogue(folder).items():
-            line = '\nmsgid "{}"\nmsgstr "{}"\n'.format(*(s.replace('"', '\\"') for s in (msgid, msgstr)))
-            self.assertIn(line, written)
-        self.assertEqual(written.count("\nmsgid ") + written.startswith("msgid "), len(catalogue(folder)) + 1)
+        compiled = catalogue(folder)
+        for (msgid, number), words in compiled.items():
+            name = "msgstr" if number is None else f"msgstr[{number}]"
+            for line in (f'\nmsgid "{quoted(msgid)}"\n', f'\n{name} "{quoted(words)}"\n'):
+                self.assertTrue(line in written, f"Compile the words again: {line.strip()}")
+        # The first msgid is the file's own head.
+        self.assertEqual(written.count("\nmsgid "), len({msgid for msgid, _ in compiled}) + 1)
 
     def test_an_account_is_logged_in_to(self):
         self.assertEqual(translated("Sign In"), "Log in")
 
 
 def catalogue(folder):
+    """What a compiled file says, by phrase and number of the plural (None where there is none)."""
     with (folder / "LC_MESSAGES/django.mo").open("rb") as file:
         found = gettext.GNUTranslations(file)._catalog
-    return {(k[0] if isinstance(k, tuple) else k): v for k, v in found.items() if k}
+    return {(k if isinstance(k, tuple) else (k, None)): v for k, v in found.items() if k}
+
+
+def quoted(words):
+    return words.replace('"', '\\"')
