@@ -1,6 +1,7 @@
 """Orders and payments: looked at, and marked paid when a transfer has arrived."""
 
 from django.contrib import admin, messages
+from django.contrib.admin import ActionLocation
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -9,14 +10,17 @@ from subscriptions.models import Order, OrderLine, Payment
 from subscriptions.providers import ProviderError
 from subscriptions.services.sync import mark_paid
 
+# Where an editor looks at one order, and where at many.
+BOTH_PLACES = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 
-class LineInline(ReadOnly, admin.TabularInline):
+
+class LineInline(ReadOnly, admin.StackedInline):
     model = OrderLine
     fields = ("description", "total")
     readonly_fields = ("total",)
 
 
-class PaymentInline(ReadOnly, admin.TabularInline):
+class PaymentInline(ReadOnly, admin.StackedInline):
     model = Payment
     fields = ("money", "status", "provider", "provider_ref", "paid_at", "note")
     readonly_fields = ("money",)
@@ -28,6 +32,17 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("status", "provider", ("currency", admin.AllValuesFieldListFilter), "placed_at")
     list_select_related = ("user",)
     search_fields = ("number", "user__email", "checkout_ref")
+    fields = (
+        "number",
+        "user_email",
+        "total",
+        "status",
+        "provider",
+        "checkout_ref",
+        "placed_at",
+        "paid_at",
+        "consent_text",
+    )
     date_hierarchy = "placed_at"
     inlines = (LineInline, PaymentInline)
     actions = ("mark_as_paid",)
@@ -41,7 +56,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
     def has_mark_paid_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("subscriptions.change_order")
 
-    @admin.action(description="Mark paid: the transfer has arrived", permissions=["mark_paid"])
+    @admin.action(description="Mark paid: the transfer has arrived", permissions=["mark_paid"], location=BOTH_PLACES)
     def mark_as_paid(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         """Each on its own; one that cannot be marked is named and the others go on."""
         written = 0
