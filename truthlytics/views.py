@@ -13,7 +13,7 @@ from comments.views import shown_again
 from truthlytics.web.kept import from_here, keep
 from truthlytics.web.pages import public_page
 
-NOT_FOR_ROBOTS = ("/admin/", "/accounts/", "/account/", "/cart/", "/checkout/", "/comments/")
+NOT_FOR_ROBOTS = ("/admin/", "/accounts/", "/account/", "/cart/", "/checkout/", "/comments/", "/search/")
 
 
 @public_page()

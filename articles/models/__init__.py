@@ -2,8 +2,9 @@ from .articles import Article, Byline, Kind
 from .media import Image, Rendition
 from .people import Author
 from .redirects import OldAddress
+from .search import ENTRY_MODELS, SearchEntry, SearchWord
 from .sections import Section, Topic
-from .versions import ENTRY_MODELS, AppendOnly, AuthorEntry, SectionEntry, TopicEntry, Version, VersionQuerySet
+from .versions import AppendOnly, AuthorEntry, SectionEntry, TopicEntry, Version, VersionQuerySet
 
 __all__ = [
     "ENTRY_MODELS",
@@ -16,6 +17,8 @@ __all__ = [
     "Kind",
     "OldAddress",
     "Rendition",
+    "SearchEntry",
+    "SearchWord",
     "Section",
     "SectionEntry",
     "Topic",

@@ -161,6 +161,7 @@ class Article(models.Model):
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="article_by_date"),
             models.Index(fields=["upcoming_at"], name="article_due", condition=Q(upcoming_at__isnull=False)),
+            models.Index(fields=["withdrawn_at"], name="article_withdrawn", condition=Q(withdrawn_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(

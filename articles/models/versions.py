@@ -33,10 +33,10 @@ class AppendOnly(Exception):
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
-    def listed(self, ids: Collection[int]) -> dict[int, "Version"]:
-        """The versions `ids`, each with its article's address and no more than a list draws, by id."""
+    def listed(self, ids: Collection[int], *more: str) -> dict[int, "Version"]:
+        """The versions `ids`, each with its article's address, what a list draws and `more` columns, by id."""
         found = self.filter(pk__in=ids).select_related("article")
-        found = found.only(*IN_LISTS, "article__slug", "article__published_at")
+        found = found.only(*IN_LISTS, *more, "article__slug", "article__published_at")
         return {version.pk: version for version in found}
 
     def was_public(self, now: datetime | None = None) -> Self:
@@ -177,6 +177,3 @@ class AuthorEntry(Entry):
     class Meta:
         indexes = [models.Index(fields=["author", "-published_at", "-article"], name="author_by_date")]
         constraints = [models.UniqueConstraint(fields=["author", "version"], name="version_once_for_an_author")]
-
-
-ENTRY_MODELS: tuple[type[Entry], ...] = (SectionEntry, TopicEntry, AuthorEntry)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.tasks import task
 
+from articles import search
 from articles.images import picture_of
 from articles.models import (
     Author,
@@ -62,6 +63,7 @@ def derive_again(pk: int, *, dry_run: bool = False) -> bool:
     changed = any(getattr(version, name) != value for name, value in before.items())
     if changed and not dry_run:
         version.save(update_fields=DERIVED)
+        search.again(version)
     return changed
 
 

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from articles import search
 from articles.models import (
     ENTRY_MODELS,
     Article,
@@ -164,6 +165,7 @@ def _place(article: Article, version: Version) -> None:
         AuthorEntry(article=article, version=version, author=byline.author, **when)
         for byline in article.bylines.select_related("author")
     )
+    search.index(version)
 
 
 def fold(article: Article, now: datetime) -> bool:

@@ -2,6 +2,7 @@ from .article import article
 from .feeds import author_feed, feed, section_feed, topic_feed
 from .lists import author, front, latest, section, topic
 from .media import media
+from .search import search
 from .sitemaps import sitemap, sitemap_news, sitemap_pages, sitemap_part
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "front",
     "latest",
     "media",
+    "search",
     "section",
     "section_feed",
     "sitemap",

@@ -68,7 +68,16 @@ class AxeTests(BrowserTestCase):
     def test_what_a_stranger_sees(self):
         self.expected = ["404 (Not Found)"]
         public = ["/", "/latest/", *self.lists, self.article, self.gated.get_absolute_url(), "/subscribe/", "/cart/"]
-        self.visit(None, *public, "/accounts/login/", "/accounts/signup/", self.write, "/no/such/page/")
+        self.visit(
+            None,
+            *public,
+            "/accounts/login/",
+            "/accounts/signup/",
+            self.write,
+            "/no/such/page/",
+            "/search/?q=words",
+            "/search/?q=nowhere",
+        )
 
     def test_what_a_member_sees(self):
         report = f"/comments/{self.comment.parent_id}/report/"

@@ -20,6 +20,7 @@ class AnonymousPageTests(TestCase):
             "/", "/latest/", cls.open.get_absolute_url(), cls.gated.get_absolute_url(), section.get_absolute_url(),
             topic.get_absolute_url(), author.get_absolute_url(), "/feeds/rss.xml", "/sitemap.xml", "/robots.txt",
             "/feeds/feed.json", f"{section.get_absolute_url()}feeds/atom.xml", "/sitemap-news.xml",
+            "/search/", "/search/?q=words",
             "/no/such/page/",
         ]  # fmt: skip
 

@@ -1,0 +1,56 @@
+"""Make the search index anew."""
+
+from itertools import batched
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+
+from articles import search
+from articles.models import Article
+
+BATCH = 100
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the search index anew from what is and will be served, newest first: while it runs, readers miss older "
+        "pieces only. Safe to break off and run again; articles published meanwhile are found."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="Only count the articles.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        dated = Article.objects.exclude(live=None, upcoming=None).order_by("-published_at", "-pk")
+        found = list(dated.values_list("pk", flat=True))
+        if options["dry_run"]:
+            self.stdout.write(f"{len(found)} articles would be indexed.")
+            return
+        search.clear()
+        done = 0
+        for batch in batched(found, BATCH):
+            self.index(batch)
+            done += len(batch)
+            self.progress(done, len(found), options["verbosity"])
+        search.tidy()
+        self.stdout.write(f"{done} articles indexed.")
+
+    @transaction.atomic
+    def index(self, batch: tuple[int, ...]) -> None:
+        """Locked, so that none of them is published between being read and being written."""
+        locked = Article.objects.select_for_update(of=("self",)).filter(pk__in=batch).order_by("pk")
+        for article in locked.select_related("live", "upcoming").defer("body"):
+            if article.live is not None:
+                article.live.article = article
+                search.index(article.live, article.upcoming_at)
+            if article.upcoming is not None:
+                article.upcoming.article = article
+                search.index(article.upcoming)
+
+    def progress(self, done: int, total: int, verbosity: int) -> None:
+        if verbosity and self.stdout.isatty():
+            self.stdout.write(f"\r{done} of {total}", ending="" if done < total else "\n")
+            self.stdout.flush()
+        elif verbosity and (done % (BATCH * 10) == 0):
+            self.stdout.write(f"{done} of {total}")

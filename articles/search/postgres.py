@@ -1,0 +1,90 @@
+"""Search in a column of tsvector with a GIN index, made of our own terms.
+
+Each question is bounded twice: the newest lines are looked through one by one, which is enough for a common word;
+only where that finds too little the index is read, which is quick for any other.
+"""
+
+from collections import defaultdict
+from typing import Any
+
+from django.db import connection, transaction
+
+from .documents import Document
+from .statements import SERVED, Asked, rows, run
+
+TIMEOUT = "2000"  # ms
+NEAR = 300
+# Of the newest so many, nine in ten must hold a word before as many lines are looked through as are ranked.
+PROBE = 100
+# Occurrences that count for the rank; positions are not asked for.
+MOST = 8
+
+# `id + 0`: never along the key, which would read every line's terms to find a rare word.
+FOUND = f"""
+    WITH probe AS MATERIALIZED (
+        SELECT count(e.id) AS hits FROM (
+            SELECT * FROM articles_searchentry WHERE id BETWEEN %(low)s AND %(high)s ORDER BY id DESC LIMIT %(probe)s
+        ) e WHERE e.terms @@ %(match)s::tsquery
+    ), near AS MATERIALIZED (
+        SELECT e.id, e.version_id, e.terms FROM (
+            SELECT * FROM articles_searchentry WHERE id BETWEEN %(low)s AND %(high)s ORDER BY id DESC LIMIT %(near)s
+        ) e WHERE (SELECT hits FROM probe) >= %(common)s AND e.terms @@ %(match)s::tsquery AND {SERVED}
+        ORDER BY e.id DESC LIMIT %(most)s
+    ), far AS MATERIALIZED (
+        SELECT e.id, e.version_id, e.terms FROM articles_searchentry e
+        WHERE (SELECT count(*) FROM near) < %(most)s AND e.terms @@ %(match)s::tsquery
+        AND e.id + 0 BETWEEN %(low)s AND %(high)s AND {SERVED} ORDER BY e.id + 0 DESC LIMIT %(most)s
+    ), found AS (
+        SELECT * FROM far UNION ALL SELECT * FROM near WHERE (SELECT count(*) FROM near) >= %(most)s
+    )
+"""  # noqa: S608
+NEWEST = f"{FOUND} SELECT id, version_id FROM found ORDER BY id DESC"  # noqa: S608
+RANKED = f"""
+    {FOUND} SELECT id, version_id FROM found
+    ORDER BY ts_rank('{{0, 0.1, 0.4, 1.0}}', terms, %(any)s::tsquery) DESC, id DESC LIMIT %(size)s OFFSET %(start)s
+"""  # noqa: S608
+
+
+def write(key: int, made: Document) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE articles_searchentry SET terms = %s::tsvector WHERE id = %s", [_vector(made), key])
+
+
+def newest(asked: Asked, *, size: int) -> list[tuple[int, int]]:
+    return _within_limits(NEWEST, asked, probe=0, common=0, near=NEAR, most=size)
+
+
+def ranked(asked: Asked, *, window: int, start: int, size: int) -> list[tuple[int, int]]:
+    either = " | ".join(_quoted(term) for group in asked.groups for term in group)
+    limits = {"probe": PROBE, "common": PROBE * 9 // 10, "near": window + NEAR, "most": window}
+    return _within_limits(RANKED, asked, **limits, any=either, start=start, size=size)
+
+
+def wait_for_others() -> None:
+    """One writer of words at a time: two that learn the same words in turn would wait for each other."""
+    run(["SELECT pg_advisory_xact_lock(hashtext('articles_searchword'))"])
+
+
+def tidy() -> None:
+    run(["ANALYZE articles_searchentry", "ANALYZE articles_searchword"])
+
+
+@transaction.atomic
+def _within_limits(statement: str, asked: Asked, **values: Any) -> list[tuple[int, int]]:
+    """Never through the whole table, and never longer than the limit (OperationalError)."""
+    settings = ("statement_timeout", TIMEOUT), ("enable_seqscan", "off"), ("jit", "off")
+    run(["SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings)])
+    return rows(statement, asked.values(match=asked.together(_quoted, " & ", " | "), **values))
+
+
+def _vector(made: Document) -> str:
+    found: dict[str, list[str]] = defaultdict(list)
+    for weight, column in (("A", made.head), ("B", made.names), ("C", made.body), ("D", made.facets)):
+        for term in column:
+            if len(found[term]) < MOST:
+                found[term].append(f"{len(found[term]) + 1}{weight}")
+    return " ".join(f"{_quoted(term)}:{','.join(places)}" for term, places in found.items())
+
+
+def _quoted(term: str) -> str:
+    return f"'{term}'"

@@ -1,0 +1,48 @@
+"""Search in an FTS5 table without content. Its rowid is the key of the line: newest first is read, not sorted."""
+
+from django.db import connection
+
+from .documents import Document
+from .statements import SERVED, Asked, rows, run
+
+FOUND = f"""
+    FROM articles_search CROSS JOIN articles_searchentry e ON e.id = articles_search.rowid
+    WHERE articles_search MATCH %(match)s AND articles_search.rowid BETWEEN %(low)s AND %(high)s AND {SERVED}
+    ORDER BY articles_search.rowid DESC
+"""
+NEWEST = f"SELECT e.id, e.version_id {FOUND} LIMIT %(size)s"
+RANKED = f"""
+    SELECT id, version_id FROM (
+        SELECT e.id, e.version_id, bm25(articles_search, 10.0, 4.0, 1.0, 0.0) AS score {FOUND} LIMIT %(window)s
+    ) ORDER BY score, id DESC LIMIT %(size)s OFFSET %(start)s
+"""  # noqa: S608
+
+
+def write(key: int, made: Document) -> None:
+    columns = (made.head, made.names, made.body, made.facets)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM articles_search WHERE rowid = %s", [key])
+        cursor.execute(
+            "INSERT INTO articles_search (rowid, head, names, body, facets) VALUES (%s, %s, %s, %s, %s)",
+            [key, *(" ".join(column) for column in columns)],
+        )
+
+
+def newest(asked: Asked, *, size: int) -> list[tuple[int, int]]:
+    return rows(NEWEST, asked.values(match=_match(asked), size=size))
+
+
+def ranked(asked: Asked, *, window: int, start: int, size: int) -> list[tuple[int, int]]:
+    return rows(RANKED, asked.values(match=_match(asked), window=window, start=start, size=size))
+
+
+def wait_for_others() -> None:
+    """A writer has the database to itself."""
+
+
+def tidy() -> None:
+    run(["INSERT INTO articles_search (articles_search) VALUES ('optimize')"])
+
+
+def _match(asked: Asked) -> str:
+    return asked.together(lambda term: f'"{term}"', " AND ", " OR ")

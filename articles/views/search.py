@@ -1,0 +1,92 @@
+"""Search: what this reader may find, drawn from what is served now."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.db import OperationalError
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+
+from articles import search as index
+from articles.access import ReaderRequest, decide
+from articles.models import Section, Version
+from articles.search.form import SearchForm
+from articles.search.snippets import marked, snippet
+from truthlytics.web.pages import public_page
+
+MOST_AUTHORS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    version: Version
+    text: SafeString
+
+
+@public_page(tags=["listing", "sections"])
+@require_safe
+def search(request: ReaderRequest) -> HttpResponse:
+    sections = list(Section.objects.in_masthead())
+    form = SearchForm(request.GET, sections=sections)
+    context: dict[str, Any] = {"form": form, "masthead_sections": sections, "current_section": "search"}
+    if not form.is_valid():
+        return render(request, "articles/search.html", context, status=HTTPStatus.BAD_REQUEST)
+    if form.cleaned_data["q"]:
+        try:
+            context |= _found(request, form.cleaned_data)
+        except OperationalError:
+            context["too_long"] = True
+            return render(request, "articles/search.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    return render(request, "articles/search.html", context)
+
+
+def _found(request: ReaderRequest, asked: Mapping[str, Any]) -> dict[str, Any]:
+    now, level, text = timezone.now(), request.access.level, asked["q"]
+    filters = index.Filters(asked["section"], asked["author"], asked["kind"], asked["year"])
+    after = request.GET.get("after", "")
+    found = index.find(text, level=level, filters=filters, best=asked["sort"] == "best", after=after, now=now)
+    hits = _hits(request, found)
+    authors = {one["slug"]: one["name"] for hit in hits for one in hit.version.head["bylines"] if one["slug"]}
+    return {
+        "asked": asked,
+        "page": found,
+        "hits": hits,
+        "alone": not after and not found.after,
+        "authors": [] if filters.author else list(authors.items())[:MOST_AUTHORS],
+        "author_name": authors.get(filters.author, filters.author),
+        "suggestion": "" if hits or after else index.suggest(text, found.unknown, now=now),
+    }
+
+
+def _hits(request: ReaderRequest, found: index.Found) -> list[Hit]:
+    """In order, each with the words around what was found, from the text that this reader may read."""
+    if not found.versions:
+        return []
+    versions = Version.objects.listed(found.versions, "plain_free")
+    whole = _whole(version for version in versions.values() if version.required_level and _may(request, version))
+    return [
+        Hit(version, _text(version, whole.get(pk, version.plain_free), found.terms))
+        for pk in found.versions
+        if (version := versions.get(pk)) is not None
+    ]
+
+
+def _whole(versions: Iterable[Version]) -> dict[int, str]:
+    """The gated texts too, in a query of their own, of what the reader was allowed."""
+    allowed = [version.pk for version in versions]
+    found = Version.objects.filter(pk__in=allowed).values_list("pk", "plain_all") if allowed else []
+    return dict(found)
+
+
+def _may(request: ReaderRequest, version: Version) -> bool:
+    return decide(version, request.access).allowed
+
+
+def _text(version: Version, text: str, terms: Iterable[str]) -> SafeString:
+    wanted = frozenset(terms)
+    return snippet(text, wanted) or marked(version.standfirst, wanted)

@@ -1,0 +1,171 @@
+"""The page of search: one address for everybody, and nothing that is typed breaks it."""
+
+from time import perf_counter
+from unittest import mock, skipUnless
+
+from django.core.cache import cache
+from django.db import OperationalError, connection
+from django.test import TestCase
+from django.utils.html import escape
+
+from tests.factories import make_article, make_author, make_price, make_section, make_subscriber, make_user
+
+PRIVATE = "private, no-store"
+HOSTILE = [
+    '"', "'", "''", '""', '"a', "a'b", "*", "a*", "^a", "a:b", "head:boat", "{head names}:boat", "- boat", "-boat",
+    "NOT", "boat NOT", "AND", "AND AND", "OR boat", "boat OR", "NEAR(", "NEAR(boat island, 2)", "(", ")", "((boat",
+    "boat))",
+    "boat & ", "| boat", "!boat", "boat <-> island", "boat:*", "'boat':A", "a\\", "\\'", "%", "_", "10_boat",
+    "_k_opinion",
+    "%s", "%(match)s", "{}", "{{ 7|add:7 }}", "<script>alert(1)</script>", "&lt;", "🦜", "日本語の分析", "한국어",
+    "اخبار",
+    "हिन्दी",
+    "é" * 100, "\u202eboat", "\ufeffboat", "a\u0301" * 60, "½ ² ①", "ﬁ", "\n", "\t", " ", "0", "-1", "1e999", "ß" * 200,
+    "; DROP TABLE articles_article; --", "' OR 1=1 --", "\ud7ff", "x" * 200, "a " * 100, "s", "the s",
+]  # fmt: skip
+
+
+class PageTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        make_price()
+        cls.section = make_section(name="Society", slug="society")
+        author = make_author(name="Ines Brandão", slug="ines-brandao")
+        cls.article = make_article(
+            headline="The ferry", standfirst="An island empties.", body="<p>No boat came.</p>", section=cls.section,
+            authors=[author, make_author(name="Rune Ek")],
+        )  # fmt: skip
+
+    def setUp(self):
+        cache.clear()
+
+    def test_before_anything_is_asked_there_is_a_box_and_a_way_on(self):
+        page = self.client.get("/search/")
+        self.assertContains(page, '<form class="search" id="search" role="search" action="/search/" method="get">')
+        self.assertContains(page, self.section.get_absolute_url())
+        self.assertContains(page, 'content="noindex"')
+
+    def test_a_hit_shows_its_words_and_leads_to_the_piece(self):
+        page = self.client.get("/search/?q=boat")
+        self.assertContains(page, "1 piece for “boat”")
+        self.assertContains(page, "No <mark>boat</mark> came.")
+        self.assertContains(page, self.article.get_absolute_url())
+        self.assertContains(page, 'value="boat"')
+        self.assertContains(page, "?q=boat&amp;author=ines-brandao")
+
+    def test_a_word_of_the_headline_alone_shows_the_standfirst(self):
+        self.assertContains(self.client.get("/search/?q=ferry"), '<p class="entry__text">An island empties.</p>')
+
+    def test_nothing_found_says_so_and_leads_on(self):
+        page = self.client.get("/search/?q=elephant&kind=opinion")
+        self.assertContains(page, "Nothing for “elephant”")
+        self.assertContains(page, '<a href="?q=elephant">search everything</a>')
+        self.assertContains(page, "/latest/")
+
+    def test_filters_are_kept_and_can_be_taken_off(self):
+        page = self.client.get("/search/?q=boat&section=society&author=ines-brandao&year=2026&sort=best")
+        self.assertContains(page, '<option value="society" selected>Society</option>')
+        self.assertContains(page, "Only by Ines Brandão")
+        self.assertContains(page, "Best match</a>")
+
+    def test_what_stands_in_no_list_is_refused_with_a_sentence(self):
+        for query, sentence in [
+            ("section=nowhere", "There is no such section."),
+            ("kind=%00", "There is no such kind of piece."),
+            ("author=%27%22", "There is no such author."),
+            ("year=soon", "Write the year as a number."),
+            ("year=99999999999999999999", "less than or equal to 2500"),
+            ("sort=id;--", "There is no such order."),
+            ("q=a%00b", "There is a sign in it that no text has."),
+            (f"q={'x' * 201}", "200 characters at most"),
+        ]:
+            with self.subTest(query):
+                page = self.client.get(f"/search/?q=boat&{query}")
+                self.assertContains(page, sentence, status_code=400)
+                self.assertEqual(page.headers["Cache-Control"], PRIVATE)
+
+    def test_what_was_typed_is_still_there(self):
+        long = "boat " * 41
+        self.assertContains(self.client.get("/search/", {"q": long}), f'value="{long}"', status_code=400)
+
+    def test_a_cursor_of_somebody_elses_making_is_not_found(self):
+        for order in ("", "best"):
+            for after in ("x", "-1", "f" * 17, "%00", "é", "ffffffffffffffff1", "1e9", "٣", "_1"):
+                with self.subTest(after=after, order=order):
+                    status = self.client.get(f"/search/?q=boat&sort={order}&after={after}").status_code
+                    self.assertIn(status, {200, 404})
+
+    def test_nothing_that_is_typed_breaks_it(self):
+        for text in HOSTILE:
+            for order in ("", "best"):
+                with self.subTest(text=text, order=order):
+                    page = self.client.get("/search/", {"q": text, "sort": order})
+                    self.assertIn(page.status_code, {200, 400})
+                    self.assertNotContains(page, "<script>alert", status_code=page.status_code)
+                    self.assertContains(page, escape(text.strip()), status_code=page.status_code)
+
+    def test_thirty_thousand_characters_are_refused_at_once(self):
+        for text in ("x" * 30_000, "a " * 15_000, '"' * 30_000, "(" * 30_000, "é" * 30_000, "x\x00" * 15_000):
+            begun = perf_counter()
+            self.assertEqual(self.client.get("/search/", {"q": text}).status_code, 400)
+            self.assertLess(perf_counter() - begun, 1)
+
+    def test_operators_are_words(self):
+        self.assertContains(self.client.get("/search/", {"q": "boat OR elephant"}), "Nothing for")
+        self.assertContains(self.client.get("/search/", {"q": '-boat "island'}), "1 piece")
+
+    def test_a_question_that_takes_too_long_ends_in_a_sentence(self):
+        with mock.patch("articles.search.find", side_effect=OperationalError("canceling statement")):
+            page = self.client.get("/search/?q=boat")
+        self.assertContains(page, "That took too long", status_code=503)
+        self.assertEqual(page.headers["Cache-Control"], PRIVATE)
+
+    @skipUnless(connection.vendor == "postgresql", "the server's own limit")
+    def test_the_database_gives_up_by_itself(self):
+        endless = mock.patch("articles.search.postgres.NEWEST", "SELECT 1, 1 FROM pg_sleep(5)")
+        with mock.patch("articles.search.postgres.TIMEOUT", "50"), endless:
+            self.assertContains(self.client.get("/search/?q=boat"), "That took too long", status_code=503)
+        self.assertContains(self.client.get("/search/?q=boat"), "1 piece")
+
+    def test_posting_is_refused(self):
+        self.assertEqual(self.client.post("/search/", {"q": "boat"}).status_code, 405)
+
+    def test_the_masthead_leads_there_and_a_missing_page_offers_it(self):
+        self.assertContains(self.client.get("/"), '<a href="/search/">Search</a>')
+        page = self.client.get("/no/such/page/")
+        self.assertContains(page, 'role="search"', status_code=404)
+        self.assertNotContains(page, "csrfmiddlewaretoken", status_code=404)
+
+
+class CostTests(TestCase):
+    def setUp(self):
+        make_price()
+        for number in range(25):
+            make_article(
+                headline=f"Pelican {number}",
+                body="<p>A pelican.</p><hr data-gate><p>More.</p>",
+                required_level=number % 2 * 10,
+            )
+
+    # On PostgreSQL the limits are set within a transaction, in a test a savepoint.
+    limits = 3 if connection.vendor == "postgresql" else 0
+
+    def test_a_page_costs_four_however_many_are_found(self):
+        for query in ("q=pelican", "q=pelican&sort=best", "q=a+peli", "q=pelican&kind=analysis&year=2026"):
+            with self.subTest(query), self.assertNumQueries(4 + self.limits):
+                self.assertContains(self.client.get(f"/search/?{query}"), "for “")
+
+    def test_nothing_found_costs_no_more(self):
+        for query, queries in (("q=xylophone", 3), ("q=", 1), (f"q={'x' * 300}", 1)):
+            with self.subTest(query), self.assertNumQueries(queries):
+                self.client.get(f"/search/?{query}")
+
+    def test_a_subscriber_pays_one_more_for_the_gated_texts(self):
+        self.client.force_login(make_subscriber())
+        with self.assertNumQueries(4 + 3 + 1 + self.limits):
+            self.assertContains(self.client.get("/search/?q=pelican"), "<mark>pelican</mark>")
+
+    def test_a_reader_without_the_right_pays_none(self):
+        self.client.force_login(make_user())
+        with self.assertNumQueries(4 + 3 + self.limits):
+            self.client.get("/search/?q=pelican")
