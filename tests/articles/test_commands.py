@@ -48,6 +48,16 @@ class VerifyRecordTests(TestCase):
                 self.assertEqual(caught.exception.returncode, 1)
                 tamper(column, before, self.second)
 
+    def test_a_page_that_says_something_else_than_the_record_is_found(self):
+        self.assertIn("Readers are served what it holds: 2 versions.", run("verify_record", "--served"))
+        self.article.refresh_from_db()
+        tamper("headline", "Forged", self.article.live)
+        self.assertIn("The record holds", run("verify_record"))
+        with self.assertRaisesMessage(CommandError, "not what the record holds"):
+            run("verify_record", "--served")
+        self.article.live.refresh_from_db()
+        self.assertEqual(self.article.live.headline, "Forged")
+
     def test_lawfully_redacted_content_is_passed_over(self):
         tamper("content", None, self.second)
         self.assertIn("holds", run("verify_record"))

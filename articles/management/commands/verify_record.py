@@ -5,10 +5,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from articles.models import Version
 from articles.record import faults
+from articles.services.deriving import derive_again, served_versions
 
 BATCH = 500
 
@@ -18,6 +19,11 @@ class Command(BaseCommand):
         "Compute the digests of all published versions again and compare them with the record. "
         "Ends with 1 and names the first version that does not hold."
     )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--served", action="store_true", help="Also compare what readers are served with what the record holds."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         articles = count = 0
@@ -33,6 +39,19 @@ class Command(BaseCommand):
             if options["verbosity"] > 1:
                 self.stdout.write(f"{uuid}: {len(listed)}")
         self.stdout.write(f"The record holds: {count} versions of {articles} articles.")
+        if options["served"]:
+            self.compare_served()
+
+    def compare_served(self) -> None:
+        """Every page is made again from its content; nothing is written."""
+        served = list(served_versions().order_by("pk").values_list("pk", "number", "article__uuid"))
+        for pk, number, uuid in served:
+            if derive_again(pk, dry_run=True):
+                raise CommandError(
+                    f"What readers get of version {number} of article {uuid} is not what the record holds. "
+                    f"If no renderer has changed, somebody wrote into the database; `manage.py rerender` mends it."
+                )
+        self.stdout.write(f"Readers are served what it holds: {len(served)} versions.")
 
     def versions(self) -> Iterator[Version]:
         """Every version, article by article, oldest first; never more than a batch in memory."""
