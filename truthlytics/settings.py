@@ -28,13 +28,15 @@ from truthlytics.env import (
 read_dotenv(BASE_DIR / ".env")
 
 TESTING = sys.argv[1:2] == ["test"]
+# A developer's command: it signs nothing, so it wants no secret.
+MAKING_MIGRATIONS = sys.argv[1:2] == ["makemigrations"]
 DEMO = env_bool("TRUTHLYTICS_DEMO")
 DEBUG = env_bool("DEBUG") and not DEMO
 
 SECRET_KEY = env("SECRET_KEY")
 if not SECRET_KEY and DEMO:
     SECRET_KEY = demo_secret_key()
-if not SECRET_KEY and (DEBUG or TESTING):
+if not SECRET_KEY and (DEBUG or TESTING or MAKING_MIGRATIONS):
     SECRET_KEY = "for-development-only-" + "x" * 40
 if not SECRET_KEY:
     raise ImproperlyConfigured(
