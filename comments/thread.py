@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import MONTHS
 
@@ -65,9 +66,11 @@ def hang(comments: Iterable[Comment], user: Any, bylines: Collection[str] = ()) 
     roots: list[Node] = []
     by_path: dict[str, Node] = {}
     sees_waiting = moderates(user)
+    # One look-up for all: each would cost as much as the rest of a comment.
+    before, _, behind = reverse("comments:comment", args=[0]).rpartition("0")
     for comment in comments:
         withheld = comment.is_removed or (comment.is_waiting and comment.author_id != user.pk and not sees_waiting)
-        node = by_path[comment.path] = _node(comment, withheld, bylines)
+        node = by_path[comment.path] = _node(comment, f"{before}{comment.pk}{behind}", withheld, bylines)
         above = by_path.get(comment.path[:-LEVEL])
         (above.replies if above else roots).append(node)
         # Beside what it answers (as deep as threads go), or first on a page that its parent is not on.
@@ -75,7 +78,7 @@ def hang(comments: Iterable[Comment], user: Any, bylines: Collection[str] = ()) 
     return roots
 
 
-def _node(comment: Comment, withheld: bool, bylines: Collection[str]) -> Node:
+def _node(comment: Comment, url: str, withheld: bool, bylines: Collection[str]) -> Node:
     author = None if comment.is_removed else comment.author
     person = getattr(author, "author", None)
     badge = "author" if person and person.slug in bylines else "staff" if author and author.is_staff else ""
@@ -87,7 +90,7 @@ def _node(comment: Comment, withheld: bool, bylines: Collection[str]) -> Node:
         author=author,
         badge=badge,
         since=f"{timezone.localtime(author.member_since):%Y}" if author else "",
-        url=comment.get_absolute_url(),
+        url=url,
         # What the filter `date` says, at a tenth of its price.
         stamp=f"{at:%Y-%m-%d %H:%M%z}",
         written=f"{at.day} {MONTHS[at.month]} {at:%Y, %H:%M}",
