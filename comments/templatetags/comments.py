@@ -35,12 +35,11 @@ def comment_thread(context: template.Context, article: Article, version: Version
     return {
         "article": article,
         "count": conversation.visible_count if conversation else 0,
-        "page": page(article.pk, user, after) if conversation else ThreadPage([], ""),
+        "page": page(article.pk, user, after, bylines) if conversation else ThreadPage([], ""),
         "closed": closed_sentence(conversation) if conversation and not conversation.is_open(now) else "",
         "refusal": refusal,
         "form": form,
         "parent": form.parent_comment() if form else None,
-        "bylines": bylines,
         "user": user,
         "sees_waiting": moderates(user),
         "request": request,

@@ -4,6 +4,7 @@ import re
 import time
 from datetime import timedelta
 
+from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
 from django.test import Client, TestCase
 from django.urls import reverse
@@ -172,8 +173,8 @@ class HangTests(TestCase):
     def test_a_reply_whose_parent_is_on_the_page_before_names_it(self):
         parent = make_comment()
         reply = make_comment(parent=parent)
-        self.assertTrue(hang([reply])[0].names_parent)
-        [root] = hang([parent, reply])
+        self.assertTrue(hang([reply], AnonymousUser())[0].names_parent)
+        [root] = hang([parent, reply], AnonymousUser())
         self.assertFalse(root.replies[0].names_parent)
 
 
