@@ -52,10 +52,10 @@ class Section(models.Model):
         return reverse("articles:section", args=[self.slug])
 
     @property
-    def newest(self) -> list[int]:
-        """The version ids that `with_newest` found, newest first."""
+    def newest(self) -> set[int]:
+        """The version ids that `with_newest` found, in no order that a database promises."""
         ids: str | None = getattr(self, "newest_ids", None)
-        return [int(one) for one in ids.split(",")] if ids else []
+        return {int(one) for one in ids.split(",")} if ids else set()
 
 
 class Topic(models.Model):

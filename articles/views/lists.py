@@ -28,7 +28,7 @@ def front(request: ReaderRequest) -> HttpResponse:
     latest = [article.as_served(now) for article in newest]
     sections = list(Section.objects.in_masthead().with_newest(IN_A_ROW + SECONDS + 2, now))
     versions = Version.objects.listed({pk for section in sections for pk in section.newest})
-    by_section = {section: [versions[pk] for pk in section.newest if pk in versions] for section in sections}
+    by_section = {section: [versions[pk] for pk in versions if pk in section.newest] for section in sections}
     context = {
         "front": arrange(latest, by_section),
         "masthead_sections": sections,
