@@ -34,7 +34,7 @@ class AppendOnly(Exception):
 
 class VersionQuerySet(models.QuerySet["Version"]):
     def listed(self, ids: Collection[int], *more: str) -> dict[int, "Version"]:
-        """The versions `ids`, each with its article's address, what a list draws and `more` columns, by id; newest first."""
+        """The versions `ids` by id, newest first: each with its article’s address, what a list draws and `more`."""
         found = self.filter(pk__in=ids).select_related("article")
         found = found.only(*IN_LISTS, *more, "article__slug", "article__published_at")
         found = found.order_by("-article__published_at", "-article_id")
