@@ -1,0 +1,150 @@
+"""A publication of any size to measure on, in the words of the demo: English, so that it compresses like English."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import cache
+from io import BytesIO
+from itertools import batched
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from PIL import Image as Pillow
+
+from articles.models import Article, Author, Byline, Image, Section, Topic
+from articles.services.library import add_to_library
+from articles.services.publishing import publish
+from comments.models import Comment, Conversation
+from comments.text import render
+from subscriptions.adapter import confirm_address
+from subscriptions.models import Grant, Plan, Price, Tier, User
+from truthlytics.demo import content
+
+SECTIONS, TOPICS, AUTHORS, READERS = 6, 20, 10, 20
+TOPICS_EACH = 4
+WORDS, LONG = 900, 1000
+# One comment and three that answer it, and so on.
+THREAD = 4
+BATCH = 100
+
+_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+
+
+@cache
+def paragraphs() -> list[str]:
+    files = sorted((content.HERE / "articles").glob("*.html"))
+    found = (words for file in files for words in _PARAGRAPH.findall(file.read_text(encoding="utf-8")))
+    return [_TAG.sub("", words) for words in found]
+
+
+def body(number: int, words: int) -> str:
+    """A text of `words` words, with a heading every four paragraphs; each `number` begins elsewhere."""
+    return "".join(_blocks(number, words))
+
+
+def _blocks(number: int, words: int) -> Iterator[str]:
+    pool, written, index = paragraphs(), 0, 0
+    while written < words:
+        taken = pool[(number * 7 + index) % len(pool)].split()[: words - written]
+        if index and index % 4 == 0:
+            yield f"<h2>{' '.join(taken[:4])}</h2>"
+        yield f"<p>{' '.join(taken)}</p>"
+        written += len(taken)
+        index += 1
+
+
+class Corpus:
+    """What all pieces have in common; `article` adds one, dated `number` hours back."""
+
+    def __init__(self) -> None:
+        self.now: datetime = timezone.now()
+        names = [" ".join(words.split()[:2]).strip(",.“”’") for words in paragraphs()]
+        self.sections = [
+            Section.objects.create(name=f"Section {number}", slug=f"section-{number}", position=number)
+            for number in range(SECTIONS)
+        ]
+        self.topics = [
+            Topic.objects.create(name=f"{names[number]} {number}", slug=f"topic-{number}") for number in range(TOPICS)
+        ]
+        self.authors = [
+            Author.objects.create(name=f"Author {number}", slug=f"author-{number}") for number in range(AUTHORS)
+        ]
+        self.readers = [
+            User.objects.create_user(email=f"reader{number}@example.org", display_name=f"Reader {number}")
+            for number in range(READERS)
+        ]
+        tier = Tier.objects.create(level=10, name="Reader", slug="reader", benefits="Every piece in full")
+        plan = Plan.objects.create(tier=tier, slug="reader-monthly", name="Reader")
+        Price.objects.create(plan=plan, minor=900, currency="EUR", interval="month")
+        self.lead = picture()
+
+    def fill(self, articles: int, say: Callable[[str], None]) -> None:
+        """Publish so many, the first of them one hour ago."""
+        for numbers in batched(range(1, articles + 1), BATCH):
+            with transaction.atomic():
+                for number in numbers:
+                    self.article(number, level=10 if number % 3 == 0 else 0)
+            say(f"{numbers[-1]} of {articles} articles")
+
+    def article(self, number: int, *, words: int = WORDS, level: int = 0, slug: str = "") -> Article:
+        lines = paragraphs()[number % len(paragraphs())].split()
+        article = Article.objects.create(
+            headline=" ".join(lines[:9]),
+            standfirst=" ".join(lines[:30]),
+            body=body(number, words),
+            kind="analysis",
+            slug=slug or f"piece-{number}",
+            section=self.sections[number % SECTIONS],
+            required_level=level,
+            lead=self.lead,
+        )
+        Byline.objects.create(article=article, author=self.authors[number % AUTHORS], position=0)
+        article.topics.set(self.topics[(number + step) % TOPICS] for step in range(TOPICS_EACH))
+        publish(article=article, at=self.now - timedelta(hours=number))
+        return article
+
+    def converse(self, article: Article, comments: int) -> None:
+        """A conversation of so many visible comments: threads of one and three answers to it."""
+        texts = [
+            entry["text"].strip() for thread in content.read("comments.toml")["threads"] for entry in thread["comments"]
+        ]
+        drawn = [(text, render(text)) for text in texts]
+        first = (Comment.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
+        made: list[Comment] = []
+        for number in range(comments):
+            text, html = drawn[number % len(drawn)]
+            above = made[number // THREAD * THREAD] if number % THREAD else None
+            comment = Comment(
+                pk=first + number, article=article, author=self.readers[number % READERS], parent=above, text=text,
+                html=html, status=Comment.Status.VISIBLE, approved_at=self.now,
+            )  # fmt: skip
+            comment.place_under(above)
+            made.append(comment)
+        with transaction.atomic():
+            Comment.objects.bulk_create(made, batch_size=500)
+            Conversation.objects.create(article=article)
+            Conversation.objects.count_change(article.pk, comments)
+
+    def subscriber(self) -> str:
+        """The cookie of somebody who has paid and is logged in."""
+        user = User.objects.create_user(email="subscriber@example.org", display_name="A Subscriber")
+        confirm_address(user=user)
+        span = {"starts_at": self.now - timedelta(days=1), "ends_at": self.now + timedelta(days=30)}
+        Grant.objects.create(user=user, level=10, **span)
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.create()
+        return f"sessionid={session.session_key}"
+
+
+def picture() -> Image:
+    buffer = BytesIO()
+    Pillow.linear_gradient("L").resize((1200, 800)).save(buffer, "PNG")
+    buffer.seek(0)
+    return add_to_library(file=buffer, alt="A field of grey", credit="Drawing: Truthlytics")

@@ -1,0 +1,42 @@
+"""What the measured server runs: `/hello`, and behind the page cache one page as Django made it before."""
+
+import base64
+import json
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truthlytics.settings")
+django.setup()
+
+# Not before the apps are ready: the cache follows their models.
+from truthlytics.pagecache.generations import Generations  # noqa: E402
+from truthlytics.pagecache.store import Store  # noqa: E402
+from truthlytics.pagecache.wsgi import PageCache  # noqa: E402
+
+from .measure import Environ, ask, environ_of  # noqa: E402
+from .server import HELLO, PAGE, Hello  # noqa: E402
+
+
+def make_application(path: Path) -> Callable[..., Iterable[bytes]]:
+    page = json.loads(path.read_text(encoding="utf-8"))
+    body = base64.b64decode(page["body"])
+    headers = [(name, value) for name, value in page["headers"]]
+
+    def recorded(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response(page["status"], headers)
+        return [body]
+
+    kept = PageCache(recorded, store=Store(1 << 24), generations=Generations(path.with_name("served-generations")))
+    hello = Hello(ask(kept, environ_of("/")).body)
+
+    def application(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        return (hello if environ["PATH_INFO"] == HELLO else kept)(environ, start_response)
+
+    return application
+
+
+application = make_application(Path(os.environ[PAGE]))

@@ -1,0 +1,142 @@
+"""A kept page against a bare hello of the same bytes, in the server that `manage.py serve` runs."""
+
+import base64
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from truthlytics.env import BASE_DIR
+from truthlytics.management.commands.serve import BACKPRESSURE, THREADS
+
+from .measure import Answer, Environ, NotMeasured
+
+HELLO = "/hello"
+PAGE = "TRUTHLYTICS_BENCH_PAGE"
+CONNECTIONS, PIPELINED = 8, 16
+ROUNDS, SECONDS = 5, 1.0
+PATIENCE = 20.0
+
+
+class Hello:
+    """The least that a WSGI callable can do: two headers and the bytes."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = [body]
+        self.headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response("200 OK", self.headers)
+        return self.body
+
+
+def against_hello(made: Answer, folder: Path, *, environ: Environ) -> float:
+    """Requests a second of the page `made`, kept, over those of hello: best rounds, taking turns, one core."""
+    page = folder / "page.json"
+    body = base64.b64encode(made.body).decode()
+    page.write_text(json.dumps({"status": made.status, "headers": made.headers, "body": body}), encoding="utf-8")
+    best = dict.fromkeys((HELLO, environ["PATH_INFO"]), 0.0)
+    with serving(page) as port:
+        for _ in range(ROUNDS):
+            for path in best:
+                best[path] = max(best[path], rate(port, path, environ["HTTP_HOST"]))
+    return best[environ["PATH_INFO"]] / best[HELLO]
+
+
+@contextmanager
+def serving(page: Path) -> Iterator[int]:
+    """One worker with the threads and the backpressure of `serve`, on a core of its own where there are two."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(cores) > 1:
+        os.sched_setaffinity(0, cores[:1])
+    environment = {**os.environ, PAGE: str(page), "SECRET_KEY": settings.SECRET_KEY, "DEBUG": "0"}
+    server = subprocess.Popen(  # noqa: S603
+        [
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+            "--workers", "1", "--blocking-threads", str(THREADS), "--backpressure", str(BACKPRESSURE), "--no-ws",
+            "--log-level", "error", "truthlytics.bench.served:application",
+        ],
+        cwd=BASE_DIR,
+        env=environment,
+    )  # fmt: skip
+    try:
+        if len(cores) > 1:
+            os.sched_setaffinity(0, cores[1:])
+        _wait(port, server)
+        yield port
+    finally:
+        if len(cores) > 1:
+            os.sched_setaffinity(0, cores)
+        server.terminate()
+        server.wait(timeout=PATIENCE)
+
+
+def rate(port: int, path: str, host: str) -> float:
+    """Requests a second over a few connections, several under way on each: the server is what limits."""
+    request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip\r\n\r\n".encode()
+    lines = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) for _ in range(CONNECTIONS)]
+    try:
+        length = _length_of_one(lines[0], request)
+        buffer = bytearray(1 << 20)
+        done, begun = 0, time.perf_counter()
+        while (passed := time.perf_counter() - begun) < SECONDS:
+            for line in lines:
+                line.sendall(request * PIPELINED)
+            for line in lines:
+                _receive(line, buffer, length * PIPELINED)
+            done += CONNECTIONS * PIPELINED
+        return done / passed
+    finally:
+        for line in lines:
+            line.close()
+
+
+def _length_of_one(line: socket.socket, request: bytes) -> int:
+    line.sendall(request)
+    got = b""
+    while b"\r\n\r\n" not in got:
+        got += _some(line)
+    head, _, _start = got.partition(b"\r\n\r\n")
+    if b" 200 " not in head.splitlines()[0]:
+        raise NotMeasured(f"The server answered {head.splitlines()[0].decode()}.")
+    names = dict(part.lower().split(b": ", 1) for part in head.splitlines()[1:])
+    length = len(head) + 4 + int(names[b"content-length"])
+    _receive(line, bytearray(1 << 20), length - len(got))
+    return length
+
+
+def _receive(line: socket.socket, buffer: bytearray, length: int) -> None:
+    while length > 0:
+        got = line.recv_into(buffer)
+        if not got:
+            raise NotMeasured("The server closed a connection.")
+        length -= got
+
+
+def _some(line: socket.socket) -> bytes:
+    got = line.recv(1 << 16)
+    if not got:
+        raise NotMeasured("The server closed a connection.")
+    return got
+
+
+def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise NotMeasured("The server to measure in did not start.")
