@@ -32,7 +32,8 @@ from tests.factories import (
 from truthlytics.pagecache import clock
 from truthlytics.pagecache.changes import site_generations
 from truthlytics.pagecache.generations import Generations
-from truthlytics.pagecache.store import Store, make_entry
+from truthlytics.pagecache.names import Names
+from truthlytics.pagecache.store import Entry, Store
 from truthlytics.pagecache.wsgi import PageCache
 
 MIDDLEWARE = ["truthlytics.pagecache.middleware.PageCacheMiddleware", *settings.MIDDLEWARE]
@@ -248,9 +249,26 @@ class PageCacheTests(TransactionTestCase):
         self.visitor.django = broken
         self.assertEqual(self.read()["body"], good)
         self.assertEqual(self.read("/latest/")["body"], b"broken")
+        self.assertEqual(self.visitor.made, 3)
+        self.read()
+        self.assertEqual(self.visitor.made, 3, "What has just failed is not tried again at once.")
         self.visitor.django = WSGIHandler()
         make_version(self.article, headline="Back again")
         self.assertIn(b"Back again", self.read()["body"])
+
+    def test_what_was_good_is_served_for_an_hour_past_its_end_and_no_longer(self):
+        now = datetime.now(UTC)
+
+        def broken(environ, start_response):
+            start_response("500 Internal Server Error", [])
+            return [b"broken"]
+
+        with time_machine.travel(now, tick=False):
+            good = self.read()["body"]
+        self.visitor.django = broken
+        for later, body in [(timedelta(minutes=69), good), (timedelta(minutes=71), b"broken")]:
+            with time_machine.travel(now + later, tick=False):
+                self.assertTrue(self.read()["body"] == body, later)
 
     def test_the_next_change_is_asked_once(self):
         for _ in range(2):
@@ -271,15 +289,66 @@ class GenerationTests(SimpleTestCase):
             other.bump(["b"])
             self.assertFalse(one.hold(marks))
 
+    def test_a_hit_looks_at_its_marks_only_when_something_has_changed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            known = Generations(Path(folder) / "g")
+            cache = PageCache(None, store=Store(10**6), generations=known)
+            entry = Entry("200 OK", [], b"x", known.marks(["a"], known.snapshot()), LONG)
+            with mock.patch.object(known, "hold", wraps=known.hold) as hold:
+                answers = []
+                for tags in ([], [], ["b"], [], ["a"]):
+                    known.bump(tags) if tags else None
+                    answers.append((cache.still_true(entry), hold.call_count))
+        self.assertEqual(answers, [(True, 1), (True, 1), (True, 2), (True, 2), (False, 3)])
+
+
+@override_settings(ALLOWED_HOSTS=["testserver"])
+class NamesTests(SimpleTestCase):
+    def test_a_way_of_asking_is_remembered_with_all_that_matters_and_not_for_ever(self):
+        names = Names()
+
+        def ask(**more):
+            return RequestFactory(HTTP_HOST="testserver").get("/latest/").environ | more
+
+        names.remember(ask(), "kept")
+        self.assertEqual(names.known(names.asked(ask())), "kept")
+        for other in (
+            {"HTTP_HOST": "other"},
+            {"PATH_INFO": "/"},
+            {"QUERY_STRING": "after=a"},
+            {"REQUEST_METHOD": "HEAD"},
+            {"wsgi.url_scheme": "https"},
+            {"SCRIPT_NAME": "/x"},
+        ):
+            self.assertIsNone(names.known(names.asked(ask(**other))), other)
+        with mock.patch("truthlytics.pagecache.names.MOST", 3):
+            for number in range(5):
+                names.remember(ask(QUERY_STRING=f"utm_source={number}"), "kept")
+        self.assertLessEqual(len(names._known), 3)
+
+    @override_settings(SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https"))
+    def test_http_and_https_behind_a_proxy_are_two(self):
+        names = Names()
+        asked = RequestFactory(HTTP_HOST="testserver").get("/", HTTP_X_FORWARDED_PROTO="https").environ
+        names.remember(asked, names.of(asked))
+        self.assertTrue(names.known(names.asked(asked)).startswith("https:"))
+        self.assertIsNone(names.known(names.asked(asked | {"HTTP_X_FORWARDED_PROTO": "http"})))
+
 
 class StoreTests(SimpleTestCase):
     def test_it_holds_no_more_bytes_than_allowed_and_forgets_the_least_wanted(self):
-        store = Store(limit=3 * (1024 + 1000 + 40))
+        def page(size=1000):
+            return Entry("200 OK", [], b"x" * size, (), LONG)
+
+        store = Store(limit=3 * page().size)
         for name in "abc":
-            store.put(name, make_entry("200 OK", [], b"x" * 1000, (), LONG))
-        store.get("a")
-        store.put("d", make_entry("200 OK", [], b"x" * 1000, (), LONG))
+            store.put(name, page())
+        store.get("a").hits += 1
+        store.put("d", page())
         self.assertEqual([name for name in "abcd" if store.get(name)], ["a", "c", "d"])
-        store.put("huge", make_entry("200 OK", [], b"x" * 10**6, (), LONG))
+        store.put("e", page())
+        store.put("f", page())
+        self.assertEqual([name for name in "adef" if store.get(name)], ["a", "e", "f"])
+        store.put("huge", page(10**6))
         self.assertIsNone(store.get("huge"))
-        self.assertIsNotNone(store.get("d"))
+        self.assertIsNotNone(store.get("f"))

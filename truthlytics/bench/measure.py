@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection
 
+from truthlytics.pagecache.wsgi import POPULAR, PageCache
+
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -67,6 +69,16 @@ def ask(application: Application, environ: Environ) -> Answer:
     if not answer.status.startswith("200"):
         raise NotMeasured(f"{environ['PATH_INFO']} answered {answer.status}.")
     return answer
+
+
+def packed(cache: PageCache, environ: Environ) -> Answer:
+    """What a reader gets once the page is popular, so that it was packed as tightly as can be."""
+    ask(cache, environ)
+    if (entry := cache.store.get(cache.names.of(environ) or "")) is None:
+        raise NotMeasured(f"{environ['PATH_INFO']} was not kept.")
+    entry.hits = POPULAR
+    entry.squeeze()
+    return ask(cache, environ)
 
 
 def caller(application: Application, environ: Environ) -> Callable[[], None]:

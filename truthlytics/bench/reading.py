@@ -1,6 +1,5 @@
 """What it costs to read: a page that is kept, pages that are made, deep pages, long threads, bytes."""
 
-import gzip
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -17,7 +16,7 @@ from truthlytics.web.keyset import page
 
 from .corpus import LONG, Corpus
 from .ground import own_site
-from .measure import ask, caller, cpu, environ_of, queries
+from .measure import ask, caller, cpu, environ_of, packed, queries
 from .rows import Options, Row, at_least, at_most, plain
 from .server import Hello, against_hello
 
@@ -42,7 +41,7 @@ def reading(options: Options) -> Iterator[Row]:
         article = environ_of(pieces["few"].get_absolute_url())
         made = ask(django, article)
         kept = PageCache(django, store=Store(settings.PAGE_CACHE_BYTES), generations=site_generations())
-        sent = ask(kept, article).body
+        first, sent = ask(kept, article | {"HTTP_ACCEPT_ENCODING": "gzip"}).body, packed(kept, article).body
         whose = {"HTTP_COOKIE": corpus.subscriber()}
         deep, cursor = far_down(options.articles)
         gated = Article.objects.get(slug="piece-3")
@@ -67,8 +66,9 @@ def reading(options: Options) -> Iterator[Row]:
             us |= cpu(chosen, batches=1, batch=0.001) if options.quick else cpu(chosen)
         yield from kept_rows(us)
         if not options.quick:
-            served = against_hello(made, folder, environ=article)
-            yield at_least(0.9, "article, kept: requests a second against hello, same server", served)
+            bare, dressed = against_hello(made, folder, environ=article)
+            yield at_least(0.9, "article, kept: requests a second against hello, same server", bare)
+            yield plain("the same against a hello with all headers of the page", dressed, "×")
         yield from made_rows(us)
         yield at_most(1.2, f"list: page {deep} against page 1", us["deep"] / us["list"])
         yield at_most(1.2, "topic against front page", us["topic"] / us["front"])
@@ -76,8 +76,9 @@ def reading(options: Options) -> Iterator[Row]:
         yield at_most(
             1.2, f"thread of {options.comments} against {THREAD_SIZE} (as many drawn)", us["thread"] / us["thread page"]
         )
-        yield at_most(BYTES, f"article of {LONG} words, {FEW} comments: gzip", len(sent), "bytes")
-        yield plain("the same, not compressed", len(gzip.decompress(sent)), "bytes")
+        yield at_most(BYTES, f"article of {LONG} words, {FEW} comments: brotli", len(sent), "bytes")
+        yield plain("the same for the first who ask: gzip", len(first), "bytes")
+        yield plain("the same, not compressed", len(made.body), "bytes")
         for name in ("article", "front", "list", "deep", "topic", "subscriber", "gated", "thread"):
             yield plain(f"queries: {name}", counted[name], "")
 
@@ -103,7 +104,7 @@ def far_down(articles: int) -> tuple[int, str]:
 
 def miss(kept: PageCache, environ: dict[str, object]) -> Callable[[], None]:
     """A request for a page that the cache has just lost: made, compressed, kept and sent."""
-    forget, call = partial(kept.store.drop, kept.key(environ) or ""), caller(kept, environ)
+    forget, call = partial(kept.store.drop, kept.names.of(environ) or ""), caller(kept, environ)
 
     def lost() -> None:
         forget()

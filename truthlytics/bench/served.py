@@ -1,4 +1,4 @@
-"""What the measured server runs: `/hello`, and behind the page cache one page as Django made it before."""
+"""What the measured server runs: two hellos, and behind the page cache one page as Django made it before."""
 
 import base64
 import json
@@ -17,8 +17,8 @@ from truthlytics.pagecache.generations import Generations  # noqa: E402
 from truthlytics.pagecache.store import Store  # noqa: E402
 from truthlytics.pagecache.wsgi import PageCache  # noqa: E402
 
-from .measure import Environ, ask, environ_of  # noqa: E402
-from .server import HELLO, PAGE, Hello  # noqa: E402
+from .measure import Environ, environ_of, packed  # noqa: E402
+from .server import DRESSED, HELLO, PAGE, Hello  # noqa: E402
 
 
 def make_application(path: Path) -> Callable[..., Iterable[bytes]]:
@@ -31,10 +31,11 @@ def make_application(path: Path) -> Callable[..., Iterable[bytes]]:
         return [body]
 
     kept = PageCache(recorded, store=Store(1 << 24), generations=Generations(path.with_name("served-generations")))
-    hello = Hello(ask(kept, environ_of("/")).body)
+    sent = packed(kept, environ_of(page["path"]))
+    hellos = {HELLO: Hello(sent.body), DRESSED: Hello(sent.body, sent.headers)}
 
     def application(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        return (hello if environ["PATH_INFO"] == HELLO else kept)(environ, start_response)
+        return hellos.get(environ["PATH_INFO"], kept)(environ, start_response)
 
     return application
 

@@ -1,7 +1,8 @@
 """What has changed, known to every worker of the machine: a small file that all of them have mapped into memory.
 
-Each tag belongs to one of 4,096 slots of eight bytes. Whoever changes what a tag stands for writes a new value there;
-a kept page remembers the values that its tags had before it was made, and is good as long as they stand.
+Each tag belongs to one of 4,096 cells of eight bytes. Whoever changes what a tag stands for writes a new value there;
+a kept page remembers the values that its tags had before it was made, and is good as long as they stand. One more cell,
+the epoch, changes with each of the others, and after them: while it stands, nothing has changed at all.
 """
 
 import mmap
@@ -12,9 +13,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 SLOTS = 4096
+EPOCH = SLOTS
 WIDTH = 8
+SIZE = (SLOTS + 1) * WIDTH
 
-Mark = tuple[int, bytes]
+# A cell, and the value that was found in it.
+Mark = tuple[int, int]
 
 
 class Generations:
@@ -23,34 +27,37 @@ class Generations:
         # Never truncated: other workers have it mapped.
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            if os.fstat(descriptor).st_size < SLOTS * WIDTH:
-                os.ftruncate(descriptor, SLOTS * WIDTH)
-            self._map = mmap.mmap(descriptor, SLOTS * WIDTH)
+            if os.fstat(descriptor).st_size < SIZE:
+                os.ftruncate(descriptor, SIZE)
+            self.cells = memoryview(mmap.mmap(descriptor, SIZE)).cast("Q")
         finally:
             os.close(descriptor)
 
-    def snapshot(self) -> bytes:
+    def snapshot(self) -> memoryview:
         """All values as they stand, to be taken before a page is made: a change in between is never missed."""
-        return self._map[:]
+        return memoryview(bytes(self.cells)).cast("Q")
 
-    def marks(self, tags: Iterable[str], snapshot: bytes) -> tuple[Mark, ...]:
-        """Slot and value of each tag in `snapshot`."""
-        slots = sorted({slot_of(tag) for tag in tags})
-        return tuple((slot, snapshot[slot : slot + WIDTH]) for slot in slots)
+    def marks(self, tags: Iterable[str], snapshot: memoryview) -> tuple[Mark, ...]:
+        """Cell and value of each tag in `snapshot`."""
+        return tuple((slot, snapshot[slot]) for slot in sorted({slot_of(tag) for tag in tags}))
+
+    def epoch(self) -> int:
+        """To be read before `hold` is asked: what held then holds for as long as this stands."""
+        return int(self.cells[EPOCH])
 
     def hold(self, marks: Iterable[Mark]) -> bool:
         """True while nothing that these marks stand for has changed."""
-        return all(self._map[slot : slot + WIDTH] == value for slot, value in marks)
+        return all(self.cells[slot] == value for slot, value in marks)
 
     def bump(self, tags: Iterable[str]) -> None:
         """Say that what `tags` stand for has changed.
 
         A random value, not a count: two workers that write at once cannot end on a value that was there before.
         """
-        for slot in {slot_of(tag) for tag in tags}:
-            self._map[slot : slot + WIDTH] = secrets.token_bytes(WIDTH)
+        for slot in [*{slot_of(tag) for tag in tags}, EPOCH]:
+            self.cells[slot] = secrets.randbits(8 * WIDTH)
 
 
 def slot_of(tag: str) -> int:
-    """Where the value of `tag` begins. Two tags in one slot only purge more than they must."""
-    return zlib.crc32(tag.encode()) % SLOTS * WIDTH
+    """The cell of `tag`. Two tags in one cell only purge more than they must."""
+    return zlib.crc32(tag.encode()) % SLOTS

@@ -1,66 +1,55 @@
-"""Pages in memory, bounded in bytes; the one that was not asked for longest goes first."""
+"""Pages in memory, bounded in bytes; what nobody asked for since the last look goes first."""
 
-import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from threading import Lock
 
+from .codings import GZIP, Headers, pack, repack
 from .generations import Mark
 
-Headers = list[tuple[str, str]]
-OVERHEAD = 1024
+OVERHEAD = 2048
 
 
-@dataclass(frozen=True, slots=True)
 class Entry:
-    """One page, ready to be sent: bytes and their gzip, headers without those that depend on the encoding."""
+    """One page, ready to be sent in every coding."""
 
-    status: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    zipped: bytes
-    etag: str
-    marks: tuple[Mark, ...]
-    expires: float
+    __slots__ = ("epoch", "etag", "expires", "fell", "forms", "headers", "hits", "looked", "marks", "size", "status")
 
-    @property
-    def size(self) -> int:
-        return len(self.body) + len(self.zipped) + OVERHEAD
+    def __init__(self, status: str, headers: Headers, body: bytes, marks: Sequence[Mark], expires: float) -> None:
+        self.status = status
+        self.headers = tuple(headers)
+        self.etag = hashlib.blake2b(body, digest_size=12).hexdigest()
+        self.forms = pack(body, headers, self.etag)
+        self.marks = tuple(marks)
+        self.expires = expires
+        # The epoch in which its marks were last found to hold.
+        self.epoch = -1
+        # When, and in which epoch, it could not be made anew.
+        self.fell: tuple[float, int] | None = None
+        # How often it was asked for, and what that was when the store last looked for something to forget.
+        self.hits = self.looked = 0
+        self.size = len(body) + 2 * len(self.forms[GZIP].body) + OVERHEAD
 
     def answers(self, condition: str) -> bool:
-        """True where If-None-Match names this page, in whatever encoding it was got."""
+        """True where If-None-Match names this page, in whatever coding it was got."""
         return condition.strip() == "*" or self.etag in condition
 
-    def encoded(self, *, zipped: bool) -> tuple[bytes, Headers]:
-        body = self.zipped if zipped else self.body
-        extra = [("Vary", "Accept-Encoding"), ("Content-Length", str(len(body)))]
-        if zipped:
-            extra.append(("Content-Encoding", "gzip"))
-        return body, [*self.headers, *extra, ("ETag", f'"{self.etag}{"-gz" if zipped else ""}"')]
-
-
-def make_entry(status: str, headers: Headers, body: bytes, marks: Sequence[Mark], expires: float) -> Entry:
-    """Compress and digest once what will be sent many times."""
-    etag = hashlib.blake2b(body, digest_size=12).hexdigest()
-    return Entry(status, tuple(headers), body, gzip.compress(body, 6, mtime=0), etag, tuple(marks), expires)
+    def squeeze(self) -> None:
+        """Pack it as tightly as can be: from now on that is what is sent."""
+        self.forms = repack(self.forms, self.headers, self.etag)
 
 
 class Store:
+    """Reading takes no lock; whoever writes holds one."""
+
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._entries: OrderedDict[str, Entry] = OrderedDict()
+        # What is kept under a key, good or not; None where there is nothing.
+        self.get = self._entries.get
         self._size = 0
         self._lock = Lock()
-
-    def get(self, key: str) -> Entry | None:
-        """What is kept under `key`, good or not."""
-        with self._lock:
-            entry = self._entries.get(key)
-            if entry is not None:
-                self._entries.move_to_end(key)
-            return entry
 
     def put(self, key: str, entry: Entry) -> None:
         with self._lock:
@@ -70,10 +59,20 @@ class Store:
             self._entries[key] = entry
             self._size += entry.size
             while self._size > self.limit:
-                self._take(next(iter(self._entries)))
+                self._forget_one()
 
     def drop(self, key: str) -> None:
         with self._lock:
+            self._take(key)
+
+    def _forget_one(self) -> None:
+        """Whoever was asked for since the last look goes to the end of the line once more."""
+        key = next(iter(self._entries))
+        entry = self._entries[key]
+        if entry.hits != entry.looked:
+            entry.looked = entry.hits
+            self._entries.move_to_end(key)
+        else:
             self._take(key)
 
     def _take(self, key: str) -> None:

@@ -1,0 +1,38 @@
+"""What the application said of its response, and what of it may be kept."""
+
+from collections.abc import Callable
+from typing import Any
+
+from .codings import Headers
+from .middleware import EXPIRES, TAGS
+
+KEPT = ("200", "301")
+
+
+class Answer:
+    def __init__(self) -> None:
+        self.status = "500 Internal Server Error"
+        self.headers: Headers = []
+        self.more: tuple[Any, ...] = ()
+
+    def start(self, status: str, headers: Headers, *more: Any) -> Callable[[bytes], Any]:
+        self.status, self.headers, self.more = status, headers, more
+        return lambda data: None
+
+    def get(self, name: str) -> str | None:
+        return next((value for header, value in self.headers if header.lower() == name.lower()), None)
+
+    def may_be_kept(self) -> bool:
+        """Only what a view called public, without a cookie, and with the time at which it ends."""
+        if not self.status.startswith(KEPT) or self.get(EXPIRES) is None or self.get("Set-Cookie") is not None:
+            return False
+        return "cookie" not in (self.get("Vary") or "").lower()
+
+    def instructions(self) -> tuple[list[str], float]:
+        return (self.get(TAGS) or "").split(), float(self.get(EXPIRES) or 0)
+
+    def public_headers(self) -> Headers:
+        """Without those that a form of the page has of its own, and the one that is between us."""
+        ours = {EXPIRES.lower(), "content-length", "vary", "etag"}
+        kept = self.get(EXPIRES) is not None
+        return [(name, value) for name, value in self.headers if not kept or name.lower() not in ours]
