@@ -1,13 +1,14 @@
-"""How the front page is arranged while no editor has laid a hand on it. Pure: versions in, places out."""
+"""The front page: who stands where. By hand where an edition says so, by date elsewhere; nobody has two places."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from articles.models import Section, Version
+from articles.layout import DEFAULT, IN_A_ROW, Layout, Place
+from articles.models import Article, Section, Version
 
-SECONDS = 2
 LATEST = 9
-IN_A_ROW = 5
+MOST_SPARE = 16
 
 
 @dataclass(slots=True)
@@ -23,6 +24,8 @@ class Front:
     latest: list[Version] = field(default_factory=list)
     voice: Version | None = None
     rows: list[Row] = field(default_factory=list)
+    # Which version stands at which key of the layout.
+    by_key: dict[str, Version] = field(default_factory=dict)
 
     @property
     def versions(self) -> list[Version]:
@@ -31,28 +34,81 @@ class Front:
         return single + self.seconds + self.latest + [version for row in self.rows for version in row.versions]
 
 
-def arrange(latest: Sequence[Version], by_section: Mapping[Section, Sequence[Version]]) -> Front:
-    """Lead and seconds: the newest with a picture, at most one a section; the rows repeat nothing from above them."""
+@dataclass(slots=True)
+class Stock:
+    """What there is to choose from: served versions, newest first, and the named ones by their article's uuid."""
+
+    sections: list[Section]
+    latest: Sequence[Version] = ()
+    by_section: Mapping[str, Sequence[Version]] = field(default_factory=dict)
+    named: Mapping[str, Version] = field(default_factory=dict)
+
+
+def stock(layout: Layout, now: datetime) -> Stock:
+    """All that `layout` may need at `now`, in three queries, however much is published or named."""
+    named = layout.named()
+    above = 2 + len(layout.seconds)
+    found = [article.as_served(now) for article in Article.objects.newest_or_named(LATEST + above, named, now)]
+    # What stands above or elsewhere by hand is missing in its section's row, and the next takes its place.
+    enough = IN_A_ROW + min(above + len(named), MOST_SPARE)
+    sections = list(Section.objects.in_masthead().with_newest(enough, now))
+    versions = Version.objects.listed({pk for section in sections for pk in section.newest})
+    return Stock(
+        sections=sections,
+        latest=found[: LATEST + above],
+        by_section={str(s.uuid): [versions[pk] for pk in versions if pk in s.newest] for s in sections},
+        named={str(version.article.uuid): version for version in found},
+    )
+
+
+def arrange(stock: Stock, layout: Layout = DEFAULT) -> Front:
+    """Each place by hand, else with the newest that has no place yet; the list of the latest leaves out what is above.
+
+    Filling itself, the top takes pieces with a picture and no opinions, at most one a section.
+    """
     front = Front()
-    pictured = [version for version in latest if version.head.get("lead") and version.kind != "opinion"]
-    chosen: list[Version] = []
-    for version in pictured or list(latest[:1]):
-        if all(_section(version) != _section(other) for other in chosen):
-            chosen.append(version)
-        if len(chosen) > SECONDS:
-            break
-    if chosen:
-        front.lead, front.seconds = chosen[0], chosen[1:]
-    above = {version.article_id for version in chosen}
-    front.voice = next((version for version in latest if version.kind == "opinion"), None)
-    if front.voice:
-        above.add(front.voice.article_id)
-    front.latest = [version for version in latest if version.article_id not in above][:LATEST]
-    for section, versions in by_section.items():
-        row = [version for version in versions if version.article_id not in above][:IN_A_ROW]
-        if row:
-            front.rows.append(Row(section, row))
+    layout = layout.with_rows_for(str(section.uuid) for section in stock.sections)
+    by_hand = {key: stock.named[place.article] for key, place in layout.places() if place.article in stock.named}
+    hidden = {f"row-{row.section}-{n}" for row in layout.rows if not row.shown for n in range(1, IN_A_ROW + 1)}
+    placed = {version.article_id for key, version in by_hand.items() if key not in hidden}
+
+    def fill(key: str, candidates: Iterable[Version]) -> Version | None:
+        version = by_hand.get(key) or next((v for v in candidates if v.article_id not in placed), None)
+        if version is not None:
+            placed.add(version.article_id)
+            front.by_key[key] = version
+        return version
+
+    top = [("lead", layout.lead), *((f"second-{n}", place) for n, place in enumerate(layout.seconds, start=1))]
+    above = [by_hand[key] for key, _ in top if key in by_hand]
+    chosen: list[Version | None] = []
+    for key, place in top:
+        version = fill(key, _for_the_top(stock, place, above))
+        if version is not None and key not in by_hand:
+            above.append(version)
+        chosen.append(version)
+    # Were the lead empty, the page would be: then the newest is good enough.
+    front.lead = chosen[0] or fill("lead", stock.latest)
+    front.seconds = [version for version in chosen[1:] if version is not None]
+    front.voice = fill("voice", (version for version in stock.latest if version.kind == "opinion"))
+    top_ids = {version.article_id for version in front.by_key.values()}
+    front.latest = [version for version in stock.latest if version.article_id not in top_ids][:LATEST]
+    sections = {str(section.uuid): section for section in stock.sections}
+    for row in layout.rows:
+        if row.shown:
+            newest = stock.by_section.get(row.section, ())
+            filled = [fill(f"row-{row.section}-{n}", newest) for n in range(1, IN_A_ROW + 1)]
+            if versions := [version for version in filled if version is not None]:
+                front.rows.append(Row(sections[row.section], versions))
     return front
+
+
+def _for_the_top(stock: Stock, place: Place, above: Sequence[Version]) -> Iterable[Version]:
+    if place.newest in stock.by_section:
+        return stock.by_section[place.newest]
+    taken = {_section(version) for version in above}
+    pictured = (version for version in stock.latest if version.head.get("lead") and version.kind != "opinion")
+    return (version for version in pictured if _section(version) not in taken)
 
 
 def _section(version: Version) -> str:

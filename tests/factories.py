@@ -9,7 +9,9 @@ from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from articles.models import Article, Author, Byline, Image, Section, Topic, Version
+from articles.layout import Layout
+from articles.models import Article, Author, Byline, FrontDraft, FrontEdition, Image, Section, Topic, Version
+from articles.services.front import last_number, publish_draft, save_draft
 from articles.services.library import add_to_library
 from articles.services.publishing import publish
 from comments.models import Comment, Conversation
@@ -91,6 +93,12 @@ def make_version(article: Article, **changes: Any) -> Version:
         setattr(article, name, value)
     article.save()
     return publish(article=article, **options)
+
+
+def make_edition(layout: Layout | None = None, *, at: datetime | None = None, **fields: Any) -> FrontEdition:
+    """An edition of the front page (default: everything fills itself), served from `at` (default: now)."""
+    draft = save_draft(layout=layout or Layout(), seen=FrontDraft.current().version)
+    return publish_draft(seen=draft.version, last=last_number(), at=at, **fields)
 
 
 def picture_file(*, width: int = 900, height: int = 600, kind: str = "PNG", color: str = "teal") -> io.BytesIO:

@@ -1,4 +1,5 @@
 from .articles import Article, Byline, Kind
+from .front import FrontDraft, FrontEdition, layout_served
 from .media import Image, Rendition
 from .people import Author
 from .redirects import OldAddress
@@ -13,6 +14,8 @@ __all__ = [
     "Author",
     "AuthorEntry",
     "Byline",
+    "FrontDraft",
+    "FrontEdition",
     "Image",
     "Kind",
     "OldAddress",
@@ -25,4 +28,5 @@ __all__ = [
     "TopicEntry",
     "Version",
     "VersionQuerySet",
+    "layout_served",
 ]

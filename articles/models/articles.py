@@ -1,6 +1,7 @@
 """The editors' working row. Readers never see it: what they read is its served version."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -98,6 +99,16 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def syndicated(self, now: datetime | None = None) -> Self:
         """`published`, with what a feed says of each."""
         return self._with_columns(IN_FEEDS, now, "uuid")
+
+    def newest_or_named(self, count: int, uuids: Collection[str], now: datetime) -> Self:
+        """The `count` newest that are `listed`, then those of `uuids` that are older, each knowing its uuid."""
+        found = self._with_columns(IN_LISTS, now, "uuid").order_by("-published_at", "-id")
+        if not uuids:
+            return found[:count]
+        newest = self.published(now).order_by("-published_at", "-id").values("pk")[:count]
+        # As a union: beside an OR, PostgreSQL reads the whole archive.
+        named = self.filter(uuid__in=uuids).values("pk")
+        return found.filter(pk__in=self.filter(pk__in=newest).values("pk").union(named, all=True))
 
     def _with_columns(self, columns: tuple[str, ...], now: datetime | None, *own: str) -> Self:
         both = (f"{which}__{column}" for which in ("live", "upcoming") for column in columns)

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
-from articles.front import IN_A_ROW, LATEST, SECONDS, arrange
+from articles.front import Stock, arrange, stock
+from articles.layout import Layout
 from articles.metadata import absolute
-from articles.models import Article, Author, Section, Topic, Version
+from articles.models import Article, Author, Section, Topic, layout_served
 from articles.structure import breadcrumbs, organisation, person, website
 from truthlytics.web.keyset import Page, page
 from truthlytics.web.pages import public_page
@@ -20,22 +21,22 @@ from truthlytics.web.pages import public_page
 SIZE = 20
 
 
-@public_page(tags=["listing", "sections", "comments"])
+@public_page(tags=["front", "listing", "sections", "comments"])
 @require_safe
 def front(request: ReaderRequest) -> HttpResponse:
     now = timezone.now()
-    newest = Article.objects.listed(now).order_by("-published_at", "-id")[: LATEST + SECONDS + 2]
-    latest = [article.as_served(now) for article in newest]
-    sections = list(Section.objects.in_masthead().with_newest(IN_A_ROW + SECONDS + 2, now))
-    versions = Version.objects.listed({pk for section in sections for pk in section.newest})
-    by_section = {section: [versions[pk] for pk in versions if pk in section.newest] for section in sections}
-    context = {
-        "front": arrange(latest, by_section),
-        "masthead_sections": sections,
+    layout = layout_served(now)
+    return render(request, "articles/front.html", front_context(stock(layout, now), layout))
+
+
+def front_context(found: Stock, layout: Layout) -> dict[str, Any]:
+    """What the template of the front page draws."""
+    return {
+        "front": arrange(found, layout),
+        "masthead_sections": found.sections,
         "canonical": absolute(reverse("articles:front")),
         "structure": [organisation(), website()],
     }
-    return render(request, "articles/front.html", context)
 
 
 @public_page(tags=["listing", "sections"])

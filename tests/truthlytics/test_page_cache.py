@@ -13,8 +13,11 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory, SimpleTestCase, TransactionTestCase, override_settings
 from django.urls import reverse
+from django.utils import timezone
 
-from articles.models import Article
+from articles.layout import Layout, RowPlan
+from articles.models import Article, FrontEdition, Section
+from articles.services.front import give_up
 from articles.services.publishing import publish, withdraw
 from comments.models import Conversation
 from comments.services import approve
@@ -23,6 +26,7 @@ from tests.factories import (
     make_article,
     make_comment,
     make_draft,
+    make_edition,
     make_editor,
     make_price,
     make_section,
@@ -189,6 +193,25 @@ class PageCacheTests(TransactionTestCase):
             with time_machine.travel(noon + moment, tick=False):
                 self.read("/latest/")
                 self.assertEqual(b"At two" in self.read("/latest/")["body"], there)
+
+    def test_a_front_page_ends_with_the_next_edition_and_when_one_is_made_or_given_up(self):
+        noon = timezone.now().replace(microsecond=0) + timedelta(hours=1)
+        make_article(section=self.section)
+        rows = tuple(RowPlan(str(section.uuid), shown=False) for section in Section.objects.all())
+        row = f'id="row-{self.section.slug}"'.encode()
+        for moment, deed, there in [
+            (timedelta(), lambda: make_edition(at=noon + timedelta(hours=4)), True),
+            (timedelta(), lambda: make_edition(Layout(rows=rows), at=noon + timedelta(hours=2)), True),
+            (timedelta(hours=2), lambda: None, False),
+            (timedelta(hours=3), lambda: make_edition(), True),
+            (timedelta(hours=3, minutes=30), lambda: make_edition(Layout(rows=rows)), False),
+            (timedelta(hours=3, minutes=45), lambda: give_up(edition=FrontEdition.objects.get(number=1)), False),
+            (timedelta(hours=5), lambda: None, False),
+        ]:
+            with self.subTest(moment), time_machine.travel(noon + moment, tick=False):
+                self.read("/")
+                deed()
+                self.assertEqual(row in self.read("/")["body"], there)
 
     def test_news_end_with_the_hours_of_their_oldest(self):
         for before, there in [(timedelta(minutes=2), True), (timedelta(), False)]:

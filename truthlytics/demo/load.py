@@ -10,7 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.access import Level
+from articles.layout import Layout, Place, RowPlan
 from articles.models import Article, Author, Byline, Image, Section, Topic
+from articles.services.front import publish_draft, save_draft
 from articles.services.library import add_to_library
 from articles.services.publishing import publish
 from subscriptions.models import User
@@ -47,6 +49,7 @@ def load_publication(now: datetime) -> dict[str, User]:
     writers = load_writers(now, accounts)
     for path in sorted((content.HERE / "articles").glob("*.html")):
         load_article(path, images, accounts, now)
+    load_front(content.read("front.toml"), accounts["editor"])
     load_conversation(content.read("comments.toml"), accounts, writers, now)
     return accounts
 
@@ -108,6 +111,23 @@ def load_article(path: Path, images: Mapping[str, Image], accounts: Mapping[str,
     article.headline, article.standfirst, article.body = facts["headline"], facts["standfirst"], body
     article.save()
     publish(article=article, by=editor, at=_ago(now, facts), note=facts.get("note", ""))
+
+
+def load_front(front: Mapping[str, Any], editor: User) -> None:
+    """One edition of the front page, arranged by hand."""
+    pieces = {slug: str(uuid) for slug, uuid in Article.objects.values_list("slug", "uuid")}
+    sections = {slug: str(uuid) for slug, uuid in Section.objects.values_list("slug", "uuid")}
+    layout = Layout(
+        lead=Place(pieces[front["lead"]]),
+        seconds=tuple(Place(pieces[slug]) for slug in front["seconds"]),
+        voice=Place(pieces[front["voice"]]),
+        rows=tuple(
+            RowPlan(sections[row["section"]]).with_pieces(pieces[slug] for slug in row["pieces"])
+            for row in front["rows"]
+        ),
+    )
+    draft = save_draft(layout=layout, seen=0, by=editor)
+    publish_draft(seen=draft.version, last=0, by=editor, note=front["note"])
 
 
 def _earlier(body: str, changes: Sequence[Sequence[str]]) -> str:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_save
 
-from articles.models import Article, Author, OldAddress, Section, Topic, Version
+from articles.models import Article, Author, FrontEdition, OldAddress, Section, Topic, Version
 from comments.models import Comment, Conversation
 from subscriptions.models import Plan, Price, Tier, User
 
@@ -40,6 +40,7 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Section: lambda section: ("sections", "listing"),
     Topic: lambda topic: ("listing",),
     Author: lambda author: ("listing",),
+    FrontEdition: lambda edition: ("front", "clock"),
     Comment: lambda comment: (f"article:{comment.article_id}", "comments"),
     Conversation: lambda conversation: (f"article:{conversation.article_id}", "comments", "clock"),
     Tier: lambda tier: ("plans",),
