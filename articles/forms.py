@@ -86,7 +86,7 @@ class ArticleForm(forms.ModelForm):
     class Meta:
         model = Article
         fields = [
-            "headline", "standfirst", "body", "kind", "section", "topics", "required_level",
+            "headline", "standfirst", "body", "kind", "section", "topics", "series", "series_part", "required_level",
             "lead", "lead_caption", "slug", "seo_title", "seo_description",
         ]  # fmt: skip
         widgets = {
@@ -114,9 +114,18 @@ class ArticleForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        self._place_in_series(data)
         if "key" in self.errors:  # nobody typed it, so nobody can mend it
             del self.errors["key"]
         return data
+
+    def _place_in_series(self, data: dict[str, Any]) -> None:
+        """A part without a series is dropped, a piece without a number is the part after the last."""
+        series = data.get("series")
+        if series is None:
+            data["series_part"] = None
+        elif data.get("series_part") is None and "series_part" not in self.errors:
+            data["series_part"] = series.next_part()
 
     def clean_slug(self) -> Any:
         slug = self.cleaned_data["slug"]

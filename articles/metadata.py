@@ -73,6 +73,10 @@ def json_ld(article: Article, version: Version) -> dict[str, Any]:
         data["articleSection"] = version.head["section"]["name"]
     if version.head["topics"]:
         data["keywords"] = [topic["name"] for topic in version.head["topics"]]
+    if series := version.head.get("series"):
+        home = absolute(reverse("articles:series", args=[series["slug"]]))
+        data["isPartOf"] = {"@type": "CreativeWorkSeries", "@id": home, "url": home, "name": series["name"]}
+        data["position"] = series["part"]
     if version.required_level:
         data["hasPart"] = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".article__paid"}
     return data

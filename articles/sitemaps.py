@@ -17,7 +17,18 @@ from django.urls import reverse
 
 from articles.feeds.channel import sound
 from articles.metadata import absolute, language_tag
-from articles.models import Article, Author, AuthorEntry, Section, SectionEntry, Topic, TopicEntry, Version
+from articles.models import (
+    Article,
+    Author,
+    AuthorEntry,
+    Section,
+    SectionEntry,
+    Series,
+    SeriesEntry,
+    Topic,
+    TopicEntry,
+    Version,
+)
 
 SPAN = 40_000
 BATCH = 2_000
@@ -46,6 +57,7 @@ def kinds(now: datetime) -> dict[str, Kind]:
         "sections": Kind(_with_something(Section.objects.all(), SectionEntry, "section", now), "articles:section"),
         "topics": Kind(_with_something(Topic.objects.all(), TopicEntry, "topic", now), "articles:topic"),
         "authors": Kind(_with_something(Author.objects.all(), AuthorEntry, "author", now), "articles:author"),
+        "series": Kind(_with_something(Series.objects.all(), SeriesEntry, "series", now), "articles:series"),
     }
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from articles.images import picture_of
 from articles.metadata import CONTEXT, absolute, language_tag, our_picture, publisher
-from articles.models import Author, Version
+from articles.models import Author, Series, Version
 
 
 def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
@@ -49,6 +49,14 @@ def person(author: Author) -> dict[str, Any]:
     if author.portrait and (portrait := picture_of(author.portrait).largest):
         data["image"] = absolute(portrait)
     return data
+
+
+def series_of_parts(series: Series) -> dict[str, Any]:
+    """A series as its own page tells of it."""
+    address = absolute(series.get_absolute_url())
+    data: dict[str, Any] = {"@context": CONTEXT, "@type": "CreativeWorkSeries", "@id": address, "url": address}
+    data |= {"name": series.name, "publisher": publisher()}
+    return data | {"description": series.intro} if series.intro else data
 
 
 def organisation() -> dict[str, Any]:

@@ -9,7 +9,7 @@ class FeedFile(StringConverter):
 
 
 class SitemapKind(StringConverter):
-    regex = "(?:articles|sections|topics|authors)"
+    regex = "(?:articles|sections|topics|authors|series)"
 
 
 register_converter(FeedFile, "feed")
@@ -23,6 +23,7 @@ urlpatterns = [
     path("sections/<slug:slug>/", views.section, name="section"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
     path("authors/<slug:slug>/", views.author, name="author"),
+    path("series/<slug:slug>/", views.series, name="series"),
     path("search/", views.search, name="search"),
     path("feeds/rss.xml", views.feed, {"file": "rss.xml"}, name="rss"),
     path("feeds/<feed:file>", views.feed, name="feed"),

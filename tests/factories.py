@@ -10,7 +10,7 @@ from django.utils import timezone
 from PIL import Image as Pillow
 
 from articles.layout import Layout
-from articles.models import Article, Author, Byline, FrontDraft, FrontEdition, Image, Section, Topic, Version
+from articles.models import Article, Author, Byline, FrontDraft, FrontEdition, Image, Section, Series, Topic, Version
 from articles.services.front import last_number, publish_draft, save_draft
 from articles.services.library import add_to_library
 from articles.services.publishing import publish
@@ -55,6 +55,13 @@ def make_topic(**fields: Any) -> Topic:
     fields.setdefault("name", f"Topic {number}")
     fields.setdefault("slug", f"topic-{number}")
     return Topic.objects.create(**fields)
+
+
+def make_series(**fields: Any) -> Series:
+    number = next(_numbers)
+    fields.setdefault("name", f"Series {number}")
+    fields.setdefault("slug", f"series-{number}")
+    return Series.objects.create(**fields)
 
 
 def make_author(**fields: Any) -> Author:

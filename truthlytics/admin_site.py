@@ -38,6 +38,7 @@ ROOMS = [
     ("Media", "admin:articles_image_changelist", "articles.image"),
     ("Sections", "admin:articles_section_changelist", "articles.section"),
     ("Topics", "admin:articles_topic_changelist", "articles.topic"),
+    ("Series", "admin:articles_series_changelist", "articles.series"),
     ("Authors", "admin:articles_author_changelist", "articles.author"),
     ("Conversation", "admin:comments_comment_changelist", "comments.comment"),
     ("Orders", "admin:subscriptions_order_changelist", "subscriptions.order"),

@@ -22,7 +22,7 @@ ROLES: dict[str, Q] = {
         "articles",
         "add_article", "change_article", "view_article",
         "add_byline", "change_byline", "delete_byline", "view_byline",
-        "add_image", "view_image", "view_section", "view_topic", "view_author",
+        "add_image", "view_image", "view_section", "view_topic", "view_series", "view_author",
     ),
     "Editor": Q(content_type__app_label="articles"),
     "Moderator": Q(content_type__app_label="comments") & ~Q(codename__startswith="add_"),

@@ -17,7 +17,7 @@ changes.follow()
 @receiver(version_published)
 def purge_published(article: Article, **kwargs: Any) -> None:
     """Sent after the commit, also for what is withdrawn or put back by an UPDATE that no row's signal tells of."""
-    changes.changed(*changes.of_article(article.pk))
+    changes.changed(*changes.of_article(article.pk), *changes.of_places(article.pk))
 
 
 @register()

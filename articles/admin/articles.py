@@ -47,7 +47,7 @@ class ArticleAdmin(Room):
     fields = [*ArticleForm.Meta.fields, "key"]
     change_form_template = "admin/articles/article/change_form.html"
     list_display = ["headline_line", "state_badge", "section", "access", "by", "date"]
-    list_filter = [StateFilter, "section", "kind", "required_level"]
+    list_filter = [StateFilter, "section", "kind", "required_level", "series"]
     list_select_related = ["section"]
     search_fields = ["headline", "standfirst", "bylines__author__name"]
     show_facets = admin.ShowFacets.NEVER

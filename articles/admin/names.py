@@ -1,4 +1,4 @@
-"""Sections, topics, authors and the addresses that articles had before."""
+"""Sections, topics, series, authors and the addresses that articles had before."""
 
 from functools import partial
 from typing import Any, cast
@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 
 from articles.forms import PictureChoice
-from articles.models import Author, OldAddress, Section, Topic
+from articles.models import Author, OldAddress, Section, Series, Topic
 from articles.services.deriving import rerender_named
 
 from .base import Room
@@ -54,6 +54,21 @@ class TopicAdmin(NamedRoom):
     list_display = ["name", "slug", "intro"]
     search_fields = ["name"]
     fields = ["name", "slug", "intro"]
+
+
+@admin.register(Series)
+class SeriesAdmin(NamedRoom):
+    kept = "Articles are parts of this series: take them out of it before you delete it."
+    list_display = ["name", "slug", "intro"]
+    search_fields = ["name"]
+    fields = ["name", "slug", "intro", "parts"]
+    readonly_fields = ["parts"]
+
+    @admin.display(description="parts")
+    def parts(self, series: Series) -> str:
+        """The numbers that are taken; no headline, which may be that of somebody else's draft."""
+        taken = series.articles.order_by("series_part").values_list("series_part", flat=True) if series.pk else []
+        return ", ".join(map(str, taken)) or "None yet"
 
 
 class AuthorForm(forms.ModelForm):

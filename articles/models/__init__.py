@@ -5,6 +5,7 @@ from .people import Author
 from .redirects import OldAddress
 from .search import ENTRY_MODELS, SearchEntry, SearchWord
 from .sections import Section, Topic
+from .series import Series, SeriesEntry
 from .versions import AppendOnly, AuthorEntry, SectionEntry, TopicEntry, Version, VersionQuerySet
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "SearchWord",
     "Section",
     "SectionEntry",
+    "Series",
+    "SeriesEntry",
     "Topic",
     "TopicEntry",
     "Version",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, F, Q, When
 from django.urls import reverse
@@ -18,6 +19,7 @@ from articles.prose import ProseField
 from .media import Image
 from .people import Author
 from .sections import Section, Topic
+from .series import Series
 from .versions import HEAVY, IN_FEEDS, IN_LISTS, Version
 
 
@@ -138,6 +140,10 @@ class Article(models.Model):
     section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="articles")
     topics = models.ManyToManyField(Topic, blank=True, related_name="articles")
     authors = models.ManyToManyField(Author, through="Byline", related_name="articles")
+    series = models.ForeignKey(Series, models.PROTECT, null=True, blank=True, related_name="articles")
+    series_part = models.PositiveSmallIntegerField(
+        "part", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(9999)]
+    )
     required_level = models.PositiveSmallIntegerField(
         "access", choices=Level, default=Level.EVERYBODY, help_text="Who may read behind the end of the free part."
     )
@@ -178,7 +184,16 @@ class Article(models.Model):
             models.CheckConstraint(
                 condition=Q(upcoming=None, upcoming_at=None) | Q(upcoming__isnull=False, upcoming_at__isnull=False),
                 name="upcoming_version_has_its_time",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(series=None, series_part=None) | Q(series__isnull=False, series_part__isnull=False),
+                name="part_of_a_series_has_its_number",
+            ),
+            models.UniqueConstraint(
+                fields=["series", "series_part"],
+                name="part_once_in_a_series",
+                violation_error_message="Another piece has this number in the series.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from django.db import models
 
 from articles.access import Level
 
+from .series import SeriesEntry
 from .versions import AuthorEntry, Entry, SectionEntry, TopicEntry, Version
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,4 +70,4 @@ class SearchWord(models.Model):
 
 
 # All lines of a version: written, ended and taken away together.
-ENTRY_MODELS: tuple[type[Entry], ...] = (SectionEntry, TopicEntry, AuthorEntry, SearchEntry)
+ENTRY_MODELS: tuple[type[Entry], ...] = (SectionEntry, TopicEntry, AuthorEntry, SeriesEntry, SearchEntry)

@@ -108,6 +108,9 @@ class Version(models.Model):
 
 
 class EntryQuerySet(models.QuerySet[Any]):
+    # Columns of the entry's own that are drawn.
+    drawn: tuple[str, ...] = ("published_at",)
+
     def served(self, now: datetime | None = None) -> Self:
         """The rows of what readers may see at `now`, each with its article and version."""
         now = now or timezone.now()
@@ -119,9 +122,7 @@ class EntryQuerySet(models.QuerySet[Any]):
                 served_from__lte=now,
             )
             .select_related("article", "version")
-            .only(
-                "published_at", "article__slug", "article__published_at", *(f"version__{column}" for column in IN_LISTS)
-            )
+            .only(*self.drawn, "article__slug", "article__published_at", *(f"version__{column}" for column in IN_LISTS))
         )
 
     def syndicated(self, now: datetime | None = None) -> Self:

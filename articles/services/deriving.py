@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,6 +17,8 @@ from articles.models import (
     Kind,
     Section,
     SectionEntry,
+    Series,
+    SeriesEntry,
     Topic,
     TopicEntry,
     Version,
@@ -26,6 +28,7 @@ from articles.models.versions import DERIVED
 from articles.pictures import Picture
 from articles.rendering import render
 
+Named = Image | Section | Topic | Author | Series
 COLUMNS = [field.attname for field in Version._meta.concrete_fields if field.name in DERIVED]
 
 
@@ -67,7 +70,7 @@ def derive_again(pk: int, *, dry_run: bool = False) -> bool:
     return changed
 
 
-def rerender_with(thing: Image | Section | Topic | Author) -> int:
+def rerender_with(thing: Named) -> int:
     """Derive again what is, or will be, served and names `thing`: its words beside the text or its files changed.
 
     Returns how many versions came out otherwise.
@@ -77,20 +80,20 @@ def rerender_with(thing: Image | Section | Topic | Author) -> int:
 
 @task()
 def rerender_named(model: str, pk: int) -> None:
-    """`rerender_with`, outside the request, for the section, topic, author or image with this key."""
-    kinds: dict[str, type[Image | Section | Topic | Author]] = {
-        kind._meta.model_name or "": kind for kind in (Image, Section, Topic, Author)
-    }
+    """`rerender_with`, outside the request, for the section, topic, series, author or image with this key."""
+    kinds: dict[str, type[Named]] = {kind._meta.model_name or "": kind for kind in get_args(Named)}
     if thing := kinds[model].objects.filter(pk=pk).first():
         rerender_with(thing)
 
 
-def _naming(thing: Image | Section | Topic | Author) -> Q:
+def _naming(thing: Named) -> Q:
     match thing:
         case Section():
             return Q(pk__in=SectionEntry.objects.filter(section=thing).values("version"))
         case Topic():
             return Q(pk__in=TopicEntry.objects.filter(topic=thing).values("version"))
+        case Series():
+            return Q(pk__in=SeriesEntry.objects.filter(series=thing).values("version"))
         case Author():
             return Q(pk__in=AuthorEntry.objects.filter(author=thing).values("version"))
         case Image():
@@ -121,7 +124,7 @@ def _head(content: Mapping[str, Any], section: Section | None, pictures: Mapping
         for author in authors.select_related("portrait").prefetch_related("portrait__renditions")
     }
     kind = Kind(content["kind"])
-    return {
+    head: dict[str, Any] = {
         "kind": {"label": kind.label, "definition": kind.definition},
         "section": {"name": section.name, "slug": section.slug} if section else None,
         "topics": [
@@ -133,6 +136,16 @@ def _head(content: Mapping[str, Any], section: Section | None, pictures: Mapping
         "lead": _lead(content, pictures),
         "seo": content["seo"],
     }
+    if series := _series(content):
+        head["series"] = series
+    return head
+
+
+def _series(content: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Which series the piece is a part of, called as its page is called today."""
+    given = content.get("series")
+    series = Series.objects.filter(uuid=given["uuid"]).first() if given else None
+    return {"name": series.name, "slug": series.slug, "part": given["part"]} if given and series else None
 
 
 def _byline(name: str, author: Author | None) -> dict[str, str]:

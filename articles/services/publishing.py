@@ -17,6 +17,7 @@ from articles.models import (
     Image,
     OldAddress,
     SectionEntry,
+    SeriesEntry,
     TopicEntry,
     Version,
 )
@@ -56,7 +57,7 @@ def content_of(article: Article) -> dict[str, Any]:
     images = {str(image.uuid): image for image in Image.objects.filter(uuid__in=[uuid for uuid in used if uuid])}
     if article.lead is not None:
         images[str(article.lead.uuid)] = article.lead
-    return {
+    content: dict[str, Any] = {
         "uuid": str(article.uuid),
         "headline": " ".join(article.headline.split()),
         "standfirst": article.standfirst.strip(),
@@ -77,6 +78,11 @@ def content_of(article: Article) -> dict[str, Any]:
         "footnotes": [mark.get("data-footnote") for mark in parse(body).iter("sup")],
         "seo": {"title": article.seo_title.strip(), "description": article.seo_description.strip()},
     }
+    if article.series is not None:
+        # Only where there is one: what was published before there were series must not seem to differ.
+        series = article.series
+        content["series"] = {"uuid": str(series.uuid), "name": series.name, "part": article.series_part}
+    return content
 
 
 @transaction.atomic
@@ -165,6 +171,10 @@ def _place(article: Article, version: Version) -> None:
         AuthorEntry(article=article, version=version, author=byline.author, **when)
         for byline in article.bylines.select_related("author")
     )
+    if article.series_id is not None and article.series_part is not None:
+        SeriesEntry.objects.create(
+            article=article, version=version, series_id=article.series_id, part=article.series_part, **when
+        )
     search.index(version)
 
 

@@ -1,6 +1,6 @@
 from .article import article
 from .feeds import author_feed, feed, section_feed, topic_feed
-from .lists import author, front, latest, section, topic
+from .lists import author, front, latest, section, series, topic
 from .media import media
 from .search import search
 from .sitemaps import sitemap, sitemap_news, sitemap_pages, sitemap_part
@@ -16,6 +16,7 @@ __all__ = [
     "search",
     "section",
     "section_feed",
+    "series",
     "sitemap",
     "sitemap_news",
     "sitemap_pages",

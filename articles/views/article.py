@@ -1,6 +1,7 @@
 """An article as this reader may see it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.http import HttpResponse
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest, decide
+from articles.around import Part, part_of_series
 from articles.metadata import absolute, description, json_ld, picture_of_lead
 from articles.models import Article, Version
 from articles.pictures import Picture
@@ -36,6 +38,7 @@ def article(request: ReaderRequest, slug: str) -> HttpResponse:
     version = found.as_served(now)
     decision = decide(version, request.access)
     paid = _paid(version) if decision.allowed and version.required_level else Paid()
+    part = part_of_series(version, now)
     context = {
         "article": found,
         "version": version,
@@ -44,6 +47,7 @@ def article(request: ReaderRequest, slug: str) -> HttpResponse:
         "notes": version.free_notes if not paid.html else paid.notes,
         "contents": _contents(version.free_html + paid.html),
         "record": found.record(now),
+        "part": part,
         "lead": Picture.from_json(version.head["lead"]) if version.head["lead"] else None,
         "current_section": (version.head["section"] or {}).get("slug"),
         "long_headline": len(version.headline) > LONG_HEADLINE,
@@ -52,7 +56,15 @@ def article(request: ReaderRequest, slug: str) -> HttpResponse:
         "picture": picture_of_lead(version),
         "structure": [json_ld(found, version), way_to(version)],
     }
-    return depends_on(render(request, "articles/article.html", context), f"article:{found.pk}")
+    response = depends_on(render(request, "articles/article.html", context), f"article:{found.pk}")
+    return depends_on(response, *_beside(version, part))
+
+
+def _beside(version: Version, part: Part | None) -> Iterator[str]:
+    """The tags of what stands around the text: other pieces, and the lists that they were chosen from."""
+    if part:
+        yield f"series:{version.head['series']['slug']}"
+        yield from (f"piece:{other.article_id}" for other in part.versions)
 
 
 def _paid(version: Version) -> Paid:

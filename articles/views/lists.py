@@ -1,4 +1,4 @@
-"""Lists of what is published: the front page, everything by date, and the same by section, topic and author."""
+"""Lists of what is published: the front page, everything by date, and the same by section, topic, author and series."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -13,9 +13,9 @@ from articles.access import ReaderRequest
 from articles.front import Stock, arrange, stock
 from articles.layout import Layout
 from articles.metadata import absolute
-from articles.models import Article, Author, Section, Topic, layout_served
-from articles.structure import breadcrumbs, organisation, person, website
-from truthlytics.web.keyset import Page, page
+from articles.models import Article, Author, Section, Series, Topic, layout_served
+from articles.structure import breadcrumbs, organisation, person, series_of_parts, website
+from truthlytics.web.keyset import Page, page, rising
 from truthlytics.web.pages import public_page
 
 SIZE = 20
@@ -75,6 +75,19 @@ def author(request: ReaderRequest, slug: str) -> HttpResponse:
     return render(request, "articles/author.html", context | _list(request, found))
 
 
+@public_page(tags=["listing", "sections"])
+@require_safe
+def series(request: ReaderRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Series, slug=slug)
+    after = request.GET.get("after", "")
+    served = found.entries.served(timezone.now())
+    parts = rising(served, after=after, size=SIZE, number="part", tie="article_id")
+    for entry in parts.items:
+        entry.as_listed()
+    context = {"series": found, "page": parts, "structure": [series_of_parts(found), _way(found)]}
+    return render(request, "articles/series.html", context | _place(found.get_absolute_url(), after))
+
+
 def _list(request: ReaderRequest, place: Section | Topic | Author) -> dict[str, Any]:
     after = request.GET.get("after", "")
     found = page(place.entries.served(timezone.now()), after=after, size=SIZE, time="published_at", tie="article_id")
@@ -96,5 +109,5 @@ def _place(path: str, after: str) -> dict[str, str]:
     return {"after": after, "canonical": absolute(path) + query}
 
 
-def _way(place: Section | Topic | Author) -> dict[str, Any]:
+def _way(place: Section | Topic | Author | Series) -> dict[str, Any]:
     return breadcrumbs((place.name, place.get_absolute_url()))

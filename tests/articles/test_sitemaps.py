@@ -10,7 +10,15 @@ from django.test import TestCase
 from lxml import etree
 
 from articles.services.publishing import withdraw
-from tests.factories import make_article, make_author, make_draft, make_section, make_topic, make_version
+from tests.factories import (
+    make_article,
+    make_author,
+    make_draft,
+    make_section,
+    make_series,
+    make_topic,
+    make_version,
+)
 from tests.schemas import needs_schemas, sitemap_errors
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
@@ -37,8 +45,9 @@ class SitemapCase(TestCase):
 class SitemapTests(SitemapCase):
     def test_every_public_page_stands_in_it_once(self):
         section, topic, author = make_section(), make_topic(), make_author()
-        article = make_article(section=section, topics=[topic], authors=[author])
-        pages = ["/", "/latest/", *(place.get_absolute_url() for place in (article, section, topic, author))]
+        series = make_series()
+        article = make_article(section=section, topics=[topic], authors=[author], series=series, series_part=1)
+        pages = ["/", "/latest/", *(place.get_absolute_url() for place in (article, section, topic, author, series))]
         self.assertCountEqual(self.everything(), pages)
 
     def test_places_without_anything_public_are_left_out(self):
@@ -77,8 +86,8 @@ class SitemapTests(SitemapCase):
 
     def test_the_index_asks_two_questions_of_each_kind(self):
         for _ in range(5):
-            make_article(topics=[make_topic()])
-        with self.assertNumQueries(8):
+            make_article(topics=[make_topic()], series=make_series(), series_part=1)
+        with self.assertNumQueries(10):
             self.client.get("/sitemap.xml")
         (file,) = (file for file in self.files() if "-articles-" in file)
         with self.assertNumQueries(2):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.layout import Layout, Place, RowPlan
-from articles.models import Article, Author, Byline, Image, Section, Topic
+from articles.models import Article, Author, Byline, Image, Section, Series, Topic
 from articles.services.front import publish_draft, save_draft
 from articles.services.library import add_to_library
 from articles.services.publishing import publish
@@ -41,6 +41,8 @@ def load_publication(now: datetime) -> dict[str, User]:
         Section.objects.create(position=position, **section)
     for topic in publication["topics"]:
         Topic.objects.create(**topic)
+    for series in publication["series"]:
+        Series.objects.create(**series)
     images = load_pictures()
     for author in publication["authors"]:
         load_author(author)
@@ -91,6 +93,8 @@ def load_article(path: Path, images: Mapping[str, Image], accounts: Mapping[str,
         body=body,
         kind=facts["kind"],
         section=Section.objects.get(slug=facts["section"]),
+        series=Series.objects.filter(slug=facts.get("series", "")).first(),
+        series_part=facts.get("series_part"),
         required_level=LEVELS[facts["access"]],
         lead=images.get(facts.get("lead", "")),
         lead_caption=facts.get("lead_caption", ""),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_save
 
-from articles.models import Article, Author, FrontEdition, OldAddress, Section, Topic, Version
+from articles.models import Article, Author, FrontEdition, OldAddress, Section, Series, SeriesEntry, Topic, Version
 from comments.models import Comment, Conversation
 from subscriptions.models import Plan, Price, Tier, User
 
@@ -30,7 +30,14 @@ def changed(*tags: str) -> None:
 
 
 def of_article(article_id: int) -> tuple[str, ...]:
-    return (f"article:{article_id}", "listing", "clock")
+    """Its own page, the lists it stands in, and the pages that name it beside their own text."""
+    return (f"article:{article_id}", f"piece:{article_id}", "listing", "clock")
+
+
+def of_places(article_id: int) -> tuple[str, ...]:
+    """The lists from which others choose what stands around their text, where this article is in them."""
+    series = SeriesEntry.objects.filter(article=article_id).values_list("series__slug", flat=True)
+    return tuple(f"series:{slug}" for slug in series)
 
 
 TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
@@ -38,6 +45,8 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Version: lambda version: of_article(version.article_id),
     OldAddress: lambda old: of_article(old.article_id),
     Section: lambda section: ("sections", "listing"),
+    Series: lambda series: ("listing", f"series:{series.slug}"),
+    SeriesEntry: lambda entry: (f"series:{entry.series.slug}",),
     Topic: lambda topic: ("listing",),
     Author: lambda author: ("listing",),
     FrontEdition: lambda edition: ("front", "clock"),
