@@ -83,8 +83,8 @@ def _filled(rows: QuerySet[Any]) -> Iterator[int]:
 
 
 def pages() -> str:
-    """The front page and the list of everything."""
-    addresses = [reverse("articles:front"), reverse("articles:latest")]
+    """The front page, the list of everything and the archive."""
+    addresses = [reverse(f"articles:{name}") for name in ("front", "latest", "archive")]
     return "".join([_OPEN, *(_url(absolute(address)) for address in addresses), _CLOSE])
 
 

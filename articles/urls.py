@@ -12,6 +12,26 @@ class SitemapKind(StringConverter):
     regex = "(?:articles|sections|topics|authors|series)"
 
 
+class Year:
+    """1000 to 9998: the last year of the calendar has no end."""
+
+    regex = r"(?!9999)[1-9][0-9]{3}"
+    digits = 4
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return f"{value:0{self.digits}}"
+
+
+class Month(Year):
+    regex = r"(?:0[1-9]|1[0-2])"
+    digits = 2
+
+
+register_converter(Year, "year")
+register_converter(Month, "month")
 register_converter(FeedFile, "feed")
 register_converter(SitemapKind, "kind")
 
@@ -23,6 +43,8 @@ urlpatterns = [
     path("sections/<slug:slug>/", views.section, name="section"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
     path("authors/<slug:slug>/", views.author, name="author"),
+    path("archive/", views.archive, name="archive"),
+    path("archive/<year:year>/<month:number>/", views.month, name="month"),
     path("series/<slug:slug>/", views.series, name="series"),
     path("search/", views.search, name="search"),
     path("feeds/rss.xml", views.feed, {"file": "rss.xml"}, name="rss"),

@@ -1,3 +1,4 @@
+from .archive import archive, month
 from .article import article
 from .feeds import author_feed, feed, section_feed, topic_feed
 from .lists import author, front, latest, section, series, topic
@@ -6,6 +7,7 @@ from .search import search
 from .sitemaps import sitemap, sitemap_news, sitemap_pages, sitemap_part
 
 __all__ = [
+    "archive",
     "article",
     "author",
     "author_feed",
@@ -13,6 +15,7 @@ __all__ = [
     "front",
     "latest",
     "media",
+    "month",
     "search",
     "section",
     "section_feed",

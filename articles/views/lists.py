@@ -48,7 +48,7 @@ def latest(request: ReaderRequest) -> HttpResponse:
     versions = Page([article.as_served(now) for article in found.items], found.after)
     here = reverse("articles:latest")
     context = {"page": versions, "current_section": "latest", "structure": [breadcrumbs(("Latest", here))]}
-    return render(request, "articles/latest.html", context | _place(here, after))
+    return render(request, "articles/latest.html", context | place(here, after))
 
 
 @public_page(tags=["listing", "sections"])
@@ -85,14 +85,14 @@ def series(request: ReaderRequest, slug: str) -> HttpResponse:
     for entry in parts.items:
         entry.as_listed()
     context = {"series": found, "page": parts, "structure": [series_of_parts(found), _way(found)]}
-    return render(request, "articles/series.html", context | _place(found.get_absolute_url(), after))
+    return render(request, "articles/series.html", context | place(found.get_absolute_url(), after))
 
 
-def _list(request: ReaderRequest, place: Section | Topic | Author) -> dict[str, Any]:
+def _list(request: ReaderRequest, home: Section | Topic | Author) -> dict[str, Any]:
     after = request.GET.get("after", "")
-    found = page(place.entries.served(timezone.now()), after=after, size=SIZE, time="published_at", tie="article_id")
+    found = page(home.entries.served(timezone.now()), after=after, size=SIZE, time="published_at", tie="article_id")
     versions = Page([entry.as_listed() for entry in found.items], found.after)
-    return {"page": versions} | _place(place.get_absolute_url(), after)
+    return {"page": versions} | place(home.get_absolute_url(), after)
 
 
 def _with_plate(context: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _with_plate(context: dict[str, Any]) -> dict[str, Any]:
     return context | {"plate": plate, "page": Page(rest, context["page"].after)}
 
 
-def _place(path: str, after: str) -> dict[str, str]:
+def place(path: str, after: str) -> dict[str, str]:
     """Where in a list this page stands, and the one address that search engines shall know it by."""
     query = f"?{urlencode({'after': after})}" if after else ""
     return {"after": after, "canonical": absolute(path) + query}

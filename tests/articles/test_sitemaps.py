@@ -47,14 +47,19 @@ class SitemapTests(SitemapCase):
         section, topic, author = make_section(), make_topic(), make_author()
         series = make_series()
         article = make_article(section=section, topics=[topic], authors=[author], series=series, series_part=1)
-        pages = ["/", "/latest/", *(place.get_absolute_url() for place in (article, section, topic, author, series))]
+        pages = [
+            "/",
+            "/latest/",
+            "/archive/",
+            *(place.get_absolute_url() for place in (article, section, topic, author, series)),
+        ]
         self.assertCountEqual(self.everything(), pages)
 
     def test_places_without_anything_public_are_left_out(self):
         make_section(), make_topic(), make_author()
         withdrawn, draft = make_article(topics=[make_topic()]), make_draft(topics=[make_topic()])
         withdraw(article=withdrawn)
-        self.assertEqual(self.everything(), ["/", "/latest/"])
+        self.assertEqual(self.everything(), ["/", "/latest/", "/archive/"])
         self.assertEqual(list(self.files()), ["/sitemap-pages.xml"])
         self.assertEqual(self.client.get("/sitemap-articles-1.xml").status_code, 404)
         self.assertIsNotNone(draft)

@@ -3,7 +3,16 @@
 from django.test import TestCase
 from django.urls import reverse
 
-from tests.factories import make_article, make_author, make_comment, make_price, make_section, make_topic, make_user
+from tests.factories import (
+    make_article,
+    make_author,
+    make_comment,
+    make_price,
+    make_section,
+    make_series,
+    make_topic,
+    make_user,
+)
 
 PRIVATE = "private, no-store"
 
@@ -13,14 +22,15 @@ class AnonymousPageTests(TestCase):
     def setUpTestData(cls):
         make_price()
         section, topic, author = make_section(), make_topic(), make_author()
-        cls.open = make_article(section=section, topics=[topic], authors=[author])
+        cls.series = make_series()
+        cls.open = make_article(section=section, topics=[topic], authors=[author], series=cls.series, series_part=1)
         cls.gated = make_article(section=section, required_level=10)
         make_comment(article=cls.open)
         cls.public = [
             "/", "/latest/", cls.open.get_absolute_url(), cls.gated.get_absolute_url(), section.get_absolute_url(),
             topic.get_absolute_url(), author.get_absolute_url(), "/feeds/rss.xml", "/sitemap.xml", "/robots.txt",
             "/feeds/feed.json", f"{section.get_absolute_url()}feeds/atom.xml", "/sitemap-news.xml",
-            "/search/", "/search/?q=words",
+            "/search/", "/search/?q=words", "/archive/", cls.series.get_absolute_url(),
             "/no/such/page/",
         ]  # fmt: skip
 

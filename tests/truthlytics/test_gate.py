@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.test import TestCase
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from tests.factories import (
     make_article,
@@ -34,7 +35,8 @@ SLUG = {"slug": "gated-piece"}
 KNOWN = {
     "articles:front": {}, "articles:latest": {}, "articles:article": SLUG, "articles:section": {"slug": "a-section"},
     "articles:topic": {"slug": "a-topic"}, "articles:author": {"slug": "an-author"}, "articles:rss": {},
-    "articles:search": {}, "articles:series": {"slug": "a-series"},
+    "articles:search": {}, "articles:series": {"slug": "a-series"}, "articles:archive": {},
+    "articles:month": {"year": timezone.localdate().year, "number": timezone.localdate().month},
     "articles:sitemap": {}, "articles:media": {"sha256": "0" * 64, "extension": "jpg"},
     "articles:feed": {"file": "atom.xml"}, "articles:section_feed": {"slug": "a-section", "file": "atom.xml"},
     "articles:topic_feed": {"slug": "a-topic", "file": "atom.xml"},
@@ -90,7 +92,8 @@ class GateTests(TestCase):
         image = make_image(alt=f"{MARK} alt", caption=f"{MARK} library caption")
         cls.article = make_article(
             slug="gated-piece", headline="A gated piece", body=BODY % image.uuid, required_level=10,
-            section=make_section(slug="a-section"), series=make_series(slug="a-series"), series_part=1, topics=[make_topic(slug="a-topic")],
+            section=make_section(slug="a-section"), series=make_series(slug="a-series"), series_part=1,
+            topics=[make_topic(slug="a-topic")],
             authors=[make_author(slug="an-author")],
         )  # fmt: skip
         make_version(cls.article, note="A word was mended.")
