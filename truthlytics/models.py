@@ -46,3 +46,19 @@ class ImportedObject(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.source_id}"
+
+
+class PageChange(models.Model):
+    """Said to the other machines: whatever they keep with one of these tags is no longer true.
+
+    Written in the transaction that makes it so, and forgotten by `tick` after an hour. PostgreSQL only: SQLite is
+    one machine.
+    """
+
+    machine = models.BigIntegerField(help_text="Which machine says so; it knows already.")
+    transaction = models.BigIntegerField(db_index=True, help_text="The database's number of the transaction.")
+    tags = models.TextField(help_text="Separated by spaces.")
+    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return self.tags

@@ -101,7 +101,7 @@ MIDDLEWARE = [
 
 # Whole pages for strangers, kept outside of Django (truthlytics/pagecache); the machine's workers share the file.
 PAGE_CACHE = not (DEBUG or TESTING)
-PAGE_CACHE_FILE = VAR_DIR / "page-generations"
+PAGE_CACHE_FILE = BASE_DIR / env("PAGE_CACHE_FILE", "var/page-generations")
 PAGE_CACHE_BYTES = 64 * 1024 * 1024
 if PAGE_CACHE:
     MIDDLEWARE.insert(0, "truthlytics.pagecache.middleware.PageCacheMiddleware")
@@ -126,6 +126,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database(env("DATABASE_URL", "sqlite:///var/truthlytics.sqlite3"))}
+# Whether there may be other machines that keep pages of this database: SQLite is one machine.
+PAGE_CACHE_MACHINES = PAGE_CACHE and "postgresql" in DATABASES["default"]["ENGINE"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": cache(env("CACHE_URL", "db://"))}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}

@@ -13,10 +13,13 @@ def make_application() -> Any:
         return application
     # Not before the apps are ready: the cache follows their models.
     from truthlytics.pagecache.changes import site_generations
+    from truthlytics.pagecache.machines import Follower
     from truthlytics.pagecache.store import Store
     from truthlytics.pagecache.wsgi import PageCache
 
-    return PageCache(application, store=Store(settings.PAGE_CACHE_BYTES), generations=site_generations())
+    known = site_generations()
+    follower = Follower(known, settings.PAGE_CACHE_FILE) if settings.PAGE_CACHE_MACHINES else None
+    return PageCache(application, store=Store(settings.PAGE_CACHE_BYTES), generations=known, follower=follower)
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truthlytics.settings")

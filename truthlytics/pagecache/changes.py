@@ -12,6 +12,7 @@ from articles.models import Article, Author, FrontEdition, OldAddress, Section, 
 from comments.models import Comment, Conversation
 from subscriptions.models import Plan, Price, Tier, User
 
+from . import machines
 from .generations import Generations
 
 # What a reader's row holds that no page shows.
@@ -25,8 +26,14 @@ def site_generations() -> Generations:
 
 
 def changed(*tags: str) -> None:
-    """Pages with one of `tags` are made anew, in every worker, once this transaction is committed."""
-    transaction.on_commit(partial(site_generations().bump, tags))
+    """Pages with one of `tags` are made anew, in every worker, once this transaction is committed.
+
+    On other machines within a second, in the same transaction: what is rolled back is said to nobody.
+    """
+    known = site_generations()
+    if settings.PAGE_CACHE_MACHINES:
+        machines.tell(tags, machine=known.machine())
+    transaction.on_commit(partial(known.bump, tags))
 
 
 def of_article(article_id: int) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 SLOTS = 4096
-EPOCH = SLOTS
+EPOCH, MACHINE = SLOTS, SLOTS + 1
 WIDTH = 8
-SIZE = (SLOTS + 1) * WIDTH
+SIZE = (SLOTS + 2) * WIDTH
 
 # A cell, and the value that was found in it.
 Mark = tuple[int, int]
@@ -30,6 +30,8 @@ class Generations:
             if os.fstat(descriptor).st_size < SIZE:
                 os.ftruncate(descriptor, SIZE)
             self.cells = memoryview(mmap.mmap(descriptor, SIZE)).cast("Q")
+            if not self.cells[MACHINE]:
+                self.cells[MACHINE] = secrets.randbits(8 * WIDTH - 2) + 1
         finally:
             os.close(descriptor)
 
@@ -49,6 +51,10 @@ class Generations:
         """True while nothing that these marks stand for has changed."""
         return all(self.cells[slot] == value for slot, value in marks)
 
+    def machine(self) -> int:
+        """A number that all who have this file share, and nobody else has."""
+        return int(self.cells[MACHINE])
+
     def bump(self, tags: Iterable[str]) -> None:
         """Say that what `tags` stand for has changed.
 
@@ -56,6 +62,11 @@ class Generations:
         """
         for slot in [*{slot_of(tag) for tag in tags}, EPOCH]:
             self.cells[slot] = secrets.randbits(8 * WIDTH)
+
+    def bump_all(self) -> None:
+        """Say that anything may have changed."""
+        self.cells[:SLOTS] = memoryview(secrets.token_bytes(SLOTS * WIDTH)).cast("Q")
+        self.bump([])
 
 
 def slot_of(tag: str) -> int:

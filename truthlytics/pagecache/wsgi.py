@@ -11,6 +11,7 @@ from django.conf import settings
 from .answers import Answer
 from .codings import accepted
 from .generations import EPOCH, Generations
+from .machines import Follower
 from .names import Environ, Names
 from .store import Entry, Store
 
@@ -27,8 +28,11 @@ STALE, REST = 3600, 1
 
 
 class PageCache:
-    def __init__(self, application: Application, *, store: Store, generations: Generations) -> None:
+    def __init__(
+        self, application: Application, *, store: Store, generations: Generations, follower: Follower | None = None
+    ) -> None:
         self.application = application
+        self.follower = follower
         self.store = store
         self.generations = generations
         self.names = Names()
@@ -116,6 +120,8 @@ class PageCache:
                     self._flights.pop(key, None)
 
     def make(self, key: str, environ: Environ, start_response: StartResponse) -> Entry | Iterable[bytes]:
+        if self.follower:
+            self.follower.ensure()
         snapshot = self.generations.snapshot()
         answer = Answer()
         # Only what is part of the key may be seen by the page; and a page is made whole, for HEAD too.

@@ -1,0 +1,132 @@
+"""Two machines, one PostgreSQL database: a change is known to both within a second. SQLite is one machine."""
+
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+from unittest import mock
+
+from django.db import OperationalError, connection, transaction
+from django.test import TransactionTestCase, override_settings
+from django.utils import timezone
+
+from tests.factories import make_article, make_comment, make_version
+from tests.truthlytics.serving import ServedTestCase
+from truthlytics.models import PageChange
+from truthlytics.pagecache import changes, machines
+from truthlytics.pagecache.generations import Generations
+from truthlytics.pagecache.machines import Follower
+
+CHANGES, READS = 25, 20
+FOLDER = tempfile.TemporaryDirectory()
+FILES = [Path(FOLDER.name) / name for name in ("here", "one", "other")]
+
+
+class Here:
+    """What the test changes is changed on a machine of its own."""
+
+    def setUp(self):
+        self.enterContext(override_settings(PAGE_CACHE_MACHINES=True, PAGE_CACHE_FILE=FILES[0]))
+        changes.site_generations.cache_clear()
+        self.addCleanup(changes.site_generations.cache_clear)
+        super().setUp()
+
+
+class ForgettingTests(TransactionTestCase):
+    def test_what_everybody_heard_is_forgotten(self):
+        now = timezone.now()
+        for hours in (0, 2):
+            PageChange.objects.create(machine=1, transaction=1, tags="a", made_at=now - timedelta(hours=hours))
+        self.assertEqual((machines.forget_old(now), PageChange.objects.count()), (1, 1))
+
+
+if connection.vendor == "postgresql":
+
+    class FollowerTests(Here, TransactionTestCase):
+        def setUp(self):
+            super().setUp()
+            self.there = Generations(FILES[1])
+            self.follower = Follower(self.there, FILES[1])
+            self.follower.ask()
+
+        def hears(self, tag="a"):
+            """Whether asking changes what `tag` stands for over there."""
+            before = self.there.marks([tag], self.there.snapshot())
+            self.follower.ask()
+            return not self.there.hold(before)
+
+        def test_what_is_committed_is_heard_once_and_what_is_rolled_back_is_not(self):
+            changes.changed("a")
+            self.assertEqual([self.hears(), self.hears()], [True, False])
+            with transaction.atomic():
+                changes.changed("a")
+                transaction.set_rollback(True)
+            self.assertFalse(self.hears())
+
+        def test_a_transaction_that_takes_long_is_not_missed(self):
+            told, enough = Event(), Event()
+
+            def slowly():
+                with transaction.atomic():
+                    changes.changed("slow")
+                    told.set()
+                    enough.wait(10)
+                connection.close()
+
+            slow = Thread(target=slowly)
+            slow.start()
+            told.wait(10)
+            changes.changed("a")
+            self.assertEqual([self.hears(), self.hears(), self.hears("slow")], [True, False, False])
+            enough.set()
+            slow.join()
+            self.assertEqual([self.hears("slow"), self.hears("a")], [True, False])
+
+        def test_its_own_changes_are_not_heard_again(self):
+            machines.tell(["a"], machine=self.there.machine())
+            self.assertFalse(self.hears())
+
+        def test_whoever_starts_or_was_away_for_long_forgets_everything(self):
+            self.follower = Follower(self.there, FILES[1])
+            self.assertTrue(self.hears("anything"))
+            self.follower._asked -= machines.LOST + 1
+            self.assertTrue(self.hears("anything"))
+            self.assertFalse(self.hears("anything"))
+
+        def test_a_lost_connection_is_made_anew_and_nothing_is_missed(self):
+            with mock.patch.object(Follower, "ask", side_effect=OperationalError):
+                self.follower.ask_if_well()
+            changes.changed("a")
+            self.assertTrue(self.hears())
+
+        def test_no_transaction_stays_open(self):
+            self.follower.ask()
+            self.assertFalse(connection.in_atomic_block)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT state FROM pg_stat_activity WHERE datname = current_database()")
+                self.assertEqual({row for row in cursor.fetchall() if "transaction" in (row[0] or "")}, set())
+
+    class TwoMachinesTests(Here, ServedTestCase):
+        servers = [{"PAGE_CACHE_FILE": str(file)} for file in FILES[1:]]
+
+        def test_no_read_of_a_thousand_is_stale_after_a_second(self):
+            article = make_article(headline="Headline 0.")
+            address = article.get_absolute_url()
+            reads = stale = 0
+            for number in range(1, CHANGES + 1):
+                words = f"Headline {number}."
+                for port in self.ports:
+                    self.read(port, address)
+                if number % 4:
+                    make_version(article, headline=words)
+                else:
+                    words = make_comment(article=article, text=f"Comment {number}.").text
+                committed = time.monotonic()
+                while time.monotonic() < committed + 1 and not all(words in self.read(p, address) for p in self.ports):
+                    time.sleep(0.05)
+                for _ in range(READS):
+                    for port in self.ports:
+                        reads += 1
+                        stale += words not in self.read(port, address)
+            self.assertEqual((reads, stale), (CHANGES * READS * 2, 0))
