@@ -1,12 +1,19 @@
 """What surrounds an article: the parts before and after it in its series, and other pieces on what it is about."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Subquery
+from django.db.models import Model, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 
-from articles.models import SeriesEntry, Version
+from articles.models import Section, SectionEntry, SeriesEntry, Topic, TopicEntry, Version
+
+RELATED = 3
+# Of each topic the newest are looked at, and of a piece's topics the first: what it costs has a bound.
+CANDIDATES = 30
+TOPICS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +56,51 @@ def part_of_series(version: Version, now: datetime) -> Part | None:
         before=before[-1].as_listed() if before else None,
         after=after[0].as_listed() if after else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Served pieces on the same subject, newest first, and the tags of the lists that they were chosen from."""
+
+    versions: list[Version]
+    tags: list[str]
+
+
+def related_to(version: Version, now: datetime, *, without: Collection[int]) -> Related:
+    """The newest pieces that share the most topics with `version`; where none does, the newest of its section.
+
+    `without`: the articles that are not meant, its own among them. One query, a second one for the section.
+    """
+    topics = [topic["slug"] for topic in version.head["topics"]][:TOPICS]
+    tags = [f"topic:{slug}" for slug in topics]
+    found = _newest([_of(TopicEntry, Topic, "topic", slug, now) for slug in topics], without)
+    if not found and (section := version.head["section"]):
+        tags.append(f"section:{section['slug']}")
+        found = _newest([_of(SectionEntry, Section, "section", section["slug"], now)], without)
+    return Related(found, tags)
+
+
+def _of(entries: Any, places: type[Model], name: str, slug: str, now: datetime) -> QuerySet[Any]:
+    # The place as a value of its own: joined, PostgreSQL would sort all of its entries.
+    place = places._default_manager.filter(slug=slug).values("pk")[:1]
+    served: QuerySet[Any] = entries.objects.served(now).filter(**{name: Subquery(place)})
+    return served.order_by("-published_at", "-article_id")
+
+
+def _newest(lists: Collection[QuerySet[Any]], without: Collection[int]) -> list[Version]:
+    """The versions that stand in most of `lists`, of equal ones the newest."""
+    if not lists:
+        return []
+    parts: list[str] = []
+    values: list[Any] = []
+    for entries in lists:
+        rows = entries.exclude(article__in=without).values("version_id", "published_at")[:CANDIDATES]
+        sql, more = rows.query.sql_with_params()
+        # SQLite wants the limit within brackets of its own.
+        parts.append(f"SELECT * FROM ({sql}) AS newest")  # noqa: S608 - compiled from querysets
+        values += more
+    chosen = (
+        f"SELECT version_id FROM ({' UNION ALL '.join(parts)}) AS candidates GROUP BY version_id"  # noqa: S608
+        f" ORDER BY COUNT(*) DESC, MAX(published_at) DESC, version_id DESC LIMIT {RELATED}"
+    )
+    return list(Version.objects.listed(RawSQL(chosen, values)).values())  # noqa: S611 - no word of a reader in it

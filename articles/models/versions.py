@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from articles.access import Level
@@ -33,7 +34,7 @@ class AppendOnly(Exception):
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
-    def listed(self, ids: Collection[int], *more: str) -> dict[int, "Version"]:
+    def listed(self, ids: Collection[int] | RawSQL, *more: str) -> dict[int, "Version"]:
         """The versions `ids` by id, newest first: each with its article’s address, what a list draws and `more`."""
         found = self.filter(pk__in=ids).select_related("article")
         found = found.only(*IN_LISTS, *more, "article__slug", "article__published_at")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest, decide
-from articles.around import Part, part_of_series
+from articles.around import Part, Related, part_of_series, related_to
 from articles.metadata import absolute, description, json_ld, picture_of_lead
 from articles.models import Article, Version
 from articles.pictures import Picture
@@ -39,6 +39,8 @@ def article(request: ReaderRequest, slug: str) -> HttpResponse:
     decision = decide(version, request.access)
     paid = _paid(version) if decision.allowed and version.required_level else Paid()
     part = part_of_series(version, now)
+    beside = [found.pk, *(other.article_id for other in part.versions)] if part else [found.pk]
+    related = related_to(version, now, without=beside)
     context = {
         "article": found,
         "version": version,
@@ -48,6 +50,7 @@ def article(request: ReaderRequest, slug: str) -> HttpResponse:
         "contents": _contents(version.free_html + paid.html),
         "record": found.record(now),
         "part": part,
+        "related": related.versions,
         "lead": Picture.from_json(version.head["lead"]) if version.head["lead"] else None,
         "current_section": (version.head["section"] or {}).get("slug"),
         "long_headline": len(version.headline) > LONG_HEADLINE,
@@ -57,14 +60,16 @@ def article(request: ReaderRequest, slug: str) -> HttpResponse:
         "structure": [json_ld(found, version), way_to(version)],
     }
     response = depends_on(render(request, "articles/article.html", context), f"article:{found.pk}")
-    return depends_on(response, *_beside(version, part))
+    return depends_on(response, *_beside(version, part, related))
 
 
-def _beside(version: Version, part: Part | None) -> Iterator[str]:
+def _beside(version: Version, part: Part | None, related: Related) -> Iterator[str]:
     """The tags of what stands around the text: other pieces, and the lists that they were chosen from."""
     if part:
         yield f"series:{version.head['series']['slug']}"
-        yield from (f"piece:{other.article_id}" for other in part.versions)
+    yield from related.tags
+    for other in (*(part.versions if part else ()), *related.versions):
+        yield f"piece:{other.article_id}"
 
 
 def _paid(version: Version) -> Paid:

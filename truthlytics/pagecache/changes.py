@@ -8,7 +8,19 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_save
 
-from articles.models import Article, Author, FrontEdition, OldAddress, Section, Series, SeriesEntry, Topic, Version
+from articles.models import (
+    Article,
+    Author,
+    FrontEdition,
+    OldAddress,
+    Section,
+    SectionEntry,
+    Series,
+    SeriesEntry,
+    Topic,
+    TopicEntry,
+    Version,
+)
 from comments.models import Comment, Conversation
 from subscriptions.models import Plan, Price, Tier, User
 
@@ -43,8 +55,12 @@ def of_article(article_id: int) -> tuple[str, ...]:
 
 def of_places(article_id: int) -> tuple[str, ...]:
     """The lists from which others choose what stands around their text, where this article is in them."""
-    series = SeriesEntry.objects.filter(article=article_id).values_list("series__slug", flat=True)
-    return tuple(f"series:{slug}" for slug in series)
+    kinds: dict[str, Any] = {"series": SeriesEntry, "topic": TopicEntry, "section": SectionEntry}
+    return tuple(
+        f"{kind}:{slug}"
+        for kind, entries in kinds.items()
+        for slug in entries.objects.filter(article=article_id).values_list(f"{kind}__slug", flat=True)
+    )
 
 
 TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
