@@ -103,6 +103,8 @@ MIDDLEWARE = [
 PAGE_CACHE = not (DEBUG or TESTING)
 PAGE_CACHE_FILE = BASE_DIR / env("PAGE_CACHE_FILE", "var/page-generations")
 PAGE_CACHE_BYTES = 64 * 1024 * 1024
+# Addresses whose pages are kept with more of their query than `after` and `comments`.
+PAGE_CACHE_QUERIES = {"/search/": {"q", "section", "author", "kind", "year", "sort", "after"}}
 if PAGE_CACHE:
     MIDDLEWARE.insert(0, "truthlytics.pagecache.middleware.PageCacheMiddleware")
 

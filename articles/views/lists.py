@@ -67,7 +67,7 @@ def topic(request: ReaderRequest, slug: str) -> HttpResponse:
     return render(request, "articles/topic.html", context | _with_plate(_list(request, found)))
 
 
-@public_page(tags=["listing", "sections"])
+@public_page(tags=["listing", "sections", "pictures"])
 @require_safe
 def author(request: ReaderRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Author.objects.with_portrait(), slug=slug)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -17,9 +18,11 @@ from articles.access import ReaderRequest, decide
 from articles.models import Section, Version
 from articles.search.form import SearchForm
 from articles.search.snippets import marked, snippet
-from truthlytics.web.pages import public_page
+from truthlytics.web.pages import good_until, public_page
 
 MOST_AUTHORS = 8
+# Whatever is published ends a kept page at once; nobody asks the same for long.
+FRESH = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def search(request: ReaderRequest) -> HttpResponse:
         except OperationalError:
             context["too_long"] = True
             return render(request, "articles/search.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
-    return render(request, "articles/search.html", context)
+    return good_until(render(request, "articles/search.html", context), timezone.now() + FRESH)
 
 
 def _found(request: ReaderRequest, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,8 @@ def sitemap_pages(request: HttpRequest) -> HttpResponse:
     return HttpResponse(sitemaps.pages(), content_type=XML)
 
 
-@public_page(tags=["listing", "sections"])
+# Sent as it is read, so we keep no copy and know no digest to ask again with: a search engine's may be an hour old.
+@public_page(tags=["listing", "sections"], max_age=3600)
 @require_safe
 def sitemap_part(request: HttpRequest, kind: str, number: int) -> Any:
     pieces = sitemaps.part(sitemaps.kinds(timezone.now())[kind], number)

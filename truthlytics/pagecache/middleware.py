@@ -7,8 +7,6 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from truthlytics.web.pages import PUBLIC
-
 from .clock import next_change
 
 TAGS = "Surrogate-Key"
@@ -25,9 +23,11 @@ class PageCacheMiddleware:
         now = timezone.now()
         response = self.get_response(request)
         tags = getattr(response, "cache_tags", None)
-        whole = response.status_code in {HTTPStatus.OK, HTTPStatus.MOVED_PERMANENTLY} and not response.streaming
-        if whole and tags is not None and response.headers.get("Cache-Control") == PUBLIC:
-            response.headers[TAGS] = " ".join(sorted(tags))
+        if tags is None or not response.headers.get("Cache-Control", "").startswith("public"):
+            return response
+        # Also where we keep nothing: a cache of somebody else's may, and is told what to forget by these.
+        response.headers[TAGS] = " ".join(sorted(tags))
+        if response.status_code in {HTTPStatus.OK, HTTPStatus.MOVED_PERMANENTLY} and not response.streaming:
             moments = [next_change(now), now + LONGEST, getattr(response, "good_until", None)]
             response.headers[EXPIRES] = str(min(moment for moment in moments if moment).timestamp())
         return response

@@ -11,7 +11,8 @@ from django.http.request import split_domain_port, validate_host
 Environ = dict[str, Any]
 Asked = tuple[str, ...]
 
-# What changes a page, and so is part of its name; what only says where a visitor came from, and changes nothing.
+# What changes a page, and so is part of its name (of some addresses settings name more); what only says where a visitor
+# came from, and changes nothing.
 MEANT = frozenset({"after", "comments"})
 TRACKING = {"fbclid", "gclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref"}
 LONGEST = 512
@@ -55,9 +56,11 @@ class Names:
         if query:
             asked = parse_qsl(query, keep_blank_values=True)
             meant = [(name, value) for name, value in asked if not is_tracking(name)]
-            if any(name not in MEANT for name, _ in meant):
+            known = settings.PAGE_CACHE_QUERIES.get(environ.get("PATH_INFO", ""), MEANT)
+            if any(name not in known for name, _ in meant):
                 return None
-            query = urlencode(sorted(meant))
+            # Of two values with one name the last counts, so their order stays.
+            query = urlencode(sorted(meant, key=itemgetter(0)))
         name = f"{scheme(environ)}://{host}{environ.get('SCRIPT_NAME', '')}{environ.get('PATH_INFO', '')}?{query}"
         return name if len(name) <= LONGEST else None
 

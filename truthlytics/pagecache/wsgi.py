@@ -25,6 +25,8 @@ POPULAR = 20
 # In place of an error a page is served for so long after its end, in seconds; and what failed is not tried before
 # so many have passed.
 STALE, REST = 3600, 1
+# So small a part of the memory is for pages with a query.
+ASKED = 8
 
 
 class PageCache:
@@ -34,6 +36,8 @@ class PageCache:
         self.application = application
         self.follower = follower
         self.store = store
+        # Whatever has a query: whoever asks for a million of them pushes no article out.
+        self.asked = Store(store.limit // ASKED)
         self.generations = generations
         self.names = Names()
         self._cells = generations.cells
@@ -52,7 +56,7 @@ class PageCache:
             name = None
         if name is None or "HTTP_IF_NONE_MATCH" in environ:
             return self.look_up(environ, start_response)
-        entry = self.store.get(name)
+        entry = self.shelf(name).get(name)
         if (
             entry is None
             or entry.expires <= time()
@@ -80,11 +84,14 @@ class PageCache:
             self.packers.submit(found.squeeze)
         return send(found, environ, start_response)
 
+    def shelf(self, name: str) -> Store:
+        return self.store if name[-1] == "?" else self.asked
+
     def is_personal(self, cookies: str) -> bool:
         return any(name in cookies for name in self._personal)
 
     def good(self, key: str) -> Entry | None:
-        entry = self.store.get(key)
+        entry = self.shelf(key).get(key)
         return entry if entry is not None and entry.expires > time() and self.still_true(entry) else None
 
     def still_true(self, entry: Entry) -> bool:
@@ -108,7 +115,7 @@ class PageCache:
         try:
             if alone and (entry := self.good(key)) is not None:
                 return entry
-            old = self.store.get(key)
+            old = self.shelf(key).get(key)
             if old is not None and old.fell is not None and self.is_resting(*old.fell):
                 return old
             return self.make(key, environ, start_response)
@@ -125,7 +132,7 @@ class PageCache:
         snapshot = self.generations.snapshot()
         answer = Answer()
         # Only what is part of the key may be seen by the page; and a page is made whole, for HEAD too.
-        asked = environ | {"QUERY_STRING": key.partition("?")[2], "REQUEST_METHOD": "GET"}
+        asked = environ | {"QUERY_STRING": key.rpartition("?")[2], "REQUEST_METHOD": "GET"}
         body = self.application(asked, answer.start)
         if not answer.may_be_kept():
             return self.pass_on(key, answer, body, environ, start_response)
@@ -135,19 +142,19 @@ class PageCache:
             close(body)
         tags, expires = answer.instructions()
         entry = Entry(answer.status, answer.public_headers(), whole, self.generations.marks(tags, snapshot), expires)
-        self.store.put(key, entry)
+        self.shelf(key).put(key, entry)
         return entry
 
     def pass_on(
         self, key: str, answer: Answer, body: Iterable[bytes], environ: Environ, start_response: StartResponse
     ) -> Entry | Iterable[bytes]:
         """What is not kept goes through; in place of an error a page that was good before is served, for a while."""
-        old = self.store.get(key)
+        old = self.shelf(key).get(key)
         if old is not None and answer.status.startswith("5") and time() < old.expires + STALE:
             close(body)
             old.fell = time(), self.generations.epoch()
             return old
-        self.store.drop(key)
+        self.shelf(key).drop(key)
         start_response(answer.status, answer.public_headers(), *answer.more)
         if environ["REQUEST_METHOD"] == "HEAD":
             close(body)

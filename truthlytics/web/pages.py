@@ -21,10 +21,11 @@ def is_personal(request: HttpRequest) -> bool:
     return not request.COOKIES.keys().isdisjoint(settings.PERSONAL_COOKIES)
 
 
-def public_page(tags: Tags = ()) -> Callable[[View], View]:
+def public_page(tags: Tags = (), *, max_age: int = 0) -> Callable[[View], View]:
     """The view's answer is the same for everyone without a cookie, so any cache may hold it.
 
-    `tags` names what the page depends on; a view adds what it learns on the way with `depends_on`.
+    `tags` names what the page depends on; a view adds what it learns on the way with `depends_on`. With `max_age`,
+    others may go on with their copy for so many seconds, whatever changes; that is for what no visitor looks at.
     A personal visitor gets a page of their own, and an error answer other than 404 is never kept.
     """
 
@@ -34,7 +35,7 @@ def public_page(tags: Tags = ()) -> Callable[[View], View]:
             response = view(request, *args, **kwargs)
             depends_on(response, *tags)
             if not is_personal(request) and response.status_code in {200, 301, 304, 404}:
-                response.headers["Cache-Control"] = PUBLIC
+                response.headers["Cache-Control"] = f"public, max-age={max_age}" if max_age else PUBLIC
             return response
 
         return wrapper
