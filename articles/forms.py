@@ -58,6 +58,10 @@ class OneLine(Tidy, forms.Textarea):
         return " ".join(value.split()) if isinstance(value, str) else value
 
 
+class Lines(Tidy, forms.Textarea):
+    pass
+
+
 class Body(Tidy, ProseEditorWidget):
     """The editor itself: the admin's own widget brings a sheet of rules that nothing can overrule."""
 

@@ -44,8 +44,10 @@ def person(author: Author) -> dict[str, Any]:
         data["jobTitle"] = author.role
     if author.bio:
         data["description"] = author.bio
-    if knows := [part.strip() for part in author.expertise.split(",") if part.strip()]:
+    if knows := author.fields_of_expertise:
         data["knowsAbout"] = knows
+    if links := author.elsewhere:
+        data["sameAs"] = [link.address for link in links]
     if author.portrait and (portrait := picture_of(author.portrait).largest):
         data["image"] = absolute(portrait)
     return data

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 
-from articles.forms import PictureChoice
+from articles.forms import Lines, PictureChoice
 from articles.models import Author, OldAddress, Section, Series, Topic
 from articles.services.deriving import rerender_named
 
@@ -76,8 +76,8 @@ class AuthorForm(forms.ModelForm):
 
     class Meta:
         model = Author
-        fields = ["name", "slug", "role", "bio", "expertise", "portrait", "user"]
-        widgets = {"bio": forms.Textarea(attrs={"rows": 5})}
+        fields = ["name", "slug", "role", "bio", "expertise", "links", "portrait", "user"]
+        widgets = {"bio": Lines(attrs={"rows": 5}), "links": Lines(attrs={"rows": 5, "spellcheck": "false"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from .links import Link, check_links, is_sound, read_links
+
 
 class AuthorQuerySet(models.QuerySet["Author"]):
     def with_portrait(self) -> Self:
@@ -20,6 +22,12 @@ class Author(models.Model):
     role = models.CharField(max_length=120, blank=True, help_text="One line, such as “Climate editor”.")
     bio = models.TextField(blank=True, max_length=2000)
     expertise = models.CharField(max_length=300, blank=True, help_text="What they know best, separated by commas.")
+    links = models.TextField(
+        blank=True,
+        max_length=3000,
+        validators=[check_links],
+        help_text="Their pages elsewhere, one a line: a name and an address, such as “Mastodon https://example.org/@ines”.",
+    )
     portrait = models.ForeignKey("articles.Image", models.SET_NULL, null=True, blank=True, related_name="portrait_of")
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -40,3 +48,12 @@ class Author(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("articles:author", args=[self.slug])
+
+    @property
+    def fields_of_expertise(self) -> list[str]:
+        return [field.strip() for field in self.expertise.split(",") if field.strip()]
+
+    @property
+    def elsewhere(self) -> list[Link]:
+        """The links that can be shown: what reached the row past the form is looked at again."""
+        return [link for link in read_links(self.links) if is_sound(link)]

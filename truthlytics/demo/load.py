@@ -76,6 +76,7 @@ def load_author(fields: Mapping[str, Any]) -> None:
         role=fields["role"],
         bio=fields["bio"],
         expertise=", ".join(fields["expertise"]),
+        links="\n".join(fields.get("links", [])),
         portrait=portrait,
     )
 
