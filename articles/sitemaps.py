@@ -21,6 +21,7 @@ from articles.models import (
     Article,
     Author,
     AuthorEntry,
+    Dossier,
     Section,
     SectionEntry,
     Series,
@@ -58,6 +59,7 @@ def kinds(now: datetime) -> dict[str, Kind]:
         "topics": Kind(_with_something(Topic.objects.all(), TopicEntry, "topic", now), "articles:topic"),
         "authors": Kind(_with_something(Author.objects.all(), AuthorEntry, "author", now), "articles:author"),
         "series": Kind(_with_something(Series.objects.all(), SeriesEntry, "series", now), "articles:series"),
+        "dossiers": Kind(Dossier.objects.published(now).with_last_change(now), "articles:dossier", dated=True),
     }
 
 

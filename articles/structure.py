@@ -1,5 +1,6 @@
 """JSON-LD of the pages that are no article: where a page stands, who writes, who publishes."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,26 @@ def way_to(version: Version) -> dict[str, Any]:
     if section := version.head["section"]:
         return breadcrumbs((section["name"], reverse("articles:section", args=[section["slug"]])), here)
     return breadcrumbs(here)
+
+
+def collection(title: str, path: str, description: str, links: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """A page that lists pieces, `links` as (headline, path) each in the order that is shown."""
+    items = [
+        {"@type": "ListItem", "position": position, "name": headline, "url": absolute(url)}
+        for position, (headline, url) in enumerate(links, start=1)
+    ]
+    address = absolute(path)
+    return {
+        "@context": CONTEXT,
+        "@type": "CollectionPage",
+        "@id": address,
+        "url": address,
+        "name": title,
+        "description": description,
+        "inLanguage": language_tag(),
+        "publisher": publisher(),
+        "mainEntity": {"@type": "ItemList", "numberOfItems": len(items), "itemListElement": items},
+    }
 
 
 def person(author: Author) -> dict[str, Any]:

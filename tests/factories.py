@@ -10,7 +10,20 @@ from django.utils import timezone
 from PIL import Image as Pillow
 
 from articles.layout import Layout
-from articles.models import Article, Author, Byline, FrontDraft, FrontEdition, Image, Section, Series, Topic, Version
+from articles.models import (
+    Article,
+    Author,
+    Byline,
+    Dossier,
+    FrontDraft,
+    FrontEdition,
+    Image,
+    Section,
+    Series,
+    Topic,
+    Version,
+)
+from articles.services import dossiers
 from articles.services.front import last_number, publish_draft, save_draft
 from articles.services.library import add_to_library
 from articles.services.publishing import publish
@@ -106,6 +119,25 @@ def make_edition(layout: Layout | None = None, *, at: datetime | None = None, **
     """An edition of the front page (default: everything fills itself), served from `at` (default: now)."""
     draft = save_draft(layout=layout or Layout(), seen=FrontDraft.current().version)
     return publish_draft(seen=draft.version, last=last_number(), at=at, **fields)
+
+
+def make_dossier(
+    *pieces: Article, entries: list[dict[str, Any]] | None = None, publish: bool = True, **fields: Any
+) -> Dossier:
+    """A dossier of `pieces` in this order with the dated `entries`, published unless told otherwise."""
+    number = next(_numbers)
+    fields.setdefault("title", f"Dossier {number}")
+    fields.setdefault("slug", f"dossier-{number}")
+    fields.setdefault("summary", "<p>What it is about.</p>")
+    fields.setdefault("order", "hand")
+    dossier = Dossier.objects.create(**fields)
+    for position, article in enumerate(pieces, start=1):
+        dossier.pieces.create(article=article, position=position)
+    for entry in entries or []:
+        dossier.entries.create(**entry)
+    if publish:
+        dossiers.publish(dossier=dossier)
+    return dossier
 
 
 def picture_file(*, width: int = 900, height: int = 600, kind: str = "PNG", color: str = "teal") -> io.BytesIO:

@@ -35,6 +35,7 @@ ON_THE_DESK = 6
 # Name, address, and the model that one must be allowed to see for the room to be there.
 ROOMS = [
     ("Articles", "admin:articles_article_changelist", "articles.article"),
+    ("Dossiers", "admin:articles_dossier_changelist", "articles.dossier"),
     ("Media", "admin:articles_image_changelist", "articles.image"),
     ("Sections", "admin:articles_section_changelist", "articles.section"),
     ("Topics", "admin:articles_topic_changelist", "articles.topic"),

@@ -1,5 +1,5 @@
-"""The newsroom's rooms for articles, pictures, sections, topics and authors."""
+"""The newsroom's rooms for articles, pictures, sections, topics authors and dossiers."""
 
-from . import articles, media, names
+from . import articles, dossiers, media, names
 
-__all__ = ["articles", "media", "names"]
+__all__ = ["articles", "dossiers", "media", "names"]

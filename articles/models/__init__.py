@@ -1,4 +1,5 @@
 from .articles import Article, Byline, Kind
+from .dossiers import Dossier, DossierEntry, DossierPiece, DossierPlace, DossierVersion
 from .front import FrontDraft, FrontEdition, layout_served
 from .media import Image, Rendition
 from .people import Author
@@ -15,6 +16,11 @@ __all__ = [
     "Author",
     "AuthorEntry",
     "Byline",
+    "Dossier",
+    "DossierEntry",
+    "DossierPiece",
+    "DossierPlace",
+    "DossierVersion",
     "FrontDraft",
     "FrontEdition",
     "Image",

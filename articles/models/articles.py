@@ -94,9 +94,9 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         heavy = [f"{which}__{column}" for which in ("live", "upcoming") for column in HEAVY]
         return self.filter(visible, published_at__lte=now).select_related("live", "upcoming").defer(*WORKING, *heavy)
 
-    def listed(self, now: datetime | None = None) -> Self:
-        """`published`, with no more of each version than a list draws."""
-        return self._with_columns(IN_LISTS, now)
+    def listed(self, now: datetime | None = None, *own: str) -> Self:
+        """`published`, with no more of each version than a list draws, and the columns `own` of the article."""
+        return self._with_columns(IN_LISTS, now, *own)
 
     def syndicated(self, now: datetime | None = None) -> Self:
         """`published`, with what a feed says of each."""

@@ -1,5 +1,6 @@
 from .archive import archive, month
 from .article import article
+from .dossiers import dossier
 from .feeds import author_feed, feed, section_feed, topic_feed
 from .lists import author, front, latest, section, series, topic
 from .media import media
@@ -11,6 +12,7 @@ __all__ = [
     "article",
     "author",
     "author_feed",
+    "dossier",
     "feed",
     "front",
     "latest",

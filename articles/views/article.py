@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest, decide
 from articles.around import Part, Related, part_of_series, related_to
+from articles.dossiers import Story, stories_of
 from articles.metadata import absolute, description, json_ld, picture_of_lead
 from articles.models import Article, Version
 from articles.pictures import Picture
@@ -30,13 +31,14 @@ class Paid:
     notes: str = ""
 
 
-@public_page(tags=["sections", "plans", "people"])
+@public_page(tags=["sections", "plans", "people", "dossiers"])
 @require_safe
 def article(request: ReaderRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(Article.objects.published(now), slug=slug)
     version = found.as_served(now)
     decision = decide(version, request.access)
+    stories = stories_of(found, now)
     paid = _paid(version) if decision.allowed and version.required_level else Paid()
     part = part_of_series(version, now)
     beside = [found.pk, *(other.article_id for other in part.versions)] if part else [found.pk]
@@ -51,6 +53,7 @@ def article(request: ReaderRequest, slug: str) -> HttpResponse:
         "record": found.record(now),
         "part": part,
         "related": related.versions,
+        "stories": stories,
         "lead": Picture.from_json(version.head["lead"]) if version.head["lead"] else None,
         "current_section": (version.head["section"] or {}).get("slug"),
         "long_headline": len(version.headline) > LONG_HEADLINE,
@@ -60,16 +63,18 @@ def article(request: ReaderRequest, slug: str) -> HttpResponse:
         "structure": [json_ld(found, version), way_to(version)],
     }
     response = depends_on(render(request, "articles/article.html", context), f"article:{found.pk}")
-    return depends_on(response, *_beside(version, part, related))
+    return depends_on(response, *_beside(version, part, stories, related))
 
 
-def _beside(version: Version, part: Part | None, related: Related) -> Iterator[str]:
+def _beside(version: Version, part: Part | None, stories: list[Story], related: Related) -> Iterator[str]:
     """The tags of what stands around the text: other pieces, and the lists that they were chosen from."""
     if part:
         yield f"series:{version.head['series']['slug']}"
     yield from related.tags
     for other in (*(part.versions if part else ()), *related.versions):
         yield f"piece:{other.article_id}"
+    if stories:
+        yield "listing"
 
 
 def _paid(version: Version) -> Paid:

@@ -12,7 +12,7 @@ from truthlytics.web.pages import good_until, public_page
 XML = "application/xml; charset=utf-8"
 
 
-@public_page(tags=["listing", "sections"])
+@public_page(tags=["listing", "sections", "dossiers"])
 @conditional_page
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
@@ -27,7 +27,7 @@ def sitemap_pages(request: HttpRequest) -> HttpResponse:
 
 
 # Sent as it is read, so we keep no copy and know no digest to ask again with: a search engine's may be an hour old.
-@public_page(tags=["listing", "sections"], max_age=3600)
+@public_page(tags=["listing", "sections", "dossiers"], max_age=3600)
 @require_safe
 def sitemap_part(request: HttpRequest, kind: str, number: int) -> Any:
     pieces = sitemaps.part(sitemaps.kinds(timezone.now())[kind], number)

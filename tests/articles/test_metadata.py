@@ -9,7 +9,7 @@ from lxml import html
 from PIL import Image as Pillow
 
 from articles.images import make_missing
-from tests.factories import make_article, make_author, make_image, make_price, make_section, make_topic
+from tests.factories import make_article, make_author, make_dossier, make_image, make_price, make_section, make_topic
 from tests.schemas import article_errors, needs_schemas, vocabulary_errors
 
 
@@ -31,10 +31,12 @@ class MetadataCase(TestCase):
             section=cls.section, topics=[cls.topic], authors=[cls.author], lead=cls.image, required_level=10
         )
         cls.plain = make_article(section=cls.section, kind="opinion")
+        cls.dossier = make_dossier(cls.pictured, cls.plain, title="Tax & debt", summary="<p>Who </p><p>pays.</p>")
         cls.pages = {
             "front": "/", "latest": "/latest/", "section": cls.section.get_absolute_url(),
             "topic": cls.topic.get_absolute_url(), "author": cls.author.get_absolute_url(),
             "article": cls.pictured.get_absolute_url(), "plain": cls.plain.get_absolute_url(), "plans": "/subscribe/",
+            "dossier": cls.dossier.get_absolute_url(),
         }  # fmt: skip
 
     def page(self, name: str):

@@ -13,6 +13,7 @@ from articles.services.publishing import withdraw
 from tests.factories import (
     make_article,
     make_author,
+    make_dossier,
     make_draft,
     make_section,
     make_series,
@@ -47,11 +48,12 @@ class SitemapTests(SitemapCase):
         section, topic, author = make_section(), make_topic(), make_author()
         series = make_series()
         article = make_article(section=section, topics=[topic], authors=[author], series=series, series_part=1)
+        places = (article, section, topic, author, series, make_dossier(article))
         pages = [
             "/",
             "/latest/",
             "/archive/",
-            *(place.get_absolute_url() for place in (article, section, topic, author, series)),
+            *(place.get_absolute_url() for place in places),
         ]
         self.assertCountEqual(self.everything(), pages)
 
@@ -92,7 +94,7 @@ class SitemapTests(SitemapCase):
     def test_the_index_asks_two_questions_of_each_kind(self):
         for _ in range(5):
             make_article(topics=[make_topic()], series=make_series(), series_part=1)
-        with self.assertNumQueries(10):
+        with self.assertNumQueries(11):
             self.client.get("/sitemap.xml")
         (file,) = (file for file in self.files() if "-articles-" in file)
         with self.assertNumQueries(2):

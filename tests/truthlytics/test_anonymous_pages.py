@@ -7,6 +7,7 @@ from tests.factories import (
     make_article,
     make_author,
     make_comment,
+    make_dossier,
     make_price,
     make_section,
     make_series,
@@ -26,11 +27,13 @@ class AnonymousPageTests(TestCase):
         cls.open = make_article(section=section, topics=[topic], authors=[author], series=cls.series, series_part=1)
         cls.gated = make_article(section=section, required_level=10)
         make_comment(article=cls.open)
+        dossier = make_dossier(cls.open, cls.gated)
         cls.public = [
             "/", "/latest/", cls.open.get_absolute_url(), cls.gated.get_absolute_url(), section.get_absolute_url(),
             topic.get_absolute_url(), author.get_absolute_url(), "/feeds/rss.xml", "/sitemap.xml", "/robots.txt",
             "/feeds/feed.json", f"{section.get_absolute_url()}feeds/atom.xml", "/sitemap-news.xml",
             "/search/", "/search/?q=words", "/archive/", cls.series.get_absolute_url(),
+            dossier.get_absolute_url(),
             "/no/such/page/",
         ]  # fmt: skip
 

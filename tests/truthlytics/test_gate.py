@@ -10,6 +10,7 @@ from tests.factories import (
     make_article,
     make_author,
     make_comment,
+    make_dossier,
     make_image,
     make_lapsed_reader,
     make_price,
@@ -37,6 +38,7 @@ KNOWN = {
     "articles:topic": {"slug": "a-topic"}, "articles:author": {"slug": "an-author"}, "articles:rss": {},
     "articles:search": {}, "articles:series": {"slug": "a-series"}, "articles:archive": {},
     "articles:month": {"year": timezone.localdate().year, "number": timezone.localdate().month},
+    "articles:dossier": {"slug": "a-dossier"},
     "articles:sitemap": {}, "articles:media": {"sha256": "0" * 64, "extension": "jpg"},
     "articles:feed": {"file": "atom.xml"}, "articles:section_feed": {"slug": "a-section", "file": "atom.xml"},
     "articles:topic_feed": {"slug": "a-topic", "file": "atom.xml"},
@@ -98,6 +100,9 @@ class GateTests(TestCase):
         )  # fmt: skip
         make_version(cls.article, note="A word was mended.")
         make_comment(article=cls.article)
+        make_dossier(
+            cls.article, entries=[{"date": "2024", "text": "It was so.", "article": cls.article}], slug="a-dossier"
+        )
         cls.readers = {"anonymous": None, "registered": make_user(), "lapsed": make_lapsed_reader()}
         cls.subscriber = make_subscriber()
 

@@ -11,6 +11,8 @@ from django.db.models.signals import post_delete, post_save
 from articles.models import (
     Article,
     Author,
+    Dossier,
+    DossierVersion,
     FrontEdition,
     Image,
     OldAddress,
@@ -77,6 +79,8 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Image: lambda image: ("pictures",),
     Rendition: lambda rendition: ("pictures",),
     FrontEdition: lambda edition: ("front", "clock"),
+    Dossier: lambda dossier: ("dossiers", "clock"),
+    DossierVersion: lambda version: ("dossiers", "clock"),
     Comment: lambda comment: (f"article:{comment.article_id}", "comments"),
     Conversation: lambda conversation: (f"article:{conversation.article_id}", "comments", "clock"),
     Tier: lambda tier: ("plans",),

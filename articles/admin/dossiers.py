@@ -1,0 +1,151 @@
+"""Dossiers: their list and their page."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import IntegrityError, models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils import timezone
+from django.utils.html import format_html
+
+from articles.dossier_forms import DossierForm, EntryForm, PieceForm, RowFormSet
+from articles.models import Article, Dossier, DossierEntry, DossierPiece, DossierVersion
+
+from . import dossier_deeds
+from .base import Room, badge
+
+SPARE_ROWS = 3
+OFFERED = 100
+KEPT = "This dossier was published, and what was published is kept: it cannot be deleted. Withdraw it instead."
+
+
+class RowsInline(admin.TabularInline):
+    formset = RowFormSet
+    extra = SPARE_ROWS
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).select_related("article")
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        return db_field.formfield(**kwargs)
+
+
+class EntryInline(RowsInline):
+    model = DossierEntry
+    form = EntryForm
+    template = "admin/articles/dossier/entries.html"
+    max_num = 80
+
+
+class PieceInline(RowsInline):
+    model = DossierPiece
+    form = PieceForm
+    template = "admin/articles/dossier/pieces.html"
+    max_num = 60
+
+
+@admin.register(Dossier)
+class DossierAdmin(Room):
+    form = DossierForm
+    inlines = [EntryInline, PieceInline]
+    fields = [*DossierForm.Meta.fields]
+    change_form_template = "admin/articles/dossier/change_form.html"
+    change_list_template = "admin/articles/dossier/change_list.html"
+    list_display = ["title", "state_badge", "pieces_count", "date"]
+    search_fields = ["title"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Dossier]:
+        made = DossierVersion.objects.defer("content")
+        found: models.QuerySet[Dossier] = super().get_queryset(request)
+        return found.annotate(named=models.Count("pieces")).prefetch_related(models.Prefetch("versions", made))
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        # The form's own widgets, as they are: the admin would put its own in their place.
+        return db_field.formfield(**kwargs)
+
+    @admin.display(description="state")
+    def state_badge(self, dossier: Dossier) -> str:
+        return badge(dossier.state())
+
+    @admin.display(description="articles", ordering="named")
+    def pieces_count(self, dossier: Any) -> int:
+        return int(dossier.named)
+
+    @admin.display(description="edited", ordering="updated_at")
+    def date(self, dossier: Dossier) -> str:
+        at = timezone.localtime(dossier.updated_at)
+        return format_html(
+            '<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), dossier_deeds.when(dossier.updated_at)
+        )
+
+    # --- the page -----------------------------------------------------------------------------
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        own = [
+            path(f"<int:pk>/{name}/", view(partial(page, admin=self)), name=f"articles_dossier_{name}")
+            for name, page in dossier_deeds.pages().items()
+        ]
+        return own + super().get_urls()
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """Spare rows follow those that are there."""
+        have = getattr(obj, prefix).count() if obj.pk else 0
+        spare = [{"position": have + number} for number in range(1, SPARE_ROWS + 1)]
+        return super().get_formset_kwargs(request, obj, inline, prefix) | {"initial": spare}
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        once = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        try:
+            return once()
+        except IntegrityError:
+            return once()  # somebody took the title or the address in between: now the form can say so
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        dossier = context.get("original")
+        state = dossier.state() if dossier else "draft"
+        own = {
+            "title": str(dossier) if dossier else "New dossier",
+            "subtitle": None,
+            "state": state,
+            "badge": badge(state),
+            "may_publish": self.may_publish(request),
+            "public": state in {"published", "changing"},
+            "offered": Article.objects.order_by("-updated_at", "-pk").only("slug", "headline")[:OFFERED],
+            "made": dossier.versions.order_by("-number").defer("content") if dossier else (),
+        }
+        return super().render_change_form(request, context | own, *args, **kwargs)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for formset in formsets:
+            for place, row in enumerate(formset.in_order(), start=1):
+                type(row).objects.filter(pk=row.pk).exclude(position=place).update(position=place)
+
+    def response_add(self, request: HttpRequest, obj: Dossier, post_url_continue: str | None = None) -> HttpResponse:
+        return self.response_change(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Dossier) -> HttpResponse:
+        """Back to the same page; with the main button on to publication."""
+        if "_publish" in request.POST and self.may_publish(request):
+            return redirect("admin:articles_dossier_publish", obj.pk)
+        words = "Saved. Readers see the change once you publish it." if obj.versions.exists() else "Saved."
+        self.message_user(request, words, messages.SUCCESS)
+        return redirect("admin:articles_dossier_change", obj.pk)
+
+    def may_publish(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("articles.publish_dossier"))
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        dossier = self.get_object(request, object_id)
+        if self.has_delete_permission(request, dossier) and dossier.versions.exists():
+            self.message_user(request, KEPT, messages.ERROR)
+            return redirect("admin:articles_dossier_change", dossier.pk)
+        return super().delete_view(request, object_id, extra_context)
