@@ -29,8 +29,8 @@ class QueryTests(TestCase):
             make_article(section=cls.section if number % 2 else make_section())
         make_version(cls.open, headline="Again", note="A better headline.")
 
-    def test_an_anonymous_article_costs_five_and_the_thread_two(self):
-        for article, queries in [(self.open, 4 + 2), (self.gated, 5 + 2)]:
+    def test_an_anonymous_article_costs_six_and_the_thread_two(self):
+        for article, queries in [(self.open, 5 + 2), (self.gated, 6 + 2)]:
             make_comments(article, 2)
             with self.subTest(article.required_level), self.assertNumQueries(queries):
                 self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 200)
@@ -38,13 +38,13 @@ class QueryTests(TestCase):
     def test_it_costs_the_same_with_a_thousand_comments(self):
         for number in (10, 990):
             make_comments(self.open, number)
-            with self.subTest(number), self.assertNumQueries(4 + 2):
+            with self.subTest(number), self.assertNumQueries(5 + 2):
                 self.client.get(self.open.get_absolute_url())
 
-    def test_a_subscribers_article_costs_eight_and_the_thread_two(self):
+    def test_a_subscribers_article_costs_nine_and_the_thread_two(self):
         make_comments(self.gated, 60)
         self.client.force_login(make_subscriber())
-        with self.assertNumQueries(8 + 2):
+        with self.assertNumQueries(9 + 2):
             self.assertContains(self.client.get(self.gated.get_absolute_url()), "article__paid")
 
     def test_the_front_page_costs_six_however_much_is_published_or_placed_by_hand(self):

@@ -76,7 +76,7 @@ class RelatedTests(RelatedCase):
         for number in range(4):
             self.make(f"Other {number}", self.water, self.law)
         self.make("Newest", self.water)
-        with self.assertNumQueries(5):
+        with self.assertNumQueries(6):
             self.read()
         with patch("articles.around.CANDIDATES", 1):
             self.assertEqual(self.related(), ["Newest", "Other 3"])

@@ -107,9 +107,9 @@ class PartTests(SeriesCase):
     def test_it_costs_one_query_and_none_outside_of_a_series(self):
         alone = make_article()
         self.page(alone)
-        with self.assertNumQueries(6):
+        with self.assertNumQueries(7):
             self.page(self.two)
-        with self.assertNumQueries(5):
+        with self.assertNumQueries(6):
             self.assertNotContains(self.page(alone), "series__name")
 
     def test_machines_read_it_too(self):
