@@ -18,7 +18,7 @@ from articles.pictures import Picture
 from articles.structure import way_to
 from truthlytics.web.pages import depends_on, public_page
 
-_HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
+_HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 LONG_HEADLINE = 90
 
@@ -82,5 +82,7 @@ def _paid(version: Version) -> Paid:
     return Paid(*row)
 
 
-def _contents(html: str) -> list[tuple[str, str]]:
-    return [(anchor, _TAG.sub("", heading)) for anchor, heading in _HEADING.findall(html)]
+def _contents(html: str) -> list[tuple[str, str, str]]:
+    """The headings of what this reader may read: "2" or "3", anchor and words. One alone is none."""
+    found = [(level, anchor, _TAG.sub("", heading)) for level, anchor, heading in _HEADING.findall(html)]
+    return found if len(found) > 1 else []
