@@ -35,7 +35,8 @@ class ReaderRequest(HttpRequest):
 
 
 class Gated(Protocol):
-    required_level: int
+    @property
+    def required_level(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)

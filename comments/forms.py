@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 
-from articles.models import Article
 from comments.kept import kept
 from comments.models import Comment, Report
 from comments.text import TextRefused, clean
@@ -43,7 +42,7 @@ class CommentForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
     parent = forms.ModelChoiceField(Comment.objects.none(), required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, article: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["parent"].queryset = Comment.objects.filter(article=article).visible().select_related("author")  # type: ignore[attr-defined]
 
@@ -81,10 +80,10 @@ class CommentForm(forms.Form):
         return [sentence for name, sentence in sentences.items() if name in self.errors]
 
 
-def blank_form(article: Article, session: Any, parent: Comment | None = None) -> CommentForm:
-    """An empty form with a key of its own, or what this reader typed before and could not post."""
+def blank_form(article: int, session: Any, parent: Comment | None = None) -> CommentForm:
+    """An empty form for the article with this id and a key of its own, or what its reader could not post before."""
     initial: dict[str, Any] = {"key": uuid.uuid4(), "parent": parent.pk if parent else None}
-    found: Mapping[str, str] = kept(session, article.pk) if session is not None else {}
+    found: Mapping[str, str] = kept(session, article) if session is not None else {}
     initial |= {name: value for name, value in found.items() if value and not (parent and name == "parent")}
     return CommentForm(article=article, initial=initial)
 

@@ -35,8 +35,13 @@ def why_not(
     version: Gated, access: Access, conversation: Conversation | None, now: datetime | None = None
 ) -> Refusal | None:
     """None where this reader may write under the article served as `version`; else the reason and the next step."""
-    if conversation is not None and not conversation.is_open(now or timezone.now()):
-        return Refusal(closed_sentence(conversation), "")
+    return refused(version, access, closed_sentence(conversation, now) if conversation else "")
+
+
+def refused(version: Gated, access: Access, closed: str) -> Refusal | None:
+    """`why_not`, where `closed_sentence` is known already."""
+    if closed:
+        return Refusal(closed, "")
     if not access.may_comment:
         return _BY_REASON.get(access.reason, _SUBSCRIBE)
     if not decide(version, access).allowed:
@@ -44,7 +49,9 @@ def why_not(
     return None
 
 
-def closed_sentence(conversation: Conversation) -> str:
-    """On which day it closed, and what the editors say about it."""
+def closed_sentence(conversation: Conversation, now: datetime | None = None) -> str:
+    """On which day it closed, and what the editors say about it; "" while it is open."""
+    if conversation.is_open(now or timezone.now()):
+        return ""
     on = date_format(timezone.localtime(conversation.closes_at), "j F Y")
     return f"The conversation closed on {on}. {conversation.closed_message}".strip()

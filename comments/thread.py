@@ -12,6 +12,8 @@ from django.utils.dates import MONTHS
 from comments.models import LEVEL, Comment
 from comments.models.comments import PATH, moderates
 
+# So many on the article's own page, which most readers leave before the last of them; more on those that follow.
+FIRST = 20
 SIZE = 50
 
 
@@ -38,10 +40,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class ThreadPage:
-    """`after` is the cursor of the next page, "" on the last."""
+    """`after` is the cursor of the next page, "" on the last; `writers` are the ids of who wrote what it shows."""
 
     roots: list[Node]
     after: str
+    writers: frozenset[int]
 
 
 def cursor(value: str) -> str:
@@ -56,9 +59,11 @@ def page(article_id: int, user: Any, after: str = "", bylines: Collection[str] =
 
     `bylines` are the slugs of the article's authors.
     """
-    rows = list(_shown(article_id, user).drawn().in_order(after)[: SIZE + 1])
-    more = len(rows) > SIZE
-    return ThreadPage(hang(rows[:SIZE], user, bylines), rows[SIZE - 1].path if more else "")
+    size = SIZE if after else FIRST
+    rows = list(_shown(article_id, user).drawn().in_order(after)[: size + 1])
+    more = len(rows) > size
+    writers = frozenset(row.author_id for row in rows if row.author_id)
+    return ThreadPage(hang(rows[:size], user, bylines), rows[size - 1].path if more else "", writers)
 
 
 def hang(comments: Iterable[Comment], user: Any, bylines: Collection[str] = ()) -> list[Node]:
@@ -69,7 +74,8 @@ def hang(comments: Iterable[Comment], user: Any, bylines: Collection[str] = ()) 
     # One look-up for all: each would cost as much as the rest of a comment.
     before, _, behind = reverse("comments:comment", args=[0]).rpartition("0")
     for comment in comments:
-        withheld = comment.is_removed or (comment.is_waiting and comment.author_id != user.pk and not sees_waiting)
+        own = user.is_authenticated and comment.author_id == user.pk
+        withheld = comment.is_removed or (comment.is_waiting and not own and not sees_waiting)
         node = by_path[comment.path] = _node(comment, f"{before}{comment.pk}{behind}", withheld, bylines)
         above = by_path.get(comment.path[:-LEVEL])
         (above.replies if above else roots).append(node)
@@ -100,7 +106,8 @@ def _node(comment: Comment, url: str, withheld: bool, bylines: Collection[str]) 
 def address(comment: Comment, user: Any) -> str:
     """Where `comment` stands for this reader: its article, the page of the thread, and the anchor."""
     before = _shown(comment.article_id, user).filter(path__lt=comment.path)
-    start = before.count() // SIZE * SIZE
+    count = before.count()
+    start = FIRST + (count - FIRST) // SIZE * SIZE if count >= FIRST else 0
     last = before.order_by("path").values_list("path", flat=True)[start - 1] if start else ""
     query = f"?comments={last}" if last else ""
     return f"{comment.article.get_absolute_url()}{query}#comment-{comment.pk}"

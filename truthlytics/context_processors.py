@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from articles.models import Section
 from truthlytics.demo.content import demo_note
+from truthlytics.web.pages import is_personal
 
 
 def publication(request: HttpRequest) -> dict[str, Any]:
@@ -15,6 +16,7 @@ def publication(request: HttpRequest) -> dict[str, Any]:
         "publication": settings.PUBLICATION,
         "site_url": settings.SITE_URL,
         "masthead_sections": Section.objects.in_masthead(),
+        "personal": is_personal(request),
         "is_demo": settings.DEMO,
         "demo_note": demo_note() if settings.DEMO else "",
         "stylesheet": "css/layers.css" if settings.DEBUG or settings.TESTING else "css/site.css",

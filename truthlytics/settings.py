@@ -105,6 +105,8 @@ PAGE_CACHE_FILE = BASE_DIR / env("PAGE_CACHE_FILE", "var/page-generations")
 PAGE_CACHE_BYTES = 64 * 1024 * 1024
 # Addresses whose pages are kept with more of their query than `after` and `comments`.
 PAGE_CACHE_QUERIES = {"/search/": {"q", "section", "author", "kind", "year", "sort", "after"}}
+# Pieces of them, for pages that are made anew and for readers who are logged in (truthlytics/web/fragments.py).
+FRAGMENT_BYTES = 32 * 1024 * 1024
 if PAGE_CACHE:
     MIDDLEWARE.insert(0, "truthlytics.pagecache.middleware.PageCacheMiddleware")
 
@@ -123,6 +125,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "truthlytics.context_processors.publication",
             ],
+            "libraries": {"fragments": "truthlytics.web.fragment_tag"},
         },
     }
 ]

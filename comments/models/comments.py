@@ -37,6 +37,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def visible(self) -> Self:
         return self.filter(status=Comment.Status.VISIBLE)
 
+    def waiting(self) -> Self:
+        return self.filter(status=Comment.Status.WAITING)
+
     def shown_to(self, user: Any) -> Self:
         """What has a place in the thread for this reader.
 
@@ -44,7 +47,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         its first approval is seen by its writer and by those who approve.
         """
         placed = Q(status=Comment.Status.VISIBLE) | Q(approved_at__isnull=False)
-        if not user.is_authenticated:
+        if not user.pk:
             return self.filter(placed)
         waiting = Q(status=Comment.Status.WAITING)
         return self.filter(placed | (waiting if moderates(user) else waiting & Q(author=user)))

@@ -39,9 +39,9 @@ def write(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
     article = get_object_or_404(Article.objects.published(now), slug=slug)
     refusal = _refusal(request, article, now)
     if request.method != "POST":
-        form = blank_form(article, request.session, _parent(request, article))
+        form = blank_form(article.pk, request.session, _parent(request, article))
         return _write_page(request, article, form, refusal)
-    form = CommentForm(request.POST, article=article)
+    form = CommentForm(request.POST, article=article.pk)
     if problem or refusal or not form.is_valid():
         status = 403 if problem or refusal else 422
         return _write_page(request, article, form, refusal, problem, status)
@@ -68,7 +68,7 @@ def keep(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
     now = timezone.now()
     article = get_object_or_404(Article.objects.published(now), slug=slug)
     refusal = _refusal(request, article, now)
-    form = CommentForm(request.POST, article=article)
+    form = CommentForm(request.POST, article=article.pk)
     if not problem and len(request.POST.get("text", "")) > BOUND:
         form.is_valid()
         return _write_page(request, article, form, refusal, "", 422)
@@ -124,7 +124,7 @@ def _parent(request: ReaderRequest, article: Article) -> Comment | None:
     """The visible comment that `?parent=` names. Raises Http404 for anything else."""
     if not (raw := request.GET.get("parent", "")):
         return None
-    field = CommentForm(article=article).fields["parent"]
+    field = CommentForm(article=article.pk).fields["parent"]
     try:
         found: Comment = field.clean(raw)
     except ValidationError as error:

@@ -133,7 +133,7 @@ class PublishingTests(TestCase):
 
 class NamedArticleTests(TestCase):
     def story(self, article):
-        return self.client.get(article.get_absolute_url()).context["stories"]
+        return self.client.get(article.get_absolute_url()).context["stories"]()
 
     def test_what_is_not_public_is_not_named(self):
         seen = make_article(headline="Seen")
@@ -181,7 +181,7 @@ class NamedArticleTests(TestCase):
         entries = [{"date": date, "text": f"In {date}."} for date in ("2024-11", "2023", "2024-11-20", "2025", "2024")]
         story = (
             make_dossier(make_article(slug="one"), entries=entries)
-            and self.client.get("/articles/one/").context["stories"][0]
+            and self.client.get("/articles/one/").context["stories"]()[0]
         )
         self.assertEqual([entry.date for entry in story.recent], ["2024-11", "2024-11-20", "2025"])
 

@@ -41,10 +41,10 @@ class QueryTests(TestCase):
             with self.subTest(number), self.assertNumQueries(5 + 2):
                 self.client.get(self.open.get_absolute_url())
 
-    def test_a_subscribers_article_costs_nine_and_the_thread_two(self):
+    def test_a_subscribers_article_costs_nine_and_the_thread_three(self):
         make_comments(self.gated, 60)
         self.client.force_login(make_subscriber())
-        with self.assertNumQueries(9 + 2):
+        with self.assertNumQueries(9 + 3):
             self.assertContains(self.client.get(self.gated.get_absolute_url()), "article__paid")
 
     def test_the_front_page_costs_six_however_much_is_published_or_placed_by_hand(self):

@@ -8,9 +8,9 @@ import brotli
 from django.test import RequestFactory, SimpleTestCase, override_settings
 
 from truthlytics.pagecache.codings import accepted
-from truthlytics.pagecache.generations import Generations
 from truthlytics.pagecache.store import Entry, Store
 from truthlytics.pagecache.wsgi import POPULAR, PageCache
+from truthlytics.web.generations import Generations
 
 WORDS = b"<p>All the words of a page that are said more than once.</p>" * 400
 UNPACK = {None: bytes, "gzip": gzip.decompress, "br": brotli.decompress}

@@ -15,8 +15,8 @@ from tests.factories import make_article, make_comment, make_version
 from tests.truthlytics.serving import ServedTestCase
 from truthlytics.models import PageChange
 from truthlytics.pagecache import changes, machines
-from truthlytics.pagecache.generations import Generations
 from truthlytics.pagecache.machines import Follower
+from truthlytics.web.generations import Generations
 
 CHANGES, READS = 25, 20
 FOLDER = tempfile.TemporaryDirectory()

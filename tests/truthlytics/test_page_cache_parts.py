@@ -6,10 +6,10 @@ from unittest import mock
 
 from django.test import RequestFactory, SimpleTestCase, override_settings
 
-from truthlytics.pagecache.generations import Generations
 from truthlytics.pagecache.names import Names
 from truthlytics.pagecache.store import Entry, Store
 from truthlytics.pagecache.wsgi import PageCache
+from truthlytics.web.generations import Generations
 
 LONG = 10**10
 

@@ -13,9 +13,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truthlytics.settings")
 django.setup()
 
 # Not before the apps are ready: the cache follows their models.
-from truthlytics.pagecache.generations import Generations  # noqa: E402
 from truthlytics.pagecache.store import Store  # noqa: E402
 from truthlytics.pagecache.wsgi import PageCache  # noqa: E402
+from truthlytics.web.generations import Generations  # noqa: E402
 
 from .measure import Environ, environ_of, packed  # noqa: E402
 from .server import DRESSED, HELLO, PAGE, Hello  # noqa: E402

@@ -27,9 +27,9 @@ from articles.models import (
 )
 from comments.models import Comment, Conversation
 from subscriptions.models import Plan, Price, Tier, User
+from truthlytics.web.generations import Generations
 
 from . import machines
-from .generations import Generations
 
 # What a reader's row holds that no page shows.
 UNSEEN = {"last_login", "password", "verified_at"}
@@ -75,14 +75,16 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Series: lambda series: ("listing", f"series:{series.slug}"),
     SeriesEntry: lambda entry: (f"series:{entry.series.slug}",),
     Topic: lambda topic: ("listing",),
-    Author: lambda author: ("listing",),
+    # A badge in the conversation says who is an author.
+    Author: lambda author: ("listing", "people"),
     Image: lambda image: ("pictures",),
     Rendition: lambda rendition: ("pictures",),
     FrontEdition: lambda edition: ("front", "clock"),
     Dossier: lambda dossier: ("dossiers", "clock"),
     DossierVersion: lambda version: ("dossiers", "clock"),
-    Comment: lambda comment: (f"article:{comment.article_id}", "comments"),
-    Conversation: lambda conversation: (f"article:{conversation.article_id}", "comments", "clock"),
+    # Not the piece itself: a comment more leaves all but the conversation under it as it was.
+    Comment: lambda comment: (f"thread:{comment.article_id}", "comments"),
+    Conversation: lambda conversation: (f"thread:{conversation.article_id}", "comments", "clock"),
     Tier: lambda tier: ("plans",),
     Plan: lambda plan: ("plans",),
     Price: lambda price: ("plans",),

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from articles.models import Article, DossierVersion, FrontEdition
 from comments.models import Conversation
+from truthlytics.web import generations
 
-from . import generations
 from .changes import site_generations
 
 CLOCK = "clock"

@@ -18,8 +18,7 @@ from typing import IO
 from django.db import Error, connection
 
 from truthlytics.models import PageChange
-
-from .generations import Generations
+from truthlytics.web.generations import Generations
 
 log = logging.getLogger(__name__)
 

@@ -1,12 +1,16 @@
-"""Tells the cache outside what a page depends on, and until when it can be true."""
+"""Tells the cache outside what a page depends on, and until when it can be true; keeps the pieces of pages."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
+from truthlytics.web.fragments import Fragments
+
+from .changes import site_generations
 from .clock import next_change
 
 TAGS = "Surrogate-Key"
@@ -18,10 +22,15 @@ LONGEST = timedelta(minutes=10)
 class PageCacheMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
+        self.fragments = Fragments(site_generations(), settings.FRAGMENT_BYTES)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # Whoever changes something does not read what was kept.
+        if request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
         now = timezone.now()
-        response = self.get_response(request)
+        with self.fragments.reading(lambda: min(next_change(now), now + LONGEST)) as reading:
+            response = self.get_response(request)
         tags = getattr(response, "cache_tags", None)
         if tags is None or not response.headers.get("Cache-Control", "").startswith("public"):
             return response
@@ -29,5 +38,6 @@ class PageCacheMiddleware:
         response.headers[TAGS] = " ".join(sorted(tags))
         if response.status_code in {HTTPStatus.OK, HTTPStatus.MOVED_PERMANENTLY} and not response.streaming:
             moments = [next_change(now), now + LONGEST, getattr(response, "good_until", None)]
-            response.headers[EXPIRES] = str(min(moment for moment in moments if moment).timestamp())
+            ends = min(moment for moment in moments if moment).timestamp()
+            response.headers[EXPIRES] = str(min(ends, reading.ends))
         return response

@@ -5,8 +5,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
 
+from truthlytics.web.generations import Mark
+
 from .codings import GZIP, Headers, pack, repack
-from .generations import Mark
 
 OVERHEAD = 2048
 

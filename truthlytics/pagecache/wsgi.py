@@ -8,9 +8,10 @@ from typing import Any
 
 from django.conf import settings
 
+from truthlytics.web.generations import EPOCH, Generations
+
 from .answers import Answer
 from .codings import accepted
-from .generations import EPOCH, Generations
 from .machines import Follower
 from .names import Environ, Names
 from .store import Entry, Store

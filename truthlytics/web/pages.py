@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from truthlytics.web.fragments import noting
+
 PRIVATE = "private, no-store"
 # Asked again each time, so that somebody who has just logged in never sees the stranger's copy.
 PUBLIC = "public, max-age=0, must-revalidate"
@@ -24,16 +26,18 @@ def is_personal(request: HttpRequest) -> bool:
 def public_page(tags: Tags = (), *, max_age: int = 0) -> Callable[[View], View]:
     """The view's answer is the same for everyone without a cookie, so any cache may hold it.
 
-    `tags` names what the page depends on; a view adds what it learns on the way with `depends_on`. With `max_age`,
-    others may go on with their copy for so many seconds, whatever changes; that is for what no visitor looks at.
+    `tags` names what the page depends on; a view adds what it learns on the way with `depends_on`, and what its
+    fragments depend on is added by itself. With `max_age`, others may go on with their copy for so many seconds,
+    whatever changes; that is for what no visitor looks at.
     A personal visitor gets a page of their own, and an error answer other than 404 is never kept.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            response = view(request, *args, **kwargs)
-            depends_on(response, *tags)
+            with noting() as noted:
+                response = view(request, *args, **kwargs)
+            depends_on(response, *tags, *noted.tags)
             if not is_personal(request) and response.status_code in {200, 301, 304, 404}:
                 response.headers["Cache-Control"] = f"public, max-age={max_age}" if max_age else PUBLIC
             return response

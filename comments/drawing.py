@@ -1,0 +1,116 @@
+"""The conversation under an article as HTML: what readers have in common is kept, what is theirs is drawn for them."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple, Protocol
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from articles.access import Access, Gated
+from comments.forms import blank_form
+from comments.gate import Refusal, closed_sentence, refused
+from comments.models import Comment, Conversation
+from comments.models.comments import moderates
+from comments.thread import page
+from truthlytics.web.fragments import fragment
+
+
+class Discussable(Gated, Protocol):
+    """An article and what its served version asks for; `bylines` are the slugs of its authors."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def bylines(self) -> frozenset[str]: ...
+
+
+class Talk(NamedTuple):
+    """What a conversation is for everybody: how many comments are shown; `closed` says why nobody writes, or ""."""
+
+    begun: bool = False
+    shown: int = 0
+    closed: str = ""
+
+
+class Rows(NamedTuple):
+    """Comments as HTML, and the ids of who wrote them."""
+
+    html: SafeString
+    writers: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody with an account, who has written nothing here."""
+
+    is_authenticated: bool = True
+    is_staff: bool = False
+    # Nobody's.
+    pk: int = 0
+
+
+SOMEBODY = Reader()
+
+
+def tags(piece: Discussable) -> list[str]:
+    return [f"article:{piece.pk}", f"thread:{piece.pk}", "people"]
+
+
+def draw(
+    piece: Discussable, after: str, *, user: Any, access: Access, request: HttpRequest | None = None
+) -> SafeString:
+    """The conversation behind the cursor `after`, and the box to write in or what is missing for it."""
+    talk = fragment("talk", piece.pk, make=partial(_talk, piece.pk), tags=tags(piece))
+    refusal = refused(piece, access, talk.closed)
+    form = None if refusal or request is None else blank_form(piece.pk, request.session)
+    context = {
+        "piece": piece,
+        "after": after,
+        "count": talk.shown,
+        "closed": talk.closed,
+        "refusal": refusal,
+        "form": form,
+        "parent": form.parent_comment() if form else None,
+        "user": user,
+        "rows": _rows(piece, after, user, refusal) if talk.begun else "",
+    }
+    return render_to_string("comments/_thread.html", context, request)
+
+
+def _talk(article_id: int) -> Talk:
+    conversation = Conversation.objects.filter(article=article_id).first()
+    if conversation is None:
+        return Talk()
+    return Talk(True, conversation.visible_count, closed_sentence(conversation))
+
+
+def _waiting(article_id: int) -> frozenset[int]:
+    """Whose comments wait under the article."""
+    return frozenset(Comment.objects.filter(article=article_id).waiting().values_list("author", flat=True))
+
+
+def _rows(piece: Discussable, after: str, user: Any, refusal: Refusal | None) -> SafeString:
+    """The comments as `user` sees them, kept for all who have written nothing of what is there and moderate nothing."""
+    if not user.is_authenticated:
+        return _draw(piece, after, user, refusal).html
+    waiting = fragment("waiting", piece.pk, make=partial(_waiting, piece.pk), tags=tags(piece))
+    if user.pk not in waiting and not moderates(user):
+        make = partial(_draw, piece, after, SOMEBODY, refusal)
+        kept = fragment("comments", piece.pk, after, refusal is None, make=make, tags=tags(piece))
+        if user.pk not in kept.writers:
+            return kept.html
+    return _draw(piece, after, user, refusal).html
+
+
+def _draw(piece: Discussable, after: str, user: Any, refusal: Refusal | None) -> Rows:
+    found = page(piece.pk, user, after, piece.bylines)
+    if not found.roots:
+        return Rows(SafeString(), frozenset())
+    context = {"piece": piece, "page": found, "user": user, "sees_waiting": moderates(user), "refusal": refusal}
+    return Rows(render_to_string("comments/_rows.html", context), found.writers)
