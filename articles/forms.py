@@ -86,6 +86,8 @@ class ArticleForm(forms.ModelForm):
     lead = PictureChoice(label="Lead picture", required=False)
     # Names a new article before it has a row, so that a double click makes one article of it.
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    # The edition that these fields began with; whoever saves them is told of a newer one.
+    based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Article
@@ -113,14 +115,17 @@ class ArticleForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial.setdefault("based_on", self.instance.edition)
+        if self.instance.begun_only:
+            self.initial["slug"] = ""
         if "lead" in self.fields:
             cast(PictureChoice, self.fields["lead"]).offer(self["lead"].value())
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         self._place_in_series(data)
-        if "key" in self.errors:  # nobody typed it, so nobody can mend it
-            del self.errors["key"]
+        for name in {"key", "based_on"} & self.errors.keys():  # nobody typed them, so nobody can mend them
+            del self.errors[name]
         return data
 
     def _place_in_series(self, data: dict[str, Any]) -> None:
@@ -221,6 +226,8 @@ class PublishForm(forms.Form):
         widget=OneLine(attrs={"rows": 2}),
     )  # fmt: skip
     last = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    # The text that the editor looked at.
+    edition = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
 
     def clean(self) -> dict[str, Any]:
         """Adds `at`: None for now, else a moment that lies ahead."""

@@ -63,8 +63,9 @@ class NewsdeskSite(admin.AdminSite):
                 raise BadRequest("No address of the newsroom holds a null character.")
             if request.method == "POST":
                 if not request.user.is_authenticated:
-                    # The log-in ended while somebody wrote: it comes back once they are.
-                    keep(request)
+                    # The log-in ended while somebody wrote: it comes back once they are. A script keeps its own.
+                    if request.accepts("text/html"):
+                        keep(request)
                 else:
                     let_go(request)
                     if DROP in request.POST:

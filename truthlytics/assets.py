@@ -41,6 +41,9 @@ def squeezed(css: str) -> str:
 class SiteStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Also makes `css/site.css`, which pages link in production, out of `css/layers.css`."""
 
+    # A module's imports name hashed files too: an old one never meets a new one.
+    support_js_module_import_aggregation = True
+
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
     ) -> Iterator[tuple[str, str | None, Any]]:

@@ -46,7 +46,7 @@ def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:
     """What somebody wrote comes back in its page; every other form says what to do."""
     if page := shown_again(request):
         return page
-    newsroom = request.path.startswith(reverse("admin:index"))
+    newsroom = request.path.startswith(reverse("admin:index")) and request.accepts("text/html")
     if newsroom and request.method == "POST" and from_here(request) and keep(request):
         return redirect(request.path)
     return render(request, "403.html", {"token_failed": True}, status=403)

@@ -15,7 +15,7 @@ from articles.forms import ArticleForm, BylineForm, BylineFormSet
 from articles.models import Article, Byline
 from articles.services import publishing
 
-from . import deeds
+from . import deeds, saving, words
 from .base import Room, badge, plain
 from .desk import context_of
 from .filters import StateFilter
@@ -44,7 +44,7 @@ class BylineInline(admin.TabularInline):
 class ArticleAdmin(Room):
     form = ArticleForm
     inlines = [BylineInline]
-    fields = [*ArticleForm.Meta.fields, "key"]
+    fields = [*ArticleForm.Meta.fields, "key", "based_on"]
     change_form_template = "admin/articles/article/change_form.html"
     list_display = ["headline_line", "state_badge", "section", "access", "by", "date"]
     list_filter = [StateFilter, "section", "kind", "required_level", "series"]
@@ -108,7 +108,7 @@ class ArticleAdmin(Room):
             path(f"<int:pk>/{name}/", view(partial(page, admin=self)), name=f"articles_article_{name}")
             for name, page in pages
         ]
-        return own + super().get_urls()
+        return own + words.paths(self) + super().get_urls()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"key": deeds.new_key()}
@@ -126,10 +126,12 @@ class ArticleAdmin(Room):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        once = partial(super().changeform_view, request, object_id, form_url)
         if object_id is None and request.method == "POST" and (twin := deeds.already_made(request)):
-            return redirect("admin:articles_article_change", twin.pk)
+            object_id = str(twin.pk)
+        once = partial(super().changeform_view, request, object_id, form_url)
         try:
+            if object_id is not None and request.method == "POST":
+                return saving.save_checked(self, request, object_id, partial(once, extra_context))
             return once(extra_context)
         except IntegrityError:
             # Somebody took the address, or this very form arrived twice, in between: now the form can say so.
@@ -153,6 +155,7 @@ class ArticleAdmin(Room):
         for formset in formsets:
             for place, byline in enumerate(formset.in_order(), start=1):
                 Byline.objects.filter(pk=byline.pk).exclude(position=place).update(position=place)
+        saving.kept(request, form.instance)
 
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
         return self._after_save(request, obj)

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods
 from articles.forms import PublishForm
 from articles.models import Article, Version
 from articles.record import canonical, digest_of
-from articles.services import publishing
+from articles.services import drafts, publishing
+from articles.typed import Comparison, compare
 
 from .base import badge
 from .desk import words_of
@@ -38,14 +39,14 @@ def free_key(key: uuid.UUID | None) -> uuid.UUID | None:
 
 
 def already_made(request: HttpRequest) -> Article | None:
-    """The article that this very form made a moment ago: somebody clicked twice."""
+    """The article that this very form made a moment ago: its words came before it, or somebody clicked twice."""
     try:
         key = uuid.UUID(request.POST.get("key", ""))
     except ValueError:
         return None
     twin = Article.objects.filter(uuid=key, created_by=request.user.pk).first()
     same = twin is not None and twin.headline == " ".join(request.POST.get("headline", "").split())
-    return twin if same else None
+    return twin if twin is not None and (same or twin.begun_only) else None
 
 
 def to_be_published(admin: Any, request: HttpRequest, pk: int) -> Article:
@@ -60,7 +61,10 @@ def to_be_published(admin: Any, request: HttpRequest, pk: int) -> Article:
 def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """What will happen, and what is missing; then it happens, now or at a set time."""
     article = to_be_published(admin, request, pk)
-    form = PublishForm(request.POST if request.method == "POST" else None, initial={"last": last_of(article)})
+    form = PublishForm(
+        request.POST if request.method == "POST" else None,
+        initial={"last": last_of(article), "edition": article.edition},
+    )
     hindrances = hindrances_of(article)
     if request.method == "POST" and not hindrances and form.is_valid():
         version = _publish(article, form, request.user)
@@ -77,6 +81,7 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         "form": form,
         "hindrances": hindrances,
         "next": last_of(article) + 1,
+        "comparison": comparison_of(article),
         "words": words_of(article),
         "zone": timezone.get_current_timezone_name(),
         "now": timezone.now(),
@@ -88,6 +93,14 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 def last_of(article: Article) -> int:
     last = article.versions.order_by("-number").values_list("number", flat=True).first()
     return last or 0
+
+
+def comparison_of(article: Article) -> Comparison | None:
+    """What readers have beside what they would get; None where they have nothing yet."""
+    last = article.live or article.upcoming
+    if last is None or last.content is None:
+        return None
+    return compare(drafts.text_of(last), drafts.text_now(article))
 
 
 def hindrances_of(article: Article) -> list[str]:
@@ -112,6 +125,10 @@ def _publish(article: Article, form: PublishForm, user: Any) -> Version | None:
         if last != data["last"]:
             form.data = {**form.data.dict(), "last": str(last)}  # type: ignore[attr-defined]
             form.add_error(None, f"Version {last} was made in the meantime. Look again before you publish another.")
+            return None
+        if data["edition"] not in (None, locked.edition):
+            form.data = {**form.data.dict(), "edition": str(locked.edition)}  # type: ignore[attr-defined]
+            form.add_error(None, "The text was saved again in the meantime. Look at what goes out before you publish.")
             return None
         try:
             return publishing.publish(article=article, by=user, at=data["at"], note=data["note"])

@@ -11,10 +11,13 @@ from articles.models import Article, Image
 from articles.prose import clean, parse
 from articles.record import canonical, digest_of
 from articles.rendering import plain
+from articles.services import drafts, slots
 from articles.services.publishing import content_of, missing
+from articles.typed import differing
 from truthlytics.web.ids import row_id
 
 from .base import badge
+from .people import clock
 
 SMALLEST, LARGER = 0, 1
 
@@ -61,6 +64,7 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     versions = list(article.versions.order_by("-number").only("number", "public_from", "note", "superseded_at"))
     served = article.served() if article.published_at and article.published_at <= timezone.now() else None
     return desk | {
+        "unsaved": unsaved_of(article, request.user),
         "title": str(article),
         "state": state,
         "badge": badge(state),
@@ -70,6 +74,23 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "lacking": missing(article),
         "public": state in {"published", "changing"},
         "deletable": not versions and request.user.has_perm("articles.delete_article"),
+    }
+
+
+def unsaved_of(article: Article, person: Any) -> dict[str, Any] | None:
+    """This person's words that were never saved, where they are others than what stands there."""
+    slot = article.autosaves.filter(person=person).first()
+    if slot is None:
+        return None
+    fields = slots.fields_of(slot)
+    if not differing(drafts.text_now(article), drafts.text_of_form(article, fields)):
+        return None
+    return {
+        "at": clock(slot.saved_at),
+        "tab": slot.tab,
+        "sequence": slot.sequence,
+        "stale": slot.edition != article.edition,
+        "fields": list(fields.lists()),
     }
 
 

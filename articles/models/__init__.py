@@ -1,4 +1,5 @@
 from .articles import Article, Byline, Kind
+from .desk import Autosave, Presence, Save
 from .dossiers import Dossier, DossierEntry, DossierPiece, DossierPlace, DossierVersion
 from .front import FrontDraft, FrontEdition, layout_served
 from .media import Image, Rendition
@@ -15,6 +16,7 @@ __all__ = [
     "Article",
     "Author",
     "AuthorEntry",
+    "Autosave",
     "Byline",
     "Dossier",
     "DossierEntry",
@@ -26,7 +28,9 @@ __all__ = [
     "Image",
     "Kind",
     "OldAddress",
+    "Presence",
     "Rendition",
+    "Save",
     "SearchEntry",
     "SearchWord",
     "Section",

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -160,6 +161,8 @@ class Article(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
     updated_at = models.DateTimeField(auto_now=True)
+    # Counts the saves on purpose that changed something: a form that began with an older one is not written over it.
+    edition = models.PositiveIntegerField(default=0, editable=False)
 
     live = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, editable=False, related_name="live_in")
     upcoming = models.ForeignKey(
@@ -201,6 +204,16 @@ class Article(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("articles:article", args=[self.slug])
+
+    @staticmethod
+    def begun_slug(key: UUID) -> str:
+        """The address of an article that has none yet, since nobody saved it."""
+        return f"draft-{key.hex[:16]}"
+
+    @property
+    def begun_only(self) -> bool:
+        """A place for unsaved words, made by the first autosave: nobody saved it on purpose so far."""
+        return self.edition == 0 and self.slug == self.begun_slug(self.uuid)
 
     def served(self, now: datetime | None = None) -> Version:
         """The version that readers get at `now`. Nothing else chooses.

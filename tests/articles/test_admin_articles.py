@@ -24,6 +24,7 @@ def fields(article=None, *, authors=(), **changes):
         data |= {name: getattr(article, name) for name in ("headline", "standfirst", "body", "kind", "slug")}
         data |= {"section": article.section_id or "", "required_level": article.required_level}
         data["topics"] = [topic.pk for topic in article.topics.all()]
+        data["based_on"] = Article.objects.values_list("edition", flat=True).get(pk=article.pk)
     for number, row in enumerate(rows):
         data |= {f"bylines-{number}-id": row.pk, f"bylines-{number}-author": row.author_id}
         data[f"bylines-{number}-position"] = row.position

@@ -99,6 +99,7 @@ class EditorTests(BrowserTestCase):
         self.fill_in()
         self.picture("editor-written")
         self.page.get_by_role("button", name="Publish…").click()
+        self.page.wait_for_url("**/publish/")
         article = Article.objects.get()
         self.assertNotIn("\xa0", article.body)
         self.assertNotIn("&nbsp;", article.body)

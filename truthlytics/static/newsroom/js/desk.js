@@ -4,11 +4,6 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)]
 const form = $("#article_form")
 const field = (name) => form.elements[name]
 
-// --- what was typed is not left by accident -------------------------------------------------------
-let dirty = false
-for (const type of ["input", "change"]) form.addEventListener(type, () => { dirty = true })
-form.addEventListener("submit", () => { dirty = false })
-addEventListener("beforeunload", (e) => { if (dirty) e.preventDefault() })
 document.addEventListener("keydown", (e) => {
   if ((e.ctrlKey || e.metaKey) && !e.shiftKey && e.key.toLowerCase() === "s") {
     e.preventDefault()

@@ -1,0 +1,57 @@
+"""A save on purpose: nobody's newer text is written over, and what was there before can be had again."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from articles.models import Article
+from articles.services import drafts, slots
+from articles.typed import differing
+from truthlytics.web.ids import row_id
+
+from . import two_texts
+
+
+def edition_of(request: HttpRequest) -> int:
+    """The edition that the form began with; a form without one began with a row that nobody had saved."""
+    return row_id(request.POST.get("based_on")) or 0
+
+
+def tab_of(request: HttpRequest) -> str:
+    return request.POST.get("_tab", "")[:40].replace("\x00", "")
+
+
+def save_checked(admin: Any, request: HttpRequest, object_id: str, save: Callable[[], HttpResponse]) -> HttpResponse:
+    """Lets `save` write where the form began with the text that is there now; else nothing is written, both are shown.
+
+    The row is locked from the look at its edition until the save is recorded.
+    """
+    article = admin.get_object(request, object_id)
+    if not admin.has_change_permission(request, article):
+        return save()
+    with transaction.atomic():
+        locked = Article.objects.select_for_update().filter(pk=article.pk).first()
+        if locked is None:
+            raise Http404("The article was deleted.")
+        if edition_of(request) == locked.edition:
+            drafts.keep_current(article=locked)
+            return save()
+        mine = drafts.text_of_form(locked, request.POST)
+        if not differing(drafts.text_now(locked), mine):
+            # The same form once more: a double click, or both wrote the same.
+            slots.clear(article=locked, person=request.user, tab=tab_of(request))
+            return redirect("admin:articles_article_change", locked.pk)
+        slots.autosave(
+            article=locked, person=request.user, words=slots.words_of(request.POST), edition=edition_of(request),
+            tab=tab_of(request), take=True,
+        )  # fmt: skip
+        return two_texts.shown(admin, request, locked, status=409)
+
+
+def kept(request: HttpRequest, article: Article) -> None:
+    """The form was saved: it becomes an edition, and its unsaved words are none any more."""
+    drafts.record(article=article, by=request.user)
+    slots.clear(article=article, person=request.user, tab=tab_of(request))

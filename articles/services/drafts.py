@@ -1,0 +1,161 @@
+"""The working row's history: what was saved on purpose is kept, can be compared, and comes back."""
+
+import json
+from typing import Any
+
+from django.db import transaction
+from django.http import QueryDict
+
+from articles.access import Level
+from articles.models import Article, Author, Byline, Image, Kind, Save, Section, Topic
+from articles.prose import clean
+from articles.record import canonical, digest_of
+from articles.typed import Typed, typed
+from truthlytics.web.ids import row_id
+from truthlytics.web.text import without_controls
+
+from .publishing import content_of, move
+
+ROWS = 50
+LONGEST: dict[str, int | None] = {
+    name: getattr(Article._meta.get_field(name), "max_length", None)
+    for name in ("headline", "standfirst", "body", "lead_caption", "seo_title", "seo_description")
+}
+
+
+def content_now(article: Article) -> dict[str, Any]:
+    """All that a version would hold, and what only the newsroom sees."""
+    return content_of(article) | {"slug": article.slug, "lead_caption": article.lead_caption.strip()}
+
+
+def text_of(kept: Any) -> Typed:
+    """What was typed, out of a save or a version with its content."""
+    return typed(json.loads(kept.content))
+
+
+def text_now(article: Article) -> Typed:
+    return typed(content_now(article))
+
+
+# --- what the desk's form sends, saved or not -----------------------------------------------------
+def text_of_form(article: Article, form: QueryDict) -> Typed:
+    """What would be typed if `form` was saved, however unfinished; what makes no sense stays as it is."""
+    text = text_now(article)
+
+    def line(name: str) -> str:
+        return " ".join(without_controls(str(form.get(name, text[name]))).split())
+
+    text |= {name: line(name) for name in ("headline", "standfirst", "lead_caption", "seo_title", "seo_description")}
+    text["body"] = clean(str(form.get("body", text["body"])))
+    text["slug"] = line("slug") or text["slug"]
+    text["kind"] = form.get("kind") if form.get("kind") in Kind.values else text["kind"]
+    level = row_id(form.get("required_level"))
+    text["required_level"] = level if level in Level.values else text["required_level"]
+    if "section" in form:
+        text["section"] = next(iter(_named(Section, [str(form["section"])])), None)
+    if "lead" in form:
+        lead = Image.objects.filter(pk=row_id(form["lead"]) or 0).first()
+        text["lead"] = str(lead.uuid) if lead else None
+    if "headline" in form:  # an empty set of boxes sends nothing at all
+        text["topics"] = sorted(_named(Topic, form.getlist("topics")), key=lambda topic: topic["name"])
+        text["bylines"] = _named(Author, _authors(form))
+    return text
+
+
+def _named(model: Any, chosen: list[str]) -> list[dict[str, str]]:
+    keys = [key for key in map(row_id, chosen) if key is not None]
+    found = model.objects.only("uuid", "name").in_bulk(keys)
+    return [{"uuid": str(found[key].uuid), "name": found[key].name} for key in dict.fromkeys(keys) if key in found]
+
+
+def _authors(form: QueryDict) -> list[str]:
+    rows = []
+    for number in range(min(ROWS, row_id(form.get("bylines-TOTAL_FORMS")) or 0)):
+        if author := form.get(f"bylines-{number}-author"):
+            rows.append((row_id(form.get(f"bylines-{number}-position")) or 0, number, author))
+    return [author for _, _, author in sorted(rows)]
+
+
+# --- history --------------------------------------------------------------------------------------
+@transaction.atomic
+def record(*, article: Article, by: Any, name: str = "") -> Save | None:
+    """Keep `article` as it stands as its next edition; None where nothing changed since the last one.
+
+    Call it with the row locked: the edition is what a second editor is told by.
+    """
+    content = content_now(article)
+    if (last := _last(article)) is not None and last.content_digest == _digest(content):
+        return None
+    edition = article.edition + 1
+    Article.objects.filter(pk=article.pk).update(edition=edition)
+    article.edition = edition
+    return _keep(article, content, edition=edition, made_by=by, name=name)
+
+
+def keep_current(*, article: Article) -> None:
+    """Before `article` is written over: what stands there without a save (an import, an old row) is kept as one."""
+    if article.begun_only:
+        return
+    if _last(article) is None:
+        _keep(article, content_now(article), edition=article.edition, made_at=article.updated_at)
+    else:
+        record(article=article, by=None)
+
+
+def put_aside(*, article: Article, text: Typed, by: Any, edition: int) -> Save:
+    """Keep words that lost a choice: they stand in the history as nobody's save."""
+    return _keep(article, _content(article, text), edition=edition, aside=True, made_by=by)
+
+
+def _last(article: Article) -> Save | None:
+    return article.saves.on_purpose().order_by("-edition").only("content_digest").first()
+
+
+def _keep(article: Article, content: dict[str, Any], **about: Any) -> Save:
+    return article.saves.create(content=canonical(content), content_digest=_digest(content), **about)
+
+
+def _digest(content: dict[str, Any]) -> str:
+    """Of what people typed here: a credit mended in the library is no change of the article."""
+    return digest_of(canonical({name: value for name, value in content.items() if name != "pictures"}))
+
+
+def _content(article: Article, text: Typed) -> dict[str, Any]:
+    content = content_now(article) | {
+        name: text[name] for name in text if name not in {"lead", "seo_title", "seo_description"}
+    }
+    content["lead"] = {"uuid": text["lead"], "caption": text["lead_caption"]} if text["lead"] else None
+    return content | {"seo": {"title": text["seo_title"], "description": text["seo_description"]}}
+
+
+@transaction.atomic
+def put(*, article: Article, text: Typed, by: Any) -> Save | None:
+    """Write `text` onto the working row and record it; what stood there is in the history before.
+
+    A section, topic, author or picture that is gone meanwhile is left out. `article` itself is refreshed.
+    """
+    locked = Article.objects.select_for_update().get(pk=article.pk)
+    keep_current(article=locked)
+    old_slug = locked.slug
+    for name, longest in LONGEST.items():
+        setattr(locked, name, text[name][:longest])
+    locked.kind = text["kind"] if text["kind"] in Kind.values else locked.kind
+    locked.required_level = text["required_level"]
+    locked.slug = text.get("slug", locked.slug)
+    locked.section = Section.objects.filter(uuid=text["section"]["uuid"]).first() if text["section"] else None
+    locked.lead = Image.objects.filter(uuid=text["lead"]).first() if text["lead"] else None
+    locked.save()
+    locked.topics.set(Topic.objects.filter(uuid__in=[topic["uuid"] for topic in text["topics"]]))
+    _write_bylines(locked, [byline["uuid"] for byline in text["bylines"]])
+    if locked.slug != old_slug and locked.published_at is not None:
+        move(article=locked, old_slug=old_slug)
+    save = record(article=locked, by=by)
+    article.refresh_from_db()
+    return save
+
+
+def _write_bylines(article: Article, wanted: list[str]) -> None:
+    authors = {str(author.uuid): author for author in Author.objects.filter(uuid__in=wanted)}
+    article.bylines.exclude(author__uuid__in=wanted).delete()
+    for position, uuid in enumerate((uuid for uuid in wanted if uuid in authors), start=1):
+        Byline.objects.update_or_create(article=article, author=authors[uuid], defaults={"position": position})
