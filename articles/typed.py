@@ -19,6 +19,7 @@ def typed(content: Mapping[str, Any]) -> Typed:
     seo = content.get("seo") or {}
     flat = {name: content[name] for name in PLAIN if name in content}
     return flat | {
+        "series": content.get("series"),
         "lead": lead.get("uuid"),
         "lead_caption": content.get("lead_caption", lead.get("caption", "")),
         "seo_title": seo.get("title", ""),
@@ -38,6 +39,7 @@ LABELS: dict[str, str] = {
     "required_level": "Who may read",
     "section": "Section",
     "topics": "Topics",
+    "series": "Series",
     "bylines": "By",
     "lead": "Lead picture",
     "lead_caption": "Caption of the lead picture",
@@ -51,6 +53,7 @@ _SHOWN: dict[str, Callable[[Any], str]] = {
     "section": lambda section: section["name"] if section else "",
     "topics": _names,
     "bylines": _names,
+    "series": lambda series: f"{series['name']}, part {series['part']}" if series else "",
     "lead": lambda uuid: f"picture {uuid[:8]}" if uuid else "",
 }
 
@@ -69,6 +72,8 @@ def same(name: str, one: Any, other: Any) -> bool:
     """Sections and people are told apart by their uuid: a new name of theirs is no change of the article."""
     if name in {"topics", "bylines"}:
         return [row["uuid"] for row in one or ()] == [row["uuid"] for row in other or ()]
+    if name == "series":
+        return {**(one or {}), "name": ""} == {**(other or {}), "name": ""}
     if name == "section":
         return bool((one or {}).get("uuid") == (other or {}).get("uuid"))
     return bool(one == other)

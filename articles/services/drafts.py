@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import QueryDict
 
 from articles.access import Level
-from articles.models import Article, Author, Byline, Image, Kind, Save, Section, Topic
+from articles.models import Article, Author, Byline, Image, Kind, Save, Section, Series, Topic
 from articles.prose import clean
 from articles.record import canonical, digest_of
 from articles.typed import Typed, typed
@@ -56,6 +56,9 @@ def text_of_form(article: Article, form: QueryDict) -> Typed:
     if "lead" in form:
         lead = Image.objects.filter(pk=row_id(form["lead"]) or 0).first()
         text["lead"] = str(lead.uuid) if lead else None
+    if "series" in form:
+        series = next(iter(_named(Series, [str(form["series"])])), None)
+        text["series"] = series and series | {"part": row_id(form.get("series_part")) or 0}
     if "headline" in form:  # an empty set of boxes sends nothing at all
         text["topics"] = sorted(_named(Topic, form.getlist("topics")), key=lambda topic: topic["name"])
         text["bylines"] = _named(Author, _authors(form))
@@ -124,6 +127,8 @@ def _content(article: Article, text: Typed) -> dict[str, Any]:
     content = content_now(article) | {
         name: text[name] for name in text if name not in {"lead", "seo_title", "seo_description"}
     }
+    if not content["series"]:
+        del content["series"]
     content["lead"] = {"uuid": text["lead"], "caption": text["lead_caption"]} if text["lead"] else None
     return content | {"seo": {"title": text["seo_title"], "description": text["seo_description"]}}
 
@@ -144,6 +149,7 @@ def put(*, article: Article, text: Typed, by: Any) -> Save | None:
     locked.slug = text.get("slug", locked.slug)
     locked.section = Section.objects.filter(uuid=text["section"]["uuid"]).first() if text["section"] else None
     locked.lead = Image.objects.filter(uuid=text["lead"]).first() if text["lead"] else None
+    _place_in_series(locked, text["series"])
     locked.save()
     locked.topics.set(Topic.objects.filter(uuid__in=[topic["uuid"] for topic in text["topics"]]))
     _write_bylines(locked, [byline["uuid"] for byline in text["bylines"]])
@@ -152,6 +158,17 @@ def put(*, article: Article, text: Typed, by: Any) -> Save | None:
     save = record(article=locked, by=by)
     article.refresh_from_db()
     return save
+
+
+def _place_in_series(article: Article, wanted: dict[str, Any] | None) -> None:
+    """The part that is `wanted`, or the one after the last where another piece has that number by now."""
+    series = Series.objects.filter(uuid=wanted["uuid"]).first() if wanted else None
+    part = None
+    if series is not None and wanted is not None:
+        part = min(wanted["part"], 32767)
+        if not part or series.articles.filter(series_part=part).exclude(pk=article.pk).exists():
+            part = series.next_part()
+    article.series, article.series_part = series, part
 
 
 def _write_bylines(article: Article, wanted: list[str]) -> None:
