@@ -1,6 +1,7 @@
-"""The WSGI callable that `manage.py serve` runs: Django, behind the page cache."""
+"""The WSGI callable that `manage.py serve` runs: Django, behind the reception and the page cache."""
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -8,18 +9,27 @@ from django.core.wsgi import get_wsgi_application
 
 
 def make_application() -> Any:
-    application = get_wsgi_application()
+    django = get_wsgi_application()
     if not settings.PAGE_CACHE:
-        return application
+        return django
     # Not before the apps are ready: the cache follows their models.
+    from truthlytics.health import PROBES
     from truthlytics.pagecache.changes import site_generations
     from truthlytics.pagecache.machines import Follower
     from truthlytics.pagecache.store import Store
     from truthlytics.pagecache.wsgi import PageCache
+    from truthlytics.reception import Reception
 
     known = site_generations()
     follower = Follower(known, settings.PAGE_CACHE_FILE) if settings.PAGE_CACHE_MACHINES else None
-    return PageCache(application, store=Store(settings.PAGE_CACHE_BYTES), generations=known, follower=follower)
+    kept = Store(settings.PAGE_CACHE_BYTES)
+    site = PageCache(Reception(django), store=kept, generations=known, follower=follower)
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        # Whoever asks how we are must not stand in line for an answer.
+        return (django if environ["PATH_INFO"] in PROBES else site)(environ, start_response)
+
+    return application
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truthlytics.settings")

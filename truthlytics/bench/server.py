@@ -15,7 +15,8 @@ from typing import Any
 from django.conf import settings
 
 from truthlytics.env import BASE_DIR
-from truthlytics.management.commands.serve import BACKPRESSURE, THREADS
+from truthlytics.management.commands.serve import BACKPRESSURE
+from truthlytics.reception import DOORS
 
 from .measure import Answer, Environ, Headers, NotMeasured
 
@@ -59,7 +60,7 @@ def against_hello(made: Answer, folder: Path, *, environ: Environ) -> tuple[floa
 
 @contextmanager
 def serving(page: Path) -> Iterator[int]:
-    """One worker with the threads and the backpressure of `serve`, on a core of its own where there are two."""
+    """One worker with the doors and the backpressure of `serve`, on a core of its own where there are two."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -70,7 +71,7 @@ def serving(page: Path) -> Iterator[int]:
     server = subprocess.Popen(  # noqa: S603
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", "1", "--blocking-threads", str(THREADS), "--backpressure", str(BACKPRESSURE), "--no-ws",
+            "--workers", "1", "--blocking-threads", str(DOORS), "--backpressure", str(BACKPRESSURE), "--no-ws",
             "--log-level", "error", "truthlytics.bench.served:application",
         ],
         cwd=BASE_DIR,

@@ -8,13 +8,37 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.errors import ConfigurationError
+from granian.http import HTTP1Settings
 
-THREADS = 4
-# More than this many requests a worker wait in the socket's queue: with the server's default, hundreds of
-# threads would each open a database connection.
-BACKPRESSURE = 32
+from truthlytics.reception import DOORS
+
+# Connections a worker holds, idle ones included: few would be a site that a handful of silent visitors can shut.
+BACKPRESSURE = 2048
+# Seconds for a request's head, and for a connection that says nothing.
+SILENCE = 15
+# Seconds that a new worker gets to start before the old one takes in no more, and then to end what it began.
+STARTING, ENDING = 4, 60
+
+
+class Server(Granian):  # type: ignore[valid-type, misc]
+    """All workers accept from one socket, which outlives them: while one is replaced, visitors wait in its queue.
+
+    On Linux each would bind its own, and whoever waits there is refused when that worker ends.
+    """
+
+    _ssp: Any
+    _shd: Any
+    _sso: Any
+
+    def _init_shared_socket(self) -> None:
+        super()._init_shared_socket()
+        if self._shd is None:
+            self._shd = self._ssp.build()
+            self._ssp = None
+            self._sso = socket.socket(fileno=self._shd.get_fd())
+            self._sso.set_inheritable(True)
 
 
 class Command(BaseCommand):
@@ -34,16 +58,20 @@ class Command(BaseCommand):
             raise CommandError("CACHE_URL=memory:// takes one worker: say --workers 1, or set CACHE_URL=db://.")
         refuse_taken(options["host"], options["port"])
         try:
-            server = Granian(
+            server = Server(
                 "truthlytics.wsgi:application",
                 address=options["host"],
                 port=options["port"],
                 interface=Interfaces.WSGI,
                 workers=workers,
-                blocking_threads=THREADS,
+                blocking_threads=DOORS,
                 backpressure=BACKPRESSURE,
+                http1_settings=HTTP1Settings(header_read_timeout=SILENCE * 1000),
+                http=HTTPModes.http1,
                 websockets=False,
                 respawn_failed_workers=True,
+                respawn_interval=STARTING,
+                workers_kill_timeout=ENDING,
                 log_access=False,
             )
             server.serve()
