@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -16,17 +16,24 @@ from articles.metadata import absolute
 from articles.models import Article, Author, Section, Series, Topic, layout_served
 from articles.structure import breadcrumbs, organisation, person, series_of_parts, website
 from truthlytics.web.keyset import Page, page, rising
-from truthlytics.web.pages import public_page
+from truthlytics.web.pages import kept_page, public_page
 
 SIZE = 20
+LISTED = ("listing", "sections")
+PICTURED = (*LISTED, "pictures")
+FRONT = (*LISTED, "front", "comments")
 
 
-@public_page(tags=["front", "listing", "sections", "comments"])
+@public_page(tags=FRONT)
 @require_safe
 def front(request: ReaderRequest) -> HttpResponse:
     now = timezone.now()
-    layout = layout_served(now)
-    return render(request, "articles/front.html", front_context(stock(layout, now), layout))
+
+    def make() -> dict[str, Any]:
+        layout = layout_served(now)
+        return front_context(stock(layout, now), layout)
+
+    return kept_page(request, "articles/front.html", "front", make=make, tags=FRONT)
 
 
 def front_context(found: Stock, layout: Layout) -> dict[str, Any]:
@@ -39,57 +46,76 @@ def front_context(found: Stock, layout: Layout) -> dict[str, Any]:
     }
 
 
-@public_page(tags=["listing", "sections"])
+@public_page(tags=LISTED)
 @require_safe
 def latest(request: ReaderRequest) -> HttpResponse:
-    now = timezone.now()
-    after = request.GET.get("after", "")
-    found = page(Article.objects.listed(now), after=after, size=SIZE, time="published_at", tie="id")
-    versions = Page([article.as_served(now) for article in found.items], found.after)
-    here = reverse("articles:latest")
-    context = {"page": versions, "current_section": "latest", "structure": [breadcrumbs(("Latest", here))]}
-    return render(request, "articles/latest.html", context | place(here, after))
+    now, after = timezone.now(), request.GET.get("after", "")
+
+    def make() -> dict[str, Any]:
+        found = page(Article.objects.listed(now), after=after, size=SIZE, time="published_at", tie="id")
+        versions = Page([article.as_served(now) for article in found.items], found.after)
+        here = reverse("articles:latest")
+        return {"page": versions, "structure": [breadcrumbs(("Latest", here))]} | place(here, after)
+
+    key = "latest", after
+    return kept_page(request, "articles/latest.html", *key, make=make, tags=LISTED, current_section="latest")
 
 
-@public_page(tags=["listing", "sections"])
+@public_page(tags=LISTED)
 @require_safe
 def section(request: ReaderRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Section, slug=slug)
-    context = {"section": found, "current_section": slug, "structure": [_way(found)]}
-    return render(request, "articles/section.html", context | _with_plate(_list(request, found)))
+    after = request.GET.get("after", "")
+
+    def make() -> dict[str, Any]:
+        found = get_object_or_404(Section, slug=slug)
+        return {"section": found, "structure": [_way(found)]} | _with_plate(_list(found, after))
+
+    key = "section", slug, after
+    return kept_page(request, "articles/section.html", *key, make=make, tags=LISTED, current_section=slug)
 
 
-@public_page(tags=["listing", "sections"])
+@public_page(tags=LISTED)
 @require_safe
 def topic(request: ReaderRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Topic, slug=slug)
-    context = {"topic": found, "structure": [_way(found)]}
-    return render(request, "articles/topic.html", context | _with_plate(_list(request, found)))
+    after = request.GET.get("after", "")
+
+    def make() -> dict[str, Any]:
+        found = get_object_or_404(Topic, slug=slug)
+        return {"topic": found, "structure": [_way(found)]} | _with_plate(_list(found, after))
+
+    return kept_page(request, "articles/topic.html", "topic", slug, after, make=make, tags=LISTED)
 
 
-@public_page(tags=["listing", "sections", "pictures"])
+@public_page(tags=PICTURED)
 @require_safe
 def author(request: ReaderRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Author.objects.with_portrait(), slug=slug)
-    context = {"author": found, "structure": [person(found), _way(found)]}
-    return render(request, "articles/author.html", context | _list(request, found))
+    after = request.GET.get("after", "")
+
+    def make() -> dict[str, Any]:
+        found = get_object_or_404(Author.objects.with_portrait(), slug=slug)
+        return {"author": found, "structure": [person(found), _way(found)]} | _list(found, after)
+
+    return kept_page(request, "articles/author.html", "author", slug, after, make=make, tags=PICTURED)
 
 
-@public_page(tags=["listing", "sections"])
+@public_page(tags=LISTED)
 @require_safe
 def series(request: ReaderRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Series, slug=slug)
     after = request.GET.get("after", "")
-    served = found.entries.served(timezone.now())
-    parts = rising(served, after=after, size=SIZE, number="part", tie="article_id")
-    for entry in parts.items:
-        entry.as_listed()
-    context = {"series": found, "page": parts, "structure": [series_of_parts(found), _way(found)]}
-    return render(request, "articles/series.html", context | place(found.get_absolute_url(), after))
+
+    def make() -> dict[str, Any]:
+        found = get_object_or_404(Series, slug=slug)
+        served = found.entries.served(timezone.now())
+        parts = rising(served, after=after, size=SIZE, number="part", tie="article_id")
+        for entry in parts.items:
+            entry.as_listed()
+        context = {"series": found, "page": parts, "structure": [series_of_parts(found), _way(found)]}
+        return context | place(found.get_absolute_url(), after)
+
+    return kept_page(request, "articles/series.html", "series", slug, after, make=make, tags=LISTED)
 
 
-def _list(request: ReaderRequest, home: Section | Topic | Author) -> dict[str, Any]:
-    after = request.GET.get("after", "")
+def _list(home: Section | Topic | Author, after: str) -> dict[str, Any]:
     found = page(home.entries.served(timezone.now()), after=after, size=SIZE, time="published_at", tie="article_id")
     versions = Page([entry.as_listed() for entry in found.items], found.after)
     return {"page": versions} | place(home.get_absolute_url(), after)

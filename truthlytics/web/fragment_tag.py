@@ -20,15 +20,15 @@ class FragmentNode(template.Node):
         self.nodelist, self.key, self.tags = nodelist, key, tags
 
     def render(self, context: template.Context) -> SafeString:
+        key = [part_of(one.resolve(context)) for one in self.key]
+        if key[0] in {None, ""}:
+            return self.nodelist.render(context)
         tags = self.tags.resolve(context) if self.tags else ()
-        return fragment(
-            *(part_of(one.resolve(context)) for one in self.key),
-            make=lambda: self.draw(context),
-            tags=tags.split() if isinstance(tags, str) else tags,
-        )
+        return fragment(*key, make=lambda: self.draw(context), tags=tags.split() if isinstance(tags, str) else tags)
 
     def draw(self, context: template.Context) -> SafeString:
-        with context.push(**PERSONAL):
+        drawn = context.get("drawn")
+        with context.push(PERSONAL | (drawn() if drawn else {})):
             return self.nodelist.render(context)
 
 
@@ -43,7 +43,8 @@ def part_of(value: Any) -> Part:
 def do_fragment(parser: Parser, token: Token) -> FragmentNode:
     """The body is drawn without request, user, messages and token, and kept under the key while `tags` stand.
 
-    `tags` is one string (several words) or a list of them.
+    `tags` is one string (several words) or a list of them. What the function `drawn` in the context gives by name is
+    there too: it is called only where the body is drawn. With an empty name it is no fragment, and nothing is kept.
     """
     bits = token.split_contents()[1:]
     named = token_kwargs([bits.pop()], parser) if bits and "=" in bits[-1] else {}

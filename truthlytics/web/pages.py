@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 
 from truthlytics.web.fragments import noting
 
@@ -45,6 +46,17 @@ def public_page(tags: Tags = (), *, max_age: int = 0) -> Callable[[View], View]:
         return wrapper
 
     return decorate
+
+
+def kept_page(
+    request: HttpRequest, template: str, *key: str, make: Callable[[], dict[str, Any]], tags: Tags, **context: Any
+) -> HttpResponse:
+    """A page that is the same for everybody but for its masthead, kept as fragments under `key` while `tags` stand.
+
+    `make` gives what is drawn (or raises Http404); it is called where that is not kept. `context` is for the frame.
+    """
+    kept = {"page_key": " ".join(key), "page_tags": tuple(tags), "drawn": cache(make)}
+    return render(request, template, kept | context)
 
 
 def depends_on(response: HttpResponse, *tags: str) -> HttpResponse:
