@@ -41,18 +41,18 @@ class Stock:
     sections: list[Section]
     latest: Sequence[Version] = ()
     by_section: Mapping[str, Sequence[Version]] = field(default_factory=dict)
-    named: Mapping[str, Version] = field(default_factory=dict)
+    named: dict[str, Version] = field(default_factory=dict)
 
 
-def stock(layout: Layout, now: datetime) -> Stock:
-    """All that `layout` may need at `now`, in three queries, however much is published or named."""
+def stock(layout: Layout, now: datetime, *more: str) -> Stock:
+    """All that `layout` may need at `now`, with the columns `more`, in three queries, however much is published."""
     named = layout.named()
     above = 2 + len(layout.seconds)
     found = [article.as_served(now) for article in Article.objects.newest_or_named(LATEST + above, named, now)]
     # What stands above or elsewhere by hand is missing in its section's row, and the next takes its place.
     enough = IN_A_ROW + min(above + len(named), MOST_SPARE)
     sections = list(Section.objects.in_masthead().with_newest(enough, now))
-    versions = Version.objects.listed({pk for section in sections for pk in section.newest})
+    versions = Version.objects.listed({pk for section in sections for pk in section.newest}, *more)
     return Stock(
         sections=sections,
         latest=found[: LATEST + above],

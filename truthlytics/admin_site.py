@@ -16,7 +16,6 @@ from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
-from django.views.decorators.csp import csp_override
 
 from articles.models import Article
 from comments.models import Comment, open_reports
@@ -29,12 +28,14 @@ ADMIN_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE, settings.EDITOR_STYLE],
     "img-src": [*settings.SECURE_CSP["img-src"], "data:"],
+    "frame-src": [CSP.SELF],
 }
 ON_THE_DESK = 6
 
 # Name, address, and the model that one must be allowed to see for the room to be there.
 ROOMS = [
     ("Articles", "admin:articles_article_changelist", "articles.article"),
+    ("Front page", "admin:front", "articles.frontedition"),
     ("Dossiers", "admin:articles_dossier_changelist", "articles.dossier"),
     ("Media", "admin:articles_image_changelist", "articles.image"),
     ("Sections", "admin:articles_section_changelist", "articles.section"),
@@ -79,7 +80,13 @@ class NewsdeskSite(admin.AdminSite):
                 raise BadRequest("What was chosen in the list is no row of it.")
             return guarded(request, *args, **kwargs)
 
-        return csp_override(ADMIN_CSP)(inner)
+        def policed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            response = inner(request, *args, **kwargs)
+            # A page that may be shown in a frame has said so itself.
+            response._csp_config = getattr(response, "_csp_config", ADMIN_CSP)  # type: ignore[attr-defined]
+            return response
+
+        return policed
 
     @method_decorator(secure_admin_login)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -87,9 +94,13 @@ class NewsdeskSite(admin.AdminSite):
         return redirect("admin:index")
 
     def get_urls(self) -> list[Any]:
-        """With our own `r/…`: Django's tells any member the address of any row, a draft's or an order's."""
+        """With our own `r/…`: Django's tells any member the address of any row, a draft's or an order's.
+
+        `room_urls` are what a room has at an address of its own.
+        """
         own = path("r/<int:content_type_id>/<int:object_id>/", self.admin_view(self.view_on_site), name="view_on_site")
-        return [own, *(url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site")]
+        rooms = [url for room in self._registry.values() if hasattr(room, "room_urls") for url in room.room_urls()]
+        return [own, *rooms, *(url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site")]
 
     def view_on_site(self, request: HttpRequest, content_type_id: int, object_id: int) -> HttpResponse:
         """To the public address of what this member may see here; 404 for everything else."""

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 
 # A shape and a word each; colour is only the third sign.
@@ -21,6 +23,12 @@ def badge(state: str) -> str:
     """The state of an article as shape, word and colour."""
     shape, word = STATES[state]
     return format_html('<span class="badge badge--{}"><span aria-hidden="true">{}</span> {}</span>', state, shape, word)
+
+
+def moment(at: Any) -> str:
+    """A day, a time and the zone it is meant in."""
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'l j F Y, H:i')} {local.tzname()}"
 
 
 def plain(field: Any) -> Any:

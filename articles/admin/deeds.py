@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods
 
 from articles.forms import PublishForm
@@ -20,7 +19,7 @@ from articles.record import canonical, digest_of
 from articles.services import drafts, publishing
 from articles.typed import Comparison, compare
 
-from .base import badge
+from .base import badge, moment
 from .desk import words_of
 
 KEPT = (
@@ -139,13 +138,8 @@ def _publish(article: Article, form: PublishForm, user: Any) -> Version | None:
 
 def _what_happened(version: Version) -> str:
     if version.public_from > timezone.now():
-        return f"Version {version.number} will be public on {_when(version.public_from)}."
+        return f"Version {version.number} will be public on {moment(version.public_from)}."
     return f"Version {version.number} is public."
-
-
-def _when(moment: Any) -> str:
-    local = timezone.localtime(moment)
-    return f"{date_format(local, 'l j F Y, H:i')} {local.tzname()}"
 
 
 def _deed(
@@ -195,7 +189,7 @@ def unschedule_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         admin, request, pk,
         title="Give up the plan",
         words=lambda article: (
-            f"Version {article.upcoming.number} will not appear on {_when(article.upcoming_at)}. "
+            f"Version {article.upcoming.number} will not appear on {moment(article.upcoming_at)}. "
             "Your text stays as it is."
             if article.upcoming is not None
             else "No version waits for its time."

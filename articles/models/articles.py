@@ -103,6 +103,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """`published`, with what a feed says of each."""
         return self._with_columns(IN_FEEDS, now, "uuid")
 
+    def placeable(self, now: datetime | None = None) -> Self:
+        """What may get a place on the front page: public, or on its way."""
+        now = now or timezone.now()
+        return self.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=now), published_at__isnull=False)
+
     def newest_or_named(self, count: int, uuids: Collection[str], now: datetime) -> Self:
         """The `count` newest that are `listed`, then those of `uuids` that are older, each knowing its uuid."""
         found = self._with_columns(IN_LISTS, now, "uuid").order_by("-published_at", "-id")

@@ -1,5 +1,7 @@
 """axe finds nothing on the pages of the loop nor in the newsroom, by day and by night, wide and narrow."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
 from articles.models import Article
@@ -9,6 +11,7 @@ from tests.factories import (
     make_comment,
     make_commenter,
     make_draft,
+    make_edition,
     make_editor,
     make_image,
     make_order,
@@ -92,3 +95,8 @@ class AxeTests(BrowserTestCase):
         one, draft = (f"{ADMIN}{article.pk}/" for article in (Article.objects.get(pk=self.open.pk), self.draft))
         desk = [f"{ADMIN}add/", f"{one}change/", f"{draft}publish/"]
         self.visit(self.editor, "/admin/", ADMIN, *desk, "/admin/articles/image/", "/admin/comments/comment/")
+
+    def test_the_front_page_room(self):
+        make_edition(at=timezone.now() + timedelta(hours=1))
+        rooms = ["", "preview/", "publish/", "editions/", "editions/1/restore/", "editions/1/end/"]
+        self.visit(self.editor, *(f"/admin/front/{room}" for room in rooms))
