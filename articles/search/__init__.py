@@ -1,28 +1,25 @@
-"""Search, whole: `index` keeps it right, `find` and `suggest` ask it. The database decides which backend answers.
+"""Search, whole: `keeping` keeps it right, `find` and `suggest` ask it. The database decides which backend answers.
 
-Every call of `index`, `again` and `clear` belongs into the transaction that changes what is served: an index that
-follows later could be lost in between. What is found is true at `now` without any job, as every list is.
+What is found is true at `now` without any job, as every list is.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
-from itertools import batched
-from types import ModuleType
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Length
 from django.http import Http404
 from django.utils import timezone
 
 from articles.access import Level
-from articles.models import SearchEntry, SearchWord, Version
+from articles.models import SearchEntry, SearchWord
 from articles.models.search import LAST_VERSION
 
-from . import postgres, sqlite
-from .documents import Document, document, facet, marked
+from .documents import facet, marked
+from .keeping import again, backend, clear, index, index_many, tidy
 from .statements import Asked
 from .words import WORD, asked, term_of
 
@@ -34,7 +31,6 @@ ENDINGS = 40
 WHOLE_BELOW = 5
 CANDIDATES = 3000
 CORRECTED = 2
-ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,38 +51,6 @@ class Found:
     after: str
     terms: Collection[str] = ()
     unknown: Collection[str] = ()
-
-
-def backend() -> ModuleType:
-    return postgres if connection.vendor == "postgresql" else sqlite
-
-
-@transaction.atomic
-def index(version: Version, served_until: datetime | None = None) -> None:
-    """Let `version` be found from its `public_from` on. Safe to repeat."""
-    SearchEntry.objects.filter(version=version).delete()
-    entry = SearchEntry.of(version, served_until)
-    entry.save(force_insert=True)
-    _write(entry, version)
-
-
-@transaction.atomic
-def again(version: Version) -> None:
-    """Read `version` again, where it can be found: its derived columns have changed."""
-    for entry in SearchEntry.objects.filter(version=version):
-        _write(entry, version)
-
-
-@transaction.atomic
-def clear() -> None:
-    """Forget everything."""
-    SearchEntry.objects.all().delete()
-    SearchWord.objects.all().delete()
-
-
-def tidy() -> None:
-    """After much was indexed: what makes the database answer quickly."""
-    backend().tidy()
 
 
 def find(
@@ -138,28 +102,6 @@ def suggest(text: str, unknown: Collection[str], *, now: datetime | None = None)
         return ""
     corrected = WORD.sub(lambda word: better.get(term_of(word[0]), word[0]), text)
     return corrected if find(corrected, level=Level.EVERYBODY, now=now, size=1).versions else ""
-
-
-def _write(entry: SearchEntry, version: Version) -> None:
-    made = document(version)
-    backend().write(entry.pk, made)
-    _learn(made, entry.served_from)
-
-
-def _learn(made: Document, since: datetime) -> None:
-    """Note the words of a document; one that would be known later only is known from `since` on."""
-    backend().wait_for_others()
-    rows = sorted((level, term, word) for (level, term), word in made.vocabulary.items())
-    moment, now = (connection.ops.adapt_datetimefield_value(each) for each in (since, timezone.now()))
-    with connection.cursor() as cursor:
-        for batch in batched(rows, ROWS):
-            values = ", ".join(["(%s, %s, %s, %s)"] * len(batch))
-            cursor.execute(
-                f"INSERT INTO articles_searchword (level, term, word, since) VALUES {values}"  # noqa: S608
-                " ON CONFLICT (level, term) DO UPDATE SET since = excluded.since"
-                " WHERE articles_searchword.since > excluded.since AND articles_searchword.since > %s",
-                [*(value for row in batch for value in (*row, moment)), now],
-            )
 
 
 def _groups(words: Sequence[str], last: str, level: int, now: datetime) -> list[list[tuple[int, str]]]:
@@ -227,4 +169,4 @@ def _number(after: str, limit: int) -> int:
     return number
 
 
-__all__ = ["Filters", "Found", "again", "clear", "find", "index", "suggest", "tidy"]
+__all__ = ["Filters", "Found", "again", "clear", "find", "index", "index_many", "suggest", "tidy"]

@@ -1,12 +1,11 @@
 """The two documents of a version: what everybody may find, and what its level may find. Pure."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from articles.models import Version
 from articles.models.search import LONGEST_WORD
 
-from .words import terms
+from .words import WORD, term_of
 
 
 @dataclass(slots=True)
@@ -49,8 +48,9 @@ def document(version: Version) -> Document:
     return made
 
 
-def _noted(made: Document, text: str, level: int) -> Iterator[str]:
-    for term, word in terms(text):
-        if (level, term) not in made.vocabulary:
-            made.vocabulary[level, term] = word.lower()[:LONGEST_WORD]
-        yield marked(level, term)
+def _noted(made: Document, text: str, level: int) -> list[str]:
+    words = WORD.findall(text)
+    for word in dict.fromkeys(words):
+        if term := term_of(word):
+            made.vocabulary.setdefault((level, term), word.lower()[:LONGEST_WORD])
+    return [marked(level, term) for term in map(term_of, words) if term]

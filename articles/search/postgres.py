@@ -5,6 +5,7 @@ only where that finds too little the index is read, which is quick for any other
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
@@ -45,9 +46,18 @@ RANKED = f"""
 """  # noqa: S608
 
 
-def write(key: int, made: Document) -> None:
+def write(made: Iterable[tuple[int, Document]]) -> None:
+    keys, vectors = zip(*((key, _vector(one)) for key, one in made), strict=True)
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE articles_searchentry SET terms = %s::tsvector WHERE id = %s", [_vector(made), key])
+        cursor.execute(
+            "UPDATE articles_searchentry e SET terms = made.terms::tsvector"
+            " FROM unnest(%s::bigint[], %s::text[]) AS made (id, terms) WHERE e.id = made.id",
+            [list(keys), list(vectors)],
+        )
+
+
+def clear() -> None:
+    """The lines hold all."""
 
 
 def newest(asked: Asked, *, size: int) -> list[tuple[int, int]]:

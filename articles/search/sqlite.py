@@ -1,5 +1,8 @@
 """Search in an FTS5 table without content. Its rowid is the key of the line: newest first is read, not sorted."""
 
+import sqlite3
+from collections.abc import Iterable
+
 from django.db import connection
 
 from .documents import Document
@@ -18,14 +21,19 @@ RANKED = f"""
 """  # noqa: S608
 
 
-def write(key: int, made: Document) -> None:
-    columns = (made.head, made.names, made.body, made.facets)
+def write(made: Iterable[tuple[int, Document]]) -> None:
+    rows = [(key, *(" ".join(column) for column in (one.head, one.names, one.body, one.facets))) for key, one in made]
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM articles_search WHERE rowid = %s", [key])
-        cursor.execute(
-            "INSERT INTO articles_search (rowid, head, names, body, facets) VALUES (%s, %s, %s, %s, %s)",
-            [key, *(" ".join(column) for column in columns)],
+        cursor.executemany("DELETE FROM articles_search WHERE rowid = %s", [row[:1] for row in rows])
+        cursor.executemany(
+            "INSERT INTO articles_search (rowid, head, names, body, facets) VALUES (%s, %s, %s, %s, %s)", rows
         )
+
+
+def clear() -> None:
+    """At once, not line by line."""
+    if sqlite3.sqlite_version_info >= (3, 43):
+        run(["INSERT INTO articles_search (articles_search) VALUES ('delete-all')"])
 
 
 def newest(asked: Asked, *, size: int) -> list[tuple[int, int]]:

@@ -10,41 +10,66 @@ from urllib.parse import quote
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.utils import load_backend
 
 # What tests change settings with also tells storages, caches and tasks of it; nothing else in Django does.
 from django.test.utils import override_settings
 
+from subscriptions.models import User
 from truthlytics.env import BASE_DIR, VAR_DIR, database
 from truthlytics.pagecache.changes import site_generations
 
+from .corpus import MARK
+from .measure import NotMeasured
+from .rows import Options
+
 PAGE_CACHE = "truthlytics.pagecache.middleware.PageCacheMiddleware"
+DEFAULTS = Options()
 MEMORY = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 
 
 @contextmanager
-def own_site(name: str) -> Iterator[Path]:
-    """An empty, migrated SQLite database under `var/bench/` as the only one there is; yields its folder.
+def own_site(name: str, options: Options = DEFAULTS) -> Iterator[Path]:
+    """An empty, migrated database as the only one there is; yields the folder for its files.
 
-    Files are kept in memory, and the page cache of the site is told nothing. Everything is gone afterwards.
+    It is an SQLite file under `var/bench/`, gone afterwards; with `keep` it stays there, for the next run of as many
+    articles. `database` names another one to use, which must be empty or of an earlier run, and which stays.
+    Files of the site are kept in memory, and its page cache is told nothing. Raises NotMeasured.
     """
-    (VAR_DIR / "bench").mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f"{name}-", dir=VAR_DIR / "bench") as made:
-        folder = Path(made)
-        with _database(folder / "site.sqlite3"), override_settings(**_settings(folder)):
+    with (
+        _folder(name, options) as folder,
+        _database(options.database or _file(folder)),
+        override_settings(**_settings(folder)),
+    ):
+        site_generations.cache_clear()
+        try:
+            _refuse_what_is_not_ours()
+            call_command("migrate", verbosity=0, interactive=False)
+            yield folder
+        finally:
             site_generations.cache_clear()
-            try:
-                call_command("migrate", verbosity=0, interactive=False)
-                yield folder
-            finally:
-                site_generations.cache_clear()
-                ContentType.objects.clear_cache()
+            ContentType.objects.clear_cache()
 
 
 @contextmanager
-def _database(path: Path) -> Iterator[None]:
-    url = f"sqlite:///{quote(path.relative_to(BASE_DIR).as_posix())}"
+def _folder(name: str, options: Options) -> Iterator[Path]:
+    (VAR_DIR / "bench").mkdir(parents=True, exist_ok=True)
+    if options.keep and not options.database:
+        folder = VAR_DIR / "bench" / str(options.articles)
+        folder.mkdir(exist_ok=True)
+        yield folder
+        return
+    with TemporaryDirectory(prefix=f"{name}-", dir=VAR_DIR / "bench") as made:
+        yield Path(made)
+
+
+def _file(folder: Path) -> str:
+    return f"sqlite:///{quote((folder / 'site.sqlite3').relative_to(BASE_DIR).as_posix())}"
+
+
+@contextmanager
+def _database(url: str) -> Iterator[None]:
     described = connections.configure_settings({"default": database(url)})["default"]
     before = connections["default"]
     own = load_backend(described["ENGINE"]).DatabaseWrapper(described, "default")
@@ -54,6 +79,17 @@ def _database(path: Path) -> Iterator[None]:
     finally:
         own.close()
         connections["default"] = before
+
+
+def _refuse_what_is_not_ours() -> None:
+    """Nobody's site is filled with made up words because of a wrong address."""
+    try:
+        connections["default"].ensure_connection()
+    except OperationalError as error:
+        raise NotMeasured(f"The database cannot be reached ({str(error).strip()}).") from error
+    made = User._meta.db_table in connections["default"].introspection.table_names()
+    if made and User.objects.exists() and not User.objects.filter(email=MARK).exists():
+        raise NotMeasured("The database holds somebody's site: name an empty one.")
 
 
 def _settings(folder: Path) -> dict[str, Any]:

@@ -32,7 +32,7 @@ TOGETHER = (
 
 def reading(options: Options) -> Iterator[Row]:
     """Pages of a corpus on SQLite: CPU µs of this process, ratios in this one run, queries and bytes."""
-    with own_site("reading") as folder:
+    with own_site("reading", options) as folder:
         corpus = Corpus()
         corpus.fill(options.articles, options.say)
         pieces = threads(corpus, options)

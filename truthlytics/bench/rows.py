@@ -10,11 +10,16 @@ def silent(message: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How large the corpus is; `quick` is for seeing that it runs, its figures mean nothing."""
+    """How large the corpus is; `quick` is for seeing that it runs, its figures mean nothing.
+
+    `keep` leaves the corpus for the next run; `database` is the address of one to measure in, in place of SQLite.
+    """
 
     articles: int = 1000
     comments: int = 10_000
     quick: bool = False
+    keep: bool = False
+    database: str = ""
     say: Callable[[str], None] = silent
 
 

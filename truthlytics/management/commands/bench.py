@@ -26,6 +26,13 @@ class Command(BaseCommand):
         parser.add_argument("names", nargs="+", metavar="NAME", help=f"what to measure: {known}; or all")
         parser.add_argument("--articles", type=int, default=1000, help="how many to publish first (default: 1000)")
         parser.add_argument("--comments", type=int, default=10_000, help="in the long thread (default: 10000)")
+        parser.add_argument("--keep", action="store_true", help="leave the articles for the next run, under var/bench/")
+        parser.add_argument(
+            "--database",
+            default="",
+            metavar="URL",
+            help="measure in this database, empty or of an earlier run; it stays",
+        )
         parser.add_argument("--quick", action="store_true", help="only see that it runs; the figures mean nothing")
         parser.add_argument("--json", action="store_true", help="print a list of {name, value, unit, goal, holds}")
 
@@ -36,7 +43,8 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no benchmark “{name}”: choose of {', '.join(BENCHMARKS)}, all.")
         if options["articles"] < FEWEST or options["comments"] < 1:
             raise CommandError(f"--articles takes {FEWEST} or more, --comments 1 or more.")
-        asked = Options(options["articles"], options["comments"], options["quick"], self._say)
+        given = {name: options[name] for name in ("articles", "comments", "quick", "keep", "database")}
+        asked = Options(**given, say=self._say)
         try:
             rows = [row for name in names for row in BENCHMARKS[name](asked)]
         except NotMeasured as error:
@@ -47,8 +55,10 @@ class Command(BaseCommand):
             self.stdout.write(table(rows))
 
     def _say(self, message: str) -> None:
-        # Not where the figures go: `--json` is read by programs.
-        self.stderr.write(message, style_func=str)
+        # Not where the figures go: `--json` is read by programs. On a terminal one line is enough.
+        begin, end = ("\r\x1b[K", "") if self.stderr.isatty() else ("", "\n")
+        self.stderr.write(begin + message, style_func=str, ending=end)
+        self.stderr.flush()
 
 
 def table(rows: Sequence[Row]) -> str:
