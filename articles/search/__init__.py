@@ -20,7 +20,7 @@ from articles.models.search import LAST_VERSION
 
 from .documents import facet, marked
 from .keeping import again, backend, clear, index, index_many, tidy
-from .statements import Asked
+from .statements import Asked, TooLong
 from .words import WORD, asked, term_of
 
 SIZE = 20
@@ -60,10 +60,13 @@ def find(
     """One page of the versions that are served `now` and hold every word of `text`, for a reader of `level`.
 
     Newest first; `best` ranks the newest 2,000. The last word may be a beginning. No sign in `text` is an operator.
-    Raises Http404 for a cursor that this function did not make.
+    Raises Http404 for a cursor that this function did not make, TooLong where it would take seconds.
     """
-    now = now or timezone.now()
-    filters = filters or Filters()
+    with backend().limits():
+        return _find(text, level, filters or Filters(), best, after, now or timezone.now(), size)
+
+
+def _find(text: str, level: int, filters: Filters, best: bool, after: str, now: datetime, size: int) -> Found:
     words, last = asked(text)
     groups = _groups(words, last, level, now)
     unknown = [word for word, known in zip(words, groups, strict=True) if not known]
@@ -86,7 +89,7 @@ def find(
 def suggest(text: str, unknown: Collection[str], *, now: datetime | None = None) -> str:
     """`text` with words of free texts in place of those that nobody wrote, if that finds something; else "".
 
-    It looks at the words of free texts only, whoever asks, and at a bounded number of them.
+    It looks at the words of free texts only, whoever asks, and at a bounded number of them. Raises TooLong.
     """
     now = now or timezone.now()
     wrong = [word for word in unknown if len(word) > 2][:CORRECTED]
@@ -96,7 +99,8 @@ def suggest(text: str, unknown: Collection[str], *, now: datetime | None = None)
     for word in wrong:
         near |= _beginning(word[0]) & Q(length__range=(len(word) - 1, len(word) + 1))
     known = SearchWord.objects.annotate(length=Length("term")).filter(near, level=Level.EVERYBODY, since__lte=now)
-    written = dict(known.values_list("term", "word")[:CANDIDATES])
+    with backend().limits():
+        written = dict(known.values_list("term", "word")[:CANDIDATES])
     better = {word: written[term] for word in wrong for term in get_close_matches(word, written, n=1, cutoff=0.75)}
     if len(better) < len(wrong):
         return ""
@@ -169,4 +173,4 @@ def _number(after: str, limit: int) -> int:
     return number
 
 
-__all__ = ["Filters", "Found", "again", "clear", "find", "index", "index_many", "suggest", "tidy"]
+__all__ = ["Filters", "Found", "TooLong", "again", "clear", "find", "index", "index_many", "suggest", "tidy"]

@@ -43,7 +43,9 @@ def index_many(
     given = list(versions)
     SearchEntry.objects.filter(version__in=[version.pk for version, _ in given]).delete()
     entries = SearchEntry.objects.bulk_create(SearchEntry.of(version, until) for version, until in given)
-    _write([(entry, document(version)) for entry, (version, _) in zip(entries, given, strict=True)], learned)
+    made = [document(version) for version, _ in given]
+    backend().write(zip((entry.pk for entry in entries), made, strict=True))
+    learn(zip(made, (entry.served_from for entry in entries), strict=True), learned)
 
 
 @transaction.atomic
@@ -51,7 +53,8 @@ def again(version: Version) -> None:
     """Read `version` again, where it can be found: its derived columns have changed."""
     if entries := list(SearchEntry.objects.filter(version=version)):
         made = document(version)
-        _write([(entry, made) for entry in entries])
+        backend().write((entry.pk, made) for entry in entries)
+        learn((made, entry.served_from) for entry in entries)
 
 
 @transaction.atomic
@@ -67,23 +70,20 @@ def tidy() -> None:
     backend().tidy()
 
 
-def _write(made: list[tuple[SearchEntry, Document]], learned: set[tuple[int, str]] | None = None) -> None:
-    backend().write([(entry.pk, found) for entry, found in made])
+def learn(made: Iterable[tuple[Document, datetime]], learned: set[tuple[int, str]] | None = None) -> None:
+    """Note the words of documents, each with the moment from which it may be known."""
     words: Vocabulary = {}
-    for entry, found in made:
+    for found, since in made:
         for key, word in found.vocabulary.items():
-            if learned is not None and key in learned:
-                continue
-            if key not in words or words[key][1] > entry.served_from:
-                words[key] = (word, entry.served_from)
-    _learn(words)
+            if (learned is None or key not in learned) and (key not in words or words[key][1] > since):
+                words[key] = (word, since)
+    _note(words)
     if learned is not None and len(learned) < REMEMBERED:
         now = timezone.now()
         learned.update(key for key, (_, since) in words.items() if since <= now)
 
 
-def _learn(words: Vocabulary) -> None:
-    """Note the words of documents; one that would be known later only is known from its moment on."""
+def _note(words: Vocabulary) -> None:
     backend().wait_for_others()
     adapt = connection.ops.adapt_datetimefield_value
     now = adapt(timezone.now())

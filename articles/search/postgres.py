@@ -5,15 +5,17 @@ only where that finds too little the index is read, which is quick for any other
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from .documents import Document
-from .statements import SERVED, Asked, rows, run
+from .statements import SERVED, Asked, TooLong, rows, run
 
 TIMEOUT = "2000"  # ms
+CANCELLED = "57014"
 NEAR = 300
 # Of the newest so many, nine in ten must hold a word before as many lines are looked through as are ranked.
 PROBE = 100
@@ -46,13 +48,27 @@ RANKED = f"""
 """  # noqa: S608
 
 
+@contextmanager
+def limits() -> Iterator[None]:
+    """Nothing within goes through a whole table, or takes longer than the limit (TooLong)."""
+    settings = ("statement_timeout", TIMEOUT), ("enable_seqscan", "off"), ("jit", "off")
+    try:
+        with transaction.atomic():
+            run(["SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings)])
+            yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", "") == CANCELLED:
+            raise TooLong from error
+        raise
+
+
 def write(made: Iterable[tuple[int, Document]]) -> None:
-    keys, vectors = zip(*((key, _vector(one)) for key, one in made), strict=True)
+    made = list(made)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE articles_searchentry e SET terms = made.terms::tsvector"
             " FROM unnest(%s::bigint[], %s::text[]) AS made (id, terms) WHERE e.id = made.id",
-            [list(keys), list(vectors)],
+            [[key for key, _ in made], [vector(one) for _, one in made]],
         )
 
 
@@ -61,13 +77,13 @@ def clear() -> None:
 
 
 def newest(asked: Asked, *, size: int) -> list[tuple[int, int]]:
-    return _within_limits(NEWEST, asked, probe=0, common=0, near=NEAR, most=size)
+    return _rows(NEWEST, asked, probe=0, common=0, near=NEAR, most=size)
 
 
 def ranked(asked: Asked, *, window: int, start: int, size: int) -> list[tuple[int, int]]:
     either = " | ".join(_quoted(term) for group in asked.groups for term in group)
     limits = {"probe": PROBE, "common": PROBE * 9 // 10, "near": window + NEAR, "most": window}
-    return _within_limits(RANKED, asked, **limits, any=either, start=start, size=size)
+    return _rows(RANKED, asked, **limits, any=either, start=start, size=size)
 
 
 def wait_for_others() -> None:
@@ -79,15 +95,11 @@ def tidy() -> None:
     run(["ANALYZE articles_searchentry", "ANALYZE articles_searchword"])
 
 
-@transaction.atomic
-def _within_limits(statement: str, asked: Asked, **values: Any) -> list[tuple[int, int]]:
-    """Never through the whole table, and never longer than the limit (OperationalError)."""
-    settings = ("statement_timeout", TIMEOUT), ("enable_seqscan", "off"), ("jit", "off")
-    run(["SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings)])
+def _rows(statement: str, asked: Asked, **values: Any) -> list[tuple[int, int]]:
     return rows(statement, asked.values(match=asked.together(_quoted, " & ", " | "), **values))
 
 
-def _vector(made: Document) -> str:
+def vector(made: Document) -> str:
     found: dict[str, list[str]] = defaultdict(list)
     for weight, column in (("A", made.head), ("B", made.names), ("C", made.body), ("D", made.facets)):
         for term in column:

@@ -1,12 +1,19 @@
 """Search in an FTS5 table without content. Its rowid is the key of the line: newest first is read, not sorted."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from .documents import Document
-from .statements import SERVED, Asked, rows, run
+from .statements import SERVED, Asked, TooLong, rows, run
+
+TIMEOUT = 2.0  # s
+# Steps of the database’s machine between two looks at the clock: some tenths of a millisecond.
+STEPS = 10_000
 
 FOUND = f"""
     FROM articles_search CROSS JOIN articles_searchentry e ON e.id = articles_search.rowid
@@ -21,8 +28,26 @@ RANKED = f"""
 """  # noqa: S608
 
 
+@contextmanager
+def limits() -> Iterator[None]:
+    """Nothing within takes longer than the limit (TooLong): SQLite has none of its own, but asks now and then."""
+    connection.ensure_connection()
+    until = monotonic() + TIMEOUT
+    connection.connection.set_progress_handler(lambda: monotonic() > until, STEPS)
+    try:
+        yield
+    except OperationalError as error:
+        if "interrupted" in str(error):
+            raise TooLong from error
+        raise
+    finally:
+        connection.connection.set_progress_handler(None, 0)
+
+
 def write(made: Iterable[tuple[int, Document]]) -> None:
-    rows = [(key, *(" ".join(column) for column in (one.head, one.names, one.body, one.facets))) for key, one in made]
+    rows: list[tuple[Any, ...]] = [
+        (key, *(" ".join(column) for column in (one.head, one.names, one.body, one.facets))) for key, one in made
+    ]
     with connection.cursor() as cursor:
         cursor.executemany("DELETE FROM articles_search WHERE rowid = %s", [row[:1] for row in rows])
         cursor.executemany(
@@ -49,7 +74,7 @@ def wait_for_others() -> None:
 
 
 def tidy() -> None:
-    run(["INSERT INTO articles_search (articles_search) VALUES ('optimize')"])
+    run(["INSERT INTO articles_search (articles_search) VALUES ('optimize')", "PRAGMA optimize"])
 
 
 def _match(asked: Asked) -> str:

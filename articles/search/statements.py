@@ -8,6 +8,10 @@ from typing import Any
 from django.db import connection
 
 
+class TooLong(Exception):
+    """The question was given up: it would have taken longer than anybody waits."""
+
+
 @dataclass(slots=True)
 class Asked:
     """Of each group one term, and every facet, between the keys `low` and `high`, served `now`."""

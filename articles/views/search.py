@@ -6,7 +6,6 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -42,7 +41,7 @@ def search(request: ReaderRequest) -> HttpResponse:
     if form.cleaned_data["q"]:
         try:
             context |= _found(request, form.cleaned_data)
-        except OperationalError:
+        except index.TooLong:
             context["too_long"] = True
             return render(request, "articles/search.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
     return good_until(render(request, "articles/search.html", context), timezone.now() + FRESH)

@@ -1,12 +1,11 @@
-"""An archive in minutes: rows written in bulk, with what publishing would have written into them.
+"""An archive in minutes: a few thousand pieces made as publishing makes them, and all others copies of their rows.
 
-What stands beside the words (section, topics, author, picture) is derived as publishing does, once for each
-combination; the words of each piece are rendered and indexed by the same code.
+How often a word stands in the archive, and where, is what it would be with every piece written for itself.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
 from random import Random
@@ -15,32 +14,34 @@ from uuid import UUID
 
 from django.core.management.color import no_style
 from django.db import connection, transaction
+from django.db.models import Model, UUIDField
 
-from articles import search
 from articles.models import (
     Article,
     Author,
     AuthorEntry,
     Image,
     Kind,
+    SearchEntry,
     Section,
     SectionEntry,
     Topic,
     TopicEntry,
     Version,
 )
-from articles.models.versions import DERIVED
 from articles.record import canonical, chain_digest, digest_of
-from articles.rendering import render
+from articles.search import postgres, sqlite
+from articles.search.documents import Document, document
+from articles.search.keeping import learn
 from articles.services.deriving import derive
 
 from .language import Language
 
+# As many texts as are different. Divided by sections, topics and authors, so that copies stand where they stood.
+TEXTS = 6_000
 BATCH = 500
 PARAGRAPH = 60
 TOPICS_EACH = 4
-# Section, topics and author of a piece are those of the piece so many before it.
-ROUND = 60
 # Nothing is found evenly: one kind in a hundred is a review.
 KINDS = {Kind.ANALYSIS: 50, Kind.REPORT: 30, Kind.OPINION: 12, Kind.EXPLAINER: 7, Kind.REVIEW: 1}
 # What the newsroom sees of the same, at once.
@@ -49,6 +50,23 @@ WORKING_ROWS = (
     " SELECT article_id, author_id, 0 FROM articles_authorentry",
     "INSERT INTO articles_article_topics (article_id, topic_id) SELECT article_id, topic_id FROM articles_topicentry",
 )
+
+Columns = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Mould:
+    """A piece as it was made first: its rows, and what search knows of it."""
+
+    article: Columns
+    version: Columns
+    content: str
+    uuid: str
+    found_by: Document
+    # Of the line of search, what is not the same for all entries.
+    line: Columns
+    author: int
+    topics: Sequence[int]
 
 
 @dataclass(slots=True)
@@ -59,104 +77,128 @@ class Archive:
     authors: Sequence[Author]
     lead: Image
     now: datetime
-    _beside: dict[tuple[int, str], Version] = field(default_factory=dict)
 
     def fill(self, articles: int, say: Callable[[str], None]) -> None:
         """Write so many, the oldest first, `piece-<n>` dated n hours before now; every third is gated."""
-        learned: set[tuple[int, str]] = set()
-        done = 0
+        moulds = []
+        for place in range(min(TEXTS, articles)):
+            moulds.append(self._mould(place))
+            if place % BATCH == BATCH - 1:
+                say(f"{place + 1} texts")
+        learn((mould.found_by, self.now) for mould in moulds)
         with _index_later(say):
             for numbers in batched(range(articles, 0, -1), BATCH):
                 with transaction.atomic():
-                    self._write([self._piece(number, articles - number + 1) for number in numbers], learned)
-                done += len(numbers)
-                say(f"{done} of {articles} articles")
+                    _write(
+                        [(number, articles - number + 1, moulds[number % len(moulds)]) for number in numbers], self.now
+                    )
+                say(f"{articles - numbers[-1] + 1} of {articles} articles")
         with connection.cursor() as cursor:
             for statement in (*WORKING_ROWS, *connection.ops.sequence_reset_sql(no_style(), [Article, Version])):
                 cursor.execute(statement)
 
-    def _write(self, made: list[Version], learned: set[tuple[int, str]]) -> None:
-        when = [
-            {"article": v.article, "version": v, "published_at": v.public_from, "served_from": v.public_from}
-            for v in made
-        ]
-        Article.objects.bulk_create(version.article for version in made)
-        Version.objects.bulk_create(made)
-        places = [self._place(version.article) for version in made]
-        both = list(zip(made, places, when, strict=True))
-        SectionEntry.objects.bulk_create(SectionEntry(section=v.section, **row) for v, _, row in both)
-        AuthorEntry.objects.bulk_create(AuthorEntry(author=author, **row) for _, (author, _), row in both)
-        TopicEntry.objects.bulk_create(
-            TopicEntry(topic=topic, **row) for _, (_, topics), row in both for topic in topics
-        )
-        search.index_many(((version, None) for version in made), learned)
-
-    def _place(self, article: Article) -> tuple[Author, list[Topic]]:
-        number = int(article.slug.removeprefix("piece-"))
-        topics = {(number + step) % len(self.topics) for step in range(TOPICS_EACH)}
-        return self.authors[number % len(self.authors)], [self.topics[place] for place in sorted(topics)]
-
-    def _piece(self, number: int, pk: int) -> Version:
-        random = Random(number)  # noqa: S311
+    def _mould(self, place: int) -> Mould:
+        random = Random(place)  # noqa: S311
         words = self.language.piece(random)
-        at = (self.now - timedelta(hours=number)).replace(microsecond=0)
         article = Article(
-            pk=pk,
             uuid=UUID(int=random.getrandbits(128), version=4),
             headline=" ".join(words[:9]).capitalize(),
             standfirst=" ".join(words[9:30]).capitalize() + ".",
-            body=_body(words[30:]),
+            body="".join(f"<p>{' '.join(part).capitalize()}.</p>" for part in batched(words[30:], PARAGRAPH)),
             kind=random.choices(list(KINDS), list(KINDS.values()))[0],
-            section=self.sections[number % len(self.sections)],
-            required_level=10 if number % 3 == 0 else 0,
+            section=self.sections[place % len(self.sections)],
+            required_level=10 if place % 3 == 0 else 0,
             lead=self.lead,
-            slug=f"piece-{number}",
-            live_id=pk,
-            published_at=at,
-            created_at=at,
         )
-        author, topics = self._place(article)
-        content = self._content(article, author, topics)
-        version = Version(pk=pk, article=article, number=1, public_from=at, made_at=at, content=canonical(content))
+        author = self.authors[place % len(self.authors)]
+        topics = [self.topics[(place + step) % len(self.topics)] for step in range(TOPICS_EACH)]
+        version = Version(number=1, content=canonical(_content(article, author, topics)))
+        derive(version)
+        found_by = document(version)
+        return Mould(
+            article=_columns(article),
+            version=_columns(version),
+            content=version.content or "",
+            uuid=str(article.uuid),
+            found_by=found_by,
+            line={"terms": postgres.vector(found_by)} if connection.vendor == "postgresql" else {},
+            author=author.pk,
+            topics=[topic.pk for topic in topics],
+        )
+
+
+def _content(article: Article, author: Author, topics: Sequence[Topic]) -> dict[str, Any]:
+    """As `services.publishing.content_of` says it, of what is not saved."""
+    lead, section = article.lead, article.section
+    return {
+        "uuid": str(article.uuid),
+        "headline": article.headline,
+        "standfirst": article.standfirst,
+        "body": article.body,
+        "kind": article.kind,
+        "required_level": article.required_level,
+        "section": {"uuid": str(section.uuid), "name": section.name} if section else None,
+        "topics": [{"uuid": str(topic.uuid), "name": topic.name} for topic in topics],
+        "bylines": [{"uuid": str(author.uuid), "name": author.name}],
+        "lead": {"uuid": str(lead.uuid), "caption": ""} if lead else None,
+        "pictures": {
+            str(one.uuid): {"sha256": one.sha256, "alt": one.alt, "caption": one.caption, "credit": one.credit}
+            for one in [lead]
+            if one
+        },
+        "footnotes": [],
+        "seo": {"title": "", "description": ""},
+    }
+
+
+def _write(given: Sequence[tuple[int, int, Mould]], now: datetime) -> None:
+    """Rows of the pieces `(number, key, mould)`."""
+    rows: dict[type[Model], list[Columns]] = {
+        model: [] for model in (Article, Version, SectionEntry, AuthorEntry, TopicEntry, SearchEntry)
+    }
+    words = []
+    stored = UUIDField().get_db_prep_save
+    for number, key, mould in given:
+        at = (now - timedelta(hours=number)).replace(microsecond=0)
+        uuid = UUID(int=key, version=4)
+        version = Version(number=1, public_from=at, made_at=at, content=mould.content.replace(mould.uuid, str(uuid)))
         version.content_digest = digest_of(version.content or "")
-        version.digest = chain_digest("", article.uuid, version)
-        self._derive(version, content, (number % ROUND, article.kind))
-        return version
+        record = {"content": version.content, "content_digest": version.content_digest}
+        record["digest"] = chain_digest("", uuid, version)
+        when = connection.ops.adapt_datetimefield_value(at)
+        own = {"id": key, "uuid": stored(uuid, connection), "slug": f"piece-{number}", "live_id": key}
+        times = {"published_at": when, "created_at": when, "updated_at": when}
+        line = {"article_id": key, "version_id": key, "published_at": when, "served_from": when}
+        rows[Article].append({**mould.article, **own, **times})
+        rows[Version].append(
+            {**mould.version, **record, "id": key, "article_id": key, "public_from": when, "made_at": when}
+        )
+        rows[SectionEntry].append({**line, "section_id": mould.version["section_id"]})
+        rows[AuthorEntry].append({**line, "author_id": mould.author})
+        rows[TopicEntry] += [{**line, "topic_id": topic} for topic in mould.topics]
+        words.append((SearchEntry.key(at, key), mould.found_by))
+        rows[SearchEntry].append({**line, **mould.line, "id": words[-1][0]})
+    for model, columns in rows.items():
+        _insert(model, columns)
+    if connection.vendor != "postgresql":
+        sqlite.write(words)
 
-    def _content(self, article: Article, author: Author, topics: Sequence[Topic]) -> dict[str, Any]:
-        lead = self.lead
-        return {
-            "uuid": str(article.uuid),
-            "headline": article.headline,
-            "standfirst": article.standfirst,
-            "body": article.body,
-            "kind": article.kind,
-            "required_level": article.required_level,
-            "section": {"uuid": str(article.section.uuid), "name": article.section.name} if article.section else None,
-            "topics": [{"uuid": str(topic.uuid), "name": topic.name} for topic in topics],
-            "bylines": [{"uuid": str(author.uuid), "name": author.name}],
-            "lead": {"uuid": str(lead.uuid), "caption": ""},
-            "pictures": {
-                str(lead.uuid): {
-                    "sha256": lead.sha256, "alt": lead.alt, "caption": lead.caption, "credit": lead.credit,
-                }
-            },
-            "footnotes": [],
-            "seo": {"title": "", "description": ""},
-        }  # fmt: skip
 
-    def _derive(self, version: Version, content: dict[str, Any], place: tuple[int, str]) -> None:
-        """All derived columns: those beside the words as they came out for the first piece in the same place."""
-        if place not in self._beside:
-            derive(version)
-            self._beside[place] = version
-            return
-        for name in DERIVED:
-            setattr(version, name, getattr(self._beside[place], name))
-        for name, value in asdict(render(content, {})).items():
-            setattr(version, name, value)
-        version.headline, version.standfirst = content["headline"], content["standfirst"]
-        version.required_level = content["required_level"]
+def _columns(row: Model) -> Columns:
+    """What is stored of `row`, as the database takes it."""
+    return {
+        str(field.column): field.get_db_prep_save(field.pre_save(row, add=True), connection)
+        for field in row._meta.concrete_fields
+        if field.column != "id"
+    }
+
+
+def _insert(model: type[Model], rows: Sequence[Columns]) -> None:
+    names = ", ".join(rows[0])
+    marks = ", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows))
+    with connection.cursor() as cursor:
+        statement = f"INSERT INTO {model._meta.db_table} ({names}) VALUES {marks}"  # noqa: S608
+        cursor.execute(statement, [value for row in rows for value in row.values()])
 
 
 @contextmanager
@@ -173,7 +215,3 @@ def _index_later(say: Callable[[str], None]) -> Iterator[None]:
         say("Making the index of words …")
         cursor.execute("SET maintenance_work_mem = '1GB'")
         cursor.execute(made)
-
-
-def _body(words: Sequence[str]) -> str:
-    return "".join(f"<p>{' '.join(part).capitalize()}.</p>" for part in batched(words, PARAGRAPH))

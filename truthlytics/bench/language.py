@@ -23,7 +23,7 @@ class Language:
         random = Random(1)  # noqa: S311
         while len(words) < SIZE:
             words["".join(random.choices(_SYLLABLES, k=random.choice((2, 3, 3, 4))))] = None
-        self.words = list(words)
+        self.words: list[str] = list(words)
         self.weights = list(accumulate((rank + SHIFT) ** -STEEPNESS for rank in range(1, SIZE + 1)))
 
     def piece(self, random: Random) -> list[str]:
