@@ -40,40 +40,41 @@ def search(request: ReaderRequest) -> HttpResponse:
         return render(request, "articles/search.html", context, status=HTTPStatus.BAD_REQUEST)
     if form.cleaned_data["q"]:
         try:
-            context |= _found(request, form.cleaned_data)
+            context |= found(request, form.cleaned_data)
         except index.TooLong:
             context["too_long"] = True
             return render(request, "articles/search.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
     return good_until(render(request, "articles/search.html", context), timezone.now() + FRESH)
 
 
-def _found(request: ReaderRequest, asked: Mapping[str, Any]) -> dict[str, Any]:
+def found(request: ReaderRequest, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page draws of the answer to `asked`, the form's clean data. Raises Http404 and TooLong as `find`."""
     now, level, text = timezone.now(), request.access.level, asked["q"]
     filters = index.Filters(asked["section"], asked["author"], asked["kind"], asked["year"])
     after = request.GET.get("after", "")
-    found = index.find(text, level=level, filters=filters, best=asked["sort"] == "best", after=after, now=now)
-    hits = _hits(request, found)
+    answer = index.find(text, level=level, filters=filters, best=asked["sort"] == "best", after=after, now=now)
+    hits = _hits(request, answer)
     authors = {one["slug"]: one["name"] for hit in hits for one in hit.version.head["bylines"] if one["slug"]}
     return {
         "asked": asked,
-        "page": found,
+        "page": answer,
         "hits": hits,
-        "alone": not after and not found.after,
+        "alone": not after and not answer.after,
         "authors": [] if filters.author else list(authors.items())[:MOST_AUTHORS],
         "author_name": authors.get(filters.author, filters.author),
-        "suggestion": "" if hits or after else index.suggest(text, found.unknown, now=now),
+        "suggestion": "" if hits or after else index.suggest(text, answer.unknown, now=now),
     }
 
 
-def _hits(request: ReaderRequest, found: index.Found) -> list[Hit]:
+def _hits(request: ReaderRequest, answer: index.Found) -> list[Hit]:
     """In order, each with the words around what was found, from the text that this reader may read."""
-    if not found.versions:
+    if not answer.versions:
         return []
-    versions = Version.objects.listed(found.versions, "plain_free")
+    versions = Version.objects.listed(answer.versions, "plain_free")
     whole = _whole(version for version in versions.values() if version.required_level and _may(request, version))
     return [
-        Hit(version, _text(version, whole.get(pk, version.plain_free), found.terms))
-        for pk in found.versions
+        Hit(version, _text(version, whole.get(pk, version.plain_free), answer.terms))
+        for pk in answer.versions
         if (version := versions.get(pk)) is not None
     ]
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 from .reading import reading
 from .rows import Options, Row
+from .searching import searching
 
 Benchmark = Callable[[Options], Iterator[Row]]
 
-BENCHMARKS: dict[str, Benchmark] = {"reading": reading}
+BENCHMARKS: dict[str, Benchmark] = {"reading": reading, "search": searching}
