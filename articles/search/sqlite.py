@@ -74,7 +74,7 @@ def wait_for_others() -> None:
 
 
 def tidy() -> None:
-    run(["INSERT INTO articles_search (articles_search) VALUES ('optimize')", "PRAGMA optimize"])
+    run(["INSERT INTO articles_search (articles_search) VALUES ('optimize')", "PRAGMA optimize=0x10002"])
 
 
 def _match(asked: Asked) -> str:

@@ -1,7 +1,9 @@
 """Search: what is found, by whom and when; on both databases."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from unittest import mock
 
 import time_machine
 from django.core.management import call_command
@@ -28,6 +30,18 @@ from tests.factories import (
 )
 
 GATED = "<p>The free ferries.</p><hr data-gate><p>A zylophantine harbour.</p>"
+
+
+@contextmanager
+def in_batches_of_one(*, after_the_first):
+    """rebuild_search, one article a transaction; something happens once the first is done."""
+    command = "articles.management.commands.rebuild_search"
+    happens = iter([after_the_first])
+    with (
+        mock.patch(f"{command}.BATCH", 1),
+        mock.patch(f"{command}.Command.progress", side_effect=lambda *_: next(happens, lambda: None)()),
+    ):
+        yield
 
 
 def found(text, level=0, **options):
@@ -264,6 +278,32 @@ class IndexTests(TestCase):
                 )
                 cursor.execute("SELECT doc, col, offset, term FROM temp.v ORDER BY 1, 2, 3")
             return cursor.fetchall()
+
+    def test_broken_off_it_goes_on_where_it_was(self):
+        articles = [make_article(at=timezone.now() - timedelta(days=day)) for day in range(3)]
+        make_version(articles[1], body="<p>Later.</p>", at=timezone.now() + timedelta(hours=1))
+        whole = self.index()
+        broken_off = in_batches_of_one(after_the_first=mock.Mock(side_effect=KeyboardInterrupt))
+        with self.assertRaises(KeyboardInterrupt), broken_off:
+            call_command("rebuild_search", verbosity=0)
+        self.assertEqual(SearchEntry.objects.get().article, articles[0])
+        out = StringIO()
+        call_command("rebuild_search", "--resume", verbosity=0, stdout=out)
+        self.assertEqual((self.index(), out.getvalue()), (whole, "2 articles indexed.\n"))
+
+    def test_what_is_published_while_it_runs_is_found_in_its_newest_form_alone(self):
+        newer, older = make_article(), make_article(at=timezone.now() - timedelta(days=9), body="<p>A wombat.</p>")
+
+        def meanwhile():
+            make_version(newer, body="<p>A quokka.</p>")
+            make_version(older, body="<p>A quokka.</p>")
+            make_article(body="<p>A quokka.</p>")
+
+        with in_batches_of_one(after_the_first=meanwhile):
+            call_command("rebuild_search", verbosity=0, stdout=StringIO())
+        self.assertEqual(len(found("quokka")), 3)
+        self.assertEqual(found("wombat"), [])
+        self.assertEqual(SearchEntry.objects.count(), 3)
 
     def test_no_word_outlives_its_line(self):
         article = make_article()

@@ -44,7 +44,7 @@ def own_site(name: str, options: Options = DEFAULTS) -> Iterator[Path]:
     ):
         site_generations.cache_clear()
         try:
-            _refuse_what_is_not_ours()
+            refuse_what_is_not_ours()
             call_command("migrate", verbosity=0, interactive=False)
             yield folder
         finally:
@@ -81,7 +81,7 @@ def _database(url: str) -> Iterator[None]:
         connections["default"] = before
 
 
-def _refuse_what_is_not_ours() -> None:
+def refuse_what_is_not_ours() -> None:
     """Nobody's site is filled with made up words because of a wrong address."""
     try:
         connections["default"].ensure_connection()

@@ -15,6 +15,7 @@ from truthlytics.importers.names import Names, read_author_map
 from truthlytics.importers.plan import Plan, forget_earlier, make_plan
 from truthlytics.importers.records import CODES, Loss, Record, Report
 from truthlytics.importers.writer import Writer
+from truthlytics.web.growth import tell_of_growth
 
 READERS: dict[str, Callable[[Path], Iterator[Record | Loss]]] = {"jsonl": jsonl.read}
 DONE_WITH_LOSSES = 2
@@ -63,6 +64,8 @@ class Command(BaseCommand):
                 self._progress(done, len(plan.lines), options["verbosity"])
         finally:
             report.close()
+        if writer.counts["new"] and not dry_run:
+            tell_of_growth()
         self._summary(writer, options["verbosity"])
         if lost := sum(report.counts.values()):
             raise CommandError(

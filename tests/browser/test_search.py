@@ -1,0 +1,23 @@
+"""Search in a browser: results while one types."""
+
+from tests.browser.base import BrowserTestCase
+from tests.factories import make_article
+
+
+class SearchTests(BrowserTestCase):
+    def test_results_come_while_one_types_and_the_box_keeps_the_focus(self):
+        for number in range(3):
+            make_article(headline=f"Pelican {number}", body="<p>Salt and inflation.</p>")
+        page = self.page
+        page.goto("/search/?sort=best")
+        page.get_by_label("Search for").press_sequentially("pelic", delay=20)
+        page.locator("#found .entry").first.wait_for()
+        self.assertEqual(page.locator("#found .entry").count(), 3)
+        self.assertIn("3 pieces for “pelic”", page.locator("#found-said").inner_text())
+        self.assertIn("q=pelic", page.url)
+        self.assertEqual(page.evaluate("document.activeElement.name"), "q")
+        page.get_by_label("Search for").fill("infaltion")
+        page.get_by_text("Did you mean").wait_for()
+        self.assertEqual(self.axe(), [])
+        page.keyboard.press("Enter")
+        page.wait_for_url("**q=infaltion*")
