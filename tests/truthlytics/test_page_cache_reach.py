@@ -1,12 +1,16 @@
 """How far the page cache reaches: answers to what somebody wrote, pictures, and what other caches are told."""
 
+from datetime import timedelta
 from unittest import mock
 
+import time_machine
+from django.db import OperationalError, connection
 from django.test import TransactionTestCase, override_settings
+from django.utils import timezone
 
 from articles.models import Rendition
 from articles.services.publishing import withdraw
-from tests.factories import make_article, make_author, make_image
+from tests.factories import make_article, make_author, make_image, make_version
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
 from truthlytics.pagecache import clock
 
@@ -83,3 +87,38 @@ class ReachTests(TransactionTestCase):
         for _ in range(50):
             self.assertTrue(self.visitor.get("/latest/")["body"] == good)
         self.assertLessEqual(self.visitor.made, 3)
+
+
+@override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
+class DatabaseAwayTests(TransactionTestCase):
+    def setUp(self):
+        clock._known = None
+        self.visitor = Visitor()
+
+    def away(self):
+        def gone(*args):
+            raise OperationalError("connection refused")
+
+        return connection.execute_wrapper(gone)
+
+    def test_what_was_kept_is_answered_past_its_end_too_and_all_is_well_as_soon_as_it_is_back(self):
+        article = make_article(headline="Before the fall")
+        address = article.get_absolute_url()
+        self.visitor.get(address)
+        for later in (timedelta(0), timedelta(minutes=30)):
+            with self.away(), time_machine.travel(timezone.now() + later, tick=False):
+                answer = self.visitor.get(address)
+                self.assertTrue(answer["status"].startswith("200"))
+                self.assertIn(b"Before the fall", answer["body"])
+        make_version(article, headline="Up again")
+        self.assertIn(b"Up again", self.visitor.get(address)["body"])
+
+    def test_what_was_not_kept_is_our_page_made_without_the_database(self):
+        with self.away():
+            for path in ("/", "/latest/", "/search/?q=x", "/no/such/"):
+                with self.subTest(path):
+                    answer = self.visitor.get(path)
+                    self.assertTrue(answer["status"].startswith("500"))
+                    self.assertIn(b"Something broke on our side", answer["body"])
+                    self.assertNotIn("public", answer["headers"]["Cache-Control"])
+        self.assertTrue(self.visitor.get("/")["status"].startswith("200"))
