@@ -122,3 +122,7 @@ class DatabaseAwayTests(TransactionTestCase):
                     self.assertIn(b"Something broke on our side", answer["body"])
                     self.assertNotIn("public", answer["headers"]["Cache-Control"])
         self.assertTrue(self.visitor.get("/")["status"].startswith("200"))
+
+    def test_what_needs_no_database_is_answered_without_it(self):
+        with self.away():
+            self.assertTrue(self.visitor.get("/robots.txt")["status"].startswith("200"))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
@@ -37,7 +38,12 @@ class PageCacheMiddleware:
         # Also where we keep nothing: a cache of somebody else's may, and is told what to forget by these.
         response.headers[TAGS] = " ".join(sorted(tags))
         if response.status_code in {HTTPStatus.OK, HTTPStatus.MOVED_PERMANENTLY} and not response.streaming:
-            moments = [next_change(now), now + LONGEST, getattr(response, "good_until", None)]
+            try:
+                change = next_change(now)
+            except Error:
+                # The database is away, and this page did without: it is sent, and not kept.
+                return response
+            moments = [change, now + LONGEST, getattr(response, "good_until", None)]
             ends = min(moment for moment in moments if moment).timestamp()
             response.headers[EXPIRES] = str(min(ends, reading.ends))
         return response
