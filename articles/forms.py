@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django_prose_editor.widgets import ProseEditorWidget
 
+from articles.choices import RecordingChoice
 from articles.images import facts
 from articles.models import Article, Author, Byline, Image, OldAddress
 from articles.prose import ARTICLE
@@ -84,6 +85,7 @@ class ArticleForm(forms.ModelForm):
         label="Address", required=False, max_length=120, help_text="Left empty it is made from the headline."
     )
     lead = PictureChoice(label="Lead picture", required=False)
+    audio = RecordingChoice(label="Read aloud", required=False)
     # Names a new article before it has a row, so that a double click makes one article of it.
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     # The edition that these fields began with; whoever saves them is told of a newer one.
@@ -93,7 +95,7 @@ class ArticleForm(forms.ModelForm):
         model = Article
         fields = [
             "headline", "standfirst", "body", "kind", "section", "topics", "series", "series_part", "required_level",
-            "lead", "lead_caption", "slug", "seo_title", "seo_description",
+            "lead", "lead_caption", "audio", "slug", "seo_title", "seo_description",
         ]  # fmt: skip
         widgets = {
             "headline": OneLine(attrs={"rows": 1, "placeholder": "Headline", "data-grow": ""}),
@@ -118,8 +120,8 @@ class ArticleForm(forms.ModelForm):
         self.initial.setdefault("based_on", self.instance.edition)
         if self.instance.begun_only:
             self.initial["slug"] = ""
-        if "lead" in self.fields:
-            cast(PictureChoice, self.fields["lead"]).offer(self["lead"].value())
+        for name in {"lead", "audio"} & self.fields.keys():
+            cast(PictureChoice | RecordingChoice, self.fields[name]).offer(self[name].value())
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

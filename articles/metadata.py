@@ -16,6 +16,7 @@ from django.utils.translation import to_locale
 
 from articles.models import Article, Kind, Version
 from articles.pictures import Picture
+from articles.sound import TYPES
 
 CONTEXT = "https://schema.org"
 # schema.org knows subtypes for some kinds of journalism.
@@ -77,6 +78,10 @@ def json_ld(article: Article, version: Version) -> dict[str, Any]:
         home = absolute(reverse("articles:series", args=[series["slug"]]))
         data["isPartOf"] = {"@type": "CreativeWorkSeries", "@id": home, "url": home, "name": series["name"]}
         data["position"] = series["part"]
+    if (audio := version.head.get("audio")) and not version.required_level:
+        path = reverse("articles:audio", args=[article.slug, audio["format"]])
+        data["audio"] = {"@type": "AudioObject", "contentUrl": absolute(path), "encodingFormat": TYPES[audio["format"]]}
+        data["audio"]["duration"] = f"PT{audio['seconds']}S"
     if version.required_level:
         data["hasPart"] = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".article__paid"}
     return data

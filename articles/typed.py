@@ -20,6 +20,7 @@ def typed(content: Mapping[str, Any]) -> Typed:
     flat = {name: content[name] for name in PLAIN if name in content}
     return flat | {
         "series": content.get("series"),
+        "audio": content.get("audio"),
         "lead": lead.get("uuid"),
         "lead_caption": content.get("lead_caption", lead.get("caption", "")),
         "seo_title": seo.get("title", ""),
@@ -43,6 +44,7 @@ LABELS: dict[str, str] = {
     "bylines": "By",
     "lead": "Lead picture",
     "lead_caption": "Caption of the lead picture",
+    "audio": "Read aloud",
     "slug": "Address",
     "seo_title": "Title for search engines",
     "seo_description": "Description for search engines",
@@ -54,6 +56,7 @@ _SHOWN: dict[str, Callable[[Any], str]] = {
     "topics": _names,
     "bylines": _names,
     "series": lambda series: f"{series['name']}, part {series['part']}" if series else "",
+    "audio": lambda audio: f"recording {audio['sha256'][:8]}" if audio else "",
     "lead": lambda uuid: f"picture {uuid[:8]}" if uuid else "",
 }
 

@@ -30,6 +30,11 @@ class Month(Year):
     digits = 2
 
 
+class AudioFile(StringConverter):
+    regex = "(?:mp3|m4a|ogg|opus|wav)"
+
+
+register_converter(AudioFile, "audio")
 register_converter(Year, "year")
 register_converter(Month, "month")
 register_converter(FeedFile, "feed")
@@ -40,6 +45,7 @@ urlpatterns = [
     path("", views.front, name="front"),
     path("latest/", views.latest, name="latest"),
     path("articles/<slug:slug>/", views.article, name="article"),
+    path("articles/<slug:slug>/audio.<audio:extension>", views.audio, name="audio"),
     path("sections/<slug:slug>/", views.section, name="section"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
     path("authors/<slug:slug>/", views.author, name="author"),

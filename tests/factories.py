@@ -1,6 +1,7 @@
 """Plain functions that make what a test needs; every argument has a sensible default."""
 
 import io
+import wave
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -18,6 +19,7 @@ from articles.models import (
     FrontDraft,
     FrontEdition,
     Image,
+    Recording,
     Section,
     Series,
     Topic,
@@ -25,7 +27,7 @@ from articles.models import (
 )
 from articles.services import dossiers
 from articles.services.front import last_number, publish_draft, save_draft
-from articles.services.library import add_to_library
+from articles.services.library import add_to_library, keep_recording
 from articles.services.publishing import publish
 from comments.models import Comment, Conversation
 from comments.text import render
@@ -153,6 +155,25 @@ def make_image(**fields: Any) -> Image:
     fields.setdefault("alt", "A teal field")
     fields.setdefault("credit", "Drawing: T. Est")
     return add_to_library(file=file, **fields)
+
+
+def sound_file(*, seconds: int = 3, tone: int = 0) -> io.BytesIO:
+    """A WAV of 8 kHz; another `tone` is another file."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(1)
+        sound.setframerate(8000)
+        sound.writeframes(bytes([tone % 256]) * (8000 * seconds))
+    buffer.seek(0)
+    return buffer
+
+
+def make_recording(**fields: Any) -> Recording:
+    file = fields.pop("file", None) or sound_file(tone=next(_numbers))
+    recording = Recording(**{"title": "Read by T. Est"} | fields)
+    keep_recording(recording, file)
+    return recording
 
 
 # --- people and plans -----------------------------------------------------------------------------

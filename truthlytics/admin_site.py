@@ -38,6 +38,7 @@ ROOMS = [
     ("Front page", "admin:front", "articles.frontedition"),
     ("Dossiers", "admin:articles_dossier_changelist", "articles.dossier"),
     ("Media", "admin:articles_image_changelist", "articles.image"),
+    ("Recordings", "admin:articles_recording_changelist", "articles.recording"),
     ("Sections", "admin:articles_section_changelist", "articles.section"),
     ("Topics", "admin:articles_topic_changelist", "articles.topic"),
     ("Series", "admin:articles_series_changelist", "articles.series"),

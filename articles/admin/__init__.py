@@ -1,5 +1,5 @@
-"""The newsroom's rooms for articles, the front page, pictures, sections, topics, authors and dossiers."""
+"""The newsroom's rooms for articles, the front page, pictures, recordings, sections, topics, authors and dossiers."""
 
-from . import articles, dossiers, front, media, names
+from . import articles, dossiers, front, media, names, recordings
 
-__all__ = ["articles", "dossiers", "front", "media", "names"]
+__all__ = ["articles", "dossiers", "front", "media", "names", "recordings"]

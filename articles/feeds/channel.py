@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.urls import reverse
 from lxml.html import HtmlElement
 
 from articles.metadata import SocialImage, absolute, person_address, picture_of_lead
 from articles.models import Author, Section, Topic, Version
 from articles.prose import parse, serialise
+from articles.sound import TYPES
 from truthlytics.web.keyset import EPOCH
 
 SIZE = 30
@@ -25,6 +27,16 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 class Person:
     name: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """The piece read aloud. `size` in bytes, `seconds` of it."""
+
+    address: str
+    type: str
+    size: int
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,7 @@ class Item:
     authors: list[Person]
     tags: list[str]
     image: SocialImage | None
+    audio: Enclosure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,17 @@ def item(version: Version) -> Item:
         authors=[Person(sound(byline["name"]), person_address(byline)) for byline in head["bylines"]],
         tags=[sound(one["name"]) for one in (head["section"], *head["topics"]) if one],
         image=picture_of_lead(version),
+        audio=_read_aloud(version),
     )
+
+
+def _read_aloud(version: Version) -> Enclosure | None:
+    """The recording of what everybody may read; a feed's reader could not fetch another."""
+    audio = version.head.get("audio")
+    if not audio or version.required_level:
+        return None
+    path = reverse("articles:audio", args=[version.article.slug, audio["format"]])
+    return Enclosure(absolute(path), TYPES[audio["format"]], audio["bytes"], audio["seconds"])
 
 
 def sound(text: str) -> str:

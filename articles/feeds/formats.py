@@ -56,6 +56,8 @@ def _rss_item(item: Item) -> Any:
     made.append(_in_atom.updated(_moment(item.updated)))
     content = etree.SubElement(made, f"{{{CONTENT}}}encoded")
     content.text = item.html
+    if item.audio:
+        made.append(_rss.enclosure(url=item.audio.address, length=str(item.audio.size), type=item.audio.type))
     if item.image:
         made.append(_picture(item.image))
     return made
@@ -95,6 +97,8 @@ def _atom_entry(item: Item) -> Any:
     if item.summary:
         entry.append(_in_atom.summary(item.summary))
     entry.append(_in_atom.content(item.html, type="html"))
+    if (audio := item.audio) is not None:
+        entry.append(_in_atom.link(href=audio.address, rel="enclosure", type=audio.type, length=str(audio.size)))
     if item.image:
         entry.append(_picture(item.image))
     return entry
@@ -132,6 +136,9 @@ def _json_item(item: Item) -> dict[str, Any]:
     }
     if item.summary:
         made["summary"] = item.summary
+    if (audio := item.audio) is not None:
+        attached = {"url": audio.address, "mime_type": audio.type, "size_in_bytes": audio.size}
+        made["attachments"] = [attached | {"duration_in_seconds": audio.seconds}]
     if item.image:
         made["image"] = item.image.address
     return made

@@ -4,6 +4,7 @@ from .dossiers import Dossier, DossierEntry, DossierPiece, DossierPlace, Dossier
 from .front import FrontDraft, FrontEdition, layout_served
 from .media import Image, Rendition
 from .people import Author
+from .recordings import Recording
 from .redirects import OldAddress
 from .search import ENTRY_MODELS, SearchEntry, SearchWord
 from .sections import Section, Topic
@@ -29,6 +30,7 @@ __all__ = [
     "Kind",
     "OldAddress",
     "Presence",
+    "Recording",
     "Rendition",
     "Save",
     "SearchEntry",

@@ -19,6 +19,7 @@ from articles.prose import ProseField
 
 from .media import Image
 from .people import Author
+from .recordings import Recording
 from .sections import Section, Topic
 from .series import Series
 from .versions import HEAVY, IN_FEEDS, IN_LISTS, Version
@@ -157,6 +158,7 @@ class Article(models.Model):
         Image, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name="lead picture"
     )
     lead_caption = models.CharField(max_length=500, blank=True, help_text="Empty: the caption from the library.")
+    audio = models.ForeignKey(Recording, models.PROTECT, null=True, blank=True, related_name="articles")
     seo_title = models.CharField("title for search engines", max_length=120, blank=True)
     seo_description = models.CharField("description for search engines", max_length=300, blank=True)
     slug = models.SlugField(max_length=120, unique=True, help_text="The end of its address. The old one leads on.")

@@ -138,6 +138,8 @@ def _head(content: Mapping[str, Any], section: Section | None, pictures: Mapping
     }
     if series := _series(content):
         head["series"] = series
+    if "audio" in content:
+        head["audio"] = content["audio"]
     return head
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import QueryDict
 
 from articles.access import Level
-from articles.models import Article, Author, Byline, Image, Kind, Save, Section, Series, Topic
+from articles.models import Article, Author, Byline, Image, Kind, Recording, Save, Section, Series, Topic
 from articles.prose import clean
 from articles.record import canonical, digest_of
 from articles.typed import Typed, typed
@@ -56,6 +56,9 @@ def text_of_form(article: Article, form: QueryDict) -> Typed:
     if "lead" in form:
         lead = Image.objects.filter(pk=row_id(form["lead"]) or 0).first()
         text["lead"] = str(lead.uuid) if lead else None
+    if "audio" in form:
+        recording = Recording.objects.filter(pk=row_id(form["audio"]) or 0).first()
+        text["audio"] = recording.as_content() if recording else None
     if "series" in form:
         series = next(iter(_named(Series, [str(form["series"])])), None)
         text["series"] = series and series | {"part": row_id(form.get("series_part")) or 0}
@@ -127,8 +130,9 @@ def _content(article: Article, text: Typed) -> dict[str, Any]:
     content = content_now(article) | {
         name: text[name] for name in text if name not in {"lead", "seo_title", "seo_description"}
     }
-    if not content["series"]:
-        del content["series"]
+    for name in ("series", "audio"):
+        if not content[name]:
+            del content[name]
     content["lead"] = {"uuid": text["lead"], "caption": text["lead_caption"]} if text["lead"] else None
     return content | {"seo": {"title": text["seo_title"], "description": text["seo_description"]}}
 
@@ -149,6 +153,8 @@ def put(*, article: Article, text: Typed, by: Any) -> Save | None:
     locked.slug = text.get("slug", locked.slug)
     locked.section = Section.objects.filter(uuid=text["section"]["uuid"]).first() if text["section"] else None
     locked.lead = Image.objects.filter(uuid=text["lead"]).first() if text["lead"] else None
+    audio = text["audio"]
+    locked.audio = Recording.objects.filter(sha256=audio["sha256"]).first() if audio else None
     _place_in_series(locked, text["series"])
     locked.save()
     locked.topics.set(Topic.objects.filter(uuid__in=[topic["uuid"] for topic in text["topics"]]))

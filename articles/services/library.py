@@ -1,4 +1,4 @@
-"""The picture library: one file is one picture, and its renditions are made outside the request."""
+"""The library of pictures and recordings: one file is one picture, and its renditions are made outside the request."""
 
 from functools import partial
 from typing import IO, Any
@@ -7,8 +7,9 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.tasks import task
 
+from articles import sound
 from articles.images import facts, make_missing
-from articles.models import Image
+from articles.models import Image, Recording
 
 from .deriving import rerender_with
 
@@ -41,6 +42,15 @@ def keep_original(image: Image, file: IO[bytes]) -> None:
     image.file.save("original", ContentFile(file.read(), name="original"), save=False)
     image.save()
     transaction.on_commit(partial(make_renditions.enqueue, image.pk))
+
+
+def keep_recording(recording: Recording, file: IO[bytes]) -> None:
+    """Save `recording` with `file`, which only its article ever serves. Raises ValidationError for what is none."""
+    known = sound.facts(file)
+    recording.format, recording.seconds, recording.size = known.format, known.seconds, known.size
+    recording.sha256 = known.sha256
+    recording.file.save("recording", ContentFile(file.read(), name="recording"), save=False)
+    recording.save()
 
 
 @task()

@@ -82,6 +82,8 @@ def content_of(article: Article) -> dict[str, Any]:
         # Only where there is one: what was published before there were series must not seem to differ.
         series = article.series
         content["series"] = {"uuid": str(series.uuid), "name": series.name, "part": article.series_part}
+    if article.audio is not None:
+        content["audio"] = article.audio.as_content()
     return content
 
 

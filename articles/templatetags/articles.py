@@ -102,6 +102,14 @@ def lock(level: int) -> str:
 
 
 @register.filter
+def clock(seconds: int) -> str:
+    """Seconds as players write them: `4:07`, `1:02:30`."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
 def of(counts: Any, article: int) -> int:
     """What `counts` (a dict by article) says of `article`; 0 where nothing was counted."""
     return int(counts.get(article, 0)) if isinstance(counts, dict) else 0

@@ -1,5 +1,6 @@
 from .archive import archive, month
 from .article import article
+from .audio import audio
 from .dossiers import dossier
 from .feeds import author_feed, feed, section_feed, topic_feed
 from .lists import author, front, latest, section, series, topic
@@ -10,6 +11,7 @@ from .sitemaps import sitemap, sitemap_news, sitemap_pages, sitemap_part
 __all__ = [
     "archive",
     "article",
+    "audio",
     "author",
     "author_feed",
     "dossier",

@@ -117,6 +117,7 @@ class BadInputTests(TestCase):
                 address("articles_article_unschedule", waits.pk), address("articles_article_changelist"),
                 address("articles_image_add"), address("articles_image_change", make_image().pk),
                 address("articles_section_add"), address("articles_topic_add"), address("articles_series_add"),
+                address("articles_recording_add"),
                 address("articles_author_change", make_author().pk), address("articles_oldaddress_change", old.pk),
                 address("comments_comment_changelist"), address("comments_comment_change", cls.other.pk),
                 address("comments_conversation_add"), address("subscriptions_tier_add"),

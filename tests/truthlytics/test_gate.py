@@ -14,6 +14,7 @@ from tests.factories import (
     make_image,
     make_lapsed_reader,
     make_price,
+    make_recording,
     make_section,
     make_series,
     make_subscriber,
@@ -37,6 +38,7 @@ KNOWN = {
     "articles:front": {}, "articles:latest": {}, "articles:article": SLUG, "articles:section": {"slug": "a-section"},
     "articles:topic": {"slug": "a-topic"}, "articles:author": {"slug": "an-author"}, "articles:rss": {},
     "articles:search": {}, "articles:series": {"slug": "a-series"}, "articles:archive": {},
+    "articles:audio": SLUG | {"extension": "wav"},
     "articles:month": {"year": timezone.localdate().year, "number": timezone.localdate().month},
     "articles:dossier": {"slug": "a-dossier"},
     "articles:sitemap": {}, "articles:media": {"sha256": "0" * 64, "extension": "jpg"},
@@ -94,7 +96,8 @@ class GateTests(TestCase):
         image = make_image(alt=f"{MARK} alt", caption=f"{MARK} library caption")
         cls.article = make_article(
             slug="gated-piece", headline="A gated piece", body=BODY % image.uuid, required_level=10,
-            section=make_section(slug="a-section"), series=make_series(slug="a-series"), series_part=1,
+            section=make_section(slug="a-section"), audio=make_recording(),
+            series=make_series(slug="a-series"), series_part=1,
             topics=[make_topic(slug="a-topic")],
             authors=[make_author(slug="an-author")],
         )  # fmt: skip

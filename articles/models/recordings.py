@@ -1,0 +1,46 @@
+"""Articles read aloud: files that are served through the article alone, to those who may read it."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from .media import originals
+
+
+def recording_name(sha256: str, kind: str) -> str:
+    """Where the file lies, among what no address leads to."""
+    return f"audio-{sha256}.{kind}"
+
+
+def _name(recording: "Recording", filename: str) -> str:
+    return recording_name(recording.sha256, recording.format)
+
+
+class Recording(models.Model):
+    title = models.CharField(max_length=200, help_text="How the newsroom finds it. Never shown to readers.")
+    file = models.FileField(storage=originals, upload_to=_name, max_length=200)
+    format = models.CharField(max_length=8, editable=False)
+    seconds = models.PositiveIntegerField(editable=False)
+    size = models.PositiveIntegerField(editable=False)
+    sha256 = models.CharField(max_length=64, editable=False)
+    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-uploaded_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256"],
+                name="one_recording_per_file",
+                violation_error_message="This very file is among the recordings already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def as_content(self) -> dict[str, str | int]:
+        """What the record keeps of it."""
+        return {"sha256": self.sha256, "format": self.format, "seconds": self.seconds, "bytes": self.size}
