@@ -19,9 +19,9 @@ class SaveQuerySet(models.QuerySet["Save"]):
 
     def prunable(self, *, before: datetime, keep_last: int) -> Self:
         """What is older than `before`, has no name and is not among the `keep_last` newest saves of its article."""
-        newer = models.Window(RowNumber(), partition_by=["article", "aside"], order_by=["-made_at", "-pk"])
-        counted = self.annotate(place=newer)
-        return counted.filter(Q(aside=True) | Q(place__gt=max(1, keep_last)), made_at__lt=before, name="")
+        place = models.Window(RowNumber(), partition_by="article", order_by=["-edition", "-pk"])
+        newest = self.model.objects.on_purpose().annotate(place=place).filter(place__lte=max(1, keep_last))
+        return self.filter(made_at__lt=before, name="").exclude(pk__in=newest.values("pk"))
 
 
 class Save(models.Model):

@@ -1,0 +1,176 @@
+"""What was saved on purpose can be compared, named, had again and pruned; what was published stays."""
+
+import io
+from datetime import timedelta
+
+import time_machine
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Article, Save, Version
+from articles.services.publishing import publish
+from tests.articles.test_admin_articles import DeskTestCase, FewerThan
+from tests.factories import make_article, make_draft, make_member, make_version
+
+
+class HistoryTests(DeskTestCase):
+    def history(self, article, **query):
+        return self.client.get(self.url(article, "history"), query)
+
+    def one(self, article, key):
+        return reverse("admin:articles_article_save", args=[article.pk, key])
+
+    def keys(self, article):
+        return [entry.key for entry in self.history(article).context["entries"]]
+
+    def test_each_save_that_changed_something_is_kept_with_who_and_when(self):
+        article = make_draft(headline="As imported")
+        for headline in ("One", "One", "Two"):
+            self.save(article, headline=headline)
+        saves = Save.objects.order_by("edition")
+        self.assertEqual([save.edition for save in saves], [0, 1, 2])
+        self.assertIn("As imported", saves[0].content)
+        self.assertEqual([save.made_by for save in saves], [None, self.editor, self.editor])
+
+    def test_saves_and_versions_stand_in_one_list(self):
+        with time_machine.travel(timezone.now() - timedelta(hours=1)):
+            article = make_article(headline="Published")
+        self.save(article, headline="Changed")
+        with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+            publish(article=Article.objects.get(), note="The title was wrong.", by=self.editor)
+        response = self.history(article)
+        self.assertEqual([entry.title for entry in response.context["entries"]][:2], ["Version 2", "Save 1"])
+        self.assertContains(response, "The title was wrong.")
+
+    def test_the_newest_is_compared_with_what_it_came_after_and_any_two_can_be(self):
+        article = make_draft(headline="Nought", body="<p>Nought.</p>")
+        for word in ("One", "Two", "Three"):
+            self.save(article, headline=word, body=f"<p>{word}.</p>")
+        page = self.history(article)
+        self.assertEqual((page.context["old"].title, page.context["new"].title), ("Save 2", "Save 3"))
+        newest, *_, oldest = self.keys(article)
+        self.assertContains(self.history(article, **{"from": oldest, "to": newest}), "Nought")
+        for query in ({"from": "s999", "to": "x"}, {"from": "\ud7ff", "older": "9" * 40}, {"older": "-1"}):
+            self.assertEqual(self.history(article, **query).status_code, 200)
+
+    def test_a_save_is_taken_back_and_that_is_a_save_too(self):
+        article = make_draft(headline="First", standfirst="Line", body="<p>First.</p>", slug="stays")
+        author = article.bylines.get().author
+        self.save(
+            article, headline="Second", body="<p>Second.</p>", standfirst="", section="", **{"bylines-0-author": ""}
+        )
+        url = self.one(article, self.keys(article)[-1])
+        self.assertContains(self.client.get(url), "Take it back")
+        self.assertRedirects(self.client.post(url), self.url(article))
+        article.refresh_from_db()
+        self.assertEqual((article.headline, article.standfirst, article.body), ("First", "Line", "<p>First.</p>"))
+        self.assertEqual((article.bylines.get().author, article.slug), (author, "stays"))
+        self.assertIsNotNone(article.section)
+        self.assertEqual((article.edition, Save.objects.on_purpose().count()), (2, 3))
+
+    def test_a_version_is_taken_back_and_stays_what_it_is(self):
+        article = make_article(headline="Published")
+        version = article.live
+        self.save(article, headline="Draft since")
+        self.client.post(self.one(article, "v1"))
+        article.refresh_from_db()
+        self.assertEqual((article.headline, article.live), ("Published", version))
+        self.assertEqual(Version.objects.get().digest, version.digest)
+
+    def test_a_save_gets_a_name(self):
+        article = make_draft()
+        self.save(article, headline="For the lawyer")
+        url = self.one(article, self.keys(article)[0])
+        self.client.post(url, {"name": " For legal\x00 reading "})
+        self.assertContains(self.history(article), "For legal reading")
+        self.client.post(url, {"name": "x" * 500})
+        self.assertEqual(len(Save.objects.on_purpose().first().name), 80)
+
+    def test_what_is_not_there_or_not_theirs_is_not_found(self):
+        article, foreign = make_draft(), make_draft()
+        self.save(foreign, headline="Secret")
+        key = self.keys(foreign)[0]
+        for wrong in (key, "s0", "v1", "v" + "9" * 30, "x1", "s"):
+            self.assertEqual(self.client.get(self.one(article, wrong)).status_code, 404)
+        self.client.force_login(make_member("Author"))
+        for method in (self.client.get, self.client.post):
+            self.assertEqual(method(self.one(foreign, key)).status_code, 404)
+        self.assertEqual(self.history(foreign).status_code, 404)
+
+    def test_a_long_history_takes_as_few_queries_as_a_short_one(self):
+        article = make_draft()
+        for number in range(12):
+            self.save(article, headline=f"Headline {number}")
+        make_version(Article.objects.get(), headline="Out")
+        with self.assertNumQueries(FewerThan(16)):
+            self.history(article)
+
+    def test_publishing_a_change_shows_what_readers_will_find_changed(self):
+        article = make_article(body="<p>It saved 0.84 million tonnes.</p>")
+        self.save(article, body="<p>It saved 0.48 million tonnes.</p>")
+        page = self.client.get(self.url(article, "publish"))
+        self.assertContains(page, "What readers will find changed")
+        self.assertContains(page, '<ins><span class="vh">inserted: </span>0.48 </ins>')
+        self.assertContains(page, "in a sentence that readers will see")
+
+    def test_what_was_saved_since_the_editor_looked_is_not_published_unseen(self):
+        article = make_article()
+        self.save(article, headline="Looked at")
+        form = self.client.get(self.url(article, "publish")).context["form"]
+        data = {"when": "now", "last": 1, "note": "", "edition": form["edition"].value()}
+        self.save(article, headline="Not looked at")
+        answer = self.client.post(self.url(article, "publish"), data)
+        self.assertContains(answer, "saved again in the meantime", status_code=422)
+        self.assertEqual(article.versions.count(), 1)
+
+
+class PruningTests(DeskTestCase):
+    def setUp(self):
+        super().setUp()
+        with time_machine.travel(timezone.now() - timedelta(days=200)):
+            self.article = make_article()
+            self.client.force_login(self.editor)
+            for number in range(5):
+                self.save(self.article, headline=f"Old {number}")
+        self.client.force_login(self.editor)
+        self.save(self.article, headline="New")
+
+    def prune(self, **options):
+        out = io.StringIO()
+        call_command("prune_history", stdout=out, **options)
+        return out.getvalue()
+
+    def kept(self):
+        return list(Save.objects.on_purpose().order_by("edition").values_list("edition", flat=True))
+
+    def test_the_old_go_but_the_last_stay(self):
+        self.assertIn("4 saves are gone", self.prune(keep_last=3))
+        self.assertEqual(self.kept(), [4, 5, 6])
+        self.assertEqual(self.article.versions.count(), 1)
+
+    def test_what_has_a_name_stays(self):
+        Save.objects.filter(edition=1).update(name="For legal reading")
+        self.prune(keep_last=1)
+        self.assertEqual(self.kept(), [1, 6])
+
+    def test_young_ones_stay_and_texts_put_aside_go_by_their_age_alone(self):
+        Save.objects.filter(edition=2).update(aside=True)
+        self.prune(keep_last=20)
+        self.assertFalse(Save.objects.filter(aside=True).exists())
+        self.assertIn("0 saves are gone", self.prune(keep_days=201, keep_last=1))
+
+    def test_a_dry_run_only_says_it(self):
+        self.assertIn("5 saves would go", self.prune(keep_last=2, dry_run=True))
+        self.assertEqual(len(self.kept()), 7)
+
+    def test_nonsense_is_refused(self):
+        for options in ({"keep_days": -1}, {"keep_days": 10**9}, {"keep_last": 0}):
+            with self.assertRaises(CommandError):
+                self.prune(**options)
+
+    def test_an_article_whose_history_was_pruned_goes_on(self):
+        self.prune(keep_last=1, keep_days=0)
+        self.save(self.article, headline="After")
+        self.assertEqual(self.kept(), [6, 7])
+        self.assertEqual(self.client.get(self.url(self.article, "history")).status_code, 200)

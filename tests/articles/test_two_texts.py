@@ -1,0 +1,251 @@
+"""Two people, one article: who saves second is shown both texts, chooses, and nothing typed is lost."""
+
+import random
+import re
+from threading import Barrier, Thread
+
+from django.db import connection
+from django.test import Client, TransactionTestCase
+from django.urls import reverse
+
+from articles.models import Article, Autosave, OldAddress, Save
+from tests.articles.test_admin_articles import DeskTestCase, fields
+from tests.factories import make_article, make_author, make_draft, make_editor, make_topic
+
+THREE = "<p>One.</p><p>Two.</p><p>Three.</p>"
+
+
+class TwoTestCase(DeskTestCase):
+    def setUp(self):
+        super().setUp()
+        self.article = make_draft(headline="Before", body=THREE)
+        self.tom = Client()
+        self.tom.force_login(make_editor(display_name="Tom Verbeek"))
+
+    def conflict(self, theirs, mine):
+        """Tom saves `theirs` while the editor, who had opened the same text, sends `mine`."""
+        opened = fields(self.article)
+        self.assertEqual(self.tom.post(self.url(self.article), opened | theirs).status_code, 302)
+        return self.client.post(self.url(self.article), opened | {"_tab": "one"} | mine)
+
+    def choose(self, page, client=None, **choices):
+        context = page.context
+        data = {"seen": context["original"].edition, "slot": f"{context['slot'].tab}:{context['slot'].sequence}"}
+        answer = (client or self.client).post(self.url(self.article, "words"), data | choices)
+        self.article.refresh_from_db()
+        return answer
+
+
+class ConflictTests(TwoTestCase):
+    def test_who_comes_second_sees_both_texts_and_nothing_is_written_over(self):
+        page = self.conflict({"headline": "Tom’s title"}, {"headline": "My title"})
+        self.assertContains(page, "Tom Verbeek saved while you were writing", status_code=409)
+        self.assertContains(page, "<del>", status_code=409)
+        for word in ("Tom’s", "My"):
+            self.assertContains(page, word, status_code=409)
+        self.article.refresh_from_db()
+        self.assertEqual(self.article.headline, "Tom’s title")
+        self.assertIn("My+title", Autosave.objects.get(person=self.editor).words)
+
+    def test_each_field_is_chosen_and_the_other_text_stands_in_the_history(self):
+        page = self.conflict(
+            {"headline": "Tom’s title", "standfirst": "Tom’s line"}, {"headline": "My title", "standfirst": "My line"}
+        )
+        self.assertRedirects(self.choose(page, headline="mine", standfirst="theirs"), self.url(self.article))
+        self.assertEqual((self.article.headline, self.article.standfirst), ("My title", "Tom’s line"))
+        aside = Save.objects.get(aside=True)
+        self.assertIn("My line", aside.content)
+        self.assertEqual(Save.objects.on_purpose().count(), 3)
+        self.assertFalse(Autosave.objects.filter(person=self.editor).exists())
+
+    def test_changes_in_different_places_come_together_without_a_question(self):
+        self.save(self.article, headline="Known")  # from here on the history knows what both began with
+        self.article.refresh_from_db()
+        page = self.conflict(
+            {"body": "<p>One!</p><p>Two.</p><p>Three.</p>"},
+            {"body": "<p>One.</p><p>Two.</p><p>Three.</p><p>Four.</p>", "standfirst": "Mine"},
+        )
+        self.choose(page)
+        self.assertEqual(self.article.body, "<p>One!</p><p>Two.</p><p>Three.</p><p>Four.</p>")
+        self.assertEqual((self.article.headline, self.article.standfirst), ("Known", "Mine"))
+
+    def test_both_passages_can_be_had(self):
+        page = self.conflict({"body": THREE.replace("Two", "Tom’s")}, {"body": THREE.replace("Two", "Mine")})
+        self.choose(page, **{"body-0": "both"})
+        self.assertEqual(self.article.body, "<p>One.</p><p>Tom’s.</p><p>Mine.</p><p>Three.</p>")
+
+    def test_authors_topics_and_placing_are_chosen_too(self):
+        ann, bob, ports = make_author(name="Ann"), make_author(name="Bob"), make_topic(name="Ports")
+        first = self.article.bylines.get()
+        page = self.conflict(
+            {"bylines-1-author": ann.pk, "required_level": 10},
+            {"bylines-0-author": "", "bylines-1-author": bob.pk, "topics": [ports.pk], "kind": "opinion"},
+        )
+        self.assertContains(page, "Ports", status_code=409)
+        self.choose(page, bylines="mine", topics="mine", kind="mine", required_level="theirs")
+        self.assertEqual([str(b) for b in self.article.bylines.all()], ["Bob"])
+        self.assertEqual([t.name for t in self.article.topics.all()], ["Ports"])
+        self.assertEqual((self.article.kind, self.article.required_level), ("opinion", 10))
+        self.assertIn(first.author.name, Save.objects.on_purpose().order_by("edition").first().content)
+
+    def test_the_same_words_from_both_are_no_conflict(self):
+        same = {"headline": "The same", "body": "<p>Same.</p>"}
+        self.assertRedirects(self.conflict(same, same), self.url(self.article))
+        self.assertFalse(Autosave.objects.exists())
+
+    def test_a_third_save_while_one_chooses_is_shown_before_anything_is_written(self):
+        page = self.conflict({"headline": "Tom’s"}, {"headline": "Mine"})
+        self.article.refresh_from_db()
+        self.tom.post(self.url(self.article), fields(self.article, headline="Tom’s second"))
+        again = self.choose(page, headline="mine")
+        self.assertContains(again, "Tom’s second", status_code=409)
+        self.assertEqual(self.article.headline, "Tom’s second")
+        self.choose(again, headline="mine")
+        self.assertEqual(self.article.headline, "Mine")
+
+    def test_a_closed_page_is_come_back_to(self):
+        self.conflict({"headline": "Tom’s"}, {"headline": "Mine"})
+        self.assertContains(self.client.get(self.url(self.article)), "A newer text was saved since")
+        page = self.client.get(self.url(self.article, "words"))
+        self.choose(page, headline="mine")
+        self.assertEqual(self.article.headline, "Mine")
+
+    def test_a_second_page_of_the_same_person_is_shown_both_as_ones_own(self):
+        opened = fields(self.article)
+        self.client.post(self.url(self.article), opened | {"headline": "One page", "_tab": "one"})
+        page = self.client.post(self.url(self.article), opened | {"headline": "Another page", "_tab": "two"})
+        self.assertContains(page, "You saved in another window", status_code=409)
+
+    def test_an_address_chosen_is_free_and_the_old_one_leads_on(self):
+        article = self.article = make_article(slug="old", headline="Before")
+        make_draft(slug="wanted")
+        page = self.conflict({"headline": "Tom’s"}, {"slug": "wanted"})
+        self.choose(page, slug="mine")
+        self.assertEqual(self.article.slug, "wanted-2")
+        self.assertEqual(OldAddress.objects.get().article, article)
+
+    def test_what_does_not_fit_is_refused_by_no_database(self):
+        page = self.conflict({"headline": "Tom’s"}, {"headline": "x" * 5000, "slug": "../x", "seo_title": "y" * 900})
+        self.choose(page, headline="mine", slug="mine", seo_title="mine")
+        self.assertEqual(self.article.headline, "x" * 200)
+        self.assertIn("x" * 5000, Save.objects.get(aside=True).content)
+
+    def test_words_that_were_chosen_already_are_not_chosen_twice(self):
+        page = self.conflict({"headline": "Tom’s"}, {"headline": "Mine"})
+        for _ in range(2):
+            self.assertRedirects(self.choose(page, headline="mine"), self.url(self.article))
+        self.assertEqual(Save.objects.on_purpose().count(), 3)
+
+    def test_a_form_without_an_edition_writes_over_nothing_that_was_saved(self):
+        self.save(self.article, headline="Saved")
+        data = fields(self.article, headline="Blind")
+        del data["based_on"]
+        self.assertEqual(self.client.post(self.url(self.article), data).status_code, 409)
+
+
+class RoundsTests(TwoTestCase):
+    """A hundred rounds of two editors, with dice: each word ever sent is in the article, a slot or the history."""
+
+    def test_no_word_is_lost_in_a_hundred_rounds(self):
+        dice = random.Random(2026)
+        editors = {"mara": self.client, "tom": self.tom}
+        opened = {name: self.open(client) for name, client in editors.items()}
+        typed = set()
+        conflicts = 0
+        for number in range(100):
+            name = dice.choice(["mara", "tom"])
+            client, form = editors[name], opened[name]
+            word = f"word{number:02}"
+            typed.add(word)
+            self.write(dice, form, word)
+            if dice.random() < 0.4:
+                answer = client.post(
+                    self.url(self.article, "autosave"),
+                    form | {"_sequence": number + 1},
+                    headers={"Accept": "application/json"},
+                )
+                self.assertEqual(answer.status_code, 200)
+                continue
+            answer = client.post(self.url(self.article), form)
+            if answer.status_code == 409:
+                conflicts += 1
+                self.assertEqual(self.missing(typed), set())
+                sides = {
+                    c: dice.choice(["mine", "theirs", "both"]) for c in ("body-0", "body-1", "headline", "standfirst")
+                }
+                self.assertEqual(self.choose(answer, client, **sides).status_code, 302)
+            opened[name] = self.open(client)
+            self.assertEqual(self.missing(typed), set())
+        self.assertGreater(conflicts, 10)
+
+    def open(self, client):
+        client.get(self.url(self.article))
+        self.article.refresh_from_db()
+        return fields(self.article) | {"_tab": str(id(client))}
+
+    def write(self, dice, form, word):
+        place = dice.choice(["headline", "standfirst", "body", "body"])
+        if place == "body":
+            blocks = form["body"].split("</p>")
+            blocks.insert(dice.randrange(len(blocks)), f"<p>{word}")
+            form["body"] = "</p>".join(blocks)
+        else:
+            form[place] = f"{word} {form[place]}"[:190]
+
+    def missing(self, typed):
+        article = Article.objects.get(pk=self.article.pk)
+        places = [article.headline, article.standfirst, article.body]
+        places += Save.objects.values_list("content", flat=True)
+        places += Autosave.objects.values_list("words", flat=True)
+        return typed - set(re.findall(r"word\d\d", " ".join(places)))
+
+
+class RaceTests(TransactionTestCase):
+    def test_of_two_saves_at_once_one_is_written_and_the_other_is_shown_both(self):
+        article = make_draft(headline="Before")
+        url = reverse("admin:articles_article_change", args=[article.pk])
+        barrier, seen = Barrier(2), []
+
+        def save(editor, headline):
+            client = Client()
+            client.force_login(editor)
+            form = fields(article, headline=headline)
+            barrier.wait()
+            try:
+                seen.append(client.post(url, form).status_code)
+            finally:
+                connection.close()
+
+        threads = [Thread(target=save, args=(make_editor(), name)) for name in ("One", "Other")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(seen), [302, 409])
+        article.refresh_from_db()
+        loser = Autosave.objects.get()
+        self.assertEqual({article.headline, "One" if "One" in loser.words else "Other"}, {"One", "Other"})
+        self.assertEqual(article.edition, 1)
+
+    def test_first_words_sent_twice_at_once_make_one_article(self):
+        editor = make_editor()
+        key = "11111111-2222-4333-8444-555555555555"
+        barrier, seen = Barrier(2), []
+
+        def begin():
+            client = Client()
+            client.force_login(editor)
+            form = fields(key=key) | {"_tab": "one", "_sequence": 1}
+            barrier.wait()
+            try:
+                seen.append(client.post(reverse("admin:articles_article_begin"), form).status_code)
+            finally:
+                connection.close()
+
+        threads = [Thread(target=begin) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(seen, [200, 200])
+        self.assertEqual((Article.objects.count(), Autosave.objects.count()), (1, 1))
