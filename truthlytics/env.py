@@ -117,7 +117,8 @@ def _postgres(parts: SplitResult) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        # A server that no longer answers at all must not hold every thread, and with them the pages that are kept.
+        "OPTIONS": {"connect_timeout": "3", "tcp_user_timeout": "5000", **dict(parse_qsl(parts.query))},
     }
 
 

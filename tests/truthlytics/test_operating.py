@@ -32,6 +32,10 @@ class SettingsTests(SimpleTestCase):
         self.assertNotIn("Traceback", done.stderr)
         self.assertTrue(done.stderr.startswith("Set SECRET_KEY"), done.stderr)
 
+    def test_a_database_that_is_silent_holds_nobody_for_long(self) -> None:
+        self.assertEqual(database("postgres://u@h/d")["OPTIONS"]["connect_timeout"], "3")
+        self.assertEqual(database("postgres://u@h/d?connect_timeout=9")["OPTIONS"]["connect_timeout"], "9")
+
     def test_every_wrong_value_is_named(self) -> None:
         wrong = {
             "DATABASE_URL": lambda: database("postgres://u:p@host:abc/x"),
