@@ -39,6 +39,8 @@ class ServeTests(SimpleTestCase):
         self.addCleanup(self.server.wait, 30)
         self.addCleanup(self.server.terminate)
         self.until("Started worker-1")
+        while self.get() != 200:
+            time.sleep(0.05)
 
     def until(self, words):
         for line in self.server.stdout:

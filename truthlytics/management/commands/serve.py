@@ -1,6 +1,7 @@
 """The production server, with the settings of this environment."""
 
 import errno
+import multiprocessing
 import socket
 from argparse import ArgumentParser
 from typing import Any
@@ -57,6 +58,8 @@ class Command(BaseCommand):
         if workers > 1 and settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
             raise CommandError("CACHE_URL=memory:// takes one worker: say --workers 1, or set CACHE_URL=db://.")
         refuse_taken(options["host"], options["port"])
+        # A worker that is only a fork of this process would go on with the code that was there when it began.
+        multiprocessing.set_start_method("spawn", force=True)
         try:
             server = Server(
                 "truthlytics.wsgi:application",
