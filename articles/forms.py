@@ -1,25 +1,23 @@
 """What editors type: an article, its publication, a picture. Nothing that was typed is lost to a mistake."""
 
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import slugify
 from django_prose_editor.widgets import ProseEditorWidget
 
 from articles.choices import RecordingChoice
 from articles.images import facts
 from articles.models import Article, Author, Byline, Image, OldAddress
+from articles.moment_form import MomentForm
 from articles.prose import ARTICLE
 from truthlytics.web.choices import SeveralRows
 from truthlytics.web.ids import row_id
 from truthlytics.web.text import without_controls
 
 LATEST_PICTURES = 100
-FURTHEST = timedelta(days=5 * 366)
 
 
 def address_of(slug: str) -> str:
@@ -212,17 +210,9 @@ class BylineFormSet(forms.BaseInlineFormSet):
         return "This author stands above already."
 
 
-class PublishForm(forms.Form):
+class PublishForm(MomentForm):
     """When a version is served, and what readers are told of it. `last` is the version that the editor had seen."""
 
-    NOW, LATER = "now", "later"
-    when = forms.ChoiceField(
-        choices=[(NOW, "Now"), (LATER, "At a set time")], initial=NOW, widget=forms.RadioSelect, label="When"
-    )
-    day = forms.DateField(
-        required=False, label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    hour = forms.TimeField(required=False, label="Time", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     note = forms.CharField(
         required=False, max_length=500, label="What changed, in a sentence that readers will see",
         widget=OneLine(attrs={"rows": 2}),
@@ -230,35 +220,6 @@ class PublishForm(forms.Form):
     last = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     # The text that the editor looked at.
     edition = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
-
-    def clean(self) -> dict[str, Any]:
-        """Adds `at`: None for now, else a moment that lies ahead."""
-        data = super().clean() or self.cleaned_data
-        data["at"] = None
-        if data.get("when") == self.LATER and not self.errors:
-            for name, sentence in (("day", "Choose a day."), ("hour", "Choose a time.")):
-                if data.get(name) is None:
-                    self.add_error(name, sentence)
-            if not self.errors:
-                data["at"] = self._moment(data["day"], data["hour"])
-        return data
-
-    def _moment(self, day: date, hour: time) -> datetime | None:
-        zone, today = timezone.get_current_timezone(), timezone.localdate()
-        # Asked of the day first: at the ends of the calendar there is no time in UTC to compare.
-        if day < today:
-            self.add_error("hour", "This time has passed. Choose a later one, or publish now.")
-            return None
-        if day > today + FURTHEST:
-            self.add_error("day", "Choose a day within the next five years.")
-            return None
-        at = datetime.combine(day, hour, zone).astimezone(UTC)
-        # In the hour that the clocks leave out, there and back again is another time.
-        if at.astimezone(zone).replace(tzinfo=None) != datetime.combine(day, hour):
-            self.add_error("hour", "The clocks go forward that day: this time does not exist.")
-        elif at <= timezone.now():
-            self.add_error("hour", "This time has passed. Choose a later one, or publish now.")
-        return at
 
 
 class ImageForm(forms.ModelForm):

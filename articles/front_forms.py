@@ -3,8 +3,9 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from articles.forms import OneLine, PublishForm
+from articles.forms import OneLine
 from articles.layout import Layout, parse
+from articles.moment_form import MomentForm
 
 LONGEST = 200_000
 
@@ -25,12 +26,13 @@ class ArrangeForm(forms.Form):
             raise ValidationError(str(error)) from error
 
 
-class EditionForm(PublishForm):
+class EditionForm(MomentForm):
     """When an edition is served. `last` is the number of the last one that was seen, `seen` the draft's version."""
 
     note = forms.CharField(
         required=False, max_length=200, label="A note for the newsroom", widget=OneLine(attrs={"rows": 1})
     )
+    last = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 

@@ -210,6 +210,15 @@ class EditionTests(Room):
         self.assertContains(page, "this time does not exist", status_code=422)
         self.assertFalse(FrontEdition.objects.exists())
 
+    def test_the_hour_that_comes_twice_is_asked(self):
+        night = {"when": "later", "day": "2026-10-25", "hour": "02:30"}
+        with time_machine.travel("2026-10-20T09:00:00+00:00", tick=False), self.settings(TIME_ZONE="Europe/Berlin"):
+            self.assertContains(self.publish(**night), "Which one is meant?", status_code=422)
+            self.publish(**night, which="second")
+            self.publish(**night, which="first", last=1)
+        found = FrontEdition.objects.order_by("number").values_list("public_from", flat=True)
+        self.assertEqual([at.strftime("%H:%M") for at in found], ["01:30", "00:30"])
+
     def test_of_two_who_publish_the_second_is_told(self):
         make_edition(Layout(lead=Place(str(self.old.uuid))))
         save_draft(layout=Layout(), seen=1)

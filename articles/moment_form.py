@@ -1,0 +1,67 @@
+"""From when something is served: asked of an editor in the newsroom's own time."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from articles.moments import moments
+
+FURTHEST = timedelta(days=5 * 366)
+
+
+class MomentForm(forms.Form):
+    """Now, or at a time that lies ahead, by the clocks of the publication's zone."""
+
+    NOW, LATER = "now", "later"
+    when = forms.ChoiceField(
+        choices=[(NOW, "Now"), (LATER, "At a set time")], initial=NOW, widget=forms.RadioSelect, label="When"
+    )
+    day = forms.DateField(
+        required=False, label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    hour = forms.TimeField(required=False, label="Time", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    FIRST, SECOND = "first", "second"
+    which = forms.ChoiceField(
+        choices=[(FIRST, "The first time, before they go back"), (SECOND, "The second time, after it")],
+        required=False, widget=forms.RadioSelect, label="Which of the two",
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `at`: None for now, else a moment that lies ahead."""
+        data = super().clean() or self.cleaned_data
+        data["at"] = None
+        if data.get("when") == self.LATER and not self.errors:
+            for name, sentence in (("day", "Choose a day."), ("hour", "Choose a time.")):
+                if data.get(name) is None:
+                    self.add_error(name, sentence)
+            if not self.errors:
+                data["at"] = self._moment(data["day"], data["hour"])
+        return data
+
+    def _moment(self, day: date, hour: time) -> datetime | None:
+        zone, today = timezone.get_current_timezone(), timezone.localdate()
+        # Asked of the day first: at the ends of the calendar there is no time in UTC to compare.
+        if day < today:
+            self.add_error("hour", "This time has passed. Choose a later one, or publish now.")
+            return None
+        if day > today + FURTHEST:
+            self.add_error("day", "Choose a day within the next five years.")
+            return None
+        found = moments(day, hour, zone)
+        if not found:
+            self.add_error("hour", "The clocks go forward that day: this time does not exist.")
+            return None
+        if len(found) > 1 and not self.cleaned_data.get("which"):
+            self.add_error("which", "The clocks go back that day and show this time twice. Which one is meant?")
+            return None
+        at = found[-1] if self.cleaned_data.get("which") == self.SECOND else found[0]
+        if at <= timezone.now():
+            self.add_error("hour", "This time has passed. Choose a later one, or publish now.")
+        return at
+
+    @property
+    def asks_which(self) -> bool:
+        """True where the hour was found to come twice: until then nobody need read of it."""
+        return "which" in self.errors or bool(self["which"].value())
