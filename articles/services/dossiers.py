@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from articles.models import Article, Dossier, DossierPlace, DossierVersion
@@ -57,7 +58,8 @@ def articles_of(dossier: Dossier) -> Iterable[Article]:
 def publish(*, dossier: Dossier, by: Any = None, at: datetime | None = None, note: str = "") -> DossierVersion:
     """Make a version of `dossier` as it stands, served from `at` (UTC; None or past: at once) with a public `note`.
 
-    A version that was waiting for its time is replaced and never appears. Raises NotReady with what is missing.
+    A version that was waiting for its time is replaced and never appears; none is dated before the one that it
+    follows. Raises NotReady with what is missing.
     """
     locked = Dossier.objects.select_for_update().get(pk=dossier.pk)
     if reasons := missing(locked):
@@ -65,10 +67,12 @@ def publish(*, dossier: Dossier, by: Any = None, at: datetime | None = None, not
     now = timezone.now()
     _drop_waiting(locked, now)
     last = locked.versions.order_by("-number").values_list("number", flat=True).first()
+    newest = locked.versions.was_public(now).aggregate(newest=Max("public_from"))["newest"]
+    public_from = (at or now).replace(microsecond=0)
     version = DossierVersion.objects.create(
         dossier=locked,
         number=(last or 0) + 1,
-        public_from=max(at or now, now).replace(microsecond=0),
+        public_from=max(public_from, newest) if newest else public_from,
         made_at=now.replace(microsecond=0),
         made_by=by,
         note=" ".join(note.replace("\x00", "").split())[:500],
