@@ -8,6 +8,7 @@ from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 
 from truthlytics import views
+from truthlytics.styleguide import views as styleguide
 
 # The one page with a picture in a data: address: the square code of an authenticator app.
 with_square_code = csp_override({**settings.SECURE_CSP, "img-src": [CSP.SELF, "data:"]})
@@ -18,6 +19,8 @@ urlpatterns = [
     path("", include("subscriptions.urls")),
     path("accounts/2fa/totp/activate/", with_square_code(activate_totp), name="mfa_activate_totp"),
     path("accounts/", include("allauth.urls")),
+    path("admin/styles/", admin.site.admin_view(styleguide.site), name="styles"),
+    path("admin/styles/newsroom/", admin.site.admin_view(styleguide.desk), name="styles_newsroom"),
     path("admin/", admin.site.urls),
     path("robots.txt", views.robots, name="robots"),
 ]

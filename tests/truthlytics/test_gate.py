@@ -49,7 +49,7 @@ KNOWN = {
     "robots": {},
 }  # fmt: skip
 # Whole families that draw nothing of an article; each is fetched below as far as it takes no argument.
-FAMILIES = ("admin:", "account_", "mfa_", "usersessions_", "subscriptions:", "comments:")
+FAMILIES = ("admin:", "account_", "mfa_", "usersessions_", "subscriptions:", "comments:", "styles")
 
 DISGUISES = [
     {"User-Agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"},

@@ -1,0 +1,79 @@
+"""What is pressed and filled in, the frame of a page, and what only the demo has."""
+
+from types import SimpleNamespace
+
+from django import forms
+
+from truthlytics.styleguide.sample import Sample
+
+from . import hard
+
+HERE = "admin/styles"
+
+
+class EveryField(forms.Form):
+    """The kinds of fields that the site's forms have."""
+
+    email = forms.EmailField(label="E-mail", help_text="Shown to nobody.")
+    code = forms.CharField(label="Code", widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}))
+    words = forms.CharField(
+        label="Your perspective",
+        widget=forms.Textarea(attrs={"class": "input"}),
+        max_length=20,
+        help_text=hard.STANDFIRST,
+    )
+    plan = forms.ChoiceField(choices=[("a", "Reader"), ("b", hard.LONG)], label="Plan")
+    how = forms.ChoiceField(
+        choices=[("card", "By card"), ("transfer", hard.STANDFIRST)], widget=forms.RadioSelect, label="How you pay"
+    )
+    agreed = forms.BooleanField(label="A choice with a sentence long enough to run over two lines on a telephone")
+    note = forms.CharField(label="A note", required=False)
+
+
+def fields() -> list[Sample]:
+    wrong = EveryField({"email": "nadia@", "words": hard.STANDFIRST, "plan": "x"}, prefix="wrong")
+    return [
+        Sample("As they come", f"{HERE}/form.html", {"form": EveryField()}),
+        Sample("With errors, and what was typed", f"{HERE}/form.html", {"form": wrong}),
+    ]
+
+
+def demo() -> list[Sample]:
+    letters = [
+        SimpleNamespace(
+            subject=f"{hard.UNBROKEN[:90]}: 482 913", text=f"Hello,\n\n{hard.STANDFIRST}\n\n{hard.UNBROKEN}\n"
+        )
+    ]
+    return [Sample("A letter", f"{HERE}/letters.html", {"letters": letters})]
+
+
+def masthead() -> list[Sample]:
+    sections = [
+        hard.section(name) for name in ("Politics", "Economy", "Climate", "Technology", "Society", hard.UNBROKEN[:60])
+    ]
+    context = {"front": True, "masthead_sections": sections, "request": None}
+    return [
+        Sample("With the date, on the front page", "_header.html", context),
+        Sample("On every other page", "_header.html", {"masthead_sections": sections}),
+    ]
+
+
+MAKERS = {
+    "button": lambda: [Sample("What can be pressed", f"{HERE}/buttons.html", {"long": hard.STANDFIRST})],
+    "label": lambda: [Sample("Labels and badges", f"{HERE}/labels.html")],
+    "field": fields,
+    "demo": demo,
+    "masthead": masthead,
+    "footer": lambda: [Sample("The foot of every page", "_footer.html", {"demo_note": hard.STANDFIRST})],
+    "rooms": lambda: [Sample("Rooms of an account", f"{HERE}/page.html")],
+    "contents": lambda: [
+        Sample("Twelve headings", "articles/_contents.html", {
+            "contents": [("23"[number % 2], f"a{number}", hard.LONG[: 20 + 9 * number]) for number in range(12)],
+        }),
+    ],
+    "share": lambda: [
+        Sample("Without script", "articles/_share.html", {
+            "version": hard.version(), "canonical": f"https://news.example/articles/{hard.UNBROKEN.lower()}/",
+        }),
+    ],
+}  # fmt: skip

@@ -1,0 +1,77 @@
+"""Made-up pieces with what is hard to set. None has a row; their addresses lead nowhere."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.templatetags.static import static
+
+from articles.models import Article, Kind, Section, Version
+
+PUBLISHED = datetime(2026, 5, 3, 9, 0, tzinfo=UTC)
+LONG = (
+    "On the slow, contested and still unfinished business of measuring what a government costs the people who were "
+    "never asked whether they wanted it measured, and who will pay for the measuring too, before long"
+)
+UNBROKEN = ("Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung" * 3)[:200]
+STANDFIRST = (
+    "A standfirst may be long as well, and this one is: it runs over several lines, has a word such as "
+    "Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung in it, and must not push the page sideways."
+)
+EIGHT = [
+    "Ines Halloran", "Tomasz Wieczorek", "Rukmini Dasgupta", "Sunniva Brandt", "Idris Vahl", "נעה ברקוביץ׳",
+    "Maximiliane von Hohenfels-Oberstaufenbach", "ليلى الحداد",
+]  # fmt: skip
+RIGHT_TO_LEFT = "القطار الذي لم يصل إلى المحطة"
+
+
+def bylines(*names: str, faces: bool = False) -> list[dict[str, str]]:
+    return [
+        {
+            "name": name,
+            "slug": f"sample-{number}",
+            "role": "Climate editor",
+            "portrait": static(f"img/face-{number % 3 + 1}.svg") if faces else "",
+        }
+        for number, name in enumerate(names)
+    ]
+
+
+def lead() -> dict[str, Any]:
+    """A drawing that stands among the static files, in the form of a picture of the library."""
+    files = [[static("img/files.svg"), 900]]
+    words = {
+        "alt": "Shelves of files",
+        "caption": "What is not in the system is in the corridor.",
+        "credit": "Drawing: T. Est",
+    }
+    return {**words, "width": 900, "height": 600, "sources": {"jpeg": files}}
+
+
+def section(name: str = "Politics", intro: str = "") -> Section:
+    return Section(name=name, slug="sample", intro=intro)
+
+
+def version(headline: str = "The queue is the price", number: int = 1, **fields: Any) -> Version:
+    """A piece of the day; `head` is added to what a list draws of it."""
+    kind = Kind(fields.pop("kind", Kind.ANALYSIS))
+    head = {
+        "kind": {"label": kind.label, "definition": kind.definition},
+        "section": {"name": "Climate", "slug": "sample"},
+        "topics": [],
+        "bylines": bylines("Ines Halloran"),
+        "lead": None,
+        "seo": {"title": "", "description": ""},
+    }
+    published = fields.pop("published", PUBLISHED - timedelta(days=number))
+    made = Version(
+        article=Article(pk=number, slug=f"sample-{number}", published_at=published),
+        article_id=number,
+        number=1,
+        public_from=published,
+        headline=headline,
+        kind=kind,
+        head=head | fields.pop("head", {}),
+        words_all=fields.pop("words", 1200),
+        **{"standfirst": "Places in it are traded like flats.", **fields},
+    )
+    return made

@@ -1,0 +1,39 @@
+"""The two style pages: what readers see, and what the newsroom is built of. Nothing is written to the database."""
+
+import re
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from truthlytics.styleguide import tokens
+from truthlytics.styleguide.samples import newsroom, samples_of
+
+LAYERS = Path(__file__).parent.parent / "static" / "css" / "layers.css"
+
+
+def components() -> list[str]:
+    """The site's components in the order in which its stylesheet has them."""
+    return re.findall(r"components/([\w-]+)\.css", LAYERS.read_text(encoding="utf-8"))
+
+
+@require_safe
+def site(request: HttpRequest) -> HttpResponse:
+    numbers = count(1)
+    parts = [
+        (name, [(sample.title, sample.draw(request, numbers)) for sample in samples_of(name)]) for name in components()
+    ]
+    context: dict[str, Any] = {"parts": parts, "pairs": tokens.pairs(), "steps": tokens.STEPS}
+    return render(request, "admin/styles/site.html", context)
+
+
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    numbers = count(1)
+    parts = [(sample.title, sample.draw(request, numbers)) for sample in newsroom.samples()]
+    context = admin.site.each_context(request) | {"title": "Styles of the newsroom", "parts": parts}
+    return render(request, "admin/styles/newsroom.html", context)
