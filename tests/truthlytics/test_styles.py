@@ -1,17 +1,22 @@
 """The style page shows every component, to the newsroom alone, and writes nothing."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from lxml import html
 
 from tests.factories import make_editor, make_member, make_user
 from truthlytics.styleguide import tokens
 from truthlytics.styleguide.views import components
+from truthlytics.web.fragments import Fragments
+from truthlytics.web.generations import Generations
 
 CSS = Path(__file__).parents[2] / "truthlytics/static/css"
 CLASS = re.compile(r"\.([a-z][\w-]*)")
@@ -73,3 +78,13 @@ class StylesTests(TestCase):
         self.assertEqual(tokens.contrast("#000000", "#ffffff"), 21)
         self.assertEqual(tokens.contrast("#767676", "#ffffff"), 4.5)
         self.assertEqual(tokens.contrast("#777777", "#ffffff"), 4.4)
+
+    def test_what_is_made_up_is_never_kept_in_the_place_of_what_is_true(self):
+        with TemporaryDirectory() as folder:
+            store = Fragments(Generations(Path(folder) / "generations"), 10**7)
+            with store.reading(lambda: timezone.now() + timedelta(hours=1)):
+                self.page()
+                self.page("styles_newsroom")
+            kept = "".join(str(one.value) for one in store._kept.values())
+        self.assertNotIn("Grundstück", kept)
+        self.assertNotIn("sample", kept)

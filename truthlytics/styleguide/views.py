@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from truthlytics.styleguide import tokens
 from truthlytics.styleguide.samples import newsroom, samples_of
+from truthlytics.web.fragments import apart
 
 LAYERS = Path(__file__).parent.parent / "static" / "css" / "layers.css"
 
@@ -24,9 +25,8 @@ def components() -> list[str]:
 @require_safe
 def site(request: HttpRequest) -> HttpResponse:
     numbers = count(1)
-    parts = [
-        (name, [(sample.title, sample.draw(request, numbers)) for sample in samples_of(name)]) for name in components()
-    ]
+    with apart():
+        parts = [(name, [(one.title, one.draw(request, numbers)) for one in samples_of(name)]) for name in components()]
     context: dict[str, Any] = {"parts": parts, "pairs": tokens.pairs(), "steps": tokens.STEPS}
     return render(request, "admin/styles/site.html", context)
 
@@ -34,6 +34,7 @@ def site(request: HttpRequest) -> HttpResponse:
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     numbers = count(1)
-    parts = [(sample.title, sample.draw(request, numbers)) for sample in newsroom.samples()]
+    with apart():
+        parts = [(sample.title, sample.draw(request, numbers)) for sample in newsroom.samples()]
     context = admin.site.each_context(request) | {"title": "Styles of the newsroom", "parts": parts}
     return render(request, "admin/styles/newsroom.html", context)

@@ -151,6 +151,16 @@ def noting() -> Iterator[Reading]:
         _reading.reset(token)
 
 
+@contextmanager
+def apart() -> Iterator[None]:
+    """Within it nothing is kept and nothing kept is taken: for what is made up, under the names of what is true."""
+    token = _reading.set(None)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
 def mention(*tags: str) -> None:
     """Say that what is being made depends on `tags` too: for those known only once it was looked up."""
     if (reading := _reading.get()) is not None:

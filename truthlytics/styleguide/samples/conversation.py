@@ -1,10 +1,12 @@
 """A thread in each of its states, and the box in each of its."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
 
 from articles.models import Author
 from comments.forms import words_field
@@ -71,18 +73,17 @@ def comments() -> list[Comment]:
 
 
 def thread(user: Any, **fields: Any) -> dict[str, Any]:
-    version = hard.version()
-    page = ThreadPage(hang(comments(), user, {"sample-0"}), "1" * 12)
+    page = ThreadPage(hang(comments(), user, {"sample-0"}), "1" * 12, frozenset())
     context = {
-        "article": version.article, "count": 1204, "page": page, "closed": "", "refusal": None, "form": None,
-        "parent": None, "user": user, "sees_waiting": False,
-    }  # fmt: skip
-    return context | fields
+        "piece": SimpleNamespace(slug="sample", address="/articles/sample/"), "count": 1204, "page": page, "closed": "",
+        "refusal": None, "form": None, "parent": None, "user": user, "sees_waiting": False,
+    } | fields  # fmt: skip
+    return context | {"rows": render_to_string("comments/_rows.html", context) if context["count"] else ""}
 
 
 def threads() -> list[Sample]:
     stranger, me = AnonymousUser(), reader("Wen-Li Achterberg", pk=1)
-    empty: dict[str, Any] = {"page": ThreadPage([], ""), "count": 0}
+    empty: dict[str, Any] = {"count": 0}
     cases = {
         "For a stranger: author, staff, former reader, waiting, removed, deep": thread(
             stranger, refusal=Refusal("Log in to write.", "log_in")

@@ -159,7 +159,17 @@ def dossiers() -> list[Sample]:
     ]
 
 
+def recordings() -> list[Sample]:
+    version = hard.version(required_level=10, head={"audio": {"seconds": 5025, "format": "mp3"}})
+    context = {"version": version, "article": version.article}
+    return [
+        Sample("For who may read all of it", "articles/_audio.html", {**context, "whole": True}),
+        Sample("For who may not", "articles/_audio.html", {**context, "whole": False}),
+    ]
+
+
 MAKERS = {
+    "listen": recordings,
     "piece": heads,
     "record-line": records,
     "changes": records,
