@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, Protocol
+from uuid import uuid4
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from articles.access import Access, Gated
 from comments.forms import blank_form
 from comments.gate import Refusal, closed_sentence, refused
+from comments.kept import kept as kept_words
 from comments.models import Comment, Conversation
 from comments.models.comments import moderates
 from comments.thread import page
@@ -68,7 +70,9 @@ def draw(
     """The conversation behind the cursor `after`, and the box to write in or what is missing for it."""
     talk = fragment("talk", piece.pk, make=partial(_talk, piece.pk), tags=tags(piece))
     refusal = refused(piece, access, talk.closed)
-    form = None if refusal or request is None else blank_form(piece.pk, request.session)
+    # The empty box needs no form: 0.3 ms of a subscriber's 1.5.
+    kept = request is not None and not refusal and kept_words(request.session, piece.pk)
+    form = blank_form(piece.pk, request.session) if request is not None and kept else None
     context = {
         "piece": piece,
         "after": after,
@@ -76,6 +80,8 @@ def draw(
         "closed": talk.closed,
         "refusal": refusal,
         "form": form,
+        "key": uuid4(),
+        "blank": partial(blank_form, piece.pk, None),
         "parent": form.parent_comment() if form else None,
         "user": user,
         "rows": _rows(piece, after, user, refusal) if talk.begun else "",
