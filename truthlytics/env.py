@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -108,6 +109,9 @@ def _sqlite(path: str) -> dict[str, Any]:
 
 
 def _postgres(parts: SplitResult) -> dict[str, Any]:
+    """`?pooled=1` says that PgBouncer stands between, in transaction mode: no cursor outlives its transaction."""
+    # A server that no longer answers at all must not hold every thread, and with them the pages that are kept.
+    options = {"connect_timeout": "3", "tcp_user_timeout": "5000", **dict(parse_qsl(parts.query))}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.removeprefix("/")),
@@ -117,19 +121,34 @@ def _postgres(parts: SplitResult) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        # A server that no longer answers at all must not hold every thread, and with them the pages that are kept.
-        "OPTIONS": {"connect_timeout": "3", "tcp_user_timeout": "5000", **dict(parse_qsl(parts.query))},
+        "DISABLE_SERVER_SIDE_CURSORS": options.pop("pooled", "0") == "1",
+        "OPTIONS": options,
     }
 
 
 def cache(url: str) -> dict[str, Any]:
-    """Django's cache settings for `db://` (a table that `migrate` makes) or `memory://` (one worker only)."""
-    match address("CACHE_URL", url).scheme:
+    """Django's cache settings for `db://` (a table that `migrate` makes), `redis://host:6379/0` (TLS: `rediss://`,
+    socket: `unix://`; wants the extra `redis`) or `memory://` (one worker only)."""
+    parts = address("CACHE_URL", url)
+    match parts.scheme:
         case "db":
             return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "truthlytics_cache"}
         case "memory":
             return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    raise ImproperlyConfigured("CACHE_URL must be db:// or memory://.")
+        case "redis" | "rediss" | "unix" if parts.hostname or parts.path:
+            if find_spec("redis") is None:
+                raise ImproperlyConfigured(
+                    "CACHE_URL names Redis, but its client is not installed: add the extra `redis`."
+                )
+            # A server that does not answer costs a second, not a thread.
+            patience = {"socket_timeout": 1, "socket_connect_timeout": 1}
+            return {
+                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "LOCATION": url,
+                "KEY_PREFIX": "truthlytics",
+                "OPTIONS": patience,
+            }
+    raise ImproperlyConfigured("CACHE_URL must be db://, redis://host:6379/0 or memory://.")
 
 
 def smtp(url: str) -> dict[str, Any]:

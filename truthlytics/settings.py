@@ -208,6 +208,8 @@ else:
 
 # Said by truthlytics.E001 in the words of .env.
 SILENCED_SYSTEM_CHECKS = ["mail.E001"]
+# Whether all of the domain is https is a decision (HSTS_WHOLE_DOMAIN), not an oversight.
+SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
 
 # --- files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -265,7 +267,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = HTTPS
 if HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    # Other sites of the domain are the operator's to answer for, so they say so.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env_bool("HSTS_WHOLE_DOMAIN")
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # The cookie holds them: a page for everybody must not open a session to look for messages.

@@ -40,7 +40,7 @@ class SettingsTests(SimpleTestCase):
         wrong = {
             "DATABASE_URL": lambda: database("postgres://u:p@host:abc/x"),
             "SMTP_URL": lambda: smtp("smtp://a:b@host:xx"),
-            "CACHE_URL": lambda: cache("redis://x"),
+            "CACHE_URL": lambda: cache("redis://"),
             "SITE_URL": lambda: address("SITE_URL", "http://[x"),
         }
         for name, read in wrong.items():
@@ -51,6 +51,19 @@ class SettingsTests(SimpleTestCase):
                 env_time_zone("TIME_ZONE", "UTC")
             with self.assertRaisesMessage(ImproperlyConfigured, "LOG_LEVEL is 'quiet'"):
                 env_choice("LOG_LEVEL", "INFO", ["INFO"])
+
+    def test_a_pooled_database_gets_no_cursor_that_outlives_its_transaction(self) -> None:
+        pooled = database("postgres://u:p@host/x?pooled=1&sslmode=require")
+        self.assertTrue(pooled["DISABLE_SERVER_SIDE_CURSORS"])
+        self.assertEqual(pooled["OPTIONS"].keys(), {"connect_timeout", "tcp_user_timeout", "sslmode"})
+        self.assertFalse(database("postgres://u:p@host/x")["DISABLE_SERVER_SIDE_CURSORS"])
+
+    def test_redis_is_used_where_its_client_is(self) -> None:
+        absent = mock.patch("truthlytics.env.find_spec", return_value=None)
+        with absent, self.assertRaisesMessage(ImproperlyConfigured, "extra `redis`"):
+            cache("redis://cache.internal:6379/0")
+        with mock.patch("truthlytics.env.find_spec"):
+            self.assertEqual(cache("redis://cache.internal:6379/0")["LOCATION"], "redis://cache.internal:6379/0")
 
     def test_a_line_left_empty_is_not_set(self) -> None:
         with tempfile.NamedTemporaryFile("w") as secret:
