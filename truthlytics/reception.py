@@ -123,11 +123,11 @@ def sent_length(environ: Environ) -> int:
 
 
 def refuse(start_response: StartResponse, status: str, sentence: str) -> Iterator[bytes]:
-    """Say no. One byte more is promised than comes, so the server has to break the connection off, and with it
-    the read that waits: an answer in full would leave both open for as long as the sender likes."""
+    """Say no. To who is late one byte more is promised than comes, so the server has to break the connection off,
+    and with it the read that waits: an answer in full would leave both open for as long as the sender likes."""
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(sentence) + 1)),
+        ("Content-Length", str(len(sentence) + (status == LATE[0]))),
         ("Cache-Control", "private, no-store"),
         ("X-Content-Type-Options", "nosniff"),
         ("Retry-After", "60"),
