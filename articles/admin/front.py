@@ -111,12 +111,10 @@ def _save(request: HttpRequest, room: FrontRoom, data: dict[str, Any]) -> HttpRe
 def _conflict(request: HttpRequest, room: FrontRoom, mine: Layout, draft: FrontDraft) -> HttpResponse:
     """Both drafts beside one another; nothing is kept until the editor chooses."""
     ours, theirs = arrangement(mine), arrangement(draft.layout)
-    other = {slot.key: slot for slot in theirs.slots}
-    own = {slot.key: slot for slot in ours.slots}
-    keys = list(dict.fromkeys([*own, *other]))
+    own, other = ({slot.key: slot for slot in made.slots if slot.version or slot.by_hand} for made in (ours, theirs))
     context = room.context(
-        request, title="Two drafts of the front page", draft=draft, mine=ours.layout,
-        pairs=[(own.get(key), other.get(key)) for key in keys],
+        request, title="Two drafts of the front page", draft=draft, mine=ours.layout, rows=(ours.rows, theirs.rows),
+        pairs=[(own.get(key), other.get(key)) for key in dict.fromkeys([*own, *other])],
     )  # fmt: skip
     return TemplateResponse(request, "admin/articles/front/conflict.html", context, status=409)
 
