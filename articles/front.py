@@ -48,16 +48,18 @@ def stock(layout: Layout, now: datetime, *more: str) -> Stock:
     """All that `layout` may need at `now`, with the columns `more`, in three queries, however much is published."""
     named = layout.named()
     above = 2 + len(layout.seconds)
-    found = [article.as_served(now) for article in Article.objects.newest_or_named(LATEST + above, named, now)]
+    found = {str(a.uuid): a.served_id(now) for a in Article.objects.newest_or_named(LATEST + above, named, now)}
     # What stands above or elsewhere by hand is missing in its section's row, and the next takes its place.
     enough = IN_A_ROW + min(above + len(named), MOST_SPARE)
     sections = list(Section.objects.in_masthead().with_newest(enough, now))
-    versions = Version.objects.listed({pk for section in sections for pk in section.newest}, *more)
+    ids = {pk for section in sections for pk in section.newest} | {pk for pk in found.values() if pk is not None}
+    versions = Version.objects.listed(ids, *more)
+    by_uuid = {uuid: versions[pk] for uuid, pk in found.items() if pk in versions}
     return Stock(
         sections=sections,
-        latest=found[: LATEST + above],
+        latest=list(by_uuid.values())[: LATEST + above],
         by_section={str(s.uuid): [versions[pk] for pk in versions if pk in s.newest] for s in sections},
-        named={str(version.article.uuid): version for version in found},
+        named=by_uuid,
     )
 
 

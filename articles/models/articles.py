@@ -110,14 +110,14 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=now), published_at__isnull=False)
 
     def newest_or_named(self, count: int, uuids: Collection[str], now: datetime) -> Self:
-        """The `count` newest that are `listed`, then those of `uuids` that are older, each knowing its uuid."""
-        found = self._with_columns(IN_LISTS, now, "uuid").order_by("-published_at", "-id")
+        """The `count` newest that are `published`, then those of `uuids` that are older: no more than their names."""
+        bare = self.published(now).select_related(None).defer(None).order_by("-published_at", "-id")
+        found = bare.only("uuid", "live", "upcoming", "upcoming_at")
         if not uuids:
             return found[:count]
-        newest = self.published(now).order_by("-published_at", "-id").values("pk")[:count]
         # As a union: beside an OR, PostgreSQL reads the whole archive.
-        named = self.filter(uuid__in=uuids).values("pk")
-        return found.filter(pk__in=self.filter(pk__in=newest).values("pk").union(named, all=True))
+        newest, named = self.filter(pk__in=bare.values("pk")[:count]), self.filter(uuid__in=uuids)
+        return found.filter(pk__in=newest.values("pk").union(named.values("pk"), all=True))
 
     def _with_columns(self, columns: tuple[str, ...], now: datetime | None, *own: str) -> Self:
         both = (f"{which}__{column}" for which in ("live", "upcoming") for column in columns)
@@ -232,6 +232,10 @@ class Article(models.Model):
         if version is None:
             raise Version.DoesNotExist(f"Nothing of article {self.pk} is public at {now}.")
         return version
+
+    def served_id(self, now: datetime) -> int | None:
+        """The id of `served(now)`, without fetching it."""
+        return self.upcoming_id if self.upcoming_at is not None and self.upcoming_at <= now else self.live_id
 
     def as_served(self, now: datetime | None = None) -> Version:
         """The served version, knowing this very article: a list asks for nothing more."""
