@@ -34,6 +34,7 @@ class Piece(NamedTuple):
     number: int
     required_level: int
     address: str
+    canonical: str
     section: str
     bylines: frozenset[str]
 
@@ -71,6 +72,7 @@ class Served:
             number=self.version.number,
             required_level=self.version.required_level,
             address=self.article.get_absolute_url(),
+            canonical=absolute(self.article.get_absolute_url()),
             section=(head["section"] or {}).get("slug", ""),
             bylines=frozenset(byline["slug"] for byline in head["bylines"] if byline["slug"]),
         )

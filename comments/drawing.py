@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
@@ -86,7 +87,9 @@ def draw(
         "user": user,
         "rows": _rows(piece, after, user, refusal) if talk.begun else "",
     }
-    return render_to_string("comments/_thread.html", context, request)
+    if request is not None and not refusal:
+        context["csrf_token"] = get_token(request)
+    return render_to_string("comments/_thread.html", context)
 
 
 def _talk(article_id: int) -> Talk:

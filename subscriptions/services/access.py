@@ -6,8 +6,14 @@ from django.contrib.auth.models import AnonymousUser
 
 from subscriptions.access import NOBODY, Access
 from subscriptions.models import Grant, User
+from truthlytics.web.prepared import Prepared
 
 REGISTERED, STAFF = 1, 100
+running = Prepared(
+    lambda user, now: Grant.objects.running(now).filter(user=user).order_by().values_list("level", "may_comment"),
+    "user",
+    "now",
+)
 
 
 def access_of(user: User | AnonymousUser, now: datetime) -> Access:
@@ -22,7 +28,7 @@ def access_of(user: User | AnonymousUser, now: datetime) -> Access:
     if user.is_staff and user.has_perm("articles.view_article"):
         return Access(level=STAFF, may_comment=True, reason="")
     verified = user.verified_at is not None
-    grants = list(Grant.objects.running(now).filter(user=user).values_list("level", "may_comment"))
+    grants = running(user.pk, now)
     level = max([REGISTERED if verified else 0, *(level for level, _ in grants)])
     if not verified:
         return Access(level=level, may_comment=False, reason="unverified")

@@ -1,0 +1,69 @@
+"""What is compiled once says the same as the QuerySet that it stands for, on whatever database this runs."""
+
+from datetime import timedelta
+
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.test import TestCase
+from django.utils import timezone
+
+from subscriptions.models import Grant, User
+from subscriptions.services.access import access_of
+from subscriptions.services.access import running as prepared_grants
+from tests.factories import make_subscriber, make_user
+from truthlytics.web.sessions import SessionStore
+
+
+class PreparedTests(TestCase):
+    def test_a_reader_found_by_id_is_the_one_that_a_query_finds(self):
+        make_user()
+        user = make_subscriber()
+        found, asked = User.objects.get(pk=user.pk), User.objects.filter(pk=user.pk).get()
+        for field in User._meta.concrete_fields:
+            self.assertEqual(getattr(found, field.attname), getattr(asked, field.attname), field.name)
+        self.assertEqual(found, asked)
+        found.display_name = "Renamed"
+        found.save()
+        self.assertEqual(User.objects.get(pk=user.pk).display_name, "Renamed")
+
+    def test_who_is_not_there_is_not_found_however_they_are_asked_for(self):
+        for pk in (10**9, 10**30, 0, -1, None):
+            with self.subTest(pk), self.assertRaises(User.DoesNotExist):
+                User.objects.get(pk=pk)
+
+    def test_running_grants_are_those_of_the_queryset_at_every_moment(self):
+        user, now = make_user(), timezone.now()
+        make_subscriber()
+        hour = timedelta(hours=1)
+        for start, end, revoked in [(-2, 2, False), (-1, 1, False), (1, 2, False), (-3, 3, True)]:
+            Grant.objects.create(
+                user=user, level=20 if start == -1 else 10, starts_at=now + start * hour, ends_at=now + end * hour,
+                revoked_at=now if revoked else None, may_comment=start == -2,
+            )  # fmt: skip
+        for hours in (-4, -2, -1, 0, 1, 2, 3):
+            moment = now + hours * hour
+            asked = Grant.objects.running(moment).filter(user=user).order_by().values_list("level", "may_comment")
+            with self.subTest(hours):
+                self.assertEqual(sorted(prepared_grants(user.pk, moment)), sorted(asked))
+        self.assertEqual((access_of(user, now).level, access_of(user, now).may_comment), (20, True))
+
+    def test_a_session_is_read_as_django_reads_it_and_ends_as_it_does(self):
+        session = SessionStore()
+        session["a"] = 1
+        session.create()
+        self.assertEqual(DatabaseStore(session.session_key)["a"], SessionStore(session.session_key)["a"])
+        session.set_expiry(-1)
+        session.save()
+        for key in (session.session_key, "a" * 32, None):
+            for store in (SessionStore, DatabaseStore):
+                read = store(key)
+                self.assertIsNone(read.get("a"))
+                self.assertIsNone(read.session_key)
+
+    def test_each_costs_one_query(self):
+        user = make_user()
+        session = SessionStore()
+        session.create()
+        with self.assertNumQueries(3):
+            User.objects.get(pk=user.pk)
+            prepared_grants(user.pk, timezone.now())
+            SessionStore(session.session_key).get("a")
