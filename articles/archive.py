@@ -1,11 +1,12 @@
 """The archive by month, as the calendar of the publication's own time zone has it."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Self
 
 from django.db import connection
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from django.utils import timezone
@@ -75,13 +76,21 @@ def _filled(now: datetime) -> list[Month]:
     months = [Month.of(oldest)]
     while months[-1] < Month.of(newest):
         months.append(months[-1].following)
-    within = published.order_by().filter(
-        published_at__gte=RawSQL("month.begins", []), published_at__lt=RawSQL("month.ends", [])
-    )
+    # Not `published`: beside the end of the month SQLite would take “by now” for where to begin, and read all since.
+    within = Article.objects.filter(
+        Q(withdrawn_at=None) | Q(withdrawn_at__gt=now),
+        published_at__gte=RawSQL("month.begins", []),
+        published_at__lt=RawSQL("month.ends", []),
+    ).order_by()
     probe, values = within.values("pk")[:1].query.sql_with_params()
     rows = ", ".join(["(%s, %s, %s)"] * len(months))
     adapt = connection.ops.adapt_datetimefield_value
-    bounds = [each for place, month in enumerate(months) for each in (place, adapt(month.begins), adapt(month.ends))]
+    served = newest + timedelta(microseconds=1)
+    bounds = [
+        each
+        for place, month in enumerate(months)
+        for each in (place, adapt(month.begins), adapt(min(month.ends, served)))
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH month(place, begins, ends) AS (VALUES {rows})"  # noqa: S608 - built of our own parts

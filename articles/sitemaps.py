@@ -12,7 +12,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from articles.feeds.channel import sound
@@ -64,7 +64,9 @@ def kinds(now: datetime) -> dict[str, Kind]:
 
 
 def _with_something(places: QuerySet[Any], entries: Any, name: str, now: datetime) -> QuerySet[Any]:
-    return places.filter(Exists(entries.objects.served(now).filter(**{name: OuterRef("pk")})))
+    # The newest of each, along the index of its list: “is there any” reads the archive on PostgreSQL.
+    newest = entries.objects.served(now).filter(**{name: OuterRef("pk")}).order_by("-published_at", "-article_id")
+    return places.alias(newest=Subquery(newest.values("pk")[:1])).filter(newest__isnull=False)
 
 
 def index(now: datetime) -> str:
@@ -80,7 +82,8 @@ def _filled(rows: QuerySet[Any]) -> Iterator[int]:
     """The numbers of the spans that hold one of `rows`: one look-up a span."""
     newest = rows.model.objects.aggregate(newest=Max("pk"))["newest"] or 0
     for number in range(1, (newest - 1) // SPAN + 2):
-        if _in_span(rows, number).exists():
+        # In the order of the key, which is where the span lies; without one PostgreSQL begins at the first row.
+        if _in_span(rows, number).order_by("pk").values_list("pk")[:1]:
             yield number
 
 

@@ -41,6 +41,10 @@ def comment_counts(items: Iterable[Version | Article]) -> dict[int, int]:
     return Conversation.objects.counts({_article_id(item) for item in items})
 
 
+# Of so many conversations the most discussed pieces are chosen: some may be withdrawn.
+LONGEST = 50
+
+
 @dataclass(frozen=True, slots=True)
 class Discussed:
     headline: str
@@ -51,11 +55,15 @@ class Discussed:
 
 @register.simple_tag
 def most_discussed(number: int = 5) -> list[Discussed]:
-    """The published articles with the most comments, newest first among equals, in one query."""
+    """The published articles with the most comments, newest first among equals, in one query.
+
+    They are chosen among the longest conversations: a database that began with the articles would read all of them.
+    """
     now = timezone.now()
+    longest = Conversation.objects.filter(visible_count__gt=0).order_by("-visible_count", "-article")[:LONGEST]
     found = (
         Article.objects.listed(now)
-        .filter(conversation__visible_count__gt=0)
+        .filter(pk__in=longest.values("article"))
         .annotate(count=F("conversation__visible_count"))
         .order_by("-conversation__visible_count", "-published_at", "-pk")[:number]
     )
