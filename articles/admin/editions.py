@@ -38,9 +38,11 @@ def publish_page(request: HttpRequest, room: Any) -> HttpResponse:
             room.message_user(request, _what_happened(edition), messages.SUCCESS)
             return redirect("admin:front_editions")
     after = arrangement(draft.layout)
-    before = {slot.key: slot for slot in arrangement(layout_served()).slots}
+    now = arrangement(layout_served())
+    before = {slot.key: slot for slot in now.slots}
     context = room.context(
-        request, title="Publish the front page", form=form, made=after, draft=draft,
+        request, title="Publish the front page", form=form, draft=draft,
+        rows=(now.rows, after.rows),
         number=last_number() + 1, hindrance=NOTHING_NEW.format(served.number) if served and nothing_new else "",
         changes=[(before.get(slot.key), slot) for slot in after.slots if _differs(before.get(slot.key), slot)],
         waiting=FrontEdition.objects.waiting()[:5],

@@ -8,7 +8,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.layout import Layout, Place, parse
+from articles.layout import Layout, Place, RowPlan, parse
 from articles.models import FrontDraft, FrontEdition
 from articles.services.front import save_draft
 from articles.services.publishing import withdraw
@@ -158,6 +158,14 @@ class SavingTests(Room):
         self.press("save", page.context["mine"], seen=page.context["draft"].version)
         self.assertEqual(FrontDraft.current().layout.lead, self.mine.lead)
 
+    def test_what_was_arranged_when_the_log_in_ended_waits_for_its_editor(self):
+        self.client.logout()
+        self.assertIn("/login/", self.press("save", self.mine).url)
+        self.client.force_login(self.editor)
+        fields = dict(self.client.get(EDITOR).context["fields"])
+        self.assertRedirects(self.client.post(EDITOR, fields), EDITOR)
+        self.assertEqual(FrontDraft.current().layout, self.mine)
+
     def test_the_preview_is_the_real_page_of_the_draft_for_the_newsroom_alone(self):
         later = make_article(headline="Later", at=timezone.now() + timedelta(hours=2))
         self.assertRedirects(self.press("preview", Layout(lead=Place(str(later.uuid)))), f"{EDITOR}preview/")
@@ -191,6 +199,13 @@ class EditionTests(Room):
         self.assertNotContains(self.client.get("/"), "For the weekend")
         self.assertIn("edition 1", LogEntry.objects.get().change_message)
         self.assertContains(self.client.get(f"{EDITOR}editions/"), "For the weekend")
+
+    def test_it_says_how_the_rows_change(self):
+        hidden = (RowPlan(str(self.section.uuid), shown=False),)
+        save_draft(layout=Layout(lead=Place(str(self.old.uuid)), rows=hidden), seen=1)
+        self.assertContains(
+            self.client.get(f"{EDITOR}publish/"), "<td>Economy</td><td>Economy (hidden)</td>", html=True
+        )
 
     def test_the_same_again_is_not_published(self):
         self.publish()
