@@ -64,7 +64,8 @@ _SPAN = re.compile(r"[1-9][0-9]?")
 def _attribute(tag: str, name: str, value: str) -> str | None:
     """Keep only values that mean something here: nh3 does not look into `data-*`."""
     if name in {"colspan", "rowspan", "start"}:
-        return value if _SPAN.fullmatch(value) else None
+        # The editor writes that a cell is one cell; the same text without it must not seem to differ.
+        return value if _SPAN.fullmatch(value) and value != "1" else None
     if name == "data-image":
         try:
             return str(UUID(value))

@@ -84,7 +84,8 @@ def entries(article: Article, older: int | None = None) -> list[Entry]:
 
 def _of_save(save: Save) -> Entry:
     title = "Put aside" if save.aside else f"Save {save.edition}"
-    return Entry(f"s{save.pk}", title, save.made_at, name_of(save.made_by), save.name, aside=save.aside)
+    by = name_of(save.made_by) if save.made_by else "As it was found"
+    return Entry(f"s{save.pk}", title, save.made_at, by, save.name, aside=save.aside)
 
 
 def _of_version(version: Version) -> Entry:

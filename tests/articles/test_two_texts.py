@@ -5,10 +5,12 @@ import re
 from threading import Barrier, Thread
 
 from django.db import connection
-from django.test import Client, TransactionTestCase
+from django.test import Client, SimpleTestCase, TransactionTestCase
 from django.urls import reverse
 
+from articles.forms import ArticleForm
 from articles.models import Article, Autosave, OldAddress, Save
+from articles.typed import LABELS
 from tests.articles.test_admin_articles import DeskTestCase, fields
 from tests.factories import make_article, make_author, make_draft, make_editor, make_topic
 
@@ -141,6 +143,13 @@ class ConflictTests(TwoTestCase):
         data = fields(self.article, headline="Blind")
         del data["based_on"]
         self.assertEqual(self.client.post(self.url(self.article), data).status_code, 409)
+
+
+class EveryFieldTests(SimpleTestCase):
+    def test_what_the_form_asks_can_be_compared_and_put_back(self):
+        """A field that `articles.typed` does not know would be lost when somebody chooses between two texts."""
+        known = {*LABELS, "series_part"}  # told with its series
+        self.assertEqual(set(ArticleForm.base_fields) - known, {"key", "based_on"})
 
 
 class RoundsTests(TwoTestCase):

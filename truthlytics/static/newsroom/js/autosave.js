@@ -2,7 +2,7 @@
 import { ask, done, renewed } from "./login.js"
 import * as nearby from "./nearby.js"
 import { gone, notice, others } from "./notices.js"
-import { asText, collect, fill } from "./words.js"
+import { asText, collect, fill, textAlone } from "./words.js"
 
 const $ = (selector) => document.querySelector(selector)
 const form = $("#article_form")
@@ -166,12 +166,14 @@ form.addEventListener("submit", async (e) => {
   // A form is not sent into the void: first the words are safe, and the log-in is known to hold.
   e.preventDefault()
   dismissed = false
+  // A form that is asked to go while this very event is still told round stays where it is: first let it end.
+  await new Promise((ended) => { setTimeout(ended) })
   await flying
-  const { submitter } = e
-  const safe = dirty || asText(collect(form)) !== sent ? await save() : (await renewed(about.token, about.person)) || (await comeBack(() => true))
+  const unsent = dirty && asText(collect(form)) !== sent
+  const safe = unsent ? await save() : (await renewed(about.token, about.person)) || (await comeBack(() => true))
   if (!safe) return
   leaving = true
-  form.requestSubmit(submitter)
+  form.requestSubmit(e.submitter)
 })
 addEventListener("pageshow", (e) => { if (e.persisted) leaving = false })
 async function heartbeat() {
@@ -211,8 +213,9 @@ $("#drop-words")?.addEventListener("submit", async (e) => {
 })
 function offerNearby() {
   const mine = nearby.all().filter((entry) => entry.person === about.person && (about.article ? entry.key === key() : entry.fresh))
-  const other = mine.find((entry) => asText(entry.words) !== sent && asText(entry.words) !== asText(leftWords))
-  for (const entry of mine) if (entry !== other && asText(entry.words) === asText(leftWords)) nearby.drop(entry.name)
+  const known = new Set([textAlone(collect(form)), textAlone(leftWords)])
+  for (const entry of mine) if (known.has(textAlone(entry.words))) nearby.drop(entry.name)
+  const other = mine.find((entry) => !known.has(textAlone(entry.words)))
   if (!other) return
   const at = new Date(other.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })
   notice("nearby", `This browser kept words from ${at} that did not reach the newsroom.`, [

@@ -7,6 +7,8 @@ export function collect(form) {
   return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NOT_WORDS.test(name))
 }
 export const asText = (words) => new URLSearchParams(words).toString()
+/** `words` without what the form says of itself: two forms with the same text in them are the same. */
+export const textAlone = (words) => asText(words.filter(([name]) => !ROWS_OWN.test(name)))
 
 /** Puts `words` into the form; what is not among them is emptied, where it is a box that can be ticked. */
 export function fill(form, words) {

@@ -1,0 +1,241 @@
+"""The network goes, the log-in ends, the tab is killed, the server starts anew, two people write: no word is lost."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from playwright.sync_api import expect
+
+from articles.models import Article, Autosave, Save
+from tests.factories import PASSWORD, make_draft, make_editor
+from tests.truthlytics.serving import database_url, free_port
+
+from .base import BrowserTestCase
+
+WORDS = "The crane drivers see it first."
+
+
+class KeepingTestCase(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        # What Chromium notes by itself where the network, the log-in or the server went on purpose.
+        self.expected = ["Failed to load resource", "ERR_"]
+        self.mara = make_editor(display_name="Mara Oduya", email="mara@example.org")
+        self.log_in(self.mara)
+
+    def open(self, path, page=None):
+        page = page or self.page
+        page.goto(path)
+        expect(page.locator("html[data-ready][data-keeping]")).to_be_attached()
+        return page
+
+    def desk(self, article, page=None):
+        return self.open(f"/admin/articles/article/{article.pk}/change/", page)
+
+    def type(self, words, page=None):
+        page = page or self.page
+        page.get_by_role("textbox", name="Text", exact=True).press("Control+End")
+        page.keyboard.type(words)
+
+    def saved(self, page=None):
+        expect((page or self.page).locator("[data-saved]")).to_have_text(re.compile(r"^Saved \d\d:\d\d$"))
+
+    def kept(self, words):
+        """Waits until the slot holds `words`."""
+        for _ in range(100):
+            if any(words in slot.words.replace("+", " ") for slot in Autosave.objects.all()):
+                return
+            self.page.wait_for_timeout(100)
+        self.fail(f"“{words}” was not kept.")
+
+    def text(self, page=None):
+        return (page or self.page).get_by_role("textbox", name="Text", exact=True)
+
+
+class AloneTests(KeepingTestCase):
+    def test_a_new_article_is_kept_from_its_first_words_on_and_comes_back_in_a_new_tab(self):
+        self.open("/admin/articles/article/add/")
+        self.page.get_by_label("Headline").fill("The plug and the queue")
+        self.type(WORDS)
+        self.kept("drivers see it first")
+        self.page.wait_for_url("**/change/")
+        article = Article.objects.get()
+        self.assertEqual(article.body, "")
+        self.page.close(run_before_unload=False)  # killed, nobody is asked
+        page = self.page = self.new_page()
+        self.log_in(self.mara, page)
+        self.desk(article, page)
+        expect(page.get_by_text("You have unsaved words from")).to_be_visible()
+        self.assertEqual(self.axe(page), [])
+        page.get_by_role("button", name="Restore them").click()
+        expect(self.text(page)).to_contain_text(WORDS)
+        self.type(" And then the captains.", page)
+        page.get_by_role("button", name="Save draft").click()
+        expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+        article.refresh_from_db()
+        self.assertIn("drivers see it first. And then the captains.", article.body)
+        self.assertEqual((article.slug, Autosave.objects.count()), ("the-plug-and-the-queue", 0))
+
+    def test_the_network_goes_and_comes_back(self):
+        article = make_draft(headline="Kept", body="<p>Before.</p>")
+        self.desk(article)
+        self.type(" With it.")
+        self.kept("With it.")
+        self.page.context.set_offline(True)
+        self.type(" Without it.")
+        expect(self.page.locator("[data-saved]")).to_contain_text("No connection. Kept in this browser")
+        self.page.get_by_role("button", name="Save draft").click()
+        self.page.wait_for_timeout(300)
+        self.page.context.set_offline(False)
+        self.kept("Without it.")
+        self.saved()
+        self.page.get_by_label("Headline").fill("Kept and saved")
+        self.kept("Kept and saved")
+        self.saved()
+        self.page.get_by_role("button", name="Save draft").click()
+        expect(self.page.get_by_text("Saved.", exact=True)).to_be_visible()
+        article.refresh_from_db()
+        self.assertEqual(article.headline, "Kept and saved")
+        self.assertIn("Without it.", article.body)
+
+    def test_a_tab_killed_without_network_left_its_words_in_the_browser(self):
+        article = make_draft(headline="Kept", body="<p>Before.</p>")
+        self.desk(article)
+        self.page.context.set_offline(True)
+        self.type(" Written on the train.")
+        expect(self.page.locator("[data-saved]")).to_contain_text("Kept in this browser")
+        context = self.page.context
+        self.page.close(run_before_unload=False)
+        context.set_offline(False)
+        page = context.new_page()
+        self.desk(article, page)
+        page.get_by_role("button", name="Restore these").click()
+        expect(self.text(page)).to_contain_text("Written on the train.")
+        self.kept("Written on the train.")
+        page.close()
+
+    def test_an_ended_login_is_renewed_in_a_small_window_and_nothing_is_typed_again(self):
+        article = make_draft(headline="Kept", body="<p>Before.</p>")
+        self.desk(article)
+        Session.objects.all().delete()
+        self.type(" After the login ended.")
+        dialog = self.page.get_by_role("dialog", name="You are logged out")
+        expect(dialog).to_be_visible()
+        self.assertEqual(self.axe(), [])
+        with self.page.expect_popup() as popup:
+            dialog.get_by_role("link", name="Log in").click()
+        window = popup.value
+        window.get_by_label("E-mail").fill("mara@example.org")
+        window.get_by_label("Password", exact=True).fill(PASSWORD)
+        window.get_by_role("button", name="Log in", exact=True).click()
+        expect(dialog).to_be_hidden()
+        self.kept("After the login ended.")
+        self.page.get_by_role("button", name="Save draft").click()
+        expect(self.page.get_by_text("Saved.", exact=True)).to_be_visible()
+        self.assertIn("After the login ended.", Article.objects.get().body)
+
+    def test_a_server_that_is_killed_and_started_again_gets_what_was_written_meanwhile(self):
+        article = make_draft(headline="Kept", body="<p>Before.</p>")
+        port = free_port()
+        kill = self.serve(port)
+        self.page.goto(f"http://localhost:{port}/admin/articles/article/{article.pk}/change/")
+        expect(self.page.locator("html[data-ready][data-keeping]")).to_be_attached()
+        kill()
+        self.type(" While it was away.")
+        expect(self.page.locator("[data-saved]")).to_contain_text("No connection")
+        self.serve(port)
+        self.kept("While it was away.")
+        self.saved()
+
+    def serve(self, port):
+        """A server on the tests' database, in processes of its own, once it answers; returns what kills them all."""
+        environment = {"DATABASE_URL": database_url(), "SECRET_KEY": settings.SECRET_KEY, "DEBUG": "1"}
+        environment |= {"SITE_URL": f"http://localhost:{port}", "TRUTHLYTICS_DEMO": "0"}
+        command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        server = subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True, **quiet)
+
+        def kill():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+        self.addCleanup(kill)
+        for _ in range(150):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                return kill
+            time.sleep(0.1)
+        raise AssertionError("The server did not start.")
+
+    def test_it_asks_before_leaving_only_while_something_is_unsaved(self):
+        article = make_draft(headline="Kept", body="<p>Before.</p>")
+        self.desk(article)
+        asked = []
+        self.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+        self.type(" Kept.")
+        self.kept("Kept.")
+        self.saved()
+        self.page.goto("/admin/")
+        self.assertEqual(asked, [])
+        self.desk(article)
+        self.page.context.set_offline(True)
+        self.type(" Not kept.")
+        expect(self.page.locator("[data-saved]")).to_contain_text("No connection")
+        self.page.context.set_offline(False)
+        self.page.close(run_before_unload=True)
+
+    def test_two_tabs_of_one_person_never_write_over_each_other(self):
+        article = make_draft(headline="Kept", body="<p>Before.</p>")
+        self.desk(article)
+        second = self.page.context.new_page()
+        self.desk(article, second)
+        self.type(" In the first.")
+        self.kept("In the first.")
+        self.type(" In the second.", second)
+        expect(second.get_by_text("Other words of yours")).to_be_visible()
+        self.assertIn("In+the+first", Autosave.objects.get().words)
+        second.get_by_role("button", name="Go on here").click()
+        self.kept("In the second.")
+        self.assertIn("In the first.", Save.objects.get(aside=True).content)
+        second.close()
+
+
+class TwoPeopleTests(KeepingTestCase):
+    def test_two_browsers_at_once_lose_nothing(self):
+        article = make_draft(headline="The plug", body="<p>One.</p><p>Two.</p>")
+        tom = make_editor(display_name="Tom Verbeek")
+        other = self.new_page()
+        self.client = self.client_class()  # the first one's session is theirs
+        self.log_in(tom, other)
+        self.desk(article)
+        self.desk(article, other)
+        self.type(" Tom’s words.", other)
+        other.get_by_role("button", name="Save draft").click()
+        expect(other.get_by_text("Saved.", exact=True)).to_be_visible()
+        self.type(" Mara’s words.")
+        expect(self.page.get_by_text("Tom Verbeek saved a newer text")).to_be_visible()
+        expect(self.page.locator("[data-others]")).to_have_text("Tom Verbeek has this open too")
+        self.picture("two-people")
+        self.page.get_by_role("button", name="Save draft").click()
+        expect(self.page.get_by_role("heading", name="Tom Verbeek saved while you were writing")).to_be_visible()
+        self.picture("two-texts")
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            self.assertEqual(self.axe(), [])
+        self.page.get_by_role("radio", name="Both, one after the other").check()
+        self.page.get_by_role("button", name="Save what I chose").click()
+        expect(self.page.get_by_text("Saved as you chose.")).to_be_visible()
+        article.refresh_from_db()
+        self.assertIn("Tom’s words.", article.body)
+        self.assertIn("Mara’s words.", article.body)
+        self.page.get_by_role("link", name="History").click()
+        expect(self.page.get_by_role("heading", name="History of")).to_be_visible()
+        self.picture("history")
+        self.assertEqual(self.axe(), [])
