@@ -1,6 +1,9 @@
 """Robots, and what is shown when there is nothing or too much."""
 
+import sys
+
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -38,8 +41,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500. Asks nothing of the request, which may be what broke."""
-    return HttpResponse(render_to_string("500.html"), status=500)
+    """500; 503 while the database is away. Asks nothing of the request, which may be what broke."""
+    away = isinstance(sys.exception(), OperationalError | InterfaceError)
+    headers = {"Retry-After": "10"} if away else {}
+    return HttpResponse(render_to_string("500.html"), status=503 if away else 500, headers=headers)
 
 
 def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:

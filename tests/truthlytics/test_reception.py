@@ -74,6 +74,15 @@ class ReceptionTests(SimpleTestCase):
         sender.read.assert_not_called()
 
 
+class AwayTests(SimpleTestCase):
+    def test_without_its_database_a_page_says_to_come_back(self):
+        self.client.raise_request_exception = False
+        for error, status in ((OperationalError("gone"), 503), (RuntimeError("ours"), 500)):
+            with mock.patch("articles.views.lists.layout_served", side_effect=error):
+                answer = self.client.get("/")
+            self.assertEqual((answer.status_code, "Retry-After" in answer.headers), (status, status == 503))
+
+
 class HealthTests(TestCase):
     def setUp(self):
         self.addCleanup(setattr, health, "_running", None)
