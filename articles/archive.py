@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
+from truthlytics.web.keyset import first_of_all
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -103,6 +104,6 @@ def _filled(now: datetime) -> list[Month]:
 def around(month: Month, now: datetime) -> tuple[Month | None, Month | None]:
     """The months with something in them next to `month`: the one before and the one after."""
     published = Article.objects.published(now).select_related(None).values_list("published_at", flat=True)
-    before = published.filter(published_at__lt=month.begins).order_by("-published_at").first()
+    before = first_of_all(published, published_at__lt=month.begins).order_by("-published_at").first()
     after = published.filter(published_at__gte=month.ends).order_by("published_at").first()
     return (Month.of(before) if before else None, Month.of(after) if after else None)

@@ -19,6 +19,8 @@ CANCELLED = "57014"
 NEAR = 300
 # Of the newest so many, nine in ten must hold a word before as many lines are looked through as are ranked.
 PROBE = 100
+# Of the words that begin as the last one does, so many count for the rank: each is looked for in every line.
+RANKED_ENDINGS = 8
 # Occurrences that count for the rank; positions are not asked for.
 MOST = 8
 
@@ -81,7 +83,7 @@ def newest(asked: Asked, *, size: int) -> list[tuple[int, int]]:
 
 
 def ranked(asked: Asked, *, window: int, start: int, size: int) -> list[tuple[int, int]]:
-    either = " | ".join(_quoted(term) for group in asked.groups for term in group)
+    either = " | ".join(_quoted(term) for group in asked.groups for term in group[:RANKED_ENDINGS])
     limits = {"probe": PROBE, "common": PROBE * 9 // 10, "near": window + NEAR, "most": window}
     return _rows(RANKED, asked, **limits, any=either, start=start, size=size)
 

@@ -12,7 +12,7 @@ from articles.archive import Month, around, years
 from articles.metadata import absolute
 from articles.models import Article
 from articles.structure import breadcrumbs
-from truthlytics.web.keyset import Page, page
+from truthlytics.web.keyset import Page, first_of_all, page
 from truthlytics.web.pages import public_page
 
 from .lists import SIZE, place
@@ -35,7 +35,7 @@ def archive(request: ReaderRequest) -> HttpResponse:
 def month(request: ReaderRequest, year: int, number: int) -> HttpResponse:
     now, after = timezone.now(), request.GET.get("after", "")
     asked = Month(year, number)
-    rows = Article.objects.listed(now).filter(published_at__gte=asked.begins, published_at__lt=asked.ends)
+    rows = first_of_all(Article.objects.listed(now), published_at__gte=asked.begins, published_at__lt=asked.ends)
     found = page(rows, after=after, size=SIZE, time="published_at", tie="id")
     if not found.items and not after:
         raise Http404("Nothing appeared in this month.")

@@ -42,8 +42,21 @@ def page[T: Any](rows: QuerySet[T], *, after: str, size: int, time: str, tie: st
     ordered = rows.order_by(f"-{time}", f"-{tie}")
     if after:
         at, number = decode(after)
-        ordered = ordered.filter(Q(**{f"{time}__lt": at}) | Q(**{f"{tie}__lt": number}), **{f"{time}__lte": at})
+        ordered = first_of_all(ordered, Q(**{f"{time}__lt": at}) | Q(**{f"{tie}__lt": number}), **{f"{time}__lte": at})
     return _cut(list(ordered[: size + 1]), size, lambda row: encode(_follow(row, time), _follow(row, tie)))
+
+
+def first_of_all[T: Any](rows: QuerySet[T], *conditions: Q, **more: Any) -> QuerySet[T]:
+    """`rows.filter(…)`, said before what was asked of `rows` already.
+
+    Of two ends for one range (“by now” and “before this month”) SQLite takes the one that it reads first, and looks
+    through everything between them.
+    """
+    before = len(rows.query.where.children)
+    found = rows.filter(*conditions, **more)
+    said = found.query.where.children
+    said[:] = said[before:] + said[:before]
+    return found
 
 
 def encode(at: datetime, number: int) -> str:
