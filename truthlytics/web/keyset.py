@@ -46,7 +46,7 @@ def page[T: Any](rows: QuerySet[T], *, after: str, size: int, time: str, tie: st
     return _cut(list(ordered[: size + 1]), size, lambda row: encode(_follow(row, time), _follow(row, tie)))
 
 
-def first_of_all[T: Any](rows: QuerySet[T], *conditions: Q, **more: Any) -> QuerySet[T]:
+def first_of_all[Rows: QuerySet[Any, Any]](rows: Rows, *conditions: Q, **more: Any) -> Rows:
     """`rows.filter(…)`, said before what was asked of `rows` already.
 
     Of two ends for one range (“by now” and “before this month”) SQLite takes the one that it reads first, and looks
