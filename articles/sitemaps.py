@@ -66,7 +66,8 @@ def kinds(now: datetime) -> dict[str, Kind]:
 def _with_something(places: QuerySet[Any], entries: Any, name: str, now: datetime) -> QuerySet[Any]:
     # The newest of each, along the index of its list: “is there any” reads the archive on PostgreSQL.
     newest = entries.objects.served(now).filter(**{name: OuterRef("pk")}).order_by("-published_at", "-article_id")
-    return places.alias(newest=Subquery(newest.values("pk")[:1])).filter(newest__isnull=False)
+    found: QuerySet[Any] = places.alias(newest=Subquery(newest.values("pk")[:1])).filter(newest__isnull=False)
+    return found
 
 
 def index(now: datetime) -> str:
