@@ -150,7 +150,7 @@ class Corpus:
             Conversation.objects.count_change(article.pk, comments)
 
     def subscriber(self) -> str:
-        """The cookie of somebody who has paid and is logged in."""
+        """The cookies of somebody who has paid, is logged in, and has seen a form before."""
         user = _reader("subscriber@example.org", "A Subscriber")
         confirm_address(user=user)
         span = {"starts_at": self.now - timedelta(days=1), "ends_at": self.now + timedelta(days=30)}
@@ -160,7 +160,7 @@ class Corpus:
         session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.create()
-        return f"sessionid={session.session_key}"
+        return f"sessionid={session.session_key}; csrftoken={'a' * 32}"
 
 
 def _kept[Made: Model](model: type[Made], slug: str, **columns: Any) -> Made:

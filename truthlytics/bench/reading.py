@@ -1,7 +1,6 @@
 """What it costs to read: a page that is kept, pages that are made, deep pages, long threads, bytes."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
@@ -19,15 +18,20 @@ from .ground import own_site
 from .measure import ask, caller, cpu, environ_of, packed, queries
 from .rows import Options, Row, at_least, at_most, plain
 from .server import Hello, against_hello
+from .shares import shares
+from .states import COLD, COMMENTED, WARM, cold, misses
 
 FEW, TALKED_ABOUT = 20, 10
 BYTES = 8 * 1024
 # Measured in turns: what is compared with one another, and no more.
 TOGETHER = (
     ("hello", "hit"),
-    ("article", "article miss", "subscriber", "gated", "thread page", "thread"),
-    ("front", "front miss", "topic", "list", "deep"),
+    (f"article, {WARM}", f"article, {COMMENTED}", "article", "subscriber", "gated"),
+    (f"article, {COLD}", "article cold", "subscriber cold", "thread cold", "thread page cold"),
+    (f"front, {WARM}", f"front, {COMMENTED}", "front"),
+    (f"front, {COLD}", "front cold", "topic cold", "list cold", "deep cold"),
 )
+PROFILED = (f"article, {WARM}", "subscriber", f"article, {COLD}", f"front, {COLD}")
 
 
 def reading(options: Options) -> Iterator[Row]:
@@ -57,8 +61,10 @@ def reading(options: Options) -> Iterator[Row]:
             "thread": environ_of(pieces["many"].get_absolute_url()),
         }
         calls = {name: caller(django, environ) for name, environ in pages.items()}
-        counted = {name: queries(call) for name, call in calls.items()}
-        calls |= {f"{name} miss": miss(kept, pages[name]) for name in ("article", "front")}
+        calls |= {f"{name} cold": cold(django, environ) for name, environ in pages.items()}
+        for name in ("article", "front"):
+            states = misses(kept, pages[name], f"thread:{pieces['few'].pk}", "comments")
+            calls |= {f"{name}, {state}": call for state, call in states.items()}
         calls |= {"hello": caller(Hello(sent), article), "hit": caller(kept, article)}
         us: dict[str, float] = {}
         for group in TOGETHER:
@@ -70,17 +76,20 @@ def reading(options: Options) -> Iterator[Row]:
             yield at_least(0.9, "article, kept: requests a second against hello, same server", bare)
             yield plain("the same against a hello with all headers of the page", dressed, "×")
         yield from made_rows(us)
-        yield at_most(1.2, f"list: page {deep} against page 1", us["deep"] / us["list"])
-        yield at_most(1.2, "topic against front page", us["topic"] / us["front"])
-        yield at_most(1.2, f"thread of {options.comments} against {FEW}, first page", us["thread"] / us["article"])
-        yield at_most(
-            1.2, f"thread of {options.comments} against {THREAD_SIZE} (as many drawn)", us["thread"] / us["thread page"]
-        )
+        yield at_most(1.2, f"list: page {deep} against page 1, {COLD}", us["deep cold"] / us["list cold"])
+        yield at_most(1.2, f"topic against front page, {COLD}", us["topic cold"] / us["front cold"])
+        few, many = us["article cold"], us["thread cold"]
+        yield at_most(1.2, f"thread of {options.comments} against {FEW}, first page, {COLD}", many / few)
+        yield at_most(1.2, f"thread of {options.comments} against {THREAD_SIZE}, {COLD}", many / us["thread page cold"])
         yield at_most(BYTES, f"article of {LONG} words, {FEW} comments: brotli", len(sent), "bytes")
         yield plain("the same for the first who ask: gzip", len(first), "bytes")
         yield plain("the same, not compressed", len(made.body), "bytes")
         for name in ("article", "front", "list", "deep", "topic", "subscriber", "gated", "thread"):
-            yield plain(f"queries: {name}", counted[name], "")
+            calls[name]()
+            yield plain(f"queries: {name}, {WARM}", queries(calls[name]), "")
+            yield plain(f"queries: {name}, {COLD}", queries(calls[f"{name} cold"]), "")
+        for name in PROFILED if options.profile else ():
+            yield from shares(name, calls[name])
 
 
 def threads(corpus: Corpus, options: Options) -> dict[str, Article]:
@@ -102,17 +111,6 @@ def far_down(articles: int) -> tuple[int, str]:
     return deep, before.after
 
 
-def miss(kept: PageCache, environ: dict[str, object]) -> Callable[[], None]:
-    """A request for a page that the cache has just lost: made, compressed, kept and sent."""
-    forget, call = partial(kept.store.drop, kept.names.of(environ) or ""), caller(kept, environ)
-
-    def lost() -> None:
-        forget()
-        call()
-
-    return lost
-
-
 def kept_rows(us: dict[str, float]) -> Iterator[Row]:
     yield plain("bare hello, as many bytes", us["hello"], "µs")
     yield plain("article, kept", us["hit"], "µs")
@@ -120,10 +118,15 @@ def kept_rows(us: dict[str, float]) -> Iterator[Row]:
 
 
 def made_rows(us: dict[str, float]) -> Iterator[Row]:
-    yield at_most(1200, "article, miss (made, compressed, kept)", us["article miss"], "µs")
-    yield plain("article, made by Django alone", us["article"], "µs")
-    yield at_most(2500, "front page, miss", us["front miss"], "µs")
-    yield plain("front page, made by Django alone", us["front"], "µs")
-    yield plain("article for a subscriber", us["subscriber"], "µs")
-    yield at_most(1.3, "the same against a stranger's, made", us["subscriber"] / us["article"])
-    yield plain("gated article for a subscriber", us["gated"], "µs")
+    """A miss is a page made, compressed, kept and sent; a subscriber's is made and sent."""
+    for name, key, limit in (("article", "article", 1200), ("front page", "front", 2500)):
+        yield at_most(limit, f"{name}, miss: page forgotten, {WARM}", us[f"{key}, {WARM}"], "µs")
+        yield plain(f"{name}, miss {COMMENTED}", us[f"{key}, {COMMENTED}"], "µs")
+        yield plain(f"{name}, miss: {COLD}", us[f"{key}, {COLD}"], "µs")
+        yield plain(f"{name}, made by Django alone, {WARM}", us[key], "µs")
+    yield plain(f"article for a subscriber, {WARM}", us["subscriber"], "µs")
+    yield at_most(1.3, "the same against a stranger's miss", us["subscriber"] / us[f"article, {WARM}"])
+    yield plain("the same against a stranger's, made by Django alone", us["subscriber"] / us["article"], "×")
+    yield plain(f"gated article for a subscriber, {WARM}", us["gated"], "µs")
+    yield plain(f"article for a subscriber, {COLD}", us["subscriber cold"], "µs")
+    yield at_most(1.3, "the same against a stranger's miss, cold", us["subscriber cold"] / us[f"article, {COLD}"])

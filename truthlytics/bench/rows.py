@@ -20,6 +20,7 @@ class Options:
     quick: bool = False
     keep: bool = False
     database: str = ""
+    profile: bool = False
     say: Callable[[str], None] = silent
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from threading import Lock
 from time import time
 from typing import Any
+from weakref import WeakSet
 
 from truthlytics.web.generations import Generations, Mark
 
@@ -77,6 +78,7 @@ class KeptReading(Reading):
         return value
 
 
+_stores: WeakSet["Fragments"] = WeakSet()
 _reading: ContextVar[Reading | None] = ContextVar("reading", default=None)
 
 
@@ -89,6 +91,7 @@ class Fragments:
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._size = 0
         self._lock = Lock()
+        _stores.add(self)
 
     @contextmanager
     def reading(self, next_change: Callable[[], datetime]) -> Iterator[Reading]:
@@ -120,6 +123,11 @@ class Fragments:
             self._size += kept.size
             while self._size > self.limit:
                 self._forget(next(iter(self._kept)))
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            self._size = 0
 
     def _forget(self, key: Key) -> None:
         kept = self._kept.pop(key, None)
@@ -165,6 +173,12 @@ def mention(*tags: str) -> None:
     """Say that what is being made depends on `tags` too: for those known only once it was looked up."""
     if (reading := _reading.get()) is not None:
         reading.tags.update(tags)
+
+
+def forget_all() -> None:
+    """Keep nothing of what this process has kept so far."""
+    for store in tuple(_stores):
+        store.clear()
 
 
 def weigh(value: Any) -> int:

@@ -34,6 +34,7 @@ class Command(BaseCommand):
             help="measure in this database, empty or of an earlier run; it stays",
         )
         parser.add_argument("--quick", action="store_true", help="only see that it runs; the figures mean nothing")
+        parser.add_argument("--profile", action="store_true", help="say also where the time of a page goes")
         parser.add_argument("--json", action="store_true", help="print a list of {name, value, unit, goal, holds}")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,7 +44,7 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no benchmark “{name}”: choose of {', '.join(BENCHMARKS)}, all.")
         if options["articles"] < FEWEST or options["comments"] < 1:
             raise CommandError(f"--articles takes {FEWEST} or more, --comments 1 or more.")
-        given = {name: options[name] for name in ("articles", "comments", "quick", "keep", "database")}
+        given = {name: options[name] for name in ("articles", "comments", "quick", "keep", "database", "profile")}
         asked = Options(**given, say=self._say)
         try:
             rows = [row for name in names for row in BENCHMARKS[name](asked)]
