@@ -1,7 +1,8 @@
 """The archive: which months there are, and what appeared in one."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,28 +14,32 @@ from articles.metadata import absolute
 from articles.models import Article
 from articles.structure import breadcrumbs
 from truthlytics.web.keyset import Page, first_of_all, page
-from truthlytics.web.pages import public_page
+from truthlytics.web.pages import kept_page, public_page
 
-from .lists import SIZE, place
+from .lists import LISTED, SIZE, place
 
 
-@public_page(tags=["listing", "sections"])
+@public_page(tags=LISTED)
 @require_safe
 def archive(request: ReaderRequest) -> HttpResponse:
-    here = reverse("articles:archive")
-    context = {
-        "years": years(timezone.now()),
-        "canonical": absolute(here),
-        "structure": [breadcrumbs(("Archive", here))],
-    }
-    return render(request, "articles/archive.html", context)
+    def make() -> dict[str, Any]:
+        here = reverse("articles:archive")
+        structure = [breadcrumbs(("Archive", here))]
+        return {"years": years(timezone.now()), "canonical": absolute(here), "structure": structure}
+
+    return kept_page(request, "articles/archive.html", "archive", make=make, tags=LISTED)
 
 
-@public_page(tags=["listing", "sections"])
+@public_page(tags=LISTED)
 @require_safe
 def month(request: ReaderRequest, year: int, number: int) -> HttpResponse:
-    now, after = timezone.now(), request.GET.get("after", "")
-    asked = Month(year, number)
+    asked, after = Month(year, number), request.GET.get("after", "")
+    key = "month", str(year), str(number), after
+    return kept_page(request, "articles/month.html", *key, make=lambda: _month(asked, after), tags=LISTED)
+
+
+def _month(asked: Month, after: str) -> dict[str, Any]:
+    now = timezone.now()
     rows = first_of_all(Article.objects.listed(now), published_at__gte=asked.begins, published_at__lt=asked.ends)
     found = page(rows, after=after, size=SIZE, time="published_at", tie="id")
     if not found.items and not after:
@@ -42,12 +47,10 @@ def month(request: ReaderRequest, year: int, number: int) -> HttpResponse:
     before, following = around(asked, now)
     name = date_format(asked.first, "F Y")
     way = breadcrumbs(("Archive", reverse("articles:archive")), (name, asked.get_absolute_url()))
-    context = {
-        "month": asked,
+    return {
         "name": name,
         "before": before,
         "following": following,
         "page": Page([article.as_served(now) for article in found.items], found.after),
         "structure": [way],
-    }
-    return render(request, "articles/month.html", context | place(asked.get_absolute_url(), after))
+    } | place(asked.get_absolute_url(), after)

@@ -110,3 +110,17 @@ class ClockTests(ArchiveCase):
                     self.assertLess(month.begins, month.ends)
                     self.assertEqual(Month.of(month.begins), month, zone)
                     month = month.following
+
+
+class OldTests(ArchiveCase):
+    def test_one_turns_pages_also_before_1970(self):
+        for year in (1955, 1953, 1951):
+            self.piece(year, 6, 1, headline=f"Piece {year}")
+        found, address = [], "/latest/"
+        with patch("articles.views.lists.SIZE", 1):
+            for _ in range(3):
+                html = self.client.get(address).content.decode()
+                found += re.findall(r">(Piece \d+)<", html)
+                after = re.search(r'href="\?after=([^"]+)" rel="next"', html)
+                address = f"/latest/?after={after[1]}" if after else "/nowhere/"
+        self.assertEqual((found, address), (["Piece 1955", "Piece 1953", "Piece 1951"], "/nowhere/"))

@@ -84,7 +84,7 @@ def _unpack(cursor: str) -> tuple[int, int]:
     try:
         text = urlsafe_b64decode(cursor.encode("ascii")[:64] + b"===").decode("ascii")
         first, second = (int(part, 16) for part in text.split("."))
-        if first < 0 or not 0 <= second <= MAX_ID:
+        if not 0 <= second <= MAX_ID:
             raise ValueError
         return first, second
     except (ValueError, OverflowError) as error:
