@@ -31,7 +31,7 @@ class EveryField(forms.Form):
 
 
 def fields() -> list[Sample]:
-    wrong = EveryField({"email": "nadia@", "words": hard.STANDFIRST, "plan": "x"}, prefix="wrong")
+    wrong = EveryField({"email": "nadia@", "words": hard.STANDFIRST, "plan": "x"})
     return [
         Sample("As they come", f"{HERE}/form.html", {"form": EveryField()}),
         Sample("With errors, and what was typed", f"{HERE}/form.html", {"form": wrong}),

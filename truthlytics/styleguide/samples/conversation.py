@@ -73,7 +73,8 @@ def comments() -> list[Comment]:
 
 
 def thread(user: Any, **fields: Any) -> dict[str, Any]:
-    page = ThreadPage(hang(comments(), user, {"sample-0"}), "1" * 12, frozenset())
+    placed = [one for one in comments() if not one.is_waiting or one.approved_at or one.author_id == user.pk]
+    page = ThreadPage(hang(placed, user, {"sample-0"}), "1" * 12, frozenset())
     context = {
         "piece": SimpleNamespace(slug="sample", address="/articles/sample/"), "count": 1204, "page": page, "closed": "",
         "refusal": None, "form": None, "parent": None, "user": user, "sees_waiting": False,

@@ -64,8 +64,8 @@ def version(headline: str = "The queue is the price", number: int = 1, **fields:
     }
     published = fields.pop("published", PUBLISHED - timedelta(days=number))
     made = Version(
-        article=Article(pk=number, slug=f"sample-{number}", published_at=published),
-        article_id=number,
+        article=Article(pk=-number, slug=f"sample-{number}", published_at=published),
+        article_id=-number,  # no row has such a key, so nothing true is counted beside it
         number=1,
         public_from=published,
         headline=headline,

@@ -35,7 +35,7 @@ def teasers() -> list[Sample]:
         "Lead": {"version": pictured(hard.LONG, 1, standfirst=hard.STANDFIRST), "size": "lead", "plate": True},
         "With a picture": {"version": pictured("The queue is the price", 2), "plate": True, "width": "narrow"},
         "Small, 200 characters without a space": {"version": hard.version(hard.UNBROKEN), "size": "small"},
-        "Eight authors, comments, gated": {"version": versions()[0], "counts": {1: 1204}, "width": "narrow"},
+        "Eight authors, comments, gated": {"version": versions()[0], "counts": {-1: 1204}, "width": "narrow"},
         "Opinion, from right to left": {"version": versions()[2], "size": "opinion", "width": "narrow"},
     }
     return [Sample(title, f"{HERE}/teasers.html", {"say_section": True, **one}) for title, one in cases.items()]

@@ -15,7 +15,7 @@ HERE = "admin/styles"
 
 def publication() -> dict[str, Any]:
     """The page before a publication, with everything that can be wrong."""
-    form = PublishForm({"when": "later", "day": "1999-01-01", "hour": "25:00", "note": hard.STANDFIRST, "last": "1"})
+    form = PublishForm({"when": "later", "day": "1999-01-01", "hour": "", "note": hard.STANDFIRST, "last": "1"})
     form.is_valid()
     form.add_error(None, "Version 2 was made in the meantime. Look again before you publish another.")
     return {"form": form, "headline": hard.LONG, "standfirst": hard.STANDFIRST, "badge": badge("changing")}
@@ -33,7 +33,7 @@ def versions() -> dict[str, Any]:
 def samples() -> list[Sample]:
     return [
         Sample("States", f"{HERE}/badges.html", {"badges": [badge(state) for state in STATES]}),
-        Sample("Buttons", f"{HERE}/newsroom_buttons.html", {"long": hard.STANDFIRST}),
+        Sample("Buttons", f"{HERE}/newsroom_buttons.html"),
         Sample("The editor's toolbar", f"{HERE}/toolbar.html"),
         Sample("Panels", f"{HERE}/panels.html", {"long": hard.LONG, "unbroken": hard.UNBROKEN, **versions()}),
         Sample("Before publication", f"{HERE}/publication.html", publication()),
