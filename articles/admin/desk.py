@@ -83,7 +83,8 @@ def unsaved_of(article: Article, person: Any) -> dict[str, Any] | None:
     if slot is None:
         return None
     fields = slots.fields_of(slot)
-    if not differing(drafts.text_now(article), drafts.text_of_form(article, fields)):
+    now = drafts.text_now(article)
+    if not differing(now, drafts.text_of_form(article, fields, now)):
         return None
     return {
         "at": clock(slot.saved_at),

@@ -39,8 +39,8 @@ def save_checked(admin: Any, request: HttpRequest, object_id: str, save: Callabl
         if edition_of(request) == locked.edition:
             drafts.keep_current(article=locked)
             return save()
-        mine = drafts.text_of_form(locked, request.POST)
-        if not differing(drafts.text_now(locked), mine):
+        now = drafts.text_now(locked)
+        if not differing(now, drafts.text_of_form(locked, request.POST, now)):
             # The same form once more: a double click, or both wrote the same.
             slots.clear(article=locked, person=request.user, tab=tab_of(request))
             return redirect("admin:articles_article_change", locked.pk)

@@ -75,7 +75,8 @@ def _choose(admin: Any, request: HttpRequest, article: Article) -> HttpResponse:
         return redirect("admin:articles_article_change", locked.pk)
     if row_id(request.POST.get("seen")) != locked.edition or request.POST.get("slot") != f"{slot.tab}:{slot.sequence}":
         return shown(admin, request, locked, status=409, again=True)
-    theirs, mine = drafts.text_now(locked), drafts.text_of_form(locked, slots.fields_of(slot))
+    theirs = drafts.text_now(locked)
+    mine = drafts.text_of_form(locked, slots.fields_of(slot), theirs)
     text = chosen(theirs, mine, base_of(locked, slot), request.POST)
     if text.get("slug") != theirs.get("slug"):
         text["slug"] = free_slug(text["slug"], locked.pk)
@@ -120,7 +121,8 @@ def shown(
     last = article.saves.on_purpose().select_related("made_by").defer("content").first()
     stale = slot.edition != article.edition
     by = name_of(last.made_by) if stale and last and last.made_by != request.user else None
-    theirs, mine = drafts.text_now(article), drafts.text_of_form(article, slots.fields_of(slot))
+    theirs = drafts.text_now(article)
+    mine = drafts.text_of_form(article, slots.fields_of(slot), theirs)
     context = admin.admin_site.each_context(request) | {
         "title": f"{by} saved while you were writing" if by else "Your unsaved words",
         "opts": admin.opts,

@@ -38,9 +38,9 @@ def text_now(article: Article) -> Typed:
 
 
 # --- what the desk's form sends, saved or not -----------------------------------------------------
-def text_of_form(article: Article, form: QueryDict) -> Typed:
-    """What would be typed if `form` was saved, however unfinished; what makes no sense stays as it is."""
-    text = text_now(article)
+def text_of_form(article: Article, form: QueryDict, now: Typed | None = None) -> Typed:
+    """What would be typed if `form` was saved, however unfinished; what makes no sense stays as it is `now`."""
+    text = dict(now or text_now(article))
 
     def line(name: str) -> str:
         return " ".join(without_controls(str(form.get(name, text[name]))).split())

@@ -103,6 +103,12 @@ class SlotTests(AutosaveTestCase):
         self.keep(self.article, sequence=2)
         self.assertNotContains(self.client.get(self.url(self.article)), "You have unsaved words")
 
+    def test_the_desk_with_unsaved_words_takes_at_most_25_queries(self):
+        self.keep(self.article, headline="Left", topics=[make_topic().pk], authors=[make_author()])
+        self.client.get(self.url(self.article))
+        with self.assertNumQueries(FewerThan(26)):
+            self.client.get(self.url(self.article))
+
     def test_nobody_else_is_shown_them(self):
         self.keep(self.article, headline="Private thought")
         self.client.force_login(make_editor())

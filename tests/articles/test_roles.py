@@ -1,6 +1,7 @@
 """Who reaches what in the newsroom: role by address by method."""
 
 from importlib import import_module
+from uuid import uuid4
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
@@ -147,6 +148,54 @@ class MatrixTests(TestCase):
         for role, told in (("Author", False), ("Editor", True)):
             self.client.force_login(self.people[role])
             self.assertEqual("Not for others yet" in self.client.get(page).content.decode(), told)
+
+
+class KeepingTests(TestCase):
+    """Who may keep words, see a history and take a text back: those who may change the article, and nobody else."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.people = {role: make_member(role) for role in ROLES}
+        author = make_author(user=cls.people["Author"])
+        cls.drafts = {"own": make_draft(authors=[author]), "foreign": make_draft()}
+
+    def reached(self, role, name, method, whose="foreign", key=()):
+        self.client.force_login(self.people[role])
+        article = self.drafts[whose]
+        url = reverse(f"admin:articles_article_{name}", args=[article.pk, *key])
+        return getattr(self.client, method)(url, fields(article) if method == "post" else {}).status_code
+
+    def test_each_address_by_role_and_method(self):
+        may = {"Author": {"own"}, "Editor": {"own", "foreign"}, "Publisher": {"own", "foreign"}, "Moderator": set()}
+        for name, get, post in [
+            ("autosave", 405, 200), ("presence", 405, 200), ("words", 200, 409), ("drop", 405, 302),
+            ("history", 200, 405),
+        ]:  # fmt: skip
+            for role in ROLES:
+                for whose in self.drafts:
+                    for method, expected in (("get", get), ("post", post)):
+                        with self.subTest(name, role=role, whose=whose, method=method):
+                            status = self.reached(role, name, method, whose)
+                            if whose in may[role]:
+                                self.assertEqual(status, expected)
+                            else:
+                                self.assertIn(status, {403, 404, 405})
+
+    def test_one_text_of_the_history(self):
+        for role in ROLES:
+            for method in ("get", "post"):
+                self.assertIn(self.reached(role, "save", method, key=["s1"]), {403, 404})
+
+    def test_beginning_a_token_and_the_way_back(self):
+        for role in ROLES:
+            self.client.force_login(self.people[role])
+            for name in ("token", "back"):
+                self.assertEqual(self.client.get(reverse(f"admin:articles_article_{name}")).status_code, 200)
+            status = self.client.post(reverse("admin:articles_article_begin"), fields(key=str(uuid4()))).status_code
+            self.assertEqual(status, 404 if role == "Moderator" else 200)
+        self.client.logout()
+        for name in ("token", "back", "begin"):
+            self.assertIn(self.client.get(reverse(f"admin:articles_article_{name}")).status_code, {302, 405})
 
 
 class GroupTests(TestCase):
