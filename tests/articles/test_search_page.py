@@ -160,7 +160,8 @@ class CostTests(TestCase):
                 self.assertContains(self.client.get(f"/search/?{query}"), "for “")
 
     def test_nothing_found_costs_no_more(self):
-        for query, queries in (("q=xylophone", 3), ("q=", 1), (f"q={'x' * 300}", 1)):
+        # Asked for its words, and for better ones, each within the limits.
+        for query, queries in (("q=xylophone", 3 + 2 * self.limits), ("q=", 1), (f"q={'x' * 300}", 1)):
             with self.subTest(query), self.assertNumQueries(queries):
                 self.client.get(f"/search/?{query}")
 
