@@ -17,7 +17,9 @@ from tests.factories import (
     make_order,
     make_paid,
     make_price,
+    make_recording,
     make_section,
+    make_series,
     make_topic,
     make_version,
 )
@@ -35,17 +37,27 @@ class AxeTests(BrowserTestCase):
     def setUp(self):
         super().setUp()
         self.price, self.editor, self.member = make_price(), make_editor(), make_commenter(trusted=True)
-        author, lead, topic = make_author(name="נא Calloway", user=self.editor), make_image(), make_topic(name="Ports")
+        author, lead, topic = (
+            make_author(name="נא Calloway", user=self.editor, links="A page https://e.example/"),
+            make_image(),
+            make_topic(name="Ports"),
+        )
         section = make_section(name="Climate")
         shared = {"section": section, "topics": [topic], "authors": [author], "body": BODY}
-        self.open = make_article(lead=lead, **shared)
+        series = make_series(name="In order")
+        self.open = make_article(lead=lead, series=series, series_part=1, audio=make_recording(), **shared)
         make_version(self.open, standfirst="Another.", note="We counted again.")
         self.gated = make_article(required_level=10, kind="opinion", **shared)
         self.draft = make_draft(**shared)
         first = make_comment(article=self.open, text="A thought.\n\n> quoted\n\nhttps://example.org/")
         self.comment = make_comment(parent=first, author=self.member)
         make_comment(article=self.open, status="removed", removed_reason="Off the subject.", removed_at=timezone.now())
-        self.lists = [section.get_absolute_url(), topic.get_absolute_url(), author.get_absolute_url()]
+        places = section, topic, author, series
+        self.lists = [
+            *(place.get_absolute_url() for place in places),
+            "/archive/",
+            timezone.now().strftime("/archive/%Y/%m/"),
+        ]
         self.article, self.write = self.open.get_absolute_url(), f"{self.open.get_absolute_url()}comments/"
 
     def visit(self, user, *paths):
