@@ -14,7 +14,7 @@ from articles.partial_dates import partial_date, shown
 from articles.services import dossiers
 from articles.services.publishing import NotReady, withdraw
 from tests.factories import make_article, make_dossier, make_draft, make_version
-from truthlytics.pagecache import clock
+from truthlytics.pagecache import changes, clock
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 
@@ -190,6 +190,30 @@ class NamedArticleTests(TestCase):
         for slug in ("none", "none%00", "x" * 300):
             self.assertEqual(self.client.get(f"/dossiers/{slug}/").status_code, 404)
         self.assertEqual(self.client.post(make_dossier(make_article()).get_absolute_url()).status_code, 405)
+
+
+class PurgeTests(TestCase):
+    def purged(self, address, change) -> bool:
+        generations = changes.site_generations()
+        tags = self.client.get(address).cache_tags
+        marks = generations.marks(tags, generations.snapshot())
+        with self.captureOnCommitCallbacks(execute=True):
+            change()
+        return not generations.hold(marks)
+
+    def test_pages_follow_what_becomes_of_a_dossier_and_of_its_pieces(self):
+        piece, other, alone = make_article(), make_article(), make_article()
+        dossier = make_dossier(piece, other)
+        deeds = [
+            lambda: dossiers.publish(dossier=dossier),
+            lambda: make_version(other, headline="Changed"),
+            lambda: dossiers.withdraw(dossier=dossier),
+        ]
+        back = [lambda: dossiers.restore(dossier=dossier)]  # until then its own page is a 404, which nobody keeps
+        for address, changed_by in ((dossier.get_absolute_url(), deeds), (piece.get_absolute_url(), back + deeds)):
+            for change in changed_by:
+                self.assertTrue(self.purged(address, change))
+        self.assertTrue(self.purged(alone.get_absolute_url(), lambda: make_dossier(alone)))
 
 
 class CostTests(TestCase):
