@@ -39,7 +39,7 @@ def own_site(name: str, options: Options = DEFAULTS) -> Iterator[Path]:
     """
     with (
         _folder(name, options) as folder,
-        _database(options.database or _file(folder)),
+        _database(options.database or database_file(folder)),
         override_settings(**_settings(folder)),
     ):
         site_generations.cache_clear()
@@ -64,7 +64,7 @@ def _folder(name: str, options: Options) -> Iterator[Path]:
         yield Path(made)
 
 
-def _file(folder: Path) -> str:
+def database_file(folder: Path) -> str:
     return f"sqlite:///{quote((folder / 'site.sqlite3').relative_to(BASE_DIR).as_posix())}"
 
 

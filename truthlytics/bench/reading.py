@@ -14,12 +14,13 @@ from truthlytics.pagecache.wsgi import PageCache
 from truthlytics.web.keyset import page
 
 from .corpus import LONG, Corpus
-from .ground import own_site
+from .ground import database_file, own_site
 from .measure import ask, caller, cpu, environ_of, packed, queries
 from .rows import Options, Row, at_least, at_most, plain
 from .server import Hello, against_hello
 from .shares import shares
 from .states import COLD, COMMENTED, WARM, cold, misses
+from .worker import ASKED, cost
 
 FEW, TALKED_ABOUT = 20, 10
 BYTES = 8 * 1024
@@ -84,6 +85,10 @@ def reading(options: Options) -> Iterator[Row]:
         yield at_most(BYTES, f"article of {LONG} words, {FEW} comments: brotli", len(sent), "bytes")
         yield plain("the same for the first who ask: gzip", len(first), "bytes")
         yield plain("the same, not compressed", len(made.body), "bytes")
+        addresses = ["/", "/latest/", *(piece.get_absolute_url() for piece in Article.objects.listed()[:18])]
+        seconds, memory = cost(addresses, database=options.database or database_file(folder))
+        yield at_most(1, "cold start of a worker: CPU", seconds, "s")
+        yield at_most(80, f"a worker after {ASKED} requests: memory", memory, "MiB")
         for name in ("article", "front", "list", "deep", "topic", "subscriber", "gated", "thread"):
             calls[name]()
             yield plain(f"queries: {name}, {WARM}", queries(calls[name]), "")
