@@ -9,7 +9,7 @@ import time
 
 from django.conf import settings
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 
 
 def free_port() -> int:
@@ -56,16 +56,22 @@ class ServedTestCase(TransactionTestCase):
         )
 
     def wait_for(self, port):
-        for _ in range(100):
+        for _ in range(300):
             try:
                 return self.read(port, "/robots.txt")
             except OSError:
                 time.sleep(0.1)
         raise AssertionError("The server did not start.")
 
-    def read(self, port, path):
+    def cookie_of(self, user) -> str:
+        """What the browser of `user` carries once they have logged in to one of the servers."""
+        with override_settings(SECRET_KEY=self.environment["SECRET_KEY"]):
+            self.client.force_login(user)
+        return f"sessionid={self.client.cookies['sessionid'].value}"
+
+    def read(self, port, path, cookie=""):
         asking = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        asking.request("GET", path, headers={"Host": "localhost"})
+        asking.request("GET", path, headers={"Host": "localhost"} | ({"Cookie": cookie} if cookie else {}))
         answer = asking.getresponse()
         body = answer.read().decode()
         asking.close()
