@@ -121,5 +121,14 @@ def _draw(piece: Discussable, after: str, user: Any, refusal: Refusal | None) ->
     found = page(piece.pk, user, after, piece.bylines)
     if not found.roots:
         return Rows(SafeString(), frozenset())
-    context = {"piece": piece, "page": found, "user": user, "sees_waiting": moderates(user), "refusal": refusal}
+    # A comment of which nothing has changed is not drawn again where another one was written.
+    shared = "" if user.pk else f"comment {user.is_authenticated} {refusal is None}"
+    context = {
+        "piece": piece,
+        "page": found,
+        "reader": user,
+        "shared": shared,
+        "sees_waiting": moderates(user),
+        "refusal": refusal,
+    }
     return Rows(render_to_string("comments/_rows.html", context), found.writers)

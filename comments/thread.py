@@ -37,6 +37,17 @@ class Node:
     names_parent: bool = False
     replies: list["Node"] = field(default_factory=list)
 
+    @property
+    def drawn(self) -> str:
+        """All that is drawn of it, as one text: where that is the same, so is its HTML. Its replies are not in it."""
+        comment = self.comment
+        said = comment.removed_reason if self.withheld else comment.html
+        above = comment.parent if self.names_parent else None
+        parent = f"{above.pk} {above.status} {above.author}" if above else ""
+        name = self.author.display_name if self.author else None
+        parts = (self.url, self.state, self.withheld, name, self.badge, self.since, self.stamp, comment.edited_at)
+        return "\n".join((*map(str, parts), parent, said))
+
 
 @dataclass(frozen=True, slots=True)
 class ThreadPage:

@@ -72,7 +72,8 @@ class KeptReading(Reading):
         try:
             value = make()
             marks = self.fragments.generations.marks(self.tags, self.snapshot)
-            self.fragments.put(key, Kept(value, frozenset(self.tags), marks, self.ends, weigh(value) + OVERHEAD))
+            size = weigh(key) + weigh(value) + OVERHEAD
+            self.fragments.put(key, Kept(value, frozenset(self.tags), marks, self.ends, size))
         finally:
             self.tags, self.ends = around | self.tags, min(until, self.ends)
         return value
