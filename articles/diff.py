@@ -217,7 +217,7 @@ def rows(old: str, new: str) -> list[Row]:
     """Two bodies, block by block; runs of unchanged blocks are one row, and what only moved is said to have moved."""
     a, b = blocks(old), blocks(new)
     pairs: list[tuple[Block | None, Block | None] | int] = []
-    found = matches([block.html for block in a], [block.html for block in b])
+    found = matches([block.key for block in a], [block.key for block in b])
     for same, i1, i2, j1, j2 in _changes(found, len(a), len(b)):
         pairs += [i2 - i1] if same else paired(a[i1:i2], b[j1:j2])
     left = [pair[0] for pair in pairs if not isinstance(pair, int) and pair[0] and not pair[1]]
@@ -247,10 +247,10 @@ def _moves(left: list[Block], came: list[Block]) -> dict[int, Block]:
     """For what came, by its id: the block that left elsewhere and is the same, or nearly."""
     moves: dict[int, Block] = {}
     free = [block for block in left if len(block.bag) > 3]
-    exact = {block.html: block for block in free}
+    exact = {block.key: block for block in free}
     few = len(free) * len(came) <= PAIRS
     for block in came:
-        origin = exact.pop(block.html, None)
+        origin = exact.pop(block.key, None)
         if origin is None and few and free:
             nearest = max(free, key=lambda other: _likeness(other.bag, block.bag))
             origin = nearest if _likeness(nearest.bag, block.bag) >= MOVED else None

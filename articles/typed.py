@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from articles.access import Level
-from articles.blocks import top_level
+from articles.blocks import keys, top_level
 from articles.diff import Part, Row, matches, rows, words
 
 Typed = dict[str, Any]
@@ -77,6 +77,8 @@ def same(name: str, one: Any, other: Any) -> bool:
         return [row["uuid"] for row in one or ()] == [row["uuid"] for row in other or ()]
     if name == "series":
         return {**(one or {}), "name": ""} == {**(other or {}), "name": ""}
+    if name == "body":
+        return bool(one == other) or keys(one) == keys(other)
     if name == "section":
         return bool((one or {}).get("uuid") == (other or {}).get("uuid"))
     return bool(one == other)
@@ -132,10 +134,10 @@ class Passage:
 def passages(theirs: str, mine: str, base: str | None = None) -> list[Passage]:
     """Two bodies, cut where they differ. With the text that both began with, each one's own changes are proposed."""
     a, b = top_level(theirs), top_level(mine)
-    known = None if base is None else set(top_level(base))
+    known = None if base is None else {keys(block) for block in top_level(base)}
     cut: list[Passage] = []
     i = j = number = 0
-    for mi, mj, length in [*matches(a, b), (len(a), len(b), 0)]:
+    for mi, mj, length in [*matches([keys(block) for block in a], [keys(block) for block in b]), (len(a), len(b), 0)]:
         if i < mi or j < mj:
             cut.append(_passage(tuple(a[i:mi]), tuple(b[j:mj]), number, known))
             number += 1
@@ -145,10 +147,10 @@ def passages(theirs: str, mine: str, base: str | None = None) -> list[Passage]:
     return cut
 
 
-def _passage(theirs: tuple[str, ...], mine: tuple[str, ...], number: int, base: set[str] | None) -> Passage:
+def _passage(theirs: tuple[str, ...], mine: tuple[str, ...], number: int, base: set[tuple[str, ...]] | None) -> Passage:
     if base is None:
         return Passage(theirs, mine, number, "mine")
-    theirs_old, mine_old = base.issuperset(theirs), base.issuperset(mine)
+    theirs_old, mine_old = base.issuperset(map(keys, theirs)), base.issuperset(map(keys, mine))
     # What is only there on one side was either written there or taken away on the other.
     i_changed = not mine_old if mine else theirs_old
     they_changed = not theirs_old if theirs else mine_old

@@ -77,6 +77,20 @@ class RowTests(SimpleTestCase):
         self.assertIn("a.org", marked(found[0].parts))
         self.assertEqual(self.kinds("<p>a b</p>", "<p>a <strong>b</strong></p>"), ["changed"])
 
+    def test_the_same_thing_written_in_another_way_is_no_change(self):
+        pairs = [
+            ("<table><tr><th>Year</th></tr></table>", "<table><tbody><tr><th><p>Year</p></th></tr></tbody></table>"),
+            ("<blockquote>Said <em>so</em>.</blockquote>", "<blockquote><p>Said <em>so</em>.</p></blockquote>"),
+            ("<ul><li>one</li></ul>", "<ul><li><p>one</p></li></ul>"),
+        ]
+        for old, new in pairs:
+            self.assertEqual(self.kinds(old, new), ["same"])
+            self.assertEqual([passage.number for passage in passages(old, new)], [None])
+        self.assertEqual(self.kinds("<ul><li>one</li></ul>", "<ol><li>one</li></ol>"), ["changed"])
+        self.assertEqual(self.kinds("<pre>a b</pre>", "<pre>a\n  b</pre>"), ["changed"])
+        loose = "<blockquote>Loose<p>x</p></blockquote>"
+        self.assertNotEqual(self.kinds(loose, loose.replace("Loose", "Other")), ["same"])
+
     def test_a_footnote_is_compared_where_it_stands(self):
         old = '<p>Said.<sup data-footnote="Port, 2026."></sup></p>'
         found = rows(old, old.replace("2026", "2025"))

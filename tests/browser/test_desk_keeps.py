@@ -188,8 +188,9 @@ class AloneTests(KeepingTestCase):
         self.page.context.set_offline(True)
         self.type(" Not kept.")
         expect(self.page.locator("[data-saved]")).to_contain_text("No connection")
-        self.page.context.set_offline(False)
-        self.page.close(run_before_unload=True)
+        with self.page.expect_event("dialog") as event:
+            self.page.close(run_before_unload=True)
+        self.assertEqual(event.value.type, "beforeunload")
 
     def test_two_tabs_of_one_person_never_write_over_each_other(self):
         article = make_draft(headline="Kept", body="<p>Before.</p>")
