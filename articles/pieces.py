@@ -178,4 +178,4 @@ class Drawn:
 
 def _named(versions: Iterable[Version]) -> Iterator[str]:
     """The tags of pieces that are named beside another's text."""
-    return (f"piece:{version.article_id}" for version in versions)
+    return (version.named_tag for version in versions)

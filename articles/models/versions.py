@@ -103,6 +103,11 @@ class Version(models.Model):
         raise AppendOnly("A version is never deleted.")
 
     @property
+    def named_tag(self) -> str:
+        """What depends on how this piece is named: its headline, address, names, picture."""
+        return f"piece:{self.article_id}"
+
+    @property
     def minutes(self) -> int:
         """Reading time at 230 words a minute."""
         return max(1, round(self.words_all / 230))
