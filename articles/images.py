@@ -15,14 +15,20 @@ from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 
 from articles.models import Image, Rendition
+from articles.models.media import WIDTHS, wanted_widths
 from articles.pictures import Picture
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 30 * 1024 * 1024
 MAX_PIXELS = 40_000_000
-WIDTHS = (480, 800, 1200, 1800)
 DAMAGED = "This picture is damaged or was cut off. Save it again and try once more."
-QUALITY = {"webp": 80, "jpeg": 82}
+# AVIF of 60 looks as WebP of 80 does at half its bytes; one step slower costs four times the work for a tenth of them,
+# and one thread leaves the machine's other core to readers (docs/speed.md has the figures).
+ENCODING: dict[str, dict[str, int | bool]] = {
+    "jpeg": {"quality": 82, "progressive": True},
+    "webp": {"quality": 80, "method": 4},
+    "avif": {"quality": 60, "speed": 6, "max_threads": 1},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +81,10 @@ def _refuse_bombs(pixels: int, frames: int) -> None:
         raise ValidationError("This picture moves. Save one frame of it.", code="animated")
 
 
-def wanted_widths(width: int) -> list[int]:
-    """The fixed widths below the original's, and the original's own where it is narrower than the widest."""
-    return [step for step in WIDTHS if step < width] + ([width] if width <= WIDTHS[-1] else [])
-
-
 def make_missing(image: Image) -> None:
     """Write the renditions that `image` lacks. Safe to run twice, at once or again."""
     have = set(image.renditions.values_list("format", "width"))
-    wanted = [(kind, width) for width in wanted_widths(image.width) for kind in Rendition.Format.values]
+    wanted = [(kind, width) for kind in Rendition.Format.values for width in wanted_widths(image.width)]
     missing = [one for one in wanted if one not in have]
     if not missing:
         return
@@ -108,9 +109,7 @@ def _make(image: Image, picture: Pillow.Image, kind: str, width: int) -> None:
     # A new image: EXIF, and so the place where it was taken, stays behind.
     scaled = picture.resize((width, height), Pillow.Resampling.LANCZOS) if width != picture.width else picture.copy()
     scaled.info = {}
-    scaled.save(
-        buffer, kind.upper(), quality=QUALITY[kind], **({"method": 4} if kind == "webp" else {"progressive": True})
-    )
+    scaled.save(buffer, kind.upper(), **ENCODING[kind])
     data = buffer.getvalue()
     rendition = Rendition(image=image, format=kind, width=width, height=height, sha256=hashlib.sha256(data).hexdigest())
     store = storages["default"]
@@ -125,10 +124,16 @@ def _make(image: Image, picture: Pillow.Image, kind: str, width: int) -> None:
 
 
 def picture_of(image: Image) -> Picture:
-    """The renditions of `image` as a page needs them; few or none where they are not made yet."""
+    """The renditions of `image` as a page needs them; few or none where they are not made yet.
+
+    A format that lacks widths which the JPEG has is left out: a browser that knows it would show a small one large.
+    """
     sources: dict[str, list[tuple[str, int]]] = {}
     for rendition in image.renditions.all():
         sources.setdefault(rendition.format, []).append((rendition.file.url, rendition.width))
+    whole = len(sources.get("jpeg", ()))
     return Picture(
-        image.width, image.height, {name: tuple(sorted(files, key=lambda f: f[1])) for name, files in sources.items()}
+        image.width,
+        image.height,
+        {name: tuple(sorted(files, key=lambda f: f[1])) for name, files in sources.items() if len(files) >= whole},
     )

@@ -1,4 +1,4 @@
-"""How a picture is written into a page: WebP, JPEG elsewhere, its sizes given so that nothing moves."""
+"""How a picture is written into a page: AVIF, else WebP, else JPEG; its sizes given so that nothing moves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.utils.html import escape
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The files of one picture. `sources` maps "webp" and "jpeg" to (address, width in px), narrow to wide."""
+    """The files of one picture. `sources` maps "avif", "webp" and "jpeg" to (address, width in px), narrow to wide."""
 
     width: int
     height: int
@@ -36,14 +36,17 @@ class Picture:
 
 def picture_tag(picture: Picture, alt: str, *, sizes: str, first: bool = False) -> str:
     """`<picture>` with srcset. `first` is for the one picture that a reader sees at once."""
-    webp, jpeg = (_srcset(picture.sources.get(name) or ()) for name in ("webp", "jpeg"))
     if not picture.sources.get("jpeg"):
         return ""
     eager = ' fetchpriority="high"' if first else ' loading="lazy" decoding="async"'
-    source = f'<source type="image/webp" srcset="{webp}" sizes="{sizes}">' if webp else ""
+    smaller = "".join(
+        f'<source type="image/{name}" srcset="{_srcset(picture.sources[name])}" sizes="{sizes}">'
+        for name in ("avif", "webp")
+        if picture.sources.get(name)
+    )
     middle = picture.sources["jpeg"][len(picture.sources["jpeg"]) // 2][0]
     return (
-        f'<picture>{source}<img src="{escape(middle)}" srcset="{jpeg}" sizes="{sizes}" '
+        f'<picture>{smaller}<img src="{escape(middle)}" srcset="{_srcset(picture.sources["jpeg"])}" sizes="{sizes}" '
         f'alt="{escape(alt)}" width="{picture.width}" height="{picture.height}"{eager}></picture>'
     )
 

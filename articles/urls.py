@@ -63,5 +63,5 @@ urlpatterns = [
     path("sitemap-news.xml", views.sitemap_news, name="sitemap_news"),
     path("sitemap-pages.xml", views.sitemap_pages, name="sitemap_pages"),
     path("sitemap-<kind:kind>-<int:number>.xml", views.sitemap_part, name="sitemap_part"),
-    re_path(r"^media/(?P<sha256>[0-9a-f]{64})\.(?P<extension>webp|jpg)$", views.media, name="media"),
+    re_path(r"^media/(?P<sha256>[0-9a-f]{64})\.(?P<extension>avif|webp|jpg)$", views.media, name="media"),
 ]

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from articles.forms import ImageForm
@@ -48,7 +47,7 @@ class ImageAdmin(Room):
     def small(self, image: Image) -> str:
         url = thumbnail(image)
         if not url:
-            return mark_safe('<span class="thumb thumb--none">being prepared</span>')
+            return format_html('<span class="thumb thumb--none">being made<br>{} of {}</span>', *image.progress)
         return format_html('<img class="thumb" src="{}" alt="" width="120" height="80" loading="lazy">', url)
 
     @admin.display(description="size", ordering="width")

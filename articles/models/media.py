@@ -1,11 +1,16 @@
 """The picture library: originals that stay private, renditions that readers see."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.db import models
+from django.db.models import Case, Count, F, Value, When
 from django.utils import timezone
+
+# Fixed, so that every picture of a list comes in the same few sizes.
+WIDTHS = (480, 800, 1200, 1800)
 
 
 def originals() -> Storage:
@@ -19,6 +24,20 @@ def original_name(image: "Image", filename: str) -> str:
 
 def rendition_name(rendition: "Rendition", filename: str) -> str:
     return f"{rendition.sha256}.{rendition.extension}"
+
+
+def wanted_widths(width: int) -> list[int]:
+    """The fixed widths below the original's, and the original's own where it is narrower than the widest."""
+    return [step for step in WIDTHS if step < width] + ([width] if width <= WIDTHS[-1] else [])
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    def unfinished(self) -> Self:
+        """Pictures that lack renditions, oldest first."""
+        steps = [When(width__lte=step, then=Value(count)) for count, step in enumerate(WIDTHS, start=1)]
+        wanted = Case(*steps, default=Value(len(WIDTHS))) * len(Rendition.Format.values)
+        lacking = self.annotate(made=Count("renditions"), wanted=wanted).filter(made__lt=F("wanted"))
+        return lacking.order_by("uploaded_at", "pk")
 
 
 class Image(models.Model):
@@ -37,6 +56,8 @@ class Image(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
 
+    objects = ImageQuerySet.as_manager()
+
     class Meta:
         ordering = ["-uploaded_at", "-pk"]
         constraints = [
@@ -50,11 +71,19 @@ class Image(models.Model):
     def __str__(self) -> str:
         return self.title or self.alt[:80]
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many renditions are made, and how many there will be."""
+        return len(self.renditions.all()), len(wanted_widths(self.width)) * len(Rendition.Format.values)
+
 
 class Rendition(models.Model):
     class Format(models.TextChoices):
-        WEBP = "webp", "WebP"
+        """In the order in which they are made: what every browser shows first, what takes longest last."""
+
         JPEG = "jpeg", "JPEG"
+        WEBP = "webp", "WebP"
+        AVIF = "avif", "AVIF"
 
     image = models.ForeignKey(Image, models.CASCADE, related_name="renditions")
     format = models.CharField(max_length=8, choices=Format)

@@ -1,5 +1,7 @@
 """The library of pictures and recordings: one file is one picture, and its renditions are made outside the request."""
 
+import logging
+from datetime import datetime, timedelta
 from functools import partial
 from typing import IO, Any
 
@@ -12,6 +14,11 @@ from articles.images import facts, make_missing
 from articles.models import Image, Recording
 
 from .deriving import rerender_with
+
+log = logging.getLogger(__name__)
+# How long a picture's own task may take before `tick` looks after it, and how many it takes at once.
+TASKS_TIME = timedelta(minutes=10)
+AT_ONCE = 200
 
 
 def add_to_library(
@@ -51,6 +58,22 @@ def keep_recording(recording: Recording, file: IO[bytes]) -> None:
     recording.sha256 = known.sha256
     recording.file.save("recording", ContentFile(file.read(), name="recording"), save=False)
     recording.save()
+
+
+def make_late(now: datetime) -> int:
+    """Make what renditions are still lacking: of a new format, or where the task was lost; returns how many pictures.
+
+    What was just brought is left to its task.
+    """
+    late = Image.objects.unfinished().filter(uploaded_at__lte=now - TASKS_TIME)
+    done = 0
+    for pk in late.values_list("pk", flat=True)[:AT_ONCE]:
+        try:
+            make_renditions.call(pk)
+            done += 1
+        except OSError:  # a lost or damaged original must not keep the others waiting
+            log.exception("The renditions of picture %s could not be made.", pk)
+    return done
 
 
 @task()

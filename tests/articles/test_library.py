@@ -1,15 +1,19 @@
 """Pictures: what comes in, what is refused before it is decoded, what goes out."""
 
 import io
+from datetime import timedelta
 from unittest import mock
 
 from django.core.exceptions import ValidationError
 from django.test import TestCase
+from django.utils import timezone
 from PIL import Image as Pillow
 
-from articles.images import facts, make_missing, wanted_widths
-from articles.models import Image
-from articles.services.library import add_to_library, make_renditions
+from articles.images import facts, make_missing, picture_of
+from articles.models import Image, Rendition
+from articles.models.media import wanted_widths
+from articles.pictures import picture_tag
+from articles.services.library import add_to_library, make_late, make_renditions
 from tests.factories import make_article, make_image, picture_file
 
 
@@ -61,7 +65,7 @@ class LibraryTests(TestCase):
         make_missing(image)
         made = list(image.renditions.values_list("format", "width", "height").order_by("format", "width"))
         self.assertEqual(
-            made, [(kind, w, h) for kind in ("jpeg", "webp") for w, h in ((480, 240), (800, 400), (1000, 500))]
+            made, [(kind, w, h) for kind in ("avif", "jpeg", "webp") for w, h in ((480, 240), (800, 400), (1000, 500))]
         )
         response = self.client.get(image.renditions.first().file.url)
         self.assertEqual(response.headers["Cache-Control"], "public, max-age=31536000, immutable")
@@ -96,6 +100,51 @@ class LibraryTests(TestCase):
         self.assertContains(self.client.get(article.get_absolute_url()), 'alt="A harbour"')
         article.live.refresh_from_db()
         self.assertEqual(article.live.digest, digest)
+
+    def test_a_format_stands_in_the_page_once_all_its_widths_are_made(self):
+        image = make_image(file=picture_file(width=1000, height=500))
+        make_missing(image)
+        image.renditions.filter(format="avif", width=1000).delete()
+        self.assertEqual(set(picture_of(image).sources), {"jpeg", "webp"})
+        self.assertEqual(image.progress, (8, 9))
+        make_missing(image)
+        drawn = picture_tag(picture_of(Image.objects.get()), "a", sizes="94vw")
+        self.assertLess(drawn.index("image/avif"), drawn.index("image/webp"))
+        self.assertLess(drawn.index("image/webp"), drawn.index("<img"))
+
+    def test_each_format_is_served_as_what_it_is(self):
+        image = make_image(file=picture_file(width=300, height=200))
+        make_missing(image)
+        for rendition in image.renditions.all():
+            response = self.client.get(rendition.file.url)
+            self.assertEqual(response.headers["Content-Type"], f"image/{rendition.format}")
+            self.assertEqual(response.headers["X-Content-Type-Options"], "nosniff")
+
+    def test_what_was_brought_before_there_was_a_format_gets_it_with_the_next_tick(self):
+        image = make_image(file=picture_file(width=700, height=400))
+        make_renditions.call(image.pk)
+        article = make_article(lead=image)
+        image.renditions.filter(format="avif").delete()
+        make_article(lead=make_image())
+        make_renditions.call(Image.objects.first().pk)
+        soon = timezone.now() + timedelta(hours=1)
+        self.assertEqual(make_late(timezone.now()), 0)
+        self.assertEqual(make_late(soon), 1)
+        self.assertEqual(make_late(soon), 0)
+        self.assertContains(self.client.get(article.get_absolute_url()), 'type="image/avif"')
+
+    def test_a_lost_original_keeps_no_other_waiting(self):
+        lost, other = make_image(), make_image()
+        lost.file.storage.delete(lost.file.name)
+        self.assertEqual(make_late(timezone.now() + timedelta(hours=1)), 1)
+        self.assertTrue(other.renditions.exists())
+
+    def test_which_pictures_lack_something_is_asked_by_their_width(self):
+        for width in (300, 480, 481, 1800, 2600):
+            make_missing(make_image(file=picture_file(width=width, height=40)))
+        self.assertFalse(Image.objects.unfinished().exists())
+        Rendition.objects.filter(width=1800, format="webp", image__width=2600).delete()
+        self.assertEqual(Image.objects.unfinished().get().width, 2600)
 
     def test_widths(self):
         self.assertEqual(wanted_widths(400), [400])

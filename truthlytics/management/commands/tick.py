@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from articles.services.library import make_late
 from articles.services.publishing import fold_due
 from subscriptions.services.cart import forget_old
 from subscriptions.services.lifecycle import end_due
@@ -15,6 +16,7 @@ from truthlytics.pagecache import machines
 # name for the operator, what does it; each returns how many it did and is safe to run twice, at once, or late.
 DUE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("versions folded", fold_due),
+    ("pictures finished", make_late),
     ("subscriptions ended", end_due),
     ("old carts forgotten", forget_old),
     ("page changes forgotten", machines.forget_old),
