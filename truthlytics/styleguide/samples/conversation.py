@@ -77,7 +77,8 @@ def thread(user: Any, **fields: Any) -> dict[str, Any]:
     page = ThreadPage(hang(placed, user, {"sample-0"}), "1" * 12, frozenset())
     context = {
         "piece": SimpleNamespace(slug="sample", address="/articles/sample/"), "count": 1204, "page": page, "closed": "",
-        "refusal": None, "form": None, "parent": None, "user": user, "sees_waiting": False,
+        "refusal": None, "form": None, "parent": None, "user": user, "reader": user,
+        "sees_waiting": False,
     } | fields  # fmt: skip
     return context | {"rows": render_to_string("comments/_rows.html", context) if context["count"] else ""}
 
