@@ -49,7 +49,7 @@ class AddressTests(TestCase):
         long = "x" * 3000
         for address in [
             "/articles/no-such/", "/articles/%00/", f"/articles/{long}/", f"/{long}", "/%ff%fe", "/a%00b",
-            "/latest/?after=x", "/latest/?after=%00", f"/latest/?after={long}", "/latest/?after=LTEuMQ",
+            "/latest/?after=x", "/latest/?after=%00", f"/latest/?after={long}",
             "/sections/none/", "/media/../settings.py", f"/media/{'a' * 64}.exe", "/authors/²/",
         ]:  # fmt: skip
             with self.subTest(address[:60]):

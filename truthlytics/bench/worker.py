@@ -40,6 +40,10 @@ def cost(addresses: list[str], *, database: str) -> tuple[float, float]:
 
 def main() -> None:
     begun = time.process_time()
+    from django.conf import settings
+
+    if not (settings.STATIC_ROOT / "staticfiles.json").exists():  # nobody collected them: pages name plain files
+        settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     from truthlytics.wsgi import application
 
     started = time.process_time() - begun
