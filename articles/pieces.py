@@ -12,7 +12,7 @@ from articles.around import Part, Related, part_of_series, related_to
 from articles.dossiers import Story, stories_of
 from articles.metadata import SocialImage, absolute, description, json_ld, picture_of_lead
 from articles.models import Article, Version
-from articles.models.articles import Record
+from articles.models.changes import Record
 from articles.pictures import Picture
 from articles.structure import way_to
 from truthlytics.web.fragments import mention

@@ -195,6 +195,6 @@ def unschedule_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
             else "No version waits for its time."
         ),
         button="Give up the plan",
-        do=lambda article: publishing.unschedule(article=article),
+        do=lambda article: publishing.unschedule(article=article, by=request.user),
         done="No version waits any more.",
     )  # fmt: skip

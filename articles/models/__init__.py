@@ -10,6 +10,7 @@ from .search import ENTRY_MODELS, SearchEntry, SearchWord
 from .sections import Section, Topic
 from .series import Series, SeriesEntry
 from .versions import AppendOnly, AuthorEntry, SectionEntry, TopicEntry, Version, VersionQuerySet
+from .workflow import Step
 
 __all__ = [
     "ENTRY_MODELS",
@@ -39,6 +40,7 @@ __all__ = [
     "SectionEntry",
     "Series",
     "SeriesEntry",
+    "Step",
     "Topic",
     "TopicEntry",
     "Version",

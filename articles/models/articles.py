@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -16,13 +15,16 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.prose import ProseField
+from articles.work import Stage
 
+from .changes import Change, Record
 from .media import Image
 from .people import Author
 from .recordings import Recording
 from .sections import Section, Topic
 from .series import Series
 from .versions import HEAVY, IN_FEEDS, IN_LISTS, Version
+from .workflow import WorkQuerySet
 
 
 class Kind(models.TextChoices):
@@ -48,44 +50,7 @@ DEFINITIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    number: int
-    public_from: datetime
-    note: str
-
-
-RECENT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What the record line says of an article: its public versions, oldest first."""
-
-    changes: tuple[Change, ...]
-
-    @property
-    def updated(self) -> Change | None:
-        """The newest change, where there is more than the first version."""
-        return self.changes[-1] if len(self.changes) > 1 else None
-
-    @property
-    def noted(self) -> list[Change]:
-        """The changes that the newsroom gave a reason for, newest first."""
-        return [change for change in reversed(self.changes[1:]) if change.note]
-
-    @property
-    def recent(self) -> list[Change]:
-        """Those that a reader meets before the text."""
-        return self.noted[:RECENT]
-
-    @property
-    def earlier(self) -> list[Change]:
-        """The others, folded away: the text must not begin a screen further down."""
-        return self.noted[RECENT:]
-
-
-class ArticleQuerySet(models.QuerySet["Article"]):
+class ArticleQuerySet(WorkQuerySet):
     def published(self, now: datetime | None = None) -> Self:
         """What the public may know of; `article.served(now)` is the version they read.
 
@@ -180,6 +145,13 @@ class Article(models.Model):
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    # How far the work on it is, whose turn it is and by when: what its last Step says. No reader sees any of it.
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.DRAFT, editable=False)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    due_on = models.DateField("due", null=True, blank=True, editable=False)
+
     objects = ArticleQuerySet.as_manager()
 
     class Meta:
@@ -189,6 +161,8 @@ class Article(models.Model):
             models.Index(fields=["-published_at", "-id"], name="article_by_date"),
             models.Index(fields=["upcoming_at"], name="article_due", condition=Q(upcoming_at__isnull=False)),
             models.Index(fields=["withdrawn_at"], name="article_withdrawn", condition=Q(withdrawn_at__isnull=False)),
+            models.Index(fields=["stage", "due_on"], name="article_by_stage"),
+            models.Index(fields=["due_on"], name="article_by_due", condition=Q(due_on__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -198,6 +172,10 @@ class Article(models.Model):
             models.CheckConstraint(
                 condition=Q(series=None, series_part=None) | Q(series__isnull=False, series_part__isnull=False),
                 name="part_of_a_series_has_its_number",
+            ),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="stage_is_known"),
+            models.CheckConstraint(
+                condition=~Q(stage=Stage.PUBLISHED) | Q(published_at__isnull=False), name="published_work_has_its_date"
             ),
             models.UniqueConstraint(
                 fields=["series", "series_part"],

@@ -25,6 +25,7 @@ from articles.prose import clean, parse
 from articles.record import canonical, chain_digest, digest_of
 from articles.signals import version_published
 
+from . import workflow
 from .deriving import derive, derive_again
 
 
@@ -113,6 +114,7 @@ def publish(*, article: Article, by: Any = None, at: datetime | None = None, not
     if locked.published_at is None or locked.published_at > now:
         locked.published_at = public_from
     locked.save(update_fields=["live", "upcoming", "upcoming_at", "published_at", "updated_at"])
+    workflow.close(article=locked, by=by)
     _place(locked, version)
     if connection.features.has_select_for_update:
         # Whoever renamed a section meanwhile, or made a picture's next size, did not find this version to derive it
@@ -206,7 +208,7 @@ def fold_due(now: datetime | None = None) -> int:
 
 
 @transaction.atomic
-def unschedule(*, article: Article) -> bool:
+def unschedule(*, article: Article, by: Any = None) -> bool:
     """Give up the version that waits for its time; it stays in the record and never appears.
 
     True where one was waiting. `article` itself is refreshed.
@@ -219,6 +221,7 @@ def unschedule(*, article: Article) -> bool:
         _drop_waiting(locked, now)
         if locked.live_id is None:
             locked.published_at = None
+            workflow.reopen(article=locked, by=by)
         locked.save(update_fields=["upcoming", "upcoming_at", "published_at", "updated_at"])
         transaction.on_commit(partial(version_published.send, sender=Article, article=locked, version=waiting))
     article.refresh_from_db()

@@ -7,7 +7,7 @@ from django.utils.safestring import mark_safe
 
 from articles.around import Part
 from articles.dossiers import Dated, Link, Story, summary_of
-from articles.models.articles import Change, Record
+from articles.models.changes import Change, Record
 from articles.pictures import Picture
 from articles.rendering import render
 from articles.short_prose import shorten
