@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation, helpers
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
 from django.db.models import Case, Count, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString, mark_safe
 from comments import services
 from comments.models import LEVEL, Comment, Conversation, open_reports
 from comments.text import excerpt
+from truthlytics.web.audit import watching
+from truthlytics.web.audited import AuditedAdmin
 
 BOTH_PLACES = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 AROUND = 40
@@ -44,7 +46,7 @@ class ReportedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Comment)
-class CommentAdmin(admin.ModelAdmin):
+class CommentAdmin(AuditedAdmin):
     list_display = ("beginning", "state", "reported", "writer", "piece", "created_at")
     list_filter = ("status", ReportedFilter, "created_at")
     list_per_page = 50
@@ -142,8 +144,8 @@ class CommentAdmin(admin.ModelAdmin):
     @admin.action(permissions=["moderate"], description="Approve", location=BOTH_PLACES)
     def approve(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
         chosen = list(queryset)
-        done = services.approve(comments=chosen, by=request.user)
-        self._note(request, chosen, "Approved.")
+        with transaction.atomic(), watching(chosen, by=request.user, words="Approved."):
+            done = services.approve(comments=chosen, by=request.user)
         sentence = f"{done} of {len(chosen)} approved; the others were visible, and not reported."
         self.message_user(request, sentence, messages.SUCCESS)
 
@@ -156,8 +158,8 @@ class CommentAdmin(admin.ModelAdmin):
         back = reverse("admin:comments_comment_changelist")
         if asked and form.is_valid():
             reason = form.cleaned_data["reason"]
-            done = services.remove(comments=chosen, by=request.user, reason=reason)
-            self._note(request, chosen, f"Removed: {reason}")
+            with transaction.atomic(), watching(chosen, by=request.user, words=f"Removed: {reason}"):
+                done = services.remove(comments=chosen, by=request.user, reason=reason)
             self.message_user(request, f"{done} removed. Each writer gets a letter with the reason.", messages.SUCCESS)
             return HttpResponseRedirect(back)
         context = {
@@ -171,12 +173,9 @@ class CommentAdmin(admin.ModelAdmin):
         }
         return render(request, "admin/comments/remove.html", context)
 
-    def _note(self, request: HttpRequest, comments: list[Comment], message: str) -> None:
-        LogEntry.objects.log_actions(request.user.pk or "", comments, CHANGE, change_message=message)
-
 
 @admin.register(Conversation)
-class ConversationAdmin(admin.ModelAdmin):
+class ConversationAdmin(AuditedAdmin):
     list_display = ("piece", "visible_count", "closes_at")
     fields = ("article", "closes_at", "closed_message", "visible_count")
     raw_id_fields = ("article",)
@@ -204,9 +203,10 @@ class ConversationAdmin(admin.ModelAdmin):
     @admin.action(permissions=["change"], description="Close now")
     def close(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
         chosen = list(Conversation.objects.open().filter(pk__in=queryset.values("pk")))
-        for conversation in chosen:  # each is saved: pages that were kept show its end
-            conversation.closes_at = timezone.now()
-            conversation.save(update_fields=["closes_at"])
+        with transaction.atomic(), watching(chosen, by=request.user, words="Closed."):
+            for conversation in chosen:  # each is saved: pages that were kept show its end
+                conversation.closes_at = timezone.now()
+                conversation.save(update_fields=["closes_at"])
         self.message_user(request, f"{len(chosen)} closed.", messages.SUCCESS)
 
 

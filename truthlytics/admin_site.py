@@ -46,6 +46,7 @@ ROOMS = [
     ("Conversation", "admin:comments_comment_changelist", "comments.comment"),
     ("Orders", "admin:subscriptions_order_changelist", "subscriptions.order"),
     ("People", "admin:subscriptions_user_changelist", "subscriptions.user"),
+    ("Audit", "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),
 ]
 
 

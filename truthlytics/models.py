@@ -3,6 +3,10 @@
 from django.db import models
 from django.utils import timezone
 
+from truthlytics.web.audit import AuditEntry
+
+__all__ = ["AuditEntry", "ImportRun", "ImportedObject", "PageChange"]
+
 
 class ImportRun(models.Model):
     """One run of `import_site` that wrote something; `finished_at` is empty where it was interrupted."""

@@ -27,13 +27,13 @@ ROLES: dict[str, Q] = {
     ),
     "Editor": Q(content_type__app_label="articles"),
     "Moderator": Q(content_type__app_label="comments") & ~Q(codename__startswith="add_"),
-    "Publisher": Q(content_type__app_label__in=APPS),
+    "Publisher": Q(content_type__app_label__in=APPS) | _codes("truthlytics", "view_auditentry"),
 }  # fmt: skip
 
 
 def grant_roles(apps: Any = installed, using: str = "default", **kwargs: Any) -> None:
     """Give each group exactly its permissions. Safe to run again; what is not there yet is passed over."""
-    for label in APPS:
+    for label in (*APPS, "truthlytics"):
         try:
             config = apps.get_app_config(label)
         except LookupError:

@@ -43,6 +43,7 @@ class BylineInline(admin.TabularInline):
 @admin.register(Article)
 class ArticleAdmin(Room):
     form = ArticleForm
+    unsaved_only = words.UNSAVED
     inlines = [BylineInline]
     fields = [*ArticleForm.Meta.fields, "key", "based_on"]
     change_form_template = "admin/articles/article/change_form.html"

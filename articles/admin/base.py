@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.db import models
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+
+from truthlytics.web.audited import AuditedAdmin
 
 # A shape and a word each; colour is only the third sign.
 STATES = {
@@ -38,7 +39,7 @@ def plain(field: Any) -> Any:
     return field
 
 
-class Room(admin.ModelAdmin):
+class Room(AuditedAdmin):
     """No bulk actions; and what is not there, or not for this person, is 404 rather than a walk to the index."""
 
     actions = None

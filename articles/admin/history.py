@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.models import LogEntry
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from articles.models import Article, Save, Version
 from articles.services import drafts
 from articles.typed import Comparison, compare
+from truthlytics.web.audit import AuditEntry
 from truthlytics.web.ids import row_id
 from truthlytics.web.text import without_controls
 
@@ -57,9 +57,7 @@ def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         "comparison": comparison(article, old, new),
         "older": found[-1].key[1:] if sum(not entry.version for entry in found) >= ON_A_PAGE else None,
         "may_change": admin.has_change_permission(request, article),
-        "deeds": LogEntry.objects.filter(object_id=str(article.pk), content_type__model="article")
-        .select_related("user", "content_type")
-        .order_by("-action_time")[:DEEDS],
+        "deeds": AuditEntry.objects.about(article)[:DEEDS],
     }
     return TemplateResponse(request, "admin/articles/article/history.html", context)
 

@@ -21,6 +21,8 @@ from .people import clock, name_of
 from .saving import tab_of
 
 MOST = 2**31 - 1
+# Names of the addresses that keep words which nobody saved.
+UNSAVED = frozenset(f"articles_article_{name}" for name in ("begin", "autosave", "presence", "drop"))
 TOO_MUCH = "This is more than 2 MB, too much to be kept by itself. Save it."
 
 

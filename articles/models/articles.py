@@ -200,6 +200,11 @@ class Article(models.Model):
         """A place for unsaved words, made by the first autosave: nobody saved it on purpose so far."""
         return self.edition == 0 and self.slug == self.begun_slug(self.uuid)
 
+    def audit_facts(self) -> dict[str, Any]:
+        """What is told of it beside its columns, when somebody did something to it."""
+        names = self.bylines.order_by("position", "pk").values_list("author__name", flat=True)
+        return {"state": self.state(), "bylines": list(names)}
+
     def served(self, now: datetime | None = None) -> Version:
         """The version that readers get at `now`. Nothing else chooses.
 

@@ -4,15 +4,18 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin import ActionLocation
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from subscriptions.models import Plan, Price, Tier
+from truthlytics.web.audit import watching
+from truthlytics.web.audited import AuditedAdmin
 
 
 @admin.register(Tier)
-class TierAdmin(admin.ModelAdmin):
+class TierAdmin(AuditedAdmin):
     list_display = ("name", "level", "may_comment")
     prepopulated_fields = {"slug": ("name",)}
 
@@ -38,7 +41,7 @@ class PriceInline(admin.TabularInline):
 
 
 @admin.register(Plan)
-class PlanAdmin(admin.ModelAdmin):
+class PlanAdmin(AuditedAdmin):
     list_display = ("name", "slug", "tier", "position", "archived_at", "prices_on_sale")
     list_filter = ("tier", ("archived_at", admin.EmptyFieldListFilter))
     list_select_related = ("tier",)
@@ -56,7 +59,7 @@ class PlanAdmin(admin.ModelAdmin):
 
 
 @admin.register(Price)
-class PriceAdmin(admin.ModelAdmin):
+class PriceAdmin(AuditedAdmin):
     list_display = ("plan", "money", "interval", "count", "archived_at")
     list_filter = (
         ("currency", admin.AllValuesFieldListFilter),
@@ -82,7 +85,8 @@ class PriceAdmin(admin.ModelAdmin):
     )
     def archive(self, request: HttpRequest, prices: QuerySet[Price]) -> None:
         on_sale = list(prices.filter(archived_at=None))
-        for price in on_sale:  # each is saved: pages that were kept show it
-            price.archived_at = timezone.now()
-            price.save(update_fields=["archived_at"])
+        with transaction.atomic(), watching(on_sale, by=request.user, words="Taken off sale."):
+            for price in on_sale:  # each is saved: pages that were kept show it
+                price.archived_at = timezone.now()
+                price.save(update_fields=["archived_at"])
         self.message_user(request, f"{len(on_sale)} taken off sale. Subscriptions keep what they were bought for.")

@@ -9,6 +9,8 @@ from subscriptions.admin.readonly import ReadOnly
 from subscriptions.models import Order, OrderLine, Payment
 from subscriptions.providers import ProviderError
 from subscriptions.services.sync import mark_paid
+from truthlytics.web.audit import watching
+from truthlytics.web.audited import AuditedAdmin
 
 # Where an editor looks at one order, and where at many.
 BOTH_PLACES = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -27,7 +29,7 @@ class PaymentInline(ReadOnly, admin.StackedInline):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly, admin.ModelAdmin):
+class OrderAdmin(ReadOnly, AuditedAdmin):
     list_display = ("number", "user_email", "total", "status", "provider", "placed_at", "paid_at")
     list_filter = ("status", "provider", ("currency", admin.AllValuesFieldListFilter), "placed_at")
     list_select_related = ("user",)
@@ -62,7 +64,8 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         written = 0
         for order in orders.select_related("user"):
             try:
-                written += mark_paid(order=order, by=str(request.user))
+                with watching([order], by=request.user, words="Marked paid."):
+                    written += mark_paid(order=order, by=str(request.user))
             except ProviderError as error:
                 self.message_user(request, str(error), messages.ERROR)
         surplus = Payment.objects.filter(order__in=orders, status=Payment.Status.SURPLUS).count()
@@ -73,7 +76,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnly, admin.ModelAdmin):
+class PaymentAdmin(ReadOnly, AuditedAdmin):
     list_display = ("order", "money", "status", "provider", "provider_ref", "paid_at", "note")
     list_filter = ("status", "provider", "currency")
     list_select_related = ("order",)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from subscriptions.models import User
 from subscriptions.names import clean_display_name
+from truthlytics.web.audited import AuditedAdmin
 from truthlytics.web.choices import SeveralRows
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -27,7 +28,7 @@ class PersonForm(forms.ModelForm[User]):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(AuditedAdmin):
     """A new account gets no password: its owner logs in with a code sent to the address."""
 
     form = PersonForm

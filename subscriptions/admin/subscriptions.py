@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,6 +14,8 @@ from subscriptions.admin.readonly import ReadOnly
 from subscriptions.models import Grant, Subscription, SubscriptionChange
 from subscriptions.services import lifecycle
 from subscriptions.states import IllegalTransition
+from truthlytics.web.audit import watching
+from truthlytics.web.audited import AuditedAdmin
 from truthlytics.web.choices import FoundRow
 
 
@@ -22,7 +25,7 @@ class ChangeInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):
+class SubscriptionAdmin(ReadOnly, AuditedAdmin):
     list_display = ("user_email", "price", "status", "period_start", "period_end", "cancel_at", "ended_at")
     list_filter = ("status", "provider", "end_reason", ("cancel_at", admin.EmptyFieldListFilter))
     list_select_related = ("user", "price__plan")
@@ -42,7 +45,8 @@ class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):
         ended = 0
         for subscription in subscriptions:
             try:
-                lifecycle.end_by_editor(subscription=subscription, now=timezone.now(), actor=str(request.user))
+                with transaction.atomic(), watching([subscription], by=request.user, words="Ended now."):
+                    lifecycle.end_by_editor(subscription=subscription, now=timezone.now(), actor=str(request.user))
                 ended += 1
             except IllegalTransition as error:
                 self.message_user(request, str(error), messages.WARNING)
@@ -64,7 +68,7 @@ class GiftForm(forms.ModelForm[Grant]):
 
 
 @admin.register(Grant)
-class GrantAdmin(admin.ModelAdmin):
+class GrantAdmin(AuditedAdmin):
     form = GiftForm
     list_display = ("user_email", "level", "may_comment", "starts_at", "ends_at", "source", "revoked_at")
     list_filter = ("level", "source", "ends_at", ("revoked_at", admin.EmptyFieldListFilter))
@@ -93,5 +97,6 @@ class GrantAdmin(admin.ModelAdmin):
     @admin.action(description="Take back now", permissions=["change"])
     def revoke(self, request: HttpRequest, grants: QuerySet[Grant]) -> None:
         mine = grants.filter(source=Grant.Source.COMP, revoked_at=None)
-        count = mine.update(revoked_at=timezone.now(), revoked_by=str(request.user)[:60])
+        with transaction.atomic(), watching(list(mine), by=request.user, words="Taken back."):
+            count = mine.update(revoked_at=timezone.now(), revoked_by=str(request.user)[:60])
         self.message_user(request, f"{count} taken back. What was paid for is ended under Subscriptions.")
