@@ -83,6 +83,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "truthlytics.health.HealthMiddleware",
+    "truthlytics.web.reads.ReadsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "truthlytics.web.pages.PrivateByDefaultMiddleware",

@@ -6,12 +6,14 @@ from django.core.checks import CheckMessage, Error, register
 from django.dispatch import receiver
 
 from articles.access import Level
-from articles.models import Article
+from articles.models import Article, ReadCount
 from articles.signals import version_published
 from subscriptions.models.catalog import TierLevel
 from truthlytics.pagecache import changes
+from truthlytics.web.reads import READS
 
 changes.follow()
+READS.keep = ReadCount.objects.add
 
 
 @receiver(version_published)

@@ -10,6 +10,9 @@ from django.core.wsgi import get_wsgi_application
 
 def make_application() -> Any:
     django = get_wsgi_application()
+    from truthlytics.web.reads import READS
+
+    READS.begin()
     if not settings.PAGE_CACHE:
         return django
     # Not before the apps are ready: the cache follows their models.

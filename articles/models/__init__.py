@@ -4,6 +4,7 @@ from .dossiers import Dossier, DossierEntry, DossierPiece, DossierPlace, Dossier
 from .front import FrontDraft, FrontEdition, layout_served
 from .media import Image, Rendition
 from .people import Author
+from .reads import ReadCount
 from .recordings import Recording
 from .redirects import OldAddress
 from .search import ENTRY_MODELS, SearchEntry, SearchWord
@@ -31,6 +32,7 @@ __all__ = [
     "Kind",
     "OldAddress",
     "Presence",
+    "ReadCount",
     "Recording",
     "Rendition",
     "Save",

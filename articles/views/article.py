@@ -11,6 +11,7 @@ from articles.access import ReaderRequest, decide
 from articles.pieces import Drawn, Served
 from truthlytics.web.fragments import fragment
 from truthlytics.web.pages import depends_on, public_page
+from truthlytics.web.reads import read_of
 
 
 @public_page(tags=["sections", "plans", "people", "dossiers"])
@@ -30,4 +31,7 @@ def article(request: ReaderRequest, slug: str) -> HttpResponse:
         "tags": [f"article:{piece.pk}"],
         **{name: partial(getattr, drawn, name) for name in Drawn.NAMES},
     }
-    return depends_on(render(request, "articles/article.html", context), f"article:{piece.pk}", f"thread:{piece.pk}")
+    response = render(request, "articles/article.html", context)
+    if "comments" not in request.GET:  # who turns the pages of its conversation has read it already
+        read_of(response, piece.pk)
+    return depends_on(response, f"article:{piece.pk}", f"thread:{piece.pk}")

@@ -42,8 +42,10 @@ class ServedTestCase(TransactionTestCase):
         }
         self.manage("collectstatic", "--noinput", "--verbosity", "0").wait()
         self.ports = [free_port() for _ in self.servers]
+        self.processes = []
         for port, more in zip(self.ports, self.servers, strict=True):
             server = self.manage("serve", "--port", str(port), **more)
+            self.processes.append(server)
             self.addCleanup(server.wait)
             self.addCleanup(server.terminate)
         for port in self.ports:

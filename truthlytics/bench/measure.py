@@ -17,6 +17,8 @@ from truthlytics.pagecache.wsgi import POPULAR, PageCache
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
+# As a person's browser says it: what it gets counts as read.
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
@@ -45,6 +47,7 @@ def environ_of(address: str, **more: str) -> Environ:
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
         "HTTP_HOST": site.netloc,
+        "HTTP_USER_AGENT": BROWSER,
         "HTTP_ACCEPT_ENCODING": "gzip, deflate, br",
         "wsgi.url_scheme": site.scheme,
         "wsgi.input": BytesIO(),

@@ -16,6 +16,7 @@ django.setup()
 from truthlytics.pagecache.store import Store  # noqa: E402
 from truthlytics.pagecache.wsgi import PageCache  # noqa: E402
 from truthlytics.web.generations import Generations  # noqa: E402
+from truthlytics.web.reads import READ_OF  # noqa: E402
 
 from .measure import Environ, environ_of, packed  # noqa: E402
 from .server import DRESSED, HELLO, PAGE, Hello  # noqa: E402
@@ -24,7 +25,8 @@ from .server import DRESSED, HELLO, PAGE, Hello  # noqa: E402
 def make_application(path: Path) -> Callable[..., Iterable[bytes]]:
     page = json.loads(path.read_text(encoding="utf-8"))
     body = base64.b64decode(page["body"])
-    headers = [(name, value) for name, value in page["headers"]]
+    # Each hit is counted as an article's read, as on the site.
+    headers = [*((name, value) for name, value in page["headers"]), (READ_OF, "1")]
 
     def recorded(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         start_response(page["status"], headers)

@@ -91,8 +91,9 @@ def serving(page: Path) -> Iterator[int]:
 
 def rate(port: int, path: str, environ: Environ) -> float:
     """Requests a second over a few connections, several under way on each: the server is what limits."""
-    host, codings = environ["HTTP_HOST"], environ["HTTP_ACCEPT_ENCODING"]
-    request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: {codings}\r\n\r\n".encode()
+    said = {"Host": "HTTP_HOST", "User-Agent": "HTTP_USER_AGENT", "Accept-Encoding": "HTTP_ACCEPT_ENCODING"}
+    head = "".join(f"{name}: {environ[key]}\r\n" for name, key in said.items())
+    request = f"GET {path} HTTP/1.1\r\n{head}\r\n".encode()
     lines = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) for _ in range(CONNECTIONS)]
     try:
         length = _length_of_one(lines[0], request)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from truthlytics.web.reads import READ_OF
+
 from .codings import Headers
 from .middleware import EXPIRES, TAGS
 
@@ -28,11 +30,16 @@ class Answer:
             return False
         return "cookie" not in (self.get("Vary") or "").lower()
 
+    def read_of(self) -> int:
+        """The id of what a reader of this answer reads; 0 where nobody counts."""
+        return int(self.get(READ_OF) or 0)
+
     def instructions(self) -> tuple[list[str], float]:
         return (self.get(TAGS) or "").split(), float(self.get(EXPIRES) or 0)
 
     def public_headers(self) -> Headers:
-        """Without those that a form of the page has of its own, and the one that is between us."""
-        ours = {EXPIRES.lower(), "content-length", "vary", "etag"}
-        kept = self.get(EXPIRES) is not None
-        return [(name, value) for name, value in self.headers if not kept or name.lower() not in ours]
+        """Without those that a form of the page has of its own, and those that are between us."""
+        ours = {READ_OF.lower()}
+        if self.get(EXPIRES) is not None:
+            ours |= {EXPIRES.lower(), "content-length", "vary", "etag"}
+        return [(name, value) for name, value in self.headers if name.lower() not in ours]

@@ -15,15 +15,21 @@ OVERHEAD = 2048
 class Entry:
     """One page, ready to be sent in every coding."""
 
-    __slots__ = ("epoch", "etag", "expires", "fell", "forms", "headers", "hits", "looked", "marks", "size", "status")
+    __slots__ = (
+        "epoch", "etag", "expires", "fell", "forms", "headers", "hits", "looked", "marks", "read_of", "size", "status",
+    )  # fmt: skip
 
-    def __init__(self, status: str, headers: Headers, body: bytes, marks: Sequence[Mark], expires: float) -> None:
+    def __init__(
+        self, status: str, headers: Headers, body: bytes, marks: Sequence[Mark], expires: float, read_of: int = 0
+    ) -> None:
         self.status = status
         self.headers = tuple(headers)
         self.etag = hashlib.blake2b(body, digest_size=12).hexdigest()
         self.forms = pack(body, headers, self.etag)
         self.marks = tuple(marks)
         self.expires = expires
+        # What whoever gets it reads, by its id; 0 where nobody counts that.
+        self.read_of = read_of
         # The epoch in which its marks were last found to hold.
         self.epoch = -1
         # When, and in which epoch, it could not be made anew.

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from truthlytics.web.generations import EPOCH, Generations
+from truthlytics.web.reads import COUNTED_OUTSIDE, READS, Reads, is_read
 
 from .answers import Answer
 from .codings import accepted
@@ -32,10 +33,18 @@ ASKED = 8
 
 class PageCache:
     def __init__(
-        self, application: Application, *, store: Store, generations: Generations, follower: Follower | None = None
+        self,
+        application: Application,
+        *,
+        store: Store,
+        generations: Generations,
+        follower: Follower | None = None,
+        reads: Reads = READS,
     ) -> None:
         self.application = application
         self.follower = follower
+        self.reads = reads
+        self._note = reads.note
         self.store = store
         # Whatever has a query: whoever asks for a million of them pushes no article out.
         self.asked = Store(store.limit // ASKED)
@@ -67,6 +76,8 @@ class PageCache:
         entry.hits = hits = entry.hits + 1
         if hits == POPULAR:
             self.packers.submit(entry.squeeze)
+        if entry.read_of and is_read(environ):
+            self._note(entry.read_of)
         form = entry.forms[accepted(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         start_response(entry.status, form.headers.copy())
         return [form.body]
@@ -83,6 +94,8 @@ class PageCache:
         found.hits = hits = found.hits + 1
         if hits == POPULAR:
             self.packers.submit(found.squeeze)
+        if found.read_of and environ["REQUEST_METHOD"] == "GET" and not is_known(found, environ) and is_read(environ):
+            self._note(found.read_of)
         return send(found, environ, start_response)
 
     def shelf(self, name: str) -> Store:
@@ -130,10 +143,11 @@ class PageCache:
     def make(self, key: str, environ: Environ, start_response: StartResponse) -> Entry | Iterable[bytes]:
         if self.follower:
             self.follower.ensure()
+        self.reads.ensure()
         snapshot = self.generations.snapshot()
         answer = Answer()
         # Only what is part of the key may be seen by the page; and a page is made whole, for HEAD too.
-        asked = environ | {"QUERY_STRING": key.rpartition("?")[2], "REQUEST_METHOD": "GET"}
+        asked = environ | {"QUERY_STRING": key.rpartition("?")[2], "REQUEST_METHOD": "GET", COUNTED_OUTSIDE: True}
         body = self.application(asked, answer.start)
         if not answer.may_be_kept():
             return self.pass_on(key, answer, body, environ, start_response)
@@ -142,7 +156,8 @@ class PageCache:
         finally:
             close(body)
         tags, expires = answer.instructions()
-        entry = Entry(answer.status, answer.public_headers(), whole, self.generations.marks(tags, snapshot), expires)
+        marks = self.generations.marks(tags, snapshot)
+        entry = Entry(answer.status, answer.public_headers(), whole, marks, expires, answer.read_of())
         self.shelf(key).put(key, entry)
         return entry
 
@@ -156,6 +171,8 @@ class PageCache:
             old.fell = time(), self.generations.epoch()
             return old
         self.shelf(key).drop(key)
+        if (subject := answer.read_of()) and environ["REQUEST_METHOD"] == "GET" and is_read(environ):
+            self._note(subject)
         start_response(answer.status, answer.public_headers(), *answer.more)
         if environ["REQUEST_METHOD"] == "HEAD":
             close(body)
@@ -165,12 +182,18 @@ class PageCache:
 
 def send(entry: Entry, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     form = entry.forms[accepted(environ.get("HTTP_ACCEPT_ENCODING", ""))]
-    if (condition := environ.get("HTTP_IF_NONE_MATCH")) and entry.answers(condition):
+    if is_known(entry, environ):
         left = [(name, value) for name, value in form.headers if name not in {"Content-Length", "Content-Encoding"}]
         start_response("304 Not Modified", left)
         return [b""]
     start_response(entry.status, form.headers.copy())
     return [b""] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
+
+
+def is_known(entry: Entry, environ: Environ) -> bool:
+    """Whether whoever asks has this very page already."""
+    condition = environ.get("HTTP_IF_NONE_MATCH")
+    return condition is not None and condition != "" and entry.answers(condition)
 
 
 def close(body: Iterable[bytes]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from articles.models import ReadCount
 from articles.services.library import make_late
 from articles.services.publishing import fold_due
 from subscriptions.services.cart import forget_old
@@ -19,6 +20,7 @@ DUE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("pictures finished", make_late),
     ("subscriptions ended", end_due),
     ("old carts forgotten", forget_old),
+    ("days of reads put together", lambda now: ReadCount.objects.fold(timezone.localdate(now))),
     ("page changes forgotten", machines.forget_old),
 )
 
