@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from articles.access import Access, Gated
@@ -17,7 +17,9 @@ from comments.kept import kept as kept_words
 from comments.models import Comment, Conversation
 from comments.models.comments import moderates
 from comments.thread import page
+from truthlytics.web.alike import own
 from truthlytics.web.fragments import fragment
+from truthlytics.web.tokens import token_of
 
 
 class Discussable(Gated, Protocol):
@@ -69,7 +71,7 @@ def draw(
     piece: Discussable, after: str, *, user: Any, access: Access, request: HttpRequest | None = None
 ) -> SafeString:
     """The conversation behind the cursor `after`, and the box to write in or what is missing for it."""
-    talk = fragment("talk", piece.pk, make=partial(_talk, piece.pk), tags=tags(piece))
+    talk = _talk_of(piece)
     refusal = refused(piece, access, talk.closed)
     # The empty box needs no form: 0.3 ms of a subscriber's 1.5.
     kept = request is not None and not refusal and kept_words(request.session, piece.pk)
@@ -81,15 +83,35 @@ def draw(
         "closed": talk.closed,
         "refusal": refusal,
         "form": form,
-        "key": uuid4(),
+        "key": own(request, _key),
         "blank": partial(blank_form, piece.pk, None),
         "parent": form.parent_comment() if form else None,
-        "user": user,
         "rows": _rows(piece, after, user, refusal) if talk.begun else "",
     }
     if request is not None and not refusal:
-        context["csrf_token"] = get_token(request)
+        context |= {"csrf_token": own(request, token_of), "name": own(request, _name)}
     return render_to_string("comments/_thread.html", context)
+
+
+def _key(request: Any) -> str:
+    return str(uuid4())
+
+
+def _name(request: Any) -> str:
+    return conditional_escape(request.user.display_name)
+
+
+def is_like_others(piece: Discussable, request: Any) -> bool:
+    """Whether this reader's page of the article is that of all with their access: no word of theirs, and no staff."""
+    user = request.user
+    if not user.is_authenticated or user.is_staff or kept_words(request.session, piece.pk):
+        return False
+    talk = _talk_of(piece)
+    return not talk.begun or _shared_rows(piece, "", user, refused(piece, request.access, talk.closed)) is not None
+
+
+def _talk_of(piece: Discussable) -> Talk:
+    return fragment("talk", piece.pk, make=partial(_talk, piece.pk), tags=tags(piece))
 
 
 def _talk(article_id: int) -> Talk:
@@ -108,13 +130,18 @@ def _rows(piece: Discussable, after: str, user: Any, refusal: Refusal | None) ->
     """The comments as `user` sees them, kept for all who have written nothing of what is there and moderate nothing."""
     if not user.is_authenticated:
         return _draw(piece, after, user, refusal).html
+    shared = _shared_rows(piece, after, user, refusal)
+    return _draw(piece, after, user, refusal).html if shared is None else shared
+
+
+def _shared_rows(piece: Discussable, after: str, user: Any, refusal: Refusal | None) -> SafeString | None:
+    """The comments as all readers see them who have written none of them; None for whoever sees them differently."""
     waiting = fragment("waiting", piece.pk, make=partial(_waiting, piece.pk), tags=tags(piece))
-    if user.pk not in waiting and not moderates(user):
-        make = partial(_draw, piece, after, SOMEBODY, refusal)
-        kept = fragment("comments", piece.pk, after, refusal is None, make=make, tags=tags(piece))
-        if user.pk not in kept.writers:
-            return kept.html
-    return _draw(piece, after, user, refusal).html
+    if user.pk in waiting or moderates(user):
+        return None
+    make = partial(_draw, piece, after, SOMEBODY, refusal)
+    kept = fragment("comments", piece.pk, after, refusal is None, make=make, tags=tags(piece))
+    return None if user.pk in kept.writers else kept.html
 
 
 def _draw(piece: Discussable, after: str, user: Any, refusal: Refusal | None) -> Rows:

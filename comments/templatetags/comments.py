@@ -8,14 +8,18 @@ from typing import Any
 from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F
+from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from articles.access import Access
 from articles.models import Article, Kind, Version
-from comments.drawing import Discussable, draw, tags
+from comments.drawing import SOMEBODY, Discussable, draw, is_like_others, tags
 from comments.models import Conversation
 from comments.thread import cursor
-from truthlytics.web.fragments import fragment
+from truthlytics.web.alike import Fill, Likeness, filled
+from truthlytics.web.fragment_tag import PERSONAL
+from truthlytics.web.fragments import fragment, is_keeping
 
 register = template.Library()
 
@@ -33,6 +37,37 @@ def comment_thread(context: template.Context, piece: Discussable) -> SafeString:
         made = partial(draw, piece, after, user=AnonymousUser(), access=request.access)
         return fragment("thread", piece.pk, after, make=made, tags=tags(piece))
     return draw(piece, after, user=request.user, access=request.access, request=request)
+
+
+class AlikeNode(template.Node):
+    def __init__(self, nodelist: NodeList, piece: FilterExpression) -> None:
+        self.nodelist, self.piece = nodelist, piece
+
+    def render(self, context: template.Context) -> SafeString:
+        request, piece = context["request"], self.piece.resolve(context)
+        if not is_keeping() or not is_like_others(piece, request):
+            return self.nodelist.render(context)
+        access = request.access
+        key = ("page", piece.pk, piece.version, access.level, access.may_comment, access.reason)
+        return filled(fragment(*key, make=partial(self.draw, context, access), tags=tags(piece)), request)
+
+    def draw(self, context: template.Context, access: Access) -> tuple[str | Fill, ...]:
+        likeness = Likeness(SOMEBODY, access)
+        with context.push(PERSONAL | {"request": likeness, "user": likeness.user, "personal": True}):
+            return likeness.parts(self.nodelist.render(context))
+
+
+@register.tag
+def alike(parser: Parser, token: Token) -> AlikeNode:
+    """`{% alike piece %}…{% endalike %}`: the page of an article for readers who are logged in.
+
+    It is kept once for all who may do the same and have nothing of their own on it; their name and their token are
+    put in for each. Whoever has something of their own, staff, and strangers get the body as it stands.
+    """
+    _, piece = token.split_contents()
+    nodelist = parser.parse(("endalike",))
+    parser.delete_first_token()
+    return AlikeNode(nodelist, parser.compile_filter(piece))
 
 
 @register.simple_tag

@@ -146,6 +146,11 @@ def fragment[T](*key: str | int | bool | None, make: Callable[[], T], tags: Iter
     return make() if reading is None else reading.take(key, tags, make)
 
 
+def is_keeping() -> bool:
+    """Whether what `fragment` makes is kept, so that it is worth asking for more than is drawn."""
+    return isinstance(_reading.get(), KeptReading)
+
+
 @contextmanager
 def noting() -> Iterator[Reading]:
     """Know afterwards what the fragments made or taken within depend on, kept or not."""
