@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from articles.forms import ArticleForm, BylineForm, BylineFormSet
 from articles.models import Article, Byline
 from articles.services import publishing
 
-from . import deeds, saving, words
+from . import deeds, ends, moments, saving, words
 from .base import Room, badge, plain
 from .desk import context_of
 from .filters import StateFilter
@@ -91,20 +91,24 @@ class ArticleAdmin(Room):
     def date(self, article: Article) -> str:
         words = {"draft": "edited", "scheduled": "goes out", "changing": "changes"}
         state = article.state()
-        at = {"draft": article.updated_at, "scheduled": article.upcoming_at, "changing": article.upcoming_at}.get(
+        at: Any = {"draft": article.updated_at, "scheduled": article.upcoming_at, "changing": article.upcoming_at}.get(
             state, article.published_at or article.updated_at
         )
-        at = timezone.localtime(at)
-        return format_html(
-            '<span class="when">{} <time datetime="{}">{}</time></span>',
-            words.get(state, ""), at.isoformat(timespec="seconds"), at.strftime("%-d %b %Y, %H:%M"),
-        )  # fmt: skip
+        shown = [(words.get(state, ""), at), *([("ends", ends)] if (ends := moments.ahead(article)) else [])]
+        return format_html_join("", '<span class="when">{} <time datetime="{}">{}</time></span> ', [
+            (word, local.isoformat(timespec="seconds"), local.strftime("%-d %b %Y, %H:%M"))
+            for word, local in ((word, timezone.localtime(at)) for word, at in shown)
+        ])  # fmt: skip
 
     # --- the page -----------------------------------------------------------------------------
+    def room_urls(self) -> list[Any]:
+        return moments.paths(self)
+
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
-        pages = [("publish", deeds.publish_page), ("withdraw", deeds.withdraw_page)]
+        pages = [("publish", deeds.publish_page), ("withdraw", ends.withdraw_page)]
         pages += [("restore", deeds.restore_page), ("unschedule", deeds.unschedule_page)]
+        pages += [("end", ends.end_page), ("keep", ends.go_on_page)]
         own = [
             path(f"<int:pk>/{name}/", view(partial(page, admin=self)), name=f"articles_article_{name}")
             for name, page in pages

@@ -1,4 +1,4 @@
-"""What an editor does with an article beside writing it: publish, withdraw, restore, give up a plan."""
+"""What an editor does with an article beside writing it: publish, put back, give up a plan."""
 
 import uuid
 from collections.abc import Callable
@@ -142,7 +142,7 @@ def _what_happened(version: Version) -> str:
     return f"Version {version.number} is public."
 
 
-def _deed(
+def deed_page(
     admin: Any, request: HttpRequest, pk: int, *, title: str, words: Callable[[Article], str], button: str,
     do: Callable[[Article], Any], done: str,
 ) -> HttpResponse:  # fmt: skip
@@ -160,20 +160,8 @@ def _deed(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    return _deed(
-        admin, request, pk,
-        title="Withdraw",
-        words=lambda article: "It goes off the site at once. Its versions stay in the record, and you can put it back.",
-        button="Withdraw the article",
-        do=lambda article: publishing.withdraw(article=article),
-        done="Withdrawn. Readers no longer find it.",
-    )  # fmt: skip
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
 def restore_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    return _deed(
+    return deed_page(
         admin, request, pk,
         title="Put back",
         words=lambda article: "It stands on the site again, as it was.",
@@ -185,7 +173,7 @@ def restore_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def unschedule_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    return _deed(
+    return deed_page(
         admin, request, pk,
         title="Give up the plan",
         words=lambda article: (

@@ -17,6 +17,7 @@ from articles.typed import differing
 from truthlytics.web.ids import row_id
 
 from .base import badge
+from .moments import ahead
 from .people import clock
 
 SMALLEST, LARGER = 0, 1
@@ -72,6 +73,7 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "served": served,
         "differs": served is not None and served.content_digest != digest_of(canonical(content_of(article))),
         "lacking": missing(article),
+        "ends_at": ahead(article),
         "public": state in {"published", "changing"},
         "deletable": not versions and request.user.has_perm("articles.delete_article"),
     }

@@ -61,6 +61,10 @@ class ArticleQuerySet(WorkQuerySet):
         heavy = [f"{which}__{column}" for which in ("live", "upcoming") for column in HEAVY]
         return self.filter(visible, published_at__lte=now).select_related("live", "upcoming").defer(*WORKING, *heavy)
 
+    def gone(self, now: datetime | None = None) -> Self:
+        """What the public knew of, and was withdrawn by `now`: its address answers that it was there."""
+        return self.filter(withdrawn_at__lte=now or timezone.now(), withdrawn_at__gte=F("published_at"))
+
     def listed(self, now: datetime | None = None, *own: str) -> Self:
         """`published`, with no more of each version than a list draws, and the columns `own` of the article."""
         return self._with_columns(IN_LISTS, now, *own)
@@ -143,7 +147,9 @@ class Article(models.Model):
     upcoming_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The first version's `public_from`: the order of every list. Never moved once something was served.
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # May lie ahead: a planned end. The note is what its address says to readers from then on.
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_note = models.CharField(max_length=300, blank=True, editable=False)
 
     # How far the work on it is, whose turn it is and by when: what its last Step says. No reader sees any of it.
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.DRAFT, editable=False)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from .articles import Article
@@ -12,9 +12,9 @@ from .articles import Article
 
 class OldAddressQuerySet(models.QuerySet["OldAddress"]):
     def leading_on(self, now: datetime | None = None) -> Self:
-        """Only where the article is public: an old address must not tell of a draft."""
+        """Only where the article is public, or was: an old address must not tell of a draft."""
         now = now or timezone.now()
-        visible = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gt=now)
+        visible = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gte=F("article__published_at"))
         return (
             self.filter(visible, article__published_at__lte=now).select_related("article").only("path", "article__slug")
         )

@@ -1,12 +1,13 @@
 """Where an article stands (one section) and what it is about (topics)."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 
 
@@ -58,17 +59,44 @@ class Section(models.Model):
         return {int(one) for one in ids.split(",")} if ids else set()
 
 
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def standing(self) -> Self:
+        """Without those that were merged into another."""
+        return self.filter(merged_into=None)
+
+    def as_today(self, uuids: Iterable[str]) -> dict[str, "Topic"]:
+        """The topics that `uuids` mean today, by these: of a merged one, the one that it was merged into."""
+        found = self.filter(uuid__in=list(uuids)).select_related("merged_into")
+        return {str(topic.uuid): topic.survivor for topic in found}
+
+
 class Topic(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=80, unique=True)
     slug = models.SlugField(max_length=80, unique=True)
     intro = models.CharField(max_length=300, blank=True)
+    # Its address leads there, and what names it is drawn with the other's name. Never the beginning of a chain.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
+
+    objects = TopicQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="topic_not_merged_into_itself"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
         return reverse("articles:topic", args=[self.slug])
+
+    @property
+    def survivor(self) -> "Topic":
+        """Itself, or what it was merged into."""
+        return self.merged_into or self

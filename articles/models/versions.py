@@ -87,6 +87,7 @@ class Version(models.Model):
 
     class Meta:
         ordering = ["article", "number"]
+        indexes = [models.Index(fields=["public_from"], name="version_by_date")]
         constraints = [
             models.UniqueConstraint(fields=["article", "number"], name="version_number_once_per_article"),
         ]

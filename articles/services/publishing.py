@@ -105,6 +105,8 @@ def publish(*, article: Article, by: Any = None, at: datetime | None = None, not
     if locked.live is not None:
         public_from = max(public_from, locked.live.public_from)
     ahead = public_from > now
+    if locked.withdrawn_at is not None and now < locked.withdrawn_at <= public_from:
+        raise NotReady(["Readers have it no longer by then: move its end, or take it back, first."])
     _drop_waiting(locked, now)
     version = _record(locked, by=by, now=now, public_from=public_from, note=note)
     if ahead:
@@ -220,34 +222,39 @@ def unschedule(*, article: Article, by: Any = None) -> bool:
     if waiting is not None:
         _drop_waiting(locked, now)
         if locked.live_id is None:
-            locked.published_at = None
+            # What never begins has no end either.
+            locked.published_at, locked.withdrawn_at, locked.withdrawn_note = None, None, ""
             workflow.reopen(article=locked, by=by)
-        locked.save(update_fields=["upcoming", "upcoming_at", "published_at", "updated_at"])
+        ends = ["withdrawn_at", "withdrawn_note"]
+        locked.save(update_fields=["upcoming", "upcoming_at", "published_at", *ends, "updated_at"])
         transaction.on_commit(partial(version_published.send, sender=Article, article=locked, version=waiting))
     article.refresh_from_db()
     return waiting is not None
 
 
 @transaction.atomic
-def withdraw(*, article: Article) -> None:
+def withdraw(*, article: Article, note: str = "") -> None:
     """Take `article` off the site at once; its versions stay in the record. Withdrawing twice changes nothing.
+
+    `note` is what its address says to readers from then on.
 
     An end that was set for later comes now; what was never published cannot be withdrawn.
     """
     now = timezone.now()
     on_site = Article.objects.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=now), published_at__isnull=False)
-    if on_site.filter(pk=article.pk).update(withdrawn_at=now, updated_at=now):
-        _announce(article)
+    if on_site.filter(pk=article.pk).update(withdrawn_at=now, withdrawn_note=note, updated_at=now):
+        announce(article)
 
 
 @transaction.atomic
 def restore(*, article: Article) -> None:
     """Put a withdrawn `article` back, as it was."""
-    if Article.objects.filter(pk=article.pk, withdrawn_at__isnull=False).update(withdrawn_at=None):
-        _announce(article)
+    if Article.objects.filter(pk=article.pk, withdrawn_at__isnull=False).update(withdrawn_at=None, withdrawn_note=""):
+        announce(article)
 
 
-def _announce(article: Article) -> None:
+def announce(article: Article) -> None:
+    """Refresh `article`, and tell whoever keeps something of it, once this is committed."""
     article.refresh_from_db()
     transaction.on_commit(
         partial(version_published.send, sender=Article, article=article, version=article.live or article.upcoming)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest, decide
+from articles.gone import or_gone
 from articles.pieces import Drawn, Served
 from truthlytics.web.fragments import fragment
 from truthlytics.web.pages import depends_on, public_page
@@ -16,6 +17,7 @@ from truthlytics.web.reads import read_of
 
 @public_page(tags=["sections", "plans", "people", "dossiers"])
 @require_safe
+@or_gone
 def article(request: ReaderRequest, slug: str) -> HttpResponse:
     """What all readers share is drawn in fragments, so a value that only they use is given as a function."""
     served = Served(slug, timezone.now())

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest, decide
+from articles.gone import or_gone
 from articles.models import Article
 from articles.models.recordings import recording_name
 from articles.sound import TYPES
@@ -18,6 +19,7 @@ from truthlytics.web.spans import send
 
 @public_page()
 @require_safe
+@or_gone
 def audio(request: ReaderRequest, slug: str, extension: str) -> Any:
     now = timezone.now()
     article = get_object_or_404(Article.objects.published(now), slug=slug)

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods
 
 from articles.access import ReaderRequest
+from articles.gone import or_gone
 from articles.models import Article
 from comments.forms import CommentForm, EditForm, blank_form
 from comments.gate import Refusal, why_not
@@ -33,6 +34,7 @@ WAITING = "Thank you. A moderator reads the first comments of every new writer; 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@or_gone
 def write(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
     """The box, with what was typed, and why it cannot be posted. `problem`: why a post never got here."""
     now = timezone.now()
@@ -61,6 +63,7 @@ def write(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@or_gone
 def keep(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
     """Keep what was typed in the visitor's session, and lead to what lets them post it."""
     if request.method != "POST":

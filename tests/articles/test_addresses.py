@@ -40,10 +40,12 @@ class AddressTests(TestCase):
         for number, article in enumerate([make_draft(), make_article(at=timezone.now() + timedelta(days=1))]):
             OldAddress.objects.create(path=f"/old/{number}", article=article)
             self.assertEqual(self.client.get(f"/old/{number}/").status_code, 404)
+
+    def test_an_old_address_of_what_was_public_leads_to_where_that_is_said(self):
         article = make_article()
         OldAddress.objects.create(path="/old/3", article=article)
         withdraw(article=article)
-        self.assertEqual(self.client.get("/old/3").status_code, 404)
+        self.assertEqual(self.client.get("/old/3", follow=True).status_code, 410)
 
     def test_what_nobody_asked_for_is_not_found_and_never_an_error(self):
         long = "x" * 3000

@@ -141,7 +141,7 @@ class PublishingTests(DossierRoomCase):
         dossier = make_dossier(self.article, publish=False)
         response = self.save(dossier, _publish="1")
         self.assertRedirects(response, self.url("publish", dossier))
-        self.assertContains(self.client.get(response.url), "Publish version 1 now")
+        self.assertContains(self.client.get(response.url), "Publish now")
         self.assertContains(
             self.client.post(response.url, {"when": "now", "last": 0}, follow=True), "Version 1 is public."
         )

@@ -118,8 +118,8 @@ class HearingTests(TestCase):
     def test_what_is_withdrawn_or_has_none_is_silent(self):
         make_article(slug="without")
         withdraw(article=self.open)
-        for slug in ("open", "without"):
-            self.assertEqual(self.get(slug).status_code, 404)
+        for slug, status in (("open", 410), ("without", 404)):
+            self.assertEqual(self.get(slug).status_code, status)
 
     def test_one_span_is_sent_alone(self):
         size = len(self.data)

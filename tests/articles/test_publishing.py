@@ -71,7 +71,7 @@ class PublishingTests(TestCase):
     def test_withdrawn_is_gone_and_restored_is_back(self):
         article = make_article()
         withdraw(article=article)
-        self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 404)
+        self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 410)
         self.assertNotContains(self.client.get("/latest/"), article.headline)
         restore(article=article)
         self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 200)
@@ -80,7 +80,7 @@ class PublishingTests(TestCase):
         article = make_article()
         Article.objects.filter(pk=article.pk).update(withdrawn_at=timezone.now() + timedelta(days=1))
         withdraw(article=article)
-        self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 404)
+        self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 410)
 
     def test_a_draft_is_nothing_to_withdraw(self):
         article = make_draft()

@@ -16,7 +16,7 @@ from tests.factories import make_article, make_author, make_draft, make_image, m
 from truthlytics.roles import ROLES, grant_roles
 
 REFUSED = {403, 404}
-DEEDS = ("publish", "withdraw", "restore", "unschedule")
+DEEDS = ("publish", "withdraw", "restore", "unschedule", "end", "keep")
 
 
 class MatrixTests(TestCase):
@@ -131,6 +131,13 @@ class MatrixTests(TestCase):
             self.assertEqual(self.status(role, url), 403 if role == "Moderator" else 200)
         self.client.logout()
         self.assertEqual(self.client.get(url).status_code, 302)
+
+    def test_the_clock_answers_those_who_publish(self):
+        url = reverse("admin:moment")
+        for role in ROLES:
+            allowed = role in {"Editor", "Publisher"}
+            self.assertEqual(self.status(role, url), 200 if allowed else 403)
+            self.assertIn(self.status(role, url, "post"), {405} if allowed else {403, 405})
 
     def test_no_side_door_tells_an_author_of_a_foreign_draft(self):
         kind = ContentType.objects.get_for_model(Article).pk

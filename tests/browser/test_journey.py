@@ -48,7 +48,7 @@ class Journey:
         page.get_by_label("Section").select_option("Climate")
         page.get_by_label("Who may read").select_option("Subscribers")
         page.get_by_role("button", name="Publish…").click()
-        page.get_by_role("button", name="Publish version 1").click()
+        page.get_by_role("button", name="Publish now").click()
         expect(page.get_by_text("Readers see this text as version 1.")).to_be_visible()
 
     def visitor_meets_the_gate(self):

@@ -156,7 +156,7 @@ class PageCacheTests(TransactionTestCase):
         comment.author.display_name = "Renamed Reader"
         everywhere(comment.author.save, "Renamed Reader", "page")
         everywhere(lambda: withdraw(article=self.article), "Another headline", "front", "latest", "section", gone=True)
-        self.assertTrue(self.read()["status"].startswith("404"))
+        self.assertTrue(self.read()["status"].startswith("410"))
 
     def test_a_new_price_is_seen_at_the_gate(self):
         gated = make_article(required_level=10)

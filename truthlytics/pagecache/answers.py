@@ -8,7 +8,8 @@ from truthlytics.web.reads import READ_OF
 from .codings import Headers
 from .middleware import EXPIRES, TAGS
 
-KEPT = ("200", "301")
+# Not 404: whoever asks for what never was can ask for endlessly much.
+KEPT = ("200", "301", "410")
 
 
 class Answer:

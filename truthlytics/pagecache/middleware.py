@@ -16,6 +16,7 @@ from .clock import next_change
 
 TAGS = "Surrogate-Key"
 EXPIRES = "X-Page-Expires"
+KEPT = {HTTPStatus.OK, HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.GONE}
 # However sure we are: a bump that was lost with a crash is mended by then.
 LONGEST = timedelta(minutes=10)
 
@@ -37,7 +38,7 @@ class PageCacheMiddleware:
             return response
         # Also where we keep nothing: a cache of somebody else's may, and is told what to forget by these.
         response.headers[TAGS] = " ".join(sorted(tags))
-        if response.status_code in {HTTPStatus.OK, HTTPStatus.MOVED_PERMANENTLY} and not response.streaming:
+        if response.status_code in KEPT and not response.streaming:
             try:
                 change = next_change(now)
             except Error:

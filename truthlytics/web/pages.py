@@ -30,7 +30,7 @@ def public_page(tags: Tags = (), *, max_age: int = 0) -> Callable[[View], View]:
     `tags` names what the page depends on; a view adds what it learns on the way with `depends_on`, and what its
     fragments depend on is added by itself. With `max_age`, others may go on with their copy for so many seconds,
     whatever changes; that is for what no visitor looks at.
-    A personal visitor gets a page of their own, and an error answer other than 404 is never kept.
+    A personal visitor gets a page of their own, and an error answer other than 404 and 410 is never kept.
     """
 
     def decorate(view: View) -> View:
@@ -39,7 +39,7 @@ def public_page(tags: Tags = (), *, max_age: int = 0) -> Callable[[View], View]:
             with noting() as noted:
                 response = view(request, *args, **kwargs)
             depends_on(response, *tags, *noted.tags)
-            if not is_personal(request) and response.status_code in {200, 301, 304, 404}:
+            if not is_personal(request) and response.status_code in {200, 301, 304, 404, 410}:
                 response.headers["Cache-Control"] = f"public, max-age={max_age}" if max_age else PUBLIC
             return response
 
