@@ -12,7 +12,7 @@ from articles.prose import parse
 
 _WORD = re.compile(r"\w+")
 QUOTED = {"p", "h2", "h3", "h4", "ul", "ol", "pre", "blockquote"}
-_MARKS = {"strong": "**", "em": "*", "code": "`"}
+_MARKS = {"strong": "**", "em": "*", "code": "`", "s": "~~", "sub": "~", "sup": "^"}
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _words(element: HtmlElement, without: set[str], spell: bool) -> Iterator[str
     mark = _MARKS.get(element.tag, "") if spell else ""
     yield mark + (element.text or "")
     for child in element:
-        if child.tag == "sup":
+        if child.tag == "sup" and child.get("data-footnote"):
             yield f" [note: {child.get('data-footnote')}]"
         elif child.tag == "br":
             yield " "

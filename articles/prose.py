@@ -19,12 +19,18 @@ EXTENSION_RULES = {
     "LibraryFigure": html_tags(["figure", "figcaption"], {"figure": ["data-image"]}),
     "Gate": html_tags(["hr"], {"hr": ["data-gate"]}),
     "NewsTools": html_tags([]),
+    "CleanPaste": html_tags([]),
 }
+# Where the browser finds them, and what else the editor does.
+MODULES = ["newsroom/js/prose-news.js", "newsroom/js/paste.js"]
 ARTICLE = {
     "Menu": False,  # our own toolbar: real buttons, aria-pressed, arrow keys
     "Heading": {"levels": [2, 3, 4]},
     "Bold": True,
     "Italic": True,
+    "Strike": True,
+    "Subscript": True,
+    "Superscript": True,
     "Code": True,
     "CodeBlock": True,
     "Link": {"enableTarget": False, "protocols": ["https", "http", "mailto"]},
@@ -43,7 +49,7 @@ ARTICLE = {
 
 TAGS = {
     "p", "h2", "h3", "h4", "strong", "em", "code", "pre", "a", "ul", "ol", "li", "blockquote", "br", "hr",
-    "table", "thead", "tbody", "tfoot", "tr", "th", "td", "figure", "figcaption", "aside", "sup",
+    "table", "thead", "tbody", "tfoot", "tr", "th", "td", "figure", "figcaption", "aside", "sup", "sub", "s",
 }  # fmt: skip
 ATTRIBUTES = {
     "a": {"href", "title"},
@@ -56,7 +62,7 @@ ATTRIBUTES = {
     "hr": {"data-gate"},
 }
 DROPPED_WHOLE = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea"}
-ALIASES = {"b": "strong", "i": "em", "h1": "h2", "h5": "h4", "h6": "h4"}
+ALIASES = {"b": "strong", "i": "em", "strike": "s", "h1": "h2", "h5": "h4", "h6": "h4"}
 MAX_FOOTNOTE = 2000
 _SPAN = re.compile(r"[1-9][0-9]?")
 
@@ -132,9 +138,12 @@ def _normalise(body: str) -> str:
                 gates += element.getparent() is root
                 if gates > 1 or element.getparent() is not root:
                     element.drop_tag()
-        elif (element.tag == "sup" and not element.get("data-footnote")) or (
-            element.tag == "figure" and not element.get("data-image")
-        ):
+        elif element.tag == "sup":
+            if element.get("data-footnote"):
+                element.text = None  # the number is made from its place
+            elif not element.text_content().strip():
+                element.drop_tag()
+        elif element.tag == "figure" and not element.get("data-image"):
             element.drop_tag()
         elif element.tag == "aside":
             element.set("class", "pullquote")
@@ -147,7 +156,7 @@ def _normalise(body: str) -> str:
     return "" if re.fullmatch(r"<(\w+)></\1>", text) else text
 
 
-INLINE = {"strong", "em", "code", "a", "br", "sup"}
+INLINE = {"strong", "em", "s", "sub", "sup", "code", "a", "br"}
 
 
 def wrap_loose_text(root: HtmlElement) -> None:

@@ -23,6 +23,7 @@ FREE_SHARE = 3
 _BLOCK = re.compile(r"</(?:p|h[2-4]|li|tr|blockquote|figcaption|pre|aside)>")
 _CELL = re.compile(r"</t[hd]>")
 _TAG = re.compile(r"<[^>]+>")
+_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,16 @@ def plain(html: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def _linked(note: str) -> str:
+    """`note` as HTML: an address in it can be followed."""
+    parts, end = [], 0
+    for found in _ADDRESS.finditer(note):
+        href = escape(found[0])
+        parts += [escape(note[end : found.start()]), f'<a href="{href}" rel="noopener">{href}</a>']
+        end = found.end()
+    return "".join([*parts, escape(note[end:])])
+
+
 class _Renderer:
     def __init__(self, words: Mapping[str, Any], files: Mapping[str, Picture]) -> None:
         self.words, self.files = words, files
@@ -109,7 +120,7 @@ class _Renderer:
         block.tail = None
         if block.tag in {"h2", "h3", "h4"} and "id" not in block.attrib:
             block.set("id", self.anchor(block.text_content()))
-        for mark in list(block.iter("sup")):
+        for mark in list(block.iterfind(".//sup[@data-footnote]")):
             self.footnote(mark)
         for code in block.iter("pre"):
             code.set("tabindex", "0")  # it scrolls in itself, also for those who use the keyboard
@@ -159,7 +170,7 @@ class _Renderer:
 
     def _list(self, notes: Sequence[str]) -> str:
         return "".join(
-            f'<li id="note-{number}">{escape(note)} <a href="#ref-{number}" role="doc-backlink">'
+            f'<li id="note-{number}">{_linked(note)} <a href="#ref-{number}" role="doc-backlink">'
             f'↑<span class="vh"> back to note {number} in the text</span></a></li>'
             for number, note in enumerate(notes, start=1)
         )

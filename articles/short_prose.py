@@ -18,6 +18,7 @@ SHORT = {
     "Blockquote": True,
     "HardBreak": True,
     "NewsTools": True,
+    "CleanPaste": True,
 }
 _cleaner = nh3.Cleaner(
     tags={"p", "strong", "em", "a", "ul", "ol", "li", "blockquote", "br"},

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from js_asset import static_lazy
 
-from articles.prose import EXTENSION_RULES
+from articles.prose import EXTENSION_RULES, MODULES
 from truthlytics.env import (
     BASE_DIR,
     VAR_DIR,
@@ -285,7 +285,7 @@ TIME_ZONE = env_time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
 FORMAT_MODULE_PATH = "truthlytics.locale"
-DJANGO_PROSE_EDITOR_EXTENSIONS = [{"js": [static_lazy("newsroom/js/prose-news.js")], "extensions": EXTENSION_RULES}]
+DJANGO_PROSE_EDITOR_EXTENSIONS = [{"js": [static_lazy(path) for path in MODULES], "extensions": EXTENSION_RULES}]
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING = {

@@ -76,7 +76,7 @@ def content_of(article: Article) -> dict[str, Any]:
             uuid: {"sha256": image.sha256, "alt": image.alt, "caption": image.caption, "credit": image.credit}
             for uuid, image in images.items()
         },
-        "footnotes": [mark.get("data-footnote") for mark in parse(body).iter("sup")],
+        "footnotes": [mark.get("data-footnote") for mark in parse(body).iterfind(".//sup[@data-footnote]")],
         "seo": {"title": article.seo_title.strip(), "description": article.seo_description.strip()},
     }
     if article.series is not None:

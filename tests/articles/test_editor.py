@@ -11,7 +11,7 @@ from django.contrib.staticfiles import finders
 from django.test import SimpleTestCase, TestCase
 from django.urls import reverse
 
-from articles.prose import ARTICLE, EXTENSION_RULES, clean
+from articles.prose import ARTICLE, EXTENSION_RULES, MODULES, clean
 from tests.factories import make_editor, make_user
 
 INJECTED = re.compile(r"`(\.ProseMirror \{.*?)`", re.DOTALL)
@@ -33,9 +33,9 @@ class ShippedFileTests(SimpleTestCase):
         self.assertRegex(shipped("newsroom/css/sheet.css"), r"\.ProseMirror \{[^}]*white-space: break-spaces")
 
     def test_every_node_of_ours_is_exported_by_our_module(self):
-        module = shipped("newsroom/js/prose-news.js")
+        modules = "".join(shipped(path) for path in MODULES)
         for name in EXTENSION_RULES:
-            self.assertRegex(module, rf"export const {name}\b")
+            self.assertRegex(modules, rf"export const {name}\b")
 
     def test_nothing_of_ours_writes_markup_or_styles_as_text(self):
         for name in ("prose-news", "dialogs", "toolbar", "desk"):
@@ -56,6 +56,7 @@ class VocabularyTests(SimpleTestCase):
             '<figure data-image="6a3f2d3c-7c0f-4f4e-9d5c-111111111111"><figcaption>C <em>d</em></figcaption></figure>',
             '<p>a</p><hr data-gate=""><p>b</p><hr><p>c</p>',
             "<ul><li><p>a</p></li></ul>",
+            "<p>CO<sub>2</sub>, m<sup>2</sup>, <s>no</s></p>",
             '<p><a href="https://example.org/">a</a><br>b <code>c</code></p><pre><code>d</code></pre>',
             '<table><tbody><tr><th colspan="2"><p>a</p></th></tr><tr><td><p></p></td></tr></tbody></table>',
         ]:

@@ -31,7 +31,7 @@ class CleanTests(SimpleTestCase):
             FIGURE: FIGURE,
             '<figure data-image="x"><p>a</p></figure>': "<p>a</p>",
             '<aside class="evil">a</aside>': '<aside class="pullquote">a</aside>',
-            "<p>x<sup>2</sup></p>": "<p>x2</p>",
+            "<p>x<sup>2</sup><sup></sup></p>": "<p>x<sup>2</sup></p>",
             '<p>x<sup data-footnote="n &lt;b&gt;"></sup></p>': '<p>x<sup data-footnote="n &lt;b&gt;"></sup></p>',
             "<p></p>": "",
             "   ": "",
@@ -97,6 +97,16 @@ class RenderTests(SimpleTestCase):
     def test_a_note_is_text_whatever_is_in_it(self):
         html = rendered('<p>a<sup data-footnote="&lt;script&gt;alert(1)&lt;/script&gt;"></sup></p>')
         self.assertNotIn("<script", html.free_html + html.free_notes)
+
+    def test_an_address_in_a_note_can_be_followed(self):
+        html = rendered('<p>a<sup data-footnote="Minutes (https://example.org/a?b=1&amp;c=2)."></sup></p>').free_notes
+        link = '<a href="https://example.org/a?b=1&amp;c=2" rel="noopener">https://example.org/a?b=1&amp;c=2</a>'
+        self.assertIn(f"Minutes ({link}).", html)
+
+    def test_raised_and_lowered_letters_are_no_notes(self):
+        html = rendered("<p>CO<sub>2</sub> in m<sup>2</sup></p>")
+        self.assertIn("CO<sub>2</sub> in m<sup>2</sup>", html.free_html)
+        self.assertEqual((html.free_notes, html.plain_all), ("", "CO2 in m2"))
 
     def test_headings_get_an_address_each(self):
         html = rendered("<h2>The cost</h2><h2>The cost</h2><h2>费用</h2>").free_html

@@ -39,7 +39,8 @@ def body() -> str:
     """Every word of the editor's vocabulary, with twelve notes."""
     return (
         "<p>The first paragraph begins with a large letter and <strong>has</strong> <em>everything</em>: "
-        f"<a href='https://example.org/'>a link</a> and <code>code</code>.</p>"
+        f"<a href='https://example.org/'>a link</a> and <code>code</code>, "
+        "CO<sub>2</sub> in m<sup>3</sup>, <s>struck out</s>.</p>"
         f"<p>A word such as {hard.UNBROKEN[:120]} must break.</p>"
         "<h2>A heading of the second rank that is long enough to run over two lines on a telephone</h2>"
         "<p>Text.</p><h3>A heading of the third rank</h3><p>Text.</p><h4>And of the fourth</h4>"

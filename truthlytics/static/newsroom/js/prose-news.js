@@ -21,7 +21,8 @@ const data = (name) => ({
 export const Footnote = Node.create({
   name: "footnote", group: "inline", inline: true, atom: true, selectable: true,
   addAttributes: () => ({ footnote: data("footnote") }),
-  parseHTML: () => [{ tag: "sup[data-footnote]" }],
+  // Before the raised letters, which are a <sup> as well.
+  parseHTML: () => [{ tag: "sup[data-footnote]", priority: 70 }],
   renderHTML: ({ HTMLAttributes }) => ["sup", mergeAttributes(HTMLAttributes)],
   addNodeView() {
     return ({ node, getPos }) => {

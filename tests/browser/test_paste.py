@@ -1,0 +1,187 @@
+"""What is pasted comes in with its words and their shape, and without the mark-up of where it was."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from django.conf import settings
+from playwright.sync_api import expect
+
+from articles.prose import clean
+from tests.factories import make_editor
+
+from . import docx
+from .base import BrowserTestCase
+from .reading import Seen, see
+
+OURS = Path(__file__).parent / "clipboards"
+SHARED = settings.BASE_DIR.parent / "shared" / "data" / "exports"
+ABSENT = "The collected clipboards are not beside this checkout (../shared/data/exports)."
+TAGS = {"p", "h2", "h3", "h4", "strong", "em", "s", "sub", "sup", "code", "a", "ul", "ol", "li", "blockquote", "br",
+        "hr", "pre", "table", "tbody", "tr", "th", "td"}  # fmt: skip
+ATTRIBUTES = {("a", "href"), ("ol", "start"), ("sup", "data-footnote"), ("td", "colspan"), ("th", "colspan")}
+PASTE = """(box, kinds) => {
+  const data = new DataTransfer()
+  for (const [kind, text] of Object.entries(kinds)) data.setData(kind, text)
+  box.focus()
+  box.editor.commands.setContent("")
+  box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }))
+  return document.getElementById("id_body").value
+}"""
+
+
+class PasteTestCase(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.log_in(make_editor())
+        self.page.goto("/admin/articles/article/add/")
+        expect(self.page.locator("html[data-ready]")).to_be_attached()
+        self.text = self.page.get_by_role("textbox", name="Text", exact=True)
+
+    def paste(self, html="", **kinds):
+        """What the server would keep of a text that was pasted into an empty editor."""
+        kinds = {"text/html": html} if html else kinds
+        return clean(self.text.evaluate(PASTE, kinds))
+
+    def assert_ours(self, body):
+        found = {(tag, name) for tag, rest in re.findall(r"<([a-z0-9]+)([^>]*)>", body)
+                 for name in re.findall(r'([\w-]+)="', rest) or [""]}  # fmt: skip
+        self.assertLessEqual({tag for tag, _ in found}, TAGS)
+        self.assertLessEqual({pair for pair in found if pair[1]}, ATTRIBUTES)
+        self.assertNotIn("&nbsp;", body)
+
+    def assert_same(self, source: Seen, body: str):
+        made = see(body)
+        for name in ("words", "bold", "italic", "struck", "raised", "lowered", "headings", "items", "tables", "links"):
+            with self.subTest(name):
+                self.assertEqual(getattr(made, name), getattr(source, name))
+
+
+class CollectedTests(PasteTestCase):
+    def setUp(self):
+        if not SHARED.is_dir():
+            self.skipTest(ABSENT)
+        super().setUp()
+
+    def test_clipboards_of_other_programs(self):
+        files = sorted((SHARED / "paste").glob("*/*.html"))
+        self.assertGreater(len(files), 10)
+        for path in files:
+            with self.subTest(path.name):
+                html = path.read_text(encoding="utf-8")
+                body = self.paste(html)
+                self.assert_ours(body)
+                self.assert_same(see(html), body)
+                told = json.loads(path.with_name(f"{path.name}.oracle.json").read_text(encoding="utf-8"))
+                if path.name != "ms-word-in.html":  # there the bullets and numbers of its lists are counted as words
+                    words = re.findall(r"[^\W_]+", " ".join(see(body).words))
+                    self.assertEqual(hashlib.sha256(" ".join(words).encode()).hexdigest()[:16], told["words_sha256"])
+
+    def test_documents_of_word(self):
+        files = sorted((SHARED / "docx").glob("*/*.docx"))
+        self.assertGreater(len(files), 10)
+        for path in files:
+            with self.subTest(path.name):
+                source = docx.read(path)
+                body = self.paste(source.html)
+                self.assert_ours(body)
+                made = see(body)
+                self.assertEqual(made.words, source.words)
+                self.assertEqual([words for _, _, words in made.items], source.items)
+                self.assertEqual([cell for table in made.tables for row in table for cell in row], source.cells)
+                self.assertEqual([note.partition(" (")[0] for note in made.notes], source.notes)
+                self.assertEqual((made.bold, made.italic), (source.bold, source.italic))
+                written = [address for _, address in made.links] + re.findall(r"\((http[^)]+)\)", " ".join(made.notes))
+                self.assertEqual(written, source.links)
+
+    def test_markdown_as_plain_text(self):
+        body = self.paste(**{"text/plain": (SHARED / "paste/gutenberg/markdown-in.txt").read_text(encoding="utf-8")})
+        self.assert_ours(body)
+        made = see(body)
+        self.assertEqual(made.headings, ["This is a heading with italic", "Lists", "Table", "Quote", "Code"])
+        self.assertEqual((made.italic, made.bold, made.struck), (["italic"], ["bold"], ["strikethrough"]))
+        self.assertEqual(made.links, [("link", "https://w.org/")])
+        self.assertEqual(
+            [(kind, depth) for kind, depth, _ in made.items], [*[("ul", 1)] * 2, ("ul", 2), ("ul", 1), *[("ol", 1)] * 3]
+        )
+        self.assertEqual(made.tables[0][1], ["Content from cell 1", "Content from cell 2"])
+        self.assertIn("<p>Preserve<br>line breaks please.</p>", body)
+        self.assertIn("<blockquote><p>First</p><p>Second</p></blockquote>", body)
+        self.assertIn("<pre><code>This is a code block.</code></pre>", body)
+
+
+class OurOwnTests(PasteTestCase):
+    """Clipboards in the manner of three programs, written for these tests."""
+
+    def came(self, name, **kinds):
+        body = self.paste(**{"text/html": (OURS / name).read_text(encoding="utf-8"), **kinds})
+        self.assert_ours(body)
+        return body
+
+    def test_word(self):
+        self.assertEqual(
+            self.came("word.html"),
+            "<h2>The harbour’s books</h2><h2>What was counted</h2>"
+            "<p>In <strong>May</strong> the port"
+            '<sup data-footnote="Port authority, Yearbook, p. 12. Read in May."></sup>'
+            " took 10\xa0km of cable and <em>nobody</em> asked."
+            '<sup data-footnote="The minutes (https://example.org/minutes)."></sup> See the '
+            '<a href="https://example.org/ledger?year=2026">ledger</a>.'
+            '<sup data-footnote="A note at the end."></sup></p>'
+            "<p>Put in by an editor.</p>"
+            "<ul><li><p>Berths</p><ul><li><p>wired</p><p>and what that means.</p></li></ul></li>"
+            "<li><p>Cranes</p></li></ul>"
+            '<ol start="4"><li><p>Fourth</p></li><li><p>Fifth: CO<sub>2</sub>, 3 m<sup>2</sup></p></li></ol>'
+            "<blockquote><p>“Nobody counted the berths.”</p></blockquote><hr>"
+            "<table><tbody><tr><th><p>Year</p></th><th><p>Berths</p></th></tr>"
+            '<tr><td colspan="2"><p>none yet</p></td></tr></tbody></table>',
+        )
+
+    def test_google_docs_with_its_notes_beside_the_text(self):
+        beside = json.loads((OURS / "google-docs.slice.json").read_text(encoding="utf-8"))
+        styles = beside["resolved"]["dsl_styleslices"][1]["stsl_styles"]
+        text = beside["resolved"]["dsl_spacers"]
+        places = {text.index("twice#") + 5: "kix.a", len(text) - 1: "kix.b"}
+        styles += [{"fs_id": places[at]} if at in places else None for at in range(len(text))]
+        slice_ = json.dumps({"dih": 1, "data": json.dumps(beside), "dct": "kix"})
+        kind = "application/x-vnd.google-docs-document-slice-clip+wrapped"
+        expected = (
+            "<h2>The queue</h2><p>Place #4 was <strong>sold twice</strong>{0}, and then <em>again</em>. See "
+            '<a href="https://example.org/register?a=1&amp;b=2">the register</a>.</p>'
+            "<ul><li><p>First</p><ul><li><p>below it</p></li></ul></li><li><p><s>Second</s></p></li></ul>"
+            "<table><tbody><tr><td><p>Place</p></td><td><p>Price</p></td></tr>"
+            "<tr><td><p></p></td><td><p>40</p></td></tr></tbody></table><p>The end came in June.{1}</p>"
+        )
+        notes = [
+            f'<sup data-footnote="{text}"></sup>'
+            for text in ("Register of the operator, quarter 2.", "Told to us by two buyers.")
+        ]
+        self.assertEqual(self.came("google-docs.html", **{kind: slice_}), expected.format(*notes))
+        self.assertEqual(self.came("google-docs.html", **{kind: '{"data": 3}'}), expected.format("", ""))
+
+    def test_word_online(self):
+        self.assertEqual(
+            self.came("word-online.html"),
+            "<h2>What the terminal holds</h2><p>It holds <strong>forty</strong> ships"
+            '<sup data-footnote="Plan of the terminal, sheet 9."></sup><em> at most</em>, says '
+            '<a href="https://example.org/terminal">its plan</a>.</p>'
+            "<ol><li><p>Berth</p><ol><li><p>with a plug</p></li></ol></li><li><p>Crane</p></li></ol>"
+            "<table><tbody><tr><td><p>Kilowatts</p></td><td><p>1,200</p></td></tr></tbody></table>",
+        )
+
+    def test_one_line_goes_into_the_line_and_our_own_text_comes_back_as_it_was(self):
+        self.assertEqual(self.paste("<b style='font-weight:normal'><span>two words</span></b>"), "<p>two words</p>")
+        own = '<p>A<sup data-footnote="N."></sup></p><aside class="pullquote" data-by="B">Said</aside>'
+        self.assertEqual(self.paste(own.replace("<p>", '<p data-pm-slice="0 0 []">')), own)
+
+    def test_what_would_do_harm_does_not_come_in(self):
+        body = self.paste(
+            '<p onclick="x()">a<a href="javascript:x()">b</a><img src="https://e.test/pixel.gif" onerror="x()"></p>'
+            '<iframe src="https://e.test/"></iframe><script>x()</script><svg><a href="https://e.test/">c</a></svg>'
+        )
+        self.assertEqual(body, "<p>ab</p>")
+
+    def test_plain_text_with_a_stray_sign_stays_as_it_is(self):
+        words = "2 * 3 * 4 and snake_case_name"
+        self.assertEqual(self.paste(**{"text/plain": words}), f"<p>{words}</p>")
