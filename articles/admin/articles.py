@@ -1,4 +1,4 @@
-"""The writing desk: an article's list and its page."""
+"""The writing desk: an article's page. Its list is `listing`."""
 
 from functools import partial
 from typing import Any, cast
@@ -8,17 +8,15 @@ from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
-from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 
 from articles.forms import ArticleForm, BylineForm, BylineFormSet
 from articles.models import Article, Byline
 from articles.services import publishing
 
 from . import deeds, ends, moments, saving, words
-from .base import Room, badge, plain
+from .base import plain
 from .desk import context_of
-from .filters import StateFilter
+from .listing import ArticleList
 
 SPARE_ROWS = 3
 
@@ -41,64 +39,18 @@ class BylineInline(admin.TabularInline):
 
 
 @admin.register(Article)
-class ArticleAdmin(Room):
+class ArticleAdmin(ArticleList):
     form = ArticleForm
     unsaved_only = words.UNSAVED
     inlines = [BylineInline]
     fields = [*ArticleForm.Meta.fields, "key", "based_on"]
     change_form_template = "admin/articles/article/change_form.html"
-    list_display = ["headline_line", "state_badge", "section", "access", "by", "date"]
-    list_filter = [StateFilter, "section", "kind", "required_level", "series"]
-    list_select_related = ["section"]
-    search_fields = ["headline", "standfirst", "bylines__author__name"]
-    show_facets = admin.ShowFacets.NEVER
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Article]:
-        mine = Article.objects.visible_to(request.user).values("pk")
-        return super().get_queryset(request).filter(pk__in=mine)
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        changes = super().get_changelist_instance(request)
-        changes.result_list = changes.result_list.defer("body").prefetch_related("bylines__author")
-        return changes
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         # The form's own widgets, as they are: the admin would put its own in their place.
         if db_field.name in ArticleForm.Meta.widgets:
             return db_field.formfield(**kwargs)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    # --- the list -----------------------------------------------------------------------------
-    @admin.display(description="headline", ordering="headline")
-    def headline_line(self, article: Article) -> str:
-        return format_html(
-            '<span class="hl">{}</span> <span class="hl__kind">{}</span>', str(article), article.get_kind_display()
-        )
-
-    @admin.display(description="state")
-    def state_badge(self, article: Article) -> str:
-        return badge(article.state())
-
-    @admin.display(description="access", ordering="required_level")
-    def access(self, article: Article) -> str:
-        return article.get_required_level_display()
-
-    @admin.display(description="by")
-    def by(self, article: Article) -> str:
-        return ", ".join(byline.author.name for byline in article.bylines.all()) or "–"
-
-    @admin.display(description="date", ordering="published_at")
-    def date(self, article: Article) -> str:
-        words = {"draft": "edited", "scheduled": "goes out", "changing": "changes"}
-        state = article.state()
-        at: Any = {"draft": article.updated_at, "scheduled": article.upcoming_at, "changing": article.upcoming_at}.get(
-            state, article.published_at or article.updated_at
-        )
-        shown = [(words.get(state, ""), at), *([("ends", ends)] if (ends := moments.ahead(article)) else [])]
-        return format_html_join("", '<span class="when">{} <time datetime="{}">{}</time></span> ', [
-            (word, local.isoformat(timespec="seconds"), local.strftime("%-d %b %Y, %H:%M"))
-            for word, local in ((word, timezone.localtime(at)) for word, at in shown)
-        ])  # fmt: skip
 
     # --- the page -----------------------------------------------------------------------------
     def room_urls(self) -> list[Any]:
@@ -175,9 +127,6 @@ class ArticleAdmin(Room):
         words = "Saved." if obj.live_id is None else "Saved. Readers see the change once you publish it."
         self.message_user(request, words, messages.SUCCESS)
         return redirect("admin:articles_article_change", obj.pk)
-
-    def may_publish(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("articles.publish_article"))
 
     # --- deleting -----------------------------------------------------------------------------
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:

@@ -17,6 +17,9 @@ STATES = {
     "published": ("●", "Published"),
     "changing": ("◐", "Change waits"),
     "withdrawn": ("×", "Withdrawn"),
+    # Of the work on it, as it stands beside what readers see.
+    "review": ("◔", "In review"),
+    "ready": ("◕", "Ready"),
 }
 
 
@@ -42,7 +45,7 @@ def plain(field: Any) -> Any:
 class Room(AuditedAdmin):
     """No bulk actions; and what is not there, or not for this person, is 404 rather than a walk to the index."""
 
-    actions = None
+    actions: Any = None
     show_full_result_count = False
     list_per_page = 50
 

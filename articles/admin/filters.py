@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -5,7 +7,16 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from .base import STATES
+from articles.models import Article
+
+STATES = {
+    "draft": "Draft",
+    "scheduled": "Scheduled",
+    "published": "Published",
+    "changing": "Change waits",
+    "withdrawn": "Withdrawn",
+}
+WORK = {"mine": "In my hands", "review": "In review", "ready": "Ready", "late": "Late"}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -15,7 +26,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(state, word) for state, (_, word) in STATES.items()]
+        return list(STATES.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() not in STATES:
@@ -32,3 +43,23 @@ class StateFilter(admin.SimpleListFilter):
         }
         state = self.value() or ""
         return queryset.filter(withdrawn if state == "withdrawn" else states[state] & ~withdrawn)
+
+
+class WorkFilter(admin.SimpleListFilter):
+    """How far the work is, and whose turn it is."""
+
+    title = "work"
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(WORK.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        asked: dict[str, Callable[[], QuerySet[Any]]] = {
+            "mine": partial(Article.objects.assigned_to, request.user),
+            "review": Article.objects.in_review,
+            "ready": Article.objects.ready,
+            "late": Article.objects.overdue,
+        }
+        found = asked.get(self.value() or "")
+        return queryset & found() if found else queryset

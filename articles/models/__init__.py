@@ -1,6 +1,7 @@
 from .articles import Article, Byline, Kind
 from .desk import Autosave, Presence, Save
 from .dossiers import Dossier, DossierEntry, DossierPiece, DossierPlace, DossierVersion
+from .filters import SavedFilter
 from .front import FrontDraft, FrontEdition, layout_served
 from .media import Image, Rendition
 from .people import Author
@@ -36,6 +37,7 @@ __all__ = [
     "Recording",
     "Rendition",
     "Save",
+    "SavedFilter",
     "SearchEntry",
     "SearchWord",
     "Section",

@@ -165,6 +165,7 @@ class Article(models.Model):
         permissions = [("publish_article", "Can publish and withdraw articles")]
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="article_by_date"),
+            models.Index(fields=["-updated_at", "-id"], name="article_by_last_change"),
             models.Index(fields=["upcoming_at"], name="article_due", condition=Q(upcoming_at__isnull=False)),
             models.Index(fields=["withdrawn_at"], name="article_withdrawn", condition=Q(withdrawn_at__isnull=False)),
             models.Index(fields=["stage", "due_on"], name="article_by_stage"),

@@ -1,0 +1,150 @@
+"""The list of articles: what stands in each row, how one searches, and the filters above it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import F, Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+
+from articles.models import Article, Author, Byline, ReadCount
+from articles.work import Stage
+from truthlytics.web.text import without_controls
+
+from . import bulk, moments, saved_filters
+from .base import Room, badge
+from .filters import StateFilter, WorkFilter
+
+LONGEST_SEARCH, MOST_WORDS = 200, 6
+# Publishing writes the version first and the row after it.
+A_MOMENT = timedelta(seconds=2)
+# What a row does not show, and a text may be long.
+UNSEEN = ("body", "standfirst", "lead_caption", "seo_title", "seo_description")
+
+
+class ArticleList(Room):
+    list_display = ["headline_line", "state_badge", "section", "access", "by", "date", "reads", "publication"]
+    list_filter = [StateFilter, WorkFilter, "section", "kind", "required_level", "series"]
+    list_select_related = ["section", "assignee"]
+    search_fields = ["headline"]
+    search_help_text = "Words of the headline or standfirst, or an author’s name"
+    show_facets = admin.ShowFacets.NEVER
+    actions = bulk.ACTIONS
+    change_list_template = "admin/articles/article/change_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Article]:
+        everything = super().get_queryset(request)
+        if self.may_publish(request):
+            return everything
+        return everything.filter(pk__in=Article.objects.visible_to(request.user).values("pk"))
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The way to publication is there for those who may go it."""
+        return [name for name in self.list_display if name != "publication" or self.may_publish(request)]
+
+    def may_publish(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("articles.publish_article"))
+
+    has_publish_permission = may_publish
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Each word stands in the headline, the standfirst or an author's name. No join, so no row comes twice."""
+        for word in without_controls(search_term[:LONGEST_SEARCH]).split()[:MOST_WORDS]:
+            named = Byline.objects.filter(author__in=Author.objects.filter(name__icontains=word).values("pk"))
+            found = Q(headline__icontains=word) | Q(standfirst__icontains=word) | Q(pk__in=named.values("article"))
+            queryset = queryset.filter(found)
+        return queryset, False
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """One query for the bylines and one for the reads of all rows that are shown."""
+        changes = super().get_changelist_instance(request)
+        bylines = models.Prefetch("bylines", Byline.objects.select_related("author"))
+        rows = list(changes.result_list.defer(*UNSEEN).annotate(out_since=F("live__made_at")).prefetch_related(bylines))
+        reads = ReadCount.objects.totals([row.pk for row in rows])
+        for row in rows:
+            row.read_often = reads.get(row.pk, 0)
+        changes.result_list = rows
+        return changes
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        tabs = saved_filters.tabs(request, may_publish=self.may_publish(request))
+        return super().changelist_view(request, tabs | (extra_context or {}))
+
+    def get_actions(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Without Django's own deletion of many: what has versions in the record is kept."""
+        return {name: each for name, each in super().get_actions(*args, **kwargs).items() if name != "delete_selected"}
+
+    def get_urls(self) -> list[Any]:
+        return saved_filters.paths(self) + super().get_urls()
+
+    # --- a row --------------------------------------------------------------------------------
+    @admin.display(description="headline", ordering="headline")
+    def headline_line(self, article: Article) -> str:
+        return format_html(
+            '<span class="hl">{}</span> <span class="hl__kind">{}</span>', str(article), article.get_kind_display()
+        )
+
+    @admin.display(description="state")
+    def state_badge(self, article: Article) -> str:
+        """How far it is: for readers, and where work is under way, for the newsroom; with whose turn it is."""
+        state, working = article.state(), article.stage in {Stage.REVIEW, Stage.READY}
+        badges = [badge(article.stage)] if working else []
+        if state != "draft" or not working:
+            badges.insert(0, badge(state))
+        with_whom = format_html(' <span class="with">with {}</span>', article.assignee) if article.assignee else ""
+        return format_html("{}{}", format_html_join(" ", "{}", ((each,) for each in badges)), with_whom)
+
+    @admin.display(description="access", ordering="required_level")
+    def access(self, article: Article) -> str:
+        return article.get_required_level_display()
+
+    @admin.display(description="by")
+    def by(self, article: Article) -> str:
+        return ", ".join(byline.author.name for byline in article.bylines.all()) or "–"
+
+    @admin.display(description="date", ordering="published_at")
+    def date(self, article: Article) -> str:
+        words = {"draft": "edited", "scheduled": "goes out", "changing": "changes"}
+        state = article.state()
+        at: Any = {"draft": article.updated_at, "scheduled": article.upcoming_at, "changing": article.upcoming_at}.get(
+            state, article.published_at or article.updated_at
+        )
+        shown = [(words.get(state, ""), at), *([("ends", ends)] if (ends := moments.ahead(article)) else [])]
+        moments_told = format_html_join("", '<span class="when">{} <time datetime="{}">{}</time></span> ', [
+            (word, local.isoformat(timespec="seconds"), local.strftime("%-d %b %Y, %H:%M"))
+            for word, local in ((word, timezone.localtime(at)) for word, at in shown)
+        ])  # fmt: skip
+        return moments_told + _due(article)
+
+    @admin.display(description="reads")
+    def reads(self, article: Article) -> str:
+        count: int = getattr(article, "read_often", 0)
+        return f"{count:,}" if count else "–"
+
+    @admin.display(description="publish")
+    def publication(self, article: Article) -> str:
+        """The page that shows what will happen, and asks."""
+        words = {"draft": "Publish…", "scheduled": "Change plan…", "changing": "Change plan…", "published": "Publish…"}
+        state = article.state()
+        if state not in words:
+            return "–"
+        since = getattr(article, "out_since", None)
+        if state == "published" and since is not None and article.updated_at < since + A_MOMENT:
+            return "–"  # nobody has touched it since
+        return format_html(
+            '<a class="rowdeed" href="{}">{}<span class="visually-hidden"> {}</span></a>',
+            reverse("admin:articles_article_publish", args=[article.pk]), words[state], str(article),
+        )  # fmt: skip
+
+
+def _due(article: Article) -> str:
+    """By when the work is due, while it is open."""
+    if article.due_on is None or article.stage == Stage.PUBLISHED:
+        return ""
+    late = article.due_on < timezone.localdate()
+    words = f"due {article.due_on:%-d %b}{', late' if late else ''}"
+    return format_html('<span class="due{}">{}</span>', " due--late" if late else "", words)
