@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from django.db.models import Case, F, JSONField, When
+from django.db.models import Case, F, JSONField, QuerySet, When
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.models import Article, DossierPlace, DossierVersion, Version
 from articles.models.dossiers import Order
 from articles.partial_dates import shown
+from truthlytics.web.prepared import Prepared
 
 RECENT = 3
 
@@ -106,18 +107,25 @@ def _rows_around(article: Article, now: datetime) -> Mapping[int, list[_Row]]:
 
     The words of a dossier come with the row of `article` alone, not with each of its neighbours.
     """
-    mine = DossierVersion.objects.served(now).filter(places__article=article.pk)
-    own = Case(When(article=article.pk, then=F("version__content")), output_field=JSONField())
+    by_version: dict[int, list[_Row]] = defaultdict(list)
+    for row in _around(article.pk, now):
+        by_version[row[0]].append(_Row(*row))
+    return by_version
+
+
+def _rows(article: Any, now: Any) -> QuerySet[Any, Any]:
+    mine = DossierVersion.objects.served(now).filter(places__article=article)
+    own = Case(When(article=article, then=F("version__content")), output_field=JSONField())
     due = When(article__upcoming_at__lte=now, then=F("article__upcoming__headline"))
     found = DossierPlace.objects.public(now).filter(version__in=mine).values_list(
         "version", "version__dossier__slug", own,
         "article", "article__uuid", "article__slug", "article__published_at",
         Case(due, default=F("article__live__headline")),
     )  # fmt: skip
-    by_version: dict[int, list[_Row]] = defaultdict(list)
-    for row in found.order_by("position"):
-        by_version[row[0]].append(_Row(*row))
-    return by_version
+    return found.order_by("position")
+
+
+_around = Prepared(_rows, "article", "now")
 
 
 def pieces_of(version: DossierVersion, now: datetime) -> list[Version]:

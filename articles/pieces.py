@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 
 from articles.around import Part, Related, part_of_series, related_to
 from articles.dossiers import Story, stories_of
@@ -16,6 +16,7 @@ from articles.models.changes import Record
 from articles.pictures import Picture
 from articles.structure import way_to
 from truthlytics.web.fragments import mention
+from truthlytics.web.prepared import PreparedObjects
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -46,6 +47,11 @@ class Paid(NamedTuple):
     notes: str = ""
 
 
+_published: PreparedObjects[Article] = PreparedObjects(
+    lambda slug, now: Article.objects.published(now).filter(slug=slug), "slug", "now"
+)
+
+
 class Served:
     """The article at `slug` and the version of it that is served at `now`, fetched when somebody first asks."""
 
@@ -56,7 +62,9 @@ class Served:
     @cached_property
     def article(self) -> Article:
         """Raises Http404 where the public knows of none."""
-        return get_object_or_404(Article.objects.published(self.now), slug=self.slug)
+        if not (found := _published(self.slug, self.now)):
+            raise Http404("No published article has this address.")
+        return found[0]
 
     @cached_property
     def version(self) -> Version:

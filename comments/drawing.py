@@ -19,6 +19,7 @@ from comments.models.comments import moderates
 from comments.thread import page
 from truthlytics.web.alike import own
 from truthlytics.web.fragments import fragment
+from truthlytics.web.prepared import PreparedObjects
 from truthlytics.web.tokens import token_of
 
 
@@ -115,10 +116,16 @@ def _talk_of(piece: Discussable) -> Talk:
 
 
 def _talk(article_id: int) -> Talk:
-    conversation = Conversation.objects.filter(article=article_id).first()
-    if conversation is None:
+    found = _conversation(article_id)
+    if not found:
         return Talk()
+    conversation = found[0]
     return Talk(True, conversation.visible_count, closed_sentence(conversation))
+
+
+_conversation: PreparedObjects[Conversation] = PreparedObjects(
+    lambda article: Conversation.objects.filter(article=article), "article"
+)
 
 
 def _waiting(article_id: int) -> frozenset[int]:

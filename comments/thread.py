@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.dates import MONTHS
 
 from comments.models import LEVEL, Comment
 from comments.models.comments import PATH, moderates
+from truthlytics.web.prepared import PreparedObjects
 
 # So many on the article's own page, which most readers leave before the last of them; more on those that follow.
 FIRST = 20
@@ -71,10 +73,24 @@ def page(article_id: int, user: Any, after: str = "", bylines: Collection[str] =
     `bylines` are the slugs of the article's authors.
     """
     size = SIZE if after else FIRST
-    rows = list(_shown(article_id, user).drawn().in_order(after)[: size + 1])
+    if user.pk:
+        rows = list(_shown(article_id, user).drawn().in_order(after)[: size + 1])
+    else:
+        rows = _for_all[size](article_id, after)
     more = len(rows) > size
     writers = frozenset(row.author_id for row in rows if row.author_id)
     return ThreadPage(hang(rows[:size], user, bylines), rows[size - 1].path if more else "", writers)
+
+
+def _prepared(size: int) -> PreparedObjects[Comment]:
+    """A page of so many as it is seen by whoever has written nothing there, and one more."""
+    nobody = AnonymousUser()
+    return PreparedObjects(
+        lambda article, after: _shown(article, nobody).drawn().in_order(after)[: size + 1], "article", "after"
+    )
+
+
+_for_all = {size: _prepared(size) for size in (FIRST, SIZE)}
 
 
 def hang(comments: Iterable[Comment], user: Any, bylines: Collection[str] = ()) -> list[Node]:
@@ -124,5 +140,5 @@ def address(comment: Comment, user: Any) -> str:
     return f"{comment.article.get_absolute_url()}{query}#comment-{comment.pk}"
 
 
-def _shown(article_id: int, user: Any) -> Any:
+def _shown(article_id: Any, user: Any) -> Any:
     return Comment.objects.filter(article=article_id).shown_to(user)

@@ -8,6 +8,9 @@ from django.http import HttpRequest
 from articles.models import Section
 from truthlytics.demo.content import demo_note
 from truthlytics.web.pages import is_personal
+from truthlytics.web.prepared import PreparedObjects
+
+_sections: PreparedObjects[Section] = PreparedObjects(Section.objects.in_masthead)
 
 
 def publication(request: HttpRequest) -> dict[str, Any]:
@@ -16,7 +19,7 @@ def publication(request: HttpRequest) -> dict[str, Any]:
         "publication": settings.PUBLICATION,
         "site_url": settings.SITE_URL,
         # Not even built where the masthead is kept.
-        "masthead_sections": Section.objects.in_masthead,
+        "masthead_sections": _sections,
         "personal": is_personal(request),
         "is_demo": settings.DEMO,
         "demo_note": demo_note() if settings.DEMO else "",

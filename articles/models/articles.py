@@ -16,6 +16,7 @@ from django.utils import timezone
 from articles.access import Level
 from articles.prose import ProseField
 from articles.work import Stage
+from truthlytics.web.prepared import Prepared
 
 from .changes import Change, Record
 from .media import Image
@@ -235,8 +236,7 @@ class Article(models.Model):
 
     def record(self, now: datetime | None = None) -> "Record":
         """When it was published, and every public change since, in one query."""
-        seen = self.versions.was_public(now).values_list("number", "public_from", "note")
-        return Record(tuple(Change(*row) for row in seen))
+        return Record(tuple(Change(*row) for row in _changes(self.pk, now or timezone.now())))
 
     def state(self, now: datetime | None = None) -> str:
         """One of draft, scheduled, published, changing, withdrawn: what the newsroom calls it."""
@@ -248,6 +248,14 @@ class Article(models.Model):
             return "scheduled" if waiting else "draft"
         return "changing" if waiting else "published"
 
+
+_changes = Prepared(
+    lambda article, now: (
+        Version.objects.was_public(now).filter(article=article).values_list("number", "public_from", "note")
+    ),
+    "article",
+    "now",
+)
 
 # The working row's own columns: no public page reads them.
 WORKING = ("body", "headline", "standfirst", "lead_caption", "seo_title", "seo_description")

@@ -36,10 +36,12 @@ class AppendOnly(Exception):
 class VersionQuerySet(models.QuerySet["Version"]):
     def listed(self, ids: Collection[int] | RawSQL, *more: str) -> dict[int, "Version"]:
         """The versions `ids` by id, newest first: each with its article’s address, what a list draws and `more`."""
-        found = self.filter(pk__in=ids).select_related("article")
-        found = found.only(*IN_LISTS, *more, "article__slug", "article__published_at")
-        found = found.order_by("-article__published_at", "-article_id")
-        return {version.pk: version for version in found}
+        return {version.pk: version for version in self.in_lists(*more).filter(pk__in=ids)}
+
+    def in_lists(self, *more: str) -> Self:
+        """Newest first, each with its article’s address, what a list draws and `more`."""
+        found = self.select_related("article").only(*IN_LISTS, *more, "article__slug", "article__published_at")
+        return found.order_by("-article__published_at", "-article_id")
 
     def was_public(self, now: datetime | None = None) -> Self:
         """The versions that readers have seen by `now`, oldest first: a replaced plan never appears."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django import template
@@ -20,6 +20,7 @@ from comments.thread import cursor
 from truthlytics.web.alike import Fill, Likeness, filled
 from truthlytics.web.fragment_tag import PERSONAL
 from truthlytics.web.fragments import fragment, is_keeping
+from truthlytics.web.prepared import PreparedObjects
 
 register = template.Library()
 
@@ -95,14 +96,21 @@ def most_discussed(number: int = 5) -> list[Discussed]:
     They are chosen among the longest conversations: a database that began with the articles would read all of them.
     """
     now = timezone.now()
+    return [_discussed(article, article.served(now)) for article in _most(number)(now)]
+
+
+@cache
+def _most(number: int) -> PreparedObjects[Article]:
     longest = Conversation.objects.filter(visible_count__gt=0).order_by("-visible_count", "-article")[:LONGEST]
-    found = (
-        Article.objects.listed(now)
-        .filter(pk__in=longest.values("article"))
-        .annotate(count=F("conversation__visible_count"))
-        .order_by("-conversation__visible_count", "-published_at", "-pk")[:number]
+    return PreparedObjects(
+        lambda now: (
+            Article.objects.listed(now)
+            .filter(pk__in=longest.values("article"))
+            .annotate(count=F("conversation__visible_count"))
+            .order_by("-conversation__visible_count", "-published_at", "-pk")[:number]
+        ),
+        "now",
     )
-    return [_discussed(article, article.served(now)) for article in found]
 
 
 def _discussed(article: Any, version: Version) -> Discussed:

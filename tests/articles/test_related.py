@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from django.test import TestCase
 
+from articles import around
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_author, make_section, make_series, make_topic, make_version
 from truthlytics.pagecache import changes
@@ -78,6 +79,8 @@ class RelatedTests(RelatedCase):
         self.make("Newest", self.water)
         with self.assertNumQueries(6):
             self.read()
+        around._in_most_of.cache_clear()
+        self.addCleanup(around._in_most_of.cache_clear)
         with patch("articles.around.CANDIDATES", 1):
             self.assertEqual(self.related(), ["Newest", "Other 3"])
 

@@ -1,0 +1,54 @@
+"""Objects whose SQL is made once are those of the QuerySet: with what it joins, defers and adds, at every moment."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models import Value
+from django.test import TestCase
+from django.utils import timezone
+
+from articles.models import Article, Section
+from tests.factories import make_article, make_section
+from truthlytics.web.prepared import PreparedObjects
+
+
+class PreparedObjectsTests(TestCase):
+    def setUp(self):
+        self.published = PreparedObjects(
+            lambda slug, now: Article.objects.published(now).filter(slug=slug).annotate(told=Value("added")),
+            "slug",
+            "now",
+        )
+        self.article = make_article()
+        self.now = timezone.now()
+
+    def test_they_are_joined_and_deferred_as_the_queryset_says(self):
+        with self.assertNumQueries(1):
+            (found,) = self.published(self.article.slug, self.now)
+            self.assertEqual((found.live.headline, found.upcoming, found.told), (self.article.headline, None, "added"))
+        asked = Article.objects.published(self.now).get(slug=self.article.slug)
+        self.assertEqual(found, asked)
+        self.assertEqual(found.get_deferred_fields(), asked.get_deferred_fields())
+        self.assertEqual(found.live.get_deferred_fields(), asked.live.get_deferred_fields())
+        self.assertEqual((found.published_at, found.uuid), (asked.published_at, asked.uuid))
+        with self.assertNumQueries(1):
+            self.assertEqual(found.body, self.article.body)
+
+    def test_each_call_asks_again_with_its_own_values(self):
+        other = make_article()
+        self.assertEqual(self.published(other.slug, timezone.now()), [other])
+        self.assertEqual(self.published(self.article.slug, self.now), [self.article])
+        self.assertEqual(self.published("nobody’s", self.now), [])
+        self.assertEqual(self.published(self.article.slug, self.now - timedelta(days=9)), [])
+        Article.objects.filter(pk=self.article.pk).update(withdrawn_at=timezone.now())
+        self.assertEqual(self.published(self.article.slug, timezone.now()), [])
+
+    def test_what_is_found_can_be_changed_and_saved(self):
+        section = make_section(name="Before")
+        by_slug = PreparedObjects(lambda slug: Section.objects.in_masthead().filter(slug=slug), "slug")
+        (found,) = by_slug(section.slug)
+        found.name = "After"
+        found.save()
+        section.refresh_from_db()
+        self.assertEqual(section.name, "After")
+        self.assertEqual(found._state.db, connection.alias)
