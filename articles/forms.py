@@ -20,21 +20,24 @@ from truthlytics.web.text import without_controls
 LATEST_PICTURES = 100
 
 
-def address_of(slug: str) -> str:
-    return OldAddress.normal(reverse("articles:article", args=[slug]))
+def address_of(slug: str, kind: Any = Article) -> str:
+    return OldAddress.normal(reverse(f"articles:{kind._meta.model_name}", args=[slug]))
 
 
-def free_slug(text: str, article_pk: int | None = None) -> str:
-    """An address made of `text` that no article has, nor had before: `text`, `text-2`, `text-3` …"""
-    base = slugify(text)[:100].strip("-") or "article"
-    others = Article.objects.exclude(pk=article_pk or 0)
+def free_slug(text: str, pk: int | None = None, kind: Any = Article) -> str:
+    """An address made of `text` that no other article (or page: `kind` is the model) has, nor had before: `text`,
+    `text-2`, `text-3` …
+    """
+    name = kind._meta.model_name
+    base = slugify(text)[:100].strip("-") or name
+    others = kind.objects.exclude(pk=pk or 0)
     taken = set(others.filter(slug__startswith=base).values_list("slug", flat=True))
-    old = OldAddress.objects.exclude(article=article_pk).filter(path__startswith=address_of(base))
+    old = OldAddress.objects.exclude(**{name: pk or 0}).filter(path__startswith=address_of(base, kind))
     taken |= {path.rsplit("/", 1)[-1] for path in old.values_list("path", flat=True)}
     slug, number = base, 2
     while slug in taken:
         slug, number = f"{base}-{number}", number + 1
-    return slug
+    return str(slug)
 
 
 class Tidy:
@@ -78,16 +81,49 @@ class PictureChoice(forms.ModelChoiceField):
         self.choices = [("", "No picture"), *((image.pk, str(image)) for image in newest)]
 
 
-class ArticleForm(forms.ModelForm):
+class DeskForm(forms.ModelForm):
+    """What is written on the desk, with an address and the edition that the fields began with."""
+
     slug = forms.SlugField(
         label="Address", required=False, max_length=120, help_text="Left empty it is made from the headline."
     )
-    lead = PictureChoice(label="Lead picture", required=False)
-    audio = RecordingChoice(label="Read aloud", required=False)
-    # Names a new article before it has a row, so that a double click makes one article of it.
+    # Names what is new before it has a row, so that a double click makes one of it.
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     # The edition that these fields began with; whoever saves them is told of a newer one.
     based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("based_on", self.instance.edition)
+        if self.instance.begun_only:
+            self.initial["slug"] = ""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in {"key", "based_on"} & self.errors.keys():  # nobody typed them, so nobody can mend them
+            del self.errors[name]
+        return data
+
+    def clean_slug(self) -> Any:
+        slug, kind = self.cleaned_data["slug"], type(self.instance)
+        if not slug:
+            # Once it has been public an address is not given up by emptying a box.
+            if self.keeps_address():
+                return self.instance.slug
+            return free_slug(self.cleaned_data.get("headline", ""), self.instance.pk, kind)
+        led = OldAddress.objects.filter(path=address_of(slug, kind)).select_related("article", "page")
+        if taken := led.exclude(**{kind._meta.model_name or "": self.instance.pk or 0}).first():
+            raise ValidationError(f"This address still leads readers to “{taken.target}”. Choose another.")
+        return slug
+
+    def keeps_address(self) -> bool:
+        """Whether readers know its address."""
+        raise NotImplementedError
+
+
+class ArticleForm(DeskForm):
+    lead = PictureChoice(label="Lead picture", required=False)
+    audio = RecordingChoice(label="Read aloud", required=False)
 
     class Meta:
         model = Article
@@ -115,17 +151,12 @@ class ArticleForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("based_on", self.instance.edition)
-        if self.instance.begun_only:
-            self.initial["slug"] = ""
         for name in {"lead", "audio"} & self.fields.keys():
             cast(PictureChoice | RecordingChoice, self.fields[name]).offer(self[name].value())
 
     def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
+        data = super().clean()
         self._place_in_series(data)
-        for name in {"key", "based_on"} & self.errors.keys():  # nobody typed them, so nobody can mend them
-            del self.errors[name]
         return data
 
     def _place_in_series(self, data: dict[str, Any]) -> None:
@@ -136,22 +167,8 @@ class ArticleForm(forms.ModelForm):
         elif data.get("series_part") is None and "series_part" not in self.errors:
             data["series_part"] = series.next_part()
 
-    def clean_slug(self) -> Any:
-        slug = self.cleaned_data["slug"]
-        if not slug:
-            # Once it has been public an address is not given up by emptying a box.
-            if self.instance.published_at is not None:
-                return self.instance.slug
-            return free_slug(self.cleaned_data.get("headline", ""), self.instance.pk)
-        taken = (
-            OldAddress.objects.filter(path=address_of(slug))
-            .exclude(article=self.instance.pk)
-            .select_related("article")
-            .first()
-        )
-        if taken:
-            raise ValidationError(f"This address still leads readers to “{taken.article}”. Choose another.")
-        return slug
+    def keeps_address(self) -> bool:
+        return self.instance.published_at is not None
 
 
 class BylineForm(forms.ModelForm):

@@ -24,7 +24,7 @@ class OldAddressMiddleware:
         old = OldAddress.objects.leading_on().filter(path=path).first()
         if old is None:
             return response
-        moved = HttpResponsePermanentRedirect(old.article.get_absolute_url())
+        moved = HttpResponsePermanentRedirect(old.target.get_absolute_url())
         if not is_personal(request):
             moved.headers["Cache-Control"] = PUBLIC
         return moved

@@ -21,9 +21,11 @@ class Recorded(Protocol):
     public_from: datetime
     made_at: datetime
     note: str
-    content: str | None
     content_digest: str
     digest: str
+
+    @property
+    def content(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def chain_digest(previous: str, article: UUID, version: Recorded) -> str:
 
 
 def faults(article: UUID, versions: Iterable[Recorded]) -> Iterator[Fault]:
-    """The versions of one article, oldest first, that do not hold; content that was redacted is passed over."""
+    """The versions of one article or page, oldest first, that do not hold; content that was redacted is passed over."""
     previous = ""
     for expected, version in enumerate(versions, start=1):
         reason = ""

@@ -22,6 +22,7 @@ from articles.models import (
     Author,
     AuthorEntry,
     Dossier,
+    Page,
     Section,
     SectionEntry,
     Series,
@@ -60,6 +61,7 @@ def kinds(now: datetime) -> dict[str, Kind]:
         "authors": Kind(_with_something(Author.objects.all(), AuthorEntry, "author", now), "articles:author"),
         "series": Kind(_with_something(Series.objects.all(), SeriesEntry, "series", now), "articles:series"),
         "dossiers": Kind(Dossier.objects.published(now).with_last_change(now), "articles:dossier", dated=True),
+        "pages": Kind(Page.objects.published(now).with_last_change(now), "articles:page", dated=True),
     }
 
 

@@ -1,6 +1,7 @@
 """JSON-LD of the pages that are no article: where a page stands, who writes, who publishes."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,8 @@ from django.urls import reverse
 
 from articles.images import picture_of
 from articles.metadata import CONTEXT, absolute, language_tag, our_picture, publisher
-from articles.models import Author, Series, Version
+from articles.models import Author, Page, Purpose, Series, Version
+from truthlytics.web.fragments import fragment
 
 
 def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
@@ -82,9 +84,39 @@ def series_of_parts(series: Series) -> dict[str, Any]:
     return data | {"description": series.intro} if series.intro else data
 
 
+def page_of_words(page: Page, title: str, description: str, *, since: datetime, changed: datetime) -> dict[str, Any]:
+    """A page on which the publication speaks of itself; what it is for by the word that machines have for it."""
+    address = absolute(page.get_absolute_url())
+    purpose = Purpose(page.purpose) if page.purpose else None
+    data: dict[str, Any] = {
+        "@context": CONTEXT,
+        "@type": purpose.value if purpose and not purpose.of_the_publication else "WebPage",
+        "@id": address,
+        "url": address,
+        "name": title,
+        "description": description,
+        "inLanguage": language_tag(),
+        "datePublished": since.isoformat(timespec="seconds"),
+        "dateModified": changed.isoformat(timespec="seconds"),
+        "publisher": publisher(),
+    }
+    return data | {"about": publisher()} if purpose == Purpose.ABOUT else data
+
+
+def policies() -> dict[str, str]:
+    """Where the publication says by what rules it works: addresses by schema.org's names for such pages."""
+    return dict(fragment("policies", make=_policies, tags=["pages"]))
+
+
+def _policies() -> tuple[tuple[str, str], ...]:
+    found = Page.objects.policies()
+    public = [(page.purpose, absolute(page.get_absolute_url())) for page in found]
+    return tuple((purpose, address) for purpose, address in public if Purpose(purpose).of_the_publication)
+
+
 def organisation() -> dict[str, Any]:
     """The publication itself."""
-    return {
+    return policies() | {
         "@context": CONTEXT,
         **publisher(),
         "@id": absolute("/#publisher"),

@@ -1,4 +1,4 @@
-"""What people type of an article, out of the content of a version or a save: read, shown, compared, put together."""
+"""What people type of an article or a page, out of what a version or a save holds: read, compared, put together."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from typing import Any
 from articles.access import Level
 from articles.blocks import keys, top_level
 from articles.diff import Part, Row, matches, rows, words
+from articles.models.pages import Purpose
 
 Typed = dict[str, Any]
 NOT_SET = "–"
-PLAIN = ("headline", "standfirst", "body", "kind", "required_level", "slug", "section", "topics", "bylines")
+PLAIN = ("headline", "standfirst", "body", "kind", "required_level", "slug", "section", "topics", "bylines", "purpose")
 
 
 def typed(content: Mapping[str, Any]) -> Typed:
@@ -45,6 +46,7 @@ LABELS: dict[str, str] = {
     "lead": "Lead picture",
     "lead_caption": "Caption of the lead picture",
     "audio": "Read aloud",
+    "purpose": "What it is",
     "slug": "Address",
     "seo_title": "Title for search engines",
     "seo_description": "Description for search engines",
@@ -57,6 +59,7 @@ _SHOWN: dict[str, Callable[[Any], str]] = {
     "bylines": _names,
     "series": lambda series: f"{series['name']}, part {series['part']}" if series else "",
     "audio": lambda audio: f"recording {audio['sha256'][:8]}" if audio else "",
+    "purpose": lambda purpose: str(Purpose(purpose).label) if purpose else "",
     "lead": lambda uuid: f"picture {uuid[:8]}" if uuid else "",
 }
 

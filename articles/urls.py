@@ -9,7 +9,7 @@ class FeedFile(StringConverter):
 
 
 class SitemapKind(StringConverter):
-    regex = "(?:articles|sections|topics|authors|series|dossiers)"
+    regex = "(?:articles|sections|topics|authors|series|dossiers|pages)"
 
 
 class Year:
@@ -53,6 +53,7 @@ urlpatterns = [
     path("archive/<year:year>/<month:number>/", views.month, name="month"),
     path("series/<slug:slug>/", views.series, name="series"),
     path("dossiers/<slug:slug>/", views.dossier, name="dossier"),
+    path("pages/<slug:slug>/", views.page, name="page"),
     path("search/", views.search, name="search"),
     path("feeds/rss.xml", views.feed, {"file": "rss.xml"}, name="rss"),
     path("feeds/<feed:file>", views.feed, name="feed"),

@@ -19,13 +19,14 @@ from articles.models import (
     FrontDraft,
     FrontEdition,
     Image,
+    Page,
     Recording,
     Section,
     Series,
     Topic,
     Version,
 )
-from articles.services import dossiers
+from articles.services import dossiers, pages
 from articles.services.front import last_number, publish_draft, save_draft
 from articles.services.library import add_to_library, keep_recording
 from articles.services.publishing import publish
@@ -115,6 +116,16 @@ def make_version(article: Article, **changes: Any) -> Version:
         setattr(article, name, value)
     article.save()
     return publish(article=article, **options)
+
+
+def make_page(*, at: datetime | None = None, published: bool = True, **fields: Any) -> Page:
+    """A page of the publication, published at `at` (default: now)."""
+    number = next(_numbers)
+    fields = {"headline": f"Page {number}", "slug": f"page-{number}", "body": "<p>Who we are.</p>"} | fields
+    page = Page.objects.create(**fields)
+    if published:
+        pages.publish(page=page, at=at)
+    return page
 
 
 def make_edition(layout: Layout | None = None, *, at: datetime | None = None, **fields: Any) -> FrontEdition:

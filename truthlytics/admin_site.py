@@ -37,6 +37,7 @@ ROOMS = [
     ("Articles", "admin:articles_article_changelist", "articles.article"),
     ("Front page", "admin:front", "articles.frontedition"),
     ("Dossiers", "admin:articles_dossier_changelist", "articles.dossier"),
+    ("Pages", "admin:articles_page_changelist", "articles.page"),
     ("Media", "admin:articles_image_changelist", "articles.image"),
     ("Recordings", "admin:articles_recording_changelist", "articles.recording"),
     ("Sections", "admin:articles_section_changelist", "articles.section"),

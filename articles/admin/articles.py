@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 
-from articles.forms import ArticleForm, BylineForm, BylineFormSet
+from articles.forms import ArticleForm, BylineForm, BylineFormSet, free_slug
 from articles.models import Article, Byline
 from articles.services import publishing
 
@@ -41,7 +41,7 @@ class BylineInline(admin.TabularInline):
 @admin.register(Article)
 class ArticleAdmin(ArticleList):
     form = ArticleForm
-    unsaved_only = words.UNSAVED
+    unsaved_only = words.unsaved("article")
     inlines = [BylineInline]
     fields = [*ArticleForm.Meta.fields, "key", "based_on"]
     change_form_template = "admin/articles/article/change_form.html"
@@ -53,6 +53,8 @@ class ArticleAdmin(ArticleList):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     # --- the page -----------------------------------------------------------------------------
+    free_slug = staticmethod(free_slug)
+
     def room_urls(self) -> list[Any]:
         return moments.paths(self)
 

@@ -32,18 +32,18 @@ def new_key() -> uuid.UUID:
     return uuid.uuid4()
 
 
-def free_key(key: uuid.UUID | None) -> uuid.UUID | None:
-    """`key`, unless an article has it already."""
-    return key if key and not Article.objects.filter(uuid=key).exists() else None
+def free_key(key: uuid.UUID | None, kind: Any = Article) -> uuid.UUID | None:
+    """`key`, unless an article (or page: `kind` is the model) has it already."""
+    return key if key and not kind.objects.filter(uuid=key).exists() else None
 
 
-def already_made(request: HttpRequest) -> Article | None:
+def already_made(request: HttpRequest, kind: Any = Article) -> Any:
     """The article that this very form made a moment ago: its words came before it, or somebody clicked twice."""
     try:
         key = uuid.UUID(request.POST.get("key", ""))
     except ValueError:
         return None
-    twin = Article.objects.filter(uuid=key, created_by=request.user.pk).first()
+    twin = kind.objects.filter(uuid=key, created_by=request.user.pk).first()
     same = twin is not None and twin.headline == " ".join(request.POST.get("headline", "").split())
     return twin if twin is not None and (same or twin.begun_only) else None
 
@@ -89,7 +89,7 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     return TemplateResponse(request, "admin/articles/article/publish.html", context, status=422 if failed else 200)
 
 
-def last_of(article: Article) -> int:
+def last_of(article: Any) -> int:
     last = article.versions.order_by("-number").values_list("number", flat=True).first()
     return last or 0
 

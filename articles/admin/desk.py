@@ -79,7 +79,7 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def unsaved_of(article: Article, person: Any) -> dict[str, Any] | None:
+def unsaved_of(article: Any, person: Any) -> dict[str, Any] | None:
     """This person's words that were never saved, where they are others than what stands there."""
     slot = article.autosaves.filter(person=person).first()
     if slot is None:
@@ -108,5 +108,5 @@ def pictures_of(form: Any) -> Iterable[dict[str, Any]]:
     return [as_json(image) for image in found.prefetch_related("renditions")]
 
 
-def words_of(article: Article) -> int:
+def words_of(article: Any) -> int:
     return len(plain(clean(article.body)).split())

@@ -7,14 +7,14 @@ from django.contrib import admin, messages
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
 
 from articles.dossier_forms import DossierForm, EntryForm, PieceForm, RowFormSet
 from articles.models import Article, Dossier, DossierEntry, DossierPiece, DossierVersion
+from articles.services import dossiers
 
-from . import dossier_deeds
+from . import standing_deeds
 from .base import Room, badge
 
 SPARE_ROWS = 3
@@ -81,17 +81,12 @@ class DossierAdmin(Room):
     def date(self, dossier: Dossier) -> str:
         at = timezone.localtime(dossier.updated_at)
         return format_html(
-            '<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), dossier_deeds.when(dossier.updated_at)
+            '<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), standing_deeds.when(dossier.updated_at)
         )
 
     # --- the page -----------------------------------------------------------------------------
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view
-        own = [
-            path(f"<int:pk>/{name}/", view(partial(page, admin=self)), name=f"articles_dossier_{name}")
-            for name, page in dossier_deeds.pages().items()
-        ]
-        return own + super().get_urls()
+        return standing_deeds.paths(self) + super().get_urls()
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
         """Spare rows follow those that are there."""
@@ -139,6 +134,20 @@ class DossierAdmin(Room):
         words = "Saved. Readers see the change once you publish it." if obj.versions.exists() else "Saved."
         self.message_user(request, words, messages.SUCCESS)
         return redirect("admin:articles_dossier_change", obj.pk)
+
+    # --- publication --------------------------------------------------------------------------
+    missing = staticmethod(dossiers.missing)
+
+    def unchanged(self, dossier: Dossier, served: DossierVersion) -> bool:
+        return bool(served.content == dossiers.content_of(dossier))
+
+    def publish_thing(self, dossier: Dossier, **how: Any) -> DossierVersion:
+        return dossiers.publish(dossier=dossier, **how)
+
+    def told_before_publishing(self, dossier: Dossier) -> dict[str, Any]:
+        content = dossiers.content_of(dossier)
+        facts = [("Articles", len(content["pieces"])), ("Dated entries", len(content["entries"]))]
+        return {"facts": facts, "hint": "Articles that are not public are left out until they are."}
 
     def may_publish(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("articles.publish_dossier"))

@@ -1,4 +1,4 @@
-"""Every save and every version of an article on one page; any two can be compared, any save comes back."""
+"""Every save and every version of an article (or page) in one place; any two compared, any of them taken back."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from articles.models import Article, Save, Version
+from articles.models import PageVersion, Version
+from articles.models.desk import AnySave
 from articles.services import drafts
 from articles.typed import Comparison, compare
 from truthlytics.web.audit import AuditEntry
@@ -43,7 +44,7 @@ def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """Saves and versions, newest first, and the way from one to another."""
     article = admin.get_object(request, str(pk))
     if not admin.has_view_or_change_permission(request, article):
-        raise Http404("There is no such article.")
+        raise Http404(f"There is no such {admin.opts.verbose_name}.")
     older = row_id(request.GET.get("older"))
     found = entries(article, older)
     old, new = _asked(request, found)
@@ -62,15 +63,14 @@ def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     return TemplateResponse(request, "admin/articles/article/history.html", context)
 
 
-def entries(article: Article, older: int | None = None) -> list[Entry]:
+def entries(article: Any, older: int | None = None) -> list[Entry]:
     """The newest saves, or those before the save `older`, among the versions of that time."""
     saves = article.saves.select_related("made_by").defer("content").order_by("-pk")
     if older is not None:
         saves = saves.filter(pk__lt=older)
     lines = [_of_save(save) for save in saves[:ON_A_PAGE]]
-    versions = article.versions.select_related("made_by").only(
-        "number", "made_at", "note", "superseded_at", "content_digest", "made_by__display_name", "article"
-    )
+    named = ("number", "made_at", "note", "superseded_at", "content_digest", "made_by__display_name")
+    versions = article.versions.select_related("made_by").only(*named, article.versions.field.name)
     until = lines[0].at if older is not None and lines else None
     since = lines[-1].at if len(lines) == ON_A_PAGE else None
     for version in versions:
@@ -80,13 +80,13 @@ def entries(article: Article, older: int | None = None) -> list[Entry]:
     return sorted(lines, key=lambda line: (line.at.replace(microsecond=0), line.version, line.at), reverse=True)
 
 
-def _of_save(save: Save) -> Entry:
+def _of_save(save: AnySave) -> Entry:
     title = "Put aside" if save.aside else f"Save {save.edition}"
     by = name_of(save.made_by) if save.made_by else "As it was found"
     return Entry(f"s{save.pk}", title, save.made_at, by, save.name, aside=save.aside)
 
 
-def _of_version(version: Version) -> Entry:
+def _of_version(version: Version | PageVersion) -> Entry:
     note = version.note or ("It never appeared." if version.superseded_at else "")
     title = f"Version {version.number}"
     return Entry(f"v{version.number}", title, version.made_at, name_of(version.made_by), note=note, version=True)
@@ -102,20 +102,21 @@ def _asked(request: HttpRequest, found: list[Entry]) -> tuple[Entry | None, Entr
     return old, new
 
 
-def kept(article: Article, key: str) -> Save | Version:
+def kept(article: Any, key: str) -> AnySave | Version | PageVersion:
     """The save or version with this key. 404 where there is none, or where its content was taken out by law."""
     number = row_id(key[1:])
-    found: Save | Version | None = None
+    found: AnySave | Version | PageVersion | None = None
     if key[:1] == "s" and number is not None:
         found = article.saves.filter(pk=number).first()
     elif key[:1] == "v" and number is not None:
-        found = article.versions.filter(number=min(number, 2**31 - 1)).defer("paid_html", "free_html").first()
+        columns = ("number", "content", "made_at", "made_by", "note", "superseded_at")
+        found = article.versions.filter(number=min(number, 2**31 - 1)).only(*columns).first()
     if found is None or found.content is None:
         raise Http404("There is no such text.")
     return found
 
 
-def comparison(article: Article, old: Entry | None, new: Entry | None) -> Comparison | None:
+def comparison(article: Any, old: Entry | None, new: Entry | None) -> Comparison | None:
     if old is None or new is None:
         return None
     try:
@@ -129,10 +130,10 @@ def one(request: HttpRequest, pk: int, key: str, admin: Any) -> HttpResponse:
     """One text of the history, to be named (a save) or taken back into the draft."""
     article = admin.get_object(request, str(pk))
     if not admin.has_change_permission(request, article):
-        raise Http404("There is no such article.")
+        raise Http404(f"There is no such {admin.opts.verbose_name}.")
     found = kept(article, key)
     if request.method == "POST":
-        if "name" in request.POST and isinstance(found, Save):
+        if "name" in request.POST and isinstance(found, AnySave):
             found.name = " ".join(without_controls(request.POST["name"]).split())[:80]
             found.save(update_fields=["name"])
             said = f"It is called “{found.name}” and is never pruned." if found.name else "It has no name any more."
@@ -140,8 +141,8 @@ def one(request: HttpRequest, pk: int, key: str, admin: Any) -> HttpResponse:
             said = _take_back(admin, request, article, found)
         admin.message_user(request, said, messages.SUCCESS)
         back = "history" if "name" in request.POST else "change"
-        return redirect(f"admin:articles_article_{back}", article.pk)
-    entry = _of_save(found) if isinstance(found, Save) else _of_version(found)
+        return redirect(f"admin:articles_{admin.opts.model_name}_{back}", article.pk)
+    entry = _of_save(found) if isinstance(found, AnySave) else _of_version(found)
     context = admin.admin_site.each_context(request) | {
         "title": entry.title,
         "opts": admin.opts,
@@ -152,10 +153,10 @@ def one(request: HttpRequest, pk: int, key: str, admin: Any) -> HttpResponse:
     return TemplateResponse(request, "admin/articles/article/save.html", context)
 
 
-def _take_back(admin: Any, request: HttpRequest, article: Article, found: Save | Version) -> str:
+def _take_back(admin: Any, request: HttpRequest, article: Any, found: AnySave | Version | PageVersion) -> str:
     text = drafts.text_of(found)
     text.pop("slug", None)  # an address takes effect at once: it is changed on the desk
     drafts.put(article=article, text=text, by=request.user)
-    name = f"Version {found.number}" if isinstance(found, Version) else f"Save {found.edition}"
+    name = f"Version {found.number}" if isinstance(found, Version | PageVersion) else f"Save {found.edition}"
     admin.log_change(request, article, f"{name} taken back into the draft.")
     return f"{name} is the draft again. What stood there before is in the history."

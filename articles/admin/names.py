@@ -123,10 +123,10 @@ class AuthorAdmin(NamedRoom):
 
 @admin.register(OldAddress)
 class OldAddressAdmin(Room):
-    list_display = ["path", "article"]
-    list_select_related = ["article"]
-    search_fields = ["path", "article__headline"]
-    fields = ["path", "article"]
+    list_display = ["path", "target"]
+    list_select_related = ["article", "page"]
+    search_fields = ["path", "article__headline", "page__headline"]
+    fields = ["path", "article", "page"]
     raw_id_fields = ["article"]
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from articles.models import Article
 from articles.services import drafts, slots
 from articles.typed import differing
 from truthlytics.web.ids import row_id
@@ -33,9 +32,9 @@ def save_checked(admin: Any, request: HttpRequest, object_id: str, save: Callabl
     if not admin.has_change_permission(request, article):
         return save()
     with transaction.atomic():
-        locked = Article.objects.select_for_update().filter(pk=article.pk).first()
+        locked: Any = admin.model.objects.select_for_update().filter(pk=article.pk).first()
         if locked is None:
-            raise Http404("The article was deleted.")
+            raise Http404(f"The {admin.opts.verbose_name} was deleted.")
         if edition_of(request) == locked.edition:
             drafts.keep_current(article=locked)
             return save()
@@ -43,7 +42,7 @@ def save_checked(admin: Any, request: HttpRequest, object_id: str, save: Callabl
         if not differing(now, drafts.text_of_form(locked, request.POST, now)):
             # The same form once more: a double click, or both wrote the same.
             slots.clear(article=locked, person=request.user, tab=tab_of(request))
-            return redirect("admin:articles_article_change", locked.pk)
+            return redirect(f"admin:articles_{admin.opts.model_name}_change", locked.pk)
         slots.autosave(
             article=locked, person=request.user, words=slots.words_of(request.POST), edition=edition_of(request),
             tab=tab_of(request), take=True,
@@ -51,7 +50,7 @@ def save_checked(admin: Any, request: HttpRequest, object_id: str, save: Callabl
         return two_texts.shown(admin, request, locked, status=409)
 
 
-def kept(request: HttpRequest, article: Article) -> None:
+def kept(request: HttpRequest, article: Any) -> None:
     """The form was saved: it becomes an edition, and its unsaved words are none any more."""
     drafts.record(article=article, by=request.user)
     slots.clear(article=article, person=request.user, tab=tab_of(request))

@@ -1,4 +1,4 @@
-"""Two texts of one article side by side: what is saved, and one's own unsaved words. One chooses, and loses neither."""
+"""Two texts of one article (or page) side by side: what is saved, and one's own. One chooses, and loses neither."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from articles.blocks import Block, blocks
 from articles.diff import Part, paired, words
-from articles.forms import free_slug
-from articles.models import Article, Autosave
+from articles.models.desk import AnyAutosave
 from articles.services import drafts, slots
 from articles.typed import LABELS, Passage, Typed, differing, merged, passages, same
 from articles.typed import shown as as_text
@@ -57,36 +56,36 @@ def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """One's unsaved words beside what is saved, and the choice between them."""
     article = admin.get_object(request, str(pk))
     if not admin.has_change_permission(request, article):
-        raise Http404("There is no such article.")
+        raise Http404(f"There is no such {admin.opts.verbose_name}.")
     if request.method == "POST":
         return _choose(admin, request, article)
-    if not Autosave.objects.filter(article=article, person=request.user.pk).exists():
+    if not article.autosaves.filter(person=request.user.pk).exists():
         admin.message_user(request, "You have no unsaved words here.", messages.INFO)
-        return redirect("admin:articles_article_change", article.pk)
+        return redirect(f"admin:articles_{admin.opts.model_name}_change", article.pk)
     return shown(admin, request, article)
 
 
 @transaction.atomic
-def _choose(admin: Any, request: HttpRequest, article: Article) -> HttpResponse:
-    locked = Article.objects.select_for_update().get(pk=article.pk)
-    slot = Autosave.objects.select_for_update().filter(article=locked, person=request.user.pk).first()
+def _choose(admin: Any, request: HttpRequest, article: Any) -> HttpResponse:
+    locked: Any = admin.model.objects.select_for_update().get(pk=article.pk)
+    slot = locked.autosaves.select_for_update().filter(person=request.user.pk).first()
     if slot is None:
         admin.message_user(request, "These words are saved or dropped already.", messages.INFO)
-        return redirect("admin:articles_article_change", locked.pk)
+        return redirect(f"admin:articles_{admin.opts.model_name}_change", locked.pk)
     if row_id(request.POST.get("seen")) != locked.edition or request.POST.get("slot") != f"{slot.tab}:{slot.sequence}":
         return shown(admin, request, locked, status=409, again=True)
     theirs = drafts.text_now(locked)
     mine = drafts.text_of_form(locked, slots.fields_of(slot), theirs)
     text = chosen(theirs, mine, base_of(locked, slot), request.POST)
     if text.get("slug") != theirs.get("slug"):
-        text["slug"] = free_slug(text["slug"], locked.pk)
+        text["slug"] = admin.free_slug(text["slug"], locked.pk)
     drafts.put(article=locked, text=text, by=request.user)
     if differing(drafts.text_now(locked), mine):
         drafts.put_aside(article=locked, text=mine, by=request.user, edition=slot.edition)
     slot.delete()
     admin.log_change(request, locked, "Chose between two texts.")
     admin.message_user(request, "Saved as you chose. What you did not choose stands in the history.", messages.SUCCESS)
-    return redirect("admin:articles_article_change", locked.pk)
+    return redirect(f"admin:articles_{admin.opts.model_name}_change", locked.pk)
 
 
 def chosen(theirs: Typed, mine: Typed, base: Typed | None, choices: Any) -> Typed:
@@ -107,17 +106,15 @@ def proposal(name: str, theirs: Typed, mine: Typed, base: Typed | None) -> str:
     return "theirs" if base and name in base and same(name, base[name], mine[name]) else "mine"
 
 
-def base_of(article: Article, slot: Autosave) -> Typed | None:
+def base_of(article: Any, slot: AnyAutosave) -> Typed | None:
     """The text that one's own words began with, as far as it is still in the history."""
     save = article.saves.on_purpose().filter(edition=slot.edition).first()
     return drafts.text_of(save) if save else None
 
 
-def shown(
-    admin: Any, request: HttpRequest, article: Article, *, status: int = 200, again: bool = False
-) -> HttpResponse:
+def shown(admin: Any, request: HttpRequest, article: Any, *, status: int = 200, again: bool = False) -> HttpResponse:
     """The page with both texts; also what somebody gets whose save came second."""
-    slot = Autosave.objects.get(article=article, person=request.user.pk)
+    slot = article.autosaves.get(person=request.user.pk)
     last = article.saves.on_purpose().select_related("made_by").defer("content").first()
     stale = slot.edition != article.edition
     by = name_of(last.made_by) if stale and last and last.made_by != request.user else None

@@ -12,7 +12,6 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from articles.models import Article, Autosave
 from articles.services import slots
 from truthlytics.web.ids import row_id
 
@@ -21,16 +20,23 @@ from .people import clock, name_of
 from .saving import tab_of
 
 MOST = 2**31 - 1
-# Names of the addresses that keep words which nobody saved.
-UNSAVED = frozenset(f"articles_article_{name}" for name in ("begin", "autosave", "presence", "drop"))
 TOO_MUCH = "This is more than 2 MB, too much to be kept by itself. Save it."
+
+
+def unsaved(kind: str) -> frozenset[str]:
+    """Names of the addresses that keep words which nobody saved."""
+    return frozenset(f"articles_{kind}_{name}" for name in ("begin", "autosave", "presence", "drop"))
 
 
 def paths(admin: Any) -> list[Any]:
     """The addresses of all that keeps words: unsaved ones, two texts, history."""
 
     def at(route: str, view: Callable[..., HttpResponseBase], name: str) -> Any:
-        return path(route, admin.admin_site.admin_view(partial(view, admin=admin)), name=f"articles_article_{name}")
+        return path(
+            route,
+            admin.admin_site.admin_view(partial(view, admin=admin)),
+            name=f"articles_{admin.opts.model_name}_{name}",
+        )
 
     return [
         at("autosave/", begin, "begin"),
@@ -45,12 +51,17 @@ def paths(admin: Any) -> list[Any]:
     ]
 
 
-def to_be_changed(admin: Any, request: HttpRequest, pk: int) -> Article:
-    """The article, for who may change it; for everybody else there is none."""
-    article: Article = admin.get_object(request, str(pk))
+def to_be_changed(admin: Any, request: HttpRequest, pk: int) -> Any:
+    """The article (or page), for who may change it; for everybody else there is none."""
+    article = admin.get_object(request, str(pk))
     if not admin.has_change_permission(request, article):
-        raise Http404("There is no such article.")
+        raise Http404(f"There is no such {admin.opts.verbose_name}.")
     return article
+
+
+def address(admin: Any, name: str, *args: Any) -> str:
+    """Where the room of `admin` has its page `name`."""
+    return reverse(f"admin:articles_{admin.opts.model_name}_{name}", args=args)
 
 
 def number(request: HttpRequest, name: str) -> int:
@@ -65,10 +76,10 @@ def begin(request: HttpRequest, admin: Any) -> HttpResponse:
     try:
         key = UUID(request.POST.get("key", ""))
     except ValueError:
-        return JsonResponse({"said": "This page is not whole. Save the article."}, status=400)
+        return JsonResponse({"said": "This page is not whole. Save it."}, status=400)
     try:
-        article = slots.begin(key=key, person=request.user, headline=request.POST.get("headline", ""))
-    except Article.DoesNotExist as error:
+        article = slots.begin(kind=admin.model, key=key, person=request.user, headline=request.POST.get("headline", ""))
+    except admin.model.DoesNotExist as error:
         raise Http404 from error
     return autosave(request, article.pk, admin)
 
@@ -88,25 +99,24 @@ def autosave(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         )  # fmt: skip
     except slots.Held as held:
         return JsonResponse({"held": clock(held.slot.saved_at)}, status=409)
-    return JsonResponse({"saved": clock(slot.saved_at), **around(request, article)})
+    return JsonResponse({"saved": clock(slot.saved_at), **around(admin, request, article)})
 
 
 @require_POST
 def presence(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """Somebody has the article open; who else does, and whether a newer text was saved."""
-    return JsonResponse(around(request, to_be_changed(admin, request, pk)))
+    return JsonResponse(around(admin, request, to_be_changed(admin, request, pk)))
 
 
-def around(request: HttpRequest, article: Article) -> dict[str, Any]:
+def around(admin: Any, request: HttpRequest, article: Any) -> dict[str, Any]:
     newer = None
     if article.edition > number(request, "based_on"):
         last = article.saves.on_purpose().select_related("made_by").defer("content").first()
         if last is not None:
             mine = last.made_by == request.user
             newer = {"by": "You" if mine else name_of(last.made_by), "at": clock(last.made_at)}
-    change = reverse("admin:articles_article_change", args=[article.pk])
     others = slots.here(article=article, person=request.user)
-    return {"article": article.pk, "change": change, "others": others, "newer": newer}
+    return {"article": article.pk, "change": address(admin, "change", article.pk), "others": others, "newer": newer}
 
 
 @require_safe
@@ -126,6 +136,6 @@ def back(request: HttpRequest, admin: Any) -> HttpResponse:
 def drop(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """Forget the unsaved words that this page showed; words that another page kept since stay."""
     article = to_be_changed(admin, request, pk)
-    mine = Autosave.objects.filter(article=article, person=request.user.pk)
+    mine = article.autosaves.filter(person=request.user.pk)
     mine.filter(tab=request.POST.get("tab", ""), sequence=number(request, "sequence")).delete()
-    return redirect("admin:articles_article_change", article.pk)
+    return redirect(address(admin, "change", article.pk))

@@ -1,9 +1,11 @@
 from .articles import Article, Byline, Kind
-from .desk import Autosave, Presence, Save
+from .desk import Autosave, PageAutosave, PagePresence, PageSave, Presence, Save
 from .dossiers import Dossier, DossierEntry, DossierPiece, DossierPlace, DossierVersion
 from .filters import SavedFilter
 from .front import FrontDraft, FrontEdition, layout_served
 from .media import Image, Rendition
+from .menus import MenuEdition
+from .pages import Page, PageVersion, Purpose
 from .people import Author
 from .reads import ReadCount
 from .recordings import Recording
@@ -31,8 +33,15 @@ __all__ = [
     "FrontEdition",
     "Image",
     "Kind",
+    "MenuEdition",
     "OldAddress",
+    "Page",
+    "PageAutosave",
+    "PagePresence",
+    "PageSave",
+    "PageVersion",
     "Presence",
+    "Purpose",
     "ReadCount",
     "Recording",
     "Rendition",

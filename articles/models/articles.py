@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
-from uuid import UUID
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -19,6 +18,7 @@ from articles.work import Stage
 from truthlytics.web.prepared import Prepared
 
 from .changes import Change, Record
+from .desk import Begun
 from .media import Image
 from .people import Author
 from .recordings import Recording
@@ -108,7 +108,7 @@ class ArticleQuerySet(WorkQuerySet):
         return self.filter(upcoming_at__lte=now)
 
 
-class Article(models.Model):
+class Article(Begun, models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     headline = models.CharField(max_length=200)
     standfirst = models.TextField(blank=True, max_length=600, help_text="One or two sentences under the headline.")
@@ -197,16 +197,6 @@ class Article(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("articles:article", args=[self.slug])
-
-    @staticmethod
-    def begun_slug(key: UUID) -> str:
-        """The address of an article that has none yet, since nobody saved it."""
-        return f"draft-{key.hex[:16]}"
-
-    @property
-    def begun_only(self) -> bool:
-        """A place for unsaved words, made by the first autosave: nobody saved it on purpose so far."""
-        return self.edition == 0 and self.slug == self.begun_slug(self.uuid)
 
     def audit_facts(self) -> dict[str, Any]:
         """What is told of it beside its columns, when somebody did something to it."""

@@ -4,22 +4,19 @@
 with what is public of the articles that it names.
 """
 
-import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 
 from articles.partial_dates import is_date
 from articles.prose import ProseField
 
 from .articles import Article
-from .versions import AppendOnly
+from .standing import Standing, StandingQuerySet, StandingVersion, StandingVersionQuerySet
 
 
 class Order(models.TextChoices):
@@ -27,27 +24,15 @@ class Order(models.TextChoices):
     NEWEST = "newest", "Newest first"
 
 
-class DossierQuerySet(models.QuerySet["Dossier"]):
-    def published(self, now: datetime | None = None) -> Self:
-        """What the public may know of."""
-        served = DossierVersion.objects.was_public(now).filter(dossier=OuterRef("pk"))
-        return self.filter(Exists(served), withdrawn_at=None)
-
-    def with_last_change(self, now: datetime) -> Self:
-        """Each knows since when its served version is served, as `changed_at`."""
-        newest = DossierVersion.objects.was_public(now).filter(dossier=OuterRef("pk")).order_by("-number")
-        return self.annotate(changed_at=Subquery(newest.values("public_from")[:1]))
+class DossierQuerySet(StandingQuerySet["Dossier"]):
+    pass
 
 
-class Dossier(models.Model):
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+class Dossier(Standing):
     title = models.CharField(max_length=120, unique=True, error_messages={"unique": "Another dossier has this title."})
     slug = models.SlugField(max_length=120, unique=True)
     summary: "models.TextField[str, str]" = ProseField(blank=True)
     order = models.CharField(max_length=6, choices=Order, default=Order.NEWEST)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
-    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = DossierQuerySet.as_manager()
 
@@ -60,16 +45,6 @@ class Dossier(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("articles:dossier", args=[self.slug])
-
-    def state(self, now: datetime | None = None) -> str:
-        """One of draft, scheduled, published, changing, withdrawn: what the newsroom calls it."""
-        if self.withdrawn_at is not None:
-            return "withdrawn"
-        now = now or timezone.now()
-        planned = [made.public_from > now for made in self.versions.all() if made.superseded_at is None]
-        if not planned or all(planned):
-            return "scheduled" if planned else "draft"
-        return "changing" if any(planned) else "published"
 
 
 class DossierEntry(models.Model):
@@ -109,37 +84,17 @@ class DossierPiece(models.Model):
         return f"article {self.article_id} at {self.position}"
 
 
-class DossierVersionQuerySet(models.QuerySet["DossierVersion"]):
-    def was_public(self, now: datetime | None = None) -> Self:
-        """The versions that readers have seen by `now`: a replaced plan never appears."""
-        return self.filter(public_from__lte=now or timezone.now(), superseded_at=None)
-
-    def served(self, now: datetime | None = None) -> Self:
-        """Of each dossier that the public may know of, the version that it reads."""
-        newest = DossierVersion.objects.was_public(now).filter(dossier=OuterRef("dossier")).order_by("-number")
-        return self.filter(pk=Subquery(newest.values("pk")[:1]), dossier__withdrawn_at=None)
-
-    def update(self, **columns: Any) -> int:
-        if columns.keys() != {"superseded_at"}:
-            raise AppendOnly("What was published is never changed: publish a new version.")
-        return super().update(**columns)
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnly("A version is never deleted.")
+class DossierVersionQuerySet(StandingVersionQuerySet["DossierVersion"]):
+    pass
 
 
-class DossierVersion(models.Model):
+class DossierVersion(StandingVersion):
     """What was published of a dossier: its own words in `content`, the articles by uuid in it and as `places`."""
 
+    of = "dossier"
+
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    public_from = models.DateTimeField()
-    made_at = models.DateTimeField()
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    note = models.CharField(max_length=500, blank=True, help_text="What changed, for readers.")
     content: "models.JSONField[Mapping[str, Any]]" = models.JSONField(editable=False)
-    # A planned version that was replaced before its time.
-    superseded_at = models.DateTimeField(null=True, blank=True)
 
     objects = DossierVersionQuerySet.as_manager()
 
@@ -148,17 +103,6 @@ class DossierVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["dossier", "number"], name="version_number_once_per_dossier"),
         ]
-
-    def __str__(self) -> str:
-        return f"dossier {self.dossier_id}, version {self.number}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise AppendOnly("What was published is never changed: publish a new version.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnly("A version is never deleted.")
 
 
 class DossierPlaceQuerySet(models.QuerySet["DossierPlace"]):

@@ -1,4 +1,4 @@
-"""Addresses that an article had before, on this site or on another."""
+"""Addresses that an article or a page had before, on this site or on another."""
 
 from datetime import datetime
 from typing import Self
@@ -8,31 +8,47 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from .articles import Article
+from .pages import Page
 
 
 class OldAddressQuerySet(models.QuerySet["OldAddress"]):
     def leading_on(self, now: datetime | None = None) -> Self:
-        """Only where the article is public, or was: an old address must not tell of a draft."""
+        """Only where what it leads to is public, or an article that was: an old address must not tell of a draft."""
         now = now or timezone.now()
         visible = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gte=F("article__published_at"))
-        return (
-            self.filter(visible, article__published_at__lte=now).select_related("article").only("path", "article__slug")
-        )
+        article = visible & Q(article__published_at__lte=now)
+        found = self.filter(article | Q(page__in=Page.objects.published(now)))
+        return found.select_related("article", "page").only("path", "article__slug", "page__slug")
 
 
 class OldAddress(models.Model):
     """`path` as it stood behind the host, percent-decoded, without a trailing slash; answered with 301."""
 
     path = models.CharField(max_length=500, unique=True)
-    article = models.ForeignKey(Article, models.CASCADE, related_name="old_addresses")
+    article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="old_addresses")
+    page = models.ForeignKey(Page, models.CASCADE, null=True, blank=True, related_name="old_addresses")
 
     objects = OldAddressQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "old addresses"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(article__isnull=False, page=None) | Q(article=None, page__isnull=False),
+                name="old_address_leads_to_one",
+                violation_error_message="Say where it leads: to an article, or to a page.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def target(self) -> Article | Page:
+        """What it leads to."""
+        found = self.article or self.page
+        assert found is not None  # noqa: S101  a constraint says so
+        return found
 
     @staticmethod
     def normal(path: str) -> str:

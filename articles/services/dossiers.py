@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from articles.models import Article, Dossier, DossierPlace, DossierVersion
 from articles.short_prose import shorten
 
 from .publishing import NotReady
+from .standing import next_version
 
 
 def missing(dossier: Dossier) -> list[str]:
@@ -64,55 +64,10 @@ def publish(*, dossier: Dossier, by: Any = None, at: datetime | None = None, not
     locked = Dossier.objects.select_for_update().get(pk=dossier.pk)
     if reasons := missing(locked):
         raise NotReady(reasons)
-    now = timezone.now()
-    _drop_waiting(locked, now)
-    last = locked.versions.order_by("-number").values_list("number", flat=True).first()
-    newest = locked.versions.was_public(now).aggregate(newest=Max("public_from"))["newest"]
-    public_from = (at or now).replace(microsecond=0)
-    version = DossierVersion.objects.create(
-        dossier=locked,
-        number=(last or 0) + 1,
-        public_from=max(public_from, newest) if newest else public_from,
-        made_at=now.replace(microsecond=0),
-        made_by=by,
-        note=" ".join(note.replace("\x00", "").split())[:500],
-        content=content_of(locked),
-    )
+    facts = next_version(locked, by=by, at=at, note=note, now=timezone.now())
+    version = DossierVersion.objects.create(dossier=locked, content=content_of(locked), **facts)
     DossierPlace.objects.bulk_create(
         DossierPlace(version=version, article=article, position=position)
         for position, article in enumerate(articles_of(locked), start=1)
     )
     return version
-
-
-@transaction.atomic
-def unschedule(*, dossier: Dossier) -> bool:
-    """Give up the version that waits for its time; it never appears. True where one was waiting."""
-    locked = Dossier.objects.select_for_update().get(pk=dossier.pk)
-    dropped = _drop_waiting(locked, timezone.now())
-    locked.save(update_fields=["updated_at"])
-    return dropped
-
-
-def _drop_waiting(dossier: Dossier, now: datetime) -> bool:
-    return bool(dossier.versions.filter(public_from__gt=now, superseded_at=None).update(superseded_at=now))
-
-
-@transaction.atomic
-def withdraw(*, dossier: Dossier) -> None:
-    """Take `dossier` off the site at once; its versions stay. Withdrawing twice changes nothing."""
-    _set_withdrawn(dossier, timezone.now())
-
-
-@transaction.atomic
-def restore(*, dossier: Dossier) -> None:
-    """Put a withdrawn `dossier` back, as it was."""
-    _set_withdrawn(dossier, None)
-
-
-def _set_withdrawn(dossier: Dossier, moment: datetime | None) -> None:
-    locked = Dossier.objects.select_for_update().get(pk=dossier.pk)
-    if (locked.withdrawn_at is None) != (moment is None):
-        locked.withdrawn_at = moment
-        locked.save(update_fields=["withdrawn_at", "updated_at"])
-    dossier.refresh_from_db()

@@ -1,13 +1,19 @@
-"""The working row's history: what was saved on purpose is kept, can be compared, and comes back."""
+"""The working row's history: what was saved on purpose is kept, can be compared, and comes back.
+
+What is said of an article here holds for a page too. Where the two differ, it is by what they are made of: four
+functions have a kind each, an article's here and a page's in `page_drafts`.
+"""
 
 import json
+from functools import singledispatch
 from typing import Any
 
 from django.db import transaction
 from django.http import QueryDict
 
 from articles.access import Level
-from articles.models import Article, Author, Byline, Image, Kind, Recording, Save, Section, Series, Topic
+from articles.models import Article, Author, Byline, Image, Kind, Recording, Section, Series, Topic
+from articles.models.desk import AnySave
 from articles.prose import clean
 from articles.record import canonical, digest_of
 from articles.typed import Typed, typed
@@ -23,7 +29,8 @@ LONGEST: dict[str, int | None] = {
 }
 
 
-def content_now(article: Article) -> dict[str, Any]:
+@singledispatch
+def content_now(article: Any) -> dict[str, Any]:
     """All that a version would hold, and what only the newsroom sees."""
     return content_of(article) | {"slug": article.slug, "lead_caption": article.lead_caption.strip()}
 
@@ -33,12 +40,13 @@ def text_of(kept: Any) -> Typed:
     return typed(json.loads(kept.content))
 
 
-def text_now(article: Article) -> Typed:
+def text_now(article: Any) -> Typed:
     return typed(content_now(article))
 
 
 # --- what the desk's form sends, saved or not -----------------------------------------------------
-def text_of_form(article: Article, form: QueryDict, now: Typed | None = None) -> Typed:
+@singledispatch
+def text_of_form(article: Any, form: QueryDict, now: Typed | None = None) -> Typed:
     """What would be typed if `form` was saved, however unfinished; what makes no sense stays as it is `now`."""
     text = dict(now or text_now(article))
 
@@ -84,7 +92,7 @@ def _authors(form: QueryDict) -> list[str]:
 
 # --- history --------------------------------------------------------------------------------------
 @transaction.atomic
-def record(*, article: Article, by: Any, name: str = "") -> Save | None:
+def record(*, article: Any, by: Any, name: str = "") -> AnySave | None:
     """Keep `article` as it stands as its next edition; None where nothing changed since the last one.
 
     Call it with the row locked: the edition is what a second editor is told by.
@@ -93,12 +101,12 @@ def record(*, article: Article, by: Any, name: str = "") -> Save | None:
     if (last := _last(article)) is not None and last.content_digest == _digest(content):
         return None
     edition = article.edition + 1
-    Article.objects.filter(pk=article.pk).update(edition=edition)
+    type(article).objects.filter(pk=article.pk).update(edition=edition)
     article.edition = edition
     return _keep(article, content, edition=edition, made_by=by, name=name)
 
 
-def keep_current(*, article: Article) -> None:
+def keep_current(*, article: Any) -> None:
     """Before `article` is written over: what stands there without a save (an import, an old row) is kept as one."""
     if article.begun_only:
         return
@@ -108,17 +116,19 @@ def keep_current(*, article: Article) -> None:
         record(article=article, by=None)
 
 
-def put_aside(*, article: Article, text: Typed, by: Any, edition: int) -> Save:
+def put_aside(*, article: Any, text: Typed, by: Any, edition: int) -> AnySave:
     """Keep words that lost a choice: they stand in the history as nobody's save."""
-    return _keep(article, _content(article, text), edition=edition, aside=True, made_by=by)
+    return _keep(article, content_with(article, text), edition=edition, aside=True, made_by=by)
 
 
-def _last(article: Article) -> Save | None:
-    return article.saves.on_purpose().order_by("-edition").only("content_digest").first()
+def _last(article: Any) -> AnySave | None:
+    found: AnySave | None = article.saves.on_purpose().order_by("-edition").only("content_digest").first()
+    return found
 
 
-def _keep(article: Article, content: dict[str, Any], **about: Any) -> Save:
-    return article.saves.create(content=canonical(content), content_digest=_digest(content), **about)
+def _keep(article: Any, content: dict[str, Any], **about: Any) -> AnySave:
+    kept: AnySave = article.saves.create(content=canonical(content), content_digest=_digest(content), **about)
+    return kept
 
 
 def _digest(content: dict[str, Any]) -> str:
@@ -126,7 +136,9 @@ def _digest(content: dict[str, Any]) -> str:
     return digest_of(canonical({name: value for name, value in content.items() if name != "pictures"}))
 
 
-def _content(article: Article, text: Typed) -> dict[str, Any]:
+@singledispatch
+def content_with(article: Any, text: Typed) -> dict[str, Any]:
+    """All that a save of `article` would hold if `text` stood in it."""
     content = content_now(article) | {
         name: text[name] for name in text if name not in {"lead", "seo_title", "seo_description"}
     }
@@ -138,13 +150,22 @@ def _content(article: Article, text: Typed) -> dict[str, Any]:
 
 
 @transaction.atomic
-def put(*, article: Article, text: Typed, by: Any) -> Save | None:
+def put(*, article: Any, text: Typed, by: Any) -> AnySave | None:
     """Write `text` onto the working row and record it; what stood there is in the history before.
 
     A section, topic, author or picture that is gone meanwhile is left out. `article` itself is refreshed.
     """
-    locked = Article.objects.select_for_update().get(pk=article.pk)
+    locked = type(article).objects.select_for_update().get(pk=article.pk)
     keep_current(article=locked)
+    write(locked, text)
+    save = record(article=locked, by=by)
+    article.refresh_from_db()
+    return save
+
+
+@singledispatch
+def write(locked: Any, text: Typed) -> None:
+    """Put `text` into the columns of the locked row, and save it; an address that was public leads on."""
     old_slug = locked.slug
     for name, longest in LONGEST.items():
         setattr(locked, name, text[name][:longest])
@@ -161,9 +182,6 @@ def put(*, article: Article, text: Typed, by: Any) -> Save | None:
     _write_bylines(locked, [byline["uuid"] for byline in text["bylines"]])
     if locked.slug != old_slug and locked.published_at is not None:
         move(article=locked, old_slug=old_slug)
-    save = record(article=locked, by=by)
-    article.refresh_from_db()
-    return save
 
 
 def _place_in_series(article: Article, wanted: dict[str, Any] | None) -> None:

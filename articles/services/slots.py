@@ -1,4 +1,7 @@
-"""Unsaved words: one private slot a person and article, and who else has the article open."""
+"""Unsaved words: one private slot a person and article, and who else has the article open.
+
+A page has the same: what is called an article here may be one.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -7,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
-from articles.models import Article, Autosave, Presence, Save
+from articles.models.desk import AnyAutosave, AnySave
 from truthlytics.web.text import without_controls
 
 from . import drafts
@@ -18,7 +21,7 @@ LARGEST = 2 * 1024 * 1024
 class Held(Exception):
     """Another page of the same person has other words in the slot; `slot` is what they are."""
 
-    def __init__(self, slot: Autosave) -> None:
+    def __init__(self, slot: AnyAutosave) -> None:
         super().__init__("Another page of yours has unsaved words here.")
         self.slot = slot
 
@@ -32,29 +35,31 @@ def words_of(form: QueryDict) -> str:
     return kept.urlencode()
 
 
-def fields_of(slot: Autosave) -> QueryDict:
+def fields_of(slot: AnyAutosave) -> QueryDict:
     return QueryDict(slot.words)
 
 
-def begin(*, key: UUID, person: Any, headline: str) -> Article:
-    """The row in which a new article's words are kept, made at its first autosave: one for a `key`, whoever asks twice.
+def begin(*, kind: Any, key: UUID, person: Any, headline: str) -> Any:
+    """The row in which the words of a new article (or page: `kind` is the model) are kept, made at its first autosave:
+    one for a `key`, whoever asks twice.
 
-    Raises Article.DoesNotExist where the key is somebody else's.
+    Raises the kind's DoesNotExist where the key is somebody else's.
     """
-    defaults = {"created_by": person, "headline": _line(headline), "slug": Article.begun_slug(key)}
-    article, made = Article.objects.get_or_create(uuid=key, defaults=defaults)
+    defaults = {"created_by": person, "headline": _line(kind, headline), "slug": kind.begun_slug(key)}
+    article, made = kind.objects.get_or_create(uuid=key, defaults=defaults)
     if not made and article.created_by_id != person.pk:
-        raise Article.DoesNotExist(f"The key {key} is another person's.")
+        raise kind.DoesNotExist(f"The key {key} is another person's.")
     return article
 
 
-def _line(headline: str) -> str:
-    return " ".join(without_controls(headline).split())[:200]
+def _line(kind: Any, headline: str) -> str:
+    longest = kind._meta.get_field("headline").max_length
+    return " ".join(without_controls(headline).split())[:longest]
 
 
 def autosave(
     *,
-    article: Article,
+    article: Any,
     person: Any,
     words: str,
     edition: int,
@@ -62,7 +67,7 @@ def autosave(
     sequence: int | None = None,
     take: bool = False,
     restored: tuple[str, int] | None = None,
-) -> Autosave:
+) -> AnyAutosave:
     """Keep `words` in the person's slot; the newest `sequence` of a page wins, however late an older one arrives.
 
     Raises Held where another page of theirs has other words there; with `take` those are put aside, never written over.
@@ -70,24 +75,25 @@ def autosave(
     """
     try:
         with transaction.atomic():
-            slot = Autosave.objects.select_for_update().filter(article=article, person=person).first()
+            slot = article.autosaves.select_for_update().filter(person=person).first()
             if slot is None:
-                slot = Autosave(article=article, person=person)
+                slot = article.autosaves.model(**{article.autosaves.model.of: article, "person": person})
             elif slot.tab != tab and slot.words != words and (slot.tab, slot.sequence) != restored:
                 if not take:
                     raise Held(slot)
                 set_aside(slot=slot)
             elif slot.tab == tab and sequence is not None and sequence <= slot.sequence:
-                return slot
+                return slot  # type: ignore[no-any-return]
             slot.words, slot.edition, slot.tab = words, edition, tab
             slot.sequence = slot.sequence + 1 if sequence is None else sequence
             slot.saved_at = timezone.now()
             slot.save()
             if article.begun_only:
                 # Nobody saved it yet; the lists know it by what it is called so far.
-                headline = _line(fields_of(slot).get("headline", ""))
-                Article.objects.filter(pk=article.pk).update(headline=headline)
-            return slot
+                headline = _line(type(article), fields_of(slot).get("headline", ""))
+                type(article).objects.filter(pk=article.pk).update(headline=headline)
+            kept: AnyAutosave = slot
+            return kept
     except IntegrityError:
         # Two first autosaves at once: now there is a slot to go into.
         return autosave(
@@ -96,20 +102,20 @@ def autosave(
         )  # fmt: skip
 
 
-def set_aside(*, slot: Autosave) -> Save:
+def set_aside(*, slot: AnyAutosave) -> AnySave:
     """The slot's words into the history, as a text that nobody saved."""
-    text = drafts.text_of_form(slot.article, fields_of(slot))
-    return drafts.put_aside(article=slot.article, text=text, by=slot.person, edition=slot.edition)
+    text = drafts.text_of_form(slot.written, fields_of(slot))
+    return drafts.put_aside(article=slot.written, text=text, by=slot.person, edition=slot.edition)
 
 
-def clear(*, article: Article, person: Any, tab: str) -> None:
+def clear(*, article: Any, person: Any, tab: str) -> None:
     """What this page held is saved. Words of another page stay."""
-    Autosave.objects.filter(article=article, person=person, tab=tab).delete()
+    article.autosaves.filter(person=person, tab=tab).delete()
 
 
-def here(*, article: Article, person: Any) -> list[str]:
+def here(*, article: Any, person: Any) -> list[str]:
     """Say that `person` has `article` open; returns the names of the others who do."""
     now = timezone.now()
-    Presence.objects.update_or_create(article=article, person=person, defaults={"seen_at": now})
-    others = Presence.objects.here(now).filter(article=article).exclude(person=person).select_related("person")
+    article.presences.update_or_create(person=person, defaults={"seen_at": now})
+    others = article.presences.here(now).exclude(person=person).select_related("person")
     return [str(getattr(other.person, "display_name", "")) or str(other.person) for other in others.order_by("pk")]

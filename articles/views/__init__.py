@@ -5,6 +5,7 @@ from .dossiers import dossier
 from .feeds import author_feed, feed, section_feed, topic_feed
 from .lists import author, front, latest, section, series, topic
 from .media import media
+from .pages import page
 from .search import search
 from .sitemaps import sitemap, sitemap_news, sitemap_pages, sitemap_part
 
@@ -20,6 +21,7 @@ __all__ = [
     "latest",
     "media",
     "month",
+    "page",
     "search",
     "section",
     "section_feed",

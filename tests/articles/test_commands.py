@@ -2,11 +2,12 @@ from io import StringIO
 
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import connection, models
 from django.test import TestCase
 
 from articles.models import Version
-from tests.factories import make_article, make_version
+from articles.services.pages import publish as publish_page
+from tests.factories import make_article, make_page, make_version
 
 
 def run(*words, **options):
@@ -62,8 +63,16 @@ class VerifyRecordTests(TestCase):
         tamper("content", None, self.second)
         self.assertIn("holds", run("verify_record"))
 
-    def test_the_record_is_read_in_one_query(self):
-        with self.assertNumQueries(1):
+    def test_a_page_that_was_tampered_with_is_named(self):
+        page = make_page(headline="Corrections policy")
+        publish_page(page=page)
+        self.assertIn("and 2 of 1 pages", run("verify_record"))
+        models.QuerySet.update(page.versions.filter(number=1), content="{}")
+        with self.assertRaisesMessage(CommandError, f"Version 1 of page {page.uuid} (“Corrections policy”)"):
+            run("verify_record")
+
+    def test_the_record_is_read_in_a_query_for_each_kind(self):
+        with self.assertNumQueries(2):
             run("verify_record")
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from articles.models import Dossier, DossierVersion
 from articles.models.versions import AppendOnly
 from articles.partial_dates import partial_date, shown
-from articles.services import dossiers
+from articles.services import dossiers, standing
 from articles.services.publishing import NotReady, withdraw
 from tests.factories import make_article, make_dossier, make_draft, make_version
 from truthlytics.pagecache import changes, clock
@@ -105,19 +105,19 @@ class PublishingTests(TestCase):
             dossier = make_dossier(self.article, publish=False)
             dossiers.publish(dossier=dossier, at=NOON + timedelta(hours=1), note="Never seen.")
             self.assertEqual((dossier.state(), self.page(dossier).status_code), ("scheduled", 404))
-            self.assertTrue(dossiers.unschedule(dossier=dossier))
-            self.assertFalse(dossiers.unschedule(dossier=dossier))
+            self.assertTrue(standing.unschedule(thing=dossier))
+            self.assertFalse(standing.unschedule(thing=dossier))
             dossiers.publish(dossier=dossier)
             at.move_to(NOON + timedelta(hours=2))
             self.assertNotContains(self.page(dossier), "Never seen.")
             self.assertEqual(dossier.state(), "published")
 
     def test_a_withdrawn_dossier_is_gone_everywhere_and_comes_back(self):
-        dossiers.withdraw(dossier=self.dossier)
+        standing.withdraw(thing=self.dossier)
         self.assertEqual((self.page().status_code, self.dossier.state()), (404, "withdrawn"))
         self.assertNotContains(self.client.get(self.article.get_absolute_url()), "As published")
         self.assertNotIn("dossiers", self.client.get("/sitemap.xml").content.decode())
-        dossiers.restore(dossier=self.dossier)
+        standing.restore(thing=self.dossier)
         self.assertContains(self.page(), "As published")
         self.assertIn("/sitemap-dossiers-1.xml", self.client.get("/sitemap.xml").content.decode())
         self.assertContains(self.client.get("/sitemap-dossiers-1.xml"), self.dossier.get_absolute_url())
@@ -207,9 +207,9 @@ class PurgeTests(TestCase):
         deeds = [
             lambda: dossiers.publish(dossier=dossier),
             lambda: make_version(other, headline="Changed"),
-            lambda: dossiers.withdraw(dossier=dossier),
+            lambda: standing.withdraw(thing=dossier),
         ]
-        back = [lambda: dossiers.restore(dossier=dossier)]  # until then its own page is a 404, which nobody keeps
+        back = [lambda: standing.restore(thing=dossier)]  # until then its own page is a 404, which nobody keeps
         for address, changed_by in ((dossier.get_absolute_url(), deeds), (piece.get_absolute_url(), back + deeds)):
             for change in changed_by:
                 self.assertTrue(self.purged(address, change))

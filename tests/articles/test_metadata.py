@@ -9,7 +9,18 @@ from lxml import html
 from PIL import Image as Pillow
 
 from articles.images import make_missing
-from tests.factories import make_article, make_author, make_dossier, make_image, make_price, make_section, make_topic
+from articles.models import Page, Purpose
+from articles.services.standing import withdraw
+from tests.factories import (
+    make_article,
+    make_author,
+    make_dossier,
+    make_image,
+    make_page,
+    make_price,
+    make_section,
+    make_topic,
+)
 from tests.schemas import article_errors, needs_schemas, vocabulary_errors
 
 
@@ -32,11 +43,13 @@ class MetadataCase(TestCase):
         )
         cls.plain = make_article(section=cls.section, kind="opinion")
         cls.dossier = make_dossier(cls.pictured, cls.plain, title="Tax & debt", summary="<p>Who </p><p>pays.</p>")
+        cls.policy = make_page(purpose="correctionsPolicy", headline="Corrections & more", standfirst="At <once>.")
         cls.pages = {
             "front": "/", "latest": "/latest/", "section": cls.section.get_absolute_url(),
             "topic": cls.topic.get_absolute_url(), "author": cls.author.get_absolute_url(),
             "article": cls.pictured.get_absolute_url(), "plain": cls.plain.get_absolute_url(), "plans": "/subscribe/",
-            "dossier": cls.dossier.get_absolute_url(),
+            "dossier": cls.dossier.get_absolute_url(), "policy": cls.policy.get_absolute_url(),
+            "about": make_page(purpose="AboutPage").get_absolute_url(),
         }  # fmt: skip
 
     def page(self, name: str):
@@ -71,6 +84,7 @@ class StructureTests(MetadataCase):
             "topic": ["Truthlytics", self.topic.name],
             "author": ["Truthlytics", "Ana O’Neil"],
             "latest": ["Truthlytics", "Latest"],
+            "policy": ["Truthlytics", "Corrections & more"],
         }
         for name, way in cases.items():
             steps = self.typed(name, "BreadcrumbList")["itemListElement"]
@@ -89,6 +103,26 @@ class StructureTests(MetadataCase):
         organisation, site = self.typed("front", "NewsMediaOrganization"), self.typed("front", "WebSite")
         self.assertEqual(site["publisher"]["@id"], organisation["@id"])
         self.assertEqual(site["inLanguage"], "en-GB")
+
+    def test_a_page_of_words_says_what_it_is_and_when_it_changed(self):
+        policy, about = self.typed("policy", "WebPage"), self.typed("about", "AboutPage")
+        self.assertEqual((policy["name"], policy["description"]), ("Corrections & more", "At <once>."))
+        self.assertLessEqual(policy["datePublished"], policy["dateModified"])
+        self.assertEqual(about["about"]["@type"], "NewsMediaOrganization")
+
+    @needs_schemas
+    def test_the_publication_names_every_policy_that_is_public(self):
+        for purpose in Purpose.values:
+            if not Page.objects.filter(purpose=purpose).exists():
+                make_page(purpose=purpose, slug=f"page-{purpose.lower()}")
+        make_page(published=False)
+        withdraw(thing=Page.objects.get(purpose="masthead"))
+        organisation = self.typed("front", "NewsMediaOrganization")
+        named = {purpose for purpose in Purpose.values if purpose in organisation}
+        self.assertEqual(named, set(Purpose.values) - {"AboutPage", "ContactPage", "masthead"})
+        address = f"{settings.SITE_URL}{self.policy.get_absolute_url()}"
+        self.assertEqual(organisation["correctionsPolicy"], address)
+        self.assertEqual(vocabulary_errors([organisation]), [])
 
 
 class SharingTests(MetadataCase):

@@ -81,7 +81,7 @@ class MatrixTests(TestCase):
             "article": ("Author", "Editor", "Publisher"), "image": ("Author", "Editor", "Publisher"),
             "section": ("Author", "Editor", "Publisher"), "topic": ("Author", "Editor", "Publisher"),
             "author": ("Author", "Editor", "Publisher"), "oldaddress": ("Editor", "Publisher"),
-            "dossier": ("Editor", "Publisher"),
+            "dossier": ("Editor", "Publisher"), "page": ("Editor", "Publisher"),
         }  # fmt: skip
         add = {"article": view["article"], "image": view["image"]}
         for role in ROLES:

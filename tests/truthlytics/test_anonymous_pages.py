@@ -8,6 +8,7 @@ from tests.factories import (
     make_author,
     make_comment,
     make_dossier,
+    make_page,
     make_price,
     make_section,
     make_series,
@@ -33,7 +34,7 @@ class AnonymousPageTests(TestCase):
             topic.get_absolute_url(), author.get_absolute_url(), "/feeds/rss.xml", "/sitemap.xml", "/robots.txt",
             "/feeds/feed.json", f"{section.get_absolute_url()}feeds/atom.xml", "/sitemap-news.xml",
             "/search/", "/search/?q=words", "/archive/", cls.series.get_absolute_url(),
-            dossier.get_absolute_url(),
+            dossier.get_absolute_url(), make_page().get_absolute_url(),
             "/no/such/page/",
         ]  # fmt: skip
 

@@ -13,6 +13,7 @@ from tests.factories import (
     make_dossier,
     make_image,
     make_lapsed_reader,
+    make_page,
     make_price,
     make_recording,
     make_section,
@@ -40,7 +41,7 @@ KNOWN = {
     "articles:search": {}, "articles:series": {"slug": "a-series"}, "articles:archive": {},
     "articles:audio": SLUG | {"extension": "wav"},
     "articles:month": {"year": timezone.localdate().year, "number": timezone.localdate().month},
-    "articles:dossier": {"slug": "a-dossier"},
+    "articles:dossier": {"slug": "a-dossier"}, "articles:page": {"slug": "a-page"},
     "articles:sitemap": {}, "articles:media": {"sha256": "0" * 64, "extension": "jpg"},
     "articles:feed": {"file": "atom.xml"}, "articles:section_feed": {"slug": "a-section", "file": "atom.xml"},
     "articles:topic_feed": {"slug": "a-topic", "file": "atom.xml"},
@@ -106,6 +107,7 @@ class GateTests(TestCase):
         make_dossier(
             cls.article, entries=[{"date": "2024", "text": "It was so.", "article": cls.article}], slug="a-dossier"
         )
+        make_page(slug="a-page")
         cls.readers = {"anonymous": None, "registered": make_user(), "lapsed": make_lapsed_reader()}
         cls.subscriber = make_subscriber()
 

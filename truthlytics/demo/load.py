@@ -19,6 +19,7 @@ from subscriptions.models import User
 from truthlytics.demo import content
 from truthlytics.demo.conversation import load_conversation
 from truthlytics.demo.dossiers import load_dossiers
+from truthlytics.demo.pages import load_pages
 from truthlytics.demo.people import load_accounts, load_plans, load_writers, subscribe
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -53,6 +54,7 @@ def load_publication(now: datetime) -> dict[str, User]:
     for path in sorted((content.HERE / "articles").glob("*.html")):
         load_article(path, images, accounts, now)
     load_dossiers(content.read("dossiers.toml"), accounts["editor"], now)
+    load_pages(sorted((content.HERE / "pages").glob("*.html")), accounts["editor"], now)
     load_front(content.read("front.toml"), accounts["editor"])
     load_conversation(content.read("comments.toml"), accounts, writers, now)
     return accounts

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Min, Q
 from django.utils import timezone
 
-from articles.models import Article, DossierVersion, FrontEdition
+from articles.models import Article, DossierVersion, FrontEdition, PageVersion
 from comments.models import Conversation
 from truthlytics.web import generations
 
@@ -38,8 +38,9 @@ def _ask(now: datetime) -> datetime:
     )
     closing = Conversation.objects.filter(closes_at__gt=now).aggregate(closing=Min("closes_at"))
     edition = FrontEdition.objects.waiting(now).aggregate(edition=Min("public_from"))
-    told = DossierVersion.objects.filter(superseded_at=None, public_from__gt=now).aggregate(told=Min("public_from"))
+    told = DossierVersion.objects.waiting(now).aggregate(told=Min("public_from"))
+    said = PageVersion.objects.waiting(now).aggregate(said=Min("public_from"))
     # The front page says which day it is.
     tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    moments = [moment for moment in {**planned, **closing, **edition, **told}.values() if moment is not None]
+    moments = [moment for moment in {**planned, **closing, **edition, **told, **said}.values() if moment is not None]
     return min(tomorrow, *moments) if moments else tomorrow

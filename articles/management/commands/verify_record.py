@@ -1,4 +1,4 @@
-"""Walk the chain of every article's versions."""
+"""Walk the chain of every article's and every page's versions."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from articles.models import Version
+from articles.models import PageVersion, Version
 from articles.record import faults
 from articles.services.deriving import derive_again, served_versions
 
@@ -26,21 +26,28 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        articles = count = 0
-        for uuid, versions in groupby(self.versions(), key=attrgetter("article.uuid")):
-            listed = list(versions)
-            for fault in faults(uuid, listed):
-                raise CommandError(
-                    f"Version {fault.number} of article {fault.article} (“{listed[0].headline}”) does not hold: "
-                    f"{fault.reason}. {count} versions before it hold."
-                )
-            articles += 1
-            count += len(listed)
-            if options["verbosity"] > 1:
-                self.stdout.write(f"{uuid}: {len(listed)}")
-        self.stdout.write(f"The record holds: {count} versions of {articles} articles.")
+        articles, count = self.walk(self.versions(), "article", options["verbosity"])
+        pages, more = self.walk(self.page_versions(), "page", options["verbosity"])
+        beside = f" and {more} of {pages} pages" if pages else ""
+        self.stdout.write(f"The record holds: {count} versions of {articles} articles{beside}.")
         if options["served"]:
             self.compare_served()
+
+    def walk(self, versions: Iterator[Any], kind: str, verbosity: int) -> tuple[int, int]:
+        """How many chains of how many versions hold, all of them. Raises CommandError at the first that does not."""
+        things = count = 0
+        for uuid, found in groupby(versions, key=attrgetter(f"{kind}.uuid")):
+            listed = list(found)
+            for fault in faults(uuid, listed):
+                raise CommandError(
+                    f"Version {fault.number} of {kind} {fault.article} (“{name_of(listed[0])}”) does not hold: "
+                    f"{fault.reason}. {count} versions before it hold."
+                )
+            things += 1
+            count += len(listed)
+            if verbosity > 1:
+                self.stdout.write(f"{uuid}: {len(listed)}")
+        return things, count
 
     def compare_served(self) -> None:
         """Every page is made again from its content; nothing is written."""
@@ -58,3 +65,10 @@ class Command(BaseCommand):
         columns = ("number", "public_from", "made_at", "note", "content", "content_digest", "digest", "headline")
         found = Version.objects.select_related("article").only(*columns, "article__uuid")
         return found.order_by("article", "number").iterator(BATCH)
+
+    def page_versions(self) -> Iterator[PageVersion]:
+        return PageVersion.objects.select_related("page").order_by("page", "number").iterator(BATCH)
+
+
+def name_of(version: Any) -> str:
+    return str(version.page if isinstance(version, PageVersion) else version.headline)

@@ -160,6 +160,17 @@ def dossiers() -> list[Sample]:
     ]
 
 
+def page_records() -> list[Sample]:
+    changes = [
+        {"number": number, "public_from": hard.PUBLISHED + timedelta(days=number), "note": note}
+        for number, note in ((3, hard.STANDFIRST), (2, hard.UNBROKEN), (1, ""))
+    ]
+    return [
+        Sample("Changed since", "articles/_page_record.html", {"changes": changes}),
+        Sample("As it was", "articles/_page_record.html", {"changes": changes[-1:]}),
+    ]
+
+
 def recordings() -> list[Sample]:
     version = hard.version(required_level=10, head={"audio": {"seconds": 5025, "format": "mp3"}})
     context = {"version": version, "article": version.article}
@@ -183,4 +194,5 @@ MAKERS = {
     "topics": topics,
     "series": series,
     "dossier": dossiers,
+    "page-record": page_records,
 }

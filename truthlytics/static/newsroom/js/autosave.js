@@ -5,7 +5,7 @@ import { gone, notice, others } from "./notices.js"
 import { asText, collect, fill, textAlone } from "./words.js"
 
 const $ = (selector) => document.querySelector(selector)
-const form = $("#article_form")
+const form = $(".canvas").closest("form")
 const about = { ...$("#autosave").dataset }
 // Named by the page, not by the browser's tab: a doubled tab would inherit the name and write over the other.
 const tab = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
@@ -46,7 +46,7 @@ function touched() {
   if (!failures) soon(Math.max(0, Math.min(AFTER_KEY, since + LONGEST_WAIT - Date.now())))
 }
 
-const keepNearby = (words) => nearby.keep(name(), { words, key: key(), person: about.person, edition: form.elements.based_on.value, fresh: !about.article })
+const keepNearby = (words) => nearby.keep(name(), { words, key: key(), person: about.person, edition: form.elements.based_on.value, fresh: !about.article, desk: about.desk })
 
 /** True once the words are where they belong; false while they are only in this window and its browser. */
 function save(how = {}) {
@@ -106,7 +106,7 @@ function accepted(text, data) {
 function around(data) {
   others(data.others)
   if (!data.newer) return gone("newer")
-  const who = data.newer.by === "You" ? "You saved this article in another window" : `${data.newer.by} saved a newer text`
+  const who = data.newer.by === "You" ? "You saved this text in another window" : `${data.newer.by} saved a newer text`
   const clean = sent === opened && !dirty
   if (clean) notice("newer", `${who} at ${data.newer.at}.`, [["Open it", () => location.reload()]])
   else notice("newer", `${who} at ${data.newer.at}. Yours is kept beside it: when you save you choose.`, [["Look at both", `${about.desk}${about.article}/words/`]])
@@ -120,7 +120,7 @@ function lost(kept) {
 }
 
 function refused(status, said) {
-  const why = { 404: "You may no longer change this article. Your words are kept in this browser.", 413: "This is too much to be kept by itself. Save it." }
+  const why = { 404: "You may no longer change this text. Your words are kept in this browser.", 413: "This is too much to be kept by itself. Save it." }
   tell("Not saved", "bad")
   notice("refused", said ?? why[status] ?? "The newsroom did not take these words. They are kept in this browser; save them.")
   return false
@@ -212,7 +212,7 @@ $("#drop-words")?.addEventListener("submit", async (e) => {
   notice("dropped", "Dropped.", [["Bring them back", () => { gone("dropped"); restore(leftWords) }]])
 })
 function offerNearby() {
-  const mine = nearby.all().filter((entry) => entry.person === about.person && (about.article ? entry.key === key() : entry.fresh))
+  const mine = nearby.all().filter((entry) => entry.person === about.person && (about.article ? entry.key === key() : entry.fresh && (entry.desk ?? about.desk) === about.desk))
   const known = new Set([textAlone(collect(form)), textAlone(leftWords)])
   for (const entry of mine) if (known.has(textAlone(entry.words))) nearby.drop(entry.name)
   const other = mine.find((entry) => !known.has(textAlone(entry.words)))

@@ -1,42 +1,12 @@
-// The writing desk beside the editor: comfort only. Everything here works without it, as plain fields.
+// An article's desk beside the editor: comfort only. Everything here works without it, as plain fields.
+import { counting, form, words } from "./canvas.js"
+
 const $ = (selector, root = document) => root.querySelector(selector)
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)]
-const form = $("#article_form")
 const field = (name) => form.elements[name]
 
-document.addEventListener("keydown", (e) => {
-  if ((e.ctrlKey || e.metaKey) && !e.shiftKey && e.key.toLowerCase() === "s") {
-    e.preventDefault()
-    form.requestSubmit($("[name=_save]"))
-  }
-})
-
-// --- lines that grow --------------------------------------------------------------------------------
-for (const area of $$("[data-grow]")) {
-  const grow = () => {
-    if (CSS.supports("field-sizing", "content")) return
-    area.style.height = "auto"
-    area.style.height = `${area.scrollHeight}px`
-  }
-  area.addEventListener("input", grow)
-  area.addEventListener("keydown", (e) => {
-    if (e.key !== "Enter" || e.isComposing) return
-    e.preventDefault()
-    const next = area.id === "id_headline" ? $("#id_standfirst") : $(".written") ?? $("#id_body")
-    next.focus()
-  })
-  grow()
-}
-field("headline").addEventListener("input", () => { $("[data-echo]").textContent = field("headline").value || "New article" })
-
-// --- how long, and how much of it is free -----------------------------------------------------------
-const LINES = "p, h2, h3, h4, pre, figcaption"
-const words = (block) => (block.matches(LINES) ? [block] : [...block.querySelectorAll(LINES)]).reduce((sum, line) => sum + line.textContent.split(/\s+/).filter(Boolean).length, 0)
-function count(box) {
-  const blocks = [...box.children]
-  const total = blocks.reduce((sum, block) => sum + words(block), 0)
-  $("[data-count]").hidden = false
-  $("[data-count]").textContent = `${total.toLocaleString("en-GB")} ${total === 1 ? "word" : "words"} · ${Math.max(1, Math.round(total / 230))} min`
+// --- how much of it is free -------------------------------------------------------------------------
+function sayFree(blocks, total) {
   const hint = $("[data-free]")
   const gate = blocks.findIndex((block) => block.classList.contains("gate-mark"))
   const free = blocks.slice(0, gate).reduce((sum, block) => sum + words(block), 0)
@@ -45,18 +15,8 @@ function count(box) {
   else if (gate < 0) hint.textContent = "No mark in the text: the first three blocks are free, and never more than a third."
   else hint.textContent = `${free.toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")} words are free.`
 }
-let soon
-function watch(editor) {
-  const box = editor.view.dom
-  const later = () => { clearTimeout(soon); soon = setTimeout(() => count(box), 150) }
-  editor.on("update", later)
-  field("required_level").addEventListener("change", later)
-  count(box)
-  document.documentElement.dataset.ready = "true"
-}
-document.addEventListener("newsroom:ready", (e) => watch(e.detail.editor))
-const early = $(".prose-editor .written")?.editor
-if (early) watch(early)
+const again = counting(sayFree)
+field("required_level").addEventListener("change", again)
 
 // --- lead picture -----------------------------------------------------------------------------------
 const pictures = JSON.parse($("#pictures").textContent)

@@ -1,0 +1,157 @@
+"""Pages about the publication: their list and their writing desk."""
+
+from functools import partial
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.db import IntegrityError, models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.html import format_html
+
+from articles.forms import free_slug
+from articles.models import Page, PageVersion
+from articles.page_forms import PageForm
+from articles.record import canonical, digest_of
+from articles.services import page_drafts, pages  # noqa: F401  the desk knows pages by it
+from articles.services.drafts import text_now, text_of
+from articles.typed import compare
+
+from . import deeds, saving, standing_deeds, words
+from .base import Room, badge
+from .desk import pictures_of, unsaved_of, words_of
+
+KEPT = "This page was published, and what was published is kept: it cannot be deleted. Withdraw it instead."
+
+
+@admin.register(Page)
+class PageAdmin(Room):
+    form = PageForm
+    fields = [*PageForm.Meta.fields, "key", "based_on"]
+    change_form_template = "admin/articles/page/change_form.html"
+    change_list_template = "admin/articles/page/change_list.html"
+    list_display = ["headline_line", "state_badge", "purpose", "date"]
+    search_fields = ["headline", "standfirst"]
+    unsaved_only = words.unsaved("page")
+    free_slug = staticmethod(partial(free_slug, kind=Page))
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Page]:
+        made = models.Prefetch("versions", PageVersion.objects.defer("content"))
+        found: models.QuerySet[Page] = super().get_queryset(request).prefetch_related(made)
+        return found
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        # The form's own widgets, as they are: the admin would put its own in their place.
+        return db_field.formfield(**kwargs)
+
+    @admin.display(description="title", ordering="headline")
+    def headline_line(self, page: Page) -> str:
+        return format_html('<span class="hl">{}</span> <span class="hl__kind">/pages/{}/</span>', str(page), page.slug)
+
+    @admin.display(description="state")
+    def state_badge(self, page: Page) -> str:
+        return badge(page.state())
+
+    @admin.display(description="edited", ordering="updated_at")
+    def date(self, page: Page) -> str:
+        at = timezone.localtime(page.updated_at)
+        return format_html(
+            '<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), standing_deeds.when(page.updated_at)
+        )
+
+    # --- the page -----------------------------------------------------------------------------
+    def get_urls(self) -> list[Any]:
+        return standing_deeds.paths(self) + words.paths(self) + super().get_urls()
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"key": deeds.new_key()}
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if object_id is None and request.method == "POST" and (twin := deeds.already_made(request, Page)):
+            object_id = str(twin.pk)
+        once = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        try:
+            if object_id is not None and request.method == "POST":
+                return saving.save_checked(self, request, object_id, once)
+            return once()
+        except IntegrityError:
+            # Somebody took the address, or this very form arrived twice, in between: now the form can say so.
+            if object_id is None and (twin := deeds.already_made(request, Page)):
+                return redirect("admin:articles_page_change", twin.pk)
+            return once()
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        page: Page | None = context.get("original")
+        state = page.state() if page else "draft"
+        own: dict[str, Any] = {
+            "title": str(page) if page else "New page",
+            "subtitle": None,
+            "state": state,
+            "badge": badge(state),
+            "may_publish": self.may_publish(request),
+            "public": state in {"published", "changing"},
+            "pictures": {p["uuid"]: p for p in pictures_of(context["adminform"].form)},
+            "zone": timezone.get_current_timezone_name(),
+        }
+        if page is not None and page.pk:
+            served = standing_deeds.served_of(page)
+            own |= {
+                "versions": page.versions.order_by("-number").defer("content"),
+                "served": served,
+                "waiting": standing_deeds.waiting_of(page),
+                "differs": served is not None and not self.unchanged(page, served),
+                "unsaved": unsaved_of(page, request.user),
+            }
+        return super().render_change_form(request, context | own, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Page, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_by = cast(Any, request.user)
+            obj.uuid = deeds.free_key(form.cleaned_data.get("key"), Page) or obj.uuid
+        super().save_model(request, obj, form, change)
+        if change and "slug" in form.changed_data and obj.versions.exists():
+            pages.move(page=obj, old_slug=form.initial["slug"])
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        saving.kept(request, form.instance)
+
+    def response_add(self, request: HttpRequest, obj: Page, post_url_continue: str | None = None) -> HttpResponse:
+        return self.response_change(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Page) -> HttpResponse:
+        """Back to the same page; with the main button on to publication."""
+        if "_publish" in request.POST and self.may_publish(request):
+            return redirect("admin:articles_page_publish", obj.pk)
+        said = "Saved. Readers see the change once you publish it." if obj.versions.exists() else "Saved."
+        self.message_user(request, said, messages.SUCCESS)
+        return redirect("admin:articles_page_change", obj.pk)
+
+    # --- publication --------------------------------------------------------------------------
+    missing = staticmethod(pages.missing)
+
+    def unchanged(self, page: Page, served: PageVersion) -> bool:
+        return served.content_digest == digest_of(canonical(pages.content_of(page)))
+
+    def publish_thing(self, page: Page, **how: Any) -> PageVersion:
+        return pages.publish(page=page, **how)
+
+    def told_before_publishing(self, page: Page) -> dict[str, Any]:
+        facts: list[tuple[str, Any]] = [("Address", page.get_absolute_url()), ("Words", words_of(page))]
+        if page.purpose:
+            facts.insert(0, ("What it is", page.get_purpose_display()))
+        last = standing_deeds.served_of(page) or standing_deeds.waiting_of(page)
+        return {"facts": facts, "comparison": compare(text_of(last), text_now(page)) if last else None}
+
+    def may_publish(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("articles.publish_page"))
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        page = self.get_object(request, object_id)
+        if self.has_delete_permission(request, page) and page.versions.exists():
+            self.message_user(request, KEPT, messages.ERROR)
+            return redirect("admin:articles_page_change", page.pk)
+        return super().delete_view(request, object_id, extra_context)

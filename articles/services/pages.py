@@ -1,0 +1,73 @@
+"""Publishing pages: the working row becomes a version in a chain, as an article's does."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Image, OldAddress, Page, PageVersion
+from articles.prose import clean, parse
+from articles.record import canonical, chain_digest, digest_of
+
+from .publishing import NotReady
+from .standing import next_version
+
+
+def missing(page: Page) -> list[str]:
+    """What still keeps `page` from being published, as sentences; empty when it is ready."""
+    reasons = []
+    if not page.headline.strip():
+        reasons.append("Give it a title.")
+    if not parse(clean(page.body)).text_content().strip():
+        reasons.append("Write a text.")
+    return reasons
+
+
+def content_of(page: Page) -> dict[str, Any]:
+    """What a version of `page` would hold now: words, and pictures by uuid, never a database id."""
+    body = clean(page.body)
+    used = [figure.get("data-image") for figure in parse(body).iter("figure")]
+    images = Image.objects.filter(uuid__in=[uuid for uuid in used if uuid])
+    return {
+        "uuid": str(page.uuid),
+        "headline": " ".join(page.headline.split()),
+        "standfirst": page.standfirst.strip(),
+        "body": body,
+        "pictures": {
+            str(image.uuid): {
+                "sha256": image.sha256, "alt": image.alt, "caption": image.caption, "credit": image.credit,
+            }
+            for image in images
+        },
+        "footnotes": [mark.get("data-footnote") for mark in parse(body).iter("sup")],
+    }  # fmt: skip
+
+
+@transaction.atomic
+def publish(*, page: Page, by: Any = None, at: datetime | None = None, note: str = "") -> PageVersion:
+    """Make a version of `page` as it stands, served from `at` (UTC; None or past: at once) with a public `note`.
+
+    A version that was waiting for its time is replaced and never appears; none is dated before the one that it
+    follows. Raises NotReady with what is missing.
+    """
+    locked = Page.objects.select_for_update().get(pk=page.pk)
+    if reasons := missing(locked):
+        raise NotReady(reasons)
+    last = locked.versions.order_by("-number").values_list("digest", flat=True).first()
+    facts = next_version(locked, by=by, at=at, note=note, now=timezone.now())
+    content = canonical(content_of(locked))
+    version = PageVersion(page=locked, content=content, content_digest=digest_of(content), **facts)
+    version.digest = chain_digest(last or "", locked.uuid, version)
+    version.save()
+    return version
+
+
+@transaction.atomic
+def move(*, page: Page, old_slug: str) -> None:
+    """Let the address that `page` had lead on to the one it has now. An address in use again stops leading."""
+    OldAddress.objects.filter(path=OldAddress.normal(page.get_absolute_url())).delete()
+    if old_slug and old_slug != page.slug:
+        path = OldAddress.normal(reverse("articles:page", args=[old_slug]))
+        OldAddress.objects.update_or_create(path=path, defaults={"page": page, "article": None})

@@ -1,0 +1,175 @@
+"""What the publication says of itself: versions in a chain, served when they are due, with what changed."""
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import time_machine
+from django.db import IntegrityError, connection, transaction
+from django.test import TestCase, TransactionTestCase
+from django.utils import timezone
+
+from articles.images import make_missing
+from articles.models import AppendOnly, OldAddress, Page, PageVersion
+from articles.record import faults
+from articles.services import pages, standing
+from articles.services.publishing import NotReady
+from tests.factories import make_article, make_image, make_page
+from truthlytics.pagecache import changes
+from truthlytics.pagecache.clock import next_change
+
+RICH = (
+    "<h2>How we work</h2><p>By rule<sup data-footnote='The rule of 1998.'></sup>.</p>"
+    "<table><tbody><tr><th>Year</th><th>Paid by</th></tr><tr><td>2025</td><td>Readers</td></tr></tbody></table>"
+    "<hr data-gate><p>All of it is free.</p>"
+)
+
+
+class VersionTests(TestCase):
+    def test_what_was_published_is_chained_and_never_changed(self):
+        page = make_page()
+        page.body = "<p>Second.</p>"
+        page.save()
+        version = pages.publish(page=page, note=" Now\x00 clearer. ")
+        self.assertEqual((version.number, version.note), (2, "Now clearer."))
+        self.assertEqual(list(faults(page.uuid, page.versions.order_by("number"))), [])
+        for change in (version.save, version.delete, page.versions.all().delete):
+            self.assertRaises(AppendOnly, change)
+        with self.assertRaises(AppendOnly):
+            PageVersion.objects.update(content="{}")
+
+    def test_a_page_without_words_is_not_ready(self):
+        page = make_page(published=False, headline=" ", body="<p> </p>")
+        with self.assertRaises(NotReady) as raised:
+            pages.publish(page=page)
+        self.assertEqual(raised.exception.reasons, ["Give it a title.", "Write a text."])
+
+    def test_a_plan_that_is_replaced_never_appears(self):
+        now = timezone.now()
+        page = make_page(at=now + timedelta(days=1))
+        self.assertEqual(page.state(), "scheduled")
+        pages.publish(page=page, at=now + timedelta(days=2))
+        with time_machine.travel(now + timedelta(days=1, hours=1), tick=False):
+            self.assertEqual(self.client.get(page.get_absolute_url()).status_code, 404)
+        with time_machine.travel(now + timedelta(days=2, hours=1), tick=False):
+            self.assertEqual(self.client.get(page.get_absolute_url()).status_code, 200)
+
+    def test_there_is_one_page_a_purpose_and_any_number_without(self):
+        for _ in range(2):
+            make_page()
+        make_page(purpose="ethicsPolicy")
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            make_page(purpose="ethicsPolicy")
+
+    def test_an_old_address_leads_to_one_thing(self):
+        for targets in ({}, {"article": make_article(), "page": make_page()}):
+            with self.assertRaises(IntegrityError), transaction.atomic():
+                OldAddress.objects.create(path="/x", **targets)
+
+
+class ReadingTests(TestCase):
+    def test_it_is_drawn_with_notes_tables_and_pictures_and_all_of_it_is_free(self):
+        image = make_image(alt="A press hall", credit="Photo: A")
+        make_missing(image)
+        body = f"{RICH}<figure data-image='{image.uuid}'><figcaption>Here.</figcaption></figure>"
+        page = self.client.get(make_page(body=body, standfirst="In a sentence.").get_absolute_url())
+        for words in ("In a sentence.", "All of it is free.", "The rule of 1998.", "note-1", "A press hall", "<thead>"):
+            self.assertContains(page, words)
+        self.assertNotContains(page, "gate")
+
+    def test_draft_and_withdrawn_are_not_found(self):
+        draft, gone = make_page(published=False), make_page()
+        standing.withdraw(thing=gone)
+        for page in (draft, gone):
+            self.assertEqual(self.client.get(page.get_absolute_url()).status_code, 404)
+        standing.restore(thing=gone)
+        self.assertEqual(self.client.get(gone.get_absolute_url()).status_code, 200)
+
+    def test_readers_see_what_was_published_not_what_is_written(self):
+        page = make_page(headline="About us", body="<p>Published words.</p>")
+        Page.objects.update(headline="Half a", body="<p>Half a thought</p>")
+        found = self.client.get(page.get_absolute_url())
+        self.assertContains(found, "Published words.")
+        self.assertNotContains(found, "Half a")
+
+    def test_it_says_since_when_it_stands_and_what_changed_before(self):
+        now = timezone.now()
+        with time_machine.travel(now - timedelta(days=90), tick=False):
+            page = make_page()
+            begun = timezone.localdate().strftime("%-d %B %Y")
+        self.assertContains(self.client.get(page.get_absolute_url()), "Unchanged since")
+        for note in ("Says <who> pays.", ""):
+            pages.publish(page=page, note=note)
+        found = self.client.get(page.get_absolute_url())
+        for words in ("Changed on", "Says &lt;who&gt; pays.", "Smaller changes.", "First version.", begun):
+            self.assertContains(found, words)
+
+    def test_a_change_at_a_set_time_comes_at_its_time(self):
+        now = timezone.now()
+        page = make_page(body="<p>The old rule.</p>")
+        Page.objects.update(body="<p>The new rule.</p>")
+        pages.publish(page=page, at=now + timedelta(hours=2))
+        self.assertLessEqual(next_change(now), now + timedelta(hours=2))
+        self.assertContains(self.client.get(page.get_absolute_url()), "The old rule.")
+        with time_machine.travel(now + timedelta(hours=3), tick=False):
+            self.assertContains(self.client.get(page.get_absolute_url()), "The new rule.")
+
+    def test_an_old_address_leads_on_while_the_page_is_public(self):
+        page = make_page(slug="who-we-are")
+        page.slug = "about"
+        page.save()
+        pages.move(page=page, old_slug="who-we-are")
+        self.assertRedirects(self.client.get("/pages/who-we-are/"), "/pages/about/", 301)
+        standing.withdraw(thing=page)
+        self.assertEqual(self.client.get("/pages/who-we-are/").status_code, 404)
+
+    def test_a_page_costs_three_queries(self):
+        page = make_page(body=RICH)
+        for number in range(6):
+            pages.publish(page=page, note=f"Change {number}.")
+        with self.assertNumQueries(3):
+            self.client.get(page.get_absolute_url())
+
+    def test_it_stands_in_the_sitemap_once_it_is_public(self):
+        make_page(slug="draft", published=False)
+        make_page(slug="about")
+        self.assertContains(self.client.get("/sitemap.xml"), "/sitemap-pages-1.xml")
+        part = self.client.get("/sitemap-pages-1.xml").getvalue().decode()
+        self.assertIn("/pages/about/</loc><lastmod>", part)
+        self.assertNotIn("draft", part)
+
+
+class PurgeTests(TestCase):
+    def purged(self, address, change) -> bool:
+        generations = changes.site_generations()
+        tags = self.client.get(address).cache_tags
+        marks = generations.marks(tags, generations.snapshot())
+        with self.captureOnCommitCallbacks(execute=True):
+            change()
+        return not generations.hold(marks)
+
+    def test_its_page_and_the_front_page_follow_what_becomes_of_it(self):
+        page = make_page(purpose="correctionsPolicy")
+        for address in (page.get_absolute_url(), "/"):
+            self.assertTrue(self.purged(address, lambda: pages.publish(page=page)))
+            self.assertTrue(self.purged(address, lambda: standing.withdraw(thing=page)))
+            standing.restore(thing=page)
+
+
+class RaceTests(TransactionTestCase):
+    def test_of_two_who_publish_at_once_each_makes_a_version_of_its_own(self):
+        page, start = make_page(published=False), Barrier(2)
+
+        def work():
+            try:
+                start.wait()
+                pages.publish(page=page)
+            finally:
+                connection.close()
+
+        threads = [Thread(target=work) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(list(page.versions.values_list("number", flat=True)), [1, 2])
+        self.assertEqual(list(faults(page.uuid, page.versions.order_by("number"))), [])

@@ -1,0 +1,4 @@
+// The desk of a page: the sheet, and nothing beside it.
+import { counting } from "./canvas.js"
+
+counting()
