@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
@@ -30,6 +30,7 @@ ADMIN_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "img-src": [*settings.SECURE_CSP["img-src"], "data:"],
     "frame-src": [CSP.SELF],
 }
+METHODS = ("GET", "HEAD", "POST")
 ON_THE_DESK = 6
 
 # Name, address, and the model that one must be allowed to see for the room to be there.
@@ -63,6 +64,9 @@ class NewsdeskSite(admin.AdminSite):
         guarded: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
 
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method not in METHODS:
+                # Django's own pages take whatever is no POST for a question.
+                return HttpResponseNotAllowed(METHODS)
             if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
                 raise BadRequest("No address of the newsroom holds a null character.")
             if request.method == "POST":
