@@ -48,13 +48,16 @@ def og_locale() -> str:
 
 
 @register.simple_tag
-def teaser_picture(version: Version, size: str = "") -> SafeString:
-    """The lead picture of `version`; the headline beside it says what it is about, so its alt is empty."""
+def teaser_picture(version: Version, size: str = "", heading: str = "") -> SafeString:
+    """The lead picture of `version`; the headline beside it says what it is about, so its alt is empty.
+
+    The piece that a page begins with, whose heading is one of the page's own, has the picture that is fetched first.
+    """
     lead = version.head["lead"]
     if not lead:
         return SafeString()
     sizes = TEASER_SIZES.get(size, TEASER_SIZES[""])
-    return picture(Picture.from_json(lead), "", sizes, first=size == "lead")
+    return picture(Picture.from_json(lead), "", sizes, first=heading == "h2")
 
 
 @register.simple_tag
