@@ -75,6 +75,10 @@ def _lines(element: HtmlElement) -> Iterator[Block]:
     elif tag == "hr":
         name = "— the free part ends here —" if element.get("data-gate") is not None else "* * *"
         yield Block("hr", name, name, name)
+    elif tag == "div":
+        name = " ".join(filter(None, ("Elsewhere:", element.get("data-title"))))
+        spelled = f"{name} [→ {' '.join(filter(None, (element.get('data-embed'), element.get('data-image'))))}]"
+        yield Block("div", name, spelled, spelled)
     elif tag == "aside":
         by = f" — {element.get('data-by')}" if element.get("data-by") else ""
         spelled = _text(element, spell=True) + by

@@ -11,6 +11,7 @@ from django_prose_editor.fields import ProseEditorField
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
+from articles import embeds
 from truthlytics.web.text import without_controls
 
 EXTENSION_RULES = {
@@ -18,11 +19,12 @@ EXTENSION_RULES = {
     "PullQuote": html_tags(["aside"], {"aside": ["class", "data-by"]}),
     "LibraryFigure": html_tags(["figure", "figcaption"], {"figure": ["data-image"]}),
     "Gate": html_tags(["hr"], {"hr": ["data-gate"]}),
+    "Embed": html_tags(["div"], {"div": ["data-embed", "data-title", "data-image"]}),
     "NewsTools": html_tags([]),
     "CleanPaste": html_tags([]),
 }
 # Where the browser finds them, and what else the editor does.
-MODULES = ["newsroom/js/prose-news.js", "newsroom/js/paste.js"]
+MODULES = ["newsroom/js/prose-news.js", "newsroom/js/paste.js", "newsroom/js/embed.js"]
 ARTICLE = {
     "Menu": False,  # our own toolbar: real buttons, aria-pressed, arrow keys
     "Heading": {"levels": [2, 3, 4]},
@@ -50,6 +52,7 @@ ARTICLE = {
 TAGS = {
     "p", "h2", "h3", "h4", "strong", "em", "code", "pre", "a", "ul", "ol", "li", "blockquote", "br", "hr",
     "table", "thead", "tbody", "tfoot", "tr", "th", "td", "figure", "figcaption", "aside", "sup", "sub", "s",
+    "div",
 }  # fmt: skip
 ATTRIBUTES = {
     "a": {"href", "title"},
@@ -60,6 +63,7 @@ ATTRIBUTES = {
     "aside": {"data-by"},
     "sup": {"data-footnote"},
     "hr": {"data-gate"},
+    "div": {"data-embed", "data-title", "data-image"},
 }
 DROPPED_WHOLE = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea"}
 ALIASES = {"b": "strong", "i": "em", "strike": "s", "h1": "h2", "h5": "h4", "h6": "h4"}
@@ -79,6 +83,10 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
             return None
     if name in {"data-footnote", "data-by", "title"}:
         return without_controls(value)[:MAX_FOOTNOTE].strip()
+    if name == "data-embed":
+        return embeds.address(value)
+    if name == "data-title":
+        return embeds.title(value)
     if name == "data-gate":
         return ""
     return value
@@ -132,7 +140,7 @@ def _escape(text: str) -> str:
 def _normalise(body: str) -> str:
     root = parse(body)
     gates = 0
-    for element in list(root.iter("sup", "figure", "aside", "hr")):
+    for element in list(root.iterdescendants("sup", "figure", "aside", "hr", "div")):
         if element.tag == "hr":
             if element.get("data-gate") is not None:
                 gates += element.getparent() is root
@@ -143,6 +151,8 @@ def _normalise(body: str) -> str:
                 element.text = None  # the number is made from its place
             elif not element.text_content().strip():
                 element.drop_tag()
+        elif element.tag == "div":
+            _point_alone(element, root)
         elif element.tag == "figure" and not element.get("data-image"):
             element.drop_tag()
         elif element.tag == "aside":
@@ -154,6 +164,21 @@ def _normalise(body: str) -> str:
             paragraph.drop_tree()
     text = serialise(root)
     return "" if re.fullmatch(r"<(\w+)></\1>", text) else text
+
+
+def _point_alone(element: HtmlElement, root: HtmlElement) -> None:
+    """An embed stands by itself and holds nothing; other boxes are none of ours. The words in either stay."""
+    if element.get("data-embed"):
+        top = element
+        while top.getparent() is not root:
+            top = top.getparent()
+        top.addnext(lxml_html.Element("div", dict(element.attrib)))
+    element.drop_tag()
+
+
+def pictures_in(body: str) -> list[str]:
+    """The uuids of the library's pictures that a clean body shows."""
+    return [str(named.get("data-image")) for named in parse(body).iterfind(".//*[@data-image]")] if body else []
 
 
 INLINE = {"strong", "em", "s", "sub", "sup", "code", "a", "br"}

@@ -13,14 +13,17 @@ from django.utils.text import slugify
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
+from articles import embeds
 from articles.access import Level
 from articles.pictures import Picture, picture_tag
 from articles.prose import parse, serialise
 
 # Without a mark the free part is this many blocks, and never more than a third of the words.
+# Small print beside the text that is none of its words.
+APART = {"sidenote", "embed__where", "embed__credit"}
 FREE_BLOCKS = 3
 FREE_SHARE = 3
-_BLOCK = re.compile(r"</(?:p|h[2-4]|li|tr|blockquote|figcaption|pre|aside)>")
+_BLOCK = re.compile(r"</(?:p|div|h[2-4]|li|tr|blockquote|figcaption|pre|aside)>")
 _CELL = re.compile(r"</t[hd]>")
 _TAG = re.compile(r"<[^>]+>")
 _ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
@@ -87,7 +90,7 @@ def plain(html: str) -> str:
         return ""
     root = parse(html)
     for extra in list(root.iter("sup", "small")):
-        if "cite" in extra.get("class", "") or "sidenote" in extra.get("class", ""):
+        if "cite" in extra.get("class", "") or extra.get("class") in APART:
             extra.drop_tree()
     for line_break in root.iter("br"):
         line_break.tail = "\n" + (line_break.tail or "")
@@ -133,6 +136,8 @@ class _Renderer:
             return self.pull_quote(block)
         if block.tag == "table":
             return self.table(block)
+        if block.tag == "div":
+            return self.embed(block)
         for inner in list(block.iter("table")):
             inner.addprevious(lxml_html.fromstring(self.table(inner)))
             inner.drop_tree()
@@ -192,6 +197,13 @@ class _Renderer:
             f'<figure class="figure">{image}<figcaption class="figure__caption">{text} '
             f'<span class="figure__credit">{escape(words["credit"])}</span></figcaption></figure>'
         )
+
+    def embed(self, embed: HtmlElement) -> str:
+        uuid = embed.get("data-image", "")
+        words = self.words.get(uuid)
+        image = picture_tag(self.files[uuid], words["alt"], sizes="12rem") if words and uuid in self.files else ""
+        credit = words["credit"] if words else ""
+        return embeds.drawn(embed.get("data-embed", ""), embed.get("data-title", ""), picture=image, credit=credit)
 
     def pull_quote(self, aside: HtmlElement) -> str:
         for part in list(aside.iter("p")):

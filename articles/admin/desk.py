@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from articles.images import picture_of
 from articles.models import Article, Image
-from articles.prose import clean, parse
+from articles.prose import clean, pictures_in
 from articles.record import canonical, digest_of
 from articles.rendering import plain
 from articles.services import drafts, slots
@@ -100,9 +100,8 @@ def unsaved_of(article: Any, person: Any) -> dict[str, Any] | None:
 def pictures_of(form: Any) -> Iterable[dict[str, Any]]:
     """The pictures that the form's text and lead name, as the editor needs them."""
     body = clean(str(form["body"].value() or "")) if "body" in form.fields else ""
-    used = [figure.get("data-image") for figure in parse(body).iter("figure")] if body else []
     lead = form["lead"].value() if "lead" in form.fields else None
-    found = Image.objects.filter(uuid__in=used)
+    found = Image.objects.filter(uuid__in=pictures_in(body))
     if (pk := row_id(lead)) is not None:
         found |= Image.objects.filter(pk=pk)
     return [as_json(image) for image in found.prefetch_related("renditions")]

@@ -21,7 +21,7 @@ from articles.models import (
     TopicEntry,
     Version,
 )
-from articles.prose import clean, parse
+from articles.prose import clean, parse, pictures_in
 from articles.record import canonical, chain_digest, digest_of
 from articles.signals import version_published
 
@@ -54,8 +54,7 @@ def missing(article: Article) -> list[str]:
 def content_of(article: Article) -> dict[str, Any]:
     """What a version of `article` would hold now: words, and names by uuid, never a database id."""
     body = clean(article.body)
-    used = [figure.get("data-image") for figure in parse(body).iter("figure")]
-    images = {str(image.uuid): image for image in Image.objects.filter(uuid__in=[uuid for uuid in used if uuid])}
+    images = {str(image.uuid): image for image in Image.objects.filter(uuid__in=pictures_in(body))}
     if article.lead is not None:
         images[str(article.lead.uuid)] = article.lead
     content: dict[str, Any] = {

@@ -35,6 +35,19 @@ def quote(by: str = "") -> str:
     return f"<aside class='pullquote' data-by='{by}'>Whoever waits longest pays most, and nobody counts them.</aside>"
 
 
+def elsewhere(said: str = "", *, picture: str = "", to: str = "https://www.youtube.com/watch?v=sample") -> str:
+    return f"<div data-embed='{to}' data-title='{said}' data-image='{picture}'></div>"
+
+
+def embeds() -> list[Sample]:
+    long = elsewhere(to=f"https://example.org/{hard.UNBROKEN[:150]}")
+    return text(
+        With_a_title_and_a_picture=elsewhere(hard.LONG, picture=PICTURE),
+        With_a_title=elsewhere("The harbour by night"),
+        With_its_address_alone=long,
+    )
+
+
 def body() -> str:
     """Every word of the editor's vocabulary, with twelve notes."""
     return (
@@ -48,6 +61,7 @@ def body() -> str:
         "<li>and its second point, which is long enough to need a second line in the measure of the page</li></ul>"
         "<blockquote><p>A quotation in a paragraph of its own.</p></blockquote>"
         f"{quote('Tomasz Wieczorek, politics editor')}{table(2)}"
+        f"{elsewhere('Film: the queue')}"
         "<pre><code>sum(place.price for place in queue if place.sold_twice)  # too long for a telephone</code></pre>"
         f"<figure data-image='{PICTURE}'><figcaption>A caption of its own.</figcaption></figure><hr>{notes_in(12)}"
         f"<p dir='auto'>{hard.RIGHT_TO_LEFT}</p>"
@@ -190,6 +204,7 @@ MAKERS = {
     "table": lambda: text(A_long_and_wide_one_scrolls_in_itself=table()),
     "pullquote": lambda: text(With_a_name=quote("Tomasz Wieczorek, politics editor"), Without=quote()),
     "figure": figures,
+    "embed": embeds,
     "endnotes": notes,
     "topics": topics,
     "series": series,

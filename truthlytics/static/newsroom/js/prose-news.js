@@ -1,22 +1,7 @@
 // The newsroom's own words of the text: what the server lets through (articles/prose.py), and nothing else.
 // Loaded by the editor through the import map. Dialogs are asked for by events; dialogs.js answers them.
 import { Extension, Node, Plugin, Table as PlainTable, mergeAttributes } from "django-prose-editor/editor"
-
-const pictures = JSON.parse(document.getElementById("pictures")?.textContent || "{}")
-
-/** Asks the editor something. Resolves to the answers by name, or to null where they thought better of it. */
-const ask = (detail) => new Promise((done) => document.dispatchEvent(new CustomEvent("newsroom:ask", { detail: { ...detail, done } })))
-const pick = () => new Promise((done) => document.dispatchEvent(new CustomEvent("newsroom:pick", { detail: { done } })))
-
-/** Back in the text at once: the library's own `focus()` waits for a frame, and the first keys are lost. */
-const back = (editor) => { editor.view.focus(); return editor.chain().focus() }
-
-/** An attribute `name` of the node that is kept as `data-<name>`; without a value it is not written. */
-const data = (name) => ({
-  default: null,
-  parseHTML: (element) => element.getAttribute(`data-${name}`),
-  renderHTML: (attributes) => (attributes[name] ? { [`data-${name}`]: attributes[name] } : {}),
-})
+import { ask, back, data, pick, pictures } from "./asking.js"
 
 export const Footnote = Node.create({
   name: "footnote", group: "inline", inline: true, atom: true, selectable: true,

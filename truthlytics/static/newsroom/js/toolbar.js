@@ -1,10 +1,11 @@
 // The editor's toolbar: shown once there is an editor; one stop for Tab, arrows inside.
+import { ask, back } from "./asking.js"
+
 const bar = document.querySelector("[data-toolbar]")
 const tools = bar.querySelector("[data-in-table]")
 const all = [...bar.querySelectorAll("button")]
 let editor
 
-const ask = (detail) => new Promise((done) => document.dispatchEvent(new CustomEvent("newsroom:ask", { detail: { ...detail, done } })))
 const COMMANDS = {
   h2: (c) => c.toggleHeading({ level: 2 }),
   h3: (c) => c.toggleHeading({ level: 3 }),
@@ -22,6 +23,7 @@ const COMMANDS = {
   tableGone: (c) => c.deleteTable(),
   footnote: (c) => c.insertFootnote(),
   picture: (c) => c.insertPicture(),
+  embed: (c) => c.insertEmbed(),
   gate: (c) => c.toggleGate(),
   undo: (c) => c.undo(),
   redo: (c) => c.redo(),
@@ -29,16 +31,10 @@ const COMMANDS = {
 // What may be on where the cursor stands; the others only do something.
 const STATES = { h2: ["heading", { level: 2 }], h3: ["heading", { level: 3 }], bold: ["bold"], italic: ["italic"], link: ["link"], bulletList: ["bulletList"], orderedList: ["orderedList"], blockquote: ["blockquote"], pullQuote: ["pullQuote"] }
 
-/** Commands on the text, which has the focus at once: the library's own `focus()` waits for a frame, and keys are lost. */
-function chainInText() {
-  editor.view.focus()
-  return editor.chain().focus()
-}
-
 async function link() {
   const value = editor.getAttributes("link").href ?? ""
   const said = await ask({ title: "Link", fields: [{ name: "href", label: "Address (empty takes the link away)", value }], yes: "Set" })
-  const chain = chainInText()
+  const chain = back(editor)
   if (!said) return chain.run()
   let href = said.href.trim()
   if (href && !/^(https?:|mailto:|\/)/.test(href)) href = href.includes("@") && !href.includes("/") ? `mailto:${href}` : `https://${href}`
@@ -48,7 +44,7 @@ async function link() {
 
 function run(name) {
   if (name === "link") return link()
-  COMMANDS[name](chainInText()).run()
+  COMMANDS[name](back(editor)).run()
 }
 
 function refresh() {

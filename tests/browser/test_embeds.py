@@ -1,0 +1,70 @@
+"""Something that stands elsewhere is put into the text, changed and published, and no other host is ever asked."""
+
+from playwright.sync_api import expect
+
+from articles.models import Article
+from tests.factories import make_author, make_draft, make_editor, make_image
+
+from .base import BrowserTestCase
+
+
+class EmbedTests(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.editor = make_editor()
+        make_author(name="Ines Calloway", user=self.editor)
+        self.image = make_image(alt="Cranes at dusk", title="Cranes")
+        self.article = make_draft(body="<p>Before.</p>")
+        self.log_in(self.editor)
+        self.page.goto(f"/admin/articles/article/{self.article.pk}/change/")
+        expect(self.page.locator("html[data-ready]")).to_be_attached()
+        self.text = self.page.get_by_role("textbox", name="Text", exact=True)
+        self.ask = self.page.locator("#ask")
+
+    def say(self, **fields):
+        for name, value in fields.items():
+            self.ask.locator(f"[name={name}]").fill(value)
+        self.ask.locator("[data-ask-yes]").click()
+
+    def saved(self):
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name="Save draft").click()
+        expect(self.page.locator("html[data-ready]")).to_be_attached()
+        return Article.objects.get().body
+
+    def test_it_is_written_by_keyboard_changed_and_given_a_picture(self):
+        self.text.press("Control+End")
+        self.page.keyboard.press("Control+Alt+e")
+        self.say(embed="javascript:alert(1)")
+        expect(self.ask.get_by_text("An address that begins with https://")).to_be_visible()
+        self.say(embed="www.youtube.com/watch?v=a1", title="The harbour by night")
+        expect(self.text).to_be_focused()
+        self.page.keyboard.type("After.")
+        film = '<div data-embed="https://www.youtube.com/watch?v=a1" data-title="The harbour by night"></div>'
+        self.assertEqual(self.saved(), f"<p>Before.</p>{film}<p>After.</p>")
+        card = self.page.locator(".elsewhere")
+        expect(card).to_contain_text("Opens youtube.com")
+        card.get_by_role("button", name="Change").click()
+        self.say(title="The harbour by day")
+        card.get_by_role("button", name="Picture").click()
+        self.page.locator("#picker").get_by_role("button", name="Cranes").click()
+        expect(card.get_by_role("button", name="Without picture")).to_be_visible()
+        self.picture("embed")
+        self.assertIn(f'data-title="The harbour by day" data-image="{self.image.uuid}"', self.saved())
+        expect(self.page.locator(".elsewhere").get_by_role("button", name="Without picture")).to_be_visible()
+        self.assertEqual(self.axe(), [])
+
+    def test_a_chosen_one_opens_with_enter_and_goes_with_backspace(self):
+        self.text.press("Control+End")
+        self.page.keyboard.press("Control+Alt+e")
+        self.say(embed="https://example.org/map")
+        expect(self.page.locator(".elsewhere")).to_be_visible()
+        self.page.keyboard.press("ArrowUp")
+        expect(self.page.locator(".elsewhere.ProseMirror-selectednode")).to_be_visible()
+        self.page.keyboard.press("Enter")
+        expect(self.ask).to_be_visible()
+        self.page.keyboard.press("Escape")
+        expect(self.text).to_be_focused()
+        expect(self.page.locator(".elsewhere.ProseMirror-selectednode")).to_be_visible()
+        self.page.keyboard.press("Backspace")
+        expect(self.page.locator(".elsewhere")).to_have_count(0)
