@@ -13,7 +13,7 @@ from articles.forms import ArticleForm, BylineForm, BylineFormSet, free_slug
 from articles.models import Article, Byline
 from articles.services import publishing
 
-from . import deeds, ends, moments, saving, words
+from . import deeds, ends, moments, saving, sharing, words
 from .base import plain
 from .desk import context_of
 from .listing import ArticleList
@@ -67,7 +67,7 @@ class ArticleAdmin(ArticleList):
             path(f"<int:pk>/{name}/", view(partial(page, admin=self)), name=f"articles_article_{name}")
             for name, page in pages
         ]
-        return own + words.paths(self) + super().get_urls()
+        return own + words.paths(self) + sharing.paths(self) + super().get_urls()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"key": deeds.new_key()}

@@ -16,6 +16,7 @@ from articles.services.publishing import content_of, missing
 from articles.typed import differing
 from truthlytics.web.ids import row_id
 
+from . import sharing
 from .base import badge
 from .moments import ahead
 from .people import clock
@@ -64,6 +65,7 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     state = article.state()
     versions = list(article.versions.order_by("-number").only("number", "public_from", "note", "superseded_at"))
     served = article.served() if article.published_at and article.published_at <= timezone.now() else None
+    desk |= sharing.on_desk(article)
     return desk | {
         "unsaved": unsaved_of(article, request.user),
         "title": str(article),

@@ -10,9 +10,11 @@ from .people import Author
 from .reads import ReadCount
 from .recordings import Recording
 from .redirects import OldAddress
+from .remarks import Remark
 from .search import ENTRY_MODELS, SearchEntry, SearchWord
 from .sections import Section, Topic
 from .series import Series, SeriesEntry
+from .sharing import ShareLink
 from .versions import AppendOnly, AuthorEntry, SectionEntry, TopicEntry, Version, VersionQuerySet
 from .workflow import Step
 
@@ -44,6 +46,7 @@ __all__ = [
     "Purpose",
     "ReadCount",
     "Recording",
+    "Remark",
     "Rendition",
     "Save",
     "SavedFilter",
@@ -53,6 +56,7 @@ __all__ = [
     "SectionEntry",
     "Series",
     "SeriesEntry",
+    "ShareLink",
     "Step",
     "Topic",
     "TopicEntry",

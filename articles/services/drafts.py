@@ -20,6 +20,7 @@ from articles.typed import Typed, typed
 from truthlytics.web.ids import row_id
 from truthlytics.web.text import without_controls
 
+from . import remarks
 from .publishing import content_of, move
 
 ROWS = 50
@@ -103,6 +104,8 @@ def record(*, article: Any, by: Any, name: str = "") -> AnySave | None:
     edition = article.edition + 1
     type(article).objects.filter(pk=article.pk).update(edition=edition)
     article.edition = edition
+    if isinstance(article, Article):
+        remarks.follow(article=article)
     return _keep(article, content, edition=edition, made_by=by, name=name)
 
 

@@ -2,6 +2,7 @@ from .archive import archive, month
 from .article import article
 from .audio import audio
 from .dossiers import dossier
+from .drafts import draft, draft_remarks
 from .feeds import author_feed, feed, section_feed, topic_feed
 from .lists import author, front, latest, section, series, topic
 from .media import media
@@ -16,6 +17,8 @@ __all__ = [
     "author",
     "author_feed",
     "dossier",
+    "draft",
+    "draft_remarks",
     "feed",
     "front",
     "latest",

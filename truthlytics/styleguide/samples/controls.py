@@ -1,9 +1,11 @@
 """What is pressed and filled in, the frame of a page, and what only the demo has."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 from django import forms
 
+from articles.models import Article, ShareLink
 from truthlytics.styleguide.sample import Sample
 
 from . import hard
@@ -36,6 +38,13 @@ def fields() -> list[Sample]:
         Sample("As they come", f"{HERE}/form.html", {"form": EveryField()}),
         Sample("With errors, and what was typed", f"{HERE}/form.html", {"form": wrong}),
     ]
+
+
+def draft() -> list[Sample]:
+    article = Article(headline=hard.LONG, updated_at=hard.PUBLISHED)
+    link = ShareLink(pk=1, article=article, key="sample", until=hard.PUBLISHED + timedelta(days=7))
+    bar = {"link": link, "article": article, "publication": {"name": hard.LONG}}
+    return [Sample("Above the text", "articles/_draft_bar.html", bar)]
 
 
 def demo() -> list[Sample]:
@@ -71,6 +80,7 @@ MAKERS = {
             "contents": [("23"[number % 2], f"a{number}", hard.LONG[: 20 + 9 * number]) for number in range(12)],
         }),
     ],
+    "draft": draft,
     "share": lambda: [
         Sample("Without script", "articles/_share.html", {
             "version": hard.version(), "canonical": f"https://news.example/articles/{hard.UNBROKEN.lower()}/",

@@ -44,6 +44,7 @@ async function link() {
 
 function run(name) {
   if (name === "link") return link()
+  if (name === "remark") return document.dispatchEvent(new CustomEvent("newsroom:remark"))
   COMMANDS[name](back(editor)).run()
 }
 

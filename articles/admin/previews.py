@@ -1,0 +1,83 @@
+"""The draft as it would be published, in a frame: for whom, and as wide as what."""
+
+import copy
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.utils.csp import CSP
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_safe
+
+from articles.models import Article, Autosave
+from articles.proofs import READERS, Proof, context_of
+from articles.services import drafts, slots
+from articles.typed import differing
+from truthlytics.web.fragments import apart
+
+from .people import clock
+from .words import to_be_changed
+
+FRAMED = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
+WIDTHS = {"desk": "A desk", "phone": "A phone"}
+
+
+def _asked(request: HttpRequest, name: str, choices: dict[str, Any]) -> str:
+    """What the query says of `name`; the first of `choices` where it says nothing that is among them."""
+    said = request.GET.get(name, "")
+    return said if said in choices else next(iter(choices))
+
+
+def _unsaved(article: Article, person: Any) -> Autosave | None:
+    """This person's unsaved words, where they differ from what was saved."""
+    slot = article.autosaves.filter(person=person).first()
+    if slot is None:
+        return None
+    now = drafts.text_now(article)
+    return slot if differing(now, drafts.text_of_form(article, slots.fields_of(slot), now)) else None
+
+
+@require_safe
+def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """The frame, and the ways to choose what is in it: links, so that it needs no script and can be bookmarked."""
+    article = to_be_changed(admin, request, pk)
+    slot = _unsaved(article, request.user)
+    words = {"unsaved": f"Unsaved words of {clock(slot.saved_at)}", "saved": "As saved"} if slot else {"saved": ""}
+    rows = {"as": {key: one.name for key, one in READERS.items()}, "width": WIDTHS, "words": words}
+    chosen = {name: _asked(request, name, choices) for name, choices in rows.items()}
+    context = admin.admin_site.each_context(request) | {
+        "title": "Preview",
+        "opts": admin.opts,
+        "original": article,
+        "chosen": chosen,
+        "slot": slot,
+        "rows": [
+            (label, [(text, chosen[name] == key, chosen | {name: key}) for key, text in rows[name].items()])
+            for name, label in (("as", "Read by"), ("width", "As wide as"), ("words", "The words"))
+            if len(rows[name]) > 1
+        ],
+    }
+    return TemplateResponse(request, "admin/articles/article/preview.html", context)
+
+
+@csp_override(FRAMED)
+@xframe_options_sameorigin
+@require_safe
+def inside(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """The real page of the article, drawn from the draft for somebody who is not there; nothing of it is kept."""
+    article = to_be_changed(admin, request, pk)
+    slot = _unsaved(article, request.user) if request.GET.get("words") == "unsaved" else None
+    text = drafts.text_of_form(article, slots.fields_of(slot)) if slot else None
+    reader = READERS[_asked(request, "as", READERS)]
+    stand_in: Any = copy.copy(request)
+    stand_in.access = reader
+    if not reader.level:
+        stand_in.user = AnonymousUser()
+    with apart():
+        response = render(stand_in, "articles/proof.html", context_of(Proof(article, text), reader))
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response

@@ -1,0 +1,147 @@
+"""Remarks on a draft: beside the text on the desk, and on a page of their own that needs no script."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from articles.anchors import Span, find, text_of
+from articles.models import Article, Remark
+from articles.remark_forms import RemarkForm, TextForm
+from articles.services.remarks import leave, reply, who_may_open
+
+from .words import to_be_changed
+
+MOST = 200
+MOST_PEOPLE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A remark with its replies; `span` is where its words are in the draft as it was saved, None where nowhere."""
+
+    remark: Remark
+    span: Span | None
+
+    @property
+    def orphaned(self) -> bool:
+        return bool(self.remark.quote) and self.span is None
+
+    @property
+    def order(self) -> tuple[bool, int, int]:
+        """The open ones by their place in the text, then the resolved ones."""
+        begins = self.span[0] if self.span else (2**31 if self.remark.quote else -1)
+        return self.remark.resolved_at is not None, begins, self.remark.pk
+
+
+def threads_of(article: Article) -> list[Thread]:
+    """Every remark on `article` in the order of the text, the newest `MOST` where there are more: two queries."""
+    newest = list(Remark.objects.threads().filter(article=article).order_by("resolved_at", "-pk")[:MOST])
+    text = text_of(article.body) if newest else ""
+    return sorted((Thread(one, find(text, one.anchor)) for one in newest), key=lambda thread: thread.order)
+
+
+def on_desk(article: Article) -> dict[str, Any]:
+    threads = threads_of(article)
+    return {
+        "threads": threads,
+        "open_remarks": sum(thread.remark.resolved_at is None for thread in threads),
+        "remark_key": uuid.uuid4(),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """All remarks on a draft, and a form for another."""
+    article = to_be_changed(admin, request, pk)
+    form = RemarkForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        remark = leave(article=article, by=request.user, text=data["text"], anchor=form.anchor, key=data["key"])
+        return _done(admin, request, article, remark, "Your remark stands beside the text.")
+    if request.method == "POST" and _by_script(request):
+        return _refused(form)
+    return _page(admin, request, article, form=form, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+def answer(request: HttpRequest, pk: int, opening: int, admin: Any) -> HttpResponse:
+    """A reply to a remark. Of many boxes on a page, the one that is named after the remark is meant."""
+    article = to_be_changed(admin, request, pk)
+    remark = _opening(article, opening)
+    form = TextForm({"text": request.POST.get(f"reply-{opening}", ""), "key": request.POST.get("key", "")})
+    if not form.is_valid():
+        return _refused(form) if _by_script(request) else _page(
+            admin, request, article, refused=(remark.pk, form), status=422
+        )  # fmt: skip
+    reply(opening=remark, by=request.user, **form.cleaned_data)
+    return _done(admin, request, article, remark, "Your reply stands under the remark.")
+
+
+@require_POST
+def settle(request: HttpRequest, pk: int, opening: int, admin: Any) -> HttpResponse:
+    """Resolve a remark, or open it again."""
+    article = to_be_changed(admin, request, pk)
+    remark = _opening(article, opening)
+    if request.POST.get("resolved") == "no":
+        remark.reopen()
+        return _done(admin, request, article, remark, "The remark is open again.")
+    remark.resolve(by=request.user)
+    return _done(admin, request, article, remark, "The remark is resolved.")
+
+
+@require_safe
+def people(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """Who can be called by name here: a script completes what is typed after @."""
+    article = to_be_changed(admin, request, pk)
+    names = who_may_open(article).exclude(pk=request.user.pk).values_list("display_name", flat=True)[:MOST_PEOPLE]
+    return JsonResponse({"names": [name for name in dict.fromkeys(names) if name]})
+
+
+def _opening(article: Article, pk: int) -> Remark:
+    try:
+        return get_object_or_404(Remark.objects.openings(), pk=pk, article=article)
+    except OverflowError as error:
+        raise Http404("There is no such remark.") from error
+
+
+def _by_script(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "") == "application/json"
+
+
+def _refused(form: Any) -> JsonResponse:
+    sentences = [str(sentence) for errors in form.errors.values() for sentence in errors]
+    return JsonResponse({"said": " ".join(sentences)}, status=422)
+
+
+def _done(admin: Any, request: HttpRequest, article: Article, remark: Remark, said: str) -> HttpResponse:
+    """The list anew for the script that asked; everybody else comes to the remark on its page."""
+    if _by_script(request):
+        context = {"original": article, **on_desk(article)}
+        html = render_to_string("admin/articles/article/_remark_list.html", context, request)
+        return JsonResponse({"html": html, "said": said, "remark": remark.pk, "open": context["open_remarks"]})
+    admin.message_user(request, said, messages.SUCCESS)
+    return redirect(f"{reverse('admin:articles_article_remarks', args=[article.pk])}#remark-{remark.pk}")
+
+
+def _page(
+    admin: Any, request: HttpRequest, article: Article, *, form: RemarkForm | None = None, refused: Any = None,
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    context = admin.admin_site.each_context(request) | {
+        "title": "Remarks",
+        "opts": admin.opts,
+        "original": article,
+        "form": form or RemarkForm(),
+        "refused": refused,
+        "on_their_page": True,
+        **on_desk(article),
+    }
+    return TemplateResponse(request, "admin/articles/article/remarks.html", context, status=status)

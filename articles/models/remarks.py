@@ -1,0 +1,85 @@
+"""What is said about a text while it is made: remarks on a passage, their replies, who is called by name."""
+
+import uuid
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+
+from articles.anchors import CONTEXT, LONGEST_QUOTE, Anchor
+
+LONGEST_NAME = 80
+LONGEST_TEXT = 4000
+
+
+class RemarkQuerySet(models.QuerySet["Remark"]):
+    def openings(self) -> Self:
+        """The remarks themselves, without the replies to them."""
+        return self.filter(opening=None)
+
+    def unresolved(self) -> Self:
+        return self.openings().filter(resolved_at=None)
+
+    def threads(self) -> Self:
+        """The openings with their replies: two queries, however many there are."""
+        replies = Remark.objects.select_related("author").order_by("made_at", "pk")
+        found = self.openings().select_related("author", "link", "resolved_by")
+        return found.prefetch_related(Prefetch("replies", queryset=replies))
+
+
+class Remark(models.Model):
+    """A remark on words of an article's draft, or (with `opening`) a reply to one.
+
+    The words are named from outside: `quote`, what stood before and after, and where it began, in characters of the
+    plain text. Nothing of it is in the text. With `link` it came from outside, by that link. Names outlive accounts.
+    """
+
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="remarks")
+    opening = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="replies")
+    # Named by the form that sends it, so that a double click leaves one.
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    text = models.TextField(max_length=LONGEST_TEXT)
+    quote = models.TextField(blank=True, max_length=LONGEST_QUOTE)
+    prefix = models.CharField(max_length=CONTEXT, blank=True)
+    suffix = models.CharField(max_length=CONTEXT, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    made_at = models.DateTimeField(default=timezone.now)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    author_name = models.CharField(max_length=LONGEST_NAME)
+    link = models.ForeignKey("articles.ShareLink", models.CASCADE, null=True, blank=True, related_name="remarks")
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    mentions = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+")
+
+    objects = RemarkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["made_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opening=None) | Q(quote="", resolved_at=None), name="reply_stands_under_its_remark",
+                violation_error_message="A reply has no place of its own and is not resolved by itself.",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"remark of {self.author_name} on article {self.article_id}"
+
+    @property
+    def anchor(self) -> Anchor:
+        return Anchor(self.quote, self.prefix, self.suffix, self.position)
+
+    @property
+    def from_outside(self) -> bool:
+        return self.link_id is not None
+
+    def resolve(self, *, by: Any) -> None:
+        """It is dealt with. Doing it twice changes nothing."""
+        Remark.objects.unresolved().filter(pk=self.pk).update(resolved_at=timezone.now(), resolved_by=by)
+        self.refresh_from_db(fields=["resolved_at", "resolved_by"])
+
+    def reopen(self) -> None:
+        Remark.objects.filter(pk=self.pk).update(resolved_at=None, resolved_by=None)
+        self.resolved_at = self.resolved_by = None

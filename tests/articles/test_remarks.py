@@ -1,0 +1,317 @@
+"""Remarks on a draft: left, answered, resolved, called by name; who may, what it costs, what outlives whom."""
+
+from uuid import uuid4
+
+from django.core import mail
+from django.db import IntegrityError, connection, transaction
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from articles.anchors import Anchor, anchor_at, text_of
+from articles.models import Article, Remark
+from articles.services.publishing import publish
+from articles.services.remarks import leave, mentioned, reply, who_may_open
+from tests.articles.test_admin_articles import fields
+from tests.factories import make_author, make_draft, make_editor, make_member, make_user
+from truthlytics.roles import ROLES
+
+BODY = "<p>The ferry leaves at nine.</p><p>The crane drivers see it first.</p>"
+
+
+class RemarkTestCase(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.editor = make_editor(display_name="Mara Oduya", email="mara@example.org")
+        cls.tom = make_member("Editor", display_name="Tom Lee", email="tom@example.org")
+        cls.draft = make_draft(headline="The queue", body=BODY, created_by=cls.editor)
+
+    def setUp(self):
+        self.client.force_login(self.editor)
+
+    def url(self, name="remarks", *key, article=None):
+        return reverse(f"admin:articles_article_{name}", args=[(article or self.draft).pk, *key])
+
+    def on(self, quote, text="Is this sure?", by=None, article=None):
+        article = article or self.draft
+        return leave(article=article, by=by or self.editor, text=text, anchor=Anchor(quote), key=uuid4())
+
+    def save(self, body):
+        self.assertEqual(self.client.post(self.url("change"), fields(self.draft, body=body)).status_code, 302)
+        self.draft.refresh_from_db()
+
+
+class PlaceTests(RemarkTestCase):
+    def shown(self, article=None):
+        return self.client.get(self.url(article=article)).context["threads"]
+
+    def test_a_remark_knows_its_words_and_neighbours_and_the_text_nothing_of_it(self):
+        remark = self.on("crane drivers")
+        self.draft.refresh_from_db()
+        self.assertEqual(self.draft.body, BODY)
+        self.assertEqual((remark.prefix[-5:], remark.suffix, remark.position), ("\nThe ", " see it first.", 30))
+
+    def test_it_follows_its_words_through_many_saves_that_change_all_around_it(self):
+        remark = self.on("crane drivers")
+        for body in (
+            "<p>New first.</p><p>The ferry leaves at ten.</p><p>The crane drivers see it first.</p>",
+            "<p>New first.</p><p>Our crane drivers saw it.</p>",
+            "<h2>Head</h2><p>At last our crane drivers saw it. And <em>others</em> too.</p>",
+        ):
+            self.save(body)
+            [thread] = self.shown()
+            self.assertFalse(thread.orphaned)
+            self.assertEqual(text_of(body)[slice(*thread.span)], "crane drivers")
+        remark.refresh_from_db()
+        self.assertEqual((remark.quote, remark.prefix[-12:]), ("crane drivers", "At last our "))
+
+    def test_words_that_are_gone_leave_an_orphan_which_finds_them_when_they_are_back(self):
+        remark = self.on("crane drivers")
+        self.save("<p>The ferry leaves at nine.</p>")
+        self.assertTrue(self.shown()[0].orphaned)
+        self.assertContains(self.client.get(self.url()), "These words are no longer in the text.")
+        remark.refresh_from_db()
+        self.assertEqual(remark.position, 30)
+        self.save(BODY)
+        self.assertFalse(self.shown()[0].orphaned)
+
+    def test_they_stand_in_the_order_of_the_text_and_the_resolved_ones_last(self):
+        later, first, done, lost, whole = (self.on(quote) for quote in ("see it", "ferry", "nine", "gone words", ""))
+        done.resolve(by=self.editor)
+        self.assertEqual([thread.remark for thread in self.shown()], [whole, first, later, lost, done])
+
+    def test_an_article_without_a_text_shows_them_too(self):
+        article = make_draft(body="")
+        self.on("Words", article=article)
+        self.assertTrue(self.shown(article)[0].orphaned)
+
+
+class PageTests(RemarkTestCase):
+    """Without script: a list, a form, and buttons that lead back to it."""
+
+    def test_a_remark_is_left_on_words_that_were_copied(self):
+        response = self.client.post(self.url(), {"quote": "crane drivers", "text": "Who are they?"})
+        remark = Remark.objects.get()
+        self.assertRedirects(response, f"{self.url()}#remark-{remark.pk}", fetch_redirect_response=False)
+        self.assertEqual((remark.position, remark.author, remark.author_name), (30, self.editor, "Mara Oduya"))
+        self.assertContains(self.client.get(self.url()), "Who are they?")
+
+    def test_reply_resolve_and_open_again(self):
+        remark = self.on("ferry")
+        answers = {f"reply-{remark.pk}": "Yes.", f"reply-{remark.pk + 1}": "Not this box."}
+        self.client.post(self.url("remark_replies", remark.pk), answers | {"key": uuid4()})
+        self.assertEqual([one.text for one in remark.replies.all()], ["Yes."])
+        self.client.post(self.url("remark_resolution", remark.pk), {"resolved": "yes"})
+        remark.refresh_from_db()
+        self.assertEqual(remark.resolved_by, self.editor)
+        first = remark.resolved_at
+        self.client.force_login(self.tom)
+        self.client.post(self.url("remark_resolution", remark.pk), {"resolved": "yes"})
+        remark.refresh_from_db()
+        self.assertEqual((remark.resolved_at, remark.resolved_by), (first, self.editor))
+        self.assertContains(self.client.get(self.url()), "Resolved by Mara Oduya")
+        self.client.post(self.url("remark_resolution", remark.pk), {"resolved": "no"})
+        remark.refresh_from_db()
+        self.assertIsNone(remark.resolved_at)
+
+    def test_what_was_typed_comes_back_with_the_sentence(self):
+        remark = self.on("ferry")
+        page = self.client.post(self.url(), {"quote": "w" * 1001, "text": "My words."})
+        self.assertContains(page, "Choose fewer words", status_code=422)
+        self.assertContains(page, "My words.", status_code=422)
+        page = self.client.post(self.url("remark_replies", remark.pk), {f"reply-{remark.pk}": "w" * 4001})
+        self.assertContains(page, "4000 characters at most", status_code=422)
+        self.assertContains(page, "w" * 4001, status_code=422)
+        self.assertEqual(Remark.objects.count(), 1)
+
+    def test_a_script_is_answered_with_the_list_anew(self):
+        accept = {"Accept": "application/json"}
+        answer = self.client.post(self.url(), {"quote": "ferry", "text": "Sure?"}, headers=accept)
+        self.assertEqual(answer.json()["open"], 1)
+        self.assertIn("Sure?", answer.json()["html"])
+        answer = self.client.post(self.url(), {"quote": "ferry", "text": ""}, headers=accept)
+        self.assertEqual((answer.status_code, answer.json()["said"][:15]), (422, "There is nothin"))
+
+    def test_a_double_click_leaves_one_and_boxes_of_one_page_are_told_apart(self):
+        key = uuid4()
+        for _ in range(2):
+            self.client.post(self.url(), {"text": "Once.", "key": key})
+        opening = Remark.objects.get()
+        other = self.on("ferry")
+        for remark in (opening, opening, other):
+            self.client.post(self.url("remark_replies", remark.pk), {f"reply-{remark.pk}": "Yes.", "key": key})
+        self.assertEqual([one.replies.count() for one in (opening, other)], [1, 1])
+
+    def test_odd_input_is_never_an_error_of_ours(self):
+        for data in (
+            {"text": "a\x00b\ud800c", "quote": "\x00", "before": "\x00" * 99, "position": "9" * 400},
+            {"text": "Fine.", "key": "x", "position": "-1"}, {"text": "e" + "\u0301" * 600}, {},
+        ):  # fmt: skip
+            encoded = {
+                name: value.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for name, value in data.items()
+            }
+            self.assertIn(self.client.post(self.url(), encoded).status_code, {302, 422})
+        for pk in (0, 2**63, 10**30):
+            for name in ("remark_replies", "remark_resolution"):
+                self.assertEqual(self.client.post(self.url(name, pk), {f"reply-{pk}": "x"}).status_code, 404)
+
+    def test_a_reply_is_no_thread_and_a_remark_of_another_article_not_found(self):
+        remark = self.on("ferry")
+        answer = reply(opening=remark, by=self.editor, text="Yes.", key=uuid4())
+        other = self.on("ferry", article=make_draft(body=BODY))
+        for one in (answer, other):
+            for name in ("remark_replies", "remark_resolution"):
+                status = self.client.post(
+                    self.url(name, one.pk), {f"reply-{one.pk}": "x", "resolved": "yes"}
+                ).status_code
+                self.assertEqual(status, 404)
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            Remark.objects.filter(pk=answer.pk).update(quote="a place of its own")
+
+    def test_the_desk_and_the_page_ask_no_more_for_many_than_for_few(self):
+        def many(count):
+            for number in range(count):
+                remark = self.on("ferry", by=make_member("Editor", display_name=f"Member {number}"))
+                for _ in range(2):
+                    reply(opening=remark, by=self.tom, text="Yes.", key=uuid4())
+            self.on("nine").resolve(by=self.tom)
+
+        for name in ("remarks", "change"):
+            many(1)
+            self.client.get(self.url(name))
+            with CaptureQueriesContext(connection) as few:
+                self.client.get(self.url(name))
+            many(10)
+            with CaptureQueriesContext(connection) as more:
+                self.client.get(self.url(name))
+            self.assertEqual(len(more), len(few))
+            self.assertLess(len(more), 26)
+
+    def test_a_remark_outlives_who_wrote_and_who_resolved_it(self):
+        gone = make_member("Editor", display_name="Gone Soon")
+        remark = self.on("ferry", by=gone)
+        remark.resolve(by=gone)
+        gone.delete()
+        remark.refresh_from_db()
+        self.assertEqual((remark.author, remark.author_name, remark.resolved_by), (None, "Gone Soon", None))
+        self.assertContains(self.client.get(self.url()), "Gone Soon")
+        self.assertContains(self.client.get(self.url("change")), "Gone Soon")
+
+    def test_a_draft_that_is_deleted_takes_them_along(self):
+        reply(opening=self.on("ferry"), by=self.tom, text="Yes.", key=uuid4())
+        self.client.post(self.url("delete"), {"post": "yes"})
+        self.assertFalse(Article.objects.filter(pk=self.draft.pk).exists())
+        self.assertFalse(Remark.objects.exists())
+
+
+class MentionTests(RemarkTestCase):
+    def call(self, text, by=None):
+        with self.captureOnCommitCallbacks(execute=True):
+            return self.on("crane drivers", text, by=by)
+
+    def test_who_is_called_gets_a_letter_with_the_words_and_the_way(self):
+        remark = self.call("Is it so, @Tom Lee?")
+        [letter] = mail.outbox
+        self.assertEqual(letter.to, ["tom@example.org"])
+        self.assertEqual(letter.subject, "Mara Oduya calls you: “The queue”")
+        for words in ("crane drivers", "Is it so, @Tom Lee?", f"{self.url('change')}#remark-{remark.pk}"):
+            self.assertIn(words, letter.body)
+            self.assertIn(words, letter.alternatives[0].content)
+        self.assertEqual(list(remark.mentions.all()), [self.tom])
+
+    def test_a_reply_calls_too_and_leads_to_its_thread(self):
+        remark = self.on("ferry")
+        with self.captureOnCommitCallbacks(execute=True):
+            reply(opening=remark, by=self.tom, text="@mara oduya, yes", key=uuid4())
+        [letter] = mail.outbox
+        self.assertEqual(letter.to, ["mara@example.org"])
+        self.assertIn(f"#remark-{remark.pk}", letter.body)
+
+    def test_nobody_is_called_who_may_not_open_the_article_or_called_themselves(self):
+        make_member("Moderator", display_name="Mod Erator")
+        make_member("Author", display_name="Other Author")
+        make_user(display_name="A Reader")
+        make_member("Editor", display_name="Left Long", is_active=False)
+        self.call("@Mod Erator @Other Author @A Reader @Left Long @Mara Oduya @Tom Leeds tom@Tom Lee")
+        self.assertEqual(mail.outbox, [])
+
+    def test_a_letter_goes_once_to_each_and_to_nobody_if_it_came_to_nothing(self):
+        twin = make_member("Publisher", display_name="tom lee", email="twin@example.org")
+        self.call("@Tom Lee and @Tom Lee again")
+        self.assertEqual(sorted(letter.to[0] for letter in mail.outbox), ["tom@example.org", twin.email])
+        mail.outbox.clear()
+        key = uuid4()
+        with self.captureOnCommitCallbacks(execute=True):
+            for _ in range(2):
+                leave(article=self.draft, by=self.editor, text="@Tom Lee", anchor=Anchor(""), key=key)
+        self.assertEqual(len(mail.outbox), 2)
+
+    def test_the_longer_name_is_meant(self):
+        class Person:
+            def __init__(self, name):
+                self.display_name = name
+
+        ann, ann_lee = Person("Ann"), Person("Ann Lee")
+        self.assertEqual(mentioned("Ask @Ann Lee.", [ann, ann_lee]), [ann_lee])
+        self.assertEqual(mentioned("Ask @Ann Leeds", [ann, ann_lee]), [ann])
+        self.assertEqual(set(mentioned("@Ann and @Ann Lee", [ann, ann_lee])), {ann, ann_lee})
+        self.assertEqual(mentioned("mail@Ann @", [ann, Person("")]), [])
+
+    def test_who_may_open_it_is_who_can(self):
+        writer = make_member("Author", display_name="Own Author")
+        reader = make_user(display_name="Reader With Byline")
+        article = make_draft(authors=[make_author(user=writer), make_author(user=reader)], created_by=None)
+        everybody = [*(make_member(role) for role in ROLES), writer, reader, self.editor, self.tom]
+        may = set(who_may_open(article))
+        for person in everybody:
+            self.assertEqual(person in may, self.opens(person, article), person)
+        publish(article=article)
+        self.assertNotIn(writer, who_may_open(article))
+
+    def opens(self, person, article):
+        self.client.force_login(person)
+        return self.client.get(self.url("change", article=article)).status_code == 200
+
+    def test_names_are_offered_without_ones_own(self):
+        make_member("Moderator", display_name="Mod Erator")
+        names = self.client.get(self.url("remarks_people")).json()["names"]
+        self.assertEqual(names, ["Tom Lee"])
+
+
+class RoleTests(RemarkTestCase):
+    def test_each_role_at_each_address_by_each_method(self):
+        people = {role: make_member(role) for role in ROLES}
+        author = make_author(user=people["Author"])
+        out = make_draft(authors=[author], body=BODY)
+        publish(article=out)
+        drafts = {"own": make_draft(authors=[author], body=BODY), "foreign": make_draft(body=BODY), "out": out}
+        for role, person in people.items():
+            self.client.force_login(person)
+            for whose, article in drafts.items():
+                may = role in {"Editor", "Publisher"} or (role == "Author" and whose == "own")
+                remark = self.on("ferry", article=article)
+                for name, key, get, post in [
+                    ("remarks", (), 200, 302), ("remarks_people", (), 200, 405),
+                    ("remark_replies", (remark.pk,), 405, 302), ("remark_resolution", (remark.pk,), 405, 302),
+                ]:  # fmt: skip
+                    for method, expected in (("get", get), ("post", post)):
+                        with self.subTest(name, role=role, whose=whose, method=method):
+                            url = self.url(name, *key, article=article)
+                            data = {"text": "Mine.", f"reply-{remark.pk}": "Mine.", "resolved": "yes"}
+                            status = getattr(self.client, method)(url, data).status_code
+                            self.assertIn(status, {expected} if may else {403, 404, 405})
+                remark.refresh_from_db()
+                self.assertEqual(remark.resolved_at is not None, may)
+                self.assertEqual(Remark.objects.filter(article=article, author=person).exists(), may)
+
+    def test_a_stranger_is_led_to_the_log_in(self):
+        self.client.logout()
+        self.assertEqual(self.client.get(self.url()).status_code, 302)
+        self.client.force_login(make_user())
+        self.assertIn(self.client.get(self.url()).status_code, {302, 403})
+
+    def test_anchors_of_the_form_are_taken_as_they_are(self):
+        anchor = anchor_at(text_of(BODY), 30, 43)
+        data = {"quote": anchor.quote, "before": anchor.prefix, "after": anchor.suffix, "position": anchor.position}
+        self.client.post(self.url(), data | {"text": "Here."})
+        self.assertEqual(Remark.objects.get().anchor, anchor)

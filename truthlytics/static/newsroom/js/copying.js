@@ -1,0 +1,19 @@
+// A button beside each address that copies it; without script the address is selected and copied by hand.
+for (const field of document.querySelectorAll("[data-copy]")) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn--small", textContent: "Copy" })
+  const said = Object.assign(document.createElement("span"), { className: "vh", role: "status" })
+  button.addEventListener("click", async () => {
+    field.select()
+    try {
+      await navigator.clipboard.writeText(field.value)
+      button.textContent = "Copied"
+      said.textContent = "The address is copied."
+    } catch {
+      button.textContent = "Press Ctrl C"
+      field.focus()
+    }
+    setTimeout(() => { button.textContent = "Copy" }, 3000)
+  })
+  field.addEventListener("focus", () => field.select())
+  field.after(button, said)
+}
