@@ -81,8 +81,13 @@ class TimeForm(forms.Form):
     @property
     def only_looks(self) -> bool:
         """True where the moment is to be named before anything happens at it."""
-        at = self.cleaned_data.get("at")
+        at = self.at
         return at is not None and ("look" in self.data or self.data.get("sure", at.isoformat()) != at.isoformat())
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows it: to look is no mistake."""
+        return 422 if self.is_bound and not self.only_looks else 200
 
     @property
     def at(self) -> datetime | None:

@@ -36,6 +36,7 @@ ON_THE_DESK = 6
 # Name, address, and the model that one must be allowed to see for the room to be there.
 ROOMS = [
     ("Articles", "admin:articles_article_changelist", "articles.article"),
+    ("Calendar", "admin:calendar", "articles.article"),
     ("Front page", "admin:front", "articles.frontedition"),
     ("Dossiers", "admin:articles_dossier_changelist", "articles.dossier"),
     ("Pages", "admin:articles_page_changelist", "articles.page"),

@@ -13,7 +13,7 @@ from articles.forms import ArticleForm, BylineForm, BylineFormSet, free_slug
 from articles.models import Article, Byline
 from articles.services import publishing
 
-from . import deeds, ends, moments, saving, sharing, words
+from . import calendar, deeds, ends, moments, saving, sharing, words
 from .base import plain
 from .desk import context_of
 from .listing import ArticleList
@@ -56,7 +56,7 @@ class ArticleAdmin(ArticleList):
     free_slug = staticmethod(free_slug)
 
     def room_urls(self) -> list[Any]:
-        return moments.paths(self)
+        return moments.paths(self) + calendar.paths(self)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view

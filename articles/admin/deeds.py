@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 
 from articles.forms import PublishForm
 from articles.models import Article, Version
-from articles.record import canonical, digest_of
 from articles.services import drafts, publishing
 from articles.typed import Comparison, compare
 
@@ -85,8 +84,7 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         "zone": timezone.get_current_timezone_name(),
         "now": timezone.now(),
     }
-    failed = request.method == "POST"
-    return TemplateResponse(request, "admin/articles/article/publish.html", context, status=422 if failed else 200)
+    return TemplateResponse(request, "admin/articles/article/publish.html", context, status=form.status)
 
 
 def last_of(article: Any) -> int:
@@ -110,7 +108,7 @@ def hindrances_of(article: Article) -> list[str]:
     waiting = article.upcoming_at is not None and article.upcoming_at > timezone.now()
     if not hindrances and article.published_at is not None and not waiting:
         served = article.served()
-        if served.content_digest == digest_of(canonical(publishing.content_of(article))):
+        if not publishing.differs(article, served):
             hindrances = [f"Nothing differs from version {served.number}, which readers see."]
     return hindrances
 

@@ -48,8 +48,7 @@ def publish_page(request: HttpRequest, room: Any) -> HttpResponse:
         waiting=FrontEdition.objects.waiting()[:5],
         zone=timezone.get_current_timezone_name(), now=timezone.now(),
     )  # fmt: skip
-    status = 422 if request.method == "POST" else 200
-    return TemplateResponse(request, "admin/articles/front/publish.html", context, status=status)
+    return TemplateResponse(request, "admin/articles/front/publish.html", context, status=form.status)
 
 
 def _publish(form: EditionForm, by: Any) -> FrontEdition | None:

@@ -102,7 +102,8 @@ def _page(admin: Any, request: HttpRequest, article: Article, context: dict[str,
         "opts": admin.opts, "original": article, "badge": badge(article.state()),
         "zone": timezone.get_current_timezone_name(), "now": timezone.now(),
     }  # fmt: skip
-    status = 422 if request.method == "POST" else 200
+    form = context["form"]
+    status = form.status if isinstance(form, EndForm) else 422 if form.is_bound else 200
     return TemplateResponse(request, "admin/articles/article/end.html", context, status=status)
 
 

@@ -88,8 +88,7 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         "now": timezone.now(),
     }
     context |= admin.told_before_publishing(thing)
-    status = 422 if request.method == "POST" else 200
-    return TemplateResponse(request, "admin/articles/standing/publish.html", context, status=status)
+    return TemplateResponse(request, "admin/articles/standing/publish.html", context, status=form.status)
 
 
 def waiting_of(thing: Any) -> Any:

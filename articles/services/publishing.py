@@ -107,7 +107,7 @@ def publish(*, article: Article, by: Any = None, at: datetime | None = None, not
     if locked.withdrawn_at is not None and now < locked.withdrawn_at <= public_from:
         raise NotReady(["Readers have it no longer by then: move its end, or take it back, first."])
     _drop_waiting(locked, now)
-    version = _record(locked, by=by, now=now, public_from=public_from, note=note)
+    version = record(locked, by=by, now=now, public_from=public_from, note=note)
     if ahead:
         locked.upcoming, locked.upcoming_at = version, public_from
     else:
@@ -117,18 +117,26 @@ def publish(*, article: Article, by: Any = None, at: datetime | None = None, not
     locked.save(update_fields=["live", "upcoming", "upcoming_at", "published_at", "updated_at"])
     workflow.close(article=locked, by=by)
     _place(locked, version)
-    if connection.features.has_select_for_update:
-        # Whoever renamed a section meanwhile, or made a picture's next size, did not find this version to derive it
-        # again. Where writers come one after the other, there is no meanwhile.
-        transaction.on_commit(partial(derive_again, version.pk), robust=True)
-    transaction.on_commit(partial(version_published.send, sender=Article, article=locked, version=version))
+    made(locked, version)
     article.refresh_from_db()
     return version
 
 
-def _record(article: Article, *, by: Any, now: datetime, public_from: datetime, note: str) -> Version:
+def made(article: Article, version: Version) -> None:
+    """What follows once `version` is committed."""
+    if connection.features.has_select_for_update:
+        # Whoever renamed a section meanwhile, or made a picture's next size, did not find this version to derive it
+        # again. Where writers come one after the other, there is no meanwhile.
+        transaction.on_commit(partial(derive_again, version.pk), robust=True)
+    transaction.on_commit(partial(version_published.send, sender=Article, article=article, version=version))
+
+
+def record(
+    article: Article, *, by: Any, now: datetime, public_from: datetime, note: str, content: str | None = None
+) -> Version:
+    """The next version of `article`, which is locked: of its text as it stands, or with the `content` of another."""
     last = Version.objects.filter(article=article).order_by("-number").only("number", "digest").first()
-    content = canonical(content_of(article))
+    content = content or canonical(content_of(article))
     version = Version(
         article=article,
         number=last.number + 1 if last else 1,

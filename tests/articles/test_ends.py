@@ -187,11 +187,11 @@ class DeskTests(TestCase):
 
     def test_whoever_looks_first_reads_the_moment_in_the_button_and_nothing_happens(self):
         looked = self.post(look="1")
-        self.assertContains(looked, "End on Fri 27 Nov, 09:00 CET", status_code=422)
+        self.assertContains(looked, "End on Fri 27 Nov, 09:00 CET")
         self.assertIsNone(self.ends())
         sure = "2026-11-27T08:00:00+00:00"
-        self.assertContains(looked, f'name="sure" value="{sure}"', status_code=422)
-        self.assertContains(self.post(hour="10:00", sure=sure), "End on Fri 27 Nov, 10:00 CET", status_code=422)
+        self.assertContains(looked, f'name="sure" value="{sure}"')
+        self.assertContains(self.post(hour="10:00", sure=sure), "End on Fri 27 Nov, 10:00 CET")
         self.assertEqual(self.post(sure=sure).status_code, 302)
 
     def test_somebody_else_was_first(self):

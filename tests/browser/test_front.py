@@ -54,7 +54,7 @@ class FrontTests(Newsroom):
         self.page.get_by_label("a phone").check()
         self.assertEqual(self.page.frames[1].evaluate("innerWidth"), 390)
         self.page.get_by_role("link", name="Publish…").click()
-        self.button("Publish edition 1 now").click()
+        self.button("Publish now").click()
         expect(self.page.get_by_text("Edition 1 is the front page.")).to_be_visible()
         self.assertEqual(FrontEdition.objects.get().layout.lead.article, str(self.old.uuid))
 

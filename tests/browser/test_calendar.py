@@ -1,0 +1,118 @@
+"""Times in a real browser: the button that names them, and the calendar by mouse, by keys and without script."""
+
+from datetime import timedelta
+
+from django.test import override_settings
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from articles.models import Article
+from articles.services.ending import end_at
+from tests.factories import make_article, make_draft, make_edition, make_editor
+
+from .base import BrowserTestCase
+
+ZONE = "Europe/Amsterdam"
+
+
+@override_settings(TIME_ZONE=ZONE)
+class Newsroom(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        # In the middle of a month, so that the days around it stand in one page.
+        self.monday = (timezone.localdate().replace(day=15) + timedelta(days=40)).replace(day=15)
+        at = timezone.make_aware(timezone.datetime(self.monday.year, self.monday.month, 15, 9, 30))
+        self.plan = make_article(headline="The plan", at=at)
+        self.month = f"/admin/calendar/{self.monday.year}/{self.monday.month}/"
+        self.log_in(make_editor())
+
+    def button(self, name):
+        return self.page.get_by_role("button", name=name)
+
+    def fill(self, day, hour):
+        self.page.get_by_label("Day", exact=True).fill(day)
+        self.page.get_by_label(f"Time ({ZONE})").fill(hour)
+
+
+class TimesTests(Newsroom):
+    def test_the_button_names_the_time_as_it_is_typed_and_asks_where_there_are_two(self):
+        draft = make_draft()
+        self.page.goto(f"/admin/articles/article/{draft.pk}/publish/")
+        expect(self.button("Publish now")).to_be_visible()
+        self.page.get_by_label("At a set time").check()
+        year = self.monday.year + 1
+        self.fill(f"{year}-11-26", "09:00")
+        expect(self.button(f"Nov {year}, 09:00 CET")).to_be_visible()
+        last_sunday = max(day for day in range(25, 32) if timezone.datetime(year, 10, day).weekday() == 6)
+        self.fill(f"{year}-10-{last_sunday}", "02:30")
+        self.page.get_by_label("The second time").check()
+        self.button(f"Oct {year}, 02:30 CET").click()
+        expect(self.page.get_by_text("Version 1 will be public")).to_be_visible()
+        draft.refresh_from_db()
+        self.assertEqual((draft.upcoming_at.hour, draft.upcoming_at.minute), (1, 30))
+
+    def test_a_plan_is_dropped_on_another_day_and_the_calendar_turns_by_keys(self):
+        self.page.goto(self.month)
+        day = self.page.locator(f"[data-day='{self.monday.replace(day=17)}']")
+        self.page.locator(".slip", has_text="The plan").drag_to(day)
+        expect(self.page.get_by_text("it was planned for")).to_be_visible()
+        expect(day).to_contain_text("The plan")
+        self.plan.refresh_from_db()
+        local = timezone.localtime(self.plan.upcoming_at)
+        self.assertEqual((local.day, local.hour, local.minute), (17, 9, 30))
+        self.page.keyboard.press("ArrowRight")
+        expect(self.page).not_to_have_url(self.month)
+        self.page.keyboard.press("ArrowLeft")
+        expect(self.page.get_by_text("The plan").first).to_be_visible()
+        self.page.keyboard.press("t")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(f"{timezone.localdate():%B %Y}")
+
+    def test_by_keys_alone_it_is_moved_to_another_time(self):
+        self.page.goto(self.month)
+        self.page.get_by_role("link", name="Move The plan").press("Enter")
+        self.fill(str(self.monday.replace(day=18)), "10:00")
+        self.button("10:00 CE").press("Enter")
+        expect(self.page.locator(f"[data-day='{self.monday.replace(day=18)}']")).to_contain_text("10:00")
+
+    def test_axe_finds_nothing(self):
+        from axe_playwright_python.sync_playwright import Axe
+
+        live = make_article()
+        end_at(article=live, at=timezone.now() + timedelta(hours=1))
+        make_edition(at=timezone.now() + timedelta(hours=2))
+        Article.objects.filter(pk=make_draft().pk).update(due_on=timezone.localdate())
+        page = self.new_page(bypass_csp=True)
+        self.log_in(make_editor(), page)
+        one = f"/admin/articles/article/{live.pk}/"
+        for path in [
+            "/admin/calendar/", "/admin/calendar/week/", self.month, f"/admin/calendar/move/{self.plan.pk}/",
+            f"{one}end/", f"{one}keep/", f"{one}withdraw/", f"{one}publish/",
+        ]:  # fmt: skip
+            page.goto(path)
+            for scheme, width in (("light", 1440), ("dark", 390)):
+                with self.subTest(path, scheme=scheme, width=width):
+                    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                    page.set_viewport_size({"width": width, "height": 900})
+                    found = Axe().run(page, options={"preload": False}).response["violations"]
+                    self.assertEqual([f"{v['id']}: {node['html'][:200]}" for v in found for node in v["nodes"]], [])
+                    self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), width)
+
+
+class WithoutScriptTests(Newsroom):
+    script = False
+
+    def test_the_time_is_named_in_a_second_step(self):
+        self.page.goto(f"/admin/articles/article/{make_draft().pk}/publish/")
+        self.page.get_by_label("At a set time").check()
+        self.fill(str(self.monday), "09:00")
+        self.button("Schedule for …").click()
+        self.button(f"Schedule for {self.monday:%a} 15 {self.monday:%b}").click()
+        expect(self.page.get_by_text("Version 1 will be public")).to_be_visible()
+
+    def test_a_plan_is_moved(self):
+        self.page.goto(self.month)
+        self.page.get_by_role("link", name="Move The plan").click()
+        self.fill(str(self.monday.replace(day=18)), "10:00")
+        self.button("Move to …").click()
+        self.button("10:00 CE").click()
+        expect(self.page.get_by_text("it was planned for")).to_be_visible()
