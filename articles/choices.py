@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from articles.models import Recording
+from articles.models import Recording, Topic
+from truthlytics.web.choices import SeveralRows
 from truthlytics.web.ids import row_id
 
 LATEST = 100
@@ -21,3 +22,15 @@ class RecordingChoice(forms.ModelChoiceField):
         if (pk := row_id(chosen)) is not None and not any(recording.pk == pk for recording in newest):
             newest += Recording.objects.filter(pk=pk)
         self.choices = [("", "No recording"), *((recording.pk, str(recording)) for recording in newest)]
+
+
+class TopicsField(SeveralRows):
+    """The topics of an article; a form from before a merge means the one that it was merged into."""
+
+    def clean(self, value: Any) -> Any:
+        keys = [key for key in map(row_id, value if isinstance(value, list | tuple) else ()) if key is not None]
+        merged = Topic.objects.filter(pk__in=keys, merged_into__isnull=False)
+        survivors = {str(pk): into for pk, into in merged.values_list("pk", "merged_into")}
+        if survivors:
+            value = list(dict.fromkeys(str(survivors.get(str(pk), pk)) for pk in value))
+        return super().clean(value)

@@ -8,12 +8,11 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django_prose_editor.widgets import ProseEditorWidget
 
-from articles.choices import RecordingChoice
+from articles.choices import RecordingChoice, TopicsField
 from articles.images import facts
-from articles.models import Article, Author, Byline, Image, OldAddress
+from articles.models import Article, Author, Byline, Image, OldAddress, Topic
 from articles.moment_form import MomentForm
 from articles.prose import ARTICLE
-from truthlytics.web.choices import SeveralRows
 from truthlytics.web.ids import row_id
 from truthlytics.web.text import without_controls
 
@@ -146,11 +145,14 @@ class ArticleForm(DeskForm):
             "seo_title": Line,
             "seo_description": OneLine(attrs={"rows": 3}),
         }
-        field_classes = {"topics": SeveralRows}
+        field_classes = {"topics": TopicsField}
         error_messages = {"headline": {"required": "Give it a headline, if only for now."}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "topics" in self.fields:
+            cast(forms.ModelMultipleChoiceField, self.fields["topics"]).queryset = Topic.objects.standing()
+            self.initial["topics"] = [topic.survivor for topic in self.initial.get("topics") or ()]
         for name in {"lead", "audio"} & self.fields.keys():
             cast(PictureChoice | RecordingChoice, self.fields[name]).offer(self[name].value())
 

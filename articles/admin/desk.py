@@ -9,10 +9,9 @@ from django.utils import timezone
 from articles.images import picture_of
 from articles.models import Article, Image
 from articles.prose import clean, pictures_in
-from articles.record import canonical, digest_of
 from articles.rendering import plain
 from articles.services import drafts, slots
-from articles.services.publishing import content_of, missing
+from articles.services.publishing import differs, missing
 from articles.typed import differing
 from truthlytics.web.ids import row_id
 
@@ -73,7 +72,7 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "badge": badge(state),
         "versions": versions,
         "served": served,
-        "differs": served is not None and served.content_digest != digest_of(canonical(content_of(article))),
+        "differs": served is not None and differs(article, served),
         "lacking": missing(article),
         "ends_at": ahead(article),
         "public": state in {"published", "changing"},

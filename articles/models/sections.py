@@ -1,7 +1,7 @@
 """Where an article stands (one section) and what it is about (topics)."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Self
 
@@ -64,10 +64,13 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         """Without those that were merged into another."""
         return self.filter(merged_into=None)
 
-    def as_today(self, uuids: Iterable[str]) -> dict[str, "Topic"]:
-        """The topics that `uuids` mean today, by these: of a merged one, the one that it was merged into."""
-        found = self.filter(uuid__in=list(uuids)).select_related("merged_into")
-        return {str(topic.uuid): topic.survivor for topic in found}
+    def as_today(self, named: Iterable[Mapping[str, str]]) -> list["Topic"]:
+        """The topics that a content names, each once and in its order: a merged one is what it was merged into."""
+        uuids = [topic["uuid"] for topic in named]
+        if not uuids:
+            return []
+        found = {str(topic.uuid): topic.survivor for topic in self.filter(uuid__in=uuids).select_related("merged_into")}
+        return list({found[uuid].pk: found[uuid] for uuid in uuids if uuid in found}.values())
 
 
 class Topic(models.Model):

@@ -61,6 +61,8 @@ def derive_again(pk: int, *, dry_run: bool = False) -> bool:
     version = Version.objects.select_for_update().get(pk=pk)
     if version.content is None:
         return False
+    if not dry_run:
+        _lines_of_survivors(version)
     before = {name: getattr(version, name) for name in COLUMNS}
     derive(version)
     changed = any(getattr(version, name) != value for name, value in before.items())
@@ -68,6 +70,15 @@ def derive_again(pk: int, *, dry_run: bool = False) -> bool:
         version.save(update_fields=DERIVED)
         search.again(version)
     return changed
+
+
+def _lines_of_survivors(version: Version) -> None:
+    """Let `version` stand under the topic that one of its own was merged into: it may have come between."""
+    for line in TopicEntry.objects.filter(version=version, topic__merged_into__isnull=False).select_related("topic"):
+        if TopicEntry.objects.filter(version=version, topic=line.topic.merged_into_id).exists():
+            line.delete()
+        else:
+            TopicEntry.objects.filter(pk=line.pk).update(topic=line.topic.merged_into_id)
 
 
 def rerender_with(thing: Named) -> int:
@@ -117,7 +128,6 @@ def _head(content: Mapping[str, Any], section: Section | None, pictures: Mapping
 
     Section and topics are called as their pages are called today; a byline stays as it was signed.
     """
-    topics = {str(topic.uuid): topic for topic in Topic.objects.filter(uuid__in=[t["uuid"] for t in content["topics"]])}
     authors = Author.objects.filter(uuid__in=[b["uuid"] for b in content["bylines"]])
     people = {
         str(author.uuid): author
@@ -127,11 +137,7 @@ def _head(content: Mapping[str, Any], section: Section | None, pictures: Mapping
     head: dict[str, Any] = {
         "kind": {"label": kind.label, "definition": kind.definition},
         "section": {"name": section.name, "slug": section.slug} if section else None,
-        "topics": [
-            {"name": topics[t["uuid"]].name, "slug": topics[t["uuid"]].slug}
-            for t in content["topics"]
-            if t["uuid"] in topics
-        ],
+        "topics": [{"name": topic.name, "slug": topic.slug} for topic in Topic.objects.as_today(content["topics"])],
         "bylines": [_byline(b["name"], people.get(b["uuid"])) for b in content["bylines"]],
         "lead": _lead(content, pictures),
         "seo": content["seo"],

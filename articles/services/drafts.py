@@ -38,7 +38,9 @@ def content_now(article: Any) -> dict[str, Any]:
 
 def text_of(kept: Any) -> Typed:
     """What was typed, out of a save or a version with its content."""
-    return typed(json.loads(kept.content))
+    text = typed(json.loads(kept.content))
+    # A topic that was merged since is the other one, whoever typed what.
+    return text | {"topics": _in_order(Topic.objects.as_today(text["topics"]))} if text.get("topics") else text
 
 
 def text_now(article: Any) -> Typed:
@@ -72,9 +74,15 @@ def text_of_form(article: Any, form: QueryDict, now: Typed | None = None) -> Typ
         series = next(iter(_named(Series, [str(form["series"])])), None)
         text["series"] = series and series | {"part": row_id(form.get("series_part")) or 0}
     if "headline" in form:  # an empty set of boxes sends nothing at all
-        text["topics"] = sorted(_named(Topic, form.getlist("topics")), key=lambda topic: topic["name"])
+        chosen = _named(Topic, form.getlist("topics"))
+        text["topics"] = _in_order(Topic.objects.as_today(chosen))
         text["bylines"] = _named(Author, _authors(form))
     return text
+
+
+def _in_order(topics: list[Topic]) -> list[dict[str, str]]:
+    rows = [{"uuid": str(topic.uuid), "name": topic.name} for topic in topics]
+    return sorted(rows, key=lambda topic: topic["name"])
 
 
 def _named(model: Any, chosen: list[str]) -> list[dict[str, str]]:
@@ -181,7 +189,7 @@ def write(locked: Any, text: Typed) -> None:
     locked.audio = Recording.objects.filter(sha256=audio["sha256"]).first() if audio else None
     _place_in_series(locked, text["series"])
     locked.save()
-    locked.topics.set(Topic.objects.filter(uuid__in=[topic["uuid"] for topic in text["topics"]]))
+    locked.topics.set(Topic.objects.as_today(text["topics"]))
     _write_bylines(locked, [byline["uuid"] for byline in text["bylines"]])
     if locked.slug != old_slug and locked.published_at is not None:
         move(article=locked, old_slug=old_slug)

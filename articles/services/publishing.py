@@ -1,5 +1,7 @@
 """Publishing: the working row becomes a version that nobody changes any more."""
 
+import json
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,6 +20,7 @@ from articles.models import (
     OldAddress,
     SectionEntry,
     SeriesEntry,
+    Topic,
     TopicEntry,
     Version,
 )
@@ -65,7 +68,7 @@ def content_of(article: Article) -> dict[str, Any]:
         "kind": article.kind,
         "required_level": article.required_level,
         "section": {"uuid": str(article.section.uuid), "name": article.section.name} if article.section else None,
-        "topics": [{"uuid": str(topic.uuid), "name": topic.name} for topic in article.topics.order_by("name", "pk")],
+        "topics": _named(topic.survivor for topic in article.topics.select_related("merged_into")),
         "bylines": [
             {"uuid": str(byline.author.uuid), "name": byline.author.name}
             for byline in article.bylines.select_related("author")
@@ -85,6 +88,24 @@ def content_of(article: Article) -> dict[str, Any]:
     if article.audio is not None:
         content["audio"] = article.audio.as_content()
     return content
+
+
+def _named(topics: Iterable[Topic]) -> list[dict[str, str]]:
+    once = sorted({topic.pk: topic for topic in topics}.values(), key=lambda topic: (topic.name, topic.pk))
+    return [{"uuid": str(topic.uuid), "name": topic.name} for topic in once]
+
+
+def differs(article: Article, version: Version) -> bool:
+    """Whether another version now would tell readers anything that `version` does not.
+
+    That a topic is called otherwise by now, or was merged into another, is drawn with every version anyway.
+    """
+    now = content_of(article)
+    if version.content_digest == digest_of(canonical(now)):
+        return False
+    then = json.loads(version.content or "{}")
+    then["topics"] = _named(Topic.objects.as_today(then.get("topics", ())))
+    return canonical(then) != canonical(now)
 
 
 @transaction.atomic
@@ -178,7 +199,8 @@ def _place(article: Article, version: Version) -> None:
     if version.section is not None:
         SectionEntry.objects.create(article=article, version=version, section=version.section, **when)
     TopicEntry.objects.bulk_create(
-        TopicEntry(article=article, version=version, topic=topic, **when) for topic in article.topics.all()
+        TopicEntry(article=article, version=version, topic=topic, **when)
+        for topic in Topic.objects.as_today(json.loads(version.content or "{}").get("topics", ()))
     )
     AuthorEntry.objects.bulk_create(
         AuthorEntry(article=article, version=version, author=byline.author, **when)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_safe
@@ -34,7 +34,10 @@ def section_feed(request: HttpRequest, slug: str, file: str) -> HttpResponse:
 @conditional_page
 @require_safe
 def topic_feed(request: HttpRequest, slug: str, file: str) -> HttpResponse:
-    return _feed_of(get_object_or_404(Topic, slug=slug), file)
+    topic = get_object_or_404(Topic.objects.select_related("merged_into"), slug=slug)
+    if topic.merged_into is not None:
+        return redirect("articles:topic_feed", topic.merged_into.slug, file, permanent=True)
+    return _feed_of(topic, file)
 
 
 @public_page(tags=["listing"])

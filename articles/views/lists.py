@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -15,6 +15,7 @@ from articles.layout import Layout
 from articles.metadata import absolute
 from articles.models import Article, Author, Section, Series, Topic, layout_served
 from articles.structure import breadcrumbs, organisation, person, series_of_parts, website
+from truthlytics.web.fragments import fragment
 from truthlytics.web.keyset import Page, page, rising
 from truthlytics.web.pages import kept_page, public_page
 
@@ -77,6 +78,8 @@ def section(request: ReaderRequest, slug: str) -> HttpResponse:
 @public_page(tags=LISTED)
 @require_safe
 def topic(request: ReaderRequest, slug: str) -> HttpResponse:
+    if (survivor := merged_into(slug)) != slug:
+        return redirect("articles:topic", survivor, permanent=True)
     after = request.GET.get("after", "")
 
     def make() -> dict[str, Any]:
@@ -113,6 +116,12 @@ def series(request: ReaderRequest, slug: str) -> HttpResponse:
         return context | place(found.get_absolute_url(), after)
 
     return kept_page(request, "articles/series.html", "series", slug, after, make=make, tags=LISTED)
+
+
+def merged_into(slug: str) -> str:
+    """The slug of the topic that the one at `slug` was merged into, else its own. Raises Http404."""
+    found = Topic.objects.select_related("merged_into")
+    return fragment("topic", slug, make=lambda: get_object_or_404(found, slug=slug).survivor.slug, tags=LISTED)
 
 
 def _list(home: Section | Topic | Author, after: str) -> dict[str, Any]:

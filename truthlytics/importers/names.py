@@ -63,7 +63,8 @@ class Names:
         return list({author.slug: author for author in found}.values())
 
     def topics(self, names: tuple[str, ...]) -> list[Topic]:
-        return list({topic.slug: topic for topic in (self._get(Topic, name, "") for name in names)}.values())
+        found = (self._get(Topic, name, "").survivor for name in names)
+        return list({topic.slug: topic for topic in found}.values())
 
     def section(self, name: str, *, slug: str = "") -> Section:
         return self._get(Section, name, slug)

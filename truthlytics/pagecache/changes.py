@@ -78,7 +78,8 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Section: lambda section: ("sections", "listing"),
     Series: lambda series: ("listing", f"series:{series.slug}"),
     SeriesEntry: lambda entry: (f"series:{entry.series.slug}",),
-    Topic: lambda topic: ("listing",),
+    # What was merged is named by the other from then on, where it stood and where that stands.
+    Topic: lambda topic: ("listing", f"topic:{topic.slug}", f"topic:{topic.survivor.slug}"),
     # A badge in the conversation says who is an author.
     Author: lambda author: ("listing", "people"),
     Image: lambda image: ("pictures",),
