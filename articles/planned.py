@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, DossierVersion, FrontEdition, Version
+from articles.models import Article, DossierVersion, FrontEdition, PageVersion, Version
 
 # Of each kind so many are looked at: more than a page can show.
 AT_MOST = 400
@@ -23,6 +23,7 @@ KINDS = {
     "end": (("×", "Withdrawn"), ("×", "Ends")),
     "edition": (("▦", "Front page"), ("▦", "Front page")),
     "dossier": (("❐", "Dossier"), ("❐", "Dossier")),
+    "page": (("❏", "Page"), ("❏", "Page")),
     "due": (("◇", "Was due"), ("◇", "Due")),
 }
 
@@ -83,8 +84,9 @@ def slips(first: date, last: date, user: Any, now: datetime) -> Iterator[Slip]:
     yield from _due(first, last, user)
     if user.has_perm("articles.publish_article"):
         yield from chain(_ends(begins, ends, now), _editions(begins, ends, now))
-    if user.has_perm("articles.view_dossier"):
-        yield from _dossiers(begins, ends, now)
+    for kind, versions in (("dossier", DossierVersion), ("page", PageVersion)):
+        if user.has_perm(f"articles.view_{kind}"):
+            yield from _standing(kind, versions, begins, ends, now)
 
 
 def midnight(day: date) -> datetime:
@@ -158,12 +160,11 @@ def _editions(begins: datetime, ends: datetime, now: datetime) -> Iterator[Slip]
         yield Slip("edition", _day(at), timezone.localtime(at), str(edition), reverse("admin:front_editions"), past)
 
 
-def _dossiers(begins: datetime, ends: datetime, now: datetime) -> Iterator[Slip]:
-    found = DossierVersion.objects.filter(
-        superseded_at=None, dossier__withdrawn_at=None, public_from__gte=begins, public_from__lt=ends
-    )
-    found = found.select_related("dossier").only("public_from", "dossier__title")
-    for version in found.order_by("public_from")[:AT_MOST]:
-        at = version.public_from
-        url = reverse("admin:articles_dossier_change", args=[version.dossier_id])
-        yield Slip("dossier", _day(at), timezone.localtime(at), str(version.dossier), url, past=at <= now)
+def _standing(kind: str, versions: Any, begins: datetime, ends: datetime, now: datetime) -> Iterator[Slip]:
+    """Of dossiers and of pages about the publication: what each version is of bears the name of its kind."""
+    still = {f"{kind}__withdrawn_at": None, "superseded_at": None}
+    found = versions.objects.filter(public_from__gte=begins, public_from__lt=ends, **still).select_related(kind)
+    for version in found.defer("content").order_by("public_from")[:AT_MOST]:
+        thing, at = getattr(version, kind), version.public_from
+        url = reverse(f"admin:articles_{kind}_change", args=[thing.pk])
+        yield Slip(kind, _day(at), timezone.localtime(at), str(thing), url, past=at <= now)

@@ -24,6 +24,7 @@ from tests.factories import (
     make_draft,
     make_edition,
     make_member,
+    make_page,
     make_version,
 )
 from truthlytics.roles import ROLES
@@ -58,6 +59,7 @@ class CalendarTests(AutumnTestCase):
         ending = make_article(headline="Ending", at=NOW - DAY)
         end_at(article=ending, at=NOW + 4 * DAY)
         make_edition(at=NOW + 6 * DAY)
+        make_page(headline="Our policy", at=NOW + 7 * DAY)
         dossier = make_dossier(early, title="Told")
         dossier.entries.create(date="2026", text="More")
         dossiers.publish(dossier=dossier, at=NOW + 5 * DAY)
@@ -65,6 +67,7 @@ class CalendarTests(AutumnTestCase):
         expected = {
             ("first", 10, "Early"), ("first", 23, "Planned"), ("change", 20, "Early, changed"),
             ("change", 22, "Early, to change"), ("first", 19, "Ending"), ("end", 24, "Ending"),
+            ("page", 27, "Our policy"),
             ("edition", 26, "Edition 1"), ("dossier", 20, "Told"), ("dossier", 25, "Told"), ("due", 28, "Unfinished"),
         }  # fmt: skip
         found = self.slips()
@@ -138,7 +141,7 @@ class CalendarTests(AutumnTestCase):
                 make_article(at=NOW + DAY)
                 make_draft()
             self.see("/admin/calendar/")
-            with self.assertNumQueries(10):
+            with self.assertNumQueries(11):
                 self.client.get("/admin/calendar/")
 
         count(1)
