@@ -1,7 +1,7 @@
 """The newsroom: Django's admin with its own front door, its own policy and a desk in place of an index."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
@@ -17,9 +17,8 @@ from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
 
-from articles.models import Article
-from comments.models import Comment, open_reports
-from comments.models.comments import moderates
+from truthlytics.newsdesk.numbers import numbers_for
+from truthlytics.newsdesk.waiting import waiting_for
 from truthlytics.web.ids import row_id
 from truthlytics.web.kept import DROP, keep, kept_fields, let_go
 
@@ -31,7 +30,6 @@ ADMIN_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "frame-src": [CSP.SELF],
 }
 METHODS = ("GET", "HEAD", "POST")
-ON_THE_DESK = 6
 
 # Name, address, and the model that one must be allowed to see for the room to be there.
 ROOMS = [
@@ -130,7 +128,8 @@ class NewsdeskSite(admin.AdminSite):
         return context | {"rooms": rooms_of(request) if context["has_permission"] else []}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return super().index(request, desk_of(request) | (extra_context or {}))
+        user, now = cast(Any, request.user), timezone.now()
+        return super().index(request, waiting_for(user, now) | numbers_for(user, now) | (extra_context or {}))
 
 
 def rooms_of(request: HttpRequest) -> list[dict[str, Any]]:
@@ -145,20 +144,3 @@ def rooms_of(request: HttpRequest) -> list[dict[str, Any]]:
                 continue
             rooms.append({"name": name, "url": url, "here": request.path.startswith(url)})
     return rooms
-
-
-def desk_of(request: HttpRequest) -> dict[str, Any]:
-    """What waits, as far as this member of the newsroom may see it."""
-    desk: dict[str, Any] = {"now": timezone.now()}
-    if request.user.has_perm("articles.view_article"):
-        mine = Article.objects.filter(pk__in=Article.objects.visible_to(request.user).values("pk"))
-        mine = mine.select_related("section").prefetch_related("bylines__author").defer("body")
-        desk["drafts"] = mine.filter(live=None, upcoming=None).order_by("-updated_at", "-pk")[:ON_THE_DESK]
-        desk["scheduled"] = mine.filter(upcoming_at__gt=desk["now"]).order_by("upcoming_at")[:ON_THE_DESK]
-        desk["fresh"] = mine.published(desk["now"]).order_by("-published_at", "-pk")[:ON_THE_DESK]
-        desk["may_write"] = request.user.has_perm("articles.add_article")
-    if moderates(request.user):
-        desk["conversation"] = True
-        desk["comments_reported"] = Comment.objects.filter(open_reports()).count()
-        desk["comments_waiting"] = Comment.objects.filter(status=Comment.Status.WAITING).count()
-    return desk

@@ -31,7 +31,6 @@ class ArticleList(Room):
     list_filter = [StateFilter, WorkFilter, "section", "kind", "required_level", "series"]
     list_select_related = ["section", "assignee"]
     search_fields = ["headline"]
-    search_help_text = "Words of the headline or standfirst, or an author’s name"
     show_facets = admin.ShowFacets.NEVER
     actions = bulk.ACTIONS
     change_list_template = "admin/articles/article/change_list.html"
@@ -68,6 +67,8 @@ class ArticleList(Room):
         for row in rows:
             row.read_often = reads.get(row.pk, 0)
         changes.result_list = rows
+        if not changes.has_active_filters and not changes.query:
+            changes.full_result_count = changes.result_count  # all there are: no “show all” beside it
         return changes
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -118,7 +119,7 @@ class ArticleList(Room):
             (word, local.isoformat(timespec="seconds"), local.strftime("%-d %b %Y, %H:%M"))
             for word, local in ((word, timezone.localtime(at)) for word, at in shown)
         ])  # fmt: skip
-        return moments_told + _due(article)
+        return format_html("{}{}", moments_told, _due(article))
 
     @admin.display(description="reads")
     def reads(self, article: Article) -> str:

@@ -38,6 +38,14 @@ class WorkQuerySet(models.QuerySet["Article"]):
         """What is in this person's hands."""
         return self.filter(assignee=user.pk)
 
+    def theirs_to_finish(self, user: Any) -> Self:
+        """In this person's hands; or their own draft, begun or signed by them, that is in nobody else's."""
+        drafts = self.filter(stage=Stage.DRAFT, live=None, upcoming=None)
+        own = drafts.filter(Q(created_by=user.pk) | Q(bylines__author__user=user.pk))
+        in_hands = self.assigned_to(user).exclude(stage=Stage.PUBLISHED)
+        pks = in_hands.order_by().values("pk").union(own.filter(assignee=None).order_by().values("pk"))
+        return self.filter(pk__in=pks)
+
     def overdue(self, now: datetime | None = None) -> Self:
         """Due on a day before today, by the newsroom's clocks."""
         return self.filter(due_on__lt=timezone.localdate(now))

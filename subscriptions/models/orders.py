@@ -19,6 +19,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """The orders that `user` may see: their own, newest first."""
         return self.filter(user=user).prefetch_related("lines").order_by("-placed_at", "-pk")
 
+    def awaiting_transfer(self) -> Self:
+        """Open, and to be paid by bank transfer: somebody has to look at the account."""
+        return self.filter(status=Order.Status.OPEN, provider="manual")
+
 
 class Order(models.Model):
     class Status(models.TextChoices):
@@ -94,6 +98,13 @@ class OrderLine(models.Model):
         return Money(self.total_minor, self.currency)
 
 
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def asking(self) -> Self:
+        """What somebody has to look at: failed while the order is still open, or more than anybody owed."""
+        failed = Q(status=Payment.Status.FAILED, order__status=Order.Status.OPEN)
+        return self.filter(failed | Q(status=Payment.Status.SURPLUS))
+
+
 class Payment(models.Model):
     """Money that a provider says has moved, or not. `surplus`: nobody owed it; it is to be given back."""
 
@@ -112,6 +123,8 @@ class Payment(models.Model):
     recorded_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
+
+    objects: ClassVar[PaymentQuerySet] = PaymentQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["-recorded_at", "-pk"]

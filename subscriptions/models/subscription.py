@@ -17,6 +17,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def live(self) -> Self:
         return self.filter(status__in=states.LIVE)
 
+    def begun_between(self, first: datetime, end: datetime) -> Self:
+        """Contracts that began from `first` and before `end`, whatever became of them."""
+        return self.filter(anchor__gte=first, anchor__lt=end).exclude(status=states.PENDING)
+
     def over(self, now: datetime) -> Self:
         """Those that have ended, and those whose paid time is over and that the clock has still to end."""
         return self.filter(Q(status=states.ENDED) | Q(period_end__lte=now))

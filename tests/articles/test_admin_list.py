@@ -45,6 +45,9 @@ class RowTests(TestCase):
         page = self.client.get(LIST)
         for words in ("1,234", "In review", "with Ines Calloway", ", late"):
             self.assertContains(page, words)
+        self.assertContains(page, '<time datetime="', 2)
+        self.assertNotContains(page, "&lt;")
+        self.assertNotContains(page, "Show all")
         self.assertContains(page, reverse("admin:articles_article_publish", args=[draft.pk]))
         self.assertNotContains(page, reverse("admin:articles_article_publish", args=[public.pk]))
 

@@ -21,6 +21,7 @@ from truthlytics.demo.conversation import load_conversation
 from truthlytics.demo.dossiers import load_dossiers
 from truthlytics.demo.pages import load_pages
 from truthlytics.demo.people import load_accounts, load_plans, load_writers, subscribe
+from truthlytics.demo.reads import load_reads
 
 PICTURES = Path(__file__).parent / "pictures"
 LEVELS = {level.name.lower(): level for level in Level}
@@ -57,6 +58,7 @@ def load_publication(now: datetime) -> dict[str, User]:
     load_pages(sorted((content.HERE / "pages").glob("*.html")), accounts["editor"], now)
     load_front(content.read("front.toml"), accounts["editor"])
     load_conversation(content.read("comments.toml"), accounts, writers, now)
+    load_reads(now)
     return accounts
 
 
