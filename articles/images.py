@@ -5,18 +5,24 @@ import io
 import struct
 import warnings
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
-from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
 from articles.models import Image, Rendition
 from articles.models.media import WIDTHS, wanted_widths
 from articles.pictures import Picture
+from truthlytics.web.later import Later
+
+if TYPE_CHECKING:
+    from PIL import Image as Pillow
+    from PIL import ImageOps
+else:
+    Pillow, ImageOps = Later("PIL.Image"), Later("PIL.ImageOps")
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 30 * 1024 * 1024
@@ -94,7 +100,7 @@ def make_missing(image: Image) -> None:
         _make(image, flat, kind, width)
 
 
-def _on_white(picture: Pillow.Image) -> Pillow.Image:
+def _on_white(picture: "Pillow.Image") -> "Pillow.Image":
     if picture.mode in {"RGBA", "LA", "P", "PA"}:
         picture = picture.convert("RGBA")
         ground = Pillow.new("RGBA", picture.size, "white")
@@ -103,7 +109,7 @@ def _on_white(picture: Pillow.Image) -> Pillow.Image:
     return picture.convert("RGB")
 
 
-def _make(image: Image, picture: Pillow.Image, kind: str, width: int) -> None:
+def _make(image: Image, picture: "Pillow.Image", kind: str, width: int) -> None:
     height = max(1, round(image.height * width / image.width))
     buffer = io.BytesIO()
     # A new image: EXIF, and so the place where it was taken, stays behind.

@@ -3,10 +3,16 @@
 import hashlib
 import io
 from dataclasses import dataclass
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import ValidationError
-from tinytag import TinyTag
+
+from truthlytics.web.later import Later
+
+if TYPE_CHECKING:
+    import tinytag
+else:
+    tinytag = Later("tinytag")
 
 MAX_BYTES = 30 * 1024 * 1024
 # What each is called on the wire (RFC 3003, 4337, 7845; WAV has no registered name).
@@ -57,7 +63,7 @@ def _kind(start: bytes) -> str | None:
 def _seconds(file: IO[bytes], kind: str) -> int:
     file.seek(0)
     try:
-        length = TinyTag.get(f"recording.{kind}", file_obj=cast(Any, file), tags=False).duration
+        length = tinytag.TinyTag.get(f"recording.{kind}", file_obj=cast(Any, file), tags=False).duration
     # A damaged file fails in as many ways as there are bytes.
     except Exception as error:
         raise ValidationError(DAMAGED, code="damaged") from error
