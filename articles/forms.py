@@ -9,7 +9,6 @@ from django.utils.text import slugify
 from django_prose_editor.widgets import ProseEditorWidget
 
 from articles.choices import RecordingChoice, TopicsField
-from articles.images import facts
 from articles.models import Article, Author, Byline, Image, OldAddress, Topic
 from articles.moment_form import MomentForm
 from articles.prose import ARTICLE
@@ -239,24 +238,3 @@ class PublishForm(MomentForm):
     last = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     # The text that the editor looked at.
     edition = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
-
-
-class ImageForm(forms.ModelForm):
-    class Meta:
-        model = Image
-        fields = ["file", "title", "alt", "caption", "credit"]
-        widgets = {
-            "file": forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
-            "title": Line(attrs={"class": "vTextField"}),
-            "alt": OneLine(attrs={"rows": 2, "class": "vLargeTextField"}),
-            "caption": OneLine(attrs={"rows": 2, "class": "vLargeTextField"}),
-            "credit": Line(attrs={"class": "vTextField"}),
-        }
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file and "file" in self.changed_data:
-            known = Image.objects.filter(sha256=facts(file).sha256).first()
-            if known:
-                raise ValidationError(f"This very file is in the library already, as “{known}”.")
-        return file

@@ -4,8 +4,9 @@ import hashlib
 import io
 import struct
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -13,9 +14,10 @@ from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from PIL import UnidentifiedImageError
 
-from articles.models import Image, Rendition
+from articles.embedded import proposals
+from articles.models import EarlierFile, Image, Rendition
 from articles.models.media import WIDTHS, wanted_widths
-from articles.pictures import Picture
+from articles.pictures import CENTRE, Picture
 from truthlytics.web.later import Later
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ else:
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 30 * 1024 * 1024
 MAX_PIXELS = 40_000_000
+EMPTY = "This file is empty."
 DAMAGED = "This picture is damaged or was cut off. Save it again and try once more."
 # AVIF of 60 looks as WebP of 80 does at half its bytes; one step slower costs four times the work for a tenth of them,
 # and one thread leaves the machine's other core to readers (docs/speed.md has the figures).
@@ -39,10 +42,13 @@ ENCODING: dict[str, dict[str, int | bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
+    """`says` are the words in the file itself (see embedded.py)."""
+
     format: str
     width: int
     height: int
     sha256: str
+    says: dict[str, str]
 
 
 def facts(file: IO[bytes]) -> Facts:
@@ -50,9 +56,11 @@ def facts(file: IO[bytes]) -> Facts:
 
     Raises ValidationError with the reason why it is refused.
     """
-    file.seek(0, io.SEEK_END)
-    if file.tell() > MAX_BYTES:
+    size = file.seek(0, io.SEEK_END)
+    if size > MAX_BYTES:
         raise ValidationError("This file is larger than 30 MB. Save it smaller and try again.", code="too_large")
+    if not size:
+        raise ValidationError(EMPTY, code="empty")
     file.seek(0)
     try:
         with warnings.catch_warnings():
@@ -65,11 +73,12 @@ def facts(file: IO[bytes]) -> Facts:
                 # A JPEG is read at an eighth of its size, and what was cut off on its way is noticed all the same.
                 picture.draft("RGB", (WIDTHS[0], WIDTHS[0]))
                 picture.load()
+                says = proposals(picture)
                 turned = picture.getexif().get(0x0112, 1) in {5, 6, 7, 8}
     except Pillow.DecompressionBombError as error:
         raise ValidationError("This picture has more than 40 megapixels.", code="too_many_pixels") from error
     except UnidentifiedImageError as error:
-        raise ValidationError("This is no JPEG, PNG or WebP picture.", code="unknown_format") from error
+        raise ValidationError(_no_picture(file), code="unknown_format") from error
     except (OSError, ValueError, SyntaxError, LookupError, TypeError, OverflowError, struct.error) as error:
         raise ValidationError(DAMAGED, code="damaged") from error
     file.seek(0)
@@ -77,7 +86,17 @@ def facts(file: IO[bytes]) -> Facts:
     file.seek(0)
     if turned:
         width, height = height, width
-    return Facts(kind.lower(), width, height, digest)
+    return Facts(kind.lower(), width, height, digest, says)
+
+
+def _no_picture(file: IO[bytes]) -> str:
+    file.seek(0)
+    start = file.read(2048).lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if b"<svg" in start:
+        return "SVG drawings may carry programs and are not taken. Save it as PNG."
+    if start.startswith(b"%pdf-"):
+        return "This is a PDF. It belongs to the documents."
+    return "This is no JPEG, PNG or WebP picture."
 
 
 def _refuse_bombs(pixels: int, frames: int) -> None:
@@ -88,16 +107,21 @@ def _refuse_bombs(pixels: int, frames: int) -> None:
 
 
 def make_missing(image: Image) -> None:
-    """Write the renditions that `image` lacks. Safe to run twice, at once or again."""
-    have = set(image.renditions.values_list("format", "width"))
-    wanted = [(kind, width) for kind in Rendition.Format.values for width in wanted_widths(image.width)]
-    missing = [one for one in wanted if one not in have]
-    if not missing:
-        return
-    with image.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
-        flat = _on_white(ImageOps.exif_transpose(opened))
-    for kind, width in missing:
-        _make(image, flat, kind, width)
+    """Write the renditions that `image`, and what stood in its place before, lack. Safe to run twice, at once or again.
+
+    Raises OSError or ValueError for an original that is lost or damaged.
+    """
+    have = set(image.renditions.values_list("original", "format", "width"))
+    sources: list[Image | EarlierFile] = [image, *image.earlier.all()]
+    for source in sources:
+        wanted = [(kind, width) for kind in Rendition.Format.values for width in wanted_widths(source.width)]
+        missing = [one for one in wanted if (source.sha256, *one) not in have]
+        if not missing:
+            continue
+        with source.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
+            flat = _on_white(ImageOps.exif_transpose(opened))
+        for kind, width in missing:
+            _make(image, source, flat, kind, width)
 
 
 def _on_white(picture: "Pillow.Image") -> "Pillow.Image":
@@ -109,15 +133,16 @@ def _on_white(picture: "Pillow.Image") -> "Pillow.Image":
     return picture.convert("RGB")
 
 
-def _make(image: Image, picture: "Pillow.Image", kind: str, width: int) -> None:
-    height = max(1, round(image.height * width / image.width))
+def _make(image: Image, source: Image | EarlierFile, picture: "Pillow.Image", kind: str, width: int) -> None:
+    height = max(1, round(source.height * width / source.width))
     buffer = io.BytesIO()
     # A new image: EXIF, and so the place where it was taken, stays behind.
     scaled = picture.resize((width, height), Pillow.Resampling.LANCZOS) if width != picture.width else picture.copy()
     scaled.info = {}
     scaled.save(buffer, kind.upper(), **ENCODING[kind])
     data = buffer.getvalue()
-    rendition = Rendition(image=image, format=kind, width=width, height=height, sha256=hashlib.sha256(data).hexdigest())
+    rendition = Rendition(image=image, original=source.sha256, format=kind, width=width, height=height)
+    rendition.sha256 = hashlib.sha256(data).hexdigest()
     store = storages["default"]
     name = f"{rendition.sha256}.{rendition.extension}"
     # Named by what is in it: the same bytes need no second file.
@@ -129,17 +154,24 @@ def _make(image: Image, picture: "Pillow.Image", kind: str, width: int) -> None:
         pass
 
 
-def picture_of(image: Image) -> Picture:
+def picture_of(image: Image, sha256: str = "") -> Picture:
     """The renditions of `image` as a page needs them; few or none where they are not made yet.
 
-    A format that lacks widths which the JPEG has is left out: a browser that knows it would show a small one large.
+    `sha256` names the file that a version showed, where that was replaced since. A format that lacks widths which the
+    JPEG has is left out: a browser that knows it would show a small one large.
     """
+    source = image.original(sha256)
     sources: dict[str, list[tuple[str, int]]] = {}
     for rendition in image.renditions.all():
-        sources.setdefault(rendition.format, []).append((rendition.file.url, rendition.width))
+        if rendition.original == source.sha256:
+            sources.setdefault(rendition.format, []).append((rendition.file.url, rendition.width))
     whole = len(sources.get("jpeg", ()))
-    return Picture(
-        image.width,
-        image.height,
-        {name: tuple(sorted(files, key=lambda f: f[1])) for name, files in sources.items() if len(files) >= whole},
-    )
+    files = {name: tuple(sorted(files, key=lambda f: f[1])) for name, files in sources.items() if len(files) >= whole}
+    return Picture(source.width, source.height, files, image.focal if source is image else CENTRE)
+
+
+def pictures_of(content: Mapping[str, Any]) -> dict[str, Picture]:
+    """The pictures that a version's `content` names, each with the file that it named, by their uuid."""
+    used = content["pictures"]
+    images = Image.objects.filter(uuid__in=used.keys()).prefetch_related("renditions", "earlier")
+    return {str(image.uuid): picture_of(image, used[str(image.uuid)].get("sha256", "")) for image in images}

@@ -67,4 +67,5 @@ urlpatterns = [
     path("sitemap-pages.xml", views.sitemap_pages, name="sitemap_pages"),
     path("sitemap-<kind:kind>-<int:number>.xml", views.sitemap_part, name="sitemap_part"),
     re_path(r"^media/(?P<sha256>[0-9a-f]{64})\.(?P<extension>avif|webp|jpg)$", views.media, name="media"),
+    re_path(r"^media/(?P<sha256>[0-9a-f]{64})\.(?P<extension>pdf|csv|xlsx|ods|json)$", views.document, name="document"),
 ]

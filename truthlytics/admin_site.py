@@ -39,6 +39,7 @@ ROOMS = [
     ("Dossiers", "admin:articles_dossier_changelist", "articles.dossier"),
     ("Pages", "admin:articles_page_changelist", "articles.page"),
     ("Media", "admin:articles_image_changelist", "articles.image"),
+    ("Documents", "admin:articles_document_changelist", "articles.document"),
     ("Recordings", "admin:articles_recording_changelist", "articles.recording"),
     ("Sections", "admin:articles_section_changelist", "articles.section"),
     ("Topics", "admin:articles_topic_changelist", "articles.topic"),

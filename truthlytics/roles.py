@@ -22,7 +22,7 @@ ROLES: dict[str, Q] = {
         "articles",
         "add_article", "change_article", "view_article",
         "add_byline", "change_byline", "delete_byline", "view_byline",
-        "add_image", "view_image", "add_recording", "view_recording",
+        "add_image", "view_image", "add_document", "view_document", "add_recording", "view_recording",
         "view_section", "view_topic", "view_series", "view_author",
     ),
     "Editor": Q(content_type__app_label="articles"),

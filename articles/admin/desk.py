@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from articles.images import picture_of
@@ -31,16 +32,21 @@ def thumbnail(image: Image, size: int = SMALLEST) -> str:
 
 
 def as_json(image: Image) -> dict[str, Any]:
-    """A picture as the editor needs it."""
+    """A picture as the newsroom's pages and scripts need it. `sizes` is ready, failed or how many of how many."""
+    made, wanted = image.progress
     return {
         "pk": image.pk,
         "uuid": str(image.uuid),
         "url": thumbnail(image),
         "large": thumbnail(image, LARGER),
+        "page": reverse("admin:articles_image_change", args=[image.pk]),
         "title": str(image),
         "alt": image.alt,
         "caption": image.caption,
-        "credit": image.credit,
+        "credit": image.credit_line,
+        "complete": image.complete,
+        "proposed": image.proposed,
+        "sizes": "ready" if made >= wanted else "failed" if image.trouble else f"{made} of {wanted}",
         "width": image.width,
         "height": image.height,
     }

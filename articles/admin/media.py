@@ -1,5 +1,6 @@
 """The picture library."""
 
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -8,15 +9,18 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import path
-from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
-from articles.forms import ImageForm
-from articles.models import Article, Image, Version
-from articles.services.library import keep_original
+from articles.image_forms import WORDS, ImageForm
+from articles.models import Article, Image, pictures_of_pages
+from articles.services import mending
+from articles.services.library import keep_original, words_changed
+from truthlytics.web.keyset import page
 
-from .base import Room
-from .desk import as_json, thumbnail
+from . import library
+from .base import Room, badge
+from .desk import as_json
+from .media_filters import KindFilter, LicenceFilter, SizesFilter, UseFilter, WordsFilter
 
 FOUND_AT_ONCE = 36
 IN_USE = "This picture stands in an article or beside an author, now or in the record: it cannot be deleted."
@@ -25,63 +29,97 @@ IN_USE = "This picture stands in an article or beside an author, now or in the r
 @admin.register(Image)
 class ImageAdmin(Room):
     form = ImageForm
-    fields = ["file", "title", "alt", "caption", "credit"]
+    fields = ["file", *WORDS, "focal_x", "focal_y"]
     change_form_template = "admin/articles/image/change_form.html"
-    list_display = ["small", "__str__", "credit", "size", "uploaded_at"]
-    list_display_links = ["__str__"]
-    search_fields = ["title", "alt", "caption", "credit"]
+    list_display = ["__str__"]
+    list_per_page = 48
+    list_filter = [WordsFilter, UseFilter, KindFilter, LicenceFilter, SizesFilter]
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ["title", "alt", "caption", "credit", "licence", "terms", "file_name"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Image]:
         return super().get_queryset(request).prefetch_related("renditions")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A file is never changed: what stands in the record is that very file."""
-        return [name for name in self.fields or [] if obj is None or name != "file"]
+        """A file is replaced on a page of its own, where it is said what becomes of the one before."""
+        without = {"file"} if obj else {"focal_x", "focal_y"}
+        return [name for name in self.fields or [] if name not in without]
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in ImageForm.Meta.widgets:
             return db_field.formfield(**kwargs)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    @admin.display(description="picture")
-    def small(self, image: Image) -> str:
-        url = thumbnail(image)
-        if not url:
-            return format_html('<span class="thumb thumb--none">being made<br>{} of {}</span>', *image.progress)
-        return format_html('<img class="thumb" src="{}" alt="" width="120" height="80" loading="lazy">', url)
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Also whoever brought it, until a version names it."""
+        if super().has_change_permission(request, obj) or obj is None:
+            return super().has_change_permission(request, obj)
+        return self.has_add_permission(request) and Image.objects.mended_by(request.user).filter(pk=obj.pk).exists()
 
-    @admin.display(description="size", ordering="width")
-    def size(self, image: Image) -> str:
-        return f"{image.width} × {image.height}"
+    def may_publish(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("articles.publish_article")) and self.has_view_permission(request)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
-        return [path("pick/", view(require_safe(self.pick)), name="articles_image_pick"), *super().get_urls()]
+        many = [("upload", library.upload), ("words", library.words)]
+        one = [("replace", library.replace), ("sizes", library.sizes), ("publish", library.publish)]
+        return [
+            path("pick/", view(require_safe(self.pick)), name="articles_image_pick"),
+            *(path(f"{name}/", view(partial(do, admin=self)), name=f"articles_image_{name}") for name, do in many),
+            *(
+                path(f"<int:pk>/{name}/", view(partial(do, admin=self)), name=f"articles_image_{name}")
+                for name, do in one
+            ),
+            *super().get_urls(),
+        ]
 
     def pick(self, request: HttpRequest) -> HttpResponse:
-        """The pictures that match `q`, newest first, for the desk's picker."""
+        """The pictures that match `q`, newest first, for the desk's picker; `after` leads to the next ones."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         found, _ = self.get_search_results(request, self.get_queryset(request), request.GET.get("q", "")[:200])
-        return JsonResponse({"items": [as_json(image) for image in found[:FOUND_AT_ONCE]]})
+        part = page(found, after=request.GET.get("after", ""), size=FOUND_AT_ONCE, time="uploaded_at", tie="pk")
+        return JsonResponse({"items": [as_json(image) for image in part.items], "after": part.after})
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        response = super().changelist_view(request, {"title": "Media"} | (extra_context or {}))
+        context = getattr(response, "context_data", None) or {}
+        if "cl" in context:
+            context["pictures"] = [as_json(image) for image in context["cl"].result_list]
+        return response
 
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
+            words_changed(image=obj, fields=form.changed_data)
             return
         obj.uploaded_by = cast(Any, request.user)
         keep_original(obj, form.cleaned_data["file"])
+
+    def response_change(self, request: HttpRequest, obj: Image) -> HttpResponse:
+        """To what the change could be published in, for those who publish; else the page again."""
+        if self.may_publish(request) and mending.outdated(obj):
+            self.message_user(request, "Saved. Readers still see it as it was.", messages.SUCCESS)
+            return redirect("admin:articles_image_publish", obj.pk)
+        self.message_user(request, "Saved.", messages.SUCCESS)
+        return redirect("admin:articles_image_change", obj.pk)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         image = context.get("original")
         if image is not None:
             # An author learns nothing of the drafts of others, not even by the picture in them.
             users = users_of(image)
-            mine = users.visible_to(request.user)
+            mine = users.visible_to(request.user).select_related("live", "upcoming")
             context |= {
+                "title": str(image),
+                "subtitle": None,
                 "picture": as_json(image),
-                "users": mine,
+                "users": [(article, badge(article.state())) for article in mine[: mending.AT_ONCE]],
                 "others": users.exclude(pk__in=mine.values("pk")).count(),
+                "authors": image.portrait_of.all(),
+                "earlier": image.earlier.all(),
+                "outdated": mending.outdated(image),
+                "may_publish": self.may_publish(request),
                 "show_delete": not is_used(image),
             }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -95,12 +133,10 @@ class ImageAdmin(Room):
 
 
 def users_of(image: Image) -> Any:
-    """The articles whose working text or lead is `image`."""
-    named = models.Q(lead=image) | models.Q(body__contains=str(image.uuid))
-    return Article.objects.filter(named).only("headline").order_by("-updated_at")
+    """The articles in whose working text, or in a version of which, `image` stands."""
+    return Article.objects.filter(pk__in=image.uses.values("article")).defer("body").order_by("-updated_at")
 
 
 def is_used(image: Image) -> bool:
-    """Whether any article, author or version names `image`."""
-    in_record = Version.objects.filter(content__contains=f'"{image.uuid}"')
-    return users_of(image).exists() or image.portrait_of.exists() or in_record.exists()
+    """Whether any article, page, author or version names `image`."""
+    return bool(image.uses.exists() or image.portrait_of.exists() or str(image.uuid) in pictures_of_pages())

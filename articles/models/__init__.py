@@ -1,11 +1,12 @@
 from .articles import Article, Byline, Kind
 from .desk import Autosave, PageAutosave, PagePresence, PageSave, Presence, Save
+from .documents import Document
 from .dossiers import Dossier, DossierEntry, DossierPiece, DossierPlace, DossierVersion
 from .filters import SavedFilter
 from .front import FrontDraft, FrontEdition, layout_served
-from .media import Image, Rendition
+from .media import EarlierFile, Image, Rendition
 from .menus import MenuEdition
-from .pages import Page, PageVersion, Purpose
+from .pages import Page, PageVersion, Purpose, pictures_of_pages
 from .people import Author
 from .reads import ReadCount
 from .recordings import Recording
@@ -15,6 +16,7 @@ from .search import ENTRY_MODELS, SearchEntry, SearchWord
 from .sections import Section, Topic
 from .series import Series, SeriesEntry
 from .sharing import ShareLink
+from .uses import PictureUse
 from .versions import AppendOnly, AuthorEntry, SectionEntry, TopicEntry, Version, VersionQuerySet
 from .workflow import Step
 
@@ -26,11 +28,13 @@ __all__ = [
     "AuthorEntry",
     "Autosave",
     "Byline",
+    "Document",
     "Dossier",
     "DossierEntry",
     "DossierPiece",
     "DossierPlace",
     "DossierVersion",
+    "EarlierFile",
     "FrontDraft",
     "FrontEdition",
     "Image",
@@ -42,6 +46,7 @@ __all__ = [
     "PagePresence",
     "PageSave",
     "PageVersion",
+    "PictureUse",
     "Presence",
     "Purpose",
     "ReadCount",
@@ -63,4 +68,5 @@ __all__ = [
     "Version",
     "VersionQuerySet",
     "layout_served",
+    "pictures_of_pages",
 ]

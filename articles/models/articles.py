@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.access import Level
-from articles.prose import ProseField
+from articles.prose import ProseField, pictures_in
 from articles.work import Stage
 from truthlytics.web.prepared import Prepared
 
@@ -24,6 +24,7 @@ from .people import Author
 from .recordings import Recording
 from .sections import Section, Topic
 from .series import Series
+from .uses import PictureUse
 from .versions import HEAVY, IN_FEEDS, IN_LISTS, Version
 from .workflow import WorkQuerySet
 
@@ -194,6 +195,11 @@ class Article(Begun, models.Model):
 
     def __str__(self) -> str:
         return self.headline or "Untitled"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        if kwargs.get("update_fields") is None or {"body", "lead"} & set(kwargs["update_fields"]):
+            PictureUse.keep(self, pictures_in(self.body), lead=self.lead_id)
 
     def get_absolute_url(self) -> str:
         return reverse("articles:article", args=[self.slug])

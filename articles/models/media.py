@@ -1,12 +1,13 @@
 """The picture library: originals that stay private, renditions that readers see."""
 
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
+from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Case, Count, F, Value, When
+from django.db.models import Case, Count, F, Q, Value, When
 from django.utils import timezone
 
 # Fixed, so that every picture of a list comes in the same few sizes.
@@ -19,7 +20,7 @@ def originals() -> Storage:
 
 def original_name(image: "Image", filename: str) -> str:
     """A name of our own: what the uploader called the file never reaches the disk."""
-    return f"{image.uuid}.{image.format}"
+    return f"{image.uuid}-{image.sha256[:16]}.{image.format}"
 
 
 def rendition_name(rendition: "Rendition", filename: str) -> str:
@@ -31,22 +32,71 @@ def wanted_widths(width: int) -> list[int]:
     return [step for step in WIDTHS if step < width] + ([width] if width <= WIDTHS[-1] else [])
 
 
+class Licence(models.TextChoices):
+    """The usual terms, written as people look for them."""
+
+    RESERVED = "All rights reserved", "All rights reserved"
+    BY = "CC BY 4.0", "CC BY 4.0"
+    BY_SA = "CC BY-SA 4.0", "CC BY-SA 4.0"
+    CC0 = "CC0 1.0", "CC0 1.0"
+    PUBLIC_DOMAIN = "Public domain", "Public domain"
+    AGENCY = "Agency", "Agency"
+    OTHER = "Other terms", "Other terms"
+
+
+# What readers are told beside the credit: these ask for it, or allow readers something.
+OPEN_LICENCES = {Licence.BY, Licence.BY_SA, Licence.CC0, Licence.PUBLIC_DOMAIN}
+
+
 class ImageQuerySet(models.QuerySet["Image"]):
     def unfinished(self) -> Self:
         """Pictures that lack renditions, oldest first."""
         steps = [When(width__lte=step, then=Value(count)) for count, step in enumerate(WIDTHS, start=1)]
         wanted = Case(*steps, default=Value(len(WIDTHS))) * len(Rendition.Format.values)
-        lacking = self.annotate(made=Count("renditions"), wanted=wanted).filter(made__lt=F("wanted"))
-        return lacking.order_by("uploaded_at", "pk")
+        ours = Count("renditions", filter=Q(renditions__original=F("sha256")))
+        return self.annotate(made=ours, wanted=wanted).filter(made__lt=F("wanted")).order_by("uploaded_at", "pk")
+
+    def lacking_words(self) -> Self:
+        """Pictures that nobody may publish yet: without alt text or credit."""
+        return self.filter(complete=False)
+
+    def mended_by(self, user: Any) -> Self:
+        """Those whose words and file this member of the newsroom may change: all, or what they brought themselves
+        and no version names yet."""
+        if user.has_perm("articles.change_image"):
+            return self
+        return self.filter(uploaded_by=user).exclude(uses__version__isnull=False)
+
+    def unused(self) -> Self:
+        """Pictures that stand in no article, no version of one, and beside no author. (Pages: `pictures_of_pages`.)"""
+        return self.filter(uses=None, portrait_of=None)
 
 
 class Image(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     file = models.FileField(storage=originals, upload_to=original_name, max_length=200)
     title = models.CharField(max_length=200, blank=True, help_text="How the newsroom finds it. Never shown to readers.")
-    alt = models.CharField(max_length=500, help_text="What is to be seen, for those who cannot see it.")
+    alt = models.CharField(max_length=500, blank=True, help_text="What is to be seen, for those who cannot see it.")
     caption = models.CharField(max_length=500, blank=True)
-    credit = models.CharField(max_length=200, help_text="Who made it, such as “Photograph: A. Name”.")
+    credit = models.CharField(max_length=200, blank=True, help_text="Who made it, such as “Photograph: A. Name”.")
+    licence = models.CharField(max_length=20, choices=Licence, blank=True)
+    terms = models.CharField(
+        "terms or source", max_length=300, blank=True, help_text="An address, or what was agreed. Not for readers."
+    )
+    # In percent from the left and from the top: what a crop keeps in sight.
+    focal_x = models.PositiveSmallIntegerField("% from the left", default=50, validators=[MaxValueValidator(100)])
+    focal_y = models.PositiveSmallIntegerField("% from the top", default=50, validators=[MaxValueValidator(100)])
+    # What many are brought without; the database itself knows which of them may not be published.
+    complete = models.GeneratedField(
+        expression=Case(When(Q(alt="") | Q(credit=""), then=Value(False)), default=Value(True)),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    # What the file says of itself, to be proposed: title, alt, caption, credit, licence, terms.
+    proposed = models.JSONField(default=dict, blank=True, editable=False)
+    file_name = models.CharField(max_length=200, blank=True, editable=False)
+    # Why the renditions could not be made, where they could not.
+    trouble = models.CharField(max_length=200, blank=True, editable=False)
     format = models.CharField(max_length=8, editable=False)
     sha256 = models.CharField(max_length=64, editable=False)
     width = models.PositiveIntegerField(editable=False)
@@ -60,21 +110,63 @@ class Image(models.Model):
 
     class Meta:
         ordering = ["-uploaded_at", "-pk"]
+        indexes = [models.Index(fields=["-uploaded_at", "-id"], name="image_by_date")]
         constraints = [
             models.UniqueConstraint(
                 fields=["sha256"],
                 name="one_image_per_file",
                 violation_error_message="This very file is in the library already.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(focal_x__lte=100, focal_y__lte=100),
+                name="focal_point_in_the_picture",
+                violation_error_message="The focal point lies outside of the picture.",
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.title or self.alt[:80]
+        return self.title or self.alt[:80] or self.file_name or "Picture without a name"
+
+    def original(self, sha256: str = "") -> "Image | EarlierFile":
+        """The file with this digest: the one of now, or one that stood here before. A strange digest is now's."""
+        if sha256 in {"", self.sha256}:
+            return self
+        return next((file for file in self.earlier.all() if file.sha256 == sha256), self)
+
+    @property
+    def credit_line(self) -> str:
+        """The credit as readers get it: with the licence where that asks for it."""
+        return f"{self.credit} · {self.licence}" if self.licence in OPEN_LICENCES else self.credit
+
+    @property
+    def focal(self) -> tuple[int, int]:
+        return self.focal_x, self.focal_y
 
     @property
     def progress(self) -> tuple[int, int]:
         """How many renditions are made, and how many there will be."""
-        return len(self.renditions.all()), len(wanted_widths(self.width)) * len(Rendition.Format.values)
+        made = sum(rendition.original == self.sha256 for rendition in self.renditions.all())
+        return made, len(wanted_widths(self.width)) * len(Rendition.Format.values)
+
+
+class EarlierFile(models.Model):
+    """A file that stood in the place of an image's: kept for the versions that show it."""
+
+    image = models.ForeignKey(Image, models.CASCADE, related_name="earlier")
+    file = models.FileField(storage=originals, max_length=200)
+    format = models.CharField(max_length=8)
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    replaced_at = models.DateTimeField(default=timezone.now)
+    replaced_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-replaced_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["image", "sha256"], name="earlier_file_once_per_image")]
+
+    def __str__(self) -> str:
+        return f"{self.image}, before {self.replaced_at:%Y-%m-%d}"
 
 
 class Rendition(models.Model):
@@ -86,6 +178,8 @@ class Rendition(models.Model):
         AVIF = "avif", "AVIF"
 
     image = models.ForeignKey(Image, models.CASCADE, related_name="renditions")
+    # The digest of the file that it was made of: the image's own, or an earlier one's.
+    original = models.CharField(max_length=64, default="")
     format = models.CharField(max_length=8, choices=Format)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
@@ -95,7 +189,9 @@ class Rendition(models.Model):
     class Meta:
         ordering = ["width"]
         constraints = [
-            models.UniqueConstraint(fields=["image", "format", "width"], name="one_rendition_per_format_and_width")
+            models.UniqueConstraint(
+                fields=["image", "original", "format", "width"], name="one_rendition_per_format_and_width"
+            )
         ]
 
     def __str__(self) -> str:

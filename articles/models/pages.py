@@ -1,5 +1,6 @@
 """What a publication says of itself: about, contact, its policies."""
 
+import json
 from datetime import datetime
 from typing import Self
 
@@ -8,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from articles.prose import ProseField
+from articles.prose import ProseField, pictures_in
 
 from .desk import Begun
 from .standing import Standing, StandingQuerySet, StandingVersion, StandingVersionQuerySet
@@ -98,3 +99,13 @@ class PageVersion(StandingVersion):
         constraints = [
             models.UniqueConstraint(fields=["page", "number"], name="version_number_once_per_page"),
         ]
+
+
+def pictures_of_pages() -> set[str]:
+    """The uuids of all pictures in pages and their versions. A publication has a few dozen pages."""
+    named = set()
+    for body in Page.objects.values_list("body", flat=True):
+        named.update(pictures_in(body))
+    for content in PageVersion.objects.exclude(content=None).values_list("content", flat=True):
+        named.update(json.loads(content or "{}").get("pictures", {}))
+    return named

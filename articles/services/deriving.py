@@ -9,12 +9,13 @@ from django.db.models import Q
 from django.tasks import task
 
 from articles import search
-from articles.images import picture_of
+from articles.images import picture_of, pictures_of
 from articles.models import (
     Author,
     AuthorEntry,
     Image,
     Kind,
+    PictureUse,
     Section,
     SectionEntry,
     Series,
@@ -35,7 +36,7 @@ COLUMNS = [field.attname for field in Version._meta.concrete_fields if field.nam
 def derive(version: Version) -> None:
     """Set every derived column of `version` (not saved) from its content and the names and files of today."""
     content = json.loads(version.content or "{}")
-    pictures = _pictures(content)
+    pictures = pictures_of(content)
     rendered = render(content, pictures)
     for column in rendered.__slots__:
         setattr(version, column, getattr(rendered, column))
@@ -108,7 +109,8 @@ def _naming(thing: Named) -> Q:
         case Author():
             return Q(pk__in=AuthorEntry.objects.filter(author=thing).values("version"))
         case Image():
-            drawn = Q(pk__in=served_versions().values("pk"), content__contains=f'"{thing.uuid}"')
+            named = PictureUse.objects.filter(image=thing, version__isnull=False)
+            drawn = Q(pk__in=served_versions().filter(pk__in=named.values("version")).values("pk"))
             by = AuthorEntry.objects.filter(author__portrait=thing)
             return drawn | Q(pk__in=by.values("version"))
 
@@ -116,11 +118,6 @@ def _naming(thing: Named) -> Q:
 def served_versions() -> VersionQuerySet:
     """The live and the waiting version of every article."""
     return Version.objects.filter(Q(live_in__isnull=False) | Q(upcoming_in__isnull=False))
-
-
-def _pictures(content: Mapping[str, Any]) -> dict[str, Picture]:
-    images = Image.objects.filter(uuid__in=content["pictures"].keys()).prefetch_related("renditions")
-    return {str(image.uuid): picture_of(image) for image in images}
 
 
 def _head(content: Mapping[str, Any], section: Section | None, pictures: Mapping[str, Picture]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Image, OldAddress, Page, PageVersion
-from articles.prose import clean, parse
+from articles.prose import clean, parse, pictures_in
 from articles.record import canonical, chain_digest, digest_of
 
 from .publishing import NotReady
@@ -22,6 +22,8 @@ def missing(page: Page) -> list[str]:
         reasons.append("Give it a title.")
     if not parse(clean(page.body)).text_content().strip():
         reasons.append("Write a text.")
+    for image in Image.objects.lacking_words().filter(uuid__in=pictures_in(page.body)):
+        reasons.append(f"Give the picture “{image}” alt text and a credit, in the library.")
     return reasons
 
 
@@ -37,7 +39,7 @@ def content_of(page: Page) -> dict[str, Any]:
         "body": body,
         "pictures": {
             str(image.uuid): {
-                "sha256": image.sha256, "alt": image.alt, "caption": image.caption, "credit": image.credit,
+                "sha256": image.sha256, "alt": image.alt, "caption": image.caption, "credit": image.credit_line,
             }
             for image in images
         },

@@ -24,6 +24,7 @@ from articles.models import (
     TopicEntry,
     Version,
 )
+from articles.models.uses import PictureUse
 from articles.prose import clean, parse, pictures_in
 from articles.record import canonical, chain_digest, digest_of
 from articles.signals import version_published
@@ -51,6 +52,9 @@ def missing(article: Article) -> list[str]:
         reasons.append("Name at least one author.")
     if not parse(clean(article.body)).text_content().strip():
         reasons.append("Write a text.")
+    for image in Image.objects.lacking_words().filter(Q(pk=article.lead_id) | Q(uuid__in=pictures_in(article.body))):
+        lacking = " and ".join(name for name, said in (("alt text", image.alt), ("a credit", image.credit)) if not said)
+        reasons.append(f"Give the picture “{image}” {lacking}, in the library.")
     return reasons
 
 
@@ -75,7 +79,7 @@ def content_of(article: Article) -> dict[str, Any]:
         ],
         "lead": {"uuid": str(article.lead.uuid), "caption": article.lead_caption.strip()} if article.lead else None,
         "pictures": {
-            uuid: {"sha256": image.sha256, "alt": image.alt, "caption": image.caption, "credit": image.credit}
+            uuid: {"sha256": image.sha256, "alt": image.alt, "caption": image.caption, "credit": image.credit_line}
             for uuid, image in images.items()
         },
         "footnotes": [mark.get("data-footnote") for mark in parse(body).iterfind(".//sup[@data-footnote]")],
@@ -172,6 +176,7 @@ def record(
     version.digest = chain_digest(last.digest if last else "", article.uuid, version)
     derive(version)
     version.save()
+    PictureUse.keep(article, json.loads(content)["pictures"].keys(), version)
     return version
 
 

@@ -57,7 +57,8 @@ def teaser_picture(version: Version, size: str = "", heading: str = "") -> SafeS
     if not lead:
         return SafeString()
     sizes = TEASER_SIZES.get(size, TEASER_SIZES[""])
-    return picture(Picture.from_json(lead), "", sizes, first=heading == "h2")
+    drawn = picture_tag(Picture.from_json(lead), "", sizes=sizes, first=heading == "h2", cropped=True)
+    return mark_safe(drawn)  # noqa: S308
 
 
 @register.simple_tag

@@ -5,7 +5,7 @@ from .dossiers import dossier
 from .drafts import draft, draft_remarks
 from .feeds import author_feed, feed, section_feed, topic_feed
 from .lists import author, front, latest, section, series, topic
-from .media import media
+from .media import document, media
 from .pages import page
 from .search import search
 from .sitemaps import sitemap, sitemap_news, sitemap_pages, sitemap_part
@@ -16,6 +16,7 @@ __all__ = [
     "audio",
     "author",
     "author_feed",
+    "document",
     "dossier",
     "draft",
     "draft_remarks",

@@ -12,9 +12,9 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
-from articles.images import picture_of
+from articles.images import pictures_of
 from articles.metadata import absolute
-from articles.models import Image, PageVersion
+from articles.models import PageVersion
 from articles.rendering import Rendered, render
 from articles.structure import breadcrumbs, page_of_words
 from truthlytics.web.pages import kept_page, public_page
@@ -59,6 +59,4 @@ def _told(version: PageVersion, now: datetime) -> dict[str, Any]:
 
 def drawn(content: dict[str, Any]) -> Rendered:
     """The words of a version as HTML, with the sizes that its pictures have today."""
-    images = Image.objects.filter(uuid__in=content["pictures"].keys()).prefetch_related("renditions")
-    pictures = {str(image.uuid): picture_of(image) for image in images} if content["pictures"] else {}
-    return render(content | {"required_level": 0}, pictures)
+    return render(content | {"required_level": 0}, pictures_of(content) if content["pictures"] else {})

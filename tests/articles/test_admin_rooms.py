@@ -70,7 +70,7 @@ class LibraryTests(RoomTestCase):
     def test_what_is_no_picture_is_refused_in_words(self):
         bomb = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (60000).to_bytes(4) * 2 + b"\x08\x02\x00\x00\x00" + b"\x00" * 40
         for data, sentence in [
-            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "This is no JPEG, PNG or WebP picture."),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG drawings may carry programs"),
             (b"\x00" * 10, "This is no JPEG, PNG or WebP picture."),
             (b"", "The submitted file is empty."),
             (bomb, "picture"),

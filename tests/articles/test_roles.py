@@ -150,7 +150,8 @@ class MatrixTests(TestCase):
         self.assertEqual(self.status("Editor", doors[self.foreign]), 302)
         self.assertEqual(self.status("Editor", reverse("admin:view_on_site", args=[10**12, 1])), 404)
         image = self.things["image"]
-        Article.objects.filter(pk=self.foreign.pk).update(lead=image, headline="Not for others yet")
+        self.foreign.lead, self.foreign.headline = image, "Not for others yet"
+        self.foreign.save()
         page = reverse("admin:articles_image_change", args=[image.pk])
         for role, told in (("Author", False), ("Editor", True)):
             self.client.force_login(self.people[role])

@@ -57,7 +57,9 @@ class ReachTests(TransactionTestCase):
         address = make_author(portrait=image).get_absolute_url()
         Rendition.objects.all().delete()
         self.assertNotIn(b"/media/", self.visitor.get(address)["body"])
-        Rendition.objects.create(image=image, format="jpeg", width=120, height=80, sha256="a" * 64, file="a.jpg")
+        Rendition.objects.create(
+            image=image, format="jpeg", width=120, height=80, original=image.sha256, sha256="a" * 64, file="a.jpg"
+        )
         self.assertIn(b"/media/", self.visitor.get(address)["body"])
 
     def test_other_caches_are_told_what_every_public_page_depends_on(self):

@@ -1,0 +1,51 @@
+"""Documents that readers may fetch: reports and data, each under the digest of what is in it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+def document_name(document: "Document", filename: str) -> str:
+    return f"{document.sha256}.{document.format}"
+
+
+class Document(models.Model):
+    class Format(models.TextChoices):
+        PDF = "pdf", "PDF"
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "Excel"
+        ODS = "ods", "OpenDocument"
+        JSON = "json", "JSON"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Among the public files: whoever knows the digest may have it, and nobody can guess one.
+    file = models.FileField(upload_to=document_name, max_length=200)
+    title = models.CharField(max_length=200, help_text="What a link to it says, and what it is called once fetched.")
+    credit = models.CharField(max_length=200, help_text="Who made it, such as “Court of Auditors”.")
+    format = models.CharField(max_length=8, choices=Format, editable=False)
+    size = models.PositiveIntegerField(editable=False, help_text="In bytes.")
+    sha256 = models.CharField(max_length=64, editable=False)
+    file_name = models.CharField(max_length=200, blank=True, editable=False)
+    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-uploaded_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256"],
+                name="one_document_per_file",
+                violation_error_message="This very file is among the documents already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Ours on every site: a text names it so, wherever the files lie."""
+        return f"/media/{self.sha256}.{self.format}"

@@ -1,0 +1,50 @@
+"""The library of documents: one file is one document, public under its digest from the first moment."""
+
+from functools import partial
+from typing import IO
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import IntegrityError, transaction
+
+from articles import papers
+from articles.models import Article, Document, Version
+
+from .library import name_of
+
+
+def bring(*, document: Document, file: IO[bytes]) -> tuple[Document, bool]:
+    """Save `document` with `file`; with False and the one that is there where the file was known.
+
+    Raises ValidationError for what is no document of ours.
+    """
+    known = papers.facts(file)
+    if there := Document.objects.filter(sha256=known.sha256).first():
+        return there, False
+    document.format, document.size, document.sha256 = known.format, known.size, known.sha256
+    document.file_name = name_of(file)
+    store = storages["default"]
+    name = f"{known.sha256}.{known.format}"
+    # Named by what is in it: the same bytes need no second file.
+    document.file.name = name if store.exists(name) else store.save(name, ContentFile(file.read(), name=name))
+    try:
+        with transaction.atomic():
+            document.save()
+    except IntegrityError:  # somebody else brought the same file in between
+        return Document.objects.get(sha256=known.sha256), False
+    return document, True
+
+
+def is_linked(document: Document) -> bool:
+    """Whether any article, or any version of one, links to `document`."""
+    address = document.get_absolute_url()
+    texts = Article.objects.filter(body__contains=address).exists()
+    return texts or Version.objects.filter(content__contains=address).exists()
+
+
+@transaction.atomic
+def remove(*, document: Document) -> None:
+    """Take `document` away, its file too: nobody gets it any more. Copies that others hold stay where they are."""
+    name = str(document.file.name)
+    document.delete()
+    transaction.on_commit(partial(storages["default"].delete, name))

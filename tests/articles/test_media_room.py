@@ -1,0 +1,475 @@
+"""The library's room: many files at once, the words of many, a new file, publishing a mended picture again."""
+
+import json
+from threading import Barrier, Thread
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import TestCase, TransactionTestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.images import make_missing, picture_of
+from articles.models import Article, EarlierFile, Image, Rendition, Version
+from articles.services import mending
+from articles.services.library import add_to_library, make_renditions, replace_file
+from articles.services.publishing import publish
+from tests.articles.test_media_words import XMP, jpeg
+from tests.factories import (
+    make_article,
+    make_author,
+    make_draft,
+    make_editor,
+    make_image,
+    make_member,
+    make_version,
+    picture_file,
+)
+from truthlytics.roles import ROLES
+
+JSON = {"Accept": "application/json"}
+
+
+def address(name, *args):
+    return reverse(f"admin:articles_image_{name}", args=args)
+
+
+def sent(data=None, name="quay.png", kind="image/png"):
+    return SimpleUploadedFile(name, (data or picture_file()).getvalue(), kind)
+
+
+class RoomCase(TestCase):
+    def setUp(self):
+        self.editor = make_editor()
+        self.client.force_login(self.editor)
+
+    def bring(self, *files, headers=JSON):
+        with self.captureOnCommitCallbacks(execute=True):
+            return self.client.post(address("upload"), {"files": list(files)}, headers=headers)
+
+
+class UploadTests(RoomCase):
+    def test_what_is_brought_is_unfinished_until_it_has_alt_and_credit(self):
+        answer = self.bring(sent(name="IMG 1.png"))
+        self.assertEqual(answer.status_code, 201)
+        file = answer.json()["files"][0]
+        image = Image.objects.get()
+        self.assertEqual(
+            (file["state"], file["name"], file["page"]), ("added", "IMG 1.png", address("change", image.pk))
+        )
+        self.assertEqual(file["says"], "Unfinished: needs alt and credit.")
+        self.assertEqual((image.file_name, image.uploaded_by, image.complete), ("IMG 1.png", self.editor, False))
+        self.assertTrue(image.renditions.exists())
+
+    def test_the_same_file_leads_to_the_picture_that_is_there(self):
+        there = make_image(file=picture_file(), title="Quay")
+        answer = self.bring(sent())
+        self.assertEqual((answer.status_code, answer.json()["files"][0]["state"]), (200, "known"))
+        self.assertEqual(answer.json()["files"][0]["page"], address("change", there.pk))
+        page = self.bring(sent(), headers={})
+        self.assertContains(page, "This very file is in the library already.")
+        self.assertContains(page, address("change", there.pk))
+
+    def test_bad_files_are_refused_one_by_one_with_a_sentence(self):
+        whole = picture_file().getvalue()
+        huge = whole[:16] + (60_000).to_bytes(4) * 2 + whole[24:]
+        cases = [
+            (b"", "This file is empty."),
+            (whole[:200], "damaged"),
+            (huge, "picture"),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG drawings"),
+            (b"%PDF-1.7 %%EOF", "belongs to the documents"),
+            (b"<html><script>", "no JPEG"),
+        ]
+        for data, sentence in cases:
+            with self.subTest(sentence):
+                answer = self.bring(SimpleUploadedFile("a.jpg", data, "image/jpeg"))
+                self.assertEqual(answer.status_code, 422)
+                self.assertIn(sentence, answer.json()["files"][0]["says"])
+        self.assertFalse(Image.objects.exists())
+
+    def test_one_refused_file_hinders_no_other_and_no_script_is_needed(self):
+        page = self.bring(
+            sent(picture_file(color="navy"), "a.png"),
+            SimpleUploadedFile("b.svg", b"<svg/>"),
+            sent(picture_file(color="olive", kind="JPEG"), "wrong.webp"),
+            headers={},
+        )
+        self.assertEqual(Image.objects.count(), 2)
+        self.assertContains(page, "Refused. SVG drawings")
+        self.assertContains(page, "Give them alt text and credit")
+        self.assertEqual(Image.objects.get(file_name="wrong.webp").format, "jpeg")
+
+    def test_odd_names_and_none_at_all(self):
+        for name in ("x" * 300 + ".png", "a\x00b.png", "../../etc/passwd.png", "\u202egnp.exe.png", "é" * 250 + ".png"):
+            with self.subTest(name[:20]):
+                color = f"#{len(name):03x}{ord(name[0]) % 256:03x}"
+                self.assertEqual(self.bring(sent(picture_file(color=color), name)).status_code, 201)
+        for image in Image.objects.all():
+            self.assertLessEqual(len(image.file_name), 200)
+            self.assertNotRegex(image.file_name, r"[\x00-\x1f/\u202e]")
+            self.assertIn(str(image.uuid), image.file.name)
+        self.assertEqual(self.bring().status_code, 422)
+        self.assertEqual(self.bring(headers={}).status_code, 422)
+        self.assertEqual(self.client.post(address("upload"), {"files": "no file"}, headers=JSON).status_code, 422)
+
+    def test_what_the_file_says_is_proposed_and_nothing_more(self):
+        self.bring(sent(jpeg(xmp=XMP.encode())))
+        image = Image.objects.get()
+        self.assertEqual((image.alt, image.credit), ("", ""))
+        for url in (address("change", image.pk), address("words")):
+            page = self.client.get(url)
+            self.assertContains(page, "Four cranes")
+            self.assertContains(page, "Saving accepts it.")
+            self.assertNotContains(page, "Delft")
+
+
+class WordsTests(RoomCase):
+    def fields(self, *images, **words):
+        data = {"pk": [image.pk for image in images]}
+        for image in images:
+            data |= {f"p{image.pk}-{name}": value for name, value in words.items()}
+        return data
+
+    def test_the_words_of_many_are_given_at_once_and_those_that_lack_something_stay(self):
+        first, second = make_image(alt="", credit=""), make_image(alt="", credit="")
+        data = self.fields(first, second, alt="Seen", credit="") | {"all-credit": "A. Name", "all-licence": "CC BY 4.0"}
+        data[f"p{second.pk}-alt"] = "  "
+        answer = self.client.post(address("words"), data)
+        self.assertContains(answer, "The words of 1 picture are saved.", status_code=422)
+        first.refresh_from_db()
+        self.assertEqual((first.alt, first.credit, first.licence), ("Seen", "A. Name", "CC BY 4.0"))
+        self.assertEqual([form.instance for form, _ in answer.context["forms"]], [second])
+        data = self.fields(second, alt="Seen too", credit="B. Name", caption="Then\x00.")
+        self.assertRedirects(self.client.post(address("words"), data), address("changelist"))
+        second.refresh_from_db()
+        self.assertEqual((second.complete, second.caption), (True, "Then."))
+
+    def test_those_that_were_chosen_are_asked_and_else_those_that_lack_words(self):
+        lacking, whole = make_image(alt=""), make_image()
+        asked = lambda query: [form.instance for form, _ in self.client.get(address("words"), query).context["forms"]]  # noqa: E731
+        self.assertEqual(asked({}), [lacking])
+        self.assertEqual(asked({"pk": [whole.pk, "x", "9" * 30]}), [whole])
+        self.assertEqual(self.client.post(address("words"), {"pk": "9" * 30}).status_code, 403)
+
+    def test_an_author_words_what_they_brought_until_it_is_in_the_record(self):
+        author, other = make_member("Author"), make_image(alt="")
+        mine = add_to_library(file=picture_file(color="pink"), by=author)
+        self.client.force_login(author)
+        self.assertEqual([form.instance for form, _ in self.client.get(address("words")).context["forms"]], [mine])
+        self.client.post(address("words"), self.fields(mine, other, alt="Mine", credit="Me"))
+        self.assertEqual([Image.objects.get(pk=one.pk).alt for one in (mine, other)], ["Mine", ""])
+        change = {"alt": "Mine again", "credit": "Me"}
+        self.assertEqual(self.client.post(address("change", mine.pk), change).status_code, 302)
+        make_article(lead=Image.objects.get(pk=mine.pk))
+        self.assertEqual(self.client.post(address("change", mine.pk), change | {"alt": "Late"}).status_code, 403)
+        self.assertEqual(self.client.post(address("replace", mine.pk), {"file": sent()}).status_code, 403)
+
+    def test_a_focal_point_is_drawn_at_once_where_the_picture_is_cut(self):
+        image = make_image()
+        make_missing(image)
+        article = make_article(lead=image)
+        digest = article.live.digest
+        data = {"alt": "a", "credit": "b", "focal_x": 18, "focal_y": "99"}
+        with self.captureOnCommitCallbacks(execute=True):
+            self.client.post(address("change", image.pk), data)
+        article.live.refresh_from_db()
+        self.assertEqual((article.live.head["lead"]["focal"], article.live.digest), ([18, 99], digest))
+        self.assertContains(self.client.get("/"), 'class="fx20 fy100"')
+        self.assertNotContains(self.client.get(article.get_absolute_url()), 'class="fx20 fy100"')
+        for wrong in ("101", "-1", "x", "9" * 30):
+            answer = self.client.post(address("change", image.pk), data | {"focal_x": wrong})
+            self.assertTrue(answer.context["adminform"].form.errors["focal_x"])
+
+
+class ReplaceTests(RoomCase):
+    def test_versions_go_on_showing_the_file_that_they_named(self):
+        image = make_image(file=picture_file(width=600, height=400, color="red"))
+        make_renditions.call(image.pk)
+        article = make_article(lead=image)
+        old = picture_of(image).largest
+        new = sent(picture_file(width=500, height=500, color="blue"))
+        with self.captureOnCommitCallbacks(execute=True):
+            answer = self.client.post(address("replace", image.pk), {"file": new})
+        self.assertRedirects(answer, address("publish", image.pk))
+        image = Image.objects.get()
+        self.assertEqual((image.width, image.progress), (500, (6, 6)))
+        self.assertEqual(picture_of(image, EarlierFile.objects.get().sha256).largest, old)
+        page = self.client.get(article.get_absolute_url())
+        self.assertContains(page, old)
+        with self.captureOnCommitCallbacks(execute=True):
+            self.client.post(address("publish", image.pk), self.chosen(image, article, note="A picture was replaced."))
+        page = self.client.get(article.get_absolute_url())
+        self.assertContains(page, picture_of(image).largest)
+        self.assertNotContains(page, old)
+        self.assertContains(page, "A picture was replaced.")
+
+    def chosen(self, image, *articles, note=""):
+        return {"articles": [article.pk for article in articles], "note": note, "seen": mending.mark(image)}
+
+    def test_a_file_that_was_here_before_comes_back(self):
+        image = make_image(file=picture_file(color="red"))
+        first = image.sha256
+        replace_file(image=image, file=picture_file(color="blue"))
+        replace_file(image=image, file=picture_file(color="red"))
+        self.assertEqual(image.sha256, first)
+        make_missing(image)
+        self.assertEqual(Rendition.objects.values("original").distinct().count(), 2)
+
+    def test_what_is_refused_says_why_and_changes_nothing(self):
+        image, other = make_image(title="This"), make_image(title="Other", file=picture_file(color="pink"))
+        with image.file.open() as file:
+            same = SimpleUploadedFile("a.png", file.read())
+        cases = [
+            (same, "the very file that stands here"),
+            (sent(picture_file(color="pink")), "“Other”"),
+            (SimpleUploadedFile("a.png", b"<svg/>"), "SVG"),
+            (SimpleUploadedFile("a.png", b""), "This file is empty."),
+            (None, "This field is required."),
+        ]
+        for file, sentence in cases:
+            with self.subTest(sentence):
+                answer = self.client.post(address("replace", image.pk), {"file": file} if file else {})
+                self.assertContains(answer, sentence, status_code=422)
+        self.assertFalse(EarlierFile.objects.exists())
+        self.assertEqual(other.earlier.count(), 0)
+
+
+class TakeOverTests(RoomCase):
+    def mend(self, image, **fields):
+        for name, value in fields.items():
+            setattr(image, name, value)
+        image.save()
+
+    def take(self, image, *articles, **more):
+        data = {"articles": [article.pk for article in articles], "note": "", "seen": mending.mark(image)} | more
+        with self.captureOnCommitCallbacks(execute=True):
+            return self.client.post(address("publish", image.pk), data)
+
+    def test_a_mended_credit_makes_one_minor_version_in_each_and_leaves_the_working_text(self):
+        image = make_image(credit="Wrong")
+        first, second = (
+            make_article(lead=image),
+            make_article(body=f'<figure data-image="{image.uuid}"></figure><p>x</p>'),
+        )
+        first.headline = "Not for readers yet"
+        first.save()
+        self.mend(image, credit="Right")
+        page = self.client.get(address("publish", image.pk))
+        self.assertContains(page, "Publish in 2 articles")
+        self.assertContains(page, "We corrected the credit of a picture.")
+        self.take(image, first, second, note="Credit corrected.")
+        for article in (first, second):
+            article.refresh_from_db()
+            self.assertEqual((article.live.number, article.live.note), (2, "Credit corrected."))
+            before = json.loads(article.versions.get(number=1).content)
+            after = json.loads(article.live.content)
+            self.assertEqual(after["pictures"].pop(str(image.uuid))["credit"], "Right")
+            self.assertEqual(before["pictures"].pop(str(image.uuid))["credit"], "Wrong")
+            self.assertEqual(before, after)
+        self.assertContains(self.client.get(first.get_absolute_url()), "Right")
+        self.assertEqual(first.headline, "Not for readers yet")
+        self.take(image, first, second)
+        self.assertEqual(Version.objects.count(), 4)
+
+    def test_it_stays_in_every_list_and_is_found(self):
+        image = make_image(alt="Wrong")
+        author = make_author()
+        article = make_article(lead=image, authors=[author], headline="A quay of its own")
+        # What is chosen at the desk meanwhile is not what readers have.
+        article.bylines.all().delete()
+        self.mend(image, alt="Right")
+        self.take(image, article)
+        for url in (article.section.get_absolute_url(), author.get_absolute_url(), "/latest/", "/search/?q=quay"):
+            self.assertContains(self.client.get(url), "A quay of its own")
+        self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 200)
+
+    def test_a_plan_keeps_its_time_and_gets_the_words_too(self):
+        image = make_image(credit="Wrong")
+        article = make_article(lead=image)
+        soon = timezone.now().replace(microsecond=0) + timezone.timedelta(days=2)
+        make_version(article, at=soon, note="Planned.", standfirst="Then.")
+        scheduled = make_draft(lead=image)
+        publish(article=scheduled, at=soon)
+        self.mend(image, credit="Right")
+        self.take(image, article, scheduled)
+        for piece in (article, scheduled):
+            piece.refresh_from_db()
+            self.assertEqual(piece.upcoming_at, soon)
+            self.assertIn('"Right"', piece.upcoming.content)
+        self.assertEqual((article.live.number, article.upcoming.number, article.upcoming.note), (3, 4, "Planned."))
+        self.assertEqual(article.served(soon).standfirst, "Then.")
+        self.assertEqual(list(article.versions.was_public(soon).values_list("number", flat=True)), [1, 3, 4])
+        self.client.get(article.get_absolute_url())
+
+    def test_nothing_is_done_blindly_or_to_what_is_withdrawn_or_unfinished(self):
+        image = make_image(credit="Wrong")
+        article, gone = make_article(lead=image), make_article(lead=image)
+        Article.objects.filter(pk=gone.pk).update(withdrawn_at=timezone.now())
+        self.mend(image, credit="Right")
+        self.assertEqual([one.article for one in mending.outdated(image)], [article])
+        self.assertContains(self.take(image, article, seen="old"), "changed in the meantime", status_code=422)
+        self.assertEqual(self.take(image, gone).status_code, 422)
+        self.assertEqual(self.take(image).status_code, 422)
+        self.assertEqual(mending.take_over(article=gone, image=image, by=None), [])
+        self.mend(image, credit="")
+        self.assertEqual(mending.take_over(article=article, image=image, by=None), [])
+        self.assertContains(self.client.get(address("publish", image.pk)), "Give it alt text and a credit first.")
+        self.assertEqual(Version.objects.count(), 2)
+
+    def test_saving_leads_there_who_may_publish_and_nobody_else(self):
+        image = make_image(credit="Wrong")
+        make_article(lead=image)
+        answer = self.client.post(address("change", image.pk), {"alt": "a", "credit": "Right"})
+        self.assertRedirects(answer, address("publish", image.pk))
+        self.client.force_login(make_member("Author"))
+        page = self.client.get(address("change", image.pk))
+        self.assertContains(page, "An editor publishes the change.")
+        self.assertNotContains(page, address("publish", image.pk))
+
+
+class GridTests(RoomCase):
+    def test_it_is_found_by_everything_that_is_written_of_it(self):
+        image = make_image(title="Quay", alt="Cranes", caption="Dusk", credit="Ada")
+        Image.objects.filter(pk=image.pk).update(licence="CC BY 4.0", terms="contract 7", file_name="IMG_77.jpg")
+        make_image(title="Other")
+        for words in ("quay", "cranes", "dusk", "ada", "CC BY", "contract 7", "img_77"):
+            page = self.client.get(address("changelist"), {"q": words})
+            self.assertEqual([one["pk"] for one in page.context["pictures"]], [image.pk], words)
+
+    def test_it_is_narrowed_to_what_needs_work(self):
+        lacking, loose, failed = make_image(alt=""), make_image(), make_image()
+        make_draft(lead=lacking)
+        make_draft(lead=failed)
+        Image.objects.filter(pk=failed.pk).update(trouble="Lost.")
+        cases = {
+            "words=lacking": [lacking],
+            "use=none": [loose],
+            "sizes=failed": [failed],
+            "kind=webp": [],
+            "kind=x": None,
+        }
+        cases |= {"terms=open": [], "terms=none": None, "words=x": None}
+        for query, wanted in cases.items():
+            page = self.client.get(f"{address('changelist')}?{query}")
+            found = [one["pk"] for one in page.context["pictures"]]
+            self.assertEqual(
+                len(found) if wanted is None else found, 3 if wanted is None else [one.pk for one in wanted]
+            )
+
+    def test_the_state_of_every_picture_is_in_sight(self):
+        made, failed = make_image(), make_image(alt="", credit="")
+        make_missing(made)
+        Image.objects.filter(pk=failed.pk).update(trouble="Lost.")
+        page = self.client.get(address("changelist"))
+        self.assertContains(page, "no alt text, no credit")
+        self.assertContains(page, "sizes failed")
+        self.assertContains(self.client.get(address("change", failed.pk)), "Try again")
+        make_image()
+        self.assertContains(self.client.get(address("changelist")), "sizes 0 of 9")
+
+    def test_five_hundred_pictures_cost_what_five_cost(self):
+        image = make_image()
+        make_missing(image)
+        columns = {field.attname: getattr(image, field.attname) for field in Image._meta.concrete_fields}
+        del columns["id"], columns["complete"], columns["uuid"]
+        made = Image.objects.bulk_create(Image(**columns | {"sha256": f"{n:064}"}) for n in range(500))
+        Rendition.objects.bulk_create(
+            Rendition(
+                image=one, original=one.sha256, format="jpeg", width=480, height=320, sha256="a" * 64, file="a.jpg"
+            )
+            for one in made
+        )
+        self.client.get(address("changelist"))
+        with self.assertNumQueries(5):  # session, user, count, pictures, renditions
+            page = self.client.get(address("changelist"))
+        self.assertEqual(len(page.context["pictures"]), 48)
+        with self.assertNumQueries(5):
+            self.client.get(address("changelist"), {"use": "none", "q": "teal"})
+        seen, after = 0, ""
+        while True:
+            answer = self.client.get(address("pick"), {"after": after}).json()
+            seen, after = seen + len(answer["items"]), answer["after"]
+            if not after:
+                break
+        self.assertEqual(seen, 501)
+        self.assertEqual(self.client.get(address("pick"), {"after": "no cursor"}).status_code, 404)
+
+
+class RoleTests(TestCase):
+    # Address, method → status by role; whoever has no room gets 403.
+    WANTED = {
+        ("changelist", "get"): {"Author": 200, "Editor": 200, "Publisher": 200},
+        ("upload", "post"): {"Author": 422, "Editor": 422, "Publisher": 422},
+        ("upload", "get"): {"Author": 405, "Editor": 405, "Moderator": 405, "Publisher": 405},
+        ("words", "get"): {"Author": 200, "Editor": 200, "Publisher": 200},
+        ("words", "post"): {},
+        ("change", "get"): {"Author": 200, "Editor": 200, "Publisher": 200},
+        ("change", "post"): {"Editor": 200, "Publisher": 200},
+        ("replace", "get"): {"Editor": 200, "Publisher": 200},
+        ("replace", "post"): {"Editor": 422, "Publisher": 422},
+        ("sizes", "get"): {"Author": 405, "Editor": 405, "Moderator": 405, "Publisher": 405},
+        ("sizes", "post"): {"Editor": 302, "Publisher": 302},
+        ("publish", "get"): {"Editor": 200, "Publisher": 200},
+        ("publish", "post"): {"Editor": 422, "Publisher": 422},
+    }
+
+    def test_role_by_address_by_method(self):
+        image = make_image()
+        for role in ROLES:
+            self.client.force_login(make_member(role))
+            for (name, method), wanted in self.WANTED.items():
+                url = address(name, *([image.pk] if name in {"change", "replace", "sizes", "publish"} else []))
+                with self.subTest(role=role, url=url, method=method):
+                    self.assertEqual(getattr(self.client, method)(url).status_code, wanted.get(role, 403))
+        self.client.logout()
+        for name, method in self.WANTED:
+            url = address(name, *([image.pk] if name in {"change", "replace", "sizes", "publish"} else []))
+            self.assertEqual(getattr(self.client, method)(url).status_code, 302)
+
+    def test_what_is_not_there_is_not_found(self):
+        self.client.force_login(make_editor())
+        for name in ("replace", "publish"):
+            for pk in (999_999, 10**30):
+                self.assertEqual(self.client.get(f"/admin/articles/image/{pk}/{name}/").status_code, 404)
+
+
+class RaceTests(TransactionTestCase):
+    def test_the_same_file_from_two_at_once_is_one_picture(self):
+        start, found = Barrier(2), []
+
+        def bring():
+            try:
+                start.wait()
+                found.append(add_to_library(file=picture_file(color="orchid"), alt="a", credit="b").pk)
+            finally:
+                connection.close()
+
+        threads = [Thread(target=bring) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(len(found), 2)
+        self.assertEqual(set(found), {Image.objects.get().pk})
+
+    def test_two_who_publish_the_same_change_make_one_version(self):
+        image = make_image(credit="Wrong")
+        article = make_article(lead=image)
+        Image.objects.update(credit="Right")
+        start, made = Barrier(2), []
+
+        def take():
+            try:
+                start.wait()
+                made.append(len(mending.take_over(article=article, image=Image.objects.get(), by=None)))
+            finally:
+                connection.close()
+
+        threads = [Thread(target=take) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(made), [0, 1])
+        self.assertEqual(Version.objects.count(), 2)

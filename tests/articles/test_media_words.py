@@ -1,0 +1,229 @@
+"""What a file says of itself, what a picture must have before it is published, and what stands where."""
+
+import io
+from importlib import import_module
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.test import TestCase
+from PIL import Image as Pillow
+from PIL.PngImagePlugin import PngInfo
+
+from articles.embedded import proposals
+from articles.images import make_missing
+from articles.models import Image, PictureUse
+from articles.services.library import add_to_library, make_renditions, try_again
+from articles.services.publishing import NotReady, content_of, missing, publish
+from tests.factories import make_article, make_author, make_draft, make_image, make_version, picture_file
+
+XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"
+ xmlns:iptc="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/" xmlns:rights="http://ns.adobe.com/xap/1.0/rights/"
+ photoshop:Credit="Harbour Agency" photoshop:City="Delft" iptc:Location="Quay 7">
+<dc:creator><rdf:Seq><rdf:li>Ada Ng</rdf:li><rdf:li>Bo Li</rdf:li></rdf:Seq></dc:creator>
+<dc:description><rdf:Alt><rdf:li xml:lang="x-default">Cranes at dusk.</rdf:li><rdf:li xml:lang="nl">Kranen.</rdf:li>
+</rdf:Alt></dc:description><photoshop:Headline>The  quay</photoshop:Headline>
+<iptc:AltTextAccessibility><rdf:Alt><rdf:li xml:lang="x-default">Four cranes</rdf:li></rdf:Alt>
+</iptc:AltTextAccessibility>
+<rights:WebStatement>https://creativecommons.org/licenses/by/4.0/</rights:WebStatement></rdf:Description>
+</rdf:RDF></x:xmpmeta>"""
+
+
+def iim(*fields):
+    """IPTC datasets in the Photoshop segment of a JPEG."""
+    data = b"".join(b"\x1c\x02" + bytes([number]) + len(text).to_bytes(2) + text for number, text in fields)
+    resource = b"8BIM\x04\x04\x00\x00" + len(data).to_bytes(4) + data + b"\x00" * (len(data) % 2)
+    payload = b"Photoshop 3.0\x00" + resource
+    return b"\xff\xed" + (len(payload) + 2).to_bytes(2) + payload
+
+
+def jpeg(*, xmp=b"", iptc=b"", **options):
+    file = io.BytesIO()
+    Pillow.new("RGB", (60, 40), "olive").save(file, "JPEG", **options, **({"xmp": xmp} if xmp else {}))
+    data = file.getvalue()
+    return io.BytesIO(data[:2] + iptc + data[2:])
+
+
+def said(file):
+    with Pillow.open(file) as picture:
+        return proposals(picture)
+
+
+class EmbeddedTests(TestCase):
+    def test_xmp_says_what_is_to_be_seen_who_made_it_and_on_which_terms(self):
+        self.assertEqual(
+            said(jpeg(xmp=XMP.encode())),
+            {
+                "title": "The quay",
+                "alt": "Four cranes",
+                "caption": "Cranes at dusk.",
+                "credit": "Ada Ng, Bo Li / Harbour Agency",
+                "licence": "CC BY 4.0",
+                "terms": "https://creativecommons.org/licenses/by/4.0/",
+            },
+        )
+
+    def test_the_older_ways_are_read_where_the_newer_one_is_silent(self):
+        old = iim((120, "Kräne".encode()), (80, b"A. N\xe9"), (110, b"Wire"), (105, b"Quay"), (90, b"Delft"))
+        self.assertEqual(said(jpeg(iptc=old)), {"title": "Quay", "caption": "Kräne", "credit": "A. Né / Wire"})
+        exif = Pillow.Exif()
+        exif[0x010E], exif[0x8298] = "A quay", "Copyright A. Name"
+        self.assertEqual(said(jpeg(exif=exif)), {"caption": "A quay", "credit": "Copyright A. Name"})
+
+    def test_a_png_and_a_webp_are_read_too(self):
+        for kind in ("PNG", "WEBP"):
+            file = io.BytesIO()
+            info = None
+            if kind == "PNG":
+                info = PngInfo()
+                info.add_itxt("XML:com.adobe.xmp", XMP)
+            options = {"pnginfo": info} if info else {"xmp": XMP.encode()}
+            Pillow.new("RGB", (60, 40)).save(file, kind, **options)
+            with self.subTest(kind):
+                self.assertEqual(said(file)["alt"], "Four cranes")
+
+    def test_where_it_was_taken_is_never_among_it(self):
+        exif = Pillow.Exif()
+        exif[0x8825] = {1: "N", 2: (52.0, 22.0, 0.0)}
+        found = str(said(jpeg(xmp=XMP.encode(), exif=exif, iptc=iim((90, b"Delft"), (92, b"Quay 7")))))
+        for place in ("Delft", "Quay 7", "52"):
+            self.assertNotIn(place, found)
+
+    def test_odd_bytes_say_nothing_and_hinder_nobody(self):
+        bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
+        outside = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'
+        for xmp in (bomb, outside, b"<x", b"\xff\xfe\x00", b"<a/>" * 10, b"x" * 60_000):
+            with self.subTest(xmp[:20]):
+                self.assertEqual(said(jpeg(xmp=xmp)), {})
+        self.assertEqual(said(jpeg(iptc=iim((120, b"\x00\x01\x02"), (80, b"\x1b[31mRed")))), {"credit": "[31mRed"})
+        long = said(jpeg(iptc=iim((120, b"x" * 2000), (80, b"y" * 900))))
+        self.assertEqual((len(long["caption"]), len(long["credit"])), (500, 200))
+
+    def test_a_damaged_segment_is_left_alone(self):
+        whole = jpeg(iptc=iim((120, b"Words"))).getvalue()
+        broken = io.BytesIO(whole.replace(b"8BIM\x04\x04\x00\x00\x00\x00", b"8BIM\x04\x04\xff\xff\xff\xff", 1))
+        self.assertEqual(said(broken), {})
+        self.assertTrue(add_to_library(file=broken).pk)
+
+
+class UnfinishedTests(TestCase):
+    def test_the_database_knows_what_is_unfinished(self):
+        cases = [("a", "b", True), ("", "b", False), ("a", "", False), ("", "", False)]
+        for alt, credit, complete in cases:
+            image = make_image(alt=alt, credit=credit)
+            self.assertEqual(image.complete, complete)
+            Image.objects.filter(pk=image.pk).update(alt="x", credit="y")
+            image.refresh_from_db()
+            self.assertTrue(image.complete)
+            Image.objects.filter(pk=image.pk).update(credit="")
+        self.assertEqual(Image.objects.lacking_words().count(), 4)
+
+    def test_nothing_is_published_with_an_unfinished_picture(self):
+        lead, figure = make_image(alt="", credit="", title="Quay"), make_image(credit="", title="Ship")
+        article = make_draft(lead=lead, body=f'<figure data-image="{figure.uuid}"></figure><p>x</p>')
+        self.assertEqual(
+            sorted(missing(article)),
+            [
+                "Give the picture “Quay” alt text and a credit, in the library.",
+                "Give the picture “Ship” a credit, in the library.",
+            ],
+        )
+        with self.assertRaises(NotReady):
+            publish(article=article)
+        Image.objects.update(alt="a", credit="b")
+        self.assertTrue(publish(article=article).pk)
+
+    def test_the_focal_point_lies_in_the_picture(self):
+        image = make_image()
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            Image.objects.filter(pk=image.pk).update(focal_x=101)
+
+    def test_the_licence_goes_with_the_credit_where_readers_may_do_something(self):
+        for licence, line in [
+            ("CC BY 4.0", "A. Name · CC BY 4.0"),
+            ("All rights reserved", "A. Name"),
+            ("", "A. Name"),
+        ]:
+            image = make_image(credit="A. Name")
+            Image.objects.filter(pk=image.pk).update(licence=licence)
+            article = make_draft(lead=Image.objects.get(pk=image.pk))
+            self.assertEqual(content_of(article)["pictures"][str(image.uuid)]["credit"], line)
+
+
+class UseTests(TestCase):
+    def uses(self, image):
+        return set(image.uses.values_list("article", "version"))
+
+    def test_a_picture_knows_the_texts_and_versions_it_stands_in(self):
+        lead, figure = make_image(), make_image()
+        article = make_article(lead=lead, body=f'<figure data-image="{figure.uuid}"></figure><p>x</p>')
+        first = article.live_id
+        for image in (lead, figure):
+            self.assertEqual(self.uses(image), {(article.pk, None), (article.pk, first)})
+        make_version(article, lead=None)
+        self.assertEqual(self.uses(lead), {(article.pk, first)})
+        article.body = "<p>x</p>"
+        article.save()
+        self.assertEqual(self.uses(figure), {(article.pk, first), (article.pk, article.live_id)})
+        self.assertEqual(set(Image.objects.unused()), set())
+        with self.assertRaises(ProtectedError):
+            lead.delete()
+
+    def test_unused_is_what_stands_nowhere(self):
+        make_author(portrait=make_image())
+        make_draft(lead=make_image())
+        loose = make_image()
+        self.assertEqual(list(Image.objects.unused()), [loose])
+        with self.assertNumQueries(1):
+            list(Image.objects.unused()[:48])
+
+    def test_saving_again_notes_nothing_twice(self):
+        image = make_image()
+        article = make_draft(lead=image, body=f'<figure data-image="{image.uuid}"></figure><p>x</p>')
+        article.save()
+        article.save(update_fields=["headline"])
+        self.assertEqual(PictureUse.objects.count(), 1)
+
+
+class SizesTests(TestCase):
+    def test_what_cannot_be_made_says_so_and_is_tried_again(self):
+        image = make_image(file=picture_file(width=300, height=200))
+        name, store = image.file.name, image.file.storage
+        with store.open(name) as file:
+            whole = file.read()
+        image.renditions.all().delete()
+        store.delete(name)
+        make_renditions.call(image.pk)
+        image.refresh_from_db()
+        self.assertEqual(image.trouble, "The original file cannot be found.")
+        store.save(name, io.BytesIO(whole))
+        with self.captureOnCommitCallbacks(execute=True):
+            try_again(image=image)
+        image.refresh_from_db()
+        self.assertEqual((image.trouble, image.progress), ("", (3, 3)))
+
+    def test_an_empty_file_is_refused(self):
+        with self.assertRaisesMessage(ValidationError, "This file is empty."):
+            add_to_library(file=io.BytesIO())
+
+    def test_a_picture_of_one_pixel_is_taken(self):
+        image = make_image(file=picture_file(width=1, height=1))
+        make_missing(image)
+        self.assertEqual(image.progress, (3, 3))
+
+
+class MigrationTests(TestCase):
+    """What was published before the library knew of uses."""
+
+    def test_uses_and_sizes_of_before_are_found_again(self):
+        image = make_image(file=picture_file(width=300, height=200))
+        make_missing(image)
+        article = make_article(body=f'<figure data-image="{image.uuid}"></figure><p>x</p>')
+        PictureUse.objects.all().delete()
+        image.renditions.update(original="")
+        for _ in range(2):
+            import_module("articles.migrations.0018_where_pictures_stand").note(apps, None)
+        self.assertEqual(set(image.uses.values_list("version", flat=True)), {None, article.live_id})
+        self.assertEqual(Image.objects.get().progress, (3, 3))
