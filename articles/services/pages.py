@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Image, OldAddress, Page, PageVersion
-from articles.prose import clean, parse, pictures_in
+from articles.prose import clean, parse
 from articles.record import canonical, chain_digest, digest_of
 
 from .publishing import NotReady
 from .standing import next_version
+from .wordless import wordless
 
 
 def missing(page: Page) -> list[str]:
@@ -22,9 +23,7 @@ def missing(page: Page) -> list[str]:
         reasons.append("Give it a title.")
     if not parse(clean(page.body)).text_content().strip():
         reasons.append("Write a text.")
-    for image in Image.objects.lacking_words().filter(uuid__in=pictures_in(page.body)):
-        reasons.append(f"Give the picture “{image}” alt text and a credit, in the library.")
-    return reasons
+    return reasons + wordless(page.body)
 
 
 def content_of(page: Page) -> dict[str, Any]:

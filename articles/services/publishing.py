@@ -31,6 +31,7 @@ from articles.signals import version_published
 
 from . import workflow
 from .deriving import derive, derive_again
+from .wordless import wordless
 
 
 class NotReady(Exception):
@@ -52,10 +53,7 @@ def missing(article: Article) -> list[str]:
         reasons.append("Name at least one author.")
     if not parse(clean(article.body)).text_content().strip():
         reasons.append("Write a text.")
-    for image in Image.objects.lacking_words().filter(Q(pk=article.lead_id) | Q(uuid__in=pictures_in(article.body))):
-        lacking = " and ".join(name for name, said in (("alt text", image.alt), ("a credit", image.credit)) if not said)
-        reasons.append(f"Give the picture “{image}” {lacking}, in the library.")
-    return reasons
+    return reasons + wordless(article.body, article.lead_id)
 
 
 def content_of(article: Article) -> dict[str, Any]:
