@@ -1,5 +1,6 @@
 """Where pictures stand: in working texts, and in the versions that were made of them."""
 
+import json
 from collections.abc import Collection
 from typing import Any
 
@@ -41,3 +42,8 @@ class PictureUse(models.Model):
             noted.filter(image__in=gone).delete()
         made = [PictureUse(image_id=pk, article=article, version=version) for pk in sorted(wanted - before)]
         PictureUse.objects.bulk_create(made, ignore_conflicts=True)
+
+    @classmethod
+    def keep_of(cls, version: Any) -> None:
+        """Note what `version` shows, which is saved."""
+        cls.keep(version.article, json.loads(version.content)["pictures"].keys(), version)

@@ -1,6 +1,5 @@
 """Publishing: the working row becomes a version that nobody changes any more."""
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
@@ -174,7 +173,7 @@ def record(
     version.digest = chain_digest(last.digest if last else "", article.uuid, version)
     derive(version)
     version.save()
-    PictureUse.keep(article, json.loads(content)["pictures"].keys(), version)
+    PictureUse.keep_of(version)
     return version
 
 
@@ -269,7 +268,6 @@ def withdraw(*, article: Article, note: str = "") -> None:
     """Take `article` off the site at once; its versions stay in the record. Withdrawing twice changes nothing.
 
     `note` is what its address says to readers from then on.
-
     An end that was set for later comes now; what was never published cannot be withdrawn.
     """
     now = timezone.now()
