@@ -1,5 +1,6 @@
 """Publishing: the working row becomes a version that nobody changes any more."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
@@ -286,9 +287,8 @@ def restore(*, article: Article) -> None:
 def announce(article: Article) -> None:
     """Refresh `article`, and tell whoever keeps something of it, once this is committed."""
     article.refresh_from_db()
-    transaction.on_commit(
-        partial(version_published.send, sender=Article, article=article, version=article.live or article.upcoming)
-    )
+    served = article.live or article.upcoming
+    transaction.on_commit(partial(version_published.send, sender=Article, article=article, version=served))
 
 
 @transaction.atomic
