@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
 
+from truthlytics.newsdesk import views as palette
 from truthlytics.newsdesk.numbers import numbers_for
 from truthlytics.newsdesk.waiting import waiting_for
 from truthlytics.web.ids import row_id
@@ -107,7 +108,12 @@ class NewsdeskSite(admin.AdminSite):
         """
         own = path("r/<int:content_type_id>/<int:object_id>/", self.admin_view(self.view_on_site), name="view_on_site")
         rooms = [url for room in self._registry.values() if hasattr(room, "room_urls") for url in room.room_urls()]
-        return [own, *rooms, *(url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site")]
+        return [
+            own,
+            *palette.paths(self),
+            *rooms,
+            *(url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"),
+        ]
 
     def view_on_site(self, request: HttpRequest, content_type_id: int, object_id: int) -> HttpResponse:
         """To the public address of what this member may see here; 404 for everything else."""

@@ -1,0 +1,158 @@
+"""The newsroom's ways on: the palette by keyboard, a filter that is kept, many articles at a time."""
+
+from django.utils import timezone
+
+from articles.models import Article, ReadCount, SavedFilter
+from articles.services.drafts import record
+from tests.factories import make_article, make_draft, make_editor, make_section
+
+from .base import BrowserTestCase
+
+
+class PaletteTests(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.editor = make_editor()
+        self.drafts = [make_draft(headline=headline) for headline in ("Small water", "Water", "Dry land")]
+        record(article=self.drafts[2], by=self.editor)
+        self.log_in(self.editor)
+        self.page.goto("/admin/")
+        self.line = self.page.locator("#palette input")
+
+    def chosen(self):
+        return self.page.locator("#palette [aria-selected=true]")
+
+    def open(self):
+        self.page.keyboard.press("Control+k")
+        self.page.wait_for_selector("#palette [role=option]")
+
+    def until(self, number):
+        """Waits until so many are found. Nothing is evaluated in the page: its policy refuses that."""
+        for _ in range(60):
+            if self.page.locator("#palette [role=option]").count() == number:
+                return
+            self.page.wait_for_timeout(100)
+        self.fail(f"There were never {number} found.")
+
+    def test_it_is_worked_by_the_keyboard_alone(self):
+        self.open()
+        self.assertIn("Dry land", self.chosen().inner_text())
+        self.page.keyboard.type("water")
+        self.until(2)
+        self.assertIn("Water", self.chosen().inner_text())
+        self.assertEqual(self.line.get_attribute("aria-activedescendant"), self.chosen().get_attribute("id"))
+        self.page.keyboard.press("ArrowDown")
+        self.assertIn("Small water", self.chosen().inner_text())
+        self.page.keyboard.press("ArrowDown")
+        self.assertNotIn("Small water", self.chosen().inner_text())
+        self.page.keyboard.press("ArrowUp")
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(f"**/article/{self.drafts[0].pk}/change/")
+
+    def test_escape_closes_it_and_gives_the_focus_back(self):
+        link = self.page.locator("[data-palette-open]")
+        link.focus()
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector("#palette [role=option]")
+        self.page.keyboard.press("Escape")
+        self.assertFalse(self.page.locator("#palette").is_visible())
+        self.assertTrue(link.evaluate("link => link === document.activeElement"))
+
+    def test_an_older_answer_never_comes_over_a_newer(self):
+        def slowly(route):
+            if "q=w&" in route.request.url + "&":
+                self.page.wait_for_timeout(700)
+            route.continue_()
+
+        self.open()
+        self.page.route("**/find/answers/**", slowly)
+        self.page.keyboard.type("w")
+        self.page.wait_for_timeout(150)
+        self.page.keyboard.type("ater")
+        self.until(2)
+        self.page.wait_for_timeout(900)
+        self.assertEqual(self.page.locator("#palette [role=option]").count(), 2)
+
+    def test_it_says_that_the_log_in_has_ended_or_that_nothing_was_found(self):
+        self.open()
+        self.page.keyboard.type("nothing like this")
+        self.page.wait_for_selector(".palette__said--none")
+        self.page.context.clear_cookies()
+        self.page.keyboard.type("x")
+        self.page.get_by_text("You are logged out").wait_for()
+
+    def test_it_opens_over_the_writing_desk_and_types_nothing_into_the_article(self):
+        self.page.goto(f"/admin/articles/article/{self.drafts[0].pk}/change/")
+        self.page.locator("[name=headline]").focus()
+        self.open()
+        self.page.keyboard.type("dry")
+        self.until(1)
+        self.assertEqual(self.page.locator("[name=headline]").input_value(), "Small water")
+        self.assertEqual(self.axe(), [])
+
+    def test_axe_finds_nothing_in_it(self):
+        for width in (1440, 390):
+            for scheme in ("light", "dark"):
+                page = self.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+                self.log_in(self.editor, page)
+                for path in ("/admin/", "/admin/find/?q=water", "/admin/articles/article/?state=draft"):
+                    page.goto(path)
+                    self.assertEqual(self.axe(page), [], (width, scheme, path))
+                page.goto("/admin/")
+                page.locator("[data-palette-open]").click()
+                page.wait_for_selector("#palette [role=option]")
+                self.assertEqual(self.axe(page), [], (width, scheme))
+                self.picture(f"palette-{width}-{scheme}", page)
+
+
+class ListTests(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.log_in(make_editor())
+        self.section = make_section(name="Harbours")
+
+    def test_a_filter_is_kept_chosen_and_forgotten(self):
+        make_draft(headline="Still a draft")
+        make_article(headline="Out already")
+        self.page.goto("/admin/articles/article/?state=draft")
+        self.page.get_by_text("Save this filter").click()
+        self.page.get_by_label("Name", exact=True).fill("My drafts")
+        self.page.get_by_role("button", name="Save", exact=True).click()
+        self.page.goto("/admin/articles/article/")
+        self.page.get_by_role("link", name="My drafts").click()
+        self.assertEqual(self.page.locator(".views [aria-current]").inner_text(), "My drafts")
+        self.assertEqual(self.page.locator("#result_list tbody tr").count(), 1)
+        self.page.get_by_role("button", name="Forget the filter").click()
+        self.page.get_by_text("is forgotten").wait_for()
+        self.assertFalse(SavedFilter.objects.exists())
+
+    def test_many_are_put_into_a_section_after_a_page_that_says_so(self):
+        drafts = [make_draft(headline=f"Quay {number}") for number in range(3)]
+        ReadCount.objects.add({(timezone.localdate(), drafts[0].pk): 7})
+        self.page.goto("/admin/articles/article/?q=quay")
+        for row in range(2):
+            self.page.locator(".action-select").nth(row).check()
+        self.page.get_by_label("Action:").select_option(label="Put into a section…")
+        self.page.get_by_role("button", name="Run").click()
+        self.page.get_by_role("heading", name="2 articles").wait_for()
+        self.assertEqual(self.axe(), [])
+        self.picture("bulk")
+        self.page.get_by_label("Section").select_option(label="Harbours")
+        self.page.get_by_role("button", name="Put them there").click()
+        self.page.get_by_text("2 articles were put into the section.").wait_for()
+        self.assertIn("q=quay", self.page.url)
+        self.assertEqual(Article.objects.filter(section=self.section).count(), 2)
+
+
+class WithoutScriptTests(BrowserTestCase):
+    script = False
+
+    def test_finding_is_a_page_of_its_own(self):
+        make_draft(headline="Small water")
+        self.log_in(make_editor())
+        self.page.goto("/admin/")
+        self.page.get_by_role("link", name="Find").click()
+        self.page.locator("#find-q").fill("small")
+        self.page.get_by_role("button", name="Find").click()
+        self.page.get_by_role("link", name="Small water").click()
+        self.page.wait_for_url("**/change/")
