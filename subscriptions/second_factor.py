@@ -5,13 +5,12 @@ Its views bring the whole of cryptography and fido2, eight megabytes that a work
 
 from django.conf import settings
 from django.urls import path
-from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 
 from truthlytics.web.later import later_view
 
 # The one page with a picture in a data: address: the square code of an authenticator app.
-_with_square_code = csp_override({**settings.SECURE_CSP, "img-src": [CSP.SELF, "data:"]})
+_with_square_code = csp_override({**settings.SECURE_CSP, "img-src": [*settings.SECURE_CSP["img-src"], "data:"]})
 
 _VIEWS = {
     "": "base.views.index",

@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from truthlytics.files import half_set
+
 
 @register(Tags.security, deploy=True)
 def letters_leave(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -21,6 +23,12 @@ def no_demo(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         hint = "Set TRUTHLYTICS_DEMO=0 and give the site a database of its own."
         return [Error("This is the demo: everybody knows its passwords.", hint=hint, id="truthlytics.E003")]
     return []
+
+
+@register(Tags.files)
+def bucket_is_whole(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Half a bucket is no bucket: pictures would go to the disk, or nowhere."""
+    return [Error(said, hint=hint, id="truthlytics.E004") for said, hint in half_set()]
 
 
 @register(Tags.caches)

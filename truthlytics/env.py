@@ -101,7 +101,7 @@ def _sqlite(path: str) -> dict[str, Any]:
             # IMMEDIATE: a writer waits its turn at BEGIN instead of failing in the middle.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-4000;",
         },
         # A file: in memory, threads that race get "table is locked".
         "TEST": {"NAME": VAR_DIR / "test.sqlite3"},

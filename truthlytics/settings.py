@@ -24,6 +24,7 @@ from truthlytics.env import (
     read_dotenv,
     smtp,
 )
+from truthlytics.files import library, origin_of
 
 read_dotenv(BASE_DIR / ".env")
 
@@ -217,17 +218,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 # Whitenoise looks there at every start, before the first `collectstatic` too.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-MEDIA_URL = env("MEDIA_URL", "/media/")
+MEDIA_URL = env("MEDIA_URL", "/media/").rstrip("/") + "/"
 MEDIA_ROOT = VAR_DIR / "media"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Originals are never public: a folder of their own that no address leads to.
-    "originals": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR_DIR / "originals", "base_url": None},
-    },
-    "staticfiles": {"BACKEND": "truthlytics.assets.SiteStaticFilesStorage"},
-}
+STORAGES = library(MEDIA_URL) | {"staticfiles": {"BACKEND": "truthlytics.assets.SiteStaticFilesStorage"}}
 if DEBUG or TESTING:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 if TESTING:
@@ -245,11 +238,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # The one <style> that the editor's core injects, by its hash (tests/articles/test_editor.py computes
 # it from the shipped file): without it every typed space would be stored as &nbsp;.
 EDITOR_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
-SECURE_CSP = {
+SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
-    "img-src": [CSP.SELF],
+    "img-src": [CSP.SELF, *origin_of(MEDIA_URL)],
     "font-src": [CSP.SELF],
     "media-src": [CSP.SELF],
     "connect-src": [CSP.SELF],

@@ -1,0 +1,175 @@
+"""The library in a bucket: a service that speaks S3 is started here, and everything goes there and back."""
+
+import os
+import tempfile
+from io import StringIO
+from pathlib import Path
+from unittest import mock
+
+import boto3
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import storages
+from django.core.management import call_command
+from django.test import SimpleTestCase, TransactionTestCase, override_settings
+from django.urls import reverse
+from moto.server import ThreadedMotoServer
+
+from articles.models import Image
+from articles.models.recordings import Recording
+from articles.services.library import add_to_library
+from articles.services.publishing import publish
+from tests.factories import make_draft, make_recording, picture_file
+from truthlytics import files
+from truthlytics.backups import folder
+from truthlytics.checks import bucket_is_whole
+
+KEYS = {"S3_ACCESS_KEY_ID": "key", "S3_SECRET_ACCESS_KEY": "secret", "S3_REGION": "eu-central-1"}
+
+
+def with_environment(**names):
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("S3_")}
+    return mock.patch.dict(os.environ, clean | names, clear=True)
+
+
+class BucketTests(TransactionTestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+        cls.server.start()
+        cls.addClassCleanup(cls.server.stop)
+        host, port = cls.server.get_host_and_port()
+        cls.address = f"http://{host}:{port}"
+
+    def setUp(self):
+        names = KEYS | {"S3_BUCKET": self.id().rpartition("_")[2], "S3_ENDPOINT_URL": self.address}
+        self.client_of_bucket = boto3.client(
+            "s3", endpoint_url=self.address, aws_access_key_id="key", aws_secret_access_key="secret",
+            region_name="eu-central-1",
+        )  # fmt: skip
+        self.bucket = names["S3_BUCKET"]
+        self.client_of_bucket.create_bucket(
+            Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
+        with with_environment(**names):
+            library = files.library("/media/")
+        static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+        self.enterContext(override_settings(STORAGES=library | {"staticfiles": static}))
+        # A model asks for its storage once, when it is loaded.
+        for model in (Image, Recording):
+            self.enterContext(mock.patch.object(model._meta.get_field("file"), "storage", storages["originals"]))
+
+    def names(self):
+        found = self.client_of_bucket.list_objects_v2(Bucket=self.bucket).get("Contents", [])
+        return {entry["Key"] for entry in found}
+
+    def published(self):
+        image = add_to_library(file=picture_file(width=900), alt="A wall", credit="Us")
+        article = make_draft(lead=image, lead_caption="The wall")
+        publish(article=article)
+        return image, article
+
+    def test_an_uploaded_picture_is_on_the_page_and_comes_from_the_bucket(self):
+        image, article = self.published()
+        in_bucket = self.names()
+        self.assertIn(f"originals/{image.file.name}", in_bucket)
+        page = self.client.get(article.get_absolute_url()).content.decode()
+        for rendition in image.renditions.all():
+            self.assertIn(f"media/{rendition.file.name}", in_bucket)
+            self.assertEqual(rendition.file.url, f"/media/{rendition.file.name}")
+        rendition = image.renditions.filter(format="jpeg").first()
+        self.assertIn(rendition.file.url, page)
+        answer = self.client.get(rendition.file.url)
+        self.assertTrue(b"".join(answer.streaming_content).startswith(b"\xff\xd8\xff"))
+        head = self.client_of_bucket.head_object(Bucket=self.bucket, Key=f"media/{rendition.file.name}")
+        self.assertEqual((head["ContentType"], head["CacheControl"]), ("image/jpeg", files.FOR_EVER))
+
+    def test_originals_have_no_address_and_what_is_not_there_is_not_found(self):
+        image, _ = self.published()
+        with self.assertRaises(ValueError):
+            image.file.url  # noqa: B018
+        digest = Path(image.file.name).stem
+        self.assertEqual(self.client.get(f"/media/{'0' * 64}.jpg").status_code, 404)
+        self.assertEqual(self.client.get(f"/media/{digest}.png").status_code, 404)
+
+    def test_a_recording_is_sent_from_the_bucket_in_parts_too(self):
+        recording = make_recording()
+        article = make_draft(audio=recording)
+        publish(article=article)
+        address = reverse("articles:audio", args=[article.slug, recording.format])
+        whole = b"".join(self.client.get(address).streaming_content)
+        part = self.client.get(address, headers={"Range": "bytes=10-19"})
+        self.assertEqual(part.status_code, 206)
+        self.assertEqual(b"".join(part.streaming_content), whole[10:20])
+
+    def test_a_backup_takes_the_files_along_and_a_restore_brings_them_back(self):
+        image, article = self.published()
+        before = self.names()
+        with tempfile.TemporaryDirectory() as home:
+            backup = Path(home) / "today"
+            call_command("backup", backup, stdout=StringIO())
+            self.assertTrue((backup / "originals" / image.file.name).is_file())
+            for name in before:
+                self.client_of_bucket.delete_object(Bucket=self.bucket, Key=name)
+            call_command("flush", interactive=False, verbosity=0)
+            call_command("restore", backup, stdout=StringIO())
+        self.assertEqual(self.names(), before)
+        self.assertEqual(Image.objects.get().file.read(), self.original(image))
+        self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 200)
+
+    def original(self, image):
+        key = f"originals/{image.file.name}"
+        return self.client_of_bucket.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+    def test_a_file_that_is_there_is_not_written_over(self):
+        image, _ = self.published()
+        first = self.original(image)
+        name = storages["originals"].save(image.file.name, picture_file(color="red"))
+        self.assertNotEqual(name, image.file.name)
+        self.assertEqual(self.original(image), first)
+        self.assertIn(name, list(folder.stored("originals")))
+
+
+class SettingsTests(SimpleTestCase):
+    def said(self, **names):
+        with with_environment(**names):
+            return [error.msg for error in bucket_is_whole(None)]
+
+    def test_without_a_bucket_files_are_on_the_disk(self):
+        with with_environment():
+            self.assertEqual({one["BACKEND"] for one in files.library("/media/").values()}, {files.DISK})
+        self.assertEqual(self.said(), [])
+
+    def test_half_a_bucket_is_an_error_that_names_what_is_missing(self):
+        whole = KEYS | {"S3_BUCKET": "b"}
+        self.assertEqual(self.said(**whole), [])
+        self.assertEqual(self.said(S3_BUCKET="b", S3_REGION="r"), [])
+        for missing, words in [
+            ("S3_BUCKET", "no bucket"),
+            ("S3_ACCESS_KEY_ID", "without S3_ACCESS_KEY_ID"),
+            ("S3_SECRET_ACCESS_KEY", "without S3_SECRET_ACCESS_KEY"),
+            ("S3_REGION", "not where it is"),
+        ]:
+            with self.subTest(missing):
+                (said,) = self.said(**{name: value for name, value in whole.items() if name != missing})
+                self.assertIn(words, said)
+
+    def test_a_secret_may_lie_in_a_file(self):
+        with tempfile.NamedTemporaryFile("w") as secret:
+            secret.write("from a file\n")
+            secret.flush()
+            with with_environment(S3_BUCKET="b", S3_ACCESS_KEY_ID="k", S3_SECRET_ACCESS_KEY_FILE=secret.name):
+                options = files.library("/media/")["originals"]["OPTIONS"]
+        self.assertEqual(options["secret_key"], "from a file")
+
+    def test_without_its_client_the_site_does_not_start(self):
+        with (
+            with_environment(S3_BUCKET="b"),
+            mock.patch("truthlytics.files.find_spec", return_value=None),
+            self.assertRaisesMessage(ImproperlyConfigured, "extra `s3`"),
+        ):
+            files.library("/media/")
+
+    def test_pictures_from_elsewhere_are_allowed_from_there_alone(self):
+        self.assertEqual(files.origin_of("https://cdn.example.org/media/"), ["https://cdn.example.org"])
+        self.assertEqual(files.origin_of("/media/"), [])
