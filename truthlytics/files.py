@@ -31,7 +31,7 @@ def library(media_url: str) -> dict[str, Any]:
     }
 
 
-def origin_of(media_url: str) -> list[str]:
+def origin_of(media_url: str) -> list[Any]:
     """From where else than from us pages may show pictures: where `media_url` leads, if that is another place."""
     parts = urlsplit(media_url)
     return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []

@@ -238,11 +238,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # The one <style> that the editor's core injects, by its hash (tests/articles/test_editor.py computes
 # it from the shipped file): without it every typed space would be stored as &nbsp;.
 EDITOR_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
-SECURE_CSP: dict[str, list[str]] = {
+SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
-    "img-src": [CSP.SELF, *origin_of(MEDIA_URL)],
+    "img-src": [CSP.SELF],
     "font-src": [CSP.SELF],
     "media-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
@@ -250,6 +250,7 @@ SECURE_CSP: dict[str, list[str]] = {
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
 }
+SECURE_CSP["img-src"] += origin_of(MEDIA_URL)
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
