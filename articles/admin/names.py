@@ -8,12 +8,14 @@ from django.contrib import admin, messages
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import path
 from django.utils.html import format_html
 
 from articles.forms import Lines, PictureChoice
 from articles.models import Author, OldAddress, Section, Series, Topic
 from articles.services.deriving import rerender_named
 
+from . import merging, ordering
 from .base import Room
 from .desk import thumbnail
 
@@ -33,10 +35,13 @@ class NamedRoom(Room):
     def in_use(self, thing: Any) -> bool:
         return bool(thing.entries.exists() or thing.articles.exists())
 
+    def why_kept(self, thing: Any) -> str:
+        return self.kept
+
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         thing = self.get_object(request, object_id)
         if self.has_delete_permission(request, thing) and self.in_use(thing):
-            self.message_user(request, self.kept, messages.ERROR)
+            self.message_user(request, self.why_kept(thing), messages.ERROR)
             return redirect(f"admin:articles_{self.opts.model_name}_change", thing.pk)
         return super().delete_view(request, object_id, extra_context)
 
@@ -46,14 +51,49 @@ class SectionAdmin(NamedRoom):
     kept = "Articles stand in this section: move them to another before you delete it."
     list_display = ["name", "slug", "position", "intro"]
     fields = ["name", "slug", "intro", "position"]
+    change_list_template = "admin/articles/section/change_list.html"
+
+    def get_urls(self) -> list[Any]:
+        order = self.admin_site.admin_view(partial(ordering.order_page, admin=self))
+        return [path("order/", order, name="articles_section_order"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        own = {"may_order": self.has_change_permission(request)}
+        return super().changelist_view(request, own | (extra_context or {}))
 
 
 @admin.register(Topic)
 class TopicAdmin(NamedRoom):
     kept = "Articles have this topic: take it off them before you delete it."
-    list_display = ["name", "slug", "intro"]
+    leads = "An address that readers know leads on from it or to it: it stays."
+    list_display = ["name", "slug", "intro", "merged"]
+    list_select_related = ["merged_into"]
     search_fields = ["name"]
     fields = ["name", "slug", "intro"]
+    change_form_template = "admin/articles/topic/change_form.html"
+
+    @admin.display(description="merged into", empty_value="–")
+    def merged(self, topic: Topic) -> Topic | None:
+        return topic.merged_into
+
+    def get_urls(self) -> list[Any]:
+        merge = self.admin_site.admin_view(partial(merging.merge_page, admin=self))
+        return [path("<int:pk>/merge/", merge, name="articles_topic_merge"), *super().get_urls()]
+
+    def has_change_permission(self, request: HttpRequest, obj: Topic | None = None) -> bool:
+        """What was merged is only looked at: it is the other topic now."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.merged_into_id is None)
+
+    def in_use(self, topic: Topic) -> bool:
+        return super().in_use(topic) or topic.merged_into_id is not None or topic.merged.exists()
+
+    def why_kept(self, topic: Topic) -> str:
+        return self.kept if super().in_use(topic) else self.leads
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        topic = context.get("original")
+        own = {"may_merge": topic is not None and self.has_change_permission(request, topic)}
+        return super().render_change_form(request, context | own, *args, **kwargs)
 
 
 @admin.register(Series)
