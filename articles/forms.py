@@ -210,7 +210,7 @@ class BylineFormSet(forms.BaseInlineFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["author"].widget.choices = self.authors
-        if index is not None and index < self.initial_form_count():
+        if index is not None:  # spare rows follow those that are there
             form.initial["position"] = index + 1
 
     def _should_delete_form(self, form: Any) -> Any:

@@ -28,22 +28,21 @@ class Deed(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """From which stages a deed leads where (None: it stays), and whether only those who may publish go there."""
+    """From which stages a deed leads where, and whether only those who may publish go there."""
 
     before: frozenset[Stage]
-    after: Stage | None
+    after: Stage
     for_editors: bool
     needs_words: bool = False
 
 
 EVERY = frozenset(Stage)
-# Publishing and giving up a plan have doors of their own; they are no deeds that somebody asks for here.
+# Laying it in somebody's hands, publishing and giving up a plan have doors of their own.
 WAYS: dict[Deed, Way] = {
     Deed.SENT: Way(frozenset({Stage.DRAFT, Stage.PUBLISHED}), Stage.REVIEW, for_editors=False),
     Deed.TAKEN: Way(frozenset({Stage.REVIEW}), Stage.DRAFT, for_editors=False),
     Deed.RETURNED: Way(frozenset({Stage.REVIEW, Stage.READY}), Stage.DRAFT, for_editors=True, needs_words=True),
     Deed.READY: Way(EVERY - {Stage.READY}, Stage.READY, for_editors=True),
-    Deed.ASSIGNED: Way(EVERY, None, for_editors=True),
 }
 
 

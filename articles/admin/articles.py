@@ -73,10 +73,9 @@ class ArticleAdmin(ArticleList):
         return {"key": deeds.new_key()}
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
-        """Spare rows follow those that are there; a writer's own name stands in the first of a new article."""
+        """A writer's own name stands in the first row of a new article."""
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
-        have = obj.bylines.count() if obj.pk else 0
-        rows: list[dict[str, Any]] = [{"position": have + number} for number in range(1, SPARE_ROWS + 1)]
+        rows: list[dict[str, Any]] = [{} for _ in range(SPARE_ROWS)]
         author = getattr(request.user, "author", None)
         if not obj.pk and request.method == "GET" and author is not None:
             rows[0]["author"] = author.pk
@@ -126,6 +125,8 @@ class ArticleAdmin(ArticleList):
         """Back to the same page; with the main button on to publication."""
         if "_publish" in request.POST and self.may_publish(request):
             return redirect("admin:articles_article_publish", obj.pk)
+        if "_work" in request.POST:
+            return redirect("admin:articles_article_work", obj.pk)
         words = "Saved." if obj.live_id is None else "Saved. Readers see the change once you publish it."
         self.message_user(request, words, messages.SUCCESS)
         return redirect("admin:articles_article_change", obj.pk)

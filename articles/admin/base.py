@@ -29,6 +29,15 @@ def badge(state: str) -> str:
     return format_html('<span class="badge badge--{}"><span aria-hidden="true">{}</span> {}</span>', state, shape, word)
 
 
+def badge_of(article: Any, now: Any = None) -> str:
+    """What readers have of an article and, where work on it is under way, how far that is."""
+    state = article.state(now)
+    work = badge(article.stage) if article.stage in {"review", "ready"} else ""
+    if state == "draft":
+        return work or badge(state)
+    return format_html("{} {}", badge(state), work) if work else badge(state)
+
+
 def moment(at: Any) -> str:
     """A day, a time and the zone it is meant in."""
     local = timezone.localtime(at)

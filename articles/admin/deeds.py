@@ -18,7 +18,8 @@ from articles.models import Article, Version
 from articles.services import drafts, publishing
 from articles.typed import Comparison, compare
 
-from .base import badge, moment
+from .base import badge_of, moment
+from .checks import found_in
 from .desk import words_of
 
 KEPT = (
@@ -57,27 +58,29 @@ def to_be_published(admin: Any, request: HttpRequest, pk: int) -> Article:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """What will happen, and what is missing; then it happens, now or at a set time."""
+    """What will happen, and what the checks found; then it happens, now or at a set time."""
     article = to_be_published(admin, request, pk)
     form = PublishForm(
         request.POST if request.method == "POST" else None,
         initial={"last": last_of(article), "edition": article.edition},
     )
-    hindrances = hindrances_of(article)
-    if request.method == "POST" and not hindrances and form.is_valid():
+    found, hindrances = found_in(article, drafts.text_now(article)), hindrances_of(article)
+    if request.method == "POST" and not hindrances and not found.blocking and form.is_valid():
         version = _publish(article, form, request.user)
         if version is not None:
             admin.log_change(request, article, f"Published version {version.number}.")
             admin.message_user(request, _what_happened(version), messages.SUCCESS)
             return redirect("admin:articles_article_change", article.pk)
-        hindrances = hindrances_of(article)
+        found, hindrances = found_in(article, drafts.text_now(article)), hindrances_of(article)
     context = admin.admin_site.each_context(request) | {
         "title": "Publish changes" if article.live_id else "Publish",
         "opts": admin.opts,
         "original": article,
-        "badge": badge(article.state()),
+        "badge": badge_of(article),
         "form": form,
+        "found": found,
         "hindrances": hindrances,
+        "publishable": not hindrances and not found.blocking,
         "next": last_of(article) + 1,
         "comparison": comparison_of(article),
         "words": words_of(article),
@@ -101,16 +104,15 @@ def comparison_of(article: Article) -> Comparison | None:
 
 
 def hindrances_of(article: Article) -> list[str]:
-    """Sentences that say why nothing can be published now."""
+    """Sentences that say why nothing can be published now, whatever the text is like."""
     if article.state() == "withdrawn":
         return ["It is withdrawn. Put it back on the site first."]
-    hindrances = publishing.missing(article)
     waiting = article.upcoming_at is not None and article.upcoming_at > timezone.now()
-    if not hindrances and article.published_at is not None and not waiting:
+    if article.published_at is not None and not waiting:
         served = article.served()
         if not publishing.differs(article, served):
-            hindrances = [f"Nothing differs from version {served.number}, which readers see."]
-    return hindrances
+            return [f"Nothing differs from version {served.number}, which readers see."]
+    return []
 
 
 def _publish(article: Article, form: PublishForm, user: Any) -> Version | None:

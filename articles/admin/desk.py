@@ -12,14 +12,16 @@ from articles.models import Article, Image
 from articles.prose import clean, pictures_in
 from articles.rendering import plain
 from articles.services import drafts, slots
-from articles.services.publishing import differs, missing
-from articles.typed import differing
+from articles.services.publishing import content_of, differs
+from articles.typed import differing, typed
 from truthlytics.web.ids import row_id
 
 from . import sharing
-from .base import badge
+from .base import badge, badge_of
+from .checks import found_in
 from .moments import ahead
 from .people import clock
+from .work import work_of
 
 SMALLEST, LARGER = 0, 1
 
@@ -56,18 +58,20 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """State, record and pictures of the article whose page is drawn with `context`."""
     article: Article | None = context.get("original")
     form = context["adminform"].form
+    images = images_of(form)
     desk: dict[str, Any] = {
-        "pictures": {p["uuid"]: p for p in pictures_of(form)},
+        "pictures": {str(image.uuid): as_json(image) for image in images},
         "may_publish": request.user.has_perm("articles.publish_article"),
         "zone": timezone.get_current_timezone_name(),
         "badge": badge("draft"),
         "state": "draft",
         "title": "New article",
         "subtitle": None,
+        "work": work_of(article or Article(), request.user),
     }
     if article is None or article.pk is None:
         return desk
-    state = article.state()
+    state, content = article.state(), content_of(article)
     versions = list(article.versions.order_by("-number").only("number", "public_from", "note", "superseded_at"))
     served = article.served() if article.published_at and article.published_at <= timezone.now() else None
     desk |= sharing.on_desk(article)
@@ -75,11 +79,11 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "unsaved": unsaved_of(article, request.user),
         "title": str(article),
         "state": state,
-        "badge": badge(state),
+        "badge": badge_of(article),
         "versions": versions,
         "served": served,
-        "differs": served is not None and differs(article, served),
-        "lacking": missing(article),
+        "differs": served is not None and differs(article, served, content),
+        "found": found_in(article, typed(content), images),
         "ends_at": ahead(article),
         "public": state in {"published", "changing"},
         "deletable": not versions and request.user.has_perm("articles.delete_article"),
@@ -106,12 +110,16 @@ def unsaved_of(article: Any, person: Any) -> dict[str, Any] | None:
 
 def pictures_of(form: Any) -> Iterable[dict[str, Any]]:
     """The pictures that the form's text and lead name, as the editor needs them."""
+    return map(as_json, images_of(form))
+
+
+def images_of(form: Any) -> list[Image]:
     body = clean(str(form["body"].value() or "")) if "body" in form.fields else ""
     lead = form["lead"].value() if "lead" in form.fields else None
     found = Image.objects.filter(uuid__in=pictures_in(body))
     if (pk := row_id(lead)) is not None:
         found |= Image.objects.filter(pk=pk)
-    return [as_json(image) for image in found.prefetch_related("renditions")]
+    return list(found.prefetch_related("renditions"))
 
 
 def words_of(article: Any) -> int:

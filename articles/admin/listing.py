@@ -16,8 +16,8 @@ from articles.work import Stage
 from truthlytics.web.text import without_controls
 
 from . import bulk, moments, saved_filters
-from .base import Room, badge
-from .filters import StateFilter, WorkFilter
+from .base import Room, badge_of
+from .filters import DueFilter, HandsFilter, StateFilter, WorkFilter
 
 LONGEST_SEARCH, MOST_WORDS = 200, 6
 # Publishing writes the version first and the row after it.
@@ -28,7 +28,7 @@ UNSEEN = ("body", "standfirst", "lead_caption", "seo_title", "seo_description")
 
 class ArticleList(Room):
     list_display = ["headline_line", "state_badge", "section", "access", "by", "date", "reads", "publication"]
-    list_filter = [StateFilter, WorkFilter, "section", "kind", "required_level", "series"]
+    list_filter = [StateFilter, WorkFilter, HandsFilter, DueFilter, "section", "kind", "required_level", "series"]
     list_select_related = ["section", "assignee"]
     search_fields = ["headline"]
     show_facets = admin.ShowFacets.NEVER
@@ -40,6 +40,12 @@ class ArticleList(Room):
         if self.may_publish(request):
             return everything
         return everything.filter(pk__in=Article.objects.visible_to(request.user).values("pk"))
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """What is due first comes first where one asks by when, or for what is one's own to do."""
+        if request.GET.get("due") or request.GET.get("work") in {"mine", "late"}:
+            return [F("due_on").asc(nulls_last=True), "-updated_at", "-pk"]
+        return super().get_ordering(request)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """The way to publication is there for those who may go it."""
@@ -92,12 +98,8 @@ class ArticleList(Room):
     @admin.display(description="state")
     def state_badge(self, article: Article) -> str:
         """How far it is: for readers, and where work is under way, for the newsroom; with whose turn it is."""
-        state, working = article.state(), article.stage in {Stage.REVIEW, Stage.READY}
-        badges = [badge(article.stage)] if working else []
-        if state != "draft" or not working:
-            badges.insert(0, badge(state))
         with_whom = format_html(' <span class="with">with {}</span>', article.assignee) if article.assignee else ""
-        return format_html("{}{}", format_html_join(" ", "{}", ((each,) for each in badges)), with_whom)
+        return format_html("{}{}", badge_of(article), with_whom)
 
     @admin.display(description="access", ordering="required_level")
     def access(self, article: Article) -> str:

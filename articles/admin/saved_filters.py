@@ -18,7 +18,18 @@ from truthlytics.web.text import without_controls
 
 MOST = 20
 # What of the list's address is a filter: not the page one is on.
-KEPT = ("q", "state", "work", "section__id__exact", "kind__exact", "required_level__exact", "series__id__exact", "o")
+KEPT = (
+    "q",
+    "state",
+    "work",
+    "hands",
+    "due",
+    "section__id__exact",
+    "kind__exact",
+    "required_level__exact",
+    "series__id__exact",
+    "o",
+)
 LIST = "admin:articles_article_changelist"
 
 

@@ -13,6 +13,8 @@ from truthlytics.web.ids import row_id
 
 from . import two_texts
 
+TAB_LENGTH = 40
+
 
 def edition_of(request: HttpRequest) -> int:
     """The edition that the form began with; a form without one began with a row that nobody had saved."""
@@ -20,7 +22,7 @@ def edition_of(request: HttpRequest) -> int:
 
 
 def tab_of(request: HttpRequest) -> str:
-    return request.POST.get("_tab", "")[:40].replace("\x00", "")
+    return request.POST.get("_tab", "")[:TAB_LENGTH].replace("\x00", "")
 
 
 def save_checked(admin: Any, request: HttpRequest, object_id: str, save: Callable[[], HttpResponse]) -> HttpResponse:

@@ -46,6 +46,10 @@ class WorkQuerySet(models.QuerySet["Article"]):
         pks = in_hands.order_by().values("pk").union(own.filter(assignee=None).order_by().values("pk"))
         return self.filter(pk__in=pks)
 
+    def holders(self) -> models.QuerySet[Any, Any]:
+        """The ids of those who have work in their hands."""
+        return self.filter(assignee__isnull=False).order_by().values("assignee").distinct()
+
     def overdue(self, now: datetime | None = None) -> Self:
         """Due on a day before today, by the newsroom's clocks."""
         return self.filter(due_on__lt=timezone.localdate(now))

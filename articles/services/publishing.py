@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import search
+from articles.checks import Finding, Weight
 from articles.models import (
     ENTRY_MODELS,
     Article,
@@ -28,10 +29,10 @@ from articles.models.uses import PictureUse
 from articles.prose import clean, parse, pictures_in
 from articles.record import canonical, chain_digest, digest_of
 from articles.signals import version_published
+from articles.typed import typed
 
-from . import workflow
+from . import checking, workflow
 from .deriving import derive, derive_again
-from .wordless import wordless
 
 
 class NotReady(Exception):
@@ -42,18 +43,9 @@ class NotReady(Exception):
         self.reasons = reasons
 
 
-def missing(article: Article) -> list[str]:
-    """What still keeps `article` from being published, as sentences; empty when it is ready."""
-    reasons = []
-    if not article.headline.strip():
-        reasons.append("Give it a headline.")
-    if article.section_id is None:
-        reasons.append("Choose a section.")
-    if not article.bylines.exists():
-        reasons.append("Name at least one author.")
-    if not parse(clean(article.body)).text_content().strip():
-        reasons.append("Write a text.")
-    return reasons + wordless(article.body, article.lead_id)
+def hindering(article: Article, content: dict[str, Any], *, least: Weight = Weight.BLOCKING) -> list[Finding]:
+    """What still keeps `content` from being published as `article`; empty when it is ready. Nothing else decides."""
+    return checking.findings_in(typed(content), address=article.get_absolute_url(), least=least)
 
 
 def content_of(article: Article) -> dict[str, Any]:
@@ -97,12 +89,13 @@ def _named(topics: Iterable[Topic]) -> list[dict[str, str]]:
     return [{"uuid": str(topic.uuid), "name": topic.name} for topic in once]
 
 
-def differs(article: Article, version: Version) -> bool:
+def differs(article: Article, version: Version, now: dict[str, Any] | None = None) -> bool:
     """Whether another version now would tell readers anything that `version` does not.
 
-    That a topic is called otherwise by now, or was merged into another, is drawn with every version anyway.
+    `now` is its content, where it is known already. That a topic is called otherwise by now, or was merged into
+    another, is drawn with every version anyway.
     """
-    now = content_of(article)
+    now = now or content_of(article)
     if version.content_digest == digest_of(canonical(now)):
         return False
     then = json.loads(version.content or "{}")
@@ -111,15 +104,19 @@ def differs(article: Article, version: Version) -> bool:
 
 
 @transaction.atomic
-def publish(*, article: Article, by: Any = None, at: datetime | None = None, note: str = "") -> Version:
+def publish(
+    *, article: Article, by: Any = None, at: datetime | None = None, note: str = "", as_found: bool = False
+) -> Version:
     """Make a version of `article` as it stands, served from `at` (UTC; None or past: at once) with a public `note`.
 
     A version that was waiting for its time is replaced and never appears; none is dated before the one that it
-    follows. `article` itself is refreshed. Raises NotReady with what is missing.
+    follows. `article` itself is refreshed. Raises NotReady with what the checks find that blocks; what was public
+    elsewhere already (`as_found`) only has to have what no page can be made without.
     """
     locked = Article.objects.select_for_update().get(pk=article.pk)
-    if reasons := missing(locked):
-        raise NotReady(reasons)
+    content = content_of(locked)
+    if found := hindering(locked, content, least=Weight.ESSENTIAL if as_found else Weight.BLOCKING):
+        raise NotReady([finding.sentence for finding in found])
     now = timezone.now()
     fold(locked, now)
     # Seconds are what the record keeps: what is served and what is digested must be the same moment.
@@ -130,7 +127,7 @@ def publish(*, article: Article, by: Any = None, at: datetime | None = None, not
     if locked.withdrawn_at is not None and now < locked.withdrawn_at <= public_from:
         raise NotReady(["Readers have it no longer by then: move its end, or take it back, first."])
     _drop_waiting(locked, now)
-    version = record(locked, by=by, now=now, public_from=public_from, note=note)
+    version = record(locked, by=by, now=now, public_from=public_from, note=note, content=canonical(content))
     if ahead:
         locked.upcoming, locked.upcoming_at = version, public_from
     else:

@@ -55,7 +55,7 @@ def move(*, article: Article, deed: Deed, by: Any, words: str = "", seen: int | 
     locked, last = _locked(article, seen)
     if locked.stage not in way.before:
         raise Meanwhile(last)
-    step = _take(locked, last, deed=deed, by=by, words=words, after=way.after or locked.stage)
+    step = _take(locked, last, deed=deed, by=by, words=words, after=way.after)
     letters.tell(step)
     article.refresh_from_db(fields=["stage", "assignee", "due_on"])
     return step

@@ -157,7 +157,7 @@ class EditorTests(BrowserTestCase):
         self.text.click()
         self.type("Words without a headline")
         self.page.get_by_role("button", name="Publish…").click()
-        expect(self.page.get_by_text("Give it a headline")).to_be_visible()
+        expect(self.page.get_by_text("Give it a headline, if only for now.")).to_be_visible()
         expect(self.page.get_by_role("textbox", name="Text", exact=True)).to_have_text("Words without a headline")
 
     def test_axe_finds_nothing_on_the_desk_by_day_and_by_night(self):

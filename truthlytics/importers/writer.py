@@ -147,7 +147,7 @@ class Writer:
             run=self._this_run(),
         )
         if not draft.why_draft:
-            publish(article=article, at=draft.record.published_at)
+            publish(article=article, at=draft.record.published_at, as_found=True)
 
     def _update(self, draft: Draft, before: ImportedObject) -> None:
         article, record = before.article, draft.record
@@ -174,6 +174,7 @@ class Writer:
                 article=article,
                 at=record.published_at if first else None,
                 note="" if first else f"Updated from {record.source}",
+                as_found=True,
             )
 
     def _attach(self, article: Article, draft: Draft) -> None:

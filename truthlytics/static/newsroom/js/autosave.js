@@ -99,6 +99,7 @@ function accepted(text, data) {
   else nearby.drop(name())
   tell(`Saved ${data.saved}`)
   gone("held")
+  document.dispatchEvent(new CustomEvent("newsroom:kept", { detail: { article: about.article, desk: about.desk, tab } }))
   around(data)
   return true
 }

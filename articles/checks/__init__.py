@@ -1,0 +1,26 @@
+"""What is looked at before publication: one class a check, all of them in one list. Each is pure; see `manuscript`."""
+
+from .base import Check, Finding, Place, Weight
+from .filing import AuthorNamed, HeadlineLength, HeadlineThere, SectionChosen, StandfirstThere, TextThere
+from .links import DeadLink, LinkToDraft, OldLink
+from .manuscript import Leads, Manuscript, Shown
+from .notes import DeadCitation, TypedCitation
+from .pictures import AltText, Credit, PictureThere, PictureWeight
+from .structure import GateInPlace, HeadingLevels, NothingEmpty
+from .words import LongSentences, Placeholder
+
+__all__ = ["CHECKS", "Check", "Finding", "Leads", "Manuscript", "Place", "Shown", "Weight", "look_at"]
+
+# In the order in which an editor reads them.
+CHECKS: tuple[Check, ...] = (
+    HeadlineThere(), TextThere(), SectionChosen(), AuthorNamed(), Placeholder(), DeadCitation(), PictureThere(),
+    AltText(), Credit(), HeadlineLength(), StandfirstThere(), HeadingLevels(), NothingEmpty(), GateInPlace(),
+    LinkToDraft(), DeadLink(), OldLink(), TypedCitation(), PictureWeight(), LongSentences(),
+)  # fmt: skip
+
+
+def look_at(manuscript: Manuscript, *, least: Weight = Weight.ADVICE) -> list[Finding]:
+    """All findings of checks that weigh at least `least`: what blocks first, then advice."""
+    checks = [check for check in CHECKS if check.weight >= least]
+    found = [finding for check in checks for finding in check.look(manuscript)]
+    return sorted(found, key=lambda finding: not finding.blocking)

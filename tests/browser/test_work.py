@@ -1,0 +1,170 @@
+"""From the first words to publication: a check is found, leads to its place, is mended; the work is passed on."""
+
+import re
+
+from django.core import mail
+from playwright.sync_api import expect
+
+from articles.models import Article
+from tests.factories import make_author, make_draft, make_member, make_section
+
+from .base import BrowserTestCase
+
+HIGHLIGHTED = "() => [...(CSS.highlights.get('found') ?? [])].map(String).join()"
+
+RINGED = "() => document.getAnimations().filter((ring) => ring.id === 'found' && ring.playState === 'running').length"
+# As somebody would with the mouse: the mark alone, in the text's second paragraph.
+SELECT_MARK = """() => {
+  const words = [...document.querySelectorAll(".written p")].find((p) => p.textContent.includes("TK")).firstChild
+  getSelection().setBaseAndExtent(words, 10, words, 12)
+}"""
+
+
+class WorkTests(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.author = make_member("Author", display_name="Idris Vahl")
+        self.editor = make_member("Editor", display_name="Edda Holm")
+        self.byline = make_author(name="Idris Vahl", user=self.author)
+        make_section(name="Climate")
+
+    def open(self, person, article):
+        page = self.new_page()
+        self.log_in(person, page)
+        page.goto(f"/admin/articles/article/{article.pk}/change/")
+        page.locator("html[data-ready]").wait_for()
+        return page
+
+    def test_written_checked_mended_sent_ready_published(self):
+        page = self.new_page()
+        self.log_in(self.author, page)
+        page.goto("/admin/articles/article/add/")
+        page.locator("html[data-ready]").wait_for()
+        page.get_by_label("Headline").fill("The harbour’s account")
+        page.get_by_label("Standfirst").fill("Who counted the berths.")
+        page.get_by_label("Section").select_option("Climate")
+        text = page.get_by_role("textbox", name="Text")
+        text.click()
+        page.keyboard.type("Nobody counted.")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        page.keyboard.type("There are TK berths in all.")
+        finding = page.get_by_role("link", name="“TK” stands in")
+        expect(finding).to_be_visible()
+        expect(page.locator("[data-check-count]")).to_have_text("1 to mend")
+        finding.click()
+        self.assertEqual(page.evaluate(HIGHLIGHTED), "There are TK berths in all.")
+        expect(text).to_be_focused()
+        page.evaluate(SELECT_MARK)
+        page.keyboard.type("41")
+        expect(page.get_by_text("Nothing stands in the way.")).to_be_visible()
+        self.assertEqual(page.evaluate(HIGHLIGHTED), "")
+        page.get_by_role("button", name="Send to review…").click()
+        page.get_by_label("Words for the others").fill("Is the end too short?")
+        page.get_by_role("button", name="Send to review").click()
+        expect(page.locator(".badge")).to_contain_text("In review")
+        expect(page.get_by_text("Is the end too short?")).to_be_visible()
+        article = Article.objects.get()
+        self.assertIn("There are 41 berths in all.", article.body)
+        self.editor_answers(article)
+
+    def editor_answers(self, article):
+        page = self.open(self.editor, article)
+        page.get_by_role("button", name="Answer the review…").click()
+        page.get_by_role("button", name="Set ready").click()
+        expect(page.locator(".badge").first).to_contain_text("Ready")
+        page.get_by_role("button", name="Publish…").click()
+        page.get_by_role("button", name="Publish now").click()
+        expect(page.get_by_text("Readers see this text as version 1.")).to_be_visible()
+        self.assertEqual([letter.to[0] for letter in mail.outbox], [self.editor.email, self.author.email])
+
+    def test_each_kind_of_place_is_led_to(self):
+        body = (
+            '<p>Words<sup data-footnote="Good."></sup>.</p><h4>Too small</h4><p>So<sup data-footnote="?"></sup> it is, '
+            'as <a href="/nowhere/">they <em>say</em></a> here.</p><ul><li>One</li><li></li></ul>'
+        )
+        article = make_draft(headline="x" * 90, section=None, authors=[self.byline], body=body, standfirst="")
+        page = self.open(self.author, article)
+        for words, highlighted in (
+            ("Too small", "Too small"),
+            ("they say", "they say"),
+            ("Note 2", ""),
+            ("empty item", ""),
+        ):
+            page.locator(".check__go", has_text=words).click()
+            with self.subTest(words):
+                self.assertEqual(page.evaluate(HIGHLIGHTED), highlighted)
+                self.assertEqual(page.evaluate(RINGED), 0 if highlighted else 1)
+        for words, label in (("90 characters", "Headline"), ("standfirst", "Standfirst"), ("section", "Section")):
+            page.locator(".check__go", has_text=words).first.click()
+            expect(page.get_by_label(label, exact=True)).to_be_focused()
+
+    def test_the_words_are_found_where_they_have_moved_to(self):
+        article = make_draft(authors=[self.byline], body="<p>One.</p><p>It has TK berths.</p>")
+        page = self.open(self.author, article)
+        page.route(re.compile("/checks/"), lambda route: route.abort())
+        text = page.get_by_role("textbox", name="Text")
+        text.get_by_text("One.").click()
+        page.keyboard.press("Home")
+        for _ in range(3):
+            page.keyboard.type("More.")
+            page.keyboard.press("Enter")
+        page.locator(".check__go", has_text="TK").click()
+        self.assertEqual(page.evaluate(HIGHLIGHTED), "It has TK berths.")
+        self.complaints.clear()  # the look that was broken off on purpose
+
+    def test_from_the_page_of_the_publication_to_the_place(self):
+        article = make_draft(headline="The TK account", body=f"{'<p>Line.</p>' * 60}<p>It has TK berths.</p>")
+        page = self.open(self.editor, article)
+        page.get_by_role("button", name="Publish…").click()
+        self.assertEqual(page.get_by_role("button", name=re.compile("^Publish now")).count(), 0)
+        self.picture("publish-not-yet", page)
+        page.get_by_role("link", name="It has TK berths.").click()
+        page.locator("html[data-ready]").wait_for()
+        page.wait_for_function("CSS.highlights.has('found')")
+        self.assertEqual(page.evaluate(HIGHLIGHTED), "It has TK berths.")
+        expect(page.get_by_text("It has TK berths.", exact=True)).to_be_in_viewport()
+        page.go_back()
+        page.get_by_role("link", name="stands in the headline").click()
+        page.locator("html[data-ready]").wait_for()
+        expect(page.get_by_label("Headline")).to_be_focused()
+
+    def test_axe_finds_nothing_on_the_pages_of_the_work(self):
+        article = make_draft(headline="The TK account", authors=[self.byline])
+        page = self.open(self.editor, article)
+        for path in ("change/", "work/", "publish/"):
+            page.goto(f"/admin/articles/article/{article.pk}/{path}")
+            for scheme, width in (("light", 1440), ("dark", 390)):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                page.set_viewport_size({"width": width, "height": 900})
+                with self.subTest(path, scheme=scheme):
+                    self.assertEqual(self.axe(page), [])
+                    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                    self.assertLessEqual(overflow, 0)
+
+
+class WithoutScriptTests(BrowserTestCase):
+    script = False
+
+    def setUp(self):
+        super().setUp()
+        self.expected = ["422 (Unprocessable"]  # what Chromium notes where a form comes back
+
+    def test_sent_answered_and_assigned_by_plain_forms(self):
+        author, editor = make_member("Author"), make_member("Editor", display_name="Edda Holm")
+        article = make_draft(authors=[make_author(user=author)])
+        self.log_in(author)
+        self.page.goto(f"/admin/articles/article/{article.pk}/change/")
+        self.page.get_by_role("button", name="Send to review…").click()
+        self.page.get_by_role("button", name="Send to review").click()
+        page = self.new_page(java_script_enabled=False)
+        self.log_in(editor, page)
+        page.goto(f"/admin/articles/article/{article.pk}/work/")
+        page.get_by_label("In whose hands").select_option("Edda Holm")
+        page.get_by_role("button", name="Lay it in these hands").click()
+        page.get_by_role("button", name="Send back").click()
+        expect(page.get_by_text("Say what is missing")).to_be_visible()
+        page.get_by_label("Words for the others").fill("Count again.")
+        page.get_by_role("button", name="Send back").click()
+        article.refresh_from_db()
+        self.assertEqual((article.stage, article.assignee), ("draft", editor))
