@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from subscriptions.models import Order, Subscription
+from subscriptions.models import Order, Subscription, User
 from truthlytics.web.mail import send_letter
 
 
@@ -25,6 +25,15 @@ def canceled(subscription: Subscription) -> None:
 
 def ended(subscription: Subscription) -> None:
     _send("ended", subscription.user, subscription=subscription)
+
+
+def roles_changed(person: User, roles: list[str]) -> None:
+    """Somebody was given, or lost, a place in the newsroom; whoever holds the account ought to know."""
+    place = f"{settings.SITE_URL}/admin/"
+    text = f"Your place in the newsroom: {', '.join(roles)}.\n\nEnter it: {place}"
+    if not roles:
+        text = "You have no place in the newsroom any more. As a reader you keep everything that you had."
+    _send("account_notice", person, subject="Your place in the newsroom", text=text)
 
 
 def _send(letter: str, user: Any, **context: Any) -> None:

@@ -1,10 +1,12 @@
 """What the checks find in a text: the one place that decides what can be published."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django.conf import settings
+from django.core.files.storage import storages
 from django.db.models import QuerySet
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
@@ -53,9 +55,15 @@ def _weight(image: Image) -> int:
     """The bytes of the widest JPEG, the largest file that a browser may ask for."""
     jpegs = [one for one in image.renditions.all() if one.format == one.Format.JPEG and one.original == image.sha256]
     try:
-        return int(max(jpegs, key=lambda one: one.width).file.size) if jpegs else 0
-    except OSError:  # a file that is away weighs nothing; what it is away for is told elsewhere
+        return _size(max(jpegs, key=lambda one: one.width).file.name) if jpegs else 0
+    except Exception:  # noqa: BLE001 - whatever the store says: nobody is kept from writing by it
         return 0
+
+
+@lru_cache(maxsize=4096)
+def _size(name: str) -> int:
+    """Of a file that is named by what is in it, and so never changes: the store is asked once a process."""
+    return int(storages["default"].size(name))
 
 
 # --- links ------------------------------------------------------------------------------------------

@@ -1,16 +1,20 @@
-"""Accounts. Who may make staff is guarded: only a superuser hands out rights."""
+"""Accounts. Who may make staff is guarded: roles have a page of their own, single rights are a superuser’s."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 from subscriptions.models import User
 from subscriptions.names import clean_display_name
 from truthlytics.web.audited import AuditedAdmin
 from truthlytics.web.choices import SeveralRows
+
+from . import roles
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -32,7 +36,7 @@ class UserAdmin(AuditedAdmin):
     """A new account gets no password: its owner logs in with a code sent to the address."""
 
     form = PersonForm
-    list_display = ("email", "display_name", "member_since", "verified_at", "is_staff", "is_active")
+    list_display = ("email", "display_name", "roles", "member_since", "verified_at", "is_active")
     list_filter = ("is_staff", "is_active", "groups", ("verified_at", admin.EmptyFieldListFilter))
     search_fields = ("email", "display_name")
     ordering = ("-member_since",)
@@ -44,8 +48,23 @@ class UserAdmin(AuditedAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        people = super().get_queryset(request)
+        people = super().get_queryset(request).prefetch_related("groups")
         return people if request.user.is_superuser else people.filter(is_superuser=False)
+
+    @admin.display(description="role")
+    def roles(self, person: User) -> str:
+        names = ", ".join(group.name for group in person.groups.all())
+        return names or ("staff" if person.is_staff else "–")
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(partial(roles.page, admin=self))
+        return [path("<int:pk>/role/", view, name="subscriptions_user_role"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        context = {"gives_roles": request.user.has_perm(roles.MAY)} | (extra_context or {})
+        return super().change_view(request, object_id, form_url, context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """The address of an account is changed by its owner, who confirms the new one."""

@@ -59,6 +59,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["display_name"]
 
     class Meta:
+        permissions = [("give_role", "Can give people a place in the newsroom")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"), name="one_account_per_address", violation_error_message="This address has an account."

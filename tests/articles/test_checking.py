@@ -12,7 +12,7 @@ from articles.checks import Leads, Weight
 from articles.images import make_missing
 from articles.models import Article, Image
 from articles.services import drafts, publishing, slots
-from articles.services.checking import findings_in, leads_of
+from articles.services.checking import _size, findings_in, leads_of
 from tests.factories import (
     make_article,
     make_author,
@@ -122,8 +122,10 @@ class LibraryTests(TestCase):
         article = make_draft(lead=image, body="<p>W.</p>")
         self.assertEqual(self.of(article), [])
         make_missing(image)
+        self.addCleanup(_size.cache_clear)
         with mock.patch("django.core.files.storage.InMemoryStorage.size", return_value=5 * 1024**2):
             self.assertEqual([f.check for f in self.of(article)], ["picture-weight"])
+        _size.cache_clear()
         with mock.patch("django.core.files.storage.InMemoryStorage.size", side_effect=FileNotFoundError):
             self.assertEqual(self.of(article), [])
 

@@ -1,0 +1,149 @@
+"""Who gives a place in the newsroom to whom: publishers, on one page, never to themselves, nor more than they have."""
+
+from django.contrib.auth.models import Group, Permission
+from django.core import mail
+from django.test import TestCase
+from django.urls import reverse
+
+from subscriptions.models import User
+from subscriptions.services.roles import givable, give_roles
+from tests.factories import make_editor, make_member, make_staff, make_user
+from truthlytics.web.audit import AuditEntry
+
+ROLES = ("Author", "Editor", "Moderator", "Publisher")
+# What a room is, by the model that its list is of.
+ROOMS = {
+    "articles_article": {"Author", "Editor", "Publisher"},
+    "articles_section": {"Author", "Editor", "Publisher"},
+    "articles_dossier": {"Editor", "Publisher"},
+    "comments_comment": {"Moderator", "Publisher"},
+    "subscriptions_user": {"Publisher"},
+    "subscriptions_order": {"Publisher"},
+    "subscriptions_plan": {"Publisher"},
+    "subscriptions_price": {"Publisher"},
+    "subscriptions_payment": {"Publisher"},
+    "subscriptions_subscription": {"Publisher"},
+    "subscriptions_grant": {"Publisher"},
+    "truthlytics_auditentry": {"Publisher"},
+}
+
+
+def group(name):
+    return Group.objects.get(name=name)
+
+
+class RoleTestCase(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.publisher = make_member("Publisher", display_name="Paula")
+        cls.reader = make_user(display_name="Ansgar")
+
+    def url(self, person):
+        return reverse("admin:subscriptions_user_role", args=[person.pk])
+
+    def give(self, *names, to=None, by=None):
+        self.client.force_login(by or self.publisher)
+        with self.captureOnCommitCallbacks(execute=True):
+            return self.client.post(self.url(to or self.reader), {"roles": [group(name).pk for name in names]})
+
+    def roles(self, person=None):
+        person = User.objects.get(pk=(person or self.reader).pk)
+        return person.is_staff, set(person.groups.values_list("name", flat=True))
+
+
+class GivingTests(RoleTestCase):
+    def test_a_publisher_gives_each_role_and_takes_it(self):
+        for name in ROLES:
+            self.give(name)
+            self.assertEqual(self.roles(), (True, {name}))
+        self.give()
+        self.assertEqual(self.roles(), (False, set()))
+        self.client.force_login(User.objects.get(pk=self.reader.pk))
+        self.assertEqual(self.client.get(reverse("admin:index")).status_code, 302)
+
+    def test_it_is_written_down_and_the_person_is_told(self):
+        self.give("Author", "Moderator")
+        entry = AuditEntry.objects.about(self.reader).first()
+        self.assertEqual((entry.actor, entry.after["groups"]), (self.publisher, ["Author", "Moderator"]))
+        self.assertIn("Author, Moderator", mail.outbox[0].body)
+        self.assertEqual(mail.outbox[0].to, [self.reader.email])
+        self.give("Author", "Moderator")
+        self.assertEqual((len(mail.outbox), AuditEntry.objects.about(self.reader).count()), (1, 1))
+
+    def test_only_who_may_reaches_the_page(self):
+        clerk = make_staff("subscriptions.view_user", "subscriptions.change_user", "subscriptions.add_user")
+        for person, status in [(make_member(name), 403) for name in ROLES[:3]] + [(clerk, 403), (self.publisher, 200)]:
+            self.client.force_login(person)
+            self.assertIn(self.client.get(self.url(self.reader)).status_code, {status, 404} if status == 403 else {200})
+            if status == 403:
+                self.assertIn(self.give("Publisher", by=person).status_code, {403, 404})
+        self.assertEqual(self.roles(), (False, set()))
+        self.client.logout()
+        self.assertEqual(self.client.post(self.url(self.reader), {"roles": [1]}).status_code, 302)
+
+    def test_nobody_changes_their_own_place(self):
+        for names in ((), ("Publisher", "Author")):
+            self.assertEqual(self.give(*names, to=self.publisher).status_code, 403)
+        self.assertEqual(self.roles(self.publisher), (True, {"Publisher"}))
+        self.assertContains(self.client.get(self.url(self.publisher)), "Nobody changes their own roles")
+
+    def test_nobody_becomes_a_superuser_nor_touches_one(self):
+        chief = make_editor()
+        self.assertEqual(self.give("Author", to=chief).status_code, 404)
+        self.client.force_login(self.publisher)
+        data = {"roles": [group("Author").pk], "is_superuser": "on", "user_permissions": [1]}
+        self.client.post(self.url(self.reader), data)
+        change = reverse("admin:subscriptions_user_change", args=[self.reader.pk])
+        self.client.post(change, {"display_name": "A", "is_superuser": "on", "groups": [group("Publisher").pk]})
+        reader = User.objects.get(pk=self.reader.pk)
+        self.assertEqual((reader.is_superuser, reader.user_permissions.count()), (False, 0))
+        self.assertEqual(self.roles(), (True, {"Author"}))
+
+    def test_nobody_gives_more_than_they_have(self):
+        beyond = Group.objects.create(name="Root")
+        beyond.permissions.add(Permission.objects.get(codename="change_permission", content_type__app_label="auth"))
+        self.assertEqual({g.name for g in givable(self.publisher)}, set(ROLES))
+        self.assertEqual(self.give("Root").status_code, 422)
+        self.assertEqual({g.name for g in givable(make_editor())}, {*ROLES, "Root"})
+        self.reader.groups.add(beyond)
+        give_roles(person=self.reader, roles=[group("Author")], by=self.publisher)
+        self.assertEqual(self.roles(), (True, {"Author", "Root"}))
+
+    def test_an_account_that_may_be_anybodys_gets_none(self):
+        stranger, shut = make_user(verified=False), make_user(is_active=False)
+        for person in (stranger, shut):
+            self.assertEqual(self.give("Author", to=person).status_code, 403)
+        new = User.objects.create_user("new@example.org", None, display_name="New")
+        self.assertEqual(self.give("Author", to=new).status_code, 302)
+
+    def test_odd_input_is_refused_with_a_page(self):
+        self.client.force_login(self.publisher)
+        for value in ("x", "\x00", "9" * 40, "-1", "999999"):
+            self.assertEqual(self.client.post(self.url(self.reader), {"roles": [value]}).status_code, 422)
+        self.assertEqual(self.roles(), (False, set()))
+
+    def test_the_room_leads_there_and_names_the_role(self):
+        self.give("Moderator")
+        change = self.client.get(reverse("admin:subscriptions_user_change", args=[self.reader.pk]))
+        self.assertContains(change, self.url(self.reader))
+        self.assertContains(self.client.get(reverse("admin:subscriptions_user_changelist")), "Moderator")
+
+
+class RoomTests(TestCase):
+    def test_each_role_sees_its_own_rooms_only(self):
+        for role in ROLES:
+            self.client.force_login(make_member(role))
+            desk = self.client.get(reverse("admin:index"))
+            shown = {room["url"] for room in desk.context["rooms"]}
+            for room, roles in ROOMS.items():
+                url = reverse(f"admin:{room}_changelist")
+                with self.subTest(role=role, room=room):
+                    self.assertEqual(self.client.get(url).status_code, 200 if role in roles else 403)
+                    if role not in roles:
+                        self.assertNotIn(url, shown)
+
+    def test_people_plans_and_money_are_the_publishers_alone(self):
+        subscriptions = Permission.objects.filter(content_type__app_label="subscriptions")
+        for role in ROLES[:3]:
+            self.assertFalse(subscriptions.filter(group__name=role).exists())
+        self.assertEqual(subscriptions.filter(group__name="Publisher").count(), subscriptions.count())
