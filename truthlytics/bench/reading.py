@@ -19,20 +19,24 @@ from .measure import ask, caller, cpu, environ_of, packed, queries
 from .rows import Options, Row, at_least, at_most, plain
 from .server import Hello, against_hello
 from .shares import shares
-from .states import COLD, COMMENTED, WARM, cold, misses
+from .states import COLD, COMMENTED, FIRST, WARM, after, cold, commented, misses
 from .worker import ASKED, cost
 
 FEW, TALKED_ABOUT = 20, 10
 BYTES = 8 * 1024
+# The page of a list that is compared with its first, where the archive is that long.
+DEEP = 900
+MISSES = {"article": ("article", 1200), "front": ("front page", 2500)}
 # Measured in turns: what is compared with one another, and no more.
 TOGETHER = (
     ("hello", "hit"),
-    (f"article, {WARM}", f"article, {COMMENTED}", "article", "subscriber", "gated"),
-    (f"article, {COLD}", "article cold", "subscriber cold", "thread cold", "thread page cold"),
+    (f"article, {WARM}", "article", "subscriber", "gated"),
+    (f"article, {COMMENTED}", "article commented", "subscriber commented"),
+    (f"article, {COLD}", "two cold", "article cold", "subscriber cold", "thread cold", "thread page cold"),
     (f"front, {WARM}", f"front, {COMMENTED}", "front"),
     (f"front, {COLD}", "front cold", "topic cold", "list cold", "deep cold"),
 )
-PROFILED = (f"article, {WARM}", "subscriber", f"article, {COLD}", f"front, {COLD}")
+PROFILED = (f"article, {WARM}", "subscriber", f"article, {COMMENTED}", f"article, {COLD}", f"front, {COLD}")
 
 
 def reading(options: Options) -> Iterator[Row]:
@@ -63,8 +67,11 @@ def reading(options: Options) -> Iterator[Row]:
         }
         calls = {name: caller(django, environ) for name, environ in pages.items()}
         calls |= {f"{name} cold": cold(django, environ) for name, environ in pages.items()}
-        for name in ("article", "front"):
-            states = misses(kept, pages[name], f"thread:{pieces['few'].pk}", "comments")
+        told = f"thread:{pieces['few'].pk}", "comments"
+        calls |= {f"{name} commented": commented(django, pages[name], *told) for name in ("article", "subscriber")}
+        calls["two cold"] = after(calls["thread page cold"], calls["article"])
+        for name in MISSES:
+            states = misses(kept, pages[name], *told)
             calls |= {f"{name}, {state}": call for state, call in states.items()}
         calls |= {"hello": caller(Hello(sent), article), "hit": caller(kept, article)}
         us: dict[str, float] = {}
@@ -88,7 +95,7 @@ def reading(options: Options) -> Iterator[Row]:
         addresses = ["/", "/latest/", *(piece.get_absolute_url() for piece in Article.objects.listed()[:18])]
         seconds, memory = cost(addresses, database=options.database or database_file(folder))
         yield at_most(1, "cold start of a worker: CPU", seconds, "s")
-        yield at_most(80, f"a worker after {ASKED} requests: memory", memory, "MiB")
+        yield at_most(80, f"a worker after {ASKED} requests, {options.articles} articles: memory", memory, "MiB")
         for name in ("article", "front", "list", "deep", "topic", "subscriber", "gated", "thread"):
             calls[name]()
             yield plain(f"queries: {name}, {WARM}", queries(calls[name]), "")
@@ -110,8 +117,8 @@ def threads(corpus: Corpus, options: Options) -> dict[str, Article]:
 
 
 def far_down(articles: int) -> tuple[int, str]:
-    """A page nine tenths down the list of everything: its number, and the cursor that leads there."""
-    deep = max(2, articles * 9 // 10 // SIZE)
+    """Page 900 of the list of everything, or one nine tenths down a shorter: its number, and its cursor."""
+    deep = max(2, min(DEEP, articles * 9 // 10 // SIZE))
     before = page(Article.objects.listed(), after="", size=(deep - 1) * SIZE, time="published_at", tie="id")
     return deep, before.after
 
@@ -123,15 +130,17 @@ def kept_rows(us: dict[str, float]) -> Iterator[Row]:
 
 
 def made_rows(us: dict[str, float]) -> Iterator[Row]:
-    """A miss is a page made, compressed, kept and sent; a subscriber's is made and sent."""
-    for name, key, limit in (("article", "article", 1200), ("front page", "front", 2500)):
-        yield at_most(limit, f"{name}, miss: page forgotten, {WARM}", us[f"{key}, {WARM}"], "µs")
-        yield plain(f"{name}, miss {COMMENTED}", us[f"{key}, {COMMENTED}"], "µs")
-        yield plain(f"{name}, miss: {COLD}", us[f"{key}, {COLD}"], "µs")
+    """A miss is a page made, compressed, kept and sent; what Django makes alone is not compressed and not kept."""
+    first = us["two cold"] - us["thread page cold"] + us[f"article, {WARM}"] - us["article"]
+    us[f"article, {FIRST}"] = max(first, 0.0)
+    for key, (name, limit) in MISSES.items():
+        for state in (WARM, COMMENTED, FIRST, COLD):
+            if cost := us.get(f"{key}, {state}"):
+                yield at_most(limit, f"{name}, miss: {state}", cost, "µs")
         yield plain(f"{name}, made by Django alone, {WARM}", us[key], "µs")
-    yield plain(f"article for a subscriber, {WARM}", us["subscriber"], "µs")
-    yield at_most(1.3, "the same against a stranger's miss", us["subscriber"] / us[f"article, {WARM}"])
-    yield plain("the same against a stranger's, made by Django alone", us["subscriber"] / us["article"], "×")
+    # Neither is compressed or kept, so neither is flattered.
+    for state, key in {WARM: "", COMMENTED: " commented", COLD: " cold"}.items():
+        yield plain(f"article for a subscriber, {state}", us[f"subscriber{key}"], "µs")
+        yield at_most(1.3, f"the same against a stranger's, {state}", us[f"subscriber{key}"] / us[f"article{key}"])
+    yield plain("the same against a stranger's miss, packed and kept", us["subscriber"] / us[f"article, {WARM}"], "×")
     yield plain(f"gated article for a subscriber, {WARM}", us["gated"], "µs")
-    yield plain(f"article for a subscriber, {COLD}", us["subscriber cold"], "µs")
-    yield at_most(1.3, "the same against a stranger's miss, cold", us["subscriber cold"] / us[f"article, {COLD}"])

@@ -1,4 +1,7 @@
-"""The states in which a page is made: what is kept of it is all there, or a comment has come, or nothing is kept."""
+"""The states in which a page is made: what is kept of it is all there, or a comment has come, or little or nothing is.
+
+“Asked for first” is most of an archive: what all pages have in common is kept, and nothing of the article's own.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,12 +13,17 @@ from truthlytics.web.fragments import forget_all
 from .measure import Application, Environ, caller
 
 Call = Callable[[], None]
-WARM, COMMENTED, COLD = "fragments warm", "after a comment", "everything cold"
+WARM, COMMENTED, FIRST, COLD = "fragments warm", "after a comment", "asked for first", "everything cold"
 
 
 def cold(application: Application, environ: Environ) -> Call:
     """A request that finds no fragment."""
-    return _after(forget_all, caller(application, environ))
+    return after(forget_all, caller(application, environ))
+
+
+def commented(application: Application, environ: Environ, *tags: str) -> Call:
+    """A request after a comment has changed `tags`."""
+    return after(partial(site_generations().bump, tags), caller(application, environ))
 
 
 def misses(kept: PageCache, environ: Environ, *tags: str) -> dict[str, Call]:
@@ -27,13 +35,13 @@ def misses(kept: PageCache, environ: Environ, *tags: str) -> dict[str, Call]:
         forget_all()
 
     return {
-        WARM: _after(forget, call),
-        COMMENTED: _after(partial(site_generations().bump, tags), call),
-        COLD: _after(forget_everything, call),
+        WARM: after(forget, call),
+        COMMENTED: after(partial(site_generations().bump, tags), call),
+        COLD: after(forget_everything, call),
     }
 
 
-def _after(change: Call, call: Call) -> Call:
+def after(change: Call, call: Call) -> Call:
     def changed() -> None:
         change()
         call()
