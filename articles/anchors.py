@@ -7,6 +7,7 @@ Pure, and written twice: `newsroom/js/anchors.js` does the same in the browser, 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from lxml.html import HtmlElement
 
@@ -19,6 +20,7 @@ TELLING = 24
 NEIGHBOURS = 8
 # One of so many may have lost them, where it stands there once.
 ONCE = 12
+MOST_PLACES = 2000
 # So many of its words have to be there still, of at least so many.
 LIKE = 0.6
 FEWEST_WORDS = 4
@@ -36,6 +38,8 @@ class Anchor:
 
 
 Span = tuple[int, int]
+# In small letters, and where it begins and ends.
+Word = tuple[str, int, int]
 
 
 def text_of(body: str) -> str:
@@ -77,38 +81,90 @@ def anchor_at(text: str, start: int, end: int) -> Anchor:
     return Anchor(text[start:end], text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT], start)
 
 
+class Indexed:
+    """The words of a text, and at which numbers each stands."""
+
+    def __init__(self, words: list[Word]) -> None:
+        self.words = words
+        self.places: dict[str, list[int]] = {}
+        for number, (word, _, _) in enumerate(words):
+            self.places.setdefault(word, []).append(number)
+
+
+class Text:
+    """A text in which several anchors are looked for: what they all need is made once."""
+
+    def __init__(self, text: str) -> None:
+        self._here = text.translate(_SAME)
+
+    def find(self, anchor: Anchor) -> Span | None:
+        """Where the words of `anchor` are now: as they were, else between the same neighbours, else alike.
+
+        None where they are gone. Of the same words at several places, those with the most of the same neighbours are
+        meant, then those nearest to where they were.
+        """
+        if not anchor.quote.strip():
+            return None
+        here, quote, position = self._here, anchor.quote.translate(_SAME), anchor.position
+        prefix, suffix = anchor.prefix.translate(_SAME), anchor.suffix.translate(_SAME)
+        known = _known(here, quote, prefix, suffix, position)
+        if known or _taken_out(here, prefix, suffix):
+            return known
+        return (
+            _once(here, quote)
+            or _between(here, quote, prefix, suffix, position)
+            or _alike(_words(quote), self._indexed, position)
+        )
+
+    @cached_property
+    def _indexed(self) -> Indexed:
+        return Indexed(_words(self._here))
+
+
 def find(text: str, anchor: Anchor) -> Span | None:
-    """Where the words of `anchor` are in `text` now: as they were, else between the same neighbours, else alike.
-
-    None where they are gone. Of the same words at several places, those with the most of the same neighbours are
-    meant, then those nearest to where they were.
-    """
-    if not anchor.quote.strip():
-        return None
-    here, quote = text.translate(_SAME), anchor.quote.translate(_SAME)
-    prefix, suffix = anchor.prefix.translate(_SAME), anchor.suffix.translate(_SAME)
-    return (
-        _exact(here, quote, prefix, suffix, anchor.position)
-        or _between(here, quote, prefix, suffix, anchor.position)
-        or _alike(here, quote, anchor.position)
-    )
+    return Text(text).find(anchor)
 
 
-def _exact(text: str, quote: str, prefix: str, suffix: str, position: int) -> Span | None:
+def _known(text: str, quote: str, prefix: str, suffix: str, position: int) -> Span | None:
+    if places := list(_places(text, prefix + quote + suffix)):
+        # Nothing changed around it: no other place can have more of the same neighbours.
+        start = len(prefix) + min(places, key=lambda at: (abs(at + len(prefix) - position), -at))
+        return start, start + len(quote)
     enough = min(NEIGHBOURS, len(prefix) + len(suffix))
     best: tuple[int, int, int] | None = None
-    count, at = 0, text.find(quote)
-    first = at
-    while at >= 0:
-        count += 1
+    for at in _places(text, quote):
         before, after = text[max(0, at - CONTEXT) : at], text[at + len(quote) : at + len(quote) + CONTEXT]
         same = _ends_alike(before, prefix) + _begins_alike(after, suffix)
         if len(quote) >= TELLING or same >= enough:
             best = max(best or (-1, 0, 0), (same, -abs(at - position), at))
-        at = text.find(quote, at + 1)
-    if best is None and count == 1 and len(quote) >= ONCE:
-        return first, first + len(quote)
     return (best[2], best[2] + len(quote)) if best else None
+
+
+def _places(text: str, words: str) -> Iterator[int]:
+    """Where `words` begin in `text`, the first `MOST_PLACES` times: a single letter stands there thousands of times."""
+    at = text.find(words)
+    for _ in range(MOST_PLACES):
+        if at < 0:
+            return
+        yield at
+        at = text.find(words, at + 1)
+
+
+def _taken_out(text: str, prefix: str, suffix: str) -> bool:
+    """Whether the neighbours stand there side by side: the same words elsewhere are not the ones that were meant."""
+    left, right = prefix.rstrip()[-TELLING:], suffix.lstrip()[:TELLING]
+    if len(left) < NEIGHBOURS or len(right) < NEIGHBOURS:
+        return False
+    for at in _places(text, left):
+        if text[at + len(left) : at + len(left) + len(right) + NEIGHBOURS].lstrip().startswith(right):
+            return True
+    return False
+
+
+def _once(text: str, quote: str) -> Span | None:
+    at = text.find(quote)
+    once = len(quote) >= ONCE and at >= 0 and text.find(quote, at + 1) < 0
+    return (at, at + len(quote)) if once else None
 
 
 def _ends_alike(one: str, other: str) -> int:
@@ -131,17 +187,15 @@ def _between(text: str, quote: str, prefix: str, suffix: str, position: int) -> 
         return None
     longest = 2 * len(quote) + TELLING
     best: tuple[int, Span] | None = None
-    at = text.find(left)
-    while at >= 0:
+    for at in _places(text, left):
         start = at + len(left)
         end = text.find(right, start, start + longest + len(right))
         if end >= 0 and text[start:end].strip() and (best is None or abs(start - position) < best[0]):
             best = (abs(start - position), (start, end))
-        at = text.find(left, at + 1)
     return best[1] if best else None
 
 
-def _words(text: str) -> list[tuple[str, int, int]]:
+def _words(text: str) -> list[Word]:
     """Each word in small letters, where it begins and where it ends; signs at its edges are no part of it."""
     found = []
     start = None
@@ -154,28 +208,28 @@ def _words(text: str) -> list[tuple[str, int, int]]:
     return found
 
 
-def _alike(text: str, quote: str, position: int) -> Span | None:
-    """The stretch of as many words that has most of the quoted ones in it; from the first of them to the last."""
-    wanted = Counter(word for word, _, _ in _words(quote))
-    count = wanted.total()
-    there = _words(text)
-    if count < FEWEST_WORDS:
+def _alike(asked: list[Word], text: Indexed, position: int) -> Span | None:
+    """The stretch of as many words that has most of the quoted ones in it; from the first of them to the last.
+
+    Only the quoted words are looked at, wherever they are.
+    """
+    wanted = Counter(word for word, _, _ in asked)
+    if len(asked) < FEWEST_WORDS:
         return None
+    hits = sorted(number for word in wanted for number in text.places.get(word, ()))
     window: Counter[str] = Counter()
-    common = 0
-    best = (0, 0, -1)
-    for last, (word, _, _) in enumerate(there):
+    common = first = 0
+    best: tuple[int, int, int, int] | None = None
+    for last, number in enumerate(hits):
+        word = text.words[number][0]
         window[word] += 1
         common += window[word] <= wanted[word]
-        if last >= count:
-            gone = there[last - count][0]
+        while hits[first] <= number - len(asked):
+            gone = text.words[hits[first]][0]
             common -= window[gone] <= wanted[gone]
             window[gone] -= 1
-        first = max(0, last - count + 1)
-        score = (common, -abs(there[first][1] - position), first)
-        if common >= LIKE * count and score > best:
-            best = score
-    if best[2] < 0:
-        return None
-    kept = [one for one in there[best[2] : best[2] + count] if one[0] in wanted]
-    return kept[0][1], kept[-1][2]
+            first += 1
+        begin = text.words[hits[first]][1]
+        if common >= LIKE * len(asked):
+            best = max(best or (0, 0, 0, 0), (common, -abs(begin - position), begin, text.words[hits[last]][2]))
+    return (best[2], best[3]) if best else None

@@ -3,7 +3,7 @@
 import copy
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 
@@ -12,9 +12,10 @@ from articles.models import Article, Image, Version
 from articles.models.changes import Change, Record
 from articles.pieces import Drawn, Paid, Piece, Served
 from articles.prose import parse
-from articles.record import canonical
+from articles.record import canonical, digest_of
 from articles.services import drafts
 from articles.services.deriving import derive
+from articles.services.publishing import content_of
 from articles.typed import Typed
 
 
@@ -56,17 +57,26 @@ class Proof(Served):
 
     @cached_property
     def version(self) -> Version:
-        last = self._article.versions.order_by("-number").values_list("number", flat=True).first()
+        last = self.article.versions.order_by("-number").values_list("number", flat=True).first() or 0
         content = drafts.content_now(self._article)
         if self._text is not None:
             content = drafts.content_with(self._article, self._text)
         content["pictures"] = _pictures(content)
         version = Version(
-            article=self.article, number=(last or 0) + 1, public_from=self.now, made_at=self.now,
+            article=self.article, number=last if self.unchanged else last + 1, public_from=self.now, made_at=self.now,
             content=canonical(content),
         )  # fmt: skip
         derive(version)
         return version
+
+    @cached_property
+    def unchanged(self) -> bool:
+        """Whether readers have this very text already."""
+        live = self.article.live
+        return (
+            self._text is None and live is not None and not self.article.upcoming_id
+            and live.content_digest == digest_of(canonical(content_of(self._article)))
+        )  # fmt: skip
 
     def piece(self) -> Piece:
         # Drawn apart, so no fragment is kept under it.
@@ -94,9 +104,11 @@ class DrawnProof(Drawn):
 
     @cached_property
     def record(self) -> Record:
-        """The public versions so far, and this one as if it was published now."""
-        before = Article.record(self.article, self._served.now).changes
-        return Record((*before, Change(self.version.number, self._served.now, "")))
+        """The public versions so far, and this one as if it was published now, unless it is the last of them."""
+        before = self.article.record(self._served.now)
+        if cast(Proof, self._served).unchanged:
+            return before
+        return Record((*before.changes, Change(self.version.number, self._served.now, "")))
 
 
 def context_of(proof: Proof, reader: Reader) -> dict[str, Any]:

@@ -30,7 +30,8 @@ class Spot(forms.CharField):
     widget = forms.HiddenInput
 
     def to_python(self, value: Any) -> str:
-        return str(value or "").replace("\x00", "")[: self.max_length]
+        # A form writes each end of a line as two characters.
+        return str(value or "").replace("\r\n", "\n").replace("\x00", "")[: self.max_length]
 
 
 class ShareForm(forms.Form):

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from articles.anchors import Span, find, text_of
+from articles.anchors import Span, Text, text_of
 from articles.models import Article, Remark
 from articles.remark_forms import RemarkForm, TextForm
 from articles.services.remarks import leave, reply, who_may_open
@@ -25,14 +25,17 @@ MOST_PEOPLE = 500
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A remark with its replies; `span` is where its words are in the draft as it was saved, None where nowhere."""
+    """A remark with its replies; `span` is where its words are in the draft as it was saved, None where nowhere.
+
+    For one that is resolved nobody looks.
+    """
 
     remark: Remark
     span: Span | None
 
     @property
     def orphaned(self) -> bool:
-        return bool(self.remark.quote) and self.span is None
+        return bool(self.remark.quote) and self.span is None and self.remark.resolved_at is None
 
     @property
     def order(self) -> tuple[bool, int, int]:
@@ -44,8 +47,9 @@ class Thread:
 def threads_of(article: Article) -> list[Thread]:
     """Every remark on `article` in the order of the text, the newest `MOST` where there are more: two queries."""
     newest = list(Remark.objects.threads().filter(article=article).order_by("resolved_at", "-pk")[:MOST])
-    text = text_of(article.body) if newest else ""
-    return sorted((Thread(one, find(text, one.anchor)) for one in newest), key=lambda thread: thread.order)
+    text = Text(text_of(article.body) if newest else "")
+    threads = [Thread(one, None if one.resolved_at else text.find(one.anchor)) for one in newest]
+    return sorted(threads, key=lambda thread: thread.order)
 
 
 def on_desk(article: Article) -> dict[str, Any]:

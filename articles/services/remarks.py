@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from articles.anchors import Anchor, anchor_at, find, text_of
+from articles.anchors import Anchor, Text, anchor_at, find, text_of
 from articles.metadata import absolute
 from articles.models import Article, Remark, ShareLink
 from articles.models.remarks import LONGEST_NAME
@@ -115,9 +115,10 @@ def follow(*, article: Article) -> None:
     if not open_ones:
         return
     text = text_of(article.body)
+    searched = Text(text)
     moved = []
     for remark in open_ones:
-        span = find(text, remark.anchor)
+        span = searched.find(remark.anchor)
         if span is None:
             continue
         now = anchor_at(text, *span)

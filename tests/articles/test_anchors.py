@@ -8,6 +8,10 @@ from django.test import SimpleTestCase
 from articles.anchors import CONTEXT, Anchor, anchor_at, find, text_of
 
 CASES = json.loads((Path(__file__).parent / "anchor_cases.json").read_text())
+CASES.append({
+    "name": "a letter after thousands of its kind", "text": "e " * 3000 + "the very end", "found": "e", "at": 6009,
+    "anchor": ["e", "e the very ", "nd", 6009],
+})  # fmt: skip
 EVERYTHING = (
     "<h2>Head</h2><p>One <strong>bold</strong><sup data-footnote='x'></sup> word<br>and a line.</p><p></p>"
     "<ul><li><p>Point</p><ul><li><p>Within</p></li></ul></li></ul><blockquote><p>Quoted</p></blockquote>"

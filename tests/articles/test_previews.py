@@ -10,7 +10,16 @@ from django.urls import reverse
 from articles.models import Article, Image, Rendition, Version
 from articles.services import slots
 from tests.articles.test_admin_articles import fields
-from tests.factories import make_article, make_author, make_draft, make_editor, make_image, make_member, make_series
+from tests.factories import (
+    make_article,
+    make_author,
+    make_draft,
+    make_editor,
+    make_image,
+    make_member,
+    make_series,
+    make_version,
+)
 from truthlytics.roles import ROLES
 from truthlytics.web.fragments import Fragments
 from truthlytics.web.generations import Generations
@@ -70,6 +79,14 @@ class PreviewTests(TestCase):
         self.assertNotContains(page, "Old.")
         self.assertContains(page, "Version 2")
         self.assertEqual(article.versions.count(), 1)
+
+    def test_of_what_readers_have_already_it_is_the_version_they_have(self):
+        article = make_article(body="<p>The same.</p>")
+        self.assertContains(self.inside(article), "Version 1, unchanged")
+        make_version(article, body="<p>Another.</p>", note="Mended.")
+        page = self.inside(article)
+        self.assertContains(page, "Version 2</a>")
+        self.assertNotContains(page, "Version 3")
 
     def test_unsaved_words_are_shown_to_their_writer_and_the_saved_ones_on_demand(self):
         self.unsaved(headline="Not saved yet", body="<p>Half a sent</p>")

@@ -15,6 +15,7 @@ from django.utils import timezone
 from lxml import html
 
 from articles.models import Image, OldAddress
+from articles.services.sharing import share
 from tests.factories import (
     PASSWORD,
     make_article,
@@ -58,6 +59,7 @@ PATHS = [
     "/comments/{}/report/", "/checkout/{}/", "/media/{}.webp", "/admin/articles/article/{}/change/", "/static/{}",
     "/admin/articles/article/{}/publish/", "/admin/subscriptions/order/{}/change/", "/admin/r/{}/{}/", "/admin/{}/",
     "/accounts/password/reset/key/{}/", "/accounts/2fa/webauthn/keys/{}/edit/", "/{}",
+    "/drafts/{}/", "/drafts/{}/remarks/",
 ]  # fmt: skip
 LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -100,11 +102,13 @@ class BadInputTests(TestCase):
         cls.people |= {"subscriber": make_paid().user, "transfer": transfer.user, "demo": demo.user}
         plain, grant = make_price(), make_grant(cls.people["reader"])
         old = OldAddress.objects.create(path="/old", article=cls.article)
+        link = share(article=cls.draft, by=cls.people["editor"], days=1)
+        outside = reverse("articles:draft_remarks", args=[link.token])
         article, thread = cls.article.get_absolute_url(), f"{cls.article.get_absolute_url()}comments/"
         report = f"/comments/{cls.other.pk}/report/"
         accounts = ("login/", "signup/", "login/code/", "password/reset/")
         cls.pages = {
-            NOBODY: [*(f"/accounts/{name}" for name in accounts), "/subscribe/", article, thread, report],
+            NOBODY: [*(f"/accounts/{name}" for name in accounts), "/subscribe/", article, thread, report, outside],
             "commenter": [article, f"/comments/{mine.pk}/edit/", report, "/account/name/"],
             "subscriber": [
                 "/account/cancellation/", "/accounts/email/", "/accounts/password/change/", "/accounts/sessions/",
@@ -120,7 +124,8 @@ class BadInputTests(TestCase):
                 address("articles_page_publish", make_page(published=False).pk),
                 address("articles_image_add"), address("articles_image_change", make_image().pk),
                 address("articles_section_add"), address("articles_topic_add"), address("articles_series_add"),
-                address("articles_recording_add"),
+                address("articles_recording_add"), address("articles_article_sharing", cls.draft.pk),
+                address("articles_article_remarks", cls.draft.pk), address("articles_article_preview", cls.draft.pk),
                 address("articles_author_change", make_author().pk), address("articles_oldaddress_change", old.pk),
                 address("comments_comment_changelist"), address("comments_comment_change", cls.other.pk),
                 address("comments_conversation_add"), address("subscriptions_tier_add"),

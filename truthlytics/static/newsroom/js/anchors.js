@@ -5,6 +5,7 @@ export const LONGEST_QUOTE = 1000
 const TELLING = 24
 const NEIGHBOURS = 8
 const ONCE = 12
+const MOST_PLACES = 2000
 const LIKE = 0.6
 const FEWEST_WORDS = 4
 const SAME = { "\u00a0": " ", "\n": " ", "\t": " ", "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"' }
@@ -18,14 +19,21 @@ export function anchorAt(text, start, end) {
   return { quote: cut(start, end), prefix: cut(start - CONTEXT, start), suffix: cut(end, end + CONTEXT), position: start }
 }
 
-/** [start, end] of the anchor's words in `text` now, or null where they are gone. */
-export function find(text, { quote, prefix, suffix, position }) {
-  if (!quote.trim()) return null
+/** A function that finds anchors in `text`: [start, end] of their words now, or null where they are gone. */
+export function finder(text) {
   const here = plain(text)
-  const words = plain(quote)
+  let words
+  return (anchor) => find(here, anchor, () => (words ??= indexed(wordsOf(here))))
+}
+
+function find(here, { quote, prefix, suffix, position }, there) {
+  if (!quote.trim()) return null
+  const said = plain(quote)
   const before = plain(prefix)
   const after = plain(suffix)
-  return exact(here, words, before, after, position) ?? between(here, words, before, after, position) ?? alike(here, words, position)
+  const same = known(here, said, before, after, position)
+  if (same || takenOut(here, before, after)) return same
+  return once(here, said) ?? between(here, said, before, after, position) ?? alike(wordsOf(said), there, position)
 }
 
 /** Where the array `part` stands in `whole`, from `from` on and ending at `end` at most; -1 for nowhere. */
@@ -37,6 +45,15 @@ function indexOf(whole, part, from = 0, end = whole.length) {
     if (i === part.length) return at
   }
   return -1
+}
+
+/** Where `part` begins in `whole`, the first times: a single letter stands there thousands of times. */
+function* placesOf(whole, part) {
+  let at = indexOf(whole, part)
+  for (let count = 0; at >= 0 && count < MOST_PLACES; count++) {
+    yield at
+    at = indexOf(whole, part, at + 1)
+  }
 }
 
 function beginsAlike(one, other) {
@@ -52,21 +69,42 @@ const more = (one, other) => {
   return i >= 0 && one[i] > other[i]
 }
 
-function exact(text, quote, prefix, suffix, position) {
+function known(text, quote, prefix, suffix, position) {
+  // Where nothing changed around it, no other place can have more of the same neighbours.
+  const far = (start) => Math.abs(start - position)
+  let same
+  for (const at of placesOf(text, [...prefix, ...quote, ...suffix])) {
+    const start = at + prefix.length
+    if (same === undefined || far(start) < far(same) || (far(start) === far(same) && start > same)) same = start
+  }
+  if (same !== undefined) return [same, same + quote.length]
   const enough = Math.min(NEIGHBOURS, prefix.length + suffix.length)
-  const first = indexOf(text, quote)
   let best = null
-  let count = 0
-  for (let at = first; at >= 0; at = indexOf(text, quote, at + 1)) {
-    count++
+  for (const at of placesOf(text, quote)) {
     const end = at + quote.length
-    const same = endsAlike(text.slice(Math.max(0, at - CONTEXT), at), prefix) + beginsAlike(text.slice(end, end + CONTEXT), suffix)
-    if (quote.length < TELLING && same < enough) continue
-    const score = [same, -Math.abs(at - position), at]
+    const common = endsAlike(text.slice(Math.max(0, at - CONTEXT), at), prefix) + beginsAlike(text.slice(end, end + CONTEXT), suffix)
+    if (quote.length < TELLING && common < enough) continue
+    const score = [common, -far(at), at]
     if (!best || more(score, best)) best = score
   }
-  if (!best && count === 1 && quote.length >= ONCE) return [first, first + quote.length]
   return best && [best[2], best[2] + quote.length]
+}
+
+/** Whether the neighbours stand there side by side: the same words elsewhere are not the ones that were meant. */
+function takenOut(text, prefix, suffix) {
+  const left = Array.from(prefix.join("").trimEnd()).slice(-TELLING)
+  const right = Array.from(suffix.join("").trimStart()).slice(0, TELLING)
+  if (left.length < NEIGHBOURS || right.length < NEIGHBOURS) return false
+  for (const at of placesOf(text, left)) {
+    const end = at + left.length
+    if (text.slice(end, end + right.length + NEIGHBOURS).join("").trimStart().startsWith(right.join(""))) return true
+  }
+  return false
+}
+
+function once(text, quote) {
+  const at = indexOf(text, quote)
+  return quote.length >= ONCE && at >= 0 && indexOf(text, quote, at + 1) < 0 ? [at, at + quote.length] : null
 }
 
 function between(text, quote, prefix, suffix, position) {
@@ -75,7 +113,7 @@ function between(text, quote, prefix, suffix, position) {
   if (left.length < NEIGHBOURS || right.length < NEIGHBOURS) return null
   const longest = 2 * quote.length + TELLING
   let best = null
-  for (let at = indexOf(text, left); at >= 0; at = indexOf(text, left, at + 1)) {
+  for (const at of placesOf(text, left)) {
     const start = at + left.length
     const end = indexOf(text, right, start, start + longest + right.length)
     const far = Math.abs(start - position)
@@ -99,29 +137,39 @@ function wordsOf(text) {
   return found
 }
 
-function alike(text, quote, position) {
-  const wanted = new Map()
-  const asked = wordsOf(quote)
-  for (const [word] of asked) wanted.set(word, (wanted.get(word) ?? 0) + 1)
+/** The words of a text, and at which numbers each stands. */
+function indexed(words) {
+  const places = new Map()
+  words.forEach(([word], number) => {
+    if (!places.has(word)) places.set(word, [])
+    places.get(word).push(number)
+  })
+  return { words, places }
+}
+
+function alike(asked, text, position) {
   const count = asked.length
   if (count < FEWEST_WORDS) return null
-  const there = wordsOf(text)
+  const wanted = new Map()
+  for (const [word] of asked) wanted.set(word, (wanted.get(word) ?? 0) + 1)
+  const { words, places } = text()
+  const hits = [...wanted.keys()].flatMap((word) => places.get(word) ?? []).sort((one, other) => one - other)
   const seen = new Map()
   let common = 0
-  let best = [0, 0, -1]
-  there.forEach(([word], last) => {
+  let first = 0
+  let best = null
+  for (const number of hits) {
+    const [word, , end] = words[number]
     seen.set(word, (seen.get(word) ?? 0) + 1)
-    if (seen.get(word) <= (wanted.get(word) ?? 0)) common++
-    if (last >= count) {
-      const gone = there[last - count][0]
-      if (seen.get(gone) <= (wanted.get(gone) ?? 0)) common--
+    if (seen.get(word) <= wanted.get(word)) common++
+    for (; hits[first] <= number - count; first++) {
+      const [gone] = words[hits[first]]
+      if (seen.get(gone) <= wanted.get(gone)) common--
       seen.set(gone, seen.get(gone) - 1)
     }
-    const first = Math.max(0, last - count + 1)
-    const score = [common, -Math.abs(there[first][1] - position), first]
-    if (common >= LIKE * count && more(score, best)) best = score
-  })
-  if (best[2] < 0) return null
-  const kept = there.slice(best[2], best[2] + count).filter(([word]) => wanted.has(word))
-  return [kept[0][1], kept.at(-1)[2]]
+    const begin = words[hits[first]][1]
+    const score = [common, -Math.abs(begin - position), begin, end]
+    if (common >= LIKE * count && (!best || more(score, best))) best = score
+  }
+  return best && [best[2], best[3]]
 }

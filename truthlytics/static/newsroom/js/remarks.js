@@ -1,5 +1,5 @@
 // Remarks beside the text: their words are marked by the highlight API, so no node of the editor changes for them.
-import { LONGEST_QUOTE, anchorAt, find } from "./anchors.js"
+import { LONGEST_QUOTE, anchorAt, finder } from "./anchors.js"
 import "./mentions.js"
 
 const $ = (selector, root = document) => root.querySelector(selector)
@@ -45,9 +45,9 @@ function textOf(doc) {
   return { text: lines.join("\n"), from, to }
 }
 
-function locate(line, { text, from, to }) {
+function locate(line, { find, from, to }) {
   const { quote, prefix, suffix, position } = line.dataset
-  const span = quote && find(text, { quote, prefix, suffix, position: Number(position) })
+  const span = quote && find({ quote, prefix, suffix, position: Number(position) })
   return span ? { from: from[span[0]], to: to[span[1] - 1] } : null
 }
 
@@ -55,6 +55,7 @@ function locate(line, { text, from, to }) {
 function look(lines = openLines()) {
   if (!editor) return
   const read = lines.length ? textOf(editor.state.doc) : null
+  if (read) read.find = finder(read.text)
   for (const line of lines) {
     const found = locate(line, read)
     marks.set(line.dataset.remark, found)
@@ -126,7 +127,8 @@ function jump(id) {
 const at = (pos) => [...marks].filter(([, mark]) => mark && mark.from <= pos && pos <= mark.to).sort(([, a], [, b]) => (a.to - a.from) - (b.to - b.from))[0]?.[0]
 
 function clicked(e) {
-  if (!editor.state.selection.empty) return
+  // The editor hears of a new selection a moment later.
+  if (!getSelection().isCollapsed) return
   const spot = editor.view.posAtCoords({ left: e.clientX, top: e.clientY })
   const id = spot && at(spot.pos)
   if (id) show(id)
