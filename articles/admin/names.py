@@ -19,6 +19,8 @@ from . import merging, ordering
 from .base import Room
 from .desk import thumbnail
 
+WIDE = "vLargeTextField"
+
 
 class NamedRoom(Room):
     """What stands beside the text of published articles: they are drawn again, outside the request, when it changes."""
@@ -117,7 +119,10 @@ class AuthorForm(forms.ModelForm):
     class Meta:
         model = Author
         fields = ["name", "slug", "role", "bio", "expertise", "links", "portrait", "user"]
-        widgets = {"bio": Lines(attrs={"rows": 5}), "links": Lines(attrs={"rows": 5, "spellcheck": "false"})}
+        widgets = {
+            "bio": Lines(attrs={"rows": 8, "class": WIDE}),
+            "links": Lines(attrs={"rows": 5, "class": WIDE, "spellcheck": "false"}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
