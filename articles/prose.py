@@ -22,9 +22,11 @@ EXTENSION_RULES = {
     "Embed": html_tags(["div"], {"div": ["data-embed", "data-title", "data-image"]}),
     "NewsTools": html_tags([]),
     "CleanPaste": html_tags([]),
+    "SmartQuotes": html_tags([]),
+    "InsertMenu": html_tags([]),
 }
 # Where the browser finds them, and what else the editor does.
-MODULES = ["newsroom/js/prose-news.js", "newsroom/js/paste.js", "newsroom/js/embed.js"]
+MODULES = [f"newsroom/js/{name}.js" for name in ("prose-news", "paste", "embed", "quotes", "slash")]
 ARTICLE = {
     "Menu": False,  # our own toolbar: real buttons, aria-pressed, arrow keys
     "Heading": {"levels": [2, 3, 4]},

@@ -38,10 +38,15 @@ class ShippedFileTests(SimpleTestCase):
             self.assertRegex(modules, rf"export const {name}\b")
 
     def test_nothing_of_ours_writes_markup_or_styles_as_text(self):
-        for name in ("prose-news", "dialogs", "toolbar", "desk"):
-            module = shipped(f"newsroom/js/{name}.js")
-            for word in ("innerHTML", "insertAdjacentHTML", "document.write", "eval(", 'setAttribute("style'):
-                self.assertNotIn(word, module)
+        drawn = {"checks", "remarks"}  # these show a fold that the server's templates drew
+        modules = [m for m in Path(finders.find("newsroom/js/desk.js")).parent.glob("*.js") if m.stem not in drawn]
+        self.assertGreater(len(modules), 20)
+        for path in modules:
+            with self.subTest(path.name):
+                module = path.read_text(encoding="utf-8")
+                self.assertNotRegex(module, r"(inner|outer)HTML\s*\+?=[^=]")
+                for word in ("insertAdjacentHTML", "document.write", "eval(", 'setAttribute("style'):
+                    self.assertNotIn(word, module)
 
     def test_the_menu_of_the_library_is_off_and_no_extension_writes_styles(self):
         self.assertFalse(ARTICLE["Menu"])

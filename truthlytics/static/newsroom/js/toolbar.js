@@ -45,6 +45,7 @@ async function link() {
 function run(name) {
   if (name === "link") return link()
   if (name === "remark") return document.dispatchEvent(new CustomEvent("newsroom:remark"))
+  if (name === "find") return document.dispatchEvent(new Event("newsroom:find"))
   COMMANDS[name](back(editor)).run()
 }
 
@@ -84,6 +85,10 @@ bar.addEventListener("keydown", (e) => {
   const next = open[Math.max(0, Math.min(open.length - 1, open.indexOf(document.activeElement) + step))]
   for (const button of all) button.tabIndex = button === next ? 0 : -1
   next.focus()
+})
+
+document.addEventListener("keydown", (e) => {
+  if (e.altKey && e.key === "F10" && !bar.hidden) { e.preventDefault(); all.find((button) => button.tabIndex === 0).focus() }
 })
 
 // The editor may have been ready before this module ran: its element keeps a reference.
