@@ -19,6 +19,7 @@ from .desk import context_of
 from .listing import ArticleList
 
 SPARE_ROWS = 3
+BESIDE = ("section", "lead", "series", "audio", "live")
 
 
 class BylineInline(admin.TabularInline):
@@ -69,6 +70,12 @@ class ArticleAdmin(ArticleList):
         ]
         return own + words.paths(self) + sharing.paths(self) + super().get_urls()
 
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Article]:
+        """For its page with the rows that the page draws beside it, in the one query."""
+        found = super().get_queryset(request)
+        page = request.resolver_match
+        return found.select_related(*BESIDE) if page and page.url_name == "articles_article_change" else found
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"key": deeds.new_key()}
 
@@ -76,8 +83,8 @@ class ArticleAdmin(ArticleList):
         """A writer's own name stands in the first row of a new article."""
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
         rows: list[dict[str, Any]] = [{} for _ in range(SPARE_ROWS)]
-        author = getattr(request.user, "author", None)
-        if not obj.pk and request.method == "GET" and author is not None:
+        begins = not obj.pk and request.method == "GET"
+        if begins and (author := getattr(request.user, "author", None)) is not None:
             rows[0]["author"] = author.pk
         return kwargs | {"initial": rows}
 

@@ -70,6 +70,14 @@ class BenchTests(SimpleTestCase):
         self.assertTrue(any("p95" in row["name"] and row["goal"] for row in rows))
         self.assertEqual(len({row["name"] for row in rows}), len(rows))
 
+    def test_newsroom_says_what_it_promises(self):
+        rows = {row["name"]: row for row in json.loads(run("newsroom", "--articles=60", "--quick", "--json"))}
+        for name in ("list of articles: queries", "desk: queries", "palette, one word: queries"):
+            self.assertTrue(rows[name]["holds"], name)
+        (desk,) = (row for name, row in rows.items() if name.startswith("writing desk") and "queries" in name)
+        self.assertTrue(desk["holds"], desk)
+        self.assertIn("autosave of it, there and back", rows)
+
     def test_what_it_cannot_do_is_one_sentence(self):
         for args, said in [(["nothing"], "no benchmark"), (["reading", "--articles=1"], "--articles takes")]:
             with self.subTest(said), self.assertRaisesMessage(CommandError, said):

@@ -34,6 +34,7 @@ from articles.search import postgres, sqlite
 from articles.search.documents import Document, document
 from articles.search.keeping import learn
 from articles.services.deriving import derive
+from articles.work import Stage
 
 from .language import Language
 
@@ -166,7 +167,13 @@ def _write(given: Sequence[tuple[int, int, Mould]], now: datetime) -> None:
         record = {"content": version.content, "content_digest": version.content_digest}
         record["digest"] = chain_digest("", uuid, version)
         when = connection.ops.adapt_datetimefield_value(at)
-        own = {"id": key, "uuid": stored(uuid, connection), "slug": f"piece-{number}", "live_id": key}
+        own = {
+            "id": key,
+            "uuid": stored(uuid, connection),
+            "slug": f"piece-{number}",
+            "live_id": key,
+            "stage": Stage.PUBLISHED,
+        }
         times = {"published_at": when, "created_at": when, "updated_at": when}
         line = {"article_id": key, "version_id": key, "published_at": when, "served_from": when}
         rows[Article].append({**mould.article, **own, **times})

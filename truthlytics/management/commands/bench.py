@@ -3,13 +3,13 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from truthlytics.bench.measure import NotMeasured
-from truthlytics.bench.registry import BENCHMARKS
+from truthlytics.bench.registry import ARTICLES, BENCHMARKS
 from truthlytics.bench.rows import Options, Row
 
 FEWEST = 60
@@ -24,7 +24,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         known = ", ".join(BENCHMARKS)
         parser.add_argument("names", nargs="+", metavar="NAME", help=f"what to measure: {known}; or all")
-        parser.add_argument("--articles", type=int, default=1000, help="how many to publish first (default: 1000)")
+        parser.add_argument(
+            "--articles", type=int, default=None, help="how many to publish first (default: 1000; newsroom: 50000)"
+        )
         parser.add_argument("--comments", type=int, default=10_000, help="in the long thread (default: 10000)")
         parser.add_argument("--keep", action="store_true", help="leave the articles for the next run, under var/bench/")
         parser.add_argument(
@@ -42,12 +44,16 @@ class Command(BaseCommand):
         for name in names:
             if name not in BENCHMARKS:
                 raise CommandError(f"There is no benchmark “{name}”: choose of {', '.join(BENCHMARKS)}, all.")
-        if options["articles"] < FEWEST or options["comments"] < 1:
+        said = options["articles"]
+        if (said is not None and said < FEWEST) or options["comments"] < 1:
             raise CommandError(f"--articles takes {FEWEST} or more, --comments 1 or more.")
-        given = {name: options[name] for name in ("articles", "comments", "quick", "keep", "database", "profile")}
+        given = {name: options[name] for name in ("comments", "quick", "keep", "database", "profile")}
         asked = Options(**given, say=self._say)
         try:
-            rows = [row for name in names for row in BENCHMARKS[name](asked)]
+            rows: list[Row] = []
+            for name in names:
+                articles = said or ARTICLES.get(name, asked.articles)
+                rows += BENCHMARKS[name](replace(asked, articles=articles))
         except NotMeasured as error:
             raise CommandError(f"Nothing was measured: {error}") from error
         if options["json"]:
