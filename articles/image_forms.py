@@ -57,6 +57,8 @@ class ImageForm(WordsForm):
         super().__init__(*args, **kwargs)
         for name in {"focal_x", "focal_y"} & self.fields.keys():
             self.fields[name].required = False
+        if "file" in self.fields:  # its name is ours, however long the other one was
+            self.fields["file"].max_length = None  # type: ignore[attr-defined]
 
     def clean_focal_x(self) -> int:
         return self._focal("focal_x")

@@ -46,6 +46,7 @@ def as_json(image: Image) -> dict[str, Any]:
         "alt": image.alt,
         "caption": image.caption,
         "credit": image.credit_line,
+        "licence": image.licence,
         "complete": image.complete,
         "proposed": image.proposed,
         "sizes": "ready" if made >= wanted else "failed" if image.trouble else f"{made} of {wanted}",

@@ -40,6 +40,11 @@ class DocumentForm(forms.ModelForm):
             "credit": Line(attrs={"class": "vTextField"}),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "file" in self.fields:  # its name is ours, however long the other one was
+            self.fields["file"].max_length = None  # type: ignore[attr-defined]
+
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file and "file" in self.changed_data:

@@ -80,6 +80,10 @@ def words(request: HttpRequest, admin: Any) -> HttpResponse:
     # Asked anew: what is in the forms has changed already.
     with watching(Image.objects.filter(pk__in=[form.instance.pk for form in whole]), by=request.user, words=DEED):
         saved = [form.save() for form in whole]
+    if not request.accepts("text/html"):
+        said = [(form.fields[name].label, text) for form in left for name in form.errors for text in form.errors[name]]
+        says = " ".join(f"{label}: {text}" for label, text in said)
+        return JsonResponse({"saved": [as_json(image) for image in saved], "says": says}, status=422 if left else 200)
     if saved:
         number = "1 picture" if len(saved) == 1 else f"{len(saved)} pictures"
         messages.success(request, f"The words of {number} are saved.")

@@ -42,7 +42,17 @@ async function link() {
   return href ? chain.setLink({ href }).run() : chain.unsetLink().run()
 }
 
+/** A document of the library, as a link: of what is chosen in the text, else with its own title. */
+async function paper() {
+  const found = await new Promise((done) => document.dispatchEvent(new CustomEvent("newsroom:pick", { detail: { done, kind: "document" } })))
+  const chain = back(editor)
+  if (!found) return chain.run()
+  if (!editor.state.selection.empty) return chain.setLink({ href: found.href }).run()
+  return chain.insertContent([{ type: "text", text: found.title, marks: [{ type: "link", attrs: { href: found.href } }] }]).unsetMark("link").run()
+}
+
 function run(name) {
+  if (name === "document") return paper()
   if (name === "link") return link()
   if (name === "remark") return document.dispatchEvent(new CustomEvent("newsroom:remark"))
   if (name === "find") return document.dispatchEvent(new Event("newsroom:find"))

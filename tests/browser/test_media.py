@@ -1,0 +1,141 @@
+"""The library in a real browser: files are dropped, a focal point is set by mouse and by keys, things are picked in the
+text."""
+
+import json
+
+from articles.images import make_missing
+from articles.models import Article, Document, Image
+from tests.factories import make_draft, make_editor, make_image, picture_file
+
+from .base import BrowserTestCase
+
+DROP = """async (files) => {
+  const carried = new DataTransfer()
+  for (const { name, type, bytes } of files) carried.items.add(new File([new Uint8Array(bytes)], name, { type }))
+  const place = document.querySelector("[data-drop]")
+  for (const name of ["dragenter", "dragover", "drop"]) {
+    place.dispatchEvent(new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer: carried }))
+  }
+}"""
+
+
+def file(name, data, kind="image/png"):
+    return {"name": name, "type": kind, "bytes": list(data)}
+
+
+class MediaTests(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.editor = make_editor()
+        self.log_in(self.editor)
+
+    def test_four_files_are_dropped_and_one_is_refused(self):
+        # Chromium notes every refusal.
+        self.expected = ["422 (Unprocessable"]
+        colors = ("teal", "navy", "olive")
+        files = [file(f"{color}.png", picture_file(color=color, width=300, height=200).getvalue()) for color in colors]
+        files.append(file("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"))
+        self.page.goto("/admin/articles/image/")
+        self.page.evaluate(DROP, files)
+        self.page.get_by_text("3 brought in, 1 refused.").wait_for()
+        self.assertIn("SVG drawings", self.page.locator("li", has_text="drawing.svg").inner_text())
+        self.picture("media-dropped")
+        self.assertEqual(self.axe(), [])
+        self.page.get_by_role("link", name="Give them alt text and credit").click()
+        self.page.locator("#all-credit").fill("Photograph: A. Name")
+        for box in self.page.locator("textarea[name$=-alt]").all():
+            box.fill("A field of one colour")
+        self.picture("media-words")
+        self.assertEqual(self.axe(), [])
+        self.page.get_by_role("button", name="Save").click()
+        self.page.get_by_text("The words of 3 pictures are saved.").wait_for()
+        self.assertEqual(Image.objects.filter(complete=True, credit="Photograph: A. Name").count(), 3)
+
+    def test_a_focal_point_is_set_by_a_click_and_by_keys(self):
+        image = make_image()
+        make_missing(image)
+        self.page.goto(f"/admin/articles/image/{image.pk}/change/")
+        box = self.page.locator("[data-focal] img").bounding_box()
+        self.page.mouse.click(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.6)
+        point = lambda: [self.page.locator(f"#id_focal_{axis}").input_value() for axis in "xy"]  # noqa: E731
+        self.assertEqual(point(), ["30", "60"])
+        for key in ("ArrowRight", "Shift+ArrowRight", "ArrowUp", "Shift+ArrowUp"):
+            self.page.keyboard.press(key)
+        self.assertEqual(point(), ["41", "49"])
+        for _ in range(9):
+            self.page.keyboard.press("Shift+ArrowLeft")
+        self.assertEqual(point(), ["0", "49"])
+        self.assertIn("0 percent from the left", self.page.locator(".focal__dot").get_attribute("aria-label"))
+        for scheme, width in (("light", 1440), ("dark", 390)):
+            self.page.emulate_media(color_scheme=scheme)
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.assertEqual(self.axe(), [])
+            self.picture(f"media-picture-{scheme}-{width}")
+        self.page.get_by_role("button", name="Save", exact=True).click()
+        self.page.get_by_text("Saved.").wait_for()
+        image.refresh_from_db()
+        self.assertEqual(image.focal, (0, 49))
+
+
+class PickingTests(BrowserTestCase):
+    def open(self, article):
+        self.page.goto(f"/admin/articles/article/{article.pk}/change/")
+        self.page.locator("html[data-ready]").wait_for()
+        self.page.locator(".written").click()
+
+    def setUp(self):
+        super().setUp()
+        self.log_in(make_editor())
+        self.article = make_draft(body="<p>Words.</p>")
+
+    def save(self):
+        self.page.get_by_role("button", name="Save", exact=False).first.click()
+        self.page.get_by_text("Saved.", exact=False).first.wait_for()
+        return Article.objects.get().body
+
+    def test_a_picture_is_brought_in_worded_and_set_within_the_text(self):
+        self.open(self.article)
+        self.page.get_by_role("button", name="Picture", exact=True).click()
+        picker = self.page.locator("#picker")
+        data = picture_file(width=300, height=200).getvalue()
+        picker.locator("input[type=file]").set_input_files(
+            {"name": "quay.png", "mimeType": "image/png", "buffer": data}
+        )
+        picker.get_by_label("Alt text").fill("A quay at dusk")
+        self.assertEqual(self.axe(), [])
+        self.picture("media-picker")
+        picker.get_by_label("Credit").fill("Photograph: A. Name")
+        picker.get_by_role("button", name="Keep and insert").click()
+        self.page.locator(".written figure").wait_for()
+        image = Image.objects.get()
+        self.assertEqual((image.alt, image.complete), ("A quay at dusk", True))
+        self.assertIn(f'<figure data-image="{image.uuid}">', self.save())
+
+    def test_a_document_is_brought_in_and_linked(self):
+        self.open(self.article)
+        self.page.keyboard.press("Control+End")
+        self.page.get_by_role("button", name="Document", exact=True).click()
+        picker = self.page.locator("#picker")
+        table = {"name": "berths 2026.csv", "mimeType": "text/csv", "buffer": b"year,berths\n2026,11\n"}
+        picker.locator("input[type=file]").set_input_files(table)
+        self.assertEqual(picker.get_by_label("Title").input_value(), "berths 2026")
+        picker.get_by_label("Credit").fill("Port authority")
+        picker.get_by_role("button", name="Upload and insert").click()
+        self.page.locator(".written a").wait_for()
+        self.page.keyboard.type(" And on.")
+        link = f'<a href="{Document.objects.get().get_absolute_url()}">berths 2026</a>'
+        self.assertIn(f"{link} And on.", self.save())
+
+    def test_what_is_there_is_sought_and_there_is_more_of_it(self):
+        for number in range(38):
+            make_image(title=f"Picture {number}")
+        self.open(self.article)
+        self.page.get_by_role("button", name="Picture", exact=True).click()
+        tiles = self.page.locator("#picker [data-grid] button")
+        self.page.get_by_role("button", name="More").click()
+        tiles.nth(37).wait_for()
+        self.page.get_by_label("Search the library").fill("Picture 37")
+        tiles.nth(1).wait_for(state="detached")
+        tiles.first.click()
+        self.page.locator(".written figure").wait_for()
+        self.assertIn(str(Image.objects.get(title="Picture 37").uuid), json.dumps(self.save()))
