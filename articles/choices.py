@@ -28,9 +28,6 @@ class TopicsField(SeveralRows):
     """The topics of an article; a form from before a merge means the one that it was merged into."""
 
     def clean(self, value: Any) -> Any:
-        keys = [key for key in map(row_id, value if isinstance(value, list | tuple) else ()) if key is not None]
-        merged = Topic.objects.filter(pk__in=keys, merged_into__isnull=False)
-        survivors = {str(pk): into for pk, into in merged.values_list("pk", "merged_into")}
-        if survivors:
-            value = list(dict.fromkeys(str(survivors.get(str(pk), pk)) for pk in value))
+        if isinstance(value, list | tuple):
+            value = Topic.objects.survivors(value)
         return super().clean(value)

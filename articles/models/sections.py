@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 
+from truthlytics.web.ids import row_id
+
 
 class _Joined(Subquery):
     """The column `version_id` of a query as one text with commas, in the query's order: a subquery a place is slow."""
@@ -63,6 +65,14 @@ class TopicQuerySet(models.QuerySet["Topic"]):
     def standing(self) -> Self:
         """Without those that were merged into another."""
         return self.filter(merged_into=None)
+
+    def survivors(self, keys: Iterable[Any]) -> list[str]:
+        """The keys, as a form has them, of what they mean today: a merged topic is what it was merged into."""
+        given = [str(key) for key in keys]
+        rows = [pk for pk in map(row_id, given) if pk is not None]
+        merged = self.filter(pk__in=rows, merged_into__isnull=False).values_list("pk", "merged_into")
+        became = {str(pk): str(into) for pk, into in merged}
+        return list(dict.fromkeys(became.get(key, key) for key in given))
 
     def as_today(self, named: Iterable[Mapping[str, str]]) -> list["Topic"]:
         """The topics that a content names, each once and in its order: a merged one is what it was merged into."""

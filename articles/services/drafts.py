@@ -74,10 +74,16 @@ def text_of_form(article: Any, form: QueryDict, now: Typed | None = None) -> Typ
         series = next(iter(_named(Series, [str(form["series"])])), None)
         text["series"] = series and series | {"part": row_id(form.get("series_part")) or 0}
     if "headline" in form:  # an empty set of boxes sends nothing at all
-        chosen = _named(Topic, form.getlist("topics"))
-        text["topics"] = _in_order(Topic.objects.as_today(chosen))
+        text["topics"] = _in_order(_topics(form))
         text["bylines"] = _named(Author, _authors(form))
     return text
+
+
+def _topics(form: QueryDict) -> list[Topic]:
+    """What is ticked, each once; a topic that was merged since is the other one."""
+    keys = [key for key in map(row_id, form.getlist("topics")) if key is not None]
+    chosen = Topic.objects.select_related("merged_into").filter(pk__in=keys)
+    return list({topic.survivor.pk: topic.survivor for topic in chosen}.values())
 
 
 def _in_order(topics: list[Topic]) -> list[dict[str, str]]:

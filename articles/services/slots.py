@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
+from articles.models import Topic
 from articles.models.desk import AnyAutosave, AnySave
 from truthlytics.web.text import without_controls
 
@@ -36,7 +37,11 @@ def words_of(form: QueryDict) -> str:
 
 
 def fields_of(slot: AnyAutosave) -> QueryDict:
-    return QueryDict(slot.words)
+    """The form's fields as they were typed; of a topic that was merged since, the one that it became."""
+    fields = QueryDict(slot.words, mutable=True)
+    if chosen := fields.getlist("topics"):
+        fields.setlist("topics", Topic.objects.survivors(chosen))
+    return fields
 
 
 def begin(*, kind: Any, key: UUID, person: Any, headline: str) -> Any:

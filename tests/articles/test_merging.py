@@ -5,12 +5,13 @@ from threading import Barrier, Thread
 
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.http import QueryDict
 from django.test import TestCase, TransactionTestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, Topic, TopicEntry, Version
-from articles.services import drafts, publishing
+from articles.services import drafts, publishing, slots
 from articles.services.merging import CannotMerge, Weight, merge_topics, weigh
 from articles.services.publishing import publish
 from tests.articles.test_admin_articles import fields
@@ -113,6 +114,15 @@ class MergingTests(TestCase):
         self.assertNotContains(self.client.get(url), "Harbours")
         self.assertEqual(self.client.post(url, data).status_code, 302)
         self.assertEqual(self.names(self.draft), ["Ports"])
+
+    def test_words_that_nobody_saved_yet_mean_the_other(self):
+        words = slots.words_of(QueryDict(f"headline=Draft&topics={self.old.pk}&topics={self.new.pk}&topics=x"))
+        slot = slots.autosave(
+            article=self.draft, person=make_member("Editor"), words=words, edition=0, tab="t", take=True
+        )
+        self.merge()
+        kept = slots.fields_of(self.draft.autosaves.get())
+        self.assertEqual(kept.getlist("topics"), [str(self.new.pk), "x"])
 
     def test_an_old_text_that_is_taken_back_has_the_other(self):
         save = drafts.record(article=self.draft, by=None)

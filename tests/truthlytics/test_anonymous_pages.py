@@ -3,6 +3,7 @@
 from django.test import TestCase
 from django.urls import reverse
 
+from articles.services.publishing import withdraw
 from tests.factories import (
     make_article,
     make_author,
@@ -28,6 +29,8 @@ class AnonymousPageTests(TestCase):
         cls.open = make_article(section=section, topics=[topic], authors=[author], series=cls.series, series_part=1)
         cls.gated = make_article(section=section, required_level=10)
         make_comment(article=cls.open)
+        gone = make_article()
+        withdraw(article=gone, note="It was not so.")
         dossier = make_dossier(cls.open, cls.gated)
         cls.public = [
             "/", "/latest/", cls.open.get_absolute_url(), cls.gated.get_absolute_url(), section.get_absolute_url(),
@@ -35,7 +38,7 @@ class AnonymousPageTests(TestCase):
             "/feeds/feed.json", f"{section.get_absolute_url()}feeds/atom.xml", "/sitemap-news.xml",
             "/search/", "/search/?q=words", "/archive/", cls.series.get_absolute_url(),
             dossier.get_absolute_url(), make_page().get_absolute_url(),
-            "/no/such/page/",
+            "/no/such/page/", gone.get_absolute_url(),
         ]  # fmt: skip
 
     def test_they_set_no_cookie_and_do_not_vary_by_one(self):
