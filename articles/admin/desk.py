@@ -13,7 +13,7 @@ from articles.prose import clean, pictures_in
 from articles.rendering import plain
 from articles.services import drafts, slots
 from articles.services.publishing import content_of, differs
-from articles.typed import differing, typed
+from articles.typed import Typed, differing, typed
 from truthlytics.web.ids import row_id
 
 from . import sharing
@@ -73,11 +73,12 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if article is None or article.pk is None:
         return desk
     state, content = article.state(), content_of(article)
+    now = typed(content | drafts.newsroom_only(article))
     versions = list(article.versions.order_by("-number").only("number", "public_from", "note", "superseded_at"))
     served = article.served() if article.published_at and article.published_at <= timezone.now() else None
     desk |= sharing.on_desk(article)
     return desk | {
-        "unsaved": unsaved_of(article, request.user),
+        "unsaved": unsaved_of(article, request.user, now),
         "title": str(article),
         "state": state,
         "badge": badge_of(article),
@@ -91,13 +92,13 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def unsaved_of(article: Any, person: Any) -> dict[str, Any] | None:
-    """This person's words that were never saved, where they are others than what stands there."""
+def unsaved_of(article: Any, person: Any, now: Typed | None = None) -> dict[str, Any] | None:
+    """This person's words that were never saved, where they are others than what stands there (`now`, where known)."""
     slot = article.autosaves.filter(person=person).first()
     if slot is None:
         return None
     fields = slots.fields_of(slot)
-    now = drafts.text_now(article)
+    now = now or drafts.text_now(article)
     if not differing(now, drafts.text_of_form(article, fields, now)):
         return None
     return {

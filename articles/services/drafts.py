@@ -33,7 +33,11 @@ LONGEST: dict[str, int | None] = {
 @singledispatch
 def content_now(article: Any) -> dict[str, Any]:
     """All that a version would hold, and what only the newsroom sees."""
-    return content_of(article) | {"slug": article.slug, "lead_caption": article.lead_caption.strip()}
+    return content_of(article) | newsroom_only(article)
+
+
+def newsroom_only(article: Any) -> dict[str, Any]:
+    return {"slug": article.slug, "lead_caption": article.lead_caption.strip()}
 
 
 def text_of(kept: Any) -> Typed:

@@ -56,10 +56,10 @@ def leave(
 ) -> Remark:  # fmt: skip
     """A remark on the words of `anchor` in `article`, once for a `key`; who is called in it gets a letter.
 
-    Words that were named without their neighbours get them from the draft as it was saved. Whoever comes by a `link`
-    is known by `name` alone and calls nobody.
+    Words that were named without their neighbours, or from outside, get them from the draft as it was saved.
+    Whoever comes by a `link` is known by `name` alone and calls nobody.
     """
-    if anchor.quote and not (anchor.prefix or anchor.suffix):
+    if anchor.quote and (link is not None or not (anchor.prefix or anchor.suffix)):
         body = text_of(article.body)
         span = find(body, anchor)
         anchor = anchor_at(body, *span) if span else anchor

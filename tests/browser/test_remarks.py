@@ -214,6 +214,27 @@ class LooksTests(RemarkTestCase):
                     self.picture(f"sharing-{path.strip('/').replace('/', '-').replace('?', '-')[-24:]}-{scheme}", page)
 
 
+class OutsideWithScriptTests(BrowserTestCase):
+    def test_selected_words_go_along_to_the_remark_and_tell_the_server_nothing_on_the_way(self):
+        body = "<p>Words twice.</p><p>Then<sup data-footnote='A source.'></sup> words twice, in the end.</p>"
+        link = share(article=make_draft(body=body), by=make_editor(), days=1)
+        asked = []
+        self.page.on("request", lambda request: asked.append(request.url))
+        self.page.goto(link.get_absolute_url())
+        self.page.get_by_text("words twice, in").evaluate(
+            "(p) => { const text = p.lastChild; getSelection().setBaseAndExtent(text, 7, text, 12) }"
+        )
+        self.page.get_by_role("link", name="Remark on these words").click()
+        expect(self.page.get_by_label("On which words")).to_have_value("twice")
+        self.page.get_by_label("Your name").fill("Ines Weber")
+        self.page.get_by_label("Remark", exact=True).fill("Once is enough.")
+        self.page.get_by_role("button", name="Send to the editors").click()
+        expect(self.page.get_by_text("Once is enough.")).to_be_visible()
+        remark = Remark.objects.get()
+        self.assertEqual((remark.prefix, remark.suffix), ("Words twice.\nThen words ", ", in the end."))
+        self.assertFalse([url for url in asked if "quote=" in url.partition("#")[0]])
+
+
 class OutsideTests(BrowserTestCase):
     script = False
 
