@@ -117,9 +117,7 @@ class MergingTests(TestCase):
 
     def test_words_that_nobody_saved_yet_mean_the_other(self):
         words = slots.words_of(QueryDict(f"headline=Draft&topics={self.old.pk}&topics={self.new.pk}&topics=x"))
-        slot = slots.autosave(
-            article=self.draft, person=make_member("Editor"), words=words, edition=0, tab="t", take=True
-        )
+        slots.autosave(article=self.draft, person=make_member("Editor"), words=words, edition=0, tab="t", take=True)
         self.merge()
         kept = slots.fields_of(self.draft.autosaves.get())
         self.assertEqual(kept.getlist("topics"), [str(self.new.pk), "x"])
