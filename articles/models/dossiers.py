@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from articles.partial_dates import is_date
 from articles.prose import ProseField
+from articles.short_prose import SHORT
 
 from .articles import Article
 from .standing import Standing, StandingQuerySet, StandingVersion, StandingVersionQuerySet
@@ -31,7 +32,7 @@ class DossierQuerySet(StandingQuerySet["Dossier"]):
 class Dossier(Standing):
     title = models.CharField(max_length=120, unique=True, error_messages={"unique": "Another dossier has this title."})
     slug = models.SlugField(max_length=120, unique=True)
-    summary: "models.TextField[str, str]" = ProseField(blank=True)
+    summary: "models.TextField[str, str]" = ProseField(blank=True, extensions=SHORT)
     order = models.CharField(max_length=6, choices=Order, default=Order.NEWEST)
 
     objects = DossierQuerySet.as_manager()

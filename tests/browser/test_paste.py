@@ -175,6 +175,16 @@ class OurOwnTests(PasteTestCase):
         own = '<p>A<sup data-footnote="N."></sup></p><aside class="pullquote" data-by="B">Said</aside>'
         self.assertEqual(self.paste(own.replace("<p>", '<p data-pm-slice="0 0 []">')), own)
 
+    def test_a_dossier_takes_the_words_and_leaves_what_it_does_not_have(self):
+        self.page.goto("/admin/articles/dossier/add/")
+        box = self.page.locator(".written")
+        expect(box).to_be_visible()
+        html = '<h2>Head</h2><p>a <b style="font-weight:700">b</b></p><table><tr><td>c</td></tr></table>'
+        box.evaluate(PASTE.replace("id_body", "id_summary"), {"text/html": html})
+        self.assertEqual(
+            self.page.locator("#id_summary").input_value(), "<p>Head</p><p>a <strong>b</strong></p><p>c</p>"
+        )
+
     def test_what_would_do_harm_does_not_come_in(self):
         body = self.paste(
             '<p onclick="x()">a<a href="javascript:x()">b</a><img src="https://e.test/pixel.gif" onerror="x()"></p>'

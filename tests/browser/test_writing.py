@@ -275,3 +275,22 @@ class DeskTests(WritingTestCase):
                 self.page.set_viewport_size({"width": width, "height": 844})
                 self.assertEqual(self.axe(), [])
                 self.assertEqual(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0)
+
+
+class PageDeskTests(WritingTestCase):
+    def test_a_page_of_the_publication_is_written_on_the_same_sheet(self):
+        self.page.goto("/admin/articles/page/add/")
+        expect(self.page.locator("html[data-ready]")).to_be_attached()
+        self.text = self.page.get_by_role("textbox", name="Text", exact=True)
+        self.at_the_end('a "b"')
+        self.press("Enter")
+        self.page.keyboard.type("/")
+        menu = self.page.get_by_role("listbox", name="Insert")
+        expect(menu).to_be_visible()
+        expect(menu.get_by_text("Free until here")).to_have_count(0)
+        self.press("Escape", "Control+Home", "Control+f")
+        self.page.locator("#find-what").fill("b")
+        expect(self.page.locator("[data-find-said]")).to_have_text("1 of 1")
+        self.press("Escape", "Control+Shift+f")
+        expect(self.page.locator("#side")).to_be_hidden()
+        self.assertIn("<p>a “b”</p>", self.body())
