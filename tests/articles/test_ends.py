@@ -1,8 +1,10 @@
 """The end of an article: planned to the second, moved, taken back, and said at its address."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
 
 import time_machine
+from django.db import connection
 from django.test import TestCase, TransactionTestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -269,6 +271,31 @@ class KeptPageTests(TransactionTestCase):
             self.there(NOON)
             end_at(article=self.article, at=NOON + SECOND, seen=TWO)
         self.assertEqual(self.there(NOON + SECOND), [False] * 3)
+
+
+class RaceTests(TransactionTestCase):
+    def test_of_two_who_plan_an_end_at_once_one_is_told(self):
+        article = make_article()
+        barrier, done = Barrier(2), []
+
+        def plan(days):
+            try:
+                barrier.wait()
+                end_at(article=Article.objects.get(), at=timezone.now() + timedelta(days=days), note=f"Day {days}")
+                done.append("planned")
+            except EndChanged:
+                done.append("told")
+            finally:
+                connection.close()
+
+        threads = [Thread(target=plan, args=[days]) for days in (1, 2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(done), ["planned", "told"])
+        article.refresh_from_db()
+        self.assertEqual(article.withdrawn_note, f"Day {(article.withdrawn_at - timezone.now()).days + 1}")
 
 
 class QueryTests(TestCase):
