@@ -24,6 +24,7 @@ SELECT = """(words) => {
   editor.commands.setTextSelection({ from, to: from + words.length })
 }"""
 MARKED = """(name) => [...(CSS.highlights.get(name) ?? [])].map((range) => range.toString())"""
+SHUT = {"Only the text": "[data-focus-mode]", "Fold the panel": "[data-panel-fold]"}
 FIND = """async (cases) => {
   const { finder } = await import("/static/newsroom/js/anchors.js")
   return cases.map(({ text, anchor: [quote, prefix, suffix, position] }) => {
@@ -144,6 +145,16 @@ class DeskTests(RemarkTestCase):
         self.page.keyboard.press("Control+Enter")
         expect(self.page.locator(".remark", has_text="Sure, @Tom Lee ?")).to_be_focused()
         self.assertEqual([letter.to for letter in mail.outbox], [["tom@example.org"]])
+
+    def test_a_remark_brings_the_panel_back(self):
+        self.desk()
+        for hide in ("Only the text", "Fold the panel"):
+            self.page.evaluate("(name) => document.querySelector(name).click()", SHUT[hide])
+            expect(self.page.locator("#remarks")).to_be_hidden()
+            self.choose("ferry")
+            self.page.keyboard.press("Control+Alt+m")
+            expect(self.page.get_by_label("Your remark")).to_be_focused()
+            self.page.keyboard.press("Escape")
 
     def test_reply_resolve_and_open_again_without_leaving_the_desk(self):
         self.desk()

@@ -15,7 +15,7 @@ marks.addEventListener("change", () => remember(marks.value))
 // Before the editor, which takes Ctrl Enter for a line break.
 document.addEventListener("keydown", (e) => {
   const main = (e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey
-  if (main && e.key === "Enter" && !document.querySelector("dialog[open]") && !e.target.closest("[data-find]")) {
+  if (main && e.key === "Enter" && !document.querySelector("dialog[open]") && !e.target.closest("[data-find], [data-remarks]")) {
     e.preventDefault()
     e.stopPropagation()
     const does = document.querySelector(".side__buttons .btn--main")

@@ -99,10 +99,19 @@ function followed({ transaction }) {
 }
 
 // --- from the text to a remark and back -------------------------------------------------------------
+/** The panel may be folded, or gone for the sake of the text alone. */
+function unfold() {
+  for (const [state, button] of [["data-focus", "[data-focus-mode]"], ["data-folded", "[data-panel-fold]"]]) {
+    if (document.documentElement.hasAttribute(state)) $(button)?.click()
+  }
+  panel.open = true
+}
+
 function show(id, focus) {
   const line = lineOf(id)
   if (!line) return
   now = id
+  if (focus) unfold()
   panel.open = true
   const folded = line.closest("details.remarks__old")
   if (folded) folded.open = true
@@ -152,7 +161,7 @@ function begin() {
 }
 
 function tooLong() {
-  panel.open = true
+  unfold()
   panel.scrollIntoView({ block: "nearest" })
   tell(`Choose fewer words: at most ${LONGEST_QUOTE.toLocaleString("en-GB")} characters.`)
 }
@@ -163,7 +172,7 @@ function put(values) {
 
 function open(what) {
   chosen = what
-  panel.open = true
+  unfold()
   fresh.hidden = false
   $("[data-new-quote]").textContent = what.anchor.quote || "On the whole piece"
   const { quote, prefix, suffix, position } = what.anchor
