@@ -15,6 +15,7 @@ from articles.services.publishing import NotReady, publish, restore, unschedule,
 from tests.factories import (
     make_article,
     make_author,
+    make_comment,
     make_draft,
     make_editor,
     make_section,
@@ -71,6 +72,16 @@ class TimeTests(TestCase):
                 self.client.force_login(make_subscriber())
                 answer = self.client.post(reverse(f"comments:{name}", args=["ends"]), {"text": "My <b>words</b>"})
             self.assertContains(answer, "My &lt;b&gt;words&lt;/b&gt;", status_code=410)
+
+    def test_the_address_of_a_comment_leads_to_where_it_is_said(self):
+        with time_machine.travel(NOON, tick=False):
+            shown, hidden = make_comment(article=self.article), make_comment(article=self.article, status="waiting")
+        for moment, target in [(TWO - SECOND, "#comment-"), (TWO, "/articles/ends/")]:
+            with time_machine.travel(moment, tick=False):
+                self.assertIn(target, self.client.get(f"/comments/{shown.pk}/").headers["Location"])
+                self.assertEqual(self.client.get(f"/comments/{hidden.pk}/").status_code, 404)
+        waiting = make_comment(article=make_article(at=timezone.now() + timedelta(days=1)))
+        self.assertEqual(self.client.get(f"/comments/{waiting.pk}/").status_code, 404)
 
     def test_what_never_was_public_is_not_found(self):
         withdrawn_before = make_article(slug="plan", at=timezone.now() + timedelta(days=1))
