@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from articles.models import Article, Author, Byline, ReadCount
 from articles.work import Stage
@@ -22,6 +23,10 @@ from .filters import DueFilter, HandsFilter, StateFilter, WorkFilter
 LONGEST_SEARCH, MOST_WORDS = 200, 6
 # Publishing writes the version first and the row after it.
 A_MOMENT = timedelta(seconds=2)
+# A day of this year, and of another.
+SHORT, LONG = "%-d %b, %H:%M", "%-d %b %Y, %H:%M"
+# What a narrow screen has no room for.
+NONE = mark_safe('<span class="none">–</span>')
 # What a row does not show, and a text may be long.
 UNSEEN = ("body", "standfirst", "lead_caption", "seo_title", "seo_description")
 
@@ -111,22 +116,28 @@ class ArticleList(Room):
 
     @admin.display(description="date", ordering="published_at")
     def date(self, article: Article) -> str:
+        this_year = timezone.localtime().year
         words = {"draft": "edited", "scheduled": "goes out", "changing": "changes"}
         state = article.state()
         at: Any = {"draft": article.updated_at, "scheduled": article.upcoming_at, "changing": article.upcoming_at}.get(
             state, article.published_at or article.updated_at
         )
         shown = [(words.get(state, ""), at), *([("ends", ends)] if (ends := moments.ahead(article)) else [])]
-        moments_told = format_html_join("", '<span class="when">{} <time datetime="{}">{}</time></span> ', [
-            (word, local.isoformat(timespec="seconds"), local.strftime("%-d %b %Y, %H:%M"))
-            for word, local in ((word, timezone.localtime(at)) for word, at in shown)
-        ])  # fmt: skip
+        local = [(word, timezone.localtime(at)) for word, at in shown]
+        moments_told = format_html_join(
+            "",
+            '<span class="when">{} <time datetime="{}">{}</time></span> ',
+            (
+                (word, at.isoformat(timespec="seconds"), at.strftime(SHORT if at.year == this_year else LONG))
+                for word, at in local
+            ),
+        )
         return format_html("{}{}", moments_told, _due(article))
 
     @admin.display(description="reads")
     def reads(self, article: Article) -> str:
         count: int = getattr(article, "read_often", 0)
-        return f"{count:,}" if count else "–"
+        return f"{count:,}" if count else NONE
 
     @admin.display(description="publish")
     def publication(self, article: Article) -> str:
@@ -134,10 +145,10 @@ class ArticleList(Room):
         words = {"draft": "Publish…", "scheduled": "Change plan…", "changing": "Change plan…", "published": "Publish…"}
         state = article.state()
         if state not in words:
-            return "–"
+            return NONE
         since = getattr(article, "out_since", None)
         if state == "published" and since is not None and article.updated_at < since + A_MOMENT:
-            return "–"  # nobody has touched it since
+            return NONE  # nobody has touched it since
         return format_html(
             '<a class="rowdeed" href="{}">{}<span class="visually-hidden"> {}</span></a>',
             reverse("admin:articles_article_publish", args=[article.pk]), words[state], str(article),
