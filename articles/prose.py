@@ -1,10 +1,10 @@
 """The body's vocabulary: what the editor offers is what the sanitiser lets through, on every path to the database."""
 
 import re
-from typing import Any, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-import nh3
 from django.db import models
 from django_prose_editor.config import html_tags
 from django_prose_editor.fields import ProseEditorField
@@ -12,7 +12,13 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from articles import embeds
+from truthlytics.web.later import Later
 from truthlytics.web.text import without_controls
+
+if TYPE_CHECKING:
+    import nh3
+else:
+    nh3 = Later("nh3")
 
 EXTENSION_RULES = {
     "Footnote": html_tags(["sup"], {"sup": ["data-footnote"]}),
@@ -94,16 +100,18 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-_cleaner = nh3.Cleaner(
-    tags=TAGS,
-    clean_content_tags=DROPPED_WHOLE,
-    attributes=ATTRIBUTES,
-    attribute_filter=_attribute,
-    allowed_classes={"aside": {"pullquote"}},
-    url_schemes={"https", "http", "mailto"},
-    link_rel=None,
-    strip_comments=True,
-)
+@cache
+def _cleaner() -> "nh3.Cleaner":
+    return nh3.Cleaner(
+        tags=TAGS,
+        clean_content_tags=DROPPED_WHOLE,
+        attributes=ATTRIBUTES,
+        attribute_filter=_attribute,
+        allowed_classes={"aside": {"pullquote"}},
+        url_schemes={"https", "http", "mailto"},
+        link_rel=None,
+        strip_comments=True,
+    )
 
 
 def clean(body: str) -> str:
@@ -116,7 +124,7 @@ def clean(body: str) -> str:
     for old, new in ALIASES.items():
         if f"<{old}" in body:
             body = re.sub(rf"<(/?){old}(?=[\s>])", rf"<\1{new}", body)
-    return _normalise(_cleaner.clean(without_controls(body)))
+    return _normalise(_cleaner().clean(without_controls(body)))
 
 
 # Without `huge_tree` what stands deeper than 256 elements would be lost without a word.

@@ -249,7 +249,7 @@ class FreshnessTests(TransactionTestCase):
             self.article.save()
             publish(article=self.article, at=timezone.now() + timedelta(minutes=5))
             self.changes(lambda: traveller.shift(timedelta(minutes=6)), "Planned headline", gone="Before headline")
-            self.changes(lambda: traveller.shift(timedelta(minutes=3)), "no page at this address")
+            self.changes(lambda: traveller.shift(timedelta(minutes=3)), "no longer on our site")
 
     def test_a_new_address(self):
         for who in self.readers:

@@ -11,7 +11,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from subscriptions import second_factor
 from truthlytics.web.later import Later, later_view
 
-RARE = ("PIL.Image", "cryptography", "fido2", "qrcode", "tinytag", "markdown_it", "psycopg2")
+RARE = ("PIL.Image", "cryptography", "fido2", "qrcode", "tinytag", "markdown_it", "nh3", "psycopg2")
 
 
 class WorkerTests(SimpleTestCase):

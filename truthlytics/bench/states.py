@@ -8,7 +8,7 @@ from functools import partial
 
 from truthlytics.pagecache.changes import site_generations
 from truthlytics.pagecache.wsgi import PageCache
-from truthlytics.web.fragments import forget_all
+from truthlytics.web.fragments import forget_all, kept_keys
 
 from .measure import Application, Environ, caller
 
@@ -19,6 +19,14 @@ WARM, COMMENTED, FIRST, COLD = "fragments warm", "after a comment", "asked for f
 def cold(application: Application, environ: Environ) -> Call:
     """A request that finds no fragment."""
     return after(forget_all, caller(application, environ))
+
+
+def first(application: Application, environ: Environ, another: Call) -> Call:
+    """A request that finds what pages have in common, as `another` leaves it, and nothing else."""
+    forget_all()
+    another()
+    frame = frozenset(kept_keys())
+    return after(partial(forget_all, frame), caller(application, environ))
 
 
 def commented(application: Application, environ: Environ, *tags: str) -> Call:

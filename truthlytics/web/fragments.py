@@ -7,7 +7,7 @@ stand; whatever a page's fragments depend on, the page does. Nothing is kept out
 
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -125,10 +125,14 @@ class Fragments:
             while self._size > self.limit:
                 self._forget(next(iter(self._kept)))
 
-    def clear(self) -> None:
+    def clear(self, but: Collection[Key] = ()) -> None:
         with self._lock:
-            self._kept.clear()
-            self._size = 0
+            for key in [key for key in self._kept if key not in but]:
+                self._forget(key)
+
+    def held(self) -> set[Key]:
+        with self._lock:
+            return set(self._kept)
 
     def _forget(self, key: Key) -> None:
         kept = self._kept.pop(key, None)
@@ -181,10 +185,15 @@ def mention(*tags: str) -> None:
         reading.tags.update(tags)
 
 
-def forget_all() -> None:
-    """Keep nothing of what this process has kept so far."""
+def forget_all(but: Collection[Key] = ()) -> None:
+    """Keep nothing of what this process has kept so far, `but` what stands under these keys."""
     for store in tuple(_stores):
-        store.clear()
+        store.clear(but)
+
+
+def kept_keys() -> set[Key]:
+    """Under which keys this process keeps something."""
+    return {key for store in tuple(_stores) for key in store.held()}
 
 
 def weigh(value: Any) -> int:
