@@ -22,7 +22,8 @@ from truthlytics.web.pages import kept_page, public_page
 SIZE = 20
 LISTED = ("listing", "sections")
 PICTURED = (*LISTED, "pictures")
-FRONT = (*LISTED, "front", "comments")
+CHOSEN = (*LISTED, "front")
+FRONT = (*CHOSEN, "comments")
 
 
 @public_page(tags=FRONT)
@@ -30,9 +31,13 @@ FRONT = (*LISTED, "front", "comments")
 def front(request: ReaderRequest) -> HttpResponse:
     now = timezone.now()
 
-    def make() -> dict[str, Any]:
+    def choose() -> dict[str, Any]:
         layout = layout_served(now)
         return front_context(stock(layout, now), layout)
+
+    def make() -> dict[str, Any]:
+        # A comment changes counts and order of the most discussed, and not who stands where. Nobody changes what is kept.
+        return fragment("front chosen", make=choose, tags=CHOSEN)
 
     return kept_page(request, "articles/front.html", "front", make=make, tags=FRONT)
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 import time_machine
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import Client, SimpleTestCase, TransactionTestCase, override_settings
+from django.urls import reverse
 from django.utils import timezone
 
 from articles.services.deriving import rerender_with
@@ -183,6 +185,15 @@ class FreshnessTests(TransactionTestCase):
             self.read(who)
             with self.subTest(who), self.assertNumQueries(queries):
                 self.read(who)
+
+    def test_a_comment_changes_the_front_page_without_choosing_its_pieces_again(self):
+        front = reverse("articles:front")
+        before = self.readers["stranger"].get(front).content.decode()
+        make_comments(self.article, 7)
+        with mock.patch("articles.views.lists.stock", side_effect=AssertionError("chosen again")):
+            self.assertNotEqual(self.readers["stranger"].get(front).content.decode(), before)
+        make_article(headline="The newest of all", section=self.section)
+        self.assertIn("The newest of all", self.readers["stranger"].get(front).content.decode())
 
     def test_a_new_version_and_its_note(self):
         self.changes(
