@@ -67,18 +67,17 @@ class HandsFilter(admin.SimpleListFilter):
 
 
 class DueFilter(admin.SimpleListFilter):
-    """By when: what is late, what is due today or within a week, what has no day. The most urgent comes first."""
+    """By when: today or before, within a week, or without a day. The most urgent comes first."""
 
     title = "due"
     parameter_name = "due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("late", "Late"), ("today", "By today"), ("week", "Within a week"), ("none", "No day set")]
+        return [("today", "By today"), ("week", "Within a week"), ("none", "No day set")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         today = timezone.localdate()
         asked: dict[str, Q] = {
-            "late": Q(due_on__lt=today),
             "today": Q(due_on__lte=today),
             "week": Q(due_on__lte=today + timedelta(days=7)),
             "none": Q(due_on=None),

@@ -87,21 +87,28 @@ def work_of(article: Article, person: Any) -> Work:
         main = Deed.SENT in open_ways
     elif stage == Stage.REVIEW:
         button = "Answer the review…"
-    shown = last if last and last.deed != Deed.PUBLISHED else None
+    moved = _last_move(article, last)
+    shown = moved if moved and moved.deed != Deed.PUBLISHED else None
     return Work(
         stage=stage,
         badge=badge(stage),
         last=told(shown) if shown else None,
-        since=_since(article, last) if stage in {Stage.REVIEW, Stage.READY} else "",
+        since=_since(article, moved) if stage in {Stage.REVIEW, Stage.READY} else "",
         overdue=article.due_on is not None and article.due_on < timezone.localdate(),
         button=button,
         main=main,
     )
 
 
-def _since(article: Article, last: Step | None) -> str:
+def _last_move(article: Article, last: Step | None) -> Step | None:
+    """The last step that led somewhere: in whose hands it is stands beside it anyway."""
+    if last is None or last.deed != Deed.ASSIGNED:
+        return last
+    return article.steps.exclude(deed=Deed.ASSIGNED).select_related("made_by").order_by("-number").first()
+
+
+def _since(article: Article, moved: Step | None) -> str:
     """The key, in the history, of the text that was sent or set ready, where another was saved since."""
-    moved = article.steps.exclude(deed=Deed.ASSIGNED).order_by("-number").only("edition").first() if last else None
     if moved is None or moved.edition == article.edition:
         return ""
     save = article.saves.on_purpose().filter(edition=moved.edition).only("pk").first()

@@ -79,4 +79,4 @@ def _around(text: str, mark: re.Match[str], reach: int = 16) -> str:
     if len(text) > mark.end() + reach and " " in after:
         after = after.rsplit(" ", 1)[0]
     # A mark of a footnote is no word.
-    return f"{before.rpartition('￼')[2]}{mark[0]}{after.partition('￼')[0]}".strip()
+    return f"{before.rpartition('￼')[2]}{mark[0]}{after.partition('￼')[0]}".strip(" ,;:")

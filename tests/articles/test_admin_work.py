@@ -266,7 +266,7 @@ class ListTests(WorkTestCase):
         self.make("today", days=0)
         cases = [
             ({"work": "review"}, {"late"}), ({"work": "mine"}, {"late"}), ({"hands": str(self.author.pk)}, {"later"}),
-            ({"hands": "nobody"}, {"plain", "today"}), ({"due": "late"}, {"late"}),
+            ({"hands": "nobody"}, {"plain", "today"}), ({"work": "late"}, {"late"}),
             ({"due": "today"}, {"late", "today"}), ({"due": "week"}, {"late", "later", "today"}),
             ({"due": "none"}, {"plain"}), ({"hands": "x9"}, set()), ({"hands": "9" * 30}, set()),
             ({"due": "never"}, {"late", "later", "today", "plain"}), ({"due": "week", "work": "ready"}, {"later"}),
