@@ -36,7 +36,8 @@ def front(request: ReaderRequest) -> HttpResponse:
         return front_context(stock(layout, now), layout)
 
     def make() -> dict[str, Any]:
-        # A comment changes counts and order of the most discussed, and not who stands where. Nobody changes what is kept.
+        # A comment changes counts and order of the most discussed, and not who stands where.
+        # Nobody changes what is kept.
         return fragment("front chosen", make=choose, tags=CHOSEN)
 
     return kept_page(request, "articles/front.html", "front", make=make, tags=FRONT)
