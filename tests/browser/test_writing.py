@@ -164,7 +164,7 @@ class InsertTests(WritingTestCase):
         self.at_the_end()
         self.press("Enter")
         self.page.keyboard.type("/")
-        expect(self.menu().get_by_role("option")).to_have_count(13)
+        expect(self.menu().get_by_role("option")).to_have_count(14)
         self.assertEqual(self.axe(), [])
         self.page.keyboard.type("ta")
         expect(self.menu().get_by_role("option")).to_have_count(1)

@@ -2,7 +2,7 @@
 import { Extension, Plugin } from "django-prose-editor/editor"
 
 const MORE = { rule: ["Rule", (c) => c.setHorizontalRule()], codeBlock: ["Code", (c) => c.toggleCodeBlock()] }
-const COMMANDS = ["h2", "h3", "bulletList", "orderedList", "blockquote", "pullQuote", "table", "picture", "footnote", "embed", "gate"]
+const COMMANDS = ["h2", "h3", "bulletList", "orderedList", "blockquote", "pullQuote", "table", "picture", "footnote", "embed", "document", "gate"]
 
 /** What this desk can insert: `{name, label, keys}`, the toolbar's own words. */
 function offered() {
