@@ -129,6 +129,8 @@ class DeskTests(RemarkTestCase):
         expect(self.page.locator(".remark", has_text="Second.")).to_have_class(re.compile("remark--now"))
         self.page.keyboard.press("Control+Alt+m")
         expect(self.page.locator(".remark", has_text="Second.")).to_be_focused()
+        text.get_by_text("leaves at nine").click(position={"x": 150, "y": 10})
+        self.marked(name="remark-now")
 
     def test_a_name_is_completed_by_keys_and_its_owner_gets_a_letter(self):
         self.desk()

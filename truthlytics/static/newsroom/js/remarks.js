@@ -141,6 +141,14 @@ function clicked(e) {
   const spot = editor.view.posAtCoords({ left: e.clientX, top: e.clientY })
   const id = spot && at(spot.pos)
   if (id) show(id)
+  else rest()
+}
+
+/** No remark is looked at any more. */
+function rest() {
+  now = null
+  for (const line of $$(".remark--now", place)) line.classList.remove("remark--now")
+  draw()
 }
 
 /** A new remark on the chosen words; with none chosen, the remark that the cursor stands in. */
