@@ -77,6 +77,7 @@ class BenchTests(SimpleTestCase):
         (desk,) = (row for name, row in rows.items() if name.startswith("writing desk") and "queries" in name)
         self.assertTrue(desk["holds"], desk)
         self.assertIn("autosave of it, there and back", rows)
+        self.assertIn("checks of it, there and back", rows)
 
     def test_what_it_cannot_do_is_one_sentence(self):
         for args, said in [(["nothing"], "no benchmark"), (["reading", "--articles=1"], "--articles takes")]:

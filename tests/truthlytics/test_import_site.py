@@ -56,6 +56,12 @@ class ImportCase(TestCase):
 
 
 class WritingTests(ImportCase):
+    def test_what_the_newsroom_would_not_let_out_comes_as_it_was_elsewhere(self):
+        status, _, losses = self.run_import(record(title="TK Elevator", body="TK’s lifts. [3] See /nowhere."))
+        self.assertEqual((status, losses), (0, []))
+        article = Article.objects.published().get()
+        self.assertEqual((article.live.headline, article.stage), ("TK Elevator", "published"))
+
     def test_a_full_record_is_published_as_it_was(self):
         status, _, losses = self.run_import(
             record(

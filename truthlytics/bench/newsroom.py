@@ -128,6 +128,9 @@ def desks(client: Client, long: Article, options: Options) -> Iterator[Row]:
     autosave = typing(client, long)
     yield plain("autosave of it: queries", queries(autosave), "")
     yield at_most(100, "autosave of it, there and back", best(autosave, options), "ms")
+    # Of the words that were just kept, as the page asks once the autosave has answered.
+    checks = asking(client, reverse("admin:articles_article_checks", args=[long.pk]), {"tab": "bench"})
+    yield at_most(100, "checks of it, there and back", best(checks, options), "ms")
 
 
 def asking(client: Client, address: str, query: dict[str, Any]) -> Callable[[], None]:
