@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -45,10 +46,11 @@ class Thread:
 
 
 def threads_of(article: Article) -> list[Thread]:
-    """Every remark on `article` in the order of the text, the newest `MOST` where there are more: two queries."""
-    newest = list(Remark.objects.threads().filter(article=article).order_by("resolved_at", "-pk")[:MOST])
-    text = Text(text_of(article.body) if newest else "")
-    threads = [Thread(one, None if one.resolved_at else text.find(one.anchor)) for one in newest]
+    """The remarks on `article` in the order of the text: two queries. Of more than `MOST` the open and newest ones."""
+    open_first = F("resolved_at").desc(nulls_first=True)
+    found = list(Remark.objects.threads().filter(article=article).order_by(open_first, "-pk")[:MOST])
+    text = Text(text_of(article.body) if found else "")
+    threads = [Thread(one, None if one.resolved_at else text.find(one.anchor)) for one in found]
     return sorted(threads, key=lambda thread: thread.order)
 
 

@@ -1,5 +1,6 @@
 """Remarks on a draft: left, answered, resolved, called by name; who may, what it costs, what outlives whom."""
 
+from unittest import mock
 from uuid import uuid4
 
 from django.core import mail
@@ -8,6 +9,7 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from articles.admin import remarks
 from articles.anchors import Anchor, anchor_at, text_of
 from articles.models import Article, Remark
 from articles.services.publishing import publish
@@ -79,6 +81,15 @@ class PlaceTests(RemarkTestCase):
         later, first, done, lost, whole = (self.on(quote) for quote in ("see it", "ferry", "nine", "gone words", ""))
         done.resolve(by=self.editor)
         self.assertEqual([thread.remark for thread in self.shown()], [whole, first, later, lost, done])
+
+    def test_of_too_many_the_open_ones_are_shown(self):
+        still = self.on("ferry")
+        for _ in range(3):
+            self.on("nine").resolve(by=self.editor)
+        with mock.patch.object(remarks, "MOST", 2):
+            threads = self.shown()
+        self.assertEqual([thread.remark.resolved_at is None for thread in threads], [True, False])
+        self.assertEqual(threads[0].remark, still)
 
     def test_an_article_without_a_text_shows_them_too(self):
         article = make_draft(body="")
