@@ -108,6 +108,8 @@ for (const link of document.querySelectorAll("[data-palette-open]")) {
     open()
   })
 }
+// Where the rooms do not fit beside one another, the one that is open is in sight.
+document.querySelector(".rooms [aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" })
 document.addEventListener("keydown", (event) => {
   const pressed = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k"
   // In the text Ctrl K makes a link, and another dialog is not left like this.
