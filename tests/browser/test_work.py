@@ -132,8 +132,10 @@ class WorkTests(BrowserTestCase):
     def test_axe_finds_nothing_on_the_pages_of_the_work(self):
         article = make_draft(headline="The TK account", authors=[self.byline])
         page = self.open(self.editor, article)
-        for path in ("change/", "work/", "publish/"):
-            page.goto(f"/admin/articles/article/{article.pk}/{path}")
+        paths = [f"/admin/articles/article/{article.pk}/{name}/" for name in ("change", "work", "publish")]
+        self.log_in(make_member("Publisher"), page)
+        for path in [*paths, f"/admin/subscriptions/user/{self.author.pk}/role/"]:
+            page.goto(path)
             for scheme, width in (("light", 1440), ("dark", 390)):
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 page.set_viewport_size({"width": width, "height": 900})
