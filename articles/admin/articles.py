@@ -13,7 +13,7 @@ from articles.forms import ArticleForm, BylineForm, BylineFormSet, free_slug
 from articles.models import Article, Byline
 from articles.services import publishing
 
-from . import calendar, deeds, ends, moments, saving, sharing, words
+from . import calendar, checks, deeds, ends, moments, saving, sharing, words, work
 from .base import plain
 from .desk import context_of
 from .listing import ArticleList
@@ -64,6 +64,7 @@ class ArticleAdmin(ArticleList):
         pages = [("publish", deeds.publish_page), ("withdraw", ends.withdraw_page)]
         pages += [("restore", deeds.restore_page), ("unschedule", deeds.unschedule_page)]
         pages += [("end", ends.end_page), ("keep", ends.go_on_page)]
+        pages += [("checks", checks.page), ("work", work.page), ("assignment", work.assignment)]
         own = [
             path(f"<int:pk>/{name}/", view(partial(page, admin=self)), name=f"articles_article_{name}")
             for name, page in pages

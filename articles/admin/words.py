@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from articles.services import slots
 from truthlytics.web.ids import row_id
 
-from . import checks, history, two_texts, work
+from . import history, two_texts
 from .people import clock, name_of
 from .saving import tab_of
 
@@ -46,9 +46,6 @@ def paths(admin: Any) -> list[Any]:
         at("<int:pk>/presence/", presence, "presence"),
         at("<int:pk>/words/", two_texts.page, "words"),
         at("<int:pk>/words/drop/", drop, "drop"),
-        at("<int:pk>/checks/", checks.page, "checks"),
-        at("<int:pk>/work/", work.page, "work"),
-        at("<int:pk>/assignment/", work.assignment, "assignment"),
         at("<int:pk>/history/", history.page, "history"),
         at("<int:pk>/history/<slug:key>/", history.one, "save"),
     ]
