@@ -29,7 +29,7 @@ class WordsForm(forms.ModelForm):
             "credit": Line(attrs={"class": "vTextField"}),
             "terms": Line(attrs={"class": "vTextField"}),
         }
-        labels = {"alt": "Alt text"}
+        labels: ClassVar[dict[str, str]] = {"alt": "Alt text"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,6 +51,10 @@ class WordsForm(forms.ModelForm):
 class ImageForm(WordsForm):
     class Meta(WordsForm.Meta):
         fields = ["file", *WORDS, "focal_x", "focal_y"]
+        labels = WordsForm.Meta.labels | {
+            "focal_x": "Focal point, % from the left",
+            "focal_y": "Focal point, % from the top",
+        }
         widgets = {**WordsForm.Meta.widgets, "file": forms.FileInput(attrs=ACCEPTED)}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

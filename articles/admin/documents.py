@@ -125,7 +125,7 @@ class DocumentAdmin(Room):
 
 @require_POST
 def upload(request: HttpRequest, admin: Any) -> HttpResponse:
-    """Take one document with its title and credit, from the picker: what is refused says why, as JSON."""
+    """Take one document with its title and credit, from the picker; what is refused says why, and is no failure."""
     if not admin.has_add_permission(request):
         raise PermissionDenied
     form = DocumentForm(request.POST, request.FILES)
@@ -139,7 +139,7 @@ def upload(request: HttpRequest, admin: Any) -> HttpResponse:
         return JsonResponse(as_json(known) | {"state": "known", "says": KNOWN})
     if not form.is_valid():
         says = " ".join(f"{form.fields[name].label}: {text}" if name != "file" else text for name, text in _said(form))
-        return JsonResponse({"state": "refused", "says": says, "name": name_of(files[0]) if files else ""}, status=422)
+        return JsonResponse({"state": "refused", "says": says, "name": name_of(files[0]) if files else ""})
     document = form.save(commit=False)
     document.uploaded_by = request.user
     document, new = documents.bring(document=document, file=form.cleaned_data["file"])

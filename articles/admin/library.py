@@ -33,7 +33,7 @@ LACKING = "Unfinished: needs alt and credit."
 def upload(request: HttpRequest, admin: Any) -> HttpResponse:
     """Take what was dropped or chosen, each file by itself: what is refused says why and hinders no other.
 
-    Answers JSON where that is asked for, a page else.
+    Answers JSON where that is asked for, a page else: a file that is refused is an answer, and no failure.
     """
     if not admin.has_add_permission(request):
         raise PermissionDenied
@@ -43,10 +43,9 @@ def upload(request: HttpRequest, admin: Any) -> HttpResponse:
         new = [file["pk"] for file in files if file["state"] == "added"]
         context |= {"files": files, "new": new}
         return TemplateResponse(request, "admin/articles/image/brought.html", context, status=200 if files else 422)
-    status = {"added": 201, "known": 200, "refused": 422}[files[0]["state"]] if len(files) == 1 else 200
     if not files:
         return JsonResponse({"files": [], "says": "No file arrived."}, status=422)
-    return JsonResponse({"files": files}, status=status)
+    return JsonResponse({"files": files}, status=201 if any(file["state"] == "added" for file in files) else 200)
 
 
 def _brought(file: Any, request: HttpRequest, admin: Any) -> dict[str, Any]:
@@ -83,7 +82,7 @@ def words(request: HttpRequest, admin: Any) -> HttpResponse:
     if not request.accepts("text/html"):
         said = [(form.fields[name].label, text) for form in left for name in form.errors for text in form.errors[name]]
         says = " ".join(f"{label}: {text}" for label, text in said)
-        return JsonResponse({"saved": [as_json(image) for image in saved], "says": says}, status=422 if left else 200)
+        return JsonResponse({"saved": [as_json(image) for image in saved], "says": says})
     if saved:
         number = "1 picture" if len(saved) == 1 else f"{len(saved)} pictures"
         messages.success(request, f"The words of {number} are saved.")

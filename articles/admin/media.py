@@ -106,6 +106,7 @@ class ImageAdmin(Room):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         image = context.get("original")
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         if image is not None:
             # An author learns nothing of the drafts of others, not even by the picture in them.
             users = users_of(image)
