@@ -39,6 +39,7 @@ ROOMS = [
     ("Front page", "admin:front", "articles.frontedition"),
     ("Dossiers", "admin:articles_dossier_changelist", "articles.dossier"),
     ("Pages", "admin:articles_page_changelist", "articles.page"),
+    ("Menus", "admin:menus", "articles.menuedition"),
     ("Media", "admin:articles_image_changelist", "articles.image"),
     ("Documents", "admin:articles_document_changelist", "articles.document"),
     ("Recordings", "admin:articles_recording_changelist", "articles.recording"),

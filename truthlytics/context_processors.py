@@ -1,25 +1,37 @@
-"""What every page may draw: the publication and the masthead's sections."""
+"""What every page may draw: the publication, its menus and the masthead's sections."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
+from articles.menus import Menus, served
 from articles.models import Section
 from truthlytics.demo.content import demo_note
+from truthlytics.web.fragments import fragment
 from truthlytics.web.pages import is_personal
 from truthlytics.web.prepared import PreparedObjects
 
 _sections: PreparedObjects[Section] = PreparedObjects(Section.objects.in_masthead)
 
 
+def _menus() -> Callable[[], Menus]:
+    """The menus, looked up at most once for a page; whoever draws them depends on them."""
+    make = cache(lambda: served(timezone.now()))
+    return lambda: fragment("menus", make=make, tags=["menus"])
+
+
 def publication(request: HttpRequest) -> dict[str, Any]:
-    """Lazy: the sections cost their one query only on a page that draws them."""
+    """Lazy: menus and sections cost their one query each only on a page that draws them."""
     return {
         "publication": settings.PUBLICATION,
         "site_url": settings.SITE_URL,
         # Not even built where the masthead is kept.
         "masthead_sections": _sections,
+        "menus": _menus(),
         "personal": is_personal(request),
         "is_demo": settings.DEMO,
         "demo_note": demo_note() if settings.DEMO else "",

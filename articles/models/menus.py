@@ -47,3 +47,6 @@ class MenuEdition(models.Model):
         if self.pk is not None:
             raise AppendOnly("What readers have seen is never changed: arrange the menus anew.")
         super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise AppendOnly("What readers have seen is never deleted.")

@@ -31,7 +31,8 @@ def page(request: ReaderRequest, slug: str) -> HttpResponse:
         served = PageVersion.objects.served(now).select_related("page")
         return _told(get_object_or_404(served, page__slug=slug), now)
 
-    return kept_page(request, "articles/page.html", "page", slug, make=make, tags=TOLD)
+    # The menu knows that it is here.
+    return kept_page(request, "articles/page.html", "page", slug, make=make, tags=TOLD, current_section=f"page {slug}")
 
 
 def _told(version: PageVersion, now: datetime) -> dict[str, Any]:

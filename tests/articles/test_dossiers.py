@@ -222,9 +222,9 @@ class CostTests(TestCase):
         dossier = make_dossier(*pieces)
         address, page = pieces[1].get_absolute_url(), reverse("articles:dossier", args=[dossier.slug])
         for _ in range(2):
-            with self.assertNumQueries(5 + 1):
+            with self.assertNumQueries(6 + 1):
                 self.client.get(address)
-            with self.assertNumQueries(4):
+            with self.assertNumQueries(5):
                 self.client.get(page)
             for number in range(12):
                 article = make_article()

@@ -77,7 +77,7 @@ class RelatedTests(RelatedCase):
         for number in range(4):
             self.make(f"Other {number}", self.water, self.law)
         self.make("Newest", self.water)
-        with self.assertNumQueries(6):
+        with self.assertNumQueries(7):
             self.read()
         around._in_most_of.cache_clear()
         self.addCleanup(around._in_most_of.cache_clear)

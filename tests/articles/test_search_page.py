@@ -154,23 +154,23 @@ class CostTests(TestCase):
     # On PostgreSQL the limits are set within a transaction, in a test a savepoint.
     limits = 3 if connection.vendor == "postgresql" else 0
 
-    def test_a_page_costs_four_however_many_are_found(self):
+    def test_a_page_costs_five_however_many_are_found(self):
         for query in ("q=pelican", "q=pelican&sort=best", "q=a+peli", "q=pelican&kind=analysis&year=2026"):
-            with self.subTest(query), self.assertNumQueries(4 + self.limits):
+            with self.subTest(query), self.assertNumQueries(5 + self.limits):
                 self.assertContains(self.client.get(f"/search/?{query}"), "for “")
 
     def test_nothing_found_costs_no_more(self):
         # Asked for its words, and for better ones, each within the limits.
-        for query, queries in (("q=xylophone", 3 + 2 * self.limits), ("q=", 1), (f"q={'x' * 300}", 1)):
+        for query, queries in (("q=xylophone", 4 + 2 * self.limits), ("q=", 2), (f"q={'x' * 300}", 2)):
             with self.subTest(query), self.assertNumQueries(queries):
                 self.client.get(f"/search/?{query}")
 
     def test_a_subscriber_pays_one_more_for_the_gated_texts(self):
         self.client.force_login(make_subscriber())
-        with self.assertNumQueries(4 + 3 + 1 + self.limits):
+        with self.assertNumQueries(5 + 3 + 1 + self.limits):
             self.assertContains(self.client.get("/search/?q=pelican"), "<mark>pelican</mark>")
 
     def test_a_reader_without_the_right_pays_none(self):
         self.client.force_login(make_user())
-        with self.assertNumQueries(4 + 3 + self.limits):
+        with self.assertNumQueries(5 + 3 + self.limits):
             self.client.get("/search/?q=pelican")

@@ -33,12 +33,12 @@ class CartTests(Steps, TestCase):
 
     def test_it_costs_one_query_with_its_count_in_the_header(self):
         self.choose(make_price())
-        with self.assertNumQueries(2):  # the cart, and the masthead's sections
+        with self.assertNumQueries(3):  # the cart, the menus, and the masthead's sections
             response = self.client.get("/cart/")
         self.assertContains(response, '<a class="cart-link" href="/cart/">Cart <span>1</span></a>')
 
     def test_without_a_cookie_the_header_asks_nothing(self):
-        with self.assertNumQueries(1):  # the masthead's sections
+        with self.assertNumQueries(2):  # the menus, and the masthead's sections
             response = self.client.get("/cart/")
         self.assertContains(response, '<a class="cart-link" href="/cart/">Cart</a>')
 

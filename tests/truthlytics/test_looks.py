@@ -47,10 +47,10 @@ class FrameTests(TestCase):
         request.access = SimpleNamespace(level=10)
         self.assertNotIn("masthead__subscribe", render_to_string("base.html", {}, request))
 
-    def test_sections_cost_one_query_and_the_current_one_says_so(self):
+    def test_menu_and_sections_cost_a_query_each_and_the_current_one_says_so(self):
         make_section(name="Economy", slug="economy")
         make_section(name="Climate", slug="climate")
-        with self.assertNumQueries(1):
+        with self.assertNumQueries(2):
             html = self.draw(current_section="climate")
         self.assertInHTML('<a href="/sections/climate/" aria-current="page">Climate</a>', html)
         self.assertInHTML('<a href="/sections/economy/">Economy</a>', html)

@@ -15,6 +15,7 @@ from articles.models import (
     DossierVersion,
     FrontEdition,
     Image,
+    MenuEdition,
     OldAddress,
     Page,
     PageVersion,
@@ -79,7 +80,8 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Series: lambda series: ("listing", f"series:{series.slug}"),
     SeriesEntry: lambda entry: (f"series:{entry.series.slug}",),
     # What was merged is named by the other from then on, where it stood and where that stands.
-    Topic: lambda topic: ("listing", f"topic:{topic.slug}", f"topic:{topic.survivor.slug}"),
+    Topic: lambda topic: ("listing", "topics", f"topic:{topic.slug}", f"topic:{topic.survivor.slug}"),
+    MenuEdition: lambda edition: ("menus",),
     # A badge in the conversation says who is an author.
     Author: lambda author: ("listing", "people"),
     Image: lambda image: ("pictures",),
