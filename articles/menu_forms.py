@@ -29,7 +29,7 @@ def choices(chosen: Iterable[Item]) -> Choices:
     """Where a link may lead. Of topics the first by name, and those of `chosen`."""
     named = [item["target"] for item in chosen if item["kind"] == "topic"]
     topics = {topic.pk: topic for topic in Topic.objects.standing().order_by("name")[:TOPICS]}
-    topics |= {topic.pk: topic for topic in Topic.objects.as_today(named).values()}
+    topics |= {topic.pk: topic for topic in (Topic.objects.filter(uuid__in=named) if named else ())}
     return [
         ("", "Nowhere: leave this row out"),
         (f"{ALL_SECTIONS}:", "All sections, in their order"),

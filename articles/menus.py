@@ -110,8 +110,8 @@ def _sections(uuids: set[str], now: datetime) -> dict[str, Link]:
 
 
 def _topics(uuids: set[str], now: datetime) -> dict[str, Link]:
-    topics = Topic.objects.as_today(uuids)
-    return {uuid: Link(topic.name, topic.get_absolute_url()) for uuid, topic in topics.items()}
+    topics = Topic.objects.filter(uuid__in=uuids).select_related("merged_into")
+    return {str(one.uuid): Link(one.survivor.name, one.survivor.get_absolute_url()) for one in topics}
 
 
 def _dossiers(uuids: set[str], now: datetime) -> dict[str, Link]:

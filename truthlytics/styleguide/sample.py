@@ -7,7 +7,10 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
+
+from articles.menus import DEFAULT, drawn
 
 _MAIN = re.compile(r"<main[^>]*>(.*)</main>", re.DOTALL)
 _ID = re.compile(r'\bid="([^"]+)"')
@@ -25,8 +28,9 @@ class Sample:
 
     def draw(self, request: HttpRequest, numbers: "count[int]") -> SafeString:
         """Its HTML, with ids that no other sample on the page has."""
-        # No menu of sections is looked up for each.
-        html = render_to_string(self.template, {"masthead_sections": [], **self.context}, request)
+        # No menus and sections are looked up for each.
+        frame = {"masthead_sections": [], "menus": drawn(DEFAULT, timezone.now())}
+        html = render_to_string(self.template, frame | self.context, request)
         whole = _MAIN.search(html)
         return mark_safe(_apart(whole[1] if whole else html, f"s{next(numbers)}-"))  # noqa: S308
 

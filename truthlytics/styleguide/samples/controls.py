@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from django import forms
 
+from articles.menus import Column, Link, Menus
 from articles.models import Article, ShareLink
 from truthlytics.styleguide.sample import Sample
 
@@ -61,9 +62,20 @@ def masthead() -> list[Sample]:
         hard.section(name) for name in ("Politics", "Economy", "Climate", "Technology", "Society", hard.UNBROKEN[:60])
     ]
     context = {"front": True, "masthead_sections": sections, "request": None}
+    many = Menus(tuple(Link(hard.LONG[: 6 + number], "/") for number in range(12)), ())
     return [
+        Sample("Twelve links, arranged by hand", "_header.html", {"menus": many}),
         Sample("With the date, on the front page", "_header.html", context),
         Sample("On every other page", "_header.html", {"masthead_sections": sections}),
+    ]
+
+
+def footers() -> list[Sample]:
+    names = ("About", hard.LONG, hard.UNBROKEN)
+    columns = [Column(name, tuple(Link(name, "/") for name in names)) for name in names]
+    return [
+        Sample("The foot of every page", "_footer.html", {"demo_note": hard.STANDFIRST}),
+        Sample("Arranged by hand", "_footer.html", {"menus": Menus((), tuple(columns))}),
     ]
 
 
@@ -73,7 +85,7 @@ MAKERS = {
     "field": fields,
     "demo": demo,
     "masthead": masthead,
-    "footer": lambda: [Sample("The foot of every page", "_footer.html", {"demo_note": hard.STANDFIRST})],
+    "footer": footers,
     "rooms": lambda: [Sample("Rooms of an account", f"{HERE}/page.html")],
     "contents": lambda: [
         Sample("Twelve headings", "articles/_contents.html", {
