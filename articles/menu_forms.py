@@ -38,7 +38,7 @@ def choices(chosen: Iterable[Item]) -> Choices:
         ("Dossiers", _standing("dossier", Dossier.objects.order_by("title"), Dossier)),
         ("Topics", _named("topic", sorted(topics.values(), key=str))),
         ("Places of the site", [(f"place:{name}", label) for name, (label, _) in PLACES.items()]),
-        (WEB, "A page of the web, whose address stands beside"),
+        (WEB, "A page of the web"),
     ]
 
 
@@ -63,6 +63,8 @@ class ItemForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["target"].choices = offered  # type: ignore[attr-defined]
         self.fields["position"].widget.attrs |= {"inputmode": "numeric"}
+        self.fields["label"].widget.attrs |= {"placeholder": "as it is called"}
+        self.fields["url"].widget.attrs |= {"placeholder": "https://"}
 
     def clean_label(self) -> str:
         return " ".join(self.cleaned_data["label"].split())

@@ -76,8 +76,12 @@ def entries(article: Any, older: int | None = None) -> list[Entry]:
     for version in versions:
         if (until is None or version.made_at <= until) and (since is None or version.made_at >= since):
             lines.append(_of_version(version))
-    # A version says its second only: of two at one moment the save came first.
-    return sorted(lines, key=lambda line: (line.at.replace(microsecond=0), line.version, line.at), reverse=True)
+
+    # A version says its second only: of two at one moment the save came first, and of two versions the lower number.
+    def when(line: Entry) -> tuple[Any, ...]:
+        return line.at.replace(microsecond=0), line.version, line.at, int(line.key[1:])
+
+    return sorted(lines, key=when, reverse=True)
 
 
 def _of_save(save: AnySave) -> Entry:

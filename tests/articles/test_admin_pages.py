@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import OldAddress, Page, PageAutosave, PageSave, PageVersion
+from articles.services import pages
 from tests.articles.test_admin_articles import FewerThan
 from tests.factories import make_editor, make_member, make_page
 from truthlytics.roles import ROLES
@@ -184,6 +185,14 @@ class HistoryTests(PageRoomCase):
         self.assertContains(history, "Save 1")
         self.assertContains(history, '<del><span class="vh">removed: </span>first</del>', html=True)
         self.assertEqual(first.edition, 0)
+
+    def test_of_two_versions_of_one_second_the_higher_number_is_the_newer(self):
+        with time_machine.travel(timezone.now(), tick=False):
+            page = make_page()
+            Page.objects.filter(pk=page.pk).update(body="<p>Other.</p>")
+            pages.publish(page=page)
+        found = self.client.get(url("history", page)).context
+        self.assertEqual((found["old"].key, found["new"].key), ("v1", "v2"))
 
     def test_a_version_comes_back_into_the_draft_and_readers_see_nothing_of_it(self):
         self.client.post(url("save", self.page, "v1"))
