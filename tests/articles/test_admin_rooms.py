@@ -197,7 +197,8 @@ class NameTests(RoomTestCase):
 
 class DeskTests(RoomTestCase):
     def test_the_desk_shows_what_waits(self):
-        draft, article = make_draft(headline="Half written"), make_article(headline="Just out")
+        draft = make_draft(headline="Half written", created_by=self.editor)
+        article = make_article(headline="Just out")
         Article.objects.filter(pk=article.pk).update(headline="Working title")
         response = self.client.get(reverse("admin:index"))
         self.assertContains(response, draft.headline)

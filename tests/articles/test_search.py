@@ -175,7 +175,7 @@ class AccessTests(TestCase):
     def test_the_questions_to_the_database_are_the_same_for_a_gated_word_as_for_none(self):
         def asked_for(text):
             limits = 6 if connection.vendor == "postgresql" else 0
-            with self.assertNumQueries(3 + limits) as queries:
+            with self.assertNumQueries(4 + limits) as queries:
                 self.client.get("/search/", {"q": text})
             return [query["sql"].replace(text, "WORD") for query in queries if "searchword" in query["sql"]]
 

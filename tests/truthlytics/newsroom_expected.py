@@ -111,6 +111,8 @@ OTHERS = {
     "jsi18n": "AEMP/",
     "login": "AEMP/AEMP",
     "logout": "/AEMP",
+    "menus": "EP/EP",
+    "menus_restore": "/EP",
     "moment": "EP/",
     "password_change": "AEMP/AEMP",
     "password_change_done": "AEMP/",

@@ -11,10 +11,12 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.menus import DEFAULT
 from articles.models import Article, OldAddress
 from articles.models.filters import SavedFilter
 from articles.models.remarks import Remark
 from articles.services import drafts, sharing
+from articles.services.menus import save_menus
 from subscriptions.models import Grant, Order, Payment, Plan, Price, Subscription, Tier
 from tests.articles.test_documents import make_document
 from tests.factories import (
@@ -82,6 +84,7 @@ class DoorTests(TestCase):
             "number": make_edition(at=later).number, "key": f"s{cls.save.pk}", "app_label": "articles",
             "content_type_id": cls.articles.pk, "opening": remark.pk, "link": link.pk,
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
+            ("menus_restore", "number"): save_menus(content=DEFAULT, seen=0).number,
         }  # fmt: skip
         cls.clients = {letter: cls.client_of(person) for letter, person in cls.people.items()}
         cls.reader = cls.client_of(make_user())
