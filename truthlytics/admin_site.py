@@ -32,26 +32,28 @@ ADMIN_CSP: dict[str, Any] = settings.SECURE_CSP | {
 }
 METHODS = ("GET", "HEAD", "POST")
 
-# Name, address, and the model that one must be allowed to see for the room to be there.
+# Name, address, and the model that one must be allowed to see for the room to be there. Those of every day come first,
+# and stand in the header; the others one step behind it.
 ROOMS = [
     ("Articles", "admin:articles_article_changelist", "articles.article"),
     ("Calendar", "admin:calendar", "articles.article"),
     ("Front page", "admin:front", "articles.frontedition"),
-    ("Dossiers", "admin:articles_dossier_changelist", "articles.dossier"),
-    ("Pages", "admin:articles_page_changelist", "articles.page"),
-    ("Menus", "admin:menus", "articles.menuedition"),
     ("Media", "admin:articles_image_changelist", "articles.image"),
-    ("Documents", "admin:articles_document_changelist", "articles.document"),
-    ("Recordings", "admin:articles_recording_changelist", "articles.recording"),
-    ("Sections", "admin:articles_section_changelist", "articles.section"),
-    ("Topics", "admin:articles_topic_changelist", "articles.topic"),
-    ("Series", "admin:articles_series_changelist", "articles.series"),
-    ("Authors", "admin:articles_author_changelist", "articles.author"),
     ("Conversation", "admin:comments_comment_changelist", "comments.comment"),
     ("Orders", "admin:subscriptions_order_changelist", "subscriptions.order"),
     ("People", "admin:subscriptions_user_changelist", "subscriptions.user"),
+    ("Documents", "admin:articles_document_changelist", "articles.document"),
+    ("Recordings", "admin:articles_recording_changelist", "articles.recording"),
+    ("Dossiers", "admin:articles_dossier_changelist", "articles.dossier"),
+    ("Series", "admin:articles_series_changelist", "articles.series"),
+    ("Sections", "admin:articles_section_changelist", "articles.section"),
+    ("Topics", "admin:articles_topic_changelist", "articles.topic"),
+    ("Authors", "admin:articles_author_changelist", "articles.author"),
+    ("Pages", "admin:articles_page_changelist", "articles.page"),
+    ("Menus", "admin:menus", "articles.menuedition"),
     ("Audit", "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),
 ]
+EVERY_DAY = 7
 
 
 class NewsdeskSite(admin.AdminSite):
@@ -133,7 +135,8 @@ class NewsdeskSite(admin.AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
-        return context | {"rooms": rooms_of(request) if context["has_permission"] else []}
+        rooms = rooms_of(request) if context["has_permission"] else []
+        return context | {"rooms": rooms, "more_rooms": [room for room in rooms if not room["daily"]]}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         user, now = cast(Any, request.user), timezone.now()
@@ -143,12 +146,13 @@ class NewsdeskSite(admin.AdminSite):
 def rooms_of(request: HttpRequest) -> list[dict[str, Any]]:
     """The rooms that this member of the newsroom may enter; a room whose model no app has registered is not there."""
     rooms = []
-    for name, address, model in ROOMS:
+    for place, (name, address, model) in enumerate(ROOMS):
         app, label = model.split(".")
         if request.user.has_perm(f"{app}.view_{label}") or request.user.has_perm(f"{app}.change_{label}"):
             try:
                 url = reverse(address)
             except NoReverseMatch:
                 continue
-            rooms.append({"name": name, "url": url, "here": request.path.startswith(url)})
-    return rooms
+            here = request.path.startswith(url)
+            rooms.append({"name": name, "url": url, "here": here, "daily": place < EVERY_DAY})
+    return rooms if len(rooms) > EVERY_DAY else [room | {"daily": True} for room in rooms]
