@@ -26,6 +26,10 @@ FREE_SHARE = 3
 _BLOCK = re.compile(r"</(?:p|div|h[2-4]|li|tr|blockquote|figcaption|pre|aside)>")
 _CELL = re.compile(r"</t[hd]>")
 _TAG = re.compile(r"<[^>]+>")
+# A cell that holds a figure: digits, and round them signs and a short unit.
+_FIGURE = re.compile(r"[^\w\s]*(?:[^\W\d_]{1,3})?[^\w\s]?\s?\d[\d.,:\s’%‰–−/()+-]*(?:[^\W\d_]{1,3})?[^\w\s]?")
+_LONGEST_FIGURE = 30
+_BARE = {"", "–", "—", "-", "−", "…", "n/a"}
 _ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
 
 
@@ -225,6 +229,7 @@ class _Renderer:
         for cell in table.iter("th"):
             in_head = any(parent.tag == "thead" for parent in cell.iterancestors())
             cell.set("scope", "col" if in_head else "row")
+        _set_figures(table)
         table.tail = None
         self.tables += 1
         label = f"Table {self.tables}"
@@ -232,3 +237,20 @@ class _Renderer:
             f'<div class="table"><div class="table__scroll" tabindex="0" role="region" aria-label="{label}">'
             f"{lxml_html.tostring(table, encoding='unicode')}</div></div>"
         )
+
+
+def _set_figures(table: HtmlElement) -> None:
+    """Marks the cells of each column of figures, its head too; the first column names its row and stays as it is.
+
+    A table with cells that span keeps its columns unmarked: nobody can say which cell is whose.
+    """
+    rows = [[cell for cell in row if cell.tag in {"td", "th"}] for row in table.iter("tr")]
+    if any(cell.get("colspan") or cell.get("rowspan") for row in rows for cell in row):
+        return
+    for number in range(1, max((len(row) for row in rows), default=0)):
+        column = [row[number] for row in rows if len(row) > number]
+        said = [" ".join(cell.text_content().split()) for cell in column if cell.tag == "td"]
+        filled = [words for words in said if words.lower() not in _BARE]
+        if filled and all(len(words) <= _LONGEST_FIGURE and _FIGURE.fullmatch(words) for words in filled):
+            for cell in column:
+                cell.set("class", "figures")

@@ -1,3 +1,5 @@
+import re
+
 from django.test import SimpleTestCase
 
 from articles.pictures import Picture
@@ -123,6 +125,23 @@ class RenderTests(SimpleTestCase):
         self.assertIn('<thead><tr><th scope="col">A</th>', html)
         self.assertIn('role="region"', html)
         self.assertEqual(plain(html), "A B\n1 2")
+
+    def test_figures_in_a_table_are_marked_and_words_are_not(self):
+        rows = [
+            ["Year", "Sum", "Share", "Length", "Who", "Nothing"],
+            ["2024", "1,234", "−3.5 %", "12 km", "Ann", "–"],
+            ["2025", "€90", "–", "(3 m)", "5 ministers", ""],
+        ]
+        cells = "".join("<tr>" + "".join(f"<td>{words}</td>" for words in row) + "</tr>" for row in rows[1:])
+        head = "<tr>" + "".join(f"<th>{words}</th>" for words in rows[0]) + "</tr>"
+        html = rendered(f"<table><tbody>{head}{cells}</tbody></table>").free_html
+        marked = re.findall(r'class="figures"[^>]*>([^<]+)<', html)
+        self.assertEqual(marked, ["Sum", "Share", "Length", "1,234", "−3.5 %", "12 km", "€90", "–", "(3 m)"])
+
+    def test_a_table_whose_cells_span_keeps_its_columns_unmarked(self):
+        rows = '<tr><td>a</td><td colspan="2">1</td></tr><tr><td>b</td><td>2</td><td>3</td></tr>'
+        body = f"<table><tbody>{rows}</tbody></table>"
+        self.assertNotIn("figures", rendered(body).free_html)
 
     def test_code_that_scrolls_can_be_reached_by_keyboard(self):
         self.assertIn('<pre tabindex="0"><code>a</code></pre>', rendered("<pre><code>a</code></pre>").free_html)
