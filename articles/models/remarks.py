@@ -22,6 +22,10 @@ class RemarkQuerySet(models.QuerySet["Remark"]):
     def unresolved(self) -> Self:
         return self.openings().filter(resolved_at=None)
 
+    def unanswered_from_outside(self) -> Self:
+        """What readers of a shared draft said, and nobody has resolved, newest first."""
+        return self.unresolved().filter(link__isnull=False).order_by("-made_at", "-pk")
+
     def threads(self) -> Self:
         """The openings with their replies: two queries, however many there are."""
         replies = Remark.objects.select_related("author").order_by("made_at", "pk")

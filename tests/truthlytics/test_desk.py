@@ -8,7 +8,8 @@ from django.test import SimpleTestCase, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, ReadCount
+from articles.models import Article, ReadCount, Remark
+from articles.services import sharing
 from articles.services.workflow import assign, move
 from articles.work import Deed
 from comments.models import Comment, Report
@@ -138,6 +139,24 @@ class DeskTests(TestCase):
         self.assertContains(page, "more than 6")
         self.assertContains(page, "?work=review")
 
+    def test_what_was_said_from_outside_waits_for_whoever_may_open_the_draft(self):
+        author = self.people["Author"]
+        own, foreign = make_draft(created_by=author), make_draft(headline="Nobody else’s")
+        for article in (own, foreign):
+            link = sharing.share(article=article, by=self.editor, days=7)
+            for number in range(2):
+                remark = Remark.objects.create(
+                    article=article, link=link, author_name="Ruth", text=f"Is it so {number}?"
+                )
+            remark.resolved_at = timezone.now()
+            remark.save()
+        Remark.objects.create(article=own, author_name="A colleague", text="From inside")
+        self.assertEqual({remark.article for remark in self.shown("outside")}, {own, foreign})
+        self.assertEqual([remark.text for remark in self.shown("outside", "Author")], ["Is it so 0?"])
+        self.assertContains(self.desk("Author"), reverse("admin:articles_article_remarks", args=[own.pk]))
+        self.assertNotContains(self.desk("Author"), "Nobody else’s")
+        self.assertNotIn("outside", self.desk("Moderator").context)
+
     def test_queries_stay_as_few_however_much_waits(self):
         for _ in range(8):
             article = make_article(authors=[make_author(), make_author()])
@@ -148,7 +167,7 @@ class DeskTests(TestCase):
             make_draft(created_by=self.people["Publisher"])
             make_comment(article=article, status=Comment.Status.WAITING)
         make_draft(authors=[make_author(user=self.people["Author"])])
-        for role, queries in {"Author": 7, "Editor": 13, "Moderator": 7, "Publisher": 19}.items():
+        for role, queries in {"Author": 8, "Editor": 14, "Moderator": 7, "Publisher": 20}.items():
             self.desk(role)
             with self.subTest(role), self.assertNumQueries(queries):
                 self.client.get(DESK)

@@ -78,6 +78,7 @@ class DoorTests(TestCase):
         # Of what only its owner sees, the publisher's.
         kept = SavedFilter.objects.create(person=cls.people["P"], name="Mine", query="state=draft")
         cls.things |= {"articles_article_forget_filter": kept, "calendar_move": make_article(at=later)}
+        cls.things["view_on_site"] = cls.own
         link = sharing.share(article=cls.own, by=cls.people["A"], days=7)
         remark = Remark.objects.create(article=cls.own, author_name="A", text="Sure?", key=uuid4())
         cls.others = {

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
-from articles.models import Article, Byline
+from articles.models import Article, Byline, Remark
 from comments.models import Comment, open_reports
 from comments.models.comments import moderates
 from subscriptions.models import Order, Payment
@@ -49,10 +49,18 @@ def _articles(user: AbstractUser, now: datetime) -> dict[str, Any]:
     desk["more"] = {name for name, rows in groups.items() if len(rows) > SHOWN}
     desk["may_write"] = user.has_perm("articles.add_article")
     desk["edits"] = editor
+    desk["outside"] = _outside(None if editor else may_see)
     if editor:
         public = Article.objects.published(now).order_by("-published_at", "-pk")
         desk["fresh"] = [article.as_served(now) for article in public[:FRESH]]
     return desk
+
+
+def _outside(may_see: QuerySet[Article] | None) -> list[Remark]:
+    said = Remark.objects.unanswered_from_outside().select_related("article")
+    if may_see is not None:
+        said = said.filter(article__in=_ids(may_see))
+    return list(said.defer(*(f"article__{name}" for name in UNSEEN))[:SHOWN])
 
 
 def _rows(articles: QuerySet[Article]) -> list[Article]:
