@@ -12,20 +12,18 @@ from collections import Counter
 
 from django.test import SimpleTestCase
 
+from tests.truthlytics.serving import database_url, free_port
 from truthlytics.env import BASE_DIR
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class ServeTests(SimpleTestCase):
+    databases = {"default"}
+
     def setUp(self):
         self.port = free_port()
         environment = {
             **os.environ,
+            "DATABASE_URL": database_url(),
             "SECRET_KEY": "for-this-test-only-" + "x" * 40,
             "SITE_URL": "http://localhost",
             "DEBUG": "0",
