@@ -29,6 +29,10 @@ def browser_path() -> str | None:
     return os.environ.get("BROWSER") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
+# The editor, which is named when it has begun, a moment after its text stands there.
+NAMELESS = ".tiptap:not([aria-label]):not([aria-labelledby])"
+
+
 @tag("browser")
 @override_settings(ALLOWED_HOSTS=["localhost", "127.0.0.1"])
 class BrowserTestCase(StaticLiveServerTestCase):
@@ -103,6 +107,7 @@ class BrowserTestCase(StaticLiveServerTestCase):
 
         before = len(self.complaints)
         page = page or self.page
+        page.locator(NAMELESS).first.wait_for(state="detached")
         options = {"runOnly": [only]} if only else None
         found = Axe().run(page, options=options).response["violations"]
         page.wait_for_timeout(200)
