@@ -47,6 +47,9 @@ KNOWN = {
     "articles:topic_feed": {"slug": "a-topic", "file": "atom.xml"},
     "articles:author_feed": {"slug": "an-author", "file": "atom.xml"}, "articles:sitemap_news": {},
     "articles:sitemap_pages": {}, "articles:sitemap_part": {"kind": "articles", "number": 1},
+    # A draft is for whoever was given its link; a guessed one opens nothing.
+    "articles:draft": {"token": f"{'a' * 22}.{'b' * 43}"}, "articles:draft_remarks": {"token": f"{'a' * 22}.{'b' * 43}"},
+    "articles:document": {"sha256": "0" * 64, "extension": "pdf"},
     "robots": {},
 }  # fmt: skip
 # Whole families that draw nothing of an article; each is fetched below as far as it takes no argument.
