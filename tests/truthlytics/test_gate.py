@@ -35,6 +35,7 @@ BODY = (
 
 # Every address of the site by its name, and what to fill in; what is new must be added here, and so is looked at.
 SLUG = {"slug": "gated-piece"}
+GUESSED = {"token": f"{'a' * 22}.{'b' * 43}"}
 KNOWN = {
     "articles:front": {}, "articles:latest": {}, "articles:article": SLUG, "articles:section": {"slug": "a-section"},
     "articles:topic": {"slug": "a-topic"}, "articles:author": {"slug": "an-author"}, "articles:rss": {},
@@ -48,7 +49,7 @@ KNOWN = {
     "articles:author_feed": {"slug": "an-author", "file": "atom.xml"}, "articles:sitemap_news": {},
     "articles:sitemap_pages": {}, "articles:sitemap_part": {"kind": "articles", "number": 1},
     # A draft is for whoever was given its link; a guessed one opens nothing.
-    "articles:draft": {"token": f"{'a' * 22}.{'b' * 43}"}, "articles:draft_remarks": {"token": f"{'a' * 22}.{'b' * 43}"},
+    "articles:draft": GUESSED, "articles:draft_remarks": GUESSED,
     "articles:document": {"sha256": "0" * 64, "extension": "pdf"},
     "robots": {},
 }  # fmt: skip
