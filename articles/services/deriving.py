@@ -155,7 +155,8 @@ def _series(content: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _byline(name: str, author: Author | None) -> dict[str, str]:
     portrait = picture_of(author.portrait) if author and author.portrait else None
-    files = portrait.sources.get("jpeg") if portrait else None
+    # Every browser of this decade shows WebP, at half the bytes.
+    files = (portrait.sources.get("webp") or portrait.sources.get("jpeg")) if portrait else None
     return {
         "name": name,
         "slug": author.slug if author else "",
