@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from articles.models import Article
+from articles.services.sharing import share
 from tests.factories import (
     make_article,
     make_author,
@@ -23,6 +24,7 @@ from tests.factories import (
     make_topic,
     make_version,
 )
+from truthlytics.web.audit import write
 
 from .base import BrowserTestCase
 
@@ -78,6 +80,7 @@ class AxeTests(BrowserTestCase):
                     page.set_viewport_size({"width": width, "height": 900})
                     found = Axe().run(page, options={"preload": False}).response["violations"]
                     self.assertEqual([f"{v['id']}: {node['html'][:200]}" for v in found for node in v["nodes"]], [])
+                    self.assertEqual(page.evaluate("Math.max(0, document.documentElement.scrollWidth - innerWidth)"), 0)
         page.context.close()
 
     def test_what_a_stranger_sees(self):
@@ -112,3 +115,19 @@ class AxeTests(BrowserTestCase):
         make_edition(at=timezone.now() + timedelta(hours=1))
         rooms = ["", "preview/", "publish/", "editions/", "editions/1/restore/", "editions/1/end/"]
         self.visit(self.editor, *(f"/admin/front/{room}" for room in rooms))
+
+    def test_the_rooms(self):
+        one = f"{ADMIN}{self.open.pk}/"
+        share(article=self.draft, by=self.editor, days=7)
+        self.draft.remarks.create(author_name="Ruth", text="Sure?", quote="Free words.")
+        entry = write(by=self.editor, row=self.draft, words="Looked at.", before={"a": 1}, after={"a": 2})
+        drafts = [f"{ADMIN}{self.draft.pk}/{page}/" for page in ("change", "work", "preview", "sharing", "remarks")]
+        rooms = [ADMIN, f"{one}history/", f"{one}end/", "/admin/calendar/", "/admin/calendar/week/", "/admin/menus/"]
+        rooms += ["/admin/articles/page/", "/admin/articles/document/", "/admin/articles/topic/", "/admin/find/?q=free"]
+        rooms += [
+            "/admin/articles/section/",
+            "/admin/subscriptions/user/",
+            f"/admin/articles/image/{self.open.lead_id}/change/",
+        ]
+        audit = ["/admin/truthlytics/auditentry/", f"/admin/truthlytics/auditentry/{entry.pk}/change/"]
+        self.visit(self.editor, *drafts, *rooms, *audit)
