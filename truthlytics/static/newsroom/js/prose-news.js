@@ -1,6 +1,6 @@
 // The newsroom's own words of the text: what the server lets through (articles/prose.py), and nothing else.
 // Loaded by the editor through the import map. Dialogs are asked for by events; dialogs.js answers them.
-import { Extension, Node, Plugin, Table as PlainTable, mergeAttributes } from "django-prose-editor/editor"
+import { Extension, Node, Plugin, Table as PlainTable, mergeAttributes, wrappingInputRule } from "django-prose-editor/editor"
 import { ask, back, data, pick, pictures } from "./asking.js"
 
 export const Footnote = Node.create({
@@ -180,9 +180,13 @@ export const Table = PlainTable.extend({
   renderHTML: ({ HTMLAttributes }) => ["table", mergeAttributes(HTMLAttributes), ["tbody", 0]],
 })
 
-// Names and roles of the text box; and always a line to go on in, behind a table or a picture too.
+// Names and roles of the text box; always a line to go on in, behind a table or a picture too; and "1." begins a list,
+// which the library leaves out. No other number does: a paragraph may begin with a year.
 export const NewsTools = Extension.create({
   name: "newsTools",
+  addInputRules() {
+    return [wrappingInputRule({ find: /^1\.\s$/, type: this.editor.schema.nodes.orderedList })]
+  },
   addProseMirrorPlugins: () => [new Plugin({
     appendTransaction: (changes, _, state) => {
       const last = state.doc.lastChild

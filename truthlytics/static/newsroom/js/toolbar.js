@@ -74,9 +74,13 @@ function ready(found) {
   editor = found
   bar.hidden = false
   editor.on("transaction", refresh)
+  // Before the library sees the key: it would open a dialog of its own below ours, and the focus be lost there.
   editor.view.dom.addEventListener("keydown", (e) => {
-    if ((e.ctrlKey || e.metaKey) && !e.shiftKey && e.key.toLowerCase() === "k") { e.preventDefault(); link() }
-  })
+    if (!(e.ctrlKey || e.metaKey) || e.shiftKey || e.altKey || e.key.toLowerCase() !== "k") return
+    e.preventDefault()
+    e.stopImmediatePropagation()
+    link()
+  }, { capture: true })
   refresh()
 }
 
