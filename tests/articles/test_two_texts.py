@@ -185,6 +185,8 @@ class RoundsTests(TwoTestCase):
                 self.assertEqual(self.choose(answer, client, **sides).status_code, 302)
             opened[name] = self.open(client)
             self.assertEqual(self.missing(typed), set())
+        self.assertEqual(self.missing(typed), set())
+        self.assertEqual(len(typed), 100)
         self.assertGreater(conflicts, 10)
 
     def open(self, client):
