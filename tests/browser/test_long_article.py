@@ -1,0 +1,284 @@
+"""A piece of 1,500 words with everything the desk has, through whatever goes wrong in between: no word is lost.
+
+Each word is typed once and has a number, so what arrived is counted against what was typed, in its order.
+"""
+
+import re
+from itertools import count, islice
+from urllib.parse import parse_qs
+
+from django.contrib.sessions.models import Session
+from playwright.sync_api import expect
+
+from articles.models import Article, Autosave, Save
+from articles.services.drafts import record
+from tests.factories import PASSWORD, make_author, make_draft, make_editor, make_image, make_section, make_subscriber
+
+from .test_desk_keeps import KeepingTestCase
+
+ROOTS = ("quay", "crane", "berth", "señal", "dock", "naïve", "tide", "größe")
+NOTHING_CHOSEN = "document.querySelector('.written').editor.state.selection.empty"
+WORD = re.compile(r"[^\W\d_]+\d{4}")
+
+
+class NumberedTestCase(KeepingTestCase):
+    def setUp(self):
+        super().setUp()
+        self.number = count(1)
+
+    def words(self, many):
+        """So many words that nobody wrote yet."""
+        return " ".join(f"{ROOTS[number % len(ROOTS)]}{number:04}" for number in islice(self.number, many))
+
+
+class LongArticleTests(NumberedTestCase):
+    def setUp(self):
+        super().setUp()
+        make_section(name="Environment")
+        make_author(name="Mara Oduya", user=self.mara)
+        self.image = make_image(title="Cranes", alt="Cranes at dusk")
+        self.typed, self.noted = [], []
+
+    def write(self, many):
+        """Puts so many new words where the cursor is, a sentence at a time."""
+        for _ in range(0, many, 20):
+            sentence = self.words(min(20, many))
+            many -= 20
+            self.typed += sentence.split()
+            self.page.keyboard.insert_text(f"{sentence}. ")
+
+    def inline(self, many=1):
+        said = self.words(many)
+        self.typed += said.split()
+        self.page.keyboard.insert_text(said)
+
+    def press(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+            # The editor learns of a moved cursor by an event; nobody types faster than that.
+            self.page.wait_for_timeout(40)
+
+    def button(self, name):
+        self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
+
+    def answer(self, **fields):
+        dialog = self.page.locator("#ask")
+        for name, value in fields.items():
+            dialog.locator(f"[name={name}]").fill(value)
+        dialog.locator("[data-ask-yes]").click()
+        expect(self.text()).to_be_focused()
+
+    def note(self):
+        said = self.words(12)
+        self.noted += said.split()
+        self.press("Control+Alt+n")
+        self.answer(footnote=said)
+
+    def paragraphs(self, many, each=60):
+        for _ in range(many):
+            self.write(each)
+            self.press("Enter")
+
+    def heading(self, marks):
+        self.page.keyboard.type(f"{marks} ")
+        self.inline(4)
+        self.press("Enter")
+
+    def begin(self):
+        """Words, notes, emphasis, a link, headings, lists."""
+        self.open("/admin/articles/article/add/")
+        self.page.get_by_label("Headline").fill("Every berth of the harbour")
+        self.page.get_by_label("Standfirst").fill("What was counted.")
+        self.text().click()
+        self.write(80)
+        self.note()
+        self.button("Free until here")
+        self.heading("##")
+        self.write(60)
+        for key in ("Control+b", "Control+i"):
+            self.press(key)
+            self.inline(2)
+            self.press(key)
+            self.page.keyboard.insert_text(" ")
+        self.inline()
+        self.press("Shift+Control+ArrowLeft", "Control+k")
+        expect(self.page.locator("dialog[open]")).to_have_count(1)
+        self.answer(href="example.org/counted")
+        self.press("End")
+        self.page.wait_for_function(NOTHING_CHOSEN)
+        self.press("Enter")
+        self.paragraphs(3)
+        for mark in ("- ", "1. "):
+            self.page.keyboard.type(mark)
+            self.inline(5)
+            self.press("Enter")
+            self.inline(5)
+            self.press("Enter", "Enter")
+        self.write(40)
+        self.page.wait_for_url("**/change/")
+        self.saved()
+
+    def go_on_without_network(self):
+        """A small heading, a quotation, a pull quote, while nothing reaches the server."""
+        self.page.context.set_offline(True)
+        self.press("Enter")
+        self.heading("###")
+        self.paragraphs(4)
+        self.page.keyboard.type("> ")
+        self.inline(20)
+        self.press("Enter", "Enter")
+        self.inline(8)
+        self.button("Pull quote")
+        self.answer(by="A harbour master")
+        self.press("End", "Enter")
+        self.write(40)
+        expect(self.page.locator("[data-saved]")).to_contain_text("Kept in this browser")
+        self.assertNotIn(self.typed[-1], self.slot())
+        self.page.context.set_offline(False)
+        self.saved()
+        self.assertIn(self.typed[-1], self.slot())
+
+    def go_on_without_login(self):
+        """A table and more; the log-in is renewed in a window of its own."""
+        Session.objects.all().delete()
+        self.press("Enter")
+        self.button("Table")
+        for _ in range(8):
+            self.inline()
+            self.press("Tab")
+        self.inline()
+        dialog = self.page.get_by_role("dialog", name="You are logged out")
+        expect(dialog).to_be_visible()
+        with self.page.expect_popup() as popup:
+            dialog.get_by_role("link", name="Log in").click()
+        popup.value.get_by_label("E-mail").fill("mara@example.org")
+        popup.value.get_by_label("Password", exact=True).fill(PASSWORD)
+        popup.value.get_by_role("button", name="Log in", exact=True).click()
+        expect(dialog).to_be_hidden()
+        self.saved()
+
+    def go_on_to_the_pictures(self):
+        """A picture of the library with a caption, a film that stands elsewhere."""
+        self.press("Control+End")
+        self.button("Picture")
+        self.page.locator("#picker").get_by_role("button", name="Cranes").click()
+        expect(self.page.locator(".written figure")).to_be_visible()
+        self.inline(6)
+        self.press("Control+End", "Enter")
+        self.paragraphs(4)
+        self.press("Control+Alt+e")
+        title = self.words(4)
+        self.typed += title.split()
+        self.answer(embed="https://www.youtube.com/watch?v=a1", title=title)
+        self.paragraphs(5)
+        self.write(60)
+        self.note()
+        self.saved()
+
+    def come_back(self):
+        """The tab is gone; another browser, another day."""
+        address = self.page.url
+        self.page.close(run_before_unload=False)
+        self.page = self.new_page()
+        self.log_in(self.mara)
+        self.open(address)
+        self.page.get_by_role("button", name="Restore them").click()
+        expect(self.text()).to_contain_text(self.typed[-1])
+        self.text().press("Control+End")
+        self.press("Enter")
+        self.paragraphs(4)
+        self.write(60)
+
+    def publish(self):
+        self.page.get_by_label("Section").select_option("Environment")
+        self.page.get_by_label("Who may read").select_option("Subscribers")
+        self.page.get_by_role("button", name="Publish…").click()
+        self.page.wait_for_url("**/publish/")
+        self.page.get_by_role("button", name="Publish now").click()
+        expect(self.page.get_by_text("Readers see this text as version 1.")).to_be_visible()
+
+    def slot(self):
+        return str(parse_qs(Autosave.objects.get().words))
+
+    def read(self, user=None):
+        """The published words and notes in their order, as a browser shows them to `user`; and the page."""
+        page = self.new_page()
+        if user:
+            self.client = self.client_class()
+            self.log_in(user, page)
+        page.goto(Article.objects.get().get_absolute_url())
+        prose = " ".join(part.inner_text() for part in page.locator(".ruled .prose").all())
+        notes = " ".join(part.inner_text() for part in page.locator(".endnotes li").all())
+        beside = set(WORD.findall(" ".join(page.locator(".sidenote").all_text_contents())))
+        # Each note stands in the margin too: there it is no part of the running text.
+        return [word for word in WORD.findall(prose) if word not in beside], WORD.findall(notes), page
+
+    def test_it_is_written_through_everything_and_published_with_every_word(self):
+        self.begin()
+        self.go_on_without_network()
+        self.go_on_without_login()
+        self.go_on_to_the_pictures()
+        self.come_back()
+        self.publish()
+        self.assertGreaterEqual(len(self.typed), 1500)
+        words, notes, page = self.read(make_subscriber())
+        self.assertEqual(words, self.typed)
+        self.assertEqual(notes, self.noted)
+        for element, many in {
+            "h2": 1, "h3": 1, "strong": 1, "em": 1, 'a[href="https://example.org/counted"]': 1, "ul > li": 2,
+            "ol > li": 2, "blockquote": 1, "figure img": 1, "table :is(th, td)": 9, "aside": 1,
+            'a[href="https://www.youtube.com/watch?v=a1"]': 1,
+        }.items():  # fmt: skip
+            with self.subTest(element):
+                self.assertEqual(page.locator(f".ruled .prose {element}").count(), many)
+        self.picture("long-article", page)
+        free, none, _ = self.read()
+        self.assertEqual(free, self.typed[:80])
+        self.assertEqual(none, self.noted[:12])
+
+
+class TwoBrowsersTests(NumberedTestCase):
+    def add(self, page, place, many=10):
+        """So many new words at the end of a paragraph."""
+        said = self.words(many)
+        self.text(page).locator("> p").nth(place).click()
+        page.keyboard.press("End")
+        page.wait_for_timeout(60)
+        page.keyboard.insert_text(f" {said}")
+        self.typed |= set(said.split())
+        return said
+
+    def test_a_long_text_from_two_browsers_at_once_loses_no_word(self):
+        body = "".join(f"<p>{self.words(25)}</p>" for _ in range(60))
+        self.typed = set(WORD.findall(body))
+        article = make_draft(headline="Every berth", body=body)
+        record(article=article, by=self.mara)
+        other = self.new_page()
+        self.client = self.client_class()  # the first one's session is theirs
+        self.log_in(make_editor(display_name="Tom Verbeek"), other)
+        self.desk(article)
+        self.desk(article, other)
+        mine, theirs = {}, {}
+        for place in (3, 20, 40, 59):
+            mine[place] = self.add(self.page, place)
+        for place in (10, 20, 40, 59):
+            theirs[place] = self.add(other, place)
+        other.get_by_role("button", name="Save draft").click()
+        expect(other.get_by_text("Saved.", exact=True)).to_be_visible()
+        self.page.get_by_role("button", name="Save draft").click()
+        expect(self.page.get_by_role("heading", name="Tom Verbeek saved while you were writing")).to_be_visible()
+        both = self.page.get_by_role("group").filter(has_text="changed on both sides")
+        expect(both).to_have_count(3)
+        both.nth(0).get_by_label("Yours").check()
+        both.nth(1).get_by_label("Tom Verbeek’s").check()
+        both.nth(2).get_by_label("Both, one after the other").check()
+        self.page.get_by_role("button", name="Save what I chose").click()
+        expect(self.page.get_by_text("Saved as you chose.")).to_be_visible()
+        article.refresh_from_db()
+        for said in (mine[3], theirs[10], mine[20], theirs[40], mine[59], theirs[59]):
+            self.assertIn(said, article.body)
+        for said in (theirs[20], mine[40]):
+            self.assertNotIn(said, article.body)
+        history = "".join(Save.objects.values_list("content", flat=True))
+        self.assertEqual(self.typed - set(WORD.findall(article.body)) - set(WORD.findall(history)), set())
+        self.assertEqual(self.typed - set(WORD.findall(article.body)), set(f"{theirs[20]} {mine[40]}".split()))
