@@ -130,7 +130,7 @@ class PickingTests(BrowserTestCase):
         self.open(self.article)
         self.page.get_by_role("button", name="Picture", exact=True).click()
         tiles = self.page.locator("#picker [data-grid] button")
-        self.page.get_by_role("button", name="More").click()
+        self.page.locator("#picker").get_by_role("button", name="More").click()
         tiles.nth(37).wait_for()
         self.page.get_by_label("Search the library").fill("Picture 37")
         tiles.nth(1).wait_for(state="detached")
