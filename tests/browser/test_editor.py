@@ -8,9 +8,7 @@ from tests.factories import make_author, make_editor, make_image, make_section, 
 from .base import BrowserTestCase
 
 
-class WritingTestCase(BrowserTestCase):
-    """A desk, and the keys and buttons with which every element is written."""
-
+class EditorTests(BrowserTestCase):
     def setUp(self):
         super().setUp()
         self.editor = make_editor()
@@ -97,8 +95,6 @@ class WritingTestCase(BrowserTestCase):
         self.page.locator("[data-topics] > summary").click()
         self.page.get_by_label("Ports").check()
 
-
-class EditorTests(WritingTestCase):
     def test_all_elements_are_written_saved_and_published_under_the_enforced_policy(self):
         self.open()
         self.write_everything()
