@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from lxml.html import HtmlElement
-
 from articles.prose import parse
+from truthlytics.web.markup import HtmlElement
 
 CONTEXT = 48
 LONGEST_QUOTE = 1000

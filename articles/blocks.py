@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from lxml import html as lxml_html
-from lxml.html import HtmlElement
-
 from articles.prose import parse
+from truthlytics.web.markup import HtmlElement, lxml_html
 
 _WORD = re.compile(r"\w+")
 QUOTED = {"p", "h2", "h3", "h4", "ul", "ol", "pre", "blockquote"}

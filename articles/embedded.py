@@ -6,9 +6,8 @@ Named fields only. Where a picture was taken is never looked at.
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lxml import etree
-
 from truthlytics.web.later import Later
+from truthlytics.web.markup import etree
 from truthlytics.web.text import without_controls
 
 if TYPE_CHECKING:

@@ -8,11 +8,10 @@ from uuid import UUID
 from django.db import models
 from django_prose_editor.config import html_tags
 from django_prose_editor.fields import ProseEditorField
-from lxml import html as lxml_html
-from lxml.html import HtmlElement
 
 from articles import embeds
 from truthlytics.web.later import Later
+from truthlytics.web.markup import HtmlElement, lxml_html
 from truthlytics.web.text import without_controls
 
 if TYPE_CHECKING:
@@ -127,13 +126,15 @@ def clean(body: str) -> str:
     return _normalise(_cleaner().clean(without_controls(body)))
 
 
-# Without `huge_tree` what stands deeper than 256 elements would be lost without a word.
-_parser = lxml_html.HTMLParser(huge_tree=True)
+@cache
+def _parser() -> Any:
+    # Without `huge_tree` what stands deeper than 256 elements would be lost without a word.
+    return lxml_html.HTMLParser(huge_tree=True)
 
 
 def parse(body: str) -> HtmlElement:
     """The body as the children of one element. Never fails on text that went through `clean`."""
-    return cast(HtmlElement, lxml_html.fragment_fromstring(body, create_parent="div", parser=_parser))
+    return cast(HtmlElement, lxml_html.fragment_fromstring(body, create_parent="div", parser=_parser()))
 
 
 def serialise(element: HtmlElement) -> str:

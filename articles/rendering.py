@@ -10,13 +10,12 @@ from typing import Any
 
 from django.utils.html import escape
 from django.utils.text import slugify
-from lxml import html as lxml_html
-from lxml.html import HtmlElement
 
 from articles import embeds
 from articles.access import Level
 from articles.pictures import Picture, picture_tag
 from articles.prose import parse, serialise
+from truthlytics.web.markup import HtmlElement, lxml_html
 
 # Without a mark the free part is this many blocks, and never more than a third of the words.
 # Small print beside the text that is none of its words.

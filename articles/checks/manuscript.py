@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from lxml.html import HtmlElement
-
 from articles.prose import parse
 from articles.typed import Typed
+from truthlytics.web.markup import HtmlElement
 
 # What holds words of its own; anything else only holds these.
 LINES = {"p", "h2", "h3", "h4", "li", "th", "td", "figcaption", "pre", "aside", "blockquote"}

@@ -9,13 +9,13 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.urls import reverse
-from lxml.html import HtmlElement
 
 from articles.metadata import SocialImage, absolute, person_address, picture_of_lead
 from articles.models import Author, Section, Topic, Version
 from articles.prose import parse, serialise
 from articles.sound import TYPES
 from truthlytics.web.keyset import EPOCH
+from truthlytics.web.markup import HtmlElement
 
 SIZE = 30
 # What a program that shows text without our style sheet can use.

@@ -366,7 +366,7 @@ class GridTests(RoomCase):
         self.assertContains(page, "sizes failed")
         self.assertContains(self.client.get(address("change", failed.pk)), "Try again")
         make_image()
-        self.assertContains(self.client.get(address("changelist")), "sizes 0 of 9")
+        self.assertContains(self.client.get(address("changelist")), "sizes 0 of 12")
 
     def test_five_hundred_pictures_cost_what_five_cost(self):
         image = make_image()
