@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, DossierVersion, FrontEdition, PageVersion, Version
+from articles.models import Article, Dossier, DossierVersion, FrontEdition, Page, PageVersion, Version
 
 # Of each kind so many are looked at: more than a page can show.
 AT_MOST = 400
@@ -83,10 +83,15 @@ def slips(first: date, last: date, user: Any, now: datetime) -> Iterator[Slip]:
     yield from _versions(begins, ends, user, now)
     yield from _due(first, last, user)
     if user.has_perm("articles.publish_article"):
-        yield from chain(_ends(begins, ends, now), _editions(begins, ends, now))
-    for kind, versions in (("dossier", DossierVersion), ("page", PageVersion)):
+        ended = Article.objects.filter(published_at__isnull=False).only("headline", "withdrawn_at")
+        yield from chain(_ends("article", ended, begins, ends, now), _editions(begins, ends, now))
+    for kind, things, versions in (
+        ("dossier", Dossier.objects.only("title", "withdrawn_at"), DossierVersion),
+        ("page", Page.objects.only("headline", "withdrawn_at"), PageVersion),
+    ):
         if user.has_perm(f"articles.view_{kind}"):
             yield from _standing(kind, versions, begins, ends, now)
+            yield from _ends(kind, things, begins, ends, now)
 
 
 def midnight(day: date) -> datetime:
@@ -143,13 +148,12 @@ def _due(first: date, last: date, user: Any) -> Iterator[Slip]:
             yield Slip("due", article.due_on, None, str(article), url, past=article.due_on < today)
 
 
-def _ends(begins: datetime, ends: datetime, now: datetime) -> Iterator[Slip]:
-    found = Article.objects.filter(withdrawn_at__gte=begins, withdrawn_at__lt=ends, published_at__isnull=False)
-    for article in found.only("headline", "withdrawn_at").order_by("withdrawn_at", "pk")[:AT_MOST]:
-        if (at := article.withdrawn_at) is not None:
-            name = "change" if at <= now else "end"
-            url = reverse(f"admin:articles_article_{name}", args=[article.pk])
-            yield Slip("end", _day(at), timezone.localtime(at), str(article), url, past=at <= now)
+def _ends(kind: str, things: QuerySet[Any], begins: datetime, ends: datetime, now: datetime) -> Iterator[Slip]:
+    found = things.filter(withdrawn_at__gte=begins, withdrawn_at__lt=ends)
+    for thing in found.order_by("withdrawn_at", "pk")[:AT_MOST]:
+        at = thing.withdrawn_at
+        url = reverse(f"admin:articles_{kind}_{'change' if at <= now else 'end'}", args=[thing.pk])
+        yield Slip("end", _day(at), timezone.localtime(at), str(thing), url, past=at <= now)
 
 
 def _editions(begins: datetime, ends: datetime, now: datetime) -> Iterator[Slip]:
@@ -162,8 +166,9 @@ def _editions(begins: datetime, ends: datetime, now: datetime) -> Iterator[Slip]
 
 def _standing(kind: str, versions: Any, begins: datetime, ends: datetime, now: datetime) -> Iterator[Slip]:
     """Of dossiers and of pages about the publication: what each version is of bears the name of its kind."""
-    still = {f"{kind}__withdrawn_at": None, "superseded_at": None}
-    found = versions.objects.filter(public_from__gte=begins, public_from__lt=ends, **still).select_related(kind)
+    still = Q(**{f"{kind}__withdrawn_at": None}) | Q(**{f"{kind}__withdrawn_at__gt": F("public_from")})
+    found = versions.objects.filter(still, public_from__gte=begins, public_from__lt=ends, superseded_at=None)
+    found = found.select_related(kind)
     for version in found.defer("content").order_by("public_from")[:AT_MOST]:
         thing, at = getattr(version, kind), version.public_from
         url = reverse(f"admin:articles_{kind}_change", args=[thing.pk])

@@ -10,12 +10,13 @@ from django.shortcuts import redirect
 from django.urls import path
 
 from articles.forms import ArticleForm, BylineForm, BylineFormSet, free_slug
-from articles.models import Article, Byline
-from articles.services import publishing
+from articles.models import Article, Byline, Version
+from articles.services import drafts, publishing
+from articles.typed import compare
 
-from . import calendar, checks, deeds, ends, moments, saving, sharing, words, work
-from .base import plain
-from .desk import context_of
+from . import calendar, checks, deeds, moments, publication, saving, sharing, words, work
+from .base import badge_of, plain
+from .desk import context_of, words_of
 from .listing import ArticleList
 
 SPARE_ROWS = 3
@@ -61,15 +62,12 @@ class ArticleAdmin(ArticleList):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
-        pages = [("publish", deeds.publish_page), ("withdraw", ends.withdraw_page)]
-        pages += [("restore", deeds.restore_page), ("unschedule", deeds.unschedule_page)]
-        pages += [("end", ends.end_page), ("keep", ends.go_on_page)]
-        pages += [("checks", checks.page), ("work", work.page), ("assignment", work.assignment)]
+        pages = [("checks", checks.page), ("work", work.page), ("assignment", work.assignment)]
         own = [
             path(f"<int:pk>/{name}/", view(partial(page, admin=self)), name=f"articles_article_{name}")
             for name, page in pages
         ]
-        return own + words.paths(self) + sharing.paths(self) + super().get_urls()
+        return own + publication.paths(self) + words.paths(self) + sharing.paths(self) + super().get_urls()
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Article]:
         """For its page with the rows that the page draws beside it, in the one query."""
@@ -138,6 +136,33 @@ class ArticleAdmin(ArticleList):
         words = "Saved." if obj.live_id is None else "Saved. Readers see the change once you publish it."
         self.message_user(request, words, messages.SUCCESS)
         return redirect("admin:articles_article_change", obj.pk)
+
+    # --- publication --------------------------------------------------------------------------
+    badge_of = staticmethod(badge_of)
+
+    def missing(self, article: Article) -> list[str]:
+        """Nothing that the checks do not find."""
+        return []
+
+    def unchanged(self, article: Article, served: Version) -> bool:
+        return not publishing.differs(article, served)
+
+    def found(self, article: Article) -> checks.Found:
+        return checks.found_in(article, drafts.text_now(article))
+
+    def publish_thing(self, article: Article, **how: Any) -> Version:
+        return publishing.publish(article=article, **how)
+
+    def told_before_publishing(self, article: Article) -> dict[str, Any]:
+        names = [str(byline.author) for byline in article.bylines.select_related("author")]
+        facts = [
+            ("Section", article.section or "none yet"), ("By", ", ".join(names) or "nobody yet"),
+            ("Who may read", article.get_required_level_display()), ("Words", words_of(article)),
+        ]  # fmt: skip
+        last = article.live or article.upcoming
+        known = last is not None and last.content is not None
+        comparison = compare(drafts.text_of(last), drafts.text_now(article)) if known else None
+        return {"facts": facts, "standfirst": article.standfirst, "comparison": comparison}
 
     # --- deleting -----------------------------------------------------------------------------
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:

@@ -44,6 +44,10 @@ def moment(at: Any) -> str:
     return f"{date_format(local, 'l j F Y, H:i')} {local.tzname()}"
 
 
+def when(at: Any) -> str:
+    return date_format(timezone.localtime(at), "j M Y, H:i")
+
+
 def plain(field: Any) -> Any:
     """The form field without the icons that open a second window."""
     if field is not None and hasattr(field.widget, "widget"):

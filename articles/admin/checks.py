@@ -44,6 +44,9 @@ class Found:
         return ", ".join(parts) or "nothing found"
 
 
+NOTHING = Found([], [])
+
+
 def found(findings: Iterable[Finding]) -> Found:
     lines = [_shown(finding) for finding in findings]
     return Found([one for one in lines if one.finding.blocking], [one for one in lines if not one.finding.blocking])

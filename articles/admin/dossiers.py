@@ -14,8 +14,10 @@ from articles.dossier_forms import DossierForm, EntryForm, PieceForm, RowFormSet
 from articles.models import Article, Dossier, DossierEntry, DossierPiece, DossierVersion
 from articles.services import dossiers
 
-from . import standing_deeds
-from .base import Room, badge
+from . import publication
+from .base import Room, badge, when
+from .checks import NOTHING, Found
+from .moments import ahead
 
 SPARE_ROWS = 3
 OFFERED = 100
@@ -80,13 +82,11 @@ class DossierAdmin(Room):
     @admin.display(description="edited", ordering="updated_at")
     def date(self, dossier: Dossier) -> str:
         at = timezone.localtime(dossier.updated_at)
-        return format_html(
-            '<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), standing_deeds.when(dossier.updated_at)
-        )
+        return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), when(dossier.updated_at))
 
     # --- the page -----------------------------------------------------------------------------
     def get_urls(self) -> list[Any]:
-        return standing_deeds.paths(self) + super().get_urls()
+        return publication.paths(self) + super().get_urls()
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
         """Spare rows follow those that are there."""
@@ -106,6 +106,7 @@ class DossierAdmin(Room):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         dossier = context.get("original")
         state = dossier.state() if dossier else "draft"
+        made = dossier.versions.order_by("-number").defer("content") if dossier else ()
         own = {
             "title": str(dossier) if dossier else "New dossier",
             "subtitle": None,
@@ -113,8 +114,10 @@ class DossierAdmin(Room):
             "badge": badge(state),
             "may_publish": self.may_publish(request),
             "public": state in {"published", "changing"},
+            "ends_at": ahead(dossier) if dossier else None,
             "offered": Article.objects.order_by("-updated_at", "-pk").only("slug", "headline")[:OFFERED],
-            "made": dossier.versions.order_by("-number").defer("content") if dossier else (),
+            "made": made,
+            "deletable": dossier is not None and not made and self.has_delete_permission(request, dossier),
         }
         return super().render_change_form(request, context | own, *args, **kwargs)
 
@@ -136,6 +139,12 @@ class DossierAdmin(Room):
         return redirect("admin:articles_dossier_change", obj.pk)
 
     # --- publication --------------------------------------------------------------------------
+    def badge_of(self, thing: Any) -> str:
+        return badge(thing.state())
+
+    def found(self, thing: Any) -> Found:
+        return NOTHING
+
     missing = staticmethod(dossiers.missing)
 
     def unchanged(self, dossier: Dossier, served: DossierVersion) -> bool:

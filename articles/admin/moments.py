@@ -9,13 +9,12 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles.models import Article
 from articles.moment_form import TimeForm
 
 
-def ahead(article: Article) -> datetime | None:
+def ahead(thing: Any) -> datetime | None:
     """The planned end, while it lies ahead."""
-    ends = article.withdrawn_at
+    ends: datetime | None = thing.withdrawn_at
     return ends if ends is not None and ends > timezone.now() else None
 
 

@@ -18,9 +18,11 @@ from articles.services import page_drafts, pages  # noqa: F401  the desk knows p
 from articles.services.drafts import text_now, text_of
 from articles.typed import compare
 
-from . import deeds, saving, standing_deeds, words
-from .base import Room, badge
+from . import deeds, publication, saving, words
+from .base import Room, badge, when
+from .checks import NOTHING, Found
 from .desk import pictures_of, unsaved_of, words_of
+from .moments import ahead
 
 KEPT = "This page was published, and what was published is kept: it cannot be deleted. Withdraw it instead."
 
@@ -56,13 +58,11 @@ class PageAdmin(Room):
     @admin.display(description="edited", ordering="updated_at")
     def date(self, page: Page) -> str:
         at = timezone.localtime(page.updated_at)
-        return format_html(
-            '<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), standing_deeds.when(page.updated_at)
-        )
+        return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), when(page.updated_at))
 
     # --- the page -----------------------------------------------------------------------------
     def get_urls(self) -> list[Any]:
-        return standing_deeds.paths(self) + words.paths(self) + super().get_urls()
+        return publication.paths(self) + words.paths(self) + super().get_urls()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"key": deeds.new_key()}
@@ -93,15 +93,18 @@ class PageAdmin(Room):
             "badge": badge(state),
             "may_publish": self.may_publish(request),
             "public": state in {"published", "changing"},
+            "ends_at": ahead(page) if page else None,
             "pictures": {p["uuid"]: p for p in pictures_of(context["adminform"].form)},
             "zone": timezone.get_current_timezone_name(),
         }
         if page is not None and page.pk:
-            served = standing_deeds.served_of(page)
+            served = page.read_now()
+            versions = page.versions.order_by("-number").defer("content")
             own |= {
-                "versions": page.versions.order_by("-number").defer("content"),
+                "versions": versions,
                 "served": served,
-                "waiting": standing_deeds.waiting_of(page),
+                "waiting": page.waiting(),
+                "deletable": not versions and self.has_delete_permission(request, page),
                 "differs": served is not None and not self.unchanged(page, served),
                 "unsaved": unsaved_of(page, request.user),
             }
@@ -131,6 +134,12 @@ class PageAdmin(Room):
         return redirect("admin:articles_page_change", obj.pk)
 
     # --- publication --------------------------------------------------------------------------
+    def badge_of(self, thing: Any) -> str:
+        return badge(thing.state())
+
+    def found(self, thing: Any) -> Found:
+        return NOTHING
+
     missing = staticmethod(pages.missing)
 
     def unchanged(self, page: Page, served: PageVersion) -> bool:
@@ -143,7 +152,7 @@ class PageAdmin(Room):
         facts: list[tuple[str, Any]] = [("Address", page.get_absolute_url()), ("Words", words_of(page))]
         if page.purpose:
             facts.insert(0, ("What it is", page.get_purpose_display()))
-        last = standing_deeds.served_of(page) or standing_deeds.waiting_of(page)
+        last = page.read_now() or page.waiting()
         return {"facts": facts, "comparison": compare(text_of(last), text_now(page)) if last else None}
 
     def may_publish(self, request: HttpRequest) -> bool:

@@ -230,6 +230,19 @@ class Article(Begun, models.Model):
         version.article = self
         return version
 
+    def read_now(self) -> Version | None:
+        """The version that readers have, if any."""
+        there = self.published_at is not None and self.published_at <= timezone.now() and self.state() != "withdrawn"
+        return self.served() if there else None
+
+    def waiting(self) -> Version | None:
+        """The version that waits for its time."""
+        return self.upcoming if self.upcoming_at is not None and self.upcoming_at > timezone.now() else None
+
+    def last_from(self) -> datetime | None:
+        """From when the last version that is planned is served, else the first one."""
+        return self.upcoming_at or self.published_at
+
     def record(self, now: datetime | None = None) -> "Record":
         """When it was published, and every public change since, in one query."""
         return Record(tuple(Change(*row) for row in _changes(self.pk, now or timezone.now())))

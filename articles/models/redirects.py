@@ -13,11 +13,12 @@ from .pages import Page
 
 class OldAddressQuerySet(models.QuerySet["OldAddress"]):
     def leading_on(self, now: datetime | None = None) -> Self:
-        """Only where what it leads to is public, or an article that was: an old address must not tell of a draft."""
+        """Only where what it leads to is public, or was: an old address must not tell of a draft."""
         now = now or timezone.now()
         visible = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gte=F("article__published_at"))
         article = visible & Q(article__published_at__lte=now)
-        found = self.filter(article | Q(page__in=Page.objects.published(now)))
+        page = Q(page__in=Page.objects.published(now)) | Q(page__in=Page.objects.gone(now))
+        found = self.filter(article | page)
         return found.select_related("article", "page").only("path", "article__slug", "page__slug")
 
 

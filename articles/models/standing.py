@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from .versions import AppendOnly
@@ -19,10 +19,20 @@ CHANGED = "What was published is never changed: publish a new version."
 DELETED = "A version is never deleted."
 
 
+def not_withdrawn(now: datetime | None = None, of: str = "") -> Q:
+    """What has not ended by `now`; `of` leads to the row that may have."""
+    return Q(**{f"{of}withdrawn_at": None}) | Q(**{f"{of}withdrawn_at__gt": now or timezone.now()})
+
+
 class StandingQuerySet[Row: "Standing"](models.QuerySet[Row]):
     def published(self, now: datetime | None = None) -> Self:
         """What the public may know of."""
-        return self.filter(Exists(self._public_versions(now)), withdrawn_at=None)
+        return self.filter(not_withdrawn(now), Exists(self._public_versions(now)))
+
+    def gone(self, now: datetime | None = None) -> Self:
+        """What the public knew of, and was withdrawn by `now`: its address answers that it was there."""
+        versions = self._public_versions(now).filter(public_from__lte=OuterRef("withdrawn_at"))
+        return self.filter(Exists(versions), withdrawn_at__lte=now or timezone.now())
 
     def with_last_change(self, now: datetime) -> Self:
         """Each knows since when its served version is served, as `changed_at`."""
@@ -40,6 +50,7 @@ class Standing(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_note = models.CharField(max_length=300, blank=True, editable=False)
 
     versions: Any
 
@@ -48,13 +59,35 @@ class Standing(models.Model):
 
     def state(self, now: datetime | None = None) -> str:
         """One of draft, scheduled, published, changing, withdrawn: what the newsroom calls it."""
-        if self.withdrawn_at is not None:
-            return "withdrawn"
         now = now or timezone.now()
+        if self.withdrawn_at is not None and self.withdrawn_at <= now:
+            return "withdrawn"
         planned = [made.public_from > now for made in self.versions.all() if made.superseded_at is None]
         if not planned or all(planned):
             return "scheduled" if planned else "draft"
         return "changing" if any(planned) else "published"
+
+    def read_now(self) -> Any:
+        """The version that readers have, if any."""
+        return self.versions.served().first()
+
+    def waiting(self) -> Any:
+        """The version that waits for its time."""
+        return self.versions.waiting().defer("content").last()
+
+    @property
+    def published_at(self) -> datetime | None:
+        """From when readers had it first, or will have it."""
+        first: datetime | None = self._counting().aggregate(first=Min("public_from"))["first"]
+        return first
+
+    def last_from(self) -> datetime | None:
+        """From when its last version is served, which may lie ahead."""
+        last: datetime | None = self._counting().aggregate(last=Max("public_from"))["last"]
+        return last
+
+    def _counting(self) -> Any:
+        return self.versions.filter(superseded_at=None)
 
     def audit_facts(self) -> dict[str, Any]:
         """What is told of it beside its columns, when somebody did something to it."""
@@ -75,7 +108,7 @@ class StandingVersionQuerySet[Row: "StandingVersion"](models.QuerySet[Row]):
         of = self.model.of
         newest: Any = self.model.objects.was_public(now)  # type: ignore[attr-defined]
         newest = newest.filter(**{of: OuterRef(of)}).order_by("-number")
-        return self.filter(pk=Subquery(newest.values("pk")[:1]), **{f"{of}__withdrawn_at": None})
+        return self.filter(not_withdrawn(now, f"{of}__"), pk=Subquery(newest.values("pk")[:1]))
 
     def update(self, **columns: Any) -> int:
         if columns.keys() != {"superseded_at"}:

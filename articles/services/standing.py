@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from articles.models import Dossier, Page
 
+from .publishing import NotReady
+
 Thing = Dossier | Page
 
 
@@ -16,8 +18,10 @@ def next_version(thing: Thing, *, by: Any, at: datetime | None, note: str, now: 
     """The facts of the version that follows, served from `at` (UTC; None or past: at once). None is dated before the
     one that it follows, and one that was waiting for its time is given up.
 
-    Call it with the row locked.
+    Call it with the row locked. Raises NotReady for what readers have no longer by then.
     """
+    if thing.withdrawn_at is not None and now < thing.withdrawn_at <= (at or now):
+        raise NotReady(["Readers have it no longer by then: move its end, or take it back, first."])
     drop_waiting(thing, now)
     last = thing.versions.order_by("-number").values_list("number", flat=True).first()
     newest = thing.versions.was_public(now).aggregate(newest=Max("public_from"))["newest"]
@@ -39,31 +43,41 @@ def drop_waiting(thing: Thing, now: datetime) -> bool:
 @transaction.atomic
 def unschedule(*, thing: Thing) -> bool:
     """Give up the version that waits for its time; it never appears. True where one was waiting."""
-    locked = _locked(thing)
+    locked = locked_row(thing)
     dropped = drop_waiting(locked, timezone.now())
-    locked.save(update_fields=["updated_at"])
+    if locked.published_at is None:
+        # What never begins has no end either.
+        locked.withdrawn_at, locked.withdrawn_note = None, ""
+    locked.save(update_fields=["withdrawn_at", "withdrawn_note", "updated_at"])
+    thing.refresh_from_db()
     return dropped
 
 
 @transaction.atomic
-def withdraw(*, thing: Thing) -> None:
-    """Take `thing` off the site at once; its versions stay. Withdrawing twice changes nothing."""
-    _set_withdrawn(thing, timezone.now())
+def withdraw(*, thing: Thing, note: str = "") -> None:
+    """Take `thing` off the site at once; its versions stay. Withdrawing twice changes nothing.
+
+    `note` is what its address says to readers from then on. An end that was set for later comes now; what was never
+    published cannot be withdrawn.
+    """
+    locked = locked_row(thing)
+    if locked.state() not in {"draft", "withdrawn"}:
+        _set_end(thing, locked, timezone.now(), note)
 
 
 @transaction.atomic
 def restore(*, thing: Thing) -> None:
     """Put a withdrawn `thing` back, as it was."""
-    _set_withdrawn(thing, None)
+    locked = locked_row(thing)
+    if locked.withdrawn_at is not None:
+        _set_end(thing, locked, None, "")
 
 
-def _set_withdrawn(thing: Thing, moment: datetime | None) -> None:
-    locked = _locked(thing)
-    if (locked.withdrawn_at is None) != (moment is None):
-        locked.withdrawn_at = moment
-        locked.save(update_fields=["withdrawn_at", "updated_at"])
+def _set_end(thing: Thing, locked: Thing, moment: datetime | None, note: str) -> None:
+    locked.withdrawn_at, locked.withdrawn_note = moment, note
+    locked.save(update_fields=["withdrawn_at", "withdrawn_note", "updated_at"])
     thing.refresh_from_db()
 
 
-def _locked(thing: Thing) -> Any:
+def locked_row(thing: Any) -> Any:
     return type(thing)._default_manager.select_for_update().get(pk=thing.pk)

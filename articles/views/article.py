@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest, decide
 from articles.gone import or_gone
+from articles.models import Article
 from articles.pieces import Drawn, Served
 from truthlytics.web.fragments import fragment
 from truthlytics.web.pages import depends_on, public_page
@@ -17,7 +18,7 @@ from truthlytics.web.reads import read_of
 
 @public_page(tags=["sections", "plans", "people", "dossiers"])
 @require_safe
-@or_gone
+@or_gone(Article)
 def article(request: ReaderRequest, slug: str) -> HttpResponse:
     """What all readers share is drawn in fragments, so a value that only they use is given as a function."""
     served = Served(slug, timezone.now())

@@ -19,7 +19,7 @@ from truthlytics.web.spans import send
 
 @public_page()
 @require_safe
-@or_gone
+@or_gone(Article)
 def audio(request: ReaderRequest, slug: str, extension: str) -> Any:
     now = timezone.now()
     article = get_object_or_404(Article.objects.published(now), slug=slug)

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from articles import dossiers
 from articles.access import ReaderRequest
+from articles.gone import or_gone
 from articles.metadata import absolute
-from articles.models import DossierVersion
+from articles.models import Dossier, DossierVersion
 from articles.rendering import plain
 from articles.structure import breadcrumbs, collection
 from truthlytics.web.pages import kept_page, public_page
@@ -22,6 +23,7 @@ TOLD = ("listing", "sections", "dossiers")
 
 @public_page(tags=TOLD)
 @require_safe
+@or_gone(Dossier)
 def dossier(request: ReaderRequest, slug: str) -> HttpResponse:
     now = timezone.now()
 

@@ -12,9 +12,10 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
+from articles.gone import or_gone
 from articles.images import pictures_of
 from articles.metadata import absolute
-from articles.models import PageVersion
+from articles.models import Page, PageVersion
 from articles.rendering import Rendered, render
 from articles.structure import breadcrumbs, page_of_words
 from truthlytics.web.pages import kept_page, public_page
@@ -24,6 +25,7 @@ TOLD = ("pages", "pictures")
 
 @public_page(tags=("sections", *TOLD))
 @require_safe
+@or_gone(Page)
 def page(request: ReaderRequest, slug: str) -> HttpResponse:
     now = timezone.now()
 

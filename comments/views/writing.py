@@ -34,7 +34,7 @@ WAITING = "Thank you. A moderator reads the first comments of every new writer; 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@or_gone
+@or_gone(Article)
 def write(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
     """The box, with what was typed, and why it cannot be posted. `problem`: why a post never got here."""
     now = timezone.now()
@@ -63,7 +63,7 @@ def write(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@or_gone
+@or_gone(Article)
 def keep(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
     """Keep what was typed in the visitor's session, and lead to what lets them post it."""
     if request.method != "POST":

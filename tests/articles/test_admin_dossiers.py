@@ -12,7 +12,7 @@ from articles.models import Dossier, DossierVersion
 from tests.factories import make_article, make_dossier, make_editor, make_member
 from truthlytics.roles import ROLES
 
-DEEDS = ("publish", "withdraw", "restore", "unschedule")
+DEEDS = ("publish", "withdraw", "restore", "unschedule", "end", "keep")
 
 
 def fields(dossier=None, *, entries=(), pieces=(), **changes):

@@ -18,7 +18,7 @@ from truthlytics.roles import ROLES
 from truthlytics.web.audit import AuditEntry
 
 JSON = {"Accept": "application/json"}
-DEEDS = ("publish", "withdraw", "restore", "unschedule")
+DEEDS = ("publish", "withdraw", "restore", "unschedule", "end", "keep")
 PAGES = ("change", "delete", "history", "words", *DEEDS)
 
 

@@ -57,7 +57,7 @@ class CalendarTests(AutumnTestCase):
         make_version(early, headline="Early, changed")
         make_version(early, headline="Early, to change", at=NOW + 2 * DAY)
         ending = make_article(headline="Ending", at=NOW - DAY)
-        end_at(article=ending, at=NOW + 4 * DAY)
+        end_at(thing=ending, at=NOW + 4 * DAY)
         make_edition(at=NOW + 6 * DAY)
         make_page(headline="Our policy", at=NOW + 7 * DAY)
         dossier = make_dossier(early, title="Told")
@@ -137,11 +137,11 @@ class CalendarTests(AutumnTestCase):
         def count(number):
             for _ in range(number):
                 article = make_article(at=NOW - DAY)
-                end_at(article=article, at=NOW + DAY)
+                end_at(thing=article, at=NOW + DAY)
                 make_article(at=NOW + DAY)
                 make_draft()
             self.see("/admin/calendar/")
-            with self.assertNumQueries(11):
+            with self.assertNumQueries(13):
                 self.client.get("/admin/calendar/")
 
         count(1)
@@ -275,7 +275,7 @@ class MovingTests(AutumnTestCase):
                 self.assertEqual(SectionEntry.objects.filter(article=live).served().count(), 1)
 
     def test_nothing_is_moved_past_its_end_or_into_the_past_or_where_nothing_waits(self):
-        end_at(article=self.article, at=NOW + 4 * DAY)
+        end_at(thing=self.article, at=NOW + 4 * DAY)
         for at in (NOW + 4 * DAY, NOW, NOW - DAY):
             with self.assertRaises(NotThen):
                 reschedule(article=self.article, at=at, seen=1)

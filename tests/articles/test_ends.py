@@ -41,7 +41,7 @@ class TimeTests(TestCase):
         with time_machine.travel(NOON, tick=False):
             places = {"section": cls.section, "topics": [cls.topic], "authors": [cls.author]}
             cls.article = make_article(slug="ends", headline="Zwanenzang", **places)
-            end_at(article=cls.article, at=TWO, note="The offer that it told of has ended.")
+            end_at(thing=cls.article, at=TWO, note="The offer that it told of has ended.")
 
     def test_it_is_there_until_the_second_and_no_longer(self):
         for moment, status, listed in [(TWO - SECOND, 200, True), (TWO, 410, False), (TWO + SECOND, 410, False)]:
@@ -107,24 +107,24 @@ class EndingTests(TestCase):
         self.article = make_article()
 
     def test_it_is_moved_and_taken_back_while_it_lies_ahead(self):
-        end_at(article=self.article, at=TWO)
-        end_at(article=self.article, at=TWO + SECOND, seen=TWO)
+        end_at(thing=self.article, at=TWO)
+        end_at(thing=self.article, at=TWO + SECOND, seen=TWO)
         self.assertEqual(self.article.withdrawn_at, TWO + SECOND)
-        self.assertTrue(go_on(article=self.article))
-        self.assertFalse(go_on(article=self.article))
+        self.assertTrue(go_on(thing=self.article))
+        self.assertFalse(go_on(thing=self.article))
         self.assertIsNone(self.article.withdrawn_at)
 
     def test_what_has_ended_does_not_go_on_by_itself(self):
         withdraw(article=self.article)
-        self.assertFalse(go_on(article=self.article))
+        self.assertFalse(go_on(thing=self.article))
         self.assertEqual(self.article.state(), "withdrawn")
         with self.assertRaises(NotThen):
-            end_at(article=self.article, at=TWO, seen=self.article.withdrawn_at)
+            end_at(thing=self.article, at=TWO, seen=self.article.withdrawn_at)
 
     def test_of_two_editors_the_second_is_told(self):
-        end_at(article=self.article, at=TWO)
+        end_at(thing=self.article, at=TWO)
         with self.assertRaises(EndChanged):
-            end_at(article=self.article, at=TWO + SECOND)
+            end_at(thing=self.article, at=TWO + SECOND)
         self.assertEqual(Article.objects.get().withdrawn_at, TWO)
 
     def test_nothing_ends_before_it_begins(self):
@@ -132,12 +132,12 @@ class EndingTests(TestCase):
         make_version(self.article, headline="Another", at=TWO)
         for article, at in [(plan, TWO), (self.article, TWO), (make_draft(), TWO), (plan, NOON)]:
             with self.subTest(article.headline, at=at), self.assertRaises(NotThen):
-                end_at(article=article, at=at)
-        end_at(article=plan, at=TWO + SECOND)
+                end_at(thing=article, at=at)
+        end_at(thing=plan, at=TWO + SECOND)
         self.assertEqual(plan.state(), "scheduled")
 
     def test_nothing_is_published_for_after_its_end(self):
-        end_at(article=self.article, at=TWO)
+        end_at(thing=self.article, at=TWO)
         self.article.headline = "Another"
         self.article.save()
         with self.assertRaises(NotReady):
@@ -147,13 +147,13 @@ class EndingTests(TestCase):
 
     def test_a_plan_that_is_given_up_takes_its_end_along(self):
         plan = make_article(at=TWO)
-        end_at(article=plan, at=TWO + SECOND, note="Words")
+        end_at(thing=plan, at=TWO + SECOND, note="Words")
         unschedule(article=plan)
         self.assertEqual((plan.withdrawn_at, plan.withdrawn_note, plan.state()), (None, "", "draft"))
 
     def test_the_sentence_can_be_mended_later(self):
         withdraw(article=self.article, note="Once")
-        explain(article=self.article, note="Twice")
+        explain(thing=self.article, note="Twice")
         self.assertContains(self.client.get(self.article.get_absolute_url()), "Twice", status_code=410)
 
 
@@ -208,7 +208,7 @@ class DeskTests(TestCase):
         self.assertEqual(self.post(sure=sure).status_code, 302)
 
     def test_somebody_else_was_first(self):
-        end_at(article=self.article, at=datetime(2026, 12, 1, tzinfo=UTC))
+        end_at(thing=self.article, at=datetime(2026, 12, 1, tzinfo=UTC))
         answer = self.post(seen=0)
         self.assertContains(answer, "changed in the meantime", status_code=422)
         self.assertEqual(self.post(seen=answer.context["form"].data["seen"]).status_code, 302)
@@ -266,7 +266,7 @@ class KeptPageTests(TransactionTestCase):
     def test_kept_pages_end_with_it_and_follow_each_change_of_the_plan(self):
         self.assertEqual(self.there(NOON), [True] * 3)
         with time_machine.travel(NOON, tick=False):
-            end_at(article=self.article, at=TWO)
+            end_at(thing=self.article, at=TWO)
         self.assertEqual(self.there(TWO - SECOND), [True] * 3)
         self.assertEqual(self.there(TWO), [False] * 3)
         made = self.visitor.made
@@ -278,9 +278,9 @@ class KeptPageTests(TransactionTestCase):
 
     def test_an_end_that_is_moved_forward_is_seen_by_pages_that_were_kept(self):
         with time_machine.travel(NOON, tick=False):
-            end_at(article=self.article, at=TWO)
+            end_at(thing=self.article, at=TWO)
             self.there(NOON)
-            end_at(article=self.article, at=NOON + SECOND, seen=TWO)
+            end_at(thing=self.article, at=NOON + SECOND, seen=TWO)
         self.assertEqual(self.there(NOON + SECOND), [False] * 3)
 
 
@@ -292,7 +292,7 @@ class RaceTests(TransactionTestCase):
         def plan(days):
             try:
                 barrier.wait()
-                end_at(article=Article.objects.get(), at=timezone.now() + timedelta(days=days), note=f"Day {days}")
+                end_at(thing=Article.objects.get(), at=timezone.now() + timedelta(days=days), note=f"Day {days}")
                 done.append("planned")
             except EndChanged:
                 done.append("told")

@@ -76,11 +76,11 @@ class ReadingTests(TestCase):
             self.assertContains(page, words)
         self.assertNotContains(page, "gate")
 
-    def test_draft_and_withdrawn_are_not_found(self):
+    def test_a_draft_is_not_found_and_what_was_withdrawn_is_gone(self):
         draft, gone = make_page(published=False), make_page()
         standing.withdraw(thing=gone)
-        for page in (draft, gone):
-            self.assertEqual(self.client.get(page.get_absolute_url()).status_code, 404)
+        for page, status in ((draft, 404), (gone, 410)):
+            self.assertEqual(self.client.get(page.get_absolute_url()).status_code, status)
         standing.restore(thing=gone)
         self.assertEqual(self.client.get(gone.get_absolute_url()).status_code, 200)
 
@@ -113,14 +113,14 @@ class ReadingTests(TestCase):
         with time_machine.travel(now + timedelta(hours=3), tick=False):
             self.assertContains(self.client.get(page.get_absolute_url()), "The new rule.")
 
-    def test_an_old_address_leads_on_while_the_page_is_public(self):
+    def test_an_old_address_leads_on_also_to_what_was_withdrawn(self):
         page = make_page(slug="who-we-are")
         page.slug = "about"
         page.save()
         pages.move(page=page, old_slug="who-we-are")
         self.assertRedirects(self.client.get("/pages/who-we-are/"), "/pages/about/", 301)
         standing.withdraw(thing=page)
-        self.assertEqual(self.client.get("/pages/who-we-are/").status_code, 404)
+        self.assertRedirects(self.client.get("/pages/who-we-are/"), "/pages/about/", 301, target_status_code=410)
 
     def test_a_page_costs_four_queries(self):
         page = make_page(body=RICH)

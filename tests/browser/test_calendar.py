@@ -78,7 +78,7 @@ class TimesTests(Newsroom):
         from axe_playwright_python.sync_playwright import Axe
 
         live = make_article()
-        end_at(article=live, at=timezone.now() + timedelta(hours=1))
+        end_at(thing=live, at=timezone.now() + timedelta(hours=1))
         make_edition(at=timezone.now() + timedelta(hours=2))
         Article.objects.filter(pk=make_draft().pk).update(due_on=timezone.localdate())
         page = self.new_page(bypass_csp=True)

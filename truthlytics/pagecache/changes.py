@@ -74,7 +74,7 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Article: lambda article: of_article(article.pk),
     Version: lambda version: of_article(version.article_id),
     OldAddress: lambda old: of_article(old.article_id) if old.article_id else ("pages",),
-    Page: lambda page: ("pages",),
+    Page: lambda page: ("pages", "clock"),
     PageVersion: lambda version: ("pages", "clock"),
     Section: lambda section: ("sections", "listing"),
     Series: lambda series: ("listing", f"series:{series.slug}"),

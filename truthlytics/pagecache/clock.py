@@ -1,17 +1,19 @@
 """When any page will next change by the clock alone."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Min, Q
 from django.utils import timezone
 
-from articles.models import Article, DossierVersion, FrontEdition, PageVersion
+from articles.models import Article, Dossier, DossierVersion, FrontEdition, Page, PageVersion
 from comments.models import Conversation
 from truthlytics.web import generations
 
 from .changes import site_generations
 
 CLOCK = "clock"
+STANDING: tuple[Any, ...] = (Dossier, Page)
 _known: tuple[tuple[generations.Mark, ...], datetime] | None = None
 
 
@@ -40,7 +42,8 @@ def _ask(now: datetime) -> datetime:
     edition = FrontEdition.objects.waiting(now).aggregate(edition=Min("public_from"))
     told = DossierVersion.objects.waiting(now).aggregate(told=Min("public_from"))
     said = PageVersion.objects.waiting(now).aggregate(said=Min("public_from"))
+    ends = [kind.objects.filter(withdrawn_at__gt=now).aggregate(end=Min("withdrawn_at"))["end"] for kind in STANDING]
     # The front page says which day it is.
     tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    moments = [moment for moment in {**planned, **closing, **edition, **told, **said}.values() if moment is not None]
-    return min(tomorrow, *moments) if moments else tomorrow
+    moments: list[datetime | None] = [*{**planned, **closing, **edition, **told, **said}.values(), *ends]
+    return min([tomorrow, *(moment for moment in moments if moment is not None)])
