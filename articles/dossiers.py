@@ -128,11 +128,11 @@ def _rows(article: Any, now: Any) -> QuerySet[Any, Any]:
 _around = Prepared(_rows, "article", "now")
 
 
-def pieces_of(version: DossierVersion, now: datetime) -> list[Version]:
+def pieces_of(content: Mapping[str, Any], now: datetime) -> list[Version]:
     """The served versions of the public articles of a dossier, in its order: one query."""
-    articles = Article.objects.listed(now, "uuid").filter(pk__in=version.places.values("article"))
-    place = {uuid: number for number, uuid in enumerate(version.content["pieces"])}
-    if version.content["order"] == Order.NEWEST:
+    articles = Article.objects.listed(now, "uuid").filter(uuid__in=content["pieces"])
+    place = {uuid: number for number, uuid in enumerate(content["pieces"])}
+    if content["order"] == Order.NEWEST:
         found = sorted(articles, key=lambda article: (article.published_at, article.pk), reverse=True)
     else:
         found = sorted(articles, key=lambda article: place[str(article.uuid)])

@@ -61,7 +61,7 @@ class Proof(Served):
         content = drafts.content_now(self._article)
         if self._text is not None:
             content = drafts.content_with(self._article, self._text)
-        content["pictures"] = _pictures(content)
+        content["pictures"] = pictures_named(content)
         version = Version(
             article=self.article, number=last if self.unchanged else last + 1, public_from=self.now, made_at=self.now,
             content=canonical(content),
@@ -84,10 +84,10 @@ class Proof(Served):
         return super().piece()
 
 
-def _pictures(content: dict[str, Any]) -> dict[str, Any]:
+def pictures_named(content: dict[str, Any]) -> dict[str, Any]:
     """Words of the library for every picture that the text or its head names, whether or not sizes are made."""
     used = {figure.get("data-image") for figure in parse(content["body"]).iter("figure")} if content["body"] else set()
-    used |= {content["lead"]["uuid"]} if content["lead"] else set()
+    used |= {content["lead"]["uuid"]} if content.get("lead") else set()
     images = Image.objects.filter(uuid__in=[uuid for uuid in used if uuid])
     return {
         str(image.uuid): {"sha256": image.sha256, "alt": image.alt, "caption": image.caption, "credit": image.credit}

@@ -62,12 +62,13 @@ class ArticleAdmin(ArticleList):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
-        pages = [("checks", checks.page), ("work", work.page), ("assignment", work.assignment)]
+        pages = [("work", work.page), ("assignment", work.assignment)]
         own = [
             path(f"<int:pk>/{name}/", view(partial(page, admin=self)), name=f"articles_article_{name}")
             for name, page in pages
         ]
-        return own + publication.paths(self) + words.paths(self) + sharing.paths(self) + super().get_urls()
+        own += publication.paths(self) + checks.paths(self) + words.paths(self) + sharing.paths(self)
+        return own + super().get_urls()
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Article]:
         """For its page with the rows that the page draws beside it, in the one query."""

@@ -1,16 +1,17 @@
 """The checks at the desk: what they find, each with the way to its place; fetched again while one writes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from articles.checks import Finding
-from articles.models import Article, Autosave, Image
+from articles.models import Image
 from articles.services import drafts, slots
 from articles.services.checking import findings_in
 from articles.typed import Typed
@@ -44,23 +45,20 @@ class Found:
         return ", ".join(parts) or "nothing found"
 
 
-NOTHING = Found([], [])
-
-
-def found(findings: Iterable[Finding]) -> Found:
-    lines = [_shown(finding) for finding in findings]
+def found(findings: Iterable[Finding], anchors: Mapping[str, str] = ANCHORS) -> Found:
+    lines = [_shown(finding, anchors) for finding in findings]
     return Found([one for one in lines if one.finding.blocking], [one for one in lines if not one.finding.blocking])
 
 
-def _shown(finding: Finding) -> Shown:
+def _shown(finding: Finding, anchors: Mapping[str, str]) -> Shown:
     place = finding.place
     mend = reverse("admin:articles_image_change", args=[finding.picture]) if finding.picture else ""
-    return Shown(finding, ANCHORS.get(place.field, f"id_{place.field}"), str(place), mend)
+    return Shown(finding, anchors.get(place.field, f"id_{place.field}"), str(place), mend)
 
 
-def found_in(article: Article, text: Typed, known: Iterable[Image] = ()) -> Found:
+def found_in(thing: Any, text: Typed, known: Iterable[Image] = (), anchors: Mapping[str, str] = ANCHORS) -> Found:
     """What is found in `text`; `known` are pictures that were fetched already, with their renditions."""
-    return found(findings_in(text, address=article.get_absolute_url(), known=known))
+    return found(findings_in(text, address=thing.get_absolute_url(), known=known), anchors)
 
 
 @require_safe
@@ -68,11 +66,16 @@ def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """What is found in the words that this page of this person keeps, else in what is saved: the list as HTML."""
     article = admin.get_object(request, str(pk))
     if not admin.has_change_permission(request, article):
-        raise Http404("There is no such article.")
+        raise Http404(f"There is no such {admin.opts.verbose_name}.")
     text = drafts.text_now(article)
     tab = request.GET.get("tab", "")[:TAB_LENGTH]
-    slot = Autosave.objects.filter(article=article, person=request.user.pk, tab=tab).first() if tab else None
+    slot = article.autosaves.filter(person=request.user.pk, tab=tab).first() if tab else None
     if slot is not None:
         text = drafts.text_of_form(article, slots.fields_of(slot), text)
-    context = {"found": found_in(article, text), "original": article}
+    context = {"found": found_in(article, text), "original": article, "opts": admin.opts}
     return render(request, "admin/articles/article/_checks.html", context)
+
+
+def paths(admin: Any) -> list[Any]:
+    guarded = admin.admin_site.admin_view(partial(page, admin=admin))
+    return [path("<int:pk>/checks/", guarded, name=f"articles_{admin.opts.model_name}_checks")]

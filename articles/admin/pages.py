@@ -18,9 +18,8 @@ from articles.services import page_drafts, pages  # noqa: F401  the desk knows p
 from articles.services.drafts import text_now, text_of
 from articles.typed import compare
 
-from . import deeds, publication, saving, words
+from . import checks, deeds, publication, saving, words
 from .base import Room, badge, when
-from .checks import NOTHING, Found
 from .desk import pictures_of, unsaved_of, words_of
 from .moments import ahead
 
@@ -62,7 +61,7 @@ class PageAdmin(Room):
 
     # --- the page -----------------------------------------------------------------------------
     def get_urls(self) -> list[Any]:
-        return publication.paths(self) + words.paths(self) + super().get_urls()
+        return publication.paths(self) + checks.paths(self) + words.paths(self) + super().get_urls()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"key": deeds.new_key()}
@@ -107,6 +106,7 @@ class PageAdmin(Room):
                 "deletable": not versions and self.has_delete_permission(request, page),
                 "differs": served is not None and not self.unchanged(page, served),
                 "unsaved": unsaved_of(page, request.user),
+                "found": self.found(page),
             }
         return super().render_change_form(request, context | own, *args, **kwargs)
 
@@ -137,8 +137,8 @@ class PageAdmin(Room):
     def badge_of(self, thing: Any) -> str:
         return badge(thing.state())
 
-    def found(self, thing: Any) -> Found:
-        return NOTHING
+    def found(self, page: Page) -> checks.Found:
+        return checks.found_in(page, text_now(page))
 
     missing = staticmethod(pages.missing)
 

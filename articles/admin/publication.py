@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from articles.forms import PublishForm
 from articles.services.publishing import NotReady
 
+from . import previews
 from .base import moment
 from .deeds import done, restore_page, to_be_published, unschedule_page
 from .ends import end_page, go_on_page, withdraw_page
@@ -102,7 +103,7 @@ def _what_happened(version: Any) -> str:
 def paths(admin: Any) -> list[Any]:
     """The addresses in the room of `admin` of all that is done beside writing."""
     view, model = admin.admin_site.admin_view, admin.opts.model_name
-    return [
+    return previews.paths(admin) + [
         path(f"<int:pk>/{name}/", view(partial(page, admin=admin)), name=f"articles_{model}_{name}")
         for name, page in PAGES.items()
     ]

@@ -17,7 +17,7 @@ from articles.models import Article, ShareLink
 from articles.remark_forms import ShareForm
 from articles.services.sharing import Full, share
 
-from . import previews, remarks
+from . import remarks
 from .base import moment
 from .words import to_be_changed
 
@@ -26,15 +26,13 @@ ON_THE_DESK = 5
 
 
 def paths(admin: Any) -> list[Any]:
-    """The addresses of what is shown and said of a draft: preview, links for outsiders, remarks."""
+    """The addresses of what is shown and said of a draft: links for outsiders, remarks."""
 
     def at(route: str, view: Callable[..., HttpResponseBase], name: str) -> Any:
         guarded = admin.admin_site.admin_view(partial(view, admin=admin))
         return path(f"<int:pk>/{route}", guarded, name=f"articles_article_{name}")
 
     return [
-        at("preview/", previews.page, "preview"),
-        at("preview/page/", previews.inside, "preview_page"),
         at("sharing/", page, "sharing"),
         at("sharing/<int:link>/end/", end, "sharing_end"),
         at("remarks/", remarks.page, "remarks"),

@@ -21,6 +21,6 @@ CHECKS: tuple[Check, ...] = (
 
 def look_at(manuscript: Manuscript, *, least: Weight = Weight.ADVICE) -> list[Finding]:
     """All findings of checks that weigh at least `least`: what blocks first, then advice."""
-    checks = [check for check in CHECKS if check.weight >= least]
+    checks = [one for one in CHECKS if one.weight >= least and (manuscript.of_article or not one.of_articles)]
     found = [finding for check in checks for finding in check.look(manuscript)]
     return sorted(found, key=lambda finding: not finding.blocking)

@@ -58,6 +58,8 @@ class Check(ABC):
     """One thing that is looked at before publication. The docstring of each says why it matters."""
 
     weight: ClassVar[Weight]
+    # What only an article can lack: a dossier and a page have a title, and stand in no list of a section.
+    of_articles: ClassVar[bool] = False
 
     @abstractmethod
     def look(self, manuscript: Manuscript) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ class HeadlineThere(Check):
     """A page without a headline has no name in any list."""
 
     weight = Weight.ESSENTIAL
+    of_articles = True
 
     def look(self, manuscript: Manuscript) -> Iterator[Finding]:
         if not manuscript.text["headline"].strip():
@@ -22,6 +23,7 @@ class HeadlineLength(Check):
     """Search engines and the lists of phones cut what is longer."""
 
     weight = Weight.ADVICE
+    of_articles = True
 
     def look(self, manuscript: Manuscript) -> Iterator[Finding]:
         length = len(" ".join(manuscript.text["headline"].split()))
@@ -35,6 +37,7 @@ class StandfirstThere(Check):
     """Lists, feeds and previews elsewhere say nothing under the headline."""
 
     weight = Weight.ADVICE
+    of_articles = True
 
     def look(self, manuscript: Manuscript) -> Iterator[Finding]:
         if not manuscript.text["standfirst"].strip():
@@ -45,6 +48,7 @@ class SectionChosen(Check):
     """Without a section it stands in no list but the latest, and its page has no way back."""
 
     weight = Weight.ESSENTIAL
+    of_articles = True
 
     def look(self, manuscript: Manuscript) -> Iterator[Finding]:
         if not manuscript.text["section"]:
@@ -55,6 +59,7 @@ class AuthorNamed(Check):
     """Readers are told who writes."""
 
     weight = Weight.ESSENTIAL
+    of_articles = True
 
     def look(self, manuscript: Manuscript) -> Iterator[Finding]:
         if not manuscript.text["bylines"]:
@@ -65,6 +70,7 @@ class TextThere(Check):
     """An article is its text: a picture or a mark alone is none."""
 
     weight = Weight.ESSENTIAL
+    of_articles = True
 
     def look(self, manuscript: Manuscript) -> Iterator[Finding]:
         if not any(block.text_content().replace(MARK, "").strip() for block in manuscript.blocks):

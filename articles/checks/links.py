@@ -17,13 +17,13 @@ def _called(link: Link) -> str:
 
 
 class LinkToDraft(Check):
-    """Until that piece is public, readers find nothing there."""
+    """Until that is public, readers find nothing there."""
 
     weight = Weight.ADVICE
 
     def look(self, manuscript: Manuscript) -> Iterator[Finding]:
         for link, place in _leading(manuscript, Leads.DRAFT):
-            yield self.found(f"“{_called(link)}” links to an article that is not public.", place)
+            yield self.found(f"“{_called(link)}” links to what is not public.", place)
 
 
 class DeadLink(Check):

@@ -72,6 +72,11 @@ class Manuscript:
     pictures: Mapping[str, Shown] = field(default_factory=dict)
     leads: Mapping[str, Leads] = field(default_factory=dict)
 
+    @property
+    def of_article(self) -> bool:
+        """False for the text of a dossier or of a page."""
+        return "section" in self.text
+
     @cached_property
     def blocks(self) -> list[HtmlElement]:
         """The top-level blocks. Their numbers are those of the editor, which may have empty lines between them."""

@@ -62,6 +62,7 @@ class GateInPlace(Check):
     """Where the free part ends: the mark does nothing in a text for everybody, nor before or behind all of it."""
 
     weight = Weight.ADVICE
+    of_articles = True
 
     def look(self, manuscript: Manuscript) -> Iterator[Finding]:
         marks = [number for number, block in enumerate(manuscript.blocks) if block.get("data-gate") is not None]

@@ -43,6 +43,9 @@ class Placeholder(Check):
                 yield self.found(
                     f"“{mark[0]}” stands in note {note.number}.", Place("body", note.block, note=note.number)
                 )
+        for number, entry in enumerate(manuscript.text.get("entries", ())):
+            if mark := PLACEHOLDER.search(entry):
+                yield self.found(f"“{mark[0]}” stands in “{_around(entry, mark)}”.", Place(f"entries-{number}-text"))
         for number, block in enumerate(manuscript.blocks):
             for name, where in _BESIDE.items():
                 if mark := PLACEHOLDER.search(block.get(name, "")):

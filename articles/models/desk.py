@@ -19,6 +19,7 @@ class Begun:
     uuid: Any
     edition: Any
     slug: Any
+    autosaves: Any
 
     @staticmethod
     def begun_slug(key: UUID) -> str:

@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
 from articles.checks import Finding, Leads, Manuscript, Shown, Weight, look_at
-from articles.models import Article, Author, Dossier, Image, OldAddress, Section, Series, Topic
+from articles.models import Article, Author, Dossier, Image, OldAddress, Page, Section, Series, Topic
 from articles.typed import Typed
 
 LISTS: dict[str, Callable[[], QuerySet[Any]]] = {
@@ -20,9 +20,9 @@ LISTS: dict[str, Callable[[], QuerySet[Any]]] = {
     "articles:topic": Topic.objects.all,
     "articles:author": Author.objects.all,
     "articles:series": Series.objects.all,
-    "articles:dossier": Dossier.objects.published,
 }
-ARTICLE = "articles:article"
+# What may be a draft.
+WRITTEN: dict[str, Any] = {"articles:article": Article, "articles:dossier": Dossier, "articles:page": Page}
 # Readers' accounts, carts and the like answer; what only staff may open does not.
 NEWSROOM = "admin"
 
@@ -32,8 +32,8 @@ def findings_in(
 ) -> list[Finding]:
     """What there is to be found in `text`, which stands or will stand at `address`; what blocks comes first.
 
-    Two queries for pictures that are not `known`, three for articles, one for each kind of list that it links to; none
-    where it names none.
+    Two queries for pictures that are not `known`, two for each kind of text and one for each kind of list that it links
+    to, one for old addresses; none where it names none.
     """
     bare = Manuscript(text)
     if least == Weight.ESSENTIAL:
@@ -41,6 +41,11 @@ def findings_in(
     named = {uuid for _, uuid in bare.figures} | ({text["lead"]} if text["lead"] else set())
     hrefs = {link.href for link in bare.links} if least == Weight.ADVICE else set()
     return look_at(Manuscript(text, pictures_of(named, known), leads_of(hrefs, address)), least=least)
+
+
+def hindering(text: Typed, *, address: str) -> list[str]:
+    """What hinders publication of `text`, as sentences; empty where nothing does."""
+    return [finding.sentence for finding in findings_in(text, address=address, least=Weight.BLOCKING)]
 
 
 # --- pictures ---------------------------------------------------------------------------------------
@@ -71,12 +76,16 @@ def leads_of(hrefs: Iterable[str], address: str) -> dict[str, Leads]:
     """Where those of `hrefs` lead that are our own; others are not in the answer."""
     paths = {href: path for href in hrefs if (path := _our_path(href, address)) is not None}
     names = {path: _named(path) for path in paths.values()}
-    articles = _articles({slug for name, slug in names.values() if name == ARTICLE})
-    there = {name: _there(rows, {slug for one, slug in names.values() if one == name}) for name, rows in LISTS.items()}
+
+    def slugs(name: str) -> set[str]:
+        return {slug for one, slug in names.values() if one == name}
+
+    written = {name: _written(kind, slugs(name)) for name, kind in WRITTEN.items()}
+    there = {name: _there(rows, slugs(name)) for name, rows in LISTS.items()}
     found: dict[str, Leads] = {}
     for path, (name, slug) in names.items():
-        if name == ARTICLE:
-            found[path] = articles.get(slug, Leads.NOWHERE)
+        if name in WRITTEN:
+            found[path] = written[name].get(slug, Leads.NOWHERE)
         elif name in LISTS:
             found[path] = Leads.THERE if slug in there[name] else Leads.NOWHERE
         else:
@@ -111,11 +120,11 @@ def _named(path: str) -> tuple[str, str]:
     return "", ""
 
 
-def _articles(slugs: set[str]) -> dict[str, Leads]:
+def _written(kind: Any, slugs: set[str]) -> dict[str, Leads]:
     if not slugs:
         return {}
-    public = set(Article.objects.published(timezone.now()).filter(slug__in=slugs).values_list("slug", flat=True))
-    known = set(Article.objects.filter(slug__in=slugs - public).values_list("slug", flat=True))
+    public = set(kind.objects.published(timezone.now()).filter(slug__in=slugs).values_list("slug", flat=True))
+    known = set(kind.objects.filter(slug__in=slugs - public).values_list("slug", flat=True))
     return dict.fromkeys(known, Leads.DRAFT) | dict.fromkeys(public, Leads.THERE)
 
 

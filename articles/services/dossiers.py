@@ -1,6 +1,6 @@
 """Publishing dossiers: the editors' rows become a version that nobody changes any more."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,13 +9,15 @@ from django.utils import timezone
 
 from articles.models import Article, Dossier, DossierPlace, DossierVersion
 from articles.short_prose import shorten
+from articles.typed import Typed, typed
 
+from .checking import hindering
 from .publishing import NotReady
 from .standing import next_version
 
 
 def missing(dossier: Dossier) -> list[str]:
-    """What still keeps `dossier` from being published, as sentences; empty when it is ready."""
+    """What `dossier` cannot be without, as sentences; empty when it has it."""
     reasons = []
     if not dossier.title.strip():
         reasons.append("Give it a title.")
@@ -47,6 +49,12 @@ def content_of(dossier: Dossier) -> dict[str, Any]:
     }
 
 
+def text_of(content: Mapping[str, Any]) -> Typed:
+    """The words of a dossier as the checks read those of an article."""
+    words = {"headline": content["title"], "standfirst": "", "body": content["summary"]}
+    return typed(words) | {"entries": [entry["text"] for entry in content["entries"]]}
+
+
 def articles_of(dossier: Dossier) -> Iterable[Article]:
     """The pieces by their numbers, then those that only an entry names: whatever is named belongs to the dossier."""
     named = [piece.article for piece in dossier.pieces.select_related("article")]
@@ -59,10 +67,10 @@ def publish(*, dossier: Dossier, by: Any = None, at: datetime | None = None, not
     """Make a version of `dossier` as it stands, served from `at` (UTC; None or past: at once) with a public `note`.
 
     A version that was waiting for its time is replaced and never appears; none is dated before the one that it
-    follows. Raises NotReady with what is missing.
+    follows. Raises NotReady with what is missing, or with what the checks find that blocks.
     """
     locked = Dossier.objects.select_for_update().get(pk=dossier.pk)
-    if reasons := missing(locked):
+    if reasons := missing(locked) or hindering(text_of(content_of(locked)), address=locked.get_absolute_url()):
         raise NotReady(reasons)
     facts = next_version(locked, by=by, at=at, note=note, now=timezone.now())
     version = DossierVersion.objects.create(dossier=locked, content=content_of(locked), **facts)

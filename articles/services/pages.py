@@ -10,20 +10,21 @@ from django.utils import timezone
 from articles.models import Image, OldAddress, Page, PageVersion
 from articles.prose import clean, parse
 from articles.record import canonical, chain_digest, digest_of
+from articles.typed import typed
 
+from .checking import hindering
 from .publishing import NotReady
 from .standing import next_version
-from .wordless import wordless
 
 
 def missing(page: Page) -> list[str]:
-    """What still keeps `page` from being published, as sentences; empty when it is ready."""
+    """What `page` cannot be without, as sentences; empty when it has it."""
     reasons = []
     if not page.headline.strip():
         reasons.append("Give it a title.")
     if not parse(clean(page.body)).text_content().strip():
         reasons.append("Write a text.")
-    return reasons + wordless(page.body)
+    return reasons
 
 
 def content_of(page: Page) -> dict[str, Any]:
@@ -51,15 +52,16 @@ def publish(*, page: Page, by: Any = None, at: datetime | None = None, note: str
     """Make a version of `page` as it stands, served from `at` (UTC; None or past: at once) with a public `note`.
 
     A version that was waiting for its time is replaced and never appears; none is dated before the one that it
-    follows. Raises NotReady with what is missing.
+    follows. Raises NotReady with what is missing, or with what the checks find that blocks.
     """
     locked = Page.objects.select_for_update().get(pk=page.pk)
-    if reasons := missing(locked):
+    content = content_of(locked)
+    if reasons := missing(locked) or hindering(typed(content), address=locked.get_absolute_url()):
         raise NotReady(reasons)
     last = locked.versions.order_by("-number").values_list("digest", flat=True).first()
     facts = next_version(locked, by=by, at=at, note=note, now=timezone.now())
-    content = canonical(content_of(locked))
-    version = PageVersion(page=locked, content=content, content_digest=digest_of(content), **facts)
+    kept = canonical(content)
+    version = PageVersion(page=locked, content=kept, content_digest=digest_of(kept), **facts)
     version.digest = chain_digest(last or "", locked.uuid, version)
     version.save()
     return version

@@ -20,6 +20,7 @@ from tests.factories import (
     make_draft,
     make_image,
     make_member,
+    make_page,
     make_section,
     make_series,
 )
@@ -64,13 +65,19 @@ class LeadTests(TestCase):
         )
 
     def test_lists_and_pages(self):
-        there = [make_section(), make_author(), make_series(), make_dossier(make_article())]
+        there = [make_section(), make_author(), make_series()]
         hrefs = [one.get_absolute_url() for one in there]
         hrefs += ["/", "/latest/", "/search/?q=port", "/archive/", "/subscribe/", "/feeds/rss.xml"]
         self.assertEqual(set(self.leads(*hrefs).values()), {Leads.THERE})
         dead = ["/sections/none/", "/topics/none/", "/authors/none/", "/series/none/", "/dossiers/none/", "/nowhere"]
-        dead.append(make_dossier(publish=False).get_absolute_url())
+        dead.append("/pages/none/")
         self.assertEqual(set(self.leads(*dead).values()), {Leads.NOWHERE})
+
+    def test_dossiers_and_pages_may_be_drafts(self):
+        there = [make_dossier(make_article()), make_page()]
+        drafts = [make_dossier(publish=False), make_page(published=False)]
+        for things, where in ((there, Leads.THERE), (drafts, Leads.DRAFT)):
+            self.assertEqual(set(self.leads(*(one.get_absolute_url() for one in things)).values()), {where})
 
     def test_the_newsroom_is_no_place_for_readers(self):
         self.assertEqual(self.leads("/admin/articles/article/3/change/"), {
