@@ -6,10 +6,12 @@ from django import template
 from django.conf import settings
 from django.template.context import RequestContext
 
+from subscriptions.devices import device_name
 from subscriptions.models import Price
 from subscriptions.visitor import cart_count
 
 register = template.Library()
+register.filter("device", device_name)
 
 
 @register.inclusion_tag("subscriptions/_gate.html", takes_context=True)

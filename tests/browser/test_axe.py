@@ -17,11 +17,13 @@ from tests.factories import (
     make_image,
     make_order,
     make_paid,
+    make_plan,
     make_price,
     make_recording,
     make_section,
     make_series,
     make_topic,
+    make_user,
     make_version,
 )
 from truthlytics.web.audit import write
@@ -105,6 +107,23 @@ class AxeTests(BrowserTestCase):
         order = make_order(price=self.price, provider="manual")
         self.visit(order.user, "/cart/", order.get_absolute_url(), f"{order.get_absolute_url()}transfer/", "/account/")
         self.visit(make_paid(price=self.price).user, "/account/", "/account/cancellation/")
+
+    def test_the_longest_names_push_nothing_sideways(self):
+        plan = make_plan(name="Institutionsabonnementsverwaltungsgemeinschaft", summary="w" * 200)
+        price = make_price(plan=plan, minor=99_999_999_900, currency="USD")
+        names = [{"display_name": "W" * 60, "email": f"{'m' * 60}{n}@{'w' * 60}.example.org"} for n in "12"]
+        buyer, reader = (make_user(**fields) for fields in names)
+        order, paid = make_order(buyer, price, provider="manual"), make_paid(reader, price)
+        room = order.get_absolute_url()
+        addresses = {buyer: ["/cart/", room, f"{room}transfer/", "/accounts/email/"]}
+        addresses[paid.user] = ["/account/", "/account/cancellation/", "/account/name/", "/accounts/sessions/"]
+        for user, paths in addresses.items():
+            page = self.new_page(viewport={"width": 320, "height": 800})
+            self.log_in(user, page)
+            for path in paths:
+                with self.subTest(path):
+                    page.goto(path)
+                    self.assertEqual(page.evaluate("document.documentElement.scrollWidth"), 320)
 
     def test_the_newsroom(self):
         one, draft = (f"{ADMIN}{article.pk}/" for article in (Article.objects.get(pk=self.open.pk), self.draft))

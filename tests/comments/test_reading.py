@@ -51,6 +51,22 @@ class ThreadTests(TestCase):
         for word in ("<textarea", "csrfmiddlewaretoken", ">Reply<", ">Report<"):
             self.assertNotContains(page, word)
 
+    def test_only_a_comment_that_waits_is_no_comment_yet(self):
+        comment = make_comment(article=self.article, status=Comment.Status.WAITING)
+        page = self.page(comment.author)
+        self.assertContains(page, "<span>No comments yet</span>")
+        self.assertContains(page, "Waiting for review")
+
+    def test_a_closed_conversation_asks_for_no_words(self):
+        make_comment(article=self.article)
+        Conversation.objects.update(closes_at=timezone.now())
+        self.client.force_login(self.reader)
+        page = self.client.get(f"{self.url}comments/")
+        self.assertContains(page, "The conversation closed on")
+        self.assertNotContains(page, "<textarea")
+        late = self.client.post(f"{self.url}comments/", {"text": "Late."})
+        self.assertContains(late, "Late.</textarea>", status_code=403)
+
     def test_a_visitors_page_opens_no_session_and_is_the_same_for_everyone(self):
         make_comment(article=self.article)
         pages = [Client().get(self.url) for _ in range(2)]

@@ -55,6 +55,14 @@ class SignUpTests(AccountCase):
                     self.assertContains(response, "Nadia Lund")
         self.assertFalse(User.objects.exists())
 
+    def test_several_things_to_check_are_listed_with_a_way_to_each(self):
+        response = self.sign_up(email="nadia@", password1="short")
+        self.assertContains(response, "2 things to check:")
+        for field in ("email", "password1"):
+            self.assertContains(response, f'<a href="#id_{field}">')
+            self.assertContains(response, f'id="id_{field}_error"')
+        self.assertNotContains(self.sign_up(email="nadia@"), "things to check")
+
     def test_a_wrong_code_gets_a_sentence(self):
         self.sign_up()
         response = self.client.post(reverse("account_email_verification_sent"), {"code": "WRONG1"})

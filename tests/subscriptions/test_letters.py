@@ -47,6 +47,11 @@ class LetterTests(TransactionTestCase):
                 self.assertIn(settings.SITE_URL, letter.body)
                 self.assertNotIn("{{", letter.body + html)
 
+    def test_an_address_in_a_notice_is_a_link(self):
+        letters.roles_changed(self.user, ["Editor"])
+        address = f"{settings.SITE_URL}/admin/"
+        self.assertIn(f'<a href="{address}"', mail.outbox[-1].alternatives[0].content)
+
     def test_an_editor_ends_and_the_reader_is_told(self):
         end_by_editor(subscription=make_paid(self.user), now=timezone.now(), actor="Edith")
         self.assertEqual(self.subjects()[-1], "Your subscription has ended")

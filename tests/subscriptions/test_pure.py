@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from django.core.exceptions import ValidationError
 from django.test import SimpleTestCase
 
+from subscriptions.devices import device_name
 from subscriptions.money import Money
 from subscriptions.names import clean_display_name
 from subscriptions.periods import add_intervals, as_adjective, in_words
@@ -100,3 +101,23 @@ class NameTests(SimpleTestCase):
         for typed in ["", "   ", "\u200b\u200b", "\x00", "\u202e", "x" * 61, "a" + "\u0334" * 9]:
             with self.subTest(repr(typed)), self.assertRaises(ValidationError):
                 clean_display_name(typed)
+
+
+class DeviceTests(SimpleTestCase):
+    def test_a_browser_is_called_as_its_reader_calls_it(self):
+        table = [
+            (
+                "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
+                "Edge on Windows",
+            ),
+            ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36", "Chrome on Linux"),
+            ("Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Mobile Safari/537.36", "Chrome on Android"),
+            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari on an iPhone"),
+            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 14.0) Gecko/20100101 Firefox/140.0", "Firefox on a Mac"),
+            ("curl/8", "curl/8"),
+            ("x" * 200, "x" * 80),
+            ("", "A browser that did not name itself"),
+        ]
+        for agent, name in table:
+            with self.subTest(agent):
+                self.assertEqual(device_name(agent), name)

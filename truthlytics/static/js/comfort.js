@@ -23,6 +23,9 @@ if (toggle) {
   });
 }
 
+// What was refused is read first: the list of it where there is one, else the field.
+document.querySelector("main :is([data-errors], [aria-invalid=true])")?.focus();
+
 // On a narrow screen a reference opens its note in place; a second press goes to the list.
 const roomy = matchMedia("(min-width: 62rem)");
 document.addEventListener("click", (event) => {
