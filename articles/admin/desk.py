@@ -76,7 +76,7 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now = typed(content | drafts.newsroom_only(article))
     versions = list(article.versions.order_by("-number").only("number", "public_from", "note", "superseded_at"))
     served = article.served() if article.published_at and article.published_at <= timezone.now() else None
-    desk |= sharing.on_desk(article)
+    desk |= sharing.on_desk(article, request.user)
     return desk | {
         "unsaved": unsaved_of(article, request.user, now),
         "title": str(article),

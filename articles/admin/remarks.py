@@ -1,11 +1,13 @@
 """Remarks on a draft: beside the text on the desk, and on a page of their own that needs no script."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -16,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from articles.anchors import Span, Text, text_of
 from articles.models import Article, Remark
 from articles.remark_forms import RemarkForm, TextForm
-from articles.services.remarks import leave, reply, who_may_open
+from articles.services.remarks import Answered, change, leave, reply, take_back, who_may_open
 
 from .words import to_be_changed
 
@@ -33,6 +35,8 @@ class Thread:
 
     remark: Remark
     span: Span | None
+    # The id of the one that this person wrote and may still change: only the last word of a thread can be.
+    own: int | None = None
 
     @property
     def orphaned(self) -> bool:
@@ -45,17 +49,25 @@ class Thread:
         return self.remark.resolved_at is not None, begins, self.remark.pk
 
 
-def threads_of(article: Article) -> list[Thread]:
-    """The remarks on `article` in the order of the text: two queries. Of more than `MOST` the open and newest ones."""
+def threads_of(article: Article, person: Any) -> list[Thread]:
+    """The remarks on `article` in the order of the text, as `person` sees them: two queries.
+
+    Of more than `MOST` the open and newest ones.
+    """
     open_first = F("resolved_at").desc(nulls_first=True)
     found = list(Remark.objects.threads().filter(article=article).order_by(open_first, "-pk")[:MOST])
     text = Text(text_of(article.body) if found else "")
-    threads = [Thread(one, None if one.resolved_at else text.find(one.anchor)) for one in found]
+    threads = [Thread(one, None if one.resolved_at else text.find(one.anchor), _own(one, person)) for one in found]
     return sorted(threads, key=lambda thread: thread.order)
 
 
-def on_desk(article: Article) -> dict[str, Any]:
-    threads = threads_of(article)
+def _own(opening: Remark, person: Any) -> int | None:
+    last = [opening, *opening.replies.all()][-1]
+    return last.pk if last.author_id == person.pk and opening.resolved_at is None else None
+
+
+def on_desk(article: Article, person: Any) -> dict[str, Any]:
+    threads = threads_of(article, person)
     return {
         "threads": threads,
         "open_remarks": sum(thread.remark.resolved_at is None for thread in threads),
@@ -87,8 +99,48 @@ def answer(request: HttpRequest, pk: int, opening: int, admin: Any) -> HttpRespo
         return _refused(form) if _by_script(request) else _page(
             admin, request, article, refused=(remark.pk, form), status=422
         )  # fmt: skip
-    reply(opening=remark, by=request.user, **form.cleaned_data)
+    try:
+        reply(opening=remark, by=request.user, **form.cleaned_data)
+    except Remark.DoesNotExist as error:
+        raise Http404("There is no such remark.") from error
     return _done(admin, request, article, remark, "Your reply stands under the remark.")
+
+
+@require_POST
+def own_words(request: HttpRequest, pk: int, remark: int, admin: Any) -> HttpResponse:
+    """One's own remark is said otherwise, while nobody has answered it."""
+    article = to_be_changed(admin, request, pk)
+    mine = _of(Remark.objects.filter(author=request.user.pk), article, remark)
+    form = TextForm({"text": request.POST.get(f"change-{remark}", "")})
+    if not form.is_valid():
+        return _refused(form) if _by_script(request) else _page(
+            admin, request, article, changed=(mine.pk, form), status=422
+        )  # fmt: skip
+    deed = partial(change, text=form.cleaned_data["text"])
+    return _of_ones_own(admin, request, article, mine, deed, "Your remark is changed.")
+
+
+@require_POST
+def removal(request: HttpRequest, pk: int, remark: int, admin: Any) -> HttpResponse:
+    """One's own remark is taken back, while nobody has answered it."""
+    article = to_be_changed(admin, request, pk)
+    mine = _of(Remark.objects.filter(author=request.user.pk), article, remark)
+    return _of_ones_own(admin, request, article, mine, take_back, "Your remark is taken back.")
+
+
+def _of_ones_own(
+    admin: Any, request: HttpRequest, article: Article, remark: Remark, deed: Callable[..., None], said: str
+) -> HttpResponse:
+    try:
+        deed(remark=remark, by=request.user)
+    except Answered as answered:
+        if _by_script(request):
+            return JsonResponse({"said": str(answered)}, status=409)
+        admin.message_user(request, str(answered), messages.ERROR)
+        return redirect("admin:articles_article_remarks", article.pk)
+    except Remark.DoesNotExist as error:
+        raise Http404("There is no such remark.") from error
+    return _done(admin, request, article, remark.opening or remark, said)
 
 
 @require_POST
@@ -112,8 +164,12 @@ def people(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 
 
 def _opening(article: Article, pk: int) -> Remark:
+    return _of(Remark.objects.openings(), article, pk)
+
+
+def _of(remarks: QuerySet[Remark], article: Article, pk: int) -> Remark:
     try:
-        return get_object_or_404(Remark.objects.openings(), pk=pk, article=article)
+        return get_object_or_404(remarks.select_related("opening"), pk=pk, article=article)
     except OverflowError as error:
         raise Http404("There is no such remark.") from error
 
@@ -130,7 +186,7 @@ def _refused(form: Any) -> JsonResponse:
 def _done(admin: Any, request: HttpRequest, article: Article, remark: Remark, said: str) -> HttpResponse:
     """The list anew for the script that asked; everybody else comes to the remark on its page."""
     if _by_script(request):
-        context = {"original": article, **on_desk(article)}
+        context = {"original": article, **on_desk(article, request.user)}
         html = render_to_string("admin/articles/article/_remark_list.html", context, request)
         return JsonResponse({"html": html, "said": said, "remark": remark.pk, "open": context["open_remarks"]})
     admin.message_user(request, said, messages.SUCCESS)
@@ -139,7 +195,7 @@ def _done(admin: Any, request: HttpRequest, article: Article, remark: Remark, sa
 
 def _page(
     admin: Any, request: HttpRequest, article: Article, *, form: RemarkForm | None = None, refused: Any = None,
-    status: int = 200,
+    changed: Any = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     context = admin.admin_site.each_context(request) | {
         "title": "Remarks",
@@ -147,7 +203,8 @@ def _page(
         "original": article,
         "form": form or RemarkForm(),
         "refused": refused,
+        "changed": changed,
         "on_their_page": True,
-        **on_desk(article),
+        **on_desk(article, request.user),
     }
     return TemplateResponse(request, "admin/articles/article/remarks.html", context, status=status)

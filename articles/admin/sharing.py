@@ -37,15 +37,17 @@ def paths(admin: Any) -> list[Any]:
         at("sharing/<int:link>/end/", end, "sharing_end"),
         at("remarks/", remarks.page, "remarks"),
         at("remarks/people/", remarks.people, "remarks_people"),
+        at("remarks/<int:remark>/words/", remarks.own_words, "remark_words"),
+        at("remarks/<int:remark>/removal/", remarks.removal, "remark_removal"),
         at("remarks/<int:opening>/replies/", remarks.answer, "remark_replies"),
         at("remarks/<int:opening>/resolution/", remarks.settle, "remark_resolution"),
     ]
 
 
-def on_desk(article: Article) -> dict[str, Any]:
+def on_desk(article: Article, person: Any) -> dict[str, Any]:
     """What the side panel shows of links and remarks."""
     links = ShareLink.objects.open().filter(article=article).defer("article")
-    return {"share_links": [*links[: ON_THE_DESK + 1]], "links_shown": ON_THE_DESK, **remarks.on_desk(article)}
+    return {"share_links": [*links[: ON_THE_DESK + 1]], "links_shown": ON_THE_DESK, **remarks.on_desk(article, person)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -50,6 +50,7 @@ class Remark(models.Model):
     suffix = models.CharField(max_length=CONTEXT, blank=True)
     position = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(null=True, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     author_name = models.CharField(max_length=LONGEST_NAME)
     link = models.ForeignKey("articles.ShareLink", models.CASCADE, null=True, blank=True, related_name="remarks")
@@ -78,6 +79,16 @@ class Remark(models.Model):
     @property
     def from_outside(self) -> bool:
         return self.link_id is not None
+
+    def is_last_word(self) -> bool:
+        """Nobody has answered it, or said anything after it in its thread, and the thread is open."""
+        opening = self.opening or self
+        later = opening.replies.filter(Q(made_at__gt=self.made_at) | Q(made_at=self.made_at, pk__gt=self.pk))
+        return opening.resolved_at is None and not later.exists()
+
+    def audit_facts(self) -> dict[str, Any]:
+        """All of its words: they stand nowhere else once they are changed."""
+        return {"text": self.text}
 
     def resolve(self, *, by: Any) -> None:
         """It is dealt with. Doing it twice changes nothing."""

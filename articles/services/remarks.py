@@ -10,11 +10,13 @@ from django.contrib.auth.backends import ModelBackend
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from articles.anchors import Anchor, Text, anchor_at, find, text_of
 from articles.metadata import absolute
 from articles.models import Article, Remark, ShareLink
 from articles.models.remarks import LONGEST_NAME
+from truthlytics.web.audit import AuditEntry, Facts, facts, write
 from truthlytics.web.mail import send_letter
 
 MOST_MENTIONED = 20
@@ -30,6 +32,16 @@ def who_may_open(article: Article) -> QuerySet[Any]:
         found |= Q(own, pk__in=writers)
     people = get_user_model()._default_manager.filter(found, is_staff=True, is_active=True)
     return people.distinct().order_by("display_name", "pk")
+
+
+def who_works_on(article: Article, *, else_: int | None) -> list[Any]:
+    """Those whose work `article` is: in whose hands it is, and who wrote it, as far as they may open it.
+
+    Where there is nobody, the person `else_`.
+    """
+    people = who_may_open(article)
+    theirs = Q(pk=article.assignee_id) | Q(author__bylines__article=article)
+    return list(people.filter(theirs)) or list(people.filter(pk=else_))
 
 
 def mentioned(text: str, people: Iterable[Any]) -> list[Any]:
@@ -57,7 +69,7 @@ def leave(
     """A remark on the words of `anchor` in `article`, once for a `key`; who is called in it gets a letter.
 
     Words that were named without their neighbours, or from outside, get them from the draft as it was saved.
-    Whoever comes by a `link` is known by `name` alone and calls nobody.
+    Whoever comes by a `link` is known by `name` alone and calls nobody; those whose work it is get a letter.
     """
     if anchor.quote and (link is not None or not (anchor.prefix or anchor.suffix)):
         body = text_of(article.body)
@@ -67,10 +79,58 @@ def leave(
     return _write(article, by, text, key, name=name, link=link, **place)
 
 
+@transaction.atomic
 def reply(*, opening: Remark, by: Any, text: str, key: uuid.UUID) -> Remark:
-    """An answer under `opening`, once for a `key`; who is called in it gets a letter."""
+    """An answer under `opening`, once for a `key`; who is called in it gets a letter.
+
+    Raises Remark.DoesNotExist where the opening was taken back meanwhile.
+    """
+    opening = _locked(opening)
     # Of one form that holds many boxes, each answer has a key of its own.
     return _write(opening.article, by, text, uuid.uuid5(key, f"reply {opening.pk}"), opening=opening)
+
+
+@transaction.atomic
+def change(*, remark: Remark, by: Any, text: str) -> None:
+    """`by`, who wrote `remark`, says it otherwise; who is called in it for the first time gets a letter.
+
+    Raises Answered, and Remark.DoesNotExist where it was taken back meanwhile.
+    """
+    remark, before = _own_last_word(remark)
+    if remark.text == text:
+        return
+    remark.text, remark.changed_at = text, timezone.now()
+    remark.save(update_fields=["text", "changed_at"])
+    called = set(remark.mentions.values_list("pk", flat=True))
+    _call(remark, [one for one in _meant(remark) if one != by and one.pk not in called])
+    write(by=by, row=remark, words="Remark changed.", before=before, after=facts(remark))
+
+
+@transaction.atomic
+def take_back(*, remark: Remark, by: Any) -> None:
+    """`by`, who wrote `remark`, takes it back. Raises Answered, and Remark.DoesNotExist where it is gone already."""
+    remark, before = _own_last_word(remark)
+    write(by=by, row=remark, deed=AuditEntry.Deed.REMOVED, words="Remark taken back.", before=before)
+    remark.delete()
+
+
+class Answered(Exception):
+    """A remark stays as it is once somebody has answered or resolved it; the message says so."""
+
+
+def _own_last_word(remark: Remark) -> tuple[Remark, Facts]:
+    """The remark as it stands, locked together with its thread, and what is told of it."""
+    if remark.opening is not None:
+        _locked(remark.opening)
+    locked = _locked(remark)
+    if not locked.is_last_word():
+        raise Answered("Somebody has answered or resolved it meanwhile, so it stays as it is. Say it in a reply.")
+    return locked, facts(locked)
+
+
+def _locked(remark: Remark) -> Remark:
+    # Of what stands beside it nothing is locked: an author may be nobody.
+    return Remark.objects.select_for_update().get(pk=remark.pk)
 
 
 def _write(article: Article, by: Any, text: str, key: uuid.UUID, *, name: str = "", **fields: Any) -> Remark:
@@ -80,8 +140,10 @@ def _write(article: Article, by: Any, text: str, key: uuid.UUID, *, name: str = 
             remark = Remark.objects.create(
                 article=article, author=by, author_name=name[:LONGEST_NAME], text=text, key=key, **fields
             )
-            if by is not None and "@" in text:
-                _call(remark, [one for one in mentioned(text, list(who_may_open(article))) if one != by])
+            if by is not None:
+                _call(remark, [one for one in _meant(remark) if one != by])
+            elif remark.link is not None:
+                _tell(remark, who_works_on(article, else_=remark.link.made_by_id), called=False)
     except IntegrityError:
         # It was sent twice; anything else is raised again.
         if (twin := Remark.objects.filter(key=key).first()) is None:
@@ -90,19 +152,29 @@ def _write(article: Article, by: Any, text: str, key: uuid.UUID, *, name: str = 
     return remark
 
 
+def _meant(remark: Remark) -> list[Any]:
+    return mentioned(remark.text, list(who_may_open(remark.article))) if "@" in remark.text else []
+
+
 def _call(remark: Remark, people: list[Any]) -> None:
-    remark.mentions.set(people)
+    if people:
+        remark.mentions.add(*people)
+        _tell(remark, people, called=True)
+
+
+def _tell(remark: Remark, people: Iterable[Any], *, called: bool) -> None:
     change = reverse("admin:articles_article_change", args=[remark.article_id])
     for person in people:
         context = {
             "name": person.display_name,
             "by": remark.author_name,
+            "called": called,
             "headline": str(remark.article),
             "quote": (remark.opening or remark).quote,
             "text": remark.text,
             "address": absolute(f"{change}#remark-{remark.opening_id or remark.pk}"),
         }
-        send_letter("remark_mention", to=person.email, context=context)
+        send_letter("remark", to=person.email, context=context)
 
 
 def follow(*, article: Article) -> None:

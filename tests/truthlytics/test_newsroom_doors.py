@@ -81,9 +81,10 @@ class DoorTests(TestCase):
         cls.things["view_on_site"] = cls.own
         link = sharing.share(article=cls.own, by=cls.people["A"], days=7)
         remark = Remark.objects.create(article=cls.own, author_name="A", text="Sure?", key=uuid4())
+        mine = Remark.objects.create(article=cls.own, author=cls.people["A"], author_name="A", text="Mine.")
         cls.others = {
             "number": make_edition(at=later).number, "key": f"s{cls.save.pk}", "app_label": "articles",
-            "content_type_id": cls.articles.pk, "opening": remark.pk, "link": link.pk,
+            "content_type_id": cls.articles.pk, "opening": remark.pk, "link": link.pk, "remark": mine.pk,
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
             ("menus_restore", "number"): save_menus(content=DEFAULT, seen=0).number,
         }  # fmt: skip

@@ -202,16 +202,21 @@ function close() {
 const nameOf = (box) => `remark ${location.pathname} ${box}`
 function keep(box) {
   const words = { text: box.value, anchor: box.id === "remark-new" ? chosen?.anchor : undefined }
-  if (words.text.trim()) sessionStorage.setItem(nameOf(box.id), JSON.stringify(words))
+  if (words.text.trim() && words.text !== box.defaultValue) sessionStorage.setItem(nameOf(box.id), JSON.stringify(words))
   else forget(box.id)
 }
 const forget = (box) => sessionStorage.removeItem(nameOf(box))
 function bringBack(box) {
   const words = JSON.parse(sessionStorage.getItem(nameOf(box.id)) ?? "null")
-  if (!words || box.value) return
+  if (!words || box.value !== box.defaultValue) return
   box.value = words.text
+  const own = box.closest(".remark__own")
+  if (own) own.open = true
   if (words.anchor) open({ anchor: words.anchor, mark: null })
 }
+
+// A box, its buttons, and what they belong to: a new remark, one's own words, or the answer to a remark.
+const groupOf = (element) => element.closest(".remark-new, .remark__own, .remark")
 
 // --- sending --------------------------------------------------------------------------------------------
 async function send(button) {
@@ -228,7 +233,7 @@ async function send(button) {
 }
 
 function accepted(button, data) {
-  const box = button.closest(".remark-new, .remark").querySelector("textarea")
+  const box = $(":scope > textarea", groupOf(button))
   if (box && !button.name) forget(box.id)
   if (button.closest(".remark-new")) close()
   field("key").value = ""
@@ -238,7 +243,8 @@ function accepted(button, data) {
   count.textContent = data.open ? `${data.open} open` : "none"
   marks.clear()
   look()
-  show(String(data.remark), true)
+  if (lineOf(data.remark)) show(String(data.remark), true)
+  else $("summary", panel).focus()
   tell(data.said)
 }
 
@@ -268,7 +274,7 @@ function ready(found) {
 panel.addEventListener("input", (e) => { e.stopPropagation(); if (e.target.matches("textarea")) keep(e.target) })
 panel.addEventListener("keydown", (e) => {
   if (e.defaultPrevented || !e.target.matches("textarea")) return
-  if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); send($("button[type=submit]", e.target.closest(".remark-new, .remark"))) }
+  if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); send($(":scope > .remark__do button[type=submit]", groupOf(e.target))) }
   if (e.key === "Escape" && fresh.contains(e.target)) { close(); editor.view.focus() }
 })
 panel.addEventListener("click", (e) => {
