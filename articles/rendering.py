@@ -16,6 +16,7 @@ from articles.access import Level
 from articles.pictures import Picture, picture_tag
 from articles.prose import parse, serialise
 from truthlytics.web.markup import HtmlElement, lxml_html
+from truthlytics.web.text import runs_from_right
 
 # Without a mark the free part is this many blocks, and never more than a third of the words.
 # Small print beside the text that is none of its words.
@@ -25,9 +26,13 @@ FREE_SHARE = 3
 _BLOCK = re.compile(r"</(?:p|div|h[2-4]|li|tr|blockquote|figcaption|pre|aside)>")
 _CELL = re.compile(r"</t[hd]>")
 _TAG = re.compile(r"<[^>]+>")
+# What has a direction of its own, by most of its letters.
+DIRECTED = ("p", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "th", "td")
 # A cell that holds a figure: digits, and round them signs and a short unit.
 _FIGURE = re.compile(r"[^\w\s]*(?:[^\W\d_]{1,3})?[^\w\s]?\s?\d[\d.,:\s’%‰–−/()+-]*(?:[^\W\d_]{1,3})?[^\w\s]?")
 _LONGEST_FIGURE = 30
+# A cell that says more than this holds sentences.
+_SENTENCES = 60
 _BARE = {"", "–", "—", "-", "−", "…", "n/a"}
 _ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
 
@@ -133,6 +138,9 @@ class _Renderer:
         for link in block.iter("a"):
             if link.get("href", "").startswith(("http:", "https:")):
                 link.set("rel", "noopener")
+        for part in block.iter(*DIRECTED):
+            if all(runs_from_right(one.text_content()) for one in part.findall("li") or [part]):
+                part.set("dir", "rtl")
         if block.tag == "figure":
             return self.figure(block)
         if block.tag == "aside":
@@ -190,6 +198,7 @@ class _Renderer:
             return ""
         caption = figure.find("figcaption")
         own = serialise(caption).strip() if caption is not None else ""
+        tall = uuid in self.files and self.files[uuid].height > self.files[uuid].width
         image = (
             picture_tag(self.files[uuid], words["alt"], sizes="(min-width: 62rem) 37rem, 94vw")
             if uuid in self.files
@@ -197,7 +206,7 @@ class _Renderer:
         )
         text = own or escape(words["caption"])
         return (
-            f'<figure class="figure">{image}<figcaption class="figure__caption">{text} '
+            f'<figure class="figure{" figure--tall" * tall}">{image}<figcaption class="figure__caption">{text} '
             f'<span class="figure__credit">{escape(words["credit"])}</span></figcaption></figure>'
         )
 
@@ -228,7 +237,7 @@ class _Renderer:
         for cell in table.iter("th"):
             in_head = any(parent.tag == "thead" for parent in cell.iterancestors())
             cell.set("scope", "col" if in_head else "row")
-        _set_figures(table)
+        _set_columns(table)
         table.tail = None
         self.tables += 1
         label = f"Table {self.tables}"
@@ -238,18 +247,23 @@ class _Renderer:
         )
 
 
-def _set_figures(table: HtmlElement) -> None:
-    """Marks the cells of each column of figures, its head too; the first column names its row and stays as it is.
+def _set_columns(table: HtmlElement) -> None:
+    """Marks the cells of each column of figures and of sentences, its head too; the first names its row: no figures.
 
     A table with cells that span keeps its columns unmarked: nobody can say which cell is whose.
     """
     rows = [[cell for cell in row if cell.tag in {"td", "th"}] for row in table.iter("tr")]
     if any(cell.get("colspan") or cell.get("rowspan") for row in rows for cell in row):
         return
-    for number in range(1, max((len(row) for row in rows), default=0)):
+    for number in range(max((len(row) for row in rows), default=0)):
         column = [row[number] for row in rows if len(row) > number]
         said = [" ".join(cell.text_content().split()) for cell in column if cell.tag == "td"]
         filled = [words for words in said if words.lower() not in _BARE]
-        if filled and all(len(words) <= _LONGEST_FIGURE and _FIGURE.fullmatch(words) for words in filled):
-            for cell in column:
-                cell.set("class", "figures")
+        if any(len(words) > _SENTENCES for words in filled):
+            look = "words"
+        elif number and filled and all(len(one) <= _LONGEST_FIGURE and _FIGURE.fullmatch(one) for one in filled):
+            look = "figures"
+        else:
+            continue
+        for cell in column:
+            cell.set("class", look)

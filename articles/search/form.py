@@ -8,6 +8,7 @@ from django import forms
 from articles.models import Kind, Section
 
 LONGEST = 200
+FIRST_YEAR, LAST_YEAR = 1500, 2500
 
 
 class SearchForm(forms.Form):
@@ -30,7 +31,12 @@ class SearchForm(forms.Form):
     )
     author = forms.SlugField(required=False, max_length=120, error_messages={"invalid": "There is no such author."})
     year = forms.IntegerField(
-        required=False, min_value=1500, max_value=2500, error_messages={"invalid": "Write the year as a number."}
+        required=False,
+        min_value=FIRST_YEAR,
+        max_value=LAST_YEAR,
+        error_messages=dict.fromkeys(
+            ["invalid", "min_value", "max_value"], "Write the year with four digits, such as 2024."
+        ),
     )
     sort = forms.ChoiceField(
         required=False,

@@ -19,6 +19,7 @@ from articles.metadata import absolute as absolute_address
 from articles.metadata import script_json as as_script
 from articles.models import Image, Version
 from articles.pictures import Picture, picture_tag
+from truthlytics.web.text import runs_from_right
 
 register = template.Library()
 register.simple_tag(absolute_address, name="absolute")
@@ -93,6 +94,12 @@ def _series(made: list[SafeString]) -> SafeString:
 def names(people: list[dict[str, str]]) -> SafeString:
     """“A, B and C”, without links."""
     return _series([_isolated(one["name"]) for one in people])
+
+
+@register.filter
+def rtl(text: str) -> SafeString:
+    """` dir="rtl"` for a text that runs from right to left: `dir="auto"` goes by its first letter alone."""
+    return SafeString(' dir="rtl"' if runs_from_right(text) else "")
 
 
 @register.filter

@@ -125,6 +125,15 @@ class ReadingTests(MenuCase):
         self.assertEqual(self.labels("/", "footer__columns"), ["RSS feed"])
         self.assertNotContains(self.client.get("/"), "<h2>About</h2>")
 
+    def test_all_sections_can_stand_in_the_footer(self):
+        sections = {"kind": "sections", "target": "", "label": ""}
+        self.arrange(columns=[{"title": "Read", "items": [place("rss"), sections]}])
+        one = make_section(name="Economy")
+        self.assertEqual(self.labels("/", "footer__columns"), ["RSS feed", "Economy"])
+        one.name = "Money"
+        one.save()
+        self.assertEqual(self.labels("/", "footer__columns"), ["RSS feed", "Money"])
+
     def test_they_cost_one_query_and_one_a_kind(self):
         with self.assertNumQueries(1):
             drawn((MenuEdition.objects.newest() or MenuEdition(content=DEFAULT)).content, timezone.now())

@@ -143,6 +143,29 @@ class RenderTests(SimpleTestCase):
         body = f"<table><tbody>{rows}</tbody></table>"
         self.assertNotIn("figures", rendered(body).free_html)
 
+    def test_a_column_of_sentences_is_marked_with_its_head(self):
+        said = "Nobody at the ministry could say who had signed it, nor on which day."
+        body = f"<table><tbody><tr><th>What</th><th>Said</th></tr><tr><td>{said}</td><td>42</td></tr></tbody></table>"
+        html = rendered(body).free_html
+        self.assertEqual(re.findall(r'class="words"[^>]*>([^<]+)<', html), ["What", said])
+        self.assertEqual(re.findall(r'class="figures"[^>]*>([^<]+)<', html), ["Said", "42"])
+
+    def test_what_runs_from_right_to_left_says_so_and_a_sentence_that_quotes_it_does_not(self):
+        arabic, hebrew = "وقّع الوزير العقد يوم الأحد", "איש אינו יודע מדוע"
+        body = (
+            f"<p>{arabic}, 42.</p><p>The minister said “{arabic}”, and left.</p><p>NATO: {arabic}</p><h2>{hebrew}</h2>"
+        )
+        body += f"<ul><li>{arabic}</li><li>Two</li></ul><ol><li>{hebrew}</li></ol>"
+        directions = re.findall(r"<(\w+)[^>]*dir=\"rtl\"", rendered(body).free_html)
+        self.assertEqual(directions, ["p", "p", "h2", "li", "ol", "li"])
+        self.assertEqual(rendered(body).free_html.count("<p>"), 1)
+
+    def test_a_picture_that_is_taller_than_wide_is_known(self):
+        for height, look in ((500, "figure"), (501, "figure figure--tall")):
+            files = {UUID: Picture(500, height, {"jpeg": (("/media/a.jpg", 500),)})}
+            words = {UUID: {"alt": "a", "caption": "", "credit": "b"}}
+            self.assertIn(f'<figure class="{look}">', rendered(FIGURE, pictures=files, words=words).free_html)
+
     def test_code_that_scrolls_can_be_reached_by_keyboard(self):
         self.assertIn('<pre tabindex="0"><code>a</code></pre>', rendered("<pre><code>a</code></pre>").free_html)
 

@@ -26,6 +26,11 @@ if (toggle) {
 // What was refused is read first: the list of it where there is one, else the field.
 document.querySelector("main :is([data-errors], [aria-invalid=true])")?.focus();
 
+// The section that one is in stands in sight, however many there are before it.
+const sections = document.querySelector(".masthead__sections");
+const here = sections?.querySelector("[aria-current]");
+if (here) sections.scrollLeft = here.getBoundingClientRect().left - sections.getBoundingClientRect().left - 24;
+
 // On a narrow screen a reference opens its note in place; a second press goes to the list.
 const roomy = matchMedia("(min-width: 62rem)");
 document.addEventListener("click", (event) => {

@@ -24,7 +24,10 @@ async function look() {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const found = answer.ok && page.querySelector("#found");
     if (!found) return;
+    // A fold that the reader opened stays open.
+    const open = place.querySelector("details")?.open;
     place.replaceChildren(...found.childNodes);
+    if (open) place.querySelector("details")?.setAttribute("open", "");
     document.title = page.title;
     history.replaceState(null, "", wanted);
     said.textContent = place.querySelector("h2")?.textContent ?? "";
