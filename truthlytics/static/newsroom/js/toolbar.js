@@ -31,6 +31,9 @@ const COMMANDS = {
 // What may be on where the cursor stands; the others only do something.
 const STATES = { h2: ["heading", { level: 2 }], h3: ["heading", { level: 3 }], bold: ["bold"], italic: ["italic"], link: ["link"], bulletList: ["bulletList"], orderedList: ["orderedList"], blockquote: ["blockquote"], pullQuote: ["pullQuote"] }
 
+/** Behind the words that got their link: what is typed next, however soon, neither takes their place nor belongs to it. */
+const behind = (chain) => chain.command(({ tr, commands }) => commands.setTextSelection(tr.selection.to)).unsetMark("link")
+
 async function link() {
   const value = editor.getAttributes("link").href ?? ""
   const said = await ask({ title: "Link", fields: [{ name: "href", label: "Address (empty takes the link away)", value }], yes: "Set" })
@@ -39,7 +42,7 @@ async function link() {
   let href = said.href.trim()
   if (href && !/^(https?:|mailto:|\/)/.test(href)) href = href.includes("@") && !href.includes("/") ? `mailto:${href}` : `https://${href}`
   chain.extendMarkRange("link")
-  return href ? chain.setLink({ href }).run() : chain.unsetLink().run()
+  return behind(href ? chain.setLink({ href }) : chain.unsetLink()).run()
 }
 
 /** A document of the library, as a link: of what is chosen in the text, else with its own title. */
@@ -47,7 +50,7 @@ async function paper() {
   const found = await new Promise((done) => document.dispatchEvent(new CustomEvent("newsroom:pick", { detail: { done, kind: "document" } })))
   const chain = back(editor)
   if (!found) return chain.run()
-  if (!editor.state.selection.empty) return chain.setLink({ href: found.href }).run()
+  if (!editor.state.selection.empty) return behind(chain.setLink({ href: found.href })).run()
   return chain.insertContent([{ type: "text", text: found.title, marks: [{ type: "link", attrs: { href: found.href } }] }]).unsetMark("link").run()
 }
 
