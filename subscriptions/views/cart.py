@@ -26,9 +26,13 @@ def show_cart(request: HttpRequest, *, refusal: str = "", code: str = "", status
     line = next(iter(cart_lines(request)), None)
     context: dict[str, Any] = {"line": line, "refusal": refusal, "code": code}
     if line is not None:
+        providers = offered_providers()
+        codes = [provider.code for provider in providers]
+        typed = request.POST.get("provider", "")
         context |= {
             "successor": None if line.price.on_sale else line.price.successor(),
-            "providers": offered_providers(),
+            "providers": providers,
+            "chosen": typed if typed in codes else next(iter(codes), ""),
             "consent": consent_text(line),
             "confirmation": confirmation_of(line),
         }

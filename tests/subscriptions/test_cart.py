@@ -179,6 +179,13 @@ class OrderingTests(Steps, TestCase):
                 self.assertTrue(CartLine.objects.filter(cart__user=user).exists())
         self.assertFalse(Order.objects.exists())
 
+    def test_a_refusal_keeps_how_one_wants_to_pay(self):
+        self.log_in(make_user())
+        self.choose(make_price())
+        for typed, kept in [("manual", "manual"), ("demo", "demo"), ("stripe", "demo")]:
+            page = self.order(provider=typed, confirmed="1:1:EUR")
+            self.assertContains(page, f'value="{kept}" checked', 1, status_code=409)
+
     def test_an_empty_cart_orders_nothing(self):
         self.client.force_login(make_user())
         self.assertContains(self.order(), "Your cart is empty.", status_code=409)

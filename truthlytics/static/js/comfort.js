@@ -23,8 +23,8 @@ if (toggle) {
   });
 }
 
-// What was refused is read first: the list of it where there is one, else the field.
-document.querySelector("main :is([data-errors], [aria-invalid=true])")?.focus();
+// What was refused is read first: the list of it where there is one, else the field. A code that was sent is typed at once.
+document.querySelector("main :is([data-errors], [aria-invalid=true], [autocomplete=one-time-code])")?.focus();
 
 // The section that one is in stands in sight, however many there are before it.
 const sections = document.querySelector(".masthead__sections");

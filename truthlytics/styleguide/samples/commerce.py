@@ -68,7 +68,7 @@ def carts() -> list[Sample]:
     gone = price(archived_at=hard.PUBLISHED)
     cases = {
         "A very large sum": cart(huge.minor, huge, providers=[{"code": "transfer", "label": "Bank transfer"}]),
-        "Two ways to pay": cart(900, price(), providers=two),
+        "Two ways to pay": cart(900, price(), providers=two, chosen="a"),
         "The price has changed": cart(800, price()),
         "No longer sold": cart(900, gone, successor=None),
         "Empty": {"line": None},
