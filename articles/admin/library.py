@@ -1,5 +1,6 @@
 """What is done with pictures beside one picture's page: bringing many, wording many, a new file, publishing again."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import messages
@@ -11,10 +12,12 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles.image_forms import ReplaceForm, TakeOverForm, WordsForm
-from articles.models import Image
+from articles.models import Article, Image, Page
 from articles.models.media import Licence
 from articles.services import mending
 from articles.services.library import bring, name_of, replace_file, try_again
+from articles.services.mending import Outdated
+from articles.services.page_mending import outdated_pages, take_over_page
 from truthlytics.web.audit import watching, write
 from truthlytics.web.ids import row_id
 from truthlytics.web.text import without_controls
@@ -135,7 +138,7 @@ def replace(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         else:
             admin.log_change(request, image, "File replaced.")
             messages.success(request, "The file is replaced. Its smaller sizes are being made.")
-            offered = admin.may_publish(request) and mending.outdated(image)
+            offered = admin.may_publish(request) and outdated(image)
             return redirect(f"admin:articles_image_{'publish' if offered else 'change'}", image.pk)
     context = admin.admin_site.each_context(request) | {
         "title": "Replace the file", "opts": admin.opts, "original": image, "picture": as_json(image), "form": form,
@@ -159,29 +162,49 @@ def publish(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     image = admin.get_object(request, str(pk))
     if not admin.may_publish(request):
         raise PermissionDenied
-    found = mending.outdated(image) if image.complete else []
+    found = outdated(image) if image.complete else []
     form = TakeOverForm(request.POST if request.method == "POST" else None)
-    form.fields["articles"].choices = [(one.article.pk, str(one.article)) for one in found]  # type: ignore[attr-defined]
+    form.fields["articles"].choices = [(one.key, str(one.thing)) for one in found]  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["seen"] != mending.mark(image):
             form.add_error(None, "The picture was changed in the meantime. Look at what goes out before you publish.")
         else:
-            chosen = [one.article for one in found if str(one.article.pk) in form.cleaned_data["articles"]]
-            note = form.cleaned_data["note"]
-            done = mending.take_over_in(articles=chosen, image=image, by=request.user, note=note)
-            admin.log_change(request, image, f"Published in {done} articles.")
-            for article in chosen:
-                write(by=request.user, row=article, words=f"Published with the picture “{image}” as it is now.")
-            messages.success(request, f"Published in {done} article{'' if done == 1 else 's'}.")
+            chosen = [one.thing for one in found if one.key in form.cleaned_data["articles"]]
+            done = [one for one in chosen if _take_over(one, image, request.user, form.cleaned_data["note"])]
+            said = f"Published in {counted(done)}."
+            admin.log_change(request, image, said)
+            for thing in done:
+                write(by=request.user, row=thing, words=f"Published with the picture “{image}” as it is now.")
+            messages.success(request, said)
             return redirect("admin:articles_image_change", image.pk)
     differing = sorted({name for one in found for name, _, _ in one.differs})
     context = admin.admin_site.each_context(request) | {
         "title": "Publish the change", "opts": admin.opts, "original": image, "picture": as_json(image), "form": form,
-        "found": found, "seen": mending.mark(image), "proposal": _note(differing),
+        "found": found, "where": counted([one.thing for one in found]), "seen": mending.mark(image),
+        "proposal": _note(differing),
         "chosen": request.POST.getlist("articles"), "most": mending.AT_ONCE,
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "admin/articles/image/publish.html", context, status=status)
+
+
+def outdated(image: Image) -> list[Outdated]:
+    """What on the site, or on its way to it, does not show `image` as it is now: pages, then articles."""
+    return [*outdated_pages(image), *mending.outdated(image)]
+
+
+def counted(things: Sequence[Article | Page]) -> str:
+    """“3 articles”, “1 article and 2 pages”."""
+    pages = sum(isinstance(thing, Page) for thing in things)
+    parts = [(len(things) - pages, "article"), (pages, "page")]
+    return " and ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in parts if n) or "0 articles"
+
+
+def _take_over(thing: Article | Page, image: Image, by: Any, note: str) -> bool:
+    """In a transaction of its own; False where nothing differed any more."""
+    if isinstance(thing, Page):
+        return bool(take_over_page(page=thing, image=image, by=by, note=note))
+    return bool(mending.take_over(article=thing, image=image, by=by, note=note))
 
 
 def _note(differing: list[str]) -> str:

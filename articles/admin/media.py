@@ -98,7 +98,7 @@ class ImageAdmin(Room):
 
     def response_change(self, request: HttpRequest, obj: Image) -> HttpResponse:
         """To what the change could be published in, for those who publish; else the page again."""
-        if self.may_publish(request) and mending.outdated(obj):
+        if self.may_publish(request) and library.outdated(obj):
             self.message_user(request, "Saved. Readers still see it as it was.", messages.SUCCESS)
             return redirect("admin:articles_image_publish", obj.pk)
         self.message_user(request, "Saved.", messages.SUCCESS)
@@ -119,7 +119,8 @@ class ImageAdmin(Room):
                 "others": users.exclude(pk__in=mine.values("pk")).count(),
                 "authors": image.portrait_of.all(),
                 "earlier": image.earlier.all(),
-                "outdated": mending.outdated(image),
+                "outdated": len(found := library.outdated(image)),
+                "outdated_in": library.counted([one.thing for one in found]),
                 "may_publish": self.may_publish(request),
                 "show_delete": not is_used(image),
             }

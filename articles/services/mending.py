@@ -1,7 +1,6 @@
 """A mended word or a replaced file of a picture, taken over into what is public: one minor version an article."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles import search
-from articles.models import ENTRY_MODELS, Article, Image, SearchEntry, Version
+from articles.models import ENTRY_MODELS, Article, Image, Page, PageVersion, SearchEntry, Version
 from articles.record import canonical, digest_of
 
 from .deriving import served_versions
@@ -22,10 +21,15 @@ NAMES = {"sha256": "file", "alt": "alt text", "caption": "caption", "credit": "c
 
 @dataclass(frozen=True, slots=True)
 class Outdated:
-    """An article whose readers see older words or another file of a picture; `differs` has (name, then, now)."""
+    """What readers have with older words or another file of a picture; `differs` has (name, then, now)."""
 
-    article: Article
+    thing: Article | Page
     differs: list[tuple[str, str, str]]
+
+    @property
+    def key(self) -> str:
+        """What a form calls it: an article by its number alone."""
+        return str(self.thing.pk) if isinstance(self.thing, Article) else f"page-{self.thing.pk}"
 
 
 def words_now(image: Image) -> dict[str, str]:
@@ -44,24 +48,19 @@ def outdated(image: Image) -> list[Outdated]:
     served = served.exclude(article__withdrawn_at__lte=timezone.now()).select_related("article")
     found: dict[int, Outdated] = {}
     for version in served.order_by("-article__published_at", "-article_id", "number").iterator(AT_ONCE):
-        if differs := _differs(version, image):
-            found.setdefault(version.article_id, Outdated(version.article, differs))
+        if told := differs(version, image):
+            found.setdefault(version.article_id, Outdated(version.article, told))
         if len(found) == AT_ONCE:
             break
     return list(found.values())
 
 
-def _differs(version: Version, image: Image) -> list[tuple[str, str, str]]:
+def differs(version: Version | PageVersion, image: Image) -> list[tuple[str, str, str]]:
     used = json.loads(version.content or "{}").get("pictures", {}).get(str(image.uuid))
     if used is None:
         return []
     now = words_now(image)
     return [(name, used.get(key, ""), now[key]) for key, name in NAMES.items() if used.get(key, "") != now[key]]
-
-
-def take_over_in(*, articles: Iterable[Article], image: Image, by: Any, note: str) -> int:
-    """`take_over` in each of `articles`, a transaction each; returns in how many something differed."""
-    return sum(bool(take_over(article=article, image=image, by=by, note=note)) for article in articles)
 
 
 @transaction.atomic
@@ -78,18 +77,18 @@ def take_over(*, article: Article, image: Image, by: Any, note: str = "") -> lis
     if not image.complete or locked.state(now) == "withdrawn":
         return []
     live, waiting = locked.live, locked.upcoming
-    if not any(version and version.content and _differs(version, image) for version in (live, waiting)):
+    if not any(version and version.content and differs(version, image) for version in (live, waiting)):
         return []
     new: list[Version] = []
-    if live is not None and live.content is not None and _differs(live, image):
+    if live is not None and live.content is not None and differs(live, image):
         public_from = max(now.replace(microsecond=0), live.public_from)
-        locked.live = record(locked, content=_mended(live, image), by=by, now=now, public_from=public_from, note=note)
+        locked.live = record(locked, content=mended(live, image), by=by, now=now, public_from=public_from, note=note)
         _in_place_of(live, locked.live, until=locked.upcoming_at)
         new.append(locked.live)
     if waiting is not None and waiting.content is not None:
         # Also where only the other one differs: in the chain none is dated before the one that it follows.
         locked.upcoming = record(
-            locked, content=_mended(waiting, image), by=by, now=now, public_from=waiting.public_from, note=waiting.note
+            locked, content=mended(waiting, image), by=by, now=now, public_from=waiting.public_from, note=waiting.note
         )
         Version.objects.filter(pk=waiting.pk).update(superseded_at=now)
         _in_place_of(waiting, locked.upcoming)
@@ -100,7 +99,7 @@ def take_over(*, article: Article, image: Image, by: Any, note: str = "") -> lis
     return new
 
 
-def _mended(version: Version, image: Image) -> str:
+def mended(version: Version | PageVersion, image: Image) -> str:
     content: dict[str, Any] = json.loads(version.content or "{}")
     if str(image.uuid) in content["pictures"]:
         content["pictures"][str(image.uuid)] |= words_now(image)

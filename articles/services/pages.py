@@ -58,10 +58,14 @@ def publish(*, page: Page, by: Any = None, at: datetime | None = None, note: str
     content = content_of(locked)
     if reasons := missing(locked) or hindering(typed(content), address=locked.get_absolute_url()):
         raise NotReady(reasons)
+    return record(locked, content=canonical(content), by=by, at=at, note=note)
+
+
+def record(locked: Page, *, content: str, by: Any, at: datetime | None = None, note: str = "") -> PageVersion:
+    """A version that follows the last one in the chain of `locked`, with exactly this content."""
     last = locked.versions.order_by("-number").values_list("digest", flat=True).first()
     facts = next_version(locked, by=by, at=at, note=note, now=timezone.now())
-    kept = canonical(content)
-    version = PageVersion(page=locked, content=kept, content_digest=digest_of(kept), **facts)
+    version = PageVersion(page=locked, content=content, content_digest=digest_of(content), **facts)
     version.digest = chain_digest(last or "", locked.uuid, version)
     version.save()
     return version

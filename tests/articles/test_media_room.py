@@ -307,7 +307,7 @@ class TakeOverTests(RoomCase):
         article, gone = make_article(lead=image), make_article(lead=image)
         Article.objects.filter(pk=gone.pk).update(withdrawn_at=timezone.now())
         self.mend(image, credit="Right")
-        self.assertEqual([one.article for one in mending.outdated(image)], [article])
+        self.assertEqual([one.thing for one in mending.outdated(image)], [article])
         self.assertContains(self.take(image, article, seen="old"), "changed in the meantime", status_code=422)
         self.assertEqual(self.take(image, gone).status_code, 422)
         self.assertEqual(self.take(image).status_code, 422)
