@@ -15,8 +15,10 @@ from django.db import IntegrityError, transaction
 from PIL import UnidentifiedImageError
 
 from articles.embedded import proposals
-from articles.models import EarlierFile, Image, Rendition
+from articles.models import EarlierFile, Image, Rendition, SocialCrop
 from articles.models.media import WIDTHS, wanted_widths
+from articles.models.social import WIDTH as SOCIAL_WIDTH
+from articles.models.social import crop_box
 from articles.pictures import CENTRE, Picture
 from truthlytics.web.later import Later
 
@@ -107,21 +109,27 @@ def _refuse_bombs(pixels: int, frames: int) -> None:
 
 
 def make_missing(image: Image) -> None:
-    """Write the renditions that `image`, and what stood in its place before, lack. Safe to run twice, at once or again.
+    """Write the renditions that `image`, and what stood in its place before, lack; and of each what stands beside a
+    shared link. Safe to run twice, at once or again.
 
     Raises OSError or ValueError for an original that is lost or damaged.
     """
     have = set(image.renditions.values_list("original", "format", "width"))
+    cut = set(image.social_crops.values_list("original", "focal_x", "focal_y"))
     sources: list[Image | EarlierFile] = [image, *image.earlier.all()]
     for source in sources:
         wanted = [(kind, width) for kind in Rendition.Format.values for width in wanted_widths(source.width)]
         missing = [one for one in wanted if (source.sha256, *one) not in have]
-        if not missing:
+        focal = image.focal if source is image else CENTRE
+        uncut = (source.sha256, *focal) not in cut
+        if not missing and not uncut:
             continue
         with source.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
             flat = _on_white(ImageOps.exif_transpose(opened))
         for kind, width in missing:
             _make(image, source, flat, kind, width)
+        if uncut:
+            _cut(image, source, flat, focal)
 
 
 def _on_white(picture: "Pillow.Image") -> "Pillow.Image":
@@ -135,21 +143,38 @@ def _on_white(picture: "Pillow.Image") -> "Pillow.Image":
 
 def _make(image: Image, source: Image | EarlierFile, picture: "Pillow.Image", kind: str, width: int) -> None:
     height = max(1, round(source.height * width / source.width))
-    buffer = io.BytesIO()
-    # A new image: EXIF, and so the place where it was taken, stays behind.
     scaled = picture.resize((width, height), Pillow.Resampling.LANCZOS) if width != picture.width else picture.copy()
-    scaled.info = {}
-    scaled.save(buffer, kind.upper(), **ENCODING[kind])
-    data = buffer.getvalue()
     rendition = Rendition(image=image, original=source.sha256, format=kind, width=width, height=height)
-    rendition.sha256 = hashlib.sha256(data).hexdigest()
-    store = storages["default"]
-    name = f"{rendition.sha256}.{rendition.extension}"
-    # Named by what is in it: the same bytes need no second file.
-    rendition.file.name = name if store.exists(name) else store.save(name, ContentFile(data, name=name))
+    rendition.file.name = _kept(scaled, kind, rendition.extension)
+    rendition.sha256 = rendition.file.name.partition(".")[0]
+    _noted(rendition)
+
+
+def _cut(image: Image, source: Image | EarlierFile, picture: "Pillow.Image", focal: tuple[int, int]) -> None:
+    box = crop_box(picture.width, picture.height, focal)
+    width = min(SOCIAL_WIDTH, box[2] - box[0])
+    height = max(1, round((box[3] - box[1]) * width / (box[2] - box[0])))
+    crop = SocialCrop(image=image, original=source.sha256, focal_x=focal[0], focal_y=focal[1])
+    crop.width, crop.height = width, height
+    crop.file.name = _kept(picture.resize((width, height), Pillow.Resampling.LANCZOS, box=box), "jpeg", "jpg")
+    _noted(crop)
+
+
+def _kept(picture: "Pillow.Image", kind: str, extension: str) -> str:
+    """The name of the file that holds `picture`, which is told by what is in it: the same bytes need no second one."""
+    buffer = io.BytesIO()
+    # EXIF, and so the place where it was taken, stays behind.
+    picture.info = {}
+    picture.save(buffer, kind.upper(), **ENCODING[kind])
+    data = buffer.getvalue()
+    name, store = f"{hashlib.sha256(data).hexdigest()}.{extension}", storages["default"]
+    return name if store.exists(name) else store.save(name, ContentFile(data, name=name))
+
+
+def _noted(made: Rendition | SocialCrop) -> None:
     try:
         with transaction.atomic():
-            rendition.save()
+            made.save()
     except IntegrityError:  # a second worker was faster
         pass
 

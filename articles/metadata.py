@@ -110,6 +110,15 @@ def picture_of_lead(version: Version) -> SocialImage | None:
     return SocialImage(absolute(address), width, round(lead["height"] * width / lead["width"]), lead["alt"])
 
 
+def social_of_lead(version: Version) -> SocialImage | None:
+    """The lead picture as services show it beside a link: cut round its focal point, whole while it is not cut yet."""
+    lead = version.head["lead"]
+    if not lead or "social" not in lead:
+        return picture_of_lead(version)
+    address, width, height = lead["social"]
+    return SocialImage(absolute(address), width, height, lead["alt"])
+
+
 def our_picture() -> SocialImage:
     """What stands beside a shared link to a page that has no picture of its own."""
     return SocialImage(absolute(static("img/social.png")), 1200, 630, settings.PUBLICATION["name"])

@@ -10,7 +10,7 @@ from django.http import Http404
 
 from articles.around import Part, Related, part_of_series, related_to
 from articles.dossiers import Story, stories_of
-from articles.metadata import SocialImage, absolute, description, json_ld, picture_of_lead
+from articles.metadata import SocialImage, absolute, description, json_ld, social_of_lead
 from articles.models import Article, Version
 from articles.models.changes import Record
 from articles.pictures import Picture
@@ -177,7 +177,7 @@ class Drawn:
 
     @property
     def picture(self) -> SocialImage | None:
-        return picture_of_lead(self.version)
+        return social_of_lead(self.version)
 
     @property
     def structure(self) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from .search import ENTRY_MODELS, SearchEntry, SearchWord
 from .sections import Section, Topic
 from .series import Series, SeriesEntry
 from .sharing import ShareLink
+from .social import SocialCrop
 from .uses import PictureUse
 from .versions import AppendOnly, AuthorEntry, SectionEntry, TopicEntry, Version, VersionQuerySet
 from .workflow import Step
@@ -62,6 +63,7 @@ __all__ = [
     "Series",
     "SeriesEntry",
     "ShareLink",
+    "SocialCrop",
     "Step",
     "Topic",
     "TopicEntry",

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
 # Fixed, so that every picture of a list comes in the same few sizes.
@@ -55,6 +55,14 @@ class ImageQuerySet(models.QuerySet["Image"]):
         wanted = Case(*steps, default=Value(len(WIDTHS))) * len(Rendition.Format.values)
         ours = Count("renditions", filter=Q(renditions__original=F("sha256")))
         return self.annotate(made=ours, wanted=wanted).filter(made__lt=F("wanted")).order_by("uploaded_at", "pk")
+
+    def uncut(self) -> Self:
+        """Pictures of which nothing stands beside a shared link as they are cut today, oldest first."""
+        today = Q(
+            social_crops__original=F("sha256"), social_crops__focal_x=F("focal_x"), social_crops__focal_y=F("focal_y")
+        )
+        cut = self.model.objects.filter(today, pk=OuterRef("pk"))
+        return self.filter(~Exists(cut)).order_by("uploaded_at", "pk")
 
     def lacking_words(self) -> Self:
         """Pictures that nobody may publish yet: without alt text or credit."""

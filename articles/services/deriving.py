@@ -20,6 +20,7 @@ from articles.models import (
     SectionEntry,
     Series,
     SeriesEntry,
+    SocialCrop,
     Topic,
     TopicEntry,
     Version,
@@ -169,10 +170,18 @@ def _lead(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> dict[s
     lead = content["lead"]
     if not lead or lead["uuid"] not in pictures:
         return None
-    words = content["pictures"][lead["uuid"]]
+    words, picture = content["pictures"][lead["uuid"]], pictures[lead["uuid"]]
     return {
         "alt": words["alt"],
         "caption": lead["caption"] or words["caption"],
         "credit": words["credit"],
-        **pictures[lead["uuid"]].as_json(),
+        **picture.as_json(),
+        **_social(lead["uuid"], words.get("sha256", ""), picture.focal),
     }
+
+
+def _social(uuid: str, original: str, focal: tuple[int, int]) -> dict[str, Any]:
+    """What stands beside a shared link, where that is cut already."""
+    crops = SocialCrop.objects.filter(image__uuid=uuid, original=original, focal_x=focal[0], focal_y=focal[1])
+    crop = crops.first()
+    return {"social": [crop.file.url, crop.width, crop.height]} if crop is not None else {}

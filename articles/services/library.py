@@ -106,6 +106,8 @@ def words_changed(*, image: Image, fields: list[str]) -> None:
     """What follows at once from a change in the library: the focal point is how a picture is cut, not what it says."""
     if {"focal_x", "focal_y"} & set(fields):
         transaction.on_commit(partial(rerender_named.enqueue, "image", image.pk))
+        # What stands beside a shared link is a file of its own, and is cut anew.
+        transaction.on_commit(partial(make_renditions.enqueue, image.pk))
 
 
 def try_again(*, image: Image) -> None:
@@ -128,8 +130,10 @@ def make_late(now: datetime) -> int:
 
     What was just brought is left to its task, and what could not be made to somebody who tries again.
     """
-    late = Image.objects.unfinished().filter(uploaded_at__lte=now - TASKS_TIME, trouble="")
-    return sum(_make(pk) for pk in list(late.values_list("pk", flat=True)[:AT_ONCE]))
+    old = {"uploaded_at__lte": now - TASKS_TIME, "trouble": ""}
+    late = list(Image.objects.unfinished().filter(**old).values_list("pk", flat=True)[:AT_ONCE])
+    late += Image.objects.uncut().filter(**old).exclude(pk__in=late).values_list("pk", flat=True)[: AT_ONCE - len(late)]
+    return sum(_make(pk) for pk in late)
 
 
 @task()

@@ -149,7 +149,7 @@ class SharingTests(MetadataCase):
     def test_a_piece_is_shared_with_its_own_picture(self):
         said = self.said("article")
         self.assertTrue(said["og:image"].startswith(f"{settings.SITE_URL}/media/"))
-        self.assertEqual((said["og:image:width"], said["og:image:height"]), ("900", "600"))
+        self.assertEqual((said["og:image:width"], said["og:image:height"]), ("900", "472"))
         self.assertEqual(said["og:image:alt"], "A “teal” field")
         self.assertEqual(said["og:type"], "article")
         self.assertEqual(said["article:section"], "Money & power")

@@ -29,6 +29,7 @@ function picture() {
   const shown = document.querySelector(".side__lead")
   const image = card.querySelector("[data-card-picture]")
   image.src = shown?.src || card.dataset.picture
+  image.style.objectPosition = shown?.dataset.focal ?? ""
 }
 
 card.hidden = false

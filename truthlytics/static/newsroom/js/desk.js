@@ -28,6 +28,7 @@ function showLead() {
   shown.remove()
   if (!picture?.large) return
   Object.assign(shown, { src: picture.large, alt: picture.alt })
+  shown.dataset.focal = picture.focal
   $("[data-lead] summary").after(shown)
 }
 $("[data-lead-pick]").hidden = false

@@ -1,0 +1,134 @@
+"""What stands beside a shared link: the lead picture, cut round its focal point in the shape that services show."""
+
+import json
+import re
+from io import BytesIO
+from unittest import mock
+
+from django.core.files.storage import storages
+from django.test import SimpleTestCase, TestCase
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image as Pillow
+
+from articles.images import make_missing
+from articles.models import Image, SocialCrop
+from articles.models.social import crop_box
+from articles.services.library import TASKS_TIME, make_late, make_renditions, replace_file
+from tests.factories import make_article, make_editor, make_image, picture_file
+
+RED, BLUE = (255, 0, 0), (0, 0, 255)
+
+
+def halves(width=4000, height=900):
+    """Red on the left, blue on the right."""
+    picture = Pillow.new("RGB", (width, height), RED)
+    picture.paste(BLUE, (width // 2, 0, width, height))
+    file = BytesIO()
+    picture.save(file, "PNG")
+    file.seek(0)
+    return file
+
+
+def near(one, other):
+    return all(abs(a - b) < 12 for a, b in zip(one, other, strict=True))
+
+
+class BoxTests(SimpleTestCase):
+    def test_it_is_the_largest_part_in_the_shape_as_near_as_it_goes(self):
+        for size, focal, expected in [
+            ((1200, 630), (50, 50), (0, 0, 1200, 630)),
+            ((2400, 630), (0, 50), (0, 0, 1200, 630)),
+            ((2400, 630), (100, 50), (1200, 0, 2400, 630)),
+            ((2400, 630), (50, 0), (600, 0, 1800, 630)),
+            ((1200, 1630), (50, 10), (0, 100, 1200, 730)),
+            ((1200, 1630), (50, 100), (0, 1000, 1200, 1630)),
+            ((1, 4000), (50, 50), (0, 2000, 1, 2001)),
+            ((4000, 1), (0, 0), (0, 0, 2, 1)),
+        ]:
+            with self.subTest(size=size, focal=focal):
+                self.assertEqual(crop_box(*size, focal), expected)
+
+
+class SocialCropTests(TestCase):
+    def setUp(self):
+        self.image = make_image(file=halves())
+        self.image.focal_x = 0
+        self.image.save()
+        make_missing(self.image)
+        self.article = make_article(lead=self.image)
+
+    def head(self):
+        page = self.client.get(self.article.get_absolute_url()).content.decode()
+        said = dict(re.findall(r'<meta property="(og:image[\w:]*)" content="([^"]*)"', page))
+        whole = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1])["image"]
+        return said, whole
+
+    def color(self, address):
+        with storages["default"].open(address.rpartition("/")[2]) as file, Pillow.open(file) as picture:
+            picture.load()
+            return picture.size, picture.getpixel((10, 10)), picture.getpixel((picture.width - 10, 10))
+
+    def move(self, **focal):
+        self.client.force_login(make_editor())
+        words = {"alt": self.image.alt, "credit": self.image.credit, "focal_x": 0, "focal_y": 50}
+        with self.captureOnCommitCallbacks(execute=True):
+            url = reverse("admin:articles_image_change", args=[self.image.pk])
+            self.assertEqual(self.client.post(url, words | focal).status_code, 302)
+        self.client.logout()
+
+    def test_a_shared_link_shows_what_the_focal_point_keeps_in_sight(self):
+        said, whole = self.head()
+        self.assertEqual((said["og:image:width"], said["og:image:height"]), ("1200", "630"))
+        size, left, right = self.color(said["og:image"])
+        self.assertEqual(size, (1200, 630))
+        self.assertTrue(near(left, RED) and near(right, RED), (left, right))
+        self.assertNotIn(said["og:image"], whole)
+        answer = self.client.get(said["og:image"].removeprefix("http://localhost:8000"))
+        self.assertEqual((answer.status_code, answer.headers["Content-Type"]), (200, "image/jpeg"))
+
+    def test_another_point_cuts_it_anew_and_what_was_shared_stays(self):
+        before = self.head()[0]["og:image"]
+        self.move(focal_x=100)
+        after = self.head()[0]["og:image"]
+        self.assertNotEqual(before, after)
+        self.assertTrue(all(near(part, BLUE) for part in self.color(after)[1:]))
+        self.assertEqual(self.color(before)[0], (1200, 630))
+        self.move(focal_x=0)
+        self.assertEqual(self.head()[0]["og:image"], before)
+
+    def test_a_small_picture_is_not_blown_up(self):
+        self.article = make_article(lead=self.made(picture_file(width=500, height=500)))
+        said, _ = self.head()
+        self.assertEqual((said["og:image:width"], said["og:image:height"]), ("500", "262"))
+
+    def made(self, file):
+        image = make_image(file=file)
+        make_missing(image)
+        return image
+
+    def test_until_it_is_cut_the_whole_picture_is_shown(self):
+        with mock.patch("articles.images._cut"):
+            self.article = make_article(lead=self.made(picture_file(width=900, height=600, color="pink")))
+        said, whole = self.head()
+        self.assertEqual([said["og:image"]], whole)
+
+    def test_it_is_made_once_and_without_what_the_camera_wrote(self):
+        make_missing(self.image)
+        [crop] = SocialCrop.objects.filter(image=self.image)
+        with crop.file.open() as file, Pillow.open(file) as picture:
+            self.assertFalse(picture.getexif())
+
+    def test_the_clockwork_cuts_what_was_brought_before_there_were_any(self):
+        SocialCrop.objects.all().delete()
+        late = timezone.now() + 2 * TASKS_TIME
+        self.assertEqual(list(Image.objects.uncut()), [self.image])
+        self.assertEqual(make_late(late), 1)
+        self.assertEqual(make_late(late), 0)
+        self.assertTrue(SocialCrop.objects.exists())
+
+    def test_a_version_goes_on_with_the_file_that_it_named(self):
+        replace_file(image=self.image, file=picture_file(width=1300, height=1300, color="green"))
+        make_renditions.call(self.image.pk)
+        _, left, right = self.color(self.head()[0]["og:image"])
+        self.assertTrue(near(left, RED) and near(right, BLUE), (left, right))
