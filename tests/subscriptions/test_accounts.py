@@ -198,6 +198,8 @@ class OwnAccountTests(AccountCase):
         page = self.client.get(reverse("mfa_activate_totp"))
         counter = next(iter(yield_hotp_counters_from_time()))
         code = format_hotp_value(hotp_value(page.context["form"].secret, counter))
+        # In lines: one line of a telephone would show the half of it.
+        self.assertContains(page, f">{page.context['form'].secret}</textarea>")
         self.assertEqual(self.client.post(reverse("mfa_activate_totp"), {"code": code}).status_code, 302)
         self.assertTrue(letters_to(self.user.email))
         codes = self.client.get(reverse("mfa_view_recovery_codes")).context["unused_codes"]

@@ -88,6 +88,23 @@ class AccountsInBrowserTests(BrowserTestCase):
         self.confirm(page)
         self.walk(page, ROOMS, self.assert_sound)
 
+    def test_without_script_no_passkey_is_offered(self):
+        page = self.visitor(java_script_enabled=False)
+        page.goto(reverse("account_login"))
+        self.assertFalse(page.locator("#passkey_login").is_visible())
+        self.assertTrue(page.locator("main").get_by_text("Send me a code").is_visible())
+        self.assertNotIn("JavaScript", page.inner_text("body"))
+
+    def test_what_is_wrong_is_where_one_goes_on(self):
+        page = self.visitor()
+        page.goto(reverse("account_login"))
+        page.click("main form button[type=submit] >> nth=0")
+        page.get_by_text("2 things to check:").wait_for()
+        self.assertTrue(page.evaluate("document.activeElement.matches('[data-errors]')"))
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        self.assertTrue(page.url.endswith("#id_login"))
+
     def test_a_passkey_is_made_and_then_logs_in(self):
         page = self.visitor()
         cdp = page.context.new_cdp_session(page)
