@@ -1,11 +1,13 @@
 """The front page: who stands where. By hand where an edition says so, by date elsewhere; nobody has two places."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from articles.layout import DEFAULT, IN_A_ROW, Layout, Place
 from articles.models import Article, Section, Version
+from truthlytics.web.prepared import PreparedObjects, filled_up, id_names
 
 LATEST = 9
 MOST_SPARE = 16
@@ -48,12 +50,13 @@ def stock(layout: Layout, now: datetime, *more: str) -> Stock:
     """All that `layout` may need at `now`, with the columns `more`, in three queries, however much is published."""
     named = layout.named()
     above = 2 + len(layout.seconds)
-    found = {str(a.uuid): a.served_id(now) for a in Article.objects.newest_or_named(LATEST + above, named, now)}
+    newest = Article.objects.newest_or_named(LATEST + above, named, now) if named else _newest(LATEST + above)(now)
+    found = {str(article.uuid): article.served_id(now) for article in newest}
     # What stands above or elsewhere by hand is missing in its section's row, and the next takes its place.
     enough = IN_A_ROW + min(above + len(named), MOST_SPARE)
-    sections = list(Section.objects.in_masthead().with_newest(enough, now))
+    sections = _sections(enough)(now)
     ids = {pk for section in sections for pk in section.newest} | {pk for pk in found.values() if pk is not None}
-    versions = Version.objects.listed(ids, *more)
+    versions = _listed(ids, *more)
     by_uuid = {uuid: versions[pk] for uuid, pk in found.items() if pk in versions}
     return Stock(
         sections=sections,
@@ -61,6 +64,27 @@ def stock(layout: Layout, now: datetime, *more: str) -> Stock:
         by_section={str(s.uuid): [versions[pk] for pk in versions if pk in s.newest] for s in sections},
         named=by_uuid,
     )
+
+
+@cache
+def _newest(count: int) -> PreparedObjects[Article]:
+    return PreparedObjects(lambda now: Article.objects.newest_or_named(count, (), now), "now")
+
+
+@cache
+def _sections(enough: int) -> PreparedObjects[Section]:
+    return PreparedObjects(lambda now: Section.objects.in_masthead().with_newest(enough, now), "now")
+
+
+def _listed(ids: Collection[int], *more: str) -> dict[int, Version]:
+    """As `Version.objects.listed`."""
+    given = filled_up(ids)
+    return {version.pk: version for version in _in_lists(len(given), more)(*given)} if given else {}
+
+
+@cache
+def _in_lists(count: int, more: tuple[str, ...]) -> PreparedObjects[Version]:
+    return PreparedObjects(lambda *ids: Version.objects.in_lists(*more).filter(pk__in=ids), *id_names(count))
 
 
 def arrange(stock: Stock, layout: Layout = DEFAULT) -> Front:

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from articles.models import DossierVersion, MenuEdition, PageVersion, Section, Topic
 from truthlytics.web.fragments import mention
+from truthlytics.web.prepared import PreparedObjects
 
 Item = Mapping[str, str]
 Content = Mapping[str, Any]
@@ -66,8 +67,11 @@ class Menus(NamedTuple):
 
 def served(now: datetime) -> Menus:
     """The menus of the newest edition at `now`: one query, and one more for each kind of thing that they name."""
-    edition = MenuEdition.objects.newest()
-    return drawn(edition.content if edition else DEFAULT, now)
+    newest = _newest()
+    return drawn(newest[0].content if newest else DEFAULT, now)
+
+
+_newest: PreparedObjects[MenuEdition] = PreparedObjects(lambda: MenuEdition.objects.order_by("-number")[:1])
 
 
 def drawn(content: Content, now: datetime) -> Menus:

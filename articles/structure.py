@@ -7,11 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 
 from articles.images import picture_of
 from articles.metadata import CONTEXT, absolute, language_tag, our_picture, publisher
 from articles.models import Author, Page, Purpose, Series, Version
 from truthlytics.web.fragments import fragment
+from truthlytics.web.prepared import PreparedObjects
 
 
 def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
@@ -108,9 +110,11 @@ def policies() -> dict[str, str]:
     return dict(fragment("policies", make=_policies, tags=["pages"]))
 
 
+_public_policies: PreparedObjects[Page] = PreparedObjects(Page.objects.policies, "now")
+
+
 def _policies() -> tuple[tuple[str, str], ...]:
-    found = Page.objects.policies()
-    public = [(page.purpose, absolute(page.get_absolute_url())) for page in found]
+    public = [(page.purpose, absolute(page.get_absolute_url())) for page in _public_policies(timezone.now())]
     return tuple((purpose, address) for purpose, address in public if Purpose(purpose).of_the_publication)
 
 

@@ -16,6 +16,7 @@ from comments.gate import Refusal, closed_sentence, refused
 from comments.kept import kept as kept_words
 from comments.models import Comment, Conversation
 from comments.models.comments import moderates
+from comments.rows import drawn
 from comments.thread import page
 from truthlytics.web.alike import own
 from truthlytics.web.fragments import fragment
@@ -155,14 +156,4 @@ def _draw(piece: Discussable, after: str, user: Any, refusal: Refusal | None) ->
     found = page(piece.pk, user, after, piece.bylines)
     if not found.roots:
         return Rows(SafeString(), frozenset())
-    # A comment of which nothing has changed is not drawn again where another one was written.
-    shared = "" if user.pk else f"comment {user.is_authenticated} {refusal is None}"
-    context = {
-        "piece": piece,
-        "page": found,
-        "reader": user,
-        "shared": shared,
-        "sees_waiting": moderates(user),
-        "refusal": refusal,
-    }
-    return Rows(render_to_string("comments/_rows.html", context), found.writers)
+    return Rows(drawn(found, piece.slug, user, writes=refusal is None), found.writers)

@@ -39,17 +39,6 @@ class Node:
     names_parent: bool = False
     replies: list["Node"] = field(default_factory=list)
 
-    @property
-    def drawn(self) -> str:
-        """All that is drawn of it, as one text: where that is the same, so is its HTML. Its replies are not in it."""
-        comment = self.comment
-        said = comment.removed_reason if self.withheld else comment.html
-        above = comment.parent if self.names_parent else None
-        parent = f"{above.pk} {above.status} {above.author}" if above else ""
-        name = self.author.display_name if self.author else None
-        parts = (self.url, self.state, self.withheld, name, self.badge, self.since, self.stamp, comment.edited_at)
-        return "\n".join((*map(str, parts), parent, said))
-
 
 @dataclass(frozen=True, slots=True)
 class ThreadPage:
@@ -70,6 +59,8 @@ def cursor(value: str) -> str:
 def page(article_id: int, user: Any, after: str = "", bylines: Collection[str] = ()) -> ThreadPage:
     """One page of what this reader sees under the article: one query, whatever the length of the thread.
 
+    On a page that begins with answers it is two: what they answer stands on the one before.
+
     `bylines` are the slugs of the article's authors.
     """
     size = SIZE if after else FIRST
@@ -77,9 +68,21 @@ def page(article_id: int, user: Any, after: str = "", bylines: Collection[str] =
         rows = list(_shown(article_id, user).drawn().in_order(after)[: size + 1])
     else:
         rows = _for_all[size](article_id, after)
+    _bring_parents(rows)
     more = len(rows) > size
     writers = frozenset(row.author_id for row in rows if row.author_id)
     return ThreadPage(hang(rows[:size], user, bylines), rows[size - 1].path if more else "", writers)
+
+
+def _bring_parents(rows: list[Comment]) -> None:
+    """Let each know what it answers. Most of that is among them: an answer comes after it."""
+    known = {row.pk: row for row in rows}
+    missing = {row.parent_id for row in rows if row.parent_id} - known.keys()
+    if missing:
+        known |= Comment.objects.drawn().in_bulk(missing)
+    for row in rows:
+        if row.parent_id:
+            row.parent = known[row.parent_id]
 
 
 def _prepared(size: int) -> PreparedObjects[Comment]:
@@ -98,12 +101,11 @@ def hang(comments: Iterable[Comment], user: Any, bylines: Collection[str] = ()) 
     roots: list[Node] = []
     by_path: dict[str, Node] = {}
     sees_waiting = moderates(user)
-    # One look-up for all: each would cost as much as the rest of a comment.
-    before, _, behind = reverse("comments:comment", args=[0]).rpartition("0")
+    place = address_with("comments:comment")
     for comment in comments:
         own = user.is_authenticated and comment.author_id == user.pk
         withheld = comment.is_removed or (comment.is_waiting and not own and not sees_waiting)
-        node = by_path[comment.path] = _node(comment, f"{before}{comment.pk}{behind}", withheld, bylines)
+        node = by_path[comment.path] = _node(comment, place % comment.pk, withheld, bylines)
         above = by_path.get(comment.path[:-LEVEL])
         (above.replies if above else roots).append(node)
         # Beside what it answers (as deep as threads go), or first on a page that its parent is not on.
@@ -124,10 +126,21 @@ def _node(comment: Comment, url: str, withheld: bool, bylines: Collection[str]) 
         badge=badge,
         since=f"{timezone.localtime(author.member_since):%Y}" if author else "",
         url=url,
-        # What the filter `date` says, at a tenth of its price.
         stamp=f"{at:%Y-%m-%d %H:%M%z}",
-        written=f"{at.day} {MONTHS[at.month]} {at:%Y, %H:%M}",
+        written=written(at),
     )
+
+
+def written(moment: Any) -> str:
+    """Day and time as readers see them: what the filter `date` says, at a tenth of its price."""
+    at = timezone.localtime(moment)
+    return f"{at.day} {MONTHS[at.month]} {at:%Y, %H:%M}"
+
+
+def address_with(name: str) -> str:
+    """The address `name` of any comment, `%d` for its number: to look each up would cost as much as to draw it."""
+    before, _, behind = reverse(name, args=[0]).rpartition("0")
+    return f"{before}%d{behind}"
 
 
 def address(comment: Comment, user: Any) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from articles.layout import DEFAULT, Layout, parse
+from truthlytics.web.prepared import PreparedObjects
 
 from .versions import AppendOnly
 
@@ -71,8 +72,11 @@ class FrontEdition(models.Model):
 
 def layout_served(now: datetime | None = None) -> Layout:
     """What readers get: the layout of the newest edition that is due, else everything fills itself."""
-    content = FrontEdition.objects.due(now).values_list("content", flat=True).first()
-    return DEFAULT if content is None else parse(content)
+    due = _due(now or timezone.now())
+    return parse(due[0].content) if due else DEFAULT
+
+
+_due: PreparedObjects[FrontEdition] = PreparedObjects(lambda now: FrontEdition.objects.due(now)[:1], "now")
 
 
 class FrontDraft(models.Model):

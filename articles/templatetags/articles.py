@@ -7,11 +7,11 @@ from itertools import groupby
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from articles import bylines
 from articles.access import Level
 from articles.images import picture_of
 from articles.metadata import SocialImage, language_tag, our_picture
@@ -19,16 +19,16 @@ from articles.metadata import absolute as absolute_address
 from articles.metadata import script_json as as_script
 from articles.models import Image, Version
 from articles.pictures import Picture, picture_tag
-from truthlytics.web.text import runs_from_right
+from articles.teasers import entry, teaser, turned
 
 register = template.Library()
 register.simple_tag(absolute_address, name="absolute")
 register.simple_tag(as_script, name="script_json")
-
-TEASER_SIZES = {
-    "lead": "(min-width: 62rem) 46rem, 94vw",
-    "": "(min-width: 62rem) 24rem, 94vw",
-}
+register.simple_tag(bylines.linked, name="bylines")
+register.filter("names", bylines.plain)
+register.filter("rtl", turned)
+register.simple_tag(teaser)
+register.simple_tag(entry)
 
 
 @register.simple_tag
@@ -49,57 +49,9 @@ def og_locale() -> str:
 
 
 @register.simple_tag
-def teaser_picture(version: Version, size: str = "", heading: str = "") -> SafeString:
-    """The lead picture of `version`; the headline beside it says what it is about, so its alt is empty.
-
-    The piece that a page begins with, whose heading is one of the page's own, has the picture that is fetched first.
-    """
-    lead = version.head["lead"]
-    if not lead:
-        return SafeString()
-    sizes = TEASER_SIZES.get(size, TEASER_SIZES[""])
-    drawn = picture_tag(Picture.from_json(lead), "", sizes=sizes, first=heading == "h2", cropped=True)
-    return mark_safe(drawn)  # noqa: S308
-
-
-@register.simple_tag
 def portrait(image: Image) -> SafeString:
     files = picture_of(image).sources.get("jpeg") or ()
     return format_html('<img src="{}" alt="" width="132" height="132">', files[0][0]) if files else SafeString()
-
-
-@register.simple_tag
-def bylines(people: list[dict[str, str]]) -> SafeString:
-    """“A, B and C”, each with a link to their page."""
-    made = [
-        format_html('<a href="{}">{}</a>', reverse("articles:author", args=[one["slug"]]), _isolated(one["name"]))
-        if one["slug"]
-        else format_html("<b>{}</b>", _isolated(one["name"]))
-        for one in people
-    ]
-    return _series(made)
-
-
-def _isolated(name: str) -> SafeString:
-    """A name that runs from right to left must not pull its neighbours along."""
-    return format_html("<bdi>{}</bdi>", name)
-
-
-def _series(made: list[SafeString]) -> SafeString:
-    first = format_html_join(", ", "{}", ((one,) for one in made[:-1]))
-    return format_html("{} and {}", first, made[-1]) if first else (made[0] if made else SafeString())
-
-
-@register.filter
-def names(people: list[dict[str, str]]) -> SafeString:
-    """“A, B and C”, without links."""
-    return _series([_isolated(one["name"]) for one in people])
-
-
-@register.filter
-def rtl(text: str) -> SafeString:
-    """` dir="rtl"` for a text that runs from right to left: `dir="auto"` goes by its first letter alone."""
-    return SafeString(' dir="rtl"' if runs_from_right(text) else "")
 
 
 @register.filter

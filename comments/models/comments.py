@@ -25,7 +25,6 @@ DRAWN = (
     "article", "author", "parent", "path", "html", "status", "created_at", "edited_at", "approved_at",
     "removed_reason",
     "author__display_name", "author__is_staff", "author__member_since", "author__author__slug",
-    "parent__status", "parent__author__display_name",
 )  # fmt: skip
 
 
@@ -54,7 +53,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def drawn(self) -> Self:
         """With everything that a thread draws of a comment and of who wrote it, in the one query."""
-        return self.select_related("author__author", "parent__author").only(*DRAWN)
+        return self.select_related("author__author").only(*DRAWN)
 
     def in_order(self, after: str = "") -> Self:
         """Threads in reading order, going on behind the path `after`."""

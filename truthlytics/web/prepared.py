@@ -4,7 +4,7 @@ Building and compiling a small query costs three times what the database needs f
 are the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from copy import copy
 from datetime import datetime
 from types import SimpleNamespace
@@ -81,6 +81,7 @@ class PreparedObjects[Row: Model](_Preparing):
         compiler = copy(compiled.compiler)
         compiler.connection = connection
         compiler.as_sql = lambda *_args, **_named: (compiled.sql, given)
+        compiler.get_converters = lambda _columns: compiled.converters
         asked = SimpleNamespace(
             db=connection.alias,
             model=compiled.queryset.model,
@@ -89,6 +90,17 @@ class PreparedObjects[Row: Model](_Preparing):
             _fetch_mode=compiled.queryset._fetch_mode,  # type: ignore[attr-defined]
         )
         return list(ModelIterable(asked))  # type: ignore[arg-type]
+
+
+def filled_up(ids: Collection[int]) -> list[int]:
+    """`ids`, one of them repeated until they are a power of two: so many is what a query for any number is made for."""
+    given = list(ids)
+    return given + given[-1:] * ((1 << (len(given) - 1).bit_length()) - len(given)) if given else []
+
+
+def id_names(count: int) -> list[str]:
+    """A name for each of so many ids."""
+    return [f"id {number}" for number in range(count)]
 
 
 def _converted(row: tuple[Any, ...], converters: dict[int, Any], connection: Any) -> tuple[Any, ...]:

@@ -6,12 +6,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser
-from django.template.loader import render_to_string
 
 from articles.models import Author
 from comments.forms import words_field
 from comments.gate import Refusal
 from comments.models import Comment
+from comments.rows import drawn
 from comments.text import render
 from comments.thread import ThreadPage, hang
 from subscriptions.models import User
@@ -76,11 +76,11 @@ def thread(user: Any, **fields: Any) -> dict[str, Any]:
     placed = [one for one in comments() if not one.is_waiting or one.approved_at or one.author_id == user.pk]
     page = ThreadPage(hang(placed, user, {"sample-0"}), "1" * 12, frozenset())
     context = {
-        "piece": SimpleNamespace(slug="sample", address="/articles/sample/"), "count": 1204, "page": page, "closed": "",
-        "refusal": None, "form": None, "parent": None, "user": user, "reader": user,
-        "sees_waiting": False,
+        "piece": SimpleNamespace(slug="sample", address="/articles/sample/"), "count": 1204, "closed": "",
+        "refusal": None, "form": None, "parent": None, "user": user,
     } | fields  # fmt: skip
-    return context | {"rows": render_to_string("comments/_rows.html", context) if context["count"] else ""}
+    rows = drawn(page, "sample", user, writes=not context["refusal"]) if context["count"] else ""
+    return context | {"rows": rows}
 
 
 def threads() -> list[Sample]:
