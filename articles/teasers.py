@@ -65,11 +65,11 @@ def teaser(
     first.
     """
     mention(version.named_tag)
-    lead = version.head["lead"] if plate else None
+    picture = teaser_picture(version, size, first=heading == "h2") if plate else ""
     shape = _Teaser(
         size=size,
         heading=heading,
-        plate=bool(lead),
+        plate=bool(picture),
         has_standfirst=bool(version.standfirst),
         say_section=say_section and bool(version.head["section"]),
         dated=dated,
@@ -78,12 +78,22 @@ def teaser(
     )
     words = _words(version, DAY) | {
         "text_turned": turned(version.standfirst), "standfirst": escape(version.standfirst), "count": count,
+        "picture": picture,
     }  # fmt: skip
-    if lead:
-        sizes = TEASER_SIZES.get(size, TEASER_SIZES[""])
-        # The headline beside it says what it is about, so its alt is empty.
-        words["picture"] = picture_tag(Picture.from_json(lead), "", sizes=sizes, first=heading == "h2", cropped=True)
     return mark_safe(_teaser.filled(shape, words))  # noqa: S308
+
+
+def teaser_picture(version: Version, size: str = "", *, first: bool = False) -> SafeString:
+    """The lead picture of `version`, "" without one; the headline beside it says what it is about, so its alt is empty.
+
+    `first` where a page begins with it, so that it is fetched first.
+    """
+    lead = version.head["lead"]
+    if not lead:
+        return SafeString()
+    sizes = TEASER_SIZES.get(size, TEASER_SIZES[""])
+    drawn = picture_tag(Picture.from_json(lead), "", sizes=sizes, first=first, cropped=True)
+    return mark_safe(drawn)  # noqa: S308
 
 
 def entry(

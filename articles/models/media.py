@@ -11,7 +11,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
 # Fixed, so that every picture of a list comes in the same few sizes.
-WIDTHS = (480, 640, 800, 1200, 1800)
+WIDTHS = (480, 720, 960, 1200, 1800)
 
 
 def originals() -> Storage:

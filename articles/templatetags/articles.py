@@ -19,7 +19,7 @@ from articles.metadata import absolute as absolute_address
 from articles.metadata import script_json as as_script
 from articles.models import Image, Version
 from articles.pictures import Picture, picture_tag
-from articles.teasers import entry, teaser, turned
+from articles.teasers import entry, teaser, teaser_picture, turned
 
 register = template.Library()
 register.simple_tag(absolute_address, name="absolute")
@@ -28,6 +28,7 @@ register.simple_tag(bylines.linked, name="bylines")
 register.filter("names", bylines.plain)
 register.filter("rtl", turned)
 register.simple_tag(teaser)
+register.simple_tag(teaser_picture)
 register.simple_tag(entry)
 
 

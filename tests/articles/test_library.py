@@ -64,7 +64,7 @@ class LibraryTests(TestCase):
             make_renditions.enqueue(image.pk)
         make_missing(image)
         made = list(image.renditions.values_list("format", "width", "height").order_by("format", "width"))
-        sizes = ((480, 240), (640, 320), (800, 400), (1000, 500))
+        sizes = ((480, 240), (720, 360), (960, 480), (1000, 500))
         self.assertEqual(made, [(kind, w, h) for kind in ("avif", "jpeg", "webp") for w, h in sizes])
         response = self.client.get(image.renditions.first().file.url)
         self.assertEqual(response.headers["Cache-Control"], "public, max-age=31536000, immutable")
@@ -147,8 +147,8 @@ class LibraryTests(TestCase):
 
     def test_widths(self):
         self.assertEqual(wanted_widths(400), [400])
-        self.assertEqual(wanted_widths(800), [480, 640, 800])
-        self.assertEqual(wanted_widths(4000), [480, 640, 800, 1200, 1800])
+        self.assertEqual(wanted_widths(800), [480, 720, 800])
+        self.assertEqual(wanted_widths(4000), [480, 720, 960, 1200, 1800])
 
 
 class HostileFileTests(TestCase):

@@ -4,7 +4,7 @@ import re
 
 from django.test import SimpleTestCase, TestCase
 
-from articles.templatetags.articles import bylines, names
+from articles.bylines import linked, plain
 from tests.factories import make_article, make_image, make_section, make_version
 
 HEADS = re.compile(r'class="(teaser|entry)__head"><a href="[^"]+">([^<]+)<')
@@ -47,8 +47,8 @@ class NamesTests(SimpleTestCase):
     PEOPLE = [{"name": "Ines", "slug": "ines"}, {"name": "<נא>", "slug": ""}]
 
     def test_every_name_keeps_its_direction_to_itself(self):
-        self.assertEqual(names(self.PEOPLE), "<bdi>Ines</bdi> and <bdi>&lt;נא&gt;</bdi>")
-        self.assertIn("<bdi>Ines</bdi></a> and <b><bdi>&lt;נא&gt;</bdi></b>", bylines(self.PEOPLE))
+        self.assertEqual(plain(self.PEOPLE), "<bdi>Ines</bdi> and <bdi>&lt;נא&gt;</bdi>")
+        self.assertIn("<bdi>Ines</bdi></a> and <b><bdi>&lt;נא&gt;</bdi></b>", linked(self.PEOPLE))
 
     def test_nobody_is_nothing(self):
-        self.assertEqual(names([]), "")
+        self.assertEqual(plain([]), "")
