@@ -33,8 +33,8 @@ MAX_BYTES = 30 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 EMPTY = "This file is empty."
 DAMAGED = "This picture is damaged or was cut off. Save it again and try once more."
-# AVIF of 50 looks as WebP of 80 does at two fifths of its bytes; one step slower costs four times the work for a tenth of them,
-# and one thread leaves the machine's other core to readers (docs/speed.md has the figures).
+# AVIF of 50 looks as WebP of 80 does at two fifths of its bytes; one step slower costs four times the work for a tenth
+# of them, and one thread leaves the machine's other core to readers (docs/speed.md has the figures).
 ENCODING: dict[str, dict[str, int | bool]] = {
     "jpeg": {"quality": 82, "progressive": True},
     "webp": {"quality": 80, "method": 4},

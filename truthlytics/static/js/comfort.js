@@ -31,6 +31,17 @@ const sections = document.querySelector(".masthead__sections");
 const here = sections?.querySelector("[aria-current]");
 if (here) sections.scrollLeft = here.getBoundingClientRect().left - sections.getBoundingClientRect().left - 24;
 
+// The faces of labels and of italics, for the next page, once this one is at rest: they would only hold up its picture.
+async function fetchFaces() {
+  try {
+    await Promise.all(['1em "Public Sans"', 'italic 1em "Ledger Serif"'].map((face) => document.fonts.load(face)));
+    localStorage.setItem("faces", "kept");
+  } catch {
+    // The line is down, or storage is off: the next page tries again.
+  }
+}
+if (root.dataset.faces === "few") addEventListener("load", () => setTimeout(fetchFaces, 1500));
+
 // On a narrow screen a reference opens its note in place; a second press goes to the list.
 const roomy = matchMedia("(min-width: 62rem)");
 document.addEventListener("click", (event) => {
