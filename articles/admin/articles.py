@@ -48,12 +48,6 @@ class ArticleAdmin(ArticleList):
     fields = [*ArticleForm.Meta.fields, "key", "based_on"]
     change_form_template = "admin/articles/article/change_form.html"
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        # The form's own widgets, as they are: the admin would put its own in their place.
-        if db_field.name in ArticleForm.Meta.widgets:
-            return db_field.formfield(**kwargs)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
     # --- the page -----------------------------------------------------------------------------
     free_slug = staticmethod(free_slug)
 
@@ -166,9 +160,5 @@ class ArticleAdmin(ArticleList):
         return {"facts": facts, "standfirst": article.standfirst, "comparison": comparison}
 
     # --- deleting -----------------------------------------------------------------------------
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        article = self.get_object(request, object_id)
-        if self.has_delete_permission(request, article) and article.versions.exists():
-            self.message_user(request, deeds.KEPT, messages.ERROR)
-            return redirect("admin:articles_article_change", article.pk)
-        return super().delete_view(request, object_id, extra_context)
+    def why_kept(self, article: Article) -> str:
+        return deeds.KEPT if article.versions.exists() else ""

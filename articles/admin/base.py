@@ -1,9 +1,14 @@
 """What every room of the newsroom has in common."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -69,4 +74,44 @@ class Room(AuditedAdmin):
         return found
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        # The form's own widgets, as they are: the admin would put its own in their place.
+        if db_field.name in getattr(getattr(self.form, "Meta", None), "widgets", ()):
+            return db_field.formfield(**kwargs)
         return plain(super().formfield_for_dbfield(db_field, request, **kwargs))
+
+    def why_kept(self, thing: Any) -> str:
+        """A sentence where `thing` cannot be deleted, whoever asks; else ""."""
+        return ""
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        thing = self.get_object(request, object_id)
+        if self.has_delete_permission(request, thing) and (why := self.why_kept(thing)):
+            self.message_user(request, why, messages.ERROR)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", thing.pk)
+        return super().delete_view(request, object_id, extra_context)
+
+
+class OwnPages(Room):
+    """No list and no form of rows, but pages of its own at /admin/<under>/, each called with `room`."""
+
+    under: str
+    permission: str
+
+    def pages(self) -> list[tuple[str, Callable[..., HttpResponse], str]]:
+        """What stands behind /admin/<under>/, the view, and the name of the address."""
+        raise NotImplementedError
+
+    def get_urls(self) -> list[Any]:
+        return []
+
+    def room_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [path(f"{self.under}/{way}", view(self._guarded(page)), name=name) for way, page, name in self.pages()]
+
+    def _guarded(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if not request.user.has_perm(self.permission):
+                raise PermissionDenied
+            return view(request, room=self, **kwargs)
+
+        return inner

@@ -4,11 +4,9 @@ from functools import partial
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -79,11 +77,6 @@ class DocumentAdmin(Room):
         """A file is never changed: its address is the digest of what is in it."""
         return [name for name in self.fields or [] if obj is None or name != "file"]
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name in DocumentForm.Meta.widgets:
-            return db_field.formfield(**kwargs)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
     @admin.display(description="kind", ordering="format")
     def kind(self, document: Document) -> str:
         return format_html("{}, {}", document.get_format_display(), filesizeformat(document.size))
@@ -112,12 +105,8 @@ class DocumentAdmin(Room):
         there, _ = documents.bring(document=obj, file=form.cleaned_data["file"])
         obj.pk = there.pk
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        document = self.get_object(request, object_id)
-        if self.has_delete_permission(request, document) and documents.is_linked(document):
-            self.message_user(request, IN_USE, messages.ERROR)
-            return redirect("admin:articles_document_change", document.pk)
-        return super().delete_view(request, object_id, extra_context)
+    def why_kept(self, document: Document) -> str:
+        return IN_USE if documents.is_linked(document) else ""
 
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
         documents.remove(document=obj)

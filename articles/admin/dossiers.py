@@ -163,9 +163,5 @@ class DossierAdmin(Room):
     def may_publish(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("articles.publish_dossier"))
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        dossier = self.get_object(request, object_id)
-        if self.has_delete_permission(request, dossier) and dossier.versions.exists():
-            self.message_user(request, KEPT, messages.ERROR)
-            return redirect("admin:articles_dossier_change", dossier.pk)
-        return super().delete_view(request, object_id, extra_context)
+    def why_kept(self, dossier: Dossier) -> str:
+        return KEPT if dossier.versions.exists() else ""

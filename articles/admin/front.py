@@ -1,14 +1,12 @@
 """The front page's room at /admin/front/: places are filled, the draft is saved, looked at and published."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils import timezone
 from django.utils.csp import CSP
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -23,10 +21,9 @@ from articles.views.lists import front_context
 
 from . import editions
 from .arrangement import arrangement, stock_ahead, to_choose_from
-from .base import Room
+from .base import OwnPages
 from .handling import Handled, handle
 
-PERMISSION = "articles.publish_article"
 # What is done with the draft once it is saved.
 NEXT = {"save": "admin:front", "preview": "admin:front_preview", "publish": "admin:front_publish"}
 DAMAGED = "What was sent is no front page. Here is the draft as it was saved last."
@@ -34,14 +31,12 @@ FRAMED = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
 
 
 @admin.register(FrontEdition)
-class FrontRoom(Room):
-    """No list and no form of rows, but pages of its own at /admin/front/."""
+class FrontRoom(OwnPages):
+    under = "front"
+    permission = "articles.publish_article"
 
-    def get_urls(self) -> list[Any]:
-        return []
-
-    def room_urls(self) -> list[Any]:
-        pages = [
+    def pages(self) -> list[tuple[str, Any, str]]:
+        return [
             ("", editor, "front"),
             ("preview/", preview, "front_preview"),
             ("preview/page/", preview_page, "front_preview_page"),
@@ -50,16 +45,6 @@ class FrontRoom(Room):
             ("editions/<int:number>/restore/", editions.restore_page, "front_restore"),
             ("editions/<int:number>/end/", editions.give_up_page, "front_give_up"),
         ]
-        view = self.admin_site.admin_view
-        return [path(f"front/{route}", view(self._guarded(page)), name=name) for route, page, name in pages]
-
-    def _guarded(self, view: Any) -> Any:
-        def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            if not request.user.has_perm(PERMISSION):
-                raise PermissionDenied
-            return cast(HttpResponse, view(request, room=self, **kwargs))
-
-        return inner
 
     def context(self, request: HttpRequest, **more: Any) -> dict[str, Any]:
         return self.admin_site.each_context(request) | {"opts": self.opts} | more

@@ -160,7 +160,7 @@ def one(request: HttpRequest, pk: int, key: str, admin: Any) -> HttpResponse:
 def _take_back(admin: Any, request: HttpRequest, article: Any, found: AnySave | Version | PageVersion) -> str:
     text = drafts.text_of(found)
     text.pop("slug", None)  # an address takes effect at once: it is changed on the desk
-    drafts.put(article=article, text=text, by=request.user)
+    drafts.put(written=article, text=text, by=request.user)
     name = f"Version {found.number}" if isinstance(found, Version | PageVersion) else f"Save {found.edition}"
     admin.log_change(request, article, f"{name} taken back into the draft.")
     return f"{name} is the draft again. What stood there before is in the history."

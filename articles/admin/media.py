@@ -45,11 +45,6 @@ class ImageAdmin(Room):
         without = {"file"} if obj else {"focal_x", "focal_y"}
         return [name for name in self.fields or [] if name not in without]
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name in ImageForm.Meta.widgets:
-            return db_field.formfield(**kwargs)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Also whoever brought it, until a version names it."""
         if super().has_change_permission(request, obj) or obj is None:
@@ -126,12 +121,8 @@ class ImageAdmin(Room):
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        image = self.get_object(request, object_id)
-        if self.has_delete_permission(request, image) and is_used(image):
-            self.message_user(request, IN_USE, messages.ERROR)
-            return redirect("admin:articles_image_change", image.pk)
-        return super().delete_view(request, object_id, extra_context)
+    def why_kept(self, image: Image) -> str:
+        return IN_USE if is_used(image) else ""
 
 
 def users_of(image: Image) -> Any:

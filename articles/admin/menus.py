@@ -1,13 +1,11 @@
 """The room at /admin/menus/: what stands in the masthead and in the columns of the footer."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,34 +15,21 @@ from articles.models import MenuEdition
 from articles.services.menus import MenusChanged, save_menus
 from truthlytics.web.ids import row_id
 
-from .base import Room
+from .base import OwnPages
 from .people import clock, name_of
 
-PERMISSION = "articles.change_menuedition"
 EARLIER = 10
 MOST = 2**31 - 1
 DAMAGED = "What was sent is no menu. Here is what readers see."
 
 
 @admin.register(MenuEdition)
-class MenusRoom(Room):
-    """No list and no form of rows, but one page at /admin/menus/."""
+class MenusRoom(OwnPages):
+    under = "menus"
+    permission = "articles.change_menuedition"
 
-    def get_urls(self) -> list[Any]:
-        return []
-
-    def room_urls(self) -> list[Any]:
-        pages = [("", editor, "menus"), ("<int:number>/restore/", restore, "menus_restore")]
-        view = self.admin_site.admin_view
-        return [path(f"menus/{route}", view(self._guarded(page)), name=name) for route, page, name in pages]
-
-    def _guarded(self, view: Any) -> Any:
-        def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            if not request.user.has_perm(PERMISSION):
-                raise PermissionDenied
-            return cast(HttpResponse, view(request, room=self, **kwargs))
-
-        return inner
+    def pages(self) -> list[tuple[str, Any, str]]:
+        return [("", editor, "menus"), ("<int:number>/restore/", restore, "menus_restore")]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,10 +4,9 @@ from functools import partial
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import path
 from django.utils.html import format_html
 
@@ -38,14 +37,7 @@ class NamedRoom(Room):
         return bool(thing.entries.exists() or thing.articles.exists())
 
     def why_kept(self, thing: Any) -> str:
-        return self.kept
-
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        thing = self.get_object(request, object_id)
-        if self.has_delete_permission(request, thing) and self.in_use(thing):
-            self.message_user(request, self.why_kept(thing), messages.ERROR)
-            return redirect(f"admin:articles_{self.opts.model_name}_change", thing.pk)
-        return super().delete_view(request, object_id, extra_context)
+        return self.kept if self.in_use(thing) else ""
 
 
 @admin.register(Section)
@@ -86,11 +78,9 @@ class TopicAdmin(NamedRoom):
         """What was merged is only looked at: it is the other topic now."""
         return super().has_change_permission(request, obj) and (obj is None or obj.merged_into_id is None)
 
-    def in_use(self, topic: Topic) -> bool:
-        return super().in_use(topic) or topic.merged_into_id is not None or topic.merged.exists()
-
     def why_kept(self, topic: Topic) -> str:
-        return self.kept if super().in_use(topic) else self.leads
+        leads = topic.merged_into_id is not None or topic.merged.exists()
+        return super().why_kept(topic) or (self.leads if leads else "")
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         topic = context.get("original")

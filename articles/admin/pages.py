@@ -158,9 +158,5 @@ class PageAdmin(Room):
     def may_publish(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("articles.publish_page"))
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        page = self.get_object(request, object_id)
-        if self.has_delete_permission(request, page) and page.versions.exists():
-            self.message_user(request, KEPT, messages.ERROR)
-            return redirect("admin:articles_page_change", page.pk)
-        return super().delete_view(request, object_id, extra_context)
+    def why_kept(self, page: Page) -> str:
+        return KEPT if page.versions.exists() else ""

@@ -3,11 +3,9 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 
 from articles.forms import Line
 from articles.models import Recording, Version
@@ -48,11 +46,6 @@ class RecordingAdmin(Room):
         """A file is never changed: what stands in the record is that very file."""
         return ["file", "title"] if obj is None else ["title"]
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name in RecordingForm.Meta.widgets:
-            return db_field.formfield(**kwargs)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
     @admin.display(description="length", ordering="seconds")
     def length(self, recording: Recording) -> str:
         return f"{recording.seconds // 60}:{recording.seconds % 60:02}"
@@ -64,12 +57,8 @@ class RecordingAdmin(Room):
         obj.uploaded_by = cast(Any, request.user)
         keep_recording(obj, form.cleaned_data["file"])
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        recording = self.get_object(request, object_id)
-        if self.has_delete_permission(request, recording) and _is_used(recording):
-            self.message_user(request, IN_USE, messages.ERROR)
-            return redirect("admin:articles_recording_change", recording.pk)
-        return super().delete_view(request, object_id, extra_context)
+    def why_kept(self, recording: Recording) -> str:
+        return IN_USE if _is_used(recording) else ""
 
 
 def _is_used(recording: Recording) -> bool:

@@ -38,15 +38,15 @@ def save_checked(admin: Any, request: HttpRequest, object_id: str, save: Callabl
         if locked is None:
             raise Http404(f"The {admin.opts.verbose_name} was deleted.")
         if edition_of(request) == locked.edition:
-            drafts.keep_current(article=locked)
+            drafts.keep_current(written=locked)
             return save()
         now = drafts.text_now(locked)
         if not differing(now, drafts.text_of_form(locked, request.POST, now)):
             # The same form once more: a double click, or both wrote the same.
-            slots.clear(article=locked, person=request.user, tab=tab_of(request))
+            slots.clear(written=locked, person=request.user, tab=tab_of(request))
             return redirect(f"admin:articles_{admin.opts.model_name}_change", locked.pk)
         slots.autosave(
-            article=locked, person=request.user, words=slots.words_of(request.POST), edition=edition_of(request),
+            written=locked, person=request.user, words=slots.words_of(request.POST), edition=edition_of(request),
             tab=tab_of(request), take=True,
         )  # fmt: skip
         return two_texts.shown(admin, request, locked, status=409)
@@ -54,5 +54,5 @@ def save_checked(admin: Any, request: HttpRequest, object_id: str, save: Callabl
 
 def kept(request: HttpRequest, article: Any) -> None:
     """The form was saved: it becomes an edition, and its unsaved words are none any more."""
-    drafts.record(article=article, by=request.user)
-    slots.clear(article=article, person=request.user, tab=tab_of(request))
+    drafts.record(written=article, by=request.user)
+    slots.clear(written=article, person=request.user, tab=tab_of(request))

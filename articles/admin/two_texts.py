@@ -79,9 +79,9 @@ def _choose(admin: Any, request: HttpRequest, article: Any) -> HttpResponse:
     text = chosen(theirs, mine, base_of(locked, slot), request.POST)
     if text.get("slug") != theirs.get("slug"):
         text["slug"] = admin.free_slug(text["slug"], locked.pk)
-    drafts.put(article=locked, text=text, by=request.user)
+    drafts.put(written=locked, text=text, by=request.user)
     if differing(drafts.text_now(locked), mine):
-        drafts.put_aside(article=locked, text=mine, by=request.user, edition=slot.edition)
+        drafts.put_aside(written=locked, text=mine, by=request.user, edition=slot.edition)
     slot.delete()
     admin.log_change(request, locked, "Chose between two texts.")
     admin.message_user(request, "Saved as you chose. What you did not choose stands in the history.", messages.SUCCESS)

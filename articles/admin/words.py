@@ -93,7 +93,7 @@ def autosave(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         return JsonResponse({"said": TOO_MUCH}, status=413)
     try:
         slot = slots.autosave(
-            article=article, person=request.user, words=words, edition=number(request, "based_on"),
+            written=article, person=request.user, words=words, edition=number(request, "based_on"),
             tab=tab_of(request), sequence=number(request, "_sequence"), take="_take" in request.POST,
             restored=(request.POST.get("_restored_tab", ""), number(request, "_restored_sequence")),
         )  # fmt: skip
@@ -115,7 +115,7 @@ def around(admin: Any, request: HttpRequest, article: Any) -> dict[str, Any]:
         if last is not None:
             mine = last.made_by == request.user
             newer = {"by": "You" if mine else name_of(last.made_by), "at": clock(last.made_at)}
-    others = slots.here(article=article, person=request.user)
+    others = slots.here(written=article, person=request.user)
     return {"article": article.pk, "change": address(admin, "change", article.pk), "others": others, "newer": newer}
 
 

@@ -1,7 +1,7 @@
 """The working row's history: what was saved on purpose is kept, can be compared, and comes back.
 
-What is said of an article here holds for a page too. Where the two differ, it is by what they are made of: four
-functions have a kind each, an article's here and a page's in `page_drafts`.
+`written` is an article or a page. Where the two differ, it is by what they are made of: four functions have a kind
+each, an article's here and a page's in `page_drafts`.
 """
 
 import json
@@ -47,8 +47,8 @@ def text_of(kept: Any) -> Typed:
     return text | {"topics": _in_order(Topic.objects.as_today(text["topics"]))} if text.get("topics") else text
 
 
-def text_now(article: Any) -> Typed:
-    return typed(content_now(article))
+def text_now(written: Any) -> Typed:
+    return typed(content_now(written))
 
 
 # --- what the desk's form sends, saved or not -----------------------------------------------------
@@ -111,49 +111,49 @@ def _authors(form: QueryDict) -> list[str]:
 
 # --- history --------------------------------------------------------------------------------------
 @transaction.atomic
-def record(*, article: Any, by: Any, name: str = "") -> AnySave | None:
-    """Keep `article` as it stands as its next edition; None where nothing changed since the last one.
+def record(*, written: Any, by: Any, name: str = "") -> AnySave | None:
+    """Keep `written` as it stands as its next edition; None where nothing changed since the last one.
 
     Call it with the row locked: the edition is what a second editor is told by.
     """
-    content = content_now(article)
-    if (last := _last(article)) is not None and last.content_digest == _digest(content):
+    content = content_now(written)
+    if (last := _last(written)) is not None and last.content_digest == _digest(content):
         return None
-    edition = article.edition + 1
-    type(article).objects.filter(pk=article.pk).update(edition=edition)
-    article.edition = edition
-    if isinstance(article, Article):
-        remarks.follow(article=article)
-    return _keep(article, content, edition=edition, made_by=by, name=name)
+    edition = written.edition + 1
+    type(written).objects.filter(pk=written.pk).update(edition=edition)
+    written.edition = edition
+    if isinstance(written, Article):
+        remarks.follow(article=written)
+    return _keep(written, content, edition=edition, made_by=by, name=name)
 
 
-def keep_current(*, article: Any) -> None:
-    """Before `article` is written over: what stands there without a save (an import, an old row) is kept as one."""
-    if article.begun_only:
+def keep_current(*, written: Any) -> None:
+    """Before `written` is written over: what stands there without a save (an import, an old row) is kept as one."""
+    if written.begun_only:
         return
-    if _last(article) is None:
-        _keep(article, content_now(article), edition=article.edition, made_at=article.updated_at)
+    if _last(written) is None:
+        _keep(written, content_now(written), edition=written.edition, made_at=written.updated_at)
     else:
-        record(article=article, by=None)
+        record(written=written, by=None)
 
 
-def put_aside(*, article: Any, text: Typed, by: Any, edition: int) -> AnySave:
+def put_aside(*, written: Any, text: Typed, by: Any, edition: int) -> AnySave:
     """Keep words that lost a choice: they stand in the history as nobody's save."""
-    return _keep(article, content_with(article, text), edition=edition, aside=True, made_by=by)
+    return _keep(written, content_with(written, text), edition=edition, aside=True, made_by=by)
 
 
-def _last(article: Any) -> AnySave | None:
-    found: AnySave | None = article.saves.on_purpose().order_by("-edition").only("content_digest").first()
+def _last(written: Any) -> AnySave | None:
+    found: AnySave | None = written.saves.on_purpose().order_by("-edition").only("content_digest").first()
     return found
 
 
-def _keep(article: Any, content: dict[str, Any], **about: Any) -> AnySave:
-    kept: AnySave = article.saves.create(content=canonical(content), content_digest=_digest(content), **about)
+def _keep(written: Any, content: dict[str, Any], **about: Any) -> AnySave:
+    kept: AnySave = written.saves.create(content=canonical(content), content_digest=_digest(content), **about)
     return kept
 
 
 def _digest(content: dict[str, Any]) -> str:
-    """Of what people typed here: a credit mended in the library is no change of the article."""
+    """Of what people typed here: a credit mended in the library is no change of the text."""
     return digest_of(canonical({name: value for name, value in content.items() if name != "pictures"}))
 
 
@@ -171,16 +171,16 @@ def content_with(article: Any, text: Typed) -> dict[str, Any]:
 
 
 @transaction.atomic
-def put(*, article: Any, text: Typed, by: Any) -> AnySave | None:
+def put(*, written: Any, text: Typed, by: Any) -> AnySave | None:
     """Write `text` onto the working row and record it; what stood there is in the history before.
 
-    A section, topic, author or picture that is gone meanwhile is left out. `article` itself is refreshed.
+    A section, topic, author or picture that is gone meanwhile is left out. `written` itself is refreshed.
     """
-    locked = type(article).objects.select_for_update().get(pk=article.pk)
-    keep_current(article=locked)
+    locked = type(written).objects.select_for_update().get(pk=written.pk)
+    keep_current(written=locked)
     write(locked, text)
-    save = record(article=locked, by=by)
-    article.refresh_from_db()
+    save = record(written=locked, by=by)
+    written.refresh_from_db()
     return save
 
 

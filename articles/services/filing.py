@@ -16,7 +16,7 @@ def put_into_section(*, article: Article, section: Section, by: Any) -> bool:
     if locked.section_id == section.pk:
         return False
     text = drafts.text_now(locked) | {"section": {"uuid": str(section.uuid), "name": section.name}}
-    drafts.put(article=locked, text=text, by=by)
+    drafts.put(written=locked, text=text, by=by)
     return True
 
 
@@ -28,5 +28,5 @@ def add_topic(*, article: Article, topic: Topic, by: Any) -> bool:
         return False
     text = drafts.text_now(locked)
     text["topics"] = [*text["topics"], {"uuid": str(topic.uuid), "name": topic.name}]
-    drafts.put(article=locked, text=text, by=by)
+    drafts.put(written=locked, text=text, by=by)
     return True

@@ -1,6 +1,6 @@
-"""Unsaved words: one private slot a person and article, and who else has the article open.
+"""Unsaved words: one private slot a person and text, and who else has it open.
 
-A page has the same: what is called an article here may be one.
+`written` is an article or a page.
 """
 
 from typing import Any
@@ -51,10 +51,10 @@ def begin(*, kind: Any, key: UUID, person: Any, headline: str) -> Any:
     Raises the kind's DoesNotExist where the key is somebody else's.
     """
     defaults = {"created_by": person, "headline": _line(kind, headline), "slug": kind.begun_slug(key)}
-    article, made = kind.objects.get_or_create(uuid=key, defaults=defaults)
-    if not made and article.created_by_id != person.pk:
+    written, made = kind.objects.get_or_create(uuid=key, defaults=defaults)
+    if not made and written.created_by_id != person.pk:
         raise kind.DoesNotExist(f"The key {key} is another person's.")
-    return article
+    return written
 
 
 def _line(kind: Any, headline: str) -> str:
@@ -64,7 +64,7 @@ def _line(kind: Any, headline: str) -> str:
 
 def autosave(
     *,
-    article: Any,
+    written: Any,
     person: Any,
     words: str,
     edition: int,
@@ -80,9 +80,9 @@ def autosave(
     """
     try:
         with transaction.atomic():
-            slot = article.autosaves.select_for_update().filter(person=person).first()
+            slot = written.autosaves.select_for_update().filter(person=person).first()
             if slot is None:
-                slot = article.autosaves.model(**{article.autosaves.model.of: article, "person": person})
+                slot = written.autosaves.model(**{written.autosaves.model.of: written, "person": person})
             elif slot.tab != tab and slot.words != words and (slot.tab, slot.sequence) != restored:
                 if not take:
                     raise Held(slot)
@@ -93,16 +93,16 @@ def autosave(
             slot.sequence = slot.sequence + 1 if sequence is None else sequence
             slot.saved_at = timezone.now()
             slot.save()
-            if article.begun_only:
+            if written.begun_only:
                 # Nobody saved it yet; the lists know it by what it is called so far.
-                headline = _line(type(article), fields_of(slot).get("headline", ""))
-                type(article).objects.filter(pk=article.pk).update(headline=headline)
+                headline = _line(type(written), fields_of(slot).get("headline", ""))
+                type(written).objects.filter(pk=written.pk).update(headline=headline)
             kept: AnyAutosave = slot
             return kept
     except IntegrityError:
         # Two first autosaves at once: now there is a slot to go into.
         return autosave(
-            article=article, person=person, words=words, edition=edition, tab=tab, sequence=sequence, take=take,
+            written=written, person=person, words=words, edition=edition, tab=tab, sequence=sequence, take=take,
             restored=restored,
         )  # fmt: skip
 
@@ -110,17 +110,17 @@ def autosave(
 def set_aside(*, slot: AnyAutosave) -> AnySave:
     """The slot's words into the history, as a text that nobody saved."""
     text = drafts.text_of_form(slot.written, fields_of(slot))
-    return drafts.put_aside(article=slot.written, text=text, by=slot.person, edition=slot.edition)
+    return drafts.put_aside(written=slot.written, text=text, by=slot.person, edition=slot.edition)
 
 
-def clear(*, article: Any, person: Any, tab: str) -> None:
+def clear(*, written: Any, person: Any, tab: str) -> None:
     """What this page held is saved. Words of another page stay."""
-    article.autosaves.filter(person=person, tab=tab).delete()
+    written.autosaves.filter(person=person, tab=tab).delete()
 
 
-def here(*, article: Any, person: Any) -> list[str]:
-    """Say that `person` has `article` open; returns the names of the others who do."""
+def here(*, written: Any, person: Any) -> list[str]:
+    """Say that `person` has `written` open; returns the names of the others who do."""
     now = timezone.now()
-    article.presences.update_or_create(person=person, defaults={"seen_at": now})
-    others = article.presences.here(now).exclude(person=person).select_related("person")
+    written.presences.update_or_create(person=person, defaults={"seen_at": now})
+    others = written.presences.here(now).exclude(person=person).select_related("person")
     return [str(getattr(other.person, "display_name", "")) or str(other.person) for other in others.order_by("pk")]

@@ -220,12 +220,12 @@ class DeskTests(WorkTestCase):
         self.assertEqual(self.draft.headline, "As typed")
 
     def test_what_is_saved_after_it_was_sent_is_said_with_the_way_to_the_difference(self):
-        drafts.record(article=self.draft, by=self.author)
+        drafts.record(written=self.draft, by=self.author)
         move(article=self.draft, deed=Deed.SENT, by=self.author)
         self.assertNotContains(self.desk("Editor"), "saved again since")
         Article.objects.filter(pk=self.draft.pk).update(headline="Another")
         self.draft.refresh_from_db()
-        drafts.record(article=self.draft, by=self.author)
+        drafts.record(written=self.draft, by=self.author)
         assign(article=self.draft, by=self.editor, to=self.editor, due_on=None)
         page = self.desk("Editor")
         first = self.draft.saves.get(edition=1)

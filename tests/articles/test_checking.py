@@ -200,7 +200,7 @@ class DeskTests(TestCase):
     def keep(self, tab="t", **fields):
         words = {"headline": "A headline", "body": "<p>Whole.</p>", "standfirst": "S."} | fields
         query = "&".join(f"{name}={value}" for name, value in words.items())
-        slots.autosave(article=self.draft, person=self.author, words=query, edition=0, tab=tab, sequence=1)
+        slots.autosave(written=self.draft, person=self.author, words=query, edition=0, tab=tab, sequence=1)
 
     def test_the_page_of_the_desk_lists_them(self):
         page = self.client.get(reverse("admin:articles_article_change", args=[self.draft.pk]))

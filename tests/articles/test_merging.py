@@ -97,7 +97,7 @@ class MergingTests(TestCase):
             Topic.objects.filter(pk=self.new.pk).update(merged_into=self.new)
 
     def test_the_desk_sees_no_difference_and_the_next_version_names_the_other(self):
-        drafts.record(article=self.alone, by=None)
+        drafts.record(written=self.alone, by=None)
         self.merge()
         article = Article.objects.get(pk=self.alone.pk)
         self.assertFalse(publishing.differs(article, article.live))
@@ -117,15 +117,15 @@ class MergingTests(TestCase):
 
     def test_words_that_nobody_saved_yet_mean_the_other(self):
         words = slots.words_of(QueryDict(f"headline=Draft&topics={self.old.pk}&topics={self.new.pk}&topics=x"))
-        slots.autosave(article=self.draft, person=make_member("Editor"), words=words, edition=0, tab="t", take=True)
+        slots.autosave(written=self.draft, person=make_member("Editor"), words=words, edition=0, tab="t", take=True)
         self.merge()
         kept = slots.fields_of(self.draft.autosaves.get())
         self.assertEqual(kept.getlist("topics"), [str(self.new.pk), "x"])
 
     def test_an_old_text_that_is_taken_back_has_the_other(self):
-        save = drafts.record(article=self.draft, by=None)
+        save = drafts.record(written=self.draft, by=None)
         self.merge()
-        drafts.put(article=self.draft, text=drafts.text_of(save), by=None)
+        drafts.put(written=self.draft, text=drafts.text_of(save), by=None)
         self.assertEqual(self.names(self.draft), ["Ports"])
 
     def test_what_came_between_is_mended_when_it_is_drawn_again(self):

@@ -252,7 +252,7 @@ class TwoBrowsersTests(NumberedTestCase):
         body = "".join(f"<p>{self.words(25)}</p>" for _ in range(60))
         self.typed = set(WORD.findall(body))
         article = make_draft(headline="Every berth", body=body)
-        record(article=article, by=self.mara)
+        record(written=article, by=self.mara)
         other = self.new_page()
         self.client = self.client_class()  # the first one's session is theirs
         self.log_in(make_editor(display_name="Tom Verbeek"), other)

@@ -14,7 +14,7 @@ class PaletteTests(BrowserTestCase):
         super().setUp()
         self.editor = make_editor()
         self.drafts = [make_draft(headline=headline) for headline in ("Small water", "Water", "Dry land")]
-        record(article=self.drafts[2], by=self.editor)
+        record(written=self.drafts[2], by=self.editor)
         self.log_in(self.editor)
         self.page.goto("/admin/")
         self.line = self.page.locator("#palette input")

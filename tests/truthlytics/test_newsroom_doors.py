@@ -57,7 +57,7 @@ class DoorTests(TestCase):
         cls.people = {letter: make_member(role) for letter, role in ROLES.items()}
         cls.own = make_draft(authors=[make_author(user=cls.people["A"])])
         cls.foreign = make_draft()
-        cls.save = drafts.record(article=cls.own, by=cls.people["A"])
+        cls.save = drafts.record(written=cls.own, by=cls.people["A"])
         comment = make_comment(article=make_article())
         cls.things = {
             "articles_article": cls.own, "articles_author": make_author(),

@@ -92,7 +92,7 @@ def long_article(corpus: Corpus, editor: User) -> Article:
     ]
     article.body = "</p>".join(cited)
     article.save()
-    drafts.record(article=article, by=editor)
+    drafts.record(written=article, by=editor)
     return article
 
 
