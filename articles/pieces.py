@@ -15,12 +15,12 @@ from articles.models import Article, Version
 from articles.models.changes import Record
 from articles.pictures import Picture
 from articles.structure import way_to
+from articles.teasers import LONG_HEADLINE
 from truthlytics.web.fragments import mention
 from truthlytics.web.prepared import PreparedObjects
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
-LONG_HEADLINE = 90
 
 
 class Piece(NamedTuple):

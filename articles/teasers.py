@@ -22,6 +22,8 @@ TEASER_SIZES = {
     "": "(min-width: 62rem) 24rem, 94vw",
 }
 DAY, MONTH = "j M", "M Y"
+# Characters; a longer one is set smaller, so that it leads and does not shout.
+LONG_HEADLINE = 90
 
 
 class _Teaser(NamedTuple):
@@ -30,6 +32,7 @@ class _Teaser(NamedTuple):
     size: str
     heading: str
     plate: bool
+    long: bool
     has_standfirst: bool
     say_section: bool
     dated: bool
@@ -70,6 +73,7 @@ def teaser(
         size=size,
         heading=heading,
         plate=bool(picture),
+        long=len(version.headline) > LONG_HEADLINE,
         has_standfirst=bool(version.standfirst),
         say_section=say_section and bool(version.head["section"]),
         dated=dated,

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from articles.models import Kind, Section
+from truthlytics.web.text import without_controls
 
 LONGEST = 200
 FIRST_YEAR, LAST_YEAR = 1500, 2500
@@ -48,6 +49,11 @@ class SearchForm(forms.Form):
         super().__init__(data, auto_id="search-%s")
         slugs = [(section.slug, section.name) for section in sections]
         self.fields["section"].choices = [("", "Every section"), *slugs]  # type: ignore[attr-defined]
+
+    @property
+    def typed(self) -> str:
+        """The words as they were typed, without signs that no page can hold."""
+        return without_controls(str(self["q"].value() or ""))
 
     @property
     def sentences(self) -> list[str]:

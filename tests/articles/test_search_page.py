@@ -85,6 +85,7 @@ class PageTests(TestCase):
                 page = self.client.get(f"/search/?q=boat&{query}")
                 self.assertContains(page, sentence, status_code=400)
                 self.assertEqual(page.headers["Cache-Control"], PRIVATE)
+                self.assertNotIn(b"\x00", page.content)
 
     def test_what_was_typed_is_still_there(self):
         long = "boat " * 41

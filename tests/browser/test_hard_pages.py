@@ -38,7 +38,7 @@ BODY = f"""<p>{SAID}<sup data-footnote="See {URL}"></sup> {WORD}</p><p>{ARABIC}<
 <pre><code>{URL * 2}</code></pre><aside class="pullquote" data-by="{LONG}">{LONG}</aside>
 <ul><li>{URL}<ul><li>{WORD}</li></ul></li></ul><blockquote><p>{ARABIC}</p></blockquote>
 <div data-embed="https://example.org/{"x" * 90}"></div>"""
-MANY = f'<p>{" ".join(["And so on."] * 40)}<sup data-footnote="{SAID}"></sup></p>'
+MANY = f'<h2>{WORD}</h2><p>{" ".join(["And so on."] * 40)}<sup data-footnote="{SAID}"></sup></p>'
 
 # What stands over the edge of the window, but for what scrolls in itself or is for ears alone; and what is too small
 # for a finger, but for links in a line of text.

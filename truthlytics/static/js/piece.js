@@ -29,6 +29,14 @@ if (copy && navigator.clipboard) {
 }
 
 const nav = document.querySelector(".contents");
+const fold = nav?.querySelector("details");
+if (fold) {
+  // Beside the text the list stands open whatever the fold says; then it shall say so.
+  const beside = matchMedia("(min-width: 76rem)");
+  const follow = () => (fold.open = beside.matches);
+  beside.addEventListener("change", follow);
+  follow();
+}
 const links = [...(nav?.querySelectorAll("a[href^='#']:not(.contents__top)") ?? [])];
 const places = links.map((link) => document.getElementById(link.hash.slice(1))).filter(Boolean);
 function mark() {
