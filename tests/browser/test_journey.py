@@ -8,7 +8,16 @@ from playwright.sync_api import expect
 
 from articles.models import Article
 from comments.models import Comment
-from tests.factories import make_author, make_editor, make_price, make_section, make_staff
+from tests.factories import (
+    make_article,
+    make_author,
+    make_comment,
+    make_commenter,
+    make_editor,
+    make_price,
+    make_section,
+    make_staff,
+)
 
 from .base import BrowserTestCase
 
@@ -149,3 +158,14 @@ class JourneyWithoutScriptTests(Journey, BrowserTestCase):
         page.get_by_label("Text", exact=True).fill(
             f"<p>What everybody may read.</p><hr data-gate><p>{GATED}</p><script>alert(1)</script>"
         )
+
+
+class ReportTests(BrowserTestCase):
+    def test_who_reports_is_thanked_where_they_are(self):
+        comment = make_comment(article=make_article(body="<p>Long.</p>" * 60))
+        self.log_in(make_commenter())
+        self.page.goto(f"/comments/{comment.pk}/report/")
+        self.page.get_by_label("It is advertising").check()
+        self.page.get_by_role("button", name="Report", exact=True).click()
+        for there in (self.page.get_by_text("Thank you. A moderator"), self.page.locator(f"#comment-{comment.pk}")):
+            expect(there).to_be_in_viewport()
