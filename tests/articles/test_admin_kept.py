@@ -4,7 +4,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 
 from articles.models import Article
-from tests.articles.test_admin_articles import fields
+from tests.articles.desk import fields
 from tests.factories import make_draft, make_editor, make_user
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from articles.models import OldAddress, Page, PageAutosave, PageSave, PageVersion
 from articles.services import pages
-from tests.articles.test_admin_articles import FewerThan
+from tests.articles.desk import FewerThan
 from tests.factories import make_editor, make_member, make_page
 from truthlytics.roles import ROLES
 from truthlytics.web.audit import AuditEntry

@@ -14,7 +14,7 @@ from lxml import etree
 from articles.models import Recording
 from articles.services.publishing import content_of, withdraw
 from articles.sound import DAMAGED, MAX_BYTES, UNKNOWN, facts
-from tests.articles.test_admin_articles import fields
+from tests.articles.desk import fields
 from tests.factories import (
     make_article,
     make_draft,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, Autosave, Presence, Save
-from tests.articles.test_admin_articles import DeskTestCase, FewerThan, fields
+from tests.articles.desk import DeskTestCase, FewerThan, fields
 from tests.factories import make_author, make_draft, make_editor, make_image, make_member, make_topic
 
 JSON = {"Accept": "application/json"}

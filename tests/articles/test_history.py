@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from articles.models import Article, Save, Version
 from articles.services.publishing import publish
-from tests.articles.test_admin_articles import DeskTestCase, FewerThan
+from tests.articles.desk import DeskTestCase, FewerThan
 from tests.factories import make_article, make_draft, make_member, make_version
 
 

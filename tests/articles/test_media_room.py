@@ -1,51 +1,22 @@
-"""The library's room: many files at once, the words of many, a new file, publishing a mended picture again."""
-
-import json
-from threading import Barrier, Thread
+"""The library's room: many files at once, the words of many, how they are found, who may."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test import TestCase, TransactionTestCase
-from django.urls import reverse
-from django.utils import timezone
+from django.test import TestCase
 
-from articles.images import make_missing, picture_of
-from articles.models import Article, EarlierFile, Image, Rendition, Version
-from articles.services import mending
-from articles.services.library import add_to_library, make_renditions, replace_file
-from articles.services.publishing import publish
+from articles.images import make_missing
+from articles.models import Image, Rendition
+from articles.services.library import add_to_library
+from tests.articles.media_room import JSON, RoomCase, address, sent
 from tests.articles.test_media_words import XMP, jpeg
 from tests.factories import (
     make_article,
-    make_author,
     make_draft,
     make_editor,
     make_image,
     make_member,
-    make_version,
     picture_file,
 )
 from truthlytics.roles import ROLES
-
-JSON = {"Accept": "application/json"}
-
-
-def address(name, *args):
-    return reverse(f"admin:articles_image_{name}", args=args)
-
-
-def sent(data=None, name="quay.png", kind="image/png"):
-    return SimpleUploadedFile(name, (data or picture_file()).getvalue(), kind)
-
-
-class RoomCase(TestCase):
-    def setUp(self):
-        self.editor = make_editor()
-        self.client.force_login(self.editor)
-
-    def bring(self, *files, headers=JSON):
-        with self.captureOnCommitCallbacks(execute=True):
-            return self.client.post(address("upload"), {"files": list(files)}, headers=headers)
 
 
 class UploadTests(RoomCase):
@@ -182,152 +153,6 @@ class WordsTests(RoomCase):
             self.assertTrue(answer.context["adminform"].form.errors["focal_x"])
 
 
-class ReplaceTests(RoomCase):
-    def test_versions_go_on_showing_the_file_that_they_named(self):
-        image = make_image(file=picture_file(width=600, height=400, color="red"))
-        make_renditions.call(image.pk)
-        article = make_article(lead=image)
-        old = picture_of(image).largest
-        new = sent(picture_file(width=500, height=500, color="blue"))
-        with self.captureOnCommitCallbacks(execute=True):
-            answer = self.client.post(address("replace", image.pk), {"file": new})
-        self.assertRedirects(answer, address("publish", image.pk))
-        image = Image.objects.get()
-        self.assertEqual((image.width, image.progress), (500, (6, 6)))
-        self.assertEqual(picture_of(image, EarlierFile.objects.get().sha256).largest, old)
-        page = self.client.get(article.get_absolute_url())
-        self.assertContains(page, old)
-        with self.captureOnCommitCallbacks(execute=True):
-            self.client.post(address("publish", image.pk), self.chosen(image, article, note="A picture was replaced."))
-        page = self.client.get(article.get_absolute_url())
-        self.assertContains(page, picture_of(image).largest)
-        self.assertNotContains(page, old)
-        self.assertContains(page, "A picture was replaced.")
-
-    def chosen(self, image, *articles, note=""):
-        return {"articles": [article.pk for article in articles], "note": note, "seen": mending.mark(image)}
-
-    def test_a_file_that_was_here_before_comes_back(self):
-        image = make_image(file=picture_file(color="red"))
-        first = image.sha256
-        replace_file(image=image, file=picture_file(color="blue"))
-        replace_file(image=image, file=picture_file(color="red"))
-        self.assertEqual(image.sha256, first)
-        make_missing(image)
-        self.assertEqual(Rendition.objects.values("original").distinct().count(), 2)
-
-    def test_what_is_refused_says_why_and_changes_nothing(self):
-        image, other = make_image(title="This"), make_image(title="Other", file=picture_file(color="pink"))
-        with image.file.open() as file:
-            same = SimpleUploadedFile("a.png", file.read())
-        cases = [
-            (same, "the very file that stands here"),
-            (sent(picture_file(color="pink")), "“Other”"),
-            (SimpleUploadedFile("a.png", b"<svg/>"), "SVG"),
-            (SimpleUploadedFile("a.png", b""), "This file is empty."),
-            (None, "This field is required."),
-        ]
-        for file, sentence in cases:
-            with self.subTest(sentence):
-                answer = self.client.post(address("replace", image.pk), {"file": file} if file else {})
-                self.assertContains(answer, sentence, status_code=422)
-        self.assertFalse(EarlierFile.objects.exists())
-        self.assertEqual(other.earlier.count(), 0)
-
-
-class TakeOverTests(RoomCase):
-    def mend(self, image, **fields):
-        for name, value in fields.items():
-            setattr(image, name, value)
-        image.save()
-
-    def take(self, image, *articles, **more):
-        data = {"articles": [article.pk for article in articles], "note": "", "seen": mending.mark(image)} | more
-        with self.captureOnCommitCallbacks(execute=True):
-            return self.client.post(address("publish", image.pk), data)
-
-    def test_a_mended_credit_makes_one_minor_version_in_each_and_leaves_the_working_text(self):
-        image = make_image(credit="Wrong")
-        first, second = (
-            make_article(lead=image),
-            make_article(body=f'<figure data-image="{image.uuid}"></figure><p>x</p>'),
-        )
-        first.headline = "Not for readers yet"
-        first.save()
-        self.mend(image, credit="Right")
-        page = self.client.get(address("publish", image.pk))
-        self.assertContains(page, "Publish in 2 articles")
-        self.assertContains(page, "We corrected the credit of a picture.")
-        self.take(image, first, second, note="Credit corrected.")
-        for article in (first, second):
-            article.refresh_from_db()
-            self.assertEqual((article.live.number, article.live.note), (2, "Credit corrected."))
-            before = json.loads(article.versions.get(number=1).content)
-            after = json.loads(article.live.content)
-            self.assertEqual(after["pictures"].pop(str(image.uuid))["credit"], "Right")
-            self.assertEqual(before["pictures"].pop(str(image.uuid))["credit"], "Wrong")
-            self.assertEqual(before, after)
-        self.assertContains(self.client.get(first.get_absolute_url()), "Right")
-        self.assertEqual(first.headline, "Not for readers yet")
-        self.take(image, first, second)
-        self.assertEqual(Version.objects.count(), 4)
-
-    def test_it_stays_in_every_list_and_is_found(self):
-        image = make_image(alt="Wrong")
-        author = make_author()
-        article = make_article(lead=image, authors=[author], headline="A quay of its own")
-        # What is chosen at the desk meanwhile is not what readers have.
-        article.bylines.all().delete()
-        self.mend(image, alt="Right")
-        self.take(image, article)
-        for url in (article.section.get_absolute_url(), author.get_absolute_url(), "/latest/", "/search/?q=quay"):
-            self.assertContains(self.client.get(url), "A quay of its own")
-        self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 200)
-
-    def test_a_plan_keeps_its_time_and_gets_the_words_too(self):
-        image = make_image(credit="Wrong")
-        article = make_article(lead=image)
-        soon = timezone.now().replace(microsecond=0) + timezone.timedelta(days=2)
-        make_version(article, at=soon, note="Planned.", standfirst="Then.")
-        scheduled = make_draft(lead=image)
-        publish(article=scheduled, at=soon)
-        self.mend(image, credit="Right")
-        self.take(image, article, scheduled)
-        for piece in (article, scheduled):
-            piece.refresh_from_db()
-            self.assertEqual(piece.upcoming_at, soon)
-            self.assertIn('"Right"', piece.upcoming.content)
-        self.assertEqual((article.live.number, article.upcoming.number, article.upcoming.note), (3, 4, "Planned."))
-        self.assertEqual(article.served(soon).standfirst, "Then.")
-        self.assertEqual(list(article.versions.was_public(soon).values_list("number", flat=True)), [1, 3, 4])
-        self.client.get(article.get_absolute_url())
-
-    def test_nothing_is_done_blindly_or_to_what_is_withdrawn_or_unfinished(self):
-        image = make_image(credit="Wrong")
-        article, gone = make_article(lead=image), make_article(lead=image)
-        Article.objects.filter(pk=gone.pk).update(withdrawn_at=timezone.now())
-        self.mend(image, credit="Right")
-        self.assertEqual([one.thing for one in mending.outdated(image)], [article])
-        self.assertContains(self.take(image, article, seen="old"), "changed in the meantime", status_code=422)
-        self.assertEqual(self.take(image, gone).status_code, 422)
-        self.assertEqual(self.take(image).status_code, 422)
-        self.assertEqual(mending.take_over(article=gone, image=image, by=None), [])
-        self.mend(image, credit="")
-        self.assertEqual(mending.take_over(article=article, image=image, by=None), [])
-        self.assertContains(self.client.get(address("publish", image.pk)), "Give it alt text and a credit first.")
-        self.assertEqual(Version.objects.count(), 2)
-
-    def test_saving_leads_there_who_may_publish_and_nobody_else(self):
-        image = make_image(credit="Wrong")
-        make_article(lead=image)
-        answer = self.client.post(address("change", image.pk), {"alt": "a", "credit": "Right"})
-        self.assertRedirects(answer, address("publish", image.pk))
-        self.client.force_login(make_member("Author"))
-        page = self.client.get(address("change", image.pk))
-        self.assertContains(page, "An editor publishes the change.")
-        self.assertNotContains(page, address("publish", image.pk))
-
-
 class GridTests(RoomCase):
     def test_it_is_found_by_everything_that_is_written_of_it(self):
         image = make_image(title="Quay", alt="Cranes", caption="Dusk", credit="Ada")
@@ -365,8 +190,8 @@ class GridTests(RoomCase):
         self.assertContains(page, "no alt text, no credit")
         self.assertContains(page, "sizes failed")
         self.assertContains(self.client.get(address("change", failed.pk)), "Try again")
-        make_image()
-        self.assertContains(self.client.get(address("changelist")), "sizes 0 of 12")
+        waiting = make_image()
+        self.assertContains(self.client.get(address("changelist")), f"sizes 0 of {waiting.progress[1]}")
 
     def test_five_hundred_pictures_cost_what_five_cost(self):
         image = make_image()
@@ -432,44 +257,3 @@ class RoleTests(TestCase):
         for name in ("replace", "publish"):
             for pk in (999_999, 10**30):
                 self.assertEqual(self.client.get(f"/admin/articles/image/{pk}/{name}/").status_code, 404)
-
-
-class RaceTests(TransactionTestCase):
-    def test_the_same_file_from_two_at_once_is_one_picture(self):
-        start, found = Barrier(2), []
-
-        def bring():
-            try:
-                start.wait()
-                found.append(add_to_library(file=picture_file(color="orchid"), alt="a", credit="b").pk)
-            finally:
-                connection.close()
-
-        threads = [Thread(target=bring) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(len(found), 2)
-        self.assertEqual(set(found), {Image.objects.get().pk})
-
-    def test_two_who_publish_the_same_change_make_one_version(self):
-        image = make_image(credit="Wrong")
-        article = make_article(lead=image)
-        Image.objects.update(credit="Right")
-        start, made = Barrier(2), []
-
-        def take():
-            try:
-                start.wait()
-                made.append(len(mending.take_over(article=article, image=Image.objects.get(), by=None)))
-            finally:
-                connection.close()
-
-        threads = [Thread(target=take) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(sorted(made), [0, 1])
-        self.assertEqual(Version.objects.count(), 2)

@@ -14,7 +14,7 @@ from articles.models import Article, Topic, TopicEntry, Version
 from articles.services import drafts, publishing, slots
 from articles.services.merging import CannotMerge, Weight, merge_topics, weigh
 from articles.services.publishing import publish
-from tests.articles.test_admin_articles import fields
+from tests.articles.desk import fields
 from tests.factories import make_article, make_draft, make_member, make_topic, make_version
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
 from truthlytics.importers.names import Names

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from articles.models import Article, Image, Rendition, Version
 from articles.services import slots
-from tests.articles.test_admin_articles import fields
+from tests.articles.desk import fields
 from tests.factories import (
     make_article,
     make_author,

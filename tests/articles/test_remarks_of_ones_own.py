@@ -13,7 +13,7 @@ from articles.models import Article, Remark
 from articles.services.publishing import publish
 from articles.services.remarks import Answered, change, leave, reply, take_back
 from articles.services.sharing import remark_from_outside, share
-from tests.articles.test_remarks import BODY, RemarkTestCase
+from tests.articles.remarking import BODY, RemarkTestCase
 from tests.factories import make_author, make_draft, make_editor, make_member
 from truthlytics.web.audit import AuditEntry
 

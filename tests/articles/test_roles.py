@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from articles.models import Article, Author
 from articles.services.publishing import publish
-from tests.articles.test_admin_articles import fields
+from tests.articles.desk import fields
 from tests.factories import make_article, make_author, make_draft, make_image, make_member, make_section, make_topic
 from truthlytics.roles import ROLES, grant_roles
 

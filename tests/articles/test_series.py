@@ -14,7 +14,7 @@ from django.urls import reverse
 from articles.models import Article, SeriesEntry
 from articles.services.deriving import rerender_named
 from articles.services.publishing import content_of, withdraw
-from tests.articles.test_admin_articles import fields
+from tests.articles.desk import fields
 from tests.factories import (
     make_article,
     make_author,

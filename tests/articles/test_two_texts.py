@@ -11,7 +11,7 @@ from django.urls import reverse
 from articles.forms import ArticleForm
 from articles.models import Article, Autosave, OldAddress, Save
 from articles.typed import LABELS
-from tests.articles.test_admin_articles import DeskTestCase, fields
+from tests.articles.desk import DeskTestCase, fields
 from tests.factories import make_article, make_author, make_draft, make_editor, make_topic
 
 THREE = "<p>One.</p><p>Two.</p><p>Three.</p>"

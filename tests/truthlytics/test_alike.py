@@ -17,7 +17,7 @@ from comments.models import Comment
 from subscriptions.models import Cart, CartLine, Grant
 from subscriptions.visitor import CART_COOKIE
 from tests.factories import make_article, make_comment, make_editor, make_price, make_subscriber, make_user
-from tests.truthlytics.test_fragments import MIDDLEWARE
+from tests.truthlytics.fragments import MIDDLEWARE
 from truthlytics.pagecache import clock
 from truthlytics.web.alike import Likeness, filled, own
 from truthlytics.web.tokens import token_of

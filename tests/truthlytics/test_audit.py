@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from articles.models import Article
 from subscriptions.models import Grant, Order, User
-from tests.articles.test_admin_articles import fields
+from tests.articles.desk import fields
 from tests.factories import (
     make_article,
     make_comment,

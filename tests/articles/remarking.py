@@ -1,0 +1,35 @@
+"""A draft with something to remark on, and two editors."""
+
+from uuid import uuid4
+
+from django.test import TestCase
+from django.urls import reverse
+
+from articles.anchors import Anchor
+from articles.services.remarks import leave
+from tests.articles.desk import fields
+from tests.factories import make_draft, make_editor, make_member
+
+BODY = "<p>The ferry leaves at nine.</p><p>The crane drivers see it first.</p>"
+
+
+class RemarkTestCase(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.editor = make_editor(display_name="Mara Oduya", email="mara@example.org")
+        cls.tom = make_member("Editor", display_name="Tom Lee", email="tom@example.org")
+        cls.draft = make_draft(headline="The queue", body=BODY, created_by=cls.editor)
+
+    def setUp(self):
+        self.client.force_login(self.editor)
+
+    def url(self, name="remarks", *key, article=None):
+        return reverse(f"admin:articles_article_{name}", args=[(article or self.draft).pk, *key])
+
+    def on(self, quote, text="Is this sure?", by=None, article=None):
+        article = article or self.draft
+        return leave(article=article, by=by or self.editor, text=text, anchor=Anchor(quote), key=uuid4())
+
+    def save(self, body):
+        self.assertEqual(self.client.post(self.url("change"), fields(self.draft, body=body)).status_code, 302)
+        self.draft.refresh_from_db()

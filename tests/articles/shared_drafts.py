@@ -1,0 +1,25 @@
+"""A draft that somebody outside is to read."""
+
+from django.core.cache import cache
+from django.test import TestCase
+from django.urls import reverse
+
+from articles.services.sharing import share
+from tests.factories import make_draft, make_editor
+
+BODY = "<p>Free words of the draft.</p><hr data-gate><p>Paid words of the draft.</p>"
+
+
+def remarks_of(link):
+    return reverse("articles:draft_remarks", args=[link.token])
+
+
+class SharingTestCase(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.editor = make_editor(display_name="Mara Oduya")
+        cls.draft = make_draft(headline="The queue", body=BODY, required_level=20)
+        cls.link = share(article=cls.draft, by=cls.editor, days=7, name="Ines, for her reading")
+
+    def setUp(self):
+        cache.clear()

@@ -1,0 +1,165 @@
+"""From the desk to the readers: the page that publishes, and the list of all articles."""
+
+from datetime import timedelta
+
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Article
+from articles.services.publishing import publish, withdraw
+from tests.articles.desk import DeskTestCase, FewerThan
+from tests.factories import make_article, make_author, make_draft, make_section
+
+
+class PublishingPageTests(DeskTestCase):
+    def publish(self, article, last=0, **data):
+        return self.client.post(self.url(article, "publish"), {"when": "now", "last": last, "note": "", **data})
+
+    def test_save_and_publish_goes_through_the_page_that_says_what_will_happen(self):
+        article = make_draft()
+        response = self.save(article, _publish="1")
+        self.assertRedirects(response, self.url(article, "publish"))
+        self.assertRedirects(self.publish(article), self.url(article))
+        article.refresh_from_db()
+        self.assertEqual((article.state(), article.live.number, article.live.made_by), ("published", 1, self.editor))
+
+    def test_what_is_missing_is_said_and_nothing_is_published(self):
+        article = make_draft(section=None, authors=[], body="")
+        for response in (self.client.get(self.url(article, "publish")), self.publish(article)):
+            for sentence in ("Choose a section.", "Name at least one author.", "Write a text."):
+                self.assertContains(response, sentence, status_code=response.status_code)
+        article.refresh_from_db()
+        self.assertEqual(article.state(), "draft")
+
+    def test_a_set_time_is_kept_in_the_named_zone(self):
+        article = make_draft()
+        day = timezone.localdate() + timedelta(days=3)
+        with self.settings(TIME_ZONE="Europe/Amsterdam"):
+            self.assertContains(self.client.get(self.url(article, "publish")), "Europe/Amsterdam")
+            self.publish(article, when="later", day=day.isoformat(), hour="09:30")
+            article.refresh_from_db()
+            self.assertEqual(timezone.localtime(article.upcoming_at).strftime("%H:%M"), "09:30")
+        self.assertEqual(article.state(), "scheduled")
+        self.assertNotEqual(article.upcoming_at.strftime("%H:%M"), "09:30")
+
+    def test_a_time_that_cannot_be_meant_is_refused_and_the_note_is_kept(self):
+        article = make_article()
+        self.save(article, headline="Another")
+        tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
+        for data, sentence in [
+            ({"day": "2001-01-01", "hour": "09:00"}, "This time has passed."),
+            ({"day": "9999-12-31", "hour": "23:59"}, "within the next five years"),
+            ({"day": "0001-01-01", "hour": "00:00"}, "This time has passed."),
+            ({"day": "", "hour": "09:00"}, "Choose a day."),
+            ({"day": tomorrow, "hour": ""}, "Choose a time."),
+            ({"day": "soon", "hour": "\x00"}, "Enter a valid date."),
+            ({"when": "never"}, "not one of the available choices"),
+        ]:
+            with self.subTest(data):
+                response = self.publish(article, last=1, note="Kept note", **{"when": "later", **data})
+                self.assertContains(response, sentence, status_code=422)
+                self.assertContains(response, "Kept note", status_code=422)
+        self.assertEqual(article.versions.count(), 1)
+
+    def test_an_hour_that_the_clocks_leave_out_is_refused(self):
+        article = make_draft()
+        with self.settings(TIME_ZONE="Europe/Amsterdam"), time_machine.travel("2027-03-01T12:00Z"):
+            self.client.force_login(self.editor)
+            response = self.publish(article, when="later", day="2027-03-28", hour="02:30")
+        self.assertContains(response, "this time does not exist", status_code=422)
+
+    def test_a_double_click_publishes_once(self):
+        article = make_draft()
+        self.publish(article)
+        self.save(Article.objects.get(), headline="Changed since")
+        response = self.publish(article)
+        self.assertContains(response, "Version 1 was made in the meantime", status_code=422)
+        self.assertEqual(article.versions.count(), 1)
+
+    def test_what_readers_have_already_is_not_published_again(self):
+        article = make_article()
+        self.assertContains(self.client.get(self.url(article, "publish")), "Nothing differs from version 1")
+        self.publish(article, last=1)
+        self.assertEqual(article.versions.count(), 1)
+
+    def test_a_second_version_carries_its_note_and_stands_in_the_list(self):
+        article = make_article()
+        self.save(article, headline="Better")
+        self.publish(article, last=1, note="The headline was too strong.")
+        response = self.client.get(self.url(article))
+        self.assertContains(response, "The headline was too strong.")
+        self.assertContains(response, "Readers see this text as version 2.")
+
+    def test_a_plan_can_be_given_up(self):
+        article = make_draft()
+        publish(article=article, at=timezone.now() + timedelta(days=1))
+        self.assertContains(self.client.get(self.url(article)), "Give up the plan")
+        for _ in range(2):
+            self.assertRedirects(self.client.post(self.url(article, "unschedule")), self.url(article))
+        article.refresh_from_db()
+        self.assertEqual((article.state(), article.published_at), ("draft", None))
+
+    def test_a_planned_change_given_up_leaves_what_readers_have(self):
+        article = make_article()
+        self.save(article, headline="Later")
+        publish(article=article, at=timezone.now() + timedelta(days=1))
+        self.client.post(self.url(article, "unschedule"))
+        article.refresh_from_db()
+        self.assertEqual((article.state(), article.live.number), ("published", 1))
+        self.assertIsNotNone(article.published_at)
+
+    def test_withdrawn_and_put_back(self):
+        article = make_article()
+        self.assertContains(self.client.get(self.url(article, "withdraw")), "goes off the site at once")
+        for name, state in [("withdraw", "withdrawn"), ("withdraw", "withdrawn"), ("restore", "published")]:
+            self.assertRedirects(self.client.post(self.url(article, name)), self.url(article))
+            article.refresh_from_db()
+            self.assertEqual(article.state(), state)
+
+    def test_nothing_is_published_while_it_is_withdrawn(self):
+        article = make_article()
+        withdraw(article=article)
+        self.save(article, headline="Other")
+        self.assertContains(self.publish(article, last=1), "Put it back on the site first", status_code=422)
+        self.assertEqual(article.versions.count(), 1)
+
+
+class ListTests(DeskTestCase):
+    def test_the_list_takes_at_most_12_queries_however_long_it_is(self):
+        for _ in range(12):
+            make_article(authors=[make_author(), make_author()])
+        with self.assertNumQueries(FewerThan(13)):
+            self.client.get(reverse("admin:articles_article_changelist"))
+
+    def test_each_state_finds_its_articles(self):
+        later = timezone.now() + timedelta(days=1)
+        made = {"draft": make_draft(), "scheduled": make_article(at=later), "published": make_article()}
+        made |= {"changing": make_article(), "withdrawn": make_article()}
+        made["changing"].headline = "New"
+        made["changing"].save()
+        publish(article=made["changing"], at=later)
+        withdraw(article=made["withdrawn"])
+        for state, article in made.items():
+            with self.subTest(state):
+                response = self.client.get(reverse("admin:articles_article_changelist"), {"state": state})
+                self.assertEqual(list(response.context["cl"].result_list), [article])
+                self.assertEqual(article.state(), state)
+                self.assertContains(response, f"badge--{state}")
+
+    def test_search_and_nonsense_in_the_address(self):
+        article = make_draft(headline="Needle", section=make_section())
+        url = reverse("admin:articles_article_changelist")
+        self.assertEqual(list(self.client.get(url, {"q": "needle"}).context["cl"].result_list), [article])
+        for query in [
+            "?q=%00",
+            "?state=%00",
+            "?kind__exact=%00",
+            "?p=-1",
+            "?p=99999",
+            "?o=99.a",
+            "?nope=1",
+            "?state=x",
+        ]:
+            with self.subTest(query):
+                self.assertLess(self.client.get(url + query).status_code, 500)

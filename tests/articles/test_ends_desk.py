@@ -1,0 +1,145 @@
+"""An end is planned at the desk, and kept pages end with it."""
+
+from datetime import UTC, datetime
+
+import time_machine
+from django.test import TestCase, TransactionTestCase, override_settings
+from django.urls import reverse
+
+from articles.models import Article
+from articles.services.ending import end_at
+from articles.services.publishing import restore, withdraw
+from tests.articles.ends import LEFT_OUT, NOON, SECOND, TWO
+from tests.factories import (
+    make_article,
+    make_editor,
+)
+from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
+from truthlytics.pagecache import clock
+
+
+class DeskTests(TestCase):
+    """The pages on which an end is planned, in a zone whose clocks change."""
+
+    def setUp(self):
+        for context in (self.settings(TIME_ZONE="Europe/Amsterdam"), time_machine.travel("2026-10-01T12:00Z")):
+            self.enterContext(context)
+        self.article = make_article()
+        self.client.force_login(make_editor())
+        self.url = reverse("admin:articles_article_end", args=[self.article.pk])
+
+    def post(self, **data):
+        return self.client.post(self.url, {"day": "2026-11-27", "hour": "09:00", **data})
+
+    def ends(self):
+        return Article.objects.get(pk=self.article.pk).withdrawn_at
+
+    def test_it_is_set_shown_everywhere_moved_and_taken_back(self):
+        self.assertEqual(self.post(note="It was an offer.").status_code, 302)
+        self.assertEqual(self.ends(), datetime(2026, 11, 27, 8, tzinfo=UTC))
+        change = reverse("admin:articles_article_change", args=[self.article.pk])
+        self.assertContains(self.client.get(change), "Ends Fri 27 Nov 2026, 09:00 CET.")
+        self.assertContains(self.client.get(reverse("admin:articles_article_changelist")), "2026-11-27T09:00:00+01:00")
+        Article.objects.update(headline="Another")
+        publishing = self.client.get(reverse("admin:articles_article_publish", args=[self.article.pk]))
+        self.assertContains(publishing, "27 November 2026, 09:00 CET")
+        self.assertContains(self.client.get(self.url), 'value="2026-11-27"')
+        self.assertEqual(self.post(hour="10:00", seen=int(self.ends().timestamp())).status_code, 302)
+        keep = reverse("admin:articles_article_keep", args=[self.article.pk])
+        self.assertContains(self.client.get(keep), "10:00 CET")
+        self.client.post(keep)
+        self.assertIsNone(self.ends())
+
+    def test_the_hour_that_is_left_out_is_refused_and_the_double_one_asked(self):
+        missing = self.post(day="2027-03-28", hour="02:30")
+        self.assertContains(missing, "this time does not exist", status_code=422)
+        self.assertContains(missing, 'value="2027-03-28"', status_code=422)
+        self.assertContains(self.post(day="2026-10-25", hour="02:30"), "Which one is meant?", status_code=422)
+        self.assertIsNone(self.ends())
+        self.post(day="2026-10-25", hour="02:30", which="second")
+        self.assertEqual(self.ends(), datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
+
+    def test_whoever_looks_first_reads_the_moment_in_the_button_and_nothing_happens(self):
+        looked = self.post(look="1")
+        self.assertContains(looked, "End on Fri 27 Nov, 09:00 CET")
+        self.assertIsNone(self.ends())
+        sure = "2026-11-27T08:00:00+00:00"
+        self.assertContains(looked, f'name="sure" value="{sure}"')
+        self.assertContains(self.post(hour="10:00", sure=sure), "End on Fri 27 Nov, 10:00 CET")
+        self.assertEqual(self.post(sure=sure).status_code, 302)
+
+    def test_somebody_else_was_first(self):
+        end_at(thing=self.article, at=datetime(2026, 12, 1, tzinfo=UTC))
+        answer = self.post(seen=0)
+        self.assertContains(answer, "changed in the meantime", status_code=422)
+        self.assertEqual(self.post(seen=answer.context["form"].data["seen"]).status_code, 302)
+
+    def test_odd_input_gets_a_sentence(self):
+        for data in [
+            {"day": "", "hour": ""}, {"day": "9999-12-31"}, {"day": "0001-01-01"}, {"hour": "25:00"},
+            {"which": "third"}, {"seen": "x"}, {"seen": "9" * 30}, {"note": "x" * 301},
+        ]:  # fmt: skip
+            with self.subTest(data):
+                self.assertEqual(self.post(**data).status_code, 422)
+        self.assertIsNone(self.ends())
+
+    def test_a_draft_and_what_is_withdrawn_have_no_end_to_plan(self):
+        withdraw(article=self.article)
+        self.assertContains(self.post(), "It is not on the site", status_code=422)
+
+    def test_withdrawing_says_why_and_the_sentence_is_changed_later(self):
+        url = reverse("admin:articles_article_withdraw", args=[self.article.pk])
+        for note in ("A source was not who she said.", "Another sentence."):
+            self.assertEqual(self.client.post(url, {"note": note}).status_code, 302)
+            self.assertContains(self.client.get(self.article.get_absolute_url()), note, status_code=410)
+
+    def test_the_newsrooms_clocks_answer_while_somebody_types(self):
+        url = reverse("admin:moment")
+        for data, expected in [
+            ({"day": "2026-11-27", "hour": "09:00"}, {"named": "Fri 27 Nov, 09:00 CET", "which": False}),
+            ({"day": "2027-03-28", "hour": "02:30"}, {"which": False, "sentence": LEFT_OUT}),
+            ({"day": "2026-10-25", "hour": "02:30"}, {"which": True}),
+            ({"day": "2026-10-25", "hour": "02:30", "which": "first"}, {"named": "Sun 25 Oct, 02:30 CEST"}),
+            ({"day": "x", "hour": "\x00"}, {"which": False}),
+        ]:  # fmt: skip
+            with self.subTest(data):
+                answer = self.client.get(url, data)
+                if "\x00" in data["hour"]:
+                    self.assertEqual(answer.status_code, 400)
+                else:
+                    self.assertLessEqual(expected.items(), answer.json().items())
+
+
+@override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
+class KeptPageTests(TransactionTestCase):
+    def setUp(self):
+        clock._known = None
+        self.visitor = Visitor()
+        with time_machine.travel(NOON, tick=False):
+            self.article = make_article(headline="Zwanenzang")
+        self.pages = [self.article.get_absolute_url(), "/latest/", self.article.section.get_absolute_url()]
+
+    def there(self, moment):
+        """Each page is asked for twice, so that the second is a kept one where it may be."""
+        with time_machine.travel(moment, tick=False):
+            return [b"Zwanenzang" in [self.visitor.get(page) for _ in range(2)][1]["body"] for page in self.pages]
+
+    def test_kept_pages_end_with_it_and_follow_each_change_of_the_plan(self):
+        self.assertEqual(self.there(NOON), [True] * 3)
+        with time_machine.travel(NOON, tick=False):
+            end_at(thing=self.article, at=TWO)
+        self.assertEqual(self.there(TWO - SECOND), [True] * 3)
+        self.assertEqual(self.there(TWO), [False] * 3)
+        made = self.visitor.made
+        with time_machine.travel(TWO, tick=False):
+            self.assertEqual(self.visitor.get(self.pages[0])["status"], "410 Gone")
+            self.assertEqual(self.visitor.made, made)
+            restore(article=self.article)
+        self.assertEqual(self.there(TWO), [True] * 3)
+
+    def test_an_end_that_is_moved_forward_is_seen_by_pages_that_were_kept(self):
+        with time_machine.travel(NOON, tick=False):
+            end_at(thing=self.article, at=TWO)
+            self.there(NOON)
+            end_at(thing=self.article, at=NOON + SECOND, seen=TWO)
+        self.assertEqual(self.there(NOON + SECOND), [False] * 3)
