@@ -33,7 +33,7 @@ def load(now: datetime | None = None) -> None:
     now = now or timezone.now()
     accounts = load_publication(now)
     # Providers are never called within a transaction.
-    subscribe(accounts["subscriber"], "reader-monthly", now)
+    subscribe(accounts["subscriber"], "reader", now)
 
 
 @transaction.atomic

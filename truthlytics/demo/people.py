@@ -77,13 +77,14 @@ def load_plans(plans: Iterable[Mapping[str, Any]]) -> None:
             benefits="\n".join(fields["benefits"]),
             position=position,
         )
-        for currency, minor in fields["prices"].items():
-            Price.objects.create(plan=plan, minor=minor, currency=currency, interval=fields["interval"])
+        for interval, sums in fields["prices"].items():
+            for currency, minor in sums.items():
+                Price.objects.create(plan=plan, minor=minor, currency=currency, interval=interval)
 
 
 def subscribe(user: User, plan: str, now: datetime) -> None:
-    """Let `user` buy `plan` as every reader does: cart, order, the demo's payment page. Not in a transaction."""
-    price = Price.objects.current().get(plan__slug=plan, currency="EUR")
+    """Let `user` buy a month of `plan` as every reader does: cart, order, payment page. Not in a transaction."""
+    price = Price.objects.current().get(plan__slug=plan, interval="month", currency="EUR")
     cart.add(price=price, token="", user=user)
     order = checkout.begin(user=user, provider=Demo.code, confirmed="", now=now)
     Demo().pay(order.checkout_ref)
