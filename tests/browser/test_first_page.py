@@ -1,4 +1,4 @@
-"""What the first page that somebody reads leaves for later: the faces that would come too late for it."""
+"""What the first page on a telephone leaves for later: the faces that would come too late for it."""
 
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_article
@@ -11,6 +11,7 @@ class FirstPageTests(BrowserTestCase):
     def setUp(self):
         super().setUp()
         self.article = make_article(body="<p>It was <em>not</em> the price.</p>")
+        self.page = self.new_page(viewport={"width": 390, "height": 800})
         self.asked = []
         self.page.on("request", lambda request: self.asked.append(request.url))
 
@@ -34,6 +35,13 @@ class FirstPageTests(BrowserTestCase):
         self.page.goto(self.article.get_absolute_url())
         self.assertEqual(self.page.evaluate(FACE, ".prose em"), '"Ledger Serif Stand-in"')
         self.assertEqual(self.late(), [])
+
+    def test_a_desk_has_them_at_once(self):
+        desk = self.new_page()
+        desk.goto("/")
+        self.assertIn(
+            '"Public Sans",', desk.evaluate("getComputedStyle(document.querySelector('.teaser__meta')).fontFamily")
+        )
 
 
 class WithoutScriptTests(BrowserTestCase):
