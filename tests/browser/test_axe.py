@@ -118,7 +118,8 @@ class AxeTests(BrowserTestCase):
         order, paid = make_order(buyer, price, provider="manual"), make_paid(reader, price)
         room = order.get_absolute_url()
         addresses = {buyer: ["/cart/", room, f"{room}transfer/", "/accounts/email/"]}
-        addresses[paid.user] = ["/account/", "/account/cancellation/", "/account/name/", "/accounts/sessions/", self.write]
+        rooms = ["/account/", "/account/cancellation/", "/account/name/", "/accounts/sessions/"]
+        addresses[paid.user] = [*rooms, self.write]
         for user, paths in addresses.items():
             page = self.new_page(viewport={"width": 320, "height": 800}, bypass_csp=True)
             self.log_in(user, page)
