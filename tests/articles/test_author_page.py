@@ -3,9 +3,10 @@
 from django.test import SimpleTestCase, TestCase
 from django.urls import reverse
 
+from articles.images import make_missing
 from articles.models import Author
 from articles.models.links import LINKS_AT_MOST, Link, read_links
-from tests.factories import make_article, make_author, make_editor
+from tests.factories import make_article, make_author, make_editor, make_image
 
 GOOD = (
     "Mastodon https://social.example/@ines\n\n  https://www.example.org/me  \nMy own page http://ines.example/?a=1&b=2"
@@ -53,6 +54,13 @@ class AuthorPageTests(TestCase):
         self.assertContains(page, 'dir="auto">يوسف الخطيب</h1>')
         self.assertNotContains(page, "Elsewhere")
         self.assertNotContains(page, "Knows most about")
+
+    def test_their_picture_says_who_made_it(self):
+        image = make_image(credit="Photograph: A. Name")
+        with self.subTest("its sizes are not made yet"):
+            self.assertNotContains(self.page(portrait=image), "Photograph: A. Name")
+        make_missing(image)
+        self.assertContains(self.page(portrait=image), "Photograph: A. Name")
 
     def test_it_shows_their_newest_pieces(self):
         author = make_author()
