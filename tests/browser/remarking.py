@@ -1,0 +1,56 @@
+"""Remarks in a real browser: the desk with a draft, words that are chosen, marks that are read."""
+
+import json
+
+from playwright.sync_api import expect
+
+from tests.factories import make_draft, make_editor, make_member
+
+from .base import BrowserTestCase
+
+BODY = "<p>The ferry leaves at nine.</p><p>The crane drivers see it first, the <em>crane</em> drivers.</p>"
+
+
+SELECT = """(words) => {
+  const { editor } = document.querySelector(".written")
+  let from
+  editor.state.doc.descendants((node, pos) => {
+    if (node.isText && from === undefined && node.text.includes(words)) from = pos + node.text.indexOf(words)
+  })
+  editor.view.focus()
+  editor.commands.setTextSelection({ from, to: from + words.length })
+}"""
+
+
+MARKED = """(name) => [...(CSS.highlights.get(name) ?? [])].map((range) => range.toString())"""
+
+
+class RemarkTestCase(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.editor = make_editor(display_name="Mara Oduya", email="mara@example.org")
+        self.tom = make_member("Editor", display_name="Tom Lee", email="tom@example.org")
+        self.log_in(self.editor)
+
+    def desk(self, body=BODY, **fields):
+        self.draft = make_draft(body=body, **fields)
+        return self.go(self.draft)
+
+    def go(self, draft, end="change/"):
+        self.page.goto(f"/admin/articles/article/{draft.pk}/{end}")
+        expect(self.page.locator("html[data-ready][data-keeping]")).to_be_attached()
+        return self.page.get_by_role("textbox", name="Text", exact=True)
+
+    def choose(self, words):
+        self.page.evaluate(SELECT, words)
+
+    def marked(self, *words, name="remark"):
+        same = f"(words) => JSON.stringify(({MARKED})({json.dumps(name)})) === JSON.stringify(words)"
+        self.page.wait_for_function(same, arg=list(words))
+
+    def leave(self, words, text):
+        self.choose(words)
+        self.page.keyboard.press("Control+Alt+m")
+        self.page.keyboard.type(text)
+        self.page.get_by_role("button", name="Leave the remark").click()
+        expect(self.page.locator(".remark", has_text=text)).to_be_visible()

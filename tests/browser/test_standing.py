@@ -1,0 +1,73 @@
+"""Pages and dossiers on their way to readers, in a real browser: looked at, checked, ended at a time."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from articles.models import Page
+from tests.factories import make_article, make_dossier, make_editor, make_page
+
+from .base import BrowserTestCase
+
+
+class StandingTests(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.log_in(make_editor())
+
+    def test_the_checks_of_a_page_follow_what_is_typed_and_lead_to_it(self):
+        page = make_page(published=False, body="<p>Who we are.</p>")
+        self.page.goto(f"/admin/articles/page/{page.pk}/change/")
+        expect(self.page.locator("html[data-ready][data-keeping]")).to_be_attached()
+        expect(self.page.get_by_text("Nothing stands in the way.")).to_be_visible()
+        text = self.page.get_by_role("textbox", name="Text", exact=True)
+        text.press("Control+End")
+        self.page.keyboard.type(" Founded in TK.")
+        line = self.page.locator("[data-check-list] a")
+        expect(line).to_contain_text("“TK” stands in")
+        line.click()
+        self.page.wait_for_function("(CSS.highlights.get('found')?.size ?? 0) > 0")
+
+    def test_unsaved_words_are_in_the_preview_as_wide_as_a_phone(self):
+        page = make_page(published=False, body="<p>Who we are.</p>")
+        self.page.goto(f"/admin/articles/page/{page.pk}/change/")
+        expect(self.page.locator("html[data-ready][data-keeping]")).to_be_attached()
+        text = self.page.get_by_role("textbox", name="Text", exact=True)
+        text.press("Control+End")
+        self.page.keyboard.type(" And whom we ask.")
+        expect(self.page.locator("[data-saved]")).to_contain_text("Saved")
+        self.page.goto(f"/admin/articles/page/{page.pk}/preview/")
+        self.page.get_by_role("link", name="A phone").click()
+        frame = self.page.frame_locator("iframe")
+        expect(frame.get_by_text("Who we are. And whom we ask.")).to_be_visible()
+        self.assertLess(self.page.locator("iframe").bounding_box()["width"], 420)
+        self.assertEqual(Page.objects.get().body, "<p>Who we are.</p>")
+
+    def test_an_end_is_named_in_the_button_and_set(self):
+        dossier = make_dossier(make_article(), title="The talks")
+        day = timezone.localdate() + timedelta(days=3)
+        self.page.goto(f"/admin/articles/dossier/{dossier.pk}/change/")
+        self.page.get_by_role("link", name="Plan its end").click()
+        self.page.get_by_label("Day").fill(f"{day}")
+        self.page.get_by_label("Time (").fill("09:00")
+        self.page.get_by_label("A sentence for readers").fill("The talks have ended.")
+        self.page.get_by_role("button", name=f"End on {day:%a} {day.day} {day:%b}, 09:00").click()
+        expect(self.page.get_by_text(f"Ends {day:%a} {day.day} {day:%b %Y}, 09:00")).to_be_visible()
+        expect(self.page.get_by_role("link", name="Move its end")).to_be_visible()
+
+    def test_axe_finds_nothing_by_day_and_by_night(self):
+        self.expected = ["410"]
+        page, dossier = make_page(), make_dossier(make_article())
+        draft = make_page(published=False, body="<p>TK</p>")
+        addresses = [f"/admin/articles/page/{draft.pk}/{name}/" for name in ("publish", "change")]
+        for kind, thing in (("page", page), ("dossier", dossier)):
+            addresses += [f"/admin/articles/{kind}/{thing.pk}/{name}/" for name in ("preview", "end", "withdraw")]
+        for address in addresses:
+            self.page.goto(address)
+            for scheme, width in (("light", 1440), ("dark", 390)):
+                with self.subTest(address, scheme=scheme):
+                    self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                    self.page.set_viewport_size({"width": width, "height": 900})
+                    self.assertEqual(self.axe(), [])
+                    self.assertLessEqual(self.page.evaluate("document.documentElement.scrollWidth"), width)
