@@ -12,7 +12,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from articles.image_forms import WORDS, ImageForm
-from articles.models import Article, Image, pictures_of_pages
+from articles.models import Article, Image, Page
 from articles.services import mending
 from articles.services.library import keep_original, words_changed
 from truthlytics.web.keyset import page
@@ -112,6 +112,7 @@ class ImageAdmin(Room):
                 "picture": as_json(image),
                 "users": [(article, badge(article.state())) for article in mine[: mending.AT_ONCE]],
                 "others": users.exclude(pk__in=mine.values("pk")).count(),
+                "pages": [(page, badge(page.state())) for page in Page.objects.showing(image.uuid)],
                 "authors": image.portrait_of.all(),
                 "earlier": image.earlier.all(),
                 "outdated": len(found := library.outdated(image)),
@@ -132,4 +133,4 @@ def users_of(image: Image) -> Any:
 
 def is_used(image: Image) -> bool:
     """Whether any article, page, author or version names `image`."""
-    return bool(image.uses.exists() or image.portrait_of.exists() or str(image.uuid) in pictures_of_pages())
+    return bool(image.uses.exists() or image.portrait_of.exists() or Page.objects.showing(image.uuid).exists())

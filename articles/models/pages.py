@@ -1,6 +1,7 @@
 """What a publication says of itself: about, contact, its policies."""
 
 import json
+import uuid
 from datetime import datetime
 from typing import Self
 
@@ -43,6 +44,11 @@ class PageQuerySet(StandingQuerySet["Page"]):
     def policies(self, now: datetime | None = None) -> Self:
         """The public pages that say something of the publication which machines ask for."""
         return self.published(now).exclude(purpose="").only("slug", "purpose").order_by("purpose")
+
+    def showing(self, picture: uuid.UUID) -> Self:
+        """The pages in whose working text, or in a version of which, the picture of this uuid stands."""
+        made = PageVersion.objects.filter(content__contains=str(picture))
+        return self.filter(Q(body__contains=str(picture)) | Q(pk__in=made.values("page")))
 
 
 class Page(Begun, Standing):

@@ -12,7 +12,7 @@ from articles.models import Image, Page
 from articles.record import faults
 from articles.services import mending, pages, standing
 from articles.services.page_mending import take_over_page
-from tests.factories import make_article, make_editor, make_image, make_page
+from tests.factories import make_article, make_editor, make_image, make_member, make_page
 from truthlytics.web.audit import AuditEntry
 
 
@@ -57,6 +57,18 @@ class PageMendingTests(TestCase):
         for row in (article, self.page):
             self.assertIn("as it is now", AuditEntry.objects.about(row)[0].words)
         self.assertContains(self.client.get(self.address("publish")), "Every article and page on the site shows")
+
+    def test_the_picture_says_in_which_pages_it_stands(self):
+        draft = make_page(body=self.body, headline="Half a page", published=False)
+        Page.objects.filter(pk=self.page.pk).update(body="")
+        found = self.client.get(self.address("change"))
+        for page in (draft, self.page):
+            self.assertContains(found, reverse("admin:articles_page_change", args=[page.pk]))
+        self.client.force_login(make_member("Author"))
+        shown = self.client.get(self.address("change"))
+        self.assertContains(shown, "a page about the publication")
+        self.assertNotContains(shown, "About us")
+        self.assertNotContains(shown, "Half a page")
 
     def test_nothing_else_of_it_changes_and_the_record_holds(self):
         Page.objects.update(body="<p>Not for readers yet</p>")
