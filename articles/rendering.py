@@ -32,7 +32,7 @@ DIRECTED = ("p", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "th", "td")
 _FIGURE = re.compile(r"[^\w\s]*(?:[^\W\d_]{1,3})?[^\w\s]?\s?\d[\d.,:\s’%‰–−/()+-]*(?:[^\W\d_]{1,3})?[^\w\s]?")
 _LONGEST_FIGURE = 30
 # A cell that says more than this holds sentences.
-_SENTENCES = 60
+_SENTENCES = 40
 _BARE = {"", "–", "—", "-", "−", "…", "n/a"}
 _ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
 

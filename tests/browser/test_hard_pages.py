@@ -142,6 +142,17 @@ class HardPagesTests(BrowserTestCase):
                     self.page.locator(part).first.evaluate("one => getComputedStyle(one).direction"), "rtl"
                 )
 
+    def test_text_of_twice_the_size_and_of_wider_spacing_stays_within_the_page(self):
+        page = self.new_page(bypass_csp=True, viewport={"width": 360, "height": 900})
+        wider = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+        for address in ["/", "/search/?q=signed&kind=analysis", self.open.get_absolute_url()]:
+            for look in ("html { font-size: 200% !important }", wider):
+                with self.subTest(address, look=look):
+                    page.goto(address)
+                    page.add_style_tag(content=look)
+                    self.assertEqual(page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0)
+                    self.assertEqual(page.evaluate(OVER), [])
+
     def test_paper_holds_all_of_it(self):
         self.page.emulate_media(media="print")
         # What an A4 sheet has between our margins, in px of CSS.
