@@ -22,6 +22,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# ms. A busy machine may take its time: only what never comes is a failure.
+PATIENCE = 30_000
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -44,10 +46,11 @@ class BrowserTestCase(StaticLiveServerTestCase):
     @classmethod
     def setUpClass(cls) -> None:
         try:
-            from playwright.sync_api import sync_playwright
+            from playwright.sync_api import expect, sync_playwright
         except ImportError:
             cls.fail_or_skip("playwright is not installed (uv sync --group e2e)")
         super().setUpClass()
+        expect.set_options(timeout=PATIENCE)
         cls.playwright = sync_playwright().start()
         cls.addClassCleanup(cls.playwright.stop)
         try:
@@ -82,7 +85,7 @@ class BrowserTestCase(StaticLiveServerTestCase):
         context = self.browser.new_context(base_url=self.live_server_url, locale="en-GB", **options)
         self.addCleanup(context.close)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text} ({page.url})"))
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error} ({page.url})"))
         page.on("request", self._look_at)
