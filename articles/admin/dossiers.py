@@ -3,27 +3,21 @@
 from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils import timezone
-from django.utils.html import format_html
 
 from articles.dossier_forms import DossierForm, EntryForm, PieceForm, RowFormSet
 from articles.models import Article, Dossier, DossierEntry, DossierPiece, DossierVersion
 from articles.services import dossiers
 
-from . import publication
-from .base import Room, badge, when
 from .checks import Found, found_in
-from .moments import ahead
+from .standing import StandingRoom
 
 SPARE_ROWS = 3
 # What the checks call otherwise than its form does.
 ANCHORS = {"headline": "id_title", "body": "id_summary"}
 OFFERED = 100
-KEPT = "This dossier was published, and what was published is kept: it cannot be deleted. Withdraw it instead."
 
 
 class RowsInline(admin.TabularInline):
@@ -55,7 +49,7 @@ class PieceInline(RowsInline):
 
 
 @admin.register(Dossier)
-class DossierAdmin(Room):
+class DossierAdmin(StandingRoom):
     form = DossierForm
     inlines = [EntryInline, PieceInline]
     fields = [*DossierForm.Meta.fields]
@@ -65,31 +59,14 @@ class DossierAdmin(Room):
     search_fields = ["title"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Dossier]:
-        made = DossierVersion.objects.defer("content")
         found: models.QuerySet[Dossier] = super().get_queryset(request)
-        return found.annotate(named=models.Count("pieces")).prefetch_related(models.Prefetch("versions", made))
-
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        # The form's own widgets, as they are: the admin would put its own in their place.
-        return db_field.formfield(**kwargs)
-
-    @admin.display(description="state")
-    def state_badge(self, dossier: Dossier) -> str:
-        return badge(dossier.state())
+        return found.annotate(named=models.Count("pieces"))
 
     @admin.display(description="articles", ordering="named")
     def pieces_count(self, dossier: Any) -> int:
         return int(dossier.named)
 
-    @admin.display(description="edited", ordering="updated_at")
-    def date(self, dossier: Dossier) -> str:
-        at = timezone.localtime(dossier.updated_at)
-        return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), when(dossier.updated_at))
-
     # --- the page -----------------------------------------------------------------------------
-    def get_urls(self) -> list[Any]:
-        return publication.paths(self) + super().get_urls()
-
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
         """Spare rows follow those that are there."""
         have = getattr(obj, prefix).count() if obj.pk else 0
@@ -106,20 +83,8 @@ class DossierAdmin(Room):
             return once()  # somebody took the title or the address in between: now the form can say so
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        dossier = context.get("original")
-        state = dossier.state() if dossier else "draft"
-        made = dossier.versions.order_by("-number").defer("content") if dossier else ()
-        own = {
-            "title": str(dossier) if dossier else "New dossier",
-            "subtitle": None,
-            "state": state,
-            "badge": badge(state),
-            "may_publish": self.may_publish(request),
-            "public": state in {"published", "changing"},
-            "ends_at": ahead(dossier) if dossier else None,
+        own = self.state_of(request, context.get("original")) | {
             "offered": Article.objects.order_by("-updated_at", "-pk").only("slug", "headline")[:OFFERED],
-            "made": made,
-            "deletable": dossier is not None and not made and self.has_delete_permission(request, dossier),
         }
         return super().render_change_form(request, context | own, *args, **kwargs)
 
@@ -129,21 +94,7 @@ class DossierAdmin(Room):
             for place, row in enumerate(formset.in_order(), start=1):
                 type(row).objects.filter(pk=row.pk).exclude(position=place).update(position=place)
 
-    def response_add(self, request: HttpRequest, obj: Dossier, post_url_continue: str | None = None) -> HttpResponse:
-        return self.response_change(request, obj)
-
-    def response_change(self, request: HttpRequest, obj: Dossier) -> HttpResponse:
-        """Back to the same page; with the main button on to publication."""
-        if "_publish" in request.POST and self.may_publish(request):
-            return redirect("admin:articles_dossier_publish", obj.pk)
-        words = "Saved. Readers see the change once you publish it." if obj.versions.exists() else "Saved."
-        self.message_user(request, words, messages.SUCCESS)
-        return redirect("admin:articles_dossier_change", obj.pk)
-
     # --- publication --------------------------------------------------------------------------
-    def badge_of(self, thing: Any) -> str:
-        return badge(thing.state())
-
     def found(self, dossier: Dossier) -> Found:
         return found_in(dossier, dossiers.text_of(dossiers.content_of(dossier)), anchors=ANCHORS)
 
@@ -159,9 +110,3 @@ class DossierAdmin(Room):
         content = dossiers.content_of(dossier)
         facts = [("Articles", len(content["pieces"])), ("Dated entries", len(content["entries"]))]
         return {"facts": facts, "hint": "Articles that are not public are left out until they are."}
-
-    def may_publish(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("articles.publish_dossier"))
-
-    def why_kept(self, dossier: Dossier) -> str:
-        return KEPT if dossier.versions.exists() else ""

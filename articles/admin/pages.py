@@ -3,8 +3,8 @@
 from functools import partial
 from typing import Any, cast
 
-from django.contrib import admin, messages
-from django.db import IntegrityError, models
+from django.contrib import admin
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -18,16 +18,13 @@ from articles.services import page_drafts, pages  # noqa: F401  the desk knows p
 from articles.services.drafts import text_now, text_of
 from articles.typed import compare
 
-from . import checks, deeds, publication, saving, words
-from .base import Room, badge, when
+from . import checks, deeds, saving, words
 from .desk import pictures_of, unsaved_of, words_of
-from .moments import ahead
-
-KEPT = "This page was published, and what was published is kept: it cannot be deleted. Withdraw it instead."
+from .standing import StandingRoom
 
 
 @admin.register(Page)
-class PageAdmin(Room):
+class PageAdmin(StandingRoom):
     form = PageForm
     fields = [*PageForm.Meta.fields, "key", "based_on"]
     change_form_template = "admin/articles/page/change_form.html"
@@ -37,31 +34,13 @@ class PageAdmin(Room):
     unsaved_only = words.unsaved("page")
     free_slug = staticmethod(partial(free_slug, kind=Page))
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Page]:
-        made = models.Prefetch("versions", PageVersion.objects.defer("content"))
-        found: models.QuerySet[Page] = super().get_queryset(request).prefetch_related(made)
-        return found
-
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        # The form's own widgets, as they are: the admin would put its own in their place.
-        return db_field.formfield(**kwargs)
-
     @admin.display(description="title", ordering="headline")
     def headline_line(self, page: Page) -> str:
         return format_html('<span class="hl">{}</span> <span class="hl__kind">/pages/{}/</span>', str(page), page.slug)
 
-    @admin.display(description="state")
-    def state_badge(self, page: Page) -> str:
-        return badge(page.state())
-
-    @admin.display(description="edited", ordering="updated_at")
-    def date(self, page: Page) -> str:
-        at = timezone.localtime(page.updated_at)
-        return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), when(page.updated_at))
-
     # --- the page -----------------------------------------------------------------------------
     def get_urls(self) -> list[Any]:
-        return publication.paths(self) + checks.paths(self) + words.paths(self) + super().get_urls()
+        return checks.paths(self) + words.paths(self) + super().get_urls()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"key": deeds.new_key()}
@@ -84,26 +63,15 @@ class PageAdmin(Room):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         page: Page | None = context.get("original")
-        state = page.state() if page else "draft"
-        own: dict[str, Any] = {
-            "title": str(page) if page else "New page",
-            "subtitle": None,
-            "state": state,
-            "badge": badge(state),
-            "may_publish": self.may_publish(request),
-            "public": state in {"published", "changing"},
-            "ends_at": ahead(page) if page else None,
+        own = self.state_of(request, page) | {
             "pictures": {p["uuid"]: p for p in pictures_of(context["adminform"].form)},
             "zone": timezone.get_current_timezone_name(),
         }
         if page is not None and page.pk:
             served = page.read_now()
-            versions = page.versions.order_by("-number").defer("content")
             own |= {
-                "versions": versions,
                 "served": served,
                 "waiting": page.waiting(),
-                "deletable": not versions and self.has_delete_permission(request, page),
                 "differs": served is not None and not self.unchanged(page, served),
                 "unsaved": unsaved_of(page, request.user),
                 "found": self.found(page),
@@ -122,21 +90,7 @@ class PageAdmin(Room):
         super().save_related(request, form, formsets, change)
         saving.kept(request, form.instance)
 
-    def response_add(self, request: HttpRequest, obj: Page, post_url_continue: str | None = None) -> HttpResponse:
-        return self.response_change(request, obj)
-
-    def response_change(self, request: HttpRequest, obj: Page) -> HttpResponse:
-        """Back to the same page; with the main button on to publication."""
-        if "_publish" in request.POST and self.may_publish(request):
-            return redirect("admin:articles_page_publish", obj.pk)
-        said = "Saved. Readers see the change once you publish it." if obj.versions.exists() else "Saved."
-        self.message_user(request, said, messages.SUCCESS)
-        return redirect("admin:articles_page_change", obj.pk)
-
     # --- publication --------------------------------------------------------------------------
-    def badge_of(self, thing: Any) -> str:
-        return badge(thing.state())
-
     def found(self, page: Page) -> checks.Found:
         return checks.found_in(page, text_now(page))
 
@@ -154,9 +108,3 @@ class PageAdmin(Room):
             facts.insert(0, ("What it is", page.get_purpose_display()))
         last = page.read_now() or page.waiting()
         return {"facts": facts, "comparison": compare(text_of(last), text_now(page)) if last else None}
-
-    def may_publish(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("articles.publish_page"))
-
-    def why_kept(self, page: Page) -> str:
-        return KEPT if page.versions.exists() else ""
