@@ -31,8 +31,8 @@ def browser_path() -> str | None:
     return os.environ.get("BROWSER") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
-# The editor, which is named when it has begun, a moment after its text stands there.
-NAMELESS = ".tiptap:not([aria-label]):not([aria-labelledby])"
+# An editor stands over its box a moment after the page, and is named a moment after its text stands there.
+BOX, NAMED = "[data-django-prose-editor-configurable]", ":is(.tiptap[aria-label], .tiptap[aria-labelledby])"
 
 
 @tag("browser")
@@ -104,13 +104,17 @@ class BrowserTestCase(StaticLiveServerTestCase):
             [{"name": "sessionid", "value": cookie.value, "url": self.live_server_url}]
         )
 
+    def wait_for_editors(self, page: Any) -> None:
+        if boxes := page.locator(BOX).count():
+            page.locator(NAMED).nth(boxes - 1).wait_for()
+
     def axe(self, page: Any = None, only: str = "") -> list[str]:
         """What axe finds on the page, a line each; with `only`, by that one rule."""
         from axe_playwright_python.sync_playwright import Axe
 
         before = len(self.complaints)
         page = page or self.page
-        page.locator(NAMELESS).first.wait_for(state="detached")
+        self.wait_for_editors(page)
         # By itself it would fetch style sheets again, and their answers come when the page is another one.
         options = {"preload": False} | ({"runOnly": [only]} if only else {})
         found = Axe().run(page, options=options).response["violations"]

@@ -2,7 +2,7 @@
 
 from tests.factories import make_article, make_dossier, make_editor
 
-from .base import NAMELESS, BrowserTestCase
+from .base import BrowserTestCase
 
 # Whole pages stand in this one: their headings begin anew, and what they call their parts comes several times.
 SEVERAL = ("heading-order", "landmark-unique", "landmark-no-duplicate-main", "landmark-complementary-is-top-level",
@@ -28,7 +28,7 @@ class StylesTests(BrowserTestCase):
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 page.set_viewport_size({"width": width, "height": 900})
                 self.assertEqual(page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0)
-                page.locator(NAMELESS).first.wait_for(state="detached")
+                self.wait_for_editors(page)
                 options = {"preload": False, "rules": {rule: {"enabled": False} for rule in without}}
                 found = Axe().run(page, options=options).response["violations"]
                 self.assertEqual([f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]], [])
