@@ -24,9 +24,9 @@ from truthlytics.web.later import Later
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
-    from PIL import ImageOps
+    from PIL import ImageCms, ImageOps
 else:
-    Pillow, ImageOps = Later("PIL.Image"), Later("PIL.ImageOps")
+    Pillow, ImageCms, ImageOps = Later("PIL.Image"), Later("PIL.ImageCms"), Later("PIL.ImageOps")
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 30 * 1024 * 1024
@@ -70,8 +70,10 @@ def facts(file: IO[bytes]) -> Facts:
             warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
             with Pillow.open(file, formats=FORMATS) as picture:
                 width, height, kind = picture.width, picture.height, picture.format or ""
+                # A camera’s JPEG with a small copy of itself, or a map of its lights, behind it: one picture.
+                kind = "JPEG" if kind == "MPO" else kind
                 # First of all: looking for EXIF in a PNG decodes it.
-                _refuse_bombs(width * height, getattr(picture, "n_frames", 1))
+                _refuse_bombs(width * height, getattr(picture, "n_frames", 1) if kind != "JPEG" else 1)
                 # A JPEG is read at an eighth of its size, and what was cut off on its way is noticed all the same.
                 picture.draft("RGB", (WIDTHS[0], WIDTHS[0]))
                 picture.load()
@@ -125,20 +127,38 @@ def make_missing(image: Image) -> None:
         if not missing and not uncut:
             continue
         with source.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
-            flat = _on_white(ImageOps.exif_transpose(opened))
+            flat = _as_shown(ImageOps.exif_transpose(opened))
         for kind, width in missing:
             _make(image, source, flat, kind, width)
         if uncut:
             _cut(image, source, flat, focal)
 
 
-def _on_white(picture: "Pillow.Image") -> "Pillow.Image":
-    if picture.mode in {"RGBA", "LA", "P", "PA"}:
+def _as_shown(picture: "Pillow.Image") -> "Pillow.Image":
+    """What is seen of `picture`: on white where it is transparent, in the colours of every screen."""
+    if picture.mode.startswith("I"):  # sixteen bits of grey, which Pillow would cut off at eight
+        picture = picture.point(lambda value: value / 256).convert("L")
+    if picture.has_transparency_data or picture.mode == "P":
         picture = picture.convert("RGBA")
+    picture = _in_srgb(picture)
+    if picture.mode == "RGBA":
         ground = Pillow.new("RGBA", picture.size, "white")
         ground.alpha_composite(picture)
         picture = ground
     return picture.convert("RGB")
+
+
+def _in_srgb(picture: "Pillow.Image") -> "Pillow.Image":
+    """Telephones and agencies write in wider colours than a file without a profile is shown in."""
+    profile = picture.info.get("icc_profile")
+    if not profile:
+        return picture
+    given, wanted = io.BytesIO(profile), ImageCms.createProfile("sRGB")
+    mode = "RGBA" if picture.mode == "RGBA" else "RGB"
+    try:
+        return ImageCms.profileToProfile(picture, given, wanted, outputMode=mode) or picture
+    except (ImageCms.PyCMSError, OSError, ValueError):  # a profile of nothing, or of another kind of picture
+        return picture
 
 
 def _make(image: Image, source: Image | EarlierFile, picture: "Pillow.Image", kind: str, width: int) -> None:
