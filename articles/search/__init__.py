@@ -80,7 +80,7 @@ def _find(text: str, level: int, filters: Filters, best: bool, after: str, now: 
         rows = backend().ranked(question, window=WINDOW, start=start, size=size + 1)
         more = f"{start + size:x}"
     else:
-        question.high = min(high, _key(after) - 1) if after else high
+        question.high = min(high, _key(after)) if after else high
         rows = backend().newest(question, size=size + 1)
         more = f"{rows[size - 1][0] + 2**63:x}" if len(rows) > size else ""
     return Found([version for _, version in rows[:size]], more if len(rows) > size else "", matched)
@@ -156,7 +156,8 @@ def _span(year: int | None, now: datetime) -> tuple[int, int]:
 
 
 def _key(after: str) -> int:
-    return _number(after, 2**64) - 2**63
+    """The first key behind the cursor; no lower than a key can be."""
+    return max(_number(after, 2**64) - 1, 0) - 2**63
 
 
 def _position(after: str) -> int:

@@ -93,7 +93,7 @@ class PageTests(TestCase):
 
     def test_a_cursor_of_somebody_elses_making_is_not_found(self):
         for order in ("", "best"):
-            for after in ("x", "-1", "f" * 17, "%00", "é", "ffffffffffffffff1", "1e9", "٣", "_1"):
+            for after in ("x", "-1", "f" * 17, "%00", "é", "ffffffffffffffff1", "1e9", "٣", "_1", "0", "1"):
                 with self.subTest(after=after, order=order):
                     status = self.client.get(f"/search/?q=boat&sort={order}&after={after}").status_code
                     self.assertIn(status, {200, 404})

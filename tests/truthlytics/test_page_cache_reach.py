@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from articles.models import Rendition
 from articles.services.publishing import withdraw
-from tests.factories import make_article, make_author, make_image, make_version
+from tests.factories import make_article, make_author, make_image, make_topic, make_version
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
 from truthlytics.pagecache import clock
 
@@ -40,6 +40,21 @@ class ReachTests(TransactionTestCase):
     def test_of_two_words_with_one_name_the_last_counts(self):
         first, second = (self.visitor.get(f"/search/?q={a}&q={b}")["body"] for a, b in ("xy", "yx"))
         self.assertNotEqual(first, second)
+
+    def test_letters_that_a_program_sends_as_they_are_are_read_as_they_are_meant(self):
+        as_sent = {"QUERY_STRING": "q=Taipéi".encode().decode("latin-1")}
+        for _ in range(2):
+            self.assertIn("Taipéi".encode(), self.visitor.get("/search/", **as_sent)["body"])
+
+    def test_a_redirect_is_said_again_to_who_has_one_already(self):
+        old = make_topic(merged_into=make_topic(slug="one"))
+        first = self.visitor.get(old.get_absolute_url())
+        self.assertEqual((first["status"], first["headers"]["Location"]), ("301 Moved Permanently", "/topics/one/"))
+        old.merged_into = make_topic(slug="other")
+        old.save()
+        for condition in (first["headers"]["ETag"], "*"):
+            again = self.visitor.get(old.get_absolute_url(), HTTP_IF_NONE_MATCH=condition)
+            self.assertEqual((again["status"], again["headers"]["Location"]), (first["status"], "/topics/other/"))
 
     def test_no_number_of_searches_pushes_an_article_out(self):
         address = make_article().get_absolute_url()

@@ -53,6 +53,8 @@ class Names:
         if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
             return None
         query = environ.get("QUERY_STRING", "")
+        if not query.isascii():
+            return None  # no browser sends such bytes as they are, and Django reads them its own way
         if query:
             asked = parse_qsl(query, keep_blank_values=True)
             meant = [(name, value) for name, value in asked if not is_tracking(name)]

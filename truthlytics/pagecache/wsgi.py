@@ -191,9 +191,9 @@ def send(entry: Entry, environ: Environ, start_response: StartResponse) -> Itera
 
 
 def is_known(entry: Entry, environ: Environ) -> bool:
-    """Whether whoever asks has this very page already."""
-    condition = environ.get("HTTP_IF_NONE_MATCH")
-    return condition is not None and condition != "" and entry.answers(condition)
+    """Whether whoever asks has this very page already. A redirect has no words by which to know it from another."""
+    condition = environ.get("HTTP_IF_NONE_MATCH", "")
+    return bool(condition) and entry.status.startswith("200") and entry.answers(condition)
 
 
 def close(body: Iterable[bytes]) -> None:
