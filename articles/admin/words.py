@@ -99,6 +99,8 @@ def autosave(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         )  # fmt: skip
     except slots.Held as held:
         return JsonResponse({"held": clock(held.slot.saved_at)}, status=409)
+    except admin.model.DoesNotExist as error:
+        raise Http404 from error
     return JsonResponse({"saved": clock(slot.saved_at), **around(admin, request, article)})
 
 

@@ -76,6 +76,7 @@ def autosave(
     """Keep `words` in the person's slot; the newest `sequence` of a page wins, however late an older one arrives.
 
     Raises Held where another page of theirs has other words there; with `take` those are put aside, never written over.
+    Raises the kind's DoesNotExist where somebody has deleted it meanwhile.
     `restored` names the tab and sequence of words that this page brought back, and goes on with.
     """
     try:
@@ -100,6 +101,8 @@ def autosave(
             kept: AnyAutosave = slot
             return kept
     except IntegrityError:
+        if not type(written).objects.filter(pk=written.pk).exists():
+            raise type(written).DoesNotExist("It was deleted in the meantime.") from None
         # Two first autosaves at once: now there is a slot to go into.
         return autosave(
             written=written, person=person, words=words, edition=edition, tab=tab, sequence=sequence, take=take,

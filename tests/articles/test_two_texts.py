@@ -3,6 +3,7 @@
 import random
 import re
 from threading import Barrier, Thread
+from unittest import mock
 
 from django.db import connection
 from django.test import Client, SimpleTestCase, TransactionTestCase
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from articles.forms import ArticleForm
 from articles.models import Article, Autosave, OldAddress, Save
+from articles.services import slots
 from articles.typed import LABELS
 from tests.articles.desk import DeskTestCase, fields
 from tests.factories import make_article, make_author, make_draft, make_editor, make_topic
@@ -260,3 +262,15 @@ class RaceTests(TransactionTestCase):
             thread.join()
         self.assertEqual(seen, [200, 200])
         self.assertEqual((Article.objects.count(), Autosave.objects.count()), (1, 1))
+
+    def test_a_draft_that_somebody_deletes_while_words_arrive_is_not_there(self):
+        article = make_draft()
+        self.client.force_login(make_editor())
+
+        def overtaken(form):
+            article.delete()
+            return form.urlencode()
+
+        url = reverse("admin:articles_article_autosave", args=[article.pk])
+        with mock.patch.object(slots, "words_of", overtaken):
+            self.assertEqual(self.client.post(url, fields(article)).status_code, 404)
