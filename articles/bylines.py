@@ -25,6 +25,12 @@ def plain(people: People) -> SafeString:
     return _series([_isolated(one["name"]) for one in people])
 
 
+def beside(people: People, slug: str) -> SafeString:
+    """“with A and B”: who else wrote it, beside whoever is at `slug`; "" where nobody did."""
+    others = [one for one in people if one["slug"] != slug]
+    return format_html("with {}", plain(others)) if others else SafeString()
+
+
 def _isolated(name: str) -> SafeString:
     """A name that runs from right to left must not pull its neighbours along."""
     return format_html("<bdi>{}</bdi>", name)

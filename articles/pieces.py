@@ -26,7 +26,7 @@ _TAG = re.compile(r"<[^>]+>")
 class Piece(NamedTuple):
     """What is asked of an article before anything is drawn. `pk` and `slug` are the article's, the rest its version's.
 
-    `section` is a slug, or ""; `bylines` are the slugs of its authors.
+    `section` is a slug, or ""; `bylines` are the slugs of its authors. Of its `words`, `words_free` are for everybody.
     """
 
     pk: int
@@ -38,6 +38,8 @@ class Piece(NamedTuple):
     canonical: str
     section: str
     bylines: frozenset[str]
+    words_free: int
+    words: int
 
 
 class Paid(NamedTuple):
@@ -83,6 +85,8 @@ class Served:
             canonical=absolute(self.article.get_absolute_url()),
             section=(head["section"] or {}).get("slug", ""),
             bylines=frozenset(byline["slug"] for byline in head["bylines"] if byline["slug"]),
+            words_free=self.version.words_free,
+            words=self.version.words_all,
         )
 
 

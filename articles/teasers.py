@@ -42,7 +42,7 @@ class _Teaser(NamedTuple):
 
 class _Entry(NamedTuple):
     say_section: bool
-    with_text: bool
+    named: bool
     has_text: bool
     lock: str
 
@@ -101,20 +101,24 @@ def teaser_picture(version: Version, size: str = "", *, first: bool = False) -> 
 
 
 def entry(
-    version: Version, *, dated: str = DAY, say_section: bool = False, with_text: bool = False, text: str = ""
-) -> SafeString:
-    """A line of a dated list, with the standfirst where `with_text`, or with `text` in its place.
+    version: Version, *, dated: str = DAY, say_section: bool = False, with_text: bool = False, text: str = "",
+    by: str = "",
+) -> SafeString:  # fmt: skip
+    """A line of a dated list, with names and the standfirst where `with_text`, or with `text` in its place.
 
-    `dated` is a format, or "recent" for the day within this year and the month of another.
+    `dated` is a format, or "recent" for the day within this year and the month of another. `by` is the slug of
+    whoever the whole list is by: a line says who wrote with them.
     """
     said = text or (version.standfirst if with_text else "")
+    words = _words(version, dated) | {"text_turned": turned(said), "said": conditional_escape(said)}
+    if by:
+        words["names"] = bylines.beside(version.head["bylines"], by)
     shape = _Entry(
-        say_section=say_section and bool(version.head["section"]),
-        with_text=with_text,
+        say_section=bool(say_section and version.head["section"]),
+        named=bool(with_text and words["names"]),
         has_text=bool(said),
         lock=_lock(version),
     )
-    words = _words(version, dated) | {"text_turned": turned(said), "said": conditional_escape(said)}
     return mark_safe(_entry.filled(shape, words))  # noqa: S308
 
 

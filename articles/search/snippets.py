@@ -5,13 +5,17 @@ from collections.abc import Collection
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from .words import WORD, term_of
+from .words import COMMON, WORD, term_of
 
 BEFORE, LENGTH = 70, 220
 
 
 def snippet(text: str, terms: Collection[str]) -> SafeString:
-    """The part of `text` around the first of `terms`, each marked; empty where none stands in it."""
+    """The part of `text` around the first of `terms`, each marked; empty where none stands in it.
+
+    Words that stand in every sentence say nothing beside others, and are left out of `terms`.
+    """
+    terms = telling(terms)
     first = next((found for found in WORD.finditer(text) if term_of(found[0]) in terms), None)
     if first is None:
         return SafeString()
@@ -22,13 +26,19 @@ def snippet(text: str, terms: Collection[str]) -> SafeString:
 
 
 def marked(text: str, terms: Collection[str]) -> SafeString:
-    """`text`, escaped, with every word of `terms` in a <mark>."""
+    """`text`, escaped, with every telling word of `terms` in a <mark>."""
+    terms = telling(terms)
     made, done = [], 0
     for found in WORD.finditer(text):
         if term_of(found[0]) in terms:
             made += [escape(text[done : found.start()]), f"<mark>{escape(found[0])}</mark>"]
             done = found.end()
     return mark_safe("".join([*made, escape(text[done:])]))  # noqa: S308
+
+
+def telling(terms: Collection[str]) -> Collection[str]:
+    """`terms` without the words of every sentence, unless there are no others."""
+    return frozenset(terms) - COMMON or terms
 
 
 def _after_space(text: str, place: int) -> int:

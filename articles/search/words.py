@@ -12,6 +12,11 @@ _SIGNS = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 WORD = re.compile(rf"[{_SIGNS}]|[^\W_{_SIGNS}]+")
 _MARKS = re.compile("[\u0300-\u036f]")
 _ELSE = re.compile(r"[\W_]")
+# English words that stand in every sentence: searched like all others, but nothing to look at in what is found.
+COMMON = frozenset({
+    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "he", "in", "is", "it", "of", "on", "or",
+    "she", "that", "the", "they", "to", "was", "with",
+})  # fmt: skip
 MOST_WORDS = 12
 SHORTEST_BEGINNING = 3
 

@@ -15,16 +15,21 @@ register.filter("device", device_name)
 
 
 @register.inclusion_tag("subscriptions/_gate.html", takes_context=True)
-def gate(context: RequestContext, required_level: int, reason: str, next_url: str) -> dict[str, Any]:
+def gate(
+    context: RequestContext, required_level: int, reason: str, next_url: str, read: int = 0, words: int = 0
+) -> dict[str, Any]:
     """The offer where the free part ends. The same bytes for every anonymous reader; one query for its price.
 
-    `reason` is the decision's: "register" (an account is enough) or "subscribe".
+    `reason` is the decision's: "register" (an account is enough) or "subscribe". Of the `words` there are, `read`
+    stand above it.
     """
     user = context.get("user")
     known = bool(user and user.is_authenticated)
     return {
         "reason": reason,
         "next_url": next_url,
+        "read": read,
+        "words": words,
         "known": known,
         "offers": [] if reason == "register" else _cheapest(required_level),
         "level": context["request"].access.level if known else 0,

@@ -149,15 +149,15 @@ class RoomTests(TestCase):
         for data, words, sentence in [
             (b"", {}, "empty"),
             (b"<html>", {}, "This is no PDF"),
-            (PDF, {"title": " "}, "Title: This field is required."),
-            (PDF, {"credit": "\x00"}, "Credit: This field is required."),
+            (PDF, {"title": " "}, "Title: This cannot be left empty."),
+            (PDF, {"credit": "\x00"}, "Credit: This cannot be left empty."),
             (PDF, {"title": "x" * 300}, "at most 200"),
         ]:
             answer = self.bring(data, **words)
             self.assertEqual((answer.status_code, answer.json()["state"]), (200, "refused"))
             self.assertIn(sentence, answer.json()["says"])
         answer = self.client.post(address("upload"), {"title": "x"}, headers=JSON)
-        self.assertIn("required", answer.json()["says"])
+        self.assertIn("empty", answer.json()["says"])
         self.assertFalse(Document.objects.exists())
 
     def test_one_form_is_enough_without_script(self):

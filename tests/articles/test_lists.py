@@ -5,7 +5,7 @@ import re
 from django.test import SimpleTestCase, TestCase
 
 from articles.bylines import linked, plain
-from tests.factories import make_article, make_image, make_section, make_version
+from tests.factories import make_article, make_author, make_image, make_section, make_topic, make_version
 
 HEADS = re.compile(r'class="(teaser|entry)__head"><a href="[^"]+">([^<]+)<')
 
@@ -28,6 +28,33 @@ class PlateTests(TestCase):
         make_article(section=alone, headline="Alone", lead=make_image())
         html = self.client.get(alone.get_absolute_url()).content.decode()
         self.assertEqual(HEADS.findall(html), [("entry", "Alone")])
+
+
+class LineTests(TestCase):
+    def meta(self, place):
+        return re.findall(r'class="entry__meta">(.*?)&nbsp;· \d', self.client.get(place).content.decode())
+
+    def test_lists_of_many_sections_say_which(self):
+        section, topic = make_section(name="Climate"), make_topic()
+        author = make_author(name="Ines")
+        make_article(section=section, topics=[topic], authors=[author], kind="report")
+        line = "<bdi>Ines</bdi>&nbsp;· Report"
+        for place, said in [
+            ("/latest/", f"{line}&nbsp;· Climate"),
+            (topic.get_absolute_url(), f"{line}&nbsp;· Climate"),
+            (section.get_absolute_url(), line),
+        ]:
+            with self.subTest(place):
+                self.assertEqual(self.meta(place), [said])
+
+    def test_an_author_s_list_names_who_wrote_with_them_and_not_themselves(self):
+        ines, others = make_author(name="Ines"), [make_author(name="Owen"), make_author(name="Rui")]
+        make_article(authors=[ines], section=make_section(name="Climate"), kind="report")
+        make_article(authors=[others[0], ines, others[1]], section=make_section(name="Ports"), kind="opinion")
+        self.assertEqual(
+            self.meta(ines.get_absolute_url()),
+            ["with <bdi>Owen</bdi> and <bdi>Rui</bdi>&nbsp;· Opinion&nbsp;· Ports", "Report&nbsp;· Climate"],
+        )
 
 
 class RecordTests(TestCase):

@@ -68,7 +68,7 @@ class ReplaceTests(RoomCase):
             (sent(picture_file(color="pink")), "“Other”"),
             (SimpleUploadedFile("a.png", b"<svg/>"), "SVG"),
             (SimpleUploadedFile("a.png", b""), "This file is empty."),
-            (None, "This field is required."),
+            (None, "This cannot be left empty."),
         ]
         for file, sentence in cases:
             with self.subTest(sentence):

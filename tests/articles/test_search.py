@@ -142,3 +142,10 @@ class WordTests(TestCase):
         self.assertLess(len(long), 300)
         self.assertLess(len(snippet("x" * 100_000, {"x" * 40})), 400)
         self.assertEqual(snippet("none", {"boat"}), "")
+
+    def test_words_of_every_sentence_are_nothing_to_look_at_beside_others(self):
+        text = "The field above the town waits for the queue."
+        self.assertEqual(snippet(text, {"the", "queue"}), text.replace("queue", "<mark>queue</mark>"))
+        self.assertEqual(snippet(text, {"the"}).count("<mark>"), 3)
+        # Only the headline has it: the page shows the standfirst instead.
+        self.assertEqual(snippet("The field above the town.", {"the", "queue"}), "")

@@ -223,7 +223,7 @@ class DeskTests(TestCase):
     def test_removing_asks_for_the_reason_first(self):
         page = self.act("remove", self.visible)
         self.assertContains(page, "Why is it removed?")
-        self.assertContains(self.act("remove", self.visible, reason=" "), "This field is required")
+        self.assertContains(self.act("remove", self.visible, reason=" "), "This cannot be left empty")
         self.assertEqual(count(self.article), 1)
         self.assertRedirects(self.act("remove", self.visible, reason="an insult"), LIST)
         self.assertEqual(count(self.article), 0)

@@ -43,8 +43,8 @@ class SignUpTests(AccountCase):
             ({"name": "\u200b"}, "Write a name that others can read."),
             ({"name": "x" * 61}, "60 characters"),
             ({"name": "a\x00b"}, "Null characters are not allowed."),
-            ({"email": "nadia@"}, "valid email address"),
-            ({"email": "a\x00b@example.org"}, "valid email address"),
+            ({"email": "nadia@"}, "Write an e-mail address"),
+            ({"email": "a\x00b@example.org"}, "Write an e-mail address"),
             ({"password1": "short"}, "at least 10 characters"),
         ]
         for data, sentence in table:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from subscriptions.access import NOBODY
 from subscriptions.services.access import access_of
-from tests.factories import make_plan, make_price, make_subscriber, make_tier, make_user
+from tests.factories import make_article, make_plan, make_price, make_subscriber, make_tier, make_user
 
 GATE = Template("{% load subscriptions %}{% gate level reason next_url %}")
 
@@ -56,6 +56,18 @@ class GateTests(TestCase):
 
     def test_it_stands_without_any_price(self):
         self.assertIn("See the plans", self.gate())
+
+    def test_it_says_how_much_is_read(self):
+        body = f"<p>{'Free words. ' * 50}</p><hr data-gate><p>{'Gated words. ' * 600}</p>"
+        for level, user in [(1, None), (10, None), (10, make_user())]:
+            article = make_article(body=body, required_level=level)
+            if user:
+                self.client.force_login(user)
+            with self.subTest(level=level, user=user):
+                sentence = "You have read 100 of 1,300 words."
+                self.assertContains(self.client.get(article.get_absolute_url()), sentence, 1)
+        open_to_all = make_article(body=body.replace("<hr data-gate>", ""))
+        self.assertNotContains(self.client.get(open_to_all.get_absolute_url()), "You have read")
 
     def test_the_way_back_is_escaped(self):
         self.assertNotIn('"><b>', self.gate(next_url='/x/"><b>&next=//evil.example'))

@@ -35,10 +35,9 @@ def gates() -> list[Sample]:
         "For registered readers": {"reason": "register"},
         "For a reader whose address is not confirmed": {"reason": "register", "known": True},
     }  # fmt: skip
-    words = f"{hard.STANDFIRST} " * 3
+    piece = {"free": f"{hard.STANDFIRST} " * 3, "read": 3210, "words": 10987, "next_url": "/"}
     return [
-        Sample(title, f"{HERE}/gate.html", {"words": words, "next_url": "/", "known": False, "level": 0, **one})
-        for title, one in cases.items()
+        Sample(title, f"{HERE}/gate.html", {**piece, "known": False, "level": 0, **one}) for title, one in cases.items()
     ]
 
 
