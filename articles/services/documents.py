@@ -1,16 +1,24 @@
 """The library of documents: one file is one document, public under its digest from the first moment."""
 
 from functools import partial
-from typing import IO
+from typing import IO, Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from articles import papers
-from articles.models import Article, Document, Version
+from articles.models import Article, Document, Dossier, DossierVersion, Page, PageVersion, Version
 
 from .library import name_of
+
+# Where a link to a document may stand.
+TEXTS: list[tuple[Any, str]] = [
+    (Article, "body"), (Version, "content"), (Page, "body"), (PageVersion, "content"), (Dossier, "summary"),
+    (DossierVersion, "content"),
+]  # fmt: skip
 
 
 def bring(*, document: Document, file: IO[bytes]) -> tuple[Document, bool]:
@@ -36,10 +44,12 @@ def bring(*, document: Document, file: IO[bytes]) -> tuple[Document, bool]:
 
 
 def is_linked(document: Document) -> bool:
-    """Whether any article, or any version of one, links to `document`."""
+    """Whether any text links to `document`: an article, a page or a dossier, as it stands or in a version of it."""
     address = document.get_absolute_url()
-    texts = Article.objects.filter(body__contains=address).exists()
-    return texts or Version.objects.filter(content__contains=address).exists()
+    return any(
+        model._base_manager.annotate(words=Cast(name, TextField())).filter(words__contains=address).exists()
+        for model, name in TEXTS
+    )
 
 
 @transaction.atomic

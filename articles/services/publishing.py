@@ -294,4 +294,4 @@ def move(*, article: Article, old_slug: str) -> None:
     OldAddress.objects.filter(path=OldAddress.normal(article.get_absolute_url())).delete()
     if old_slug and old_slug != article.slug:
         path = OldAddress.normal(reverse("articles:article", args=[old_slug]))
-        OldAddress.objects.update_or_create(path=path, defaults={"article": article})
+        OldAddress.objects.update_or_create(path=path, defaults={"article": article, "page": None})

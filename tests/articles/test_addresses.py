@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from articles.models import OldAddress
 from articles.services.publishing import move, withdraw
-from tests.factories import make_article, make_draft
+from tests.factories import make_article, make_draft, make_page
 
 
 class AddressTests(TestCase):
@@ -22,6 +22,14 @@ class AddressTests(TestCase):
         move(article=article, old_slug="second")
         self.assertEqual(self.client.get("/articles/first/").status_code, 200)
         self.assertRedirects(self.client.get("/articles/second/"), "/articles/first/", status_code=301)
+
+    def test_an_address_that_led_to_a_page_leads_to_the_article_that_leaves_it(self):
+        article = make_article(slug="here")
+        OldAddress.objects.create(path="/articles/here", page=make_page())
+        article.slug = "there"
+        article.save()
+        move(article=article, old_slug="here")
+        self.assertRedirects(self.client.get("/articles/here/"), "/articles/there/", status_code=301)
 
     def test_an_imported_address_answers_with_and_without_slash_and_query(self):
         article = make_article()

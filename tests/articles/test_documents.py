@@ -13,7 +13,7 @@ from django.urls import reverse
 from articles.models import Document
 from articles.papers import ODS_TYPE, facts
 from articles.services.documents import bring
-from tests.factories import make_article, make_editor, make_member, make_version
+from tests.factories import make_article, make_dossier, make_editor, make_member, make_page, make_version
 from truthlytics.roles import ROLES
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n%%EOF\n"
@@ -179,6 +179,20 @@ class RoomTests(TestCase):
             self.client.post(address("delete", loose.pk), {"post": "yes"})
         self.assertEqual(Document.objects.get(), linked)
         self.assertFalse(loose.file.storage.exists(loose.file.name))
+
+    def test_one_that_a_page_or_a_dossier_links_to_is_kept(self):
+        links = [f'<p><a href="{make_document(data).get_absolute_url()}">It</a></p>' for data in (PDF, CSV, b"[1]")]
+        make_page(body=links[0], published=False)
+        page = make_page(body=links[1])
+        page.body = "<p>Without.</p>"
+        page.save()
+        dossier = make_dossier(make_article(), summary=links[2])
+        dossier.summary = "<p>Without.</p>"
+        dossier.save()
+        for document in Document.objects.all():
+            answer = self.client.post(address("delete", document.pk), {"post": "yes"}, follow=True)
+            self.assertContains(answer, "it cannot be deleted")
+        self.assertEqual(Document.objects.count(), 3)
 
     def test_the_picker_goes_through_them_page_by_page(self):
         for number in range(40):
