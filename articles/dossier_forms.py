@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.text import slugify
 
 from articles.forms import Body, Line, OneLine
@@ -58,6 +59,8 @@ class DossierForm(forms.ModelForm):
     slug = forms.SlugField(
         label="Address", required=False, max_length=120, help_text="Left empty it is made from the title."
     )
+    # As what the dossier was opened: a save over a newer one is asked for twice.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Dossier
@@ -70,9 +73,21 @@ class DossierForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["seen"] = str(self.instance.updated_at)
         if "slug" in self.fields and self.instance.pk and self.instance.versions.exists():
             self.fields["slug"].disabled = True
             self.fields["slug"].help_text = "It has been published under this address, and keeps it."
+
+    def clean_seen(self) -> str:
+        seen: str = self.cleaned_data["seen"]
+        if self.instance.pk and seen and seen != self.initial["seen"]:
+            self.data = dict(self.data.items()) | {self.add_prefix("seen"): self.initial["seen"]}
+            at = timezone.localtime(self.instance.updated_at)
+            raise ValidationError(
+                f"A newer text was saved at {at:%H:%M}, after you opened this one. Yours stands below, not saved. "
+                "Open the dossier in another window to look at the newer. Save again, and yours takes its place."
+            )
+        return seen
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"]

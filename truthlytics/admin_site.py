@@ -51,6 +51,14 @@ ROOMS = [
     ("Authors", "admin:articles_author_changelist", "articles.author"),
     ("Pages", "admin:articles_page_changelist", "articles.page"),
     ("Menus", "admin:menus", "articles.menuedition"),
+    ("Old addresses", "admin:articles_oldaddress_changelist", "articles.oldaddress"),
+    ("Threads", "admin:comments_conversation_changelist", "comments.conversation"),
+    ("Plans", "admin:subscriptions_plan_changelist", "subscriptions.plan"),
+    ("Prices", "admin:subscriptions_price_changelist", "subscriptions.price"),
+    ("Tiers", "admin:subscriptions_tier_changelist", "subscriptions.tier"),
+    ("Subscriptions", "admin:subscriptions_subscription_changelist", "subscriptions.subscription"),
+    ("Grants", "admin:subscriptions_grant_changelist", "subscriptions.grant"),
+    ("Payments", "admin:subscriptions_payment_changelist", "subscriptions.payment"),
     ("Audit", "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),
 ]
 EVERY_DAY = 7
@@ -136,7 +144,8 @@ class NewsdeskSite(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
         rooms = rooms_of(request) if context["has_permission"] else []
-        return context | {"rooms": rooms, "more_rooms": [room for room in rooms if not room["daily"]]}
+        room = next((room["name"] for room in rooms if room["here"]), "")
+        return context | {"rooms": rooms, "room": room, "more_rooms": [room for room in rooms if not room["daily"]]}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         user, now = cast(Any, request.user), timezone.now()

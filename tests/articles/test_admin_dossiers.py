@@ -50,6 +50,19 @@ class DossierRoomCase(TestCase):
 
 
 class WritingTests(DossierRoomCase):
+    def test_a_save_over_a_newer_one_is_asked_for_twice(self):
+        dossier = make_dossier(self.article)
+        seen = str(dossier.updated_at)
+        self.save(dossier, seen=seen, title="Hers")
+        refused = self.save(dossier, seen=seen, title="His")
+        self.assertContains(refused, "A newer text was saved at")
+        self.assertContains(refused, ">\nHis</textarea>")
+        dossier.refresh_from_db()
+        self.assertEqual(dossier.title, "Hers")
+        self.save(dossier, seen=refused.context["adminform"].form["seen"].value(), title="His")
+        dossier.refresh_from_db()
+        self.assertEqual(dossier.title, "His")
+
     def test_dates_are_typed_as_people_write_them_and_stand_in_their_order(self):
         dates = ["20 November 2024", "2024", "Nov 2024"]
         self.begin(entries=[{"date": date, "text": f"On {date}."} for date in dates])

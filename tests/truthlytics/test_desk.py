@@ -60,6 +60,14 @@ class DeskTests(TestCase):
             self.assertEqual({name for name in WAITS if name in context}, expected[role], role)
             self.assertEqual([chart.name for chart in context["charts"]], charts[role], role)
 
+    def test_every_list_that_a_role_may_open_is_a_room_on_its_desk(self):
+        for role, person in self.people.items():
+            self.client.force_login(person)
+            page = self.client.get(DESK)
+            addresses = {room["url"] for room in page.context["rooms"]}
+            lists = {model["admin_url"] for app in page.context["app_list"] for model in app["models"]}
+            self.assertEqual(lists - addresses - {None}, set(), role)
+
     def test_yours_is_what_is_in_your_hands_and_your_own_drafts(self):
         author = make_author(user=self.editor)
         signed, begun = make_draft(authors=[author]), make_draft(created_by=self.editor)

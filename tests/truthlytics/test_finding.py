@@ -93,7 +93,7 @@ class FindingTests(TestCase):
             record(written=draft, by=self.people["Editor"])
         record(written=make_draft(), by=self.people["Publisher"])
         self.assertEqual(self.names("", "Recent", "Editor"), [f"Saved {number}" for number in range(7, 1, -1)])
-        self.assertEqual(self.names("  ", "Go to", "Moderator"), ["Desk", "Conversation"])
+        self.assertEqual(self.names("  ", "Go to", "Moderator"), ["Desk", "Conversation", "Threads"])
 
     def test_an_author_no_longer_finds_what_was_published_meanwhile(self):
         article = make_article(authors=[make_author(user=self.people["Author"])])

@@ -1,5 +1,4 @@
 // The lines above the sheet: each is said once, by a polite live region, with what one can do about it.
-const place = document.querySelector("[data-notices]")
 const shown = new Map()
 
 /** `deeds` are [words, function or address]; a notice with the same `name` takes the place of the one before. */
@@ -17,7 +16,7 @@ export function notice(name, text, deeds = []) {
     return button
   }))
   box.append(line, foot)
-  place.append(box)
+  document.querySelector("[data-notices]").append(box)
   shown.set(name, { text, box })
 }
 export function gone(name) {

@@ -1,6 +1,6 @@
 // The words of the desk's form: taken out of it, and put back.
 const NOT_WORDS = /^(csrfmiddlewaretoken$|_)/
-const ROWS_OWN = /(^key$|^based_on$|-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$|-id$|-article$)/
+const ROWS_OWN = /(^key$|^based_on$|^seen$|-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$|-id$|^bylines-\d+-article$)/
 
 /** Names and values as the form would send them, in its order. */
 export function collect(form) {
@@ -32,5 +32,5 @@ function put(element, [...given]) {
     return
   }
   element.value = given[0]
-  if (element.name === "body") document.querySelector(".prose-editor .written")?.editor.commands.setContent(given[0])
+  element.closest(".prose-editor")?.querySelector(".tiptap")?.editor?.commands.setContent(given[0])
 }

@@ -1,0 +1,69 @@
+// A form that has no slot on the server: what is typed stays in this browser until the newsroom has it. Ctrl S saves.
+import * as nearby from "./nearby.js"
+import { gone, notice } from "./notices.js"
+import { collect, fill, textAlone } from "./words.js"
+
+const SENT = "newsroom:sent"
+const AFTER_KEY = 300
+const $ = (selector) => document.querySelector(selector)
+const { person } = $("#held").dataset
+const here = location.href.split("#")[0]
+const refused = $(".errornote, .errorlist, [role=alert]:not(dialog *)") !== null
+
+settle()
+const form = $("[data-notices]") && !$("#autosave") ? $(".change-form #content-main > form, form[data-held]") : null
+// The editors' boxes fill in first: by themselves they may write the same text otherwise.
+if (form?.matches(":has([name=_save]), [data-held]")) addEventListener("load", () => requestAnimationFrame(hold), { once: true })
+
+/** What was sent is let go once the page that answers is here, and does not ask for anything to be mended. */
+function settle() {
+  const sent = JSON.parse(sessionStorage.getItem(SENT))
+  if (!sent || $("[data-kept]")) return
+  sessionStorage.removeItem(SENT)
+  const answers = performance.getEntriesByType("navigation")[0]?.type === "navigate" && document.referrer === sent.from
+  if (answers && !refused) nearby.drop(sent.name)
+}
+
+function hold() {
+  const name = `${here}:${crypto.randomUUID?.() ?? Math.random()}`
+  const words = () => collect(form).filter(([field]) => form.elements[field]?.type !== "password")
+  const opened = refused ? null : textAlone(words())
+  let soon
+  const keep = () => {
+    clearTimeout(soon)
+    if (textAlone(words()) === opened) return nearby.drop(name)
+    return nearby.keep(name, { form: here, person, words: words() })
+  }
+  for (const type of ["input", "change"]) form.addEventListener(type, () => { clearTimeout(soon); soon = setTimeout(keep, AFTER_KEY) })
+  addEventListener("pagehide", keep)
+  form.addEventListener("submit", (e) => {
+    const kept = keep()
+    if (navigator.onLine) sessionStorage.setItem(SENT, JSON.stringify({ name, from: here }))
+    else {
+      e.preventDefault()
+      notice("offline", `No connection. ${kept ? "What you wrote is kept in this browser" : "Keep this window open"}: save it once you are back.`)
+    }
+  })
+  addEventListener("online", () => gone("offline"))
+  document.addEventListener("keydown", (e) => {
+    if (!(e.ctrlKey || e.metaKey) || e.shiftKey || e.key.toLowerCase() !== "s") return
+    e.preventDefault()
+    form.requestSubmit(form.querySelector("[name=_continue]") ?? form.querySelector("[name=_save]"))
+  })
+  offer(name, textAlone(words()), keep)
+  if (refused) keep()
+  document.documentElement.dataset.holding = "true"
+}
+
+function offer(own, shown, keep) {
+  const mine = nearby.all().filter((entry) => entry.form === here && entry.person === person && entry.name !== own)
+  for (const entry of mine) if (textAlone(entry.words) === shown) nearby.drop(entry.name)
+  const left = mine.find((entry) => textAlone(entry.words) !== shown)
+  if (!left || refused) return
+  const at = new Date(left.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })
+  const done = () => { nearby.drop(left.name); gone("left") }
+  notice("left", `This browser kept words from ${at} that were not saved.`, [
+    ["Restore these", () => { fill(form, left.words); keep(); done() }],
+    ["Drop these", done],
+  ])
+}
