@@ -17,7 +17,7 @@ from articles.models import Article, Autosave, Save
 from tests.factories import PASSWORD, make_draft, make_editor
 from tests.truthlytics.serving import database_url, free_port
 
-from .base import BrowserTestCase
+from .base import PATIENCE, BrowserTestCase
 
 WORDS = "The crane drivers see it first."
 
@@ -49,7 +49,7 @@ class KeepingTestCase(BrowserTestCase):
 
     def kept(self, words):
         """Waits until the slot holds `words`."""
-        for _ in range(100):
+        for _ in range(PATIENCE // 100):
             if any(words in slot.words.replace("+", " ") for slot in Autosave.objects.all()):
                 return
             self.page.wait_for_timeout(100)
@@ -114,12 +114,11 @@ class AloneTests(KeepingTestCase):
         context = self.page.context
         self.page.close(run_before_unload=False)
         context.set_offline(False)
-        page = context.new_page()
-        self.desk(article, page)
-        page.get_by_role("button", name="Restore these").click()
-        expect(self.text(page)).to_contain_text("Written on the train.")
+        self.page = context.new_page()
+        self.desk(article)
+        self.page.get_by_role("button", name="Restore these").click()
+        expect(self.text()).to_contain_text("Written on the train.")
         self.kept("Written on the train.")
-        page.close()
 
     def test_an_ended_login_is_renewed_in_a_small_window_and_nothing_is_typed_again(self):
         article = make_draft(headline="Kept", body="<p>Before.</p>")
