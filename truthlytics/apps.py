@@ -16,6 +16,7 @@ class TruthlyticsConfig(AppConfig):
     def ready(self) -> None:
         from truthlytics import checks, wiring  # noqa: F401
         from truthlytics.roles import grant_roles
+        from truthlytics.web import capitals  # noqa: F401
 
         # Not `self`: the signal is sent only for apps with models, and this one has none.
         late = apps.get_app_config("sessions")

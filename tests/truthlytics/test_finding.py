@@ -45,6 +45,15 @@ class FindingTests(TestCase):
         make_draft(headline="Water")
         self.assertEqual(self.names("WATER  village", "Articles"), ["The village that audits its own water"])
 
+    def test_capitals_do_not_matter_in_any_script(self):
+        make_draft(headline="Élections sur l’Île")
+        make_draft(headline="Вода у моря")
+        for typed in ("élections", "ÉLECTIONS", "Élections", "île sur"):
+            self.assertEqual(self.names(typed, "Articles"), ["Élections sur l’Île"], typed)
+        self.assertEqual(self.names("вода МОРЯ", "Articles"), ["Вода у моря"])
+        page = self.client.get(reverse("admin:articles_article_changelist"), {"q": "élections"})
+        self.assertContains(page, "Élections sur l’Île")
+
     def test_articles_say_how_far_they_are(self):
         make_article(headline="Quay one")
         make_draft(headline="Quay two")
