@@ -14,10 +14,10 @@ class HoldsInAnyCase(IContains):
     More ways would find no more in practice, and each costs a look through all rows.
     """
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         word = self.rhs
         if not isinstance(word, str) or word.isascii():
-            return super().as_sql(compiler, connection)  # type: ignore[no-any-return]
+            return super().as_sql(compiler, connection)
         ways = dict.fromkeys([word, word.lower(), word.capitalize()])
         made = [IContains(self.lhs, way).as_sql(compiler, connection) for way in ways]
         return f"({' OR '.join(sql for sql, _ in made)})", [value for _, values in made for value in values]
