@@ -1,6 +1,7 @@
 """The newsroom's ways on: the palette by keyboard, a filter that is kept, many articles at a time."""
 
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from articles.models import Article, ReadCount, SavedFilter
 from articles.services.drafts import record
@@ -27,12 +28,8 @@ class PaletteTests(BrowserTestCase):
         self.page.wait_for_selector("#palette [role=option]")
 
     def until(self, number):
-        """Waits until so many are found. Nothing is evaluated in the page: its policy refuses that."""
-        for _ in range(60):
-            if self.page.locator("#palette [role=option]").count() == number:
-                return
-            self.page.wait_for_timeout(100)
-        self.fail(f"There were never {number} found.")
+        """Waits until so many are found."""
+        expect(self.page.locator("#palette [role=option]")).to_have_count(number)
 
     def test_it_is_worked_by_the_keyboard_alone(self):
         self.open()
