@@ -13,18 +13,19 @@ NAMELESS = {"<path:object_id>/", "(?P<url>.*)$"}
 class Door(NamedTuple):
     name: str
     asks: tuple[str, ...]
+    # Before the name, where an address is looked up.
+    within: str = "admin:"
 
 
 def doors() -> dict[str, Door]:
     """Each named address below /admin/, once by its name, with the names of what it asks for."""
-    found = {}
-    for name, pattern in _walk(_newsroom().url_patterns, ()):
-        found.setdefault(name, Door(name, pattern))
+    found: dict[str, Door] = {}
+    for one in get_resolver().url_patterns:
+        if str(one.pattern).startswith("admin/"):
+            within = "admin:" if getattr(one, "namespace", None) == "admin" else ""
+            for name, asks in _walk([one] if isinstance(one, URLPattern) else one.url_patterns, ()):
+                found.setdefault(name, Door(name, asks, within))
     return found
-
-
-def _newsroom() -> Any:
-    return next(one for one in get_resolver().url_patterns if getattr(one, "namespace", None) == "admin")
 
 
 def _walk(patterns: list[Any], before: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -127,6 +127,8 @@ OTHERS = {
     "moment": "EP/",
     "password_change": "AEMP/AEMP",
     "password_change_done": "AEMP/",
+    "styles": "AEMP/",
+    "styles_newsroom": "AEMP/",
     "subscriptions_user_role": "P/P",
     "view_on_site": "AEP/AEP",
 }

@@ -98,7 +98,8 @@ class DoorTests(TestCase):
         return client
 
     def address(self, door, article=None):
-        return reverse(f"admin:{door.name}", kwargs={name: self.answer(door, name, article) for name in door.asks})
+        answers = {name: self.answer(door, name, article) for name in door.asks}
+        return reverse(f"{door.within}{door.name}", kwargs=answers)
 
     def answer(self, door, name, article):
         """What is written for `name` in the address of `door`."""
