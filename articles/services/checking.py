@@ -7,12 +7,12 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from django.conf import settings
 from django.core.files.storage import storages
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
 from articles.checks import Finding, Leads, Manuscript, Shown, Weight, look_at
-from articles.models import Article, Author, Dossier, Image, OldAddress, Page, Section, Series, Topic
+from articles.models import Article, Author, Document, Dossier, Image, OldAddress, Page, Section, Series, Topic
 from articles.typed import Typed
 
 LISTS: dict[str, Callable[[], QuerySet[Any]]] = {
@@ -20,6 +20,7 @@ LISTS: dict[str, Callable[[], QuerySet[Any]]] = {
     "articles:topic": Topic.objects.all,
     "articles:author": Author.objects.all,
     "articles:series": Series.objects.all,
+    "articles:document": lambda: Document.objects.annotate(slug=F("sha256")),
 }
 # What may be a draft.
 WRITTEN: dict[str, Any] = {"articles:article": Article, "articles:dossier": Dossier, "articles:page": Page}
@@ -108,7 +109,9 @@ def _our_path(href: str, address: str) -> str | None:
 
 
 def _named(path: str) -> tuple[str, str]:
-    """The view that answers `path`, and its slug; "" where none does. Without its last slash one is led on to it."""
+    """The view that answers `path`, and its slug (of a document the digest); "" where none does. Without its last slash
+    one is led on to it.
+    """
     if path.startswith(reverse("admin:index")):
         return NEWSROOM, ""
     for one in (path, f"{path}/"):
@@ -116,7 +119,7 @@ def _named(path: str) -> tuple[str, str]:
             match = resolve(one)
         except Resolver404:
             continue
-        return match.view_name, str(match.kwargs.get("slug", ""))
+        return match.view_name, str(match.kwargs.get("slug") or match.kwargs.get("sha256", ""))
     return "", ""
 
 

@@ -13,6 +13,7 @@ from articles.images import make_missing
 from articles.models import Article, Image
 from articles.services import drafts, publishing, slots
 from articles.services.checking import _size, findings_in, leads_of
+from tests.articles.test_documents import make_document
 from tests.factories import (
     make_article,
     make_author,
@@ -65,12 +66,12 @@ class LeadTests(TestCase):
         )
 
     def test_lists_and_pages(self):
-        there = [make_section(), make_author(), make_series()]
+        there = [make_section(), make_author(), make_series(), make_document()]
         hrefs = [one.get_absolute_url() for one in there]
         hrefs += ["/", "/latest/", "/search/?q=port", "/archive/", "/subscribe/", "/feeds/rss.xml"]
         self.assertEqual(set(self.leads(*hrefs).values()), {Leads.THERE})
         dead = ["/sections/none/", "/topics/none/", "/authors/none/", "/series/none/", "/dossiers/none/", "/nowhere"]
-        dead.append("/pages/none/")
+        dead += ["/pages/none/", f"/media/{'0' * 64}.pdf"]
         self.assertEqual(set(self.leads(*dead).values()), {Leads.NOWHERE})
 
     def test_dossiers_and_pages_may_be_drafts(self):
