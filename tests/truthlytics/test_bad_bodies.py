@@ -111,7 +111,7 @@ class BadBodyTests(BadInputCase):
             ("commenter", thread, {"text": "My words.", "key": uuid4(), "parent": "9" * 40}, "My words.", "stand by"),
             ("commenter", report, {"reason": "odd", "words": "My words."}, "My words.", "Choose one of the reasons"),
             ("commenter", "/account/name/", {"display_name": "N" * 99}, "N" * 99, "at most 60"),
-            (NOBODY, "/accounts/signup/", {"email": "no address", "display_name": "Nora"}, "Nora", "valid email"),
+            (NOBODY, "/accounts/signup/", {"email": "no address", "display_name": "Nora"}, "Nora", "Write an e-mail"),
             ("transfer", "/checkout/", {"provider": "nobody"}, "", "is not offered"),
             ("reader", "/cart/lines/", {"price": "9" * 40}, "", "is not sold any more, or never was"),
             ("editor", draft, {"headline": "", "standfirst": "My words."}, "My words.", "Give it a headline"),

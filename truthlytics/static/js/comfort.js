@@ -65,3 +65,7 @@ async function lookAgain() {
   setTimeout(lookAgain, 5000);
 }
 if (document.querySelector(WAITING)) setTimeout(lookAgain, 5000);
+
+// Who logs in from a page comes back to it.
+const entrance = document.querySelector('.masthead__tools [href="/accounts/login/"]');
+if (entrance && !location.pathname.startsWith("/accounts/")) entrance.search = new URLSearchParams({ next: location.pathname + location.search });
