@@ -31,6 +31,8 @@ else:
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 30 * 1024 * 1024
 MAX_PIXELS = 40_000_000
+# No WebP is higher.
+MAX_HEIGHT = 16_383
 EMPTY = "This file is empty."
 DAMAGED = "This picture is damaged or was cut off. Save it again and try once more."
 # AVIF of 50 looks as WebP of 80 does at two fifths of its bytes; one step slower costs four times the work for a tenth
@@ -90,6 +92,8 @@ def facts(file: IO[bytes]) -> Facts:
     file.seek(0)
     if turned:
         width, height = height, width
+    if height * min(width, WIDTHS[-1]) > MAX_HEIGHT * width:
+        raise ValidationError("This picture is higher than 16,000 pixels. Cut it into several.", code="too_high")
     return Facts(kind.lower(), width, height, digest, says)
 
 

@@ -46,6 +46,7 @@ class LibraryTests(TestCase):
             "bomb": png_header(13_000, 13_000),
             "greater bomb": png_header(50_000, 50_000),
             "moving": moving_gif(),
+            "too high": picture_file(width=300, height=16_400),
             "gif": picture_file(kind="GIF"),
         }
         for name, file in cases.items():
@@ -137,6 +138,11 @@ class LibraryTests(TestCase):
         lost.file.storage.delete(lost.file.name)
         self.assertEqual(make_late(timezone.now() + timedelta(hours=1)), 1)
         self.assertTrue(other.renditions.exists())
+
+    def test_as_high_as_may_be_it_has_all_its_sizes(self):
+        image = make_image(file=picture_file(width=40, height=16_383))
+        make_missing(image)
+        self.assertEqual(image.renditions.count(), len(Rendition.Format.values))
 
     def test_which_pictures_lack_something_is_asked_by_their_width(self):
         for width in (300, 480, 481, 1800, 2600):
