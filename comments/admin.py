@@ -88,7 +88,7 @@ class CommentAdmin(AuditedAdmin):
 
     @admin.display(description="comment")
     def beginning(self, comment: Comment) -> str:
-        return excerpt(comment.text, 60)
+        return excerpt(comment.text, 160)
 
     @admin.display(description="comment")
     def words(self, comment: Comment) -> SafeString:

@@ -147,6 +147,23 @@ class ListTests(DeskTestCase):
                 self.assertEqual(article.state(), state)
                 self.assertContains(response, f"badge--{state}")
 
+    def test_the_main_button_says_what_it_leads_to(self):
+        later = timezone.now() + timedelta(days=1)
+        changing = make_article()
+        changing.headline = "New"
+        changing.save()
+        publish(article=changing, at=later)
+        wanted = [
+            (make_draft(), "Publish…"),
+            (make_article(), "Publish changes…"),
+            (make_article(at=later), "Change what goes out…"),
+            (changing, "Change what goes out…"),
+        ]
+        for article, words in wanted:
+            page = self.client.get(reverse("admin:articles_article_change", args=[article.pk]))
+            button = page.content.decode().split('name="_publish" value="1">')[1].split("</button>")[0]
+            self.assertEqual(button.strip(), words)
+
     def test_search_and_nonsense_in_the_address(self):
         article = make_draft(headline="Needle", section=make_section())
         url = reverse("admin:articles_article_changelist")

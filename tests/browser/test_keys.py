@@ -15,6 +15,20 @@ class KeysTests(WritingTestCase):
         self.page.keyboard.type("2026. A year")
         self.assertIn("<ol><li><p>First</p></li><li><p>Second</p></li></ol><p>2026. A year</p>", self.body())
 
+    def test_a_new_piece_begins_in_its_headline(self):
+        self.page.goto("/admin/articles/article/add/")
+        expect(self.page.get_by_label("Headline")).to_be_focused()
+
+    def test_control_enter_in_a_dialog_is_its_own_and_publishes_nothing(self):
+        self.open(body="<p>A fact</p>")
+        self.at_the_end()
+        self.press("Control+Alt+n")
+        self.page.locator("#ask textarea").fill("A note")
+        self.press("Control+Enter")
+        expect(self.text).to_be_focused()
+        self.assertIn('<sup data-footnote="A note">', self.body())
+        self.assertTrue(self.page.url.endswith("/change/"))
+
     def test_control_k_asks_once_and_gives_the_words_back(self):
         self.open(body="<p>Words here</p>")
         self.at_the_end()

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from articles.models import Article, ReadCount, SavedFilter
 from articles.services.drafts import record
-from tests.factories import make_article, make_draft, make_editor, make_section
+from tests.factories import make_article, make_author, make_draft, make_editor, make_section
 
 from .base import BrowserTestCase
 
@@ -122,6 +122,13 @@ class ListTests(BrowserTestCase):
         self.page.get_by_role("button", name="Forget the filter").click()
         self.page.get_by_text("is forgotten").wait_for()
         self.assertFalse(SavedFilter.objects.exists())
+
+    def test_no_width_pushes_the_list_sideways(self):
+        make_article(authors=[make_author(name="Oluwaseun Adebayo-Lindqvist") for _ in range(2)])
+        self.page.goto("/admin/articles/article/")
+        for width in (390, 768, 1024, 1280):
+            self.page.set_viewport_size({"width": width, "height": 800})
+            self.assertLessEqual(self.page.evaluate("document.documentElement.scrollWidth"), width)
 
     def test_many_are_put_into_a_section_after_a_page_that_says_so(self):
         drafts = [make_draft(headline=f"Quay {number}") for number in range(3)]

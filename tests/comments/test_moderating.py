@@ -215,7 +215,7 @@ class DeskTests(TestCase):
         other = make_comment(article=self.article, status="waiting")
         self.act("approve", self.waiting)
         url = reverse("admin:comments_comment_change", args=[other.pk])
-        self.assertContains(self.client.get(url), "CHANGE_FORM-action")
+        self.assertContains(self.client.get(url), 'name="CHANGE_FORM-action" value="approve">Approve<')
         self.client.post(url, {"CHANGE_FORM-action": "approve", "_selected_action": other.pk, "index": 0})
         self.assertEqual(Comment.objects.filter(article=self.article, status="visible").count(), 3)
         self.assertEqual(count(self.article), 3)

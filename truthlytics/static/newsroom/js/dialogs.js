@@ -4,6 +4,9 @@ import "./picker.js"
 
 const box = $("#ask")
 const ask = $("form", box)
+ask.addEventListener("keydown", (e) => {
+  if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); ask.requestSubmit() }
+})
 document.addEventListener("newsroom:ask", ({ detail: { title, fields, yes = "Insert", hint = "", wrong = () => "", done } }) => {
   $("#ask-title").textContent = title
   $("[data-ask-yes]", box).textContent = yes

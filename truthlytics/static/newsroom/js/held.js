@@ -12,8 +12,12 @@ const refused = $(".errornote, .errorlist, [role=alert]:not(dialog *)") !== null
 
 settle()
 const form = $("[data-notices]") && !$("#autosave") ? $(".change-form #content-main > form, form[data-held]") : null
-// The editors' boxes fill in first: by themselves they may write the same text otherwise.
-if (form?.matches(":has([name=_save]), [data-held]")) addEventListener("load", () => requestAnimationFrame(hold), { once: true })
+if (form?.matches(":has([name=_save]), [data-held]")) {
+  // An editor stands over its box a moment after the page.
+  const waits = form.querySelector("[data-django-prose-editor-configurable]") && !form.querySelector(".written")
+  if (waits) document.addEventListener("newsroom:ready", hold, { once: true })
+  else hold()
+}
 
 /** What was sent is let go once the page that answers is here, and does not ask for anything to be mended. */
 function settle() {

@@ -134,6 +134,9 @@ document.addEventListener("newsroom:pick", ({ detail: { done, kind: wanted = "pi
 })
 let wait
 search.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(look, 200) })
+search.addEventListener("keydown", (e) => {
+  if (e.key === "ArrowDown") grid.querySelector("button")?.focus()
+})
 more.addEventListener("click", () => look(true))
 $("[data-words-no]", words).addEventListener("click", () => { words.hidden = true; search.focus() })
 file?.addEventListener("change", brought)
