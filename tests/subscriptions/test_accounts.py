@@ -33,6 +33,11 @@ class SignUpTests(AccountCase):
         self.assertEqual(user.display_name, "Nadia Lund")
         self.assertFalse(user.has_usable_password())
 
+    def test_the_page_that_asks_for_the_code_says_once_where_it_went(self):
+        page = self.client.get(self.sign_up().url)
+        self.assertContains(page, "We have sent", 1)
+        self.assertContains(page, "nadia@example.org")
+
     def test_a_password_may_be_chosen(self):
         self.sign_up(password1="a-very-long-one")
         self.assertTrue(User.objects.get().check_password("a-very-long-one"))
@@ -113,6 +118,12 @@ class LogInTests(AccountCase):
         response = self.client.post(reverse("account_confirm_login_code"), code)
         self.assertRedirects(response, "/latest/", fetch_redirect_response=False)
         self.assertTrue(self.logged_in())
+
+    def test_the_page_that_asks_for_a_code_says_once_where_it_went(self):
+        user = make_user()
+        page = self.client.post(reverse(CODE), {"email": user.email}, follow=True)
+        self.assertContains(page, "We have sent", 1)
+        self.assertContains(page, user.email)
 
     def test_an_unknown_address_gets_the_same_answer(self):
         known = self.client.post(reverse(CODE), {"email": make_user().email})
