@@ -44,6 +44,7 @@ class BylineInline(admin.TabularInline):
 class ArticleAdmin(ArticleList):
     form = ArticleForm
     unsaved_only = words.unsaved("article")
+    looks_again = False  # `changeform_view` does, and knows a form that arrived twice
     inlines = [BylineInline]
     fields = [*ArticleForm.Meta.fields, "key", "based_on"]
     change_form_template = "admin/articles/article/change_form.html"

@@ -1,11 +1,10 @@
 """Dossiers: their list and their page."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db import IntegrityError, models
-from django.http import HttpRequest, HttpResponse
+from django.db import models
+from django.http import HttpRequest
 
 from articles.dossier_forms import DossierForm, EntryForm, PieceForm, RowFormSet
 from articles.models import Article, Dossier, DossierEntry, DossierPiece, DossierVersion
@@ -72,15 +71,6 @@ class DossierAdmin(StandingRoom):
         have = getattr(obj, prefix).count() if obj.pk else 0
         spare = [{"position": have + number} for number in range(1, SPARE_ROWS + 1)]
         return super().get_formset_kwargs(request, obj, inline, prefix) | {"initial": spare}
-
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        once = partial(super().changeform_view, request, object_id, form_url, extra_context)
-        try:
-            return once()
-        except IntegrityError:
-            return once()  # somebody took the title or the address in between: now the form can say so
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         own = self.state_of(request, context.get("original")) | {

@@ -32,6 +32,7 @@ class PageAdmin(StandingRoom):
     list_display = ["headline_line", "state_badge", "purpose", "date"]
     search_fields = ["headline", "standfirst"]
     unsaved_only = words.unsaved("page")
+    looks_again = False  # `changeform_view` does, and knows a form that arrived twice
     free_slug = staticmethod(partial(free_slug, kind=Page))
 
     @admin.display(description="title", ordering="headline")

@@ -1,8 +1,11 @@
 """An article read aloud: what is taken for a recording, who may hear it, and in which parts."""
 
 import hashlib
+import io
 import json
 import struct
+from dataclasses import replace
+from unittest import mock
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -198,6 +201,16 @@ class RoomTests(TestCase):
         self.client.post(url, fields(draft, audio=recording.pk))
         draft.refresh_from_db()
         self.assertEqual(draft.audio, recording)
+
+    def test_one_that_somebody_else_brought_in_the_same_moment_is_told_of_by_the_form(self):
+        there = make_recording(title="The first")
+        with there.file.open() as file:
+            data = file.read()
+        # Who looked before the other was there found nothing.
+        unseen = replace(facts(io.BytesIO(data)), sha256="0" * 64)
+        with mock.patch("articles.admin.recordings.facts", side_effect=[unseen, facts(io.BytesIO(data))]):
+            self.assertContains(self.add(data), "among the recordings already, as “The first”")
+        self.assertEqual(Recording.objects.get(), there)
 
     def test_what_is_none_is_refused_and_the_title_kept(self):
         for data in (b"x", b"<svg/>" * 40):
