@@ -19,6 +19,7 @@ function act(deed, { focus = true, remember = true } = {}) {
 
 async function send(deed, focus, remember) {
   const data = new FormData(form)
+  const at = document.activeElement.closest("[data-slot]")?.dataset.slot
   const before = data.get("layout")
   data.set("do", deed)
   const answer = await fetch(form.action, { method: "POST", body: data })
@@ -33,6 +34,7 @@ async function send(deed, focus, remember) {
   said.className = words.className
   said.textContent = words.textContent
   if (focus) (target ?? search).focus()
+  else if (at) form.querySelector(`[data-slot="${at}"] button`)?.focus()
 }
 
 function native(deed) {
