@@ -51,8 +51,10 @@ def plans() -> list[Sample]:
             [price(99999999900, "USD"), price(900, "JPY", "month", 3), price(1, "EUR", "year", 2)],
         ),
     ]
+    shared = {"currencies": ["EUR", "USD"], "currency": "EUR"}
     return [
-        Sample("Three plans", page, {"offers": offers, "currencies": ["EUR", "USD"], "currency": "EUR"}),
+        Sample("Three plans", page, {"offers": offers, **shared}),
+        Sample("Four plans", page, {"offers": [*offers, (plan("Household"), [price(1400)])], **shared}),
         Sample("Nothing on sale", page, {"offers": [], "currencies": [], "currency": "EUR"}),
     ]  # fmt: skip
 
