@@ -24,6 +24,8 @@ ARGUMENTS = [
 ]
 # ms. A busy machine may take its time: only what never comes is a failure.
 PATIENCE = 30_000
+# Who types before the page is at rest keeps the focus; Chromium notes that it did not take it away from them.
+HARMLESS = "Autofocus processing was blocked"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -75,7 +77,7 @@ class BrowserTestCase(StaticLiveServerTestCase):
         self.page = self.new_page()
 
     def tearDown(self) -> None:
-        found = [said for said in self.complaints if not any(part in said for part in self.expected)]
+        found = [said for said in self.complaints if not any(part in said for part in [HARMLESS, *self.expected])]
         self.assertEqual(found, [], "The browser complained.")
         super().tearDown()
 
