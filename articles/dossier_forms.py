@@ -74,8 +74,6 @@ class DossierForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["seen"] = str(self.instance.updated_at)
-        if self.instance.pk is None and "title" in self.fields:
-            self.fields["title"].widget.attrs["autofocus"] = True
         if "slug" in self.fields and self.instance.pk and self.instance.versions.exists():
             self.fields["slug"].disabled = True
             self.fields["slug"].help_text = "It has been published under this address, and keeps it."

@@ -95,8 +95,6 @@ class DeskForm(forms.ModelForm):
         self.initial.setdefault("based_on", self.instance.edition)
         if self.instance.begun_only:
             self.initial["slug"] = ""
-        if self.instance.pk is None and "headline" in self.fields:
-            self.fields["headline"].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

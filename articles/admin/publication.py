@@ -31,6 +31,10 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """What will happen, and what the checks found; then it happens, now or at a set time."""
     thing = to_be_published(admin, request, pk)
     initial = {"last": last_of(thing), "edition": getattr(thing, "edition", None)}
+    if waiting := thing.waiting():
+        # What is planned keeps its time, unless somebody says otherwise.
+        at = timezone.localtime(waiting.public_from)
+        initial |= {"when": PublishForm.LATER, "day": at.date(), "hour": at.time()}
     form = PublishForm(request.POST if request.method == "POST" else None, initial=initial)
     found, hindrances = admin.found(thing), hindrances_of(admin, thing)
     if request.method == "POST" and not hindrances and not found.blocking and form.is_valid():
@@ -48,7 +52,7 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         "hindrances": hindrances,
         "publishable": not hindrances and not found.blocking,
         "next": last_of(thing) + 1,
-        "waiting": thing.waiting(),
+        "waiting": waiting,
         "ends_at": ahead(thing),
         "zone": timezone.get_current_timezone_name(),
         "now": timezone.now(),

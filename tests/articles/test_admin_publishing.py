@@ -164,6 +164,13 @@ class ListTests(DeskTestCase):
             button = page.content.decode().split('name="_publish" value="1">')[1].split("</button>")[0]
             self.assertEqual(button.strip(), words)
 
+    def test_what_is_planned_keeps_its_time_unless_somebody_says_otherwise(self):
+        at = (timezone.localtime() + timedelta(days=1)).replace(hour=9, minute=30, second=0, microsecond=0)
+        article = make_article(at=at)
+        form = self.client.get(reverse("admin:articles_article_publish", args=[article.pk])).context["form"]
+        self.assertEqual([form[name].value() for name in ("when", "day")], ["later", at.date()])
+        self.assertEqual(form["hour"].value().strftime("%H:%M"), "09:30")
+
     def test_search_and_nonsense_in_the_address(self):
         article = make_draft(headline="Needle", section=make_section())
         url = reverse("admin:articles_article_changelist")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from articles.models import Topic
+from articles.models import Article, Topic
 from tests.factories import make_article, make_dossier, make_editor
 
 from .base import BrowserTestCase
@@ -74,3 +74,21 @@ class HeldTests(BrowserTestCase):
         self.page.get_by_role("button", name="Drop these").click()
         self.killed(address)
         expect(self.page.get_by_text(KEPT)).to_have_count(0)
+
+    def test_the_sentence_for_readers_is_not_typed_twice(self):
+        article = make_article(headline="Out")
+        Article.objects.filter(pk=article.pk).update(headline="Out and mended")
+        address = f"/admin/articles/article/{article.pk}/publish/"
+        self.open(address)
+        self.page.get_by_label("What changed").fill("The name was wrong.")
+        self.context.set_offline(True)
+        self.page.get_by_role("button", name="Publish now").click()
+        expect(self.page.get_by_text("No connection. What you wrote is kept")).to_be_visible()
+        self.context.set_offline(False)
+        self.killed(address)
+        self.page.get_by_role("button", name="Restore these").click()
+        self.page.get_by_role("button", name="Publish now").click()
+        self.page.wait_for_url("**/change/")
+        article.refresh_from_db()
+        self.assertEqual((article.live.number, article.live.note), (2, "The name was wrong."))
+        self.assertEqual(self.page.evaluate("Object.keys(localStorage).filter(name => name.includes('/publish/'))"), [])

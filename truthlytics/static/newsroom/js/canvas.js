@@ -28,6 +28,9 @@ const echo = $("[data-echo]")
 const unnamed = echo.dataset.echo || "New article"
 form.elements.headline.addEventListener("input", () => { echo.textContent = form.elements.headline.value || unnamed })
 
+// Nobody looks for where a new piece begins.
+if (!form.elements.headline.value && document.activeElement === document.body) form.elements.headline.focus()
+
 const LINES = "p, h2, h3, h4, pre, figcaption"
 export const words = (block) => (block.matches(LINES) ? [block] : [...block.querySelectorAll(LINES)]).reduce((sum, line) => sum + line.textContent.split(/\s+/).filter(Boolean).length, 0)
 

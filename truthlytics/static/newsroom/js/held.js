@@ -8,7 +8,7 @@ const AFTER_KEY = 300
 const $ = (selector) => document.querySelector(selector)
 const { person } = $("#held").dataset
 const here = location.href.split("#")[0]
-const refused = $(".errornote, .errorlist, [role=alert]:not(dialog *)") !== null
+const refused = $(".errornote, .errorlist, .box[role=alert]") !== null
 
 settle()
 const form = $("[data-notices]") && !$("#autosave") ? $(".change-form #content-main > form, form[data-held]") : null
@@ -30,7 +30,7 @@ function settle() {
 
 function hold() {
   const name = `${here}:${crypto.randomUUID?.() ?? Math.random()}`
-  const words = () => collect(form).filter(([field]) => form.elements[field]?.type !== "password")
+  const words = () => collect(form).filter(([field]) => !/^(password|hidden)$/.test(form.elements[field]?.type))
   const opened = refused ? null : textAlone(words())
   let soon
   const keep = () => {
@@ -50,9 +50,10 @@ function hold() {
   })
   addEventListener("online", () => gone("offline"))
   document.addEventListener("keydown", (e) => {
-    if (!(e.ctrlKey || e.metaKey) || e.shiftKey || e.key.toLowerCase() !== "s") return
+    const save = form.querySelector("[name=_continue]") ?? form.querySelector("[name=_save], [data-save]")
+    if (!save || !(e.ctrlKey || e.metaKey) || e.shiftKey || e.key.toLowerCase() !== "s") return
     e.preventDefault()
-    form.requestSubmit(form.querySelector("[name=_continue]") ?? form.querySelector("[name=_save]"))
+    form.requestSubmit(save)
   })
   offer(name, textAlone(words()), keep)
   if (refused) keep()
