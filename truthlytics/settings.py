@@ -104,7 +104,7 @@ MIDDLEWARE = [
 
 # Whole pages for strangers, kept outside of Django (truthlytics/pagecache); the machine's workers share the file.
 PAGE_CACHE = not (DEBUG or TESTING)
-PAGE_CACHE_FILE = BASE_DIR / env("PAGE_CACHE_FILE", "var/page-generations")
+PAGE_CACHE_FILE = BASE_DIR / env("PAGE_CACHE_FILE", str(VAR_DIR / "page-generations"))
 PAGE_CACHE_BYTES = 64 * 1024 * 1024
 # Addresses whose pages are kept with more of their query than `after` and `comments`.
 PAGE_CACHE_QUERIES = {"/search/": {"q", "section", "author", "kind", "year", "sort", "after"}}

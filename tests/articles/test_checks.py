@@ -54,9 +54,9 @@ class RegistryTests(SimpleTestCase):
     def test_a_long_text_takes_less_than_fifty_milliseconds(self):
         line = "<p>" + "Words that go on and on. " * 40 + '<sup data-footnote="A source."></sup><a href="/x/">x</a></p>'
         long = manuscript(body=line * 60)
-        begun = time.perf_counter()
+        begun = time.thread_time()
         look_at(long)
-        self.assertLess(time.perf_counter() - begun, 0.25)  # a busy machine may take longer than 50 ms
+        self.assertLess(time.thread_time() - begun, 0.25)  # a busy machine may take longer than 50 ms
 
 
 class HeadlineThereTests(CheckTestCase):

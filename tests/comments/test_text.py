@@ -111,14 +111,14 @@ class RenderTests(SimpleTestCase):
         ]  # fmt: skip
         for maker in makers:
             text = (maker * length)[:length]
-            started = time.perf_counter()
+            started = time.thread_time()
             try:
                 clean(text)
             except TextRefused:
                 pass
             render(text)
             with self.subTest(maker):
-                self.assertLess(time.perf_counter() - started, 0.5)
+                self.assertLess(time.thread_time() - started, 0.5)
 
 
 class CleanTests(SimpleTestCase):

@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 
-from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
+
+from truthlytics.env import BASE_DIR
 
 
 def free_port() -> int:
@@ -21,7 +22,7 @@ def free_port() -> int:
 def database_url() -> str:
     database = connection.settings_dict
     if connection.vendor == "sqlite":
-        return f"sqlite:///{os.path.relpath(database['NAME'], settings.VAR_DIR.parent)}"
+        return f"sqlite:///{os.path.relpath(database['NAME'], BASE_DIR)}"
     account = f"{database['USER']}:{database['PASSWORD']}".rstrip(":")
     return f"postgres://{account}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
 

@@ -136,12 +136,13 @@ function jump(id) {
 const at = (pos) => [...marks].filter(([, mark]) => mark && mark.from <= pos && pos <= mark.to).sort(([, a], [, b]) => (a.to - a.from) - (b.to - b.from))[0]?.[0]
 
 function clicked(e) {
-  // The editor hears of a new selection a moment later.
   if (!getSelection().isCollapsed) return
   const spot = editor.view.posAtCoords({ left: e.clientX, top: e.clientY })
   const id = spot && at(spot.pos)
-  if (id) show(id)
-  else rest()
+  if (!id) return rest()
+  // By itself the editor hears of a new place a moment later, and a key may come before.
+  editor.commands.setTextSelection(spot.pos)
+  show(id)
 }
 
 /** No remark is looked at any more. */
