@@ -22,8 +22,8 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 # While another request makes the same page, this long is waited for it.
 PATIENCE = 10
-# Asked for so often, a page is worth packing tightly: that takes as long as making it a few times.
-POPULAR = 20
+# Asked for so often, a page is worth packing tightly: that takes as long as making it once or twice.
+POPULAR = 3
 # In place of an error a page is served for so long after its end, in seconds; and what failed is not tried before
 # so many have passed.
 STALE, REST = 3600, 1
