@@ -1,8 +1,11 @@
 """Search: what is found, suggested and taken for a word; on both databases."""
 
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
+from django.db import connection
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles import search
@@ -42,6 +45,21 @@ class FindingTests(TestCase):
     def test_best_match_prefers_the_headline(self):
         self.assertEqual(found("ferry"), [self.queue.pk, self.ferry.pk])
         self.assertEqual(found("ferry", best=True), [self.ferry.pk, self.queue.pk])
+
+    if connection.vendor == "sqlite":
+
+        def test_a_word_that_most_pieces_hold_tells_nothing_of_which_is_best(self):
+            for number in range(4):
+                make_article(headline="A boat, a boat", body=f"<p>Number {number}.</p>")
+            boats = make_article(headline="Boat after boat", body="<p>And a ferry.</p>").pk
+            with mock.patch("articles.search.sqlite._telling", return_value=None) as telling:
+                by_all = found("boat ferry", best=True)
+            telling.assert_called_once()
+            self.assertEqual(by_all[0], self.ferry.pk)
+            self.assertCountEqual(by_all, [self.ferry.pk, boats, self.queue.pk])
+            with CaptureQueriesContext(connection) as sent:
+                self.assertEqual(found("boat ferry", best=True), by_all)
+            self.assertTrue(any("MATERIALIZED" in one["sql"] for one in sent))
 
     def test_case_accents_and_plurals_do_not_matter(self):
         for text in ("ZURICH", "zürich", "Zürich", "tax", "TAXES", "party", "boats", "ferries", "Brandao", "transport"):
