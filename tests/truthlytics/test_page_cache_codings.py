@@ -69,7 +69,10 @@ class PopularTests(SimpleTestCase):
         self.cache.packers.shutdown()
 
     def test_a_popular_page_is_sent_in_fewer_bytes_and_is_the_same(self):
-        first = {accept: self.read(accept) for accept in ("", "gzip", "br", "gzip, br")}
+        first = {}
+        for accept in ("gzip", "gzip, br"):
+            self.setUp()
+            first[accept] = self.read(accept)
         self.be_popular()
         for accept, coding in [("", None), ("gzip", "gzip"), ("br", "br"), ("gzip, br", "br"), ("gzip;q=0", None)]:
             with self.subTest(accept):
@@ -78,7 +81,7 @@ class PopularTests(SimpleTestCase):
                 self.assertEqual(answer["Vary"], "Accept-Encoding")
                 self.assertEqual(UNPACK[coding](answer["body"]), WORDS)
                 self.assertEqual(int(answer["Content-Length"]), len(answer["body"]))
-                if accept in {"gzip", "gzip, br"}:
+                if accept in first:
                     self.assertLess(len(answer["body"]), len(first[accept]["body"]))
 
     def test_each_coding_has_an_etag_of_its_own_and_all_are_not_modified(self):
