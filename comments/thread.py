@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -127,13 +128,17 @@ def _node(comment: Comment, url: str, withheld: bool, bylines: Collection[str]) 
         since=f"{timezone.localtime(author.member_since):%Y}" if author else "",
         url=url,
         stamp=f"{at:%Y-%m-%d %H:%M%z}",
-        written=written(at),
+        written=said(at),
     )
 
 
 def written(moment: Any) -> str:
     """Day and time as readers see them: what the filter `date` says, at a tenth of its price."""
-    at = timezone.localtime(moment)
+    return said(timezone.localtime(moment))
+
+
+def said(at: datetime) -> str:
+    """The same of what is in the reader's zone already."""
     return f"{at.day} {MONTHS[at.month]} {at:%Y, %H:%M}"
 
 
