@@ -1,7 +1,7 @@
 from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from . import views
+from articles import views
 
 
 class FeedFile(StringConverter):

@@ -18,8 +18,8 @@ from django.utils.safestring import SafeString, mark_safe
 from comments import services
 from comments.models import LEVEL, Comment, Conversation, open_reports
 from comments.text import excerpt
-from truthlytics.web.audit import watching
-from truthlytics.web.audited import AuditedAdmin
+from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.audit.log import watching
 
 BOTH_PLACES = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 AROUND = 40

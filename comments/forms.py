@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
-from comments.kept import kept
 from comments.models import Comment, Report
+from comments.pending import kept
 from comments.text import TextRefused, clean
 from truthlytics.web.text import without_controls
 

@@ -44,7 +44,7 @@ def post_comment(*, article: Article, author: Any, text: str, key: uuid.UUID, pa
 
     Visible at once for staff and for a writer of whom another comment is visible; else it waits for review. The count
     is right when this is committed. Raises TextRefused for words that cannot be kept, AlreadyPosted where the key
-    stands for other words. Who may write at all is for `comments.gate` to say, before.
+    stands for other words. Who may write at all is for `comments.permissions` to say, before.
     """
     text = clean(text)
     try:

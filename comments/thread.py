@@ -13,7 +13,7 @@ from django.utils.dates import MONTHS
 
 from comments.models import LEVEL, Comment
 from comments.models.comments import PATH, moderates
-from truthlytics.web.prepared import PreparedObjects
+from truthlytics.web.compiled_queries import PreparedObjects
 
 # So many on the article's own page, which most readers leave before the last of them; more on those that follow.
 FIRST = 20

@@ -15,8 +15,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from subscriptions.models import User
-from truthlytics.web.limits import client_address
 from truthlytics.web.mail import send_letter
+from truthlytics.web.rate_limits import client_address
 
 # allauth's name of a letter: ours. All others are sent with allauth's words on our paper.
 LETTERS = {

@@ -3,8 +3,8 @@
 from django import forms
 from django.http import HttpRequest
 
+from subscriptions.display_names import NAME_LENGTH, clean_display_name
 from subscriptions.models import User
-from subscriptions.names import NAME_LENGTH, clean_display_name
 
 
 def name_field() -> forms.CharField:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from subscriptions.models import User
 from subscriptions.services.cart import adopt
-from subscriptions.visitor import cart_token
+from subscriptions.visitor_cart import cart_token
 
 
 @receiver(user_logged_in)

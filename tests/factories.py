@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from articles.layout import Layout
+from articles.homepage.layout import Layout
 from articles.models import (
     Article,
     Author,
@@ -27,8 +27,8 @@ from articles.models import (
     Version,
 )
 from articles.services import dossiers, pages
-from articles.services.front import last_number, publish_draft, save_draft
-from articles.services.library import add_to_library, keep_recording
+from articles.services.homepage import last_number, publish_draft, save_draft
+from articles.services.media import add_to_library, keep_recording
 from articles.services.publishing import publish
 from comments.models import Comment, Conversation
 from comments.text import render

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from articles.admin.base import Room
-from truthlytics.web.audit import AuditEntry
+from truthlytics.audit.log import AuditEntry
 
 
 class KindFilter(admin.SimpleListFilter):

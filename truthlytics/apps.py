@@ -14,9 +14,14 @@ class TruthlyticsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from truthlytics import checks, wiring  # noqa: F401
+        from truthlytics import (  # noqa: F401
+            checks,
+            signal_handlers,
+        )
         from truthlytics.roles import grant_roles
-        from truthlytics.web import capitals  # noqa: F401
+        from truthlytics.web import (
+            case_insensitive,  # noqa: F401
+        )
 
         # Not `self`: the signal is sent only for apps with models, and this one has none.
         late = apps.get_app_config("sessions")
@@ -26,7 +31,7 @@ class TruthlyticsConfig(AppConfig):
 
 class NewsdeskConfig(django.contrib.admin.apps.AdminConfig):
     default = False
-    default_site = "truthlytics.admin_site.NewsdeskSite"
+    default_site = "truthlytics.newsroom.admin_site.NewsdeskSite"
 
 
 def make_cache_table(using: str, **kwargs: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from truthlytics.files import half_set
+from truthlytics.storage import half_set
 
 
 @register(Tags.security, deploy=True)

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from articles.menus import Menus, served
 from articles.models import Section
+from articles.presenters.menus import Menus, served
 from truthlytics.demo.content import demo_note
+from truthlytics.web.compiled_queries import PreparedObjects
 from truthlytics.web.fragments import fragment
 from truthlytics.web.pages import is_personal
-from truthlytics.web.prepared import PreparedObjects
 
 _sections: PreparedObjects[Section] = PreparedObjects(Section.objects.in_masthead)
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from truthlytics.web.audit import AuditEntry
+from truthlytics.audit.log import AuditEntry
 
 __all__ = ["AuditEntry", "ImportRun", "ImportedObject", "PageChange"]
 

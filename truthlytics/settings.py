@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from js_asset import static_lazy
 
-from articles.prose import EXTENSION_RULES, MODULES
+from articles.richtext.vocabulary import EXTENSION_RULES, MODULES
 from truthlytics.env import (
     BASE_DIR,
     VAR_DIR,
@@ -24,7 +24,7 @@ from truthlytics.env import (
     read_dotenv,
     smtp,
 )
-from truthlytics.files import library, origin_of
+from truthlytics.storage import library, origin_of
 
 read_dotenv(BASE_DIR / ".env")
 
@@ -83,13 +83,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "truthlytics.health.HealthMiddleware",
-    "truthlytics.web.reads.ReadsMiddleware",
+    "truthlytics.server.health.HealthMiddleware",
+    "truthlytics.web.read_counter.ReadsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "truthlytics.web.pages.PrivateByDefaultMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "truthlytics.web.bodies.BodyLimitMiddleware",
+    "truthlytics.web.body_limit.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -111,7 +111,7 @@ PAGE_CACHE_QUERIES = {"/search/": {"q", "section", "author", "kind", "year", "so
 # Pieces of them, for pages that are made anew and for readers who are logged in (truthlytics/web/fragments.py).
 FRAGMENT_BYTES = 32 * 1024 * 1024
 if PAGE_CACHE:
-    MIDDLEWARE.insert(0, "truthlytics.pagecache.middleware.PageCacheMiddleware")
+    MIDDLEWARE.insert(0, "truthlytics.cache.middleware.PageCacheMiddleware")
 
 ROOT_URLCONF = "truthlytics.urls"
 WSGI_APPLICATION = "truthlytics.wsgi.application"
@@ -204,7 +204,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if smtp_url := env("SMTP_URL"):
     MAILERS = {"default": smtp(smtp_url)}
 elif DEMO:
-    MAILERS = {"default": {"BACKEND": "truthlytics.demo.letters.LetterBox"}}
+    MAILERS = {"default": {"BACKEND": "truthlytics.demo.emails.LetterBox"}}
 else:
     MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 
@@ -220,7 +220,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 MEDIA_URL = env("MEDIA_URL", "/media/").rstrip("/") + "/"
 MEDIA_ROOT = VAR_DIR / "media"
-STORAGES = library(MEDIA_URL) | {"staticfiles": {"BACKEND": "truthlytics.assets.SiteStaticFilesStorage"}}
+STORAGES = library(MEDIA_URL) | {"staticfiles": {"BACKEND": "truthlytics.staticfiles.SiteStaticFilesStorage"}}
 if DEBUG or TESTING:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 if TESTING:

@@ -12,7 +12,7 @@ urlpatterns = [
     path("", include("comments.urls")),
     path("", include("subscriptions.urls")),
     path("accounts/", include("allauth.account.urls")),
-    path("accounts/2fa/", include("subscriptions.second_factor")),
+    path("accounts/2fa/", include("subscriptions.mfa_urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("admin/styles/", admin.site.admin_view(styleguide.site), name="styles"),
     path("admin/styles/newsroom/", admin.site.admin_view(styleguide.desk), name="styles_newsroom"),
@@ -20,7 +20,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
 ]
 if settings.DEMO:
-    from truthlytics.demo.letters import letters_page
+    from truthlytics.demo.emails import letters_page
 
     urlpatterns.append(path("demo/letters/", letters_page, name="demo-letters"))
 

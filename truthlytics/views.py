@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
-from articles.metadata import absolute
+from articles.seo.meta import absolute
 from comments.views import shown_again
-from truthlytics.web.kept import from_here, keep
+from truthlytics.web.form_recovery import from_here, keep
 from truthlytics.web.pages import public_page
 
 NOT_FOR_ROBOTS = ("/admin/", "/accounts/", "/account/", "/cart/", "/checkout/", "/comments/", "/search/")

@@ -13,18 +13,18 @@ from django.core.wsgi import get_wsgi_application
 def make_application() -> Any:
     django = get_wsgi_application()
     give_back_memory()
-    from truthlytics.web.reads import READS
+    from truthlytics.web.read_counter import READS
 
     READS.begin()
     if not settings.PAGE_CACHE:
         return django
     # Not before the apps are ready: the cache follows their models.
-    from truthlytics.health import PROBES
-    from truthlytics.pagecache.changes import site_generations
-    from truthlytics.pagecache.machines import Follower
-    from truthlytics.pagecache.store import Store
-    from truthlytics.pagecache.wsgi import PageCache
-    from truthlytics.reception import Reception
+    from truthlytics.cache.invalidation import site_generations
+    from truthlytics.cache.remote_invalidation import Follower
+    from truthlytics.cache.store import Store
+    from truthlytics.cache.wsgi import PageCache
+    from truthlytics.server.body_buffer import Reception
+    from truthlytics.server.health import PROBES
 
     known = site_generations()
     follower = Follower(known, settings.PAGE_CACHE_FILE) if settings.PAGE_CACHE_MACHINES else None

@@ -1,5 +1,19 @@
-"""The newsroom's rooms for all that articles are made of."""
+"""Admin for everything in the articles app: importing a module registers its models."""
 
-from . import articles, documents, dossiers, front, media, menus, names, pages, recordings
+from articles.admin import dossiers, menus, pages
+from articles.admin.articles import article_admin
+from articles.admin.homepage import homepage_admin
+from articles.admin.media import documents, image_admin, recordings
+from articles.admin.taxonomy import taxonomy_admin
 
-__all__ = ["articles", "documents", "dossiers", "front", "media", "menus", "names", "pages", "recordings"]
+__all__ = [
+    "article_admin",
+    "documents",
+    "dossiers",
+    "homepage_admin",
+    "image_admin",
+    "menus",
+    "pages",
+    "recordings",
+    "taxonomy_admin",
+]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from truthlytics.web.audited import AuditedAdmin
+from truthlytics.audit.admin import AuditedAdmin
 
 # A shape and a word each; colour is only the third sign.
 STATES = {

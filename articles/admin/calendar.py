@@ -14,13 +14,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
+from articles.admin.base import moment
+from articles.admin.publishing.actions import to_be_published
+from articles.calendar import KINDS, Day, days
+from articles.forms.calendar import MoveForm
 from articles.models import Article
-from articles.planned import KINDS, Day, days
-from articles.planning_forms import MoveForm
-from articles.services.planning import NotThen, Overtaken, reschedule
-
-from .base import moment
-from .deeds import to_be_published
+from articles.services.scheduling import NotThen, Overtaken, reschedule
 
 # So many years the arrows lead back and on.
 FIRST_YEAR, LAST_YEAR = 1900, 2200

@@ -6,12 +6,11 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from articles.dossier_forms import DossierForm, EntryForm, PieceForm, RowFormSet
+from articles.admin.editing.checks import Found, found_in
+from articles.admin.publishing.publishable_admin import StandingRoom
+from articles.forms.dossiers import DossierForm, EntryForm, PieceForm, RowFormSet
 from articles.models import Article, Dossier, DossierEntry, DossierPiece, DossierVersion
 from articles.services import dossiers
-
-from .checks import Found, found_in
-from .standing import StandingRoom
 
 SPARE_ROWS = 3
 # What the checks call otherwise than its form does.

@@ -9,14 +9,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from articles.menu_forms import MenusForm
-from articles.menus import DEFAULT, Content, drawn
+from articles.admin.base import OwnPages
+from articles.admin.formatting import clock, name_of
+from articles.forms.menus import MenusForm
 from articles.models import MenuEdition
+from articles.presenters.menus import DEFAULT, Content, drawn
 from articles.services.menus import MenusChanged, save_menus
 from truthlytics.web.ids import row_id
-
-from .base import OwnPages
-from .people import clock, name_of
 
 EARLIER = 10
 MOST = 2**31 - 1

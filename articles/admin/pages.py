@@ -10,17 +10,20 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
 
-from articles.forms import free_slug
+from articles.admin.editing import autosave_api, checks, edit_conflicts
+from articles.admin.editing.context import pictures_of, unsaved_of, words_of
+from articles.admin.publishing import actions
+from articles.admin.publishing.publishable_admin import StandingRoom
+from articles.forms.articles import free_slug
+from articles.forms.pages import PageForm
+from articles.integrity import canonical, digest_of
 from articles.models import Page, PageVersion
-from articles.page_forms import PageForm
-from articles.record import canonical, digest_of
-from articles.services import page_drafts, pages  # noqa: F401  the desk knows pages by it
-from articles.services.drafts import text_now, text_of
-from articles.typed import compare
-
-from . import checks, deeds, saving, words
-from .desk import pictures_of, unsaved_of, words_of
-from .standing import StandingRoom
+from articles.revisions.fields import compare
+from articles.services import (  # noqa: F401  the desk knows pages by it
+    page_revisions,
+    pages,
+)
+from articles.services.revisions import text_now, text_of
 
 
 @admin.register(Page)
@@ -31,7 +34,7 @@ class PageAdmin(StandingRoom):
     change_list_template = "admin/articles/page/change_list.html"
     list_display = ["headline_line", "state_badge", "purpose", "date"]
     search_fields = ["headline", "standfirst"]
-    unsaved_only = words.unsaved("page")
+    unsaved_only = autosave_api.unsaved("page")
     looks_again = False  # `changeform_view` does, and knows a form that arrived twice
     free_slug = staticmethod(partial(free_slug, kind=Page))
 
@@ -41,24 +44,24 @@ class PageAdmin(StandingRoom):
 
     # --- the page -----------------------------------------------------------------------------
     def get_urls(self) -> list[Any]:
-        return checks.paths(self) + words.paths(self) + super().get_urls()
+        return checks.paths(self) + autosave_api.paths(self) + super().get_urls()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"key": deeds.new_key()}
+        return {"key": actions.new_key()}
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        if object_id is None and request.method == "POST" and (twin := deeds.already_made(request, Page)):
+        if object_id is None and request.method == "POST" and (twin := actions.already_made(request, Page)):
             object_id = str(twin.pk)
         once = partial(super().changeform_view, request, object_id, form_url, extra_context)
         try:
             if object_id is not None and request.method == "POST":
-                return saving.save_checked(self, request, object_id, once)
+                return edit_conflicts.save_checked(self, request, object_id, once)
             return once()
         except IntegrityError:
             # Somebody took the address, or this very form arrived twice, in between: now the form can say so.
-            if object_id is None and (twin := deeds.already_made(request, Page)):
+            if object_id is None and (twin := actions.already_made(request, Page)):
                 return redirect("admin:articles_page_change", twin.pk)
             return once()
 
@@ -82,14 +85,14 @@ class PageAdmin(StandingRoom):
     def save_model(self, request: HttpRequest, obj: Page, form: Any, change: bool) -> None:
         if not change:
             obj.created_by = cast(Any, request.user)
-            obj.uuid = deeds.free_key(form.cleaned_data.get("key"), Page) or obj.uuid
+            obj.uuid = actions.free_key(form.cleaned_data.get("key"), Page) or obj.uuid
         super().save_model(request, obj, form, change)
         if change and "slug" in form.changed_data and obj.versions.exists():
             pages.move(page=obj, old_slug=form.initial["slug"])
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        saving.kept(request, form.instance)
+        edit_conflicts.kept(request, form.instance)
 
     # --- publication --------------------------------------------------------------------------
     def found(self, page: Page) -> checks.Found:

@@ -1,13 +1,20 @@
 """What is looked at before publication: one class a check, all of them in one list. Each is pure; see `manuscript`."""
 
-from .base import Check, Finding, Place, Weight
-from .filing import AuthorNamed, HeadlineLength, HeadlineThere, SectionChosen, StandfirstThere, TextThere
-from .links import DeadLink, LinkToDraft, OldLink
-from .manuscript import Leads, Manuscript, Shown
-from .notes import DeadCitation, TypedCitation
-from .pictures import AltText, Credit, PictureThere, PictureWeight
-from .structure import GateInPlace, HeadingLevels, NothingEmpty
-from .words import LongSentences, Placeholder
+from articles.checks.base import Check, Finding, Place, Weight
+from articles.checks.footnotes import DeadCitation, TypedCitation
+from articles.checks.images import AltText, Credit, PictureThere, PictureWeight
+from articles.checks.links import DeadLink, LinkToDraft, OldLink
+from articles.checks.manuscript import Leads, Manuscript, Shown
+from articles.checks.required_fields import (
+    AuthorNamed,
+    HeadlineLength,
+    HeadlineThere,
+    SectionChosen,
+    StandfirstThere,
+    TextThere,
+)
+from articles.checks.structure import GateInPlace, HeadingLevels, NothingEmpty
+from articles.checks.wording import LongSentences, Placeholder
 
 __all__ = ["CHECKS", "Check", "Finding", "Leads", "Manuscript", "Place", "Shown", "Weight", "look_at"]
 

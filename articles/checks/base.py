@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
 
-from .manuscript import Manuscript
+from articles.checks.manuscript import Manuscript
 
 
 class Weight(IntEnum):

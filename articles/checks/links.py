@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from .base import Check, Finding, Place, Weight, shortened
-from .manuscript import Leads, Link, Manuscript
+from articles.checks.base import Check, Finding, Place, Weight, shortened
+from articles.checks.manuscript import Leads, Link, Manuscript
 
 
 def _leading(manuscript: Manuscript, *where: Leads) -> Iterator[tuple[Link, Place]]:

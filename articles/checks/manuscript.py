@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from articles.prose import parse
-from articles.typed import Typed
+from articles.revisions.fields import Typed
+from articles.richtext.vocabulary import parse
 from truthlytics.web.markup import HtmlElement
 
 # What holds words of its own; anything else only holds these.

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from articles.access import Level
-
-from .base import Check, Finding, Place, Weight, shortened
-from .manuscript import HEADINGS, Manuscript
+from articles.checks.base import Check, Finding, Place, Weight, shortened
+from articles.checks.manuscript import HEADINGS, Manuscript
 
 _NAMES = {"h2": "Heading", "h3": "Small heading", "h4": "Smallest heading"}
 _EMPTY = {

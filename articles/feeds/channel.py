@@ -10,11 +10,11 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.urls import reverse
 
-from articles.metadata import SocialImage, absolute, person_address, picture_of_lead
+from articles.media.audio import TYPES
 from articles.models import Author, Section, Topic, Version
-from articles.prose import parse, serialise
-from articles.sound import TYPES
-from truthlytics.web.keyset import EPOCH
+from articles.richtext.vocabulary import parse, serialise
+from articles.seo.meta import SocialImage, absolute, person_address, picture_of_lead
+from truthlytics.web.cursor_pagination import EPOCH
 from truthlytics.web.markup import HtmlElement
 
 SIZE = 30

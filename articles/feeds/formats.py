@@ -11,9 +11,8 @@ from django.utils.http import http_date
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from articles.metadata import SocialImage, absolute, language_tag
-
-from .channel import Channel, Item, sound
+from articles.feeds.channel import Channel, Item, sound
+from articles.seo.meta import SocialImage, absolute, language_tag
 
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"

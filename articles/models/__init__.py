@@ -1,25 +1,25 @@
-from .articles import Article, Byline, Kind
-from .desk import Autosave, PageAutosave, PagePresence, PageSave, Presence, Save
-from .documents import Document
-from .dossiers import Dossier, DossierEntry, DossierPiece, DossierPlace, DossierVersion
-from .filters import SavedFilter
-from .front import FrontDraft, FrontEdition, layout_served
-from .media import EarlierFile, Image, Rendition
-from .menus import MenuEdition
-from .pages import Page, PageVersion, Purpose, pictures_of_pages
-from .people import Author
-from .reads import ReadCount
-from .recordings import Recording
-from .redirects import OldAddress
-from .remarks import Remark
-from .search import ENTRY_MODELS, SearchEntry, SearchWord
-from .sections import Section, Topic
-from .series import Series, SeriesEntry
-from .sharing import ShareLink
-from .social import SocialCrop
-from .uses import PictureUse
-from .versions import AppendOnly, AuthorEntry, SectionEntry, TopicEntry, Version, VersionQuerySet
-from .workflow import Step
+from articles.models.articles import Article, Byline, Kind
+from articles.models.authors import Author
+from articles.models.documents import Document
+from articles.models.dossiers import Dossier, DossierEntry, DossierPiece, DossierPlace, DossierVersion
+from articles.models.homepage import FrontDraft, FrontEdition, layout_served
+from articles.models.image_usage import PictureUse
+from articles.models.media import EarlierFile, Image, Rendition
+from articles.models.menus import MenuEdition
+from articles.models.pages import Page, PageVersion, Purpose, pictures_of_pages
+from articles.models.read_counts import ReadCount
+from articles.models.recordings import Recording
+from articles.models.redirects import OldAddress
+from articles.models.remarks import Remark
+from articles.models.revisions import Autosave, PageAutosave, PagePresence, PageSave, Presence, Save
+from articles.models.saved_filters import SavedFilter
+from articles.models.search import ENTRY_MODELS, SearchEntry, SearchWord
+from articles.models.sections import Section, Topic
+from articles.models.series import Series, SeriesEntry
+from articles.models.share_links import ShareLink
+from articles.models.social_crops import SocialCrop
+from articles.models.versions import AppendOnly, AuthorEntry, SectionEntry, TopicEntry, Version, VersionQuerySet
+from articles.models.workflow import Step
 
 __all__ = [
     "ENTRY_MODELS",

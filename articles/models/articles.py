@@ -14,20 +14,19 @@ from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 
 from articles.access import Level
-from articles.prose import ProseField, pictures_in
-from articles.work import Stage
-from truthlytics.web.prepared import Prepared
-
-from .changes import Change, Record
-from .desk import Begun
-from .media import Image
-from .people import Author
-from .recordings import Recording
-from .sections import Section, Topic
-from .series import Series
-from .uses import PictureUse
-from .versions import HEAVY, IN_FEEDS, IN_LISTS, Version
-from .workflow import WorkQuerySet
+from articles.models.authors import Author
+from articles.models.image_usage import PictureUse
+from articles.models.media import Image
+from articles.models.recordings import Recording
+from articles.models.revisions import Begun
+from articles.models.sections import Section, Topic
+from articles.models.series import Series
+from articles.models.version_log import Change, Record
+from articles.models.versions import HEAVY, IN_FEEDS, IN_LISTS, Version
+from articles.models.workflow import WorkQuerySet
+from articles.richtext.vocabulary import ProseField, pictures_in
+from articles.workflow.stages import Stage
+from truthlytics.web.compiled_queries import Prepared
 
 
 class Kind(models.TextChoices):

@@ -12,12 +12,11 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from articles.partial_dates import is_date
-from articles.prose import ProseField
-from articles.short_prose import SHORT
-
-from .articles import Article
-from .standing import Standing, StandingQuerySet, StandingVersion, StandingVersionQuerySet
+from articles.models.articles import Article
+from articles.models.publishable import Standing, StandingQuerySet, StandingVersion, StandingVersionQuerySet
+from articles.richtext.short_text import SHORT
+from articles.richtext.vocabulary import ProseField
+from truthlytics.web.partial_dates import is_date
 
 
 class Order(models.TextChoices):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from .versions import AppendOnly
+from articles.models.versions import AppendOnly
 
 
 class MenuEditionQuerySet(models.QuerySet["MenuEdition"]):
@@ -23,7 +23,7 @@ class MenuEditionQuerySet(models.QuerySet["MenuEdition"]):
 
 
 class MenuEdition(models.Model):
-    """All menus as somebody saved them; the newest edition is served. See `articles/menus.py` for the content.
+    """All menus as somebody saved them; the newest edition is served. See `presenters/menus.py`.
 
     The number is what keeps two from saving over one another.
     """

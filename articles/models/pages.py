@@ -10,10 +10,9 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from articles.prose import ProseField, pictures_in
-
-from .desk import Begun
-from .standing import Standing, StandingQuerySet, StandingVersion, StandingVersionQuerySet
+from articles.models.publishable import Standing, StandingQuerySet, StandingVersion, StandingVersionQuerySet
+from articles.models.revisions import Begun
+from articles.richtext.vocabulary import ProseField, pictures_in
 
 
 class Purpose(models.TextChoices):

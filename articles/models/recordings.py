@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from .media import originals
+from articles.models.media import originals
 
 
 def recording_name(sha256: str, kind: str) -> str:

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from .articles import Article
-from .pages import Page
+from articles.models.articles import Article
+from articles.models.pages import Page
 
 
 class OldAddressQuerySet(models.QuerySet["OldAddress"]):

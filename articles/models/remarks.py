@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Prefetch, Q
 from django.utils import timezone
 
-from articles.anchors import CONTEXT, LONGEST_QUOTE, Anchor
+from articles.richtext.anchors import CONTEXT, LONGEST_QUOTE, Anchor
 
 LONGEST_NAME = 80
 LONGEST_TEXT = 4000

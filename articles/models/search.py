@@ -6,9 +6,8 @@ from typing import Self
 from django.db import models
 
 from articles.access import Level
-
-from .series import SeriesEntry
-from .versions import AuthorEntry, Entry, SectionEntry, TopicEntry, Version
+from articles.models.series import SeriesEntry
+from articles.models.versions import AuthorEntry, Entry, SectionEntry, TopicEntry, Version
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # A key is the second of publication in its upper bits and the version in its lower ones.

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.urls import reverse
 
-from .versions import Entry, EntryQuerySet
+from articles.models.versions import Entry, EntryQuerySet
 
 
 class Series(models.Model):

@@ -8,12 +8,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from articles.work import Deed, Stage
-
-from .versions import AppendOnly
+from articles.models.versions import AppendOnly
+from articles.workflow.stages import Deed, Stage
 
 if TYPE_CHECKING:
-    from .articles import Article  # noqa: F401 - named as a string below
+    from articles.models.articles import (
+        Article,  # noqa: F401 - named as a string below
+    )
 
 OPEN = Q(stage__in=[Stage.REVIEW, Stage.READY]) | Q(assignee__isnull=False) | Q(due_on__isnull=False)
 WORDS_LENGTH = 1000

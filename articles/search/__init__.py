@@ -17,11 +17,10 @@ from django.utils import timezone
 from articles.access import Level
 from articles.models import SearchEntry, SearchWord
 from articles.models.search import LAST_VERSION
-
-from .documents import facet, marked
-from .keeping import again, backend, clear, index, index_many, tidy
-from .statements import Asked, TooLong
-from .words import WORD, asked, term_of
+from articles.search.documents import facet, marked
+from articles.search.indexing import again, backend, clear, index, index_many, tidy
+from articles.search.queries import Asked, TooLong
+from articles.search.terms import WORD, asked, term_of
 
 SIZE = 20
 # “Best match” ranks the newest of what is found, so that no word costs more than this.

@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 
 from articles.models import Version
 from articles.models.search import LONGEST_WORD
-
-from .words import WORD, term_of
+from articles.search.terms import WORD, term_of
 
 
 @dataclass(slots=True)

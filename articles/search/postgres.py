@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
-from .documents import Document
-from .statements import SERVED, Asked, TooLong, rows, run
+from articles.search.documents import Document
+from articles.search.queries import SERVED, Asked, TooLong, rows, run
 
 TIMEOUT = "2000"  # ms
 CANCELLED = "57014"

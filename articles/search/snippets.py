@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from .words import COMMON, WORD, term_of
+from articles.search.terms import COMMON, WORD, term_of
 
 BEFORE, LENGTH = 70, 220
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db import OperationalError, connection
 
-from .documents import Document
-from .statements import SERVED, Asked, TooLong, rows, run
+from articles.search.documents import Document
+from articles.search.queries import SERVED, Asked, TooLong, rows, run
 
 TIMEOUT = 2.0  # s
 # Steps of the database’s machine between two looks at the clock: some tenths of a millisecond.

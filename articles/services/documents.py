@@ -9,10 +9,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
-from articles import papers
+from articles.media import documents
 from articles.models import Article, Document, Dossier, DossierVersion, Page, PageVersion, Version
-
-from .library import name_of
+from articles.services.media import name_of
 
 # Where a link to a document may stand.
 TEXTS: list[tuple[Any, str]] = [
@@ -26,7 +25,7 @@ def bring(*, document: Document, file: IO[bytes]) -> tuple[Document, bool]:
 
     Raises ValidationError for what is no document of ours.
     """
-    known = papers.facts(file)
+    known = documents.facts(file)
     if there := Document.objects.filter(sha256=known.sha256).first():
         return there, False
     document.format, document.size, document.sha256 = known.format, known.size, known.sha256

@@ -8,12 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.models import Article, Dossier, DossierPlace, DossierVersion
-from articles.short_prose import shorten
-from articles.typed import Typed, typed
-
-from .checking import hindering
-from .publishing import NotReady
-from .standing import next_version
+from articles.revisions.fields import Typed, typed
+from articles.richtext.short_text import shorten
+from articles.services.checks import hindering
+from articles.services.publishable import next_version
+from articles.services.publishing import NotReady
 
 
 def missing(dossier: Dossier) -> list[str]:

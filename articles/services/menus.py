@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from articles.menus import Content
 from articles.models import MenuEdition
+from articles.presenters.menus import Content
 
 
 class MenusChanged(Exception):

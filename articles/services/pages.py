@@ -7,14 +7,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.integrity import canonical, chain_digest, digest_of
 from articles.models import Image, OldAddress, Page, PageVersion
-from articles.prose import clean, parse
-from articles.record import canonical, chain_digest, digest_of
-from articles.typed import typed
-
-from .checking import hindering
-from .publishing import NotReady
-from .standing import next_version
+from articles.revisions.fields import typed
+from articles.richtext.vocabulary import clean, parse
+from articles.services.checks import hindering
+from articles.services.publishable import next_version
+from articles.services.publishing import NotReady
 
 
 def missing(page: Page) -> list[str]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from articles import search
 from articles.checks import Finding, Weight
+from articles.integrity import canonical, chain_digest, digest_of
 from articles.models import (
     ENTRY_MODELS,
     Article,
@@ -25,14 +26,12 @@ from articles.models import (
     TopicEntry,
     Version,
 )
-from articles.models.uses import PictureUse
-from articles.prose import clean, parse, pictures_in
-from articles.record import canonical, chain_digest, digest_of
+from articles.models.image_usage import PictureUse
+from articles.revisions.fields import typed
+from articles.richtext.vocabulary import clean, parse, pictures_in
+from articles.services import checks, workflow
+from articles.services.denormalise import derive, derive_again
 from articles.signals import version_published
-from articles.typed import typed
-
-from . import checking, workflow
-from .deriving import derive, derive_again
 
 
 class NotReady(Exception):
@@ -45,7 +44,7 @@ class NotReady(Exception):
 
 def hindering(article: Article, content: dict[str, Any], *, least: Weight = Weight.BLOCKING) -> list[Finding]:
     """What still keeps `content` from being published as `article`; empty when it is ready. Nothing else decides."""
-    return checking.findings_in(typed(content), address=article.get_absolute_url(), least=least)
+    return checks.findings_in(typed(content), address=article.get_absolute_url(), least=least)
 
 
 def content_of(article: Article) -> dict[str, Any]:

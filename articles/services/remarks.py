@@ -12,11 +12,11 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.anchors import Anchor, Text, anchor_at, find, text_of
-from articles.metadata import absolute
 from articles.models import Article, Remark, ShareLink
 from articles.models.remarks import LONGEST_NAME
-from truthlytics.web.audit import AuditEntry, Facts, facts, write
+from articles.richtext.anchors import Anchor, Text, anchor_at, find, text_of
+from articles.seo.meta import absolute
+from truthlytics.audit.log import AuditEntry, Facts, facts, write
 from truthlytics.web.mail import send_letter
 
 MOST_MENTIONED = 20

@@ -7,11 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from articles.anchors import Anchor
 from articles.models import Article, Remark, ShareLink
-from articles.models.sharing import LONGEST_NAME
-
-from .remarks import leave
+from articles.models.share_links import LONGEST_NAME
+from articles.richtext.anchors import Anchor
+from articles.services.remarks import leave
 
 MOST_OPEN = 50
 MOST_REMARKS = 200

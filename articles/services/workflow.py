@@ -7,10 +7,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from articles import letters
 from articles.models import Article, Step
 from articles.models.workflow import WORDS_LENGTH
-from articles.work import WAYS, Deed, Stage, ways
+from articles.workflow import notifications
+from articles.workflow.stages import WAYS, Deed, Stage, ways
 from truthlytics.web.text import without_controls
 
 
@@ -56,7 +56,7 @@ def move(*, article: Article, deed: Deed, by: Any, words: str = "", seen: int | 
     if locked.stage not in way.before:
         raise Meanwhile(last)
     step = _take(locked, last, deed=deed, by=by, words=words, after=way.after)
-    letters.tell(step)
+    notifications.tell(step)
     article.refresh_from_db(fields=["stage", "assignee", "due_on"])
     return step
 
@@ -78,7 +78,7 @@ def assign(
     locked.assignee, locked.due_on = to, due_on
     step = _take(locked, last, deed=Deed.ASSIGNED, by=by, words=_tidy(words), after=locked.stage)
     if to is not None and to.pk != before:
-        letters.tell(step)
+        notifications.tell(step)
     article.refresh_from_db(fields=["stage", "assignee", "due_on"])
     return step
 

@@ -11,15 +11,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from articles import bylines
 from articles.access import Level
-from articles.images import picture_of
-from articles.metadata import SocialImage, language_tag, our_picture
-from articles.metadata import absolute as absolute_address
-from articles.metadata import script_json as as_script
+from articles.media.html import Picture, picture_tag
+from articles.media.renditions import picture_of
 from articles.models import Image, Version
-from articles.pictures import Picture, picture_tag
-from articles.teasers import entry, teaser, teaser_picture, turned
+from articles.presenters import bylines
+from articles.presenters.teasers import entry, teaser, teaser_picture, turned
+from articles.seo.meta import SocialImage, language_tag, our_picture
+from articles.seo.meta import absolute as absolute_address
+from articles.seo.meta import script_json as as_script
 
 register = template.Library()
 register.simple_tag(absolute_address, name="absolute")

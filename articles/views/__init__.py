@@ -1,15 +1,14 @@
-from truthlytics.web.later import later_view
-
-from .archive import archive, month
-from .article import article
-from .audio import audio
-from .dossiers import dossier
-from .drafts import draft, draft_remarks
-from .lists import author, front, latest, section, series, topic
-from .media import document, media
-from .pages import page
-from .search import search
-from .sitemaps import sitemap, sitemap_news, sitemap_pages, sitemap_part
+from articles.views.archive import archive, month
+from articles.views.article import article
+from articles.views.audio import audio
+from articles.views.dossiers import dossier
+from articles.views.drafts import draft, draft_remarks
+from articles.views.lists import author, front, latest, section, series, topic
+from articles.views.media import document, media
+from articles.views.pages import page
+from articles.views.search import search
+from articles.views.sitemaps import sitemap, sitemap_news, sitemap_pages, sitemap_part
+from truthlytics.web.lazy_import import later_view
 
 # Feeds are written with lxml, which nothing else that readers ask for needs.
 feed, section_feed, topic_feed, author_feed = (

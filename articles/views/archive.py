@@ -9,14 +9,13 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
-from articles.archive import Month, around, years
-from articles.metadata import absolute
 from articles.models import Article
-from articles.structure import breadcrumbs
-from truthlytics.web.keyset import Page, first_of_all, page
+from articles.presenters.archive import Month, around, years
+from articles.seo.jsonld import breadcrumbs
+from articles.seo.meta import absolute
+from articles.views.lists import LISTED, SIZE, place
+from truthlytics.web.cursor_pagination import Page, first_of_all, page
 from truthlytics.web.pages import kept_page, public_page
-
-from .lists import LISTED, SIZE, place
 
 
 @public_page(tags=LISTED)

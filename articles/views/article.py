@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest, decide
-from articles.gone import or_gone
 from articles.models import Article
-from articles.pieces import Drawn, Served
+from articles.presenters.article import Drawn, Served
+from articles.views.decorators import or_gone
 from truthlytics.web.fragments import fragment
 from truthlytics.web.pages import depends_on, public_page
-from truthlytics.web.reads import read_of
+from truthlytics.web.read_counter import read_of
 
 
 @public_page(tags=["sections", "plans", "people", "dossiers"])

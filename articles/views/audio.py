@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest, decide
-from articles.gone import or_gone
+from articles.media.audio import TYPES
 from articles.models import Article
 from articles.models.recordings import recording_name
-from articles.sound import TYPES
+from articles.views.decorators import or_gone
+from truthlytics.web.byte_range import send
 from truthlytics.web.pages import depends_on, public_page
-from truthlytics.web.spans import send
 
 
 @public_page()

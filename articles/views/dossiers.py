@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles import told
 from articles.access import ReaderRequest
-from articles.gone import or_gone
 from articles.models import Dossier, DossierVersion
+from articles.presenters import pages
+from articles.views.decorators import or_gone
 from truthlytics.web.pages import kept_page, public_page
 
 TOLD = ("listing", "sections", "dossiers")
@@ -25,6 +25,6 @@ def dossier(request: ReaderRequest, slug: str) -> HttpResponse:
     def make() -> dict[str, Any]:
         version = get_object_or_404(DossierVersion.objects.served(now).select_related("dossier"), dossier__slug=slug)
         changes = list(version.dossier.versions.was_public(now).order_by("-number").defer("content"))
-        return told.of_dossier(version.dossier, version.content, changes, now)
+        return pages.of_dossier(version.dossier, version.content, changes, now)
 
     return kept_page(request, "articles/dossier.html", "dossier", slug, make=make, tags=TOLD)

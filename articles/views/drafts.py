@@ -12,12 +12,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.access import Level
+from articles.forms.remarks import OutsideForm
 from articles.models import ShareLink
-from articles.proofs import Proof, Reader, context_of
-from articles.remark_forms import OutsideForm
+from articles.previews.articles import Proof, Reader, context_of
 from articles.services.sharing import Full, remark_from_outside
 from truthlytics.web.fragments import apart
-from truthlytics.web.limits import client_address, spend
+from truthlytics.web.rate_limits import client_address, spend
 
 GUEST = Reader(Level.SUPPORTER, "Whoever has the link")
 TOO_MANY = "That was many remarks within a few minutes. Wait a little, then send this one again: it is kept below."

@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
-from articles.front import Stock, arrange, stock
-from articles.layout import Layout
-from articles.metadata import absolute
+from articles.homepage.layout import Layout
+from articles.homepage.placement import Stock, arrange, stock
 from articles.models import Article, Author, Section, Series, Topic, layout_served
-from articles.structure import breadcrumbs, organisation, person, series_of_parts, website
+from articles.seo.jsonld import breadcrumbs, organisation, person, series_of_parts, website
+from articles.seo.meta import absolute
+from truthlytics.web.cursor_pagination import Page, page, rising
 from truthlytics.web.fragments import fragment
-from truthlytics.web.keyset import Page, page, rising
 from truthlytics.web.pages import kept_page, public_page
 
 SIZE = 20

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from articles import papers
+from articles.media import documents
 from articles.models import Document
 
 TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
@@ -25,7 +25,7 @@ def media(request: HttpRequest, sha256: str, extension: str) -> FileResponse:
 def document(request: HttpRequest, sha256: str, extension: str) -> FileResponse:
     """To be kept, never to be opened in our name: whatever is in it, no browser runs it as a page of this site."""
     found = get_object_or_404(Document, sha256=sha256, format=extension)
-    response = _file(str(found.file.name), papers.TYPES[extension])
+    response = _file(str(found.file.name), documents.TYPES[extension])
     name = slugify(found.title)[:80] or "document"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles import told
 from articles.access import ReaderRequest
-from articles.gone import or_gone
 from articles.models import Page, PageVersion
+from articles.presenters import pages
+from articles.views.decorators import or_gone
 from truthlytics.web.pages import kept_page, public_page
 
 TOLD = ("pages", "pictures")
@@ -26,7 +26,7 @@ def page(request: ReaderRequest, slug: str) -> HttpResponse:
     def make() -> dict[str, Any]:
         version = get_object_or_404(PageVersion.objects.served(now).select_related("page"), page__slug=slug)
         changes = list(version.page.versions.was_public(now).order_by("-number").defer("content"))
-        return told.of_page(version.page, json.loads(version.content), changes)
+        return pages.of_page(version.page, json.loads(version.content), changes)
 
     # The menu knows that it is here.
     return kept_page(request, "articles/page.html", "page", slug, make=make, tags=TOLD, current_section=f"page {slug}")

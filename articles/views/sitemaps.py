@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_safe
 
-from articles import sitemaps
+from articles.seo import sitemaps
 from truthlytics.web.pages import good_until, public_page
 
 XML = "application/xml; charset=utf-8"

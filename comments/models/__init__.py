@@ -1,5 +1,5 @@
-from .comments import FLAT, LEVEL, Comment, CommentQuerySet, Revision
-from .conversations import Conversation
-from .reports import Report, open_reports
+from comments.models.comments import FLAT, LEVEL, Comment, CommentQuerySet, Revision
+from comments.models.reports import Report, open_reports
+from comments.models.threads import Conversation
 
 __all__ = ["FLAT", "LEVEL", "Comment", "CommentQuerySet", "Conversation", "Report", "Revision", "open_reports"]

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from .comments import Comment
+from comments.models.comments import Comment
 
 
 class Report(models.Model):

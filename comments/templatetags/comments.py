@@ -14,13 +14,13 @@ from django.utils.safestring import SafeString
 
 from articles.access import Access
 from articles.models import Article, Kind, Version
-from comments.drawing import SOMEBODY, Discussable, draw, is_like_others, tags
 from comments.models import Conversation
+from comments.rendering import SOMEBODY, Discussable, draw, is_like_others, tags
 from comments.thread import cursor
 from truthlytics.web.alike import Fill, Likeness, filled
+from truthlytics.web.compiled_queries import PreparedObjects
 from truthlytics.web.fragment_tag import PERSONAL
 from truthlytics.web.fragments import fragment, is_keeping
-from truthlytics.web.prepared import PreparedObjects
 
 register = template.Library()
 

@@ -3,10 +3,9 @@ from collections.abc import Callable
 from django.http import HttpResponse
 
 from articles.access import ReaderRequest
-
-from .reading import comment
-from .reporting import report
-from .writing import edit, keep, write
+from comments.views.reading import comment
+from comments.views.reporting import report
+from comments.views.writing import edit, keep, write
 
 __all__ = ["comment", "edit", "keep", "report", "shown_again", "write"]
 

@@ -9,7 +9,7 @@ from articles.access import ReaderRequest
 from comments.forms import ReportForm
 from comments.models import Comment
 from comments.services import report_comment
-from truthlytics.web.limits import allow
+from truthlytics.web.rate_limits import allow
 
 TOO_MANY = "You have reported many comments within an hour. We read them all; please send this one later."
 

@@ -13,17 +13,17 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods
 
 from articles.access import ReaderRequest
-from articles.gone import or_gone
 from articles.models import Article
+from articles.views.decorators import or_gone
 from comments.forms import CommentForm, EditForm, blank_form
-from comments.gate import Refusal, why_not
-from comments.kept import forget
-from comments.kept import keep as keep_words
 from comments.models import Comment, Conversation
+from comments.pending import forget
+from comments.pending import keep as keep_words
+from comments.permissions import Refusal, why_not
 from comments.services import AlreadyPosted, TooLate, edit_comment, post_comment, posted_before
 from comments.text import BOUND
 from comments.thread import address
-from truthlytics.web.limits import allow
+from truthlytics.web.rate_limits import allow
 
 TOO_MANY = "That was a lot in ten minutes. Your words are below: post them a little later."
 TOO_LATE = (

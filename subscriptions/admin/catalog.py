@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from subscriptions.models import Plan, Price, Tier
-from truthlytics.web.audit import watching
-from truthlytics.web.audited import AuditedAdmin
+from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.audit.log import watching
 
 
 @admin.register(Tier)

@@ -9,8 +9,8 @@ from subscriptions.admin.readonly import ReadOnly
 from subscriptions.models import Order, OrderLine, Payment
 from subscriptions.providers import ProviderError
 from subscriptions.services.sync import mark_paid
-from truthlytics.web.audit import watching
-from truthlytics.web.audited import AuditedAdmin
+from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.audit.log import watching
 
 # Where an editor looks at one order, and where at many.
 BOTH_PLACES = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from subscriptions.models import User
 from subscriptions.services.roles import givable, give_roles, why_not
-from truthlytics.web.choices import SeveralRows
+from truthlytics.web.form_fields import SeveralRows
 
 MAY = "subscriptions.give_role"
 # What each is for; a publication's own roles go by their name.

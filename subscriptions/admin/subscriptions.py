@@ -14,9 +14,9 @@ from subscriptions.admin.readonly import ReadOnly
 from subscriptions.models import Grant, Subscription, SubscriptionChange
 from subscriptions.services import lifecycle
 from subscriptions.states import IllegalTransition
-from truthlytics.web.audit import watching
-from truthlytics.web.audited import AuditedAdmin
-from truthlytics.web.choices import FoundRow
+from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.audit.log import watching
+from truthlytics.web.form_fields import FoundRow
 
 
 class ChangeInline(ReadOnly, admin.TabularInline):

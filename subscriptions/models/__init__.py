@@ -1,10 +1,10 @@
-from .access import Grant
-from .books import BookEntry
-from .cart import Cart, CartLine
-from .catalog import Plan, Price, Tier, TierLevel
-from .orders import Order, OrderLine, Payment
-from .subscription import Subscription, SubscriptionChange
-from .users import User
+from subscriptions.models.cart import Cart, CartLine
+from subscriptions.models.catalog import Plan, Price, Tier, TierLevel
+from subscriptions.models.grants import Grant
+from subscriptions.models.ledger import BookEntry
+from subscriptions.models.orders import Order, OrderLine, Payment
+from subscriptions.models.subscription import Subscription, SubscriptionChange
+from subscriptions.models.users import User
 
 __all__ = [
     "BookEntry",

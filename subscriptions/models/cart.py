@@ -7,9 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from subscriptions.models.catalog import Price
 from subscriptions.money import Money
-
-from .catalog import Price
 
 LIFETIME = timedelta(days=30)
 

@@ -8,10 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from subscriptions.models.cart import Cart
+from subscriptions.models.catalog import Price
 from subscriptions.money import CURRENCIES, Money
-
-from .cart import Cart
-from .catalog import Price
 
 
 class OrderQuerySet(models.QuerySet["Order"]):

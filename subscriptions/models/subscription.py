@@ -9,8 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from subscriptions import states
-
-from .catalog import Price
+from subscriptions.models.catalog import Price
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):

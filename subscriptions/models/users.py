@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from subscriptions.names import NAME_LENGTH
+from subscriptions.display_names import NAME_LENGTH
+from truthlytics.web.compiled_queries import Prepared
 from truthlytics.web.ids import MAX_ID
-from truthlytics.web.prepared import Prepared
 
 
 class UserManager(BaseUserManager["User"]):

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from .base import Provider, ProviderError
+from subscriptions.providers.base import Provider, ProviderError
 
 __all__ = ["Provider", "ProviderError", "all_providers", "offered_providers", "provider_named"]
 

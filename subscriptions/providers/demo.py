@@ -5,8 +5,7 @@ from django.core.checks import CheckMessage, Error
 from django.db.models import F
 
 from subscriptions.models import BookEntry
-
-from .book import BookKeeper, Status
+from subscriptions.providers.ledger import BookKeeper, Status
 
 
 class Demo(BookKeeper):

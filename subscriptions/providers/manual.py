@@ -6,8 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Warning
 
 from subscriptions.models import Order
-
-from .book import BookKeeper, Status
+from subscriptions.providers.ledger import BookKeeper, Status
 
 DAYS_TO_PAY = 14
 

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from subscriptions.access import NOBODY, Access
 from subscriptions.models import Grant, User
-from truthlytics.web.prepared import Prepared
+from truthlytics.web.compiled_queries import Prepared
 
 REGISTERED, STAFF = 1, 100
 running = Prepared(

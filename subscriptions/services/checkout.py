@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from subscriptions import letters
+from subscriptions import emails
 from subscriptions.models import CartLine, Order, OrderLine, Subscription, User
 from subscriptions.providers import Provider, offered_providers, provider_named
 from subscriptions.services import lifecycle
@@ -95,7 +95,7 @@ def start(*, order: Order) -> Order:
         first = unbegun.update(checkout_ref=begun.ref, checkout_url=begun.url)
         order.refresh_from_db()
         if first and begun.due_at:
-            letters.transfer(order, begun.due_at)
+            emails.transfer(order, begun.due_at)
     return order
 
 

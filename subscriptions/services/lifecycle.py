@@ -7,7 +7,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from subscriptions import letters, states
+from subscriptions import emails, states
 from subscriptions.models import Grant, Subscription, SubscriptionChange, User
 from subscriptions.providers import ProviderError, provider_named
 
@@ -64,7 +64,7 @@ def _end(pk: int, over: Q) -> bool:
     )
     ended.end_reason = EndReason.CANCELED if canceled else EndReason.TERM_OVER
     ended.save(update_fields=["end_reason"])
-    letters.ended(ended)
+    emails.ended(ended)
     return True
 
 
@@ -82,7 +82,7 @@ def cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") 
     fresh.cancel_at = fresh.period_end
     fresh.save(update_fields=["cancel_at"])
     fresh.grants.filter(ends_at__gt=fresh.period_end, revoked_at=None).update(ends_at=fresh.period_end)
-    letters.canceled(fresh)
+    emails.canceled(fresh)
     transaction.on_commit(partial(_tell, fresh, "cancel"))
     return fresh
 
@@ -114,7 +114,7 @@ def end_by_editor(*, subscription: Subscription, now: datetime, actor: str, note
     ended.save(update_fields=["end_reason"])
     running = Grant.objects.filter(subscription=ended, ends_at__gt=now, revoked_at=None)
     running.update(revoked_at=now, revoked_by=actor[:60])
-    letters.ended(ended)
+    emails.ended(ended)
     return ended
 
 

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from subscriptions import letters
+from subscriptions import emails
 from subscriptions.models import User
 
 
@@ -46,6 +46,6 @@ def give_roles(*, person: User, roles: Collection[Group], by: User) -> bool:
     locked.groups.set(after)
     locked.is_staff = bool(after)
     locked.save(update_fields=["is_staff"])
-    letters.roles_changed(locked, sorted(group.name for group in after))
+    emails.roles_changed(locked, sorted(group.name for group in after))
     person.refresh_from_db()
     return True

@@ -5,8 +5,7 @@ from django.utils import timezone
 from subscriptions.models import Order
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.providers.manual import Manual
-
-from .settle import record_payment
+from subscriptions.services.fulfilment import record_payment
 
 
 def sync(ref: str) -> Order | None:

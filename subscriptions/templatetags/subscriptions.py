@@ -8,7 +8,7 @@ from django.template.context import RequestContext
 
 from subscriptions.devices import device_name
 from subscriptions.models import Price
-from subscriptions.visitor import cart_count
+from subscriptions.visitor_cart import cart_count
 
 register = template.Library()
 register.filter("device", device_name)

@@ -11,9 +11,9 @@ from subscriptions.models import Price
 from subscriptions.providers import offered_providers
 from subscriptions.services import cart as carts
 from subscriptions.services.checkout import confirmation_of, consent_text
-from subscriptions.visitor import cart_lines, cart_token, known_user, remember_cart, way_back
+from subscriptions.visitor_cart import cart_lines, cart_token, known_user, remember_cart, way_back
 from truthlytics.web.ids import row_id
-from truthlytics.web.limits import allow
+from truthlytics.web.rate_limits import allow
 
 
 @require_safe

@@ -18,7 +18,7 @@ from subscriptions.providers.demo import Demo
 from subscriptions.services.checkout import CannotOrder, begin
 from subscriptions.services.sync import sync
 from subscriptions.views.cart import show_cart
-from subscriptions.visitor import CART_COOKIE, cart_token, known_user
+from subscriptions.visitor_cart import CART_COOKIE, cart_token, known_user
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from subscriptions.models import Price
-from subscriptions.visitor import way_back
+from subscriptions.visitor_cart import way_back
 
 
 @require_safe

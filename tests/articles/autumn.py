@@ -5,9 +5,7 @@ from datetime import UTC, datetime, timedelta
 import time_machine
 from django.test import TestCase
 
-from tests.factories import (
-    make_member,
-)
+from tests.factories import make_member
 from truthlytics.roles import ROLES
 
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from django.test import SimpleTestCase
 
 from articles.checks import Check, Manuscript, Shown
-from articles.prose import clean
+from articles.richtext.vocabulary import clean
 
 TEXT = {
     "headline": "A headline",

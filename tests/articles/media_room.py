@@ -4,10 +4,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 from django.urls import reverse
 
-from tests.factories import (
-    make_editor,
-    picture_file,
-)
+from tests.factories import make_editor, picture_file
 
 JSON = {"Accept": "application/json"}
 

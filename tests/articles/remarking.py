@@ -5,7 +5,7 @@ from uuid import uuid4
 from django.test import TestCase
 from django.urls import reverse
 
-from articles.anchors import Anchor
+from articles.richtext.anchors import Anchor
 from articles.services.remarks import leave
 from tests.articles.desk import fields
 from tests.factories import make_draft, make_editor, make_member

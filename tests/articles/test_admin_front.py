@@ -8,9 +8,9 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.layout import Layout, Place, RowPlan, parse
+from articles.homepage.layout import Layout, Place, RowPlan, parse
 from articles.models import FrontDraft, FrontEdition
-from articles.services.front import save_draft
+from articles.services.homepage import save_draft
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_edition, make_editor, make_image, make_member, make_section
 from truthlytics.roles import ROLES

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from articles.models import Article, ReadCount, SavedFilter
 from articles.services.workflow import assign, move
-from articles.work import Deed
+from articles.workflow.stages import Deed
 from tests.factories import (
     make_article,
     make_author,
@@ -20,8 +20,8 @@ from tests.factories import (
     make_topic,
     make_version,
 )
+from truthlytics.audit.log import AuditEntry
 from truthlytics.roles import ROLES
-from truthlytics.web.audit import AuditEntry
 
 LIST = reverse("admin:articles_article_changelist")
 SAVE = reverse("admin:articles_article_filter")

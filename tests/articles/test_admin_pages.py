@@ -14,8 +14,8 @@ from articles.models import OldAddress, Page, PageAutosave, PageSave, PageVersio
 from articles.services import pages
 from tests.articles.desk import FewerThan
 from tests.factories import make_editor, make_member, make_page
+from truthlytics.audit.log import AuditEntry
 from truthlytics.roles import ROLES
-from truthlytics.web.audit import AuditEntry
 
 JSON = {"Accept": "application/json"}
 DEEDS = ("publish", "withdraw", "restore", "unschedule", "end", "keep")
@@ -183,7 +183,7 @@ class HistoryTests(PageRoomCase):
         history = self.client.get(url("history", self.page), {"from": "v1", "to": f"s{self.page.saves.first().pk}"})
         self.assertContains(history, "Version 1")
         self.assertContains(history, "Save 1")
-        self.assertContains(history, '<del><span class="vh">removed: </span>first</del>', html=True)
+        self.assertContains(history, '<del><span class="visually-hidden">removed: </span>first</del>', html=True)
         self.assertEqual(first.edition, 0)
 
     def test_of_two_versions_of_one_second_the_higher_number_is_the_newer(self):

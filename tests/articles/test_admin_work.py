@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, Step
-from articles.services import drafts, publishing
+from articles.services import publishing, revisions
 from articles.services.workflow import assign, move
-from articles.work import WAYS, Deed, Stage, ways
+from articles.workflow.stages import WAYS, Deed, Stage, ways
 from tests.articles.desk import fields
 from tests.articles.test_workflow import put_in
 from tests.articles.working import PAGES, ROLES, WorkTestCase, address
@@ -187,12 +187,12 @@ class DeskTests(WorkTestCase):
         self.assertEqual(self.draft.headline, "As typed")
 
     def test_what_is_saved_after_it_was_sent_is_said_with_the_way_to_the_difference(self):
-        drafts.record(written=self.draft, by=self.author)
+        revisions.record(written=self.draft, by=self.author)
         move(article=self.draft, deed=Deed.SENT, by=self.author)
         self.assertNotContains(self.desk("Editor"), "saved again since")
         Article.objects.filter(pk=self.draft.pk).update(headline="Another")
         self.draft.refresh_from_db()
-        drafts.record(written=self.draft, by=self.author)
+        revisions.record(written=self.draft, by=self.author)
         assign(article=self.draft, by=self.editor, to=self.editor, due_on=None)
         page = self.desk("Editor")
         first = self.draft.saves.get(edition=1)

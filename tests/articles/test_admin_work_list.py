@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from articles.models import Article
-from articles.work import Stage
+from articles.workflow.stages import Stage
 from tests.articles.test_workflow import put_in
 from tests.articles.working import WorkTestCase
 from tests.factories import make_draft

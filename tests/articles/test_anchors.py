@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.test import SimpleTestCase
 
-from articles.anchors import CONTEXT, Anchor, anchor_at, find, text_of
+from articles.richtext.anchors import CONTEXT, Anchor, anchor_at, find, text_of
 
 CASES = json.loads((Path(__file__).parent / "anchor_cases.json").read_text())
 CASES.append({

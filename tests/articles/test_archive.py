@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
-from articles.archive import Month
+from articles.presenters.archive import Month
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_author, make_section
 

@@ -14,9 +14,9 @@ from django.test import SimpleTestCase, TestCase
 from django.urls import reverse
 from lxml import etree
 
+from articles.media.audio import DAMAGED, MAX_BYTES, UNKNOWN, facts
 from articles.models import Recording
 from articles.services.publishing import content_of, withdraw
-from articles.sound import DAMAGED, MAX_BYTES, UNKNOWN, facts
 from tests.articles.desk import fields
 from tests.factories import (
     make_article,
@@ -208,7 +208,7 @@ class RoomTests(TestCase):
             data = file.read()
         # Who looked before the other was there found nothing.
         unseen = replace(facts(io.BytesIO(data)), sha256="0" * 64)
-        with mock.patch("articles.admin.recordings.facts", side_effect=[unseen, facts(io.BytesIO(data))]):
+        with mock.patch("articles.admin.media.recordings.facts", side_effect=[unseen, facts(io.BytesIO(data))]):
             self.assertContains(self.add(data), "among the recordings already, as “The first”")
         self.assertEqual(Recording.objects.get(), there)
 

@@ -3,9 +3,9 @@
 from django.test import SimpleTestCase, TestCase
 from django.urls import reverse
 
-from articles.images import make_missing
+from articles.media.renditions import make_missing
 from articles.models import Author
-from articles.models.links import LINKS_AT_MOST, Link, read_links
+from articles.models.profile_links import LINKS_AT_MOST, Link, read_links
 from tests.factories import make_article, make_author, make_editor, make_image
 
 GOOD = (

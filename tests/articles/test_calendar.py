@@ -5,21 +5,13 @@ from datetime import UTC, date, datetime
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.calendar import days, midnight
 from articles.models import Article
-from articles.planned import days, midnight
 from articles.services import dossiers
-from articles.services.ending import end_at
+from articles.services.expiry import end_at
 from articles.services.publishing import publish
 from tests.articles.autumn import DAY, NOW, AutumnTestCase
-from tests.factories import (
-    make_article,
-    make_author,
-    make_dossier,
-    make_draft,
-    make_edition,
-    make_page,
-    make_version,
-)
+from tests.factories import make_article, make_author, make_dossier, make_draft, make_edition, make_page, make_version
 
 
 class CalendarTests(AutumnTestCase):

@@ -10,16 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import search
+from articles.integrity import chain_digest
 from articles.models import Article, SectionEntry, Version
-from articles.record import chain_digest
-from articles.services.ending import end_at
-from articles.services.planning import NotThen, Overtaken, reschedule
+from articles.services.expiry import end_at
 from articles.services.publishing import withdraw
+from articles.services.scheduling import NotThen, Overtaken, reschedule
 from tests.articles.autumn import DAY, NOW, AutumnTestCase
-from tests.factories import (
-    make_article,
-    make_version,
-)
+from tests.factories import make_article, make_version
 
 
 class MovingTests(AutumnTestCase):

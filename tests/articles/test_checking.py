@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.checks import Leads, Weight
-from articles.images import make_missing
+from articles.media.renditions import make_missing
 from articles.models import Article, Image
-from articles.services import drafts, publishing, slots
-from articles.services.checking import _size, findings_in, leads_of
+from articles.services import autosave, publishing, revisions
+from articles.services.checks import _size, findings_in, leads_of
 from tests.articles.test_documents import make_document
 from tests.factories import (
     make_article,
@@ -76,8 +76,8 @@ class LeadTests(TestCase):
 
     def test_dossiers_and_pages_may_be_drafts(self):
         there = [make_dossier(make_article()), make_page()]
-        drafts = [make_dossier(publish=False), make_page(published=False)]
-        for things, where in ((there, Leads.THERE), (drafts, Leads.DRAFT)):
+        revisions = [make_dossier(publish=False), make_page(published=False)]
+        for things, where in ((there, Leads.THERE), (revisions, Leads.DRAFT)):
             self.assertEqual(set(self.leads(*(one.get_absolute_url() for one in things)).values()), {where})
 
     def test_the_newsroom_is_no_place_for_readers(self):
@@ -112,7 +112,7 @@ class LeadTests(TestCase):
 
 class LibraryTests(TestCase):
     def of(self, article, **more):
-        return findings_in(drafts.text_now(article), address=HERE, **more)
+        return findings_in(revisions.text_now(article), address=HERE, **more)
 
     def test_a_picture_without_words_is_found_with_the_row_to_mend(self):
         image = make_image()
@@ -139,7 +139,7 @@ class LibraryTests(TestCase):
 
     def test_nothing_named_costs_nothing(self):
         article = make_draft()
-        text = drafts.text_now(article)
+        text = revisions.text_now(article)
         with self.assertNumQueries(0):
             findings_in(text, address=HERE)
 
@@ -201,7 +201,7 @@ class DeskTests(TestCase):
     def keep(self, tab="t", **fields):
         words = {"headline": "A headline", "body": "<p>Whole.</p>", "standfirst": "S."} | fields
         query = "&".join(f"{name}={value}" for name, value in words.items())
-        slots.autosave(written=self.draft, person=self.author, words=query, edition=0, tab=tab, sequence=1)
+        autosave.autosave(written=self.draft, person=self.author, words=query, edition=0, tab=tab, sequence=1)
 
     def test_the_page_of_the_desk_lists_them(self):
         page = self.client.get(reverse("admin:articles_article_change", args=[self.draft.pk]))

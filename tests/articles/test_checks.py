@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 
 from articles import checks
 from articles.checks import CHECKS, Check, Weight, look_at
-from articles.checks.words import LONG_SENTENCE
+from articles.checks.wording import LONG_SENTENCE
 from tests.articles.checking import FIGURE, PICTURE, CheckTestCase, manuscript
 
 

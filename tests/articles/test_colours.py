@@ -6,7 +6,7 @@ from django.test import TestCase
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from articles.images import facts, make_missing
+from articles.media.renditions import facts, make_missing
 from tests.factories import make_image
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)

@@ -5,8 +5,8 @@ import time
 
 from django.test import SimpleTestCase
 
-from articles.diff import Part, rows, words
-from articles.typed import merged, passages
+from articles.revisions.diff import Part, rows, words
+from articles.revisions.fields import merged, passages
 
 
 def marked(parts):

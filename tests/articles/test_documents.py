@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
 
+from articles.media.documents import ODS_TYPE, facts
 from articles.models import Document
-from articles.papers import ODS_TYPE, facts
 from articles.services.documents import bring
 from tests.factories import make_article, make_dossier, make_editor, make_member, make_page, make_version
 from truthlytics.roles import ROLES

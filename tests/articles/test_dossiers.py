@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from articles.models import Dossier, DossierVersion
 from articles.models.versions import AppendOnly
-from articles.partial_dates import partial_date, shown
-from articles.services import dossiers, standing
+from articles.services import dossiers, publishable
 from articles.services.publishing import NotReady, withdraw
 from tests.factories import make_article, make_dossier, make_draft, make_version
-from truthlytics.pagecache import changes, clock
+from truthlytics.cache import invalidation, next_change
+from truthlytics.web.partial_dates import partial_date, shown
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 
@@ -94,7 +94,7 @@ class PublishingTests(TestCase):
             dossiers.publish(dossier=dossier, at=NOON + timedelta(hours=1), note="Planned.")
             self.assertNotContains(self.page(dossier), "After")
             self.assertNotContains(self.page(dossier), "Planned.")
-            self.assertEqual(clock._ask(timezone.now()), NOON + timedelta(hours=1))
+            self.assertEqual(next_change._ask(timezone.now()), NOON + timedelta(hours=1))
             self.assertEqual(dossier.state(), "changing")
             at.move_to(NOON + timedelta(hours=1))
             self.assertContains(self.page(dossier), "After")
@@ -105,19 +105,19 @@ class PublishingTests(TestCase):
             dossier = make_dossier(self.article, publish=False)
             dossiers.publish(dossier=dossier, at=NOON + timedelta(hours=1), note="Never seen.")
             self.assertEqual((dossier.state(), self.page(dossier).status_code), ("scheduled", 404))
-            self.assertTrue(standing.unschedule(thing=dossier))
-            self.assertFalse(standing.unschedule(thing=dossier))
+            self.assertTrue(publishable.unschedule(thing=dossier))
+            self.assertFalse(publishable.unschedule(thing=dossier))
             dossiers.publish(dossier=dossier)
             at.move_to(NOON + timedelta(hours=2))
             self.assertNotContains(self.page(dossier), "Never seen.")
             self.assertEqual(dossier.state(), "published")
 
     def test_a_withdrawn_dossier_is_gone_everywhere_and_comes_back(self):
-        standing.withdraw(thing=self.dossier)
+        publishable.withdraw(thing=self.dossier)
         self.assertEqual((self.page().status_code, self.dossier.state()), (410, "withdrawn"))
         self.assertNotContains(self.client.get(self.article.get_absolute_url()), "As published")
         self.assertNotIn("dossiers", self.client.get("/sitemap.xml").content.decode())
-        standing.restore(thing=self.dossier)
+        publishable.restore(thing=self.dossier)
         self.assertContains(self.page(), "As published")
         self.assertIn("/sitemap-dossiers-1.xml", self.client.get("/sitemap.xml").content.decode())
         self.assertContains(self.client.get("/sitemap-dossiers-1.xml"), self.dossier.get_absolute_url())
@@ -194,7 +194,7 @@ class NamedArticleTests(TestCase):
 
 class PurgeTests(TestCase):
     def purged(self, address, change) -> bool:
-        generations = changes.site_generations()
+        generations = invalidation.site_generations()
         tags = self.client.get(address).cache_tags
         marks = generations.marks(tags, generations.snapshot())
         with self.captureOnCommitCallbacks(execute=True):
@@ -207,9 +207,9 @@ class PurgeTests(TestCase):
         deeds = [
             lambda: dossiers.publish(dossier=dossier),
             lambda: make_version(other, headline="Changed"),
-            lambda: standing.withdraw(thing=dossier),
+            lambda: publishable.withdraw(thing=dossier),
         ]
-        deeds.append(lambda: standing.restore(thing=dossier))
+        deeds.append(lambda: publishable.restore(thing=dossier))
         for address in (dossier.get_absolute_url(), piece.get_absolute_url()):
             for change in deeds:
                 self.assertTrue(self.purged(address, change))

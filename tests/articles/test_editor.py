@@ -11,7 +11,7 @@ from django.contrib.staticfiles import finders
 from django.test import SimpleTestCase, TestCase
 from django.urls import reverse
 
-from articles.prose import ARTICLE, EXTENSION_RULES, MODULES, clean
+from articles.richtext.vocabulary import ARTICLE, EXTENSION_RULES, MODULES, clean
 from tests.factories import make_editor, make_user
 
 INJECTED = re.compile(r"`(\.ProseMirror \{.*?)`", re.DOTALL)

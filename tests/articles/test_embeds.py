@@ -4,13 +4,13 @@ import json
 
 from django.test import SimpleTestCase, TestCase
 
-from articles.blocks import blocks
-from articles.diff import rows
-from articles.embeds import address, place
 from articles.feeds.channel import item
-from articles.pictures import Picture
-from articles.prose import clean, pictures_in
-from articles.rendering import render
+from articles.media.html import Picture
+from articles.revisions.blocks import blocks
+from articles.revisions.diff import rows
+from articles.richtext.embeds import address, place
+from articles.richtext.rendering import render
+from articles.richtext.vocabulary import clean, pictures_in
 from tests.factories import make_article, make_image
 
 UUID = "0b6f4c1e-8f43-4c53-9d36-6a8e2d1f0a11"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
-from articles.services.ending import EndChanged, NotThen, end_at, explain, go_on
+from articles.services.expiry import EndChanged, NotThen, end_at, explain, go_on
 from articles.services.publishing import NotReady, publish, restore, unschedule, withdraw
 from tests.articles.ends import NOON, SECOND, TWO
 from tests.factories import (

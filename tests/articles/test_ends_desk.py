@@ -7,15 +7,12 @@ from django.test import TestCase, TransactionTestCase, override_settings
 from django.urls import reverse
 
 from articles.models import Article
-from articles.services.ending import end_at
+from articles.services.expiry import end_at
 from articles.services.publishing import restore, withdraw
 from tests.articles.ends import LEFT_OUT, NOON, SECOND, TWO
-from tests.factories import (
-    make_article,
-    make_editor,
-)
+from tests.factories import make_article, make_editor
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
-from truthlytics.pagecache import clock
+from truthlytics.cache import next_change
 
 
 class DeskTests(TestCase):
@@ -113,7 +110,7 @@ class DeskTests(TestCase):
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class KeptPageTests(TransactionTestCase):
     def setUp(self):
-        clock._known = None
+        next_change._known = None
         self.visitor = Visitor()
         with time_machine.travel(NOON, tick=False):
             self.article = make_article(headline="Zwanenzang")

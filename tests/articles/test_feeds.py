@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import TestCase
 from lxml import etree, html
 
-from articles.images import make_missing
+from articles.media.renditions import make_missing
 from articles.models import Version
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_author, make_image, make_section, make_topic, make_version

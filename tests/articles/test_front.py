@@ -6,10 +6,10 @@ import time_machine
 from django.test import SimpleTestCase, TestCase
 from django.utils import timezone
 
-from articles.front import arrange, stock
-from articles.layout import DEFAULT, Layout, Place, RowPlan, parse
+from articles.homepage.layout import DEFAULT, Layout, Place, RowPlan, parse
+from articles.homepage.placement import arrange, stock
 from articles.models import AppendOnly, FrontEdition, layout_served
-from articles.services.front import give_up
+from articles.services.homepage import give_up
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_edition, make_image, make_section
 

@@ -4,9 +4,9 @@ from threading import Barrier
 
 from django.test import TestCase, TransactionTestCase
 
-from articles.layout import Layout, Place
+from articles.homepage.layout import Layout, Place
 from articles.models import FrontDraft, FrontEdition
-from articles.services.front import DraftChanged, Overtaken, publish_draft, save_draft
+from articles.services.homepage import DraftChanged, Overtaken, publish_draft, save_draft
 from tests.articles.test_publishing_races import beside
 from tests.factories import make_article, make_editor
 

@@ -111,7 +111,7 @@ class HistoryTests(DeskTestCase):
         self.save(article, body="<p>It saved 0.48 million tonnes.</p>")
         page = self.client.get(self.url(article, "publish"))
         self.assertContains(page, "What readers will find changed")
-        self.assertContains(page, '<ins><span class="vh">inserted: </span>0.48 </ins>')
+        self.assertContains(page, '<ins><span class="visually-hidden">inserted: </span>0.48 </ins>')
         self.assertContains(page, "in a sentence that readers will see")
 
     def test_what_was_saved_since_the_editor_looked_is_not_published_unseen(self):

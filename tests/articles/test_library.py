@@ -9,11 +9,11 @@ from django.test import TestCase
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from articles.images import facts, make_missing, picture_of
+from articles.media.html import picture_tag
+from articles.media.renditions import facts, make_missing, picture_of
 from articles.models import Image, Rendition
 from articles.models.media import wanted_widths
-from articles.pictures import picture_tag
-from articles.services.library import add_to_library, make_late, make_renditions
+from articles.services.media import add_to_library, make_late, make_renditions
 from tests.factories import make_article, make_image, picture_file
 
 

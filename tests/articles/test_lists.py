@@ -4,7 +4,7 @@ import re
 
 from django.test import SimpleTestCase, TestCase
 
-from articles.bylines import linked, plain
+from articles.presenters.bylines import linked, plain
 from tests.factories import make_article, make_author, make_image, make_section, make_topic, make_version
 
 HEADS = re.compile(r'class="(teaser|entry)__head"><a href="[^"]+">([^<]+)<')

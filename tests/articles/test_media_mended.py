@@ -8,21 +8,13 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import timezone
 
-from articles.images import make_missing, picture_of
+from articles.media.renditions import make_missing, picture_of
 from articles.models import Article, EarlierFile, Image, Rendition, Version
-from articles.services import mending
-from articles.services.library import add_to_library, make_renditions, replace_file
+from articles.services import image_updates
+from articles.services.media import add_to_library, make_renditions, replace_file
 from articles.services.publishing import publish
 from tests.articles.media_room import RoomCase, address, sent
-from tests.factories import (
-    make_article,
-    make_author,
-    make_draft,
-    make_image,
-    make_member,
-    make_version,
-    picture_file,
-)
+from tests.factories import make_article, make_author, make_draft, make_image, make_member, make_version, picture_file
 
 
 class ReplaceTests(RoomCase):
@@ -48,7 +40,7 @@ class ReplaceTests(RoomCase):
         self.assertContains(page, "A picture was replaced.")
 
     def chosen(self, image, *articles, note=""):
-        return {"articles": [article.pk for article in articles], "note": note, "seen": mending.mark(image)}
+        return {"articles": [article.pk for article in articles], "note": note, "seen": image_updates.mark(image)}
 
     def test_a_file_that_was_here_before_comes_back(self):
         image = make_image(file=picture_file(color="red"))
@@ -85,7 +77,7 @@ class TakeOverTests(RoomCase):
         image.save()
 
     def take(self, image, *articles, **more):
-        data = {"articles": [article.pk for article in articles], "note": "", "seen": mending.mark(image)} | more
+        data = {"articles": [article.pk for article in articles], "note": "", "seen": image_updates.mark(image)} | more
         with self.captureOnCommitCallbacks(execute=True):
             return self.client.post(address("publish", image.pk), data)
 
@@ -150,13 +142,13 @@ class TakeOverTests(RoomCase):
         article, gone = make_article(lead=image), make_article(lead=image)
         Article.objects.filter(pk=gone.pk).update(withdrawn_at=timezone.now())
         self.mend(image, credit="Right")
-        self.assertEqual([one.thing for one in mending.outdated(image)], [article])
+        self.assertEqual([one.thing for one in image_updates.outdated(image)], [article])
         self.assertContains(self.take(image, article, seen="old"), "changed in the meantime", status_code=422)
         self.assertEqual(self.take(image, gone).status_code, 422)
         self.assertEqual(self.take(image).status_code, 422)
-        self.assertEqual(mending.take_over(article=gone, image=image, by=None), [])
+        self.assertEqual(image_updates.take_over(article=gone, image=image, by=None), [])
         self.mend(image, credit="")
-        self.assertEqual(mending.take_over(article=article, image=image, by=None), [])
+        self.assertEqual(image_updates.take_over(article=article, image=image, by=None), [])
         self.assertContains(self.client.get(address("publish", image.pk)), "Give it alt text and a credit first.")
         self.assertEqual(Version.objects.count(), 2)
 
@@ -199,7 +191,7 @@ class RaceTests(TransactionTestCase):
         def take():
             try:
                 start.wait()
-                made.append(len(mending.take_over(article=article, image=Image.objects.get(), by=None)))
+                made.append(len(image_updates.take_over(article=article, image=Image.objects.get(), by=None)))
             finally:
                 connection.close()
 

@@ -3,19 +3,12 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 
-from articles.images import make_missing
+from articles.media.renditions import make_missing
 from articles.models import Image, Rendition
-from articles.services.library import add_to_library
+from articles.services.media import add_to_library
 from tests.articles.media_room import JSON, RoomCase, address, sent
 from tests.articles.test_media_words import XMP, jpeg
-from tests.factories import (
-    make_article,
-    make_draft,
-    make_editor,
-    make_image,
-    make_member,
-    picture_file,
-)
+from tests.factories import make_article, make_draft, make_editor, make_image, make_member, picture_file
 from truthlytics.roles import ROLES
 
 

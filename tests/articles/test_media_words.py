@@ -11,10 +11,10 @@ from django.test import TestCase
 from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
-from articles.embedded import proposals
-from articles.images import make_missing
+from articles.media.metadata import proposals
+from articles.media.renditions import make_missing
 from articles.models import Image, PictureUse
-from articles.services.library import add_to_library, make_renditions, try_again
+from articles.services.media import add_to_library, make_renditions, try_again
 from articles.services.publishing import NotReady, content_of, publish
 from tests.factories import make_article, make_author, make_draft, make_image, make_version, picture_file
 

@@ -6,12 +6,12 @@ import time_machine
 from django.utils import timezone
 from lxml import html
 
-from articles.menus import DEFAULT, drawn, place
 from articles.models import MenuEdition, Page
-from articles.services import pages, standing
+from articles.presenters.menus import DEFAULT, drawn, place
+from articles.services import pages, publishable
 from tests.articles.menu_room import MenuCase, item
 from tests.factories import make_article, make_dossier, make_page, make_section, make_topic
-from truthlytics.pagecache import changes
+from truthlytics.cache import invalidation
 
 
 class ReadingTests(MenuCase):
@@ -48,9 +48,9 @@ class ReadingTests(MenuCase):
         gone.delete()
         self.assertEqual(self.labels(), ["Ethics", "The talks"])
         for thing in (page, dossier):
-            standing.withdraw(thing=thing)
+            publishable.withdraw(thing=thing)
         self.assertEqual(self.labels(), [])
-        standing.restore(thing=page)
+        publishable.restore(thing=page)
         with time_machine.travel(timezone.now() + timedelta(hours=2), tick=False):
             self.assertEqual(self.labels(), ["Ethics", "Later"])
 
@@ -101,7 +101,7 @@ class ReadingTests(MenuCase):
 
 class PurgeTests(MenuCase):
     def purged(self, address, change) -> bool:
-        generations = changes.site_generations()
+        generations = invalidation.site_generations()
         tags = self.client.get(address).cache_tags
         marks = generations.marks(tags, generations.snapshot())
         with self.captureOnCommitCallbacks(execute=True):

@@ -7,14 +7,14 @@ from django.db import connection
 from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
 
-from articles.menu_forms import MOST_ROWS, MenusForm
-from articles.menus import DEFAULT, place
+from articles.forms.menus import MOST_ROWS, MenusForm
 from articles.models import AppendOnly, MenuEdition
+from articles.presenters.menus import DEFAULT, place
 from articles.services.menus import MenusChanged, save_menus
 from tests.articles.menu_room import MENUS, MenuCase, item, sent
 from tests.factories import make_editor, make_member, make_page, make_section, make_topic
+from truthlytics.audit.log import AuditEntry
 from truthlytics.roles import ROLES
-from truthlytics.web.audit import AuditEntry
 
 
 class SavingTests(TestCase):

@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, Topic, TopicEntry, Version
-from articles.services import drafts, publishing, slots
-from articles.services.merging import CannotMerge, Weight, merge_topics, weigh
+from articles.services import autosave, publishing, revisions
+from articles.services.merge_topics import CannotMerge, Weight, merge_topics, weigh
 from articles.services.publishing import publish
 from tests.articles.desk import fields
 from tests.factories import make_article, make_draft, make_member, make_topic, make_version
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
-from truthlytics.importers.names import Names
-from truthlytics.pagecache import clock
+from truthlytics.cache import next_change
+from truthlytics.importers.taxonomy import Names
 from truthlytics.roles import ROLES
 
 FEEDS = ("rss.xml", "atom.xml", "feed.json")
@@ -97,11 +97,11 @@ class MergingTests(TestCase):
             Topic.objects.filter(pk=self.new.pk).update(merged_into=self.new)
 
     def test_the_desk_sees_no_difference_and_the_next_version_names_the_other(self):
-        drafts.record(written=self.alone, by=None)
+        revisions.record(written=self.alone, by=None)
         self.merge()
         article = Article.objects.get(pk=self.alone.pk)
         self.assertFalse(publishing.differs(article, article.live))
-        self.assertEqual(drafts.text_of(article.live)["topics"], drafts.text_now(article)["topics"])
+        self.assertEqual(revisions.text_of(article.live)["topics"], revisions.text_now(article)["topics"])
         version = make_version(article, standfirst="Another.")
         self.assertIn(str(self.new.uuid), version.content)
         self.assertNotIn(str(self.old.uuid), version.content)
@@ -116,16 +116,16 @@ class MergingTests(TestCase):
         self.assertEqual(self.names(self.draft), ["Ports"])
 
     def test_words_that_nobody_saved_yet_mean_the_other(self):
-        words = slots.words_of(QueryDict(f"headline=Draft&topics={self.old.pk}&topics={self.new.pk}&topics=x"))
-        slots.autosave(written=self.draft, person=make_member("Editor"), words=words, edition=0, tab="t", take=True)
+        words = autosave.words_of(QueryDict(f"headline=Draft&topics={self.old.pk}&topics={self.new.pk}&topics=x"))
+        autosave.autosave(written=self.draft, person=make_member("Editor"), words=words, edition=0, tab="t", take=True)
         self.merge()
-        kept = slots.fields_of(self.draft.autosaves.get())
+        kept = autosave.fields_of(self.draft.autosaves.get())
         self.assertEqual(kept.getlist("topics"), [str(self.new.pk), "x"])
 
     def test_an_old_text_that_is_taken_back_has_the_other(self):
-        save = drafts.record(written=self.draft, by=None)
+        save = revisions.record(written=self.draft, by=None)
         self.merge()
-        drafts.put(written=self.draft, text=drafts.text_of(save), by=None)
+        revisions.put(written=self.draft, text=revisions.text_of(save), by=None)
         self.assertEqual(self.names(self.draft), ["Ports"])
 
     def test_what_came_between_is_mended_when_it_is_drawn_again(self):
@@ -204,7 +204,7 @@ class MergePageTests(TestCase):
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class KeptPageTests(TransactionTestCase):
     def test_every_kept_page_follows(self):
-        clock._known = None
+        next_change._known = None
         old, new = make_topic(name="Harbours", slug="harbours"), make_topic(name="Ports", slug="ports")
         article = make_article(headline="Zwanenzang", topics=[old])
         visitor = Visitor()

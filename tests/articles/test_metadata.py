@@ -8,9 +8,9 @@ from django.test import TestCase
 from lxml import html
 from PIL import Image as Pillow
 
-from articles.images import make_missing
+from articles.media.renditions import make_missing
 from articles.models import Page, Purpose
-from articles.services.standing import withdraw
+from articles.services.publishable import withdraw
 from tests.factories import (
     make_article,
     make_author,

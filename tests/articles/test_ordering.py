@@ -7,10 +7,10 @@ from django.test import TestCase, TransactionTestCase, override_settings
 from django.urls import reverse
 
 from articles.models import Section
-from articles.services.ordering import OrderChanged, order_sections
+from articles.services.section_order import OrderChanged, order_sections
 from tests.factories import make_member, make_section
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
-from truthlytics.pagecache import clock
+from truthlytics.cache import next_change
 from truthlytics.roles import ROLES
 
 URL = "/admin/articles/section/order/"
@@ -75,7 +75,7 @@ class OrderTests(TestCase):
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class AtOnceTests(TransactionTestCase):
     def test_kept_pages_follow_and_so_do_intros(self):
-        clock._known = None
+        next_change._known = None
         one, two = make_section(name="Alpha"), make_section(name="Beta")
         visitor = Visitor()
         for page in ("/latest/", one.get_absolute_url()):

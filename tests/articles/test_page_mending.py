@@ -7,13 +7,13 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.admin.library import counted, outdated
+from articles.admin.media.image_actions import counted, outdated
+from articles.integrity import faults
 from articles.models import Image, Page
-from articles.record import faults
-from articles.services import mending, pages, standing
-from articles.services.page_mending import take_over_page
+from articles.services import image_updates, pages, publishable
+from articles.services.page_image_updates import take_over_page
 from tests.factories import make_article, make_editor, make_image, make_member, make_page
-from truthlytics.web.audit import AuditEntry
+from truthlytics.audit.log import AuditEntry
 
 
 class PageMendingTests(TestCase):
@@ -31,7 +31,7 @@ class PageMendingTests(TestCase):
         return reverse(f"admin:articles_image_{name}", args=[self.image.pk])
 
     def take(self, *keys, **more):
-        data = {"articles": keys, "note": "Credit corrected.", "seen": mending.mark(self.image)} | more
+        data = {"articles": keys, "note": "Credit corrected.", "seen": image_updates.mark(self.image)} | more
         return self.client.post(self.address("publish"), data)
 
     def contents(self):
@@ -102,7 +102,7 @@ class PageMendingTests(TestCase):
 
     def test_what_waits_alone_and_what_was_withdrawn(self):
         planned = make_page(body=self.body, at=timezone.now() + timedelta(days=1))
-        standing.withdraw(thing=self.page)
+        publishable.withdraw(thing=self.page)
         self.mend(credit="Right")
         self.assertEqual([one.thing for one in outdated(self.image)], [planned])
         self.assertEqual(take_over_page(page=self.page, image=self.image, by=None), [])

@@ -8,14 +8,14 @@ from django.db import IntegrityError, connection, transaction
 from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 
-from articles.images import make_missing
+from articles.integrity import faults
+from articles.media.renditions import make_missing
 from articles.models import AppendOnly, OldAddress, Page, PageVersion
-from articles.record import faults
-from articles.services import pages, standing
+from articles.services import pages, publishable
 from articles.services.publishing import NotReady
 from tests.factories import make_article, make_image, make_page
-from truthlytics.pagecache import changes
-from truthlytics.pagecache.clock import next_change
+from truthlytics.cache import invalidation
+from truthlytics.cache.next_change import next_change
 
 RICH = (
     "<h2>How we work</h2><p>By rule<sup data-footnote='The rule of 1998.'></sup>.</p>"
@@ -78,10 +78,10 @@ class ReadingTests(TestCase):
 
     def test_a_draft_is_not_found_and_what_was_withdrawn_is_gone(self):
         draft, gone = make_page(published=False), make_page()
-        standing.withdraw(thing=gone)
+        publishable.withdraw(thing=gone)
         for page, status in ((draft, 404), (gone, 410)):
             self.assertEqual(self.client.get(page.get_absolute_url()).status_code, status)
-        standing.restore(thing=gone)
+        publishable.restore(thing=gone)
         self.assertEqual(self.client.get(gone.get_absolute_url()).status_code, 200)
 
     def test_readers_see_what_was_published_not_what_is_written(self):
@@ -119,7 +119,7 @@ class ReadingTests(TestCase):
         page.save()
         pages.move(page=page, old_slug="who-we-are")
         self.assertRedirects(self.client.get("/pages/who-we-are/"), "/pages/about/", 301)
-        standing.withdraw(thing=page)
+        publishable.withdraw(thing=page)
         self.assertRedirects(self.client.get("/pages/who-we-are/"), "/pages/about/", 301, target_status_code=410)
 
     def test_a_page_costs_four_queries(self):
@@ -140,7 +140,7 @@ class ReadingTests(TestCase):
 
 class PurgeTests(TestCase):
     def purged(self, address, change) -> bool:
-        generations = changes.site_generations()
+        generations = invalidation.site_generations()
         tags = self.client.get(address).cache_tags
         marks = generations.marks(tags, generations.snapshot())
         with self.captureOnCommitCallbacks(execute=True):
@@ -151,8 +151,8 @@ class PurgeTests(TestCase):
         page = make_page(purpose="correctionsPolicy")
         for address in (page.get_absolute_url(), "/"):
             self.assertTrue(self.purged(address, lambda: pages.publish(page=page)))
-            self.assertTrue(self.purged(address, lambda: standing.withdraw(thing=page)))
-            standing.restore(thing=page)
+            self.assertTrue(self.purged(address, lambda: publishable.withdraw(thing=page)))
+            publishable.restore(thing=page)
 
 
 class RaceTests(TransactionTestCase):

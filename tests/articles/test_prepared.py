@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from articles.models import Article, Section
 from tests.factories import make_article, make_section
-from truthlytics.web.prepared import PreparedObjects
+from truthlytics.web.compiled_queries import PreparedObjects
 
 
 class PreparedObjectsTests(TestCase):

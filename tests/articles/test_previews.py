@@ -8,7 +8,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from articles.models import Article, Image, Rendition, Version
-from articles.services import slots
+from articles.services import autosave
 from tests.articles.desk import fields
 from tests.factories import (
     make_article,
@@ -65,7 +65,7 @@ class PreviewTests(TestCase):
     def test_it_is_the_real_page_and_leaves_no_version(self):
         page = self.inside()
         self.assertTemplateUsed(page, "articles/article.html")
-        self.assertContains(page, 'class="piece__title">The queue</h1>')
+        self.assertContains(page, 'class="page-header__title">The queue</h1>')
         self.assertContains(page, "Version 1, unchanged")
         self.assertFalse(Version.objects.exists())
         self.article.refresh_from_db()
@@ -114,7 +114,7 @@ class PreviewTests(TestCase):
             "picture without sizes": make_draft(body=f'<figure data-image="{image.uuid}"></figure>', lead=image),
             "picture that is gone": make_draft(body=f'<figure data-image="{uuid4()}"></figure>'),
             "in a series": make_draft(series=series, series_part=3),
-            "begun": slots.begin(kind=Article, key=uuid4(), person=self.editor, headline=""),
+            "begun": autosave.begin(kind=Article, key=uuid4(), person=self.editor, headline=""),
         }  # fmt: skip
         for name, article in hard.items():
             for reader in ("anybody", "supporter"):

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import timezone
 
+from articles.integrity import faults
 from articles.models import Article, Section, SectionEntry, Version
-from articles.record import faults
-from articles.services import deriving, publishing
-from articles.services.deriving import derive, rerender_with
+from articles.services import denormalise, publishing
+from articles.services.denormalise import derive, rerender_with
 from articles.services.publishing import fold_due, publish, unschedule
 from tests.factories import make_article, make_draft
 
@@ -62,7 +62,7 @@ class RaceTests(TransactionTestCase):
                 second[0].join(0.5)
 
         Section.objects.filter(pk=section.pk).update(slug="half-way")
-        with mock.patch.object(deriving, "derive", derive_slowly):
+        with mock.patch.object(denormalise, "derive", derive_slowly):
             rerender_with(section)
             second[0].join()
         self.assertEqual(Version.objects.get().head["section"]["slug"], "renamed")

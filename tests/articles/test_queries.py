@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.core.cache import cache
 from django.test import TestCase
 
-from articles.layout import Layout, Place, RowPlan
+from articles.homepage.layout import Layout, Place, RowPlan
 from articles.models import Article, Section
 from tests.factories import (
     make_article,

@@ -6,10 +6,10 @@ from unittest.mock import patch
 
 from django.test import TestCase
 
-from articles import around
+from articles.presenters import related as around
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_author, make_section, make_series, make_topic, make_version
-from truthlytics.pagecache import changes
+from truthlytics.cache import invalidation
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ class RelatedCase(TestCase):
     def related(self, article=None):
         html = self.read(article).content.decode()
         block = re.search(r'<section class="related".*?</section>', html, re.DOTALL)
-        return re.findall(r'entry__head"><a href="[^"]+">([^<]+)<', block[0]) if block else []
+        return re.findall(r'entry__headline"><a href="[^"]+">([^<]+)<', block[0]) if block else []
 
 
 class RelatedTests(RelatedCase):
@@ -81,13 +81,13 @@ class RelatedTests(RelatedCase):
             self.read()
         around._in_most_of.cache_clear()
         self.addCleanup(around._in_most_of.cache_clear)
-        with patch("articles.around.CANDIDATES", 1):
+        with patch("articles.presenters.related.CANDIDATES", 1):
             self.assertEqual(self.related(), ["Newest", "Other 3"])
 
 
 class PurgeTests(RelatedCase):
     def purged(self, change) -> bool:
-        generations = changes.site_generations()
+        generations = invalidation.site_generations()
         tags = self.read().cache_tags
         marks = generations.marks(tags, generations.snapshot())
         with self.captureOnCommitCallbacks(execute=True):

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 from django.core import mail
 
-from articles.anchors import Anchor, anchor_at, text_of
 from articles.models import Remark
+from articles.richtext.anchors import Anchor, anchor_at, text_of
 from articles.services.publishing import publish
 from articles.services.remarks import leave, mentioned, reply, who_may_open
 from tests.articles.remarking import BODY, RemarkTestCase

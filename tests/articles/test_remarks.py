@@ -6,9 +6,9 @@ from uuid import uuid4
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from articles.admin import remarks
-from articles.anchors import text_of
+from articles.admin.articles import remarks
 from articles.models import Article, Remark
+from articles.richtext.anchors import text_of
 from articles.services.remarks import reply
 from tests.articles.remarking import BODY, RemarkTestCase
 from tests.factories import make_draft, make_member

@@ -8,14 +8,14 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.urls import reverse
 
-from articles.anchors import Anchor
 from articles.models import Article, Remark
+from articles.richtext.anchors import Anchor
 from articles.services.publishing import publish
 from articles.services.remarks import Answered, change, leave, reply, take_back
 from articles.services.sharing import remark_from_outside, share
 from tests.articles.remarking import BODY, RemarkTestCase
 from tests.factories import make_author, make_draft, make_editor, make_member
-from truthlytics.web.audit import AuditEntry
+from truthlytics.audit.log import AuditEntry
 
 JSON = {"Accept": "application/json"}
 

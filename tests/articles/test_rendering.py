@@ -2,9 +2,9 @@ import re
 
 from django.test import SimpleTestCase
 
-from articles.pictures import Picture
-from articles.prose import clean
-from articles.rendering import plain, render
+from articles.media.html import Picture
+from articles.richtext.rendering import plain, render
+from articles.richtext.vocabulary import clean
 
 UUID = "0b6f4c1e-8f43-4c53-9d36-6a8e2d1f0a11"
 

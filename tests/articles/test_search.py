@@ -10,16 +10,10 @@ from django.utils import timezone
 
 from articles import search
 from articles.search.snippets import snippet
-from articles.search.words import asked, term_of
-from articles.services.deriving import rerender, served_versions
+from articles.search.terms import asked, term_of
+from articles.services.denormalise import rerender, served_versions
 from tests.articles.searching import found
-from tests.factories import (
-    make_article,
-    make_author,
-    make_section,
-    make_topic,
-    make_version,
-)
+from tests.factories import make_article, make_author, make_section, make_topic, make_version
 
 
 class FindingTests(TestCase):

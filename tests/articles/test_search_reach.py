@@ -14,14 +14,7 @@ from articles import search
 from articles.models import Article, SearchEntry, SearchWord
 from articles.services.publishing import fold_due, restore, unschedule, withdraw
 from tests.articles.searching import GATED, found, in_batches_of_one
-from tests.factories import (
-    make_article,
-    make_draft,
-    make_lapsed_reader,
-    make_subscriber,
-    make_user,
-    make_version,
-)
+from tests.factories import make_article, make_draft, make_lapsed_reader, make_subscriber, make_user, make_version
 
 
 class AccessTests(TestCase):

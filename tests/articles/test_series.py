@@ -12,7 +12,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from articles.models import Article, SeriesEntry
-from articles.services.deriving import rerender_named
+from articles.services.denormalise import rerender_named
 from articles.services.publishing import content_of, withdraw
 from tests.articles.desk import fields
 from tests.factories import (
@@ -25,13 +25,13 @@ from tests.factories import (
     make_series,
     make_version,
 )
-from truthlytics.pagecache import changes
+from truthlytics.cache import invalidation
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 
 
 def heads(html: bytes) -> list[str]:
-    return re.findall(r'class="entry__head"><a href="[^"]+">([^<]+)<', html.decode())
+    return re.findall(r'class="entry__headline"><a href="[^"]+">([^<]+)<', html.decode())
 
 
 class SeriesCase(TestCase):
@@ -150,7 +150,7 @@ class RecordTests(SeriesCase):
 
 class PurgeTests(SeriesCase):
     def purged(self, article, change) -> bool:
-        generations = changes.site_generations()
+        generations = invalidation.site_generations()
         marks = generations.marks(self.page(article).cache_tags, generations.snapshot())
         with self.captureOnCommitCallbacks(execute=True):
             change()
@@ -174,7 +174,9 @@ class DeskTests(SeriesCase):
         self.client.force_login(make_editor())
 
     def save(self, article, **changes):
-        return self.client.post(reverse("admin:articles_article_change", args=[article.pk]), fields(article, **changes))
+        return self.client.post(
+            reverse("admin:articles_article_change", args=[article.pk]), fields(article, **invalidation)
+        )
 
     def test_without_a_number_it_is_the_part_after_the_last(self):
         draft = make_draft()

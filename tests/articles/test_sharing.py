@@ -19,7 +19,7 @@ from tests.articles.shared_drafts import BODY, SharingTestCase, remarks_of
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member, make_subscriber
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
 from truthlytics.roles import ROLES
-from truthlytics.web.limits import spend
+from truthlytics.web.rate_limits import spend
 
 
 class DraftPageTests(SharingTestCase):

@@ -85,7 +85,7 @@ class SitemapTests(SitemapCase):
 
     def test_it_is_split_by_key_and_read_in_batches(self):
         made = [make_article().get_absolute_url() for _ in range(9)]
-        with patch("articles.sitemaps.SPAN", 4), patch("articles.sitemaps.BATCH", 3):
+        with patch("articles.seo.sitemaps.SPAN", 4), patch("articles.seo.sitemaps.BATCH", 3):
             files = {file: locations(document) for file, document in self.files().items() if "-articles-" in file}
             self.assertGreaterEqual(len(files), 3)
             self.assertTrue(all(1 <= len(found) <= 4 for found in files.values()))
@@ -149,7 +149,7 @@ class NewsTests(SitemapCase):
         self.assertEqual(self.news().findtext(".//news:name", None, NEWS), settings.PUBLICATION["name"])
 
     def test_the_newest_thousand_in_one_query(self):
-        with patch("articles.sitemaps.NEWS_AT_MOST", 3):
+        with patch("articles.seo.sitemaps.NEWS_AT_MOST", 3):
             made = [make_article().get_absolute_url() for _ in range(5)]
             with self.assertNumQueries(1):
                 document = self.client.get("/sitemap-news.xml").content

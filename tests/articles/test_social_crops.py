@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from articles.images import make_missing
+from articles.media.renditions import make_missing
 from articles.models import Image, SocialCrop
-from articles.models.social import crop_box
-from articles.services.library import TASKS_TIME, make_late, make_renditions, replace_file
+from articles.models.social_crops import crop_box
+from articles.services.media import TASKS_TIME, make_late, make_renditions, replace_file
 from tests.factories import make_article, make_editor, make_image, picture_file
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -108,7 +108,7 @@ class SocialCropTests(TestCase):
         return image
 
     def test_until_it_is_cut_the_whole_picture_is_shown(self):
-        with mock.patch("articles.images._cut"):
+        with mock.patch("articles.media.renditions._cut"):
             self.article = make_article(lead=self.made(picture_file(width=900, height=600, color="pink")))
         said, whole = self.head()
         self.assertEqual([said["og:image"]], whole)

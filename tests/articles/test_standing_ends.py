@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Dossier, OldAddress, Page
-from articles.services import dossiers, pages, standing
-from articles.services.ending import EndChanged, NotThen, end_at, explain, go_on
+from articles.services import dossiers, pages, publishable
+from articles.services.expiry import EndChanged, NotThen, end_at, explain, go_on
 from articles.services.menus import save_menus
 from articles.services.publishing import NotReady
 from tests.factories import make_article, make_dossier, make_editor, make_page
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
-from truthlytics.pagecache import clock
+from truthlytics.cache import next_change
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 TWO = NOON + timedelta(hours=2)
@@ -79,7 +79,7 @@ class TimeTests(TestCase):
         plan, draft = make_page(at=TWO), make_page(published=False)
         told = make_dossier(publish=False)
         for thing in (plan, draft, told):
-            standing.withdraw(thing=thing)
+            publishable.withdraw(thing=thing)
             for moment in (NOON, TWO + SECOND):
                 self.clock.move_to(moment)
                 self.assertEqual(self.client.get(thing.get_absolute_url()).status_code, 404)
@@ -105,17 +105,17 @@ class TimeTests(TestCase):
             self.assertEqual(thing.withdrawn_at, TWO + SECOND)
             self.assertTrue(go_on(thing=thing))
             self.assertFalse(go_on(thing=thing))
-            standing.withdraw(thing=thing, note="Once")
+            publishable.withdraw(thing=thing, note="Once")
             explain(thing=thing, note="Twice")
             self.assertFalse(go_on(thing=thing))
             self.assertContains(self.client.get(thing.get_absolute_url()), "Twice", status_code=410)
-            standing.restore(thing=thing)
+            publishable.restore(thing=thing)
             self.assertEqual((thing.withdrawn_at, thing.withdrawn_note, thing.state()), (None, "", "published"))
 
     def test_a_plan_that_is_given_up_takes_its_end_along(self):
         plan = make_page(at=TWO)
         end_at(thing=plan, at=TWO + SECOND, note="Words")
-        standing.unschedule(thing=plan)
+        publishable.unschedule(thing=plan)
         self.assertEqual((plan.withdrawn_at, plan.withdrawn_note, plan.state()), (None, "", "draft"))
 
     def test_the_calendar_has_both_ends(self):
@@ -204,7 +204,7 @@ class DeskTests(TestCase):
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class KeptPageTests(TransactionTestCase):
     def test_kept_pages_end_with_it_and_follow_each_change_of_the_plan(self):
-        clock._known = None
+        next_change._known = None
         visitor = Visitor()
         with time_machine.travel(NOON, tick=False) as at:
             page, dossier, piece = both(purpose="AboutPage")
@@ -219,7 +219,7 @@ class KeptPageTests(TransactionTestCase):
             self.assertEqual(there(NOON), [True] * 3)
             for thing in things:
                 end_at(thing=thing, at=TWO)
-            self.assertEqual(clock.next_change(timezone.now()), TWO)
+            self.assertEqual(next_change.next_change(timezone.now()), TWO)
             self.assertEqual(there(TWO - SECOND), [True] * 3)
             self.assertEqual(there(TWO), [False] * 3)
             made = visitor.made
@@ -227,7 +227,7 @@ class KeptPageTests(TransactionTestCase):
                 self.assertEqual(visitor.get(address)["status"], "410 Gone")
             self.assertEqual(visitor.made, made)
             for thing in things:
-                standing.restore(thing=thing)
+                publishable.restore(thing=thing)
             self.assertEqual(there(TWO), [True] * 3)
             for thing in things:
                 end_at(thing=thing, at=TWO + 9 * SECOND)

@@ -34,7 +34,7 @@ class PreviewTests(StandingCase):
         for reader in ("anybody", "registered", "subscriber", "supporter"):
             found = self.inside(page, **{"as": reader})
             self.assertTemplateUsed(found, "articles/page.html")
-            for words in ("Readers.", "Both", "Unchanged since", '<h1 class="piece__title">Who pays us</h1>'):
+            for words in ("Readers.", "Both", "Unchanged since", '<h1 class="page-header__title">Who pays us</h1>'):
                 self.assertContains(found, words)
         self.assertFalse(PageVersion.objects.exists())
         self.assertEqual(self.client.get(page.get_absolute_url()).status_code, 404)

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test import Client, SimpleTestCase, TransactionTestCase
 from django.urls import reverse
 
-from articles.forms import ArticleForm
+from articles.forms.articles import ArticleForm
 from articles.models import Article, Autosave, OldAddress, Save
-from articles.services import slots
-from articles.typed import LABELS
+from articles.revisions.fields import LABELS
+from articles.services import autosave
 from tests.articles.desk import DeskTestCase, fields
 from tests.factories import make_article, make_author, make_draft, make_editor, make_topic
 
@@ -149,7 +149,7 @@ class ConflictTests(TwoTestCase):
 
 class EveryFieldTests(SimpleTestCase):
     def test_what_the_form_asks_can_be_compared_and_put_back(self):
-        """A field that `articles.typed` does not know would be lost when somebody chooses between two texts."""
+        """A field unknown to `revisions.fields` would be lost when two texts are merged."""
         known = {*LABELS, "series_part"}  # told with its series
         self.assertEqual(set(ArticleForm.base_fields) - known, {"key", "based_on"})
 
@@ -272,5 +272,5 @@ class RaceTests(TransactionTestCase):
             return form.urlencode()
 
         url = reverse("admin:articles_article_autosave", args=[article.pk])
-        with mock.patch.object(slots, "words_of", overtaken):
+        with mock.patch.object(autosave, "words_of", overtaken):
             self.assertEqual(self.client.post(url, fields(article)).status_code, 404)

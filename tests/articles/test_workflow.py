@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 from django.test import SimpleTestCase, TestCase, TransactionTestCase
 from django.utils import timezone
 
-from articles import staff
+from articles import permissions
 from articles.models import AppendOnly, Article, Step
 from articles.services import publishing, workflow
 from articles.services.workflow import Meanwhile, NoWords, assign, move
-from articles.work import WAYS, Deed, Stage, ways
+from articles.workflow.stages import WAYS, Deed, Stage, ways
 from tests.articles.test_publishing_races import beside
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member
 
@@ -210,9 +210,9 @@ class QuestionTests(TestCase):
         author, editor = make_member("Author"), make_member("Editor")
         make_member("Moderator"), make_member("Author"), make_member("Editor", is_active=False)
         draft = make_draft(authors=[make_author(user=author)])
-        self.assertEqual({person.pk for person in staff.hands(draft)}, {author.pk, editor.pk})
+        self.assertEqual({person.pk for person in permissions.hands(draft)}, {author.pk, editor.pk})
         publishing.publish(article=draft)
-        self.assertEqual([person.pk for person in staff.hands(draft)], [editor.pk])
+        self.assertEqual([person.pk for person in permissions.hands(draft)], [editor.pk])
 
 
 class RaceTests(TransactionTestCase):

@@ -4,9 +4,8 @@ import json
 
 from playwright.sync_api import expect
 
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_draft, make_editor, make_member
-
-from .base import BrowserTestCase
 
 BODY = "<p>The ferry leaves at nine.</p><p>The crane drivers see it first, the <em>crane</em> drivers.</p>"
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from articles.models import Article
 from articles.services.sharing import share
+from tests.browser.base import BrowserTestCase
 from tests.factories import (
     make_article,
     make_author,
@@ -26,9 +27,7 @@ from tests.factories import (
     make_user,
     make_version,
 )
-from truthlytics.web.audit import write
-
-from .base import BrowserTestCase
+from truthlytics.audit.log import write
 
 BODY = """<h2>One</h2><p>Free words.<sup data-footnote="A source."></sup></p><aside class="pullquote">Said.</aside>
 <table><tbody><tr><th>Year</th><th>Sum</th></tr><tr><td>2025</td><td>1</td></tr></tbody></table>

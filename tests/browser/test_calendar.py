@@ -7,10 +7,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from articles.models import Article
-from articles.services.ending import end_at
+from articles.services.expiry import end_at
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_draft, make_edition, make_editor
-
-from .base import BrowserTestCase
 
 ZONE = "Europe/Amsterdam"
 

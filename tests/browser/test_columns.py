@@ -1,10 +1,9 @@
 """What stands in columns stands in order at every width: the footer's lists, the months of a year, four plans."""
 
-from articles.menus import place
 from articles.models import MenuEdition
+from articles.presenters.menus import place
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_plan, make_price
-
-from .base import BrowserTestCase
 
 # Where the left edges of what is found stand, line by line.
 LINES = """(found) => {
@@ -15,7 +14,7 @@ LINES = """(found) => {
   }
   return [...lines.values()];
 }"""
-BROKEN = """() => [...document.querySelectorAll(".archive__months :is(a, span:not(.vh))")].filter((one) => {
+BROKEN = """() => [...document.querySelectorAll(".archive__months :is(a, span:not(.visually-hidden))")].filter((one) => {
   const words = document.createRange();
   words.selectNodeContents(one.firstChild);
   return new Set([...words.getClientRects()].map((box) => box.top)).size > 1;

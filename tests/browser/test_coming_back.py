@@ -1,8 +1,7 @@
 """Who logs in while reading comes back to the page, and reads on as if the text had never ended."""
 
+from tests.browser.base import BrowserTestCase
 from tests.factories import PASSWORD, make_article, make_subscriber
-
-from .base import BrowserTestCase
 
 BODY = "<p>Free.</p>{free}<hr data-gate>{paid}<p>Gated.</p><h2>Later</h2><p>End.</p>"
 GAP = """(heading) => {

@@ -14,10 +14,9 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from articles.models import Article, Autosave, Save
+from tests.browser.base import PATIENCE, BrowserTestCase
 from tests.factories import PASSWORD, make_draft, make_editor
 from tests.truthlytics.serving import database_url, free_port
-
-from .base import PATIENCE, BrowserTestCase
 
 WORDS = "The crane drivers see it first."
 

@@ -3,9 +3,8 @@
 from playwright.sync_api import expect
 
 from articles.models import Article, Image
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_author, make_editor, make_image, make_section, make_topic
-
-from .base import BrowserTestCase
 
 
 class EditorTests(BrowserTestCase):

@@ -3,9 +3,8 @@
 from playwright.sync_api import expect
 
 from articles.models import Article
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_author, make_draft, make_editor, make_image
-
-from .base import BrowserTestCase
 
 
 class EmbedTests(BrowserTestCase):

@@ -26,7 +26,7 @@ class FirstPageTests(BrowserTestCase):
         self.assertEqual(len(self.late()), 2)
         # Nothing moves on the page that is being read.
         self.assertIn("Public Sans Stand-in", self.page.evaluate(FACE, ".teaser__meta"))
-        self.page.locator(".teaser__head a").first.click()
+        self.page.locator(".teaser__headline a").first.click()
         self.page.locator(".prose em").wait_for()
         self.assertEqual(self.page.evaluate(FACE, ".piece__meta, .record-line, nav a"), '"Public Sans"')
         self.assertEqual(self.page.evaluate(FACE, ".prose em"), '"Ledger Serif"')

@@ -3,9 +3,8 @@
 from playwright.sync_api import expect
 
 from articles.models import FrontDraft, FrontEdition
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_editor, make_image, make_section
-
-from .base import BrowserTestCase
 
 EDITOR = "/admin/front/"
 

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from articles.menus import place
 from articles.models import MenuEdition
+from articles.presenters.menus import place
+from tests.browser.base import BrowserTestCase
 from tests.factories import (
     make_article,
     make_author,
@@ -20,8 +21,6 @@ from tests.factories import (
     make_version,
     picture_file,
 )
-
-from .base import BrowserTestCase
 
 WORD = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
 URL = (
@@ -45,14 +44,14 @@ MANY = f'<h2>{WORD}</h2><p>{" ".join(["And so on."] * 40)}<sup data-footnote="{S
 OVER = """() => [...document.querySelectorAll("body *")].filter((one) => {
   const box = one.getBoundingClientRect();
   return box.width && (box.right > innerWidth + 1 || box.left < -1) && one.checkVisibility()
-    && !one.closest(".table__scroll, pre, .masthead__sections, .vh, .skip, details:not([open])");
+    && !one.closest(".table__scroll, pre, .masthead__sections, .visually-hidden, .skip, details:not([open])");
 }).map((one) => `${one.tagName} ${one.className}`)"""
 CONTROLS = "a[href], button, input:not([type=hidden]), select, summary"
 SMALL = (
     f"() => [...document.querySelectorAll('{CONTROLS}')]"
     + """.filter((one) => {
   const box = one.getBoundingClientRect();
-  return box.width && box.height < 24 && !one.closest(".vh, .skip") && getComputedStyle(one).display !== "inline";
+  return box.width && box.height < 24 && !one.closest(".visually-hidden, .skip") && getComputedStyle(one).display !== "inline";
 }).map((one) => one.outerHTML)"""
 )
 
@@ -137,7 +136,7 @@ class HardPagesTests(BrowserTestCase):
             for image in self.page.locator(".figure--tall img").all():
                 self.assertLessEqual(image.bounding_box()["height"], 900)
             self.page.goto(self.from_right.get_absolute_url())
-            for part in (".piece__title", ".piece__standfirst", ".prose p"):
+            for part in (".page-header__title", ".page-header__standfirst", ".prose p"):
                 self.assertEqual(
                     self.page.locator(part).first.evaluate("one => getComputedStyle(one).direction"), "rtl"
                 )

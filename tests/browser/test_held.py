@@ -3,9 +3,8 @@
 from playwright.sync_api import expect
 
 from articles.models import Article, Topic
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_dossier, make_editor
-
-from .base import BrowserTestCase
 
 KEPT = "This browser kept words from"
 

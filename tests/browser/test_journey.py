@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from articles.models import Article
 from comments.models import Comment
+from tests.browser.base import BrowserTestCase
 from tests.factories import (
     make_article,
     make_author,
@@ -18,8 +19,6 @@ from tests.factories import (
     make_section,
     make_staff,
 )
-
-from .base import BrowserTestCase
 
 DEMO_SITE = override_settings(
     DEMO=True, PAYMENT_PROVIDERS=["subscriptions.providers.demo.Demo", "subscriptions.providers.manual.Manual"]

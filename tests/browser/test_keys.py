@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .test_writing import WritingTestCase
+from tests.browser.test_writing import WritingTestCase
 
 
 class KeysTests(WritingTestCase):

@@ -2,9 +2,8 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_draft, make_editor
-
-from .base import BrowserTestCase
 
 LINKED = '<a href="https://example.org/a">linked</a>'
 # In one breath with the Enter that closes the dialog: no frame, no timer and no event of the browser lies between.

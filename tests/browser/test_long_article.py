@@ -11,10 +11,9 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from articles.models import Article, Autosave, Save
-from articles.services.drafts import record
+from articles.services.revisions import record
+from tests.browser.test_desk_keeps import KeepingTestCase
 from tests.factories import PASSWORD, make_author, make_draft, make_editor, make_image, make_section, make_subscriber
-
-from .test_desk_keeps import KeepingTestCase
 
 ROOTS = ("quay", "crane", "berth", "señal", "dock", "naïve", "tide", "größe")
 NOTHING_CHOSEN = "document.querySelector('.written').editor.state.selection.empty"

@@ -3,11 +3,10 @@ text."""
 
 import json
 
-from articles.images import make_missing
+from articles.media.renditions import make_missing
 from articles.models import Article, Document, Image
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_draft, make_editor, make_image, picture_file
-
-from .base import BrowserTestCase
 
 DROP = """async (files) => {
   const carried = new DataTransfer()

@@ -3,9 +3,8 @@
 from playwright.sync_api import expect
 
 from articles.models import Section, Topic
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_author, make_editor, make_image, make_section, make_series, make_topic
-
-from .base import BrowserTestCase
 
 ORDER = "/admin/articles/section/order/"
 

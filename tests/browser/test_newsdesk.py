@@ -4,10 +4,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from articles.models import Article, ReadCount, SavedFilter
-from articles.services.drafts import record
+from articles.services.revisions import record
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_author, make_draft, make_editor, make_section
-
-from .base import BrowserTestCase
 
 
 class PaletteTests(BrowserTestCase):

@@ -2,11 +2,10 @@
 
 from playwright.sync_api import expect
 
-from articles.menus import place
 from articles.models import MenuEdition, Page
+from articles.presenters.menus import place
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_editor, make_page, make_section
-
-from .base import BrowserTestCase
 
 BODY = (
     "<h2>Rules</h2><p>We say who pays<sup data-footnote='Accounts of 2025.'></sup>.</p><ul><li>One.</li></ul>"

@@ -8,12 +8,11 @@ from pathlib import Path
 from django.conf import settings
 from playwright.sync_api import expect
 
-from articles.prose import clean
+from articles.richtext.vocabulary import clean
+from tests.browser import docx
+from tests.browser.base import BrowserTestCase
+from tests.browser.reading import Seen, see
 from tests.factories import make_editor
-
-from . import docx
-from .base import BrowserTestCase
-from .reading import Seen, see
 
 OURS = Path(__file__).parent / "clipboards"
 SHARED = settings.BASE_DIR.parent / "shared" / "data" / "exports"

@@ -4,10 +4,9 @@ from playwright.sync_api import expect
 
 from articles.models import Remark
 from articles.services.sharing import share
+from tests.browser.base import BrowserTestCase
 from tests.browser.remarking import BODY
 from tests.factories import make_draft, make_editor
-
-from .base import BrowserTestCase
 
 
 class OutsideWithScriptTests(BrowserTestCase):

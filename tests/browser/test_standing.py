@@ -6,9 +6,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from articles.models import Page
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_dossier, make_editor, make_page
-
-from .base import BrowserTestCase
 
 
 class StandingTests(BrowserTestCase):

@@ -1,8 +1,7 @@
 """axe finds nothing on the style pages nor on dossiers, read and written, and nothing pushes them sideways."""
 
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_dossier, make_editor
-
-from .base import BrowserTestCase
 
 # Whole pages stand in this one: their headings begin anew, and what they call their parts comes several times.
 SEVERAL = ("heading-order", "landmark-unique", "landmark-no-duplicate-main", "landmark-complementary-is-top-level",

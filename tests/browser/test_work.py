@@ -6,9 +6,8 @@ from django.core import mail
 from playwright.sync_api import expect
 
 from articles.models import Article
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_author, make_draft, make_member, make_section
-
-from .base import BrowserTestCase
 
 HIGHLIGHTED = "() => [...(CSS.highlights.get('found') ?? [])].map(String).join()"
 

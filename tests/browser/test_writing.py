@@ -4,9 +4,8 @@ from django.test import override_settings
 from playwright.sync_api import expect
 
 from articles.models import Article
+from tests.browser.base import BrowserTestCase
 from tests.factories import make_draft, make_editor, make_image
-
-from .base import BrowserTestCase
 
 BODY = (
     "<p>The port counted <strong>the</strong> berths.</p><h2>The count</h2><ul><li><p>Other things</p></li></ul>"

@@ -7,10 +7,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from comments.models import Comment, Conversation
-from tests.factories import (
-    make_article,
-    make_commenter,
-)
+from tests.factories import make_article, make_commenter
 
 IN_MEMORY = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

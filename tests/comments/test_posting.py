@@ -10,14 +10,7 @@ from django.utils import timezone
 
 from comments.models import Conversation
 from tests.comments.posting import IN_MEMORY, SHOWN, WORDS, Posting
-from tests.factories import (
-    make_article,
-    make_comment,
-    make_comments,
-    make_lapsed_reader,
-    make_subscriber,
-    make_user,
-)
+from tests.factories import make_article, make_comment, make_comments, make_lapsed_reader, make_subscriber, make_user
 
 
 class PostTests(Posting):

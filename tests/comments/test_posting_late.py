@@ -11,12 +11,7 @@ from django.utils import timezone
 from comments.models import Comment, Conversation
 from comments.services import post_comment
 from tests.comments.posting import SHOWN, WORDS, Posting
-from tests.factories import (
-    make_article,
-    make_comment,
-    make_commenter,
-    make_editor,
-)
+from tests.factories import make_article, make_comment, make_commenter, make_editor
 
 
 class TokenTests(Posting):

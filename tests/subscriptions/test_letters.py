@@ -8,7 +8,7 @@ from django.core import mail
 from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 
-from subscriptions import letters
+from subscriptions import emails
 from subscriptions.models import Cart
 from subscriptions.services.cart import add, forget_old
 from subscriptions.services.lifecycle import cancel, end_by_editor, end_due
@@ -48,7 +48,7 @@ class LetterTests(TransactionTestCase):
                 self.assertNotIn("{{", letter.body + html)
 
     def test_an_address_in_a_notice_is_a_link(self):
-        letters.roles_changed(self.user, ["Editor"])
+        emails.roles_changed(self.user, ["Editor"])
         address = f"{settings.SITE_URL}/admin/"
         self.assertIn(f'<a href="{address}"', mail.outbox[-1].alternatives[0].content)
 
@@ -63,7 +63,7 @@ class LetterTests(TransactionTestCase):
         before = len(mail.outbox)
         try:
             with transaction.atomic():
-                letters.transfer(order, timezone.now())
+                emails.transfer(order, timezone.now())
                 raise LookupError
         except LookupError:
             pass

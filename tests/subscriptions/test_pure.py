@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.test import SimpleTestCase
 
 from subscriptions.devices import device_name
+from subscriptions.display_names import clean_display_name
 from subscriptions.money import Money
-from subscriptions.names import clean_display_name
 from subscriptions.periods import add_intervals, as_adjective, in_words
 from subscriptions.states import EVENTS, TRANSITIONS, IllegalTransition, after
 

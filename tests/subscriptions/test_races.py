@@ -8,23 +8,14 @@ from django.db import IntegrityError, connection, transaction
 from django.test import TransactionTestCase
 from django.utils import timezone
 
-from subscriptions.models import (
-    BookEntry,
-    Cart,
-    CartLine,
-    Grant,
-    Order,
-    Payment,
-    Subscription,
-    SubscriptionChange,
-)
+from subscriptions.models import BookEntry, Cart, CartLine, Grant, Order, Payment, Subscription, SubscriptionChange
 from subscriptions.money import Money
 from subscriptions.providers.base import PaymentState
 from subscriptions.services import cart as carts
-from subscriptions.services import settle
+from subscriptions.services import fulfilment
 from subscriptions.services.checkout import CannotOrder, begin
+from subscriptions.services.fulfilment import record_payment
 from subscriptions.services.lifecycle import cancel, end_due
-from subscriptions.services.settle import record_payment
 from subscriptions.services.sync import mark_paid
 from tests.factories import make_order, make_paid, make_price, make_user
 from tests.subscriptions.journeys import on_demo
@@ -93,8 +84,8 @@ class RaceTests(TransactionTestCase):
             other_tab[0].start()
             other_tab[0].join(0.5)  # it has to wait until the payment is committed
 
-        fulfil, state = settle._fulfil, PaymentState("p", "succeeded", order.total, timezone.now())
-        with mock.patch.object(settle, "_fulfil", fulfil_while_the_other_tab_orders):
+        fulfil, state = fulfilment._fulfil, PaymentState("p", "succeeded", order.total, timezone.now())
+        with mock.patch.object(fulfilment, "_fulfil", fulfil_while_the_other_tab_orders):
             record_payment(order=order, state=state, now=timezone.now())
         other_tab[0].join()
         self.assertEqual((type(other_tab[1]), other_tab[1].code), (CannotOrder, "subscribed"))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from subscriptions.models import User
 from subscriptions.services.roles import givable, give_roles
 from tests.factories import make_editor, make_member, make_staff, make_user
-from truthlytics.web.audit import AuditEntry
+from truthlytics.audit.log import AuditEntry
 
 ROLES = ("Author", "Editor", "Moderator", "Publisher")
 # What a room is, by the model that its list is of.

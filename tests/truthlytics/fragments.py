@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-MIDDLEWARE = ["truthlytics.pagecache.middleware.PageCacheMiddleware", *settings.MIDDLEWARE]
+MIDDLEWARE = ["truthlytics.cache.middleware.PageCacheMiddleware", *settings.MIDDLEWARE]
 
 
 def later():

@@ -12,13 +12,13 @@ from django.test import Client, RequestFactory, SimpleTestCase, TransactionTestC
 from django.test.client import ClientHandler
 from django.urls import reverse
 
-from comments import drawing
+from comments import rendering
 from comments.models import Comment
 from subscriptions.models import Cart, CartLine, Grant
-from subscriptions.visitor import CART_COOKIE
+from subscriptions.visitor_cart import CART_COOKIE
 from tests.factories import make_article, make_comment, make_editor, make_price, make_subscriber, make_user
 from tests.truthlytics.fragments import MIDDLEWARE
-from truthlytics.pagecache import clock
+from truthlytics.cache import next_change
 from truthlytics.web.alike import Likeness, filled, own
 from truthlytics.web.tokens import token_of
 
@@ -29,7 +29,7 @@ KEY = re.compile(r'name="key" value="([0-9a-f-]{36})"')
 @override_settings(MIDDLEWARE=MIDDLEWARE)
 class AlikeTests(TransactionTestCase):
     def setUp(self):
-        clock._known = None
+        next_change._known = None
         self.handler = ClientHandler(enforce_csrf_checks=True)
         self.price = make_price()
         self.article = make_article(required_level=10)
@@ -50,7 +50,7 @@ class AlikeTests(TransactionTestCase):
     def test_it_is_the_page_that_is_drawn_for_one_alone(self):
         ada, ben = self.client_of(self.first), self.client_of(self.second)
         self.read(ben)
-        with mock.patch.object(drawing, "_draw", side_effect=AssertionError("drawn again")):
+        with mock.patch.object(rendering, "_draw", side_effect=AssertionError("drawn again")):
             kept = self.read(ada)
         with mock.patch("comments.templatetags.comments.is_like_others", return_value=False):
             alone = self.read(ada)

@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.test import SimpleTestCase, override_settings
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-from truthlytics.assets import bundle
+from truthlytics.staticfiles import bundle
 
-STORAGES = {"staticfiles": {"BACKEND": "truthlytics.assets.SiteStaticFilesStorage"}}
+STORAGES = {"staticfiles": {"BACKEND": "truthlytics.staticfiles.SiteStaticFilesStorage"}}
 LIMIT = 20 * 1024
 
 

@@ -23,8 +23,8 @@ from tests.factories import (
     make_user,
 )  # fmt: skip
 from tests.subscriptions.journeys import on_demo
-from truthlytics.web import audit
-from truthlytics.web.audit import AppendOnly, AuditEntry
+from truthlytics.audit import log
+from truthlytics.audit.log import AppendOnly, AuditEntry
 
 
 def last(row):
@@ -34,7 +34,7 @@ def last(row):
 class EntryTests(TestCase):
     def setUp(self):
         self.person = make_user()
-        self.entry = audit.write(by=self.person, row=make_section(), words="Looked at.")
+        self.entry = log.write(by=self.person, row=make_section(), words="Looked at.")
 
     def test_it_is_never_written_anew_nor_forgotten(self):
         self.entry.words = "Something else"
@@ -55,17 +55,17 @@ class EntryTests(TestCase):
         self.assertEqual((self.entry.actor, self.entry.actor_name), (None, name))
 
     def test_secrets_are_not_told_and_long_texts_by_their_digest(self):
-        told = audit.facts(self.person)
+        told = log.facts(self.person)
         self.assertNotIn("password", told)
         draft = make_draft(body=f"<p>{'word ' * 400}</p>")
-        before = audit.facts(draft)["body"]
+        before = log.facts(draft)["body"]
         draft.body = draft.body.replace("word ", "lord ", 1)
         self.assertRegex(before, r"^\d+ words, [0-9a-f]{12}$")
-        self.assertNotEqual(audit.facts(draft)["body"], before)
+        self.assertNotEqual(log.facts(draft)["body"], before)
 
     def test_a_row_that_stays_as_it_is_leaves_no_entry(self):
         section = make_section()
-        with audit.watching([section], by=self.person):
+        with log.watching([section], by=self.person):
             section.save()
         self.assertIsNone(last(section))
 
@@ -156,7 +156,7 @@ class NewsroomTests(TestCase):
 
     def test_its_room_is_a_publishers_and_shows_without_changing(self):
         section = make_section()
-        entry = audit.write(by=self.person, row=section, words="Said.", before={"name": "<b>"}, after={"name": None})
+        entry = log.write(by=self.person, row=section, words="Said.", before={"name": "<b>"}, after={"name": None})
         lists = reverse("admin:truthlytics_auditentry_changelist")
         page = reverse("admin:truthlytics_auditentry_change", args=[entry.pk])
         for role in ("Author", "Editor", "Moderator"):
@@ -174,11 +174,11 @@ class NewsroomTests(TestCase):
     def test_its_list_asks_no_more_with_more_entries(self):
         url = reverse("admin:truthlytics_auditentry_changelist")
         section = make_section()
-        audit.write(by=self.person, row=section)
+        log.write(by=self.person, row=section)
         self.client.get(url)
         with self.assertNumQueries(4):
             self.client.get(url)
         for _ in range(5):
-            audit.write(by=make_user(), row=section)
+            log.write(by=make_user(), row=section)
         with self.assertNumQueries(4):
             self.client.get(url)

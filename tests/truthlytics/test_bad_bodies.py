@@ -9,12 +9,10 @@ from django.test import RequestFactory, override_settings
 from lxml import html
 
 from articles.models import Image
-from tests.factories import (
-    make_image,
-)
+from tests.factories import make_image
 from tests.subscriptions.journeys import on_demo
 from tests.truthlytics.bad_input import LOCAL, NOBODY, BadInputCase, address
-from truthlytics.web.limits import client_address
+from truthlytics.web.rate_limits import client_address
 
 
 @on_demo

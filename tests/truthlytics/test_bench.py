@@ -12,12 +12,12 @@ from django.test import SimpleTestCase
 
 from articles import search
 from articles.models import SearchEntry, SearchWord, Version
-from articles.services.deriving import rerender, served_versions
+from articles.services.denormalise import rerender, served_versions
 from subscriptions.models import User
 from truthlytics.bench.corpus import Corpus
-from truthlytics.bench.ground import own_site, refuse_what_is_not_ours
 from truthlytics.bench.measure import NotMeasured
-from truthlytics.bench.rows import Row, at_least, at_most
+from truthlytics.bench.results import Row, at_least, at_most
+from truthlytics.bench.site import own_site, refuse_what_is_not_ours
 from truthlytics.env import VAR_DIR
 from truthlytics.management.commands.bench import table
 
@@ -60,7 +60,7 @@ class BenchTests(SimpleTestCase):
                 Corpus().fill(200, lambda message: None)
 
     def test_nobodys_site_is_filled(self):
-        with mock.patch("truthlytics.bench.ground.MARK", "x@example.org"), own_site("archive"):
+        with mock.patch("truthlytics.bench.site.MARK", "x@example.org"), own_site("archive"):
             User.objects.create_user(email="a@example.org")
             with self.assertRaisesMessage(NotMeasured, "somebody's site"):
                 refuse_what_is_not_ours()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from articles.models import Article, ReadCount, Remark
 from articles.services import sharing
 from articles.services.workflow import assign, move
-from articles.work import Deed
+from articles.workflow.stages import Deed
 from comments.models import Comment, Report
 from subscriptions.models import Payment
 from tests.factories import (
@@ -25,8 +25,8 @@ from tests.factories import (
     make_paid,
     make_user,
 )
-from truthlytics.newsdesk.charts import Chart, share
-from truthlytics.newsdesk.numbers import numbers_for
+from truthlytics.newsroom.charts import Chart, share
+from truthlytics.newsroom.statistics import numbers_for
 from truthlytics.roles import ROLES
 
 DESK = reverse("admin:index")

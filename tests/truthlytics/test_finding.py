@@ -3,7 +3,7 @@
 from django.test import TestCase
 from django.urls import reverse
 
-from articles.services.drafts import record
+from articles.services.revisions import record
 from tests.factories import (
     make_article,
     make_author,

@@ -8,7 +8,7 @@ from django.test import Client, TransactionTestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.services.deriving import rerender_with
+from articles.services.denormalise import rerender_with
 from articles.services.publishing import publish
 from comments.models import Conversation
 from comments.services import approve, edit_comment, remove, report_comment
@@ -28,7 +28,7 @@ from tests.factories import (
     make_version,
 )
 from tests.truthlytics.fragments import MIDDLEWARE
-from truthlytics.pagecache import clock
+from truthlytics.cache import next_change
 
 
 @override_settings(MIDDLEWARE=MIDDLEWARE)
@@ -36,7 +36,7 @@ class FreshnessTests(TransactionTestCase):
     """Each change is read before and after by a stranger, a subscriber, and a subscriber who wrote something here."""
 
     def setUp(self):
-        clock._known = None
+        next_change._known = None
         make_price()
         self.section = make_section(name="Before section")
         self.author = make_author(name="Ines", user=make_user(display_name="Ines"))

@@ -2,7 +2,7 @@
 
 from django.test import TestCase
 
-from articles.rendering import plain
+from articles.richtext.rendering import plain
 from truthlytics.importers.bodies import body_of, line_of
 from truthlytics.importers.fields import moment, record_of
 

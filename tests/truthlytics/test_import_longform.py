@@ -14,10 +14,9 @@ from django.test import TestCase
 from django.utils.text import slugify
 
 from articles.models import Article, Version
+from tests.truthlytics.longform import visible, words_of
 from truthlytics.env import BASE_DIR
 from truthlytics.models import ImportedObject, ImportRun
-
-from .longform import visible, words_of
 
 EXPORT = BASE_DIR.parent / "shared" / "data" / "exports" / "longform" / "18f.gsa.gov.jsonl.gz"
 # Words that this count alone sees otherwise, by slug: emphasis with an asterisk in it.

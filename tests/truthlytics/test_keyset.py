@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from articles.models import Article
 from tests.factories import make_article
-from truthlytics.web.keyset import encode, page
+from truthlytics.web.cursor_pagination import encode, page
 
 
 class QuestionTests(TestCase):

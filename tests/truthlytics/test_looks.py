@@ -19,7 +19,7 @@ from django.utils.translation import gettext as translated
 import truthlytics
 from subscriptions.access import NOBODY
 from tests.factories import PASSWORD, make_editor, make_section, make_user
-from truthlytics.web.keyset import Page
+from truthlytics.web.cursor_pagination import Page
 
 
 def a_request(path="/", user=None):
@@ -82,7 +82,7 @@ class FrameTests(TestCase):
         messages = [Message(constants.INFO, "Kept."), Message(constants.ERROR, "<Not> kept.")]
         html = render_to_string("_messages.html", {"messages": messages})
         self.assertIn('<p class="notice">Kept.</p>', html)
-        self.assertIn('<p class="notice notice--signal">&lt;Not&gt; kept.</p>', html)
+        self.assertIn('<p class="notice notice--error">&lt;Not&gt; kept.</p>', html)
 
     def test_a_list_goes_on_and_back(self):
         first = render_to_string("_pagination.html", {"page": Page([], "abc")}, a_request("/latest/"))

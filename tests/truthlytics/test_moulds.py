@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template import TemplateSyntaxError
 from django.test import SimpleTestCase, override_settings
 
-from truthlytics.web.moulds import Mould
+from truthlytics.web.compiled_partials import Mould
 
 LINE = '<li{% if loud %} class="loud"{% endif %}>100 % {{ word }}{% if loud %}!{% endif %}</li>'
 

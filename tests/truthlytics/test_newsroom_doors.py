@@ -11,11 +11,11 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.menus import DEFAULT
 from articles.models import Article, OldAddress
-from articles.models.filters import SavedFilter
 from articles.models.remarks import Remark
-from articles.services import drafts, sharing
+from articles.models.saved_filters import SavedFilter
+from articles.presenters.menus import DEFAULT
+from articles.services import revisions, sharing
 from articles.services.menus import save_menus
 from subscriptions.models import Grant, Order, Payment, Plan, Price, Subscription, Tier
 from tests.articles.test_documents import make_document
@@ -38,7 +38,7 @@ from tests.factories import (
 )  # fmt: skip
 from tests.truthlytics.newsroom_doors import doors
 from tests.truthlytics.newsroom_expected import EXPECTED
-from truthlytics.web import audit
+from truthlytics.audit import log
 
 INDEX = "/admin/"
 # To the log-in; the newsroom's index is where Django sends who asks for a row that is not there.
@@ -57,7 +57,7 @@ class DoorTests(TestCase):
         cls.people = {letter: make_member(role) for letter, role in ROLES.items()}
         cls.own = make_draft(authors=[make_author(user=cls.people["A"])])
         cls.foreign = make_draft()
-        cls.save = drafts.record(written=cls.own, by=cls.people["A"])
+        cls.save = revisions.record(written=cls.own, by=cls.people["A"])
         comment = make_comment(article=make_article())
         cls.things = {
             "articles_article": cls.own, "articles_author": make_author(),
@@ -71,7 +71,7 @@ class DoorTests(TestCase):
         cls.things |= {"subscriptions_order": Order.objects.get(), "subscriptions_payment": Payment.objects.get()}
         for model in (Tier, Plan, Price, Subscription, Grant):
             cls.things[f"subscriptions_{model._meta.model_name}"] = model.objects.first()
-        cls.things["truthlytics_auditentry"] = audit.write(by=None, row=cls.own)
+        cls.things["truthlytics_auditentry"] = log.write(by=None, row=cls.own)
         cls.things["articles_oldaddress"] = OldAddress.objects.create(path="/old", article=cls.own)
         cls.articles = ContentType.objects.get_for_model(Article)
         later = timezone.now() + timedelta(days=1)

@@ -13,9 +13,9 @@ from django.test import RequestFactory, TransactionTestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.layout import Layout, RowPlan
+from articles.homepage.layout import Layout, RowPlan
 from articles.models import Article, FrontEdition, Section
-from articles.services.front import give_up
+from articles.services.homepage import give_up
 from articles.services.publishing import publish, withdraw
 from comments.models import Conversation
 from comments.services import approve
@@ -31,12 +31,12 @@ from tests.factories import (
     make_subscriber,
     make_version,
 )
-from truthlytics.pagecache import clock
-from truthlytics.pagecache.changes import site_generations
-from truthlytics.pagecache.store import Store
-from truthlytics.pagecache.wsgi import PageCache
+from truthlytics.cache import next_change
+from truthlytics.cache.invalidation import site_generations
+from truthlytics.cache.store import Store
+from truthlytics.cache.wsgi import PageCache
 
-MIDDLEWARE = ["truthlytics.pagecache.middleware.PageCacheMiddleware", *settings.MIDDLEWARE]
+MIDDLEWARE = ["truthlytics.cache.middleware.PageCacheMiddleware", *settings.MIDDLEWARE]
 LONG = 10**10
 
 
@@ -67,7 +67,7 @@ class Visitor:
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class PageCacheTests(TransactionTestCase):
     def setUp(self):
-        clock._known = None
+        next_change._known = None
         make_price()
         self.section = make_section()
         self.article = make_article(section=self.section, headline="A kept headline")
@@ -292,6 +292,6 @@ class PageCacheTests(TransactionTestCase):
     def test_the_next_change_is_asked_once(self):
         for _ in range(2):
             Visitor().get("/latest/")
-        with mock.patch.object(clock, "_ask") as ask:
+        with mock.patch.object(next_change, "_ask") as ask:
             Visitor().get("/latest/")
         ask.assert_not_called()

@@ -7,9 +7,9 @@ from pathlib import Path
 import brotli
 from django.test import RequestFactory, SimpleTestCase, override_settings
 
-from truthlytics.pagecache.codings import accepted
-from truthlytics.pagecache.store import Entry, Store
-from truthlytics.pagecache.wsgi import POPULAR, PageCache
+from truthlytics.cache.compression import accepted
+from truthlytics.cache.store import Entry, Store
+from truthlytics.cache.wsgi import POPULAR, PageCache
 from truthlytics.web.generations import Generations
 
 WORDS = b"<p>All the words of a page that are said more than once.</p>" * 400

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from tests.factories import make_article, make_comment, make_version
 from tests.truthlytics.serving import ServedTestCase
+from truthlytics.cache import invalidation, remote_invalidation
+from truthlytics.cache.remote_invalidation import Follower
 from truthlytics.models import PageChange
-from truthlytics.pagecache import changes, machines
-from truthlytics.pagecache.machines import Follower
 from truthlytics.web.generations import Generations
 
 CHANGES, READS = 25, 20
@@ -30,8 +30,8 @@ class Here:
 
     def setUp(self):
         self.enterContext(override_settings(PAGE_CACHE_MACHINES=True, PAGE_CACHE_FILE=FILES[0]))
-        changes.site_generations.cache_clear()
-        self.addCleanup(changes.site_generations.cache_clear)
+        invalidation.site_generations.cache_clear()
+        self.addCleanup(invalidation.site_generations.cache_clear)
         super().setUp()
 
 
@@ -40,7 +40,7 @@ class ForgettingTests(TransactionTestCase):
         now = timezone.now()
         for hours in (0, 2):
             PageChange.objects.create(machine=1, transaction=1, tags="a", made_at=now - timedelta(hours=hours))
-        self.assertEqual((machines.forget_old(now), PageChange.objects.count()), (1, 1))
+        self.assertEqual((remote_invalidation.forget_old(now), PageChange.objects.count()), (1, 1))
 
 
 if connection.vendor == "postgresql":
@@ -59,10 +59,10 @@ if connection.vendor == "postgresql":
             return not self.there.hold(before)
 
         def test_what_is_committed_is_heard_once_and_what_is_rolled_back_is_not(self):
-            changes.changed("a")
+            invalidation.changed("a")
             self.assertEqual([self.hears(), self.hears()], [True, False])
             with transaction.atomic():
-                changes.changed("a")
+                invalidation.changed("a")
                 transaction.set_rollback(True)
             self.assertFalse(self.hears())
 
@@ -71,7 +71,7 @@ if connection.vendor == "postgresql":
 
             def slowly():
                 with transaction.atomic():
-                    changes.changed("slow")
+                    invalidation.changed("slow")
                     told.set()
                     enough.wait(10)
                 connection.close()
@@ -79,27 +79,27 @@ if connection.vendor == "postgresql":
             slow = Thread(target=slowly)
             slow.start()
             told.wait(10)
-            changes.changed("a")
+            invalidation.changed("a")
             self.assertEqual([self.hears(), self.hears(), self.hears("slow")], [True, False, False])
             enough.set()
             slow.join()
             self.assertEqual([self.hears("slow"), self.hears("a")], [True, False])
 
         def test_its_own_changes_are_not_heard_again(self):
-            machines.tell(["a"], machine=self.there.machine())
+            remote_invalidation.tell(["a"], machine=self.there.machine())
             self.assertFalse(self.hears())
 
         def test_whoever_starts_or_was_away_for_long_forgets_everything(self):
             self.follower = Follower(self.there, FILES[1])
             self.assertTrue(self.hears("anything"))
-            self.follower._asked -= machines.LOST + 1
+            self.follower._asked -= remote_invalidation.LOST + 1
             self.assertTrue(self.hears("anything"))
             self.assertFalse(self.hears("anything"))
 
         def test_a_lost_connection_is_made_anew_and_nothing_is_missed(self):
             with mock.patch.object(Follower, "ask", side_effect=OperationalError):
                 self.follower.ask_if_well()
-            changes.changed("a")
+            invalidation.changed("a")
             self.assertTrue(self.hears())
 
         def test_no_transaction_stays_open(self):

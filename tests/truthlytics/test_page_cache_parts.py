@@ -6,9 +6,9 @@ from unittest import mock
 
 from django.test import RequestFactory, SimpleTestCase, override_settings
 
-from truthlytics.pagecache.names import Names
-from truthlytics.pagecache.store import Entry, Store
-from truthlytics.pagecache.wsgi import PageCache
+from truthlytics.cache.keys import Names
+from truthlytics.cache.store import Entry, Store
+from truthlytics.cache.wsgi import PageCache
 from truthlytics.web.generations import Generations
 
 LONG = 10**10
@@ -57,7 +57,7 @@ class NamesTests(SimpleTestCase):
             {"SCRIPT_NAME": "/x"},
         ):
             self.assertIsNone(names.known(names.asked(ask(**other))), other)
-        with mock.patch("truthlytics.pagecache.names.MOST", 3):
+        with mock.patch("truthlytics.cache.keys.MOST", 3):
             for number in range(5):
                 names.remember(ask(QUERY_STRING=f"utm_source={number}"), "kept")
         self.assertLessEqual(len(names._known), 3)

@@ -12,13 +12,13 @@ from articles.models import Rendition
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_author, make_image, make_topic, make_version
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
-from truthlytics.pagecache import clock
+from truthlytics.cache import next_change
 
 
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class ReachTests(TransactionTestCase):
     def setUp(self):
-        clock._known = None
+        next_change._known = None
         self.visitor = Visitor()
 
     def test_a_search_is_kept_until_something_is_published_or_withdrawn(self):
@@ -109,7 +109,7 @@ class ReachTests(TransactionTestCase):
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class DatabaseAwayTests(TransactionTestCase):
     def setUp(self):
-        clock._known = None
+        next_change._known = None
         self.visitor = Visitor()
 
     def away(self):

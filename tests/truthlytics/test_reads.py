@@ -12,12 +12,12 @@ from django.test import RequestFactory, SimpleTestCase, TransactionTestCase, ove
 from django.utils import timezone
 
 from articles.models import Article, ReadCount
-from articles.models.reads import DAYS_KEPT
+from articles.models.read_counts import DAYS_KEPT
 from tests.factories import make_article, make_comments, make_editor, make_subscriber
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
-from truthlytics.pagecache import clock
-from truthlytics.web import reads
-from truthlytics.web.reads import Reads, is_reader
+from truthlytics.cache import next_change
+from truthlytics.web import read_counter
+from truthlytics.web.read_counter import Reads, is_reader
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 PEOPLE = (
@@ -52,12 +52,12 @@ class ReaderTests(SimpleTestCase):
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class CountedTests(TransactionTestCase):
     def setUp(self):
-        clock._known = None
+        next_change._known = None
         self.article = make_article()
         self.address = self.article.get_absolute_url()
         self.reads = Reads(ReadCount.objects.add)
         self.visitor = Visitor(reads=self.reads)
-        self.enterContext(mock.patch.object(reads, "READS", self.reads))
+        self.enterContext(mock.patch.object(read_counter, "READS", self.reads))
 
     def get(self, path=None, **headers):
         return self.visitor.get(path or self.address, **{"HTTP_USER_AGENT": FIREFOX} | headers)
@@ -110,7 +110,7 @@ class CountedTests(TransactionTestCase):
         self.assertEqual((self.counted(), ReadCount.objects.count()), (1, 1))
 
     def test_a_page_that_is_not_kept_counts_too(self):
-        with mock.patch("truthlytics.pagecache.answers.Answer.may_be_kept", return_value=False):
+        with mock.patch("truthlytics.cache.responses.Answer.may_be_kept", return_value=False):
             answers = [self.get() for _ in range(2)]
         self.assertEqual((self.visitor.made, self.counted()), (2, 2))
         self.assertNotIn("X-Page-Read-Of", answers[0]["headers"])
@@ -172,7 +172,7 @@ class KeptTests(TransactionTestCase):
         counted = Reads(away)
         logging.disable(logging.NOTSET)
         self.addCleanup(logging.disable, logging.CRITICAL)
-        with self.assertLogs("truthlytics.web.reads") as said:
+        with self.assertLogs("truthlytics.web.read_counter") as said:
             for _ in range(3):
                 counted.note(self.article.pk)
                 counted.flush()
@@ -184,7 +184,7 @@ class KeptTests(TransactionTestCase):
 
     def test_what_waits_is_bounded(self):
         counted = Reads(mock.Mock(side_effect=OperationalError("away")))
-        with mock.patch.object(reads, "MOST_NUMBERS", 10):
+        with mock.patch.object(read_counter, "MOST_NUMBERS", 10):
             for subject in range(100):
                 counted.note(subject)
                 counted.flush()
@@ -203,7 +203,7 @@ class KeptTests(TransactionTestCase):
         counted = Reads(mock.Mock(side_effect=OperationalError("away")))
         for day in (self.today, self.today + timedelta(days=1)):
             counted.note(self.article.pk)
-            with mock.patch.object(reads.timezone, "localdate", return_value=day):
+            with mock.patch.object(read_counter.timezone, "localdate", return_value=day):
                 counted.flush()
         counted.keep = ReadCount.objects.add
         counted.flush()
@@ -215,7 +215,7 @@ class KeptTests(TransactionTestCase):
         old = [date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 31), date(2026, 2, 28)]
         young = [(today - DAYS_KEPT).replace(day=1), today]
         ReadCount.objects.add({(day, self.article.pk): 3 for day in (*old, *young)})
-        with mock.patch("articles.models.reads.FOLDED", 2):
+        with mock.patch("articles.models.read_counts.FOLDED", 2):
             self.assertEqual([ReadCount.objects.fold(today) for _ in range(2)], [3, 0])
         found = ReadCount.objects.order_by("day").values_list("day", "count")
         expected = [(date(2026, 1, 1), 9), (date(2026, 2, 1), 3), *((day, 3) for day in young)]
@@ -241,5 +241,5 @@ class KeptTests(TransactionTestCase):
 
 class MarkTests(SimpleTestCase):
     def test_the_mark_for_the_cache_cannot_come_from_outside(self):
-        request = RequestFactory().get("/", headers={reads.COUNTED_OUTSIDE: "1"})
-        self.assertNotIn(reads.COUNTED_OUTSIDE, request.META)
+        request = RequestFactory().get("/", headers={read_counter.COUNTED_OUTSIDE: "1"})
+        self.assertNotIn(read_counter.COUNTED_OUTSIDE, request.META)

@@ -11,8 +11,8 @@ from django.test import SimpleTestCase, TestCase, override_settings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from truthlytics import health
-from truthlytics.reception import SENDERS, Reception
+from truthlytics.server import health
+from truthlytics.server.body_buffer import SENDERS, Reception
 
 
 class Silent:

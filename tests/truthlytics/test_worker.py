@@ -8,8 +8,8 @@ from allauth.mfa import urls as theirs
 from django.test import SimpleTestCase
 from django.urls import URLPattern, get_resolver, reverse
 
-from subscriptions import second_factor
-from truthlytics.web.later import Later, later_view
+from subscriptions import mfa_urls
+from truthlytics.web.lazy_import import Later, later_view
 
 RARE = ("PIL.Image", "cryptography", "fido2", "qrcode", "tinytag", "markdown_it", "nh3", "psycopg2")
 
@@ -27,7 +27,7 @@ class WorkerTests(SimpleTestCase):
         self.assertEqual(done.stdout.strip().splitlines()[-1], "[]")
 
     def test_a_module_comes_with_its_first_use(self):
-        with mock.patch("truthlytics.web.later.import_module") as load:
+        with mock.patch("truthlytics.web.lazy_import.import_module") as load:
             later = Later("somewhere")
             load.assert_not_called()
             self.assertIs(later.thing, load.return_value.thing)
@@ -36,7 +36,7 @@ class WorkerTests(SimpleTestCase):
         load.return_value.view.assert_called_once_with("request", pk=1)
 
     def test_the_second_factor_has_every_address_of_allauth(self):
-        self.assertEqual(named(second_factor.urlpatterns), named(theirs.urlpatterns))
+        self.assertEqual(named(mfa_urls.urlpatterns), named(theirs.urlpatterns))
         for name, route in named(theirs.urlpatterns).items():
             with self.subTest(name):
                 keys = {"pk": 1} if "<" in route else {}

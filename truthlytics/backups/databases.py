@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from .folder import Unusable
+from truthlytics.backups.folder import Unusable
 
 NAMES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 

@@ -16,6 +16,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Model, UUIDField
 
+from articles.integrity import canonical, chain_digest, digest_of
 from articles.models import (
     Article,
     Author,
@@ -29,14 +30,12 @@ from articles.models import (
     TopicEntry,
     Version,
 )
-from articles.record import canonical, chain_digest, digest_of
 from articles.search import postgres, sqlite
 from articles.search.documents import Document, document
-from articles.search.keeping import learn
-from articles.services.deriving import derive
-from articles.work import Stage
-
-from .language import Language
+from articles.search.indexing import learn
+from articles.services.denormalise import derive
+from articles.workflow.stages import Stage
+from truthlytics.bench.language import Language
 
 # As many texts as are different. Divided by sections, topics and authors, so that copies stand where they stood.
 TEXTS = 6_000

@@ -16,17 +16,16 @@ from PIL import Image as Pillow
 
 from articles import search
 from articles.models import Article, Author, Byline, Image, Section, Topic
-from articles.services.library import add_to_library
+from articles.services.media import add_to_library
 from articles.services.publishing import publish
 from comments.models import Comment, Conversation
 from comments.text import render
 from subscriptions.adapter import confirm_address
 from subscriptions.models import Grant, Plan, Price, Tier, User
+from truthlytics.bench.archive import Archive
+from truthlytics.bench.language import Language
+from truthlytics.bench.measure import NotMeasured
 from truthlytics.demo import content
-
-from .archive import Archive
-from .language import Language
-from .measure import NotMeasured
 
 SECTIONS, TOPICS, AUTHORS, READERS = 6, 20, 10, 20
 TOPICS_EACH = 4

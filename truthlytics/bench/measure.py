@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection
 
-from truthlytics.pagecache.wsgi import POPULAR, PageCache
+from truthlytics.cache.wsgi import POPULAR, PageCache
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]

@@ -15,15 +15,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, ReadCount
-from articles.services import drafts
-from articles.work import Stage
+from articles.services import revisions
+from articles.workflow.stages import Stage
 from subscriptions.models import User
-
-from .corpus import Corpus, body
-from .ground import own_site
-from .measure import NotMeasured, queries
-from .rows import Options, Row, at_most, plain
-from .searching import taken
+from truthlytics.bench.corpus import Corpus, body
+from truthlytics.bench.measure import NotMeasured, queries
+from truthlytics.bench.results import Options, Row, at_most, plain
+from truthlytics.bench.search import taken
+from truthlytics.bench.site import own_site
 
 EDITOR = "editor@bench.invalid"
 LONG, NOTES = 10_000, 60
@@ -92,7 +91,7 @@ def long_article(corpus: Corpus, editor: User) -> Article:
     ]
     article.body = "</p>".join(cited)
     article.save()
-    drafts.record(written=article, by=editor)
+    revisions.record(written=article, by=editor)
     return article
 
 

@@ -8,19 +8,18 @@ from django.core.handlers.wsgi import WSGIHandler
 from articles.models import Article
 from articles.views.lists import SIZE
 from comments.thread import SIZE as THREAD_SIZE
-from truthlytics.pagecache.changes import site_generations
-from truthlytics.pagecache.store import Store
-from truthlytics.pagecache.wsgi import PageCache
-from truthlytics.web.keyset import page
-
-from .corpus import LONG, Corpus
-from .ground import database_file, own_site
-from .measure import ask, caller, cpu, environ_of, packed, queries
-from .rows import Options, Row, at_least, at_most, plain
-from .server import Hello, against_hello
-from .shares import shares
-from .states import COLD, COMMENTED, FIRST, WARM, cold, commented, first, misses
-from .worker import ASKED, cost
+from truthlytics.bench.cache_states import COLD, COMMENTED, FIRST, WARM, cold, commented, first, misses
+from truthlytics.bench.corpus import LONG, Corpus
+from truthlytics.bench.measure import ask, caller, cpu, environ_of, packed, queries
+from truthlytics.bench.profile import shares
+from truthlytics.bench.results import Options, Row, at_least, at_most, plain
+from truthlytics.bench.server import Hello, against_hello
+from truthlytics.bench.site import database_file, own_site
+from truthlytics.bench.worker import ASKED, cost
+from truthlytics.cache.invalidation import site_generations
+from truthlytics.cache.store import Store
+from truthlytics.cache.wsgi import PageCache
+from truthlytics.web.cursor_pagination import page
 
 FEW, TALKED_ABOUT = 20, 10
 BYTES = 8 * 1024

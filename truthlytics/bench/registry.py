@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from .newsroom import newsroom
-from .reading import reading
-from .rows import Options, Row
-from .searching import searching
+from truthlytics.bench.newsroom import newsroom
+from truthlytics.bench.reading import reading
+from truthlytics.bench.results import Options, Row
+from truthlytics.bench.search import searching
 
 Benchmark = Callable[[Options], Iterator[Row]]
 

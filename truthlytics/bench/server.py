@@ -14,11 +14,10 @@ from typing import Any
 
 from django.conf import settings
 
+from truthlytics.bench.measure import Answer, Environ, Headers, NotMeasured
 from truthlytics.env import BASE_DIR
 from truthlytics.management.commands.serve import BACKPRESSURE
-from truthlytics.reception import DOORS
-
-from .measure import Answer, Environ, Headers, NotMeasured
+from truthlytics.server.body_buffer import DOORS
 
 HELLO, DRESSED = "/hello", "/hello-with-all-headers"
 PAGE = "TRUTHLYTICS_BENCH_PAGE"
@@ -72,7 +71,7 @@ def serving(page: Path) -> Iterator[int]:
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
             "--workers", "1", "--blocking-threads", str(DOORS), "--backpressure", str(BACKPRESSURE), "--no-ws",
-            "--log-level", "error", "truthlytics.bench.served:application",
+            "--log-level", "error", "truthlytics.bench.hello_app:application",
         ],
         cwd=BASE_DIR,
         env=environment,

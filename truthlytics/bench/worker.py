@@ -16,7 +16,7 @@ def cost(addresses: list[str], *, database: str) -> tuple[float, float]:
 
     Raises NotMeasured where the system does not tell, or the worker does not answer.
     """
-    from .measure import NotMeasured
+    from truthlytics.bench.measure import NotMeasured
 
     if not STATM.exists():
         raise NotMeasured("This system does not say how much memory a process holds.")
@@ -48,7 +48,7 @@ def main() -> None:
 
     started = time.process_time() - begun
     # The tools to ask with come after, so that they are not counted as the worker's start.
-    from .measure import ask, environ_of
+    from truthlytics.bench.measure import ask, environ_of
 
     for number in range(ASKED):
         ask(application, environ_of(sys.argv[1 + number % len(sys.argv[1:])], HTTP_HOST="localhost"))

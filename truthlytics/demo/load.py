@@ -10,18 +10,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.access import Level
-from articles.layout import Layout, Place, RowPlan
+from articles.homepage.layout import Layout, Place, RowPlan
 from articles.models import Article, Author, Byline, Image, Section, Series, Topic
-from articles.services.front import publish_draft, save_draft
-from articles.services.library import add_to_library
+from articles.services.homepage import publish_draft, save_draft
+from articles.services.media import add_to_library
 from articles.services.publishing import publish
 from subscriptions.models import User
 from truthlytics.demo import content
-from truthlytics.demo.conversation import load_conversation
+from truthlytics.demo.accounts import load_accounts, load_plans, load_writers, subscribe
+from truthlytics.demo.comments import load_conversation
 from truthlytics.demo.dossiers import load_dossiers
 from truthlytics.demo.pages import load_pages
-from truthlytics.demo.people import load_accounts, load_plans, load_writers, subscribe
-from truthlytics.demo.reads import load_reads
+from truthlytics.demo.read_counts import load_reads
 
 PICTURES = Path(__file__).parent / "pictures"
 LEVELS = {level.name.lower(): level for level in Level}

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from articles.menus import DEFAULT
 from articles.models import Page
+from articles.presenters.menus import DEFAULT
 from articles.services.menus import save_menus
 from articles.services.pages import publish
 from subscriptions.models import User

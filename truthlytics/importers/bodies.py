@@ -8,19 +8,18 @@ from django.utils.text import slugify
 from lxml import etree
 from lxml.html import HtmlElement
 
-from articles.prose import MAX_FOOTNOTE, clean, serialise
+from articles.richtext.vocabulary import MAX_FOOTNOTE, clean, serialise
+from truthlytics.importers import markdown
+from truthlytics.importers.html_tree import HEADINGS, elements, reshape, text_chunks, tidy_tree
+from truthlytics.importers.records import Lost, Record
+from truthlytics.importers.tag_marks import resolve_marks
+from truthlytics.importers.tags import Marked
 from truthlytics.web.text import without_controls
-
-from . import markdown
-from .marks import resolve_marks
-from .records import Lost, Record
-from .tags import Marked
-from .trees import HEADINGS, elements, reshape, text_chunks, tidy_tree
 
 # A new address for an old one; None where it leads nowhere any more.
 Resolve = Callable[[str], str | None]
 _OPENING = re.compile(r"\{(?=[{%])|<(?=script)", re.IGNORECASE)
-_OUR_ANCHOR = 60  # as articles.rendering cuts them
+_OUR_ANCHOR = 60  # as articles.richtext.rendering cuts them
 
 
 def body_of(record: Record, resolve: Resolve, lost: Lost) -> str:

@@ -7,11 +7,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from articles.access import Level
+from articles.integrity import canonical, digest_of
 from articles.models import Kind, OldAddress
-from articles.record import canonical, digest_of
+from truthlytics.importers.records import BodyFormat, Fields, Record
 from truthlytics.web.text import without_controls
-
-from .records import BodyFormat, Fields, Record
 
 # Our name of a field, and the other names under which it may come.
 ALIASES: dict[str, tuple[str, ...]] = {

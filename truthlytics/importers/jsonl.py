@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, cast
 
-from .fields import Unreadable, record_of
-from .records import Loss, Record
+from truthlytics.importers.fields import Unreadable, record_of
+from truthlytics.importers.records import Loss, Record
 
 # The longest line, in bytes: no article is longer, and memory stays bounded.
 LONGEST_LINE = 8 * 1024 * 1024

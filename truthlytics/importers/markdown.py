@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
-from .records import Lost
+from truthlytics.importers.records import Lost
 
 _NESTING = "div|figure|section|article|blockquote|table|center|details|aside|ul|ol"
 _HEADING_ID = re.compile(r"\s*\{:?\s*#([\w.:-]+)[^{}]*\}\s*$")

@@ -12,11 +12,10 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from articles.models import Article, OldAddress
+from truthlytics.importers.markdown import words_of
+from truthlytics.importers.records import Loss, Record
 from truthlytics.models import ImportedObject
 from truthlytics.web.text import without_controls
-
-from .markdown import words_of
-from .records import Loss, Record
 
 BATCH = 500
 LONGEST_SLUG = cast(int, Article._meta.get_field("slug").max_length)

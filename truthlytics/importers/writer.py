@@ -12,15 +12,14 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from articles.access import Level
+from articles.integrity import canonical, digest_of
 from articles.models import Article, Author, Byline, OldAddress, Section, Topic
-from articles.record import canonical, digest_of
 from articles.services.publishing import NotReady, publish
+from truthlytics.importers.bodies import body_of, line_of
+from truthlytics.importers.plan import Plan, imported
+from truthlytics.importers.records import Loss, Lost, Record, Report
+from truthlytics.importers.taxonomy import Names
 from truthlytics.models import ImportedObject, ImportRun
-
-from .bodies import body_of, line_of
-from .names import Names
-from .plan import Plan, imported
-from .records import Loss, Lost, Record, Report
 
 # Articles a transaction: an interrupted run loses no more than these, and is simply run again.
 BATCH = 25

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from articles.menus import DEFAULT, drawn
+from articles.presenters.menus import DEFAULT, drawn
 
 _MAIN = re.compile(r"<main[^>]*>(.*)</main>", re.DOTALL)
 _ID = re.compile(r'\bid="([^"]+)"')

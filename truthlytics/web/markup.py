@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .later import Later
+from truthlytics.web.lazy_import import Later
 
 if TYPE_CHECKING:
     from lxml import etree

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
-from truthlytics.web.prepared import Prepared
+from truthlytics.web.compiled_queries import Prepared
 
 # What is longer holds somebody's words, and is not held in memory for them.
 SHORT = 2048

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from articles.models import Version
-from articles.services.deriving import derive_again, served_versions
+from articles.services.denormalise import derive_again, served_versions
 
 STEP = 500
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from articles.integrity import faults
 from articles.models import PageVersion, Version
-from articles.record import faults
-from articles.services.deriving import derive_again, served_versions
+from articles.services.denormalise import derive_again, served_versions
 
 BATCH = 500
 

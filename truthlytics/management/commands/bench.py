@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from truthlytics.bench.measure import NotMeasured
 from truthlytics.bench.registry import ARTICLES, BENCHMARKS
-from truthlytics.bench.rows import Options, Row
+from truthlytics.bench.results import Options, Row
 
 FEWEST = 60
 

@@ -19,9 +19,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from articles.models import Article
-from truthlytics.demo.letters import FOLDER as LETTERS
+from truthlytics.demo.accounts import ACCOUNTS, PASSWORD, is_demo_site
+from truthlytics.demo.emails import FOLDER as LETTERS
 from truthlytics.demo.load import load
-from truthlytics.demo.people import ACCOUNTS, PASSWORD, is_demo_site
 from truthlytics.env import BASE_DIR, VAR_DIR
 from truthlytics.management.commands.serve import refuse_taken
 

@@ -11,11 +11,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
 
 from truthlytics.importers import jsonl
-from truthlytics.importers.names import Names, read_author_map
 from truthlytics.importers.plan import Plan, forget_earlier, make_plan
 from truthlytics.importers.records import CODES, Loss, Record, Report
+from truthlytics.importers.taxonomy import Names, read_author_map
 from truthlytics.importers.writer import Writer
-from truthlytics.web.growth import tell_of_growth
+from truthlytics.web.analyze import tell_of_growth
 
 READERS: dict[str, Callable[[Path], Iterator[Record | Loss]]] = {"jsonl": jsonl.read}
 DONE_WITH_LOSSES = 2

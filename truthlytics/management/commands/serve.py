@@ -13,7 +13,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.errors import ConfigurationError
 from granian.http import HTTP1Settings
 
-from truthlytics.reception import DOORS
+from truthlytics.server.body_buffer import DOORS
 
 # Connections a worker holds, idle ones included: few would be a site that a handful of silent visitors can shut.
 BACKPRESSURE = 2048

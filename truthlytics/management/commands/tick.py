@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from articles.models import ReadCount
-from articles.services.library import make_late
+from articles.services.media import make_late
 from articles.services.publishing import fold_due
 from subscriptions.services.cart import forget_old
 from subscriptions.services.lifecycle import end_due
-from truthlytics.pagecache import machines
+from truthlytics.cache import remote_invalidation
 
 # name for the operator, what does it; each returns how many it did and is safe to run twice, at once, or late.
 DUE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
@@ -21,7 +21,7 @@ DUE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("subscriptions ended", end_due),
     ("old carts forgotten", forget_old),
     ("days of reads put together", lambda now: ReadCount.objects.fold(timezone.localdate(now))),
-    ("page changes forgotten", machines.forget_old),
+    ("page changes forgotten", remote_invalidation.forget_old),
 )
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 from truthlytics.styleguide.sample import Sample
+from truthlytics.styleguide.samples import article, comments, commerce, controls, lists
 
-from . import commerce, controls, conversation, lists, piece
-
-MODULES = (controls, piece, lists, conversation, commerce)
+MODULES = (controls, article, lists, comments, commerce)
 
 
 def samples_of(component: str) -> list[Sample]:

@@ -7,8 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from subscriptions.models import Cart, CartLine, Order, OrderLine, Plan, Price, Subscription, Tier, User
 from truthlytics.styleguide.sample import Sample
-
-from . import hard
+from truthlytics.styleguide.samples import hard
 
 HERE = "admin/styles"
 

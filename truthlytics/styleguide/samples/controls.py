@@ -5,11 +5,10 @@ from types import SimpleNamespace
 
 from django import forms
 
-from articles.menus import Column, Link, Menus
 from articles.models import Article, ShareLink
+from articles.presenters.menus import Column, Link, Menus
 from truthlytics.styleguide.sample import Sample
-
-from . import hard
+from truthlytics.styleguide.samples import hard
 
 HERE = "admin/styles"
 

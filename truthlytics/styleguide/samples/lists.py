@@ -3,15 +3,14 @@
 from types import SimpleNamespace
 from typing import Any
 
-from articles.archive import Month
-from articles.front import Front, Row
+from articles.homepage.placement import Front, Row
 from articles.models import Author
+from articles.presenters.archive import Month
 from articles.search.form import SearchForm
 from articles.search.snippets import marked
 from truthlytics.styleguide.sample import Sample
-from truthlytics.web.keyset import Page
-
-from . import hard
+from truthlytics.styleguide.samples import hard
+from truthlytics.web.cursor_pagination import Page
 
 HERE = "admin/styles"
 

@@ -4,11 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from articles.admin.base import STATES, badge
-from articles.forms import PublishForm
+from articles.forms.articles import PublishForm
 from articles.models import Version
 from truthlytics.styleguide.sample import Sample
-
-from . import hard
+from truthlytics.styleguide.samples import hard
 
 HERE = "admin/styles"
 

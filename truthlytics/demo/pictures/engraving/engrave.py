@@ -5,8 +5,8 @@ from math import cos, hypot, radians, sin
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from .shapes import HEIGHT, WIDTH, along, resample
-from .tone import as_tone, clamp
+from truthlytics.demo.pictures.engraving.shapes import HEIGHT, WIDTH, along, resample
+from truthlytics.demo.pictures.engraving.tone import as_tone, clamp
 
 INK, PAPER, GREEN, MIST, SAND, RED = "#1c211e", "#f3eee0", "#2f7a63", "#cfdccb", "#e6dcc3", "#b8402f"
 FAINTEST = 0.035  # below this a line would print as dust

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from .engrave import GREEN, INK, PAPER, RED, Plate
-from .shapes import rect
-from .tone import radial
+from truthlytics.demo.pictures.engraving.engrave import GREEN, INK, PAPER, RED, Plate
+from truthlytics.demo.pictures.engraving.shapes import rect
+from truthlytics.demo.pictures.engraving.tone import radial
 
 SIZE = 120
 LINES = "#7f9a8d"
@@ -15,20 +15,6 @@ HEAD = (
     "C86 84 84 88 75 87C73 91 73 94 75 97C85 100 95 108 97 122Z"
 )
 COLLAR = "M52 100L68 116L75 99L79 102L72 122L60 122L47 103Z"
-BUMPS = " ".join(
-    f"A{r} {r} 0 0 0 {x} {y}"
-    for r, x, y in (
-        (9, 74, 16),
-        (9, 60, 10),
-        (10, 43, 13),
-        (10, 29, 24),
-        (10, 22, 40),
-        (10, 24, 57),
-        (10, 33, 71),
-        (9, 45, 79),
-    )
-)
-
 # A portrait: ground, whether it looks left, and its pieces (colour, path) laid over the head.
 PEOPLE = {
     "face-1": (
@@ -100,9 +86,17 @@ PEOPLE = {
         "#dfe7e2",
         False,
         [
-            (INK, f"M86 42C88 34 86 24 80 22{BUMPS}C54 76 56 64 64 52C72 50 82 48 86 42Z"),
-            (RED, "M45 99C56 108 68 108 78 98L90 104C74 122 48 124 34 107Z"),
-            ("drop", "M58.500 78A4 4 0 1 1 58.400 78Z"),
+            (
+                INK,
+                (
+                    "M85 43C89 38 93 30 90 24C84 16 72 15 60 17C44 19 34 32 34 48C34 60 38 70 46 77"
+                    "C52 72 52 64 57 58C66 56 78 50 85 43Z"
+                ),
+            ),
+            (INK, "M82 70C87 69 90.500 72 90.500 77.500C88 77.500 86.500 76 84 75Z"),
+            (INK, "M85 79C88.500 84 88 92 83.500 95.500C78 96.500 73 92 72 86Z"),
+            (PAPER, "M49 100L67 122L77 100L81 103L75 122H52L44 104Z"),
+            (RED, "M66 107L56 102V113ZM66 107L76 102V113Z"),
         ],
     ),
 }

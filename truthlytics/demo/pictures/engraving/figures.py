@@ -1,7 +1,7 @@
 """People as cut-out shapes, few curves and no faces; and the houses they live in."""
 
-from .engrave import INK, SAND
-from .shapes import curve, ellipse, move, rect
+from truthlytics.demo.pictures.engraving.engrave import INK, SAND
+from truthlytics.demo.pictures.engraving.shapes import curve, ellipse, move, rect
 
 COAT = [
     (-3, -87),

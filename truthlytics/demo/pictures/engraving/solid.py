@@ -2,8 +2,8 @@
 
 from math import cos, radians, sin
 
-from .engrave import PAPER, between
-from .tone import darker
+from truthlytics.demo.pictures.engraving.engrave import PAPER, between
+from truthlytics.demo.pictures.engraving.tone import darker
 
 SIDES = {  # corner numbers (bit 0: right, bit 1: up, bit 2: far), walked round each face
     "front": (0, 1, 3, 2),

@@ -4,7 +4,7 @@ from math import hypot, sin
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from .shapes import HEIGHT, WIDTH
+from truthlytics.demo.pictures.engraving.shapes import HEIGHT, WIDTH
 
 
 def clamp(value):

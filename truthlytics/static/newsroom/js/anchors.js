@@ -1,4 +1,4 @@
-// Where in a text certain words stand, after the text was changed. The same as articles/anchors.py, and held to the
+// Where in a text certain words stand, after the text was changed. The same as articles/richtext/anchors.py, and held to the
 // same cases (tests/articles/anchor_cases.json). Positions are counted in code points, so texts are arrays of them.
 export const CONTEXT = 48
 export const LONGEST_QUOTE = 1000

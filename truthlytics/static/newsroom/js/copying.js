@@ -1,7 +1,7 @@
 // A button beside each address that copies it; without script the address is selected and copied by hand.
 for (const field of document.querySelectorAll("[data-copy]")) {
   const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn--small", textContent: "Copy" })
-  const said = Object.assign(document.createElement("span"), { className: "vh", role: "status" })
+  const said = Object.assign(document.createElement("span"), { className: "visually-hidden", role: "status" })
   button.addEventListener("click", async () => {
     field.select()
     try {

@@ -3,7 +3,7 @@ import { Node } from "django-prose-editor/editor"
 import { ask, back, data, insertBlock, pick, pictures } from "./asking.js"
 
 const host = (href) => { try { return new URL(href).hostname.replace(/^www\./, "") } catch { return "" } }
-/** What was typed as articles/embeds.py takes it, or an empty text. */
+/** What was typed as articles/richtext/embeds.py takes it, or an empty text. */
 function address(said) {
   try {
     const { href } = new URL(/^[a-z][a-z0-9+.-]*:/i.test(said.trim()) ? said.trim() : `https://${said.trim()}`)

@@ -6,7 +6,7 @@ const crops = [...document.querySelectorAll(".crop")]
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
 const dot = Object.assign(document.createElement("button"), { type: "button", className: "focal__dot" })
-const said = Object.assign(document.createElement("span"), { className: "vh", role: "status" })
+const said = Object.assign(document.createElement("span"), { className: "visually-hidden", role: "status" })
 const within = (value) => Math.max(0, Math.min(100, Math.round(value)))
 const now = () => fields.map((field) => within(field.value === "" ? 50 : Number(field.value) || 0))
 

@@ -1,4 +1,4 @@
-// The newsroom's own words of the text: what the server lets through (articles/prose.py), and nothing else.
+// The newsroom's own words of the text: what the server lets through (articles/richtext/vocabulary.py), and nothing else.
 // Loaded by the editor through the import map. Dialogs are asked for by events; dialogs.js answers them.
 import { Extension, Node, Plugin, Table as PlainTable, mergeAttributes, wrappingInputRule } from "django-prose-editor/editor"
 import { ask, back, data, pick, pictures } from "./asking.js"

@@ -23,7 +23,7 @@ const lineOf = (id) => $(`#remark-${id}`, place)
 const openLines = () => $$("[data-remark]:not([data-resolved])", place)
 
 // --- the text and its places ------------------------------------------------------------------------
-/** The document as articles/anchors.py reads it, with the place in the document of each code point. */
+/** The document as articles/richtext/anchors.py reads it, with the place in the document of each code point. */
 function textOf(doc) {
   const lines = []
   const from = []

@@ -2,10 +2,10 @@
 
 from math import sin
 
-from ..engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate
-from ..shapes import curve, ellipse, move, rect
-from ..solid import Camera, face
-from ..tone import across, down, least, radial, uneven
+from truthlytics.demo.pictures.engraving.engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate
+from truthlytics.demo.pictures.engraving.shapes import curve, ellipse, move, rect
+from truthlytics.demo.pictures.engraving.solid import Camera, face
+from truthlytics.demo.pictures.engraving.tone import across, down, least, radial, uneven
 
 CAMERA = Camera((-0.4, 2.3, -4.0), focus=620, centre=(330, 246))
 HORIZON = 246

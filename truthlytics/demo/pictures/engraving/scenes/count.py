@@ -3,9 +3,9 @@
 from math import cos, sin
 from random import Random
 
-from ..engrave import GREEN, PAPER, RED, SAND, Plate
-from ..shapes import curve, ellipse, move, rect
-from ..tone import across, darker, down, least, radial, soft, uneven
+from truthlytics.demo.pictures.engraving.engrave import GREEN, PAPER, RED, SAND, Plate
+from truthlytics.demo.pictures.engraving.shapes import curve, ellipse, move, rect
+from truthlytics.demo.pictures.engraving.tone import across, darker, down, least, radial, soft, uneven
 
 LAMP = (450, 92)
 TABLE = 424

@@ -1,9 +1,9 @@
 """Quay cranes at sunrise, one lifting a red container over a row of dockers."""
 
-from ..engrave import GREEN, INK, MIST, PAPER, RED, Plate
-from ..figures import COAT, FOLDED, person
-from ..shapes import ellipse, ground, rect
-from ..tone import across, darker, down, radial, uneven
+from truthlytics.demo.pictures.engraving.engrave import GREEN, INK, MIST, PAPER, RED, Plate
+from truthlytics.demo.pictures.engraving.figures import COAT, FOLDED, person
+from truthlytics.demo.pictures.engraving.shapes import ellipse, ground, rect
+from truthlytics.demo.pictures.engraving.tone import across, darker, down, radial, uneven
 
 SEA, QUAY = 430, 512
 

@@ -2,10 +2,10 @@
 
 from random import Random
 
-from ..engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate, parallels
-from ..shapes import curve, ellipse, move, rect
-from ..solid import Camera, box, face, solid
-from ..tone import across, darker, down, radial, soft
+from truthlytics.demo.pictures.engraving.engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate, parallels
+from truthlytics.demo.pictures.engraving.shapes import curve, ellipse, move, rect
+from truthlytics.demo.pictures.engraving.solid import Camera, box, face, solid
+from truthlytics.demo.pictures.engraving.tone import across, darker, down, radial, soft
 
 CAMERA = Camera((0.0, 1.32, -0.6), pitch=-55, focus=720, centre=(450, 336))
 WIDE, DEEP, SIDE, RIM = 1.16, 0.9, 0.035, 0.3  # metres; the rim is the height of the drawer's walls

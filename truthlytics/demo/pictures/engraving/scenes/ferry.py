@@ -1,9 +1,9 @@
 """The ferry leaves; on the island behind it one window is still lit."""
 
-from ..engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate, between, rings
-from ..figures import house
-from ..shapes import curve, ellipse, move, rect
-from ..tone import across, darker, down, least, radial, uneven
+from truthlytics.demo.pictures.engraving.engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate, between, rings
+from truthlytics.demo.pictures.engraving.figures import house
+from truthlytics.demo.pictures.engraving.shapes import curve, ellipse, move, rect
+from truthlytics.demo.pictures.engraving.tone import across, darker, down, least, radial, uneven
 
 HORIZON = 322
 SUN = (690, HORIZON - 4)

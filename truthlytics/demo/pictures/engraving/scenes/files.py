@@ -1,9 +1,9 @@
 """A wall of card-index drawers, one of them open, and the shadow of the man who knows the order."""
 
-from ..engrave import GREEN, MIST, PAPER, RED, Plate
-from ..shapes import curve, ellipse, rect
-from ..solid import Camera, box, solid
-from ..tone import across, darker, down, least, radial, soft, uneven
+from truthlytics.demo.pictures.engraving.engrave import GREEN, MIST, PAPER, RED, Plate
+from truthlytics.demo.pictures.engraving.shapes import curve, ellipse, rect
+from truthlytics.demo.pictures.engraving.solid import Camera, box, solid
+from truthlytics.demo.pictures.engraving.tone import across, darker, down, least, radial, soft, uneven
 
 COLUMNS, ROWS, WIDE, HIGH = 7, 6, 124, 92
 LEFT, TOP = 16, 22

@@ -1,8 +1,8 @@
 """A map whose legend is larger than its land; a hand still adds to it."""
 
-from ..engrave import GREEN, MIST, PAPER, RED, SAND, Plate, rings
-from ..shapes import curve, move, rect, ribbon
-from ..tone import across, darker, down, radial, soft, uneven
+from truthlytics.demo.pictures.engraving.engrave import GREEN, MIST, PAPER, RED, SAND, Plate, rings
+from truthlytics.demo.pictures.engraving.shapes import curve, move, rect, ribbon
+from truthlytics.demo.pictures.engraving.tone import across, darker, down, radial, soft, uneven
 
 TURN = -0.035
 SHEET = rect(-372, -236, 744, 472)

@@ -2,10 +2,10 @@
 
 from random import Random
 
-from ..engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate
-from ..figures import bust, hair
-from ..shapes import ellipse, rect
-from ..tone import across, darker, down
+from truthlytics.demo.pictures.engraving.engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate
+from truthlytics.demo.pictures.engraving.figures import bust, hair
+from truthlytics.demo.pictures.engraving.shapes import ellipse, rect
+from truthlytics.demo.pictures.engraving.tone import across, darker, down
 
 LEFT, RIGHT, MIDDLE, HEIGHT = 262, 668, 452, 318
 

@@ -3,9 +3,9 @@
 from itertools import pairwise
 from math import cos, sin
 
-from ..engrave import GREEN, INK, MIST, PAPER, RED, Plate, fan
-from ..shapes import curve, ellipse, ground, rect
-from ..tone import across, down, radial, uneven
+from truthlytics.demo.pictures.engraving.engrave import GREEN, INK, MIST, PAPER, RED, Plate, fan
+from truthlytics.demo.pictures.engraving.shapes import curve, ellipse, ground, rect
+from truthlytics.demo.pictures.engraving.tone import across, down, radial, uneven
 
 VANISH = (560, 426)
 FOCUS = 700

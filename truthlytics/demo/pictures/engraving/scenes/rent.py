@@ -1,9 +1,9 @@
 """A dark house front at night; one window is lit and the room behind it empty."""
 
-from ..engrave import GREEN, PAPER, RED, Plate
-from ..figures import COAT, person
-from ..shapes import ellipse, rect
-from ..tone import across, darker, least, radial, soft, uneven
+from truthlytics.demo.pictures.engraving.engrave import GREEN, PAPER, RED, Plate
+from truthlytics.demo.pictures.engraving.figures import COAT, person
+from truthlytics.demo.pictures.engraving.shapes import ellipse, rect
+from truthlytics.demo.pictures.engraving.tone import across, darker, least, radial, soft, uneven
 
 COLUMNS, ROWS = (86, 218, 350, 482, 614, 746), (-28, 152, 332)
 WIDE, HIGH = 74, 122

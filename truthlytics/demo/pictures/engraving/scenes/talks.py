@@ -2,10 +2,10 @@
 
 from math import sin
 
-from ..engrave import GREEN, INK, PAPER, RED, Plate, between, parallels, rings
-from ..shapes import curve, ellipse, move, rect
-from ..solid import Camera, box, solid
-from ..tone import darker, flat, least, radial, soft
+from truthlytics.demo.pictures.engraving.engrave import GREEN, INK, PAPER, RED, Plate, between, parallels, rings
+from truthlytics.demo.pictures.engraving.shapes import curve, ellipse, move, rect
+from truthlytics.demo.pictures.engraving.solid import Camera, box, solid
+from truthlytics.demo.pictures.engraving.tone import darker, flat, least, radial, soft
 
 CAMERA = Camera((0, 1.75, -7.4), pitch=-5, focus=1010, centre=(450, 262))
 WALL = 2.9  # metres to the curtain

@@ -1,9 +1,9 @@
 """A village at the bottom of a valley, and the line to which the water may come."""
 
-from ..engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate, between, fan
-from ..figures import house
-from ..shapes import curve, ground, rect
-from ..tone import across, darker, down, radial, uneven
+from truthlytics.demo.pictures.engraving.engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate, between, fan
+from truthlytics.demo.pictures.engraving.figures import house
+from truthlytics.demo.pictures.engraving.shapes import curve, ground, rect
+from truthlytics.demo.pictures.engraving.tone import across, darker, down, radial, uneven
 
 LINE = 322
 LIGHT = (470, 210)

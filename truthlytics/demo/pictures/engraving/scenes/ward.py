@@ -2,9 +2,9 @@
 
 from random import Random
 
-from ..engrave import GREEN, MIST, PAPER, RED, Plate
-from ..solid import Camera, box, face, solid
-from ..tone import darker, radial, soft
+from truthlytics.demo.pictures.engraving.engrave import GREEN, MIST, PAPER, RED, Plate
+from truthlytics.demo.pictures.engraving.solid import Camera, box, face, solid
+from truthlytics.demo.pictures.engraving.tone import darker, radial, soft
 
 CAMERA = Camera((0.35, 1.45, -3.1), focus=640, centre=(560, 285))
 WIDE, HIGH, DEEP, NEAR = 1.75, 2.75, 17.0, -2.6

@@ -3,10 +3,10 @@
 from math import exp
 from random import Random
 
-from ..engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate, between
-from ..figures import house
-from ..shapes import curve, ellipse, ground, rect
-from ..tone import across, down, radial, uneven
+from truthlytics.demo.pictures.engraving.engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate, between
+from truthlytics.demo.pictures.engraving.figures import house
+from truthlytics.demo.pictures.engraving.shapes import curve, ellipse, ground, rect
+from truthlytics.demo.pictures.engraving.tone import across, down, radial, uneven
 
 OLD, DEEP = 236, 652
 BEDROCK = 548

@@ -1,0 +1,65 @@
+"""The recordings that articles can be listened to with."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from articles.admin.base import Room
+from articles.forms.articles import Line
+from articles.media.audio import TYPES, facts
+from articles.models import Recording, Version
+from articles.services.media import keep_recording
+
+IN_USE = "An article is read with it, now or in the record: it cannot be deleted."
+
+
+class RecordingForm(forms.ModelForm):
+    class Meta:
+        model = Recording
+        fields = ["file", "title"]
+        widgets = {
+            "file": forms.FileInput(attrs={"accept": ",".join(f".{ending}" for ending in TYPES)}),
+            "title": Line(attrs={"class": "vTextField"}),
+        }
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file and "file" in self.changed_data:
+            known = Recording.objects.filter(sha256=facts(file).sha256).first()
+            if known:
+                raise ValidationError(f"This very file is among the recordings already, as “{known}”.")
+        return file
+
+
+@admin.register(Recording)
+class RecordingAdmin(Room):
+    form = RecordingForm
+    fields = ["file", "title"]
+    list_display = ["title", "format", "length", "uploaded_at"]
+    search_fields = ["title"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A file is never changed: what stands in the record is that very file."""
+        return ["file", "title"] if obj is None else ["title"]
+
+    @admin.display(description="length", ordering="seconds")
+    def length(self, recording: Recording) -> str:
+        return f"{recording.seconds // 60}:{recording.seconds % 60:02}"
+
+    def save_model(self, request: HttpRequest, obj: Recording, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        obj.uploaded_by = cast(Any, request.user)
+        keep_recording(obj, form.cleaned_data["file"])
+
+    def why_kept(self, recording: Recording) -> str:
+        return IN_USE if _is_used(recording) else ""
+
+
+def _is_used(recording: Recording) -> bool:
+    in_record = Version.objects.filter(content__contains=f'"{recording.sha256}"')
+    return bool(recording.articles.exists() or in_record.exists())

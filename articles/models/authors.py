@@ -1,0 +1,59 @@
+"""Who writes: an author has a page, and a login only if they write in the newsroom themselves."""
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from articles.models.profile_links import Link, check_links, is_sound, read_links
+
+
+class AuthorQuerySet(models.QuerySet["Author"]):
+    def with_portrait(self) -> Self:
+        return self.select_related("portrait").prefetch_related("portrait__renditions")
+
+
+class Author(models.Model):
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=120, unique=True)
+    role = models.CharField(max_length=120, blank=True, help_text="One line, such as “Climate editor”.")
+    bio = models.TextField(blank=True, max_length=2000)
+    expertise = models.CharField(max_length=300, blank=True, help_text="What they know best, separated by commas.")
+    links = models.TextField(
+        blank=True,
+        max_length=3000,
+        validators=[check_links],
+        help_text="Their pages elsewhere, one a line: a name and an address, such as “Mastodon https://example.org/@ines”.",
+    )
+    portrait = models.ForeignKey("articles.Image", models.SET_NULL, null=True, blank=True, related_name="portrait_of")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="author",
+        help_text="Their login, if they have one. Only then they see their own drafts.",
+    )
+
+    objects = AuthorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:author", args=[self.slug])
+
+    @property
+    def fields_of_expertise(self) -> list[str]:
+        return [field.strip() for field in self.expertise.split(",") if field.strip()]
+
+    @property
+    def elsewhere(self) -> list[Link]:
+        """The links that can be shown: what reached the row past the form is looked at again."""
+        return [link for link in read_links(self.links) if is_sound(link)]

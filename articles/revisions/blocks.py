@@ -1,0 +1,115 @@
+"""A body as the lines that a person sees: one for each paragraph, item of a list, row of a table, picture."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from articles.richtext.vocabulary import parse
+from truthlytics.web.markup import HtmlElement, lxml_html
+
+_WORD = re.compile(r"\w+")
+QUOTED = {"p", "h2", "h3", "h4", "ul", "ol", "pre", "blockquote"}
+_MARKS = {"strong": "**", "em": "*", "code": "`", "s": "~~", "sub": "~", "sup": "^"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """`text` as it is read; `spelled` with links and emphasis written out; `key` tells two blocks apart.
+
+    Two ways of writing the same thing, a cell with and without a paragraph in it say, have the same key.
+    """
+
+    tag: str
+    text: str
+    spelled: str
+    key: str
+
+    @cached_property
+    def bag(self) -> frozenset[str]:
+        return frozenset(_WORD.findall(self.text.lower()))
+
+
+def blocks(body: str) -> list[Block]:
+    """The lines of a clean body, in order."""
+    return [line for child in parse(body) for line in _lines(child)] if body else []
+
+
+def keys(body: str) -> tuple[str, ...]:
+    """What two bodies are compared by."""
+    return tuple(block.key for block in blocks(body))
+
+
+def top_level(body: str) -> list[str]:
+    """The clean body's outermost blocks as HTML: what can be put together anew."""
+    return [_html(child) for child in parse(body)] if body else []
+
+
+def _html(element: HtmlElement) -> str:
+    return str(lxml_html.tostring(element, encoding="unicode", with_tail=False))
+
+
+def _lines(element: HtmlElement) -> Iterator[Block]:
+    tag = element.tag
+    if tag in {"ul", "ol"}:
+        for item in element.iterchildren("li"):
+            line = _block("li", item, without={"ul", "ol"})
+            yield Block("li", line.text, line.spelled, f"{_kind(element)} {line.key}")
+            for nested in item.iterchildren("ul", "ol"):
+                yield from _lines(nested)
+    elif tag == "table":
+        for row in element.iter("tr"):
+            cells = [(_text(cell), _text(cell, spell=True), _kind(cell)) for cell in row.iterchildren("th", "td")]
+            text, spelled, kinds = (" | ".join(cell[part] for cell in cells) for part in range(3))
+            yield Block("tr", text, spelled, f"tr {kinds} {spelled}")
+    elif tag == "blockquote":
+        loose = [element.text, *(child.tail for child in element)]
+        whole = any((text or "").strip() for text in loose) or not all(child.tag in QUOTED for child in element)
+        for line in [_block("p", element)] if whole else [line for child in element for line in _lines(child)]:
+            yield Block("blockquote", line.text, line.spelled, f"blockquote {line.key}")
+    elif tag == "figure":
+        name = f"Picture {str(element.get('data-image'))[:8]}: {_text(element)}"
+        yield Block("figure", name, name, f"figure {element.get('data-image')} {name}")
+    elif tag == "hr":
+        name = "— the free part ends here —" if element.get("data-gate") is not None else "* * *"
+        yield Block("hr", name, name, name)
+    elif tag == "div":
+        name = " ".join(filter(None, ("Elsewhere:", element.get("data-title"))))
+        spelled = f"{name} [→ {' '.join(filter(None, (element.get('data-embed'), element.get('data-image'))))}]"
+        yield Block("div", name, spelled, spelled)
+    elif tag == "aside":
+        by = f" — {element.get('data-by')}" if element.get("data-by") else ""
+        spelled = _text(element, spell=True) + by
+        yield Block("aside", _text(element) + by, spelled, f"aside {spelled}")
+    else:
+        yield _block(tag, element)
+
+
+def _block(tag: str, element: HtmlElement, without: set[str] | None = None) -> Block:
+    text, spelled = _text(element, without), _text(element, without, spell=True)
+    return Block(tag, text, spelled, f"{tag} {element.text_content() if tag == 'pre' else spelled}")
+
+
+def _kind(element: HtmlElement) -> str:
+    return " ".join([element.tag, *(element.get(name, "") for name in ("start", "colspan", "rowspan"))]).strip()
+
+
+def _text(element: HtmlElement, without: set[str] | None = None, *, spell: bool = False) -> str:
+    return " ".join("".join(_words(element, without or set(), spell)).split())
+
+
+def _words(element: HtmlElement, without: set[str], spell: bool) -> Iterator[str]:
+    mark = _MARKS.get(element.tag, "") if spell else ""
+    yield mark + (element.text or "")
+    for child in element:
+        if child.tag == "sup" and child.get("data-footnote"):
+            yield f" [note: {child.get('data-footnote')}]"
+        elif child.tag == "br":
+            yield " "
+        elif child.tag not in without:
+            yield from _words(child, without, spell)
+            yield " " if child.tag in {"p", "li"} else ""
+        yield child.tail or ""
+    yield mark
+    if spell and element.tag == "a":
+        yield f" [→ {' '.join(filter(None, (element.get('href'), element.get('title'))))}]"

@@ -1,0 +1,59 @@
+"""Who may read, until when: spans of time, whatever their cause. Access ends by itself."""
+
+import uuid
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from subscriptions.models.catalog import TierLevel
+from subscriptions.models.subscription import Subscription
+
+
+def new_key() -> str:
+    return str(uuid.uuid4())
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def running(self, now: datetime) -> Self:
+        return self.filter(starts_at__lte=now, ends_at__gt=now, revoked_at=None)
+
+
+class Grant(models.Model):
+    class Source(models.TextChoices):
+        ORDER = "order", "a paid order"
+        COMP = "comp", "given by an editor"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
+    level = models.PositiveSmallIntegerField(choices=TierLevel)
+    may_comment = models.BooleanField("may comment", default=True)
+    starts_at = models.DateTimeField()
+    # Required: what has no end is never cleaned up.
+    ends_at = models.DateTimeField()
+    source = models.CharField(max_length=8, choices=Source, default=Source.COMP)
+    source_key = models.CharField(max_length=60, default=new_key, editable=False)
+    subscription = models.ForeignKey(
+        Subscription, null=True, blank=True, on_delete=models.PROTECT, related_name="grants", editable=False
+    )
+    note = models.CharField(max_length=200, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_by = models.CharField(max_length=60, blank=True, editable=False)
+
+    objects: ClassVar[GrantQuerySet] = GrantQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-ends_at", "-pk"]
+        indexes = [models.Index(fields=["user", "ends_at", "level"], name="grant_of_a_reader")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "source_key"], name="one_grant_per_cause"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gte=F("starts_at")),
+                name="grant_ends_after_it_starts",
+                violation_error_message="It must end after it starts.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Level {self.level} until {self.ends_at:%Y-%m-%d}"

@@ -1,0 +1,71 @@
+"""What our own providers have in common: a book of the payments that they asked for."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.urls import reverse
+from django.utils import timezone
+
+from subscriptions.models import BookEntry, Order, Subscription
+from subscriptions.providers.base import CheckoutStart, CheckoutState, PaymentState
+
+Status = BookEntry.Status
+
+
+class BookKeeper:
+    """A provider without a company behind it. Charges nothing by itself, so cancelling asks nothing of it."""
+
+    code: ClassVar[str]
+    page: ClassVar[str]
+
+    def start_checkout(self, order: Order, *, key: str) -> CheckoutStart:
+        entry, _ = BookEntry.objects.get_or_create(
+            provider=self.code,
+            ref=f"{self.code}:{key}",
+            defaults={
+                "order_uuid": order.uuid,
+                "minor": order.total_minor,
+                "currency": order.currency,
+                "due_at": self.due(order),
+            },
+        )
+        return CheckoutStart(ref=entry.ref, url=reverse(self.page, args=[order.uuid]), due_at=entry.due_at)
+
+    def due(self, order: Order) -> datetime | None:
+        return None
+
+    def entry(self, ref: str) -> BookEntry | None:
+        return BookEntry.objects.filter(provider=self.code, ref=ref).first()
+
+    def checkout_state(self, ref: str) -> CheckoutState:
+        entry = self.entry(ref)
+        return CheckoutState(ref, tuple(_payments(entry)) if entry else ())
+
+    def close_checkout(self, ref: str) -> None:
+        BookEntry.objects.filter(provider=self.code, ref=ref, status__in=[Status.OPEN, Status.DECLINED]).update(
+            status=Status.CLOSED
+        )
+
+    def cancel(self, subscription: Subscription, *, key: str) -> None:
+        return None
+
+    def undo_cancel(self, subscription: Subscription, *, key: str) -> None:
+        return None
+
+    def settle(self, ref: str, status: str, *, by: str, at: datetime | None = None) -> bool:
+        """Write `status` once: False when it was paid already. Late money for a closed checkout is written too."""
+        changed = {"status": status, "settled_at": at or timezone.now(), "settled_by": by[:60]}
+        unpaid = BookEntry.objects.filter(provider=self.code, ref=ref).exclude(status=Status.PAID)
+        return bool(unpaid.update(**changed))
+
+
+def _payments(entry: BookEntry) -> list[PaymentState]:
+    tries = [
+        PaymentState(ref=f"{entry.ref}:declined:{number}", status="failed", amount=entry.money)
+        for number in range(1, entry.declines + 1)
+    ]
+    if entry.status == Status.PAID:
+        tries.append(PaymentState(entry.ref, "succeeded", entry.money, entry.settled_at))
+    elif entry.status == Status.WAITING:
+        tries.append(PaymentState(entry.ref, "processing", entry.money))
+    return tries

@@ -1,0 +1,56 @@
+"""The demo's conversation, written through the same service that readers use and dated back."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from articles.models import Article
+from comments.models import Comment
+from comments.services import approve, post_comment, remove
+from subscriptions.models import Grant, User
+from truthlytics.demo.accounts import confirmed_user
+
+NAMESPACE = uuid.UUID("6e0c3b1d-3f0e-4e37-8d4c-2b1f7a5d9c10")
+
+
+def load_conversation(
+    content: Mapping[str, Any], accounts: Mapping[str, User], writers: Mapping[str, User], now: datetime
+) -> None:
+    people: dict[str, User] = {**accounts, **writers}
+    for reader in content["readers"]:
+        people[reader["key"]] = load_reader(reader, now)
+    for thread in content["threads"]:
+        load_thread(thread, people, accounts["moderator"], now)
+
+
+def load_reader(fields: Mapping[str, Any], now: datetime) -> User:
+    """A subscriber who cannot log in: there is no password."""
+    since = now - timedelta(days=30 * fields["months"])
+    user = confirmed_user(f"{fields['key']}@readers.demo.test", fields["name"], since)
+    Grant.objects.create(
+        user=user, level=10, starts_at=since, ends_at=now + timedelta(days=200), note="Reader of the demonstration"
+    )
+    return user
+
+
+def load_thread(thread: Mapping[str, Any], people: Mapping[str, User], moderator: User, now: datetime) -> None:
+    article = Article.objects.get(slug=thread["article"])
+    first = article.versions.order_by("number")[0].public_from
+    made: dict[str, Comment] = {}
+    for fields in thread["comments"]:
+        comment = post_comment(
+            article=article,
+            author=people[fields["by"]],
+            text=fields["text"].strip(),
+            key=uuid.uuid5(NAMESPACE, fields["id"]),
+            parent=made.get(fields.get("parent", "")),
+        )
+        made[fields["id"]] = comment
+        if not fields.get("waiting"):
+            approve(comments=[comment], by=moderator)
+        if reason := fields.get("removed"):
+            remove(comments=[comment], by=moderator, reason=reason.removeprefix("Reason: "))
+        written = min(first + timedelta(minutes=fields["minutes"]), now - timedelta(minutes=6))
+        seen = None if fields.get("waiting") else written + timedelta(minutes=4)
+        Comment.objects.filter(pk=comment.pk).update(created_at=written, approved_at=seen)
