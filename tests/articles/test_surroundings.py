@@ -57,4 +57,4 @@ class ShareTests(TestCase):
     def test_what_needs_script_is_not_there_without_it(self):
         page = self.client.get(make_article().get_absolute_url())
         for name in ("share", "copy"):
-            self.assertContains(page, f'<li hidden><button class="linklike" type="button" data-{name}>')
+            self.assertContains(page, f'<li hidden><button class="link-button" type="button" data-{name}>')

@@ -28,7 +28,7 @@ class FirstPageTests(BrowserTestCase):
         self.assertIn("Public Sans Stand-in", self.page.evaluate(FACE, ".teaser__meta"))
         self.page.locator(".teaser__headline a").first.click()
         self.page.locator(".prose em").wait_for()
-        self.assertEqual(self.page.evaluate(FACE, ".piece__meta, .record-line, nav a"), '"Public Sans"')
+        self.assertEqual(self.page.evaluate(FACE, ".version-log, nav a"), '"Public Sans"')
         self.assertEqual(self.page.evaluate(FACE, ".prose em"), '"Ledger Serif"')
 
     def test_in_an_article_read_first_italics_wait_too(self):

@@ -194,9 +194,9 @@ def recordings() -> list[Sample]:
 
 
 MAKERS = {
-    "listen": recordings,
-    "piece": heads,
-    "record-line": records,
+    "audio-player": recordings,
+    "article": heads,
+    "version-log": records,
     "changes": records,
     "prose": lambda: text(Everything_that_the_editor_offers=body()),
     "sidenote": lambda: text(In_the_margin_where_there_is_one=f"<p>{hard.STANDFIRST}</p>{notes_in(3)}"),
@@ -208,5 +208,5 @@ MAKERS = {
     "topics": topics,
     "series": series,
     "dossier": dossiers,
-    "page-record": page_records,
+    "page-history": page_records,
 }

@@ -1,7 +1,6 @@
 """What is pressed and filled in, the frame of a page, and what only the demo has."""
 
 from datetime import timedelta
-from types import SimpleNamespace
 
 from django import forms
 
@@ -47,15 +46,6 @@ def draft() -> list[Sample]:
     return [Sample("Above the text", "articles/_draft_bar.html", bar)]
 
 
-def demo() -> list[Sample]:
-    letters = [
-        SimpleNamespace(
-            subject=f"{hard.UNBROKEN[:90]}: 482 913", text=f"Hello,\n\n{hard.STANDFIRST}\n\n{hard.UNBROKEN}\n"
-        )
-    ]
-    return [Sample("A letter", f"{HERE}/letters.html", {"letters": letters})]
-
-
 def masthead() -> list[Sample]:
     sections = [
         hard.section(name) for name in ("Politics", "Economy", "Climate", "Technology", "Society", hard.UNBROKEN[:60])
@@ -82,10 +72,9 @@ MAKERS = {
     "button": lambda: [Sample("What can be pressed", f"{HERE}/buttons.html", {"long": hard.STANDFIRST})],
     "label": lambda: [Sample("Labels and badges", f"{HERE}/labels.html")],
     "field": fields,
-    "demo": demo,
     "masthead": masthead,
     "footer": footers,
-    "rooms": lambda: [Sample("Rooms of an account", f"{HERE}/page.html")],
+    "account": lambda: [Sample("Rooms of an account", f"{HERE}/page.html")],
     "contents": lambda: [
         Sample("Twelve headings", "articles/_contents.html", {
             "contents": [("23"[number % 2], f"a{number}", hard.LONG[: 20 + 9 * number]) for number in range(12)],

@@ -142,8 +142,8 @@ MAKERS = {
     "entries": entries,
     "front": front,
     "related": related,
-    "person": person,
+    "author-profile": person,
     "archive": archive,
     "search": search,
-    "pages": pages,
+    "pagination": pages,
 }
