@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from articles.admin.base import Room
+from articles.admin.base import BaseAdmin
 from truthlytics.audit.log import AuditEntry
 
 
@@ -28,7 +28,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(AuditEntry)
-class AuditRoom(Room):
+class AuditEntryAdmin(BaseAdmin):
     list_display = ["line", "what", "actor_name", "when"]
     list_display_links = ["line"]
     list_filter = ["deed", KindFilter]

@@ -31,7 +31,7 @@ class TruthlyticsConfig(AppConfig):
 
 class NewsdeskConfig(django.contrib.admin.apps.AdminConfig):
     default = False
-    default_site = "truthlytics.newsroom.admin_site.NewsdeskSite"
+    default_site = "truthlytics.newsroom.admin_site.NewsroomSite"
 
 
 def make_cache_table(using: str, **kwargs: Any) -> None:

@@ -61,7 +61,7 @@ def plain(field: Any) -> Any:
     return field
 
 
-class Room(AuditedAdmin):
+class BaseAdmin(AuditedAdmin):
     """No bulk actions; and what is not there, or not for this person, is 404 rather than a walk to the index."""
 
     actions: Any = None
@@ -105,7 +105,7 @@ class Room(AuditedAdmin):
         return super().delete_view(request, object_id, extra_context)
 
 
-class OwnPages(Room):
+class CustomViewsMixin(BaseAdmin):
     """No list and no form of rows, but pages of its own at /admin/<under>/, each called with `room`."""
 
     under: str

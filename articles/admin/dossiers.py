@@ -7,7 +7,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from articles.admin.editing.checks import Found, found_in
-from articles.admin.publishing.publishable_admin import StandingRoom
+from articles.admin.publishing.publishable_admin import PublishableAdmin
 from articles.forms.dossiers import DossierForm, EntryForm, PieceForm, RowFormSet
 from articles.models import Article, Dossier, DossierEntry, DossierPiece, DossierVersion
 from articles.services import dossiers
@@ -47,7 +47,7 @@ class PieceInline(RowsInline):
 
 
 @admin.register(Dossier)
-class DossierAdmin(StandingRoom):
+class DossierAdmin(PublishableAdmin):
     form = DossierForm
     inlines = [EntryInline, PieceInline]
     fields = [*DossierForm.Meta.fields]

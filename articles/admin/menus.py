@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from articles.admin.base import OwnPages
+from articles.admin.base import CustomViewsMixin
 from articles.admin.formatting import clock, name_of
 from articles.forms.menus import MenusForm
 from articles.models import MenuEdition
@@ -23,7 +23,7 @@ DAMAGED = "What was sent is no menu. Here is what readers see."
 
 
 @admin.register(MenuEdition)
-class MenusRoom(OwnPages):
+class MenusAdmin(CustomViewsMixin):
     under = "menus"
     permission = "articles.change_menuedition"
 
@@ -32,7 +32,7 @@ class MenusRoom(OwnPages):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def editor(request: HttpRequest, room: MenusRoom) -> HttpResponse:
+def editor(request: HttpRequest, room: MenusAdmin) -> HttpResponse:
     """All menus as rows. What is saved is what readers see from then on."""
     newest = MenuEdition.objects.newest()
     content: Content = newest.content if newest else DEFAULT
@@ -55,7 +55,7 @@ def editor(request: HttpRequest, room: MenusRoom) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, room: MenusRoom, form: MenusForm, newest: MenuEdition | None, *, status: int = 200
+    request: HttpRequest, room: MenusAdmin, form: MenusForm, newest: MenuEdition | None, *, status: int = 200
 ) -> HttpResponse:
     """With status 409 `form` is one's own arrangement, and `newest` what somebody else saved meanwhile."""
     overtaken = status == 409 and newest is not None
@@ -78,7 +78,7 @@ def _page(
 
 
 @require_POST
-def restore(request: HttpRequest, room: MenusRoom, number: int) -> HttpResponse:
+def restore(request: HttpRequest, room: MenusAdmin, number: int) -> HttpResponse:
     """An earlier arrangement is what readers see again, as a new edition; number 0 is what stands there by itself."""
     content: Content = DEFAULT
     if number:

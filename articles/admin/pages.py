@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from articles.admin.editing import autosave_api, checks, edit_conflicts
 from articles.admin.editing.context import pictures_of, unsaved_of, words_of
 from articles.admin.publishing import actions
-from articles.admin.publishing.publishable_admin import StandingRoom
+from articles.admin.publishing.publishable_admin import PublishableAdmin
 from articles.forms.articles import free_slug
 from articles.forms.pages import PageForm
 from articles.integrity import canonical, digest_of
@@ -27,7 +27,7 @@ from articles.services.revisions import text_now, text_of
 
 
 @admin.register(Page)
-class PageAdmin(StandingRoom):
+class PageAdmin(PublishableAdmin):
     form = PageForm
     fields = [*PageForm.Meta.fields, "key", "based_on"]
     change_form_template = "admin/articles/page/change_form.html"

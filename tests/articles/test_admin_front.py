@@ -18,7 +18,7 @@ from truthlytics.roles import ROLES
 EDITOR = "/admin/front/"
 
 
-class Room(TestCase):
+class HomepageTestCase(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.editor = make_editor()
@@ -45,7 +45,7 @@ class Room(TestCase):
         return f"row-{self.section.uuid}-{number}"
 
 
-class ArrangingTests(Room):
+class ArrangingTests(HomepageTestCase):
     def test_it_begins_with_what_readers_see(self):
         page = self.client.get(EDITOR)
         self.assertEqual(page.context["made"].lead.version.headline, "Newest")
@@ -135,7 +135,7 @@ class ArrangingTests(Room):
             self.client.get(EDITOR)
 
 
-class SavingTests(Room):
+class SavingTests(HomepageTestCase):
     def setUp(self):
         super().setUp()
         self.mine = Layout(lead=Place(str(self.old.uuid)))
@@ -181,7 +181,7 @@ class SavingTests(Room):
         self.assertIn("frame-ancestors 'none'", self.client.get(EDITOR).headers["Content-Security-Policy"])
 
 
-class EditionTests(Room):
+class EditionTests(HomepageTestCase):
     def publish(self, **fields):
         data = {"when": "now", "last": FrontEdition.objects.count(), "seen": FrontDraft.current().version}
         return self.client.post(f"{EDITOR}publish/", data | fields)

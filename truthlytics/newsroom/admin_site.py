@@ -64,7 +64,7 @@ ROOMS = [
 EVERY_DAY = 7
 
 
-class NewsdeskSite(admin.AdminSite):
+class NewsroomSite(admin.AdminSite):
     site_header = "Truthlytics"
     site_title = "Truthlytics newsroom"
     index_title = "The desk"

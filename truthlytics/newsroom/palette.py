@@ -132,8 +132,8 @@ def _recent(request: HttpRequest, site: AdminSite) -> Group:
 
 
 def _rooms(rooms: Iterable[dict[str, Any]], q: str) -> list[Found]:
-    here = [Found("Desk", "Room", reverse("admin:index"))]
-    here += [Found(room["name"], "Room", room["url"]) for room in rooms]
+    here = [Found("Desk", "Newsroom", reverse("admin:index"))]
+    here += [Found(room["name"], "Newsroom", room["url"]) for room in rooms]
     return [room for room in here if _begins(room.name, q)]
 
 

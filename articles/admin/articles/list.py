@@ -14,7 +14,7 @@ from django.utils.safestring import mark_safe
 
 from articles.admin.articles import bulk_actions, saved_filters
 from articles.admin.articles.filters import DueFilter, HandsFilter, StateFilter, WorkFilter
-from articles.admin.base import Room, badge_of
+from articles.admin.base import BaseAdmin, badge_of
 from articles.admin.editing import local_time
 from articles.models import Article, Author, Byline, ReadCount
 from articles.workflow.stages import Stage
@@ -31,7 +31,7 @@ NONE = mark_safe('<span class="none">–</span>')
 UNSEEN = ("body", "standfirst", "lead_caption", "seo_title", "seo_description")
 
 
-class ArticleList(Room):
+class ArticleList(BaseAdmin):
     list_display = ["headline_line", "state_badge", "section", "access", "by", "date", "reads", "publication"]
     list_filter = [StateFilter, WorkFilter, HandsFilter, DueFilter, "section", "kind", "required_level", "series"]
     list_select_related = ["section", "assignee"]

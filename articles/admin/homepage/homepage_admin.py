@@ -13,7 +13,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_http_methods, require_safe
 
-from articles.admin.base import OwnPages
+from articles.admin.base import CustomViewsMixin
 from articles.admin.homepage import editions
 from articles.admin.homepage.actions import Handled, handle
 from articles.admin.homepage.arrangement import arrangement, stock_ahead, to_choose_from
@@ -30,7 +30,7 @@ FRAMED = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
 
 
 @admin.register(FrontEdition)
-class FrontRoom(OwnPages):
+class HomepageAdmin(CustomViewsMixin):
     under = "front"
     permission = "articles.publish_article"
 
@@ -50,7 +50,7 @@ class FrontRoom(OwnPages):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def editor(request: HttpRequest, room: FrontRoom) -> HttpResponse:
+def editor(request: HttpRequest, room: HomepageAdmin) -> HttpResponse:
     """The places of the page. What is pressed changes the page in the browser; only saving changes the draft."""
     draft = FrontDraft.current()
     if request.method != "POST":
@@ -65,7 +65,7 @@ def editor(request: HttpRequest, room: FrontRoom) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, room: FrontRoom, draft: FrontDraft, handled: Handled, *, seen: int | None = None,
+    request: HttpRequest, room: HomepageAdmin, draft: FrontDraft, handled: Handled, *, seen: int | None = None,
     words: str = "",
 ) -> HttpResponse:  # fmt: skip
     made = handled.made or arrangement(handled.layout)
@@ -80,7 +80,7 @@ def _page(
     return TemplateResponse(request, "admin/articles/front/editor.html", context, status=handled.status)
 
 
-def _save(request: HttpRequest, room: FrontRoom, data: dict[str, Any]) -> HttpResponse:
+def _save(request: HttpRequest, room: HomepageAdmin, data: dict[str, Any]) -> HttpResponse:
     try:
         draft = save_draft(layout=data["layout"], seen=data["seen"], by=request.user)
     except DraftChanged as overtaken:
@@ -92,7 +92,7 @@ def _save(request: HttpRequest, room: FrontRoom, data: dict[str, Any]) -> HttpRe
     return redirect(NEXT[data["do"]])
 
 
-def _conflict(request: HttpRequest, room: FrontRoom, mine: Layout, draft: FrontDraft) -> HttpResponse:
+def _conflict(request: HttpRequest, room: HomepageAdmin, mine: Layout, draft: FrontDraft) -> HttpResponse:
     """Both drafts beside one another; nothing is kept until the editor chooses."""
     ours, theirs = arrangement(mine), arrangement(draft.layout)
     own, other = ({slot.key: slot for slot in made.slots if slot.version or slot.by_hand} for made in (ours, theirs))
@@ -104,7 +104,7 @@ def _conflict(request: HttpRequest, room: FrontRoom, mine: Layout, draft: FrontD
 
 
 @require_safe
-def preview(request: HttpRequest, room: FrontRoom) -> HttpResponse:
+def preview(request: HttpRequest, room: HomepageAdmin) -> HttpResponse:
     """The draft as readers would see it, in a frame as wide as a desk or a phone."""
     context = room.context(request, title="Preview of the front page", draft=FrontDraft.current())
     return TemplateResponse(request, "admin/articles/front/preview.html", context)
@@ -113,7 +113,7 @@ def preview(request: HttpRequest, room: FrontRoom) -> HttpResponse:
 @csp_override(FRAMED)
 @xframe_options_sameorigin
 @require_safe
-def preview_page(request: HttpRequest, room: FrontRoom) -> HttpResponse:
+def preview_page(request: HttpRequest, room: HomepageAdmin) -> HttpResponse:
     """The real page, drawn from the draft; a piece that waits for its time is shown as if it had come."""
     layout = FrontDraft.current().layout
     context = front_context(stock_ahead(layout, timezone.now()), layout)

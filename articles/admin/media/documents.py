@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
-from articles.admin.base import Room
+from articles.admin.base import BaseAdmin
 from articles.admin.media.image_actions import MOST
 from articles.forms.articles import Line
 from articles.media.documents import facts
@@ -63,7 +63,7 @@ def as_json(document: Document) -> dict[str, Any]:
 
 
 @admin.register(Document)
-class DocumentAdmin(Room):
+class DocumentAdmin(BaseAdmin):
     form = DocumentForm
     fields = ["file", "title", "credit"]
     list_display = ["title", "kind", "credit", "uploaded_at"]

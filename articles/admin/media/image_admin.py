@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from articles.admin.base import Room, badge
+from articles.admin.base import BaseAdmin, badge
 from articles.admin.editing.context import as_json
 from articles.admin.media import image_actions
 from articles.admin.media.filters import KindFilter, LicenceFilter, SizesFilter, UseFilter, WordsFilter
@@ -26,7 +26,7 @@ IN_USE = "This picture stands in an article or beside an author, now or in the r
 
 
 @admin.register(Image)
-class ImageAdmin(Room):
+class ImageAdmin(BaseAdmin):
     form = ImageForm
     fields = ["file", *WORDS, "focal_x", "focal_y"]
     change_form_template = "admin/articles/image/change_form.html"

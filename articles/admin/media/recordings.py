@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from articles.admin.base import Room
+from articles.admin.base import BaseAdmin
 from articles.forms.articles import Line
 from articles.media.audio import TYPES, facts
 from articles.models import Recording, Version
@@ -35,7 +35,7 @@ class RecordingForm(forms.ModelForm):
 
 
 @admin.register(Recording)
-class RecordingAdmin(Room):
+class RecordingAdmin(BaseAdmin):
     form = RecordingForm
     fields = ["file", "title"]
     list_display = ["title", "format", "length", "uploaded_at"]

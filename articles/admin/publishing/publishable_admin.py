@@ -9,12 +9,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
 
-from articles.admin.base import Room, badge, when
+from articles.admin.base import BaseAdmin, badge, when
 from articles.admin.editing.local_time import ahead
 from articles.admin.publishing import publish
 
 
-class StandingRoom(Room):
+class PublishableAdmin(BaseAdmin):
     """A room adds what `publication` asks for, and what its own page shows."""
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.html import format_html
 
-from articles.admin.base import Room
+from articles.admin.base import BaseAdmin
 from articles.admin.editing.context import thumbnail
 from articles.admin.taxonomy import merge_topics, section_order
 from articles.forms.articles import Lines, PictureChoice
@@ -20,7 +20,7 @@ from articles.services.denormalise import rerender_named
 WIDE = "vLargeTextField"
 
 
-class NamedRoom(Room):
+class TaxonomyAdmin(BaseAdmin):
     """What stands beside the text of published articles: they are drawn again, outside the request, when it changes."""
 
     prepopulated_fields = {"slug": ["name"]}
@@ -40,7 +40,7 @@ class NamedRoom(Room):
 
 
 @admin.register(Section)
-class SectionAdmin(NamedRoom):
+class SectionAdmin(TaxonomyAdmin):
     kept = "Articles stand in this section: move them to another before you delete it."
     list_display = ["name", "slug", "position", "intro"]
     fields = ["name", "slug", "intro", "position"]
@@ -56,7 +56,7 @@ class SectionAdmin(NamedRoom):
 
 
 @admin.register(Topic)
-class TopicAdmin(NamedRoom):
+class TopicAdmin(TaxonomyAdmin):
     kept = "Articles have this topic: take it off them before you delete it."
     leads = "An address that readers know leads on from it or to it: it stays."
     list_display = ["name", "slug", "intro", "merged"]
@@ -88,7 +88,7 @@ class TopicAdmin(NamedRoom):
 
 
 @admin.register(Series)
-class SeriesAdmin(NamedRoom):
+class SeriesAdmin(TaxonomyAdmin):
     kept = "Articles are parts of this series: take them out of it before you delete it."
     list_display = ["name", "slug", "intro"]
     search_fields = ["name"]
@@ -125,7 +125,7 @@ class AuthorForm(forms.ModelForm):
 
 
 @admin.register(Author)
-class AuthorAdmin(NamedRoom):
+class AuthorAdmin(TaxonomyAdmin):
     form = AuthorForm
     kept = "This author stands in bylines: take the name off those articles before you delete it."
     list_display = ["name", "face", "role", "has_login"]
@@ -156,7 +156,7 @@ class AuthorAdmin(NamedRoom):
 
 
 @admin.register(OldAddress)
-class OldAddressAdmin(Room):
+class OldAddressAdmin(BaseAdmin):
     list_display = ["path", "target"]
     list_select_related = ["article", "page"]
     search_fields = ["path", "article__headline", "page__headline"]
