@@ -47,10 +47,10 @@ def load_thread(thread: Mapping[str, Any], people: Mapping[str, User], moderator
             parent=made.get(fields.get("parent", "")),
         )
         made[fields["id"]] = comment
-        if not fields.get("waiting"):
+        if not fields.get("pending"):
             approve(comments=[comment], by=moderator)
         if reason := fields.get("removed"):
-            remove(comments=[comment], by=moderator, reason=reason.removeprefix("Reason: "))
+            remove(comments=[comment], by=moderator, reason=reason)
         written = min(first + timedelta(minutes=fields["minutes"]), now - timedelta(minutes=6))
-        seen = None if fields.get("waiting") else written + timedelta(minutes=4)
+        seen = None if fields.get("pending") else written + timedelta(minutes=4)
         Comment.objects.filter(pk=comment.pk).update(created_at=written, approved_at=seen)

@@ -24,8 +24,8 @@ def _fill(dossier: Dossier, facts: Mapping[str, Any], without: str = "") -> None
     """Write the rows anew, save those of the article `without`."""
     dossier.pieces.all().delete()
     dossier.entries.all().delete()
-    articles = {article.slug: article for article in Article.objects.filter(slug__in=facts["pieces"])}
-    for position, slug in enumerate(facts["pieces"], start=1):
+    articles = {article.slug: article for article in Article.objects.filter(slug__in=facts["articles"])}
+    for position, slug in enumerate(facts["articles"], start=1):
         if slug != without:
             dossier.pieces.create(article=articles[slug], position=position)
     for position, entry in enumerate(facts["entries"], start=1):

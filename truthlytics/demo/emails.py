@@ -1,4 +1,4 @@
-"""The demo's post: letters are printed on the terminal and kept to be read at /demo/letters/."""
+"""Emails of the demo: printed on the terminal and listed at /demo/emails/."""
 
 import json
 from collections.abc import Sequence
@@ -14,29 +14,29 @@ from django.views.decorators.http import require_safe
 
 from truthlytics.env import VAR_DIR
 
-FOLDER = VAR_DIR / "letters"
-SHOWN = 40
+FOLDER = VAR_DIR / "emails"
+EMAILS_SHOWN = 40
 
 
-class LetterBox(BaseEmailBackend):
+class DemoEmailBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         FOLDER.mkdir(parents=True, exist_ok=True)
         for message in email_messages:
             now = timezone.now()
-            letter = {"at": now.isoformat(), "to": message.to, "subject": message.subject, "text": str(message.body)}
+            email = {"at": now.isoformat(), "to": message.to, "subject": message.subject, "text": str(message.body)}
             path = FOLDER / f"{now:%Y%m%dT%H%M%S%f}.json"
-            path.write_text(json.dumps(letter), encoding="utf-8")
-            print(f"\n--- Letter to {', '.join(message.to)}: {message.subject}\n{message.body}\n---", flush=True)
+            path.write_text(json.dumps(email), encoding="utf-8")
+            print(f"\n--- Email to {', '.join(message.to)}: {message.subject}\n{message.body}\n---", flush=True)
         return len(email_messages)
 
 
-def letters() -> list[dict[str, Any]]:
-    """The newest letters first."""
-    found = sorted(FOLDER.glob("*.json"), reverse=True)[:SHOWN] if FOLDER.is_dir() else []
-    kept = [json.loads(path.read_text(encoding="utf-8")) for path in found]
-    return [letter | {"at": parse_datetime(letter["at"])} for letter in kept]
+def newest_emails() -> list[dict[str, Any]]:
+    """Return the most recent emails, newest first."""
+    paths = sorted(FOLDER.glob("*.json"), reverse=True)[:EMAILS_SHOWN] if FOLDER.is_dir() else []
+    emails = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    return [email | {"at": parse_datetime(email["at"])} for email in emails]
 
 
 @require_safe
-def letters_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "demo/letters.html", {"letters": letters()})
+def sent_emails(request: HttpRequest) -> HttpResponse:
+    return render(request, "demo/emails.html", {"emails": newest_emails()})

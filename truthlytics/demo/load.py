@@ -23,7 +23,7 @@ from truthlytics.demo.dossiers import load_dossiers
 from truthlytics.demo.pages import load_pages
 from truthlytics.demo.read_counts import load_reads
 
-PICTURES = Path(__file__).parent / "pictures"
+PICTURES = Path(__file__).parent / "images"
 LEVELS = {level.name.lower(): level for level in Level}
 FACE_ALT, FACE_CREDIT = "Portrait of {name}, a cut-out silhouette", "Drawing: Truthlytics"
 
@@ -64,7 +64,7 @@ def load_publication(now: datetime) -> dict[str, User]:
 
 def load_pictures() -> dict[str, Image]:
     images = {}
-    for key, words in tomllib.loads((PICTURES / "pictures.toml").read_text(encoding="utf-8")).items():
+    for key, words in tomllib.loads((PICTURES / "images.toml").read_text(encoding="utf-8")).items():
         with (PICTURES / f"{key}.png").open("rb") as file:
             images[key] = add_to_library(file=file, title=key.capitalize(), **words)
     return images
@@ -130,10 +130,10 @@ def load_front(front: Mapping[str, Any], editor: User) -> None:
     sections = {slug: str(uuid) for slug, uuid in Section.objects.values_list("slug", "uuid")}
     layout = Layout(
         lead=Place(pieces[front["lead"]]),
-        seconds=tuple(Place(pieces[slug]) for slug in front["seconds"]),
-        voice=Place(pieces[front["voice"]]),
+        seconds=tuple(Place(pieces[slug]) for slug in front["secondary"]),
+        voice=Place(pieces[front["opinion"]]),
         rows=tuple(
-            RowPlan(sections[row["section"]]).with_pieces(pieces[slug] for slug in row["pieces"])
+            RowPlan(sections[row["section"]]).with_pieces(pieces[slug] for slug in row["articles"])
             for row in front["rows"]
         ),
     )

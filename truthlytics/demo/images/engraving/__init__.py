@@ -1,0 +1,1 @@
+"""An engraving engine and the scenes it cuts."""

@@ -1,0 +1,21 @@
+"""The scenes by name, in the order of importance."""
+
+from importlib import import_module
+
+NAMES = (
+    "queue",
+    "talks",
+    "docks",
+    "map",
+    "poll",
+    "ward",
+    "valley",
+    "ferry",
+    "count",
+    "rent",
+    "files",
+    "well",
+    "drawer",
+    "board",
+)
+SCENES = {name: import_module(f".{name}", __name__).draw for name in NAMES}
