@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from comments import services
-from comments.models import LEVEL, Comment, Conversation, open_reports
+from comments.models import LEVEL, Comment, Thread, open_reports
 from comments.text import excerpt
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import watching
@@ -174,7 +174,7 @@ class CommentAdmin(AuditedAdmin):
         return render(request, "admin/comments/remove.html", context)
 
 
-@admin.register(Conversation)
+@admin.register(Thread)
 class ConversationAdmin(AuditedAdmin):
     list_display = ("piece", "visible_count", "closes_at")
     fields = ("article", "closes_at", "closed_message", "visible_count")
@@ -183,30 +183,30 @@ class ConversationAdmin(AuditedAdmin):
     ordering = ("-visible_count", "-pk")
     actions = ("close",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Thread]:
         return super().get_queryset(request).select_related("article")
 
-    def get_fields(self, request: HttpRequest, obj: Conversation | None = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Thread | None = None) -> Any:
         """The article's own form may be closed to a moderator; its page is not."""
         return self.fields if obj is None else ("piece", *self.fields[1:])
 
-    def has_delete_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Thread | None = None) -> bool:
         return False
 
     @admin.display(description="article")
-    def piece(self, conversation: Conversation) -> str:
-        article = conversation.article
+    def piece(self, thread: Thread) -> str:
+        article = thread.article
         if article.live_id is None:
             return str(article)
         return format_html('<a href="{}">{}</a>', article.get_absolute_url(), article)
 
     @admin.action(permissions=["change"], description="Close now")
-    def close(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
-        chosen = list(Conversation.objects.open().filter(pk__in=queryset.values("pk")))
+    def close(self, request: HttpRequest, queryset: QuerySet[Thread]) -> None:
+        chosen = list(Thread.objects.open().filter(pk__in=queryset.values("pk")))
         with transaction.atomic(), watching(chosen, by=request.user, words="Closed."):
-            for conversation in chosen:  # each is saved: pages that were kept show its end
-                conversation.closes_at = timezone.now()
-                conversation.save(update_fields=["closes_at"])
+            for thread in chosen:  # each is saved: pages that were kept show its end
+                thread.closes_at = timezone.now()
+                thread.save(update_fields=["closes_at"])
         self.message_user(request, f"{len(chosen)} closed.", messages.SUCCESS)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from articles.access import Access, Gated, decide
-from comments.models import Conversation
+from comments.models import Thread
 
 Step = Literal["log_in", "verify", "subscribe", ""]
 
@@ -21,21 +21,21 @@ class Refusal:
     step: Step
 
 
-_LOG_IN = Refusal("Subscribers write here: log in to post.", "log_in")
-_VERIFY = Refusal("Confirm your e-mail address, then you can post.", "verify")
-_SUBSCRIBE = Refusal("Your account has no subscription now, and only subscribers write here.", "subscribe")
-_OTHER_PLAN = Refusal("Writing here is not part of your plan.", "subscribe")
+_LOG_IN = Refusal("Only subscribers can comment. Log in to post.", "log_in")
+_VERIFY = Refusal("Confirm your email address to post a comment.", "verify")
+_SUBSCRIBE = Refusal("You don't have a subscription. Only subscribers can comment.", "subscribe")
+_OTHER_PLAN = Refusal("Your plan doesn't include comments.", "subscribe")
 _OTHER_LEVEL = Refusal(
-    "Who may read all of this piece may write about it, and your plan ends before that.", "subscribe"
+    "Your plan doesn't include this article, so you can't comment on it.", "subscribe"
 )
 _BY_REASON = {"anonymous": _LOG_IN, "unverified": _VERIFY, "plan_without_comments": _OTHER_PLAN}
 
 
 def why_not(
-    version: Gated, access: Access, conversation: Conversation | None, now: datetime | None = None
+    version: Gated, access: Access, thread: Thread | None, now: datetime | None = None
 ) -> Refusal | None:
     """None where this reader may write under the article served as `version`; else the reason and the next step."""
-    return refused(version, access, closed_sentence(conversation, now) if conversation else "")
+    return refused(version, access, closed_sentence(thread, now) if thread else "")
 
 
 def refused(version: Gated, access: Access, closed: str) -> Refusal | None:
@@ -49,9 +49,9 @@ def refused(version: Gated, access: Access, closed: str) -> Refusal | None:
     return None
 
 
-def closed_sentence(conversation: Conversation, now: datetime | None = None) -> str:
+def closed_sentence(thread: Thread, now: datetime | None = None) -> str:
     """On which day it closed, and what the editors say about it; "" while it is open."""
-    if conversation.is_open(now or timezone.now()):
+    if thread.is_open(now or timezone.now()):
         return ""
-    on = date_format(timezone.localtime(conversation.closes_at), "j F Y")
-    return f"The conversation closed on {on}. {conversation.closed_message}".strip()
+    on = date_format(timezone.localtime(thread.closes_at), "j F Y")
+    return f"Comments closed on {on}.  {thread.closed_message}".strip()

@@ -12,14 +12,14 @@ from django.utils.safestring import SafeString
 
 from articles.access import Access, Gated
 from comments.forms import blank_form
-from comments.models import Comment, Conversation
+from comments.models import Comment, Thread
 from comments.models.comments import moderates
 from comments.pending import kept as kept_words
 from comments.permissions import Refusal, closed_sentence, refused
 from comments.row_html import drawn
 from comments.thread import page
 from truthlytics.web.alike import own
-from truthlytics.web.compiled_queries import PreparedObjects
+from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import fragment
 from truthlytics.web.tokens import token_of
 
@@ -124,8 +124,8 @@ def _talk(article_id: int) -> Talk:
     return Talk(True, conversation.visible_count, closed_sentence(conversation))
 
 
-_conversation: PreparedObjects[Conversation] = PreparedObjects(
-    lambda article: Conversation.objects.filter(article=article), "article"
+_conversation: CompiledObjectQuery[Thread] = CompiledObjectQuery(
+    lambda article: Thread.objects.filter(article=article), "article"
 )
 
 

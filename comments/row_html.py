@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from comments.models.comments import moderates
 from comments.thread import Node, ThreadPage, address_with, written
-from truthlytics.web.compiled_partials import Mould
+from truthlytics.web.compiled_partials import CompiledPartial
 
 
 class Shape(NamedTuple):
@@ -35,7 +35,7 @@ class Shape(NamedTuple):
     foot: bool
 
 
-_comment = Mould(
+_comment = CompiledPartial(
     "comments/_comment.html",
     "pk", "name", "since", "url", "stamp", "written", "parent_url", "parent_name", "text", "reason", "edited_at",
     "write_url", "edit_url", "report_url", "moderate_url", "answers_to_it",

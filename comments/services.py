@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from articles.models import Article
-from comments.models import Comment, Conversation, Report, Revision, open_reports
+from comments.models import Comment, Report, Revision, Thread, open_reports
 from comments.text import clean, render
 from truthlytics.web.mail import send_letter
 
@@ -58,7 +58,7 @@ def post_comment(*, article: Article, author: Any, text: str, key: uuid.UUID, pa
 
 
 def _write(article: Article, author: Any, text: str, key: uuid.UUID, parent: Comment | None) -> Comment:
-    Conversation.objects.get_or_create(article=article)
+    Thread.objects.get_or_create(article=article)
     now = timezone.now()
     visible = _is_trusted(author)
     comment = Comment.objects.create(
@@ -75,7 +75,7 @@ def _write(article: Article, author: Any, text: str, key: uuid.UUID, parent: Com
     comment.place_under(parent)
     comment.save(update_fields=["path"])
     if visible:
-        Conversation.objects.count_change(article.pk, 1)
+        Thread.objects.count_change(article.pk, 1)
     return comment
 
 
@@ -104,7 +104,7 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
     locked.text, locked.html, locked.edited_at = text, render(text), now
     if locked.is_visible and not _is_trusted(locked.author, besides=locked):
         locked.status = Status.WAITING
-        Conversation.objects.count_change(locked.article_id, -1)
+        Thread.objects.count_change(locked.article_id, -1)
     locked.save(update_fields=["text", "html", "edited_at", "status"])
     return locked
 
@@ -132,7 +132,7 @@ def approve(*, comments: Collection[Comment], by: Any) -> int:
             update_fields=["status", "approved_at", "approved_by", "removed_at", "removed_by", "removed_reason"]
         )
         if not was_visible:
-            Conversation.objects.count_change(comment.article_id, 1)
+            Thread.objects.count_change(comment.article_id, 1)
         done += 1
     return done
 
@@ -157,7 +157,7 @@ def remove(*, comments: Iterable[Comment], by: Any, reason: str) -> int:
         comment.removed_reason = reason
         comment.save(update_fields=["status", "removed_at", "removed_by", "removed_reason"])
         if was_visible:
-            Conversation.objects.count_change(comment.article_id, -1)
+            Thread.objects.count_change(comment.article_id, -1)
         _tell_writer(comment)
         done += 1
     return done

@@ -13,7 +13,7 @@ from django.utils.dates import MONTHS
 
 from comments.models import LEVEL, Comment
 from comments.models.comments import PATH, moderates
-from truthlytics.web.compiled_queries import PreparedObjects
+from truthlytics.web.compiled_queries import CompiledObjectQuery
 
 # So many on the article's own page, which most readers leave before the last of them; more on those that follow.
 FIRST = 20
@@ -86,10 +86,10 @@ def _bring_parents(rows: list[Comment]) -> None:
             row.parent = known[row.parent_id]
 
 
-def _prepared(size: int) -> PreparedObjects[Comment]:
+def _prepared(size: int) -> CompiledObjectQuery[Comment]:
     """A page of so many as it is seen by whoever has written nothing there, and one more."""
     nobody = AnonymousUser()
-    return PreparedObjects(
+    return CompiledObjectQuery(
         lambda article, after: _shown(article, nobody).drawn().in_order(after)[: size + 1], "article", "after"
     )
 

@@ -16,8 +16,8 @@ from articles.models import (
     Author,
     Byline,
     Dossier,
-    FrontDraft,
-    FrontEdition,
+    HomepageDraft,
+    HomepageEdition,
     Image,
     Page,
     Recording,
@@ -30,7 +30,7 @@ from articles.services import dossiers, pages
 from articles.services.homepage import last_number, publish_draft, save_draft
 from articles.services.media import add_to_library, keep_recording
 from articles.services.publishing import publish
-from comments.models import Comment, Conversation
+from comments.models import Comment, Thread
 from comments.text import render
 from subscriptions.adapter import confirm_address
 from subscriptions.models import Grant, Order, Plan, Price, Subscription, Tier, User
@@ -128,9 +128,9 @@ def make_page(*, at: datetime | None = None, published: bool = True, **fields: A
     return page
 
 
-def make_edition(layout: Layout | None = None, *, at: datetime | None = None, **fields: Any) -> FrontEdition:
+def make_edition(layout: Layout | None = None, *, at: datetime | None = None, **fields: Any) -> HomepageEdition:
     """An edition of the front page (default: everything fills itself), served from `at` (default: now)."""
-    draft = save_draft(layout=layout or Layout(), seen=FrontDraft.current().version)
+    draft = save_draft(layout=layout or Layout(), seen=HomepageDraft.current().version)
     return publish_draft(seen=draft.version, last=last_number(), at=at, **fields)
 
 
@@ -253,8 +253,8 @@ def make_comment(*, article: Article | None = None, parent: Comment | None = Non
     comment = Comment.objects.create(article=article, parent=parent, html=render(fields["text"]), **fields)
     comment.place_under(parent)
     comment.save()
-    Conversation.objects.get_or_create(article=article)
-    Conversation.objects.count_change(article.pk, int(comment.is_visible))
+    Thread.objects.get_or_create(article=article)
+    Thread.objects.count_change(article.pk, int(comment.is_visible))
     return comment
 
 
@@ -268,7 +268,7 @@ def make_comments(article: Article, number: int, **fields: Any) -> None:
     for comment in made:
         comment.place_under(None)
     Comment.objects.bulk_update(made, ["path"], batch_size=500)
-    Conversation.objects.count_change(article.pk, number - 1)
+    Thread.objects.count_change(article.pk, number - 1)
 
 
 def make_order(user: User | None = None, price: Price | None = None, *, provider: str = "demo") -> Order:

@@ -10,12 +10,11 @@ from django.utils import timezone
 
 from articles.models import Section
 from articles.presenters.menus import Menus, served
-from truthlytics.demo.content import demo_note
-from truthlytics.web.compiled_queries import PreparedObjects
+from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import fragment
 from truthlytics.web.pages import is_personal
 
-_sections: PreparedObjects[Section] = PreparedObjects(Section.objects.in_masthead)
+_sections: CompiledObjectQuery[Section] = CompiledObjectQuery(Section.objects.in_masthead)
 
 
 def _menus() -> Callable[[], Menus]:
@@ -33,7 +32,5 @@ def publication(request: HttpRequest) -> dict[str, Any]:
         "masthead_sections": _sections,
         "menus": _menus(),
         "personal": is_personal(request),
-        "is_demo": settings.DEMO,
-        "demo_note": demo_note() if settings.DEMO else "",
         "stylesheet": "css/layers.css" if settings.DEBUG or settings.TESTING else "css/site.css",
     }

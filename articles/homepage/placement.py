@@ -7,7 +7,7 @@ from functools import cache
 
 from articles.homepage.layout import DEFAULT, IN_A_ROW, Layout, Place
 from articles.models import Article, Section, Version
-from truthlytics.web.compiled_queries import PreparedObjects, filled_up, id_names
+from truthlytics.web.compiled_queries import CompiledObjectQuery, filled_up, id_names
 
 LATEST = 9
 MOST_SPARE = 16
@@ -67,13 +67,13 @@ def stock(layout: Layout, now: datetime, *more: str) -> Stock:
 
 
 @cache
-def _newest(count: int) -> PreparedObjects[Article]:
-    return PreparedObjects(lambda now: Article.objects.newest_or_named(count, (), now), "now")
+def _newest(count: int) -> CompiledObjectQuery[Article]:
+    return CompiledObjectQuery(lambda now: Article.objects.newest_or_named(count, (), now), "now")
 
 
 @cache
-def _sections(enough: int) -> PreparedObjects[Section]:
-    return PreparedObjects(lambda now: Section.objects.in_masthead().with_newest(enough, now), "now")
+def _sections(enough: int) -> CompiledObjectQuery[Section]:
+    return CompiledObjectQuery(lambda now: Section.objects.in_masthead().with_newest(enough, now), "now")
 
 
 def _listed(ids: Collection[int], *more: str) -> dict[int, Version]:
@@ -83,8 +83,8 @@ def _listed(ids: Collection[int], *more: str) -> dict[int, Version]:
 
 
 @cache
-def _in_lists(count: int, more: tuple[str, ...]) -> PreparedObjects[Version]:
-    return PreparedObjects(lambda *ids: Version.objects.in_lists(*more).filter(pk__in=ids), *id_names(count))
+def _in_lists(count: int, more: tuple[str, ...]) -> CompiledObjectQuery[Version]:
+    return CompiledObjectQuery(lambda *ids: Version.objects.in_lists(*more).filter(pk__in=ids), *id_names(count))
 
 
 def arrange(stock: Stock, layout: Layout = DEFAULT) -> Front:

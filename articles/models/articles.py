@@ -15,18 +15,18 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.models.authors import Author
-from articles.models.image_usage import PictureUse
+from articles.models.image_usage import ImageUsage
 from articles.models.media import Image
 from articles.models.recordings import Recording
 from articles.models.revisions import Begun
 from articles.models.sections import Section, Topic
 from articles.models.series import Series
-from articles.models.version_log import Change, Record
+from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.models.versions import HEAVY, IN_FEEDS, IN_LISTS, Version
 from articles.models.workflow import WorkQuerySet
 from articles.richtext.vocabulary import ProseField, pictures_in
 from articles.workflow.stages import Stage
-from truthlytics.web.compiled_queries import Prepared
+from truthlytics.web.compiled_queries import CompiledQuery
 
 
 class Kind(models.TextChoices):
@@ -153,7 +153,7 @@ class Article(Begun, models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_note = models.CharField(max_length=300, blank=True, editable=False)
 
-    # How far the work on it is, whose turn it is and by when: what its last Step says. No reader sees any of it.
+    # How far the work on it is, whose turn it is and by when: what its last WorkflowStep says. No reader sees any of it.
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.DRAFT, editable=False)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
@@ -199,7 +199,7 @@ class Article(Begun, models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         if kwargs.get("update_fields") is None or {"body", "lead"} & set(kwargs["update_fields"]):
-            PictureUse.keep(self, pictures_in(self.body), lead=self.lead_id)
+            ImageUsage.keep(self, pictures_in(self.body), lead=self.lead_id)
 
     def get_absolute_url(self) -> str:
         return _address(get_script_prefix()) % self.slug
@@ -243,9 +243,9 @@ class Article(Begun, models.Model):
         """From when the last version that is planned is served, else the first one."""
         return self.upcoming_at or self.published_at
 
-    def record(self, now: datetime | None = None) -> "Record":
+    def record(self, now: datetime | None = None) -> "VersionLog":
         """When it was published, and every public change since, in one query."""
-        return Record(tuple(Change(*row) for row in _changes(self.pk, now or timezone.now())))
+        return VersionLog(tuple(VersionLogEntry(*row) for row in _changes(self.pk, now or timezone.now())))
 
     def state(self, now: datetime | None = None) -> str:
         """One of draft, scheduled, published, changing, withdrawn: what the newsroom calls it."""
@@ -258,7 +258,7 @@ class Article(Begun, models.Model):
         return "changing" if waiting else "published"
 
 
-_changes = Prepared(
+_changes = CompiledQuery(
     lambda article, now: (
         Version.objects.was_public(now).filter(article=article).values_list("number", "public_from", "note")
     ),

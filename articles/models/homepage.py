@@ -9,13 +9,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from articles.homepage.layout import DEFAULT, Layout, parse
-from articles.models.versions import AppendOnly
-from truthlytics.web.compiled_queries import PreparedObjects
+from articles.models.versions import AppendOnlyError
+from truthlytics.web.compiled_queries import CompiledObjectQuery
 
 CHANGEABLE = {"superseded_at"}
 
 
-class FrontEditionQuerySet(models.QuerySet["FrontEdition"]):
+class HomepageEditionQuerySet(models.QuerySet["HomepageEdition"]):
     def due(self, now: datetime | None = None) -> Self:
         """Those that have had their time, the one that readers get first."""
         reached = self.filter(public_from__lte=now or timezone.now(), superseded_at=None)
@@ -27,14 +27,14 @@ class FrontEditionQuerySet(models.QuerySet["FrontEdition"]):
 
     def update(self, **columns: Any) -> int:
         if not columns.keys() <= CHANGEABLE:
-            raise AppendOnly("An edition is never changed: publish another.")
+            raise AppendOnlyError("An edition is never changed: publish another.")
         return super().update(**columns)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnly("An edition is never deleted.")
+        raise AppendOnlyError("An edition is never deleted.")
 
 
-class FrontEdition(models.Model):
+class HomepageEdition(models.Model):
     number = models.PositiveIntegerField(unique=True)
     public_from = models.DateTimeField()
     made_at = models.DateTimeField(default=timezone.now)
@@ -45,7 +45,7 @@ class FrontEdition(models.Model):
     # Given up before its time.
     superseded_at = models.DateTimeField(null=True, blank=True)
 
-    objects = FrontEditionQuerySet.as_manager()
+    objects = HomepageEditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]
@@ -58,11 +58,11 @@ class FrontEdition(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None and not set(kwargs.get("update_fields") or ["content"]) <= CHANGEABLE:
-            raise AppendOnly("An edition is never changed: publish another.")
+            raise AppendOnlyError("An edition is never changed: publish another.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnly("An edition is never deleted.")
+        raise AppendOnlyError("An edition is never deleted.")
 
     @property
     def layout(self) -> Layout:
@@ -75,10 +75,12 @@ def layout_served(now: datetime | None = None) -> Layout:
     return parse(due[0].content) if due else DEFAULT
 
 
-_due: PreparedObjects[FrontEdition] = PreparedObjects(lambda now: FrontEdition.objects.due(now)[:1], "now")
+_due: CompiledObjectQuery[HomepageEdition] = CompiledObjectQuery(
+    lambda now: HomepageEdition.objects.due(now)[:1], "now"
+)
 
 
-class FrontDraft(models.Model):
+class HomepageDraft(models.Model):
     """The one place where the newsroom arranges the next edition; `version` grows with every change."""
 
     slot = models.PositiveSmallIntegerField(default=1, unique=True, editable=False)
@@ -94,13 +96,13 @@ class FrontDraft(models.Model):
         return "Draft of the front page"
 
     @classmethod
-    def current(cls) -> "FrontDraft":
+    def current(cls) -> "HomepageDraft":
         """The draft as it stands; while nobody has saved one, what readers see, as version 0."""
         found = cls.objects.select_related("saved_by").first()
         return found or cls(content=layout_served().dumped())
 
     @classmethod
-    def locked(cls) -> "FrontDraft":
+    def locked(cls) -> "HomepageDraft":
         """The draft, made where it was missing, and locked: of two editors the second waits here."""
         cls.objects.get_or_create(slot=1, defaults={"content": layout_served().dumped()})
         return cls.objects.select_for_update().get()

@@ -10,13 +10,13 @@ from django.http import Http404
 
 from articles.media.html import Picture
 from articles.models import Article, Version
-from articles.models.version_log import Record
+from articles.models.version_log import VersionLog
 from articles.presenters.dossiers import Story, stories_of
 from articles.presenters.related import Part, Related, part_of_series, related_to
 from articles.presenters.teasers import LONG_HEADLINE
 from articles.seo.jsonld import way_to
 from articles.seo.meta import SocialImage, absolute, description, json_ld, social_of_lead
-from truthlytics.web.compiled_queries import PreparedObjects
+from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import mention
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
@@ -49,7 +49,7 @@ class Paid(NamedTuple):
     notes: str = ""
 
 
-_published: PreparedObjects[Article] = PreparedObjects(
+_published: CompiledObjectQuery[Article] = CompiledObjectQuery(
     lambda slug, now: Article.objects.published(now).filter(slug=slug), "slug", "now"
 )
 
@@ -129,7 +129,7 @@ class Drawn:
         return found if len(found) > 1 else []
 
     @cached_property
-    def record(self) -> Record:
+    def record(self) -> VersionLog:
         return self.article.record(self._served.now)
 
     @property

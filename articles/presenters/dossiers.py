@@ -11,9 +11,9 @@ from django.db.models import Case, F, JSONField, QuerySet, When
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from articles.models import Article, DossierPlace, DossierVersion, Version
+from articles.models import Article, DossierVersion, DossierVersionArticle, Version
 from articles.models.dossiers import Order
-from truthlytics.web.compiled_queries import Prepared
+from truthlytics.web.compiled_queries import CompiledQuery
 from truthlytics.web.partial_dates import shown
 
 RECENT = 3
@@ -117,7 +117,7 @@ def _rows(article: Any, now: Any) -> QuerySet[Any, Any]:
     mine = DossierVersion.objects.served(now).filter(places__article=article)
     own = Case(When(article=article, then=F("version__content")), output_field=JSONField())
     due = When(article__upcoming_at__lte=now, then=F("article__upcoming__headline"))
-    found = DossierPlace.objects.public(now).filter(version__in=mine).values_list(
+    found = DossierVersionArticle.objects.public(now).filter(version__in=mine).values_list(
         "version", "version__dossier__slug", own,
         "article", "article__uuid", "article__slug", "article__published_at",
         Case(due, default=F("article__live__headline")),
@@ -125,7 +125,7 @@ def _rows(article: Any, now: Any) -> QuerySet[Any, Any]:
     return found.order_by("position")
 
 
-_around = Prepared(_rows, "article", "now")
+_around = CompiledQuery(_rows, "article", "now")
 
 
 def pieces_of(content: Mapping[str, Any], now: datetime) -> list[Version]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 
 from articles.models import DossierVersion, MenuEdition, PageVersion, Section, Topic
-from truthlytics.web.compiled_queries import PreparedObjects
+from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import mention
 
 Item = Mapping[str, str]
@@ -71,7 +71,7 @@ def served(now: datetime) -> Menus:
     return drawn(newest[0].content if newest else DEFAULT, now)
 
 
-_newest: PreparedObjects[MenuEdition] = PreparedObjects(lambda: MenuEdition.objects.order_by("-number")[:1])
+_newest: CompiledObjectQuery[MenuEdition] = CompiledObjectQuery(lambda: MenuEdition.objects.order_by("-number")[:1])
 
 
 def drawn(content: Content, now: datetime) -> Menus:

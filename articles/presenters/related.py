@@ -10,7 +10,7 @@ from django.db.models import QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
 from articles.models import Section, SectionEntry, SeriesEntry, Topic, TopicEntry, Version
-from truthlytics.web.compiled_queries import PreparedObjects
+from truthlytics.web.compiled_queries import CompiledObjectQuery
 
 RELATED = 3
 # Of each topic the newest are looked at, and of a piece's topics the first: what it costs has a bound.
@@ -88,10 +88,10 @@ def _newest(entries: Any, slugs: Collection[str], without: Collection[int], now:
 
 
 @cache
-def _in_most_of(entries: Any, lists: int, without: int) -> PreparedObjects[Version]:
+def _in_most_of(entries: Any, lists: int, without: int) -> CompiledObjectQuery[Version]:
     """For so many lists, and so many articles left out: building this query costs six times what it takes."""
     names = [*(f"list {number}" for number in range(lists)), *(f"without {number}" for number in range(without))]
-    return PreparedObjects(partial(_chosen, entries, lists), "now", *names)
+    return CompiledObjectQuery(partial(_chosen, entries, lists), "now", *names)
 
 
 def _chosen(entries: Any, lists: int, now: Any, *values: Any) -> QuerySet[Version]:

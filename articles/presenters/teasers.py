@@ -13,7 +13,7 @@ from articles.access import Level
 from articles.media.html import Picture, picture_tag
 from articles.models import Version
 from articles.presenters import bylines
-from truthlytics.web.compiled_partials import Mould
+from truthlytics.web.compiled_partials import CompiledPartial
 from truthlytics.web.fragments import mention
 from truthlytics.web.text import runs_from_right
 
@@ -48,8 +48,8 @@ class _Entry(NamedTuple):
 
 
 _NAMED = ("url", "turned", "headline", "kind", "section", "names", "minutes", "stamp", "date", "text_turned")
-_teaser = Mould("articles/_teaser.html", *_NAMED, "picture", "standfirst", "count")
-_entry = Mould("articles/_entry.html", *_NAMED, "said")
+_teaser = CompiledPartial("articles/_teaser.html", *_NAMED, "picture", "standfirst", "count")
+_entry = CompiledPartial("articles/_entry.html", *_NAMED, "said")
 
 
 def teaser(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from articles.media.renditions import picture_of
 from articles.models import Author, Page, Purpose, Series, Version
 from articles.seo.meta import CONTEXT, absolute, language_tag, our_picture, publisher
-from truthlytics.web.compiled_queries import PreparedObjects
+from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import fragment
 
 
@@ -110,7 +110,7 @@ def policies() -> dict[str, str]:
     return dict(fragment("policies", make=_policies, tags=["pages"]))
 
 
-_public_policies: PreparedObjects[Page] = PreparedObjects(Page.objects.policies, "now")
+_public_policies: CompiledObjectQuery[Page] = CompiledObjectQuery(Page.objects.policies, "now")
 
 
 def _policies() -> tuple[tuple[str, str], ...]:

@@ -40,16 +40,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Conversation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('closes_at', models.DateTimeField(blank=True, help_text='From then on nobody writes here. Empty: it stays open.', null=True)),
-                ('closed_message', models.CharField(blank=True, help_text='What readers are told once it is closed, beside the date.', max_length=300)),
-                ('visible_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='comments shown')),
-                ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='conversation', to='articles.article')),
-            ],
-        ),
-        migrations.CreateModel(
             name='Report',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -75,6 +65,16 @@ class Migration(migrations.Migration):
                 'ordering': ['-replaced_at', '-pk'],
             },
         ),
+        migrations.CreateModel(
+            name='Thread',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('closes_at', models.DateTimeField(blank=True, help_text='From then on nobody writes here. Empty: it stays open.', null=True)),
+                ('closed_message', models.CharField(blank=True, help_text='What readers are told once it is closed, beside the date.', max_length=300)),
+                ('visible_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='comments shown')),
+                ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='thread', to='articles.article')),
+            ],
+        ),
         migrations.AddIndex(
             model_name='comment',
             index=models.Index(fields=['article', 'path'], name='comment_in_thread'),
@@ -95,12 +95,12 @@ class Migration(migrations.Migration):
             model_name='comment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'visible'), _negated=True), ('approved_at__isnull', False), _connector='OR'), name='visible_comment_has_its_time', violation_error_message='A visible comment needs the time from which it was.'),
         ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['-visible_count'], name='conversation_by_size'),
-        ),
         migrations.AddConstraint(
             model_name='report',
             constraint=models.UniqueConstraint(fields=('comment', 'reporter'), name='report_once_per_reader', violation_error_message='You have reported this comment already.'),
+        ),
+        migrations.AddIndex(
+            model_name='thread',
+            index=models.Index(fields=['-visible_count'], name='conversation_by_size'),
         ),
     ]

@@ -14,11 +14,11 @@ from django.utils.safestring import SafeString
 
 from articles.access import Access
 from articles.models import Article, Kind, Version
-from comments.models import Conversation
+from comments.models import Thread
 from comments.rendering import SOMEBODY, Discussable, draw, is_like_others, tags
 from comments.thread import cursor
 from truthlytics.web.alike import Fill, Likeness, filled
-from truthlytics.web.compiled_queries import PreparedObjects
+from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragment_tag import PERSONAL
 from truthlytics.web.fragments import fragment, is_keeping
 
@@ -74,7 +74,7 @@ def alike(parser: Parser, token: Token) -> AlikeNode:
 @register.simple_tag
 def comment_counts(items: Iterable[Version | Article]) -> dict[int, int]:
     """How many comments each of these articles (or versions) shows, by the article's id: one query."""
-    return Conversation.objects.counts({_article_id(item) for item in items})
+    return Thread.objects.counts({_article_id(item) for item in items})
 
 
 # Of so many conversations the most discussed pieces are chosen: some may be withdrawn.
@@ -100,14 +100,14 @@ def most_discussed(number: int = 5) -> list[Discussed]:
 
 
 @cache
-def _most(number: int) -> PreparedObjects[Article]:
-    longest = Conversation.objects.filter(visible_count__gt=0).order_by("-visible_count", "-article")[:LONGEST]
-    return PreparedObjects(
+def _most(number: int) -> CompiledObjectQuery[Article]:
+    longest = Thread.objects.filter(visible_count__gt=0).order_by("-visible_count", "-article")[:LONGEST]
+    return CompiledObjectQuery(
         lambda now: (
             Article.objects.listed(now)
             .filter(pk__in=longest.values("article"))
-            .annotate(count=F("conversation__visible_count"))
-            .order_by("-conversation__visible_count", "-published_at", "-pk")[:number]
+            .annotate(count=F("thread__visible_count"))
+            .order_by("-thread__visible_count", "-published_at", "-pk")[:number]
         ),
         "now",
     )

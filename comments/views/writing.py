@@ -16,7 +16,7 @@ from articles.access import ReaderRequest
 from articles.models import Article
 from articles.views.decorators import or_gone
 from comments.forms import CommentForm, EditForm, blank_form
-from comments.models import Comment, Conversation
+from comments.models import Comment, Thread
 from comments.pending import forget
 from comments.pending import keep as keep_words
 from comments.permissions import Refusal, why_not
@@ -25,12 +25,12 @@ from comments.text import BOUND
 from comments.thread import address
 from truthlytics.web.rate_limits import allow
 
-TOO_MANY = "That was a lot in ten minutes. Your words are below: post them a little later."
+TOO_MANY = "You've posted a lot in the last ten minutes. Your text is below. Wait a few minutes, then try again."
 TOO_LATE = (
-    "Five minutes have passed since you posted it, so it stays as it is. "
-    "Your words are below: copy them into a new comment or a reply."
+    "Comments can only be edited for five minutes after posting. "
+    "Your text is below. Copy it into a new comment or a reply."
 )
-WAITING = "Thank you. A moderator reads the first comments of every new writer; until then only you see yours."
+WAITING = "Thank you. A moderator reviews the first comments of every new reader. Until then, only you can see yours."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,14 +113,14 @@ def _edit_by_nobody(request: ReaderRequest, pk: int) -> HttpResponse:
     """A login that ended meanwhile: the words stay in the page. Nothing is told about the comment."""
     if request.method != "POST":
         return redirect(f"{reverse('account_login')}?{urlencode({'next': request.path})}")
-    problem = "Your login has ended. Your words are below: copy them, log in, and change your comment then."
+    problem = "You've been logged out. Your text is below. Copy it, log in, and edit your comment again."
     context = {"form": EditForm(request.POST), "problem": problem, "log_in": True}
     return render(request, "comments/edit.html", context, status=403)
 
 
 def _refusal(request: ReaderRequest, article: Article, now: datetime) -> Refusal | None:
-    conversation = Conversation.objects.filter(article=article).first()
-    return why_not(article.served(now), request.access, conversation, now)
+    thread = Thread.objects.filter(article=article).first()
+    return why_not(article.served(now), request.access, thread, now)
 
 
 def _parent(request: ReaderRequest, article: Article) -> Comment | None:
@@ -168,6 +168,6 @@ def _next_step(article: Article, refusal: Refusal | None, step: str) -> str:
 def _posted(comment: Comment) -> str:
     at = date_format(timezone.localtime(comment.created_at), "j F, H:i")
     return (
-        f"This page was sent before, with other words: they are posted since {at}. "
-        "What you typed after that is below: press Post to add it as a second comment."
+        f"Already submitted at {at}, with a different text. "
+        "Your new text is below. Post it to add it as a second comment."
     )

@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from subscriptions.display_names import NAME_LENGTH
-from truthlytics.web.compiled_queries import Prepared
+from truthlytics.web.compiled_queries import CompiledQuery
 from truthlytics.web.ids import MAX_ID
 
 
@@ -80,4 +80,4 @@ def _columns() -> list[str]:
     return [field.attname for field in User._meta.concrete_fields]
 
 
-_by_id = Prepared(lambda pk: User.objects.filter(pk=pk).values_list(*_columns()), "pk")
+_by_id = CompiledQuery(lambda pk: User.objects.filter(pk=pk).values_list(*_columns()), "pk")

@@ -6,10 +6,10 @@ from django.contrib.auth.models import AnonymousUser
 
 from subscriptions.access import NOBODY, Access
 from subscriptions.models import Grant, User
-from truthlytics.web.compiled_queries import Prepared
+from truthlytics.web.compiled_queries import CompiledQuery
 
 REGISTERED, STAFF = 1, 100
-running = Prepared(
+running = CompiledQuery(
     lambda user, now: Grant.objects.running(now).filter(user=user).order_by().values_list("level", "may_comment"),
     "user",
     "now",

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from articles.models import Article, Section
 from tests.factories import make_article, make_section
-from truthlytics.web.compiled_queries import PreparedObjects
+from truthlytics.web.compiled_queries import CompiledObjectQuery
 
 
-class PreparedObjectsTests(TestCase):
+class CompiledObjectQueryTests(TestCase):
     def setUp(self):
-        self.published = PreparedObjects(
+        self.published = CompiledObjectQuery(
             lambda slug, now: Article.objects.published(now).filter(slug=slug).annotate(told=Value("added")),
             "slug",
             "now",
@@ -45,7 +45,7 @@ class PreparedObjectsTests(TestCase):
 
     def test_what_is_found_can_be_changed_and_saved(self):
         section = make_section(name="Before")
-        by_slug = PreparedObjects(lambda slug: Section.objects.in_masthead().filter(slug=slug), "slug")
+        by_slug = CompiledObjectQuery(lambda slug: Section.objects.in_masthead().filter(slug=slug), "slug")
         (found,) = by_slug(section.slug)
         found.name = "After"
         found.save()

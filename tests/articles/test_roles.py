@@ -80,7 +80,7 @@ class MatrixTests(TestCase):
         view = {
             "article": ("Author", "Editor", "Publisher"), "image": ("Author", "Editor", "Publisher"),
             "section": ("Author", "Editor", "Publisher"), "topic": ("Author", "Editor", "Publisher"),
-            "author": ("Author", "Editor", "Publisher"), "oldaddress": ("Editor", "Publisher"),
+            "author": ("Author", "Editor", "Publisher"), "redirect": ("Editor", "Publisher"),
             "dossier": ("Editor", "Publisher"), "page": ("Editor", "Publisher"),
         }  # fmt: skip
         add = {"article": view["article"], "image": view["image"]}
@@ -114,7 +114,7 @@ class MatrixTests(TestCase):
                         self.assertIn(self.status("Moderator", url, method), {403, 404, 405})
         self.client.force_login(self.people["Moderator"])
         desk = self.client.get(reverse("admin:index"))
-        self.assertEqual({room["name"] for room in desk.context["rooms"]} - {"Conversation", "Threads"}, set())
+        self.assertEqual({room["name"] for room in desk.context["rooms"]} - {"Comments", "Threads"}, set())
         self.assertNotContains(desk, "Drafts")
 
     def test_an_editor_publishes_and_a_publisher_too(self):

@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.test import TestCase
 from django.urls import reverse
 
-from comments.models import Comment, Conversation
+from comments.models import Comment, Thread
 from tests.factories import make_article, make_commenter
 
 IN_MEMORY = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -39,4 +39,4 @@ class Posting(TestCase):
         return Comment.objects.filter(article=self.article)
 
     def count(self):
-        return Conversation.objects.counts([self.article.pk]).get(self.article.pk, 0)
+        return Thread.objects.counts([self.article.pk]).get(self.article.pk, 0)

@@ -7,7 +7,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from comments.models import Comment, Conversation, Revision
+from comments.models import Comment, Revision, Thread
 from tests.factories import make_article, make_comment, make_commenter, make_user
 
 WORDS = "Better <words>."
@@ -58,7 +58,7 @@ class EditTests(TestCase):
     def test_after_five_minutes_a_sentence_says_so_and_the_words_stay(self):
         Comment.objects.filter(pk=self.comment.pk).update(created_at=timezone.now() - timedelta(minutes=5))
         page = self.edit(self.writer)
-        self.assertContains(page, "Five minutes have passed", status_code=403)
+        self.assertContains(page, "can only be edited for five minutes", status_code=403)
         self.assertContains(page, SHOWN, status_code=403)
         self.assertEqual(Comment.objects.get(pk=self.comment.pk).text, "First words.")
         self.assertNotContains(self.client.get("/articles/a-piece/"), self.url)
@@ -81,12 +81,12 @@ class EditTests(TestCase):
         approved = make_comment(author=new, article=self.comment.article, text="Kind words.")
         self.client_of(new).post(reverse("comments:edit", args=[approved.pk]), {"text": "Unkind words."})
         self.assertEqual(Comment.objects.get(pk=approved.pk).status, "waiting")
-        self.assertEqual(Conversation.objects.get(article=approved.article).visible_count, 1)
+        self.assertEqual(Thread.objects.get(article=approved.article).visible_count, 1)
         self.assertContains(self.client.get("/articles/a-piece/"), "Unkind words.")
         self.client.force_login(make_user())
         page = self.client.get("/articles/a-piece/")
         self.assertNotContains(page, "Unkind words.")
-        self.assertContains(page, "waiting for review")
+        self.assertContains(page, "pending review")
 
     def test_whoever_edits_without_end_is_stopped_and_keeps_the_words(self):
         cache.clear()

@@ -1,7 +1,8 @@
 """Approving, removing, reporting: on the site and at the moderators' desk."""
 
+import threading
 from datetime import timedelta
-from threading import Barrier, Thread
+from threading import Barrier
 
 import time_machine
 from django.core import mail
@@ -11,7 +12,7 @@ from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from comments.models import Comment, Conversation, Report, open_reports
+from comments.models import Comment, Report, Thread, open_reports
 from comments.services import approve, remove
 from tests.factories import (
     make_article,
@@ -26,12 +27,12 @@ from tests.factories import (
 LIST = "/admin/comments/comment/"
 WORDS = "He <said> so."
 PERMISSIONS = (
-    "comments.view_comment", "comments.moderate_comment", "comments.view_conversation", "comments.change_conversation",
+    "comments.view_comment", "comments.moderate_comment", "comments.view_thread", "comments.change_thread",
 )  # fmt: skip
 
 
 def count(article):
-    return Conversation.objects.get(article=article).visible_count
+    return Thread.objects.get(article=article).visible_count
 
 
 class ServiceTests(TestCase):
@@ -132,7 +133,7 @@ class RaceTests(TransactionTestCase):
             finally:
                 connection.close()
 
-        threads = [Thread(target=decide) for _ in range(8)]
+        threads = [threading.Thread(target=decide) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -259,11 +260,11 @@ class DeskTests(TestCase):
                 self.client.get(url)
 
     def test_a_conversation_is_closed_at_the_desk(self):
-        conversation = Conversation.objects.get(article=self.article)
-        url = reverse("admin:comments_conversation_changelist")
-        self.client.post(url, {"action": "close", "_selected_action": [conversation.pk]})
+        thread = Thread.objects.get(article=self.article)
+        url = reverse("admin:comments_thread_changelist")
+        self.client.post(url, {"action": "close", "_selected_action": [thread.pk]})
         self.client.force_login(make_commenter())
-        self.assertContains(self.client.get(self.article.get_absolute_url()), "The conversation closed on")
+        self.assertContains(self.client.get(self.article.get_absolute_url()), "Comments closed on")
 
 
 class AtMost(int):

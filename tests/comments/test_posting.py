@@ -8,7 +8,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from comments.models import Conversation
+from comments.models import Thread
 from tests.comments.posting import IN_MEMORY, SHOWN, WORDS, Posting
 from tests.factories import make_article, make_comment, make_comments, make_lapsed_reader, make_subscriber, make_user
 
@@ -111,11 +111,11 @@ class PostTests(Posting):
 class GateTests(Posting):
     def test_who_may_not_write_is_told_why_and_keeps_the_words(self):
         cases = {
-            "anonymous": (None, "Subscribers write here: log in"),
-            "unverified": (make_subscriber(verified=False), "Confirm your e-mail address"),
-            "registered": (make_user(), "no subscription now"),
-            "lapsed": (make_lapsed_reader(), "no subscription now"),
-            "another plan": (make_subscriber(may_comment=False), "not part of your plan"),
+            "anonymous": (None, "Only subscribers can comment. Log in"),
+            "unverified": (make_subscriber(verified=False), "Confirm your email address"),
+            "registered": (make_user(), "t have a subscription"),
+            "lapsed": (make_lapsed_reader(), "t have a subscription"),
+            "another plan": (make_subscriber(may_comment=False), "Your plan doesn&#x27;t include comments"),
         }
         for who, (user, sentence) in cases.items():
             with self.subTest(who):
@@ -129,13 +129,13 @@ class GateTests(Posting):
         piece = make_article(required_level=20)
         self.client.force_login(self.writer)
         page = self.client.post(reverse("comments:write", args=[piece.slug]), {"text": WORDS, "key": uuid.uuid4()})
-        self.assertContains(page, "your plan ends before that", status_code=403)
+        self.assertContains(page, "Your plan doesn&#x27;t include this article", status_code=403)
 
     def test_a_closed_conversation_says_since_when_and_may_still_be_read(self):
         make_comment(article=self.article, text="From before.")
         closed = timezone.now() - timedelta(days=1)
-        Conversation.objects.update(closes_at=closed, closed_message="It goes on in the spring.")
-        sentence = f"The conversation closed on {closed.day} "
+        Thread.objects.update(closes_at=closed, closed_message="It goes on in the spring.")
+        sentence = f"Comments closed on {closed.day} "
         page = self.post(self.writer)
         self.assertContains(page, sentence, status_code=403)
         self.assertContains(page, SHOWN, status_code=403)
@@ -147,7 +147,7 @@ class GateTests(Posting):
 
     def test_an_open_one_closes_at_its_time(self):
         make_comment(article=self.article)
-        Conversation.objects.update(closes_at=timezone.now() + timedelta(hours=1))
+        Thread.objects.update(closes_at=timezone.now() + timedelta(hours=1))
         self.assertEqual(self.post(self.writer).status_code, 302)
 
     def test_each_step_keeps_the_words_and_fills_the_box_on_return(self):

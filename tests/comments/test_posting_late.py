@@ -1,14 +1,15 @@
 """What is posted with an old token, by somebody new, or twice at once."""
 
+import threading
 import uuid
-from threading import Barrier, Thread
+from threading import Barrier
 
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from comments.models import Comment, Conversation
+from comments.models import Comment, Thread
 from comments.services import post_comment
 from tests.comments.posting import SHOWN, WORDS, Posting
 from tests.factories import make_article, make_comment, make_commenter, make_editor
@@ -47,7 +48,7 @@ class TokenTests(Posting):
         self.assertEqual(self.client.post("/articles/nothing/comments/", {"text": WORDS}).status_code, 404)
 
     def test_any_other_form_gets_a_clear_page(self):
-        self.assertContains(self.client.post(reverse("account_login"), {"login": "x"}), "Nothing was", status_code=403)
+        self.assertContains(self.client.post(reverse("account_login"), {"login": "x"}), "Nothing was changed", status_code=403)
 
 
 class WaitingTests(Posting):
@@ -56,7 +57,7 @@ class WaitingTests(Posting):
         response = self.post(new)
         self.assertRedirects(response, f"/articles/a-piece/#comment-{self.written().get().pk}")
         self.assertEqual(self.count(), 0)
-        self.assertContains(self.client.get("/articles/a-piece/"), "Waiting for review")
+        self.assertContains(self.client.get("/articles/a-piece/"), "Pending review")
         for who, sees in [(None, False), (self.writer, False), (make_editor(), True)]:
             client = Client()
             if who:
@@ -92,7 +93,7 @@ class RaceTests(TransactionTestCase):
             finally:
                 connection.close()
 
-        threads = [Thread(target=post) for _ in range(50)]
+        threads = [threading.Thread(target=post) for _ in range(50)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -100,4 +101,4 @@ class RaceTests(TransactionTestCase):
         self.assertEqual(failed, [])
         self.assertEqual(len(made), 50)
         self.assertEqual(set(made), {Comment.objects.get(article=article).pk})
-        self.assertEqual(Conversation.objects.get(article=article).visible_count, 1)
+        self.assertEqual(Thread.objects.get(article=article).visible_count, 1)

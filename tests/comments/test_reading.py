@@ -10,7 +10,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from comments.models import Comment, Conversation
+from comments.models import Comment, Thread
 from comments.thread import hang
 from tests.factories import (
     make_article,
@@ -55,14 +55,14 @@ class ThreadTests(TestCase):
         comment = make_comment(article=self.article, status=Comment.Status.WAITING)
         page = self.page(comment.author)
         self.assertContains(page, "<span>No comments yet</span>")
-        self.assertContains(page, "Waiting for review")
+        self.assertContains(page, "Pending review")
 
     def test_a_closed_conversation_asks_for_no_words(self):
         make_comment(article=self.article)
-        Conversation.objects.update(closes_at=timezone.now())
+        Thread.objects.update(closes_at=timezone.now())
         self.client.force_login(self.reader)
         page = self.client.get(f"{self.url}comments/")
-        self.assertContains(page, "The conversation closed on")
+        self.assertContains(page, "Comments closed on")
         self.assertNotContains(page, "<textarea")
         late = self.client.post(f"{self.url}comments/", {"text": "Late."})
         self.assertContains(late, "Late.</textarea>", status_code=403)
@@ -79,7 +79,7 @@ class ThreadTests(TestCase):
         page = self.page()
         self.assertContains(page, 'id="comments"')
         self.assertNotContains(page, "thread__list")
-        self.assertFalse(Conversation.objects.filter(article=self.article).exists())
+        self.assertFalse(Thread.objects.filter(article=self.article).exists())
 
     def test_replies_hang_under_what_they_answer_four_levels_deep(self):
         parent = None

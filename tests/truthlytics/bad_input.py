@@ -5,7 +5,7 @@ from django.test import TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import OldAddress
+from articles.models import Redirect
 from articles.services.sharing import share
 from tests.factories import (
     PASSWORD,
@@ -48,7 +48,7 @@ class BadInputCase(TestCase):
         transfer, demo = make_order(provider="manual"), make_order()
         cls.people |= {"subscriber": make_paid().user, "transfer": transfer.user, "demo": demo.user}
         plain, grant = make_price(), make_grant(cls.people["reader"])
-        old = OldAddress.objects.create(path="/old", article=cls.article)
+        old = Redirect.objects.create(path="/old", article=cls.article)
         link = share(article=cls.draft, by=cls.people["editor"], days=1)
         outside = reverse("articles:draft_remarks", args=[link.token])
         dossier = make_dossier(cls.article)
@@ -77,9 +77,9 @@ class BadInputCase(TestCase):
                 address("articles_section_add"), address("articles_topic_add"), address("articles_series_add"),
                 address("articles_recording_add"), address("articles_article_sharing", cls.draft.pk),
                 address("articles_article_remarks", cls.draft.pk), address("articles_article_preview", cls.draft.pk),
-                address("articles_author_change", make_author().pk), address("articles_oldaddress_change", old.pk),
+                address("articles_author_change", make_author().pk), address("articles_redirect_change", old.pk),
                 address("comments_comment_changelist"), address("comments_comment_change", cls.other.pk),
-                address("comments_conversation_add"), address("subscriptions_tier_add"),
+                address("comments_thread_add"), address("subscriptions_tier_add"),
                 address("subscriptions_plan_change", plain.plan_id), address("subscriptions_price_add"),
                 address("subscriptions_price_changelist"), address("subscriptions_order_changelist"),
                 address("subscriptions_subscription_changelist"), address("subscriptions_grant_add"),

@@ -71,7 +71,7 @@ class FindingTests(TestCase):
         expected = {"Author": True, "Editor": True, "Moderator": False, "Publisher": True}
         for role, writes in expected.items():
             self.assertEqual("New article" in self.names("new art", "Go to", role), writes, role)
-        self.assertEqual(self.names("con", "Go to", "Moderator"), ["Conversation"])
+        self.assertEqual(self.names("comm", "Go to", "Moderator"), ["Comments"])
         self.assertNotIn("People", self.names("peo", "Go to", "Editor"))
 
     def test_an_author_finds_only_their_own_drafts(self):
@@ -102,7 +102,7 @@ class FindingTests(TestCase):
             record(written=draft, by=self.people["Editor"])
         record(written=make_draft(), by=self.people["Publisher"])
         self.assertEqual(self.names("", "Recent", "Editor"), [f"Saved {number}" for number in range(7, 1, -1)])
-        self.assertEqual(self.names("  ", "Go to", "Moderator"), ["Desk", "Conversation", "Threads"])
+        self.assertEqual(self.names("  ", "Go to", "Moderator"), ["Desk", "Comments", "Threads"])
 
     def test_an_author_no_longer_finds_what_was_published_meanwhile(self):
         article = make_article(authors=[make_author(user=self.people["Author"])])

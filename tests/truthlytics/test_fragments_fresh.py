@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from articles.services.denormalise import rerender_with
 from articles.services.publishing import publish
-from comments.models import Conversation
+from comments.models import Thread
 from comments.services import approve, edit_comment, remove, report_comment
 from subscriptions.models import Grant
 from tests.factories import (
@@ -131,10 +131,10 @@ class FreshnessTests(TransactionTestCase):
             self.assertNotIn(name, self.read(who, article))
 
     def test_the_conversation_is_closed_by_hand_and_by_the_clock(self):
-        conversation = Conversation.objects.get(article=self.article)
-        conversation.closes_at = timezone.now() + timedelta(minutes=30)
-        conversation.closed_message = "Thank you all."
-        conversation.save()
+        thread = Thread.objects.get(article=self.article)
+        thread.closes_at = timezone.now() + timedelta(minutes=30)
+        thread.closed_message = "Thank you all."
+        thread.save()
         with time_machine.travel(timezone.now(), tick=False) as traveller:
             self.changes(lambda: traveller.shift(timedelta(minutes=31)), "Thank you all.", gone='name="text"')
 
@@ -203,7 +203,7 @@ class FreshnessTests(TransactionTestCase):
             query = first.partition('thread__more" href="')[2].partition("#")[0]
             for _ in range(2):
                 self.assertNotEqual(reader.get(address + query).content, reader.get(address).content)
-                self.assertIn("From the beginning", reader.get(address + query).content.decode())
+                self.assertIn("Back to the first comments", reader.get(address + query).content.decode())
 
     def test_a_draft_that_was_asked_for_is_found_once_it_is_published(self):
         draft = make_draft(headline="A draft no more")

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template import TemplateSyntaxError
 from django.test import SimpleTestCase, override_settings
 
-from truthlytics.web.compiled_partials import Mould
+from truthlytics.web.compiled_partials import CompiledPartial
 
 LINE = '<li{% if loud %} class="loud"{% endif %}>100 % {{ word }}{% if loud %}!{% endif %}</li>'
 
@@ -27,7 +27,7 @@ class MouldTests(SimpleTestCase):
         changed = override_settings(TEMPLATES=[engine])
         changed.enable()
         self.addCleanup(changed.disable)
-        return Mould("line.html", "word")
+        return CompiledPartial("line.html", "word")
 
     def test_one_drawing_a_shape_and_any_words(self):
         mould = self.mould(LINE)

@@ -11,7 +11,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, OldAddress
+from articles.models import Article, Redirect
 from articles.models.remarks import Remark
 from articles.models.saved_filters import SavedFilter
 from articles.presenters.menus import DEFAULT
@@ -64,7 +64,7 @@ class DoorTests(TestCase):
             "articles_dossier": make_dossier(make_article()), "articles_page": make_page(),
             "articles_image": make_image(), "articles_recording": make_recording(),
             "articles_section": make_section(), "articles_series": make_series(), "articles_topic": make_topic(),
-            "comments_comment": comment, "comments_conversation": comment.article.conversation,
+            "comments_comment": comment, "comments_thread": comment.article.thread,
             "subscriptions_user": make_user(), "articles_document": make_document(),
         }  # fmt: skip
         make_paid()
@@ -72,7 +72,7 @@ class DoorTests(TestCase):
         for model in (Tier, Plan, Price, Subscription, Grant):
             cls.things[f"subscriptions_{model._meta.model_name}"] = model.objects.first()
         cls.things["truthlytics_auditentry"] = log.write(by=None, row=cls.own)
-        cls.things["articles_oldaddress"] = OldAddress.objects.create(path="/old", article=cls.own)
+        cls.things["articles_redirect"] = Redirect.objects.create(path="/old", article=cls.own)
         cls.articles = ContentType.objects.get_for_model(Article)
         later = timezone.now() + timedelta(days=1)
         # Of what only its owner sees, the publisher's.

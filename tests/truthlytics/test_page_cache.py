@@ -1,8 +1,9 @@
 """The cache around Django: what it keeps, what it never keeps, and how it forgets."""
 
 import gzip
+import threading
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Thread
+from threading import Barrier
 from time import sleep
 from unittest import mock
 
@@ -14,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.homepage.layout import Layout, RowPlan
-from articles.models import Article, FrontEdition, Section
+from articles.models import Article, HomepageEdition, Section
 from articles.services.homepage import give_up
 from articles.services.publishing import publish, withdraw
-from comments.models import Conversation
+from comments.models import Thread
 from comments.services import approve
 from subscriptions.models import Price
 from tests.factories import (
@@ -169,11 +170,11 @@ class PageCacheTests(TransactionTestCase):
     def test_what_the_newsroom_does_in_bulk_is_seen_too(self):
         Article.objects.filter(pk=self.article.pk).update(required_level=10)
         publish(article=self.article)
-        conversation = Conversation.objects.create(article=self.article)
+        thread = Thread.objects.create(article=self.article)
         self.client.force_login(make_editor())
         for model, action, pk in [
             ("subscriptions_price", "archive", Price.objects.get().pk),
-            ("comments_conversation", "close", conversation.pk),
+            ("comments_thread", "close", thread.pk),
         ]:
             with self.subTest(action):
                 before = self.read()["body"]
@@ -201,7 +202,7 @@ class PageCacheTests(TransactionTestCase):
             (timedelta(hours=2), lambda: None, False),
             (timedelta(hours=3), lambda: make_edition(), True),
             (timedelta(hours=3, minutes=30), lambda: make_edition(Layout(rows=rows)), False),
-            (timedelta(hours=3, minutes=45), lambda: give_up(edition=FrontEdition.objects.get(number=1)), False),
+            (timedelta(hours=3, minutes=45), lambda: give_up(edition=HomepageEdition.objects.get(number=1)), False),
             (timedelta(hours=5), lambda: None, False),
         ]:
             with self.subTest(moment), time_machine.travel(noon + moment, tick=False):
@@ -250,7 +251,7 @@ class PageCacheTests(TransactionTestCase):
             barrier.wait()
             got.append(visitor.get("/")["body"])
 
-        threads = [Thread(target=ask) for _ in range(8)]
+        threads = [threading.Thread(target=ask) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -55,7 +55,7 @@ Columns = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Mould:
+class ArticlePrototype:
     """A piece as it was made first: its rows, and what search knows of it."""
 
     article: Columns
@@ -80,24 +80,24 @@ class Archive:
 
     def fill(self, articles: int, say: Callable[[str], None]) -> None:
         """Write so many, the oldest first, `piece-<n>` dated n hours before now; every third is gated."""
-        moulds = []
+        prototypes = []
         for place in range(min(TEXTS, articles)):
-            moulds.append(self._mould(place))
+            prototypes.append(self._prototype(place))
             if place % BATCH == BATCH - 1:
                 say(f"{place + 1} texts")
-        learn((mould.found_by, self.now) for mould in moulds)
+        learn((prototype.found_by, self.now) for prototype in prototypes)
         with _index_later(say):
             for numbers in batched(range(articles, 0, -1), BATCH):
                 with transaction.atomic():
                     _write(
-                        [(number, articles - number + 1, moulds[number % len(moulds)]) for number in numbers], self.now
+                        [(number, articles - number + 1, prototypes[number % len(prototypes)]) for number in numbers], self.now
                     )
                 say(f"{articles - numbers[-1] + 1} of {articles} articles")
         with connection.cursor() as cursor:
             for statement in (*WORKING_ROWS, *connection.ops.sequence_reset_sql(no_style(), [Article, Version])):
                 cursor.execute(statement)
 
-    def _mould(self, place: int) -> Mould:
+    def _prototype(self, place: int) -> ArticlePrototype:
         random = Random(place)  # noqa: S311
         words = self.language.piece(random)
         article = Article(
@@ -115,7 +115,7 @@ class Archive:
         version = Version(number=1, content=canonical(_content(article, author, topics)))
         derive(version)
         found_by = document(version)
-        return Mould(
+        return ArticlePrototype(
             article=_columns(article),
             version=_columns(version),
             content=version.content or "",
@@ -151,17 +151,17 @@ def _content(article: Article, author: Author, topics: Sequence[Topic]) -> dict[
     }
 
 
-def _write(given: Sequence[tuple[int, int, Mould]], now: datetime) -> None:
-    """Rows of the pieces `(number, key, mould)`."""
+def _write(given: Sequence[tuple[int, int, ArticlePrototype]], now: datetime) -> None:
+    """Rows of the pieces `(number, key, prototype)`."""
     rows: dict[type[Model], list[Columns]] = {
         model: [] for model in (Article, Version, SectionEntry, AuthorEntry, TopicEntry, SearchEntry)
     }
     words = []
     stored = UUIDField().get_db_prep_save
-    for number, key, mould in given:
+    for number, key, prototype in given:
         at = (now - timedelta(hours=number)).replace(microsecond=0)
         uuid = UUID(int=key, version=4)
-        version = Version(number=1, public_from=at, made_at=at, content=mould.content.replace(mould.uuid, str(uuid)))
+        version = Version(number=1, public_from=at, made_at=at, content=prototype.content.replace(prototype.uuid, str(uuid)))
         version.content_digest = digest_of(version.content or "")
         record = {"content": version.content, "content_digest": version.content_digest}
         record["digest"] = chain_digest("", uuid, version)
@@ -175,15 +175,15 @@ def _write(given: Sequence[tuple[int, int, Mould]], now: datetime) -> None:
         }
         times = {"published_at": when, "created_at": when, "updated_at": when}
         line = {"article_id": key, "version_id": key, "published_at": when, "served_from": when}
-        rows[Article].append({**mould.article, **own, **times})
+        rows[Article].append({**prototype.article, **own, **times})
         rows[Version].append(
-            {**mould.version, **record, "id": key, "article_id": key, "public_from": when, "made_at": when}
+            {**prototype.version, **record, "id": key, "article_id": key, "public_from": when, "made_at": when}
         )
-        rows[SectionEntry].append({**line, "section_id": mould.version["section_id"]})
-        rows[AuthorEntry].append({**line, "author_id": mould.author})
-        rows[TopicEntry] += [{**line, "topic_id": topic} for topic in mould.topics]
-        words.append((SearchEntry.key(at, key), mould.found_by))
-        rows[SearchEntry].append({**line, **mould.line, "id": words[-1][0]})
+        rows[SectionEntry].append({**line, "section_id": prototype.version["section_id"]})
+        rows[AuthorEntry].append({**line, "author_id": prototype.author})
+        rows[TopicEntry] += [{**line, "topic_id": topic} for topic in prototype.topics]
+        words.append((SearchEntry.key(at, key), prototype.found_by))
+        rows[SearchEntry].append({**line, **prototype.line, "id": words[-1][0]})
     for model, columns in rows.items():
         _insert(model, columns)
     if connection.vendor != "postgresql":

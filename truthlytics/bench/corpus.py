@@ -18,7 +18,7 @@ from articles import search
 from articles.models import Article, Author, Byline, Image, Section, Topic
 from articles.services.media import add_to_library
 from articles.services.publishing import publish
-from comments.models import Comment, Conversation
+from comments.models import Comment, Thread
 from comments.text import render
 from subscriptions.adapter import confirm_address
 from subscriptions.models import Grant, Plan, Price, Tier, User
@@ -126,7 +126,7 @@ class Corpus:
 
     def converse(self, article: Article, comments: int) -> None:
         """A conversation of so many visible comments: threads of one and three answers to it."""
-        if Conversation.objects.filter(article=article).exists():
+        if Thread.objects.filter(article=article).exists():
             return
         texts = [
             entry["text"].strip() for thread in content.read("comments.toml")["threads"] for entry in thread["comments"]
@@ -145,8 +145,8 @@ class Corpus:
             made.append(comment)
         with transaction.atomic():
             Comment.objects.bulk_create(made, batch_size=500)
-            Conversation.objects.create(article=article)
-            Conversation.objects.count_change(article.pk, comments)
+            Thread.objects.create(article=article)
+            Thread.objects.count_change(article.pk, comments)
 
     def subscriber(self) -> str:
         """The cookies of somebody who has paid, is logged in, and has seen a form before."""

@@ -13,12 +13,12 @@ from articles.models import (
     Author,
     Dossier,
     DossierVersion,
-    FrontEdition,
+    HomepageEdition,
     Image,
     MenuEdition,
-    OldAddress,
     Page,
     PageVersion,
+    Redirect,
     Rendition,
     Section,
     SectionEntry,
@@ -28,7 +28,7 @@ from articles.models import (
     TopicEntry,
     Version,
 )
-from comments.models import Comment, Conversation
+from comments.models import Comment, Thread
 from subscriptions.models import Plan, Price, Tier, User
 from truthlytics.cache import remote_invalidation
 from truthlytics.web.generations import Generations
@@ -72,7 +72,7 @@ def of_places(article_id: int) -> tuple[str, ...]:
 TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Article: lambda article: of_article(article.pk),
     Version: lambda version: of_article(version.article_id),
-    OldAddress: lambda old: of_article(old.article_id) if old.article_id else ("pages",),
+    Redirect: lambda old: of_article(old.article_id) if old.article_id else ("pages",),
     Page: lambda page: ("pages", "clock"),
     PageVersion: lambda version: ("pages", "clock"),
     Section: lambda section: ("sections", "listing"),
@@ -81,16 +81,16 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     # What was merged is named by the other from then on, where it stood and where that stands.
     Topic: lambda topic: ("listing", "topics", f"topic:{topic.slug}", f"topic:{topic.survivor.slug}"),
     MenuEdition: lambda edition: ("menus",),
-    # A badge in the conversation says who is an author.
+    # A badge in the thread says who is an author.
     Author: lambda author: ("listing", "people"),
     Image: lambda image: ("pictures",),
     Rendition: lambda rendition: ("pictures",),
-    FrontEdition: lambda edition: ("front", "clock"),
+    HomepageEdition: lambda edition: ("front", "clock"),
     Dossier: lambda dossier: ("dossiers", "clock"),
     DossierVersion: lambda version: ("dossiers", "clock"),
-    # Not the piece itself: a comment more leaves all but the conversation under it as it was.
+    # Not the piece itself: a comment more leaves all but the thread under it as it was.
     Comment: lambda comment: (f"thread:{comment.article_id}", "comments"),
-    Conversation: lambda conversation: (f"thread:{conversation.article_id}", "comments", "clock"),
+    Thread: lambda thread: (f"thread:{thread.article_id}", "comments", "clock"),
     Tier: lambda tier: ("plans",),
     Plan: lambda plan: ("plans",),
     Price: lambda price: ("plans",),

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Min, Q
 from django.utils import timezone
 
-from articles.models import Article, Dossier, DossierVersion, FrontEdition, Page, PageVersion
-from comments.models import Conversation
+from articles.models import Article, Dossier, DossierVersion, HomepageEdition, Page, PageVersion
+from comments.models import Thread
 from truthlytics.cache.invalidation import site_generations
 from truthlytics.web import generations
 
@@ -37,8 +37,8 @@ def _ask(now: datetime) -> datetime:
         first=Min("published_at", filter=Q(published_at__gt=now)),
         end=Min("withdrawn_at", filter=Q(withdrawn_at__gt=now)),
     )
-    closing = Conversation.objects.filter(closes_at__gt=now).aggregate(closing=Min("closes_at"))
-    edition = FrontEdition.objects.waiting(now).aggregate(edition=Min("public_from"))
+    closing = Thread.objects.filter(closes_at__gt=now).aggregate(closing=Min("closes_at"))
+    edition = HomepageEdition.objects.waiting(now).aggregate(edition=Min("public_from"))
     told = DossierVersion.objects.waiting(now).aggregate(told=Min("public_from"))
     said = PageVersion.objects.waiting(now).aggregate(said=Min("public_from"))
     ends = [kind.objects.filter(withdrawn_at__gt=now).aggregate(end=Min("withdrawn_at"))["end"] for kind in STANDING]

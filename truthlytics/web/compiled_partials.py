@@ -18,7 +18,7 @@ _NUMBER = secrets.token_hex(8)
 _PLACE = re.compile(f"\x00{_NUMBER}:([a-z_]+)\x00")
 
 
-class Mould:
+class CompiledPartial:
     """What a template makes of `shape`, all that decides about more than words; `words` are the names of the rest.
 
     The template gets both by name. It writes a word where it stands, as it is: no filter and no condition sees it.

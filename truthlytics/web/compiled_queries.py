@@ -15,7 +15,7 @@ from django.db.models import Expression, Model, QuerySet
 from django.db.models.query import ModelIterable
 
 
-class Slot(Expression):
+class QueryParameter(Expression):
     """Where a value will stand."""
 
     def __init__(self, name: str) -> None:
@@ -39,7 +39,7 @@ class _Compiled:
         """What the database is given: each value where its slot stands."""
         adapt = connection.ops.adapt_datetimefield_value
         adapted = {name: adapt(one) if isinstance(one, datetime) else one for name, one in given.items()}
-        return tuple([adapted[one.name] if isinstance(one, Slot) else one for one in self.parameters])
+        return tuple([adapted[one.name] if isinstance(one, QueryParameter) else one for one in self.parameters])
 
 
 class _Preparing:
@@ -53,13 +53,13 @@ class _Preparing:
         connection = connections[DEFAULT_DB_ALIAS]
         compiled = self._compiled.get(connection.vendor)
         if compiled is None:
-            queryset = self.make(*(Slot(name) for name in self.names))
+            queryset = self.make(*(QueryParameter(name) for name in self.names))
             self._compiled[connection.vendor] = compiled = _Compiled(queryset, connection)
         return compiled, compiled.values(dict(zip(self.names, values, strict=True)), connection), connection
 
 
-class Prepared(_Preparing):
-    """`make` builds the QuerySet from a `Slot` for each of its values; calling it gives rows, as tuples.
+class CompiledQuery(_Preparing):
+    """`make` builds the QuerySet from a `QueryParameter` for each of its values; calling it gives rows, as tuples.
 
     Values are numbers, text and aware datetimes that fit the columns they are compared with.
     """
@@ -73,8 +73,8 @@ class Prepared(_Preparing):
         return [_converted(row, converters, connection) for row in rows] if converters else rows
 
 
-class PreparedObjects[Row: Model](_Preparing):
-    """As `Prepared`, of a QuerySet of objects: with what it joins (`select_related`) and defers (`only`)."""
+class CompiledObjectQuery[Row: Model](_Preparing):
+    """As `CompiledQuery`, of a QuerySet of objects: with what it joins (`select_related`) and defers (`only`)."""
 
     def __call__(self, *values: Any) -> list[Row]:
         compiled, given, connection = self._bind(values)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
-from truthlytics.web.compiled_queries import Prepared
+from truthlytics.web.compiled_queries import CompiledQuery
 
 # What is longer holds somebody's words, and is not held in memory for them.
 SHORT = 2048
@@ -39,7 +39,7 @@ def _told(session_data: str, secret: str) -> str:
 
 
 _COLUMNS = ("session_key", "session_data", "expire_date")
-_running = Prepared(
+_running = CompiledQuery(
     lambda key, now: (
         SessionStore.get_model_class().objects.filter(session_key=key, expire_date__gt=now).values_list(*_COLUMNS)
     ),
