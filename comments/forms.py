@@ -29,11 +29,11 @@ class WordsField(forms.CharField):
 
 def words_field() -> WordsField:
     return WordsField(
-        label="Your perspective",
+        label="Your comment",
         strip=False,
-        help_text="Plain text: a blank line makes a paragraph, *stars* emphasise, &gt; at the start of a line quotes, "
-        "https:// links. Up to 5,000 characters.",
-        error_messages={"required": "There is nothing to read in it yet: write a word or two."},
+        help_text="Plain text. Leave a blank line between paragraphs. Use *asterisks* for emphasis, &gt; to quote, and "
+        "https:// for links. Up to 5,000 characters.",
+        error_messages={"required": "Write something first."},
     )
 
 
@@ -73,9 +73,9 @@ class CommentForm(forms.Form):
     def hidden_errors(self) -> list[str]:
         """Sentences about the fields that nobody sees."""
         sentences = {
-            "key": "This page was not complete when it was sent. Your words are below: press Post once more.",
-            "parent": "The comment that you answer is not here any more. Your words are below: "
-            "posted again, they stand by themselves.",
+            "key": "The form was incomplete. Your comment is below. Post it again.",
+            "parent": "The comment you are replying to is no longer available. Your text is below. "
+            "Post it again to add it as a new comment.",
         }
         return [sentence for name, sentence in sentences.items() if name in self.errors]
 
@@ -96,14 +96,14 @@ class ReportForm(forms.Form):
     reason = forms.ChoiceField(
         choices=Report.Reason,
         widget=forms.RadioSelect,
-        error_messages={"required": "Say what is wrong with it.", "invalid_choice": "Choose one of the reasons."},
+        error_messages={"required": "Choose a reason.", "invalid_choice": "Choose one of the reasons."},
     )
     words = forms.CharField(
-        label="In your words",
+        label="Details",
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"class": "input", "rows": 4}),
-        error_messages={"max_length": "Up to 1,000 characters, please."},
+        error_messages={"max_length": "Enter at most 1,000 characters."},
     )
 
     def clean_words(self) -> str:

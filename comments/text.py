@@ -43,7 +43,7 @@ def clean(text: str) -> str:
     kept = without_controls("".join(_few_marks(_LINE_ENDS.sub("\n", text))))
     kept = "\n".join(line.rstrip() for line in kept.split("\n")).strip()
     if not any(_is_visible(character) for character in kept):
-        raise TextRefused("There is nothing to read in it yet: write a word or two.")
+        raise TextRefused("Write something first.")
     if len(kept) > LONGEST:
         raise TextRefused(_too_long(len(kept)))
     return kept
@@ -62,7 +62,7 @@ def excerpt(text: str, length: int = 90) -> str:
 
 def _too_long(length: int) -> str:
     return (
-        f"It has {length:,} characters; {LONGEST:,} are the most. Nothing was cut: shorten it, or post it in two parts."
+        f"Your comment has {length:,} characters; the limit is {LONGEST:,}. Shorten it, or post it in two parts."
     )
 
 

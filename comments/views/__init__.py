@@ -16,8 +16,8 @@ _WITH_WORDS: dict[str, Callable[..., HttpResponse]] = {
     "comments:report": report,
 }
 NOT_TAKEN = (
-    "This page was older than your last login, or its cookie had ended, so nothing was sent on. "
-    "Your words are below: send them once more."
+    "We couldn't verify your request: you may have logged in again, or cookies may be turned off. "
+    "Your text is below. Send it again."
 )
 
 

@@ -11,7 +11,7 @@ from comments.models import Comment
 from comments.services import report_comment
 from truthlytics.web.rate_limits import allow
 
-TOO_MANY = "You have reported many comments within an hour. We read them all; please send this one later."
+TOO_MANY = "You have sent too many reports in the last hour. Please try again later."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,14 +25,14 @@ def report(request: ReaderRequest, pk: int, problem: str = "") -> HttpResponse:
     status = 403 if problem else 200
     if request.method == "POST" and not problem:
         if not request.user.is_authenticated:
-            status, problem = 403, "Log in to report a comment: we answer for what we remove."
+            status, problem = 403, "Log in to report a comment."
         elif not form.is_valid():
             status = 422
         elif not allow(request, "report", per_account=20, per_address=40, seconds=3600):
             status, problem = 429, TOO_MANY
         else:
             report_comment(comment=found, reporter=request.user, **form.cleaned_data)
-            messages.success(request, "Thank you. A moderator will look at the comment.")
+            messages.success(request, "Thank you. A moderator will review the comment.")
             return redirect(found)
     context = {"comment": found, "form": form, "problem": problem}
     return render(request, "comments/report.html", context, status=status)

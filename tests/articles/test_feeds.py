@@ -221,7 +221,7 @@ class ServingTests(FeedCase):
                 self.assertEqual(self.client.get(address).status_code, 200)
             if home != "/":
                 self.assertTrue(page.xpath(f"//main//a[@href='{own[0]}']"))
-        self.assertContains(self.client.get(self.section.get_absolute_url()), "Feed of this section")
+        self.assertContains(self.client.get(self.section.get_absolute_url()), "Feeds:")
 
     def test_json_is_read_as_it_was_written(self):
         raw = self.client.get("/feeds/feed.json").content

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from articles.homepage.layout import DEFAULT, Layout, Place, RowPlan, parse
 from articles.homepage.placement import arrange, stock
-from articles.models import AppendOnly, FrontEdition, layout_served
+from articles.models import AppendOnlyError, HomepageEdition, layout_served
 from articles.services.homepage import give_up
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_edition, make_image, make_section
@@ -65,7 +65,7 @@ class ServingTests(TestCase):
             self.assertTrue(give_up(edition=plan))
             self.assertFalse(give_up(edition=plan))
         self.assertEqual(self.lead_at(MAY + timedelta(hours=3)), "Newest")
-        self.assertEqual(FrontEdition.objects.count(), 1)
+        self.assertEqual(HomepageEdition.objects.count(), 1)
 
     def test_what_has_been_served_is_not_given_up(self):
         edition = make_edition()
@@ -76,10 +76,10 @@ class ServingTests(TestCase):
         for deed in (
             edition.save,
             edition.delete,
-            FrontEdition.objects.all().delete,
-            lambda: FrontEdition.objects.update(content="{}"),
+            HomepageEdition.objects.all().delete,
+            lambda: HomepageEdition.objects.update(content="{}"),
         ):
-            with self.assertRaises(AppendOnly):
+            with self.assertRaises(AppendOnlyError):
                 deed()
 
     def test_a_piece_that_is_withdrawn_waiting_or_gone_gives_its_place_to_the_newest(self):
@@ -163,7 +163,7 @@ class ArrangingTests(TestCase):
             withdraw(article=piece)
         page = self.page(Layout(lead=by_hand(self.pieces["a"])))
         self.assertEqual((page.lead, page.versions), (None, []))
-        self.assertContains(self.client.get("/"), "The first piece is being written.")
+        self.assertContains(self.client.get("/"), "No articles have been published yet.")
 
 
 class LayoutTests(SimpleTestCase):

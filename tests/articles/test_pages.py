@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from articles.integrity import faults
 from articles.media.renditions import make_missing
-from articles.models import AppendOnly, OldAddress, Page, PageVersion
+from articles.models import AppendOnlyError, Page, PageVersion, Redirect
 from articles.services import pages, publishable
-from articles.services.publishing import NotReady
+from articles.services.publishing import NotReadyError
 from tests.factories import make_article, make_image, make_page
 from truthlytics.cache import invalidation
 from truthlytics.cache.next_change import next_change
@@ -33,13 +33,13 @@ class VersionTests(TestCase):
         self.assertEqual((version.number, version.note), (2, "Now clearer."))
         self.assertEqual(list(faults(page.uuid, page.versions.order_by("number"))), [])
         for change in (version.save, version.delete, page.versions.all().delete):
-            self.assertRaises(AppendOnly, change)
-        with self.assertRaises(AppendOnly):
+            self.assertRaises(AppendOnlyError, change)
+        with self.assertRaises(AppendOnlyError):
             PageVersion.objects.update(content="{}")
 
     def test_a_page_without_words_is_not_ready(self):
         page = make_page(published=False, headline=" ", body="<p> </p>")
-        with self.assertRaises(NotReady) as raised:
+        with self.assertRaises(NotReadyError) as raised:
             pages.publish(page=page)
         self.assertEqual(raised.exception.reasons, ["Give it a title.", "Write a text."])
 
@@ -63,7 +63,7 @@ class VersionTests(TestCase):
     def test_an_old_address_leads_to_one_thing(self):
         for targets in ({}, {"article": make_article(), "page": make_page()}):
             with self.assertRaises(IntegrityError), transaction.atomic():
-                OldAddress.objects.create(path="/x", **targets)
+                Redirect.objects.create(path="/x", **targets)
 
 
 class ReadingTests(TestCase):
@@ -100,7 +100,7 @@ class ReadingTests(TestCase):
         for note in ("Says <who> pays.", ""):
             pages.publish(page=page, note=note)
         found = self.client.get(page.get_absolute_url())
-        for words in ("Changed on", "Says &lt;who&gt; pays.", "Smaller changes.", "First version.", begun):
+        for words in ("Updated on", "Says &lt;who&gt; pays.", "Minor changes.", "First version.", begun):
             self.assertContains(found, words)
 
     def test_a_change_at_a_set_time_comes_at_its_time(self):

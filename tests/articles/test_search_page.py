@@ -48,7 +48,7 @@ class PageTests(TestCase):
 
     def test_a_hit_shows_its_words_and_leads_to_the_piece(self):
         page = self.client.get("/search/?q=boat")
-        self.assertContains(page, "1 piece for “boat”")
+        self.assertContains(page, "1 article for “boat”")
         self.assertContains(page, "No <mark>boat</mark> came.")
         self.assertContains(page, self.article.get_absolute_url())
         self.assertContains(page, 'value="boat"')
@@ -60,26 +60,26 @@ class PageTests(TestCase):
     def test_nothing_found_says_so_and_leads_on(self):
         page = self.client.get("/search/?q=elephant&kind=opinion")
         self.assertContains(page, "Nothing for “elephant”")
-        self.assertContains(page, '<a href="?q=elephant">search everything</a>')
+        self.assertContains(page, '<a href="?q=elephant">remove the filters</a>')
         self.assertContains(page, "/latest/")
 
     def test_filters_are_kept_and_can_be_taken_off(self):
         page = self.client.get("/search/?q=boat&section=society&author=ines-brandao&year=2026&sort=best")
         self.assertContains(page, '<option value="society" selected>Society</option>')
-        self.assertContains(page, "Only by <bdi>Ines Brandão</bdi>")
+        self.assertContains(page, "By <bdi>Ines Brandão</bdi>")
         self.assertContains(page, "Best match</a>")
 
     def test_what_stands_in_no_list_is_refused_with_a_sentence(self):
         for query, sentence in [
-            ("section=nowhere", "There is no such section."),
-            ("kind=%00", "There is no such kind of piece."),
-            ("author=%27%22", "There is no such author."),
-            ("year=soon", "Write the year with four digits"),
-            ("year=99", "Write the year with four digits"),
-            ("year=99999999999999999999", "Write the year with four digits"),
-            ("sort=id;--", "There is no such order."),
-            ("q=a%00b", "There is a sign in it that no text has."),
-            (f"q={'x' * 201}", "200 characters at most"),
+            ("section=nowhere", "Choose a section from the list."),
+            ("kind=%00", "Choose a kind from the list."),
+            ("author=%27%22", "Choose an author from the list."),
+            ("year=soon", "Enter a four-digit year"),
+            ("year=99", "Enter a four-digit year"),
+            ("year=99999999999999999999", "Enter a four-digit year"),
+            ("sort=id;--", "Choose a sort order from the list."),
+            ("q=a%00b", "Remove the invalid character."),
+            (f"q={'x' * 201}", "at most 200 characters"),
         ]:
             with self.subTest(query):
                 page = self.client.get(f"/search/?q=boat&{query}")
@@ -115,7 +115,7 @@ class PageTests(TestCase):
 
     def test_operators_are_words(self):
         self.assertContains(self.client.get("/search/", {"q": "boat OR elephant"}), "Nothing for")
-        self.assertContains(self.client.get("/search/", {"q": '-boat "island'}), "1 piece")
+        self.assertContains(self.client.get("/search/", {"q": '-boat "island'}), "1 article")
 
     def test_a_question_that_takes_too_long_ends_in_a_sentence(self):
         with mock.patch("articles.search.find", side_effect=TooLong):
@@ -131,7 +131,7 @@ class PageTests(TestCase):
         }[connection.vendor]
         with mock.patch(f"{where}.NEWEST", endless), mock.patch(f"{where}.TIMEOUT", limit):
             self.assertContains(self.client.get("/search/?q=boat"), "That took too long", status_code=503)
-        self.assertContains(self.client.get("/search/?q=boat"), "1 piece")
+        self.assertContains(self.client.get("/search/?q=boat"), "1 article")
 
     def test_posting_is_refused(self):
         self.assertEqual(self.client.post("/search/", {"q": "boat"}).status_code, 405)

@@ -74,7 +74,7 @@ class SeriesPageTests(SeriesCase):
         withdraw(article=self.two)
         self.assertEqual(heads(self.client.get(self.series.get_absolute_url()).content), ["Piece 1", "Piece 3"])
         self.assertEqual(self.client.get("/series/none/").status_code, 404)
-        self.assertContains(self.client.get(make_series().get_absolute_url()), "No part has been published yet.")
+        self.assertContains(self.client.get(make_series().get_absolute_url()), "No parts have been published yet.")
 
     def test_a_planned_part_comes_with_its_second(self):
         later = NOON + timedelta(days=400)

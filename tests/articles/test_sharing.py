@@ -87,7 +87,7 @@ class DraftPageTests(SharingTestCase):
 
     def gone(self, url, status):
         page = self.client.get(url)
-        self.assertContains(page, "This link leads nowhere any more", status_code=status)
+        self.assertContains(page, "This link no longer works", status_code=status)
         self.assertNotIn(b"The queue", page.content)
         self.assertEqual(page["Cache-Control"], "private, no-store")
         self.assertIn("noindex", page["X-Robots-Tag"])

@@ -24,7 +24,7 @@ class ContentsTests(TestCase):
                 ("", "one-all", "One &amp; all"),
                 ("sub", "within-one", "Within one"),
                 ("", "two", "Two"),
-                ("", "comments", "Your perspective"),
+                ("", "comments", "Comments"),
             ],
         )
 
@@ -34,7 +34,7 @@ class ContentsTests(TestCase):
     def test_a_long_one_leads_back_to_the_top(self):
         body = "".join(f"<h{2 + number % 2}>Part {number}</h{2 + number % 2}><p>x</p>" for number in range(25))
         found = self.contents(body)
-        self.assertEqual((len(found), found[-1]), (27, ("top", "main", "Back to the top")))
+        self.assertEqual((len(found), found[-1]), (27, ("top", "main", "Back to top")))
 
     def test_headings_behind_the_gate_are_named_to_who_may_read_them(self):
         body = "<h2>Free</h2><p>x</p><hr data-gate><h2>Hidden</h2><p>x</p><h3>Hidden too</h3>"

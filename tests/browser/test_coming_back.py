@@ -22,7 +22,7 @@ class ComingBackTests(BrowserTestCase):
     def test_logging_in_leads_back_to_where_one_was(self):
         self.read()
         here = self.page.url
-        self.page.get_by_label("Your place").get_by_role("link", name="Log in").click()
+        self.page.get_by_label("Site tools").get_by_role("link", name="Log in").click()
         self.page.fill("[name=login]", self.reader.email)
         self.page.fill("[name=password]", PASSWORD)
         self.page.keyboard.press("Enter")
