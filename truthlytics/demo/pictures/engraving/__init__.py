@@ -1,1 +1,0 @@
-"""An engraving engine and the scenes it cuts."""
