@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, Dossier, DossierVersion, FrontEdition, Page, PageVersion, Version
+from articles.models import Article, Dossier, DossierVersion, HomepageEdition, Page, PageVersion, Version
 
 # Of each kind so many are looked at: more than a page can show.
 AT_MOST = 400
@@ -157,7 +157,7 @@ def _ends(kind: str, things: QuerySet[Any], begins: datetime, ends: datetime, no
 
 
 def _editions(begins: datetime, ends: datetime, now: datetime) -> Iterator[Slip]:
-    found = FrontEdition.objects.filter(superseded_at=None, public_from__gte=begins, public_from__lt=ends)
+    found = HomepageEdition.objects.filter(superseded_at=None, public_from__gte=begins, public_from__lt=ends)
     for edition in found.only("number", "public_from").order_by("public_from")[:AT_MOST]:
         at = edition.public_from
         past = at <= now

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 
-from articles.models import OldAddress
+from articles.models import Redirect
 from truthlytics.web.pages import PUBLIC, is_personal
 
 LONGEST = 500
 
 
-class OldAddressMiddleware:
+class RedirectMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
@@ -18,10 +18,10 @@ class OldAddressMiddleware:
         response = self.get_response(request)
         if response.status_code != 404 or request.method not in {"GET", "HEAD"}:
             return response
-        path = OldAddress.normal(request.path_info)
+        path = Redirect.normal(request.path_info)
         if "\x00" in path or len(path) > LONGEST:
             return response
-        old = OldAddress.objects.leading_on().filter(path=path).first()
+        old = Redirect.objects.leading_on().filter(path=path).first()
         if old is None:
             return response
         moved = HttpResponsePermanentRedirect(old.target.get_absolute_url())

@@ -66,7 +66,7 @@ INSTALLED_APPS = [
     "articles.apps.ArticlesConfig",
     "subscriptions.apps.SubscriptionsConfig",
     "comments.apps.CommentsConfig",
-    "truthlytics.apps.NewsdeskConfig",
+    "truthlytics.apps.NewsroomAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "articles.middleware.OldAddressMiddleware",
+    "articles.middleware.RedirectMiddleware",
 ]
 
 # Whole pages for strangers, kept outside of Django (truthlytics/pagecache); the machine's workers share the file.
@@ -132,6 +132,8 @@ TEMPLATES = [
         },
     }
 ]
+if DEMO:
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append("truthlytics.demo.context_processors.demo")
 
 DATABASES = {"default": database(env("DATABASE_URL", "sqlite:///var/truthlytics.sqlite3"))}
 # Whether there may be other machines that keep pages of this database: SQLite is one machine.
@@ -204,7 +206,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if smtp_url := env("SMTP_URL"):
     MAILERS = {"default": smtp(smtp_url)}
 elif DEMO:
-    MAILERS = {"default": {"BACKEND": "truthlytics.demo.emails.LetterBox"}}
+    MAILERS = {"default": {"BACKEND": "truthlytics.demo.emails.DemoEmailBackend"}}
 else:
     MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 

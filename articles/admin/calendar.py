@@ -19,7 +19,7 @@ from articles.admin.publishing.actions import to_be_published
 from articles.calendar import KINDS, Day, days
 from articles.forms.calendar import MoveForm
 from articles.models import Article
-from articles.services.scheduling import NotThen, Overtaken, reschedule
+from articles.services.scheduling import ScheduleConflict, ScheduleError, reschedule
 
 # So many years the arrows lead back and on.
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -131,7 +131,7 @@ def _move(article: Article, form: MoveForm, by: Any) -> str:
     data, before = form.cleaned_data, article.upcoming_at
     try:
         version = reschedule(article=article, at=data["at"], seen=data["seen"], by=by)
-    except (NotThen, Overtaken) as error:
+    except (ScheduleError, ScheduleConflict) as error:
         form.add_error(None, str(error))
         return ""
     return f"“{article}” goes out on {moment(version.public_from)}; it was planned for {moment(before)}."

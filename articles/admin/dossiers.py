@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from articles.admin.editing.checks import Found, found_in
 from articles.admin.publishing.publishable_admin import PublishableAdmin
 from articles.forms.dossiers import DossierForm, EntryForm, PieceForm, RowFormSet
-from articles.models import Article, Dossier, DossierEntry, DossierPiece, DossierVersion
+from articles.models import Article, Dossier, DossierArticle, DossierEntry, DossierVersion
 from articles.services import dossiers
 
 SPARE_ROWS = 3
@@ -40,7 +40,7 @@ class EntryInline(RowsInline):
 
 
 class PieceInline(RowsInline):
-    model = DossierPiece
+    model = DossierArticle
     form = PieceForm
     template = "admin/articles/dossier/pieces.html"
     max_num = 60

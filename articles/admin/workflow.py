@@ -15,31 +15,31 @@ from articles.admin.base import badge, badge_of
 from articles.admin.editing.checks import found_in
 from articles.admin.formatting import clock, name_of
 from articles.forms.workflow import AssignmentForm, StepForm
-from articles.models import Article, Step
+from articles.models import Article, WorkflowStep
 from articles.services import revisions, workflow
-from articles.workflow.stages import Deed, Stage
+from articles.workflow.stages import Stage, WorkflowAction
 
 STEPS = 50
 # What a button says that does it; the first that is open is the filled one.
 BUTTONS = {
-    Deed.READY: "Set ready",
-    Deed.RETURNED: "Send back",
-    Deed.SENT: "Send to review",
-    Deed.TAKEN: "Take back",
+    WorkflowAction.READY: "Set ready",
+    WorkflowAction.RETURNED: "Send back",
+    WorkflowAction.SENT: "Send to review",
+    WorkflowAction.WITHDRAWN: "Take back",
 }
 DONE = {
-    Deed.SENT: "Sent to review. The editors have a letter.",
-    Deed.TAKEN: "Taken back. It is a draft again.",
-    Deed.RETURNED: "Sent back. The writers have a letter with your words.",
-    Deed.READY: "Ready to be published. The writers have a letter.",
+    WorkflowAction.SENT: "Sent to review. The editors have a letter.",
+    WorkflowAction.WITHDRAWN: "Taken back. It is a draft again.",
+    WorkflowAction.RETURNED: "Sent back. The writers have a letter with your words.",
+    WorkflowAction.READY: "Ready to be published. The writers have a letter.",
 }
 SAID = {
-    Deed.SENT: "sent it to review",
-    Deed.TAKEN: "took it back",
-    Deed.RETURNED: "sent it back",
-    Deed.READY: "set it ready",
-    Deed.PUBLISHED: "published it",
-    Deed.GIVEN_UP: "gave up the plan",
+    WorkflowAction.SENT: "sent it to review",
+    WorkflowAction.WITHDRAWN: "took it back",
+    WorkflowAction.RETURNED: "sent it back",
+    WorkflowAction.READY: "set it ready",
+    WorkflowAction.PUBLISHED: "published it",
+    WorkflowAction.UNSCHEDULED: "gave up the plan",
 }
 
 
@@ -47,7 +47,7 @@ SAID = {
 class Told:
     """A step in words."""
 
-    step: Step
+    step: WorkflowStep
     by: str
     did: str
     at: str
@@ -66,9 +66,9 @@ class Work:
     main: bool
 
 
-def told(step: Step) -> Told:
-    did = SAID.get(Deed(step.deed), "")
-    if step.deed == Deed.ASSIGNED:
+def told(step: WorkflowStep) -> Told:
+    did = SAID.get(WorkflowAction(step.deed), "")
+    if step.deed == WorkflowAction.ASSIGNED:
         did = f"laid it in {name_of(step.assignee)}’s hands" if step.assignee else "laid it in nobody’s hands"
         did += f", due {step.due_on:%-d %b}" if step.due_on else ""
     return Told(step, name_of(step.made_by), did, clock(step.made_at))
@@ -77,17 +77,17 @@ def told(step: Step) -> Told:
 def work_of(article: Article, person: Any) -> Work:
     """How far it is, for somebody who may change `article`."""
     last = workflow.last_step(article) if article.pk else None
-    open_ways = workflow.open_ways(article, person)
+    available_actions = workflow.available_actions(article, person)
     editor = workflow.may_publish(person)
     stage = Stage(article.stage)
     button, main = "Work…", False
     if not editor:
-        button = next((f"{BUTTONS[deed]}…" for deed in open_ways), "Work…")
-        main = Deed.SENT in open_ways
+        button = next((f"{BUTTONS[deed]}…" for deed in available_actions), "Work…")
+        main = WorkflowAction.SENT in available_actions
     elif stage == Stage.REVIEW:
         button = "Answer the review…"
     moved = _last_move(article, last)
-    shown = moved if moved and moved.deed != Deed.PUBLISHED else None
+    shown = moved if moved and moved.deed != WorkflowAction.PUBLISHED else None
     return Work(
         stage=stage,
         badge=badge(stage),
@@ -99,14 +99,14 @@ def work_of(article: Article, person: Any) -> Work:
     )
 
 
-def _last_move(article: Article, last: Step | None) -> Step | None:
+def _last_move(article: Article, last: WorkflowStep | None) -> WorkflowStep | None:
     """The last step that led somewhere: in whose hands it is stands beside it anyway."""
-    if last is None or last.deed != Deed.ASSIGNED:
+    if last is None or last.deed != WorkflowAction.ASSIGNED:
         return last
-    return article.steps.exclude(deed=Deed.ASSIGNED).select_related("made_by").order_by("-number").first()
+    return article.steps.exclude(deed=WorkflowAction.ASSIGNED).select_related("made_by").order_by("-number").first()
 
 
-def _since(article: Article, moved: Step | None) -> str:
+def _since(article: Article, moved: WorkflowStep | None) -> str:
     """The key, in the history, of the text that was sent or set ready, where another was saved since."""
     if moved is None or moved.edition == article.edition:
         return ""
@@ -132,10 +132,10 @@ def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     if not form.is_valid():
         return _shown(admin, request, article, form=form, status=422)
     data = form.cleaned_data
-    deed = Deed(data["deed"])
+    deed = WorkflowAction(data["deed"])
     try:
         workflow.move(article=article, deed=deed, by=request.user, words=data["words"], seen=data["seen"])
-    except workflow.Meanwhile as error:
+    except workflow.WorkflowConflict as error:
         article.refresh_from_db()
         return _meanwhile(admin, request, article, error, form=form)
     admin.log_change(request, article, f"{deed.label}.")
@@ -158,7 +158,7 @@ def assignment(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
             article=article, by=request.user, to=data["assignee"], due_on=data["due_on"], words=data["note"],
             seen=data["seen"],
         )  # fmt: skip
-    except workflow.Meanwhile as error:
+    except workflow.WorkflowConflict as error:
         article.refresh_from_db()
         return _meanwhile(admin, request, article, error, hands=form)
     if step is not None:
@@ -168,7 +168,7 @@ def assignment(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 
 
 def _meanwhile(
-    admin: Any, request: HttpRequest, article: Article, error: workflow.Meanwhile, **forms: Any
+    admin: Any, request: HttpRequest, article: Article, error: workflow.WorkflowConflict, **forms: Any
 ) -> HttpResponse:
     step = error.step
     said = f"{told(step).by} {told(step).did} in the meantime. Look again." if step else "This step is not open now."
@@ -187,9 +187,9 @@ def _shown(
     if editor and hands is None:
         start = {"assignee": article.assignee_id or "", "due_on": article.due_on, "seen": seen}
         hands = AssignmentForm(article=article, initial=start)
-    open_ways = [deed for deed in BUTTONS if deed in workflow.open_ways(article, request.user)]
-    if editor and not any(step.deed == Deed.SENT and step.made_by == request.user for step in steps[:1]):
-        open_ways = [deed for deed in open_ways if deed != Deed.TAKEN]
+    available_actions = [deed for deed in BUTTONS if deed in workflow.available_actions(article, request.user)]
+    if editor and not any(step.deed == WorkflowAction.SENT and step.made_by == request.user for step in steps[:1]):
+        available_actions = [deed for deed in available_actions if deed != WorkflowAction.WITHDRAWN]
     context = admin.admin_site.each_context(request) | {
         "title": "Work",
         "opts": admin.opts,
@@ -199,8 +199,8 @@ def _shown(
         "steps": [told(step) for step in steps],
         "form": form or StepForm(initial={"seen": seen}),
         "hands": hands if editor else None,
-        "buttons": [(deed.value, BUTTONS[deed]) for deed in open_ways],
-        "needs_words": Deed.RETURNED in open_ways,
+        "buttons": [(deed.value, BUTTONS[deed]) for deed in available_actions],
+        "needs_words": WorkflowAction.RETURNED in available_actions,
         "found": found_in(article, revisions.text_now(article)),
     }
     return TemplateResponse(request, "admin/articles/article/work.html", context, status=status)

@@ -10,7 +10,7 @@ from django_prose_editor.widgets import ProseEditorWidget
 
 from articles.forms.choices import RecordingChoice, TopicsField
 from articles.forms.schedule import MomentForm
-from articles.models import Article, Author, Byline, Image, OldAddress, Topic
+from articles.models import Article, Author, Byline, Image, Redirect, Topic
 from articles.richtext.vocabulary import ARTICLE
 from truthlytics.web.ids import row_id
 from truthlytics.web.text import without_controls
@@ -19,7 +19,7 @@ LATEST_PICTURES = 100
 
 
 def address_of(slug: str, kind: Any = Article) -> str:
-    return OldAddress.normal(reverse(f"articles:{kind._meta.model_name}", args=[slug]))
+    return Redirect.normal(reverse(f"articles:{kind._meta.model_name}", args=[slug]))
 
 
 def free_slug(text: str, pk: int | None = None, kind: Any = Article) -> str:
@@ -30,7 +30,7 @@ def free_slug(text: str, pk: int | None = None, kind: Any = Article) -> str:
     base = slugify(text)[:100].strip("-") or name
     others = kind.objects.exclude(pk=pk or 0)
     taken = set(others.filter(slug__startswith=base).values_list("slug", flat=True))
-    old = OldAddress.objects.exclude(**{name: pk or 0}).filter(path__startswith=address_of(base, kind))
+    old = Redirect.objects.exclude(**{name: pk or 0}).filter(path__startswith=address_of(base, kind))
     taken |= {path.rsplit("/", 1)[-1] for path in old.values_list("path", flat=True)}
     slug, number = base, 2
     while slug in taken:
@@ -109,7 +109,7 @@ class DeskForm(forms.ModelForm):
             if self.keeps_address():
                 return self.instance.slug
             return free_slug(self.cleaned_data.get("headline", ""), self.instance.pk, kind)
-        led = OldAddress.objects.filter(path=address_of(slug, kind)).select_related("article", "page")
+        led = Redirect.objects.filter(path=address_of(slug, kind)).select_related("article", "page")
         if taken := led.exclude(**{kind._meta.model_name or "": self.instance.pk or 0}).first():
             raise ValidationError(f"This address still leads readers to “{taken.target}”. Choose another.")
         return slug

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from articles.forms.articles import Body, Line, OneLine
-from articles.models import Article, Dossier, DossierEntry, DossierPiece
+from articles.models import Article, Dossier, DossierArticle, DossierEntry
 from articles.richtext.short_text import SHORT
 from truthlytics.web.partial_dates import partial_date, shown
 from truthlytics.web.text import without_controls
@@ -151,7 +151,7 @@ class PieceForm(RowForm):
     position = forms.IntegerField(required=False, min_value=0, max_value=999)
 
     class Meta:
-        model = DossierPiece
+        model = DossierArticle
         fields = ["article", "position"]
 
 

@@ -16,7 +16,7 @@ from PIL import UnidentifiedImageError
 
 from articles.media.html import CENTRE, Picture
 from articles.media.metadata import proposals
-from articles.models import EarlierFile, Image, Rendition, SocialCrop
+from articles.models import Image, Rendition, ReplacedFile, SocialCrop
 from articles.models.media import WIDTHS, wanted_widths
 from articles.models.social_crops import WIDTH as SOCIAL_WIDTH
 from articles.models.social_crops import crop_box
@@ -122,7 +122,7 @@ def make_missing(image: Image) -> None:
     """
     have = set(image.renditions.values_list("original", "format", "width"))
     cut = set(image.social_crops.values_list("original", "focal_x", "focal_y"))
-    sources: list[Image | EarlierFile] = [image, *image.earlier.all()]
+    sources: list[Image | ReplacedFile] = [image, *image.earlier.all()]
     for source in sources:
         wanted = [(kind, width) for kind in Rendition.Format.values for width in wanted_widths(source.width)]
         missing = [one for one in wanted if (source.sha256, *one) not in have]
@@ -165,7 +165,7 @@ def _in_srgb(picture: "Pillow.Image") -> "Pillow.Image":
         return picture
 
 
-def _make(image: Image, source: Image | EarlierFile, picture: "Pillow.Image", kind: str, width: int) -> None:
+def _make(image: Image, source: Image | ReplacedFile, picture: "Pillow.Image", kind: str, width: int) -> None:
     height = max(1, round(source.height * width / source.width))
     scaled = picture.resize((width, height), Pillow.Resampling.LANCZOS) if width != picture.width else picture.copy()
     rendition = Rendition(image=image, original=source.sha256, format=kind, width=width, height=height)
@@ -174,7 +174,7 @@ def _make(image: Image, source: Image | EarlierFile, picture: "Pillow.Image", ki
     _noted(rendition)
 
 
-def _cut(image: Image, source: Image | EarlierFile, picture: "Pillow.Image", focal: tuple[int, int]) -> None:
+def _cut(image: Image, source: Image | ReplacedFile, picture: "Pillow.Image", focal: tuple[int, int]) -> None:
     box = crop_box(picture.width, picture.height, focal)
     width = min(SOCIAL_WIDTH, box[2] - box[0])
     height = max(1, round((box[3] - box[1]) * width / (box[2] - box[0])))

@@ -158,6 +158,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DossierArticle',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.article')),
+                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='articles.dossier')),
+            ],
+            options={
+                'ordering': ['position', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='DossierEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -171,18 +183,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'dossier entries',
                 'ordering': ['date', 'position', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='DossierPiece',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.article')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='articles.dossier')),
-            ],
-            options={
-                'ordering': ['position', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -203,7 +203,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='DossierPlace',
+            name='DossierVersionArticle',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField()),
@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='FrontDraft',
+            name='HomepageDraft',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slot', models.PositiveSmallIntegerField(default=1, editable=False, unique=True)),
@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='FrontEdition',
+            name='HomepageEdition',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(unique=True)),
@@ -270,23 +270,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-uploaded_at', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='EarlierFile',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(max_length=200, storage=articles.models.media.originals, upload_to='')),
-                ('format', models.CharField(max_length=8)),
-                ('sha256', models.CharField(max_length=64)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('replaced_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('replaced_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('image', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='earlier', to='articles.image')),
-            ],
-            options={
-                'ordering': ['-replaced_at', '-pk'],
             },
         ),
         migrations.AddField(
@@ -336,18 +319,6 @@ class Migration(migrations.Migration):
                 'permissions': [('publish_page', 'Can publish and withdraw pages')],
             },
             bases=(articles.models.revisions.Begun, models.Model),
-        ),
-        migrations.CreateModel(
-            name='OldAddress',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=500, unique=True)),
-                ('article', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='old_addresses', to='articles.article')),
-                ('page', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='old_addresses', to='articles.page')),
-            ],
-            options={
-                'verbose_name_plural': 'old addresses',
-            },
         ),
         migrations.CreateModel(
             name='PageAutosave',
@@ -449,6 +420,18 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='articles.recording'),
         ),
         migrations.CreateModel(
+            name='Redirect',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('path', models.CharField(max_length=500, unique=True)),
+                ('article', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='redirects', to='articles.article')),
+                ('page', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='redirects', to='articles.page')),
+            ],
+            options={
+                'verbose_name_plural': 'old addresses',
+            },
+        ),
+        migrations.CreateModel(
             name='Rendition',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -465,7 +448,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Save',
+            name='ReplacedFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('file', models.FileField(max_length=200, storage=articles.models.media.originals, upload_to='')),
+                ('format', models.CharField(max_length=8)),
+                ('sha256', models.CharField(max_length=64)),
+                ('width', models.PositiveIntegerField()),
+                ('height', models.PositiveIntegerField()),
+                ('replaced_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('image', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='earlier', to='articles.image')),
+                ('replaced_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-replaced_at', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Revision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('edition', models.PositiveIntegerField()),
@@ -571,26 +571,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Step',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('deed', models.CharField(choices=[('sent', 'Sent to review'), ('taken', 'Taken back'), ('returned', 'Sent back'), ('ready', 'Set ready'), ('assigned', 'Assigned'), ('published', 'Published'), ('given-up', 'Plan given up')], max_length=10)),
-                ('before', models.CharField(choices=[('draft', 'Draft'), ('review', 'In review'), ('ready', 'Ready'), ('published', 'Published')], max_length=10)),
-                ('after', models.CharField(choices=[('draft', 'Draft'), ('review', 'In review'), ('ready', 'Ready'), ('published', 'Published')], max_length=10)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('edition', models.PositiveIntegerField(default=0)),
-                ('words', models.CharField(blank=True, max_length=1000)),
-                ('due_on', models.DateField(blank=True, null=True)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='articles.article')),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['article', '-number'],
-            },
-        ),
-        migrations.CreateModel(
             name='Topic',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -691,12 +671,12 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='PictureUse',
+            name='ImageUsage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='picture_uses', to='articles.article')),
-                ('image', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='articles.image')),
-                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='picture_uses', to='articles.version')),
+                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='image_usages', to='articles.article')),
+                ('image', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='usages', to='articles.image')),
+                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='image_usages', to='articles.version')),
             ],
         ),
         migrations.CreateModel(
@@ -720,6 +700,26 @@ class Migration(migrations.Migration):
             model_name='article',
             name='upcoming',
             field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='upcoming_in', to='articles.version'),
+        ),
+        migrations.CreateModel(
+            name='WorkflowStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('deed', models.CharField(choices=[('sent', 'Sent to review'), ('withdrawn', 'Withdrawn from review'), ('returned', 'Sent back'), ('ready', 'Marked ready'), ('assigned', 'Assigned'), ('published', 'Published'), ('unscheduled', 'Unscheduled')], max_length=20)),
+                ('before', models.CharField(choices=[('draft', 'Draft'), ('review', 'In review'), ('ready', 'Ready'), ('published', 'Published')], max_length=10)),
+                ('after', models.CharField(choices=[('draft', 'Draft'), ('review', 'In review'), ('ready', 'Ready'), ('published', 'Published')], max_length=10)),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('edition', models.PositiveIntegerField(default=0)),
+                ('words', models.CharField(blank=True, max_length=1000)),
+                ('due_on', models.DateField(blank=True, null=True)),
+                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='articles.article')),
+                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['article', '-number'],
+            },
         ),
         migrations.CreateModel(
             name='Autosave',
@@ -746,7 +746,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('sha256',), name='one_document_per_file', violation_error_message='This very file is among the documents already.'),
         ),
         migrations.AddConstraint(
-            model_name='dossierpiece',
+            model_name='dossierarticle',
             constraint=models.UniqueConstraint(fields=('dossier', 'article'), name='article_once_in_a_dossier', violation_error_message='This article stands in the dossier already.'),
         ),
         migrations.AddConstraint(
@@ -754,15 +754,15 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('dossier', 'number'), name='version_number_once_per_dossier'),
         ),
         migrations.AddConstraint(
-            model_name='dossierplace',
+            model_name='dossierversionarticle',
             constraint=models.UniqueConstraint(fields=('version', 'article'), name='article_once_in_dossier_version'),
         ),
         migrations.AddConstraint(
-            model_name='frontdraft',
+            model_name='homepagedraft',
             constraint=models.CheckConstraint(condition=models.Q(('slot', 1)), name='one_draft_of_the_front_page'),
         ),
         migrations.AddIndex(
-            model_name='frontedition',
+            model_name='homepageedition',
             index=models.Index(fields=['-public_from', '-number'], name='edition_by_date'),
         ),
         migrations.AddIndex(
@@ -778,16 +778,8 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('focal_x__lte', 100), ('focal_y__lte', 100)), name='focal_point_in_the_picture', violation_error_message='The focal point lies outside of the picture.'),
         ),
         migrations.AddConstraint(
-            model_name='earlierfile',
-            constraint=models.UniqueConstraint(fields=('image', 'sha256'), name='earlier_file_once_per_image'),
-        ),
-        migrations.AddConstraint(
             model_name='page',
             constraint=models.UniqueConstraint(condition=models.Q(('purpose', ''), _negated=True), fields=('purpose',), name='one_page_a_purpose', violation_error_message='Another page is this already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='oldaddress',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('page', None)), models.Q(('article', None), ('page__isnull', False)), _connector='OR'), name='old_address_leads_to_one', violation_error_message='Say where it leads: to an article, or to a page.'),
         ),
         migrations.AddConstraint(
             model_name='pageautosave',
@@ -822,11 +814,19 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('sha256',), name='one_recording_per_file', violation_error_message='This very file is among the recordings already.'),
         ),
         migrations.AddConstraint(
+            model_name='redirect',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('page', None)), models.Q(('article', None), ('page__isnull', False)), _connector='OR'), name='old_address_leads_to_one', violation_error_message='Say where it leads: to an article, or to a page.'),
+        ),
+        migrations.AddConstraint(
             model_name='rendition',
             constraint=models.UniqueConstraint(fields=('image', 'original', 'format', 'width'), name='one_rendition_per_format_and_width'),
         ),
         migrations.AddConstraint(
-            model_name='save',
+            model_name='replacedfile',
+            constraint=models.UniqueConstraint(fields=('image', 'sha256'), name='earlier_file_once_per_image'),
+        ),
+        migrations.AddConstraint(
+            model_name='revision',
             constraint=models.UniqueConstraint(condition=models.Q(('aside', False)), fields=('article', 'edition'), name='edition_saved_once', violation_error_message='This edition is kept already.'),
         ),
         migrations.AddConstraint(
@@ -844,18 +844,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='socialcrop',
             constraint=models.CheckConstraint(condition=models.Q(('focal_x__lte', 100), ('focal_y__lte', 100)), name='crop_round_a_point_in_the_picture'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('article', 'number'), name='step_once_per_article', violation_error_message='Somebody took this step in the meantime.'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('after__in', ['draft', 'review', 'ready', 'published']), ('before__in', ['draft', 'review', 'ready', 'published']), ('deed__in', ['sent', 'taken', 'returned', 'ready', 'assigned', 'published', 'given-up'])), name='step_leads_somewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('deed', 'returned'), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='sent_back_with_words', violation_error_message='Say what is missing.'),
         ),
         migrations.AddConstraint(
             model_name='topic',
@@ -898,11 +886,11 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('version',), name='version_once_in_search'),
         ),
         migrations.AddConstraint(
-            model_name='pictureuse',
+            model_name='imageusage',
             constraint=models.UniqueConstraint(fields=('image', 'version'), name='picture_once_per_version'),
         ),
         migrations.AddConstraint(
-            model_name='pictureuse',
+            model_name='imageusage',
             constraint=models.UniqueConstraint(condition=models.Q(('version', None)), fields=('image', 'article'), name='picture_once_per_working_text'),
         ),
         migrations.AddIndex(
@@ -956,6 +944,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='article',
             constraint=models.UniqueConstraint(fields=('series', 'series_part'), name='part_once_in_a_series', violation_error_message='Another piece has this number in the series.'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowstep',
+            constraint=models.UniqueConstraint(fields=('article', 'number'), name='step_once_per_article', violation_error_message='Somebody took this step in the meantime.'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowstep',
+            constraint=models.CheckConstraint(condition=models.Q(('after__in', ['draft', 'review', 'ready', 'published']), ('before__in', ['draft', 'review', 'ready', 'published']), ('deed__in', ['sent', 'withdrawn', 'returned', 'ready', 'assigned', 'published', 'unscheduled'])), name='step_leads_somewhere'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowstep',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('deed', 'returned'), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='sent_back_with_words', violation_error_message='Say what is missing.'),
         ),
         migrations.RunPython(schema.create, schema.drop),
     ]

@@ -1,29 +1,29 @@
 from articles.models.articles import Article, Byline, Kind
 from articles.models.authors import Author
 from articles.models.documents import Document
-from articles.models.dossiers import Dossier, DossierEntry, DossierPiece, DossierPlace, DossierVersion
-from articles.models.homepage import FrontDraft, FrontEdition, layout_served
-from articles.models.image_usage import PictureUse
-from articles.models.media import EarlierFile, Image, Rendition
+from articles.models.dossiers import Dossier, DossierArticle, DossierEntry, DossierVersion, DossierVersionArticle
+from articles.models.homepage import HomepageDraft, HomepageEdition, layout_served
+from articles.models.image_usage import ImageUsage
+from articles.models.media import Image, Rendition, ReplacedFile
 from articles.models.menus import MenuEdition
 from articles.models.pages import Page, PageVersion, Purpose, pictures_of_pages
 from articles.models.read_counts import ReadCount
 from articles.models.recordings import Recording
-from articles.models.redirects import OldAddress
+from articles.models.redirects import Redirect
 from articles.models.remarks import Remark
-from articles.models.revisions import Autosave, PageAutosave, PagePresence, PageSave, Presence, Save
+from articles.models.revisions import Autosave, PageAutosave, PagePresence, PageSave, Presence, Revision
 from articles.models.saved_filters import SavedFilter
 from articles.models.search import ENTRY_MODELS, SearchEntry, SearchWord
 from articles.models.sections import Section, Topic
 from articles.models.series import Series, SeriesEntry
 from articles.models.share_links import ShareLink
 from articles.models.social_crops import SocialCrop
-from articles.models.versions import AppendOnly, AuthorEntry, SectionEntry, TopicEntry, Version, VersionQuerySet
-from articles.models.workflow import Step
+from articles.models.versions import AppendOnlyError, AuthorEntry, SectionEntry, TopicEntry, Version, VersionQuerySet
+from articles.models.workflow import WorkflowStep
 
 __all__ = [
     "ENTRY_MODELS",
-    "AppendOnly",
+    "AppendOnlyError",
     "Article",
     "Author",
     "AuthorEntry",
@@ -32,29 +32,29 @@ __all__ = [
     "Document",
     "Dossier",
     "DossierEntry",
-    "DossierPiece",
-    "DossierPlace",
+    "DossierArticle",
+    "DossierVersionArticle",
     "DossierVersion",
-    "EarlierFile",
-    "FrontDraft",
-    "FrontEdition",
+    "ReplacedFile",
+    "HomepageDraft",
+    "HomepageEdition",
     "Image",
     "Kind",
     "MenuEdition",
-    "OldAddress",
+    "Redirect",
     "Page",
     "PageAutosave",
     "PagePresence",
     "PageSave",
     "PageVersion",
-    "PictureUse",
+    "ImageUsage",
     "Presence",
     "Purpose",
     "ReadCount",
     "Recording",
     "Remark",
     "Rendition",
-    "Save",
+    "Revision",
     "SavedFilter",
     "SearchEntry",
     "SearchWord",
@@ -64,7 +64,7 @@ __all__ = [
     "SeriesEntry",
     "ShareLink",
     "SocialCrop",
-    "Step",
+    "WorkflowStep",
     "Topic",
     "TopicEntry",
     "Version",

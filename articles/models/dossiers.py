@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from articles.models.articles import Article
-from articles.models.publishable import Standing, StandingQuerySet, StandingVersion, StandingVersionQuerySet
+from articles.models.publishable import Publishable, PublishableQuerySet, PublishableVersion, PublishableVersionQuerySet
 from articles.richtext.short_text import SHORT
 from articles.richtext.vocabulary import ProseField
 from truthlytics.web.partial_dates import is_date
@@ -24,11 +24,11 @@ class Order(models.TextChoices):
     NEWEST = "newest", "Newest first"
 
 
-class DossierQuerySet(StandingQuerySet["Dossier"]):
+class DossierQuerySet(PublishableQuerySet["Dossier"]):
     pass
 
 
-class Dossier(Standing):
+class Dossier(Publishable):
     title = models.CharField(max_length=120, unique=True, error_messages={"unique": "Another dossier has this title."})
     slug = models.SlugField(max_length=120, unique=True)
     summary: "models.TextField[str, str]" = ProseField(blank=True, extensions=SHORT)
@@ -65,7 +65,7 @@ class DossierEntry(models.Model):
         return f"{self.date}: {self.text[:60]}"
 
 
-class DossierPiece(models.Model):
+class DossierArticle(models.Model):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="pieces")
     article = models.ForeignKey(Article, models.CASCADE, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
@@ -84,11 +84,11 @@ class DossierPiece(models.Model):
         return f"article {self.article_id} at {self.position}"
 
 
-class DossierVersionQuerySet(StandingVersionQuerySet["DossierVersion"]):
+class DossierVersionQuerySet(PublishableVersionQuerySet["DossierVersion"]):
     pass
 
 
-class DossierVersion(StandingVersion):
+class DossierVersion(PublishableVersion):
     """What was published of a dossier: its own words in `content`, the articles by uuid in it and as `places`."""
 
     of = "dossier"
@@ -105,21 +105,21 @@ class DossierVersion(StandingVersion):
         ]
 
 
-class DossierPlaceQuerySet(models.QuerySet["DossierPlace"]):
+class DossierVersionArticleQuerySet(models.QuerySet["DossierVersionArticle"]):
     def public(self, now: datetime) -> Self:
         """The places whose articles readers may see at `now`."""
         visible = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gt=now)
         return self.filter(visible, article__published_at__lte=now)
 
 
-class DossierPlace(models.Model):
+class DossierVersionArticle(models.Model):
     """This article is named by this version, at this place among its pieces."""
 
     version = models.ForeignKey(DossierVersion, models.CASCADE, related_name="places")
     article = models.ForeignKey(Article, models.CASCADE, related_name="+")
     position = models.PositiveSmallIntegerField()
 
-    objects = DossierPlaceQuerySet.as_manager()
+    objects = DossierVersionArticleQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]

@@ -10,12 +10,12 @@ from django.db.models import Q
 from articles.models.media import Image
 
 
-class PictureUse(models.Model):
+class ImageUsage(models.Model):
     """A picture in an article: in `version`, for ever, or (without one) in the text that is being worked on."""
 
-    image = models.ForeignKey(Image, models.PROTECT, related_name="uses")
-    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="picture_uses")
-    version = models.ForeignKey("articles.Version", models.CASCADE, null=True, related_name="picture_uses")
+    image = models.ForeignKey(Image, models.PROTECT, related_name="usages")
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="image_usages")
+    version = models.ForeignKey("articles.Version", models.CASCADE, null=True, related_name="image_usages")
 
     class Meta:
         constraints = [
@@ -40,8 +40,8 @@ class PictureUse(models.Model):
         wanted |= {lead} if lead else set()
         if gone := before - wanted:
             noted.filter(image__in=gone).delete()
-        made = [PictureUse(image_id=pk, article=article, version=version) for pk in sorted(wanted - before)]
-        PictureUse.objects.bulk_create(made, ignore_conflicts=True)
+        made = [ImageUsage(image_id=pk, article=article, version=version) for pk in sorted(wanted - before)]
+        ImageUsage.objects.bulk_create(made, ignore_conflicts=True)
 
     @classmethod
     def keep_of(cls, version: Any) -> None:

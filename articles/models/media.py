@@ -135,7 +135,7 @@ class Image(models.Model):
     def __str__(self) -> str:
         return self.title or self.alt[:80] or self.file_name or "Picture without a name"
 
-    def original(self, sha256: str = "") -> "Image | EarlierFile":
+    def original(self, sha256: str = "") -> "Image | ReplacedFile":
         """The file with this digest: the one of now, or one that stood here before. A strange digest is now's."""
         if sha256 in {"", self.sha256}:
             return self
@@ -157,7 +157,7 @@ class Image(models.Model):
         return made, len(wanted_widths(self.width)) * len(Rendition.Format.values)
 
 
-class EarlierFile(models.Model):
+class ReplacedFile(models.Model):
     """A file that stood in the place of an image's: kept for the versions that show it."""
 
     image = models.ForeignKey(Image, models.CASCADE, related_name="earlier")

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from articles.models.versions import AppendOnly
+from articles.models.versions import AppendOnlyError
 
 
 class MenuEditionQuerySet(models.QuerySet["MenuEdition"]):
@@ -16,10 +16,10 @@ class MenuEditionQuerySet(models.QuerySet["MenuEdition"]):
         return self.order_by("-number").first()
 
     def update(self, **columns: Any) -> int:
-        raise AppendOnly("What readers have seen is never changed: arrange the menus anew.")
+        raise AppendOnlyError("What readers have seen is never changed: arrange the menus anew.")
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnly("What readers have seen is never deleted.")
+        raise AppendOnlyError("What readers have seen is never deleted.")
 
 
 class MenuEdition(models.Model):
@@ -45,8 +45,8 @@ class MenuEdition(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
-            raise AppendOnly("What readers have seen is never changed: arrange the menus anew.")
+            raise AppendOnlyError("What readers have seen is never changed: arrange the menus anew.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnly("What readers have seen is never deleted.")
+        raise AppendOnlyError("What readers have seen is never deleted.")

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from articles.models.publishable import Standing, StandingQuerySet, StandingVersion, StandingVersionQuerySet
+from articles.models.publishable import Publishable, PublishableQuerySet, PublishableVersion, PublishableVersionQuerySet
 from articles.models.revisions import Begun
 from articles.richtext.vocabulary import ProseField, pictures_in
 
@@ -39,7 +39,7 @@ class Purpose(models.TextChoices):
         return not self.value.endswith("Page")
 
 
-class PageQuerySet(StandingQuerySet["Page"]):
+class PageQuerySet(PublishableQuerySet["Page"]):
     def policies(self, now: datetime | None = None) -> Self:
         """The public pages that say something of the publication which machines ask for."""
         return self.published(now).exclude(purpose="").only("slug", "purpose").order_by("purpose")
@@ -50,7 +50,7 @@ class PageQuerySet(StandingQuerySet["Page"]):
         return self.filter(Q(body__contains=str(picture)) | Q(pk__in=made.values("page")))
 
 
-class Page(Begun, Standing):
+class Page(Begun, Publishable):
     headline = models.CharField("title", max_length=120)
     standfirst = models.TextField(blank=True, max_length=300, help_text="One sentence under the title.")
     body: "models.TextField[str, str]" = ProseField(blank=True)
@@ -83,11 +83,11 @@ class Page(Begun, Standing):
         return reverse("articles:page", args=[self.slug])
 
 
-class PageVersionQuerySet(StandingVersionQuerySet["PageVersion"]):
+class PageVersionQuerySet(PublishableVersionQuerySet["PageVersion"]):
     pass
 
 
-class PageVersion(StandingVersion):
+class PageVersion(PublishableVersion):
     """What was published of a page: its words in `content`, digested and chained as an article's versions are."""
 
     of = "page"

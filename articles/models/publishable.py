@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from articles.models.versions import AppendOnly
+from articles.models.versions import AppendOnlyError
 
 CHANGED = "What was published is never changed: publish a new version."
 DELETED = "A version is never deleted."
@@ -24,7 +24,7 @@ def not_withdrawn(now: datetime | None = None, of: str = "") -> Q:
     return Q(**{f"{of}withdrawn_at": None}) | Q(**{f"{of}withdrawn_at__gt": now or timezone.now()})
 
 
-class StandingQuerySet[Row: "Standing"](models.QuerySet[Row]):
+class PublishableQuerySet[Row: "Publishable"](models.QuerySet[Row]):
     def published(self, now: datetime | None = None) -> Self:
         """What the public may know of."""
         return self.filter(not_withdrawn(now), Exists(self._public_versions(now)))
@@ -45,7 +45,7 @@ class StandingQuerySet[Row: "Standing"](models.QuerySet[Row]):
         return found
 
 
-class Standing(models.Model):
+class Publishable(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -94,7 +94,7 @@ class Standing(models.Model):
         return {"state": self.state()}
 
 
-class StandingVersionQuerySet[Row: "StandingVersion"](models.QuerySet[Row]):
+class PublishableVersionQuerySet[Row: "PublishableVersion"](models.QuerySet[Row]):
     def was_public(self, now: datetime | None = None) -> Self:
         """The versions that readers have seen by `now`: a replaced plan never appears."""
         return self.filter(public_from__lte=now or timezone.now(), superseded_at=None)
@@ -112,14 +112,14 @@ class StandingVersionQuerySet[Row: "StandingVersion"](models.QuerySet[Row]):
 
     def update(self, **columns: Any) -> int:
         if columns.keys() != {"superseded_at"}:
-            raise AppendOnly(CHANGED)
+            raise AppendOnlyError(CHANGED)
         return super().update(**columns)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnly(DELETED)
+        raise AppendOnlyError(DELETED)
 
 
-class StandingVersion(models.Model):
+class PublishableVersion(models.Model):
     # The name of the column that says what it is a version of.
     of: ClassVar[str]
 
@@ -139,8 +139,8 @@ class StandingVersion(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
-            raise AppendOnly(CHANGED)
+            raise AppendOnlyError(CHANGED)
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnly(DELETED)
+        raise AppendOnlyError(DELETED)

@@ -11,7 +11,7 @@ from articles.models.articles import Article
 from articles.models.pages import Page
 
 
-class OldAddressQuerySet(models.QuerySet["OldAddress"]):
+class RedirectQuerySet(models.QuerySet["Redirect"]):
     def leading_on(self, now: datetime | None = None) -> Self:
         """Only where what it leads to is public, or was: an old address must not tell of a draft."""
         now = now or timezone.now()
@@ -22,14 +22,14 @@ class OldAddressQuerySet(models.QuerySet["OldAddress"]):
         return found.select_related("article", "page").only("path", "article__slug", "page__slug")
 
 
-class OldAddress(models.Model):
+class Redirect(models.Model):
     """`path` as it stood behind the host, percent-decoded, without a trailing slash; answered with 301."""
 
     path = models.CharField(max_length=500, unique=True)
-    article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="old_addresses")
-    page = models.ForeignKey(Page, models.CASCADE, null=True, blank=True, related_name="old_addresses")
+    article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="redirects")
+    page = models.ForeignKey(Page, models.CASCADE, null=True, blank=True, related_name="redirects")
 
-    objects = OldAddressQuerySet.as_manager()
+    objects = RedirectQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "old addresses"

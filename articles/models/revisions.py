@@ -81,11 +81,11 @@ class AnySave(OnTheDesk):
         return f"save {self.edition} of {self.of} {getattr(self, f'{self.of}_id')}"
 
 
-class Save(AnySave):
+class Revision(AnySave):
     of = "article"
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="saves")
 
-    objects = SaveQuerySet["Save"].as_manager()
+    objects = SaveQuerySet["Revision"].as_manager()
 
     class Meta(AnySave.Meta):
         constraints = [

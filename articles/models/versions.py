@@ -29,7 +29,7 @@ IN_LISTS = (
 IN_FEEDS = (*IN_LISTS, "free_html")
 
 
-class AppendOnly(Exception):
+class AppendOnlyError(Exception):
     """Somebody tried to change what was published."""
 
 
@@ -50,11 +50,11 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
     def update(self, **columns: Any) -> int:
         if not columns.keys() <= CHANGEABLE:
-            raise AppendOnly("What was published is never changed: publish a new version.")
+            raise AppendOnlyError("What was published is never changed: publish a new version.")
         return super().update(**columns)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnly("A version is never deleted.")
+        raise AppendOnlyError("A version is never deleted.")
 
 
 class Version(models.Model):
@@ -99,11 +99,11 @@ class Version(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None and not (set(kwargs.get("update_fields") or ["content"]) <= CHANGEABLE):
-            raise AppendOnly("What was published is never changed: publish a new version.")
+            raise AppendOnlyError("What was published is never changed: publish a new version.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnly("A version is never deleted.")
+        raise AppendOnlyError("A version is never deleted.")
 
     @property
     def named_tag(self) -> str:

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from articles.models.versions import AppendOnly
-from articles.workflow.stages import Deed, Stage
+from articles.models.versions import AppendOnlyError
+from articles.workflow.stages import Stage, WorkflowAction
 
 if TYPE_CHECKING:
     from articles.models.articles import (
@@ -64,12 +64,12 @@ class WorkQuerySet(models.QuerySet["Article"]):
         return self.order_by(F("due_on").asc(nulls_last=True), "-updated_at", "-pk")
 
 
-class Step(models.Model):
+class WorkflowStep(models.Model):
     """One step of the work, never changed. `edition` is the text that the person had before them."""
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="steps")
     number = models.PositiveIntegerField()
-    deed = models.CharField(max_length=10, choices=Deed)
+    deed = models.CharField(max_length=20, choices=WorkflowAction)
     before = models.CharField(max_length=10, choices=Stage)
     after = models.CharField(max_length=10, choices=Stage)
     made_at = models.DateTimeField(default=timezone.now)
@@ -88,11 +88,11 @@ class Step(models.Model):
                 violation_error_message="Somebody took this step in the meantime.",
             ),
             models.CheckConstraint(
-                condition=Q(before__in=Stage.values, after__in=Stage.values, deed__in=Deed.values),
+                condition=Q(before__in=Stage.values, after__in=Stage.values, deed__in=WorkflowAction.values),
                 name="step_leads_somewhere",
             ),
             models.CheckConstraint(
-                condition=~Q(deed=Deed.RETURNED) | ~Q(words=""),
+                condition=~Q(deed=WorkflowAction.RETURNED) | ~Q(words=""),
                 name="sent_back_with_words",
                 violation_error_message="Say what is missing.",
             ),
@@ -103,5 +103,5 @@ class Step(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
-            raise AppendOnly("A step that was taken is not changed: take another.")
+            raise AppendOnlyError("A step that was taken is not changed: take another.")
         super().save(*args, **kwargs)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from articles.access import Level, decide
 from articles.integrity import canonical, digest_of
 from articles.models import Article, Image, Version
-from articles.models.version_log import Change, Record
+from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.presenters.article import Drawn, Paid, Piece, Served
 from articles.revisions.fields import Typed
 from articles.richtext.vocabulary import parse
@@ -103,12 +103,12 @@ class DrawnProof(Drawn):
         return Paid(self.version.paid_html, self.version.paid_notes) if self._whole else Paid()
 
     @cached_property
-    def record(self) -> Record:
+    def record(self) -> VersionLog:
         """The public versions so far, and this one as if it was published now, unless it is the last of them."""
         before = self.article.record(self._served.now)
         if cast(Proof, self._served).unchanged:
             return before
-        return Record((*before.changes, Change(self.version.number, self._served.now, "")))
+        return VersionLog((*before.changes, VersionLogEntry(self.version.number, self._served.now, "")))
 
 
 def context_of(proof: Proof, reader: Reader) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from truthlytics.web.text import without_controls
 LARGEST = 2 * 1024 * 1024
 
 
-class Held(Exception):
+class AutosaveConflict(Exception):
     """Another page of the same person has other words in the slot; `slot` is what they are."""
 
     def __init__(self, slot: AnyAutosave) -> None:
@@ -74,7 +74,7 @@ def autosave(
 ) -> AnyAutosave:
     """Keep `words` in the person's slot; the newest `sequence` of a page wins, however late an older one arrives.
 
-    Raises Held where another page of theirs has other words there; with `take` those are put aside, never written over.
+    Raises AutosaveConflict where another page of theirs has other words there; with `take` those are put aside, never written over.
     Raises the kind's DoesNotExist where somebody has deleted it meanwhile.
     `restored` names the tab and sequence of words that this page brought back, and goes on with.
     """
@@ -85,7 +85,7 @@ def autosave(
                 slot = written.autosaves.model(**{written.autosaves.model.of: written, "person": person})
             elif slot.tab != tab and slot.words != words and (slot.tab, slot.sequence) != restored:
                 if not take:
-                    raise Held(slot)
+                    raise AutosaveConflict(slot)
                 set_aside(slot=slot)
             elif slot.tab == tab and sequence is not None and sequence <= slot.sequence:
                 return slot  # type: ignore[no-any-return]

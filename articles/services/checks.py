@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
 from articles.checks import Finding, Leads, Manuscript, Shown, Weight, look_at
-from articles.models import Article, Author, Document, Dossier, Image, OldAddress, Page, Section, Series, Topic
+from articles.models import Article, Author, Document, Dossier, Image, Page, Redirect, Section, Series, Topic
 from articles.revisions.fields import Typed
 
 LISTS: dict[str, Callable[[], QuerySet[Any]]] = {
@@ -139,6 +139,6 @@ def _old(paths: set[str]) -> set[str]:
     """Those of `paths` that lead on to where the article is now."""
     if not paths:
         return set()
-    normal = {OldAddress.normal(path): path for path in paths}
-    leading = OldAddress.objects.leading_on().filter(path__in=normal)
+    normal = {Redirect.normal(path): path for path in paths}
+    leading = Redirect.objects.leading_on().filter(path__in=normal)
     return {normal[path] for path in leading.values_list("path", flat=True)}

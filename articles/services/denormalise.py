@@ -15,8 +15,8 @@ from articles.models import (
     Author,
     AuthorEntry,
     Image,
+    ImageUsage,
     Kind,
-    PictureUse,
     Section,
     SectionEntry,
     Series,
@@ -110,7 +110,7 @@ def _naming(thing: Named) -> Q:
         case Author():
             return Q(pk__in=AuthorEntry.objects.filter(author=thing).values("version"))
         case Image():
-            named = PictureUse.objects.filter(image=thing, version__isnull=False)
+            named = ImageUsage.objects.filter(image=thing, version__isnull=False)
             drawn = Q(pk__in=served_versions().filter(pk__in=named.values("version")).values("pk"))
             by = AuthorEntry.objects.filter(author__portrait=thing)
             return drawn | Q(pk__in=by.values("version"))

@@ -7,12 +7,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from articles.models import Article, Dossier, DossierPlace, DossierVersion
+from articles.models import Article, Dossier, DossierVersion, DossierVersionArticle
 from articles.revisions.fields import Typed, typed
 from articles.richtext.short_text import shorten
 from articles.services.checks import hindering
 from articles.services.publishable import next_version
-from articles.services.publishing import NotReady
+from articles.services.publishing import NotReadyError
 
 
 def missing(dossier: Dossier) -> list[str]:
@@ -66,15 +66,15 @@ def publish(*, dossier: Dossier, by: Any = None, at: datetime | None = None, not
     """Make a version of `dossier` as it stands, served from `at` (UTC; None or past: at once) with a public `note`.
 
     A version that was waiting for its time is replaced and never appears; none is dated before the one that it
-    follows. Raises NotReady with what is missing, or with what the checks find that blocks.
+    follows. Raises NotReadyError with what is missing, or with what the checks find that blocks.
     """
     locked = Dossier.objects.select_for_update().get(pk=dossier.pk)
     if reasons := missing(locked) or hindering(text_of(content_of(locked)), address=locked.get_absolute_url()):
-        raise NotReady(reasons)
+        raise NotReadyError(reasons)
     facts = next_version(locked, by=by, at=at, note=note, now=timezone.now())
     version = DossierVersion.objects.create(dossier=locked, content=content_of(locked), **facts)
-    DossierPlace.objects.bulk_create(
-        DossierPlace(version=version, article=article, position=position)
+    DossierVersionArticle.objects.bulk_create(
+        DossierVersionArticle(version=version, article=article, position=position)
         for position, article in enumerate(articles_of(locked), start=1)
     )
     return version

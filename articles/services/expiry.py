@@ -13,11 +13,11 @@ from articles.services.publishing import announce
 Ending = Article | Dossier | Page
 
 
-class NotThen(Exception):
+class ExpiryError(Exception):
     """It cannot end at that time; the message is a sentence for its editor."""
 
 
-class EndChanged(Exception):
+class ExpiryConflict(Exception):
     """Somebody else set the end in the meantime; the message says so."""
 
 
@@ -26,18 +26,18 @@ def end_at(*, thing: Ending, at: datetime, note: str = "", seen: datetime | None
     """Let readers have `thing` until `at` (UTC, ahead) and no longer; from then on its address says `note`.
 
     `seen` is the end that the editor knew of. Nothing has to run at `at`. `thing` itself is refreshed. Raises
-    EndChanged, and NotThen for what is not public then, or where a version still waits for a later time.
+    ExpiryConflict, and ExpiryError for what is not public then, or where a version still waits for a later time.
     """
     locked, now = locked_row(thing), timezone.now()
     if locked.withdrawn_at != seen:
-        raise EndChanged("Its end was changed in the meantime. Look again before you set it.")
+        raise ExpiryConflict("Its end was changed in the meantime. Look again before you set it.")
     if at <= now:
-        raise NotThen("This time has passed.")
+        raise ExpiryError("This time has passed.")
     last = locked.last_from()
     if last is None or locked.state(now) == "withdrawn":
-        raise NotThen("It is not on the site: there is nothing that could end.")
+        raise ExpiryError("It is not on the site: there is nothing that could end.")
     if last >= at:
-        raise NotThen("A version waits for a later time than that. Choose a later end, or give up that plan first.")
+        raise ExpiryError("A version waits for a later time than that. Choose a later end, or give up that plan first.")
     _write(thing, locked, withdrawn_at=at, withdrawn_note=note)
 
 

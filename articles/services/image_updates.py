@@ -43,7 +43,7 @@ def mark(image: Image) -> str:
 
 def outdated(image: Image) -> list[Outdated]:
     """The articles on the site, or on their way to it, that do not show `image` as it is now; at most `AT_ONCE`."""
-    served = served_versions().filter(picture_uses__image=image, content__isnull=False)
+    served = served_versions().filter(image_usages__image=image, content__isnull=False)
     served = served.exclude(article__withdrawn_at__lte=timezone.now()).select_related("article")
     found: dict[int, Outdated] = {}
     for version in served.order_by("-article__published_at", "-article_id", "number").iterator(AT_ONCE):

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from articles.media import audio
 from articles.media.renditions import DAMAGED, facts, make_missing
-from articles.models import EarlierFile, Image, Recording
+from articles.models import Image, Recording, ReplacedFile
 from articles.services.denormalise import rerender_named, rerender_with
 from truthlytics.web.text import without_controls
 
@@ -79,7 +79,7 @@ def replace_file(*, image: Image, file: IO[bytes], by: Any = None) -> None:
         words = "This is the very file that stands here." if there.pk == image.pk else f"This very file is “{there}”."
         raise ValidationError(words, code="known")
     before = {name: getattr(locked, name) for name in ("file", "format", "sha256", "width", "height")}
-    EarlierFile.objects.update_or_create(
+    ReplacedFile.objects.update_or_create(
         image=locked,
         sha256=before["sha256"],
         defaults=before | {"file": locked.file.name, "replaced_at": timezone.now(), "replaced_by": by},

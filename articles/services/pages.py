@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.integrity import canonical, chain_digest, digest_of
-from articles.models import Image, OldAddress, Page, PageVersion
+from articles.models import Image, Page, PageVersion, Redirect
 from articles.revisions.fields import typed
 from articles.richtext.vocabulary import clean, parse
 from articles.services.checks import hindering
 from articles.services.publishable import next_version
-from articles.services.publishing import NotReady
+from articles.services.publishing import NotReadyError
 
 
 def missing(page: Page) -> list[str]:
@@ -51,12 +51,12 @@ def publish(*, page: Page, by: Any = None, at: datetime | None = None, note: str
     """Make a version of `page` as it stands, served from `at` (UTC; None or past: at once) with a public `note`.
 
     A version that was waiting for its time is replaced and never appears; none is dated before the one that it
-    follows. Raises NotReady with what is missing, or with what the checks find that blocks.
+    follows. Raises NotReadyError with what is missing, or with what the checks find that blocks.
     """
     locked = Page.objects.select_for_update().get(pk=page.pk)
     content = content_of(locked)
     if reasons := missing(locked) or hindering(typed(content), address=locked.get_absolute_url()):
-        raise NotReady(reasons)
+        raise NotReadyError(reasons)
     return record(locked, content=canonical(content), by=by, at=at, note=note)
 
 
@@ -73,7 +73,7 @@ def record(locked: Page, *, content: str, by: Any, at: datetime | None = None, n
 @transaction.atomic
 def move(*, page: Page, old_slug: str) -> None:
     """Let the address that `page` had lead on to the one it has now. An address in use again stops leading."""
-    OldAddress.objects.filter(path=OldAddress.normal(page.get_absolute_url())).delete()
+    Redirect.objects.filter(path=Redirect.normal(page.get_absolute_url())).delete()
     if old_slug and old_slug != page.slug:
-        path = OldAddress.normal(reverse("articles:page", args=[old_slug]))
-        OldAddress.objects.update_or_create(path=path, defaults={"page": page, "article": None})
+        path = Redirect.normal(reverse("articles:page", args=[old_slug]))
+        Redirect.objects.update_or_create(path=path, defaults={"page": page, "article": None})

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from articles.models import Dossier, Page
-from articles.services.publishing import NotReady
+from articles.services.publishing import NotReadyError
 
 Thing = Dossier | Page
 
@@ -17,10 +17,10 @@ def next_version(thing: Thing, *, by: Any, at: datetime | None, note: str, now: 
     """The facts of the version that follows, served from `at` (UTC; None or past: at once). None is dated before the
     one that it follows, and one that was waiting for its time is given up.
 
-    Call it with the row locked. Raises NotReady for what readers have no longer by then.
+    Call it with the row locked. Raises NotReadyError for what readers have no longer by then.
     """
     if thing.withdrawn_at is not None and now < thing.withdrawn_at <= (at or now):
-        raise NotReady(["Readers have it no longer by then: move its end, or take it back, first."])
+        raise NotReadyError(["Readers have it no longer by then: move its end, or take it back, first."])
     drop_waiting(thing, now)
     last = thing.versions.order_by("-number").values_list("number", flat=True).first()
     newest = thing.versions.was_public(now).aggregate(newest=Max("public_from"))["newest"]

@@ -19,14 +19,14 @@ from articles.models import (
     Article,
     AuthorEntry,
     Image,
-    OldAddress,
+    Redirect,
     SectionEntry,
     SeriesEntry,
     Topic,
     TopicEntry,
     Version,
 )
-from articles.models.image_usage import PictureUse
+from articles.models.image_usage import ImageUsage
 from articles.revisions.fields import typed
 from articles.richtext.vocabulary import clean, parse, pictures_in
 from articles.services import checks, workflow
@@ -34,7 +34,7 @@ from articles.services.denormalise import derive, derive_again
 from articles.signals import version_published
 
 
-class NotReady(Exception):
+class NotReadyError(Exception):
     """The article lacks what readers need; `reasons` are sentences for its editor."""
 
     def __init__(self, reasons: list[str]) -> None:
@@ -109,13 +109,13 @@ def publish(
     """Make a version of `article` as it stands, served from `at` (UTC; None or past: at once) with a public `note`.
 
     A version that was waiting for its time is replaced and never appears; none is dated before the one that it
-    follows. `article` itself is refreshed. Raises NotReady with what the checks find that blocks; what was public
+    follows. `article` itself is refreshed. Raises NotReadyError with what the checks find that blocks; what was public
     elsewhere already (`as_found`) only has to have what no page can be made without.
     """
     locked = Article.objects.select_for_update().get(pk=article.pk)
     content = content_of(locked)
     if found := hindering(locked, content, least=Weight.ESSENTIAL if as_found else Weight.BLOCKING):
-        raise NotReady([finding.sentence for finding in found])
+        raise NotReadyError([finding.sentence for finding in found])
     now = timezone.now()
     fold(locked, now)
     # Seconds are what the record keeps: what is served and what is digested must be the same moment.
@@ -124,7 +124,7 @@ def publish(
         public_from = max(public_from, locked.live.public_from)
     ahead = public_from > now
     if locked.withdrawn_at is not None and now < locked.withdrawn_at <= public_from:
-        raise NotReady(["Readers have it no longer by then: move its end, or take it back, first."])
+        raise NotReadyError(["Readers have it no longer by then: move its end, or take it back, first."])
     _drop_waiting(locked, now)
     version = record(locked, by=by, now=now, public_from=public_from, note=note, content=canonical(content))
     if ahead:
@@ -170,7 +170,7 @@ def record(
     version.digest = chain_digest(last.digest if last else "", article.uuid, version)
     derive(version)
     version.save()
-    PictureUse.keep_of(version)
+    ImageUsage.keep_of(version)
     return version
 
 
@@ -290,7 +290,7 @@ def announce(article: Article) -> None:
 @transaction.atomic
 def move(*, article: Article, old_slug: str) -> None:
     """Let the address that `article` had lead on to the one it has now. An address in use again stops leading."""
-    OldAddress.objects.filter(path=OldAddress.normal(article.get_absolute_url())).delete()
+    Redirect.objects.filter(path=Redirect.normal(article.get_absolute_url())).delete()
     if old_slug and old_slug != article.slug:
-        path = OldAddress.normal(reverse("articles:article", args=[old_slug]))
-        OldAddress.objects.update_or_create(path=path, defaults={"article": article, "page": None})
+        path = Redirect.normal(reverse("articles:article", args=[old_slug]))
+        Redirect.objects.update_or_create(path=path, defaults={"article": article, "page": None})

@@ -11,11 +11,11 @@ from articles.models import ENTRY_MODELS, Article, SearchEntry, Version
 from articles.services import publishing
 
 
-class NotThen(Exception):
+class ScheduleError(Exception):
     """It cannot go out at that time; the message is a sentence for its editor."""
 
 
-class Overtaken(Exception):
+class ScheduleConflict(Exception):
     """What the editor saw does not wait any more; the message says so."""
 
 
@@ -24,20 +24,22 @@ def reschedule(*, article: Article, at: datetime, seen: int, by: Any = None) -> 
     """Let the version `seen` (its number), which waits, go out at `at` (UTC, ahead) in place of its time.
 
     The record is kept: a version with the same words and the other time follows it, and it never appears. What was
-    written at the desk since stays there. `article` itself is refreshed. Raises Overtaken, NotThen.
+    written at the desk since stays there. `article` itself is refreshed. Raises ScheduleConflict, ScheduleError.
     """
     locked = Article.objects.select_for_update().get(pk=article.pk)
     now = timezone.now()
     publishing.fold(locked, now)
     waiting, at = locked.upcoming, at.replace(microsecond=0)
     if waiting is None or waiting.number != seen:
-        raise Overtaken("What you saw does not wait any more: it went out, or somebody changed the plan. Look again.")
+        raise ScheduleConflict(
+            "What you saw does not wait any more: it went out, or somebody changed the plan. Look again."
+        )
     if at <= now:
-        raise NotThen("This time has passed.")
+        raise ScheduleError("This time has passed.")
     if locked.withdrawn_at is not None and locked.withdrawn_at <= at:
-        raise NotThen("Readers have it no longer by then: move its end, or take it back, first.")
+        raise ScheduleError("Readers have it no longer by then: move its end, or take it back, first.")
     if waiting.content is None:
-        raise NotThen("Its words were taken out of the record: publish it anew.")
+        raise ScheduleError("Its words were taken out of the record: publish it anew.")
     if at == locked.upcoming_at:
         return waiting
     version = publishing.record(

@@ -7,22 +7,22 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from articles.models import Article, Step
+from articles.models import Article, WorkflowStep
 from articles.models.workflow import WORDS_LENGTH
 from articles.workflow import notifications
-from articles.workflow.stages import WAYS, Deed, Stage, ways
+from articles.workflow.stages import TRANSITIONS, Stage, WorkflowAction, allowed_actions
 from truthlytics.web.text import without_controls
 
 
-class Meanwhile(Exception):
+class WorkflowConflict(Exception):
     """Somebody else moved the work first; `step` is the last one there is now, None where there is none."""
 
-    def __init__(self, step: Step | None) -> None:
+    def __init__(self, step: WorkflowStep | None) -> None:
         super().__init__("The work was moved in the meantime.")
         self.step = step
 
 
-class NoWords(Exception):
+class MessageRequiredError(Exception):
     """Who sends a text back has to say why."""
 
 
@@ -30,33 +30,33 @@ def may_publish(person: Any) -> bool:
     return bool(person.has_perm("articles.publish_article"))
 
 
-def last_step(article: Article) -> Step | None:
+def last_step(article: Article) -> WorkflowStep | None:
     return article.steps.select_related("made_by", "assignee").order_by("-number").first()
 
 
-def open_ways(article: Article, person: Any) -> list[Deed]:
+def available_actions(article: Article, person: Any) -> list[WorkflowAction]:
     """The deeds that this person may do now, who may change `article`."""
-    return ways(article.stage, editor=may_publish(person))
+    return allowed_actions(article.stage, editor=may_publish(person))
 
 
 @transaction.atomic
-def move(*, article: Article, deed: Deed, by: Any, words: str = "", seen: int | None = None) -> Step:
+def move(*, article: Article, deed: WorkflowAction, by: Any, words: str = "", seen: int | None = None) -> WorkflowStep:
     """Take the step `deed` for `by`, who looked at the step number `seen` (0: none yet; None: whatever is there).
 
-    Sends the letters that it calls for. Raises Meanwhile where the work is somewhere else by now, NoWords where a
+    Sends the letters that it calls for. Raises WorkflowConflict where the work is somewhere else by now, MessageRequiredError where a
     reason is missing, PermissionDenied for a deed that is an editor's. `article` itself is refreshed.
     """
-    way = WAYS[deed]
+    way = TRANSITIONS[deed]
     if way.for_editors and not may_publish(by):
         raise PermissionDenied("Only who may publish does this.")
     words = _tidy(words)
-    if way.needs_words and not words:
-        raise NoWords
+    if way.needs_message and not words:
+        raise MessageRequiredError
     locked, last = _locked(article, seen)
     if locked.stage not in way.before:
-        raise Meanwhile(last)
+        raise WorkflowConflict(last)
     step = _take(locked, last, deed=deed, by=by, words=words, after=way.after)
-    notifications.tell(step)
+    notifications.notify(step)
     article.refresh_from_db(fields=["stage", "assignee", "due_on"])
     return step
 
@@ -64,7 +64,7 @@ def move(*, article: Article, deed: Deed, by: Any, words: str = "", seen: int | 
 @transaction.atomic
 def assign(
     *, article: Article, by: Any, to: Any | None, due_on: date | None, words: str = "", seen: int | None = None
-) -> Step | None:
+) -> WorkflowStep | None:
     """Lay the work in the hands of `to` (None: nobody's), due on a day; None where that is so already.
 
     The one who gets it has a letter. Raises as `move` does.
@@ -76,38 +76,40 @@ def assign(
     if before == (to.pk if to else None) and locked.due_on == due_on:
         return None
     locked.assignee, locked.due_on = to, due_on
-    step = _take(locked, last, deed=Deed.ASSIGNED, by=by, words=_tidy(words), after=locked.stage)
+    step = _take(locked, last, deed=WorkflowAction.ASSIGNED, by=by, words=_tidy(words), after=locked.stage)
     if to is not None and to.pk != before:
-        notifications.tell(step)
+        notifications.notify(step)
     article.refresh_from_db(fields=["stage", "assignee", "due_on"])
     return step
 
 
-def close(*, article: Article, by: Any) -> Step | None:
+def close(*, article: Article, by: Any) -> WorkflowStep | None:
     """Publication ends the work on `article`, whose row is locked; None where none was open."""
     if article.stage == Stage.PUBLISHED and article.assignee_id is None and article.due_on is None:
         return None
     article.assignee, article.due_on = None, None
-    return _take(article, last_step(article), deed=Deed.PUBLISHED, by=by, words="", after=Stage.PUBLISHED)
+    return _take(article, last_step(article), deed=WorkflowAction.PUBLISHED, by=by, words="", after=Stage.PUBLISHED)
 
 
-def reopen(*, article: Article, by: Any) -> Step | None:
+def reopen(*, article: Article, by: Any) -> WorkflowStep | None:
     """The plan of a first publication was given up: the text is ready as before. The row is locked."""
     if article.stage != Stage.PUBLISHED:
         return None
-    return _take(article, last_step(article), deed=Deed.GIVEN_UP, by=by, words="", after=Stage.READY)
+    return _take(article, last_step(article), deed=WorkflowAction.UNSCHEDULED, by=by, words="", after=Stage.READY)
 
 
-def _locked(article: Article, seen: int | None) -> tuple[Article, Step | None]:
+def _locked(article: Article, seen: int | None) -> tuple[Article, WorkflowStep | None]:
     locked = Article.objects.select_for_update().defer("body").get(pk=article.pk)
     last = last_step(locked)
     if seen is not None and seen != (last.number if last else 0):
-        raise Meanwhile(last)
+        raise WorkflowConflict(last)
     return locked, last
 
 
-def _take(article: Article, last: Step | None, *, deed: Deed, by: Any, words: str, after: str) -> Step:
-    step = Step(
+def _take(
+    article: Article, last: WorkflowStep | None, *, deed: WorkflowAction, by: Any, words: str, after: str
+) -> WorkflowStep:
+    step = WorkflowStep(
         article=article, number=last.number + 1 if last else 1, deed=deed, before=article.stage, after=after,
         made_at=_after(last), made_by=by, edition=article.edition, words=words, assignee=article.assignee,
         due_on=article.due_on,
@@ -119,7 +121,7 @@ def _take(article: Article, last: Step | None, *, deed: Deed, by: Any, words: st
     return step
 
 
-def _after(last: Step | None) -> datetime:
+def _after(last: WorkflowStep | None) -> datetime:
     """Now, and never before the step that it follows."""
     return max(timezone.now(), last.made_at) if last else timezone.now()
 

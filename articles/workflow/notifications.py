@@ -1,4 +1,4 @@
-"""The letters that the work on an article calls for. Each is sent once the step it tells of is committed."""
+"""Email notifications about workflow steps, sent once the step is committed."""
 
 from typing import Any
 
@@ -6,45 +6,44 @@ from django.conf import settings
 from django.urls import reverse
 
 from articles import permissions
-from articles.models import Step
-from articles.workflow.stages import Deed
+from articles.models import WorkflowStep
+from articles.workflow.stages import WorkflowAction
 from truthlytics.web.mail import send_letter
 
+DESCRIPTIONS = {
+    WorkflowAction.SENT: "sent it to review",
+    WorkflowAction.RETURNED: "sent it back",
+    WorkflowAction.READY: "marked it ready",
+    WorkflowAction.ASSIGNED: "assigned it to you",
+}
 
-def tell(step: Step) -> None:
-    """One letter to each whom the step concerns; nobody is told of their own deed."""
-    for person in _concerned(step):
-        if person.pk != step.made_by_id and person.email:
-            _send(step, person)
+
+def notify(step: WorkflowStep) -> None:
+    """Email everyone affected by `step`, except the user who took it."""
+    for user in _recipients(step):
+        if user.pk != step.made_by_id and user.email:
+            _send(step, user)
 
 
-def _concerned(step: Step) -> list[Any]:
-    people: dict[int, Any] = {}
-    if step.deed == Deed.SENT:
-        people = {person.pk: person for person in permissions.editors()}
-    elif step.deed in {Deed.RETURNED, Deed.READY}:
-        people = {person.pk: person for person in permissions.writers(step.article)}
+def _recipients(step: WorkflowStep) -> list[Any]:
+    users: dict[int, Any] = {}
+    if step.deed == WorkflowAction.SENT:
+        users = {user.pk: user for user in permissions.editors()}
+    elif step.deed in {WorkflowAction.RETURNED, WorkflowAction.READY}:
+        users = {user.pk: user for user in permissions.writers(step.article)}
     if step.assignee is not None:
-        people[step.assignee.pk] = step.assignee
-    return list(people.values())
+        users[step.assignee.pk] = step.assignee
+    return list(users.values())
 
 
-def _send(step: Step, person: Any) -> None:
-    address = reverse("admin:articles_article_change", args=[step.article_id])
+def _send(step: WorkflowStep, user: Any) -> None:
+    path = reverse("admin:articles_article_change", args=[step.article_id])
     context = {
         "step": step,
         "article": step.article,
-        "reader": person,
-        "who": getattr(step.made_by, "display_name", "") or "Somebody",
-        "said": SAID[Deed(step.deed)],
-        "address": f"{settings.SITE_URL}{address}",
+        "reader": user,
+        "actor": getattr(step.made_by, "display_name", "") or "A colleague",
+        "action": DESCRIPTIONS[WorkflowAction(step.deed)],
+        "url": f"{settings.SITE_URL}{path}",
     }
-    send_letter("article_step", to=person.email, context=context)
-
-
-SAID = {
-    Deed.SENT: "sent it to review",
-    Deed.RETURNED: "sent it back",
-    Deed.READY: "set it ready",
-    Deed.ASSIGNED: "laid it in your hands",
-}
+    send_letter("article_step", to=user.email, context=context)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.test import TestCase
 from django.utils import timezone
 
-from articles.models import OldAddress
+from articles.models import Redirect
 from articles.services.publishing import move, withdraw
 from tests.factories import make_article, make_draft, make_page
 
@@ -25,7 +25,7 @@ class AddressTests(TestCase):
 
     def test_an_address_that_led_to_a_page_leads_to_the_article_that_leaves_it(self):
         article = make_article(slug="here")
-        OldAddress.objects.create(path="/articles/here", page=make_page())
+        Redirect.objects.create(path="/articles/here", page=make_page())
         article.slug = "there"
         article.save()
         move(article=article, old_slug="here")
@@ -33,25 +33,25 @@ class AddressTests(TestCase):
 
     def test_an_imported_address_answers_with_and_without_slash_and_query(self):
         article = make_article()
-        OldAddress.objects.create(path=OldAddress.normal("/2014/05/a-piece/"), article=article)
+        Redirect.objects.create(path=Redirect.normal("/2014/05/a-piece/"), article=article)
         for address in ("/2014/05/a-piece/", "/2014/05/a-piece", "/2014/05/a-piece/?utm=x"):
             with self.subTest(address):
                 self.assertRedirects(self.client.get(address), article.get_absolute_url(), status_code=301)
 
     def test_the_way_on_of_a_known_visitor_is_kept_by_no_cache(self):
-        OldAddress.objects.create(path="/old", article=make_article())
+        Redirect.objects.create(path="/old", article=make_article())
         self.assertIn("public", self.client.get("/old/").headers["Cache-Control"])
         self.client.cookies["cart"] = "x"
         self.assertEqual(self.client.get("/old/").headers["Cache-Control"], "private, no-store")
 
     def test_an_old_address_does_not_tell_of_what_is_not_public(self):
         for number, article in enumerate([make_draft(), make_article(at=timezone.now() + timedelta(days=1))]):
-            OldAddress.objects.create(path=f"/old/{number}", article=article)
+            Redirect.objects.create(path=f"/old/{number}", article=article)
             self.assertEqual(self.client.get(f"/old/{number}/").status_code, 404)
 
     def test_an_old_address_of_what_was_public_leads_to_where_that_is_said(self):
         article = make_article()
-        OldAddress.objects.create(path="/old/3", article=article)
+        Redirect.objects.create(path="/old/3", article=article)
         withdraw(article=article)
         self.assertEqual(self.client.get("/old/3", follow=True).status_code, 410)
 

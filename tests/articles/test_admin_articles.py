@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from articles.models import Article, OldAddress
+from articles.models import Article, Redirect
 from articles.services.publishing import publish
 from tests.articles.desk import DeskTestCase, FewerThan, fields
 from tests.factories import make_article, make_author, make_draft, make_image, make_topic
@@ -111,7 +111,7 @@ class WritingTests(DeskTestCase):
         self.client.post(self.add, fields(headline="Before"))
         self.assertEqual(Article.objects.order_by("-pk").first().slug, "before-2")
         self.save(article, slug="before")
-        self.assertEqual(list(OldAddress.objects.values_list("path", flat=True)), ["/articles/after"])
+        self.assertEqual(list(Redirect.objects.values_list("path", flat=True)), ["/articles/after"])
 
     def test_the_address_of_a_public_article_is_not_lost_by_emptying_the_box(self):
         article = make_article(slug="stays")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.homepage.layout import Layout, Place, RowPlan, parse
-from articles.models import FrontDraft, FrontEdition
+from articles.models import HomepageDraft, HomepageEdition
 from articles.services.homepage import save_draft
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_edition, make_editor, make_image, make_member, make_section
@@ -30,7 +30,7 @@ class HomepageTestCase(TestCase):
         self.client.force_login(self.editor)
 
     def press(self, deed, layout=None, seen=None, **fields):
-        draft = FrontDraft.current()
+        draft = HomepageDraft.current()
         data = {
             "do": deed,
             "layout": (layout or draft.layout).dumped(),
@@ -58,7 +58,7 @@ class ArrangingTests(HomepageTestCase):
         page = self.press(f"put lead {self.old.uuid}", held=str(self.old.uuid))
         self.assertEqual(self.layout_of(page).lead, Place(str(self.old.uuid)))
         self.assertContains(page, "Lead, by hand: Old.")
-        self.assertFalse(FrontDraft.objects.exists())
+        self.assertFalse(HomepageDraft.objects.exists())
 
     def test_moving_up_and_down_exchanges_what_is_by_hand(self):
         layout = Layout(lead=Place(str(self.old.uuid)), seconds=(Place(str(self.newest.uuid)), Place()))
@@ -91,7 +91,7 @@ class ArrangingTests(HomepageTestCase):
         withdraw(article=make_article(headline="Old and gone"))
         page = self.press("find", q="old")
         self.assertEqual([str(piece["article"]) for piece in page.context["stock"]], ["Older news", "Old"])
-        self.assertContains(self.press("find", q="%_'"), "No headline has")
+        self.assertContains(self.press("find", q="%_'"), "No headline matches")
 
     def test_a_scheduled_piece_says_when_it_comes_and_a_lost_one_that_it_is_off_the_site(self):
         later = make_article(headline="Later", at=timezone.now() + timedelta(hours=2))
@@ -142,7 +142,7 @@ class SavingTests(HomepageTestCase):
 
     def test_a_draft_is_saved_and_logged_and_readers_see_no_change(self):
         self.assertRedirects(self.press("save", self.mine), EDITOR)
-        self.assertEqual(FrontDraft.current().layout, self.mine)
+        self.assertEqual(HomepageDraft.current().layout, self.mine)
         self.assertIn("Saved the draft", LogEntry.objects.get().change_message)
         self.assertEqual(self.client.get("/").context["front"].lead.headline, "Newest")
 
@@ -151,12 +151,12 @@ class SavingTests(HomepageTestCase):
         save_draft(layout=theirs, seen=0, by=make_editor(display_name="Tom Ash"))
         page = self.press("save", self.mine, seen=0)
         self.assertEqual(page.status_code, 409)
-        for words in ("Tom Ash saved another draft", "Old", "Newest", "Keep mine", "Take theirs"):
+        for words in ("Tom Ash saved a draft", "Old", "Newest", "Keep mine", "Use theirs"):
             self.assertContains(page, words, status_code=409)
-        self.assertEqual(FrontDraft.current().layout, theirs)
+        self.assertEqual(HomepageDraft.current().layout, theirs)
         self.assertEqual(parse(page.context["mine"].dumped()).lead, self.mine.lead)
         self.press("save", page.context["mine"], seen=page.context["draft"].version)
-        self.assertEqual(FrontDraft.current().layout.lead, self.mine.lead)
+        self.assertEqual(HomepageDraft.current().layout.lead, self.mine.lead)
 
     def test_what_was_arranged_when_the_log_in_ended_waits_for_its_editor(self):
         self.client.logout()
@@ -164,7 +164,7 @@ class SavingTests(HomepageTestCase):
         self.client.force_login(self.editor)
         fields = dict(self.client.get(EDITOR).context["fields"])
         self.assertRedirects(self.client.post(EDITOR, fields), EDITOR)
-        self.assertEqual(FrontDraft.current().layout, self.mine)
+        self.assertEqual(HomepageDraft.current().layout, self.mine)
 
     def test_the_preview_is_the_real_page_of_the_draft_for_the_newsroom_alone(self):
         later = make_article(headline="Later", at=timezone.now() + timedelta(hours=2))
@@ -183,7 +183,7 @@ class SavingTests(HomepageTestCase):
 
 class EditionTests(HomepageTestCase):
     def publish(self, **fields):
-        data = {"when": "now", "last": FrontEdition.objects.count(), "seen": FrontDraft.current().version}
+        data = {"when": "now", "last": HomepageEdition.objects.count(), "seen": HomepageDraft.current().version}
         return self.client.post(f"{EDITOR}publish/", data | fields)
 
     def setUp(self):
@@ -193,7 +193,7 @@ class EditionTests(HomepageTestCase):
     def test_it_says_what_will_change_and_does_it(self):
         self.assertContains(self.client.get(f"{EDITOR}publish/"), "<td>Newest</td><td>Old")
         self.assertRedirects(self.publish(note="For the weekend"), f"{EDITOR}editions/")
-        edition = FrontEdition.objects.get()
+        edition = HomepageEdition.objects.get()
         self.assertEqual((edition.made_by, edition.note), (self.editor, "For the weekend"))
         self.assertEqual(self.client.get("/").context["front"].lead.headline, "Old")
         self.assertNotContains(self.client.get("/"), "For the weekend")
@@ -210,20 +210,20 @@ class EditionTests(HomepageTestCase):
     def test_the_same_again_is_not_published(self):
         self.publish()
         self.assertContains(self.publish(), "Nothing differs from edition 1", status_code=422)
-        self.assertEqual(FrontEdition.objects.count(), 1)
+        self.assertEqual(HomepageEdition.objects.count(), 1)
 
     def test_it_is_scheduled_in_the_newsrooms_own_time(self):
         with time_machine.travel("2026-05-03T09:00:00+00:00", tick=False), timezone.override("Europe/Berlin"):
             self.assertContains(self.client.get(f"{EDITOR}publish/"), "Time (Europe/Berlin)")
         with time_machine.travel("2026-05-03T09:00:00+00:00", tick=False), self.settings(TIME_ZONE="Europe/Berlin"):
             self.publish(when="later", day="2026-05-04", hour="09:00")
-            self.assertEqual(FrontEdition.objects.get().public_from.isoformat(), "2026-05-04T07:00:00+00:00")
+            self.assertEqual(HomepageEdition.objects.get().public_from.isoformat(), "2026-05-04T07:00:00+00:00")
 
     def test_the_hour_that_the_clocks_leave_out_is_refused(self):
         with time_machine.travel("2026-03-20T09:00:00+00:00", tick=False), self.settings(TIME_ZONE="Europe/Berlin"):
             page = self.publish(when="later", day="2026-03-29", hour="02:30")
         self.assertContains(page, "this time does not exist", status_code=422)
-        self.assertFalse(FrontEdition.objects.exists())
+        self.assertFalse(HomepageEdition.objects.exists())
 
     def test_the_hour_that_comes_twice_is_asked(self):
         night = {"when": "later", "day": "2026-10-25", "hour": "02:30"}
@@ -231,7 +231,7 @@ class EditionTests(HomepageTestCase):
             self.assertContains(self.publish(**night), "Which one is meant?", status_code=422)
             self.publish(**night, which="second")
             self.publish(**night, which="first", last=1)
-        found = FrontEdition.objects.order_by("number").values_list("public_from", flat=True)
+        found = HomepageEdition.objects.order_by("number").values_list("public_from", flat=True)
         self.assertEqual([at.strftime("%H:%M") for at in found], ["01:30", "00:30"])
 
     def test_of_two_who_publish_the_second_is_told(self):
@@ -239,7 +239,7 @@ class EditionTests(HomepageTestCase):
         save_draft(layout=Layout(), seen=1)
         self.assertContains(self.publish(last=0), "Edition 1 was made in the meantime.", status_code=422)
         self.assertContains(self.publish(seen=1), "saved another draft in the meantime.", status_code=422)
-        self.assertEqual(FrontEdition.objects.count(), 1)
+        self.assertEqual(HomepageEdition.objects.count(), 1)
 
     def test_an_old_edition_is_restored_into_the_draft(self):
         self.publish()
@@ -248,14 +248,14 @@ class EditionTests(HomepageTestCase):
         self.assertContains(self.client.get(url), "is replaced")
         self.assertContains(self.client.post(url, {"seen": 1}), "saved another draft", status_code=409)
         self.assertRedirects(self.client.post(url, {"seen": 2}), EDITOR)
-        self.assertEqual(FrontDraft.current().layout.lead.article, str(self.old.uuid))
-        self.assertEqual(FrontEdition.objects.count(), 1)
+        self.assertEqual(HomepageDraft.current().layout.lead.article, str(self.old.uuid))
+        self.assertEqual(HomepageEdition.objects.count(), 1)
         self.assertIn("Restored edition 1", LogEntry.objects.order_by("-pk")[0].change_message)
 
     def test_a_scheduled_edition_is_given_up_once(self):
         edition = make_edition(at=timezone.now() + timedelta(hours=1))
         url = f"{EDITOR}editions/{edition.number}/end/"
-        self.assertContains(self.client.get(url), "Give it up")
+        self.assertContains(self.client.get(url), "Unschedule")
         for said in ("will not appear", "does not wait any more"):
             self.assertContains(self.client.post(url, follow=True), said)
         self.assertContains(self.client.get(f"{EDITOR}editions/"), "Given up")
@@ -297,4 +297,4 @@ class RoleTests(TestCase):
     def test_there_is_no_other_way_to_the_rows(self):
         self.client.force_login(make_editor())
         for path in ("", "add/", "1/change/", "1/delete/"):
-            self.assertEqual(self.client.get(f"/admin/articles/frontedition/{path}").status_code, 404)
+            self.assertEqual(self.client.get(f"/admin/articles/homepageedition/{path}").status_code, 404)

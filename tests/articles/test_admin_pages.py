@@ -10,7 +10,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import OldAddress, Page, PageAutosave, PageSave, PageVersion
+from articles.models import Page, PageAutosave, PageSave, PageVersion, Redirect
 from articles.services import pages
 from tests.articles.desk import FewerThan
 from tests.factories import make_editor, make_member, make_page
@@ -72,7 +72,7 @@ class WritingTests(PageRoomCase):
         self.save(page, slug="")
         self.assertEqual(Page.objects.get().slug, "who")
         self.save(page, slug="about")
-        self.assertEqual(OldAddress.objects.get().target, page)
+        self.assertEqual(Redirect.objects.get().target, page)
         taken = self.client.post(url("add"), fields(slug="who"))
         self.assertContains(taken, "This address still leads readers to")
 
@@ -227,7 +227,7 @@ class KeepingTests(PageRoomCase):
     def test_unsaved_words_are_kept_offered_and_dropped(self):
         self.assertEqual(self.keep(self.page, body="<p>Half a thou</p>").status_code, 200)
         desk = self.client.get(url("change", self.page))
-        self.assertContains(desk, "You have unsaved words from")
+        self.assertContains(desk, "You have unsaved changes from")
         self.assertNotContains(self.other.get(url("change", self.page)), "Half a thou")
         self.client.post(url("drop", self.page), {"tab": "one", "sequence": 1})
         self.assertFalse(PageAutosave.objects.exists())

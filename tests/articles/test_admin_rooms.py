@@ -4,7 +4,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 from django.urls import reverse
 
-from articles.models import Article, Image, OldAddress, Section, Version
+from articles.models import Article, Image, Redirect, Section, Version
 from tests.factories import (
     make_article,
     make_author,
@@ -56,7 +56,7 @@ class LibraryTests(RoomTestCase):
         make_author(name="Ines Calloway", user=self.editor)
         self.client.force_login(make_member("Author"))
         page = self.client.get(self.url("image", "change", image.pk))
-        self.assertContains(page, "1 article of others")
+        self.assertContains(page, "1 article by other authors")
         self.assertNotContains(page, "Still a secret")
         page = self.client.get(self.url("author", "change", self.editor.author.pk))
         self.assertNotContains(page, "/subscriptions/user/")
@@ -180,13 +180,13 @@ class NameTests(RoomTestCase):
 
     def test_an_old_address_is_kept_in_its_one_form(self):
         article = make_article()
-        self.client.post(self.url("oldaddress", "add"), {"path": " 2014/05/a-piece/?utm=x", "article": article.pk})
-        self.assertEqual(OldAddress.objects.get().path, "/2014/05/a-piece")
-        response = self.client.post(self.url("oldaddress", "add"), {"path": "/2014/05/a-piece/", "article": article.pk})
+        self.client.post(self.url("redirect", "add"), {"path": " 2014/05/a-piece/?utm=x", "article": article.pk})
+        self.assertEqual(Redirect.objects.get().path, "/2014/05/a-piece")
+        response = self.client.post(self.url("redirect", "add"), {"path": "/2014/05/a-piece/", "article": article.pk})
         self.assertContains(response, "already exists")
 
     def test_no_room_breaks_on_nonsense(self):
-        for model in ("article", "image", "section", "topic", "author", "oldaddress"):
+        for model in ("article", "image", "section", "topic", "author", "redirect"):
             for path in ("x", "0", "9" * 40, "%00", "1/delete", "9" * 40 + "/history"):
                 with self.subTest(model=model, path=path):
                     status = self.client.get(f"/admin/articles/{model}/{path}/", follow=True).status_code
@@ -211,7 +211,7 @@ class DeskTests(RoomTestCase):
         self.client.force_login(make_member("Moderator"))
         self.assertContains(self.client.get(reverse("admin:index")), "1 comment waits")
         self.client.force_login(make_member("Editor"))
-        self.assertNotContains(self.client.get(reverse("admin:index")), "From readers")
+        self.assertNotContains(self.client.get(reverse("admin:index")), "Comments and payments")
         self.assertEqual(comment.status, "waiting")
 
     def test_pages_are_never_kept(self):

@@ -6,10 +6,10 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, Step
+from articles.models import Article, WorkflowStep
 from articles.services import publishing, revisions
 from articles.services.workflow import assign, move
-from articles.workflow.stages import WAYS, Deed, Stage, ways
+from articles.workflow.stages import TRANSITIONS, Stage, WorkflowAction, allowed_actions
 from tests.articles.desk import fields
 from tests.articles.test_workflow import put_in
 from tests.articles.working import PAGES, ROLES, WorkTestCase, address
@@ -20,17 +20,17 @@ class DoorTests(WorkTestCase):
     def test_who_may_take_which_step_from_where(self):
         for role in ROLES:
             for stage in Stage:
-                for deed in WAYS:
+                for deed in TRANSITIONS:
                     article = put_in(make_draft(authors=[self.byline]), stage)
                     status = self.step(role, deed, article, words="Why.").status_code
                     with self.subTest(role=role, stage=stage, deed=deed):
                         if role == "Moderator" or (role == "Author" and stage == Stage.PUBLISHED):
                             self.assertIn(status, {403, 404})
-                        elif role == "Author" and WAYS[deed].for_editors:
+                        elif role == "Author" and TRANSITIONS[deed].for_editors:
                             self.assertEqual(status, 403)
                         else:
                             editor = role != "Author"
-                            self.assertEqual(status, 302 if deed in ways(stage, editor=editor) else 409)
+                            self.assertEqual(status, 302 if deed in allowed_actions(stage, editor=editor) else 409)
 
     def test_foreign_drafts_are_not_there(self):
         foreign = make_draft()
@@ -38,7 +38,7 @@ class DoorTests(WorkTestCase):
             for method in methods:
                 status = getattr(self.as_("Author"), method)(address(name, foreign)).status_code
                 self.assertEqual(status, 404)
-        self.assertEqual(self.step("Author", Deed.SENT, foreign).status_code, 404)
+        self.assertEqual(self.step("Author", WorkflowAction.SENT, foreign).status_code, 404)
 
     def test_each_address_by_role_and_method(self):
         expected = {"Author": (200, 422, 403), "Editor": (200, 422, 302), "Publisher": (200, 422, 302)}
@@ -62,10 +62,10 @@ class DoorTests(WorkTestCase):
 class PageTests(WorkTestCase):
     def test_from_draft_to_published_with_what_was_said(self):
         with self.captureOnCommitCallbacks(execute=True):
-            self.step("Author", Deed.SENT, words="The end?")
-            self.step("Editor", Deed.RETURNED, words="Shorter.")
-            self.step("Author", Deed.SENT)
-            self.step("Editor", Deed.READY)
+            self.step("Author", WorkflowAction.SENT, words="The end?")
+            self.step("Editor", WorkflowAction.RETURNED, words="Shorter.")
+            self.step("Author", WorkflowAction.SENT)
+            self.step("Editor", WorkflowAction.READY)
         page = self.as_("Editor").get(address("work", self.draft))
         for words in ("Author One</b> sent it to review", "The end?", "Shorter.", "Editor One</b> set it ready"):
             self.assertContains(page, words)
@@ -75,25 +75,25 @@ class PageTests(WorkTestCase):
         self.assertEqual((self.draft.stage, self.draft.steps.count()), (Stage.PUBLISHED, 5))
 
     def test_sending_back_without_words_is_refused_and_keeps_nothing_from_being_typed(self):
-        self.step("Author", Deed.SENT)
-        refused = self.step("Editor", Deed.RETURNED, words=" ")
+        self.step("Author", WorkflowAction.SENT)
+        refused = self.step("Editor", WorkflowAction.RETURNED, words=" ")
         self.assertContains(refused, "Say what is missing", status_code=422)
-        long = self.step("Editor", Deed.READY, words="w" * 1001)
+        long = self.step("Editor", WorkflowAction.READY, words="w" * 1001)
         self.assertContains(long, "w" * 1001, status_code=422)
         self.assertEqual(self.draft.steps.count(), 1)
 
     def test_of_two_who_looked_at_the_same_step_the_second_is_told_and_keeps_the_words(self):
-        self.step("Author", Deed.SENT)
-        self.step("Editor", Deed.READY, seen=1)
-        late = self.step("Publisher", Deed.RETURNED, words="I typed this.", seen=1)
+        self.step("Author", WorkflowAction.SENT)
+        self.step("Editor", WorkflowAction.READY, seen=1)
+        late = self.step("Publisher", WorkflowAction.RETURNED, words="I typed this.", seen=1)
         self.assertContains(late, "Editor One set it ready in the meantime.", status_code=409)
         self.assertContains(late, "I typed this.", status_code=409)
         self.assertContains(late, 'name="seen" value="2"', status_code=409)
 
     def test_a_double_click_takes_one_step(self):
         for status in (302, 409):
-            self.assertEqual(self.step("Author", Deed.SENT, seen=0).status_code, status)
-        self.assertEqual(Step.objects.count(), 1)
+            self.assertEqual(self.step("Author", WorkflowAction.SENT, seen=0).status_code, status)
+        self.assertEqual(WorkflowStep.objects.count(), 1)
 
     def test_bad_input_is_refused_with_a_page(self):
         for data in (
@@ -106,17 +106,17 @@ class PageTests(WorkTestCase):
             {"deed": ""},
         ):
             with self.subTest(data):
-                status = self.step("Editor", **({"deed": Deed.SENT} | data)).status_code
+                status = self.step("Editor", **({"deed": WorkflowAction.SENT} | data)).status_code
                 self.assertIn(status, {409, 422})
-        self.assertFalse(Step.objects.exists())
+        self.assertFalse(WorkflowStep.objects.exists())
 
     def test_the_author_sees_what_an_editor_said_and_takes_it_back(self):
-        self.step("Author", Deed.SENT)
+        self.step("Author", WorkflowAction.SENT)
         page = self.as_("Author").get(address("work", self.draft))
         self.assertContains(page, "Take back")
         self.assertNotContains(page, "Set ready")
         self.assertNotContains(page, "In whose hands")
-        self.step("Author", Deed.TAKEN)
+        self.step("Author", WorkflowAction.WITHDRAWN)
         self.draft.refresh_from_db()
         self.assertEqual(self.draft.stage, Stage.DRAFT)
 
@@ -134,7 +134,7 @@ class HandsTests(WorkTestCase):
         self.assertEqual((self.draft.assignee, self.draft.due_on), (self.author, day))
         self.assertEqual([letter.to for letter in mail.outbox], [[self.author.email]])
         page = self.as_("Author").get(address("change", self.draft))
-        self.assertContains(page, "In the hands of <b>Author One</b>")
+        self.assertContains(page, "Assigned to <b>Author One</b>")
 
     def test_who_cannot_open_it_and_days_that_passed_are_refused(self):
         today = timezone.localdate()
@@ -146,7 +146,7 @@ class HandsTests(WorkTestCase):
         for name, value in cases:
             with self.subTest(name, value=value):
                 self.assertEqual(self.hand("Editor", **{name: value}).status_code, 422)
-        self.assertFalse(Step.objects.exists())
+        self.assertFalse(WorkflowStep.objects.exists())
 
     def test_a_day_that_has_passed_meanwhile_may_stay(self):
         yesterday = timezone.localdate() - timedelta(days=1)
@@ -165,12 +165,12 @@ class DeskTests(WorkTestCase):
 
     def test_the_panel_says_how_far_it_is_and_what_one_can_do(self):
         self.assertContains(self.desk("Author"), "Send to review…")
-        self.step("Author", Deed.SENT, words="The end?")
+        self.step("Author", WorkflowAction.SENT, words="The end?")
         page = self.desk("Author")
-        for words in ("In review", "Take back…", "The end?", "who reads it is shown what changed since"):
+        for words in ("In review", "Take back…", "The end?", "the reviewer sees what changed"):
             self.assertContains(page, words)
         self.assertContains(self.desk("Editor"), "Answer the review…")
-        self.step("Editor", Deed.READY)
+        self.step("Editor", WorkflowAction.READY)
         self.assertContains(self.desk("Author"), "Work…")
         self.assertNotContains(self.desk("Author"), "Send to review…")
 
@@ -188,7 +188,7 @@ class DeskTests(WorkTestCase):
 
     def test_what_is_saved_after_it_was_sent_is_said_with_the_way_to_the_difference(self):
         revisions.record(written=self.draft, by=self.author)
-        move(article=self.draft, deed=Deed.SENT, by=self.author)
+        move(article=self.draft, deed=WorkflowAction.SENT, by=self.author)
         self.assertNotContains(self.desk("Editor"), "saved again since")
         Article.objects.filter(pk=self.draft.pk).update(headline="Another")
         self.draft.refresh_from_db()
@@ -207,8 +207,8 @@ class DeskTests(WorkTestCase):
 
     def test_a_published_article_is_worked_on_by_editors_only(self):
         article = make_article(authors=[self.byline])
-        self.assertEqual(self.step("Author", Deed.SENT, article).status_code, 404)
-        self.assertEqual(self.step("Editor", Deed.SENT, article).status_code, 302)
+        self.assertEqual(self.step("Author", WorkflowAction.SENT, article).status_code, 404)
+        self.assertEqual(self.step("Editor", WorkflowAction.SENT, article).status_code, 302)
         page = self.desk("Editor", article)
         self.assertContains(page, "badge--published")
         self.assertContains(page, "badge--review")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, Autosave, Presence, Save
+from articles.models import Article, Autosave, Presence, Revision
 from tests.articles.desk import DeskTestCase, FewerThan, fields
 from tests.factories import make_author, make_draft, make_editor, make_image, make_member, make_topic
 
@@ -42,7 +42,7 @@ class SlotTests(AutosaveTestCase):
         self.assertRegex(response.json()["saved"], r"^\d\d:\d\d$")
         self.assertEqual(self.words()["headline"], ["Half a thou"])
         self.assertEqual(Article.objects.values().get(), before)
-        self.assertFalse(Save.objects.exists())
+        self.assertFalse(Revision.objects.exists())
 
     def test_every_field_is_kept(self):
         author, topic, image = make_author(), make_topic(), make_image()
@@ -77,7 +77,7 @@ class SlotTests(AutosaveTestCase):
         self.keep(self.article, headline="First page", tab="one")
         self.keep(self.article, headline="Second page", tab="two", _take="1")
         self.assertEqual(self.words()["headline"], ["Second page"])
-        aside = Save.objects.get()
+        aside = Revision.objects.get()
         self.assertTrue(aside.aside and "First page" in aside.content)
         self.assertEqual(self.keep(self.article, headline="First page again", tab="one").status_code, 409)
 
@@ -86,7 +86,7 @@ class SlotTests(AutosaveTestCase):
         again = {"_restored_tab": "one", "_restored_sequence": 7}
         self.assertEqual(self.keep(self.article, headline="Left, and on", tab="two", **again).status_code, 200)
         self.assertEqual(self.words()["headline"], ["Left, and on"])
-        self.assertFalse(Save.objects.exists())
+        self.assertFalse(Revision.objects.exists())
 
     def test_a_save_on_purpose_clears_the_slot_of_its_page_alone(self):
         self.keep(self.article, headline="Kept", tab="one")
@@ -98,7 +98,7 @@ class SlotTests(AutosaveTestCase):
     def test_the_desk_offers_what_was_left_and_no_more_than_that(self):
         self.keep(self.article, headline="Left behind")
         response = self.client.get(self.url(self.article))
-        self.assertContains(response, "You have unsaved words from")
+        self.assertContains(response, "You have unsaved changes from")
         self.assertContains(response, "Left behind")
         self.keep(self.article, sequence=2)
         self.assertNotContains(self.client.get(self.url(self.article)), "You have unsaved words")
@@ -165,7 +165,7 @@ class BeginningTests(AutosaveTestCase):
         self.save(article, headline="A working title", slug="")
         article.refresh_from_db()
         self.assertEqual((article.slug, article.edition), ("a-working-title", 1))
-        self.assertEqual([save.edition for save in Save.objects.all()], [1])
+        self.assertEqual([save.edition for save in Revision.objects.all()], [1])
 
     def test_the_form_sent_to_the_old_address_saves_this_draft(self):
         key, author = uuid.uuid4(), make_author()

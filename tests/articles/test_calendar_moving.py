@@ -14,7 +14,7 @@ from articles.integrity import chain_digest
 from articles.models import Article, SectionEntry, Version
 from articles.services.expiry import end_at
 from articles.services.publishing import withdraw
-from articles.services.scheduling import NotThen, Overtaken, reschedule
+from articles.services.scheduling import ScheduleConflict, ScheduleError, reschedule
 from tests.articles.autumn import DAY, NOW, AutumnTestCase
 from tests.factories import make_article, make_version
 
@@ -98,14 +98,14 @@ class MovingTests(AutumnTestCase):
     def test_nothing_is_moved_past_its_end_or_into_the_past_or_where_nothing_waits(self):
         end_at(thing=self.article, at=NOW + 4 * DAY)
         for at in (NOW + 4 * DAY, NOW, NOW - DAY):
-            with self.assertRaises(NotThen):
+            with self.assertRaises(ScheduleError):
                 reschedule(article=self.article, at=at, seen=1)
         withdraw(article=self.article)
-        with self.assertRaises(NotThen):
+        with self.assertRaises(ScheduleError):
             reschedule(article=self.article, at=NOW + DAY, seen=1)
-        with self.assertRaises(Overtaken):
+        with self.assertRaises(ScheduleConflict):
             reschedule(article=make_article(), at=NOW + DAY, seen=1)
-        with time_machine.travel(NOW + 3 * DAY), self.assertRaises(Overtaken):
+        with time_machine.travel(NOW + 3 * DAY), self.assertRaises(ScheduleConflict):
             reschedule(article=self.article, at=NOW + 5 * DAY, seen=1)
 
     def test_the_same_time_again_is_no_version(self):
@@ -122,7 +122,7 @@ class RaceTests(TransactionTestCase):
                 barrier.wait()
                 reschedule(article=Article.objects.get(), at=timezone.now() + days_on * DAY, seen=1)
                 done.append("moved")
-            except Overtaken:
+            except ScheduleConflict:
                 done.append("told")
             finally:
                 connection.close()

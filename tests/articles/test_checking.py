@@ -58,8 +58,8 @@ class LeadTests(TestCase):
     def test_an_old_address_leads_on_and_tells_of_no_draft(self):
         article, draft = make_article(slug="new"), make_draft(slug="later")
         publishing.move(article=article, old_slug="old")
-        article.old_addresses.create(path="/2019/05/harbour")
-        draft.old_addresses.create(path="/2020/05/draft")
+        article.redirects.create(path="/2019/05/harbour")
+        draft.redirects.create(path="/2020/05/draft")
         self.assertEqual(
             self.leads("/articles/old/", "/2019/05/harbour/", "/2020/05/draft"),
             {"/articles/old/": Leads.ON, "/2019/05/harbour/": Leads.ON, "/2020/05/draft": Leads.NOWHERE},
@@ -151,14 +151,14 @@ class PublishingTests(TestCase):
         cls.draft = make_draft(body="<p>It has TK berths.</p>")
 
     def test_the_service_refuses_what_blocks_and_lets_advice_pass(self):
-        with self.assertRaises(publishing.NotReady) as caught:
+        with self.assertRaises(publishing.NotReadyError) as caught:
             publishing.publish(article=self.draft)
         self.assertEqual(caught.exception.reasons, ["“TK” stands in “It has TK berths.”."])
         publishing.publish(article=make_draft(headline="x" * 90, standfirst=""))
 
     def test_what_was_public_elsewhere_comes_as_it_was_with_what_no_page_can_do_without(self):
         self.assertEqual(publishing.publish(article=self.draft, as_found=True).number, 1)
-        with self.assertRaises(publishing.NotReady):
+        with self.assertRaises(publishing.NotReadyError):
             publishing.publish(article=make_draft(section=None), as_found=True)
 
     def test_the_page_shows_what_blocks_with_the_way_to_it_and_publishes_nothing(self):
@@ -208,7 +208,7 @@ class DeskTests(TestCase):
         self.assertContains(page, "“TK” stands in “It has TK berths.”.")
         self.assertContains(page, 'data-quote="It has TK berths."')
         self.assertContains(page, "1 to mend")
-        self.assertContains(self.client.get(reverse("admin:articles_article_add")), "They begin with your first words.")
+        self.assertContains(self.client.get(reverse("admin:articles_article_add")), "Checks start when you type.")
 
     def test_words_that_this_page_keeps_are_looked_at(self):
         self.keep(headline="TK")

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Dossier, DossierVersion
-from articles.models.versions import AppendOnly
+from articles.models.versions import AppendOnlyError
 from articles.services import dossiers, publishable
-from articles.services.publishing import NotReady, withdraw
+from articles.services.publishing import NotReadyError, withdraw
 from tests.factories import make_article, make_dossier, make_draft, make_version
 from truthlytics.cache import invalidation, next_change
 from truthlytics.web.partial_dates import partial_date, shown
@@ -76,13 +76,13 @@ class PublishingTests(TestCase):
             version.save, version.delete, DossierVersion.objects.all().delete,
             lambda: DossierVersion.objects.update(content={}),
         ):  # fmt: skip
-            with self.assertRaises(AppendOnly):
+            with self.assertRaises(AppendOnlyError):
                 deed()
 
     def test_a_draft_has_no_page_and_says_what_it_lacks(self):
         draft = make_dossier(publish=False, summary="<hr data-gate>")
         self.assertEqual(self.page(draft).status_code, 404)
-        with self.assertRaises(NotReady) as refused:
+        with self.assertRaises(NotReadyError) as refused:
             dossiers.publish(dossier=draft)
         self.assertEqual(refused.exception.reasons, ["Write a summary.", "Name an article, or write a dated entry."])
         self.assertEqual(draft.state(), "draft")

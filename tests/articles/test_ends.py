@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
-from articles.services.expiry import EndChanged, NotThen, end_at, explain, go_on
-from articles.services.publishing import NotReady, publish, restore, unschedule, withdraw
+from articles.services.expiry import ExpiryConflict, ExpiryError, end_at, explain, go_on
+from articles.services.publishing import NotReadyError, publish, restore, unschedule, withdraw
 from tests.articles.ends import NOON, SECOND, TWO
 from tests.factories import (
     make_article,
@@ -111,12 +111,12 @@ class EndingTests(TestCase):
         withdraw(article=self.article)
         self.assertFalse(go_on(thing=self.article))
         self.assertEqual(self.article.state(), "withdrawn")
-        with self.assertRaises(NotThen):
+        with self.assertRaises(ExpiryError):
             end_at(thing=self.article, at=TWO, seen=self.article.withdrawn_at)
 
     def test_of_two_editors_the_second_is_told(self):
         end_at(thing=self.article, at=TWO)
-        with self.assertRaises(EndChanged):
+        with self.assertRaises(ExpiryConflict):
             end_at(thing=self.article, at=TWO + SECOND)
         self.assertEqual(Article.objects.get().withdrawn_at, TWO)
 
@@ -124,7 +124,7 @@ class EndingTests(TestCase):
         plan = make_article(at=TWO)
         make_version(self.article, headline="Another", at=TWO)
         for article, at in [(plan, TWO), (self.article, TWO), (make_draft(), TWO), (plan, NOON)]:
-            with self.subTest(article.headline, at=at), self.assertRaises(NotThen):
+            with self.subTest(article.headline, at=at), self.assertRaises(ExpiryError):
                 end_at(thing=article, at=at)
         end_at(thing=plan, at=TWO + SECOND)
         self.assertEqual(plan.state(), "scheduled")
@@ -133,7 +133,7 @@ class EndingTests(TestCase):
         end_at(thing=self.article, at=TWO)
         self.article.headline = "Another"
         self.article.save()
-        with self.assertRaises(NotReady):
+        with self.assertRaises(NotReadyError):
             publish(article=self.article, at=TWO)
         publish(article=self.article, at=TWO - SECOND)
         self.assertEqual(self.article.state(), "changing")
@@ -160,7 +160,7 @@ class RaceTests(TransactionTestCase):
                 barrier.wait()
                 end_at(thing=Article.objects.get(), at=timezone.now() + timedelta(days=days), note=f"Day {days}")
                 done.append("planned")
-            except EndChanged:
+            except ExpiryConflict:
                 done.append("told")
             finally:
                 connection.close()

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, Save, Version
+from articles.models import Article, Revision, Version
 from articles.services.publishing import publish
 from tests.articles.desk import DeskTestCase, FewerThan
 from tests.factories import make_article, make_draft, make_member, make_version
@@ -28,7 +28,7 @@ class HistoryTests(DeskTestCase):
         article = make_draft(headline="As imported")
         for headline in ("One", "One", "Two"):
             self.save(article, headline=headline)
-        saves = Save.objects.order_by("edition")
+        saves = Revision.objects.order_by("edition")
         self.assertEqual([save.edition for save in saves], [0, 1, 2])
         self.assertIn("As imported", saves[0].content)
         self.assertEqual([save.made_by for save in saves], [None, self.editor, self.editor])
@@ -61,13 +61,13 @@ class HistoryTests(DeskTestCase):
             article, headline="Second", body="<p>Second.</p>", standfirst="", section="", **{"bylines-0-author": ""}
         )
         url = self.one(article, self.keys(article)[-1])
-        self.assertContains(self.client.get(url), "Take it back")
+        self.assertContains(self.client.get(url), "Restore to draft")
         self.assertRedirects(self.client.post(url), self.url(article))
         article.refresh_from_db()
         self.assertEqual((article.headline, article.standfirst, article.body), ("First", "Line", "<p>First.</p>"))
         self.assertEqual((article.bylines.get().author, article.slug), (author, "stays"))
         self.assertIsNotNone(article.section)
-        self.assertEqual((article.edition, Save.objects.on_purpose().count()), (2, 3))
+        self.assertEqual((article.edition, Revision.objects.on_purpose().count()), (2, 3))
 
     def test_a_version_is_taken_back_and_stays_what_it_is(self):
         article = make_article(headline="Published")
@@ -85,7 +85,7 @@ class HistoryTests(DeskTestCase):
         self.client.post(url, {"name": " For legal\x00 reading "})
         self.assertContains(self.history(article), "For legal reading")
         self.client.post(url, {"name": "x" * 500})
-        self.assertEqual(len(Save.objects.on_purpose().first().name), 80)
+        self.assertEqual(len(Revision.objects.on_purpose().first().name), 80)
 
     def test_what_is_not_there_or_not_theirs_is_not_found(self):
         article, foreign = make_draft(), make_draft()
@@ -110,7 +110,7 @@ class HistoryTests(DeskTestCase):
         article = make_article(body="<p>It saved 0.84 million tonnes.</p>")
         self.save(article, body="<p>It saved 0.48 million tonnes.</p>")
         page = self.client.get(self.url(article, "publish"))
-        self.assertContains(page, "What readers will find changed")
+        self.assertContains(page, "Changes for readers")
         self.assertContains(page, '<ins><span class="visually-hidden">inserted: </span>0.48 </ins>')
         self.assertContains(page, "in a sentence that readers will see")
 
@@ -142,7 +142,7 @@ class PruningTests(DeskTestCase):
         return out.getvalue()
 
     def kept(self):
-        return list(Save.objects.on_purpose().order_by("edition").values_list("edition", flat=True))
+        return list(Revision.objects.on_purpose().order_by("edition").values_list("edition", flat=True))
 
     def test_the_old_go_but_the_last_stay(self):
         self.assertIn("4 saves are gone", self.prune(keep_last=3))
@@ -150,14 +150,14 @@ class PruningTests(DeskTestCase):
         self.assertEqual(self.article.versions.count(), 1)
 
     def test_what_has_a_name_stays(self):
-        Save.objects.filter(edition=1).update(name="For legal reading")
+        Revision.objects.filter(edition=1).update(name="For legal reading")
         self.prune(keep_last=1)
         self.assertEqual(self.kept(), [1, 6])
 
     def test_young_ones_stay_and_texts_put_aside_go_by_their_age_alone(self):
-        Save.objects.filter(edition=2).update(aside=True)
+        Revision.objects.filter(edition=2).update(aside=True)
         self.prune(keep_last=20)
-        self.assertFalse(Save.objects.filter(aside=True).exists())
+        self.assertFalse(Revision.objects.filter(aside=True).exists())
         self.assertIn("0 saves are gone", self.prune(keep_days=201, keep_last=1))
 
     def test_a_dry_run_only_says_it(self):

@@ -9,7 +9,7 @@ from django.test import TransactionTestCase
 from django.utils import timezone
 
 from articles.media.renditions import make_missing, picture_of
-from articles.models import Article, EarlierFile, Image, Rendition, Version
+from articles.models import Article, Image, Rendition, ReplacedFile, Version
 from articles.services import image_updates
 from articles.services.media import add_to_library, make_renditions, replace_file
 from articles.services.publishing import publish
@@ -29,7 +29,7 @@ class ReplaceTests(RoomCase):
         self.assertRedirects(answer, address("publish", image.pk))
         image = Image.objects.get()
         self.assertEqual((image.width, image.progress), (500, (6, 6)))
-        self.assertEqual(picture_of(image, EarlierFile.objects.get().sha256).largest, old)
+        self.assertEqual(picture_of(image, ReplacedFile.objects.get().sha256).largest, old)
         page = self.client.get(article.get_absolute_url())
         self.assertContains(page, old)
         with self.captureOnCommitCallbacks(execute=True):
@@ -66,7 +66,7 @@ class ReplaceTests(RoomCase):
             with self.subTest(sentence):
                 answer = self.client.post(address("replace", image.pk), {"file": file} if file else {})
                 self.assertContains(answer, sentence, status_code=422)
-        self.assertFalse(EarlierFile.objects.exists())
+        self.assertFalse(ReplacedFile.objects.exists())
         self.assertEqual(other.earlier.count(), 0)
 
 
@@ -91,7 +91,7 @@ class TakeOverTests(RoomCase):
         first.save()
         self.mend(image, credit="Right")
         page = self.client.get(address("publish", image.pk))
-        self.assertContains(page, "Publish in 2 articles")
+        self.assertContains(page, "Update 2 articles")
         self.assertContains(page, "We corrected the credit of a picture.")
         self.take(image, first, second, note="Credit corrected.")
         for article in (first, second):
@@ -149,7 +149,7 @@ class TakeOverTests(RoomCase):
         self.assertEqual(image_updates.take_over(article=gone, image=image, by=None), [])
         self.mend(image, credit="")
         self.assertEqual(image_updates.take_over(article=article, image=image, by=None), [])
-        self.assertContains(self.client.get(address("publish", image.pk)), "Give it alt text and a credit first.")
+        self.assertContains(self.client.get(address("publish", image.pk)), "Add alt text and a credit first.")
         self.assertEqual(Version.objects.count(), 2)
 
     def test_saving_leads_there_who_may_publish_and_nobody_else(self):
@@ -159,7 +159,7 @@ class TakeOverTests(RoomCase):
         self.assertRedirects(answer, address("publish", image.pk))
         self.client.force_login(make_member("Author"))
         page = self.client.get(address("change", image.pk))
-        self.assertContains(page, "An editor publishes the change.")
+        self.assertContains(page, "An editor has to publish the change.")
         self.assertNotContains(page, address("publish", image.pk))
 
 

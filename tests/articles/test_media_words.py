@@ -13,9 +13,9 @@ from PIL.PngImagePlugin import PngInfo
 
 from articles.media.metadata import proposals
 from articles.media.renditions import make_missing
-from articles.models import Image, PictureUse
+from articles.models import Image, ImageUsage
 from articles.services.media import add_to_library, make_renditions, try_again
-from articles.services.publishing import NotReady, content_of, publish
+from articles.services.publishing import NotReadyError, content_of, publish
 from tests.factories import make_article, make_author, make_draft, make_image, make_version, picture_file
 
 XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -123,7 +123,7 @@ class UnfinishedTests(TestCase):
     def test_nothing_is_published_with_an_unfinished_picture(self):
         lead, figure = make_image(alt="", credit="", title="Quay"), make_image(credit="", title="Ship")
         article = make_draft(lead=lead, body=f'<figure data-image="{figure.uuid}"></figure><p>x</p>')
-        with self.assertRaises(NotReady) as caught:
+        with self.assertRaises(NotReadyError) as caught:
             publish(article=article)
         self.assertEqual(
             [sentence.split("”")[0][-4:] for sentence in caught.exception.reasons], ["Quay", "Quay", "Ship"]
@@ -150,7 +150,7 @@ class UnfinishedTests(TestCase):
 
 class UseTests(TestCase):
     def uses(self, image):
-        return set(image.uses.values_list("article", "version"))
+        return set(image.usages.values_list("article", "version"))
 
     def test_a_picture_knows_the_texts_and_versions_it_stands_in(self):
         lead, figure = make_image(), make_image()
@@ -180,7 +180,7 @@ class UseTests(TestCase):
         article = make_draft(lead=image, body=f'<figure data-image="{image.uuid}"></figure><p>x</p>')
         article.save()
         article.save(update_fields=["headline"])
-        self.assertEqual(PictureUse.objects.count(), 1)
+        self.assertEqual(ImageUsage.objects.count(), 1)
 
 
 class SizesTests(TestCase):
@@ -217,9 +217,9 @@ class MigrationTests(TestCase):
         image = make_image(file=picture_file(width=300, height=200))
         make_missing(image)
         article = make_article(body=f'<figure data-image="{image.uuid}"></figure><p>x</p>')
-        PictureUse.objects.all().delete()
+        ImageUsage.objects.all().delete()
         image.renditions.update(original="")
         for _ in range(2):
             import_module("articles.migrations.0018_where_pictures_stand").note(apps, None)
-        self.assertEqual(set(image.uses.values_list("version", flat=True)), {None, article.live_id})
+        self.assertEqual(set(image.usages.values_list("version", flat=True)), {None, article.live_id})
         self.assertEqual(Image.objects.get().progress, (3, 3))

@@ -8,7 +8,7 @@ from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
 
 from articles.forms.menus import MOST_ROWS, MenusForm
-from articles.models import AppendOnly, MenuEdition
+from articles.models import AppendOnlyError, MenuEdition
 from articles.presenters.menus import DEFAULT, place
 from articles.services.menus import MenusChanged, save_menus
 from tests.articles.menu_room import MENUS, MenuCase, item, sent
@@ -21,8 +21,8 @@ class SavingTests(TestCase):
     def test_what_was_saved_is_never_changed(self):
         edition = save_menus(content=DEFAULT, seen=0)
         for change in (edition.save, edition.delete, MenuEdition.objects.all().delete):
-            self.assertRaises(AppendOnly, change)
-        self.assertRaises(AppendOnly, MenuEdition.objects.update, content={})
+            self.assertRaises(AppendOnlyError, change)
+        self.assertRaises(AppendOnlyError, MenuEdition.objects.update, content={})
 
     def test_the_same_again_is_no_new_edition_and_another_is_refused_unseen(self):
         first = save_menus(content=DEFAULT, seen=0)
@@ -70,7 +70,7 @@ class RoomTests(MenuCase):
         form = MenusForm(DEFAULT)
         self.assertEqual([row["target"] for row in form.main.initial], ["sections:", "place:latest"])
         page = self.client.get(MENUS)
-        for words in ("Nobody has arranged them yet", "Your subscription", "All sections, in their order"):
+        for words in ("These are the default menus", "Your subscription", "All sections, in their order"):
             self.assertContains(page, words)
         self.assertRedirects(self.send(DEFAULT), MENUS)
         self.assertEqual(MenuEdition.objects.get().content, DEFAULT)
@@ -152,7 +152,7 @@ class RoomTests(MenuCase):
         section.delete()
         page = self.client.get(MENUS)
         self.assertContains(page, "Hidden (not public)")
-        self.assertContains(page, "1 link of what is not there any more is left out.")
+        self.assertContains(page, "1 broken link was removed.")
 
     def test_the_room_asks_a_bounded_number_of_questions(self):
         self.arrange(*(item("section", make_section()) for _ in range(12)))

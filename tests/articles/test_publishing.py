@@ -5,8 +5,8 @@ import time_machine
 from django.test import TestCase
 from django.utils import timezone
 
-from articles.models import AppendOnly, Article, SectionEntry, Version
-from articles.services.publishing import NotReady, fold_due, publish, restore, withdraw
+from articles.models import AppendOnlyError, Article, SectionEntry, Version
+from articles.services.publishing import NotReadyError, fold_due, publish, restore, withdraw
 from articles.signals import version_published
 from tests.factories import make_article, make_draft, make_section, make_version
 
@@ -16,7 +16,7 @@ NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 class PublishingTests(TestCase):
     def test_a_draft_without_section_author_or_text_says_what_is_missing(self):
         article = make_draft(section=None, authors=[], body="<p> </p>", headline=" ")
-        with self.assertRaises(NotReady) as caught:
+        with self.assertRaises(NotReadyError) as caught:
             publish(article=article)
         self.assertEqual(len(caught.exception.reasons), 4)
         self.assertFalse(Version.objects.exists())
@@ -35,13 +35,13 @@ class PublishingTests(TestCase):
     def test_a_version_is_never_changed_nor_deleted(self):
         version = make_article().live
         version.content = "{}"
-        with self.assertRaises(AppendOnly):
+        with self.assertRaises(AppendOnlyError):
             version.save()
-        with self.assertRaises(AppendOnly):
+        with self.assertRaises(AppendOnlyError):
             Version.objects.update(note="Something else")
-        with self.assertRaises(AppendOnly):
+        with self.assertRaises(AppendOnlyError):
             version.delete()
-        with self.assertRaises(AppendOnly):
+        with self.assertRaises(AppendOnlyError):
             Version.objects.all().delete()
 
     def test_versions_are_numbered_and_chained(self):

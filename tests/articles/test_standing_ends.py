@@ -7,11 +7,11 @@ from django.test import TestCase, TransactionTestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Dossier, OldAddress, Page
+from articles.models import Dossier, Page, Redirect
 from articles.services import dossiers, pages, publishable
-from articles.services.expiry import EndChanged, NotThen, end_at, explain, go_on
+from articles.services.expiry import ExpiryConflict, ExpiryError, end_at, explain, go_on
 from articles.services.menus import save_menus
-from articles.services.publishing import NotReady
+from articles.services.publishing import NotReadyError
 from tests.factories import make_article, make_dossier, make_editor, make_page
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
@@ -63,7 +63,7 @@ class TimeTests(TestCase):
             for thing, name in ((self.page, "page"), (self.dossier, "dossier")):
                 answer = self.client.get(thing.get_absolute_url())
                 for words in (
-                    f"This {name} is no longer on our site", "It was an &lt;offer&gt;.", "3 May 2026, 16:00 CEST",
+                    f"This {name} is no longer available", "It was an &lt;offer&gt;.", "3 May 2026, 16:00 CEST",
                     'content="noindex"',
                 ):  # fmt: skip
                     self.assertContains(answer, words, status_code=410)
@@ -71,7 +71,7 @@ class TimeTests(TestCase):
                 self.assertFalse(answer.cookies)
 
     def test_an_old_address_leads_to_where_it_is_said(self):
-        OldAddress.objects.create(path="/who-we-are", page=self.page)
+        Redirect.objects.create(path="/who-we-are", page=self.page)
         self.clock.move_to(TWO)
         self.assertRedirects(self.client.get("/who-we-are/"), self.page.get_absolute_url(), 301, target_status_code=410)
 
@@ -87,19 +87,19 @@ class TimeTests(TestCase):
 
     def test_nothing_ends_before_it_begins_and_nothing_begins_after_its_end(self):
         for thing in (make_page(at=TWO), make_page(published=False), make_dossier(publish=False)):
-            with self.subTest(thing), self.assertRaises(NotThen):
+            with self.subTest(thing), self.assertRaises(ExpiryError):
                 end_at(thing=thing, at=TWO)
         for thing in self.things:
-            with self.assertRaises(NotReady):
+            with self.assertRaises(NotReadyError):
                 publish(thing, at=TWO)
             publish(thing, at=TWO - SECOND)
             self.assertEqual(thing.state(), "changing")
-            with self.assertRaises(NotThen):
+            with self.assertRaises(ExpiryError):
                 end_at(thing=thing, at=TWO - SECOND, seen=TWO)
 
     def test_it_is_moved_taken_back_and_explained_and_the_second_editor_is_told(self):
         for thing in self.things:
-            with self.assertRaises(EndChanged):
+            with self.assertRaises(ExpiryConflict):
                 end_at(thing=thing, at=TWO + SECOND)
             end_at(thing=thing, at=TWO + SECOND, seen=TWO)
             self.assertEqual(thing.withdrawn_at, TWO + SECOND)
@@ -149,7 +149,7 @@ class DeskTests(TestCase):
 
     def test_it_is_set_shown_everywhere_moved_and_taken_back(self):
         for url, ends, _ in self.each():
-            self.assertContains(self.client.get(url("change")), "Plan its end")
+            self.assertContains(self.client.get(url("change")), "Schedule removal")
             self.assertEqual(self.post(url, note="It was an offer.").status_code, 302)
             self.assertEqual(ends(), datetime(2026, 11, 27, 8, tzinfo=UTC))
             self.assertContains(self.client.get(url("change")), "Ends Fri 27 Nov 2026, 09:00 CET.")
@@ -175,7 +175,7 @@ class DeskTests(TestCase):
 
     def test_the_button_names_the_moment_first(self):
         for url, ends, _ in self.each():
-            self.assertContains(self.post(url, look="1"), "End on Fri 27 Nov, 09:00 CET")
+            self.assertContains(self.post(url, look="1"), "Take down on Fri 27 Nov, 09:00 CET")
             self.assertIsNone(ends())
 
     def test_odd_input_gets_a_sentence(self):
@@ -195,7 +195,7 @@ class DeskTests(TestCase):
             for note in ("A source was not who she said.", "Another sentence."):
                 self.assertEqual(self.client.post(url("withdraw"), {"note": note}).status_code, 302)
                 self.assertContains(self.client.get(thing.get_absolute_url()), note, status_code=410)
-            self.assertContains(self.client.get(url("change")), "What its address says")
+            self.assertContains(self.client.get(url("change")), "Message at the old URL")
             self.assertContains(self.post(url), "It is not on the site", status_code=422)
             self.client.post(url("restore"))
             self.assertEqual(self.client.get(thing.get_absolute_url()).status_code, 200)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from articles.models import Dossier, DossierVersion, Image, Page, PageVersion
 from articles.services import dossiers, pages
-from articles.services.publishing import NotReady
+from articles.services.publishing import NotReadyError
 from tests.articles.test_admin_pages import fields
 from tests.factories import make_article, make_dossier, make_draft, make_editor, make_image, make_member, make_page
 from truthlytics.roles import ROLES
@@ -45,7 +45,7 @@ class PreviewTests(StandingCase):
         dossier = make_dossier(seen, draft, publish=False, title="The talks", entries=entries)
         found = self.inside(dossier)
         self.assertTemplateUsed(found, "articles/dossier.html")
-        for words in ("The talks", "What it is about.", "It began.", "Public piece", "Kept since"):
+        for words in ("The talks", "What it is about.", "It began.", "Public piece", "Started"):
             self.assertContains(found, words)
         self.assertNotContains(found, "Draft piece")
         self.assertFalse(DossierVersion.objects.exists())
@@ -53,7 +53,7 @@ class PreviewTests(StandingCase):
     def test_of_what_is_public_it_is_the_next_version_or_the_one_that_readers_have(self):
         page, dossier = make_page(body="<p>Old.</p>"), make_dossier(make_article(), summary="<p>Old.</p>")
         for thing in (page, dossier):
-            self.assertNotContains(self.inside(thing), "Smaller changes")
+            self.assertNotContains(self.inside(thing), "Minor changes")
             self.assertNotContains(self.inside(thing), "<details")
         Page.objects.update(body="<p>New.</p>")
         Dossier.objects.update(summary="<p>New.</p>")
@@ -75,7 +75,7 @@ class PreviewTests(StandingCase):
             self.assertNotContains(self.inside(page, words="saved"), words)
         self.client.force_login(make_editor())
         self.assertNotContains(self.inside(page, words="unsaved"), "Half a sent")
-        self.assertNotContains(self.client.get(url(page)), "Unsaved words")
+        self.assertNotContains(self.client.get(url(page)), "Unsaved changes")
 
     def test_the_frame_offers_readers_and_widths_and_is_ours_alone(self):
         for thing in (make_page(published=False), make_dossier(publish=False)):
@@ -154,7 +154,7 @@ class CheckTests(StandingCase):
         page, dossier = make_page(published=False, body="<p>TK</p>"), make_dossier(publish=False, summary="<p>TK</p>")
         dossier.entries.create(date="2024", text="More.")
         for publish in (lambda: pages.publish(page=page), lambda: dossiers.publish(dossier=dossier)):
-            with self.assertRaisesMessage(NotReady, "TK"):
+            with self.assertRaisesMessage(NotReadyError, "TK"):
                 publish()
         for thing in (page, dossier):
             self.assertEqual(self.client.post(url(thing, "publish"), {"when": "now", "last": 0}).status_code, 422)

@@ -10,7 +10,7 @@ from django.test import Client, SimpleTestCase, TransactionTestCase
 from django.urls import reverse
 
 from articles.forms.articles import ArticleForm
-from articles.models import Article, Autosave, OldAddress, Save
+from articles.models import Article, Autosave, Redirect, Revision
 from articles.revisions.fields import LABELS
 from articles.services import autosave
 from tests.articles.desk import DeskTestCase, fields
@@ -57,9 +57,9 @@ class ConflictTests(TwoTestCase):
         )
         self.assertRedirects(self.choose(page, headline="mine", standfirst="theirs"), self.url(self.article))
         self.assertEqual((self.article.headline, self.article.standfirst), ("My title", "Tom’s line"))
-        aside = Save.objects.get(aside=True)
+        aside = Revision.objects.get(aside=True)
         self.assertIn("My line", aside.content)
-        self.assertEqual(Save.objects.on_purpose().count(), 3)
+        self.assertEqual(Revision.objects.on_purpose().count(), 3)
         self.assertFalse(Autosave.objects.filter(person=self.editor).exists())
 
     def test_changes_in_different_places_come_together_without_a_question(self):
@@ -90,7 +90,7 @@ class ConflictTests(TwoTestCase):
         self.assertEqual([str(b) for b in self.article.bylines.all()], ["Bob"])
         self.assertEqual([t.name for t in self.article.topics.all()], ["Ports"])
         self.assertEqual((self.article.kind, self.article.required_level), ("opinion", 10))
-        self.assertIn(first.author.name, Save.objects.on_purpose().order_by("edition").first().content)
+        self.assertIn(first.author.name, Revision.objects.on_purpose().order_by("edition").first().content)
 
     def test_the_same_words_from_both_are_no_conflict(self):
         same = {"headline": "The same", "body": "<p>Same.</p>"}
@@ -126,19 +126,19 @@ class ConflictTests(TwoTestCase):
         page = self.conflict({"headline": "Tom’s"}, {"slug": "wanted"})
         self.choose(page, slug="mine")
         self.assertEqual(self.article.slug, "wanted-2")
-        self.assertEqual(OldAddress.objects.get().article, article)
+        self.assertEqual(Redirect.objects.get().article, article)
 
     def test_what_does_not_fit_is_refused_by_no_database(self):
         page = self.conflict({"headline": "Tom’s"}, {"headline": "x" * 5000, "slug": "../x", "seo_title": "y" * 900})
         self.choose(page, headline="mine", slug="mine", seo_title="mine")
         self.assertEqual(self.article.headline, "x" * 200)
-        self.assertIn("x" * 5000, Save.objects.get(aside=True).content)
+        self.assertIn("x" * 5000, Revision.objects.get(aside=True).content)
 
     def test_words_that_were_chosen_already_are_not_chosen_twice(self):
         page = self.conflict({"headline": "Tom’s"}, {"headline": "Mine"})
         for _ in range(2):
             self.assertRedirects(self.choose(page, headline="mine"), self.url(self.article))
-        self.assertEqual(Save.objects.on_purpose().count(), 3)
+        self.assertEqual(Revision.objects.on_purpose().count(), 3)
 
     def test_a_form_without_an_edition_writes_over_nothing_that_was_saved(self):
         self.save(self.article, headline="Saved")
@@ -208,7 +208,7 @@ class RoundsTests(TwoTestCase):
     def missing(self, typed):
         article = Article.objects.get(pk=self.article.pk)
         places = [article.headline, article.standfirst, article.body]
-        places += Save.objects.values_list("content", flat=True)
+        places += Revision.objects.values_list("content", flat=True)
         places += Autosave.objects.values_list("words", flat=True)
         return typed - set(re.findall(r"word\d\d", " ".join(places)))
 

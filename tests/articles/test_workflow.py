@@ -12,10 +12,10 @@ from django.test import SimpleTestCase, TestCase, TransactionTestCase
 from django.utils import timezone
 
 from articles import permissions
-from articles.models import AppendOnly, Article, Step
+from articles.models import AppendOnlyError, Article, WorkflowStep
 from articles.services import publishing, workflow
-from articles.services.workflow import Meanwhile, NoWords, assign, move
-from articles.workflow.stages import WAYS, Deed, Stage, ways
+from articles.services.workflow import MessageRequiredError, WorkflowConflict, assign, move
+from articles.workflow.stages import TRANSITIONS, Stage, WorkflowAction, allowed_actions
 from tests.articles.test_publishing_races import beside
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member
 
@@ -34,18 +34,18 @@ def put_in(article, stage):
 class WayTests(SimpleTestCase):
     def test_each_deed_by_stage_and_role(self):
         expected = {
-            (Stage.DRAFT, False): {Deed.SENT},
-            (Stage.REVIEW, False): {Deed.TAKEN},
+            (Stage.DRAFT, False): {WorkflowAction.SENT},
+            (Stage.REVIEW, False): {WorkflowAction.WITHDRAWN},
             (Stage.READY, False): set(),
-            (Stage.PUBLISHED, False): {Deed.SENT},
-            (Stage.DRAFT, True): {Deed.SENT, Deed.READY},
-            (Stage.REVIEW, True): {Deed.TAKEN, Deed.RETURNED, Deed.READY},
-            (Stage.READY, True): {Deed.RETURNED},
-            (Stage.PUBLISHED, True): {Deed.SENT, Deed.READY},
+            (Stage.PUBLISHED, False): {WorkflowAction.SENT},
+            (Stage.DRAFT, True): {WorkflowAction.SENT, WorkflowAction.READY},
+            (Stage.REVIEW, True): {WorkflowAction.WITHDRAWN, WorkflowAction.RETURNED, WorkflowAction.READY},
+            (Stage.READY, True): {WorkflowAction.RETURNED},
+            (Stage.PUBLISHED, True): {WorkflowAction.SENT, WorkflowAction.READY},
         }
         for (stage, editor), deeds in expected.items():
             with self.subTest(stage, editor=editor):
-                self.assertEqual(set(ways(stage, editor=editor)), deeds)
+                self.assertEqual(set(allowed_actions(stage, editor=editor)), deeds)
 
 
 class StepTests(TestCase):
@@ -63,15 +63,17 @@ class StepTests(TestCase):
 
     def test_every_deed_from_every_stage_by_either_role(self):
         for stage in Stage:
-            for deed, way in WAYS.items():
+            for deed, way in TRANSITIONS.items():
                 for person in (self.author, self.editor):
                     with self.subTest(stage, deed=deed, by=person), transaction.atomic():
                         article = put_in(make_draft(), stage)
-                        if deed in ways(stage, editor=person == self.editor):
+                        if deed in allowed_actions(stage, editor=person == self.editor):
                             step = move(article=article, deed=deed, by=person, words="Why.")
                             self.assertEqual((step.before, step.after, article.stage), (stage, way.after, way.after))
                         else:
-                            refusal = PermissionDenied if way.for_editors and person == self.author else Meanwhile
+                            refusal = (
+                                PermissionDenied if way.for_editors and person == self.author else WorkflowConflict
+                            )
                             with self.assertRaises(refusal):
                                 move(article=article, deed=deed, by=person, words="Why.")
                             self.assertFalse(article.steps.filter(deed=deed).exists())
@@ -79,43 +81,45 @@ class StepTests(TestCase):
     def test_a_step_says_who_when_what_and_of_which_text(self):
         Article.objects.filter(pk=self.draft.pk).update(edition=7)
         before = timezone.now()
-        step = self.moved(Deed.SENT, self.author, words=" Have a look\x00 at the end. ")
+        step = self.moved(WorkflowAction.SENT, self.author, words=" Have a look\x00 at the end. ")
         self.assertEqual((step.made_by, step.number, step.edition), (self.author, 1, 7))
         self.assertEqual(step.words, "Have a look at the end.")
         self.assertGreaterEqual(step.made_at, before)
-        self.assertEqual(self.moved(Deed.READY, self.editor).number, 2)
+        self.assertEqual(self.moved(WorkflowAction.READY, self.editor).number, 2)
 
     def test_a_step_is_never_changed(self):
-        step = self.moved(Deed.SENT, self.author)
+        step = self.moved(WorkflowAction.SENT, self.author)
         step.words = "Something else."
-        with self.assertRaises(AppendOnly):
+        with self.assertRaises(AppendOnlyError):
             step.save()
 
     def test_sending_back_takes_words(self):
-        self.moved(Deed.SENT, self.author)
-        with self.assertRaises(NoWords):
-            move(article=self.draft, deed=Deed.RETURNED, by=self.editor, words=" \n")
+        self.moved(WorkflowAction.SENT, self.author)
+        with self.assertRaises(MessageRequiredError):
+            move(article=self.draft, deed=WorkflowAction.RETURNED, by=self.editor, words=" \n")
         with self.assertRaises(IntegrityError), transaction.atomic():
-            Step.objects.create(article=self.draft, number=9, deed=Deed.RETURNED, before="review", after="draft")
+            WorkflowStep.objects.create(
+                article=self.draft, number=9, deed=WorkflowAction.RETURNED, before="review", after="draft"
+            )
 
     def test_editors_are_told_of_a_review_and_nobody_of_their_own_deed(self):
         second, off = make_member("Publisher"), make_member("Editor", is_active=False)
         make_member("Moderator")
-        self.moved(Deed.SENT, self.author, words="The end is weak.")
+        self.moved(WorkflowAction.SENT, self.author, words="The end is weak.")
         self.assertEqual(self.people(mail.outbox), sorted([self.editor.email, second.email]))
         self.assertNotIn(off.email, self.people(mail.outbox))
         self.assertIn("The end is weak.", mail.outbox[0].body)
         self.assertIn(f"/admin/articles/article/{self.draft.pk}/change/", mail.outbox[0].body)
         mail.outbox.clear()
-        self.moved(Deed.TAKEN, self.author)
-        self.moved(Deed.SENT, second)
+        self.moved(WorkflowAction.WITHDRAWN, self.author)
+        self.moved(WorkflowAction.SENT, second)
         self.assertEqual(self.people(mail.outbox), [self.editor.email])
 
     def test_the_writers_are_told_what_became_of_it(self):
         other = make_member("Author")
         self.draft.bylines.create(author=make_author(user=other), position=2)
-        self.moved(Deed.SENT, self.author)
-        for deed, said in ((Deed.RETURNED, "sent it back"), (Deed.READY, "set it ready")):
+        self.moved(WorkflowAction.SENT, self.author)
+        for deed, said in ((WorkflowAction.RETURNED, "sent it back"), (WorkflowAction.READY, "set it ready")):
             mail.outbox.clear()
             self.moved(deed, self.editor, words="Count again <here>.")
             self.assertEqual(self.people(mail.outbox), sorted([self.author.email, other.email]))
@@ -139,9 +143,9 @@ class StepTests(TestCase):
             assign(article=self.draft, by=self.author, to=self.author, due_on=None)
 
     def test_nothing_is_sent_where_the_step_is_rolled_back(self):
-        with self.captureOnCommitCallbacks(execute=True), self.assertRaises(Meanwhile), transaction.atomic():
-            move(article=self.draft, deed=Deed.SENT, by=self.author)
-            move(article=self.draft, deed=Deed.SENT, by=self.author)
+        with self.captureOnCommitCallbacks(execute=True), self.assertRaises(WorkflowConflict), transaction.atomic():
+            move(article=self.draft, deed=WorkflowAction.SENT, by=self.author)
+            move(article=self.draft, deed=WorkflowAction.SENT, by=self.author)
         self.assertEqual(mail.outbox, [])
 
     def test_publication_ends_the_work_from_any_stage(self):
@@ -152,13 +156,13 @@ class StepTests(TestCase):
             with self.subTest(stage):
                 self.assertEqual((article.stage, article.assignee, article.due_on), (Stage.PUBLISHED, None, None))
                 last = workflow.last_step(article)
-                self.assertEqual((last.deed, last.before, last.made_by), (Deed.PUBLISHED, stage, self.editor))
+                self.assertEqual((last.deed, last.before, last.made_by), (WorkflowAction.PUBLISHED, stage, self.editor))
 
     def test_publishing_again_takes_no_step_where_no_work_was_open(self):
         article = make_article()
         publishing.publish(article=article)
         self.assertEqual(article.steps.count(), 1)
-        move(article=article, deed=Deed.SENT, by=self.editor)
+        move(article=article, deed=WorkflowAction.SENT, by=self.editor)
         publishing.publish(article=article)
         self.assertEqual((article.steps.count(), article.stage), (3, Stage.PUBLISHED))
 
@@ -180,7 +184,7 @@ class StepTests(TestCase):
     def test_readers_see_nothing_of_it(self):
         article = make_article(headline="As it is")
         before = self.client.get(article.get_absolute_url()).content
-        move(article=article, deed=Deed.SENT, by=self.editor, words="Inner words.")
+        move(article=article, deed=WorkflowAction.SENT, by=self.editor, words="Inner words.")
         assign(article=article, by=self.editor, to=self.editor, due_on=TOMORROW)
         self.assertEqual(self.client.get(article.get_absolute_url()).content, before)
 
@@ -210,9 +214,9 @@ class QuestionTests(TestCase):
         author, editor = make_member("Author"), make_member("Editor")
         make_member("Moderator"), make_member("Author"), make_member("Editor", is_active=False)
         draft = make_draft(authors=[make_author(user=author)])
-        self.assertEqual({person.pk for person in permissions.hands(draft)}, {author.pk, editor.pk})
+        self.assertEqual({person.pk for person in permissions.assignable_users(draft)}, {author.pk, editor.pk})
         publishing.publish(article=draft)
-        self.assertEqual([person.pk for person in permissions.hands(draft)], [editor.pk])
+        self.assertEqual([person.pk for person in permissions.assignable_users(draft)], [editor.pk])
 
 
 class RaceTests(TransactionTestCase):
@@ -224,13 +228,13 @@ class RaceTests(TransactionTestCase):
             barrier.wait()
             try:
                 moved.append(move(article=article, deed=deed, by=person, words="Why.", seen=0))
-            except Meanwhile as error:
+            except WorkflowConflict as error:
                 told.append(error.step)
 
-        deeds = (Deed.READY, Deed.RETURNED)
+        deeds = (WorkflowAction.READY, WorkflowAction.RETURNED)
         for thread in [beside(lambda p=p, d=d: run(p, d)) for p, d in zip(people, deeds, strict=True)]:
             thread.join()
         self.assertEqual((len(moved), len(told)), (1, 1))
         self.assertEqual(told, moved)
         self.assertEqual(Article.objects.get().stage, moved[0].after)
-        self.assertEqual(Step.objects.count(), 1)
+        self.assertEqual(WorkflowStep.objects.count(), 1)

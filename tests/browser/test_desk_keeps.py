@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
-from articles.models import Article, Autosave, Save
+from articles.models import Article, Autosave, Revision
 from tests.browser.base import PATIENCE, BrowserTestCase
 from tests.factories import PASSWORD, make_draft, make_editor
 from tests.truthlytics.serving import database_url, free_port
@@ -71,9 +71,9 @@ class AloneTests(KeepingTestCase):
         page = self.page = self.new_page()
         self.log_in(self.mara, page)
         self.desk(article, page)
-        expect(page.get_by_text("You have unsaved words from")).to_be_visible()
+        expect(page.get_by_text("You have unsaved changes from")).to_be_visible()
         self.assertEqual(self.axe(page), [])
-        page.get_by_role("button", name="Restore them").click()
+        page.get_by_role("button", name="Restore", exact=True).click()
         expect(self.text(page)).to_contain_text(WORDS)
         self.type(" And then the captains.", page)
         page.get_by_role("button", name="Save draft").click()
@@ -89,7 +89,7 @@ class AloneTests(KeepingTestCase):
         self.kept("With it.")
         self.page.context.set_offline(True)
         self.type(" Without it.")
-        expect(self.page.locator("[data-saved]")).to_contain_text("No connection. Kept in this browser")
+        expect(self.page.locator("[data-saved]")).to_contain_text("No connection. Saved in this browser")
         self.page.get_by_role("button", name="Save draft").click()
         self.page.wait_for_timeout(300)
         self.page.context.set_offline(False)
@@ -109,13 +109,13 @@ class AloneTests(KeepingTestCase):
         self.desk(article)
         self.page.context.set_offline(True)
         self.type(" Written on the train.")
-        expect(self.page.locator("[data-saved]")).to_contain_text("Kept in this browser")
+        expect(self.page.locator("[data-saved]")).to_contain_text("Saved in this browser")
         context = self.page.context
         self.page.close(run_before_unload=False)
         context.set_offline(False)
         self.page = context.new_page()
         self.desk(article)
-        self.page.get_by_role("button", name="Restore these").click()
+        self.page.get_by_role("button", name="Restore", exact=True).click()
         expect(self.text()).to_contain_text("Written on the train.")
         self.kept("Written on the train.")
 
@@ -198,11 +198,11 @@ class AloneTests(KeepingTestCase):
         self.type(" In the first.")
         self.kept("In the first.")
         self.type(" In the second.", second)
-        expect(second.get_by_text("Other words of yours")).to_be_visible()
+        expect(second.get_by_text("You have other unsaved changes")).to_be_visible()
         self.assertIn("In+the+first", Autosave.objects.get().words)
-        second.get_by_role("button", name="Go on here").click()
+        second.get_by_role("button", name="Continue here").click()
         self.kept("In the second.")
-        self.assertIn("In the first.", Save.objects.get(aside=True).content)
+        self.assertIn("In the first.", Revision.objects.get(aside=True).content)
         second.close()
 
 
@@ -219,8 +219,8 @@ class TwoPeopleTests(KeepingTestCase):
         other.get_by_role("button", name="Save draft").click()
         expect(other.get_by_text("Saved.", exact=True)).to_be_visible()
         self.type(" Mara’s words.")
-        expect(self.page.get_by_text("Tom Verbeek saved a newer text")).to_be_visible()
-        expect(self.page.locator("[data-others]")).to_have_text("Tom Verbeek has this open too")
+        expect(self.page.get_by_text("Tom Verbeek saved a newer version")).to_be_visible()
+        expect(self.page.locator("[data-others]")).to_have_text("Tom Verbeek also has this open")
         self.picture("two-people")
         self.page.get_by_role("button", name="Save draft").click()
         expect(self.page.get_by_role("heading", name="Tom Verbeek saved while you were writing")).to_be_visible()
@@ -228,8 +228,8 @@ class TwoPeopleTests(KeepingTestCase):
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             self.assertEqual(self.axe(), [])
-        self.page.get_by_role("radio", name="Both, one after the other").check()
-        self.page.get_by_role("button", name="Save what I chose").click()
+        self.page.get_by_role("radio", name="Keep both").check()
+        self.page.get_by_role("button", name="Save merged version").click()
         expect(self.page.get_by_text("Saved as you chose.")).to_be_visible()
         article.refresh_from_db()
         self.assertIn("Tom’s words.", article.body)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from articles.models import FrontDraft, FrontEdition
+from articles.models import HomepageDraft, HomepageEdition
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_editor, make_image, make_section
 
@@ -32,36 +32,36 @@ class FrontTests(Newsroom):
         expect(lead).to_contain_text("The newest one")
         self.page.locator(".stock li", has_text="The old one").locator("[data-grip]").drag_to(lead)
         expect(self.page.get_by_role("status").first).to_have_text("Lead, by hand: The old one.")
-        self.button("Take back").click()
+        self.button("Undo").click()
         expect(lead).to_contain_text("The newest one")
         # By keys alone from here on.
         self.page.get_by_role("searchbox").focus()
         self.page.keyboard.type("old")
         expect(self.page.locator(".stock li")).to_have_count(1)
         self.button("Place: The old one").press("Enter")
-        expect(self.button("Put it here: Lead")).to_be_focused()
+        expect(self.button("Place here: Lead")).to_be_focused()
         self.page.keyboard.press("Enter")
         expect(lead).to_contain_text("The old one")
         self.page.keyboard.press("Alt+ArrowDown")
         expect(second).to_contain_text("The old one")
-        expect(self.button("Second 1: one place down")).to_be_focused()
+        expect(self.button("Move Second 1 down")).to_be_focused()
         self.page.keyboard.press("Control+z")
         expect(lead).to_contain_text("The old one")
         expect(second.locator("button:focus")).to_have_count(1)
-        self.button("Lead: one place down").press("Alt+ArrowDown")
+        self.button("Move Lead down").press("Alt+ArrowDown")
         expect(second).to_contain_text("The old one")
-        expect(self.button("Second 1: one place down")).to_be_focused()
+        expect(self.button("Move Second 1 down")).to_be_focused()
         self.page.keyboard.press("Alt+ArrowUp")
         expect(lead).to_contain_text("The old one")
         self.button("Preview").press("Enter")
         frame = self.page.frame_locator("iframe")
         expect(frame.locator(".front__lead")).to_contain_text("The old one")
-        self.page.get_by_label("a phone").check()
+        self.page.get_by_label("Phone").check()
         self.assertEqual(self.page.frames[1].evaluate("innerWidth"), 390)
         self.page.get_by_role("link", name="Publish…").click()
         self.button("Publish now").click()
         expect(self.page.get_by_text("Edition 1 is the front page.")).to_be_visible()
-        self.assertEqual(FrontEdition.objects.get().layout.lead.article, str(self.old.uuid))
+        self.assertEqual(HomepageEdition.objects.get().layout.lead.article, str(self.old.uuid))
 
 
 class WithoutScriptTests(Newsroom):
@@ -71,10 +71,10 @@ class WithoutScriptTests(Newsroom):
         self.page.get_by_role("searchbox").fill("old")
         self.page.keyboard.press("Enter")
         self.button("Place: The old one").click()
-        self.button("Put it here: Second 1").click()
-        self.place("Lead").get_by_role("combobox").select_option("Newest of Climate")
+        self.button("Place here: Second 1").click()
+        self.place("Lead").get_by_role("combobox").select_option("Newest in Climate")
         self.button("Set: Lead").click()
         expect(self.place("Lead")).to_contain_text("The middle one")
         self.button("Save draft").click()
-        layout = FrontDraft.objects.get().layout
+        layout = HomepageDraft.objects.get().layout
         self.assertEqual((layout.seconds[0].article, bool(layout.lead.newest)), (str(self.old.uuid), True))

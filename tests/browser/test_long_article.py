@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
-from articles.models import Article, Autosave, Save
+from articles.models import Article, Autosave, Revision
 from articles.services.revisions import record
 from tests.browser.test_desk_keeps import KeepingTestCase
 from tests.factories import PASSWORD, make_author, make_draft, make_editor, make_image, make_section, make_subscriber
@@ -91,7 +91,7 @@ class LongArticleTests(NumberedTestCase):
         self.text().click()
         self.write(80)
         self.note()
-        self.button("Free until here")
+        self.button("Paywall")
         self.heading("##")
         self.write(60)
         for key in ("Control+b", "Control+i"):
@@ -131,7 +131,7 @@ class LongArticleTests(NumberedTestCase):
         self.answer(by="A harbour master")
         self.press("End", "Enter")
         self.write(40)
-        expect(self.page.locator("[data-saved]")).to_contain_text("Kept in this browser")
+        expect(self.page.locator("[data-saved]")).to_contain_text("Saved in this browser")
         self.assertNotIn(self.typed[-1], self.slot())
         self.page.context.set_offline(False)
         self.saved()
@@ -159,7 +159,7 @@ class LongArticleTests(NumberedTestCase):
     def go_on_to_the_pictures(self):
         """A picture of the library with a caption, a film that stands elsewhere."""
         self.press("Control+End")
-        self.button("Picture")
+        self.button("Image")
         self.page.locator("#picker").get_by_role("button", name="Cranes").click()
         expect(self.page.locator(".written figure")).to_be_visible()
         self.inline(6)
@@ -181,7 +181,7 @@ class LongArticleTests(NumberedTestCase):
         self.page = self.new_page()
         self.log_in(self.mara)
         self.open(address)
-        self.page.get_by_role("button", name="Restore them").click()
+        self.page.get_by_role("button", name="Restore", exact=True).click()
         expect(self.text()).to_contain_text(self.typed[-1])
         self.text().press("Control+End")
         self.press("Enter")
@@ -190,11 +190,11 @@ class LongArticleTests(NumberedTestCase):
 
     def publish(self):
         self.page.get_by_label("Section").select_option("Environment")
-        self.page.get_by_label("Who may read").select_option("Subscribers")
+        self.page.get_by_label("Access", exact=True).select_option("Subscribers")
         self.page.get_by_role("button", name="Publish…").click()
         self.page.wait_for_url("**/publish/")
         self.page.get_by_role("button", name="Publish now").click()
-        expect(self.page.get_by_text("Readers see this text as version 1.")).to_be_visible()
+        expect(self.page.get_by_text("Version 1 is live.")).to_be_visible()
 
     def slot(self):
         return str(parse_qs(Autosave.objects.get().words))
@@ -268,16 +268,16 @@ class TwoBrowsersTests(NumberedTestCase):
         expect(self.page.get_by_role("heading", name="Tom Verbeek saved while you were writing")).to_be_visible()
         both = self.page.get_by_role("group").filter(has_text="changed on both sides")
         expect(both).to_have_count(3)
-        both.nth(0).get_by_label("Yours").check()
+        both.nth(0).get_by_label("Your version").check()
         both.nth(1).get_by_label("Tom Verbeek’s").check()
-        both.nth(2).get_by_label("Both, one after the other").check()
-        self.page.get_by_role("button", name="Save what I chose").click()
+        both.nth(2).get_by_label("Keep both").check()
+        self.page.get_by_role("button", name="Save merged version").click()
         expect(self.page.get_by_text("Saved as you chose.")).to_be_visible()
         article.refresh_from_db()
         for said in (mine[3], theirs[10], mine[20], theirs[40], mine[59], theirs[59]):
             self.assertIn(said, article.body)
         for said in (theirs[20], mine[40]):
             self.assertNotIn(said, article.body)
-        history = "".join(Save.objects.values_list("content", flat=True))
+        history = "".join(Revision.objects.values_list("content", flat=True))
         self.assertEqual(self.typed - set(WORD.findall(article.body)) - set(WORD.findall(history)), set())
         self.assertEqual(self.typed - set(WORD.findall(article.body)), set(f"{theirs[20]} {mine[40]}".split()))

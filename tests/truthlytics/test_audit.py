@@ -24,7 +24,7 @@ from tests.factories import (
 )  # fmt: skip
 from tests.subscriptions.journeys import on_demo
 from truthlytics.audit import log
-from truthlytics.audit.log import AppendOnly, AuditEntry
+from truthlytics.audit.log import AppendOnlyError, AuditEntry
 
 
 def last(row):
@@ -43,7 +43,7 @@ class EntryTests(TestCase):
             lambda: AuditEntry.objects.update(words="x"),
             lambda: AuditEntry.objects.bulk_update([self.entry], ["words"]),
         ):  # fmt: skip
-            with self.assertRaises(AppendOnly):
+            with self.assertRaises(AppendOnlyError):
                 deed()
         self.entry.refresh_from_db()
         self.assertEqual(self.entry.words, "Looked at.")

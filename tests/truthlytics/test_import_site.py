@@ -13,7 +13,7 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from articles.access import Level
-from articles.models import Article, Author, OldAddress, Section, Topic, Version
+from articles.models import Article, Author, Redirect, Section, Topic, Version
 from tests.factories import make_author, make_draft, make_section, make_topic
 from truthlytics.models import ImportedObject, ImportRun
 
@@ -177,15 +177,15 @@ class ListingTests(ImportCase):
 
     def test_an_old_address_that_leads_elsewhere_stays_there(self):
         other = make_draft()
-        OldAddress.objects.create(path="/x", article=other)
+        Redirect.objects.create(path="/x", article=other)
         _, _, losses = self.run_import(record(path="/x/"))
         self.assertEqual(self.codes(losses), [("address", 1)])
-        self.assertEqual(OldAddress.objects.get().article, other)
+        self.assertEqual(Redirect.objects.get().article, other)
 
 
 class AgainTests(ImportCase):
     def state(self):
-        models = (Article, Version, Author, Topic, Section, OldAddress, ImportedObject, ImportRun)
+        models = (Article, Version, Author, Topic, Section, Redirect, ImportedObject, ImportRun)
         return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
     def test_a_second_run_writes_nothing(self):

@@ -19,7 +19,7 @@ SECRET = {"password", "token", "secret", "key"}
 Facts = dict[str, Any]
 
 
-class AppendOnly(Exception):
+class AppendOnlyError(Exception):
     """Somebody tried to change what was written down."""
 
 
@@ -31,14 +31,14 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def update(self, **columns: Any) -> int:
         # That its doer is gone is all that ever changes, and only to nothing: the name stays.
         if columns != {"actor": None}:
-            raise AppendOnly("What was done is never written anew.")
+            raise AppendOnlyError("What was done is never written anew.")
         return super().update(**columns)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnly("What was done is never forgotten.")
+        raise AppendOnlyError("What was done is never forgotten.")
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> int:
-        raise AppendOnly("What was done is never written anew.")
+        raise AppendOnlyError("What was done is never written anew.")
 
 
 class AuditEntry(models.Model):
@@ -76,11 +76,11 @@ class AuditEntry(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise AppendOnly("What was done is never written anew.")
+            raise AppendOnlyError("What was done is never written anew.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnly("What was done is never forgotten.")
+        raise AppendOnlyError("What was done is never forgotten.")
 
     @property
     def changes(self) -> list[tuple[str, Any, Any]]:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from articles.access import Level
 from articles.integrity import canonical, digest_of
-from articles.models import Kind, OldAddress
+from articles.models import Kind, Redirect
 from truthlytics.importers.records import BodyFormat, Fields, Record
 from truthlytics.web.text import without_controls
 
@@ -38,7 +38,7 @@ _DATE = re.compile(
 _FROM_YEAR = 1000
 _LONGEST_ID = 500
 _LONGEST_SOURCE = 200
-_LONGEST_PATH = 500  # of OldAddress.path
+_LONGEST_PATH = 500  # of Redirect.path
 
 
 class Unreadable(Exception):
@@ -166,7 +166,7 @@ def _addresses(given: Fields, losses: list[tuple[str, str]]) -> tuple[str, tuple
         except ValueError:
             losses.append(("address", each))
             continue
-        normal = OldAddress.normal(without_controls(unquote(parts.path)))
+        normal = Redirect.normal(without_controls(unquote(parts.path)))
         if normal == "/" or len(normal) > _LONGEST_PATH:
             losses.append(("address", each))
         else:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from django.urls import reverse
 from django.utils.text import slugify
 
-from articles.models import Article, OldAddress
+from articles.models import Article, Redirect
 from truthlytics.importers.markdown import words_of
 from truthlytics.importers.records import Loss, Record
 from truthlytics.models import ImportedObject
@@ -52,7 +52,7 @@ class Plan:
             return href if parts.scheme == "mailto" else None
         if parts.netloc and _bare(parts.netloc) not in self.hosts:
             return href
-        path = OldAddress.normal(without_controls(unquote(parts.path)))
+        path = Redirect.normal(without_controls(unquote(parts.path)))
         fragment = f"#{parts.fragment}" if parts.fragment else ""
         if slug := self.paths.get(_place(parts.netloc, path)) or _imported_before(path):
             return reverse("articles:article", args=[slug]) + fragment
@@ -141,7 +141,7 @@ def _imported_before(path: str) -> str | None:
     """The article that `path` leads to since an earlier import, if any."""
     if path == "/":
         return None
-    return OldAddress.objects.leading_on().filter(path=path).values_list("article__slug", flat=True).first()
+    return Redirect.objects.leading_on().filter(path=path).values_list("article__slug", flat=True).first()
 
 
 def forget_earlier() -> None:

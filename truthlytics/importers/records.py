@@ -51,7 +51,7 @@ class Record:
 
     `published_at` is in UTC, None where the source gives no valid one. `level` is None where the source asks for a
     kind of access that we do not know: then it must not become public. `paths` are its old addresses in the form
-    of `OldAddress.normal`; `base` is the old site ("https://example.org"), if known. `losses` are what the reader
+    of `Redirect.normal`; `base` is the old site ("https://example.org"), if known. `losses` are what the reader
     saw already, each as (code, what).
     """
 

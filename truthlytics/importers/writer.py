@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.integrity import canonical, digest_of
-from articles.models import Article, Author, Byline, OldAddress, Section, Topic
-from articles.services.publishing import NotReady, publish
+from articles.models import Article, Author, Byline, Redirect, Section, Topic
+from articles.services.publishing import NotReadyError, publish
 from truthlytics.importers.bodies import body_of, line_of
 from truthlytics.importers.plan import Plan, imported
 from truthlytics.importers.records import Loss, Lost, Record, Report
@@ -102,7 +102,7 @@ class Writer:
                     self._create(draft, lost)
                 else:
                     self._update(draft, before)
-        except (DatabaseError, NotReady) as error:
+        except (DatabaseError, NotReadyError) as error:
             lost("refused", str(error))
 
     def _draft(self, record: Record, lost: Lost) -> Draft:
@@ -184,10 +184,10 @@ class Writer:
 
     def _addresses(self, article: Article | None, record: Record, lost: Lost) -> None:
         """Let the old addresses lead to `article`; one that leads to another already stays there."""
-        taken = dict(OldAddress.objects.filter(path__in=record.paths).values_list("path", "article"))
+        taken = dict(Redirect.objects.filter(path__in=record.paths).values_list("path", "article"))
         for path in record.paths:
             if path not in taken and article is not None:
-                OldAddress.objects.create(path=path, article=article)
+                Redirect.objects.create(path=path, article=article)
             elif path in taken and (article is None or taken[path] != article.pk):
                 lost("address", f"{path} leads to another article already.")
 

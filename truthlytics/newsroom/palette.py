@@ -14,7 +14,7 @@ from django.db.models import Case, Max, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
 
-from articles.models import Article, Author, Dossier, Image, Save, Topic
+from articles.models import Article, Author, Dossier, Image, Revision, Topic
 from subscriptions.models import User
 from truthlytics.web.text import without_controls
 
@@ -125,7 +125,7 @@ def _state(article: Article) -> str:
 
 def _recent(request: HttpRequest, site: AdminSite) -> Group:
     """The articles that this person saved last."""
-    saved = Save.objects.filter(made_by=request.user.pk).order_by().values("article").annotate(last=Max("pk"))
+    saved = Revision.objects.filter(made_by=request.user.pk).order_by().values("article").annotate(last=Max("pk"))
     keys = [row["article"] for row in saved.order_by("-last")[:RECENT]]
     articles = _of_room(request, site, Article).defer("body", "standfirst").in_bulk(keys)
     return Group("Recent", [_found(articles[key], _state(articles[key])) for key in keys if key in articles])

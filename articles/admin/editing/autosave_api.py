@@ -96,7 +96,7 @@ def autosave(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
             tab=tab_of(request), sequence=number(request, "_sequence"), take="_take" in request.POST,
             restored=(request.POST.get("_restored_tab", ""), number(request, "_restored_sequence")),
         )  # fmt: skip
-    except slots.Held as held:
+    except slots.AutosaveConflict as held:
         return JsonResponse({"held": clock(held.slot.saved_at)}, status=409)
     except admin.model.DoesNotExist as error:
         raise Http404 from error

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from articles.admin.base import moment
 from articles.admin.homepage.arrangement import arrangement
 from articles.forms.homepage import EditionForm, RestoreForm
-from articles.models import FrontDraft, FrontEdition, layout_served
-from articles.services.homepage import DraftChanged, Overtaken, give_up, last_number, publish_draft, save_draft
+from articles.models import HomepageDraft, HomepageEdition, layout_served
+from articles.services.homepage import DraftConflict, EditionConflict, give_up, last_number, publish_draft, save_draft
 from truthlytics.web.cursor_pagination import page
 
 AT_ONCE = 50
@@ -26,10 +26,12 @@ NOTHING_NEW = "Nothing differs from edition {}, which readers see."
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish_page(request: HttpRequest, room: Any) -> HttpResponse:
     """What will change for readers; then it changes, now or at a set time."""
-    draft, served = FrontDraft.current(), FrontEdition.objects.due().first()
+    draft, served = HomepageDraft.current(), HomepageEdition.objects.due().first()
     initial = {"last": last_number(), "seen": draft.version}
     form = EditionForm(request.POST if request.method == "POST" else None, initial=initial)
-    nothing_new = served is not None and served.content == draft.content and not FrontEdition.objects.waiting().exists()
+    nothing_new = (
+        served is not None and served.content == draft.content and not HomepageEdition.objects.waiting().exists()
+    )
     if request.method == "POST" and not nothing_new and form.is_valid():
         edition = _publish(form, request.user)
         if edition is not None:
@@ -44,21 +46,21 @@ def publish_page(request: HttpRequest, room: Any) -> HttpResponse:
         rows=(now.rows, after.rows),
         number=last_number() + 1, hindrance=NOTHING_NEW.format(served.number) if served and nothing_new else "",
         changes=[(before.get(slot.key), slot) for slot in after.slots if _differs(before.get(slot.key), slot)],
-        waiting=FrontEdition.objects.waiting()[:5],
+        waiting=HomepageEdition.objects.waiting()[:5],
         zone=timezone.get_current_timezone_name(), now=timezone.now(),
     )  # fmt: skip
     return TemplateResponse(request, "admin/articles/front/publish.html", context, status=form.status)
 
 
-def _publish(form: EditionForm, by: Any) -> FrontEdition | None:
+def _publish(form: EditionForm, by: Any) -> HomepageEdition | None:
     """None where somebody was first; then `form` says so, and knows what there is to be seen now."""
     data = form.cleaned_data
     try:
         return publish_draft(seen=data["seen"], last=data["last"], by=by, at=data["at"], note=data["note"])
-    except Overtaken as overtaken:
-        fresh = {"last": str(last_number()), "seen": str(FrontDraft.current().version)}
+    except EditionConflict as overtaken:
+        fresh = {"last": str(last_number()), "seen": str(HomepageDraft.current().version)}
         form.data = {**form.data.dict(), **fresh}  # type: ignore[attr-defined]
-        again = " Below is what stands now." if isinstance(overtaken, DraftChanged) else ""
+        again = " Below is what stands now." if isinstance(overtaken, DraftConflict) else ""
         form.add_error(None, f"{overtaken}{again}")
     return None
 
@@ -67,7 +69,7 @@ def _differs(before: Any, after: Any) -> bool:
     return before is None or before.article != after.article
 
 
-def _what_happened(edition: FrontEdition) -> str:
+def _what_happened(edition: HomepageEdition) -> str:
     if edition.public_from > timezone.now():
         return f"Edition {edition.number} will be the front page on {moment(edition.public_from)}."
     return f"Edition {edition.number} is the front page."
@@ -77,16 +79,16 @@ def _what_happened(edition: FrontEdition) -> str:
 def list_page(request: HttpRequest, room: Any) -> HttpResponse:
     now = timezone.now()
     found = page(
-        FrontEdition.objects.select_related("made_by"),
+        HomepageEdition.objects.select_related("made_by"),
         after=request.GET.get("after", ""), size=AT_ONCE, time="made_at", tie="number",
     )  # fmt: skip
-    served = FrontEdition.objects.due(now).first()
+    served = HomepageEdition.objects.due(now).first()
     rows = [(edition, _badge(edition, served, now)) for edition in found.items]
     context = room.context(request, title="Editions of the front page", rows=rows, after=found.after, now=now)
     return TemplateResponse(request, "admin/articles/front/editions.html", context)
 
 
-def _badge(edition: FrontEdition, served: FrontEdition | None, now: datetime) -> str:
+def _badge(edition: HomepageEdition, served: HomepageEdition | None, now: datetime) -> str:
     waits = edition.public_from > now
     state = "ended" if edition.superseded_at else "waiting" if waits else "served" if edition == served else "past"
     shape, word = STATES[state]
@@ -97,12 +99,12 @@ def _badge(edition: FrontEdition, served: FrontEdition | None, now: datetime) ->
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore_page(request: HttpRequest, room: Any, number: int) -> HttpResponse:
     """An old edition becomes the draft; readers see it only once it is published again."""
-    edition, draft = _edition(number), FrontDraft.current()
+    edition, draft = _edition(number), HomepageDraft.current()
     form = RestoreForm(request.POST if request.method == "POST" else None, initial={"seen": draft.version})
     if request.method == "POST" and form.is_valid():
         try:
             draft = save_draft(layout=edition.layout, seen=form.cleaned_data["seen"], by=request.user)
-        except DraftChanged as overtaken:
+        except DraftConflict as overtaken:
             form.data = {"seen": str(overtaken.draft.version)}
             form.add_error(None, f"{overtaken} It would be replaced.")
         else:
@@ -129,19 +131,19 @@ def give_up_page(request: HttpRequest, room: Any, number: int) -> HttpResponse:
     return _confirm(request, room, edition, None, words, "Give it up" if waits else "")
 
 
-def _edition(number: int) -> FrontEdition:
+def _edition(number: int) -> HomepageEdition:
     # An integer that no column holds is no edition's number.
-    return get_object_or_404(FrontEdition.objects.select_related("made_by"), number=min(number, 2**31 - 1))
+    return get_object_or_404(HomepageEdition.objects.select_related("made_by"), number=min(number, 2**31 - 1))
 
 
-def _of(draft: FrontDraft) -> str:
+def _of(draft: HomepageDraft) -> str:
     if not draft.version:
         return "which nobody has touched"
     return f"saved by {draft.saved_by or 'somebody'} on {moment(draft.saved_at)}"
 
 
 def _confirm(
-    request: HttpRequest, room: Any, edition: FrontEdition, form: Any, words: str, button: str
+    request: HttpRequest, room: Any, edition: HomepageEdition, form: Any, words: str, button: str
 ) -> HttpResponse:
     context = room.context(request, title=str(edition), edition=edition, form=form, words=words, button=button)
     status = 409 if form is not None and form.errors else 200

@@ -19,8 +19,8 @@ from articles.admin.homepage.actions import Handled, handle
 from articles.admin.homepage.arrangement import arrangement, stock_ahead, to_choose_from
 from articles.forms.homepage import ArrangeForm
 from articles.homepage.layout import Layout
-from articles.models import FrontDraft, FrontEdition
-from articles.services.homepage import DraftChanged, save_draft
+from articles.models import HomepageDraft, HomepageEdition
+from articles.services.homepage import DraftConflict, save_draft
 from articles.views.lists import front_context
 
 # What is done with the draft once it is saved.
@@ -29,7 +29,7 @@ DAMAGED = "What was sent is no front page. Here is the draft as it was saved las
 FRAMED = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
 
 
-@admin.register(FrontEdition)
+@admin.register(HomepageEdition)
 class HomepageAdmin(CustomViewsMixin):
     under = "front"
     permission = "articles.publish_article"
@@ -52,7 +52,7 @@ class HomepageAdmin(CustomViewsMixin):
 @require_http_methods(["GET", "HEAD", "POST"])
 def editor(request: HttpRequest, room: HomepageAdmin) -> HttpResponse:
     """The places of the page. What is pressed changes the page in the browser; only saving changes the draft."""
-    draft = FrontDraft.current()
+    draft = HomepageDraft.current()
     if request.method != "POST":
         return _page(request, room, draft, Handled(draft.layout))
     form = ArrangeForm(request.POST)
@@ -65,7 +65,7 @@ def editor(request: HttpRequest, room: HomepageAdmin) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, room: HomepageAdmin, draft: FrontDraft, handled: Handled, *, seen: int | None = None,
+    request: HttpRequest, room: HomepageAdmin, draft: HomepageDraft, handled: Handled, *, seen: int | None = None,
     words: str = "",
 ) -> HttpResponse:  # fmt: skip
     made = handled.made or arrangement(handled.layout)
@@ -75,7 +75,7 @@ def _page(
         seen=draft.version if seen is None else seen,
         saved=made.layout == draft.layout.with_rows_for(row.section for row in made.layout.rows),
         stock=to_choose_from(words, made),
-        served=FrontEdition.objects.due(now).first(), waiting=list(FrontEdition.objects.waiting(now)[:5]),
+        served=HomepageEdition.objects.due(now).first(), waiting=list(HomepageEdition.objects.waiting(now)[:5]),
     )  # fmt: skip
     return TemplateResponse(request, "admin/articles/front/editor.html", context, status=handled.status)
 
@@ -83,7 +83,7 @@ def _page(
 def _save(request: HttpRequest, room: HomepageAdmin, data: dict[str, Any]) -> HttpResponse:
     try:
         draft = save_draft(layout=data["layout"], seen=data["seen"], by=request.user)
-    except DraftChanged as overtaken:
+    except DraftConflict as overtaken:
         return _conflict(request, room, data["layout"], overtaken.draft)
     if draft.version != data["seen"]:
         room.log_change(request, draft, f"Saved the draft of the front page (version {draft.version}).")
@@ -92,7 +92,7 @@ def _save(request: HttpRequest, room: HomepageAdmin, data: dict[str, Any]) -> Ht
     return redirect(NEXT[data["do"]])
 
 
-def _conflict(request: HttpRequest, room: HomepageAdmin, mine: Layout, draft: FrontDraft) -> HttpResponse:
+def _conflict(request: HttpRequest, room: HomepageAdmin, mine: Layout, draft: HomepageDraft) -> HttpResponse:
     """Both drafts beside one another; nothing is kept until the editor chooses."""
     ours, theirs = arrangement(mine), arrangement(draft.layout)
     own, other = ({slot.key: slot for slot in made.slots if slot.version or slot.by_hand} for made in (ours, theirs))
@@ -106,7 +106,7 @@ def _conflict(request: HttpRequest, room: HomepageAdmin, mine: Layout, draft: Fr
 @require_safe
 def preview(request: HttpRequest, room: HomepageAdmin) -> HttpResponse:
     """The draft as readers would see it, in a frame as wide as a desk or a phone."""
-    context = room.context(request, title="Preview of the front page", draft=FrontDraft.current())
+    context = room.context(request, title="Preview of the front page", draft=HomepageDraft.current())
     return TemplateResponse(request, "admin/articles/front/preview.html", context)
 
 
@@ -115,7 +115,7 @@ def preview(request: HttpRequest, room: HomepageAdmin) -> HttpResponse:
 @require_safe
 def preview_page(request: HttpRequest, room: HomepageAdmin) -> HttpResponse:
     """The real page, drawn from the draft; a piece that waits for its time is shown as if it had come."""
-    layout = FrontDraft.current().layout
+    layout = HomepageDraft.current().layout
     context = front_context(stock_ahead(layout, timezone.now()), layout)
     response = render(request, "admin/articles/front/page.html", context)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"

@@ -127,9 +127,9 @@ class ImageAdmin(BaseAdmin):
 
 def users_of(image: Image) -> Any:
     """The articles in whose working text, or in a version of which, `image` stands."""
-    return Article.objects.filter(pk__in=image.uses.values("article")).defer("body").order_by("-updated_at")
+    return Article.objects.filter(pk__in=image.usages.values("article")).defer("body").order_by("-updated_at")
 
 
 def is_used(image: Image) -> bool:
     """Whether any article, page, author or version names `image`."""
-    return bool(image.uses.exists() or image.portrait_of.exists() or Page.objects.showing(image.uuid).exists())
+    return bool(image.usages.exists() or image.portrait_of.exists() or Page.objects.showing(image.uuid).exists())

@@ -77,9 +77,9 @@ def _end(thing: Any, form: EndForm) -> bool:
     data, known = form.cleaned_data, thing.withdrawn_at
     try:
         if data["seen"] is not None and data["seen"] != _seconds(known):
-            raise expiry.EndChanged("Its end was changed in the meantime. Look again before you set it.")
+            raise expiry.ExpiryConflict("Its end was changed in the meantime. Look again before you set it.")
         expiry.end_at(thing=thing, at=data["at"], note=data["note"], seen=known)
-    except (expiry.EndChanged, expiry.NotThen) as error:
+    except (expiry.ExpiryConflict, expiry.ExpiryError) as error:
         thing.refresh_from_db()
         form.data = {**form.data.dict(), "seen": str(_seconds(thing.withdrawn_at))}  # type: ignore[attr-defined]
         form.add_error(None, str(error))

@@ -22,7 +22,7 @@ from articles.admin.editing.local_time import ahead
 from articles.admin.publishing.actions import done, restore_page, to_be_published, unschedule_page
 from articles.admin.publishing.expiry import end_page, go_on_page, withdraw_page
 from articles.forms.articles import PublishForm
-from articles.services.publishing import NotReady
+from articles.services.publishing import NotReadyError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,7 +92,7 @@ def _publish(admin: Any, thing: Any, form: PublishForm, user: Any) -> Any:
             return None
         try:
             return admin.publish_thing(thing, by=user, at=data["at"], note=data["note"])
-        except NotReady as error:
+        except NotReadyError as error:
             form.add_error(None, ValidationError(error.reasons))
     return None
 

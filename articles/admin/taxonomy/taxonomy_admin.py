@@ -14,7 +14,7 @@ from articles.admin.base import BaseAdmin
 from articles.admin.editing.context import thumbnail
 from articles.admin.taxonomy import merge_topics, section_order
 from articles.forms.articles import Lines, PictureChoice
-from articles.models import Author, OldAddress, Section, Series, Topic
+from articles.models import Author, Redirect, Section, Series, Topic
 from articles.services.denormalise import rerender_named
 
 WIDE = "vLargeTextField"
@@ -155,8 +155,8 @@ class AuthorAdmin(TaxonomyAdmin):
         return author.user_id is not None
 
 
-@admin.register(OldAddress)
-class OldAddressAdmin(BaseAdmin):
+@admin.register(Redirect)
+class RedirectAdmin(BaseAdmin):
     list_display = ["path", "target"]
     list_select_related = ["article", "page"]
     search_fields = ["path", "article__headline", "page__headline"]
@@ -168,5 +168,5 @@ class OldAddressAdmin(BaseAdmin):
         if db_field.name == "path":
             field.help_text = "As it stood behind the host, such as /2019/05/a-story. It answers with 301."
             tidy = field.clean
-            field.clean = lambda value: tidy(OldAddress.normal((value or "").strip()))
+            field.clean = lambda value: tidy(Redirect.normal((value or "").strip()))
         return field

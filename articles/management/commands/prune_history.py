@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from articles.models import PageSave, Save
+from articles.models import PageSave, Revision
 
 BATCH = 500
 EARLIEST = 100 * 366
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         before = timezone.now() - timedelta(days=days)
         going = {
             kind: list(kind.objects.prunable(before=before, keep_last=last).values_list("pk", flat=True))
-            for kind in (Save, PageSave)
+            for kind in (Revision, PageSave)
         }
         count = sum(map(len, going.values()))
         if options["dry_run"]:

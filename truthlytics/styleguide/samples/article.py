@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.safestring import mark_safe
 
 from articles.media.html import Picture
-from articles.models.version_log import Change, Record
+from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.presenters.dossiers import Dated, Link, Story, summary_of
 from articles.presenters.related import Part
 from articles.richtext.rendering import render
@@ -97,17 +97,17 @@ def heads() -> list[Sample]:
 
 
 def records() -> list[Sample]:
-    changes = [Change(1, hard.PUBLISHED, "")]
+    changes = [VersionLogEntry(1, hard.PUBLISHED, "")]
     many = changes + [
-        Change(number, hard.PUBLISHED + timedelta(days=number), f"We counted again. {hard.STANDFIRST}")
+        VersionLogEntry(number, hard.PUBLISHED + timedelta(days=number), f"We counted again. {hard.STANDFIRST}")
         for number in range(2, 9)
     ]  # fmt: skip
     found = []
     for title, seen in {"Unchanged": changes, "Seven changes": many}.items():
         version = hard.version(published=hard.PUBLISHED)
         version.number = len(seen)
-        context = {"version": version, "article": version.article, "record": Record(tuple(seen))}
-        found.append(Sample(title, "articles/_record.html", context))
+        context = {"version": version, "article": version.article, "record": VersionLog(tuple(seen))}
+        found.append(Sample(title, "articles/_version_log.html", context))
     return found
 
 
@@ -140,7 +140,7 @@ def series() -> list[Sample]:
         "With a part on both sides": Part(2, 3, part(1, hard.LONG), part(3, hard.UNBROKEN)),
         "The last part": Part(3, 3, part(2, "The part before"), None),
     }
-    return [Sample(title, "articles/_series.html", {"version": middle, "part": one}) for title, one in cases.items()]
+    return [Sample(title, "articles/_series_nav.html", {"version": middle, "part": one}) for title, one in cases.items()]
 
 
 def entries() -> list[Dated]:
@@ -169,7 +169,7 @@ def dossiers() -> list[Sample]:
     }  # fmt: skip
     return [
         Sample("A page of its own", "articles/dossier.html", page),
-        Sample("Under a piece", "articles/_story.html", {"story": story}),
+        Sample("Under a piece", "articles/_dossier_teaser.html", {"story": story}),
     ]
 
 
@@ -179,8 +179,8 @@ def page_records() -> list[Sample]:
         for number, note in ((3, hard.STANDFIRST), (2, hard.UNBROKEN), (1, ""))
     ]
     return [
-        Sample("Changed since", "articles/_page_record.html", {"changes": changes}),
-        Sample("As it was", "articles/_page_record.html", {"changes": changes[-1:]}),
+        Sample("Changed since", "articles/_page_history.html", {"changes": changes}),
+        Sample("As it was", "articles/_page_history.html", {"changes": changes[-1:]}),
     ]
 
 
@@ -188,8 +188,8 @@ def recordings() -> list[Sample]:
     version = hard.version(required_level=10, head={"audio": {"seconds": 5025, "format": "mp3"}})
     context = {"version": version, "article": version.article}
     return [
-        Sample("For who may read all of it", "articles/_audio.html", {**context, "whole": True}),
-        Sample("For who may not", "articles/_audio.html", {**context, "whole": False}),
+        Sample("For who may read all of it", "articles/_audio_player.html", {**context, "whole": True}),
+        Sample("For who may not", "articles/_audio_player.html", {**context, "whole": False}),
     ]
 
 
