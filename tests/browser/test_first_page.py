@@ -21,11 +21,11 @@ class FirstPageTests(BrowserTestCase):
     def test_labels_and_italics_have_their_faces_from_the_second_page_on(self):
         self.page.goto("/")
         self.assertEqual(self.late(), [])
-        self.assertIn("Public Sans Stand-in", self.page.evaluate(FACE, ".teaser__meta"))
-        self.page.wait_for_function("() => localStorage.getItem('faces')")
+        self.assertIn("Public Sans Fallback", self.page.evaluate(FACE, ".teaser__meta"))
+        self.page.wait_for_function("() => localStorage.getItem('fonts')")
         self.assertEqual(len(self.late()), 2)
         # Nothing moves on the page that is being read.
-        self.assertIn("Public Sans Stand-in", self.page.evaluate(FACE, ".teaser__meta"))
+        self.assertIn("Public Sans Fallback", self.page.evaluate(FACE, ".teaser__meta"))
         self.page.locator(".teaser__headline a").first.click()
         self.page.locator(".prose em").wait_for()
         self.assertEqual(self.page.evaluate(FACE, ".version-log, nav a"), '"Public Sans"')
@@ -33,7 +33,7 @@ class FirstPageTests(BrowserTestCase):
 
     def test_in_an_article_read_first_italics_wait_too(self):
         self.page.goto(self.article.get_absolute_url())
-        self.assertEqual(self.page.evaluate(FACE, ".prose em"), '"Ledger Serif Stand-in"')
+        self.assertEqual(self.page.evaluate(FACE, ".prose em"), '"Ledger Serif Fallback"')
         self.assertEqual(self.late(), [])
 
     def test_a_desk_has_them_at_once(self):

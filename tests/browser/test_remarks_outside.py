@@ -19,7 +19,7 @@ class OutsideWithScriptTests(BrowserTestCase):
         self.page.get_by_text("words twice, in").evaluate(
             "(p) => { const text = p.lastChild; getSelection().setBaseAndExtent(text, 7, text, 12) }"
         )
-        self.page.get_by_role("link", name="Remark on these words").click()
+        self.page.get_by_role("link", name="Remark on selection").click()
         expect(self.page.get_by_label("Quoted text")).to_have_value("twice")
         self.page.get_by_label("Your name").fill("Ines Weber")
         self.page.get_by_label("Remark", exact=True).fill("Once is enough.")
@@ -48,7 +48,7 @@ class OutsideTests(BrowserTestCase):
         expect(self.page.get_by_text("They told me otherwise.")).to_be_visible()
         self.log_in(editor)
         self.page.goto(f"/admin/articles/article/{draft.pk}/remarks/")
-        expect(self.page.get_by_text("from outside")).to_be_visible()
+        expect(self.page.get_by_text("External")).to_be_visible()
         expect(self.page.get_by_text("crane drivers see")).to_be_visible()
         expect(self.page.get_by_text("no longer in the text")).to_be_hidden()
 
@@ -58,10 +58,10 @@ class OutsideTests(BrowserTestCase):
         self.log_in(editor)
         self.page.goto(f"/admin/articles/article/{draft.pk}/change/")
         self.page.get_by_text("Remarks", exact=True).click()
-        self.page.get_by_role("link", name="All remarks on a page").click()
+        self.page.get_by_role("link", name="Show all remarks").click()
         self.page.get_by_label("Quoted text").fill("crane drivers")
         self.page.get_by_label("Remark", exact=True).fill("Who are they?")
-        self.page.get_by_role("button", name="Leave the remark").click()
+        self.page.get_by_role("button", name="Add remark").click()
         self.page.get_by_label("Reply to Mara Oduya").fill("Those of the port.")
         self.page.get_by_role("button", name="Reply to Mara Oduya").click()
         expect(self.page.locator(".remark__text", has_text="Those of the port.")).to_be_visible()

@@ -11,9 +11,9 @@ class SearchTests(BrowserTestCase):
         page = self.page
         page.goto("/search/?sort=best")
         page.get_by_label("Search for").press_sequentially("pelic", delay=20)
-        page.locator("#found .entry").first.wait_for()
-        self.assertEqual(page.locator("#found .entry").count(), 3)
-        self.assertIn("3 pieces for “pelic”", page.locator("#found-said").inner_text())
+        page.locator("#search-results .entry").first.wait_for()
+        self.assertEqual(page.locator("#search-results .entry").count(), 3)
+        self.assertIn("3 articles for “pelic”", page.locator("#search-status").inner_text())
         self.assertIn("q=pelic", page.url)
         self.assertEqual(page.evaluate("document.activeElement.name"), "q")
         page.get_by_label("Search for").fill("infaltion")

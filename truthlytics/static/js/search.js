@@ -1,49 +1,49 @@
-// Results while somebody types: the same page that the form leads to, of which the answer is taken. Without it the form
-// does all. Nothing takes the focus from the box, and what was found is said once it stands there.
-const WAIT = 250;
-const LEAST = 3;
+// Search as you type: fetches the results page of the form and swaps in its results. The form works without it.
+// Focus stays in the search field, and the number of results is announced to screen readers.
+const DELAY = 250;
+const MIN_LENGTH = 3;
 
 const form = document.querySelector("#search");
-const place = document.querySelector("#found");
-const said = document.querySelector("#found-said");
-const box = form.elements.q;
-let waiting;
-let asked;
+const results = document.querySelector("#search-results");
+const status = document.querySelector("#search-status");
+const input = form.elements.q;
+let timer;
+let request;
 
-function address() {
-  const given = [...new FormData(form)].filter(([, value]) => value.trim());
-  return `${form.action}?${new URLSearchParams(given)}`;
+function resultsUrl() {
+  const fields = [...new FormData(form)].filter(([, value]) => value.trim());
+  return `${form.action}?${new URLSearchParams(fields)}`;
 }
 
-async function look() {
-  const wanted = address();
-  asked = new AbortController();
-  place.setAttribute("aria-busy", "true");
+async function updateResults() {
+  const url = resultsUrl();
+  request = new AbortController();
+  results.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(wanted, { signal: asked.signal });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const found = answer.ok && page.querySelector("#found");
-    if (!found) return;
-    // A fold that the reader opened stays open.
-    const open = place.querySelector("details")?.open;
-    place.replaceChildren(...found.childNodes);
-    if (open) place.querySelector("details")?.setAttribute("open", "");
+    const response = await fetch(url, { signal: request.signal });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const newResults = response.ok && page.querySelector("#search-results");
+    if (!newResults) return;
+    // Keep the filters open if the reader opened them.
+    const filtersOpen = results.querySelector("details")?.open;
+    results.replaceChildren(...newResults.childNodes);
+    if (filtersOpen) results.querySelector("details")?.setAttribute("open", "");
     document.title = page.title;
-    history.replaceState(null, "", wanted);
-    said.textContent = place.querySelector("h2")?.textContent ?? "";
+    history.replaceState(null, "", url);
+    status.textContent = results.querySelector("h2")?.textContent ?? "";
   } catch {
-    // Given up for a newer question, or no network: Enter asks as ever.
+    // Aborted by a newer query, or offline: submitting the form still works.
   }
-  if (wanted === address()) place.removeAttribute("aria-busy");
+  if (url === resultsUrl()) results.removeAttribute("aria-busy");
 }
 
-function stop() {
-  clearTimeout(waiting);
-  asked?.abort();
+function cancel() {
+  clearTimeout(timer);
+  request?.abort();
 }
 
-box.addEventListener("input", (event) => {
-  stop();
-  if (!event.isComposing && box.value.trim().length >= LEAST) waiting = setTimeout(look, WAIT);
+input.addEventListener("input", (event) => {
+  cancel();
+  if (!event.isComposing && input.value.trim().length >= MIN_LENGTH) timer = setTimeout(updateResults, DELAY);
 });
-form.addEventListener("submit", stop);
+form.addEventListener("submit", cancel);

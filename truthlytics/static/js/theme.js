@@ -1,9 +1,9 @@
-// Before the first paint: the theme that the reader chose, if any, and which faces are there already. Site and newsroom keep it under one name.
+// Runs before the first paint: applies the chosen theme and defers late fonts. Shared by the site and the newsroom.
 try {
-  const kept = localStorage.getItem("theme");
-  if (kept === "light" || kept === "dark") document.documentElement.dataset.theme = kept;
-  // The first page on a telephone does without the faces that would come too late for it (comfort.js fetches them).
-  if (!localStorage.getItem("faces") && matchMedia("(max-width: 48rem)").matches) document.documentElement.dataset.faces = "few";
+  const theme = localStorage.getItem("theme");
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  // On a phone's first page, fonts that would arrive too late are replaced by fallbacks; site.js loads them afterwards.
+  if (!localStorage.getItem("fonts") && matchMedia("(max-width: 48rem)").matches) document.documentElement.dataset.fonts = "deferred";
 } catch {
-  // Storage is off: the system's choice holds.
+  // Storage is blocked: use the system theme.
 }

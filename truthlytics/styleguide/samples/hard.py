@@ -30,7 +30,7 @@ def bylines(*names: str, faces: bool = False) -> list[dict[str, str]]:
             "name": name,
             "slug": f"sample-{number}",
             "role": "Climate editor",
-            "portrait": static(f"img/face-{number % 3 + 1}.svg") if faces else "",
+            "portrait": static(f"img/portrait-{number % 3 + 1}.svg") if faces else "",
         }
         for number, name in enumerate(names)
     ]

@@ -1,0 +1,55 @@
+// Progressive enhancement for articles: share buttons and the table of contents.
+const url = document.querySelector("link[rel=canonical]")?.href ?? location.href;
+const title = document.querySelector("h1")?.textContent.trim() ?? document.title;
+
+const shareButton = document.querySelector("[data-share]");
+if (shareButton && navigator.share) {
+  shareButton.closest("li").hidden = false;
+  shareButton.addEventListener("click", async () => {
+    try {
+      await navigator.share({ title, url });
+    } catch {
+      // The reader cancelled.
+    }
+  });
+}
+
+const copyButton = document.querySelector("[data-copy]");
+if (copyButton && navigator.clipboard) {
+  const status = copyButton.nextElementSibling;
+  copyButton.closest("li").hidden = false;
+  copyButton.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(url);
+      status.textContent = "Copied.";
+    } catch {
+      status.textContent = "Your browser blocked copying. Copy the link below.";
+    }
+  });
+}
+
+const nav = document.querySelector(".contents");
+const details = nav?.querySelector("details");
+if (details) {
+  // In the sidebar CSS always shows the list, so keep the open state in sync for assistive technology.
+  const sidebar = matchMedia("(min-width: 76rem)");
+  const syncOpen = () => (details.open = sidebar.matches);
+  sidebar.addEventListener("change", syncOpen);
+  syncOpen();
+}
+const links = [...(nav?.querySelectorAll("a[href^='#']:not(.contents__top)") ?? [])];
+const targets = links.map((link) => document.getElementById(link.hash.slice(1))).filter(Boolean);
+function markCurrent() {
+  const current = targets.findLast((target) => target.getBoundingClientRect().top < innerHeight * 0.3);
+  for (const link of links) {
+    if (current && link.hash.slice(1) === current.id) link.setAttribute("aria-current", "location");
+    else link.removeAttribute("aria-current");
+  }
+  const currentLink = nav.querySelector("[aria-current]");
+  // Scroll only the list, never the page.
+  if (currentLink) nav.scrollTop = Math.max(0, currentLink.offsetTop - nav.clientHeight / 2);
+}
+if (targets.length > 1) {
+  const observer = new IntersectionObserver(markCurrent, { rootMargin: "0px 0px -70% 0px" });
+  for (const target of targets) observer.observe(target);
+}

@@ -1,0 +1,71 @@
+// Progressive enhancement for every page. All pages work without it.
+const root = document.documentElement;
+
+const toggle = document.querySelector("[data-theme-toggle]");
+if (toggle) {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const currentTheme = () => root.dataset.theme ?? (dark.matches ? "dark" : "light");
+  const otherTheme = () => (currentTheme() === "dark" ? "light" : "dark");
+  const updateLabel = () => {
+    toggle.textContent = otherTheme() === "dark" ? "Dark mode" : "Light mode";
+  };
+  updateLabel();
+  dark.addEventListener("change", updateLabel);
+  toggle.addEventListener("click", () => {
+    root.dataset.theme = otherTheme();
+    try {
+      localStorage.setItem("theme", root.dataset.theme);
+    } catch {
+      // Storage is blocked: the choice applies to this page only.
+    }
+    updateLabel();
+  });
+}
+
+// Focus the error summary, else the first invalid field, else the field for a code that was just sent.
+document.querySelector("main :is([data-errors], [aria-invalid=true], [autocomplete=one-time-code])")?.focus();
+
+// Scroll the current section into view.
+const sections = document.querySelector(".masthead__sections");
+const currentSection = sections?.querySelector("[aria-current]");
+if (currentSection) sections.scrollLeft = currentSection.getBoundingClientRect().left - sections.getBoundingClientRect().left - 24;
+
+// Load the fonts that theme.js deferred, once this page has rendered. The next page uses them.
+async function loadDeferredFonts() {
+  try {
+    await Promise.all(['1em "Public Sans"', 'italic 1em "Ledger Serif"'].map((font) => document.fonts.load(font)));
+    localStorage.setItem("fonts", "loaded");
+  } catch {
+    // Offline, or storage is blocked: the next page tries again.
+  }
+}
+if (root.dataset.fonts === "deferred") addEventListener("load", () => setTimeout(loadDeferredFonts, 1500));
+
+// On a narrow screen a footnote reference opens the note in place; a second tap follows the link to the list of notes.
+const wideScreen = matchMedia("(min-width: 62rem)");
+document.addEventListener("click", (event) => {
+  const reference = event.target.closest("[role=doc-noteref]");
+  const note = reference?.closest(".cite")?.nextElementSibling;
+  if (!note?.matches(".sidenote") || wideScreen.matches || note.classList.contains("is-open")) return;
+  event.preventDefault();
+  note.removeAttribute("aria-hidden");
+  note.classList.add("is-open");
+});
+
+// Poll a pending page, and reload it once it is no longer pending.
+const PENDING = "[data-poll]";
+const POLL_INTERVAL = 5000;
+async function poll() {
+  try {
+    const html = await (await fetch(location.href)).text();
+    if (!new DOMParser().parseFromString(html, "text/html").querySelector(PENDING)) return location.reload();
+  } catch {
+    // Offline: try again.
+  }
+  setTimeout(poll, POLL_INTERVAL);
+}
+if (document.querySelector(PENDING)) setTimeout(poll, POLL_INTERVAL);
+
+// Return readers to this page after login.
+const loginLink = document.querySelector('.masthead__tools [href="/accounts/login/"]');
+if (loginLink && !location.pathname.startsWith("/accounts/")) loginLink.search = new URLSearchParams({ next: location.pathname + location.search });
