@@ -1,4 +1,4 @@
-"""Who works on articles: asked of permissions, so that a group of a publication's own counts as ours do."""
+"""Users who work on articles, determined by permissions so that custom groups count as well."""
 
 from typing import Any
 
@@ -9,25 +9,25 @@ from articles.models import Article
 
 
 def editors() -> QuerySet[Any]:
-    """Those who may publish."""
-    right = {"content_type__app_label": "articles", "codename": "publish_article"}
-    by_group = {f"groups__permissions__{name}": value for name, value in right.items()}
-    by_name = {f"user_permissions__{name}": value for name, value in right.items()}
-    may = Q(is_superuser=True) | Q(**by_group) | Q(**by_name)
-    people = get_user_model()._default_manager.filter(may, is_active=True, is_staff=True)
-    return people.order_by("display_name", "pk").distinct()
+    """Return the users who may publish articles."""
+    permission = {"content_type__app_label": "articles", "codename": "publish_article"}
+    by_group = {f"groups__permissions__{name}": value for name, value in permission.items()}
+    by_user = {f"user_permissions__{name}": value for name, value in permission.items()}
+    allowed = Q(is_superuser=True) | Q(**by_group) | Q(**by_user)
+    users = get_user_model()._default_manager.filter(allowed, is_active=True, is_staff=True)
+    return users.order_by("display_name", "pk").distinct()
 
 
 def writers(article: Article) -> QuerySet[Any]:
-    """Those whose draft it is: in its byline with a log-in, or who began it. What is public is nobody's draft."""
+    """Return the users who write this draft: its creator and the authors in its byline. Empty once it is published."""
     if article.live_id is not None or article.upcoming_id is not None:
         return get_user_model()._default_manager.none()
-    theirs = Q(author__bylines__article=article) | Q(pk=article.created_by_id or 0)
-    people = get_user_model()._default_manager.filter(theirs, is_active=True, is_staff=True)
-    return people.order_by("display_name", "pk").distinct()
+    involved = Q(author__bylines__article=article) | Q(pk=article.created_by_id or 0)
+    users = get_user_model()._default_manager.filter(involved, is_active=True, is_staff=True)
+    return users.order_by("display_name", "pk").distinct()
 
 
-def hands(article: Article) -> list[Any]:
-    """In whose hands the work can be laid: nobody gets what they cannot open."""
-    both = {person.pk: person for person in [*editors(), *writers(article)]}
-    return sorted(both.values(), key=lambda person: (person.display_name.casefold(), person.pk))
+def assignable_users(article: Article) -> list[Any]:
+    """Return the users `article` can be assigned to: everyone who may open it, by name."""
+    users = {user.pk: user for user in [*editors(), *writers(article)]}
+    return sorted(users.values(), key=lambda user: (user.display_name.casefold(), user.pk))

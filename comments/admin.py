@@ -19,7 +19,7 @@ from comments import services
 from comments.models import LEVEL, Comment, Thread, open_reports
 from comments.text import excerpt
 from truthlytics.audit.admin import AuditedAdmin
-from truthlytics.audit.log import watching
+from truthlytics.audit.log import log_changes
 
 BOTH_PLACES = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 AROUND = 40
@@ -144,7 +144,7 @@ class CommentAdmin(AuditedAdmin):
     @admin.action(permissions=["moderate"], description="Approve", location=BOTH_PLACES)
     def approve(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
         chosen = list(queryset)
-        with transaction.atomic(), watching(chosen, by=request.user, words="Approved."):
+        with transaction.atomic(), log_changes(chosen, by=request.user, message="Approved."):
             done = services.approve(comments=chosen, by=request.user)
         sentence = f"{done} of {len(chosen)} approved; the others were visible, and not reported."
         self.message_user(request, sentence, messages.SUCCESS)
@@ -158,7 +158,7 @@ class CommentAdmin(AuditedAdmin):
         back = reverse("admin:comments_comment_changelist")
         if asked and form.is_valid():
             reason = form.cleaned_data["reason"]
-            with transaction.atomic(), watching(chosen, by=request.user, words=f"Removed: {reason}"):
+            with transaction.atomic(), log_changes(chosen, by=request.user, message=f"Removed: {reason}"):
                 done = services.remove(comments=chosen, by=request.user, reason=reason)
             self.message_user(request, f"{done} removed. Each writer gets a letter with the reason.", messages.SUCCESS)
             return HttpResponseRedirect(back)
@@ -203,7 +203,7 @@ class ConversationAdmin(AuditedAdmin):
     @admin.action(permissions=["change"], description="Close now")
     def close(self, request: HttpRequest, queryset: QuerySet[Thread]) -> None:
         chosen = list(Thread.objects.open().filter(pk__in=queryset.values("pk")))
-        with transaction.atomic(), watching(chosen, by=request.user, words="Closed."):
+        with transaction.atomic(), log_changes(chosen, by=request.user, message="Closed."):
             for thread in chosen:  # each is saved: pages that were kept show its end
                 thread.closes_at = timezone.now()
                 thread.save(update_fields=["closes_at"])

@@ -1,4 +1,4 @@
-"""The audit's room: who did what, looked at and never changed, by nobody."""
+"""Read-only admin of the audit log."""
 
 from typing import Any
 
@@ -12,29 +12,29 @@ from articles.admin.base import BaseAdmin
 from truthlytics.audit.log import AuditEntry
 
 
-class KindFilter(admin.SimpleListFilter):
-    """The kinds that the newsroom has rooms for, without asking which have entries: that would read them all."""
+class ModelFilter(admin.SimpleListFilter):
+    """Filter by model. Lists all registered models, since finding those with entries would scan the whole table."""
 
-    title = "kind"
+    title = "type"
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        own = {"articles", "comments", "subscriptions"}
-        models = [model for model in model_admin.admin_site._registry if model._meta.app_label in own]
+        apps = {"articles", "comments", "subscriptions"}
+        models = [model for model in model_admin.admin_site._registry if model._meta.app_label in apps]
         return sorted((model._meta.label_lower, str(model._meta.verbose_name).capitalize()) for model in models)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-        return queryset.filter(kind=self.value()) if self.value() else queryset
+        return queryset.filter(model=self.value()) if self.value() else queryset
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(BaseAdmin):
-    list_display = ["line", "what", "actor_name", "when"]
-    list_display_links = ["line"]
-    list_filter = ["deed", KindFilter]
-    search_fields = ["row_name", "actor_name", "words"]
-    fields = ["line", "what", "actor_name", "when", "changes"]
-    readonly_fields = ["line", "what", "actor_name", "when", "changes"]
+    list_display = ["description", "object_label", "actor_name", "timestamp"]
+    list_display_links = ["description"]
+    list_filter = ["action", ModelFilter]
+    search_fields = ["row_name", "actor_name", "message"]
+    fields = ["description", "object_label", "actor_name", "timestamp", "changes"]
+    readonly_fields = ["description", "object_label", "actor_name", "timestamp", "changes"]
     show_facets = admin.ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -47,23 +47,23 @@ class AuditEntryAdmin(BaseAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
-        listed: QuerySet[AuditEntry] = super().get_queryset(request)
-        # The facts of fifty rows may be long, and the list shows none of them.
-        at = request.resolver_match
-        return listed.defer("before", "after") if at and str(at.url_name).endswith("changelist") else listed
+        entries: QuerySet[AuditEntry] = super().get_queryset(request)
+        # The list shows none of the values, which can be long.
+        match = request.resolver_match
+        return entries.defer("before", "after") if match and str(match.url_name).endswith("changelist") else entries
 
-    @admin.display(description="deed", ordering="id")
-    def line(self, entry: AuditEntry) -> str:
-        return entry.words or entry.get_deed_display()
+    @admin.display(description="action", ordering="id")
+    def description(self, entry: AuditEntry) -> str:
+        return entry.message or entry.get_action_display()
 
-    @admin.display(description="what")
-    def what(self, entry: AuditEntry) -> str:
-        return f"{entry.row_name} ({entry.kind.rpartition('.')[2]} {entry.row_id})"
+    @admin.display(description="object")
+    def object_label(self, entry: AuditEntry) -> str:
+        return f"{entry.row_name} ({entry.model.rpartition('.')[2]} {entry.row_id})"
 
-    @admin.display(description="when", ordering="id")
-    def when(self, entry: AuditEntry) -> str:
+    @admin.display(description="time", ordering="id")
+    def timestamp(self, entry: AuditEntry) -> str:
         return f"{timezone.localtime(entry.at):%-d %b %Y, %H:%M:%S %Z}"
 
-    @admin.display(description="before and after")
+    @admin.display(description="changes")
     def changes(self, entry: AuditEntry) -> str:
         return render_to_string("admin/audit/changes.html", {"changes": entry.changes})

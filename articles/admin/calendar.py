@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
-from articles.admin.base import moment
+from articles.admin.formatting import long_datetime
 from articles.admin.publishing.actions import to_be_published
 from articles.calendar import KINDS, Day, days
 from articles.forms.calendar import MoveForm
@@ -134,7 +134,7 @@ def _move(article: Article, form: MoveForm, by: Any) -> str:
     except (ScheduleError, ScheduleConflict) as error:
         form.add_error(None, str(error))
         return ""
-    return f"“{article}” goes out on {moment(version.public_from)}; it was planned for {moment(before)}."
+    return f"“{article}” goes out on {long_datetime(version.public_from)}; it was planned for {long_datetime(before)}."
 
 
 def _back(article: Article, view: str) -> str:

@@ -1,17 +1,58 @@
-"""How the desk names people and moments."""
+"""Formatting of states, times and users for admin pages."""
 
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+
+# Symbol and label of each state. Colour is never the only difference.
+STATES = {
+    "draft": ("○", "Draft"),
+    "scheduled": ("◷", "Scheduled"),
+    "published": ("●", "Published"),
+    "changing": ("◐", "Update scheduled"),
+    "withdrawn": ("×", "Withdrawn"),
+    # Workflow stages, shown next to the state that readers see.
+    "review": ("◔", "In review"),
+    "ready": ("◕", "Ready"),
+}
 
 
-def clock(moment: datetime) -> str:
-    """The time of day; with the date where it was not today."""
-    local = timezone.localtime(moment)
+def badge(state: str) -> str:
+    """Render a state as a badge with its symbol, label and colour."""
+    symbol, label = STATES[state]
+    return format_html(
+        '<span class="badge badge--{}"><span aria-hidden="true">{}</span> {}</span>', state, symbol, label
+    )
+
+
+def badges(article: Any, now: datetime | None = None) -> str:
+    """Render what readers see of an article and, while it is in the workflow, its stage."""
+    state = article.state(now)
+    stage = badge(article.stage) if article.stage in {"review", "ready"} else ""
+    if state == "draft":
+        return stage or badge(state)
+    return format_html("{} {}", badge(state), stage) if stage else badge(state)
+
+
+def long_datetime(at: Any) -> str:
+    """Format with weekday, date, time and time zone."""
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'l j F Y, H:i')} {local.tzname()}"
+
+
+def short_datetime(at: Any) -> str:
+    return date_format(timezone.localtime(at), "j M Y, H:i")
+
+
+def time_or_date(at: datetime) -> str:
+    """Format as a time, with the date unless it is today."""
+    local = timezone.localtime(at)
     today = local.date() == timezone.localdate()
     return local.strftime("%H:%M" if today else "%-d %b, %H:%M")
 
 
-def name_of(person: Any) -> str:
-    return str(getattr(person, "display_name", "") or person or "Somebody")
+def display_name(user: Any) -> str:
+    return str(getattr(user, "display_name", "") or user or "Unknown user")

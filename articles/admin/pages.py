@@ -34,8 +34,8 @@ class PageAdmin(PublishableAdmin):
     change_list_template = "admin/articles/page/change_list.html"
     list_display = ["headline_line", "state_badge", "purpose", "date"]
     search_fields = ["headline", "standfirst"]
-    unsaved_only = autosave_api.unsaved("page")
-    looks_again = False  # `changeform_view` does, and knows a form that arrived twice
+    unaudited_url_names = autosave_api.unsaved("page")
+    retry_on_integrity_error = False  # `changeform_view` does, and knows a form that arrived twice
     free_slug = staticmethod(partial(free_slug, kind=Page))
 
     @admin.display(description="title", ordering="headline")

@@ -11,9 +11,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from articles.admin.base import badge, badge_of
 from articles.admin.editing.checks import found_in
-from articles.admin.formatting import clock, name_of
+from articles.admin.formatting import badge, badges, display_name, time_or_date
 from articles.forms.workflow import AssignmentForm, StepForm
 from articles.models import Article, WorkflowStep
 from articles.services import revisions, workflow
@@ -69,9 +68,9 @@ class Work:
 def told(step: WorkflowStep) -> Told:
     did = SAID.get(WorkflowAction(step.deed), "")
     if step.deed == WorkflowAction.ASSIGNED:
-        did = f"laid it in {name_of(step.assignee)}’s hands" if step.assignee else "laid it in nobody’s hands"
+        did = f"laid it in {display_name(step.assignee)}’s hands" if step.assignee else "laid it in nobody’s hands"
         did += f", due {step.due_on:%-d %b}" if step.due_on else ""
-    return Told(step, name_of(step.made_by), did, clock(step.made_at))
+    return Told(step, display_name(step.made_by), did, time_or_date(step.made_at))
 
 
 def work_of(article: Article, person: Any) -> Work:
@@ -194,7 +193,7 @@ def _shown(
         "title": "Work",
         "opts": admin.opts,
         "original": article,
-        "badge": badge_of(article),
+        "badge": badges(article),
         "work": work_of(article, request.user),
         "steps": [told(step) for step in steps],
         "form": form or StepForm(initial={"seen": seen}),

@@ -11,7 +11,7 @@ from articles import permissions
 from articles.forms.articles import Lines
 from articles.models import Article
 from articles.models.workflow import WORDS_LENGTH
-from articles.workflow.stages import WAYS, Deed
+from articles.workflow.stages import TRANSITIONS, WorkflowAction
 from truthlytics.web.ids import row_id
 
 FURTHEST = timedelta(days=2 * 366)
@@ -20,7 +20,7 @@ FURTHEST = timedelta(days=2 * 366)
 class StepForm(forms.Form):
     """A deed, and words for those whom it concerns. `seen` is the step that the person looked at."""
 
-    deed = forms.ChoiceField(choices=[(deed.value, deed.label) for deed in WAYS], widget=forms.HiddenInput)
+    deed = forms.ChoiceField(choices=[(deed.value, deed.label) for deed in TRANSITIONS], widget=forms.HiddenInput)
     words = forms.CharField(
         required=False, max_length=WORDS_LENGTH, label="Words for the others", widget=Lines(attrs={"rows": 3})
     )
@@ -28,7 +28,7 @@ class StepForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if data.get("deed") == Deed.RETURNED and not data.get("words", "").strip() and "words" not in self.errors:
+        if data.get("deed") == WorkflowAction.RETURNED and not data.get("words", "").strip() and "words" not in self.errors:
             self.add_error("words", "Say what is missing, so that the writers can mend it.")
         return data
 
@@ -48,7 +48,7 @@ class AssignmentForm(forms.Form):
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.article = article
-        self.people = {person.pk: person for person in permissions.hands(article)}
+        self.people = {person.pk: person for person in permissions.assignable_users(article)}
         if article.assignee is not None:  # who has it keeps it, even if they would not get it today
             self.people.setdefault(article.assignee.pk, article.assignee)
         choices = [("", "Nobody’s"), *((pk, str(person)) for pk, person in self.people.items())]

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from articles.models import Article, Remark, ShareLink
 from articles.models.remarks import LONGEST_NAME
-from articles.richtext.anchors import Anchor, Text, anchor_at, find, text_of
+from articles.richtext.anchors import Anchor, AnchoredText, anchor_at, body_text, find_anchor
 from articles.seo.meta import absolute
-from truthlytics.audit.log import AuditEntry, Facts, facts, write
+from truthlytics.audit.log import AuditEntry, Snapshot, log_action, snapshot
 from truthlytics.web.mail import send_letter
 
 MOST_MENTIONED = 20
@@ -72,8 +72,8 @@ def leave(
     Whoever comes by a `link` is known by `name` alone and calls nobody; those whose work it is get a letter.
     """
     if anchor.quote and (link is not None or not (anchor.prefix or anchor.suffix)):
-        body = text_of(article.body)
-        span = find(body, anchor)
+        body = body_text(article.body)
+        span = find_anchor(body, anchor)
         anchor = anchor_at(body, *span) if span else anchor
     place = {"quote": anchor.quote, "prefix": anchor.prefix, "suffix": anchor.suffix, "position": anchor.position}
     return _write(article, by, text, key, name=name, link=link, **place)
@@ -103,14 +103,14 @@ def change(*, remark: Remark, by: Any, text: str) -> None:
     remark.save(update_fields=["text", "changed_at"])
     called = set(remark.mentions.values_list("pk", flat=True))
     _call(remark, [one for one in _meant(remark) if one != by and one.pk not in called])
-    write(by=by, row=remark, words="Remark changed.", before=before, after=facts(remark))
+    log_action(by=by, row=remark, message="Remark changed.", before=before, after=snapshot(remark))
 
 
 @transaction.atomic
 def take_back(*, remark: Remark, by: Any) -> None:
     """`by`, who wrote `remark`, takes it back. Raises Answered, and Remark.DoesNotExist where it is gone already."""
     remark, before = _own_last_word(remark)
-    write(by=by, row=remark, deed=AuditEntry.Deed.REMOVED, words="Remark taken back.", before=before)
+    log_action(by=by, row=remark, action=AuditEntry.Action.REMOVED, message="Remark taken back.", before=before)
     remark.delete()
 
 
@@ -118,14 +118,14 @@ class Answered(Exception):
     """A remark stays as it is once somebody has answered or resolved it; the message says so."""
 
 
-def _own_last_word(remark: Remark) -> tuple[Remark, Facts]:
+def _own_last_word(remark: Remark) -> tuple[Remark, Snapshot]:
     """The remark as it stands, locked together with its thread, and what is told of it."""
     if remark.opening is not None:
         _locked(remark.opening)
     locked = _locked(remark)
     if not locked.is_last_word():
         raise Answered("Somebody has answered or resolved it meanwhile, so it stays as it is. Say it in a reply.")
-    return locked, facts(locked)
+    return locked, snapshot(locked)
 
 
 def _locked(remark: Remark) -> Remark:
@@ -186,8 +186,8 @@ def follow(*, article: Article) -> None:
     open_ones = list(Remark.objects.unresolved().filter(article=article).exclude(quote=""))
     if not open_ones:
         return
-    text = text_of(article.body)
-    searched = Text(text)
+    text = body_text(article.body)
+    searched = AnchoredText(text)
     moved = []
     for remark in open_ones:
         span = searched.find(remark.anchor)

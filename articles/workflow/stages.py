@@ -1,4 +1,4 @@
-"""The way of an article through the newsroom: how far the work is, and who may take which step. Pure."""
+"""Workflow stages of an article and the transitions between them. Pure."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Stage(models.TextChoices):
-    """How far the work on an article is. PUBLISHED: it is closed, until somebody takes it up again."""
+    """Workflow stage. PUBLISHED means the workflow is closed until a new step reopens it."""
 
     DRAFT = "draft", "Draft"
     REVIEW = "review", "In review"
@@ -14,38 +14,44 @@ class Stage(models.TextChoices):
     PUBLISHED = "published", "Published"
 
 
-class Deed(models.TextChoices):
-    """What a step was, as the newsroom says it afterwards."""
+class WorkflowAction(models.TextChoices):
+    """Actions recorded as workflow steps; the labels are in the past tense, for the history."""
 
     SENT = "sent", "Sent to review"
-    TAKEN = "taken", "Taken back"
+    WITHDRAWN = "withdrawn", "Withdrawn from review"
     RETURNED = "returned", "Sent back"
-    READY = "ready", "Set ready"
+    READY = "ready", "Marked ready"
     ASSIGNED = "assigned", "Assigned"
     PUBLISHED = "published", "Published"
-    GIVEN_UP = "given-up", "Plan given up"
+    UNSCHEDULED = "unscheduled", "Unscheduled"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """From which stages a deed leads where, and whether only those who may publish go there."""
+class Transition:
+    """The stages an action is allowed in, the stage it leads to, and whether it requires the publish permission."""
 
     before: frozenset[Stage]
     after: Stage
     for_editors: bool
-    needs_words: bool = False
+    needs_message: bool = False
 
 
-EVERY = frozenset(Stage)
-# Laying it in somebody's hands, publishing and giving up a plan have doors of their own.
-WAYS: dict[Deed, Way] = {
-    Deed.SENT: Way(frozenset({Stage.DRAFT, Stage.PUBLISHED}), Stage.REVIEW, for_editors=False),
-    Deed.TAKEN: Way(frozenset({Stage.REVIEW}), Stage.DRAFT, for_editors=False),
-    Deed.RETURNED: Way(frozenset({Stage.REVIEW, Stage.READY}), Stage.DRAFT, for_editors=True, needs_words=True),
-    Deed.READY: Way(EVERY - {Stage.READY}, Stage.READY, for_editors=True),
+ALL_STAGES = frozenset(Stage)
+# Assigning, publishing and unscheduling have services of their own.
+TRANSITIONS: dict[WorkflowAction, Transition] = {
+    WorkflowAction.SENT: Transition(frozenset({Stage.DRAFT, Stage.PUBLISHED}), Stage.REVIEW, for_editors=False),
+    WorkflowAction.WITHDRAWN: Transition(frozenset({Stage.REVIEW}), Stage.DRAFT, for_editors=False),
+    WorkflowAction.RETURNED: Transition(
+        frozenset({Stage.REVIEW, Stage.READY}), Stage.DRAFT, for_editors=True, needs_message=True
+    ),
+    WorkflowAction.READY: Transition(ALL_STAGES - {Stage.READY}, Stage.READY, for_editors=True),
 }
 
 
-def ways(stage: str, *, editor: bool) -> list[Deed]:
-    """The deeds that are open in `stage` to one who may write the article, or also publish it (`editor`)."""
-    return [deed for deed, way in WAYS.items() if stage in way.before and (editor or not way.for_editors)]
+def allowed_actions(stage: str, *, editor: bool) -> list[WorkflowAction]:
+    """Return the actions available in `stage` to a writer of the article or, with `editor`, to a publisher."""
+    return [
+        action
+        for action, transition in TRANSITIONS.items()
+        if stage in transition.before and (editor or not transition.for_editors)
+    ]

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from subscriptions.models import Plan, Price, Tier
 from truthlytics.audit.admin import AuditedAdmin
-from truthlytics.audit.log import watching
+from truthlytics.audit.log import log_changes
 
 
 @admin.register(Tier)
@@ -85,7 +85,7 @@ class PriceAdmin(AuditedAdmin):
     )
     def archive(self, request: HttpRequest, prices: QuerySet[Price]) -> None:
         on_sale = list(prices.filter(archived_at=None))
-        with transaction.atomic(), watching(on_sale, by=request.user, words="Taken off sale."):
+        with transaction.atomic(), log_changes(on_sale, by=request.user, message="Taken off sale."):
             for price in on_sale:  # each is saved: pages that were kept show it
                 price.archived_at = timezone.now()
                 price.save(update_fields=["archived_at"])

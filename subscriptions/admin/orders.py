@@ -10,7 +10,7 @@ from subscriptions.models import Order, OrderLine, Payment
 from subscriptions.providers import ProviderError
 from subscriptions.services.sync import mark_paid
 from truthlytics.audit.admin import AuditedAdmin
-from truthlytics.audit.log import watching
+from truthlytics.audit.log import log_changes
 
 # Where an editor looks at one order, and where at many.
 BOTH_PLACES = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -64,7 +64,7 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
         written = 0
         for order in orders.select_related("user"):
             try:
-                with watching([order], by=request.user, words="Marked paid."):
+                with log_changes([order], by=request.user, message="Marked paid."):
                     written += mark_paid(order=order, by=str(request.user))
             except ProviderError as error:
                 self.message_user(request, str(error), messages.ERROR)

@@ -15,7 +15,7 @@ from subscriptions.models import Grant, Subscription, SubscriptionChange
 from subscriptions.services import lifecycle
 from subscriptions.states import IllegalTransition
 from truthlytics.audit.admin import AuditedAdmin
-from truthlytics.audit.log import watching
+from truthlytics.audit.log import log_changes
 from truthlytics.web.form_fields import FoundRow
 
 
@@ -45,7 +45,7 @@ class SubscriptionAdmin(ReadOnly, AuditedAdmin):
         ended = 0
         for subscription in subscriptions:
             try:
-                with transaction.atomic(), watching([subscription], by=request.user, words="Ended now."):
+                with transaction.atomic(), log_changes([subscription], by=request.user, message="Ended now."):
                     lifecycle.end_by_editor(subscription=subscription, now=timezone.now(), actor=str(request.user))
                 ended += 1
             except IllegalTransition as error:
@@ -97,6 +97,6 @@ class GrantAdmin(AuditedAdmin):
     @admin.action(description="Take back now", permissions=["change"])
     def revoke(self, request: HttpRequest, grants: QuerySet[Grant]) -> None:
         mine = grants.filter(source=Grant.Source.COMP, revoked_at=None)
-        with transaction.atomic(), watching(list(mine), by=request.user, words="Taken back."):
+        with transaction.atomic(), log_changes(list(mine), by=request.user, message="Taken back."):
             count = mine.update(revoked_at=timezone.now(), revoked_by=str(request.user)[:60])
         self.message_user(request, f"{count} taken back. What was paid for is ended under Subscriptions.")

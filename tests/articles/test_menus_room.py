@@ -168,7 +168,7 @@ class RoomTests(MenuCase):
         self.send(DEFAULT)
         self.send(DEFAULT, seen=1)
         entry = AuditEntry.objects.get()
-        self.assertEqual((entry.row_name, entry.actor, entry.deed), ("menus 1", self.editor, "added"))
+        self.assertEqual((entry.row_name, entry.actor, entry.action), ("menus 1", self.editor, "added"))
 
     def test_editors_and_publishers_arrange_and_nobody_else(self):
         self.arrange(place("archive"))

@@ -40,10 +40,10 @@ class PageMendingTests(TestCase):
     def test_it_is_offered_beside_the_articles_and_published_with_one_press(self):
         article = make_article(lead=self.image)
         self.mend(credit="Right")
-        self.assertContains(self.client.get(self.address("change")), "Publish in 1 article and 1 page…")
+        self.assertContains(self.client.get(self.address("change")), "Update 1 article and 1 page…")
         offered = self.client.get(self.address("publish"))
         for words in (
-            "Publish in 1 article and 1 page",
+            "Update 1 article and 1 page",
             "About us",
             f'value="page-{self.page.pk}"',
             "<del>Wrong</del>",
@@ -55,8 +55,8 @@ class PageMendingTests(TestCase):
             self.assertContains(found, words)
         self.assertContains(self.client.get(article.get_absolute_url()), "Right")
         for row in (article, self.page):
-            self.assertIn("as it is now", AuditEntry.objects.about(row)[0].words)
-        self.assertContains(self.client.get(self.address("publish")), "Every article and page on the site shows")
+            self.assertIn("as it is now", AuditEntry.objects.about(row)[0].message)
+        self.assertContains(self.client.get(self.address("publish")), "All articles and pages on the site show")
 
     def test_the_picture_says_in_which_pages_it_stands(self):
         draft = make_page(body=self.body, headline="Half a page", published=False)
@@ -66,7 +66,7 @@ class PageMendingTests(TestCase):
             self.assertContains(found, reverse("admin:articles_page_change", args=[page.pk]))
         self.client.force_login(make_member("Author"))
         shown = self.client.get(self.address("change"))
-        self.assertContains(shown, "a page about the publication")
+        self.assertContains(shown, "<li>a page</li>")
         self.assertNotContains(shown, "About us")
         self.assertNotContains(shown, "Half a page")
 

@@ -37,18 +37,18 @@ class OwnWordsTests(RemarkTestCase):
         self.assertContains(self.client.get(self.url()), f'name="change-{remark.pk}"')
         self.assertRedirects(self.say(remark, "Is nine right?"), f"{self.url()}#remark-{remark.pk}")
         self.assertEqual(self.text(remark), "Is nine right?")
-        self.assertContains(self.client.get(self.url()), "</time>, changed")
+        self.assertContains(self.client.get(self.url()), "</time>, edited")
         [entry] = AuditEntry.objects.about(remark)
-        self.assertEqual((entry.actor, entry.deed, entry.words), (self.editor, "changed", "Remark changed."))
+        self.assertEqual((entry.actor, entry.action, entry.message), (self.editor, "changed", "Remark changed."))
         self.assertEqual((entry.before["text"], entry.after["text"]), (long.strip(), "Is nine right?"))
 
     def test_it_is_taken_back_and_what_it_said_is_written_down(self):
         remark = self.on("ferry")
         self.assertEqual(self.take_back(remark).status_code, 302)
         self.assertFalse(Remark.objects.exists())
-        [entry] = AuditEntry.objects.filter(kind="articles.remark")
+        [entry] = AuditEntry.objects.filter(model="articles.remark")
         self.assertEqual(
-            (entry.deed, entry.before["text"], entry.before["quote"]), ("removed", "Is this sure?", "ferry")
+            (entry.action, entry.before["text"], entry.before["quote"]), ("removed", "Is this sure?", "ferry")
         )
         self.assertEqual(self.take_back(remark).status_code, 404)
 
@@ -56,7 +56,7 @@ class OwnWordsTests(RemarkTestCase):
         remark = self.on("ferry")
         self.say(remark, "Is this sure?")
         self.assertIsNone(Remark.objects.get().changed_at)
-        self.assertFalse(AuditEntry.objects.filter(kind="articles.remark").exists())
+        self.assertFalse(AuditEntry.objects.filter(model="articles.remark").exists())
 
     def test_once_answered_or_resolved_it_stays(self):
         answered, resolved = self.on("ferry"), self.on("nine")
@@ -90,7 +90,7 @@ class OwnWordsTests(RemarkTestCase):
 
     def test_nothing_and_too_much_get_a_sentence_and_keep_what_was_typed(self):
         remark = self.on("ferry")
-        self.assertContains(self.say(remark, " \x01 "), "There is nothing to read in it yet", status_code=422)
+        self.assertContains(self.say(remark, " \x01 "), "Write something first", status_code=422)
         page = self.say(remark, "w" * 4001)
         self.assertContains(page, "4000 characters at most", status_code=422)
         self.assertContains(page, "w" * 4001, status_code=422)

@@ -27,7 +27,7 @@ from tests.factories import (
     make_user,
     make_version,
 )
-from truthlytics.audit.log import write
+from truthlytics.audit.log import log_action
 
 BODY = """<h2>One</h2><p>Free words.<sup data-footnote="A source."></sup></p><aside class="pullquote">Said.</aside>
 <table><tbody><tr><th>Year</th><th>Sum</th></tr><tr><td>2025</td><td>1</td></tr></tbody></table>
@@ -142,7 +142,7 @@ class AxeTests(BrowserTestCase):
         one = f"{ADMIN}{self.open.pk}/"
         share(article=self.draft, by=self.editor, days=7)
         self.draft.remarks.create(author_name="Ruth", text="Sure?", quote="Free words.")
-        entry = write(by=self.editor, row=self.draft, words="Looked at.", before={"a": 1}, after={"a": 2})
+        entry = log_action(by=self.editor, row=self.draft, message="Looked at.", before={"a": 1}, after={"a": 2})
         drafts = [f"{ADMIN}{self.draft.pk}/{page}/" for page in ("change", "work", "preview", "sharing", "remarks")]
         rooms = [ADMIN, f"{one}history/", f"{one}end/", "/admin/calendar/", "/admin/calendar/week/", "/admin/menus/"]
         rooms += ["/admin/articles/page/", "/admin/articles/document/", "/admin/articles/topic/", "/admin/find/?q=free"]

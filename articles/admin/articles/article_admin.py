@@ -12,9 +12,10 @@ from django.urls import path
 from articles.admin import calendar, workflow
 from articles.admin.articles import sharing
 from articles.admin.articles.list import ArticleList
-from articles.admin.base import badge_of, plain
+from articles.admin.base import without_related_widget
 from articles.admin.editing import autosave_api, checks, edit_conflicts, local_time
 from articles.admin.editing.context import context_of, words_of
+from articles.admin.formatting import badges
 from articles.admin.publishing import actions, publish
 from articles.forms.articles import ArticleForm, BylineForm, BylineFormSet, free_slug
 from articles.models import Article, Byline, Version
@@ -39,14 +40,14 @@ class BylineInline(admin.TabularInline):
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        return plain(super().formfield_for_dbfield(db_field, request, **kwargs))
+        return without_related_widget(super().formfield_for_dbfield(db_field, request, **kwargs))
 
 
 @admin.register(Article)
 class ArticleAdmin(ArticleList):
     form = ArticleForm
-    unsaved_only = autosave_api.unsaved("article")
-    looks_again = False  # `changeform_view` does, and knows a form that arrived twice
+    unaudited_url_names = autosave_api.unsaved("article")
+    retry_on_integrity_error = False  # `changeform_view` does, and knows a form that arrived twice
     inlines = [BylineInline]
     fields = [*ArticleForm.Meta.fields, "key", "based_on"]
     change_form_template = "admin/articles/article/change_form.html"
@@ -54,7 +55,7 @@ class ArticleAdmin(ArticleList):
     # --- the page -----------------------------------------------------------------------------
     free_slug = staticmethod(free_slug)
 
-    def room_urls(self) -> list[Any]:
+    def get_site_urls(self) -> list[Any]:
         return local_time.paths(self) + calendar.paths(self)
 
     def get_urls(self) -> list[Any]:
@@ -136,7 +137,7 @@ class ArticleAdmin(ArticleList):
         return redirect("admin:articles_article_change", obj.pk)
 
     # --- publication --------------------------------------------------------------------------
-    badge_of = staticmethod(badge_of)
+    badges = staticmethod(badges)
 
     def missing(self, article: Article) -> list[str]:
         """Nothing that the checks do not find."""
@@ -163,5 +164,5 @@ class ArticleAdmin(ArticleList):
         return {"facts": facts, "standfirst": article.standfirst, "comparison": comparison}
 
     # --- deleting -----------------------------------------------------------------------------
-    def why_kept(self, article: Article) -> str:
+    def deletion_blocker(self, article: Article) -> str:
         return actions.KEPT if article.versions.exists() else ""

@@ -14,11 +14,11 @@ from django.urls import reverse
 
 from articles import permissions
 from articles.admin.articles import saved_filters
-from articles.admin.base import badge
+from articles.admin.formatting import badge
 from articles.models import Article, Presence, Section, Topic
 from articles.services import bulk_edit, publishing, workflow
-from articles.workflow.stages import WAYS, Deed
-from truthlytics.audit.log import watching
+from articles.workflow.stages import TRANSITIONS, WorkflowAction
+from truthlytics.audit.log import log_changes
 
 MOST = 100
 # So many refusals are told one by one.
@@ -70,7 +70,7 @@ def _never(article: Article) -> str:
 
 
 def _not_for_review(article: Article) -> str:
-    if article.stage in WAYS[Deed.SENT].before:
+    if article.stage in TRANSITIONS[WorkflowAction.SENT].before:
         return ""
     return f"It is {article.get_stage_display().lower()} already"
 
@@ -84,7 +84,7 @@ def _not_on_site(article: Article) -> str:
 
 
 def _send(article: Article, by: Any, data: dict[str, Any]) -> bool:
-    workflow.move(article=article, deed=Deed.SENT, by=by)
+    workflow.move(article=article, deed=WorkflowAction.SENT, by=by)
     return True
 
 
@@ -192,7 +192,7 @@ def _do_one(request: HttpRequest, article: Article, bulk: Bulk, data: dict[str, 
             return "Somebody deleted it meanwhile"
         if why := bulk.hindrance(locked):
             return why
-        with watching([locked], by=request.user, words=f"{bulk.title}, with others."):
+        with log_changes([locked], by=request.user, message=f"{bulk.title}, with others."):
             return "" if bulk.do(locked, request.user, data) else UNCHANGED
 
 

@@ -14,8 +14,9 @@ from django.utils.safestring import mark_safe
 
 from articles.admin.articles import bulk_actions, saved_filters
 from articles.admin.articles.filters import DueFilter, HandsFilter, StateFilter, WorkFilter
-from articles.admin.base import BaseAdmin, badge_of
+from articles.admin.base import BaseAdmin
 from articles.admin.editing import local_time
+from articles.admin.formatting import badges
 from articles.models import Article, Author, Byline, ReadCount
 from articles.workflow.stages import Stage
 from truthlytics.web.text import without_controls
@@ -104,7 +105,7 @@ class ArticleList(BaseAdmin):
     def state_badge(self, article: Article) -> str:
         """How far it is: for readers, and where work is under way, for the newsroom; with whose turn it is."""
         with_whom = format_html(' <span class="with">with {}</span>', article.assignee) if article.assignee else ""
-        return format_html("{}{}", badge_of(article), with_whom)
+        return format_html("{}{}", badges(article), with_whom)
 
     @admin.display(description="access", ordering="required_level")
     def access(self, article: Article) -> str:

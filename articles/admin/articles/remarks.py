@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from articles.admin.editing.autosave_api import to_be_changed
 from articles.forms.remarks import RemarkForm, TextForm
 from articles.models import Article, Remark
-from articles.richtext.anchors import Span, Text, text_of
+from articles.richtext.anchors import AnchoredText, Span, body_text
 from articles.services.remarks import Answered, change, leave, reply, take_back, who_may_open
 
 MOST = 200
@@ -55,7 +55,7 @@ def threads_of(article: Article, person: Any) -> list[Thread]:
     """
     open_first = F("resolved_at").desc(nulls_first=True)
     found = list(Remark.objects.threads().filter(article=article).order_by(open_first, "-pk")[:MOST])
-    text = Text(text_of(article.body) if found else "")
+    text = AnchoredText(body_text(article.body) if found else "")
     threads = [Thread(one, None if one.resolved_at else text.find(one.anchor), _own(one, person)) for one in found]
     return sorted(threads, key=lambda thread: thread.order)
 

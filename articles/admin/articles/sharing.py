@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles.admin.articles import remarks
-from articles.admin.base import moment
 from articles.admin.editing.autosave_api import to_be_changed
+from articles.admin.formatting import long_datetime
 from articles.forms.remarks import ShareForm
 from articles.models import Article, ShareLink
 from articles.seo.meta import absolute
@@ -60,8 +60,8 @@ def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         except Full as full:
             form.add_error(None, str(full))
         else:
-            admin.log_change(request, article, f"Draft shared by a link until {moment(link.until)}.")
-            words = f"The link works until {moment(link.until)}. Copy it below; whoever has it can read the draft."
+            admin.log_change(request, article, f"Draft shared by a link until {long_datetime(link.until)}.")
+            words = f"The link works until {long_datetime(link.until)}. Copy it below; whoever has it can read the draft."
             admin.message_user(request, words, messages.SUCCESS)
             return redirect("admin:articles_article_sharing", article.pk)
     now = timezone.now()

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from articles.admin.editing import history, merge_conflict
 from articles.admin.editing.edit_conflicts import tab_of
-from articles.admin.formatting import clock, name_of
+from articles.admin.formatting import display_name, time_or_date
 from articles.services import autosave as slots
 from truthlytics.web.ids import row_id
 
@@ -97,10 +97,10 @@ def autosave(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
             restored=(request.POST.get("_restored_tab", ""), number(request, "_restored_sequence")),
         )  # fmt: skip
     except slots.AutosaveConflict as held:
-        return JsonResponse({"held": clock(held.slot.saved_at)}, status=409)
+        return JsonResponse({"held": time_or_date(held.slot.saved_at)}, status=409)
     except admin.model.DoesNotExist as error:
         raise Http404 from error
-    return JsonResponse({"saved": clock(slot.saved_at), **around(admin, request, article)})
+    return JsonResponse({"saved": time_or_date(slot.saved_at), **around(admin, request, article)})
 
 
 @require_POST
@@ -115,7 +115,7 @@ def around(admin: Any, request: HttpRequest, article: Any) -> dict[str, Any]:
         last = article.saves.on_purpose().select_related("made_by").defer("content").first()
         if last is not None:
             mine = last.made_by == request.user
-            newer = {"by": "You" if mine else name_of(last.made_by), "at": clock(last.made_at)}
+            newer = {"by": "You" if mine else display_name(last.made_by), "at": time_or_date(last.made_at)}
     others = slots.here(written=article, person=request.user)
     return {"article": article.pk, "change": address(admin, "change", article.pk), "others": others, "newer": newer}
 
@@ -123,7 +123,7 @@ def around(admin: Any, request: HttpRequest, article: Any) -> dict[str, Any]:
 @require_safe
 def token(request: HttpRequest, admin: Any) -> HttpResponse:
     """A token for the open page of somebody whose log-in was renewed, and who that is."""
-    return JsonResponse({"token": get_token(request), "person": request.user.pk, "name": name_of(request.user)})
+    return JsonResponse({"token": get_token(request), "person": request.user.pk, "name": display_name(request.user)})
 
 
 @require_safe

@@ -8,16 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.admin.articles import sharing
-from articles.admin.base import badge, badge_of
 from articles.admin.editing.checks import found_in
 from articles.admin.editing.local_time import ahead
-from articles.admin.formatting import clock
+from articles.admin.formatting import badge, badges, time_or_date
 from articles.admin.workflow import work_of
-from articles.media.renditions import picture_of
+from articles.media.renditions import responsive_image
 from articles.models import Article, Image
 from articles.revisions.fields import Typed, differing, typed
-from articles.richtext.rendering import plain
-from articles.richtext.vocabulary import clean, pictures_in
+from articles.richtext.rendering import plain_text
+from articles.richtext.vocabulary import clean, image_uuids
 from articles.services import autosave, revisions
 from articles.services.publishing import content_of, differs
 from truthlytics.web.ids import row_id
@@ -27,7 +26,7 @@ SMALLEST, LARGER = 0, 1
 
 def thumbnail(image: Image, size: int = SMALLEST) -> str:
     """The address of a small rendition of `image`; "" while none is made."""
-    sources = picture_of(image).sources
+    sources = responsive_image(image).sources
     files = sources.get("webp") or sources.get("jpeg") or ()
     return files[min(size, len(files) - 1)][0] if files else ""
 
@@ -81,7 +80,7 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "unsaved": unsaved_of(article, request.user, now),
         "title": str(article),
         "state": state,
-        "badge": badge_of(article),
+        "badge": badges(article),
         "versions": versions,
         "served": served,
         "differs": served is not None and differs(article, served, content),
@@ -102,7 +101,7 @@ def unsaved_of(article: Any, person: Any, now: Typed | None = None) -> dict[str,
     if not differing(now, revisions.text_of_form(article, fields, now)):
         return None
     return {
-        "at": clock(slot.saved_at),
+        "at": time_or_date(slot.saved_at),
         "tab": slot.tab,
         "sequence": slot.sequence,
         "stale": slot.edition != article.edition,
@@ -110,7 +109,7 @@ def unsaved_of(article: Any, person: Any, now: Typed | None = None) -> dict[str,
     }
 
 
-def pictures_of(form: Any) -> Iterable[dict[str, Any]]:
+def responsive_images(form: Any) -> Iterable[dict[str, Any]]:
     """The pictures that the form's text and lead name, as the editor needs them."""
     return map(as_json, images_of(form))
 
@@ -118,11 +117,11 @@ def pictures_of(form: Any) -> Iterable[dict[str, Any]]:
 def images_of(form: Any) -> list[Image]:
     body = clean(str(form["body"].value() or "")) if "body" in form.fields else ""
     lead = form["lead"].value() if "lead" in form.fields else None
-    found = Image.objects.filter(uuid__in=pictures_in(body))
+    found = Image.objects.filter(uuid__in=image_uuids(body))
     if (pk := row_id(lead)) is not None:
         found |= Image.objects.filter(pk=pk)
     return list(found.prefetch_related("renditions"))
 
 
 def words_of(article: Any) -> int:
-    return len(plain(clean(article.body)).split())
+    return len(plain_text(clean(article.body)).split())

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from articles.admin.formatting import name_of
+from articles.admin.formatting import display_name
 from articles.models import PageVersion, Version
 from articles.models.revisions import AnySave
 from articles.revisions.fields import Comparison, compare
@@ -85,14 +85,14 @@ def entries(article: Any, older: int | None = None) -> list[Entry]:
 
 def _of_save(save: AnySave) -> Entry:
     title = "Put aside" if save.aside else f"Save {save.edition}"
-    by = name_of(save.made_by) if save.made_by else "As it was found"
+    by = display_name(save.made_by) if save.made_by else "As it was found"
     return Entry(f"s{save.pk}", title, save.made_at, by, save.name, aside=save.aside)
 
 
 def _of_version(version: Version | PageVersion) -> Entry:
     note = version.note or ("It never appeared." if version.superseded_at else "")
     title = f"Version {version.number}"
-    return Entry(f"v{version.number}", title, version.made_at, name_of(version.made_by), note=note, version=True)
+    return Entry(f"v{version.number}", title, version.made_at, display_name(version.made_by), note=note, version=True)
 
 
 def _asked(request: HttpRequest, found: list[Entry]) -> tuple[Entry | None, Entry | None]:

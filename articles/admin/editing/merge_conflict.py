@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
-from articles.admin.formatting import clock, name_of
+from articles.admin.formatting import display_name, time_or_date
 from articles.models.revisions import AnyAutosave
 from articles.revisions.blocks import Block, blocks
 from articles.revisions.diff import Part, paired, words
@@ -116,7 +116,7 @@ def shown(admin: Any, request: HttpRequest, article: Any, *, status: int = 200, 
     slot = article.autosaves.get(person=request.user.pk)
     last = article.saves.on_purpose().select_related("made_by").defer("content").first()
     stale = slot.edition != article.edition
-    by = name_of(last.made_by) if stale and last and last.made_by != request.user else None
+    by = display_name(last.made_by) if stale and last and last.made_by != request.user else None
     theirs = revisions.text_now(article)
     mine = revisions.text_of_form(article, autosave.fields_of(slot), theirs)
     context = admin.admin_site.each_context(request) | {
@@ -126,8 +126,8 @@ def shown(admin: Any, request: HttpRequest, article: Any, *, status: int = 200, 
         "slot": slot,
         "sheet": sheet_of(theirs, mine, base_of(article, slot)),
         "by": by,
-        "saved": clock(last.made_at if last else article.updated_at),
-        "written": clock(slot.saved_at),
+        "saved": time_or_date(last.made_at if last else article.updated_at),
+        "written": time_or_date(slot.saved_at),
         "stale": stale,
         "again": again,
     }

@@ -16,7 +16,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from articles.admin.editing.autosave_api import to_be_changed
-from articles.admin.formatting import clock
+from articles.admin.formatting import time_or_date
 from articles.models import Article
 from articles.models.revisions import Begun
 from articles.previews.articles import READERS, Proof, Reader, context_of
@@ -49,7 +49,7 @@ def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """The frame, and the ways to choose what is in it: links, so that it needs no script and can be bookmarked."""
     thing = to_be_changed(admin, request, pk)
     slot = _unsaved(thing, request.user)
-    words = {"unsaved": f"Unsaved words of {clock(slot.saved_at)}", "saved": "As saved"} if slot else {"saved": ""}
+    words = {"unsaved": f"Unsaved words of {time_or_date(slot.saved_at)}", "saved": "As saved"} if slot else {"saved": ""}
     rows = {"as": {key: one.name for key, one in READERS.items()}, "width": WIDTHS, "words": words}
     chosen = {name: _asked(request, name, choices) for name, choices in rows.items()}
     context = admin.admin_site.each_context(request) | {
@@ -81,7 +81,7 @@ def inside(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     if not reader.level:
         stand_in.user = AnonymousUser()
     with apart():
-        response = render(stand_in, "articles/proof.html", _drawn(thing, text, reader))
+        response = render(stand_in, "articles/preview.html", _drawn(thing, text, reader))
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from articles.admin.base import badge
+from articles.admin.formatting import badge
 from articles.homepage.layout import FEWEST, IN_A_ROW, MOST, Layout, Place
 from articles.homepage.placement import Front, Stock, arrange, stock
 from articles.models import Article, Section, Version

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
-from articles.admin.base import moment
+from articles.admin.formatting import long_datetime
 from articles.admin.homepage.arrangement import arrangement
 from articles.forms.homepage import EditionForm, RestoreForm
 from articles.models import HomepageDraft, HomepageEdition, layout_served
@@ -24,7 +24,7 @@ NOTHING_NEW = "Nothing differs from edition {}, which readers see."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def publish_page(request: HttpRequest, room: Any) -> HttpResponse:
+def publish_page(request: HttpRequest, admin: Any) -> HttpResponse:
     """What will change for readers; then it changes, now or at a set time."""
     draft, served = HomepageDraft.current(), HomepageEdition.objects.due().first()
     initial = {"last": last_number(), "seen": draft.version}
@@ -35,13 +35,13 @@ def publish_page(request: HttpRequest, room: Any) -> HttpResponse:
     if request.method == "POST" and not nothing_new and form.is_valid():
         edition = _publish(form, request.user)
         if edition is not None:
-            room.log_addition(request, edition, f"Published edition {edition.number} of the front page.")
-            room.message_user(request, _what_happened(edition), messages.SUCCESS)
+            admin.log_addition(request, edition, f"Published edition {edition.number} of the front page.")
+            admin.message_user(request, _what_happened(edition), messages.SUCCESS)
             return redirect("admin:front_editions")
     after = arrangement(draft.layout)
     now = arrangement(layout_served())
     before = {slot.key: slot for slot in now.slots}
-    context = room.context(
+    context = admin.context(
         request, title="Publish the front page", form=form, draft=draft,
         rows=(now.rows, after.rows),
         number=last_number() + 1, hindrance=NOTHING_NEW.format(served.number) if served and nothing_new else "",
@@ -71,12 +71,12 @@ def _differs(before: Any, after: Any) -> bool:
 
 def _what_happened(edition: HomepageEdition) -> str:
     if edition.public_from > timezone.now():
-        return f"Edition {edition.number} will be the front page on {moment(edition.public_from)}."
+        return f"Edition {edition.number} will be the front page on {long_datetime(edition.public_from)}."
     return f"Edition {edition.number} is the front page."
 
 
 @require_safe
-def list_page(request: HttpRequest, room: Any) -> HttpResponse:
+def list_page(request: HttpRequest, admin: Any) -> HttpResponse:
     now = timezone.now()
     found = page(
         HomepageEdition.objects.select_related("made_by"),
@@ -84,7 +84,7 @@ def list_page(request: HttpRequest, room: Any) -> HttpResponse:
     )  # fmt: skip
     served = HomepageEdition.objects.due(now).first()
     rows = [(edition, _badge(edition, served, now)) for edition in found.items]
-    context = room.context(request, title="Editions of the front page", rows=rows, after=found.after, now=now)
+    context = admin.context(request, title="Editions of the front page", rows=rows, after=found.after, now=now)
     return TemplateResponse(request, "admin/articles/front/editions.html", context)
 
 
@@ -97,7 +97,7 @@ def _badge(edition: HomepageEdition, served: HomepageEdition | None, now: dateti
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def restore_page(request: HttpRequest, room: Any, number: int) -> HttpResponse:
+def restore_page(request: HttpRequest, admin: Any, number: int) -> HttpResponse:
     """An old edition becomes the draft; readers see it only once it is published again."""
     edition, draft = _edition(number), HomepageDraft.current()
     form = RestoreForm(request.POST if request.method == "POST" else None, initial={"seen": draft.version})
@@ -108,27 +108,27 @@ def restore_page(request: HttpRequest, room: Any, number: int) -> HttpResponse:
             form.data = {"seen": str(overtaken.draft.version)}
             form.add_error(None, f"{overtaken} It would be replaced.")
         else:
-            room.log_change(request, draft, f"Restored edition {number} into the draft of the front page.")
-            room.message_user(request, f"Edition {number} is the draft now. Readers see no change yet.")
+            admin.log_change(request, draft, f"Restored edition {number} into the draft of the front page.")
+            admin.message_user(request, f"Edition {number} is the draft now. Readers see no change yet.")
             return redirect("admin:front")
     words = f"Its places become the draft. What stands in the draft now, {_of(draft)}, is replaced."
-    return _confirm(request, room, edition, form, words, "Restore into the draft")
+    return _confirm(request, admin, edition, form, words, "Restore into the draft")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def give_up_page(request: HttpRequest, room: Any, number: int) -> HttpResponse:
+def give_up_page(request: HttpRequest, admin: Any, number: int) -> HttpResponse:
     """A waiting edition never appears; it stays in the list."""
     edition = _edition(number)
     if request.method == "POST":
         done = give_up(edition=edition)
         if done:
-            room.log_change(request, edition, f"Gave up edition {number} of the front page.")
+            admin.log_change(request, edition, f"Gave up edition {number} of the front page.")
         said = f"Edition {number} will not appear." if done else f"Edition {number} does not wait any more."
-        room.message_user(request, said, messages.SUCCESS if done else messages.WARNING)
+        admin.message_user(request, said, messages.SUCCESS if done else messages.WARNING)
         return redirect("admin:front_editions")
     waits = edition.superseded_at is None and edition.public_from > timezone.now()
-    words = f"It will not appear on {moment(edition.public_from)}." if waits else "It does not wait any more."
-    return _confirm(request, room, edition, None, words, "Give it up" if waits else "")
+    words = f"It will not appear on {long_datetime(edition.public_from)}." if waits else "It does not wait any more."
+    return _confirm(request, admin, edition, None, words, "Unschedule" if waits else "")
 
 
 def _edition(number: int) -> HomepageEdition:
@@ -139,12 +139,12 @@ def _edition(number: int) -> HomepageEdition:
 def _of(draft: HomepageDraft) -> str:
     if not draft.version:
         return "which nobody has touched"
-    return f"saved by {draft.saved_by or 'somebody'} on {moment(draft.saved_at)}"
+    return f"saved by {draft.saved_by or 'somebody'} on {long_datetime(draft.saved_at)}"
 
 
 def _confirm(
-    request: HttpRequest, room: Any, edition: HomepageEdition, form: Any, words: str, button: str
+    request: HttpRequest, admin: Any, edition: HomepageEdition, form: Any, words: str, button: str
 ) -> HttpResponse:
-    context = room.context(request, title=str(edition), edition=edition, form=form, words=words, button=button)
+    context = admin.context(request, title=str(edition), edition=edition, form=form, words=words, button=button)
     status = 409 if form is not None and form.errors else 200
     return TemplateResponse(request, "admin/articles/front/confirm.html", context, status=status)

@@ -13,7 +13,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_http_methods, require_safe
 
-from articles.admin.base import CustomViewsMixin
+from articles.admin.base import CustomViewsAdmin
 from articles.admin.homepage import editions
 from articles.admin.homepage.actions import Handled, handle
 from articles.admin.homepage.arrangement import arrangement, stock_ahead, to_choose_from
@@ -30,11 +30,11 @@ FRAMED = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
 
 
 @admin.register(HomepageEdition)
-class HomepageAdmin(CustomViewsMixin):
-    under = "front"
+class HomepageAdmin(CustomViewsAdmin):
+    url_prefix = "front"
     permission = "articles.publish_article"
 
-    def pages(self) -> list[tuple[str, Any, str]]:
+    def custom_urls(self) -> list[tuple[str, Any, str]]:
         return [
             ("", editor, "front"),
             ("preview/", preview, "front_preview"),
@@ -50,27 +50,27 @@ class HomepageAdmin(CustomViewsMixin):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def editor(request: HttpRequest, room: HomepageAdmin) -> HttpResponse:
+def editor(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
     """The places of the page. What is pressed changes the page in the browser; only saving changes the draft."""
     draft = HomepageDraft.current()
     if request.method != "POST":
-        return _page(request, room, draft, Handled(draft.layout))
+        return _page(request, admin, draft, Handled(draft.layout))
     form = ArrangeForm(request.POST)
     if not form.is_valid():
-        return _page(request, room, draft, Handled(draft.layout, said=DAMAGED, status=422))
+        return _page(request, admin, draft, Handled(draft.layout, said=DAMAGED, status=422))
     data = form.cleaned_data
     if data["do"] in NEXT:
-        return _save(request, room, data)
-    return _page(request, room, draft, handle(data, request.POST), seen=data["seen"], words=data["q"])
+        return _save(request, admin, data)
+    return _page(request, admin, draft, handle(data, request.POST), seen=data["seen"], words=data["q"])
 
 
 def _page(
-    request: HttpRequest, room: HomepageAdmin, draft: HomepageDraft, handled: Handled, *, seen: int | None = None,
+    request: HttpRequest, admin: HomepageAdmin, draft: HomepageDraft, handled: Handled, *, seen: int | None = None,
     words: str = "",
 ) -> HttpResponse:  # fmt: skip
     made = handled.made or arrangement(handled.layout)
     now = timezone.now()
-    context = room.context(
+    context = admin.context(
         request, title="Front page", made=made, handled=handled, q=words, draft=draft,
         seen=draft.version if seen is None else seen,
         saved=made.layout == draft.layout.with_rows_for(row.section for row in made.layout.rows),
@@ -80,23 +80,23 @@ def _page(
     return TemplateResponse(request, "admin/articles/front/editor.html", context, status=handled.status)
 
 
-def _save(request: HttpRequest, room: HomepageAdmin, data: dict[str, Any]) -> HttpResponse:
+def _save(request: HttpRequest, admin: HomepageAdmin, data: dict[str, Any]) -> HttpResponse:
     try:
         draft = save_draft(layout=data["layout"], seen=data["seen"], by=request.user)
     except DraftConflict as overtaken:
-        return _conflict(request, room, data["layout"], overtaken.draft)
+        return _conflict(request, admin, data["layout"], overtaken.draft)
     if draft.version != data["seen"]:
-        room.log_change(request, draft, f"Saved the draft of the front page (version {draft.version}).")
+        admin.log_change(request, draft, f"Saved the draft of the front page (version {draft.version}).")
     if data["do"] == "save":
-        room.message_user(request, "The draft is saved. Readers see it once you publish it.", messages.SUCCESS)
+        admin.message_user(request, "The draft is saved. Readers see it once you publish it.", messages.SUCCESS)
     return redirect(NEXT[data["do"]])
 
 
-def _conflict(request: HttpRequest, room: HomepageAdmin, mine: Layout, draft: HomepageDraft) -> HttpResponse:
+def _conflict(request: HttpRequest, admin: HomepageAdmin, mine: Layout, draft: HomepageDraft) -> HttpResponse:
     """Both drafts beside one another; nothing is kept until the editor chooses."""
     ours, theirs = arrangement(mine), arrangement(draft.layout)
     own, other = ({slot.key: slot for slot in made.slots if slot.version or slot.by_hand} for made in (ours, theirs))
-    context = room.context(
+    context = admin.context(
         request, title="Two drafts of the front page", draft=draft, mine=ours.layout, rows=(ours.rows, theirs.rows),
         pairs=[(own.get(key), other.get(key)) for key in dict.fromkeys([*own, *other])],
     )  # fmt: skip
@@ -104,16 +104,16 @@ def _conflict(request: HttpRequest, room: HomepageAdmin, mine: Layout, draft: Ho
 
 
 @require_safe
-def preview(request: HttpRequest, room: HomepageAdmin) -> HttpResponse:
+def preview(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
     """The draft as readers would see it, in a frame as wide as a desk or a phone."""
-    context = room.context(request, title="Preview of the front page", draft=HomepageDraft.current())
+    context = admin.context(request, title="Preview of the front page", draft=HomepageDraft.current())
     return TemplateResponse(request, "admin/articles/front/preview.html", context)
 
 
 @csp_override(FRAMED)
 @xframe_options_sameorigin
 @require_safe
-def preview_page(request: HttpRequest, room: HomepageAdmin) -> HttpResponse:
+def preview_page(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
     """The real page, drawn from the draft; a piece that waits for its time is shown as if it had come."""
     layout = HomepageDraft.current().layout
     context = front_context(stock_ahead(layout, timezone.now()), layout)

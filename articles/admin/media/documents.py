@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from articles.admin.base import BaseAdmin
 from articles.admin.media.image_actions import MOST
 from articles.forms.articles import Line
-from articles.media.documents import facts
+from articles.media.documents import inspect_document
 from articles.models import Document
 from articles.services import documents
 from articles.services.media import name_of
@@ -45,7 +45,7 @@ class DocumentForm(forms.ModelForm):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file and "file" in self.changed_data:
-            known = Document.objects.filter(sha256=facts(file).sha256).first()
+            known = Document.objects.filter(sha256=inspect_document(file).sha256).first()
             if known:
                 raise ValidationError(f"This very file is among the documents already, as “{known}”.")
         return file
@@ -104,7 +104,7 @@ class DocumentAdmin(BaseAdmin):
         there, _ = documents.bring(document=obj, file=form.cleaned_data["file"])
         obj.pk = there.pk
 
-    def why_kept(self, document: Document) -> str:
+    def deletion_blocker(self, document: Document) -> str:
         return IN_USE if documents.is_linked(document) else ""
 
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
@@ -120,7 +120,7 @@ def upload(request: HttpRequest, admin: Any) -> HttpResponse:
     form.fields["file"].allow_empty_file = True  # type: ignore[attr-defined]
     files = request.FILES.getlist("file")[:MOST]
     try:
-        known = Document.objects.filter(sha256=facts(files[0]).sha256).first() if files else None
+        known = Document.objects.filter(sha256=inspect_document(files[0]).sha256).first() if files else None
     except ValidationError:
         known = None
     if known is not None:

@@ -19,7 +19,7 @@ from articles.services import image_updates
 from articles.services.image_updates import Outdated
 from articles.services.media import bring, name_of, replace_file, try_again
 from articles.services.page_image_updates import outdated_pages, take_over_page
-from truthlytics.audit.log import watching, write
+from truthlytics.audit.log import log_action, log_changes
 from truthlytics.web.ids import row_id
 from truthlytics.web.text import without_controls
 
@@ -79,7 +79,7 @@ def words(request: HttpRequest, admin: Any) -> HttpResponse:
     left = [form for form in forms if not form.is_valid()] if sent else forms
     whole = [form for form in forms if sent and form not in left]
     # Asked anew: what is in the forms has changed already.
-    with watching(Image.objects.filter(pk__in=[form.instance.pk for form in whole]), by=request.user, words=DEED):
+    with log_changes(Image.objects.filter(pk__in=[form.instance.pk for form in whole]), by=request.user, message=DEED):
         saved = [form.save() for form in whole]
     if not request.accepts("text/html"):
         said = [(form.fields[name].label, text) for form in left for name in form.errors for text in form.errors[name]]
@@ -173,7 +173,7 @@ def publish(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
             said = f"Published in {counted(done)}."
             admin.log_change(request, image, said)
             for thing in done:
-                write(by=request.user, row=thing, words=f"Published with the picture “{image}” as it is now.")
+                log_action(by=request.user, row=thing, message=f"Published with the picture “{image}” as it is now.")
             messages.success(request, said)
             return redirect("admin:articles_image_change", image.pk)
     differing = sorted({name for one in found for name, _, _ in one.differs})

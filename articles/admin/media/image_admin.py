@@ -11,8 +11,9 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from articles.admin.base import BaseAdmin, badge
+from articles.admin.base import BaseAdmin
 from articles.admin.editing.context import as_json
+from articles.admin.formatting import badge
 from articles.admin.media import image_actions
 from articles.admin.media.filters import KindFilter, LicenceFilter, SizesFilter, UseFilter, WordsFilter
 from articles.forms.images import WORDS, ImageForm
@@ -121,7 +122,7 @@ class ImageAdmin(BaseAdmin):
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def why_kept(self, image: Image) -> str:
+    def deletion_blocker(self, image: Image) -> str:
         return IN_USE if is_used(image) else ""
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from articles.admin.base import BaseAdmin
 from articles.forms.articles import Line
-from articles.media.audio import TYPES, facts
+from articles.media.audio import CONTENT_TYPES, inspect_audio
 from articles.models import Recording, Version
 from articles.services.media import keep_recording
 
@@ -21,14 +21,14 @@ class RecordingForm(forms.ModelForm):
         model = Recording
         fields = ["file", "title"]
         widgets = {
-            "file": forms.FileInput(attrs={"accept": ",".join(f".{ending}" for ending in TYPES)}),
+            "file": forms.FileInput(attrs={"accept": ",".join(f".{ending}" for ending in CONTENT_TYPES)}),
             "title": Line(attrs={"class": "vTextField"}),
         }
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file and "file" in self.changed_data:
-            known = Recording.objects.filter(sha256=facts(file).sha256).first()
+            known = Recording.objects.filter(sha256=inspect_audio(file).sha256).first()
             if known:
                 raise ValidationError(f"This very file is among the recordings already, as “{known}”.")
         return file
@@ -56,7 +56,7 @@ class RecordingAdmin(BaseAdmin):
         obj.uploaded_by = cast(Any, request.user)
         keep_recording(obj, form.cleaned_data["file"])
 
-    def why_kept(self, recording: Recording) -> str:
+    def deletion_blocker(self, recording: Recording) -> str:
         return IN_USE if _is_used(recording) else ""
 
 

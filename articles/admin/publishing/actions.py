@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
-from articles.admin.base import moment
+from articles.admin.formatting import long_datetime
 from articles.models import Article
 from articles.services import publishable, publishing
 
@@ -96,7 +96,7 @@ def unschedule_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         if waiting is None:
             return "No version waits for its time."
         return (
-            f"Version {waiting.number} will not appear on {moment(waiting.public_from)}. What you wrote stays as it is."
+            f"Version {waiting.number} will not appear on {long_datetime(waiting.public_from)}. What you wrote stays as it is."
         )
 
     def unschedule(thing: Any) -> None:

@@ -8,8 +8,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from articles.admin.base import moment
 from articles.admin.editing.local_time import ahead
+from articles.admin.formatting import long_datetime
 from articles.admin.publishing.actions import deed_page, done, to_be_published
 from articles.forms.expiry import EndForm, WithdrawForm
 from articles.models import Article
@@ -54,7 +54,7 @@ def end_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     if thing.published_at is None or thing.state() == "withdrawn":
         hindrance = "It is not on the site: there is nothing that could end."
     elif request.method == "POST" and form.is_valid() and _end(thing, form):
-        return done(admin, request, thing, f"Readers have it until {moment(thing.withdrawn_at)}.")
+        return done(admin, request, thing, f"Readers have it until {long_datetime(thing.withdrawn_at)}.")
     context = {"title": "Its end", "form": form, "hindrance": hindrance, "ends_at": ahead(thing)}
     return _page(admin, request, thing, context)
 
@@ -93,7 +93,7 @@ def go_on_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         admin, request, pk,
         title="Take back its end",
         words=lambda thing: (
-            f"It stays on the site after {moment(thing.withdrawn_at)}." if ahead(thing) else "No end is planned."
+            f"It stays on the site after {long_datetime(thing.withdrawn_at)}." if ahead(thing) else "No end is planned."
         ),
         button="Take back its end",
         do=lambda thing: expiry.go_on(thing=thing),
@@ -103,7 +103,7 @@ def go_on_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 
 def _page(admin: Any, request: HttpRequest, thing: Any, context: dict[str, Any]) -> HttpResponse:
     context = admin.admin_site.each_context(request) | context | {
-        "opts": admin.opts, "original": thing, "badge": admin.badge_of(thing),
+        "opts": admin.opts, "original": thing, "badge": admin.badges(thing),
         "zone": timezone.get_current_timezone_name(), "now": timezone.now(),
     }  # fmt: skip
     form = context["form"]

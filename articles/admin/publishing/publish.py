@@ -16,9 +16,9 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from articles.admin.base import moment
 from articles.admin.editing import previews
 from articles.admin.editing.local_time import ahead
+from articles.admin.formatting import long_datetime
 from articles.admin.publishing.actions import done, restore_page, to_be_published, unschedule_page
 from articles.admin.publishing.expiry import end_page, go_on_page, withdraw_page
 from articles.forms.articles import PublishForm
@@ -45,7 +45,7 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         "title": "Publish changes" if thing.read_now() else "Publish",
         "opts": admin.opts,
         "original": thing,
-        "badge": admin.badge_of(thing),
+        "badge": admin.badges(thing),
         "form": form,
         "found": found,
         "hindrances": hindrances,
@@ -99,7 +99,7 @@ def _publish(admin: Any, thing: Any, form: PublishForm, user: Any) -> Any:
 
 def _what_happened(version: Any) -> str:
     if version.public_from > timezone.now():
-        return f"Version {version.number} will be public on {moment(version.public_from)}."
+        return f"Version {version.number} will be public on {long_datetime(version.public_from)}."
     return f"Version {version.number} is public."
 
 

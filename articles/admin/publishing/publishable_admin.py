@@ -9,8 +9,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
 
-from articles.admin.base import BaseAdmin, badge, when
+from articles.admin.base import BaseAdmin
 from articles.admin.editing.local_time import ahead
+from articles.admin.formatting import badge, short_datetime
 from articles.admin.publishing import publish
 
 
@@ -31,14 +32,14 @@ class PublishableAdmin(BaseAdmin):
 
     @admin.display(description="state")
     def state_badge(self, thing: Any) -> str:
-        return self.badge_of(thing)
+        return self.badges(thing)
 
     @admin.display(description="edited", ordering="updated_at")
     def date(self, thing: Any) -> str:
         at = timezone.localtime(thing.updated_at)
-        return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), when(thing.updated_at))
+        return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), short_datetime(thing.updated_at))
 
-    def badge_of(self, thing: Any) -> str:
+    def badges(self, thing: Any) -> str:
         return badge(thing.state())
 
     def may_publish(self, request: HttpRequest) -> bool:
@@ -72,7 +73,7 @@ class PublishableAdmin(BaseAdmin):
         self.message_user(request, said, messages.SUCCESS)
         return redirect(f"{room}_change", obj.pk)
 
-    def why_kept(self, thing: Any) -> str:
+    def deletion_blocker(self, thing: Any) -> str:
         if not thing.versions.exists():
             return ""
         name = self.opts.verbose_name

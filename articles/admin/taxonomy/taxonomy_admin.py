@@ -35,7 +35,7 @@ class TaxonomyAdmin(BaseAdmin):
     def in_use(self, thing: Any) -> bool:
         return bool(thing.entries.exists() or thing.articles.exists())
 
-    def why_kept(self, thing: Any) -> str:
+    def deletion_blocker(self, thing: Any) -> str:
         return self.kept if self.in_use(thing) else ""
 
 
@@ -77,9 +77,9 @@ class TopicAdmin(TaxonomyAdmin):
         """What was merged is only looked at: it is the other topic now."""
         return super().has_change_permission(request, obj) and (obj is None or obj.merged_into_id is None)
 
-    def why_kept(self, topic: Topic) -> str:
+    def deletion_blocker(self, topic: Topic) -> str:
         leads = topic.merged_into_id is not None or topic.merged.exists()
-        return super().why_kept(topic) or (self.leads if leads else "")
+        return super().deletion_blocker(topic) or (self.leads if leads else "")
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         topic = context.get("original")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from articles.admin.base import STATES, badge
+from articles.admin.formatting import STATES, badge
 from articles.forms.articles import PublishForm
 from articles.models import Version
 from truthlytics.styleguide.sample import Sample
