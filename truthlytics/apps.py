@@ -1,4 +1,4 @@
-"""The composing app and the newsroom's admin site."""
+"""App configurations of the project and of its admin site."""
 
 from typing import Any
 
@@ -23,17 +23,18 @@ class TruthlyticsConfig(AppConfig):
             case_insensitive,  # noqa: F401
         )
 
-        # Not `self`: the signal is sent only for apps with models, and this one has none.
-        late = apps.get_app_config("sessions")
-        post_migrate.connect(make_cache_table, sender=late)
-        post_migrate.connect(grant_roles, sender=late)
+        # post_migrate is sent per app, in the order of INSTALLED_APPS. By the time it is sent for `sessions`, the
+        # permissions of the project's apps exist.
+        sessions = apps.get_app_config("sessions")
+        post_migrate.connect(create_cache_table, sender=sessions)
+        post_migrate.connect(grant_roles, sender=sessions)
 
 
-class NewsdeskConfig(django.contrib.admin.apps.AdminConfig):
+class NewsroomAdminConfig(django.contrib.admin.apps.AdminConfig):
     default = False
     default_site = "truthlytics.newsroom.admin_site.NewsroomSite"
 
 
-def make_cache_table(using: str, **kwargs: Any) -> None:
-    """The shared cache's table comes with `migrate`, so that a site needs no further command."""
+def create_cache_table(using: str, **kwargs: Any) -> None:
+    """Create the cache table as part of `migrate`."""
     call_command("createcachetable", database=using, verbosity=0)

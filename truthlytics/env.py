@@ -1,4 +1,4 @@
-"""Reading the environment: one name a setting, every secret also as a file, loud when something is missing."""
+"""Read settings from the environment: one variable per setting, secrets also from files, clear errors."""
 
 import os
 import secrets
@@ -12,13 +12,42 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# What the site makes: an environment of its own may have a place of its own, as two runs of the tests at once need it.
+# Generated files. Concurrent test runs set VAR_DIR so that each has a folder of its own.
 VAR_DIR = BASE_DIR / os.environ.get("VAR_DIR", "var")
+DEMO_SECRET_KEY = VAR_DIR / "secret-key"
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
+def prepare_environment(argv: Sequence[str]) -> None:
+    """Create VAR_DIR and, for the demo, its secret key. Call before settings are loaded.
+
+    `manage.py demo` also sets the demo's environment variables, which its server and worker inherit.
+    """
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    if argv[1:2] == ["demo"]:
+        os.environ.update(TRUTHLYTICS_DEMO="1", DEBUG="0", SITE_URL=f"http://localhost:{_port(argv)}")
+    if os.environ.get("TRUTHLYTICS_DEMO", "").lower() in TRUE and not DEMO_SECRET_KEY.exists():
+        DEMO_SECRET_KEY.touch(mode=0o600)
+        DEMO_SECRET_KEY.write_text(secrets.token_urlsafe(50), encoding="utf-8")
+
+
+def _port(argv: Sequence[str]) -> str:
+    port = "8000"
+    for argument, following in zip(argv, [*argv[1:], ""], strict=True):
+        if argument == "--port":
+            port = following
+        elif argument.startswith("--port="):
+            port = argument.removeprefix("--port=")
+    return port
+
+
+def demo_secret_key() -> str:
+    """Return the secret key generated for the demo, or "" if there is none."""
+    return DEMO_SECRET_KEY.read_text(encoding="utf-8") if DEMO_SECRET_KEY.exists() else ""
+
+
 def read_dotenv(path: Path) -> None:
-    """Set what `path` names (`NAME=value` lines, `#` comments) and the environment does not name yet."""
+    """Set the variables in `path` (`NAME=value` lines, `#` comments) that the environment doesn't set already."""
     if not path.is_file():
         return
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -28,7 +57,7 @@ def read_dotenv(path: Path) -> None:
 
 
 def env(name: str, default: str = "") -> str:
-    """The value of `name`, or the content of the file that `name_FILE` points to; left empty it is not set."""
+    """Return the variable `name`, or the content of the file named by `{name}_FILE`. Empty values count as unset."""
     if value := os.environ.get(name):
         return value
     if path := os.environ.get(f"{name}_FILE"):
@@ -42,14 +71,14 @@ def env(name: str, default: str = "") -> str:
 def env_bool(name: str, *, default: bool = False) -> bool:
     value = env(name, "1" if default else "").lower()
     if value not in TRUE | FALSE:
-        raise ImproperlyConfigured(f"{name} is {value!r}: write 1 or 0.")
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to 1 or 0.")
     return value in TRUE
 
 
 def env_int(name: str, default: int) -> int:
     value = env(name, str(default))
     if not value.isdecimal():
-        raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number.")
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to a whole number.")
     return int(value)
 
 
@@ -65,23 +94,23 @@ def env_time_zone(name: str, default: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ImproperlyConfigured(f"{name} is {value!r}: write a zone such as Europe/Berlin.") from error
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to a time zone such as Europe/Berlin.") from error
     return value
 
 
-def address(name: str, url: str) -> SplitResult:
-    """The parts of `url`. Raises ImproperlyConfigured, which names the setting, where it is no address at all."""
+def parse_url(name: str, url: str) -> SplitResult:
+    """Split `url`, the value of the variable `name`. Raises ImproperlyConfigured if it is not a valid URL."""
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name} is not an address that can be read ({error}).") from error
+        raise ImproperlyConfigured(f"{name} is not a valid URL ({error}).") from error
     return parts
 
 
-def database(url: str) -> dict[str, Any]:
-    """Django's database settings for `sqlite:///path` (relative to the project) or `postgres://…`."""
-    parts = address("DATABASE_URL", url)
+def database_settings(url: str) -> dict[str, Any]:
+    """Return Django's settings for `sqlite:///path` (relative to the project) or `postgres://…`."""
+    parts = parse_url("DATABASE_URL", url)
     if parts.scheme == "sqlite":
         return _sqlite(unquote(parts.path.removeprefix("/")))
     if parts.scheme in {"postgres", "postgresql"}:
@@ -91,28 +120,28 @@ def database(url: str) -> dict[str, Any]:
 
 def _sqlite(path: str) -> dict[str, Any]:
     if not path:
-        raise ImproperlyConfigured("DATABASE_URL: name a file, as in sqlite:///var/truthlytics.sqlite3.")
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
+        raise ImproperlyConfigured("DATABASE_URL needs a file, as in sqlite:///var/truthlytics.sqlite3.")
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": BASE_DIR / path,
-        # Opening a file and its settings again costs as much as three queries; a file put in its place is seen then.
+        # Opening the file and running the PRAGMAs takes as long as three queries. Not longer than a minute, so that
+        # a file that replaces this one is noticed.
         "CONN_MAX_AGE": 60,
         "OPTIONS": {
-            # IMMEDIATE: a writer waits its turn at BEGIN instead of failing in the middle.
+            # With IMMEDIATE, writers wait at BEGIN instead of failing in the middle of a transaction.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            # 4 MB a connection: with more a worker grows with the archive, and no search gets quicker.
+            # A cache of 4 MB per connection: larger ones use memory and make no search faster.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-4000;",
         },
-        # A file: in memory, threads that race get "table is locked".
+        # A file, because threads that share an in-memory database get "table is locked" errors.
         "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
     }
 
 
 def _postgres(parts: SplitResult) -> dict[str, Any]:
-    """`?pooled=1` says that PgBouncer stands between, in transaction mode: no cursor outlives its transaction."""
-    # A server that no longer answers at all must not hold every thread, and with them the pages that are kept.
+    """`?pooled=1` is for PgBouncer in transaction mode, which doesn't support server-side cursors."""
+    # Short timeouts, so that an unresponsive server doesn't block every thread.
     options = {"connect_timeout": "3", "tcp_user_timeout": "5000", **dict(parse_qsl(parts.query))}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -128,10 +157,14 @@ def _postgres(parts: SplitResult) -> dict[str, Any]:
     }
 
 
-def cache(url: str) -> dict[str, Any]:
-    """Django's cache settings for `db://` (a table that `migrate` makes), `redis://host:6379/0` (TLS: `rediss://`,
-    socket: `unix://`; wants the extra `redis`) or `memory://` (one worker only)."""
-    parts = address("CACHE_URL", url)
+def cache_settings(url: str) -> dict[str, Any]:
+    """Return Django's settings for one of these cache URLs:
+
+    - `db://`: a table that `migrate` creates
+    - `redis://host:6379/0`, `rediss://` (TLS) or `unix://` (socket); needs the extra `redis`
+    - `memory://`: for a single worker
+    """
+    parts = parse_url("CACHE_URL", url)
     match parts.scheme:
         case "db":
             return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "truthlytics_cache"}
@@ -140,22 +173,21 @@ def cache(url: str) -> dict[str, Any]:
         case "redis" | "rediss" | "unix" if parts.hostname or parts.path:
             if find_spec("redis") is None:
                 raise ImproperlyConfigured(
-                    "CACHE_URL names Redis, but its client is not installed: add the extra `redis`."
+                    "CACHE_URL uses Redis, but the Redis client is not installed. Install the extra `redis`."
                 )
-            # A server that does not answer costs a second, not a thread.
-            patience = {"socket_timeout": 1, "socket_connect_timeout": 1}
             return {
                 "BACKEND": "django.core.cache.backends.redis.RedisCache",
                 "LOCATION": url,
                 "KEY_PREFIX": "truthlytics",
-                "OPTIONS": patience,
+                # In seconds, so that an unresponsive server doesn't block a thread for long.
+                "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
             }
     raise ImproperlyConfigured("CACHE_URL must be db://, redis://host:6379/0 or memory://.")
 
 
-def smtp(url: str) -> dict[str, Any]:
-    """A mailer's settings for `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465` (TLS)."""
-    parts = address("SMTP_URL", url)
+def mailer_settings(url: str) -> dict[str, Any]:
+    """Return an entry of MAILERS for `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465` (TLS)."""
+    parts = parse_url("SMTP_URL", url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ImproperlyConfigured("SMTP_URL must look like smtp://user:password@mail.example.org:587.")
     tls = parts.scheme == "smtps"
@@ -171,24 +203,3 @@ def smtp(url: str) -> dict[str, Any]:
             "timeout": 10,
         },
     }
-
-
-def demo_secret_key() -> str:
-    """The key that the demo makes for itself once, in `var/secret-key`."""
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
-    path = VAR_DIR / "secret-key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50), encoding="utf-8")
-    return path.read_text(encoding="utf-8")
-
-
-def prepare_demo(argv: Sequence[str]) -> None:
-    """What `manage.py demo` sets before settings are read; its server and worker inherit it."""
-    port = "8000"
-    for here, following in zip(argv, [*argv[1:], ""], strict=True):
-        if here == "--port":
-            port = following
-        elif here.startswith("--port="):
-            port = here.removeprefix("--port=")
-    os.environ.update(TRUTHLYTICS_DEMO="1", DEBUG="0", SITE_URL=f"http://localhost:{port}")

@@ -1,4 +1,4 @@
-"""What the composing project itself keeps: where imported things came from, so that an import can be run again."""
+"""Models of the project itself: import history and page cache invalidations."""
 
 from django.db import models
 from django.utils import timezone
@@ -9,10 +9,10 @@ __all__ = ["AuditEntry", "ImportRun", "ImportedObject", "PageChange"]
 
 
 class ImportRun(models.Model):
-    """One run of `import_site` that wrote something; `finished_at` is empty where it was interrupted."""
+    """A run of `import_site` that wrote something. `finished_at` is empty if it was interrupted."""
 
     format = models.CharField(max_length=20)
-    file = models.CharField(max_length=255, help_text="The file's name, without its folder.")
+    file = models.CharField(max_length=255, help_text="File name without its folder.")
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     counts = models.JSONField(default=dict, blank=True)
@@ -25,26 +25,25 @@ class ImportRun(models.Model):
 
 
 class ImportedObject(models.Model):
-    """Which record of which source became which article.
+    """The article that a source's record was imported as.
 
-    `digest` is of the source's record, to see whether it changed there; `written` is of the working row as the
-    import left it, to see whether it was edited here.
+    `source_digest` detects changes at the source, `written_digest` edits of the article since the import.
     """
 
     source = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, default="article")
     source_id = models.CharField(max_length=500)
-    digest = models.CharField(max_length=64)
-    written = models.CharField(max_length=64)
+    source_digest = models.CharField(max_length=64)
+    written_digest = models.CharField(max_length=64)
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="+")
-    run = models.ForeignKey(ImportRun, models.PROTECT, related_name="objects_written")
+    run = models.ForeignKey(ImportRun, models.PROTECT, related_name="imported_objects")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "kind", "source_id"],
                 name="imported_once",
-                violation_error_message="This record of this source was imported already.",
+                violation_error_message="This record of this source was already imported.",
             )
         ]
 
@@ -53,14 +52,14 @@ class ImportedObject(models.Model):
 
 
 class PageChange(models.Model):
-    """Said to the other machines: whatever they keep with one of these tags is no longer true.
+    """A page cache invalidation for other machines: cached pages with one of these tags are out of date.
 
-    Written in the transaction that makes it so, and forgotten by `tick` after an hour. PostgreSQL only: SQLite is
-    one machine.
+    Written in the transaction that makes the change; `tick` deletes it after an hour. Used on PostgreSQL only, since
+    a site on SQLite runs on one machine.
     """
 
-    machine = models.BigIntegerField(help_text="Which machine says so; it knows already.")
-    transaction = models.BigIntegerField(db_index=True, help_text="The database's number of the transaction.")
+    machine = models.BigIntegerField(help_text="The machine that made the change and has invalidated its own pages.")
+    transaction = models.BigIntegerField(db_index=True, help_text="Transaction ID in the database.")
     tags = models.TextField(help_text="Separated by spaces.")
     made_at = models.DateTimeField(default=timezone.now, db_index=True)
 

@@ -1,24 +1,23 @@
-"""Who may do what in the newsroom: four groups, written again with every `migrate`.
+"""Newsroom roles: four groups whose permissions are set again after every `migrate`.
 
-They are the house's own: a publication that wants another cut makes a group of its own beside them.
+Publications that need other permissions add groups of their own.
 """
 
 from typing import Any
 
-from django.apps import apps as installed
-from django.contrib.auth.management import create_permissions
+from django.apps import apps as global_apps
 from django.db.models import Q
 
 APPS = ("articles", "comments", "subscriptions")
 
 
-def _codes(app: str, *names: str) -> Q:
-    return Q(content_type__app_label=app, codename__in=names)
+def _permissions(app: str, *codenames: str) -> Q:
+    return Q(content_type__app_label=app, codename__in=codenames)
 
 
-# By pattern, so that a model that comes later gets into the groups it belongs to.
+# By app where possible, so that new models are included.
 ROLES: dict[str, Q] = {
-    "Author": _codes(
+    "Author": _permissions(
         "articles",
         "add_article", "change_article", "view_article",
         "add_byline", "change_byline", "delete_byline", "view_byline",
@@ -27,33 +26,20 @@ ROLES: dict[str, Q] = {
     ),
     "Editor": Q(content_type__app_label="articles"),
     "Moderator": Q(content_type__app_label="comments") & ~Q(codename__startswith="add_"),
-    "Publisher": Q(content_type__app_label__in=APPS) | _codes("truthlytics", "view_auditentry"),
+    "Publisher": Q(content_type__app_label__in=APPS) | _permissions("truthlytics", "view_auditentry"),
 }  # fmt: skip
 
 
-def grant_roles(apps: Any = installed, using: str = "default", **kwargs: Any) -> None:
-    """Give each group exactly its permissions. Safe to run again; what is not there yet is passed over."""
-    for label in (*APPS, "truthlytics"):
-        try:
-            config = apps.get_app_config(label)
-        except LookupError:
-            continue
-        _create(config, apps, using)
+def grant_roles(apps: Any = global_apps, using: str = "default", **kwargs: Any) -> None:
+    """Create the groups and set their permissions. Safe to call again.
+
+    A `post_migrate` handler: it must run after Django has created the permissions of every app in `ROLES`.
+    """
     try:
         groups = apps.get_model("auth", "Group").objects.using(using)
-    except LookupError:  # only some apps were migrated, and nobody has an account yet
+        permissions = apps.get_model("auth", "Permission").objects.using(using)
+    except LookupError:  # django.contrib.auth is not migrated yet
         return
-    permissions = apps.get_model("auth", "Permission").objects.using(using)
-    for name, wanted in ROLES.items():
+    for name, condition in ROLES.items():
         group, _ = groups.get_or_create(name=name)
-        group.permissions.set(permissions.filter(wanted))
-
-
-def _create(config: Any, apps: Any, using: str) -> None:
-    """Django makes permissions only after all migrations; ours are wanted within one."""
-    absent = object()
-    before = getattr(config, "models_module", absent)
-    # The app configs of a migration have no models module, and without one nothing is made.
-    config.models_module = before or True
-    create_permissions(config, verbosity=0, using=using, apps=apps)
-    config.models_module = before if before is not absent else None
+        group.permissions.set(permissions.filter(condition))

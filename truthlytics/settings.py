@@ -1,4 +1,4 @@
-"""All settings, from the environment. `.env.example` lists every name."""
+"""Settings, read from the environment. `.env.example` lists every variable."""
 
 import logging
 import os
@@ -6,30 +6,30 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
+from django_prose_editor.config import html_tags
 from js_asset import static_lazy
 
-from articles.richtext.vocabulary import EXTENSION_RULES, MODULES
 from truthlytics.env import (
     BASE_DIR,
     VAR_DIR,
-    address,
-    cache,
-    database,
+    cache_settings,
+    database_settings,
     demo_secret_key,
     env,
     env_bool,
     env_choice,
     env_int,
     env_time_zone,
+    mailer_settings,
+    parse_url,
     read_dotenv,
-    smtp,
 )
-from truthlytics.storage import library, origin_of
+from truthlytics.storage import media_csp_sources, media_storages
 
 read_dotenv(BASE_DIR / ".env")
 
 TESTING = sys.argv[1:2] == ["test"]
-# A developer's command: it signs nothing, so it wants no secret.
+# `makemigrations` signs nothing, so it needs no secret key.
 MAKING_MIGRATIONS = sys.argv[1:2] == ["makemigrations"]
 DEMO = env_bool("TRUTHLYTICS_DEMO")
 DEBUG = env_bool("DEBUG") and not DEMO
@@ -45,7 +45,7 @@ if not SECRET_KEY:
     )
 
 SITE_URL = env("SITE_URL", "http://localhost:8000").rstrip("/")
-_site = address("SITE_URL", SITE_URL)
+_site = parse_url("SITE_URL", SITE_URL)
 if _site.scheme not in {"http", "https"} or not _site.hostname:
     raise ImproperlyConfigured("SITE_URL must look like https://news.example.org.")
 HTTPS = _site.scheme == "https"
@@ -102,13 +102,14 @@ MIDDLEWARE = [
     "articles.middleware.RedirectMiddleware",
 ]
 
-# Whole pages for strangers, kept outside of Django (truthlytics/pagecache); the machine's workers share the file.
+# Whole pages for anonymous readers, cached in front of Django (truthlytics/cache). The workers of a machine share
+# the file.
 PAGE_CACHE = not (DEBUG or TESTING)
 PAGE_CACHE_FILE = BASE_DIR / env("PAGE_CACHE_FILE", str(VAR_DIR / "page-generations"))
 PAGE_CACHE_BYTES = 64 * 1024 * 1024
-# Addresses whose pages are kept with more of their query than `after` and `comments`.
+# Query parameters that are part of the cache key, by path; elsewhere only `after` and `comments` are.
 PAGE_CACHE_QUERIES = {"/search/": {"q", "section", "author", "kind", "year", "sort", "after"}}
-# Pieces of them, for pages that are made anew and for readers who are logged in (truthlytics/web/fragments.py).
+# Rendered fragments, used for page cache misses and for logged-in readers (truthlytics/web/fragments.py).
 FRAGMENT_BYTES = 32 * 1024 * 1024
 if PAGE_CACHE:
     MIDDLEWARE.insert(0, "truthlytics.cache.middleware.PageCacheMiddleware")
@@ -127,24 +128,23 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "truthlytics.context_processors.publication",
+                *(["truthlytics.demo.context_processors.demo"] if DEMO else []),
             ],
             "libraries": {"fragments": "truthlytics.web.fragment_tag"},
         },
     }
 ]
-if DEMO:
-    TEMPLATES[0]["OPTIONS"]["context_processors"].append("truthlytics.demo.context_processors.demo")
 
-DATABASES = {"default": database(env("DATABASE_URL", "sqlite:///var/truthlytics.sqlite3"))}
-# Whether there may be other machines that keep pages of this database: SQLite is one machine.
+DATABASES = {"default": database_settings(env("DATABASE_URL", "sqlite:///var/truthlytics.sqlite3"))}
+# Only PostgreSQL can serve several machines, each with a page cache of its own.
 PAGE_CACHE_MACHINES = PAGE_CACHE and "postgresql" in DATABASES["default"]["ENGINE"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": cache(env("CACHE_URL", "db://"))}
+CACHES = {"default": cache_settings(env("CACHE_URL", "db://"))}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 if TESTING:
     TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 
-# --- people ---------------------------------------------------------------------------------------
+# --- Accounts --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "subscriptions.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -158,11 +158,11 @@ LOGOUT_REDIRECT_URL = "articles:front"
 ACCOUNT_ADAPTER = "subscriptions.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-# No star: a password is offered, not asked for; a code by letter is enough.
+# No asterisk: the password is optional, because readers can log in with a code sent by email.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# A second click must not end in a refusal; one in ten seconds is the default.
+# The default, once in ten seconds, rejects a double click.
 ACCOUNT_RATE_LIMITS = {"confirm_email": "3/30s/key"}
 ACCOUNT_SIGNUP_FORM_CLASS = "subscriptions.forms.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -188,57 +188,57 @@ MFA_TOTP_ISSUER = PUBLICATION["name"]
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 USERSESSIONS_TRACK_ACTIVITY = False
 
-# --- money ----------------------------------------------------------------------------------------
+# --- Payments --------------------------------------------------------------------------------------------------------
 PAYMENT_PROVIDERS = ["subscriptions.providers.manual.Manual"]
 if DEMO or DEBUG:
     PAYMENT_PROVIDERS = ["subscriptions.providers.demo.Demo", "subscriptions.providers.manual.Manual"]
 DEFAULT_CURRENCY = env("DEFAULT_CURRENCY", "EUR")
 BANK_TRANSFER = {
     "holder": env("BANK_HOLDER", PUBLICATION["name"]),
-    # The example of the standard: an account that exists nowhere.
+    # The example IBAN from the standard: no such account exists.
     "iban": env("BANK_IBAN", "DE89 3704 0044 0532 0130 00" if DEMO or DEBUG or TESTING else ""),
     "bic": env("BANK_BIC"),
 }
 
-# --- letters --------------------------------------------------------------------------------------
+# --- Email -----------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env("MAIL_FROM", f"{PUBLICATION['name']} <post@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if smtp_url := env("SMTP_URL"):
-    MAILERS = {"default": smtp(smtp_url)}
+    MAILERS = {"default": mailer_settings(smtp_url)}
 elif DEMO:
     MAILERS = {"default": {"BACKEND": "truthlytics.demo.emails.DemoEmailBackend"}}
 else:
     MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 
-# Said by truthlytics.E001 in the words of .env.
-SILENCED_SYSTEM_CHECKS = ["mail.E001"]
-# Whether all of the domain is https is a decision (HSTS_WHOLE_DOMAIN), not an oversight.
-SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
+SILENCED_SYSTEM_CHECKS = [
+    "mail.E001",  # truthlytics.E001 reports it with the variable to set
+    "security.W005",  # HSTS for subdomains and preloading are set with HSTS_WHOLE_DOMAIN
+    "security.W021",
+]
 
-# --- files ----------------------------------------------------------------------------------------
+# --- Files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-# Whitenoise looks there at every start, before the first `collectstatic` too.
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 MEDIA_URL = env("MEDIA_URL", "/media/").rstrip("/") + "/"
 MEDIA_ROOT = VAR_DIR / "media"
-STORAGES = library(MEDIA_URL) | {"staticfiles": {"BACKEND": "truthlytics.staticfiles.SiteStaticFilesStorage"}}
+STORAGES = media_storages(MEDIA_URL) | {"staticfiles": {"BACKEND": "truthlytics.staticfiles.SiteStaticFilesStorage"}}
 if DEBUG or TESTING:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 if TESTING:
     memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     STORAGES |= {"default": memory | {"OPTIONS": {"base_url": MEDIA_URL}}, "originals": memory}
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
-WHITENOISE_AUTOREFRESH = DEBUG
+# Files are looked up when requested, so STATIC_ROOT need not exist.
+WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-# A picture of 30 MB and the words beside it; more is refused before it is read.
+# In bytes: an image of 30 MB and its form fields. Larger requests are rejected before they are read.
 LARGEST_BODY = 32 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-# --- the wall -------------------------------------------------------------------------------------
-# The one <style> that the editor's core injects, by its hash (tests/articles/test_editor.py computes
-# it from the shipped file): without it every typed space would be stored as &nbsp;.
+# --- Security --------------------------------------------------------------------------------------------------------
+# Hash of the <style> that the editor's core injects (tests/articles/test_editor.py computes it from the installed
+# file). If it were blocked, every typed space would be stored as &nbsp;.
 EDITOR_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 SECURE_CSP = {
     "default-src": [CSP.NONE],
@@ -252,7 +252,7 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
 }
-SECURE_CSP["img-src"] += origin_of(MEDIA_URL)
+SECURE_CSP["img-src"] += media_csp_sources(MEDIA_URL)
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -265,23 +265,39 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = HTTPS
 if HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
-    # Other sites of the domain are the operator's to answer for, so they say so.
+    # Affects other sites of the domain, so the operator must opt in.
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env_bool("HSTS_WHOLE_DOMAIN")
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# The cookie holds them: a page for everybody must not open a session to look for messages.
+# In a cookie: cached pages must not read the session to look for messages.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
-# Whoever carries one of these gets pages of their own, which no cache keeps.
+# Requests with one of these cookies bypass the page cache and get private pages.
 PERSONAL_COOKIES = ["sessionid", "cart", "messages"]
 
-# --- language, time, the editor -------------------------------------------------------------------
+# --- Language, time zone, editor --------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env_time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
 FORMAT_MODULE_PATH = "truthlytics.locale"
-DJANGO_PROSE_EDITOR_EXTENSIONS = [{"js": [static_lazy(path) for path in MODULES], "extensions": EXTENSION_RULES}]
+# The project's own editor extensions. Fields enable them by name (articles/richtext/vocabulary.py).
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {
+        "js": [static_lazy(f"newsroom/js/{name}.js") for name in ("prose-news", "paste", "embed", "quotes", "slash")],
+        "extensions": {
+            "Footnote": html_tags(["sup"], {"sup": ["data-footnote"]}),
+            "PullQuote": html_tags(["aside"], {"aside": ["class", "data-by"]}),
+            "LibraryFigure": html_tags(["figure", "figcaption"], {"figure": ["data-image"]}),
+            "Gate": html_tags(["hr"], {"hr": ["data-gate"]}),
+            "Embed": html_tags(["div"], {"div": ["data-embed", "data-title", "data-image"]}),
+            "NewsTools": html_tags([]),
+            "CleanPaste": html_tags([]),
+            "SmartQuotes": html_tags([]),
+            "InsertMenu": html_tags([]),
+        },
+    }
+]
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING = {

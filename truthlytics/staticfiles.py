@@ -1,4 +1,4 @@
-"""Static files as production serves them: hashed, compressed, and all CSS in one file."""
+"""Static files in production: hashed, compressed, and all CSS bundled in one file."""
 
 import re
 from collections.abc import Iterator
@@ -12,36 +12,36 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 SOURCE, BUNDLE = "css/layers.css", "css/site.css"
 
 IMPORT = re.compile(r"""@import url\(["']?([^"')]+)["']?\) layer\(([\w-]+)\);""")
-ADDRESS = re.compile(r"""url\((["']?)(?!data:|https?:|[/#])([^"')]+)\1\)""")
-REMARK = re.compile(r"/\*.*?\*/", re.DOTALL)
-SPACE = re.compile(r"\s+")
+RELATIVE_URL = re.compile(r"""url\((["']?)(?!data:|https?:|[/#])([^"')]+)\1\)""")
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+WHITESPACE = re.compile(r"\s+")
 
 
-def bundle(layers: Path) -> str:
-    """The CSS of `layers` and of every file that it imports, each inside the layer it was imported into.
+def bundle(path: Path) -> str:
+    """Return the CSS file at `path` with its imports inlined, each inside the layer it is imported into.
 
-    Relative addresses are rewritten to hold from where `layers` stands. Raises FileNotFoundError for a
-    part that is not there.
+    Relative URLs are rewritten to be relative to `path`. Raises FileNotFoundError for a missing import.
     """
 
-    def inlined(found: re.Match[str]) -> str:
-        part, layer = found.groups()
-        home = PurePosixPath(part).parent
-        css = squeezed((layers.parent / part).read_text())
-        css = ADDRESS.sub(lambda url: f'url("{normpath(home / url[2])}")', css)
+    def inline(match: re.Match[str]) -> str:
+        part, layer = match.groups()
+        folder = PurePosixPath(part).parent
+        css = minify((path.parent / part).read_text())
+        css = RELATIVE_URL.sub(lambda url: f'url("{normpath(folder / url[2])}")', css)
         return f"@layer {layer} {{ {css} }}\n"
 
-    return IMPORT.sub(inlined, REMARK.sub("", layers.read_text())).strip() + "\n"
+    return IMPORT.sub(inline, COMMENT.sub("", path.read_text())).strip() + "\n"
 
 
-def squeezed(css: str) -> str:
-    return SPACE.sub(" ", REMARK.sub("", css)).strip()
+def minify(css: str) -> str:
+    """Remove comments and collapse whitespace."""
+    return WHITESPACE.sub(" ", COMMENT.sub("", css)).strip()
 
 
 class SiteStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """Also makes `css/site.css`, which pages link in production, out of `css/layers.css`."""
+    """Also builds `css/site.css`, the stylesheet of production pages, from `css/layers.css`."""
 
-    # A module's imports name hashed files too: an old one never meets a new one.
+    # Rewrite imports between modules to hashed names, so that browsers never mix old and new modules.
     support_js_module_import_aggregation = True
 
     def post_process(
@@ -51,6 +51,6 @@ class SiteStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ign
             if self.exists(BUNDLE):
                 self.delete(BUNDLE)
             self._save(BUNDLE, ContentFile(bundle(Path(self.path(SOURCE)))))
-            # From here it is one of the collected files, so it is hashed and compressed like them.
+            # Treat the bundle as a collected file, so that it is hashed and compressed too.
             paths = {**paths, BUNDLE: (self, BUNDLE)}
         yield from super().post_process(paths, dry_run=dry_run, **options)

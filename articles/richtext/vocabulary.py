@@ -1,4 +1,7 @@
-"""The body's vocabulary: what the editor offers is what the sanitiser lets through, on every path to the database."""
+"""The rich text vocabulary of article bodies, shared by the editor and the sanitiser.
+
+Every path to the database sanitises: forms, model saves and bulk updates.
+"""
 
 import re
 from functools import cache
@@ -6,7 +9,6 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.db import models
-from django_prose_editor.config import html_tags
 from django_prose_editor.fields import ProseEditorField
 
 from articles.richtext import embeds
@@ -19,21 +21,12 @@ if TYPE_CHECKING:
 else:
     nh3 = Later("nh3")
 
-EXTENSION_RULES = {
-    "Footnote": html_tags(["sup"], {"sup": ["data-footnote"]}),
-    "PullQuote": html_tags(["aside"], {"aside": ["class", "data-by"]}),
-    "LibraryFigure": html_tags(["figure", "figcaption"], {"figure": ["data-image"]}),
-    "Gate": html_tags(["hr"], {"hr": ["data-gate"]}),
-    "Embed": html_tags(["div"], {"div": ["data-embed", "data-title", "data-image"]}),
-    "NewsTools": html_tags([]),
-    "CleanPaste": html_tags([]),
-    "SmartQuotes": html_tags([]),
-    "InsertMenu": html_tags([]),
-}
-# Where the browser finds them, and what else the editor does.
-MODULES = [f"newsroom/js/{name}.js" for name in ("prose-news", "paste", "embed", "quotes", "slash")]
-ARTICLE = {
-    "Menu": False,  # our own toolbar: real buttons, aria-pressed, arrow keys
+# Editor extensions of the project, declared in settings.DJANGO_PROSE_EDITOR_EXTENSIONS.
+EXTENSIONS = (
+    "Footnote", "PullQuote", "LibraryFigure", "Gate", "Embed", "NewsTools", "CleanPaste", "SmartQuotes", "InsertMenu",
+)  # fmt: skip
+ARTICLE_EXTENSIONS = {
+    "Menu": False,  # The editor page has its own toolbar, with accessible buttons.
     "Heading": {"levels": [2, 3, 4]},
     "Bold": True,
     "Italic": True,
@@ -53,7 +46,7 @@ ARTICLE = {
     "TableRow": True,
     "TableHeader": True,
     "TableCell": True,
-    **dict.fromkeys(EXTENSION_RULES, True),
+    **dict.fromkeys(EXTENSIONS, True),
 }
 
 TAGS = {
@@ -72,16 +65,17 @@ ATTRIBUTES = {
     "hr": {"data-gate"},
     "div": {"data-embed", "data-title", "data-image"},
 }
-DROPPED_WHOLE = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea"}
-ALIASES = {"b": "strong", "i": "em", "strike": "s", "h1": "h2", "h5": "h4", "h6": "h4"}
-MAX_FOOTNOTE = 2000
+# Tags that are removed together with their content.
+STRIPPED_TAGS = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea"}
+TAG_ALIASES = {"b": "strong", "i": "em", "strike": "s", "h1": "h2", "h5": "h4", "h6": "h4"}
+MAX_FOOTNOTE_LENGTH = 2000
 _SPAN = re.compile(r"[1-9][0-9]?")
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
-    """Keep only values that mean something here: nh3 does not look into `data-*`."""
+    """Validate attribute values, which nh3 does not do for `data-*`. Return None to remove the attribute."""
     if name in {"colspan", "rowspan", "start"}:
-        # The editor writes that a cell is one cell; the same text without it must not seem to differ.
+        # The editor writes the default "1"; omit it so that the same text does not appear to have changed.
         return value if _SPAN.fullmatch(value) and value != "1" else None
     if name == "data-image":
         try:
@@ -89,11 +83,11 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         except ValueError:
             return None
     if name in {"data-footnote", "data-by", "title"}:
-        return without_controls(value)[:MAX_FOOTNOTE].strip()
+        return without_controls(value)[:MAX_FOOTNOTE_LENGTH].strip()
     if name == "data-embed":
-        return embeds.address(value)
+        return embeds.clean_url(value)
     if name == "data-title":
-        return embeds.title(value)
+        return embeds.clean_title(value)
     if name == "data-gate":
         return ""
     return value
@@ -103,7 +97,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 def _cleaner() -> "nh3.Cleaner":
     return nh3.Cleaner(
         tags=TAGS,
-        clean_content_tags=DROPPED_WHOLE,
+        clean_content_tags=STRIPPED_TAGS,
         attributes=ATTRIBUTES,
         attribute_filter=_attribute,
         allowed_classes={"aside": {"pullquote"}},
@@ -114,13 +108,13 @@ def _cleaner() -> "nh3.Cleaner":
 
 
 def clean(body: str) -> str:
-    """`body` in our vocabulary, whatever came in: no script, no foreign mark-up, no address of another kind.
+    """Sanitise `body` and convert it to the vocabulary: no scripts, foreign markup or unsafe URLs.
 
-    Cleaning twice changes nothing.
+    Idempotent.
     """
     if not body or not body.strip():
         return ""
-    for old, new in ALIASES.items():
+    for old, new in TAG_ALIASES.items():
         if f"<{old}" in body:
             body = re.sub(rf"<(/?){old}(?=[\s>])", rf"<\1{new}", body)
     return _normalise(_cleaner().clean(without_controls(body)))
@@ -128,17 +122,17 @@ def clean(body: str) -> str:
 
 @cache
 def _parser() -> Any:
-    # Without `huge_tree` what stands deeper than 256 elements would be lost without a word.
+    # Without `huge_tree`, lxml silently drops elements nested more than 256 levels deep.
     return lxml_html.HTMLParser(huge_tree=True)
 
 
 def parse(body: str) -> HtmlElement:
-    """The body as the children of one element. Never fails on text that went through `clean`."""
+    """Parse `body` into the children of a `<div>`. Never fails on the output of `clean`."""
     return cast(HtmlElement, lxml_html.fragment_fromstring(body, create_parent="div", parser=_parser()))
 
 
 def serialise(element: HtmlElement) -> str:
-    """The children of `element` as HTML."""
+    """Return the inner HTML of `element`."""
     parts = [_escape(element.text or "")]
     parts += [lxml_html.tostring(child, encoding="unicode") for child in element]
     return "".join(parts)
@@ -159,26 +153,26 @@ def _normalise(body: str) -> str:
                     element.drop_tag()
         elif element.tag == "sup":
             if element.get("data-footnote"):
-                element.text = None  # the number is made from its place
+                element.text = None  # The renderer numbers footnotes by position.
             elif not element.text_content().strip():
                 element.drop_tag()
         elif element.tag == "div":
-            _point_alone(element, root)
+            _hoist_embed(element, root)
         elif element.tag == "figure" and not element.get("data-image"):
             element.drop_tag()
         elif element.tag == "aside":
             element.set("class", "pullquote")
     wrap_loose_text(root)
     for paragraph in root.findall("p"):
-        # An empty line is how the editor lets one go on writing, not a part of the text.
+        # The editor leaves empty paragraphs so that the cursor can move past a block.
         if not len(paragraph) and not (paragraph.text or "").strip():
             paragraph.drop_tree()
     text = serialise(root)
     return "" if re.fullmatch(r"<(\w+)></\1>", text) else text
 
 
-def _point_alone(element: HtmlElement, root: HtmlElement) -> None:
-    """An embed stands by itself and holds nothing; other boxes are none of ours. The words in either stay."""
+def _hoist_embed(element: HtmlElement, root: HtmlElement) -> None:
+    """Move an embed to the top level, without content. Unwrap any other `<div>`. Their text is preserved."""
     if element.get("data-embed"):
         top = element
         while top.getparent() is not root:
@@ -187,48 +181,48 @@ def _point_alone(element: HtmlElement, root: HtmlElement) -> None:
     element.drop_tag()
 
 
-def pictures_in(body: str) -> list[str]:
-    """The uuids of the library's pictures that a clean body shows."""
-    return [str(named.get("data-image")) for named in parse(body).iterfind(".//*[@data-image]")] if body else []
+def image_uuids(body: str) -> list[str]:
+    """Return the UUIDs of the library images that a sanitised body shows, in order."""
+    return [str(element.get("data-image")) for element in parse(body).iterfind(".//*[@data-image]")] if body else []
 
 
-INLINE = {"strong", "em", "s", "sub", "sup", "code", "a", "br"}
+INLINE_TAGS = {"strong", "em", "s", "sub", "sup", "code", "a", "br"}
 
 
 def wrap_loose_text(root: HtmlElement) -> None:
-    """Words that stand outside of every block become paragraphs, as the editor would make them."""
+    """Wrap top-level text and inline elements in paragraphs, as the editor does."""
     loose: list[Any] = []
 
-    def close(before: HtmlElement | None) -> None:
+    def close_paragraph(next_block: HtmlElement | None) -> None:
         if not loose:
             return
         paragraph = lxml_html.Element("p")
-        for part in loose:
-            if isinstance(part, str):
-                _append_text(paragraph, part)
+        for node in loose:
+            if isinstance(node, str):
+                _append_text(paragraph, node)
             else:
-                paragraph.append(part)
+                paragraph.append(node)
         loose.clear()
         if not "".join(paragraph.itertext()).strip() and not len(paragraph):
             return
-        if before is None:
+        if next_block is None:
             root.append(paragraph)
         else:
-            before.addprevious(paragraph)
+            next_block.addprevious(paragraph)
 
     if root.text and root.text.strip():
         loose.append(root.text)
     root.text = None
     for child in list(root):
         tail, child.tail = child.tail, None
-        if child.tag in INLINE:
+        if child.tag in INLINE_TAGS:
             root.remove(child)
             loose.append(child)
         else:
-            close(child)
+            close_paragraph(child)
         if tail and (tail.strip() or loose):
             loose.append(tail)
-    close(None)
+    close_paragraph(None)
 
 
 def _append_text(element: HtmlElement, text: str) -> None:
@@ -239,10 +233,10 @@ def _append_text(element: HtmlElement, text: str) -> None:
 
 
 class ProseField(ProseEditorField):
-    """A body. Sanitised in forms and again on every write, so that no path skips it."""
+    """A rich text field that is sanitised in forms and again on every write."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"extensions": ARTICLE, "sanitize": clean, **kwargs})
+        super().__init__(*args, **{"extensions": ARTICLE_EXTENSIONS, "sanitize": clean, **kwargs})
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = clean(getattr(model_instance, self.attname) or "")
@@ -250,6 +244,6 @@ class ProseField(ProseEditorField):
         return value
 
     def get_prep_value(self, value: Any) -> Any:
-        """Also `update()` and `bulk_update()` come through here."""
+        """Sanitise values passed to `update()` and `bulk_update()` too, which skip `pre_save`."""
         value = super().get_prep_value(value)
         return clean(value) if isinstance(value, str) and "<" in value else value

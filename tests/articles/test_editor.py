@@ -11,7 +11,7 @@ from django.contrib.staticfiles import finders
 from django.test import SimpleTestCase, TestCase
 from django.urls import reverse
 
-from articles.richtext.vocabulary import ARTICLE, EXTENSION_RULES, MODULES, clean
+from articles.richtext.vocabulary import ARTICLE_EXTENSIONS, EXTENSIONS, clean
 from tests.factories import make_editor, make_user
 
 INJECTED = re.compile(r"`(\.ProseMirror \{.*?)`", re.DOTALL)
@@ -33,8 +33,10 @@ class ShippedFileTests(SimpleTestCase):
         self.assertRegex(shipped("newsroom/css/sheet.css"), r"\.ProseMirror \{[^}]*white-space: break-spaces")
 
     def test_every_node_of_ours_is_exported_by_our_module(self):
-        modules = "".join(shipped(path) for path in MODULES)
-        for name in EXTENSION_RULES:
+        group = settings.DJANGO_PROSE_EDITOR_EXTENSIONS[0]
+        self.assertEqual(set(group["extensions"]), set(EXTENSIONS))
+        modules = "".join(shipped(str(path).removeprefix(settings.STATIC_URL)) for path in group["js"])
+        for name in EXTENSIONS:
             self.assertRegex(modules, rf"export const {name}\b")
 
     def test_nothing_of_ours_writes_markup_or_styles_as_text(self):
@@ -49,8 +51,8 @@ class ShippedFileTests(SimpleTestCase):
                     self.assertNotIn(word, module)
 
     def test_the_menu_of_the_library_is_off_and_no_extension_writes_styles(self):
-        self.assertFalse(ARTICLE["Menu"])
-        self.assertFalse({"TextAlign", "Color", "Highlight", "TextStyle"} & ARTICLE.keys())
+        self.assertFalse(ARTICLE_EXTENSIONS["Menu"])
+        self.assertFalse({"TextAlign", "Color", "Highlight", "TextStyle"} & ARTICLE_EXTENSIONS.keys())
 
 
 class VocabularyTests(SimpleTestCase):
@@ -108,7 +110,7 @@ class PolicyTests(TestCase):
     def test_the_editor_is_told_our_vocabulary_and_where_our_module_is(self):
         form = self.client.get(reverse("admin:articles_article_add")).context["adminform"].form
         config = json.loads(form["body"].field.widget.get_context("body", "", {})["widget"]["attrs"][KEY])
-        self.assertLess(set(EXTENSION_RULES), config["extensions"].keys())
+        self.assertLess(set(EXTENSIONS), config["extensions"].keys())
         self.assertIn("newsroom/js/prose-news", config["js_modules"][0])
 
     def test_a_reader_is_refused_and_a_stranger_is_led_to_the_log_in_of_the_house(self):

@@ -21,7 +21,7 @@ from articles.services.publishing import publish
 from tests.factories import make_draft, make_recording, picture_file
 from truthlytics import storage
 from truthlytics.backups import folder
-from truthlytics.checks import bucket_is_whole
+from truthlytics.checks import check_s3
 
 KEYS = {"S3_ACCESS_KEY_ID": "key", "S3_SECRET_ACCESS_KEY": "secret", "S3_REGION": "eu-central-1"}
 
@@ -52,7 +52,7 @@ class BucketTests(TransactionTestCase):
             Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
         )
         with with_environment(**names):
-            library = storage.library("/media/")
+            library = storage.media_storages("/media/")
         static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
         self.enterContext(override_settings(STORAGES=library | {"staticfiles": static}))
         # A model asks for its storage once, when it is loaded.
@@ -82,7 +82,7 @@ class BucketTests(TransactionTestCase):
         answer = self.client.get(rendition.file.url)
         self.assertTrue(b"".join(answer.streaming_content).startswith(b"\xff\xd8\xff"))
         head = self.client_of_bucket.head_object(Bucket=self.bucket, Key=f"media/{rendition.file.name}")
-        self.assertEqual((head["ContentType"], head["CacheControl"]), ("image/jpeg", storage.FOR_EVER))
+        self.assertEqual((head["ContentType"], head["CacheControl"]), ("image/jpeg", storage.IMMUTABLE))
 
     def test_originals_have_no_address_and_what_is_not_there_is_not_found(self):
         image, _ = self.published()
@@ -133,11 +133,11 @@ class BucketTests(TransactionTestCase):
 class SettingsTests(SimpleTestCase):
     def said(self, **names):
         with with_environment(**names):
-            return [error.msg for error in bucket_is_whole(None)]
+            return [error.msg for error in check_s3(None)]
 
     def test_without_a_bucket_files_are_on_the_disk(self):
         with with_environment():
-            self.assertEqual({one["BACKEND"] for one in storage.library("/media/").values()}, {storage.DISK})
+            self.assertEqual({one["BACKEND"] for one in storage.media_storages("/media/").values()}, {storage.FILE_SYSTEM})
         self.assertEqual(self.said(), [])
 
     def test_half_a_bucket_is_an_error_that_names_what_is_missing(self):
@@ -159,7 +159,7 @@ class SettingsTests(SimpleTestCase):
             secret.write("from a file\n")
             secret.flush()
             with with_environment(S3_BUCKET="b", S3_ACCESS_KEY_ID="k", S3_SECRET_ACCESS_KEY_FILE=secret.name):
-                options = storage.library("/media/")["originals"]["OPTIONS"]
+                options = storage.media_storages("/media/")["originals"]["OPTIONS"]
         self.assertEqual(options["secret_key"], "from a file")
 
     def test_without_its_client_the_site_does_not_start(self):
@@ -168,8 +168,8 @@ class SettingsTests(SimpleTestCase):
             mock.patch("truthlytics.storage.find_spec", return_value=None),
             self.assertRaisesMessage(ImproperlyConfigured, "extra `s3`"),
         ):
-            storage.library("/media/")
+            storage.media_storages("/media/")
 
     def test_pictures_from_elsewhere_are_allowed_from_there_alone(self):
-        self.assertEqual(storage.origin_of("https://cdn.example.org/media/"), ["https://cdn.example.org"])
-        self.assertEqual(storage.origin_of("/media/"), [])
+        self.assertEqual(storage.media_csp_sources("https://cdn.example.org/media/"), ["https://cdn.example.org"])
+        self.assertEqual(storage.media_csp_sources("/media/"), [])

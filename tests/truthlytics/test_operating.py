@@ -15,10 +15,19 @@ from django.core.management.base import CommandError
 from django.db import OperationalError
 from django.test import SimpleTestCase, override_settings
 
-from manage import what_to_do
+from manage import explain
 from tests.test_house_rules import APPS
-from truthlytics.checks import cache_is_shared, https_is_seen, letters_leave, no_demo
-from truthlytics.env import BASE_DIR, address, cache, database, env, env_choice, env_time_zone, smtp
+from truthlytics.checks import check_cache_is_shared, check_email, check_https_proxy, check_not_demo
+from truthlytics.env import (
+    BASE_DIR,
+    cache_settings,
+    database_settings,
+    env,
+    env_choice,
+    env_time_zone,
+    mailer_settings,
+    parse_url,
+)
 from truthlytics.management.commands.serve import refuse_taken
 
 
@@ -33,15 +42,15 @@ class SettingsTests(SimpleTestCase):
         self.assertTrue(done.stderr.startswith("Set SECRET_KEY"), done.stderr)
 
     def test_a_database_that_is_silent_holds_nobody_for_long(self) -> None:
-        self.assertEqual(database("postgres://u@h/d")["OPTIONS"]["connect_timeout"], "3")
-        self.assertEqual(database("postgres://u@h/d?connect_timeout=9")["OPTIONS"]["connect_timeout"], "9")
+        self.assertEqual(database_settings("postgres://u@h/d")["OPTIONS"]["connect_timeout"], "3")
+        self.assertEqual(database_settings("postgres://u@h/d?connect_timeout=9")["OPTIONS"]["connect_timeout"], "9")
 
     def test_every_wrong_value_is_named(self) -> None:
         wrong = {
-            "DATABASE_URL": lambda: database("postgres://u:p@host:abc/x"),
-            "SMTP_URL": lambda: smtp("smtp://a:b@host:xx"),
-            "CACHE_URL": lambda: cache("redis://"),
-            "SITE_URL": lambda: address("SITE_URL", "http://[x"),
+            "DATABASE_URL": lambda: database_settings("postgres://u:p@host:abc/x"),
+            "SMTP_URL": lambda: mailer_settings("smtp://a:b@host:xx"),
+            "CACHE_URL": lambda: cache_settings("redis://"),
+            "SITE_URL": lambda: parse_url("SITE_URL", "http://[x"),
         }
         for name, read in wrong.items():
             with self.subTest(name), self.assertRaisesMessage(ImproperlyConfigured, name):
@@ -53,17 +62,17 @@ class SettingsTests(SimpleTestCase):
                 env_choice("LOG_LEVEL", "INFO", ["INFO"])
 
     def test_a_pooled_database_gets_no_cursor_that_outlives_its_transaction(self) -> None:
-        pooled = database("postgres://u:p@host/x?pooled=1&sslmode=require")
+        pooled = database_settings("postgres://u:p@host/x?pooled=1&sslmode=require")
         self.assertTrue(pooled["DISABLE_SERVER_SIDE_CURSORS"])
         self.assertEqual(pooled["OPTIONS"].keys(), {"connect_timeout", "tcp_user_timeout", "sslmode"})
-        self.assertFalse(database("postgres://u:p@host/x")["DISABLE_SERVER_SIDE_CURSORS"])
+        self.assertFalse(database_settings("postgres://u:p@host/x")["DISABLE_SERVER_SIDE_CURSORS"])
 
     def test_redis_is_used_where_its_client_is(self) -> None:
         absent = mock.patch("truthlytics.env.find_spec", return_value=None)
         with absent, self.assertRaisesMessage(ImproperlyConfigured, "extra `redis`"):
-            cache("redis://cache.internal:6379/0")
+            cache_settings("redis://cache.internal:6379/0")
         with mock.patch("truthlytics.env.find_spec"):
-            self.assertEqual(cache("redis://cache.internal:6379/0")["LOCATION"], "redis://cache.internal:6379/0")
+            self.assertEqual(cache_settings("redis://cache.internal:6379/0")["LOCATION"], "redis://cache.internal:6379/0")
 
     def test_a_line_left_empty_is_not_set(self) -> None:
         with tempfile.NamedTemporaryFile("w") as secret:
@@ -79,34 +88,34 @@ class SettingsTests(SimpleTestCase):
         self.assertEqual(set(read), set(told))
 
     def test_a_database_without_tables_asks_for_migrate(self) -> None:
-        self.assertIn("manage.py migrate", what_to_do(OperationalError("no such table: articles_article")))
-        self.assertIn("DATABASE_URL", what_to_do(OperationalError("connection refused\n\tIs the server running?")))
+        self.assertIn("manage.py migrate", explain(OperationalError("no such table: articles_article")))
+        self.assertIn("DATABASE_URL", explain(OperationalError("connection refused\n\tIs the server running?")))
 
 
 class DeployCheckTests(SimpleTestCase):
     @override_settings(MAILERS={"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}})
     def test_a_site_without_mail_is_told_the_setting(self) -> None:
-        self.assertEqual([found.hint for found in letters_leave(None)], ["Set SMTP_URL."])
+        self.assertEqual([found.hint for found in check_email(None)], ["Set SMTP_URL."])
 
     def test_https_without_a_trusted_proxy_is_told(self) -> None:
         with override_settings(SECURE_SSL_REDIRECT=True, SECURE_PROXY_SSL_HEADER=None):
-            self.assertEqual([found.id for found in https_is_seen(None)], ["truthlytics.W001"])
+            self.assertEqual([found.id for found in check_https_proxy(None)], ["truthlytics.W001"])
         with override_settings(SECURE_SSL_REDIRECT=True, SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")):
-            self.assertEqual(https_is_seen(None), [])
+            self.assertEqual(check_https_proxy(None), [])
 
     def test_the_demo_is_no_site_for_a_network(self) -> None:
         for demo, ids in [(True, ["truthlytics.E003"]), (False, [])]:
             with self.subTest(demo=demo), override_settings(DEMO=demo):
-                self.assertEqual([found.id for found in no_demo(None)], ids)
+                self.assertEqual([found.id for found in check_not_demo(None)], ids)
 
     def test_a_cache_in_memory_is_for_one_worker(self) -> None:
-        servers, memory = {"default": {"ENGINE": "django.db.backends.postgresql"}}, {"default": cache("memory://")}
+        servers, memory = {"default": {"ENGINE": "django.db.backends.postgresql"}}, {"default": cache_settings("memory://")}
         with override_settings(CACHES=memory), mock.patch.object(settings, "DATABASES", servers):
-            self.assertEqual([found.id for found in cache_is_shared(None)], ["truthlytics.W002"])
+            self.assertEqual([found.id for found in check_cache_is_shared(None)], ["truthlytics.W002"])
             with self.assertRaisesMessage(CommandError, "--workers 1"):
                 call_command("serve")
-        with override_settings(CACHES={"default": cache("db://")}), mock.patch.object(settings, "DATABASES", servers):
-            self.assertEqual(cache_is_shared(None), [])
+        with override_settings(CACHES={"default": cache_settings("db://")}), mock.patch.object(settings, "DATABASES", servers):
+            self.assertEqual(check_cache_is_shared(None), [])
 
     def test_no_two_checks_share_an_id(self) -> None:
         sources = [path for app in APPS for path in (BASE_DIR / app).rglob("*.py")]

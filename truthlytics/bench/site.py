@@ -21,7 +21,7 @@ from truthlytics.bench.corpus import MARK
 from truthlytics.bench.measure import NotMeasured
 from truthlytics.bench.results import Options
 from truthlytics.cache.invalidation import site_generations
-from truthlytics.env import BASE_DIR, VAR_DIR, database
+from truthlytics.env import BASE_DIR, VAR_DIR, database_settings
 
 PAGE_CACHE = "truthlytics.cache.middleware.PageCacheMiddleware"
 DEFAULTS = Options()
@@ -69,7 +69,7 @@ def database_file(folder: Path) -> str:
 
 @contextmanager
 def _database(url: str) -> Iterator[None]:
-    described = connections.configure_settings({"default": database(url)})["default"]
+    described = connections.configure_settings({"default": database_settings(url)})["default"]
     before = connections["default"]
     own = load_backend(described["ENGINE"]).DatabaseWrapper(described, "default")
     connections["default"] = own

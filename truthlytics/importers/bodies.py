@@ -8,7 +8,7 @@ from django.utils.text import slugify
 from lxml import etree
 from lxml.html import HtmlElement
 
-from articles.richtext.vocabulary import MAX_FOOTNOTE, clean, serialise
+from articles.richtext.vocabulary import MAX_FOOTNOTE_LENGTH, clean, serialise
 from truthlytics.importers import markdown
 from truthlytics.importers.html_tree import HEADINGS, elements, reshape, text_chunks, tidy_tree
 from truthlytics.importers.records import Lost, Record
@@ -32,7 +32,7 @@ def body_of(record: Record, resolve: Resolve, lost: Lost) -> str:
     reshape(root, lost)
     _links(root, targets, resolve, lost)
     for mark in elements(root, "sup"):
-        if len(mark.get("data-footnote", "")) > MAX_FOOTNOTE:
+        if len(mark.get("data-footnote", "")) > MAX_FOOTNOTE_LENGTH:
             lost("shortened", f"a footnote: {mark.get('data-footnote')}")
     if number := _write_apart(root):
         lost("braces", f"{number} in its text")

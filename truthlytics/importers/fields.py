@@ -26,7 +26,7 @@ BODIES: tuple[tuple[str, BodyFormat], ...] = (
     ("body_markdown", "markdown"), ("body_html", "html"), ("content_html", "html"),
 )  # fmt: skip
 ACCESS = {
-    "everybody": Level.EVERYBODY, "public": Level.EVERYBODY, "registered": Level.REGISTERED,
+    "everybody": Level.EVERYONE, "public": Level.EVERYONE, "registered": Level.REGISTERED,
     "subscriber": Level.SUBSCRIBER, "subscribers": Level.SUBSCRIBER,
     "supporter": Level.SUPPORTER, "supporters": Level.SUPPORTER,
 }  # fmt: skip
@@ -193,7 +193,7 @@ def _kind(text: str, losses: list[tuple[str, str]]) -> str:
 
 def _level(value: Any) -> int | None:
     if value is None or value == "":
-        return Level.EVERYBODY
+        return Level.EVERYONE
     if isinstance(value, str) and value.strip().lower() in ACCESS:
         return ACCESS[value.strip().lower()]
     if isinstance(value, int) and not isinstance(value, bool) and value in Level.values:

@@ -10,7 +10,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from articles.richtext.vocabulary import ATTRIBUTES, DROPPED_WHOLE, TAGS, parse, wrap_loose_text
+from articles.richtext.vocabulary import ATTRIBUTES, STRIPPED_TAGS, TAGS, parse, wrap_loose_text
 from truthlytics.importers.records import Lost
 from truthlytics.importers.tag_marks import PICTURE, picture
 
@@ -32,7 +32,7 @@ _KRAMDOWN = re.compile(r"\n?\{:[^{}\n]*\}[ \t]*$")
 # Wider than our vocabulary: it makes a tidy tree of whatever came, and takes scripts out, before we look at it.
 _reader = nh3.Cleaner(
     tags=TAGS | CONTAINERS | set(RENAMED) | FRAMES | set(HEADINGS) | _STRUCK | {"img", "source", "sub", "q", "br"},
-    clean_content_tags=DROPPED_WHOLE - FRAMES - {"noscript"},
+    clean_content_tags=STRIPPED_TAGS - FRAMES - {"noscript"},
     attributes={
         **ATTRIBUTES,
         "*": {"id"},

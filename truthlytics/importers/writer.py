@@ -87,11 +87,11 @@ class Writer:
             self._one(each, known.get((each.source, each.source_id)))
 
     def _one(self, record: Record, before: ImportedObject | None) -> None:
-        if before is not None and before.digest == record.digest:
+        if before is not None and before.source_digest == record.digest:
             self.counts["unchanged"] += 1
             return
         lost = self.report.of(record)
-        if before is not None and before.written != written_digest(before.article):
+        if before is not None and before.written_digest != written_digest(before.article):
             self.counts["unchanged"] += 1
             lost("edited", "It was edited here since it was imported; its record in the source has changed too.")
             return
@@ -140,8 +140,8 @@ class Writer:
         ImportedObject.objects.create(
             source=draft.record.source,
             source_id=draft.record.source_id,
-            digest=draft.record.digest,
-            written=draft.written,
+            source_digest=draft.record.digest,
+            written_digest=draft.written,
             article=article,
             run=self._this_run(),
         )
@@ -151,7 +151,7 @@ class Writer:
     def _update(self, draft: Draft, before: ImportedObject) -> None:
         article, record = before.article, draft.record
         lost = self.report.of(record)
-        changed = before.written != draft.written
+        changed = before.written_digest != draft.written
         self.counts["updated" if changed else "unchanged"] += 1
         if article.published_at not in (None, record.published_at):
             lost("date", f"Published here {article.published_at:%Y-%m-%d %H:%M}, which a later version cannot move.")
@@ -165,8 +165,8 @@ class Writer:
             article.save()
             article.bylines.all().delete()
             self._attach(article, draft)
-        before.digest, before.written, before.run = record.digest, draft.written, self._this_run()
-        before.save(update_fields=["digest", "written", "run"])
+        before.source_digest, before.written_digest, before.run = record.digest, draft.written, self._this_run()
+        before.save(update_fields=["source_digest", "written_digest", "run"])
         first = article.published_at is None
         if not draft.why_draft and (changed or first):
             publish(

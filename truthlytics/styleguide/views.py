@@ -23,7 +23,7 @@ def components() -> list[str]:
 
 
 @require_safe
-def site(request: HttpRequest) -> HttpResponse:
+def site_styles(request: HttpRequest) -> HttpResponse:
     numbers = count(1)
     with apart():
         parts = [(name, [(one.title, one.draw(request, numbers)) for one in samples_of(name)]) for name in components()]
@@ -32,7 +32,7 @@ def site(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def desk(request: HttpRequest) -> HttpResponse:
+def newsroom_styles(request: HttpRequest) -> HttpResponse:
     numbers = count(1)
     with apart():
         parts = [(sample.title, sample.draw(request, numbers)) for sample in newsroom.samples()]

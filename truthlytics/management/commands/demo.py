@@ -20,7 +20,7 @@ from django.db import connection
 
 from articles.models import Article
 from truthlytics.demo.accounts import ACCOUNTS, PASSWORD, is_demo_site
-from truthlytics.demo.emails import FOLDER as LETTERS
+from truthlytics.demo.emails import FOLDER as EMAILS
 from truthlytics.demo.load import load
 from truthlytics.env import BASE_DIR, VAR_DIR
 from truthlytics.management.commands.serve import refuse_taken
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             file.unlink(missing_ok=True)
         originals = VAR_DIR / "originals"
-        for folder in (settings.MEDIA_ROOT, originals, LETTERS):
+        for folder in (settings.MEDIA_ROOT, originals, EMAILS):
             shutil.rmtree(folder, ignore_errors=True)
 
     def say(self, port: int) -> None:
@@ -82,7 +82,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {email:<24} {what}")
         self.stdout.write(f"\nThe site:     http://localhost:{port}/")
         self.stdout.write(f"The newsroom: http://localhost:{port}/admin/")
-        self.stdout.write(f"The letters:  http://localhost:{port}/demo/letters/\n")
+        self.stdout.write(f"Email:        http://localhost:{port}/demo/emails/\n")
         self.stdout.flush()
 
     def serve(self, port: int) -> None:

@@ -1,1 +1,1 @@
-"""An engraving engine and the scenes it cuts."""
+"""Engraving-style drawing library and the scenes made with it."""

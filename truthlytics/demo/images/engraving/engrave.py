@@ -1,4 +1,4 @@
-"""The plate: areas of swelling lines, crisp drawing over them, written as SVG."""
+"""The plate: areas of lines with varying width, and shapes over them, written as SVG."""
 
 from itertools import pairwise
 from math import cos, hypot, radians, sin
@@ -14,7 +14,7 @@ TOLERANCE = 0.14  # points that stray less than this from a straight swelling li
 
 
 def parallels(shape, angle=0.0, pitch=8.0, wave=0.0, length=46.0):
-    """Lines across the shape at an angle in degrees, all waving alike; yields lists of (x, y, pitch)."""
+    """Yield parallel wavy lines across a shape at an angle in degrees, as lists of (x, y, pitch)."""
     c, s = cos(radians(angle)), sin(radians(angle))
     us = [x * c + y * s for x, y in shape]
     vs = [y * c - x * s for x, y in shape]
@@ -30,7 +30,7 @@ def parallels(shape, angle=0.0, pitch=8.0, wave=0.0, length=46.0):
 
 
 def fan(centre, count, near=0.0, far=1200.0):
-    """Lines that radiate from a centre, count of them to the full circle."""
+    """Yield lines that radiate from a centre, `count` per full circle."""
     cx, cy = centre
     for k in range(count):
         angle = 6.283185 * (k + 0.5) / count
@@ -41,7 +41,7 @@ def fan(centre, count, near=0.0, far=1200.0):
 
 
 def rings(centre, pitch=8.0, far=900.0, squash=1.0):
-    """Circles about a centre, flattened by squash."""
+    """Yield circles around a centre, flattened by `squash`."""
     cx, cy = centre
     for k in range(1, int(far / pitch)):
         r = k * pitch - pitch / 2
@@ -53,7 +53,7 @@ def rings(centre, pitch=8.0, far=900.0, squash=1.0):
 
 
 def between(first, last, pitch=8.0):
-    """Lines that turn the first broken line into the last, as contours follow a form."""
+    """Yield lines that interpolate between two polylines, like contours."""
     count = max(12, int(max(_length(first), _length(last)) / 8))
     a, b = along(first, count), along(last, count)
     gaps = [hypot(q[0] - p[0], q[1] - p[1]) for p, q in zip(a, b, strict=True)]
@@ -71,7 +71,7 @@ def _length(points):
 
 
 def path(points, closed=True):
-    """SVG path data: absolute start, relative steps, one decimal."""
+    """Return SVG path data with an absolute start and relative steps, one decimal."""
     coords = [(round(x * 10), round(y * 10)) for x, y in points]
     (x, y), parts = coords[0], [f"M{coords[0][0] / 10:g} {coords[0][1] / 10:g}l"]
     steps = []
@@ -83,7 +83,7 @@ def path(points, closed=True):
 
 
 def _thin(row):
-    """The fewest of the (x, y, width) points that keep the same swelling line."""
+    """Drop (x, y, width) points that do not change the line."""
     kept, i = [row[0]], 0
     while i < len(row) - 1:
         j = i + 1
@@ -104,7 +104,7 @@ def _straight(row, i, j):
 
 
 def _swell(row):
-    """Path data of a line given as (x, y, width) points."""
+    """Return path data for a line of (x, y, width) points."""
     row = _thin(row)
     left, right = [], []
     for i, (x, y, w) in enumerate(row):
@@ -118,7 +118,7 @@ def _swell(row):
 
 
 class Plate:
-    """One picture: areas and lines in the order they are laid down."""
+    """One image: areas and lines in drawing order."""
 
     def __init__(self, title, paper=PAPER, size=(WIDTH, HEIGHT)):
         self.title, self.size = title, size
@@ -126,7 +126,7 @@ class Plate:
         self.clips = 0
 
     def area(self, shape, tone=0.0, lines=None, *, fill=PAPER, ink=INK, edge=2.2, holes=(), **hatch):
-        """A shape filled with a colour, hatched to the tone, and outlined.
+        """Fill a shape with a colour, hatch it according to the tone, and outline it.
 
         `lines` is any family of lines above; without it, parallels take the remaining options.
         """
@@ -165,13 +165,13 @@ class Plate:
                 yield _swell(run)
 
     def _mask(self, shape):
-        """Where lines may run: the shape and a margin, so that the clip and not the sampling ends them."""
+        """Return the area for lines: the shape plus a margin, so that clipping ends them."""
         image = Image.new("L", (self.size[0] // 3 + 40, self.size[1] // 3 + 40), 0)
         ImageDraw.Draw(image).polygon([(x / 3 + 20, y / 3 + 20) for x, y in shape], fill=255, outline=255)
         return image.filter(ImageFilter.MaxFilter(9)).load()
 
     def line(self, points, width=2.2, ink=INK, dash=None):
-        """A crisp line of one width."""
+        """Draw a line of constant width."""
         dashes = f' stroke-dasharray="{dash}"' if dash else ""
         self.parts.append(
             f'<path fill="none" stroke="{ink}" stroke-width="{width:g}" stroke-linejoin="round"'
@@ -179,24 +179,24 @@ class Plate:
         )
 
     def halo(self, shapes, width=7.0, ink=PAPER):
-        """A rim of bare paper round shapes still to be drawn, which lifts them off the lines behind."""
+        """Draw a paper-coloured outline around shapes that follow, to separate them from the background."""
         for shape in shapes:
             self.line([*shape, shape[0]], width, ink)
 
     def fill(self, shape, ink=INK, opacity=1.0):
-        """A plain shape without lines."""
+        """Draw a plain shape without hatching."""
         veil = f' opacity="{opacity:g}"' if opacity < 1 else ""
         self.parts.append(f'<path fill="{ink}"{veil} d="{path(shape)}"/>')
 
     def taper(self, points, start, stop, ink=INK):
-        """A line that swells or dies away from one width to another."""
+        """Draw a line whose width changes from one value to another."""
         points = resample(points)
         last = max(1, len(points) - 1)
         row = [(x, y, start + (stop - start) * i / last) for i, (x, y) in enumerate(points)]
         self.parts.append(f'<path fill="{ink}" d="{_swell(row)}"/>')
 
     def svg(self):
-        """The picture as an SVG document."""
+        """Return the image as an SVG document."""
         wide, high = self.size
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}">'

@@ -1,4 +1,4 @@
-"""People as cut-out shapes, few curves and no faces; and the houses they live in."""
+"""Simplified people without faces, and houses."""
 
 from truthlytics.demo.images.engraving.engrave import INK, SAND
 from truthlytics.demo.images.engraving.shapes import curve, ellipse, move, rect
@@ -64,7 +64,7 @@ FOLDED = [
 
 
 def person(x, y, height, coat=COAT, flip=False):
-    """The body and head of someone who stands with their feet at (x, y)."""
+    """Body and head of a standing figure with its feet at (x, y)."""
     scale = height / 100
     body = move([*coat], x, y, scale, flip=flip)
     head = move(ellipse(0, -92.5, 5.6, 7.4), x, y, scale, flip=flip)
@@ -72,7 +72,7 @@ def person(x, y, height, coat=COAT, flip=False):
 
 
 def bust(x, y, size, wide=1.0):
-    """Head and shoulders in one outline, the crown of the head at (x, y - size)."""
+    """Outline of head and shoulders, with the top of the head at (x, y - size)."""
     half = [
         (0, -100),
         (16, -96),
@@ -92,7 +92,7 @@ def bust(x, y, size, wide=1.0):
 
 
 def hair(x, y, size, wide=1.0, style=0):
-    """Hair for a bust of the same place and size: 0 short, 1 bob, 2 parted, 3 bald (nothing)."""
+    """Hair for a bust of the same position and size: 0 short, 1 bob, 2 parted, 3 bald."""
     styles = (
         [(-23, -80), (-21, -96), (-6, -105), (10, -104), (22, -95), (24, -78), (16, -84), (0, -88), (-14, -85)],
         [

@@ -1,4 +1,4 @@
-"""From SVG to the PNG that is published: chromium draws it, Pillow lowers the colours."""
+"""Convert SVG to PNG: Chromium renders it, Pillow reduces the colours."""
 
 import shutil
 import subprocess
@@ -29,7 +29,7 @@ def _chromium():
 
 
 def _palette(image, apart):
-    """The most frequent colours that differ enough; so flat inks stay exactly as mixed."""
+    """Return the most frequent sufficiently different colours, so that flat colours stay exact."""
     chosen = []
     for _, colour in sorted(image.getcolors(1 << 24), reverse=True)[:20000]:
         if all(sum(abs(a - b) for a, b in zip(colour, other, strict=True)) >= apart for other in chosen):
@@ -42,7 +42,7 @@ def _palette(image, apart):
 
 
 def rasterise(svg: Path, png: Path, size, scale=2):
-    """Write the SVG as a PNG of size times scale pixels, at most 350 KB."""
+    """Write the SVG as a PNG of `size` times `scale` pixels, at most 350 KB."""
     with tempfile.TemporaryDirectory() as folder:
         page, shot = Path(folder, "page.html"), Path(folder, "shot.png")
         source = svg.read_text().replace(

@@ -12,14 +12,14 @@ def rect(x, y, w, h):
 
 
 def ellipse(cx, cy, rx, ry=None, start=0.0, stop=tau, count=48):
-    """An arc of an ellipse (all of it unless told), in radians, clockwise on the page."""
+    """An arc of an ellipse (by default all of it), in radians, clockwise."""
     ry = rx if ry is None else ry
     steps = [start + (stop - start) * i / count for i in range(count + 1)]
     return [(cx + rx * cos(a), cy + ry * sin(a)) for a in steps]
 
 
 def rounded(x, y, w, h, r):
-    """A rectangle with round corners."""
+    """A rectangle with rounded corners."""
     corners = ((x + w - r, y + r, -pi / 2), (x + w - r, y + h - r, 0), (x + r, y + h - r, pi / 2), (x + r, y + r, pi))
     return [p for cx, cy, a in corners for p in ellipse(cx, cy, r, r, a, a + pi / 2, 8)]
 
@@ -49,14 +49,14 @@ def curve(points, closed=False, count=8):
 
 
 def move(points, dx=0.0, dy=0.0, scale=1.0, turn=0.0, flip=False):
-    """The points turned about the origin, scaled, mirrored left to right if asked, then moved."""
+    """Rotate the points about the origin, scale, optionally mirror, then move them."""
     c, s = cos(turn) * scale, sin(turn) * scale
     sign = -1 if flip else 1
     return [(dx + sign * (x * c - y * s), dy + x * s + y * c) for x, y in points]
 
 
 def ribbon(points, start, stop=None):
-    """A band along the points whose full width goes from start to stop."""
+    """A band along the points whose width changes from `start` to `stop`."""
     stop = start if stop is None else stop
     left, right = [], []
     last = len(points) - 1
@@ -71,7 +71,7 @@ def ribbon(points, start, stop=None):
 
 
 def resample(points, step=7.0):
-    """Points spaced at most a step apart along the same broken line."""
+    """Resample a polyline with points at most `step` apart."""
     result = [points[0]]
     for (ax, ay), (bx, by) in pairwise(points):
         n = max(1, int(hypot(bx - ax, by - ay) / step))
@@ -80,7 +80,7 @@ def resample(points, step=7.0):
 
 
 def along(points, count):
-    """Exactly count points, evenly spaced by length along a broken line."""
+    """Resample a polyline with `count` evenly spaced points."""
     spans = [hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points)]
     total, result, i, done = sum(spans) or 1, [], 0, 0.0
     for k in range(count):
@@ -95,5 +95,5 @@ def along(points, count):
 
 
 def ground(points, bottom=HEIGHT + 10):
-    """A broken line closed downwards, as land below its own horizon."""
+    """Close a polyline downwards, like land below a horizon."""
     return [*points, (points[-1][0], bottom), (points[0][0], bottom)]

@@ -23,29 +23,29 @@ class Camera:
         self.turn = cos(radians(yaw)), sin(radians(yaw)), cos(radians(pitch)), sin(radians(pitch))
 
     def view(self, point):
-        """The point as the camera sees it: right, up and away."""
+        """Return the point in camera coordinates: right, up, away."""
         x, y, z = (a - b for a, b in zip(point, self.eye, strict=True))
         cy, sy, cp, sp = self.turn
         x, z = x * cy - z * sy, x * sy + z * cy
         return x, y * cp - z * sp, y * sp + z * cp
 
     def at(self, point):
-        """Where the point falls on the page."""
+        """Project a point onto the page."""
         x, y, z = self.view(point)
         scale = self.focus / max(z, 0.05)
         return self.centre[0] + x * scale, self.centre[1] - y * scale
 
     def all(self, points):
-        """Where each of the points falls on the page."""
+        """Project several points onto the page."""
         return [self.at(p) for p in points]
 
     def depth(self, points):
-        """The mean distance of the points."""
+        """Return the mean distance of the points."""
         return sum(self.view(p)[2] for p in points) / len(points)
 
 
 def box(x, y, z, w, h, d, turn=0.0, about=None):
-    """The eight corners of a box from its near lower left corner, turned about an upright axis."""
+    """Return the corners of a box, given its near lower left corner, rotated about a vertical axis."""
     corners = [(x + w * (i & 1), y + h * (i >> 1 & 1), z + d * (i >> 2 & 1)) for i in range(8)]
     if not turn:
         return corners
@@ -55,12 +55,12 @@ def box(x, y, z, w, h, d, turn=0.0, about=None):
 
 
 def facing(quad):
-    """Whether a face on the page is turned to the viewer."""
+    """Return whether a projected face points towards the viewer."""
     return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(quad, [*quad[1:], quad[0]], strict=True)) < 0
 
 
 def face(plate, quad, tone, *, run=0, pitch=7.0, fill=PAPER, edge=2.0, glaze=0.0):
-    """A four-cornered face, hatched along its first edge (run 0) or its second (run 1)."""
+    """Draw a quadrilateral, hatched along its first edge (run 0) or second edge (run 1)."""
     a, b, c, d = quad
     rows = between([a, b], [d, c], pitch) if run == 0 else between([b, c], [a, d], pitch)
     plate.area(quad, darker(tone, glaze) if glaze else tone, rows, fill=fill, edge=edge)
@@ -69,7 +69,7 @@ def face(plate, quad, tone, *, run=0, pitch=7.0, fill=PAPER, edge=2.0, glaze=0.0
 def solid(
     plate, camera, corners, tones, *, fill=PAPER, fills=None, pitch=7.0, edge=2.0, runs=None, glaze=0.0, halo=0.0
 ):
-    """A box: every visible face in its own tone, the far ones first.
+    """Draw the visible faces of a box, each in its own tone, back to front.
 
     `tones` names a tone per side; "side" serves for left, right, front and back that are not named.
     """

@@ -1,4 +1,4 @@
-"""Tones: functions of a place on the plate that answer 0 (paper) to 1 (black)."""
+"""Tones: functions from a position to a darkness between 0 (paper) and 1 (black)."""
 
 from math import hypot, sin
 
@@ -8,7 +8,7 @@ from truthlytics.demo.images.engraving.shapes import HEIGHT, WIDTH
 
 
 def clamp(value):
-    """The value held between paper and black."""
+    """Clamp `value` to the range from paper to black."""
     return 0.0 if value < 0 else 1.0 if value > 1 else value
 
 
@@ -18,12 +18,12 @@ def flat(value):
 
 
 def as_tone(tone):
-    """A tone from a tone or from a plain number."""
+    """Return a tone; a number becomes a constant tone."""
     return tone if callable(tone) else flat(tone)
 
 
 def linear(start, stop, first, last, power=1.0):
-    """A tone that goes from first at the start point to last at the stop point."""
+    """A linear gradient from `first` at the start point to `last` at the stop point."""
     (ax, ay), (bx, by) = start, stop
     dx, dy = bx - ax, by - ay
     span = dx * dx + dy * dy
@@ -36,22 +36,22 @@ def linear(start, stop, first, last, power=1.0):
 
 
 def down(top, bottom, first, last, power=1.0):
-    """A tone that changes from the height top to the height bottom."""
+    """A vertical gradient between the heights `top` and `bottom`."""
     return linear((0, top), (0, bottom), first, last, power)
 
 
 def across(left, right, first, last, power=1.0):
-    """A tone that changes from left to right."""
+    """A horizontal gradient."""
     return linear((left, 0), (right, 0), first, last, power)
 
 
 def radial(cx, cy, radius, first, last, power=1.0, squash=1.0):
-    """A tone that goes from first at the centre to last at the radius; squash flattens the rings."""
+    """A radial gradient from `first` at the centre to `last` at the radius; `squash` flattens the rings."""
     return lambda x, y: first + (last - first) * clamp(hypot(x - cx, (y - cy) / squash) / radius) ** power
 
 
 def darker(*tones):
-    """Tones laid over one another as glazes: each only darkens."""
+    """Combine tones so that each one only darkens the result."""
     tones = [as_tone(t) for t in tones]
 
     def tone(x, y):
@@ -64,13 +64,13 @@ def darker(*tones):
 
 
 def times(tone, factor):
-    """A tone weakened or strengthened by a factor, or by another tone."""
+    """Multiply a tone by a factor or by another tone."""
     tone, factor = as_tone(tone), as_tone(factor)
     return lambda x, y: tone(x, y) * factor(x, y)
 
 
 def least(*tones):
-    """The lightest of the tones: light wins."""
+    """Return the lightest of the tones at each position."""
     tones = [as_tone(t) for t in tones]
     return lambda x, y: min(t(x, y) for t in tones)
 
@@ -91,7 +91,7 @@ def soft(polygons, blur, value=1.0):
 
 
 def uneven(tone, amount=0.06, seed=0.0):
-    """The tone with a slow waver, as a hand would leave it."""
+    """Add slow, hand-drawn variation to a tone."""
     tone = as_tone(tone)
     return lambda x, y: (
         tone(x, y)

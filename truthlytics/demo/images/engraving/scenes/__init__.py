@@ -1,4 +1,4 @@
-"""The scenes by name, in the order of importance."""
+"""The scenes by name, most important first."""
 
 from importlib import import_module
 

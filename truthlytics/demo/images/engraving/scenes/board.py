@@ -1,4 +1,4 @@
-"""An empty pier; on the timetable board most sailings are struck out."""
+"""An empty pier with a timetable on which most sailings are struck out."""
 
 from math import sin
 
@@ -103,7 +103,7 @@ def _board(plate, x, y, w, h):
 
 
 def _gull(plate, x, y):
-    """A gull that has the place to itself."""
+    """A gull on the pier."""
     at = lambda pts: move(pts, x, y, 0.82)
     body = at(
         curve(

@@ -1,4 +1,4 @@
-"""Pensioners count ballots under one lamp, far into the night."""
+"""Pensioners counting ballots under a lamp at night."""
 
 from math import cos, sin
 from random import Random
@@ -32,7 +32,7 @@ def _wall(plate):
 
 
 def _clock(plate, x, y):
-    """Twenty to four; strokes in place of numerals."""
+    """A clock showing twenty to four, with strokes instead of numerals."""
     face = ellipse(x, y, 50)
     plate.halo([face], 7)
     plate.area(face, across(x - 60, x + 50, 0.0, 0.3), angle=90, pitch=5, edge=4.5)
@@ -45,7 +45,7 @@ def _clock(plate, x, y):
 
 
 def _counter(plate, x, k, style, lean):
-    """Someone bowed over their pile: shoulders, head, white hair, glasses."""
+    """A counter bent over a pile: shoulders, head, white hair, glasses."""
     at = lambda pts, dx=0: move(pts, x + dx, TABLE + 8, k)
     body = at(curve([(-96, 40), (-94, -40), (-72, -84), (-30, -100), (30, -100), (72, -84), (94, -40), (96, 40)]))
     plate.halo([body], 7)
@@ -148,7 +148,7 @@ def _piles(plate, dice):
 
 
 def _pile(plate, dice, x, base, sheets, w):
-    """Bundles of paper, none quite square on the next; the uppermost shows its face."""
+    """A slightly uneven stack of paper; the top sheet is visible."""
     thick = 9.5
     plate.area(ellipse(x + 8, base + 2, w * 0.66, 12), 0.9, pitch=5, fill=None, edge=0)
     shift = 0

@@ -48,7 +48,7 @@ def _quay(plate):
 
 
 def _crane(plate, x, base, k, weight):
-    """A ship-to-shore gantry: two portal legs, a raised house, and a boom out over the water."""
+    """A ship-to-shore crane: two legs, a cabin and a boom over the water."""
     at = lambda px, py: (x + px * k, base - py * k)
 
     def beam(a, b, w=1.0):

@@ -1,4 +1,4 @@
-"""A kitchen drawer, pulled open, full of letters that bear postmarks."""
+"""An open kitchen drawer full of postmarked letters."""
 
 from random import Random
 
@@ -92,7 +92,7 @@ def _cutlery(plate):
 
 
 def _letters(plate, dice):
-    """Two files of leaning letters, the far ones first; a few stand higher."""
+    """Two rows of leaning letters, back to front, some taller than others."""
     for column, left in enumerate((TRAY + 0.02, TRAY + 0.45)):
         z, k = DEEP - 0.1, 0
         while z > 0.1:

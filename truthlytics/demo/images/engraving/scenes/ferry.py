@@ -1,4 +1,4 @@
-"""The ferry leaves; on the island behind it one window is still lit."""
+"""A ferry leaving an island with one lit window."""
 
 from truthlytics.demo.images.engraving.engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate, between, rings
 from truthlytics.demo.images.engraving.figures import house
@@ -75,7 +75,7 @@ def _island(plate):
 
 
 def _ferry(plate, x, y):
-    """A small double-ended ferry, seen from the quarter as it goes."""
+    """A small double-ended ferry seen from behind at an angle."""
     at = lambda pts: move(pts, x, y, 0.92)
     for start, stop, width in (((-96, 8), (-300, 24), 6), ((-88, 12), (-330, 74), 8), ((-100, 4), (-236, 8), 4)):
         a, b = at([start])[0], at([stop])[0]

@@ -1,4 +1,4 @@
-"""A wall of card-index drawers, one of them open, and the shadow of the man who knows the order."""
+"""A wall of card-index drawers, one of them open, and a man's shadow."""
 
 from truthlytics.demo.images.engraving.engrave import GREEN, MIST, PAPER, RED, Plate
 from truthlytics.demo.images.engraving.shapes import curve, ellipse, rect
@@ -28,7 +28,7 @@ def draw():
 
 
 def _man():
-    """The shadow: head, hat, shoulders and an arm that reaches for the open drawer."""
+    """The shadow: head, hat, shoulders and an arm reaching for the open drawer."""
     outline = [
         (-40, 640),
         (-24, 470),

@@ -1,4 +1,4 @@
-"""A map whose legend is larger than its land; a hand still adds to it."""
+"""A map whose legend is larger than the land, and a hand adding to it."""
 
 from truthlytics.demo.images.engraving.engrave import GREEN, MIST, PAPER, RED, SAND, Plate, rings
 from truthlytics.demo.images.engraving.shapes import curve, move, rect, ribbon
@@ -59,7 +59,7 @@ def _land(plate):
 
 
 def _legend(plate):
-    """Swatch after swatch: every kind of hatching, each with its line of explanation."""
+    """Legend swatches: every kind of hatching with a line of explanation."""
     box = rect(-120, -210, 466, 420)
     plate.area(_place(box), 0, edge=3)
     plate.line(_place([(-120, -172), (346, -172)]), 2)

@@ -1,4 +1,4 @@
-"""Pylons go on to the horizon; the turbines beside them stand still, each behind the last."""
+"""A row of pylons to the horizon beside a row of idle wind turbines."""
 
 from itertools import pairwise
 from math import cos, sin
@@ -29,7 +29,7 @@ def draw():
 
 
 def _at(x, y, z):
-    """A place in the field on the page: x to the right of the eye, y above the ground, z away."""
+    """Project a point: x to the right of the viewer, y above the ground, z away."""
     return VANISH[0] + x * FOCUS / z, VANISH[1] - (y - 1.7) * FOCUS / z
 
 
@@ -51,7 +51,7 @@ def _field(plate):
 
 
 def _turbine(plate, z):
-    """A tower, a hub and three blades at rest; those of the nearest are red."""
+    """A turbine: tower, hub and three blades, red for the nearest one."""
     x, high, wide = 4.5, 6.4, 0.13
     foot, top = _at(x, 0, z), _at(x, high, z)
     k = FOCUS / z
@@ -76,7 +76,7 @@ def _blade(hub, angle, length):
 
 
 def _spot(z, px, py):
-    """A place on the pylon at distance z, in parts of its height."""
+    """Project a point of the pylon at distance z, in fractions of its height."""
     return _at(-7.4 + px * 8.4, py * 8.4, z)
 
 

@@ -1,4 +1,4 @@
-"""A dark house front at night; one window is lit and the room behind it empty."""
+"""A dark house front at night with one lit window and an empty room behind it."""
 
 from truthlytics.demo.images.engraving.engrave import GREEN, PAPER, RED, Plate
 from truthlytics.demo.images.engraving.figures import COAT, person
@@ -50,7 +50,7 @@ def _window(plate, x, y, lit):
 
 
 def _far(x, y):
-    """How much darker a pane is for its distance from the lit one."""
+    """Return how dark a pane is, by its distance from the lit one."""
     far = abs(x + WIDE / 2 - GLOW[0]) / 430 + abs(y + HIGH / 2 - GLOW[1]) / 500
     return min(0.55, 0.4 * far)
 
@@ -81,7 +81,7 @@ def _street(plate):
 
 
 def _counter(plate):
-    """The one who counts: small, in red, looking up with a list in hand."""
+    """A small figure in red looking up with a list."""
     x, y = 452, 584
     body, head = person(x, y, 118, COAT)
     cast = [(x - 8, y - 2), (x + 12, y - 2), (x - 34, 612), (x - 76, 612)]

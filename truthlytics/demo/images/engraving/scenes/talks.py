@@ -36,7 +36,7 @@ def _hall(plate):
 
 
 def _shadow(x, half=0.72):
-    """What a chair keeps from the floor; the lamp hangs above and behind."""
+    """The shadow of a chair; the lamp is above and behind it."""
     return CAMERA.all(
         [(x - half, 0, 0.5), (x + half, 0, 0.5), (x * 1.12 + half * 1.15, 0, -1.25), (x * 1.12 - half * 1.15, 0, -1.25)]
     )

@@ -1,4 +1,4 @@
-"""A village at the bottom of a valley, and the line to which the water may come."""
+"""A village in a valley and the flood line above it."""
 
 from truthlytics.demo.images.engraving.engrave import GREEN, INK, MIST, PAPER, RED, SAND, Plate, between, fan
 from truthlytics.demo.images.engraving.figures import house

@@ -1,4 +1,4 @@
-"""A hospital corridor at night; on its wall a rota with empty squares."""
+"""A hospital corridor at night with a partly empty rota on the wall."""
 
 from random import Random
 

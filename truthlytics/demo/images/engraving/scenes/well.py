@@ -1,4 +1,4 @@
-"""A section through the ground: the deep drill draws the water from under the old well."""
+"""A section through the ground: a deep drill lowers the water below an old well."""
 
 from math import exp
 from random import Random
@@ -30,7 +30,7 @@ def _surface(x):
 
 
 def _table(x):
-    """The level of the water now: a funnel about the drill that reaches far."""
+    """The water table: a wide funnel around the drill."""
     return 316 + 178 * exp(-abs(x - DEEP) / 215) + 32 * exp(-abs(x - DEEP) / 700)
 
 
@@ -113,7 +113,7 @@ def _old_well(plate, x, y):
 
 
 def _derrick(plate, x, y):
-    """A drilling mast of lattice, its crown and pump house red."""
+    """A lattice drilling mast with a red crown and pump house."""
     legs = ((x - 42, y), (x - 9, y - 176)), ((x + 42, y), (x + 9, y - 176))
     for leg in legs:
         plate.line(leg, 11, PAPER)
