@@ -177,7 +177,7 @@ class PublishingTests(DossierRoomCase):
         dossier, day = make_dossier(self.article, publish=False), timezone.localtime() + timedelta(days=2)
         self.publish(dossier, when="later", day=f"{day:%Y-%m-%d}", hour="09:00")
         self.assertEqual(dossier.state(), "scheduled")
-        self.assertContains(self.client.get(self.url("publish", dossier)), "Version 1 waits for")
+        self.assertContains(self.client.get(self.url("publish", dossier)), "Version 1 is scheduled for")
         self.client.post(self.url("unschedule", dossier))
         self.assertEqual(Dossier.objects.get().state(), "draft")
 

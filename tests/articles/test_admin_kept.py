@@ -30,13 +30,13 @@ class KeptTests(TestCase):
         self.assertRedirects(self.send_again(page), self.url)
         self.article.refresh_from_db()
         self.assertEqual(self.article.headline, "Written")
-        self.assertNotContains(self.client.get(self.url), "Send it again")
+        self.assertNotContains(self.client.get(self.url), "Submit again")
 
     def test_it_can_be_let_go(self):
         self.client.post(self.url, self.written)
         self.client.force_login(self.editor)
         self.assertRedirects(self.client.post(self.url, {"_drop_kept": "1"}), self.url)
-        self.assertNotContains(self.client.get(self.url), "Send it again")
+        self.assertNotContains(self.client.get(self.url), "Submit again")
         self.article.refresh_from_db()
         self.assertEqual(self.article.headline, "Before")
 
@@ -54,5 +54,5 @@ class KeptTests(TestCase):
                 response = self.client.post(self.url, self.written, headers=headers)
                 self.assertEqual(response.status_code, 302 if kept else 403)
                 page = self.client.get(self.url)
-                self.assertEqual("Send it again" in page.content.decode(), kept)
+                self.assertEqual("Submit again" in page.content.decode(), kept)
         self.assertEqual(Article.objects.get().headline, "Before")

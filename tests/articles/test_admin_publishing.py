@@ -89,12 +89,12 @@ class PublishingPageTests(DeskTestCase):
         self.publish(article, last=1, note="The headline was too strong.")
         response = self.client.get(self.url(article))
         self.assertContains(response, "The headline was too strong.")
-        self.assertContains(response, "Readers see this text as version 2.")
+        self.assertContains(response, "Version 2 is live.")
 
     def test_a_plan_can_be_given_up(self):
         article = make_draft()
         publish(article=article, at=timezone.now() + timedelta(days=1))
-        self.assertContains(self.client.get(self.url(article)), "Give up the plan")
+        self.assertContains(self.client.get(self.url(article)), "Unschedule")
         for _ in range(2):
             self.assertRedirects(self.client.post(self.url(article, "unschedule")), self.url(article))
         article.refresh_from_db()
@@ -111,7 +111,7 @@ class PublishingPageTests(DeskTestCase):
 
     def test_withdrawn_and_put_back(self):
         article = make_article()
-        self.assertContains(self.client.get(self.url(article, "withdraw")), "goes off the site at once")
+        self.assertContains(self.client.get(self.url(article, "withdraw")), "removed from the site immediately")
         for name, state in [("withdraw", "withdrawn"), ("withdraw", "withdrawn"), ("restore", "published")]:
             self.assertRedirects(self.client.post(self.url(article, name)), self.url(article))
             article.refresh_from_db()
@@ -156,8 +156,8 @@ class ListTests(DeskTestCase):
         wanted = [
             (make_draft(), "Publish…"),
             (make_article(), "Publish changes…"),
-            (make_article(at=later), "Change what goes out…"),
-            (changing, "Change what goes out…"),
+            (make_article(at=later), "Update scheduled version…"),
+            (changing, "Update scheduled version…"),
         ]
         for article, words in wanted:
             page = self.client.get(reverse("admin:articles_article_change", args=[article.pk]))

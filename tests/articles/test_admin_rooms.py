@@ -70,8 +70,8 @@ class LibraryTests(RoomTestCase):
     def test_what_is_no_picture_is_refused_in_words(self):
         bomb = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (60000).to_bytes(4) * 2 + b"\x08\x02\x00\x00\x00" + b"\x00" * 40
         for data, sentence in [
-            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG drawings may carry programs"),
-            (b"\x00" * 10, "This is no JPEG, PNG or WebP picture."),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG images are not accepted"),
+            (b"\x00" * 10, "Not a JPEG, PNG or WebP image."),
             (b"", "The submitted file is empty."),
             (bomb, "picture"),
         ]:
@@ -207,9 +207,9 @@ class DeskTests(RoomTestCase):
 
     def test_the_desk_counts_the_comments_that_wait_for_those_who_decide(self):
         comment = make_comment(status="waiting")
-        self.assertContains(self.client.get(reverse("admin:index")), "1 comment waits")
+        self.assertContains(self.client.get(reverse("admin:index")), "1 comment awaiting approval")
         self.client.force_login(make_member("Moderator"))
-        self.assertContains(self.client.get(reverse("admin:index")), "1 comment waits")
+        self.assertContains(self.client.get(reverse("admin:index")), "1 comment awaiting approval")
         self.client.force_login(make_member("Editor"))
         self.assertNotContains(self.client.get(reverse("admin:index")), "Comments and payments")
         self.assertEqual(comment.status, "waiting")

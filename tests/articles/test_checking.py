@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.checks import Leads, Weight
-from articles.media.renditions import make_missing
+from articles.media.renditions import create_missing_renditions
 from articles.models import Article, Image
 from articles.services import autosave, publishing, revisions
 from articles.services.checks import _size, findings_in, leads_of
@@ -129,7 +129,7 @@ class LibraryTests(TestCase):
         image = make_image()
         article = make_draft(lead=image, body="<p>W.</p>")
         self.assertEqual(self.of(article), [])
-        make_missing(image)
+        create_missing_renditions(image)
         self.addCleanup(_size.cache_clear)
         with mock.patch("django.core.files.storage.InMemoryStorage.size", return_value=5 * 1024**2):
             self.assertEqual([f.check for f in self.of(article)], ["picture-weight"])

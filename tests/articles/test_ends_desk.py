@@ -35,7 +35,7 @@ class DeskTests(TestCase):
         self.assertEqual(self.post(note="It was an offer.").status_code, 302)
         self.assertEqual(self.ends(), datetime(2026, 11, 27, 8, tzinfo=UTC))
         change = reverse("admin:articles_article_change", args=[self.article.pk])
-        self.assertContains(self.client.get(change), "Ends Fri 27 Nov 2026, 09:00 CET.")
+        self.assertContains(self.client.get(change), "Expires Fri 27 Nov 2026, 09:00 CET.")
         self.assertContains(self.client.get(reverse("admin:articles_article_changelist")), "2026-11-27T09:00:00+01:00")
         Article.objects.update(headline="Another")
         publishing = self.client.get(reverse("admin:articles_article_publish", args=[self.article.pk]))
@@ -58,11 +58,11 @@ class DeskTests(TestCase):
 
     def test_whoever_looks_first_reads_the_moment_in_the_button_and_nothing_happens(self):
         looked = self.post(look="1")
-        self.assertContains(looked, "End on Fri 27 Nov, 09:00 CET")
+        self.assertContains(looked, "Take down on Fri 27 Nov, 09:00 CET")
         self.assertIsNone(self.ends())
         sure = "2026-11-27T08:00:00+00:00"
         self.assertContains(looked, f'name="sure" value="{sure}"')
-        self.assertContains(self.post(hour="10:00", sure=sure), "End on Fri 27 Nov, 10:00 CET")
+        self.assertContains(self.post(hour="10:00", sure=sure), "Take down on Fri 27 Nov, 10:00 CET")
         self.assertEqual(self.post(sure=sure).status_code, 302)
 
     def test_somebody_else_was_first(self):

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import timezone
 
-from articles.media.renditions import make_missing, picture_of
+from articles.media.renditions import create_missing_renditions, responsive_image
 from articles.models import Article, Image, Rendition, ReplacedFile, Version
 from articles.services import image_updates
 from articles.services.media import add_to_library, make_renditions, replace_file
@@ -22,20 +22,20 @@ class ReplaceTests(RoomCase):
         image = make_image(file=picture_file(width=600, height=400, color="red"))
         make_renditions.call(image.pk)
         article = make_article(lead=image)
-        old = picture_of(image).largest
+        old = responsive_image(image).largest
         new = sent(picture_file(width=500, height=500, color="blue"))
         with self.captureOnCommitCallbacks(execute=True):
             answer = self.client.post(address("replace", image.pk), {"file": new})
         self.assertRedirects(answer, address("publish", image.pk))
         image = Image.objects.get()
         self.assertEqual((image.width, image.progress), (500, (6, 6)))
-        self.assertEqual(picture_of(image, ReplacedFile.objects.get().sha256).largest, old)
+        self.assertEqual(responsive_image(image, ReplacedFile.objects.get().sha256).largest, old)
         page = self.client.get(article.get_absolute_url())
         self.assertContains(page, old)
         with self.captureOnCommitCallbacks(execute=True):
             self.client.post(address("publish", image.pk), self.chosen(image, article, note="A picture was replaced."))
         page = self.client.get(article.get_absolute_url())
-        self.assertContains(page, picture_of(image).largest)
+        self.assertContains(page, responsive_image(image).largest)
         self.assertNotContains(page, old)
         self.assertContains(page, "A picture was replaced.")
 
@@ -48,7 +48,7 @@ class ReplaceTests(RoomCase):
         replace_file(image=image, file=picture_file(color="blue"))
         replace_file(image=image, file=picture_file(color="red"))
         self.assertEqual(image.sha256, first)
-        make_missing(image)
+        create_missing_renditions(image)
         self.assertEqual(Rendition.objects.values("original").distinct().count(), 2)
 
     def test_what_is_refused_says_why_and_changes_nothing(self):

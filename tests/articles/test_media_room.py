@@ -3,7 +3,7 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 
-from articles.media.renditions import make_missing
+from articles.media.renditions import create_missing_renditions
 from articles.models import Image, Rendition
 from articles.services.media import add_to_library
 from tests.articles.media_room import JSON, RoomCase, address, sent
@@ -41,8 +41,8 @@ class UploadTests(RoomCase):
             (b"", "This file is empty."),
             (whole[:200], "damaged"),
             (huge, "picture"),
-            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG drawings"),
-            (b"%PDF-1.7 %%EOF", "belongs to the documents"),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG images"),
+            (b"%PDF-1.7 %%EOF", "Upload it as a document"),
             (b"<html><script>", "no JPEG"),
         ]
         for data, sentence in cases:
@@ -60,8 +60,8 @@ class UploadTests(RoomCase):
             headers={},
         )
         self.assertEqual(Image.objects.count(), 2)
-        self.assertContains(page, "Refused. SVG drawings")
-        self.assertContains(page, "Give them alt text and credit")
+        self.assertContains(page, "Not uploaded. SVG images")
+        self.assertContains(page, "Add alt text and credits")
         self.assertEqual(Image.objects.get(file_name="wrong.webp").format, "jpeg")
 
     def test_odd_names_and_none_at_all(self):
@@ -84,7 +84,7 @@ class UploadTests(RoomCase):
         for url in (address("change", image.pk), address("words")):
             page = self.client.get(url)
             self.assertContains(page, "Four cranes")
-            self.assertContains(page, "Saving accepts it.")
+            self.assertContains(page, "Save to confirm.")
             self.assertNotContains(page, "Delft")
 
 
@@ -131,7 +131,7 @@ class WordsTests(RoomCase):
 
     def test_a_focal_point_is_drawn_at_once_where_the_picture_is_cut(self):
         image = make_image()
-        make_missing(image)
+        create_missing_renditions(image)
         article = make_article(lead=image)
         digest = article.live.digest
         data = {"alt": "a", "credit": "b", "focal_x": 18, "focal_y": "99"}
@@ -177,18 +177,18 @@ class GridTests(RoomCase):
 
     def test_the_state_of_every_picture_is_in_sight(self):
         made, failed = make_image(), make_image(alt="", credit="")
-        make_missing(made)
+        create_missing_renditions(made)
         Image.objects.filter(pk=failed.pk).update(trouble="Lost.")
         page = self.client.get(address("changelist"))
         self.assertContains(page, "no alt text, no credit")
-        self.assertContains(page, "sizes failed")
+        self.assertContains(page, "processing failed")
         self.assertContains(self.client.get(address("change", failed.pk)), "Try again")
         waiting = make_image()
         self.assertContains(self.client.get(address("changelist")), f"sizes 0 of {waiting.progress[1]}")
 
     def test_five_hundred_pictures_cost_what_five_cost(self):
         image = make_image()
-        make_missing(image)
+        create_missing_renditions(image)
         columns = {field.attname: getattr(image, field.attname) for field in Image._meta.concrete_fields}
         del columns["id"], columns["complete"], columns["uuid"]
         made = Image.objects.bulk_create(Image(**columns | {"sha256": f"{n:064}"}) for n in range(500))

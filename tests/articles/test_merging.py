@@ -162,9 +162,9 @@ class MergePageTests(TestCase):
         self.client.force_login(make_member("Editor"))
 
     def test_first_it_says_what_moves_then_it_is_done(self):
-        self.assertContains(self.client.get(self.url), "See what it moves")
+        self.assertContains(self.client.get(self.url), "Show effects")
         seen = self.client.get(self.url, {"into": self.new.pk})
-        self.assertContains(seen, "1 piece moves to the list of “Ports”")
+        self.assertContains(seen, "1 article moves to the “Ports” page")
         self.old.refresh_from_db()
         self.assertIsNone(self.old.merged_into)
         done = self.client.post(self.url, {"into": self.new.pk})

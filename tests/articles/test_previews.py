@@ -91,13 +91,13 @@ class PreviewTests(TestCase):
     def test_unsaved_words_are_shown_to_their_writer_and_the_saved_ones_on_demand(self):
         self.unsaved(headline="Not saved yet", body="<p>Half a sent</p>")
         page = self.client.get(url(self.article))
-        self.assertContains(page, "which are not saved yet")
+        self.assertContains(page, "Shows your unsaved changes")
         self.assertContains(self.inside(words="unsaved"), "Half a sent")
         self.assertContains(self.inside(words="unsaved"), "Not saved yet")
         self.assertNotContains(self.inside(words="saved"), "Half a sent")
         self.client.force_login(make_editor())
         self.assertNotContains(self.inside(words="unsaved"), "Half a sent")
-        self.assertNotContains(self.client.get(url(self.article)), "Unsaved words")
+        self.assertNotContains(self.client.get(url(self.article)), "Unsaved changes")
 
     def test_an_unsaved_picture_is_drawn_with_the_words_of_the_library(self):
         image = make_image(credit="Photo: Mara Oduya")

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from articles.admin.articles import remarks
 from articles.models import Article, Remark
-from articles.richtext.anchors import text_of
+from articles.richtext.anchors import body_text
 from articles.services.remarks import reply
 from tests.articles.remarking import BODY, RemarkTestCase
 from tests.factories import make_draft, make_member
@@ -34,7 +34,7 @@ class PlaceTests(RemarkTestCase):
             self.save(body)
             [thread] = self.shown()
             self.assertFalse(thread.orphaned)
-            self.assertEqual(text_of(body)[slice(*thread.span)], "crane drivers")
+            self.assertEqual(body_text(body)[slice(*thread.span)], "crane drivers")
         remark.refresh_from_db()
         self.assertEqual((remark.quote, remark.prefix[-12:]), ("crane drivers", "At last our "))
 
@@ -42,7 +42,7 @@ class PlaceTests(RemarkTestCase):
         remark = self.on("crane drivers")
         self.save("<p>The ferry leaves at nine.</p>")
         self.assertTrue(self.shown()[0].orphaned)
-        self.assertContains(self.client.get(self.url()), "These words are no longer in the text.")
+        self.assertContains(self.client.get(self.url()), "This passage is no longer in the text.")
         remark.refresh_from_db()
         self.assertEqual(remark.position, 30)
         self.save(BODY)
@@ -99,7 +99,7 @@ class PageTests(RemarkTestCase):
     def test_what_was_typed_comes_back_with_the_sentence(self):
         remark = self.on("ferry")
         page = self.client.post(self.url(), {"quote": "w" * 1001, "text": "My words."})
-        self.assertContains(page, "Choose fewer words", status_code=422)
+        self.assertContains(page, "Quote at most 1000 characters", status_code=422)
         self.assertContains(page, "My words.", status_code=422)
         page = self.client.post(self.url("remark_replies", remark.pk), {f"reply-{remark.pk}": "w" * 4001})
         self.assertContains(page, "4000 characters at most", status_code=422)
@@ -112,7 +112,7 @@ class PageTests(RemarkTestCase):
         self.assertEqual(answer.json()["open"], 1)
         self.assertIn("Sure?", answer.json()["html"])
         answer = self.client.post(self.url(), {"quote": "ferry", "text": ""}, headers=accept)
-        self.assertEqual((answer.status_code, answer.json()["said"][:15]), (422, "There is nothin"))
+        self.assertEqual((answer.status_code, answer.json()["said"][:15]), (422, "Write something"))
 
     def test_a_double_click_leaves_one_and_boxes_of_one_page_are_told_apart(self):
         key = uuid4()

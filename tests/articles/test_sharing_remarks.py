@@ -34,8 +34,8 @@ class OutsideRemarkTests(SharingTestCase):
 
     def test_what_was_typed_comes_back_with_the_sentence(self):
         for data, sentence in [
-            ({"name": ""}, "Say who you are"), ({"text": " \n "}, "write a word or two"),
-            ({"text": "w" * 4001}, "4000 characters at most"), ({"quote": "w" * 1001}, "Choose fewer words"),
+            ({"name": ""}, "Enter your name"), ({"text": " \n "}, "Write something first"),
+            ({"text": "w" * 4001}, "at most 4000 characters"), ({"quote": "w" * 1001}, "Quote at most 1000 characters"),
             ({"name": "n" * 81}, "80 characters at most"),
         ]:  # fmt: skip
             with self.subTest(sentence):
@@ -79,6 +79,6 @@ class OutsideRemarkTests(SharingTestCase):
         self.client.force_login(self.editor)
         for name in ("change", "remarks"):
             page = self.client.get(reverse(f"admin:articles_article_{name}", args=[self.draft.pk]))
-            self.assertContains(page, "from outside")
+            self.assertContains(page, "External</span>")
             self.assertContains(page, "&lt;b&gt;Not bold&lt;/b&gt;")
         self.assertFalse(Remark.objects.get().mentions.exists())

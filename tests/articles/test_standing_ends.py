@@ -152,7 +152,7 @@ class DeskTests(TestCase):
             self.assertContains(self.client.get(url("change")), "Schedule removal")
             self.assertEqual(self.post(url, note="It was an offer.").status_code, 302)
             self.assertEqual(ends(), datetime(2026, 11, 27, 8, tzinfo=UTC))
-            self.assertContains(self.client.get(url("change")), "Ends Fri 27 Nov 2026, 09:00 CET.")
+            self.assertContains(self.client.get(url("change")), "Expires Fri 27 Nov 2026, 09:00 CET.")
             Page.objects.update(body="<p>Other words.</p>")
             Dossier.objects.update(summary="<p>Other words.</p>")
             self.assertContains(self.client.get(url("publish")), "27 November 2026, 09:00 CET")

@@ -69,7 +69,7 @@ class PreviewTests(StandingCase):
         body = f'<p>Half a sent</p><figure data-image="{image.uuid}"><figcaption></figcaption></figure>'
         sent = fields(page, headline="Not saved yet", body=body, _tab="t", _sequence=1)
         self.client.post(reverse("admin:articles_page_autosave", args=[page.pk]), sent)
-        self.assertContains(self.client.get(url(page)), "which are not saved yet")
+        self.assertContains(self.client.get(url(page)), "Shows your unsaved changes")
         for words in ("Half a sent", "Not saved yet", "Photo: Mara Oduya"):
             self.assertContains(self.inside(page, words="unsaved"), words)
             self.assertNotContains(self.inside(page, words="saved"), words)

@@ -51,5 +51,5 @@ class RemarkTestCase(BrowserTestCase):
         self.choose(words)
         self.page.keyboard.press("Control+Alt+m")
         self.page.keyboard.type(text)
-        self.page.get_by_role("button", name="Leave the remark").click()
+        self.page.get_by_role("button", name="Add remark").click()
         expect(self.page.locator(".remark", has_text=text)).to_be_visible()

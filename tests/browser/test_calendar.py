@@ -29,7 +29,7 @@ class Newsroom(BrowserTestCase):
         return self.page.get_by_role("button", name=name)
 
     def fill(self, day, hour):
-        self.page.get_by_label("Day", exact=True).fill(day)
+        self.page.get_by_label("Date", exact=True).fill(day)
         self.page.get_by_label(f"Time ({ZONE})").fill(hour)
 
 
@@ -68,7 +68,7 @@ class TimesTests(Newsroom):
 
     def test_by_keys_alone_it_is_moved_to_another_time(self):
         self.page.goto(self.month)
-        self.page.get_by_role("link", name="Move The plan").press("Enter")
+        self.page.get_by_role("link", name="Reschedule The plan").press("Enter")
         self.fill(str(self.monday.replace(day=18)), "10:00")
         self.button("10:00 CE").press("Enter")
         expect(self.page.locator(f"[data-day='{self.monday.replace(day=18)}']")).to_contain_text("10:00")
@@ -110,8 +110,8 @@ class WithoutScriptTests(Newsroom):
 
     def test_a_plan_is_moved(self):
         self.page.goto(self.month)
-        self.page.get_by_role("link", name="Move The plan").click()
+        self.page.get_by_role("link", name="Reschedule The plan").click()
         self.fill(str(self.monday.replace(day=18)), "10:00")
-        self.button("Move to …").click()
+        self.button("Reschedule for …").click()
         self.button("10:00 CE").click()
         expect(self.page.get_by_text("it was planned for")).to_be_visible()

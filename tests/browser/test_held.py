@@ -6,7 +6,7 @@ from articles.models import Article, Topic
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_dossier, make_editor
 
-KEPT = "This browser kept words from"
+KEPT = "This browser has unsaved changes from"
 
 
 class HeldTests(BrowserTestCase):
@@ -41,13 +41,13 @@ class HeldTests(BrowserTestCase):
         self.killed(address)
         expect(self.page.get_by_text(KEPT)).to_be_visible()
         self.assertEqual(self.axe(), [])
-        self.page.get_by_role("button", name="Restore these").click()
+        self.page.get_by_role("button", name="Restore", exact=True).click()
         expect(self.page.get_by_role("textbox", name="Summary")).to_contain_text("And so it went on.")
         expect(self.page.locator("[name=pieces-1-article]")).to_have_value("a-piece")
         self.page.locator("[name=pieces-1-article]").fill("")
         self.context.set_offline(True)
         self.page.keyboard.press("Control+s")
-        expect(self.page.get_by_text("No connection. What you wrote is kept")).to_be_visible()
+        expect(self.page.get_by_text("No connection. Your changes are kept")).to_be_visible()
         self.context.set_offline(False)
         self.page.keyboard.press("Control+s")
         expect(self.page.locator(".messagelist")).to_contain_text("Saved.")
@@ -66,11 +66,11 @@ class HeldTests(BrowserTestCase):
         expect(self.page.locator(".errornote")).to_be_visible()
         expect(self.page.locator("html[data-holding]")).to_be_attached()
         self.killed(address)
-        self.page.get_by_role("button", name="Restore these").click()
+        self.page.get_by_role("button", name="Restore", exact=True).click()
         expect(self.page.get_by_label("Intro")).to_have_value("Lines and prices.")
         self.held("Lines and prices.")
         self.killed(address)
-        self.page.get_by_role("button", name="Drop these").click()
+        self.page.get_by_role("button", name="Discard").click()
         self.killed(address)
         expect(self.page.get_by_text(KEPT)).to_have_count(0)
 
@@ -82,10 +82,10 @@ class HeldTests(BrowserTestCase):
         self.page.get_by_label("What changed").fill("The name was wrong.")
         self.context.set_offline(True)
         self.page.get_by_role("button", name="Publish now").click()
-        expect(self.page.get_by_text("No connection. What you wrote is kept")).to_be_visible()
+        expect(self.page.get_by_text("No connection. Your changes are kept")).to_be_visible()
         self.context.set_offline(False)
         self.killed(address)
-        self.page.get_by_role("button", name="Restore these").click()
+        self.page.get_by_role("button", name="Restore", exact=True).click()
         self.page.get_by_role("button", name="Publish now").click()
         self.page.wait_for_url("**/change/")
         article.refresh_from_db()

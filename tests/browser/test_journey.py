@@ -54,10 +54,10 @@ class Journey:
         page.get_by_label("Standfirst").fill("Who counted the berths.")
         self.write_text(page)
         page.get_by_label("Section").select_option("Climate")
-        page.get_by_label("Who may read").select_option("Subscribers")
+        page.get_by_label("Access", exact=True).select_option("Subscribers")
         page.get_by_role("button", name="Publish…").click()
         page.get_by_role("button", name="Publish now").click()
-        expect(page.get_by_text("Readers see this text as version 1.")).to_be_visible()
+        expect(page.get_by_text("Version 1 is live.")).to_be_visible()
 
     def visitor_meets_the_gate(self):
         page = self.visitor = self.new_page()
@@ -144,7 +144,7 @@ class JourneyTests(Journey, BrowserTestCase):
         page.get_by_role("textbox", name="Text", exact=True).click()
         page.keyboard.type("What everybody may read.")
         toolbar = page.get_by_role("toolbar")
-        toolbar.get_by_role("button", name="Free until here", exact=True).click()
+        toolbar.get_by_role("button", name="Paywall", exact=True).click()
         page.keyboard.press("Enter")
         page.keyboard.type(GATED)
 

@@ -3,7 +3,7 @@ text."""
 
 import json
 
-from articles.media.renditions import make_missing
+from articles.media.renditions import create_missing_renditions
 from articles.models import Article, Document, Image
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_draft, make_editor, make_image, picture_file
@@ -34,11 +34,11 @@ class MediaTests(BrowserTestCase):
         files.append(file("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"))
         self.page.goto("/admin/articles/image/")
         self.page.evaluate(DROP, files)
-        self.page.get_by_text("3 brought in, 1 refused.").wait_for()
-        self.assertIn("SVG drawings", self.page.locator("li", has_text="drawing.svg").inner_text())
+        self.page.get_by_text("3 uploaded, 1 failed.").wait_for()
+        self.assertIn("SVG images", self.page.locator("li", has_text="drawing.svg").inner_text())
         self.picture("media-dropped")
         self.assertEqual(self.axe(), [])
-        self.page.get_by_role("link", name="Give them alt text and credit").click()
+        self.page.get_by_role("link", name="Add alt text and credits").click()
         self.page.locator("#all-credit").fill("Photograph: A. Name")
         for box in self.page.locator("textarea[name$=-alt]").all():
             box.fill("A field of one colour")
@@ -50,7 +50,7 @@ class MediaTests(BrowserTestCase):
 
     def test_a_focal_point_is_set_by_a_click_and_by_keys(self):
         image = make_image()
-        make_missing(image)
+        create_missing_renditions(image)
         self.page.goto(f"/admin/articles/image/{image.pk}/change/")
         box = self.page.locator("[data-focal] img").bounding_box()
         self.page.mouse.click(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.6)
@@ -92,7 +92,7 @@ class PickingTests(BrowserTestCase):
 
     def test_a_picture_is_brought_in_worded_and_set_within_the_text(self):
         self.open(self.article)
-        self.page.get_by_role("button", name="Picture", exact=True).click()
+        self.page.get_by_role("button", name="Image", exact=True).click()
         picker = self.page.locator("#picker")
         data = picture_file(width=300, height=200).getvalue()
         picker.locator("input[type=file]").set_input_files(
@@ -102,7 +102,7 @@ class PickingTests(BrowserTestCase):
         self.assertEqual(self.axe(), [])
         self.picture("media-picker")
         picker.get_by_label("Credit").fill("Photograph: A. Name")
-        picker.get_by_role("button", name="Keep and insert").click()
+        picker.get_by_role("button", name="Save and insert").click()
         self.page.locator(".written figure").wait_for()
         image = Image.objects.get()
         self.assertEqual((image.alt, image.complete), ("A quay at dusk", True))
@@ -127,9 +127,9 @@ class PickingTests(BrowserTestCase):
         for number in range(38):
             make_image(title=f"Picture {number}")
         self.open(self.article)
-        self.page.get_by_role("button", name="Picture", exact=True).click()
+        self.page.get_by_role("button", name="Image", exact=True).click()
         tiles = self.page.locator("#picker [data-grid] button")
-        self.page.locator("#picker").get_by_role("button", name="More").click()
+        self.page.locator("#picker").get_by_role("button", name="Show more").click()
         tiles.nth(37).wait_for()
         self.page.get_by_label("Search the library").fill("Picture 37")
         tiles.nth(1).wait_for(state="detached")

@@ -23,7 +23,7 @@ class Newsroom(BrowserTestCase):
         self.log_in(make_editor())
 
     def save(self):
-        self.page.get_by_role("button", name="Save the order").click()
+        self.page.get_by_role("button", name="Save order").click()
         expect(self.page.get_by_text("The sections stand in this order")).to_be_visible()
 
 
@@ -34,11 +34,11 @@ class NamesTests(Newsroom):
         rows.filter(has_text="Gamma").drag_to(rows.filter(has_text="Alpha"), target_position={"x": 200, "y": 4})
         expect(rows.first).to_contain_text("Gamma")
         expect(self.page.get_by_role("status")).to_contain_text("1 of 3. Not saved yet.")
-        box = self.page.get_by_label("Place of Beta")
+        box = self.page.get_by_label("Position of Beta")
         box.press("Alt+ArrowUp")
         expect(box).to_be_focused()
-        self.page.get_by_role("button", name="Gamma: one place down").press("Enter")
-        expect(self.page.get_by_role("button", name="Gamma: one place down")).to_be_focused()
+        self.page.get_by_role("button", name="Move Gamma down").press("Enter")
+        expect(self.page.get_by_role("button", name="Move Gamma down")).to_be_focused()
         self.save()
         self.assertEqual(names(), ["Beta", "Gamma", "Alpha"])
 
@@ -69,17 +69,17 @@ class WithoutScriptTests(Newsroom):
 
     def test_sections_are_stepped_and_numbered(self):
         self.page.goto(ORDER)
-        self.page.get_by_role("button", name="Beta: one place up").click()
-        self.page.get_by_label("Place of Gamma").fill("1")
-        self.page.get_by_label("Place of Beta").fill("5")
+        self.page.get_by_role("button", name="Move Beta up").click()
+        self.page.get_by_label("Position of Gamma").fill("1")
+        self.page.get_by_label("Position of Beta").fill("5")
         self.save()
         self.assertEqual(names(), ["Gamma", "Alpha", "Beta"])
 
     def test_two_topics_become_one(self):
         self.page.goto(f"/admin/articles/topic/{self.old.pk}/change/")
-        self.page.get_by_role("link", name="Merge into another…").click()
+        self.page.get_by_role("link", name="Merge into another topic…").click()
         self.page.get_by_label("The topic that stays").select_option("Ports")
-        self.page.get_by_role("button", name="See what it moves").click()
+        self.page.get_by_role("button", name="Show effects").click()
         self.page.get_by_role("button", name="Merge into “Ports”").click()
         expect(self.page.get_by_text("its address leads there")).to_be_visible()
         self.assertEqual(Topic.objects.get(pk=self.old.pk).merged_into, self.new)

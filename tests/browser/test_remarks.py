@@ -11,7 +11,7 @@ from tests.articles.test_anchors import CASES, EVERYTHING, LINES
 from tests.browser.remarking import RemarkTestCase
 from tests.factories import make_image
 
-SHUT = {"Only the text": "[data-focus-mode]", "Fold the panel": "[data-panel-fold]"}
+SHUT = {"Focus mode": "[data-focus-mode]", "Hide the panel": "[data-panel-fold]"}
 
 
 FIND = """async (cases) => {
@@ -62,18 +62,18 @@ class DeskTests(RemarkTestCase):
         self.desk()
         self.leave("crane drivers", "Who are they?")
         self.page.get_by_label("Reply to Mara Oduya").fill("Half an ans")
-        self.page.get_by_text("Change your words").click()
-        mine = self.page.get_by_label("Your words", exact=True)
+        self.page.get_by_text("Edit your remark").click()
+        mine = self.page.locator("details[open]").get_by_label("Your remark", exact=True)
         expect(mine).to_have_value("Who are they?")
         mine.fill("Who are these?")
         mine.press("Control+Enter")
         expect(self.page.locator(".remark__text", has_text="Who are these?")).to_be_visible()
         expect(self.page.get_by_label("Reply to Mara Oduya")).to_have_value("Half an ans")
         self.marked("crane drivers")
-        self.page.get_by_text("Change your words").click()
+        self.page.get_by_text("Edit your remark").click()
         self.picture("remark-own")
         self.assertEqual(self.axe(only="label"), [])
-        self.page.get_by_role("button", name="Take it back").click()
+        self.page.get_by_role("button", name="Delete", exact=True).click()
         expect(self.page.get_by_text("No open remarks.")).to_be_visible()
         expect(self.page.locator("[data-remarks] summary").first).to_be_focused()
         self.marked()
@@ -129,7 +129,7 @@ class DeskTests(RemarkTestCase):
 
     def test_a_remark_brings_the_panel_back(self):
         self.desk()
-        for hide in ("Only the text", "Fold the panel"):
+        for hide in ("Focus mode", "Hide the panel"):
             self.page.evaluate("(name) => document.querySelector(name).click()", SHUT[hide])
             expect(self.page.locator("#remarks")).to_be_hidden()
             self.choose("ferry")
@@ -147,7 +147,7 @@ class DeskTests(RemarkTestCase):
         remark.get_by_role("button", name="Resolve").click()
         expect(self.page.locator("[data-remark-count]")).to_have_text("none")
         self.marked()
-        remark.get_by_role("button", name="Open again").click()
+        remark.get_by_role("button", name="Reopen").click()
         expect(self.page.locator("[data-remark-count]")).to_have_text("1 open")
         self.marked("crane drivers")
 
@@ -159,7 +159,7 @@ class DeskTests(RemarkTestCase):
         self.page.keyboard.press("Control+s")
         expect(self.page.get_by_text("Saved.", exact=True)).to_be_visible()
         expect(self.page.get_by_label("Your remark")).to_have_value("Half a thou")
-        self.page.get_by_role("button", name="Leave the remark").click()
+        self.page.get_by_role("button", name="Add remark").click()
         self.marked("crane drivers")
         self.assertEqual(Remark.objects.get().quote, "crane drivers")
 
@@ -168,8 +168,8 @@ class DeskTests(RemarkTestCase):
         self.desk()
         self.choose("crane drivers")
         self.page.get_by_role("button", name="Remark", exact=True).click()
-        self.page.get_by_role("button", name="Leave the remark").click()
-        expect(self.page.locator("[data-remark-said]")).to_contain_text("write a word or two")
+        self.page.get_by_role("button", name="Add remark").click()
+        expect(self.page.locator("[data-remark-said]")).to_contain_text("Write something first")
         self.assertFalse(Remark.objects.exists())
 
     def test_a_letter_leads_to_its_remark(self):

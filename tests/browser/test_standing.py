@@ -19,7 +19,7 @@ class StandingTests(BrowserTestCase):
         page = make_page(published=False, body="<p>Who we are.</p>")
         self.page.goto(f"/admin/articles/page/{page.pk}/change/")
         expect(self.page.locator("html[data-ready][data-keeping]")).to_be_attached()
-        expect(self.page.get_by_text("Nothing stands in the way.")).to_be_visible()
+        expect(self.page.get_by_text("Ready to publish.")).to_be_visible()
         text = self.page.get_by_role("textbox", name="Text", exact=True)
         text.press("Control+End")
         self.page.keyboard.type(" Founded in TK.")
@@ -47,13 +47,13 @@ class StandingTests(BrowserTestCase):
         dossier = make_dossier(make_article(), title="The talks")
         day = timezone.localdate() + timedelta(days=3)
         self.page.goto(f"/admin/articles/dossier/{dossier.pk}/change/")
-        self.page.get_by_role("link", name="Plan its end").click()
-        self.page.get_by_label("Day").fill(f"{day}")
+        self.page.get_by_role("link", name="Schedule removal").click()
+        self.page.get_by_label("Date").fill(f"{day}")
         self.page.get_by_label("Time (").fill("09:00")
         self.page.get_by_label("A sentence for readers").fill("The talks have ended.")
-        self.page.get_by_role("button", name=f"End on {day:%a} {day.day} {day:%b}, 09:00").click()
-        expect(self.page.get_by_text(f"Ends {day:%a} {day.day} {day:%b %Y}, 09:00")).to_be_visible()
-        expect(self.page.get_by_role("link", name="Move its end")).to_be_visible()
+        self.page.get_by_role("button", name=f"Take down on {day:%a} {day.day} {day:%b}, 09:00").click()
+        expect(self.page.get_by_text(f"Expires {day:%a} {day.day} {day:%b %Y}, 09:00")).to_be_visible()
+        expect(self.page.get_by_role("link", name="Change removal date")).to_be_visible()
 
     def test_axe_finds_nothing_by_day_and_by_night(self):
         self.expected = ["410"]

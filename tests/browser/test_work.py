@@ -56,7 +56,7 @@ class WorkTests(BrowserTestCase):
         expect(text).to_be_focused()
         page.evaluate(SELECT_MARK)
         page.keyboard.type("41")
-        expect(page.get_by_text("Nothing stands in the way.")).to_be_visible()
+        expect(page.get_by_text("Ready to publish.")).to_be_visible()
         self.assertEqual(page.evaluate(HIGHLIGHTED), "")
         page.get_by_role("button", name="Send to review…").click()
         page.get_by_label("Words for the others").fill("Is the end too short?")
@@ -74,7 +74,7 @@ class WorkTests(BrowserTestCase):
         expect(page.locator(".badge").first).to_contain_text("Ready")
         page.get_by_role("button", name="Publish…").click()
         page.get_by_role("button", name="Publish now").click()
-        expect(page.get_by_text("Readers see this text as version 1.")).to_be_visible()
+        expect(page.get_by_text("Version 1 is live.")).to_be_visible()
         self.assertEqual([letter.to[0] for letter in mail.outbox], [self.editor.email, self.author.email])
 
     def test_each_kind_of_place_is_led_to(self):
@@ -165,7 +165,7 @@ class WithoutScriptTests(BrowserTestCase):
         self.log_in(editor, page)
         page.goto(f"/admin/articles/article/{article.pk}/work/")
         page.get_by_label("In whose hands").select_option("Edda Holm")
-        page.get_by_role("button", name="Lay it in these hands").click()
+        page.get_by_role("button", name="Assign", exact=True).click()
         page.get_by_role("button", name="Send back").click()
         expect(page.get_by_text("Say what is missing")).to_be_visible()
         page.get_by_label("Words for the others").fill("Count again.")

@@ -128,7 +128,7 @@ class FindingTests(TestCase):
         page = self.client.get(PAGE, {"q": "bold"})
         self.assertContains(page, "&lt;b&gt;Bold&lt;/b&gt; water")
         self.assertContains(page, reverse("admin:articles_article_change", args=[draft.pk]))
-        self.assertContains(self.client.get(PAGE, {"q": "nothing so"}), "Nothing here is called")
+        self.assertContains(self.client.get(PAGE, {"q": "nothing so"}), "No results for")
 
     def test_it_is_asked_and_never_told_anything(self):
         for address in (ANSWERS, PAGE):

@@ -107,32 +107,32 @@ function accepted(text, data) {
 function around(data) {
   others(data.others)
   if (!data.newer) return gone("newer")
-  const who = data.newer.by === "You" ? "You saved this text in another window" : `${data.newer.by} saved a newer text`
+  const who = data.newer.by === "You" ? "You saved this in another window" : `${data.newer.by} saved a newer version`
   const clean = sent === opened && !dirty
-  if (clean) notice("newer", `${who} at ${data.newer.at}.`, [["Open it", () => location.reload()]])
-  else notice("newer", `${who} at ${data.newer.at}. Yours is kept beside it: when you save you choose.`, [["Look at both", `${about.desk}${about.article}/words/`]])
+  if (clean) notice("newer", `${who} at ${data.newer.at}.`, [["Load it", () => location.reload()]])
+  else notice("newer", `${who} at ${data.newer.at}. Your changes are kept separately; you can merge them when you save.`, [["Compare", `${about.desk}${about.article}/words/`]])
 }
 
 function lost(kept) {
   failures += 1
-  tell(kept ? "No connection. Kept in this browser, trying again" : "No connection. Keep this window open, trying again", "bad")
+  tell(kept ? "No connection. Saved in this browser, retrying" : "No connection. Keep this window open, retrying", "bad")
   soon(Math.min(30_000, 1000 * 2 ** (failures - 1)))
   return false
 }
 
 function refused(status, said) {
-  const why = { 404: "You may no longer change this text. Your words are kept in this browser.", 413: "This is too much to be kept by itself. Save it." }
+  const why = { 404: "You can no longer edit this. Your changes are kept in this browser.", 413: "This is too long for autosave. Save it." }
   tell("Not saved", "bad")
-  notice("refused", said ?? why[status] ?? "The newsroom did not take these words. They are kept in this browser; save them.")
+  notice("refused", said ?? why[status] ?? "Autosave failed. Your changes are kept in this browser. Save them.")
   return false
 }
 
 function held(at) {
-  tell("Kept in this browser", "bad")
+  tell("Saved in this browser only", "bad")
   const goOn = () => { $("[data-unsaved]")?.remove(); save({ take: true }) }
-  notice("held", `Other words of yours, from ${at}, wait unsaved: of another window, or of before. What you write here stays in this browser until you choose.`, [
-    ["Go on here, keep those in the history", goOn],
-    ["Look at the difference", `${about.desk}${about.article}/words/`],
+  notice("held", `You have other unsaved changes from ${at} (another tab or an earlier session). What you type here stays in this browser until you choose.`, [
+    ["Continue here, keep those in the history", goOn],
+    ["Compare", `${about.desk}${about.article}/words/`],
   ])
   return "held"
 }
@@ -146,7 +146,7 @@ async function comeBack(then) {
 }
 
 function loggedOut() {
-  tell("Logged out. Kept in this browser", "bad")
+  tell("Logged out. Saved in this browser", "bad")
   if (dismissed) return false
   dismissed = true
   ask(async () => {
@@ -210,7 +210,7 @@ $("#drop-words")?.addEventListener("submit", async (e) => {
   const answer = await post(e.target.action, new URLSearchParams(new FormData(e.target)))
   if (!answer) return tell("No connection", "bad")
   $("[data-unsaved]").remove()
-  notice("dropped", "Dropped.", [["Bring them back", () => { gone("dropped"); restore(leftWords) }]])
+  notice("dropped", "Changes discarded.", [["Undo", () => { gone("dropped"); restore(leftWords) }]])
 })
 function offerNearby() {
   const mine = nearby.all().filter((entry) => entry.person === about.person && (about.article ? entry.key === key() : entry.fresh && (entry.desk ?? about.desk) === about.desk))
@@ -219,14 +219,14 @@ function offerNearby() {
   const other = mine.find((entry) => !known.has(textAlone(entry.words)))
   if (!other) return
   const at = new Date(other.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })
-  notice("nearby", `This browser kept words from ${at} that did not reach the newsroom.`, [
-    ["Restore these", () => {
+  notice("nearby", `This browser has changes from ${at} that were not sent to the newsroom.`, [
+    ["Restore", () => {
       gone("nearby")
       nearby.drop(other.name)
       if (other.fresh && !about.article) form.elements.key.value = other.key
       restore(other.words, other.edition)
     }],
-    ["Drop these", () => { nearby.drop(other.name); gone("nearby") }],
+    ["Discard", () => { nearby.drop(other.name); gone("nearby") }],
   ])
 }
 const ready = $(".prose-editor .written")?.editor

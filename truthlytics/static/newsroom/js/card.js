@@ -18,11 +18,11 @@ function draw() {
   const { title, description } = words()
   say("address", slug())
   say("title", short(title, BEST.title + 10))
-  say("description", short(description, BEST.description) || "A search engine chooses words of the text.")
+  say("description", short(description, BEST.description) || "Search engines will choose an excerpt.")
   say("shared", title)
   say("told", short(description, 110))
-  const long = title.length > BEST.title ? `${title.length} letters: search engines cut after about ${BEST.title}.` : ""
-  const wide = description.length > BEST.description ? `The description has ${description.length}; they cut after about ${BEST.description}.` : ""
+  const long = title.length > BEST.title ? `Title: ${title.length} characters; search engines show about ${BEST.title}.` : ""
+  const wide = description.length > BEST.description ? `Description: ${description.length} characters; search engines show about ${BEST.description}.` : ""
   say("hint", [long, wide].filter(Boolean).join(" "))
 }
 function picture() {

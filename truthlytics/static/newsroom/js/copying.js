@@ -7,7 +7,7 @@ for (const field of document.querySelectorAll("[data-copy]")) {
     try {
       await navigator.clipboard.writeText(field.value)
       button.textContent = "Copied"
-      said.textContent = "The address is copied."
+      said.textContent = "Link copied."
     } catch {
       button.textContent = "Press Ctrl C"
       field.focus()

@@ -11,8 +11,8 @@ function sayFree(blocks, total) {
   const gate = blocks.findIndex((block) => block.classList.contains("gate-mark"))
   const free = blocks.slice(0, gate).reduce((sum, block) => sum + words(block), 0)
   hint.hidden = false
-  if (field("required_level").value === "0") hint.textContent = gate < 0 ? "All of it is free." : "All of it is free; the mark in the text has no effect."
-  else if (gate < 0) hint.textContent = "No mark in the text: the first three blocks are free, and never more than a third."
+  if (field("required_level").value === "0") hint.textContent = gate < 0 ? "Free for everyone." : "Free for everyone; the paywall marker is ignored."
+  else if (gate < 0) hint.textContent = "No paywall marker: the first three blocks are free, up to a third of the text."
   else hint.textContent = `${free.toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")} words are free.`
 }
 const again = counting(sayFree)

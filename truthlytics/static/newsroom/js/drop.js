@@ -19,7 +19,7 @@ const make = (tag, properties, ...children) => {
 }
 
 function line(file) {
-  const bar = make("progress", { max: 100, value: 0, ariaLabel: `Sending ${file.name}` })
+  const bar = make("progress", { max: 100, value: 0, ariaLabel: `Uploading ${file.name}` })
   const state = make("span", { className: "drop__state" }, bar)
   const row = make("li", { className: "drop__file" }, make("span", { className: "drop__name", textContent: file.name }), state)
   list.append(row)
@@ -28,7 +28,7 @@ function line(file) {
 }
 
 function ended({ row, state }, answer) {
-  const words = { added: "Brought in.", known: "", refused: "Refused." }[answer.state]
+  const words = { added: "Uploaded.", known: "", refused: "Not uploaded." }[answer.state]
   row.classList.add(`drop__file--${answer.state}`)
   state.replaceChildren(make("span", { ariaHidden: "true", textContent: `${MARKS[answer.state]} ` }), `${words} ${answer.says ?? ""}`.trim())
   if (answer.page) row.append(make("a", { href: answer.page, textContent: answer.title }))
@@ -39,7 +39,7 @@ function ended({ row, state }, answer) {
 /** Sends one file. Resolves to what the server says of it, or to a refusal of our own. */
 function send(file, bar) {
   const refused = (says) => ({ state: "refused", says })
-  if (file.size > largest) return Promise.resolve(refused("This file is larger than 30 MB. Save it smaller and try again."))
+  if (file.size > largest) return Promise.resolve(refused("The file is larger than 30 MB. Reduce its size and try again."))
   return new Promise((done) => {
     const request = new XMLHttpRequest()
     const body = new FormData(form)
@@ -47,12 +47,12 @@ function send(file, bar) {
     request.open("POST", form.action)
     request.setRequestHeader("Accept", "application/json")
     request.upload.onprogress = (e) => { if (e.lengthComputable) bar.value = (100 * e.loaded) / e.total }
-    request.onerror = () => done(refused("The connection broke. Drop it once more."))
+    request.onerror = () => done(refused("Connection lost. Upload it again."))
     request.onload = () => {
       try {
-        done(JSON.parse(request.responseText).files[0] ?? refused("It did not arrive. Drop it once more."))
+        done(JSON.parse(request.responseText).files[0] ?? refused("The upload failed. Try again."))
       } catch {
-        done(refused(request.status === 400 || request.status === 413 ? "The server does not take it. It may be too large." : "Your log-in may have ended. Load this page again, then drop it once more."))
+        done(refused(request.status === 400 || request.status === 413 ? "The file was rejected. It may be too large." : "You may have been logged out. Reload the page, then upload it again."))
       }
     }
     request.send(body)
@@ -72,17 +72,17 @@ async function next() {
 function say() {
   const left = waiting.length + going
   const total = counts.added + counts.known + counts.refused
-  const parts = [`${counts.added} brought in`]
-  if (counts.known) parts.push(`${counts.known} there already`)
-  if (counts.refused) parts.push(`${counts.refused} refused`)
-  part("said").textContent = left ? `${total} of ${total + left} sent…` : `${parts.join(", ")}.`
+  const parts = [`${counts.added} uploaded`]
+  if (counts.known) parts.push(`${counts.known} already in the library`)
+  if (counts.refused) parts.push(`${counts.refused} failed`)
+  part("said").textContent = left ? `${total} of ${total + left} uploaded…` : `${parts.join(", ")}.`
   if (left || !made.length) return
   form.dispatchEvent(new CustomEvent("newsroom:brought", { bubbles: true, detail: { items: [...made] } }))
   const next = part("next")
   const words = form.dataset.words
   next.hidden = false
-  const again = make("a", { className: "btn", href: location.pathname, textContent: "Show them in the library" })
-  if (words) next.replaceChildren(make("a", { className: "btn btn--main", href: `${words}?${made.slice(-24).map(({ pk }) => `pk=${pk}`).join("&")}`, textContent: "Give them alt text and credit" }), " ", again)
+  const again = make("a", { className: "btn", href: location.pathname, textContent: "Show in library" })
+  if (words) next.replaceChildren(make("a", { className: "btn btn--main", href: `${words}?${made.slice(-24).map(({ pk }) => `pk=${pk}`).join("&")}`, textContent: "Add alt text and credits" }), " ", again)
   else next.replaceChildren(again)
 }
 

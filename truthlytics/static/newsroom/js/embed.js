@@ -10,7 +10,7 @@ function address(said) {
     return /^https:\/\/([a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]([/?#][^\s"<>\\^`{|}]*)?$/.test(href) ? href : ""
   } catch { return "" }
 }
-const wrong = ({ embed }) => (address(embed) ? "" : "An address that begins with https:// and names a site, please.")
+const wrong = ({ embed }) => (address(embed) ? "" : "Enter a full URL that starts with https://.")
 
 export const Embed = Node.create({
   name: "embed", group: "block", atom: true, selectable: true, draggable: true,
@@ -28,7 +28,7 @@ export const Embed = Node.create({
       words.append(said, where)
       const set = (image) => this.editor.view.dispatch(this.editor.state.tr.setNodeMarkup(getPos(), null, { ...node.attrs, image }))
       const choose = button("", () => (node.attrs.image ? set(null) : pick().then((found) => { if (found) { pictures[found.uuid] = found; set(found.uuid) } back(this.editor).run() })))
-      const change = button("Change", () => this.editor.commands.editEmbed(getPos()))
+      const change = button("Edit", () => this.editor.commands.editEmbed(getPos()))
       const draw = (now) => {
         node = now
         const shown = pictures[now.attrs.image]
@@ -36,7 +36,7 @@ export const Embed = Node.create({
         if (shown?.large) Object.assign(picture, { src: shown.large, alt: shown.alt, draggable: false })
         said.textContent = now.attrs.title || now.attrs.embed
         where.textContent = `Opens ${host(now.attrs.embed)}`
-        choose.textContent = now.attrs.image ? "Without picture" : "Picture"
+        choose.textContent = now.attrs.image ? "Remove image" : "Add image"
       }
       dom.append(picture, words, change, choose)
       draw(node)
@@ -45,9 +45,9 @@ export const Embed = Node.create({
   },
   addCommands() {
     const question = (node, yes) => ask({
-      title: "Something elsewhere", yes, wrong,
-      fields: [{ name: "embed", label: "Its address", value: node?.attrs.embed }, { name: "title", label: "What it is (may stay empty)", value: node?.attrs.title }],
-      hint: "Readers see a link. Nothing of it is loaded before they follow it.",
+      title: "External link", yes, wrong,
+      fields: [{ name: "embed", label: "URL", value: node?.attrs.embed }, { name: "title", label: "Title (optional)", value: node?.attrs.title }],
+      hint: "Readers see a link. Nothing is loaded from the other site until they open it.",
     }).then((given) => given && { embed: address(given.embed), title: given.title.trim() || null })
     return {
       insertEmbed: () => ({ editor }) => {
@@ -59,7 +59,7 @@ export const Embed = Node.create({
       },
       editEmbed: (at) => ({ editor, state }) => {
         const node = state.doc.nodeAt(at)
-        question(node, "Change").then((attrs) => {
+        question(node, "Save").then((attrs) => {
           if (attrs) editor.view.dispatch(editor.state.tr.setNodeMarkup(at, null, { ...node.attrs, ...attrs }))
           back(editor).run()
         })

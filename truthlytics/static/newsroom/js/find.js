@@ -50,7 +50,7 @@ function paint() {
 
 function tell(words) {
   const count = hits.length === MOST ? `${MOST.toLocaleString("en-GB")} or more` : hits.length
-  said.textContent = words ?? (!sought.value ? "" : hits.length ? `${here + 1} of ${count}` : "Not in the text")
+  said.textContent = words ?? (!sought.value ? "" : hits.length ? `${here + 1} of ${count}` : "No matches")
   bar.dataset.none = Boolean(sought.value && !hits.length)
 }
 

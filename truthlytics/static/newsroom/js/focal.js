@@ -14,7 +14,7 @@ function draw() {
   const [x, y] = now()
   dot.style.left = `${x}%`
   dot.style.top = `${y}%`
-  dot.setAttribute("aria-label", `Focal point: ${x} percent from the left, ${y} percent from the top. Arrow keys move it.`)
+  dot.setAttribute("aria-label", `Focal point: ${x} percent from the left, ${y} percent from the top. Use the arrow keys to move it.`)
   for (const crop of crops) crop.style.objectPosition = `${x}% ${y}%`
 }
 function set(x, y) {

@@ -12,7 +12,7 @@ let turn = Promise.resolve()
 /** Sends the form with `deed` as its button and takes over what comes back. One after the other. */
 function act(deed, { focus = true, remember = true } = {}) {
   turn = turn.then(() => send(deed, focus, remember)).catch(() => {
-    said.textContent = "The newsroom does not answer. Nothing is lost: try again in a moment."
+    said.textContent = "No response from the server. Your layout is not lost; try again in a moment."
   })
   return turn
 }
@@ -58,7 +58,7 @@ search.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout((
 function takeBack() {
   if (!past.length) return
   form.elements.layout.value = past.pop()
-  act("look", { focus: false, remember: false }).then(() => { said.textContent = "Taken back." })
+  act("look", { focus: false, remember: false }).then(() => { said.textContent = "Undone." })
 }
 undo.addEventListener("click", takeBack)
 

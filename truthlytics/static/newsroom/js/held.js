@@ -45,7 +45,7 @@ function hold() {
     if (navigator.onLine) sessionStorage.setItem(SENT, JSON.stringify({ name, from: here }))
     else {
       e.preventDefault()
-      notice("offline", `No connection. ${kept ? "What you wrote is kept in this browser" : "Keep this window open"}: save it once you are back.`)
+      notice("offline", `No connection. ${kept ? "Your changes are kept in this browser" : "Keep this window open"}; save when you are back online.`)
     }
   })
   addEventListener("online", () => gone("offline"))
@@ -67,8 +67,8 @@ function offer(own, shown, keep) {
   if (!left || refused) return
   const at = new Date(left.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })
   const done = () => { nearby.drop(left.name); gone("left") }
-  notice("left", `This browser kept words from ${at} that were not saved.`, [
-    ["Restore these", () => { fill(form, left.words); keep(); done() }],
-    ["Drop these", done],
+  notice("left", `This browser has unsaved changes from ${at}.`, [
+    ["Restore", () => { fill(form, left.words); keep(); done() }],
+    ["Discard", done],
   ])
 }

@@ -19,7 +19,7 @@ export async function renewed(address, person) {
   if (!answer.ok) return false
   const now = await answer.json()
   const other = String(now.person) !== person
-  said.textContent = other ? `You are logged in as ${now.name} now. Log in with the account that you wrote with.` : ""
+  said.textContent = other ? `You are now logged in as ${now.name}. Log in with the account you were writing with.` : ""
   if (!other) setTokens(now.token)
   return !other
 }

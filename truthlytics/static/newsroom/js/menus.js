@@ -12,7 +12,7 @@ function moved(row, focus) {
   const list = row.closest("[data-rows]")
   number(list)
   focus.focus()
-  said.textContent = `${nameOf(row)}: place ${rowsOf(list).indexOf(row) + 1} of ${rowsOf(list).length}.`
+  said.textContent = `${nameOf(row)}: position ${rowsOf(list).indexOf(row) + 1} of ${rowsOf(list).length}.`
 }
 
 function step(row, way, focus) {

@@ -27,6 +27,6 @@ const list = new Intl.ListFormat("en-GB")
 /** Who else has the article open, in words. */
 export function others(names) {
   const box = document.querySelector("[data-others]")
-  const text = names.length ? `${list.format(names)} ${names.length > 1 ? "have" : "has"} this open too` : ""
+  const text = names.length ? `${list.format(names)} also ${names.length > 1 ? "have" : "has"} this open` : ""
   if (box.textContent !== text) box.textContent = text
 }

@@ -40,7 +40,7 @@ function show(groups) {
     heading.setAttribute("role", "presentation")
     return group
   }))
-  said.textContent = number ? `${number} found` : "Nothing here is called so. Try fewer or other words."
+  said.textContent = number ? `${number} ${number === 1 ? "result" : "results"}` : "No results. Try fewer or different words."
   said.classList.toggle("palette__said--none", !number)
   choose(0)
 }
@@ -58,12 +58,12 @@ async function ask() {
   const { signal } = asking
   try {
     const answer = await fetch(`${dialog.dataset.url}?q=${encodeURIComponent(input.value)}`, { signal, headers: { Accept: "application/json" }, redirect: "manual" })
-    if (answer.type === "opaqueredirect") return fail("You are logged out. Load the page again to log in.")
-    if (!answer.ok) return fail("This did not work. Try once more.")
+    if (answer.type === "opaqueredirect") return fail("You are logged out. Reload the page to log in.")
+    if (!answer.ok) return fail("Something went wrong. Try again.")
     const { groups } = await answer.json()
     if (!signal.aborted) show(groups)
   } catch (error) {
-    if (error.name !== "AbortError") fail("There is no connection just now.")
+    if (error.name !== "AbortError") fail("No connection.")
   }
 }
 

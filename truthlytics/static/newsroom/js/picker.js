@@ -10,10 +10,10 @@ const bring = $("[data-bring]", picker)
 const file = $("[data-bring-file]", picker)
 const words = $("[data-words]", picker)
 const KINDS = {
-  picture: { name: "Choose a picture", none: "No picture matches.", empty: "The library is empty. Upload a picture first.", accept: "image/jpeg,image/png,image/webp" },
-  document: { name: "Choose a document", none: "No document matches.", empty: "There is no document yet. Upload one first.", accept: ".pdf,.csv,.xlsx,.ods,.json" },
+  picture: { name: "Choose an image", none: "No images match.", empty: "The library is empty. Upload an image first.", accept: "image/jpeg,image/png,image/webp" },
+  document: { name: "Choose a document", none: "No documents match.", empty: "There are no documents yet. Upload one first.", accept: ".pdf,.csv,.xlsx,.ods,.json" },
 }
-const UNREACHED = "The library does not answer. Your text is safe here; save it, then try again."
+const UNREACHED = "The library is not responding. Save your text, then try again."
 let kind = "picture"
 let choose = () => {}
 let latest = 0
@@ -34,8 +34,8 @@ async function send(address, fields) {
 function tile(item) {
   const facts = [make("b", { textContent: item.title }), make("span", { textContent: item.credit })]
   if (kind === "document") facts.push(make("span", { textContent: item.kind }))
-  else facts.unshift(item.url ? make("img", { src: item.url, alt: "", loading: "lazy" }) : make("span", { className: "picker__none", textContent: "being prepared" }))
-  if (item.complete === false) facts.push(make("span", { className: "picker__lacks", textContent: "! needs alt and credit" }))
+  else facts.unshift(item.url ? make("img", { src: item.url, alt: "", loading: "lazy" }) : make("span", { className: "picker__none", textContent: "processing" }))
+  if (item.complete === false) facts.push(make("span", { className: "picker__lacks", textContent: "! alt text or credit missing" }))
   const button = make("button", { type: "button" }, ...facts)
   button.addEventListener("click", () => (item.complete === false ? ask(item) : choose(item)))
   return button
@@ -43,7 +43,7 @@ function tile(item) {
 
 async function look(further = false) {
   const mine = ++latest
-  if (!further) { after = ""; said.textContent = "Looking…" }
+  if (!further) { after = ""; said.textContent = "Searching…" }
   try {
     const query = new URLSearchParams({ q: search.value, after })
     const answer = await fetch(`${picker.dataset[kind]}?${query}`, { headers: json })
@@ -71,7 +71,7 @@ function ask(item) {
   field("credit").value = item.credit || item.proposed?.credit || ""
   $("[data-words-wrong]", words).textContent = ""
   $("[data-words-name]", words).textContent = item.title
-  $("[data-words-yes]", words).textContent = kind === "document" ? "Upload and insert" : "Keep and insert"
+  $("[data-words-yes]", words).textContent = kind === "document" ? "Upload and insert" : "Save and insert"
   words.hidden = false
   ;(kind === "document" ? field("title") : field("alt")).focus()
   words.onsubmit = async (e) => {
@@ -104,7 +104,7 @@ async function brought() {
   const refused = []
   let one
   for (const [i, each] of files.entries()) {
-    said.textContent = `Sending ${i + 1} of ${files.length}…`
+    said.textContent = `Uploading ${i + 1} of ${files.length}…`
     try {
       const answer = (await send(picker.dataset.pictureUpload, { files: each })).files[0]
       if (answer.state === "refused") refused.push(`${each.name}: ${answer.says}`)

@@ -21,7 +21,7 @@ export const Footnote = Node.create({
     }
   },
   addCommands() {
-    const question = (value, yes) => ask({ title: "Footnote", fields: [{ name: "footnote", label: "What the note says", rows: 4, value }], yes })
+    const question = (value, yes) => ask({ title: "Footnote", fields: [{ name: "footnote", label: "Footnote text", rows: 4, value }], yes })
     return {
       insertFootnote: () => ({ editor }) => {
         question("", "Insert").then((said) => {
@@ -33,7 +33,7 @@ export const Footnote = Node.create({
         return true
       },
       editFootnote: (at) => ({ editor, state }) => {
-        question(state.doc.nodeAt(at).attrs.footnote, "Change").then((said) => {
+        question(state.doc.nodeAt(at).attrs.footnote, "Save").then((said) => {
           if (!said) return back(editor).run()
           const footnote = said.footnote.trim()
           const change = editor.state.tr
@@ -66,7 +66,7 @@ export const PullQuote = Node.create({
       const dom = document.createElement("aside")
       const contentDOM = document.createElement("p")
       const by = Object.assign(document.createElement("button"), { type: "button", className: "pullquote__by", contentEditable: "false" })
-      const draw = (now) => { by.textContent = now.attrs.by || "Who says it?" }
+      const draw = (now) => { by.textContent = now.attrs.by || "Add attribution" }
       dom.className = "pullquote"
       dom.role = "note" // an aside is a landmark otherwise, and two of one name confuse
       by.addEventListener("click", () => this.editor.commands.namePullQuote(getPos()))
@@ -84,7 +84,7 @@ export const PullQuote = Node.create({
     },
     namePullQuote: (at) => ({ editor, state }) => {
       const value = state.doc.nodeAt(at)?.attrs.by ?? ""
-      ask({ title: "Pull quote", fields: [{ name: "by", label: "Who says it (may stay empty)", value }], yes: "Set" }).then((said) => {
+      ask({ title: "Pull quote", fields: [{ name: "by", label: "Attribution (optional)", value }], yes: "Save" }).then((said) => {
         if (said) editor.view.dispatch(editor.state.tr.setNodeMarkup(at, null, { by: said.by.trim() || null }))
         back(editor).run()
       })
@@ -105,7 +105,7 @@ export const LibraryFigure = Node.create({
     const picture = pictures[node.attrs.image]
     const shown = document.createElement(picture?.large ? "img" : "span")
     if (picture?.large) Object.assign(shown, { src: picture.large, alt: picture.alt, width: picture.width, height: picture.height, draggable: false })
-    else Object.assign(shown, { className: "no-picture", textContent: picture ? `${picture.title}: being prepared` : "This picture is no longer in the library." })
+    else Object.assign(shown, { className: "no-picture", textContent: picture ? `${picture.title}: processing` : "This image is no longer in the library." })
     shown.contentEditable = "false"
     const credit = Object.assign(document.createElement("span"), { className: "figure-credit", contentEditable: "false", textContent: picture?.credit ?? "" })
     contentDOM.dataset.empty = picture?.caption ? `From the library: ${picture.caption}` : "Caption"
@@ -130,7 +130,7 @@ export const Gate = Node.create({
   // Before the plain rule, which is an <hr> as well.
   parseHTML: () => [{ tag: "hr[data-gate]", priority: 70 }],
   renderHTML: () => ["hr", { "data-gate": "" }],
-  addNodeView: () => () => ({ dom: Object.assign(document.createElement("div"), { className: "gate-mark", textContent: "Free until here" }) }),
+  addNodeView: () => () => ({ dom: Object.assign(document.createElement("div"), { className: "gate-mark", textContent: "Paywall starts here" }) }),
   addCommands: () => ({
     /** Sets the mark after the block with the cursor, or takes it away where it stands there already. */
     toggleGate: () => ({ state, tr, dispatch }) => {

@@ -125,7 +125,7 @@ function show(id, focus) {
 
 function jump(id) {
   const mark = marks.get(id)
-  if (!mark) return tell("These words are no longer in the text.")
+  if (!mark) return tell("This passage is no longer in the text.")
   show(id)
   editor.view.focus()
   editor.commands.setTextSelection(mark)
@@ -172,7 +172,7 @@ function begin() {
 function tooLong() {
   unfold()
   panel.scrollIntoView({ block: "nearest" })
-  tell(`Choose fewer words: at most ${LONGEST_QUOTE.toLocaleString("en-GB")} characters.`)
+  tell(`Select a shorter passage: at most ${LONGEST_QUOTE.toLocaleString("en-GB")} characters.`)
 }
 
 function put(values) {
@@ -183,7 +183,7 @@ function open(what) {
   chosen = what
   unfold()
   fresh.hidden = false
-  $("[data-new-quote]").textContent = what.anchor.quote || "On the whole piece"
+  $("[data-new-quote]").textContent = what.anchor.quote || "General remark"
   const { quote, prefix, suffix, position } = what.anchor
   put({ quote, before: prefix, after: suffix, position })
   keep($("textarea", fresh))
@@ -226,10 +226,10 @@ async function send(button) {
   const body = new FormData(form, button)
   const answer = await fetch(button.formAction, { method: "POST", body, redirect: "manual", headers: { Accept: "application/json" } }).catch(() => null)
   button.ariaDisabled = null
-  if (!answer || answer.status >= 500) return tell("No connection. Your words stay here; try again.")
-  if (answer.type === "opaqueredirect" || answer.status === 403) return tell("You are logged out. Your words stay here: log in again, then send them.")
+  if (!answer || answer.status >= 500) return tell("No connection. Your remark is kept here; try again.")
+  if (answer.type === "opaqueredirect" || answer.status === 403) return tell("You are logged out. Your remark is kept here; log in again, then send it.")
   const data = await answer.json().catch(() => ({}))
-  if (!answer.ok) return tell(data.said ?? "This remark is not there any more. Load the page again.")
+  if (!answer.ok) return tell(data.said ?? "This remark no longer exists. Reload the page.")
   accepted(button, data)
 }
 
@@ -252,7 +252,7 @@ function accepted(button, data) {
 /** Quotations that can be pressed, and boxes with what was typed into them. */
 function prepare() {
   for (const quote of $$("[data-jump]", place)) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "remark__jump", textContent: quote.textContent, title: "To these words in the text" })
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "remark__jump", textContent: quote.textContent, title: "Go to this passage" })
     button.addEventListener("click", () => jump(quote.closest("[data-remark]").dataset.remark))
     quote.replaceChildren(button)
   }

@@ -1,7 +1,7 @@
 // "/" in an empty line offers everything that can be inserted. What is chosen is a button of the toolbar that is pressed.
 import { Extension, Plugin } from "django-prose-editor/editor"
 
-const MORE = { rule: ["Rule", (c) => c.setHorizontalRule()], codeBlock: ["Code", (c) => c.toggleCodeBlock()] }
+const MORE = { rule: ["Horizontal line", (c) => c.setHorizontalRule()], codeBlock: ["Code block", (c) => c.toggleCodeBlock()] }
 const COMMANDS = ["h2", "h3", "bulletList", "orderedList", "blockquote", "pullQuote", "table", "picture", "footnote", "embed", "document", "gate"]
 
 /** What this desk can insert: `{name, label, keys}`, the toolbar's own words. */

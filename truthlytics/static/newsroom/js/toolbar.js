@@ -36,7 +36,7 @@ const behind = (chain) => chain.command(({ tr, commands }) => commands.setTextSe
 
 async function link() {
   const value = editor.getAttributes("link").href ?? ""
-  const said = await ask({ title: "Link", fields: [{ name: "href", label: "Address (empty takes the link away)", value }], yes: "Set" })
+  const said = await ask({ title: "Link", fields: [{ name: "href", label: "URL (blank removes the link)", value }], yes: "Save" })
   const chain = back(editor)
   if (!said) return chain.run()
   let href = said.href.trim()

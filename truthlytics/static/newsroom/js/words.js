@@ -26,7 +26,7 @@ export function fill(form, words) {
 
 function put(element, [...given]) {
   if (element.tagName === "SELECT") {
-    for (const value of given) if (![...element.options].some((option) => option.value === value)) element.add(new Option("Chosen before", value))
+    for (const value of given) if (![...element.options].some((option) => option.value === value)) element.add(new Option("Previous choice", value))
     for (const option of element.options) option.selected = given.includes(option.value)
     if (element.value) element.closest("[data-spare]")?.removeAttribute("hidden")
     return
