@@ -1,4 +1,4 @@
-"""The demo's accounts, readers and plans."""
+"""Accounts, readers and plans of the demo."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -13,14 +13,14 @@ from subscriptions.providers.demo import Demo
 from subscriptions.services import cart, checkout
 from subscriptions.services.sync import sync
 
-PASSWORD = "demo-truthlytics"  # noqa: S105 - printed for everybody; the demo is for one's own machine
-# key: (address, display name, what is said of it when the demo starts)
+PASSWORD = "demo-truthlytics"  # noqa: S105 - printed at start-up; the demo runs on the local machine
+# key: (email address, display name, description printed when the demo starts)
 ACCOUNTS = {
-    "editor": ("editor@demo.test", "Edith Marlowe", "publishes, and runs the house"),
-    "author": ("author@demo.test", "Idris Vahl", "writes own drafts"),
-    "moderator": ("moderator@demo.test", "Mo Castellane", "looks after the conversation"),
-    "subscriber": ("subscriber@demo.test", "Sanna Berge", "reads everything and comments"),
-    "reader": ("reader@demo.test", "Reza Lund", "registered, no plan"),
+    "editor": ("editor@demo.test", "Edith Marlowe", "publisher: publishes and manages the site"),
+    "author": ("author@demo.test", "Idris Vahl", "author: writes drafts"),
+    "moderator": ("moderator@demo.test", "Mo Castellane", "moderator: handles comments"),
+    "subscriber": ("subscriber@demo.test", "Sanna Berge", "subscriber: reads everything, comments"),
+    "reader": ("reader@demo.test", "Reza Lund", "registered reader without a plan"),
 }
 GROUPS = {"editor": "Publisher", "author": "Author", "moderator": "Moderator"}
 TIERS = {"subscriber": (10, "Reader"), "supporter": (20, "Supporter")}
@@ -31,18 +31,18 @@ def is_demo_site() -> bool:
 
 
 def load_accounts(now: datetime) -> dict[str, User]:
-    """The accounts that the demo prints, each with a confirmed address; by key."""
-    made = {}
+    """Create the accounts of ACCOUNTS with confirmed email addresses; return them by key."""
+    users = {}
     for key, (email, name, _) in ACCOUNTS.items():
-        made[key] = confirmed_user(email, name, now - timedelta(days=400), PASSWORD, is_staff=key in GROUPS)
+        users[key] = confirmed_user(email, name, now - timedelta(days=400), PASSWORD, is_staff=key in GROUPS)
         if key in GROUPS:
-            made[key].groups.add(Group.objects.get(name=GROUPS[key]))
-    return made
+            users[key].groups.add(Group.objects.get(name=GROUPS[key]))
+    return users
 
 
 def load_writers(now: datetime, accounts: Mapping[str, User]) -> dict[str, User]:
-    """An account for every author, so that they can answer in the conversation; by the author's slug."""
-    made = {}
+    """Create an account for every author, so that they can reply to comments; return them by author slug."""
+    users = {}
     for author in Author.objects.order_by("pk"):
         if author.name == accounts["author"].display_name:
             user = accounts["author"]
@@ -51,8 +51,8 @@ def load_writers(now: datetime, accounts: Mapping[str, User]) -> dict[str, User]
             user.groups.add(Group.objects.get(name="Author"))
         author.user = user
         author.save(update_fields=["user"])
-        made[author.slug] = user
-    return made
+        users[author.slug] = user
+    return users
 
 
 def confirmed_user(
@@ -77,13 +77,13 @@ def load_plans(plans: Iterable[Mapping[str, Any]]) -> None:
             benefits="\n".join(fields["benefits"]),
             position=position,
         )
-        for interval, sums in fields["prices"].items():
-            for currency, minor in sums.items():
+        for interval, amounts in fields["prices"].items():
+            for currency, minor in amounts.items():
                 Price.objects.create(plan=plan, minor=minor, currency=currency, interval=interval)
 
 
 def subscribe(user: User, plan: str, now: datetime) -> None:
-    """Let `user` buy a month of `plan` as every reader does: cart, order, payment page. Not in a transaction."""
+    """Buy a month of `plan` for `user` through cart, checkout and payment page. Call it outside a transaction."""
     price = Price.objects.current().get(plan__slug=plan, interval="month", currency="EUR")
     cart.add(price=price, token="", user=user)
     order = checkout.begin(user=user, provider=Demo.code, confirmed="", now=now)

@@ -1,4 +1,4 @@
-"""The demo's conversation, written through the same service that readers use and dated back."""
+"""Comments of the demo: posted through the services that readers use, then backdated."""
 
 import uuid
 from collections.abc import Mapping
@@ -14,43 +14,41 @@ from truthlytics.demo.accounts import confirmed_user
 NAMESPACE = uuid.UUID("6e0c3b1d-3f0e-4e37-8d4c-2b1f7a5d9c10")
 
 
-def load_conversation(
+def load_comments(
     content: Mapping[str, Any], accounts: Mapping[str, User], writers: Mapping[str, User], now: datetime
 ) -> None:
-    people: dict[str, User] = {**accounts, **writers}
+    users: dict[str, User] = {**accounts, **writers}
     for reader in content["readers"]:
-        people[reader["key"]] = load_reader(reader, now)
+        users[reader["key"]] = load_reader(reader, now)
     for thread in content["threads"]:
-        load_thread(thread, people, accounts["moderator"], now)
+        load_thread(thread, users, accounts["moderator"], now)
 
 
 def load_reader(fields: Mapping[str, Any], now: datetime) -> User:
-    """A subscriber who cannot log in: there is no password."""
+    """Create a subscriber without a password, who cannot log in."""
     since = now - timedelta(days=30 * fields["months"])
     user = confirmed_user(f"{fields['key']}@readers.demo.test", fields["name"], since)
-    Grant.objects.create(
-        user=user, level=10, starts_at=since, ends_at=now + timedelta(days=200), note="Reader of the demonstration"
-    )
+    Grant.objects.create(user=user, level=10, starts_at=since, ends_at=now + timedelta(days=200), note="Demo reader")
     return user
 
 
-def load_thread(thread: Mapping[str, Any], people: Mapping[str, User], moderator: User, now: datetime) -> None:
+def load_thread(thread: Mapping[str, Any], users: Mapping[str, User], moderator: User, now: datetime) -> None:
     article = Article.objects.get(slug=thread["article"])
-    first = article.versions.order_by("number")[0].public_from
-    made: dict[str, Comment] = {}
+    first_published = article.versions.order_by("number")[0].public_from
+    comments: dict[str, Comment] = {}
     for fields in thread["comments"]:
         comment = post_comment(
             article=article,
-            author=people[fields["by"]],
+            author=users[fields["by"]],
             text=fields["text"].strip(),
             key=uuid.uuid5(NAMESPACE, fields["id"]),
-            parent=made.get(fields.get("parent", "")),
+            parent=comments.get(fields.get("parent", "")),
         )
-        made[fields["id"]] = comment
+        comments[fields["id"]] = comment
         if not fields.get("pending"):
             approve(comments=[comment], by=moderator)
         if reason := fields.get("removed"):
             remove(comments=[comment], by=moderator, reason=reason)
-        written = min(first + timedelta(minutes=fields["minutes"]), now - timedelta(minutes=6))
-        seen = None if fields.get("pending") else written + timedelta(minutes=4)
-        Comment.objects.filter(pk=comment.pk).update(created_at=written, approved_at=seen)
+        created_at = min(first_published + timedelta(minutes=fields["minutes"]), now - timedelta(minutes=6))
+        approved_at = None if fields.get("pending") else created_at + timedelta(minutes=4)
+        Comment.objects.filter(pk=comment.pk).update(created_at=created_at, approved_at=approved_at)

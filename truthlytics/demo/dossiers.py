@@ -1,4 +1,4 @@
-"""The demo's dossiers, published through the service that editors use, with what they were before."""
+"""Dossiers of the demo, published through the services that editors use, with earlier versions."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -9,26 +9,26 @@ from articles.services.dossiers import publish
 from subscriptions.models import User
 
 
-def load_dossiers(facts: Mapping[str, Any], editor: User, now: datetime) -> None:
-    """All of `dossiers.toml`; the articles must be there."""
-    for one in facts["dossiers"]:
-        dossier = Dossier.objects.create(**{name: one[name] for name in ("title", "slug", "summary", "order")})
-        if earlier := one.get("earlier"):
-            _fill(dossier, one, without=earlier["without"])
+def load_dossiers(content: Mapping[str, Any], editor: User, now: datetime) -> None:
+    """Load the dossiers of `dossiers.toml`; the articles must exist."""
+    for fields in content["dossiers"]:
+        dossier = Dossier.objects.create(**{name: fields[name] for name in ("title", "slug", "summary", "order")})
+        if earlier := fields.get("earlier"):
+            _fill(dossier, fields, without=earlier["without"])
             publish(dossier=dossier, by=editor, at=now - timedelta(hours=earlier["age_hours"]))
-        _fill(dossier, one)
-        publish(dossier=dossier, by=editor, at=now - timedelta(hours=one["age_hours"]), note=one.get("note", ""))
+        _fill(dossier, fields)
+        publish(dossier=dossier, by=editor, at=now - timedelta(hours=fields["age_hours"]), note=fields.get("note", ""))
 
 
-def _fill(dossier: Dossier, facts: Mapping[str, Any], without: str = "") -> None:
-    """Write the rows anew, save those of the article `without`."""
+def _fill(dossier: Dossier, fields: Mapping[str, Any], without: str = "") -> None:
+    """Replace the dossier's rows, leaving out those about the article `without`."""
     dossier.pieces.all().delete()
     dossier.entries.all().delete()
-    articles = {article.slug: article for article in Article.objects.filter(slug__in=facts["articles"])}
-    for position, slug in enumerate(facts["articles"], start=1):
+    articles = {article.slug: article for article in Article.objects.filter(slug__in=fields["articles"])}
+    for position, slug in enumerate(fields["articles"], start=1):
         if slug != without:
             dossier.pieces.create(article=articles[slug], position=position)
-    for position, entry in enumerate(facts["entries"], start=1):
+    for position, entry in enumerate(fields["entries"], start=1):
         if not without or without != entry.get("article", entry.get("of")):
-            named = articles.get(entry.get("article", ""))
-            dossier.entries.create(date=entry["date"], text=entry["text"], article=named, position=position)
+            article = articles.get(entry.get("article", ""))
+            dossier.entries.create(date=entry["date"], text=entry["text"], article=article, position=position)

@@ -1,4 +1,4 @@
-"""Brings the demo publication into the database, through the same services that editors and readers use."""
+"""Load the demo publication through the same services that editors and readers use."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -18,27 +18,27 @@ from articles.services.publishing import publish
 from subscriptions.models import User
 from truthlytics.demo import content
 from truthlytics.demo.accounts import load_accounts, load_plans, load_writers, subscribe
-from truthlytics.demo.comments import load_conversation
+from truthlytics.demo.comments import load_comments
 from truthlytics.demo.dossiers import load_dossiers
 from truthlytics.demo.pages import load_pages
-from truthlytics.demo.read_counts import load_reads
+from truthlytics.demo.read_counts import load_read_counts
 
-PICTURES = Path(__file__).parent / "images"
+IMAGES = Path(__file__).parent / "images"
 LEVELS = {level.name.lower(): level for level in Level}
-FACE_ALT, FACE_CREDIT = "Portrait of {name}, a cut-out silhouette", "Drawing: Truthlytics"
+FACE_ALT, FACE_CREDIT = "Portrait of {name} in silhouette", "Illustration: Truthlytics"
 
 
 def load(now: datetime | None = None) -> None:
-    """Load everything once, dated back from `now`. Call it on an empty site only."""
+    """Load everything, backdated from `now`. Call this on an empty site only."""
     now = now or timezone.now()
     accounts = load_publication(now)
-    # Providers are never called within a transaction.
+    # Payment providers must not be called inside a transaction.
     subscribe(accounts["subscriber"], "reader", now)
 
 
 @transaction.atomic
 def load_publication(now: datetime) -> dict[str, User]:
-    """All but what is bought; returns the accounts by key."""
+    """Load everything except purchases; return the accounts by key."""
     publication = content.read("publication.toml")
     for position, section in enumerate(publication["sections"]):
         Section.objects.create(position=position, **section)
@@ -46,7 +46,7 @@ def load_publication(now: datetime) -> dict[str, User]:
         Topic.objects.create(**topic)
     for series in publication["series"]:
         Series.objects.create(**series)
-    images = load_pictures()
+    images = load_images()
     for author in publication["authors"]:
         load_author(author)
     load_plans(publication["plans"])
@@ -57,22 +57,22 @@ def load_publication(now: datetime) -> dict[str, User]:
     load_dossiers(content.read("dossiers.toml"), accounts["editor"], now)
     load_pages(sorted((content.HERE / "pages").glob("*.html")), accounts["editor"], now)
     load_front(content.read("front.toml"), accounts["editor"])
-    load_conversation(content.read("comments.toml"), accounts, writers, now)
-    load_reads(now)
+    load_comments(content.read("comments.toml"), accounts, writers, now)
+    load_read_counts(now)
     return accounts
 
 
-def load_pictures() -> dict[str, Image]:
+def load_images() -> dict[str, Image]:
     images = {}
-    for key, words in tomllib.loads((PICTURES / "images.toml").read_text(encoding="utf-8")).items():
-        with (PICTURES / f"{key}.png").open("rb") as file:
-            images[key] = add_to_library(file=file, title=key.capitalize(), **words)
+    for key, fields in tomllib.loads((IMAGES / "images.toml").read_text(encoding="utf-8")).items():
+        with (IMAGES / f"{key}.png").open("rb") as file:
+            images[key] = add_to_library(file=file, title=key.capitalize(), **fields)
     return images
 
 
 def load_author(fields: Mapping[str, Any]) -> None:
     name = fields["name"]
-    with (PICTURES / "faces" / f"{fields['portrait']}.png").open("rb") as file:
+    with (IMAGES / "faces" / f"{fields['portrait']}.png").open("rb") as file:
         portrait = add_to_library(
             file=file, title=f"{name} (portrait)", alt=FACE_ALT.format(name=name), credit=FACE_CREDIT
         )
@@ -88,52 +88,52 @@ def load_author(fields: Mapping[str, Any]) -> None:
 
 
 def load_article(path: Path, images: Mapping[str, Image], accounts: Mapping[str, Any], now: datetime) -> None:
-    """One file: the newest state of a piece, and how its earlier published states differed."""
+    """Load and publish one article file, which holds the newest text and the differences of earlier versions."""
     _, head, body = path.read_text(encoding="utf-8").split("+++\n", 2)
-    facts = tomllib.loads(head)
+    fields = tomllib.loads(head)
     for key, image in images.items():
         body = body.replace(f'data-image="{key}"', f'data-image="{image.uuid}"')
     editor = accounts["editor"]
     article = Article.objects.create(
-        headline=facts["headline"],
-        standfirst=facts["standfirst"],
+        headline=fields["headline"],
+        standfirst=fields["standfirst"],
         body=body,
-        kind=facts["kind"],
-        section=Section.objects.get(slug=facts["section"]),
-        series=Series.objects.filter(slug=facts.get("series", "")).first(),
-        series_part=facts.get("series_part"),
-        required_level=LEVELS[facts["access"]],
-        lead=images.get(facts.get("lead", "")),
-        lead_caption=facts.get("lead_caption", ""),
+        kind=fields["kind"],
+        section=Section.objects.get(slug=fields["section"]),
+        series=Series.objects.filter(slug=fields.get("series", "")).first(),
+        series_part=fields.get("series_part"),
+        required_level=LEVELS[fields["access"]],
+        lead=images.get(fields.get("lead", "")),
+        lead_caption=fields.get("lead_caption", ""),
         slug=path.stem,
-        created_by=editor if "age_hours" in facts else accounts["author"],
+        created_by=editor if "age_hours" in fields else accounts["author"],
     )
-    article.topics.set(Topic.objects.filter(slug__in=facts["topics"]))
-    for position, slug in enumerate(facts["authors"]):
+    article.topics.set(Topic.objects.filter(slug__in=fields["topics"]))
+    for position, slug in enumerate(fields["authors"]):
         Byline.objects.create(article=article, author=Author.objects.get(slug=slug), position=position)
-    if "age_hours" not in facts:
+    if "age_hours" not in fields:
         return
-    for state in facts.get("earlier", []):
+    for state in fields.get("earlier", []):
         article.body = _earlier(body, state.get("replace", []))
-        article.headline = state.get("replace_headline", facts["headline"])
-        article.standfirst = state.get("replace_standfirst", facts["standfirst"])
+        article.headline = state.get("replace_headline", fields["headline"])
+        article.standfirst = state.get("replace_standfirst", fields["standfirst"])
         article.save()
         publish(article=article, by=editor, at=_ago(now, state), note=state["note"])
-    article.headline, article.standfirst, article.body = facts["headline"], facts["standfirst"], body
+    article.headline, article.standfirst, article.body = fields["headline"], fields["standfirst"], body
     article.save()
-    publish(article=article, by=editor, at=_ago(now, facts), note=facts.get("note", ""))
+    publish(article=article, by=editor, at=_ago(now, fields), note=fields.get("note", ""))
 
 
 def load_front(front: Mapping[str, Any], editor: User) -> None:
-    """One edition of the front page, arranged by hand."""
-    pieces = {slug: str(uuid) for slug, uuid in Article.objects.values_list("slug", "uuid")}
+    """Publish one manually arranged edition of the front page."""
+    articles = {slug: str(uuid) for slug, uuid in Article.objects.values_list("slug", "uuid")}
     sections = {slug: str(uuid) for slug, uuid in Section.objects.values_list("slug", "uuid")}
     layout = Layout(
-        lead=Place(pieces[front["lead"]]),
-        seconds=tuple(Place(pieces[slug]) for slug in front["secondary"]),
-        voice=Place(pieces[front["opinion"]]),
+        lead=Place(articles[front["lead"]]),
+        seconds=tuple(Place(articles[slug]) for slug in front["secondary"]),
+        voice=Place(articles[front["opinion"]]),
         rows=tuple(
-            RowPlan(sections[row["section"]]).with_pieces(pieces[slug] for slug in row["articles"])
+            RowPlan(sections[row["section"]]).with_pieces(articles[slug] for slug in row["articles"])
             for row in front["rows"]
         ),
     )
@@ -144,12 +144,12 @@ def load_front(front: Mapping[str, Any], editor: User) -> None:
 def _earlier(body: str, changes: Sequence[Sequence[str]]) -> str:
     for newer, older in changes:
         if body.count(newer) != 1:
-            raise ValueError(f"“{newer}” must stand once in the newest text.")
+            raise ValueError(f"“{newer}” must occur once in the newest text.")
         body = body.replace(newer, older)
     return body
 
 
-def _ago(now: datetime, facts: Mapping[str, Any]) -> datetime:
-    moment = now - timedelta(hours=float(facts["age_hours"]))
-    # Newsrooms publish on the quarter of an hour.
+def _ago(now: datetime, fields: Mapping[str, Any]) -> datetime:
+    moment = now - timedelta(hours=float(fields["age_hours"]))
+    # Round down to a quarter of an hour, as newsrooms schedule.
     return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
