@@ -129,7 +129,7 @@ class CommentAdmin(AuditedAdmin):
         record = Comment.objects.filter(author=comment.author_id, author__isnull=False)
         standing = dict(record.values_list("status").annotate(Count("pk")).order_by())
         context = {"comment": comment, "comments": found, "standing": standing}
-        return render_to_string("admin/comments/around.html", context)
+        return render_to_string("admin/comments/context.html", context)
 
     @admin.display(description="reports")
     def reports(self, comment: Comment) -> str:

@@ -42,7 +42,7 @@ class EntryInline(RowsInline):
 class PieceInline(RowsInline):
     model = DossierArticle
     form = PieceForm
-    template = "admin/articles/dossier/pieces.html"
+    template = "admin/articles/dossier/articles.html"
     max_num = 60
 
 

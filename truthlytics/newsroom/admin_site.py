@@ -68,7 +68,7 @@ class NewsroomSite(admin.AdminSite):
     site_header = "Truthlytics"
     site_title = "Truthlytics newsroom"
     index_title = "The desk"
-    index_template = "admin/desk.html"
+    index_template = "admin/dashboard.html"
     enable_nav_sidebar = False
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
@@ -92,7 +92,7 @@ class NewsroomSite(admin.AdminSite):
                         return redirect(request.path)
             elif self.has_permission(request) and (fields := kept_fields(request)):
                 context = self.each_context(request) | {"title": "Your text is kept", "fields": fields, "drop": DROP}
-                return TemplateResponse(request, "admin/kept.html", context)
+                return TemplateResponse(request, "admin/form_recovery.html", context)
             if request.method == "POST" and any(
                 row_id(pk) is None for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)
             ):
@@ -115,10 +115,10 @@ class NewsroomSite(admin.AdminSite):
     def get_urls(self) -> list[Any]:
         """With our own `r/…`: Django's tells any member the address of any row, a draft's or an order's.
 
-        `room_urls` are what a room has at an address of its own.
+        `get_site_urls` are what a room has at an address of its own.
         """
         own = path("r/<int:content_type_id>/<int:object_id>/", self.admin_view(self.view_on_site), name="view_on_site")
-        rooms = [url for room in self._registry.values() if hasattr(room, "room_urls") for url in room.room_urls()]
+        rooms = [url for room in self._registry.values() if hasattr(room, "get_site_urls") for url in room.get_site_urls()]
         return [
             own,
             *palette.paths(self),

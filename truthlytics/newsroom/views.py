@@ -27,7 +27,7 @@ def find_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     q = request.GET.get("q", "")
     groups = find(request, site, context["rooms"], q)
     return TemplateResponse(
-        request, "admin/find.html", context | {"title": "Find", "q": tidy(q), "groups": groups, "longest": LONGEST}
+        request, "admin/search.html", context | {"title": "Find", "q": tidy(q), "groups": groups, "longest": LONGEST}
     )
 
 

@@ -143,7 +143,7 @@ def asked(admin: Any, request: HttpRequest, queryset: models.QuerySet[Article], 
         return saved_filters.back_to(query)
     return TemplateResponse(
         request,
-        "admin/articles/article/bulk.html",
+        "admin/articles/article/bulk_action.html",
         admin.admin_site.each_context(request) | {
             "title": bulk.title, "opts": admin.opts, "bulk": bulk, "form": form, "sure": SURE,
             "checkbox": ACTION_CHECKBOX_NAME, "back": saved_filters.tidy(query),

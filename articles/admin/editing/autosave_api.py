@@ -130,7 +130,7 @@ def token(request: HttpRequest, admin: Any) -> HttpResponse:
 def back(request: HttpRequest, admin: Any) -> HttpResponse:
     """Where the small window ends up after the log-in."""
     context = admin.admin_site.each_context(request) | {"title": "You are logged in again"}
-    return TemplateResponse(request, "admin/articles/article/back.html", context)
+    return TemplateResponse(request, "admin/articles/article/login_done.html", context)
 
 
 @require_POST

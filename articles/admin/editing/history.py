@@ -153,7 +153,7 @@ def one(request: HttpRequest, pk: int, key: str, admin: Any) -> HttpResponse:
         "entry": entry,
         "comparison": compare(revisions.text_now(article), revisions.text_of(found)),
     }
-    return TemplateResponse(request, "admin/articles/article/save.html", context)
+    return TemplateResponse(request, "admin/articles/article/revision.html", context)
 
 
 def _take_back(admin: Any, request: HttpRequest, article: Any, found: AnySave | Version | PageVersion) -> str:

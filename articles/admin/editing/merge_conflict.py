@@ -131,7 +131,7 @@ def shown(admin: Any, request: HttpRequest, article: Any, *, status: int = 200, 
         "stale": stale,
         "again": again,
     }
-    return TemplateResponse(request, "admin/articles/article/two_texts.html", context, status=status)
+    return TemplateResponse(request, "admin/articles/article/merge_conflict.html", context, status=status)
 
 
 def sheet_of(theirs: Typed, mine: Typed, base: Typed | None) -> Sheet:

@@ -49,7 +49,7 @@ def publish_page(request: HttpRequest, admin: Any) -> HttpResponse:
         waiting=HomepageEdition.objects.waiting()[:5],
         zone=timezone.get_current_timezone_name(), now=timezone.now(),
     )  # fmt: skip
-    return TemplateResponse(request, "admin/articles/front/publish.html", context, status=form.status)
+    return TemplateResponse(request, "admin/articles/homepage/publish.html", context, status=form.status)
 
 
 def _publish(form: EditionForm, by: Any) -> HomepageEdition | None:
@@ -85,7 +85,7 @@ def list_page(request: HttpRequest, admin: Any) -> HttpResponse:
     served = HomepageEdition.objects.due(now).first()
     rows = [(edition, _badge(edition, served, now)) for edition in found.items]
     context = admin.context(request, title="Editions of the front page", rows=rows, after=found.after, now=now)
-    return TemplateResponse(request, "admin/articles/front/editions.html", context)
+    return TemplateResponse(request, "admin/articles/homepage/editions.html", context)
 
 
 def _badge(edition: HomepageEdition, served: HomepageEdition | None, now: datetime) -> str:
@@ -147,4 +147,4 @@ def _confirm(
 ) -> HttpResponse:
     context = admin.context(request, title=str(edition), edition=edition, form=form, words=words, button=button)
     status = 409 if form is not None and form.errors else 200
-    return TemplateResponse(request, "admin/articles/front/confirm.html", context, status=status)
+    return TemplateResponse(request, "admin/articles/homepage/confirm.html", context, status=status)

@@ -77,7 +77,7 @@ def _page(
         stock=to_choose_from(words, made),
         served=HomepageEdition.objects.due(now).first(), waiting=list(HomepageEdition.objects.waiting(now)[:5]),
     )  # fmt: skip
-    return TemplateResponse(request, "admin/articles/front/editor.html", context, status=handled.status)
+    return TemplateResponse(request, "admin/articles/homepage/editor.html", context, status=handled.status)
 
 
 def _save(request: HttpRequest, admin: HomepageAdmin, data: dict[str, Any]) -> HttpResponse:
@@ -100,14 +100,14 @@ def _conflict(request: HttpRequest, admin: HomepageAdmin, mine: Layout, draft: H
         request, title="Two drafts of the front page", draft=draft, mine=ours.layout, rows=(ours.rows, theirs.rows),
         pairs=[(own.get(key), other.get(key)) for key in dict.fromkeys([*own, *other])],
     )  # fmt: skip
-    return TemplateResponse(request, "admin/articles/front/conflict.html", context, status=409)
+    return TemplateResponse(request, "admin/articles/homepage/conflict.html", context, status=409)
 
 
 @require_safe
 def preview(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
     """The draft as readers would see it, in a frame as wide as a desk or a phone."""
     context = admin.context(request, title="Preview of the front page", draft=HomepageDraft.current())
-    return TemplateResponse(request, "admin/articles/front/preview.html", context)
+    return TemplateResponse(request, "admin/articles/homepage/preview.html", context)
 
 
 @csp_override(FRAMED)
@@ -117,6 +117,6 @@ def preview_page(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
     """The real page, drawn from the draft; a piece that waits for its time is shown as if it had come."""
     layout = HomepageDraft.current().layout
     context = front_context(stock_ahead(layout, timezone.now()), layout)
-    response = render(request, "admin/articles/front/page.html", context)
+    response = render(request, "admin/articles/homepage/preview_frame.html", context)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

@@ -44,7 +44,7 @@ def upload(request: HttpRequest, admin: Any) -> HttpResponse:
         context = admin.admin_site.each_context(request) | {"title": "What was brought", "opts": admin.opts}
         new = [file["pk"] for file in files if file["state"] == "added"]
         context |= {"files": files, "new": new}
-        return TemplateResponse(request, "admin/articles/image/brought.html", context, status=200 if files else 422)
+        return TemplateResponse(request, "admin/articles/image/upload_results.html", context, status=200 if files else 422)
     if not files:
         return JsonResponse({"files": [], "says": "No file arrived."}, status=422)
     return JsonResponse({"files": files}, status=201 if any(file["state"] == "added" for file in files) else 200)
@@ -94,7 +94,7 @@ def words(request: HttpRequest, admin: Any) -> HttpResponse:
         "title": "Alt text and credits", "opts": admin.opts, "forms": [(form, as_json(form.instance)) for form in left],
         "licences": Licence.values, "more": mine.filter(complete=False).count() if not sent else 0,
     }  # fmt: skip
-    return TemplateResponse(request, "admin/articles/image/words.html", context, status=422 if sent else 200)
+    return TemplateResponse(request, "admin/articles/image/metadata.html", context, status=422 if sent else 200)
 
 
 def _chosen(mine: QuerySet[Image], pks: list[str]) -> QuerySet[Image]:

@@ -68,7 +68,7 @@ def deed_page(
     context = admin.admin_site.each_context(request) | {
         "title": title, "opts": admin.opts, "original": thing, "words": words(thing), "button": button,
     }  # fmt: skip
-    return TemplateResponse(request, "admin/articles/deed.html", context)
+    return TemplateResponse(request, "admin/articles/action.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -108,4 +108,4 @@ def _page(admin: Any, request: HttpRequest, thing: Any, context: dict[str, Any])
     }  # fmt: skip
     form = context["form"]
     status = form.status if isinstance(form, EndForm) else 422 if form.is_bound else 200
-    return TemplateResponse(request, "admin/articles/end.html", context, status=status)
+    return TemplateResponse(request, "admin/articles/expiry.html", context, status=status)

@@ -35,9 +35,9 @@ def samples() -> list[Sample]:
         Sample("Buttons", f"{HERE}/newsroom_buttons.html"),
         Sample("The editor's toolbar", f"{HERE}/toolbar.html"),
         Sample("Panels", f"{HERE}/panels.html", {"long": hard.LONG, "unbroken": hard.UNBROKEN, **versions()}),
-        Sample("Before publication", f"{HERE}/publication.html", publication()),
+        Sample("Before publication", f"{HERE}/publish_form.html", publication()),
         Sample(
-            "What waits", f"{HERE}/waits.html", {"long": hard.LONG, "unbroken": hard.UNBROKEN, "at": hard.PUBLISHED}
+            "What waits", f"{HERE}/dashboard.html", {"long": hard.LONG, "unbroken": hard.UNBROKEN, "at": hard.PUBLISHED}
         ),
-        Sample("What was just done", f"{HERE}/said.html", {"long": hard.STANDFIRST}),
+        Sample("What was just done", f"{HERE}/newsroom_messages.html", {"long": hard.STANDFIRST}),
     ]
