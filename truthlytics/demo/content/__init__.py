@@ -1,4 +1,4 @@
-"""The demo's words: one file a piece, the publication, and the conversation."""
+"""Content of the demo: one file per article, the publication and the comments."""
 
 import tomllib
 from functools import cache
@@ -14,5 +14,5 @@ def read(name: str) -> dict[str, Any]:
 
 @cache
 def demo_note() -> str:
-    """The sentence in the footer that says what is invented."""
+    """Return the footer note that says which content is fictional."""
     return str(read("publication.toml")["footer_note"])
