@@ -1,4 +1,4 @@
-"""axe finds nothing on the pages of the loop nor in the newsroom, by day and by night, wide and narrow."""
+"""axe reports no violations on readers' and newsroom pages, in both themes, wide and narrow."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ BODY = """<h2>One</h2><p>Free words.<sup data-footnote="A source."></sup></p><as
 <h2>Two</h2><table><tbody><tr><th>Year</th></tr><tr><td>2026</td></tr></tbody></table><pre><code>sum(1)</code></pre>
 <aside class="pullquote" data-by="N. N.">Said again.</aside><hr data-gate><p>Gated words.</p>"""
 ADMIN = "/admin/articles/article/"
-# As far apart as readers may set a text that is to stay whole (WCAG 1.4.12).
+# The text spacing that pages must support (WCAG 1.4.12).
 SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
 
 
@@ -66,10 +66,10 @@ class AxeTests(BrowserTestCase):
         self.article, self.write = self.open.get_absolute_url(), f"{self.open.get_absolute_url()}comments/"
 
     def visit(self, user, *paths):
-        """Each path by day as wide as a desk, and by night on a phone."""
+        """Check each path in the light theme at desktop width and in the dark theme at phone width."""
         from axe_playwright_python.sync_playwright import Axe
 
-        # axe tries styles of its own, which our policy would refuse.
+        # axe injects styles, which the CSP would block.
         page = self.new_page(bypass_csp=True)
         if user:
             self.log_in(user, page)
@@ -86,7 +86,7 @@ class AxeTests(BrowserTestCase):
                     self.assertEqual(page.evaluate("Math.max(0, document.documentElement.scrollWidth - innerWidth)"), 0)
         page.context.close()
 
-    def test_what_a_stranger_sees(self):
+    def test_pages_of_anonymous_readers(self):
         self.expected = ["404 (Not Found)"]
         public = ["/", "/latest/", *self.lists, self.article, self.gated.get_absolute_url(), "/subscribe/", "/cart/"]
         self.visit(
@@ -100,16 +100,16 @@ class AxeTests(BrowserTestCase):
             "/search/?q=nowhere",
         )
 
-    def test_what_a_member_sees(self):
+    def test_pages_of_subscribers(self):
         report = f"/comments/{self.comment.parent_id}/report/"
         self.visit(self.member, self.gated.get_absolute_url(), f"{self.article}#comments", self.write, report)
 
-    def test_what_a_buyer_sees(self):
+    def test_pages_of_buyers(self):
         order = make_order(price=self.price, provider="manual")
         self.visit(order.user, "/cart/", order.get_absolute_url(), f"{order.get_absolute_url()}transfer/", "/account/")
         self.visit(make_paid(price=self.price).user, "/account/", "/account/cancellation/")
 
-    def test_the_longest_names_push_nothing_sideways(self):
+    def test_longest_names_do_not_overflow(self):
         plan = make_plan(name="Institutionsabonnementsverwaltungsgemeinschaft", summary="w" * 200)
         price = make_price(plan=plan, minor=99_999_999_900, currency="USD")
         names = [{"display_name": "W" * 60, "email": f"{'m' * 60}{n}@{'w' * 60}.example.org"} for n in "12"]
@@ -128,21 +128,21 @@ class AxeTests(BrowserTestCase):
                     page.add_style_tag(content=SPACED)
                     self.assertEqual(page.evaluate("document.documentElement.scrollWidth"), 320)
 
-    def test_the_newsroom(self):
+    def test_newsroom(self):
         one, draft = (f"{ADMIN}{article.pk}/" for article in (Article.objects.get(pk=self.open.pk), self.draft))
         desk = [f"{ADMIN}add/", f"{one}change/", f"{draft}publish/"]
         self.visit(self.editor, "/admin/", ADMIN, *desk, "/admin/articles/image/", "/admin/comments/comment/")
 
-    def test_the_front_page_room(self):
+    def test_homepage_admin(self):
         make_edition(at=timezone.now() + timedelta(hours=1))
         rooms = ["", "preview/", "publish/", "editions/", "editions/1/restore/", "editions/1/end/"]
         self.visit(self.editor, *(f"/admin/front/{room}" for room in rooms))
 
-    def test_the_rooms(self):
+    def test_admin_sections(self):
         one = f"{ADMIN}{self.open.pk}/"
         share(article=self.draft, by=self.editor, days=7)
         self.draft.remarks.create(author_name="Ruth", text="Sure?", quote="Free words.")
-        entry = log_action(by=self.editor, row=self.draft, message="Looked at.", before={"a": 1}, after={"a": 2})
+        entry = log_action(by=self.editor, row=self.draft, message="Viewed.", before={"a": 1}, after={"a": 2})
         drafts = [f"{ADMIN}{self.draft.pk}/{page}/" for page in ("change", "work", "preview", "sharing", "remarks")]
         rooms = [ADMIN, f"{one}history/", f"{one}end/", "/admin/calendar/", "/admin/calendar/week/", "/admin/menus/"]
         rooms += ["/admin/articles/page/", "/admin/articles/document/", "/admin/articles/topic/", "/admin/find/?q=free"]

@@ -1,4 +1,4 @@
-"""The whole loop as people go it: written, published, met at the gate, paid for, read, answered, approved, seen."""
+"""The whole subscriber journey: an article is published, paid for, read and commented on; the comment is approved."""
 
 import re
 
@@ -25,11 +25,11 @@ DEMO_SITE = override_settings(
 )
 PASSWORD = "correct-horse-battery"
 GATED = "Behind the gate the harbour master speaks."
-THOUGHT = "The berths were never counted, and I counted them."
+COMMENT = "The berths were never counted, and I counted them."
 
 
 class Journey:
-    """The steps; the two tests below go them with and without script."""
+    """The steps of the journey, run with and without JavaScript below."""
 
     def setUp(self):
         super().setUp()
@@ -41,7 +41,7 @@ class Journey:
         make_author(name="Ines Calloway", user=self.editor)
         make_price()
 
-    def log_in_by_hand(self, page, email, at):
+    def log_in_with_form(self, page, email, at):
         page.goto(at)
         page.get_by_label("E-mail").fill(email)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -49,7 +49,7 @@ class Journey:
 
     def editor_publishes(self):
         page = self.page
-        self.log_in_by_hand(page, "editor@example.org", "/admin/articles/article/add/")
+        self.log_in_with_form(page, "editor@example.org", "/admin/articles/article/add/")
         page.get_by_label("Headline").fill("The harbour’s account")
         page.get_by_label("Standfirst").fill("Who counted the berths.")
         self.write_text(page)
@@ -59,7 +59,7 @@ class Journey:
         page.get_by_role("button", name="Publish now").click()
         expect(page.get_by_text("Version 1 is live.")).to_be_visible()
 
-    def visitor_meets_the_gate(self):
+    def visitor_sees_the_gate(self):
         page = self.visitor = self.new_page()
         page.goto("/")
         page.get_by_role("link", name="The harbour’s account").first.click()
@@ -85,8 +85,8 @@ class Journey:
         expect(page.get_by_role("heading", name="Your cart")).to_be_visible()
 
     def code(self):
-        letter = next(letter for letter in reversed(mail.outbox) if letter.to == ["sanna@example.org"])
-        return re.search(r"^\s*([A-Z0-9]{4,}-?[A-Z0-9]*)\s*$", letter.body, re.MULTILINE)[1]
+        email = next(email for email in reversed(mail.outbox) if email.to == ["sanna@example.org"])
+        return re.search(r"^\s*([A-Z0-9]{4,}-?[A-Z0-9]*)\s*$", email.body, re.MULTILINE)[1]
 
     def visitor_pays(self):
         page = self.visitor
@@ -102,39 +102,39 @@ class Journey:
         page.goto(Article.objects.get().get_absolute_url())
         expect(page.locator(".article__paid")).to_contain_text(GATED)
         self.assertEqual(page.locator("#gate").count(), 0)
-        page.locator("#comments textarea").fill(THOUGHT)
+        page.locator("#comments textarea").fill(COMMENT)
         page.get_by_role("button", name="Post", exact=True).click()
-        expect(page.locator("#comments")).to_contain_text(THOUGHT)
+        expect(page.locator("#comments")).to_contain_text(COMMENT)
         expect(page.locator("#comments")).to_contain_text("review")
 
-    def nobody_else_sees_it_yet(self, stranger):
-        stranger.goto(Article.objects.get().get_absolute_url())
-        self.assertNotIn(THOUGHT, stranger.content())
+    def comment_is_hidden_from_others(self, other):
+        other.goto(Article.objects.get().get_absolute_url())
+        self.assertNotIn(COMMENT, other.content())
 
     def moderator_approves(self):
         page = self.new_page()
-        self.log_in_by_hand(page, "moderator@example.org", "/admin/comments/comment/")
+        self.log_in_with_form(page, "moderator@example.org", "/admin/comments/comment/")
         page.get_by_role("checkbox", name=re.compile("Select this object")).first.check()
         page.locator("select[name=action]").select_option("approve")
         page.get_by_role("button", name=re.compile("^(Go|Run)")).click()
         expect(page.locator(".messagelist")).to_contain_text("approved")
 
-    def another_visitor_sees_it(self, stranger):
-        stranger.goto(Article.objects.get().get_absolute_url())
+    def comment_is_visible_to_others(self, other):
+        other.goto(Article.objects.get().get_absolute_url())
         comment = Comment.objects.get()
-        expect(stranger.locator(f"#comment-{comment.pk}")).to_contain_text(THOUGHT)
-        expect(stranger.locator(f"#comment-{comment.pk}")).to_contain_text("Sanna Berge")
+        expect(other.locator(f"#comment-{comment.pk}")).to_contain_text(COMMENT)
+        expect(other.locator(f"#comment-{comment.pk}")).to_contain_text("Sanna Berge")
 
-    def test_the_whole_loop(self):
+    def test_subscriber_journey(self):
         self.editor_publishes()
-        self.visitor_meets_the_gate()
+        self.visitor_sees_the_gate()
         self.visitor_orders_and_signs_up()
         self.visitor_pays()
         self.subscriber_reads_and_comments()
-        stranger = self.new_page()
-        self.nobody_else_sees_it_yet(stranger)
+        other = self.new_page()
+        self.comment_is_hidden_from_others(other)
         self.moderator_approves()
-        self.another_visitor_sees_it(stranger)
+        self.comment_is_visible_to_others(other)
 
 
 @DEMO_SITE
@@ -142,7 +142,7 @@ class JourneyTests(Journey, BrowserTestCase):
     def write_text(self, page):
         expect(page.locator("html[data-ready]")).to_be_attached()
         page.get_by_role("textbox", name="Text", exact=True).click()
-        page.keyboard.type("What everybody may read.")
+        page.keyboard.type("Free for everyone.")
         toolbar = page.get_by_role("toolbar")
         toolbar.get_by_role("button", name="Paywall", exact=True).click()
         page.keyboard.press("Enter")
@@ -155,16 +155,16 @@ class JourneyWithoutScriptTests(Journey, BrowserTestCase):
 
     def write_text(self, page):
         page.get_by_label("Text", exact=True).fill(
-            f"<p>What everybody may read.</p><hr data-gate><p>{GATED}</p><script>alert(1)</script>"
+            f"<p>Free for everyone.</p><hr data-gate><p>{GATED}</p><script>alert(1)</script>"
         )
 
 
 class ReportTests(BrowserTestCase):
-    def test_who_reports_is_thanked_where_they_are(self):
+    def test_report_confirmation_is_shown_beside_the_comment(self):
         comment = make_comment(article=make_article(body="<p>Long.</p>" * 60))
         self.log_in(make_commenter())
         self.page.goto(f"/comments/{comment.pk}/report/")
         self.page.get_by_label("It is advertising").check()
         self.page.get_by_role("button", name="Report", exact=True).click()
-        for there in (self.page.get_by_text("Thank you. A moderator"), self.page.locator(f"#comment-{comment.pk}")):
-            expect(there).to_be_in_viewport()
+        for locator in (self.page.get_by_text("Thank you. A moderator"), self.page.locator(f"#comment-{comment.pk}")):
+            expect(locator).to_be_in_viewport()

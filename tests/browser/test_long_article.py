@@ -1,6 +1,6 @@
-"""A piece of 1,500 words with everything the desk has, through whatever goes wrong in between: no word is lost.
+"""A 1,500-word article with every editor feature survives network loss, logout and a closed tab without losing a word.
 
-Each word is typed once and has a number, so what arrived is counted against what was typed, in its order.
+Every word is numbered and typed once, so that the published text can be compared word by word.
 """
 
 import re
@@ -25,9 +25,9 @@ class NumberedTestCase(KeepingTestCase):
         super().setUp()
         self.number = count(1)
 
-    def words(self, many):
-        """So many words that nobody wrote yet."""
-        return " ".join(f"{ROOTS[number % len(ROOTS)]}{number:04}" for number in islice(self.number, many))
+    def words(self, count):
+        """Return new numbered words."""
+        return " ".join(f"{ROOTS[number % len(ROOTS)]}{number:04}" for number in islice(self.number, count))
 
 
 class LongArticleTests(NumberedTestCase):
@@ -36,25 +36,25 @@ class LongArticleTests(NumberedTestCase):
         make_section(name="Environment")
         make_author(name="Mara Oduya", user=self.mara)
         self.image = make_image(title="Cranes", alt="Cranes at dusk")
-        self.typed, self.noted = [], []
+        self.typed, self.notes = [], []
 
-    def write(self, many):
-        """Puts so many new words where the cursor is, a sentence at a time."""
-        for _ in range(0, many, 20):
-            sentence = self.words(min(20, many))
-            many -= 20
+    def write(self, count):
+        """Type new words at the cursor, a sentence at a time."""
+        for _ in range(0, count, 20):
+            sentence = self.words(min(20, count))
+            count -= 20
             self.typed += sentence.split()
             self.page.keyboard.insert_text(f"{sentence}. ")
 
-    def inline(self, many=1):
-        said = self.words(many)
-        self.typed += said.split()
-        self.page.keyboard.insert_text(said)
+    def inline(self, count=1):
+        text = self.words(count)
+        self.typed += text.split()
+        self.page.keyboard.insert_text(text)
 
     def press(self, *keys):
         for key in keys:
             self.page.keyboard.press(key)
-            # The editor learns of a moved cursor by an event; nobody types faster than that.
+            # The editor is notified of cursor moves by an event, which needs a moment.
             self.page.wait_for_timeout(40)
 
     def button(self, name):
@@ -68,23 +68,23 @@ class LongArticleTests(NumberedTestCase):
         expect(self.text()).to_be_focused()
 
     def note(self):
-        said = self.words(12)
-        self.noted += said.split()
+        text = self.words(12)
+        self.notes += text.split()
         self.press("Control+Alt+n")
-        self.answer(footnote=said)
+        self.answer(footnote=text)
 
-    def paragraphs(self, many, each=60):
-        for _ in range(many):
-            self.write(each)
+    def paragraphs(self, count, words=60):
+        for _ in range(count):
+            self.write(words)
             self.press("Enter")
 
-    def heading(self, marks):
-        self.page.keyboard.type(f"{marks} ")
+    def heading(self, markdown):
+        self.page.keyboard.type(f"{markdown} ")
         self.inline(4)
         self.press("Enter")
 
-    def begin(self):
-        """Words, notes, emphasis, a link, headings, lists."""
+    def start_writing(self):
+        """Type text, notes, emphasis, a link, headings and lists."""
         self.open("/admin/articles/article/add/")
         self.page.get_by_label("Headline").fill("Every berth of the harbour")
         self.page.get_by_label("Standfirst").fill("What was counted.")
@@ -117,8 +117,8 @@ class LongArticleTests(NumberedTestCase):
         self.page.wait_for_url("**/change/")
         self.saved()
 
-    def go_on_without_network(self):
-        """A small heading, a quotation, a pull quote, while nothing reaches the server."""
+    def write_offline(self):
+        """Add a subheading, a quotation and a pull quote while offline."""
         self.page.context.set_offline(True)
         self.press("Enter")
         self.heading("###")
@@ -132,13 +132,13 @@ class LongArticleTests(NumberedTestCase):
         self.press("End", "Enter")
         self.write(40)
         expect(self.page.locator("[data-saved]")).to_contain_text("Saved in this browser")
-        self.assertNotIn(self.typed[-1], self.slot())
+        self.assertNotIn(self.typed[-1], self.autosave())
         self.page.context.set_offline(False)
         self.saved()
-        self.assertIn(self.typed[-1], self.slot())
+        self.assertIn(self.typed[-1], self.autosave())
 
-    def go_on_without_login(self):
-        """A table and more; the log-in is renewed in a window of its own."""
+    def write_while_logged_out(self):
+        """Add a table, then log in again in a new window."""
         Session.objects.all().delete()
         self.press("Enter")
         self.button("Table")
@@ -156,8 +156,8 @@ class LongArticleTests(NumberedTestCase):
         expect(dialog).to_be_hidden()
         self.saved()
 
-    def go_on_to_the_pictures(self):
-        """A picture of the library with a caption, a film that stands elsewhere."""
+    def add_media(self):
+        """Add a captioned image from the library and an embedded video."""
         self.press("Control+End")
         self.button("Image")
         self.page.locator("#picker").get_by_role("button", name="Cranes").click()
@@ -174,13 +174,13 @@ class LongArticleTests(NumberedTestCase):
         self.note()
         self.saved()
 
-    def come_back(self):
-        """The tab is gone; another browser, another day."""
-        address = self.page.url
+    def restore_in_another_browser(self):
+        """Close the tab, and restore the autosave in another browser."""
+        url = self.page.url
         self.page.close(run_before_unload=False)
         self.page = self.new_page()
         self.log_in(self.mara)
-        self.open(address)
+        self.open(url)
         self.page.get_by_role("button", name="Restore", exact=True).click()
         expect(self.text()).to_contain_text(self.typed[-1])
         self.text().press("Control+End")
@@ -196,11 +196,11 @@ class LongArticleTests(NumberedTestCase):
         self.page.get_by_role("button", name="Publish now").click()
         expect(self.page.get_by_text("Version 1 is live.")).to_be_visible()
 
-    def slot(self):
+    def autosave(self):
         return str(parse_qs(Autosave.objects.get().words))
 
     def read(self, user=None):
-        """The published words and notes in their order, as a browser shows them to `user`; and the page."""
+        """Return the words and the notes that `user` sees in the published article, and the page."""
         page = self.new_page()
         if user:
             self.client = self.client_class()
@@ -208,60 +208,60 @@ class LongArticleTests(NumberedTestCase):
         page.goto(Article.objects.get().get_absolute_url())
         prose = " ".join(part.inner_text() for part in page.locator(".ruled .prose").all())
         notes = " ".join(part.inner_text() for part in page.locator(".endnotes li").all())
-        beside = set(WORD.findall(" ".join(page.locator(".sidenote").all_text_contents())))
-        # Each note stands in the margin too: there it is no part of the running text.
-        return [word for word in WORD.findall(prose) if word not in beside], WORD.findall(notes), page
+        in_margin = set(WORD.findall(" ".join(page.locator(".sidenote").all_text_contents())))
+        # Sidenotes repeat the notes and are not part of the text.
+        return [word for word in WORD.findall(prose) if word not in in_margin], WORD.findall(notes), page
 
-    def test_it_is_written_through_everything_and_published_with_every_word(self):
-        self.begin()
-        self.go_on_without_network()
-        self.go_on_without_login()
-        self.go_on_to_the_pictures()
-        self.come_back()
+    def test_article_is_published_with_every_word(self):
+        self.start_writing()
+        self.write_offline()
+        self.write_while_logged_out()
+        self.add_media()
+        self.restore_in_another_browser()
         self.publish()
         self.assertGreaterEqual(len(self.typed), 1500)
         words, notes, page = self.read(make_subscriber())
         self.assertEqual(words, self.typed)
-        self.assertEqual(notes, self.noted)
-        for element, many in {
+        self.assertEqual(notes, self.notes)
+        for selector, count in {
             "h2": 1, "h3": 1, "strong": 1, "em": 1, 'a[href="https://example.org/counted"]': 1, "ul > li": 2,
             "ol > li": 2, "blockquote": 1, "figure img": 1, "table :is(th, td)": 9, "aside": 1,
             'a[href="https://www.youtube.com/watch?v=a1"]': 1,
         }.items():  # fmt: skip
-            with self.subTest(element):
-                self.assertEqual(page.locator(f".ruled .prose {element}").count(), many)
+            with self.subTest(selector):
+                self.assertEqual(page.locator(f".ruled .prose {selector}").count(), count)
         self.picture("long-article", page)
         free, none, _ = self.read()
         self.assertEqual(free, self.typed[:80])
-        self.assertEqual(none, self.noted[:12])
+        self.assertEqual(none, self.notes[:12])
 
 
 class TwoBrowsersTests(NumberedTestCase):
-    def add(self, page, place, many=10):
-        """So many new words at the end of a paragraph."""
-        said = self.words(many)
-        self.text(page).locator("> p").nth(place).click()
+    def append(self, page, paragraph, count=10):
+        """Add new words at the end of a paragraph."""
+        text = self.words(count)
+        self.text(page).locator("> p").nth(paragraph).click()
         page.keyboard.press("End")
         page.wait_for_timeout(60)
-        page.keyboard.insert_text(f" {said}")
-        self.typed |= set(said.split())
-        return said
+        page.keyboard.insert_text(f" {text}")
+        self.typed |= set(text.split())
+        return text
 
-    def test_a_long_text_from_two_browsers_at_once_loses_no_word(self):
+    def test_merging_concurrent_edits_keeps_every_word(self):
         body = "".join(f"<p>{self.words(25)}</p>" for _ in range(60))
         self.typed = set(WORD.findall(body))
         article = make_draft(headline="Every berth", body=body)
         record(written=article, by=self.mara)
         other = self.new_page()
-        self.client = self.client_class()  # the first one's session is theirs
+        self.client = self.client_class()  # keep the session of the first user
         self.log_in(make_editor(display_name="Tom Verbeek"), other)
         self.desk(article)
         self.desk(article, other)
         mine, theirs = {}, {}
         for place in (3, 20, 40, 59):
-            mine[place] = self.add(self.page, place)
+            mine[place] = self.append(self.page, place)
         for place in (10, 20, 40, 59):
-            theirs[place] = self.add(other, place)
+            theirs[place] = self.append(other, place)
         other.get_by_role("button", name="Save draft").click()
         expect(other.get_by_text("Saved.", exact=True)).to_be_visible()
         self.page.get_by_role("button", name="Save draft").click()
@@ -274,10 +274,10 @@ class TwoBrowsersTests(NumberedTestCase):
         self.page.get_by_role("button", name="Save merged version").click()
         expect(self.page.get_by_text("Saved as you chose.")).to_be_visible()
         article.refresh_from_db()
-        for said in (mine[3], theirs[10], mine[20], theirs[40], mine[59], theirs[59]):
-            self.assertIn(said, article.body)
-        for said in (theirs[20], mine[40]):
-            self.assertNotIn(said, article.body)
+        for text in (mine[3], theirs[10], mine[20], theirs[40], mine[59], theirs[59]):
+            self.assertIn(text, article.body)
+        for text in (theirs[20], mine[40]):
+            self.assertNotIn(text, article.body)
         history = "".join(Revision.objects.values_list("content", flat=True))
         self.assertEqual(self.typed - set(WORD.findall(article.body)) - set(WORD.findall(history)), set())
         self.assertEqual(self.typed - set(WORD.findall(article.body)), set(f"{theirs[20]} {mine[40]}".split()))

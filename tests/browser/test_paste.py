@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from articles.richtext.vocabulary import clean
 from tests.browser import docx
 from tests.browser.base import BrowserTestCase
-from tests.browser.reading import Seen, see
+from tests.browser.markup import Content, parse
 from tests.factories import make_editor
 
 OURS = Path(__file__).parent / "clipboards"
@@ -50,11 +50,11 @@ class PasteTestCase(BrowserTestCase):
         self.assertLessEqual({pair for pair in found if pair[1]}, ATTRIBUTES)
         self.assertNotIn("&nbsp;", body)
 
-    def assert_same(self, source: Seen, body: str):
-        made = see(body)
+    def assert_same(self, source: Content, body: str):
+        pasted = parse(body)
         for name in ("words", "bold", "italic", "struck", "raised", "lowered", "headings", "items", "tables", "links"):
             with self.subTest(name):
-                self.assertEqual(getattr(made, name), getattr(source, name))
+                self.assertEqual(getattr(pasted, name), getattr(source, name))
 
 
 class CollectedTests(PasteTestCase):
@@ -71,10 +71,10 @@ class CollectedTests(PasteTestCase):
                 html = path.read_text(encoding="utf-8")
                 body = self.paste(html)
                 self.assert_ours(body)
-                self.assert_same(see(html), body)
+                self.assert_same(parse(html), body)
                 told = json.loads(path.with_name(f"{path.name}.oracle.json").read_text(encoding="utf-8"))
                 if path.name != "ms-word-in.html":  # there the bullets and numbers of its lists are counted as words
-                    words = re.findall(r"[^\W_]+", " ".join(see(body).words))
+                    words = re.findall(r"[^\W_]+", " ".join(parse(body).words))
                     self.assertEqual(hashlib.sha256(" ".join(words).encode()).hexdigest()[:16], told["words_sha256"])
 
     def test_documents_of_word(self):
@@ -85,26 +85,29 @@ class CollectedTests(PasteTestCase):
                 source = docx.read(path)
                 body = self.paste(source.html)
                 self.assert_ours(body)
-                made = see(body)
-                self.assertEqual(made.words, source.words)
-                self.assertEqual([words for _, _, words in made.items], source.items)
-                self.assertEqual([cell for table in made.tables for row in table for cell in row], source.cells)
-                self.assertEqual([note.partition(" (")[0] for note in made.notes], source.notes)
-                self.assertEqual((made.bold, made.italic), (source.bold, source.italic))
-                written = [address for _, address in made.links] + re.findall(r"\((http[^)]+)\)", " ".join(made.notes))
+                pasted = parse(body)
+                self.assertEqual(pasted.words, source.words)
+                self.assertEqual([words for _, _, words in pasted.items], source.items)
+                self.assertEqual([cell for table in pasted.tables for row in table for cell in row], source.cells)
+                self.assertEqual([note.partition(" (")[0] for note in pasted.notes], source.notes)
+                self.assertEqual((pasted.bold, pasted.italic), (source.bold, source.italic))
+                written = [address for _, address in pasted.links] + re.findall(
+                    r"\((http[^)]+)\)", " ".join(pasted.notes)
+                )
                 self.assertEqual(written, source.links)
 
     def test_markdown_as_plain_text(self):
         body = self.paste(**{"text/plain": (SHARED / "paste/gutenberg/markdown-in.txt").read_text(encoding="utf-8")})
         self.assert_ours(body)
-        made = see(body)
-        self.assertEqual(made.headings, ["This is a heading with italic", "Lists", "Table", "Quote", "Code"])
-        self.assertEqual((made.italic, made.bold, made.struck), (["italic"], ["bold"], ["strikethrough"]))
-        self.assertEqual(made.links, [("link", "https://w.org/")])
+        pasted = parse(body)
+        self.assertEqual(pasted.headings, ["This is a heading with italic", "Lists", "Table", "Quote", "Code"])
+        self.assertEqual((pasted.italic, pasted.bold, pasted.struck), (["italic"], ["bold"], ["strikethrough"]))
+        self.assertEqual(pasted.links, [("link", "https://w.org/")])
         self.assertEqual(
-            [(kind, depth) for kind, depth, _ in made.items], [*[("ul", 1)] * 2, ("ul", 2), ("ul", 1), *[("ol", 1)] * 3]
+            [(kind, depth) for kind, depth, _ in pasted.items],
+            [*[("ul", 1)] * 2, ("ul", 2), ("ul", 1), *[("ol", 1)] * 3],
         )
-        self.assertEqual(made.tables[0][1], ["Content from cell 1", "Content from cell 2"])
+        self.assertEqual(pasted.tables[0][1], ["Content from cell 1", "Content from cell 2"])
         self.assertIn("<p>Preserve<br>line breaks please.</p>", body)
         self.assertIn("<blockquote><p>First</p><p>Second</p></blockquote>", body)
         self.assertIn("<pre><code>This is a code block.</code></pre>", body)

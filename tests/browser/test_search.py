@@ -1,11 +1,11 @@
-"""Search in a browser: results while one types."""
+"""Search as you type, in a browser."""
 
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_article
 
 
 class SearchTests(BrowserTestCase):
-    def test_results_come_while_one_types_and_the_box_keeps_the_focus(self):
+    def test_results_update_while_typing_without_moving_focus(self):
         for number in range(3):
             make_article(headline=f"Pelican {number}", body="<p>Salt and inflation.</p>")
         page = self.page

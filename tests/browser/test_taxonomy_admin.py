@@ -1,0 +1,85 @@
+"""Ordering sections by mouse and keyboard, and merging topics, in a browser."""
+
+from playwright.sync_api import expect
+
+from articles.models import Section, Topic
+from tests.browser.base import BrowserTestCase
+from tests.factories import make_article, make_author, make_editor, make_image, make_section, make_series, make_topic
+
+ORDER = "/admin/articles/section/order/"
+
+
+def names():
+    return [section.name for section in Section.objects.in_masthead()]
+
+
+class TaxonomyAdminTestCase(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        for name in ("Alpha", "Beta", "Gamma"):
+            make_section(name=name)
+        self.old, self.new = make_topic(name="Harbours"), make_topic(name="Ports")
+        make_article(topics=[self.old], section=Section.objects.get(name="Alpha"))
+        self.log_in(make_editor())
+
+    def save(self):
+        self.page.get_by_role("button", name="Save order").click()
+        expect(self.page.get_by_text("The sections stand in this order")).to_be_visible()
+
+
+class TaxonomyAdminTests(TaxonomyAdminTestCase):
+    def test_sections_can_be_reordered_by_mouse_and_keyboard(self):
+        self.page.goto(ORDER)
+        rows = self.page.locator("[data-row]")
+        rows.filter(has_text="Gamma").drag_to(rows.filter(has_text="Alpha"), target_position={"x": 200, "y": 4})
+        expect(rows.first).to_contain_text("Gamma")
+        expect(self.page.get_by_role("status")).to_contain_text("1 of 3. Not saved yet.")
+        box = self.page.get_by_label("Position of Beta")
+        box.press("Alt+ArrowUp")
+        expect(box).to_be_focused()
+        self.page.get_by_role("button", name="Move Gamma down").press("Enter")
+        expect(self.page.get_by_role("button", name="Move Gamma down")).to_be_focused()
+        self.save()
+        self.assertEqual(names(), ["Beta", "Gamma", "Alpha"])
+
+    def test_axe_reports_no_violations(self):
+        from axe_playwright_python.sync_playwright import Axe
+
+        page = self.new_page(bypass_csp=True)
+        self.log_in(make_editor(), page)
+        author, series = make_author(portrait=make_image()), make_series()
+        topic = f"/admin/articles/topic/{self.old.pk}/"
+        for path in [
+            ORDER, "/admin/articles/section/", "/admin/articles/topic/", f"{topic}change/", f"{topic}merge/",
+            f"{topic}merge/?into={self.new.pk}", f"/admin/articles/author/{author.pk}/change/",
+            f"/admin/articles/series/{series.pk}/change/",
+        ]:  # fmt: skip
+            page.goto(path)
+            for scheme, width in (("light", 1440), ("dark", 390)):
+                with self.subTest(path, scheme=scheme, width=width):
+                    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                    page.set_viewport_size({"width": width, "height": 900})
+                    found = Axe().run(page, options={"preload": False}).response["violations"]
+                    self.assertEqual([f"{v['id']}: {node['html'][:200]}" for v in found for node in v["nodes"]], [])
+                    self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), width)
+
+
+class WithoutScriptTests(TaxonomyAdminTestCase):
+    script = False
+
+    def test_sections_can_be_moved_and_numbered(self):
+        self.page.goto(ORDER)
+        self.page.get_by_role("button", name="Move Beta up").click()
+        self.page.get_by_label("Position of Gamma").fill("1")
+        self.page.get_by_label("Position of Beta").fill("5")
+        self.save()
+        self.assertEqual(names(), ["Gamma", "Alpha", "Beta"])
+
+    def test_topics_can_be_merged(self):
+        self.page.goto(f"/admin/articles/topic/{self.old.pk}/change/")
+        self.page.get_by_role("link", name="Merge into another topic…").click()
+        self.page.get_by_label("The topic that stays").select_option("Ports")
+        self.page.get_by_role("button", name="Show effects").click()
+        self.page.get_by_role("button", name="Merge into “Ports”").click()
+        expect(self.page.get_by_text("its address leads there")).to_be_visible()
+        self.assertEqual(Topic.objects.get(pk=self.old.pk).merged_into, self.new)
