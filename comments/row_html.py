@@ -38,7 +38,7 @@ class Shape(NamedTuple):
 _comment = CompiledPartial(
     "comments/_comment.html",
     "pk", "name", "since", "url", "stamp", "written", "parent_url", "parent_name", "text", "reason", "edited_at",
-    "write_url", "edit_url", "report_url", "moderate_url", "answers_to_it",
+    "write_url", "edit_url", "report_url", "moderate_url", "replies_html",
 )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def drawn(page: ThreadPage, slug: str, reader: Any, *, writes: bool) -> SafeStri
         moderate_url=address_with("admin:comments_comment_change") if rules else "",
     )
     rows = mark_safe("".join([_row(node, looker) for node in page.roots]))  # noqa: S308
-    return render_to_string("comments/_rows.html", {"rows": rows, "after": page.after})
+    return render_to_string("comments/_comment_list.html", {"rows": rows, "after": page.after})
 
 
 def _row(node: Node, looker: _Looker) -> str:
@@ -82,7 +82,7 @@ def _row(node: Node, looker: _Looker) -> str:
         "written": node.written,
         "text": comment.html,
         "write_url": looker.write_url,
-        "answers_to_it": "".join([_row(reply, looker) for reply in node.replies]),
+        "replies_html": "".join([_row(reply, looker) for reply in node.replies]),
     }
     if shape.withheld:
         words["reason"] = escape(comment.removed_reason)

@@ -10,12 +10,12 @@ from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.access import Level
-from articles.media.html import Picture, picture_tag
+from articles.media.html import ResponsiveImage, picture_tag
 from articles.models import Version
 from articles.presenters import bylines
 from truthlytics.web.compiled_partials import CompiledPartial
 from truthlytics.web.fragments import mention
-from truthlytics.web.text import runs_from_right
+from truthlytics.web.text import is_right_to_left
 
 TEASER_SIZES = {
     "lead": "(min-width: 62rem) 46rem, 94vw",
@@ -31,25 +31,25 @@ class _Teaser(NamedTuple):
 
     size: str
     heading: str
-    plate: bool
+    show_image: bool
     long: bool
     has_standfirst: bool
-    say_section: bool
+    show_section: bool
     dated: bool
     comments: int
     lock: str
 
 
 class _Entry(NamedTuple):
-    say_section: bool
+    show_section: bool
     named: bool
     has_text: bool
     lock: str
 
 
-_NAMED = ("url", "turned", "headline", "kind", "section", "names", "minutes", "stamp", "date", "text_turned")
+_NAMED = ("url", "direction", "headline", "kind", "section", "names", "minutes", "stamp", "date", "text_direction")
 _teaser = CompiledPartial("articles/_teaser.html", *_NAMED, "picture", "standfirst", "count")
-_entry = CompiledPartial("articles/_entry.html", *_NAMED, "said")
+_entry = CompiledPartial("articles/_list_entry.html", *_NAMED, "text")
 
 
 def teaser(
@@ -57,31 +57,31 @@ def teaser(
     *,
     size: str = "",
     heading: str = "h3",
-    plate: bool = False,
-    say_section: bool = False,
+    show_image: bool = False,
+    show_section: bool = False,
     dated: bool = False,
     count: int = 0,
 ) -> SafeString:
-    """A piece with its standfirst: its picture with `plate`, its day with `dated`, how many comments it has.
+    """A piece with its standfirst: its picture with `show_image`, its day with `dated`, how many comments it has.
 
     The piece that a page begins with, whose heading is one of the page's own (h2), has the picture that is fetched
     first.
     """
     mention(version.named_tag)
-    picture = teaser_picture(version, size, first=heading == "h2") if plate else ""
+    picture = teaser_picture(version, size, first=heading == "h2") if show_image else ""
     shape = _Teaser(
         size=size,
         heading=heading,
-        plate=bool(picture),
+        show_image=bool(picture),
         long=len(version.headline) > LONG_HEADLINE,
         has_standfirst=bool(version.standfirst),
-        say_section=say_section and bool(version.head["section"]),
+        show_section=show_section and bool(version.head["section"]),
         dated=dated,
         comments=min(count, 2),
         lock=_lock(version),
     )
     words = _words(version, DAY) | {
-        "text_turned": turned(version.standfirst), "standfirst": escape(version.standfirst), "count": count,
+        "text_direction": turned(version.standfirst), "standfirst": escape(version.standfirst), "count": count,
         "picture": picture,
     }  # fmt: skip
     return mark_safe(_teaser.filled(shape, words))  # noqa: S308
@@ -96,12 +96,12 @@ def teaser_picture(version: Version, size: str = "", *, first: bool = False) -> 
     if not lead:
         return SafeString()
     sizes = TEASER_SIZES.get(size, TEASER_SIZES[""])
-    drawn = picture_tag(Picture.from_json(lead), "", sizes=sizes, first=first, cropped=True)
+    drawn = picture_tag(ResponsiveImage.from_json(lead), "", sizes=sizes, first=first, cropped=True)
     return mark_safe(drawn)  # noqa: S308
 
 
 def entry(
-    version: Version, *, dated: str = DAY, say_section: bool = False, with_text: bool = False, text: str = "",
+    version: Version, *, dated: str = DAY, show_section: bool = False, with_text: bool = False, text: str = "",
     by: str = "",
 ) -> SafeString:  # fmt: skip
     """A line of a dated list, with names and the standfirst where `with_text`, or with `text` in its place.
@@ -110,11 +110,11 @@ def entry(
     whoever the whole list is by: a line says who wrote with them.
     """
     said = text or (version.standfirst if with_text else "")
-    words = _words(version, dated) | {"text_turned": turned(said), "said": conditional_escape(said)}
+    words = _words(version, dated) | {"text_direction": turned(said), "text": conditional_escape(said)}
     if by:
         words["names"] = bylines.beside(version.head["bylines"], by)
     shape = _Entry(
-        say_section=bool(say_section and version.head["section"]),
+        show_section=bool(show_section and version.head["section"]),
         named=bool(with_text and words["names"]),
         has_text=bool(said),
         lock=_lock(version),
@@ -124,7 +124,7 @@ def entry(
 
 def turned(text: str) -> SafeString:
     """` dir="rtl"` for a text that runs from right to left: `dir="auto"` goes by its first letter alone."""
-    return SafeString(' dir="rtl"' if runs_from_right(text) else "")
+    return SafeString(' dir="rtl"' if is_right_to_left(text) else "")
 
 
 def _words(version: Version, dated: str) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def _words(version: Version, dated: str) -> dict[str, Any]:
         dated = DAY if at.year == timezone.localdate().year else MONTH
     return {
         "url": article.get_absolute_url(),
-        "turned": turned(version.headline),
+        "direction": turned(version.headline),
         "headline": escape(version.headline),
         "kind": escape(head["kind"]["label"]),
         "section": escape(head["section"]["name"]) if head["section"] else "",

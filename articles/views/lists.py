@@ -13,9 +13,9 @@ from articles.access import ReaderRequest
 from articles.homepage.layout import Layout
 from articles.homepage.placement import Stock, arrange, stock
 from articles.models import Article, Author, Section, Series, Topic, layout_served
-from articles.seo.jsonld import breadcrumbs, organisation, person, series_of_parts, website
-from articles.seo.meta import absolute
-from truthlytics.web.cursor_pagination import Page, page, rising
+from articles.seo.jsonld import breadcrumbs, organisation, person, creative_work_series, website
+from articles.seo.meta import absolute_url
+from truthlytics.web.cursor_pagination import Page, page, page_ascending
 from truthlytics.web.fragments import fragment
 from truthlytics.web.pages import kept_page, public_page
 
@@ -48,7 +48,7 @@ def front_context(found: Stock, layout: Layout) -> dict[str, Any]:
     return {
         "front": arrange(found, layout),
         "masthead_sections": found.sections,
-        "canonical": absolute(reverse("articles:front")),
+        "canonical": absolute_url(reverse("articles:front")),
         "structure": [organisation(), website()],
     }
 
@@ -115,10 +115,10 @@ def series(request: ReaderRequest, slug: str) -> HttpResponse:
     def make() -> dict[str, Any]:
         found = get_object_or_404(Series, slug=slug)
         served = found.entries.served(timezone.now())
-        parts = rising(served, after=after, size=SIZE, number="part", tie="article_id")
+        parts = page_ascending(served, after=after, size=SIZE, number="part", tie="article_id")
         for entry in parts.items:
             entry.as_listed()
-        context = {"series": found, "page": parts, "structure": [series_of_parts(found), _way(found)]}
+        context = {"series": found, "page": parts, "structure": [creative_work_series(found), _way(found)]}
         return context | place(found.get_absolute_url(), after)
 
     return kept_page(request, "articles/series.html", "series", slug, after, make=make, tags=LISTED)
@@ -139,15 +139,15 @@ def _list(home: Section | Topic | Author, after: str) -> dict[str, Any]:
 def _with_plate(context: dict[str, Any]) -> dict[str, Any]:
     """The newest piece with a picture stands beside the list, and then not in it too."""
     items = context["page"].items
-    plate = next((version for version in items if version.head["lead"]), None) if len(items) > 1 else None
-    rest = [version for version in items if version is not plate]
-    return context | {"plate": plate, "page": Page(rest, context["page"].after)}
+    featured = next((version for version in items if version.head["lead"]), None) if len(items) > 1 else None
+    rest = [version for version in items if version is not featured]
+    return context | {"featured": featured, "page": Page(rest, context["page"].after)}
 
 
 def place(path: str, after: str) -> dict[str, str]:
     """Where in a list this page stands, and the one address that search engines shall know it by."""
     query = f"?{urlencode({'after': after})}" if after else ""
-    return {"after": after, "canonical": absolute(path) + query}
+    return {"after": after, "canonical": absolute_url(path) + query}
 
 
 def _way(place: Section | Topic | Author | Series) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tests.browser.test_desk_keeps import KeepingTestCase
 from tests.factories import PASSWORD, make_author, make_draft, make_editor, make_image, make_section, make_subscriber
 
 ROOTS = ("quay", "crane", "berth", "señal", "dock", "naïve", "tide", "größe")
-NOTHING_CHOSEN = "document.querySelector('.written').editor.state.selection.empty"
+NOTHING_CHOSEN = "document.querySelector('.editor-content').editor.state.selection.empty"
 WORD = re.compile(r"[^\W\d_]+\d{4}")
 
 
@@ -161,7 +161,7 @@ class LongArticleTests(NumberedTestCase):
         self.press("Control+End")
         self.button("Image")
         self.page.locator("#picker").get_by_role("button", name="Cranes").click()
-        expect(self.page.locator(".written figure")).to_be_visible()
+        expect(self.page.locator(".editor-content figure")).to_be_visible()
         self.inline(6)
         self.press("Control+End", "Enter")
         self.paragraphs(4)
@@ -223,13 +223,13 @@ class LongArticleTests(NumberedTestCase):
         words, notes, page = self.read(make_subscriber())
         self.assertEqual(words, self.typed)
         self.assertEqual(notes, self.notes)
-        for selector, count in {
+        for selector, number in {
             "h2": 1, "h3": 1, "strong": 1, "em": 1, 'a[href="https://example.org/counted"]': 1, "ul > li": 2,
             "ol > li": 2, "blockquote": 1, "figure img": 1, "table :is(th, td)": 9, "aside": 1,
             'a[href="https://www.youtube.com/watch?v=a1"]': 1,
         }.items():  # fmt: skip
             with self.subTest(selector):
-                self.assertEqual(page.locator(f".ruled .prose {selector}").count(), count)
+                self.assertEqual(page.locator(f".ruled .prose {selector}").count(), number)
         self.picture("long-article", page)
         free, none, _ = self.read()
         self.assertEqual(free, self.typed[:80])

@@ -89,7 +89,7 @@ def inside(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 def _drawn(thing: Any, text: Typed | None, reader: Reader) -> dict[str, Any]:
     """What the template of its page takes, and which that is."""
     whole = context_of(Proof(thing, text), reader) if isinstance(thing, Article) else told_of(thing, text)
-    return whole | {"page_of_it": f"articles/{thing._meta.model_name}.html", "reader": reader}
+    return whole | {"reader_template": f"articles/{thing._meta.model_name}.html", "reader": reader}
 
 
 def paths(admin: Any) -> list[Any]:

@@ -31,20 +31,20 @@ def pictured(headline: str, number: int, **fields: Any) -> Any:
 
 def teasers() -> list[Sample]:
     cases: dict[str, dict[str, Any]] = {
-        "Lead": {"version": pictured(hard.LONG, 1, standfirst=hard.STANDFIRST), "size": "lead", "plate": True},
-        "With a picture": {"version": pictured("The queue is the price", 2), "plate": True, "width": "narrow"},
+        "Lead": {"version": pictured(hard.LONG, 1, standfirst=hard.STANDFIRST), "size": "lead", "show_image": True},
+        "With a picture": {"version": pictured("The queue is the price", 2), "show_image": True, "width": "narrow"},
         "Small, 200 characters without a space": {"version": hard.version(hard.UNBROKEN), "size": "small"},
         "Eight authors, comments, gated": {"version": versions()[0], "counts": {-1: 1204}, "width": "narrow"},
         "Opinion, from right to left": {"version": versions()[2], "size": "opinion", "width": "narrow"},
     }
-    return [Sample(title, f"{HERE}/teasers.html", {"say_section": True, **one}) for title, one in cases.items()]
+    return [Sample(title, f"{HERE}/teasers.html", {"show_section": True, **one}) for title, one in cases.items()]
 
 
 def entries() -> list[Sample]:
     page = Page(versions(), "cursor")
     return [
         Sample("Dated lines", f"{HERE}/entries.html", {"versions": versions()}),
-        Sample("By month, with the way to older ones", f"{HERE}/list.html", {"page": page, "say_section": True}),
+        Sample("By month, with the way to older ones", f"{HERE}/list.html", {"page": page, "show_section": True}),
         Sample("Nothing in it", f"{HERE}/list.html", {"page": Page([], "")}),
     ]
 
