@@ -1,4 +1,4 @@
-"""Where siblings that do not know each other meet in Python."""
+"""Signal handlers and checks that connect apps which do not import each other."""
 
 from typing import Any
 
@@ -18,15 +18,15 @@ READS.keep = ReadCount.objects.add
 
 @receiver(version_published)
 def purge_published(article: Article, **kwargs: Any) -> None:
-    """Sent after the commit, also for what is withdrawn or put back by an UPDATE that no row's signal tells of."""
+    """Purge the article's pages. Also sent when a queryset update, which sends no `post_save`, hides or shows it."""
     invalidation.changed(*invalidation.of_article(article.pk), *invalidation.of_places(article.pk))
 
 
 @register()
-def tiers_stand_for_levels(**kwargs: Any) -> list[CheckMessage]:
-    """What a tier can open must be something that an article can ask for."""
+def check_tier_levels(**kwargs: Any) -> list[CheckMessage]:
+    """Every tier's level must be one that articles can require."""
     unknown = sorted(set(TierLevel.values) - set(Level.values))
     if not unknown:
         return []
-    hint = "Give articles.access.Level the same numbers as subscriptions' TierLevel."
-    return [Error(f"No article can ask for the tier level {unknown[0]}.", hint=hint, id="truthlytics.E002")]
+    hint = "Use the same values in articles.access.Level and subscriptions.models.catalog.TierLevel."
+    return [Error(f"No article can require the tier level {unknown[0]}.", hint=hint, id="truthlytics.E002")]

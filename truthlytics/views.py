@@ -1,4 +1,4 @@
-"""Robots, and what is shown when there is nothing or too much."""
+"""robots.txt and error pages."""
 
 import sys
 
@@ -11,20 +11,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
-from articles.seo.meta import absolute
+from articles.seo.meta import absolute_url
 from comments.views import shown_again
-from truthlytics.web.form_recovery import from_here, keep
+from truthlytics.web.form_recovery import is_same_origin, save_form
 from truthlytics.web.pages import public_page
 
-NOT_FOR_ROBOTS = ("/admin/", "/accounts/", "/account/", "/cart/", "/checkout/", "/comments/", "/search/")
+DISALLOWED_PATHS = ("/admin/", "/accounts/", "/account/", "/cart/", "/checkout/", "/comments/", "/search/")
 
 
 @public_page()
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS)]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in DISALLOWED_PATHS)]
     sitemaps = (reverse("articles:sitemap"), reverse("articles:sitemap_news"))
-    lines += ["", *(f"Sitemap: {absolute(path)}" for path in sitemaps), ""]
+    lines += ["", *(f"Sitemap: {absolute_url(path)}" for path in sitemaps), ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
@@ -34,24 +34,27 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, or 413 for too much. Django's own reads the form once more to find a token, and breaks on it again."""
-    too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
-    page = render_to_string("400.html", {"too_much": too_much})
-    return HttpResponse(page, status=413 if too_much else 400)
+    """Status 400, or 413 for a request that is too large.
+
+    Unlike Django's view, this one doesn't use a request context, whose CSRF token would parse the invalid form again.
+    """
+    too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    page = render_to_string("400.html", {"too_much": too_large})
+    return HttpResponse(page, status=413 if too_large else 400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; 503 while the database is away. Asks nothing of the request, which may be what broke."""
-    away = isinstance(sys.exception(), OperationalError | InterfaceError)
-    headers = {"Retry-After": "10"} if away else {}
-    return HttpResponse(render_to_string("500.html"), status=503 if away else 500, headers=headers)
+    """Status 500, or 503 while the database is unavailable. Doesn't use the request, which may be the cause."""
+    unavailable = isinstance(sys.exception(), OperationalError | InterfaceError)
+    headers = {"Retry-After": "10"} if unavailable else {}
+    return HttpResponse(render_to_string("500.html"), status=503 if unavailable else 500, headers=headers)
 
 
 def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:
-    """What somebody wrote comes back in its page; every other form says what to do."""
+    """Show a rejected comment in its form again, save a newsroom form for after login, and explain other failures."""
     if page := shown_again(request):
         return page
     newsroom = request.path.startswith(reverse("admin:index")) and request.accepts("text/html")
-    if newsroom and request.method == "POST" and from_here(request) and keep(request):
+    if newsroom and request.method == "POST" and is_same_origin(request) and save_form(request):
         return redirect(request.path)
     return render(request, "403.html", {"token_failed": True}, status=403)

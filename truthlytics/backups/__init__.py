@@ -1,1 +1,1 @@
-"""Everything that cannot be made again, in one folder: the database, originals and renditions, and what is what."""
+"""Backups: the database, original files and renditions in one folder, with a manifest of checksums."""

@@ -1,4 +1,4 @@
-"""One moment of the database in a file, and back: SQLite by its own online copy, PostgreSQL by its own programs."""
+"""Dump and load the database: SQLite with its online backup, PostgreSQL with pg_dump and pg_restore."""
 
 import os
 import shutil
@@ -9,27 +9,29 @@ from pathlib import Path
 
 from django.db import connection
 
-from truthlytics.backups.folder import Unusable
+from truthlytics.backups.folder import BackupError
 
 NAMES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
+# Tables with data that need not match after a restore.
+TRANSIENT_TABLES = {"truthlytics_cache", "django_session", "truthlytics_pagechange"}
 
 
 def dump(folder: Path) -> None:
-    """Copy the database as it is at one moment, while the site goes on. Raises Unusable."""
+    """Write a consistent copy of the database to `folder` while the site runs. Raises BackupError."""
     target = folder / NAMES[connection.vendor]
     if connection.vendor == "sqlite":
         connection.ensure_connection()
         with closing(sqlite3.connect(target)) as copy:
             connection.connection.backup(copy, pages=4096)
-            broken = copy.execute("PRAGMA quick_check").fetchone()[0]
-        if broken != "ok":
-            raise Unusable(f"SQLite says that its file is damaged ({broken}): restore an older backup.")
+            result = copy.execute("PRAGMA quick_check").fetchone()[0]
+        if result != "ok":
+            raise BackupError(f"The database file is damaged ({result}). Restore an older backup.")
     else:
         run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}")
 
 
 def load(folder: Path) -> None:
-    """Put the backed up database into the place of an empty one. Raises Unusable."""
+    """Replace the database by the copy in `folder`. Raises BackupError."""
     source = folder / NAMES[connection.vendor]
     if connection.vendor == "sqlite":
         connection.ensure_connection()
@@ -42,15 +44,14 @@ def load(folder: Path) -> None:
     connection.close()
 
 
-def rows() -> dict[str, int]:
-    """How many rows each table has; the kept pages' and sessions' tables tell nothing and are left out."""
-    passing = {"truthlytics_cache", "django_session", "truthlytics_pagechange"}
-    counted = {}
+def count_rows() -> dict[str, int]:
+    """Return the number of rows per table, without caches and sessions."""
+    counts = {}
     with connection.cursor() as cursor:
-        for table in sorted(set(connection.introspection.table_names(cursor)) - passing):
+        for table in sorted(set(connection.introspection.table_names(cursor)) - TRANSIENT_TABLES):
             cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608
-            counted[table] = cursor.fetchone()[0]
-    return counted
+            counts[table] = cursor.fetchone()[0]
+    return counts
 
 
 def version() -> str:
@@ -59,25 +60,28 @@ def version() -> str:
         return str(cursor.fetchone()[0])
 
 
-def program(name: str) -> str:
-    """Where PostgreSQL's `name` is: on the path, or in the newest folder of Debian's."""
+def find_program(name: str) -> str:
+    """Return the path of a PostgreSQL program, on PATH or in Debian's newest version. Raises BackupError."""
     debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
-    found = shutil.which(name) or (str(debian[-1]) if debian else None)
-    if found is None:
-        raise Unusable(f"{name} is not on this machine: install PostgreSQL's client programs (postgresql-client).")
-    return found
+    path = shutil.which(name) or (str(debian[-1]) if debian else None)
+    if path is None:
+        raise BackupError(f"{name} is not installed. Install PostgreSQL's client programs (postgresql-client).")
+    return path
 
 
 def run(name: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs on our database; the password goes by its environment."""
-    database = connection.settings_dict
-    given = {"PGDATABASE": "NAME", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGHOST": "HOST", "PGPORT": "PORT"}
-    account = {key: str(database[setting]) for key, setting in given.items() if database[setting]}
-    if mode := database["OPTIONS"].get("sslmode"):
-        account["PGSSLMODE"] = mode
-    done = subprocess.run(  # noqa: S603
-        [program(name), "--no-password", *arguments], env={**os.environ, **account}, capture_output=True, text=True
+    """Run a PostgreSQL program on the site's database. The password is passed in the environment."""
+    settings = connection.settings_dict
+    variables = {"PGDATABASE": "NAME", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGHOST": "HOST", "PGPORT": "PORT"}
+    environment = {variable: str(settings[key]) for variable, key in variables.items() if settings[key]}
+    if mode := settings["OPTIONS"].get("sslmode"):
+        environment["PGSSLMODE"] = mode
+    result = subprocess.run(  # noqa: S603
+        [find_program(name), "--no-password", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
     )
-    if done.returncode:
-        said = done.stderr.strip().splitlines()
-        raise Unusable(f"{name} did not succeed: {said[-1] if said else done.returncode}")
+    if result.returncode:
+        errors = result.stderr.strip().splitlines()
+        raise BackupError(f"{name} failed: {errors[-1] if errors else result.returncode}")

@@ -1,6 +1,6 @@
-"""A backup's folder: `database.sqlite3` or `database.dump`, `media/`, `originals/`, and `manifest.json`.
+"""The folder of a backup: `database.sqlite3` or `database.dump`, `media/`, `originals/` and `manifest.json`.
 
-The manifest is written last, so a folder with one is whole; it names every file with its SHA-256 and size.
+The manifest lists every file with its SHA-256 and size. It is written last, so a folder with a manifest is complete.
 """
 
 import hashlib
@@ -14,86 +14,86 @@ from django.core.files.storage import storages
 
 MANIFEST = "manifest.json"
 FORMAT = 1
-# Folder in the backup → storage of the site.
-FILES = {"media": "default", "originals": "originals"}
+# Storage alias by folder in the backup.
+STORAGES = {"media": "default", "originals": "originals"}
 
 
-class Unusable(Exception):
-    """A folder or a site that cannot be used for this; says what to do."""
+class BackupError(Exception):
+    """A backup cannot be made or restored; the message is for the operator."""
 
 
 @dataclass(frozen=True)
 class Manifest:
     made_at: str
     engine: str
-    # Of the project, Django, Python and the database.
+    # Of Django, Python and the database.
     versions: dict[str, str]
-    # Rows a table.
+    # Row count by table.
     rows: dict[str, int]
-    # Path in the folder → SHA-256 and bytes.
+    # SHA-256 and size in bytes by path in the folder.
     files: dict[str, tuple[str, int]]
     format: int = FORMAT
 
 
-def write(folder: Path, manifest: Manifest) -> None:
+def write_manifest(folder: Path, manifest: Manifest) -> None:
     (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def read(folder: Path) -> Manifest:
-    """Raises Unusable where there is no manifest, or one that we do not understand."""
+def read_manifest(folder: Path) -> Manifest:
+    """Raises BackupError if there is no valid manifest."""
     try:
         manifest = Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
     except FileNotFoundError as error:
-        raise Unusable(f"{folder} holds no {MANIFEST}: it is no backup, or one that was broken off.") from error
+        raise BackupError(f"{folder} has no {MANIFEST}: it is not a backup, or an incomplete one.") from error
     except (ValueError, TypeError, OSError) as error:
-        raise Unusable(f"{folder / MANIFEST} cannot be read ({error}).") from error
+        raise BackupError(f"{folder / MANIFEST} cannot be read ({error}).") from error
     if manifest.format != FORMAT:
-        raise Unusable(f"{folder} has format {manifest.format}; this program reads format {FORMAT}.")
+        raise BackupError(f"{folder} has format {manifest.format}; this version supports format {FORMAT}.")
     return manifest
 
 
-def check(folder: Path, manifest: Manifest) -> None:
-    """Raises Unusable, with its name, for the first file that is not what the manifest says."""
+def verify(folder: Path, manifest: Manifest) -> None:
+    """Raises BackupError for the first file that is missing or differs from the manifest."""
     for name, (digest, size) in manifest.files.items():
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
-            raise Unusable(f"{name} is missing in {folder}: take another backup.")
+            raise BackupError(f"{name} is missing in {folder}. Use another backup.")
         if path.stat().st_size != size or sha256(path) != digest:
-            raise Unusable(f"{name} in {folder} is not what was backed up: take another backup.")
+            raise BackupError(f"{name} in {folder} is damaged. Use another backup.")
 
 
-def copy_out(folder: Path) -> None:
-    """Copy every file of the library into `folder`."""
-    for home, alias in FILES.items():
-        for name in stored(alias):
-            target = folder / home / name
+def export_media(folder: Path) -> None:
+    """Copy every file of the media library to `folder`."""
+    for name, alias in STORAGES.items():
+        for file in stored_files(alias):
+            target = folder / name / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            with storages[alias].open(name) as source, target.open("wb") as copy:
+            with storages[alias].open(file) as source, target.open("wb") as copy:
                 shutil.copyfileobj(source, copy)
 
 
-def copy_in(folder: Path, manifest: Manifest) -> None:
-    """Put the library's files where the site looks for them, under the names that its rows know."""
+def import_media(folder: Path, manifest: Manifest) -> None:
+    """Copy the files to the media library under the names that the database refers to."""
     for path in manifest.files:
-        home, _, name = path.partition("/")
-        if home in FILES:
-            storage = storages[FILES[home]]
-            storage.delete(name)
+        name, _, file = path.partition("/")
+        if name in STORAGES:
+            storage = storages[STORAGES[name]]
+            storage.delete(file)
             with (folder / path).open("rb") as source:
-                storage.save(name, source)
+                storage.save(file, source)
 
 
-def stored(alias: str, folder: str = "") -> Iterator[str]:
-    """The names of all files in a storage."""
+def stored_files(alias: str, folder: str = "") -> Iterator[str]:
+    """Yield the names of all files in a storage."""
     storage = storages[alias]
     try:
-        folders, files = storage.listdir(folder)
+        subfolders, files = storage.listdir(folder)
     except FileNotFoundError:
         return
     prefix = f"{folder}/" if folder else ""
     yield from (prefix + name for name in files)
-    for deeper in folders:
-        yield from stored(alias, prefix + deeper)
+    for subfolder in subfolders:
+        yield from stored_files(alias, prefix + subfolder)
 
 
 def digests(folder: Path) -> dict[str, tuple[str, int]]:

@@ -1,1 +1,1 @@
-"""Bringing text in from elsewhere: one pure reader per format, the same records, one writer (docs/importing.md)."""
+"""Import articles: a reader per format yields records, and one writer stores them (docs/importing.md)."""

@@ -1,4 +1,4 @@
-"""From one JSON object of the exchange format to a Record: names, aliases, types and dates."""
+"""Convert a JSON object of the exchange format to a Record."""
 
 import re
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from articles.access import Level
 from articles.integrity import canonical, digest_of
 from articles.models import Kind, Redirect
 from truthlytics.importers.records import BodyFormat, Fields, Record
-from truthlytics.web.text import without_controls
+from truthlytics.web.text import strip_control_characters
 
-# Our name of a field, and the other names under which it may come.
+# Accepted aliases by field name.
 ALIASES: dict[str, tuple[str, ...]] = {
     "id": ("source_id", "guid"),
     "standfirst": ("dek", "subtitle", "summary", "description", "excerpt"),
@@ -35,48 +35,48 @@ _DATE = re.compile(
     r"(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?)?",
     re.IGNORECASE,
 )
-_FROM_YEAR = 1000
-_LONGEST_ID = 500
-_LONGEST_SOURCE = 200
-_LONGEST_PATH = 500  # of Redirect.path
+_MIN_YEAR = 1000
+_MAX_ID_LENGTH = 500
+_MAX_SOURCE_LENGTH = 200
+_MAX_PATH_LENGTH = 500  # of Redirect.path
 
 
-class Unreadable(Exception):
-    """The object holds no article; its text is a sentence that says why."""
+class InvalidRecord(Exception):
+    """The object is not a valid article; the message says why."""
 
 
-def record_of(raw: Fields, line: int) -> Record:
-    """The article that `raw` holds. Raises Unreadable."""
+def record_from(raw: Fields, line: int) -> Record:
+    """Return the article in `raw`. Raises InvalidRecord."""
     digest = digest_of(canonical(raw))
     losses: list[tuple[str, str]] = []
-    given = _named(raw)
-    title = _text(given, "title", losses)
+    fields = _resolve_aliases(raw)
+    title = _text(fields, "title", losses)
     if not title.strip():
-        raise Unreadable("It has no title.")
-    body, body_format = _body(given, losses)
+        raise InvalidRecord("It has no title.")
+    body, body_format = _body(fields, losses)
     if not body.strip():
-        raise Unreadable(f"“{title[:80]}” has no text.")
-    url, paths = _addresses(given, losses)
-    file = _text(given, "path", losses)
+        raise InvalidRecord(f"“{title[:80]}” has no text.")
+    url, paths = _old_urls(fields, losses)
+    file = _text(fields, "path", losses)
     file = "" if file.startswith("/") else file
-    published_at = moment(_text(given, "published_at", losses))
-    source_id = _source_id(given, url, file, title)
+    published_at = parse_time(_text(fields, "published_at", losses))
+    source_id = _source_id(fields, url, file, title)
     return Record(
         line=line,
-        source=(_text(given, "source", losses) or _host(url) or "jsonl")[:_LONGEST_SOURCE],
-        source_id=source_id if len(source_id) <= _LONGEST_ID else digest_of(source_id),
+        source=(_text(fields, "source", losses) or _host(url) or "jsonl")[:_MAX_SOURCE_LENGTH],
+        source_id=source_id if len(source_id) <= _MAX_ID_LENGTH else digest_of(source_id),
         digest=digest,
         title=title,
-        standfirst=_text(given, "standfirst", losses),
+        standfirst=_text(fields, "standfirst", losses),
         body=body,
         body_format=body_format,
-        authors=_names(given, "authors", losses),
-        topics=_names(given, "topics", losses),
-        section=_text(given, "section", losses).strip(),
-        kind=_kind(_text(given, "kind", losses), losses),
+        authors=_names(fields, "authors", losses),
+        topics=_names(fields, "topics", losses),
+        section=_text(fields, "section", losses).strip(),
+        kind=_kind(_text(fields, "kind", losses), losses),
         published_at=published_at,
-        level=_level(given.get("access")),
-        slug=_text(given, "slug", losses).strip(),
+        level=_level(fields.get("access")),
+        slug=_text(fields, "slug", losses).strip(),
         url=url,
         base=_base(url),
         paths=paths,
@@ -85,15 +85,15 @@ def record_of(raw: Fields, line: int) -> Record:
     )
 
 
-def moment(text: str) -> datetime | None:
-    """ISO 8601, also with a space for the T: in UTC. A date alone is its midnight; None where it is no date."""
+def parse_time(text: str) -> datetime | None:
+    """Parse ISO 8601 (also with a space instead of T) as UTC; None if invalid. A date alone means midnight."""
     match = _DATE.fullmatch(text.strip())
     if match is None:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     zone = (match[7] or "Z").upper()
     offset = "+0000" if zone in {"Z", "UTC", "GMT"} else zone.replace(":", "")
-    if not _FROM_YEAR <= year <= 9998:
+    if not _MIN_YEAR <= year <= 9998:
         return None
     try:
         naive = f"{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{min(second, 59):02}{offset}"
@@ -102,43 +102,43 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-def _named(raw: Fields) -> Fields:
-    """`raw` under our names of the fields; ours win over an alias."""
-    given = dict(raw)
-    for name, others in ALIASES.items():
-        for other in others:
-            if given.get(name) in (None, "", []) and given.get(other) not in (None, "", []):
-                given[name] = given[other]
-    return given
+def _resolve_aliases(raw: Fields) -> Fields:
+    """Return `raw` with aliases copied to fields that are missing or empty."""
+    fields = dict(raw)
+    for name, aliases in ALIASES.items():
+        for alias in aliases:
+            if fields.get(name) in (None, "", []) and fields.get(alias) not in (None, "", []):
+                fields[name] = fields[alias]
+    return fields
 
 
-def _text(given: Mapping[str, Any], name: str, losses: list[tuple[str, str]]) -> str:
-    value = given.get(name)
+def _text(fields: Mapping[str, Any], name: str, losses: list[tuple[str, str]]) -> str:
+    value = fields.get(name)
     if value is None:
         return ""
     if isinstance(value, int) and not isinstance(value, bool) and name in {"id", "slug"}:
         return str(value)
     if not isinstance(value, str):
-        raise Unreadable(f"Its {name} must be text, not {_type(value)}.")
-    clean = without_controls(value)
+        raise InvalidRecord(f"Its {name} must be text, not {_type(value)}.")
+    clean = strip_control_characters(value)
     if len(clean) < len(value) and re.search("[\x00-\x08\x0e-\x1f\x7f]", value):
         losses.append(("characters", f"control characters in its {name}"))
     return clean
 
 
-def _body(given: Fields, losses: list[tuple[str, str]]) -> tuple[str, BodyFormat]:
+def _body(fields: Fields, losses: list[tuple[str, str]]) -> tuple[str, BodyFormat]:
     for name, body_format in BODIES:
-        if given.get(name) not in (None, ""):
-            return _text(given, name, losses), body_format
-    body_format = given.get("body_format", "markdown")
+        if fields.get(name) not in (None, ""):
+            return _text(fields, name, losses), body_format
+    body_format = fields.get("body_format", "markdown")
     if body_format not in ("markdown", "html"):
-        raise Unreadable("Its body_format must be “markdown” or “html”.")
-    return _text(given, "body", losses), body_format
+        raise InvalidRecord("Its body_format must be “markdown” or “html”.")
+    return _text(fields, "body", losses), body_format
 
 
-def _names(given: Fields, name: str, losses: list[tuple[str, str]]) -> tuple[str, ...]:
-    """A list of names, or of objects with a name; a single text is a list of one. None twice."""
-    value = given.get(name)
+def _names(fields: Fields, name: str, losses: list[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the distinct names in a list of names or of objects with a name; a string counts as a list of one."""
+    value = fields.get(name)
     if value is None or value == "":
         return ()
     parts = value if isinstance(value, list) else [value]
@@ -146,41 +146,41 @@ def _names(given: Fields, name: str, losses: list[tuple[str, str]]) -> tuple[str
     for part in parts:
         text = part.get("name") if isinstance(part, dict) else part
         if not isinstance(text, str):
-            raise Unreadable(f"Its {name} must be a list of names, not {_type(value)}.")
+            raise InvalidRecord(f"Its {name} must be a list of names, not {_type(value)}.")
         names.append(" ".join(_text({name: text}, name, losses).split()))
-    return tuple(dict.fromkeys(each for each in names if each))
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
-def _addresses(given: Fields, losses: list[tuple[str, str]]) -> tuple[str, tuple[str, ...]]:
-    """The old address as it came, if it names a host, and every old path, normal and percent-decoded."""
-    url = _text(given, "url", losses).strip()
-    path = _text(given, "path", losses).strip()
-    wanted = [url] if url else []
+def _old_urls(fields: Fields, losses: list[tuple[str, str]]) -> tuple[str, tuple[str, ...]]:
+    """Return the old URL ("" without a host) and all old paths, percent-decoded and normalised."""
+    url = _text(fields, "url", losses).strip()
+    path = _text(fields, "path", losses).strip()
+    candidates = [url] if url else []
     if path.startswith("/"):
-        wanted.append(path)
-    wanted += _names(given, "aliases", losses)
+        candidates.append(path)
+    candidates += _names(fields, "aliases", losses)
     paths: dict[str, None] = {}
-    for each in wanted:
+    for candidate in candidates:
         try:
-            parts = urlsplit(each)
+            parts = urlsplit(candidate)
         except ValueError:
-            losses.append(("address", each))
+            losses.append(("address", candidate))
             continue
-        normal = Redirect.normal(without_controls(unquote(parts.path)))
-        if normal == "/" or len(normal) > _LONGEST_PATH:
-            losses.append(("address", each))
+        normal = Redirect.normal(strip_control_characters(unquote(parts.path)))
+        if normal == "/" or len(normal) > _MAX_PATH_LENGTH:
+            losses.append(("address", candidate))
         else:
             paths[normal] = None
     return (url if _host(url) else ""), tuple(paths)
 
 
-def _source_id(given: Fields, url: str, file: str, title: str) -> str:
-    """What names the record in its source for good: its id, else address, else file, else title and date."""
-    path = given.get("path")
-    for value in (_text(given, "id", []), url, file, path if isinstance(path, str) else ""):
+def _source_id(fields: Fields, url: str, file: str, title: str) -> str:
+    """Return a permanent identifier: the id, or the URL, the path, or the title and date."""
+    path = fields.get("path")
+    for value in (_text(fields, "id", []), url, file, path if isinstance(path, str) else ""):
         if value.strip():
             return value.strip()
-    return f"{title.strip()} ({given.get('published_at') or 'no date'})"
+    return f"{title.strip()} ({fields.get('published_at') or 'no date'})"
 
 
 def _kind(text: str, losses: list[tuple[str, str]]) -> str:

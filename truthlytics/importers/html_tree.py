@@ -1,4 +1,4 @@
-"""Turning a foreign tree into one that our vocabulary can hold, without losing or gluing together words."""
+"""Convert arbitrary HTML to elements that the editor supports, without losing or joining words."""
 
 import re
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from articles.richtext.vocabulary import ATTRIBUTES, STRIPPED_TAGS, TAGS, parse, wrap_loose_text
-from truthlytics.importers.records import Lost
-from truthlytics.importers.tag_marks import PICTURE, picture
+from truthlytics.importers.records import ReportLoss
+from truthlytics.importers.tag_marks import PICTURE_CLASS, picture_placeholder
 
-# Blocks that only hold other things: what is in them becomes paragraphs.
+# Containers are unwrapped, and loose text in them becomes paragraphs.
 CONTAINERS = {
     "div", "section", "article", "header", "footer", "main", "nav", "figure", "figcaption", "center", "details",
     "summary", "dl", "dt", "dd", "form", "fieldset", "legend", "address", "hgroup", "caption",
@@ -23,15 +23,21 @@ RENAMED = {"b": "strong", "i": "em", "tt": "code", "kbd": "code", "samp": "code"
 FRAMES = {"iframe", "video", "audio"}
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 INLINE = {"a", "em", "strong", "code", "pre", "h2", "h3", "h4"}
-_STRUCK = {"del", "s", "strike"}
-_RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
-_LOWERED = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
+_STRIKETHROUGH = {"del", "s", "strike"}
+_SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+_SUBSCRIPT = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
 _DROPPED = re.compile(r"<(script|style|svg|math|object|template)\b", re.IGNORECASE)
-_KRAMDOWN = re.compile(r"\n?\{:[^{}\n]*\}[ \t]*$")
+_KRAMDOWN_ATTRIBUTES = re.compile(r"\n?\{:[^{}\n]*\}[ \t]*$")
 
-# Wider than our vocabulary: it makes a tidy tree of whatever came, and takes scripts out, before we look at it.
-_reader = nh3.Cleaner(
-    tags=TAGS | CONTAINERS | set(RENAMED) | FRAMES | set(HEADINGS) | _STRUCK | {"img", "source", "sub", "q", "br"},
+# Removes scripts and repairs the HTML, but allows more elements than the editor supports.
+_cleaner = nh3.Cleaner(
+    tags=TAGS
+    | CONTAINERS
+    | set(RENAMED)
+    | FRAMES
+    | set(HEADINGS)
+    | _STRIKETHROUGH
+    | {"img", "source", "sub", "q", "br"},
     clean_content_tags=STRIPPED_TAGS - FRAMES - {"noscript"},
     attributes={
         **ATTRIBUTES,
@@ -48,16 +54,16 @@ _reader = nh3.Cleaner(
 )
 
 
-def tidy_tree(html: str, lost: Lost) -> HtmlElement:
-    """`html` as a tree that is well formed, however it came. Scripts, styles and drawings are gone, and told."""
+def tidy_tree(html: str, report_loss: ReportLoss) -> HtmlElement:
+    """Parse `html`, however malformed, without scripts, styles and drawings."""
     for match in _DROPPED.finditer(html):
-        lost("script", f"<{match[1].lower()}>")
-    tidy = _reader.clean(html)
+        report_loss("script", f"<{match[1].lower()}>")
+    tidy = _cleaner.clean(html)
     root = parse(tidy)
-    # The parser gives up on what is nested some two thousand deep: nobody must find that out by reading.
+    # The parser drops elements that are nested about two thousand levels deep.
     words = unescape(nh3.clean(tidy, tags=set())).split()
     if (missing := len(words) - len(root.text_content().split())) > 0:
-        lost("words", f"{missing} words")
+        report_loss("words", f"{missing} words")
     return root
 
 
@@ -65,71 +71,71 @@ def elements(root: HtmlElement, *names: str) -> list[HtmlElement]:
     return [element for element in root.iter(*names) if element is not root]
 
 
-def reshape(root: HtmlElement, lost: Lost) -> None:
-    """Everything foreign under `root` becomes what we have, and its words stay."""
-    _pictures_and_frames(root, lost)
+def restructure(root: HtmlElement, report_loss: ReportLoss) -> None:
+    """Replace unsupported elements under `root`, keeping their text."""
+    _pictures_and_frames(root, report_loss)
     _headings(root)
-    for name, ours in RENAMED.items():
-        for element in elements(root, name):
-            element.tag = ours
-    _small_marks(root, lost)
+    for old, new in RENAMED.items():
+        for element in elements(root, old):
+            element.tag = new
+    _inline_elements(root, report_loss)
     _flatten(root)
     for element in elements(root, "p"):
-        _cut_at_pictures(element)
+        _split_at_pictures(element)
     for element in elements(root, "em"):
-        if element.get("class") == PICTURE:
-            _keep_apart(element)
+        if element.get("class") == PICTURE_CLASS:
+            _space_around(element)
     _drop_empty(root)
 
 
-def _pictures_and_frames(root: HtmlElement, lost: Lost) -> None:
+def _pictures_and_frames(root: HtmlElement, report_loss: ReportLoss) -> None:
     for image in elements(root, "img"):
-        lost("picture", image.get("alt") or image.get("src") or "")
-        stands = picture(image.get("alt") or "")
-        stands.tail, image.tail = image.tail, None
-        image.getparent().replace(image, stands)
+        report_loss("picture", image.get("alt") or image.get("src") or "")
+        placeholder = picture_placeholder(image.get("alt") or "")
+        placeholder.tail, image.tail = image.tail, None
+        image.getparent().replace(image, placeholder)
     for frame in elements(root, *FRAMES):
-        source = frame.get("src") or next((each.get("src") or "" for each in frame.iter("source")), "")
-        lost("frame", frame.get("title") or source)
-        address = f"https:{source}" if source.startswith("//") else source
-        words = " ".join((frame.get("title") or "").split()) or _host(address)
+        source = frame.get("src") or next((child.get("src") or "" for child in frame.iter("source")), "")
+        report_loss("frame", frame.get("title") or source)
+        url = f"https:{source}" if source.startswith("//") else source
+        text = " ".join((frame.get("title") or "").split()) or _host(url)
         frame.text, frame.tag = None, "div"
-        for inner in list(frame):
-            inner.drop_tree()
+        for child in list(frame):
+            child.drop_tree()
         frame.attrib.clear()
-        if address.startswith(("http:", "https:")):
-            link = lxml_html.Element("a", {"href": address})
-            link.text = words
+        if url.startswith(("http:", "https:")):
+            link = lxml_html.Element("a", {"href": url})
+            link.text = text
             frame.append(link)
 
 
-def _host(address: str) -> str:
+def _host(url: str) -> str:
     try:
-        return urlsplit(address).hostname or address
+        return urlsplit(url).hostname or url
     except ValueError:
-        return address
+        return url
 
 
 def _headings(root: HtmlElement) -> None:
-    """The highest heading of a body is h2: above it stands the headline alone."""
-    found = elements(root, *HEADINGS)
-    if found:
-        shift = 2 - min(int(heading.tag[1]) for heading in found)
-        for heading in found:
+    """Make the highest heading h2, since the headline is the h1."""
+    headings = elements(root, *HEADINGS)
+    if headings:
+        shift = 2 - min(int(heading.tag[1]) for heading in headings)
+        for heading in headings:
             heading.tag = f"h{min(int(heading.tag[1]) + shift, 4)}"
 
 
-def _small_marks(root: HtmlElement, lost: Lost) -> None:
-    for element in elements(root, *_STRUCK):
+def _inline_elements(root: HtmlElement, report_loss: ReportLoss) -> None:
+    for element in elements(root, *_STRIKETHROUGH):
         if element.text_content().strip():
-            lost("mark-up", f"struck through: {element.text_content()}")
+            report_loss("mark-up", f"strikethrough: {element.text_content()}")
         element.drop_tag()
     for element in elements(root, "sup", "sub"):
         if element.get("data-footnote"):
             continue
         text = element.text_content()
         if re.fullmatch(r"[+-]?\d+", text.strip()) and not len(element):
-            element.text = text.strip().translate(_RAISED if element.tag == "sup" else _LOWERED)
+            element.text = text.strip().translate(_SUPERSCRIPT if element.tag == "sup" else _SUBSCRIPT)
         element.drop_tag()
     for element in elements(root, "q"):
         element.text = "“" + (element.text or "")
@@ -142,11 +148,11 @@ def _small_marks(root: HtmlElement, lost: Lost) -> None:
     for element in elements(root, "p"):
         for holder, name in ((element, "text"), *((child, "tail") for child in element)):
             if (text := getattr(holder, name)) and "{:" in text:
-                setattr(holder, name, _KRAMDOWN.sub("", text))
+                setattr(holder, name, _KRAMDOWN_ATTRIBUTES.sub("", text))
 
 
 def _flatten(root: HtmlElement) -> None:
-    """Unwrap every container, innermost first; loose words in it become paragraphs, so that none are glued."""
+    """Unwrap every container, innermost first; its loose text becomes paragraphs, so that words stay separate."""
     for element in reversed(elements(root, *CONTAINERS, "blockquote", "aside")):
         if any(parent.tag in INLINE for parent in element.iterancestors()):
             element.text = " " + (element.text or "")
@@ -178,7 +184,7 @@ def _embolden(paragraph: HtmlElement) -> None:
 
 
 def _before_table(caption: HtmlElement) -> None:
-    """A table has no caption with us: its words stand before it, in bold."""
+    """Move the caption, which the editor doesn't support, before its table, in bold."""
     table = next(caption.iterancestors("table"), None)
     for paragraph in list(caption.iterchildren("p")):
         _embolden(paragraph)
@@ -187,8 +193,8 @@ def _before_table(caption: HtmlElement) -> None:
     caption.drop_tree()
 
 
-def _keep_apart(element: HtmlElement) -> None:
-    """Spaces round words that stand where a picture touched other words, or where its link did."""
+def _space_around(element: HtmlElement) -> None:
+    """Add spaces around a picture's placeholder, or its link, where it touches other text."""
     before = element.getprevious()
     holder, name = (element.getparent(), "text") if before is None else (before, "tail")
     text = getattr(holder, name) or ""
@@ -198,14 +204,14 @@ def _keep_apart(element: HtmlElement) -> None:
     if tail[:1].isalnum() or (not tail and element.getnext() is not None):
         element.tail = f" {tail}"
     if element.getparent().tag == "a":
-        _keep_apart(element.getparent())
+        _space_around(element.getparent())
 
 
-def _cut_at_pictures(paragraph: HtmlElement) -> None:
-    """A picture that had a line of its own gets a paragraph of its own."""
+def _split_at_pictures(paragraph: HtmlElement) -> None:
+    """Put a picture that was on its own line into its own paragraph."""
     for child in list(paragraph):
         holder = child if child.tag == "em" else next(iter(child), None) if child.tag == "a" else None
-        if holder is None or holder.get("class") != PICTURE or paragraph.getparent() is None:
+        if holder is None or holder.get("class") != PICTURE_CLASS or paragraph.getparent() is None:
             continue
         before = child.getprevious()
         text = (before.tail if before is not None else paragraph.text) or ""
@@ -221,25 +227,25 @@ def _is_break(element: HtmlElement | None, text: str) -> bool:
 
 
 def _split_around(paragraph: HtmlElement, child: HtmlElement) -> None:
-    """`paragraph` keeps what follows `child`; what stands before it and `child` itself become paragraphs before it."""
+    """Split into three paragraphs: the content before `child`, `child`, and the content after it."""
     first, own = lxml_html.Element("p"), lxml_html.Element("p")
     first.text, paragraph.text = paragraph.text, None
-    for earlier in list(child.itersiblings(preceding=True))[::-1]:
-        first.append(earlier)
+    for sibling in list(child.itersiblings(preceding=True))[::-1]:
+        first.append(sibling)
     paragraph.text, child.tail = child.tail, None
     own.append(child)
     paragraph.addprevious(first)
     paragraph.addprevious(own)
 
 
-_HOLDS = {"br", "hr", "sup", "figure", "td", "th", "table"}
+_VOID_OR_STRUCTURAL = {"br", "hr", "sup", "figure", "td", "th", "table"}
 
 
 def _drop_empty(root: HtmlElement) -> None:
     for element in reversed(
         elements(root, "p", "h2", "h3", "h4", "li", "ul", "ol", "blockquote", "pre", *_INLINE_MARKS)
     ):
-        if element.text_content().strip() or any(each.tag in _HOLDS - {"br"} for each in element.iter()):
+        if element.text_content().strip() or any(child.tag in _VOID_OR_STRUCTURAL - {"br"} for child in element.iter()):
             continue
         if element.tag in _INLINE_MARKS:
             element.drop_tag()
@@ -251,7 +257,7 @@ _INLINE_MARKS = ("a", "em", "strong", "code")
 
 
 def text_chunks(root: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
-    """(element, "text" or "tail") for every piece of text under `root`, in the order of reading."""
+    """Yield (element, "text" or "tail") for every text under `root`, in document order."""
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "start" and element.text:
             yield element, "text"

@@ -1,4 +1,4 @@
-"""The open exchange format: one JSON object a line, plain or gzipped. A pure reader; it touches no database."""
+"""Read the exchange format: one JSON object per line, plain or gzipped. Doesn't use the database."""
 
 import gzip
 import json
@@ -7,21 +7,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, cast
 
-from truthlytics.importers.fields import Unreadable, record_of
+from truthlytics.importers.fields import InvalidRecord, record_from
 from truthlytics.importers.records import Loss, Record
 
-# The longest line, in bytes: no article is longer, and memory stays bounded.
-LONGEST_LINE = 8 * 1024 * 1024
+# In bytes, to limit memory use.
+MAX_LINE_LENGTH = 8 * 1024 * 1024
 
 
 def read(path: Path) -> Iterator[Record | Loss]:
-    """The articles of `path` in their order; a line that holds none is a Loss. Raises OSError."""
+    """Yield the articles in `path` in their order, and a Loss for each line without one. Raises OSError."""
     with _open(path) as file:
         number = 0
         try:
             for number, line in _lines(file):
                 if line is None:
-                    yield Loss("line", f"It is longer than {LONGEST_LINE // 1024 // 1024} MB.", number)
+                    yield Loss("line", f"It is longer than {MAX_LINE_LENGTH // 1024 // 1024} MB.", number)
                 elif line.strip():
                     yield _read_line(line, number)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -29,20 +29,20 @@ def read(path: Path) -> Iterator[Record | Loss]:
 
 
 def _open(path: Path) -> IO[bytes]:
-    """By its first bytes, not by its name."""
+    """Open `path`, decompressing it if it starts like a gzip file."""
     with path.open("rb") as file:
-        zipped = file.read(2) == b"\x1f\x8b"
-    return cast(IO[bytes], gzip.open(path, "rb")) if zipped else path.open("rb")
+        gzipped = file.read(2) == b"\x1f\x8b"
+    return cast(IO[bytes], gzip.open(path, "rb")) if gzipped else path.open("rb")
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """(number, line), None for one that is too long: its rest is passed over without being kept."""
+    """Yield (number, line), with None for a line that is too long."""
     number = 0
-    while line := file.readline(LONGEST_LINE + 1):
+    while line := file.readline(MAX_LINE_LENGTH + 1):
         number += 1
-        too_long = len(line) > LONGEST_LINE
+        too_long = len(line) > MAX_LINE_LENGTH
         while too_long and line and not line.endswith(b"\n"):
-            line = file.readline(LONGEST_LINE)
+            line = file.readline(MAX_LINE_LENGTH)
         yield number, None if too_long else line
 
 
@@ -56,8 +56,8 @@ def _read_line(line: bytes, number: int) -> Record | Loss:
     if not isinstance(raw, dict):
         return Loss("line", "It is not a JSON object.", number)
     try:
-        return record_of(raw, number)
-    except Unreadable as error:
+        return record_from(raw, number)
+    except InvalidRecord as error:
         return Loss("line", str(error), number)
     except RecursionError:
         return Loss("line", "It is nested too deeply.", number)

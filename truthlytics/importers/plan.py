@@ -1,4 +1,4 @@
-"""The first pass over a file: which record gets which address, so that links can be written right the first time."""
+"""First pass over a file: assign a slug to each record, so that links between records can be resolved."""
 
 import posixpath
 from collections.abc import Iterable
@@ -12,23 +12,24 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from articles.models import Article, Redirect
-from truthlytics.importers.markdown import words_of
+from truthlytics.importers.markdown import plain_text
 from truthlytics.importers.records import Loss, Record
 from truthlytics.models import ImportedObject
-from truthlytics.web.text import without_controls
+from truthlytics.web.text import strip_control_characters
 
-BATCH = 500
-LONGEST_SLUG = cast(int, Article._meta.get_field("slug").max_length)
-_DATE_LENGTH = len("-2014-05-06")
+BATCH_SIZE = 500
+MAX_SLUG_LENGTH = cast(int, Article._meta.get_field("slug").max_length)
+_DATE_SUFFIX_LENGTH = len("-2014-05-06")
 
+# Source and id of a record.
 Key = tuple[str, str]
 
 
 @dataclass
 class Plan:
-    """The addresses of a file's records, some 500 bytes a record: the one thing that grows with the file.
+    """The slugs of a file's records and lookups by old URL and file. Takes some 500 bytes of memory per record.
 
-    `lines` says on which line a record stood first; `sectionless` is how many name no section.
+    `lines` has the first line of each record; `sectionless` is the number of records without a section.
     """
 
     slugs: dict[Key, str] = field(default_factory=dict)
@@ -37,31 +38,34 @@ class Plan:
     files: dict[str, str] = field(default_factory=dict)
     hosts: set[str] = field(default_factory=set)
     sectionless: int = 0
-    _taken: set[str] = field(default_factory=set)
+    _assigned: set[str] = field(default_factory=set)
 
     def resolve(self, href: str, record: Record) -> str | None:
-        """Where `href` of `record` leads now: to an imported article, else to the old site, else where it led."""
+        """Return the new URL for the link `href` in `record`: an imported article, or an absolute URL.
+
+        Returns None if the target is unknown.
+        """
         href = href.strip()
         try:
             if href.startswith("file:"):
-                return self._file(href.removeprefix("file:").lstrip(), record)
+                return self._resolve_file(href.removeprefix("file:").lstrip(), record)
             parts = urlsplit(urljoin(record.url, href) if record.url else href)
         except ValueError:
             return None
         if parts.scheme not in {"", "http", "https"}:
             return href if parts.scheme == "mailto" else None
-        if parts.netloc and _bare(parts.netloc) not in self.hosts:
+        if parts.netloc and _without_www(parts.netloc) not in self.hosts:
             return href
-        path = Redirect.normal(without_controls(unquote(parts.path)))
+        path = Redirect.normal(strip_control_characters(unquote(parts.path)))
         fragment = f"#{parts.fragment}" if parts.fragment else ""
-        if slug := self.paths.get(_place(parts.netloc, path)) or _imported_before(path):
+        if slug := self.paths.get(_path_key(parts.netloc, path)) or _previously_imported_slug(path):
             return reverse("articles:article", args=[slug]) + fragment
         if parts.netloc:
             return parts.geturl()
         return href if href.startswith("/") else None
 
-    def _file(self, name: str, record: Record) -> str | None:
-        """A source's own file ("2014-05-06-name.md"), or a path on the old site written without its host."""
+    def _resolve_file(self, name: str, record: Record) -> str | None:
+        """Resolve the name of a source file ("2014-05-06-name.md"), or a path on the old site."""
         name, _, fragment = name.partition("#")
         if slug := self.files.get(_stem(name)):
             return reverse("articles:article", args=[slug]) + (f"#{fragment}" if fragment else "")
@@ -70,91 +74,90 @@ class Plan:
         return None
 
 
-def make_plan(found: Iterable[Record | Loss]) -> Plan:
-    """Read a whole file once. Addresses that the database has already are kept, as are those of an earlier run."""
+def make_plan(entries: Iterable[Record | Loss]) -> Plan:
+    """Read a whole file and assign slugs. Records imported earlier keep theirs."""
     plan = Plan()
-    records = (each for each in found if isinstance(each, Record))
-    for batch in batched(records, BATCH):
-        new = [each for each in batch if plan.lines.setdefault((each.source, each.source_id), each.line) == each.line]
-        wanted = {each.line: _wanted(each) for each in new}
-        before = slugs_of(new)
-        possible = {slug for each in new for slug in (wanted[each.line], _dated(wanted[each.line], each))}
-        taken = set(Article.objects.filter(slug__in=possible).values_list("slug", flat=True))
+    records = (entry for entry in entries if isinstance(entry, Record))
+    for batch in batched(records, BATCH_SIZE):
+        new = [record for record in batch if plan.lines.setdefault(record.key, record.line) == record.line]
+        preferred = {record.line: _preferred_slug(record) for record in new}
+        existing = {key: imported.article.slug for key, imported in imported_objects(new).items()}
+        candidates = {
+            slug for record in new for slug in (preferred[record.line], _with_date(preferred[record.line], record))
+        }
+        taken = set(Article.objects.filter(slug__in=candidates).values_list("slug", flat=True))
         for record in new:
-            key = (record.source, record.source_id)
-            slug = before.get(key) or _free(wanted[record.line], record, plan, taken)
-            _note(plan, key, slug, record)
+            slug = existing.get(record.key) or _free_slug(preferred[record.line], record, plan, taken)
+            _add(plan, slug, record)
     return plan
 
 
-def slugs_of(records: Iterable[Record]) -> dict[Key, str]:
-    """The addresses of those `records` that were imported before."""
-    return {key: one.article.slug for key, one in imported(records).items()}
-
-
-def imported(records: Iterable[Record]) -> dict[Key, ImportedObject]:
-    """What the database knows of `records`, by source and id, in one query."""
-    ids = {(each.source, each.source_id) for each in records}
-    found = ImportedObject.objects.filter(
-        kind="article", source__in={source for source, _ in ids}, source_id__in={each for _, each in ids}
+def imported_objects(records: Iterable[Record]) -> dict[Key, ImportedObject]:
+    """Return the earlier imports of `records`, by key, in one query."""
+    keys = {record.key for record in records}
+    rows = ImportedObject.objects.filter(
+        kind="article",
+        source__in={source for source, _ in keys},
+        source_id__in={source_id for _, source_id in keys},
     ).select_related("article")
-    return {(one.source, one.source_id): one for one in found if (one.source, one.source_id) in ids}
+    return {(row.source, row.source_id): row for row in rows if (row.source, row.source_id) in keys}
 
 
-def _note(plan: Plan, key: Key, slug: str, record: Record) -> None:
-    plan.slugs[key] = slug
-    plan._taken.add(slug)
+def _add(plan: Plan, slug: str, record: Record) -> None:
+    plan.slugs[record.key] = slug
+    plan._assigned.add(slug)
     plan.sectionless += not record.section
+    host = urlsplit(record.base).netloc
     if record.base:
-        plan.hosts.add(_bare(urlsplit(record.base).netloc))
+        plan.hosts.add(_without_www(host))
     if record.published_at is not None and record.level is not None:
         for path in record.paths:
-            plan.paths.setdefault(_place(urlsplit(record.base).netloc, path), slug)
+            plan.paths.setdefault(_path_key(host, path), slug)
         if record.file:
             plan.files.setdefault(_stem(record.file), slug)
 
 
-def _wanted(record: Record) -> str:
-    slug = slugify(record.slug)[:LONGEST_SLUG].strip("-_")
-    return slug or slugify(words_of(record.title))[: LONGEST_SLUG - 40].strip("-_") or "article"
+def _preferred_slug(record: Record) -> str:
+    slug = slugify(record.slug)[:MAX_SLUG_LENGTH].strip("-_")
+    return slug or slugify(plain_text(record.title))[: MAX_SLUG_LENGTH - 40].strip("-_") or "article"
 
 
-def _dated(slug: str, record: Record) -> str:
+def _with_date(slug: str, record: Record) -> str:
     date = f"-{record.published_at:%Y-%m-%d}" if record.published_at else ""
-    return slug[: LONGEST_SLUG - _DATE_LENGTH] + date
+    return slug[: MAX_SLUG_LENGTH - _DATE_SUFFIX_LENGTH] + date
 
 
-def _free(wanted: str, record: Record, plan: Plan, taken: set[str]) -> str:
-    dated = _dated(wanted, record)
-    for slug in (wanted, dated):
-        if slug not in taken and slug not in plan._taken:
+def _free_slug(preferred: str, record: Record, plan: Plan, taken: set[str]) -> str:
+    dated = _with_date(preferred, record)
+    for slug in (preferred, dated):
+        if slug not in taken and slug not in plan._assigned:
             return slug
     for number in count(2):
-        slug = f"{dated[: LONGEST_SLUG - 5]}-{number}"
-        if slug not in plan._taken and not Article.objects.filter(slug=slug).exists():
+        slug = f"{dated[: MAX_SLUG_LENGTH - 5]}-{number}"
+        if slug not in plan._assigned and not Article.objects.filter(slug=slug).exists():
             return slug
     raise AssertionError("unreachable")
 
 
 @lru_cache(maxsize=10_000)
-def _imported_before(path: str) -> str | None:
-    """The article that `path` leads to since an earlier import, if any."""
+def _previously_imported_slug(path: str) -> str | None:
+    """Return the slug of the article that `path` redirects to, if any."""
     if path == "/":
         return None
     return Redirect.objects.leading_on().filter(path=path).values_list("article__slug", flat=True).first()
 
 
-def forget_earlier() -> None:
-    """Ask the database again: to be called when a run begins."""
-    _imported_before.cache_clear()
+def clear_redirect_cache() -> None:
+    """Call at the start of a run."""
+    _previously_imported_slug.cache_clear()
 
 
-def _bare(host: str) -> str:
+def _without_www(host: str) -> str:
     return host.lower().removeprefix("www.")
 
 
-def _place(host: str, path: str) -> str:
-    return f"{_bare(host)} {path}"
+def _path_key(host: str, path: str) -> str:
+    return f"{_without_www(host)} {path}"
 
 
 def _stem(file: str) -> str:

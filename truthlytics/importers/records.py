@@ -1,4 +1,4 @@
-"""What every reader gives and the writer takes: one article of a source, and what could not be taken over."""
+"""Records that readers yield and the writer stores, and the report of what could not be imported exactly."""
 
 import json
 from collections import Counter
@@ -9,33 +9,36 @@ from pathlib import Path
 from typing import IO, Any, Literal, Self
 
 BodyFormat = Literal["markdown", "html"]
+Fields = dict[str, Any]
+# Called with the code of a loss and what was lost.
+ReportLoss = Callable[[str, str], None]
 
-# What the codes of a loss mean, in the order in which a summary names them.
-CODES = {
-    "line": "lines left out, because they hold no article that could be read",
-    "repeated": "records left out, because an earlier one has the same id",
-    "refused": "records left out, because the database refused them",
-    "edited": "articles kept as they are, because they were edited here since",
-    "draft": "articles kept as drafts",
+# Summary lines by code, in the order of the summary.
+LOSS_MESSAGES = {
+    "line": "lines skipped because they contain no readable article",
+    "repeated": "records skipped because an earlier record has the same id",
+    "refused": "records skipped because the database rejected them",
+    "edited": "articles not updated because they were edited here",
+    "draft": "articles imported as drafts",
     "date": "dates that differ from the source",
-    "shortened": "headlines, standfirsts, names and notes shortened",
-    "address": "old addresses that cannot lead on",
+    "shortened": "headlines, standfirsts, names and footnotes shortened",
+    "address": "old URLs that cannot be redirected",
     "picture": "pictures not included",
-    "frame": "embedded pages that became links or were left out",
-    "tag": "template tags dropped",
-    "script": "scripts, styles and drawings dropped",
-    "words": "texts of which words are lost, because they were nested too deeply",
-    "mark-up": "pieces of mark-up that we have no form for; their words stay",
-    "link": "links that lead nowhere any more; their words stay",
-    "braces": "code samples in which braces or tags are written apart",
-    "note": "footnotes that nothing in the text refers to",
-    "characters": "texts with control characters, which were left out",
+    "frame": "embedded pages replaced by links or removed",
+    "tag": "template tags removed",
+    "script": "scripts, styles and drawings removed",
+    "words": "texts partly lost because they were nested too deeply",
+    "mark-up": "unsupported elements removed; their text was kept",
+    "link": "links without a known target; their text was kept",
+    "braces": "code samples in which braces or tags were separated by a space",
+    "note": "footnotes without a reference in the text",
+    "characters": "texts with control characters, which were removed",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One thing that did not come over exactly: `what` it was, and of which record (`line` counts from 1)."""
+    """Something that was not imported exactly. `line` counts from 1."""
 
     code: str
     what: str
@@ -47,12 +50,12 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One article of a source, its fields checked and its body as it came.
+    """An article of a source, with validated fields and its original body.
 
-    `published_at` is in UTC, None where the source gives no valid one. `level` is None where the source asks for a
-    kind of access that we do not know: then it must not become public. `paths` are its old addresses in the form
-    of `Redirect.normal`; `base` is the old site ("https://example.org"), if known. `losses` are what the reader
-    saw already, each as (code, what).
+    `published_at` is in UTC, or None if the source has no valid date. `level` is None if the source requires an
+    unknown kind of access; the article must then stay a draft. `paths` are its old URLs as `Redirect.normal` returns
+    them; `base` is the old site ("https://example.org"), if known. `losses` are the (code, what) pairs that the reader
+    found.
     """
 
     line: int
@@ -76,29 +79,34 @@ class Record:
     file: str
     losses: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.source, self.source_id
+
 
 @dataclass
 class Report:
-    """Every loss, counted; written line by line as JSON to `file`, so that none has to be kept in memory."""
+    """Counts losses and writes each to `file` as a line of JSON. Only a few examples are kept in memory."""
 
     file: IO[str] | None = None
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[Loss]] = field(default_factory=dict)
 
-    EXAMPLES = 3
-    # A line that was left out is named in full: nothing else tells of it.
-    EXAMPLES_OF_LINES = 50
+    MAX_EXAMPLES = 3
+    # More for skipped records, which leave no other trace.
+    MAX_SKIPPED_EXAMPLES = 50
 
     def add(self, loss: Loss) -> None:
         self.counts[loss.code] += 1
-        kept = self.examples.setdefault(loss.code, [])
-        if len(kept) < (self.EXAMPLES_OF_LINES if loss.code in {"line", "repeated", "refused"} else self.EXAMPLES):
-            kept.append(loss)
+        examples = self.examples.setdefault(loss.code, [])
+        skipped = loss.code in {"line", "repeated", "refused"}
+        if len(examples) < (self.MAX_SKIPPED_EXAMPLES if skipped else self.MAX_EXAMPLES):
+            examples.append(loss)
         if self.file is not None:
             self.file.write(json.dumps(asdict(loss), ensure_ascii=False) + "\n")
 
-    def of(self, record: Record) -> Callable[[str, str], None]:
-        """A function (code, what) that adds a loss of `record`."""
+    def for_record(self, record: Record) -> ReportLoss:
+        """Return a function (code, what) that adds a loss of `record`."""
 
         title = " ".join(record.title.split())[:200]
 
@@ -108,20 +116,16 @@ class Report:
         return add
 
     def __iter__(self) -> Iterator[tuple[str, int, list[Loss]]]:
-        """(code, how many, examples) in the order of CODES."""
-        for code in CODES:
+        """Yield (code, count, examples) in the order of LOSS_MESSAGES."""
+        for code in LOSS_MESSAGES:
             if self.counts[code]:
                 yield code, self.counts[code], self.examples[code]
 
     @classmethod
-    def to(cls, path: Path | None) -> Self:
-        """Raises OSError where `path` cannot be written."""
+    def open(cls, path: Path | None) -> Self:
+        """Raises OSError if `path` cannot be written."""
         return cls(path.open("w", encoding="utf-8") if path else None)
 
     def close(self) -> None:
         if self.file is not None:
             self.file.close()
-
-
-Lost = Callable[[str, str], None]
-Fields = dict[str, Any]

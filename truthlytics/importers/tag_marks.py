@@ -1,102 +1,101 @@
-"""The second half of template tags: in the tree of a body, each mark becomes what its tag means."""
+"""Second pass over template tags: replace each mark in the parsed body by what its tag means."""
 
 from lxml import etree
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from truthlytics.importers.markdown import render_line
-from truthlytics.importers.records import Lost
-from truthlytics.importers.tags import Marked, Tag, not_included
+from truthlytics.importers.records import ReportLoss
+from truthlytics.importers.tags import MarkedText, Tag, picture_text
 
-# What a picture leaves behind carries this class until the paragraphs are cut; the sanitiser drops it.
-PICTURE = "picture"
+# Class of picture placeholders until paragraphs are split; the sanitiser removes it.
+PICTURE_CLASS = "picture"
 CODE = {"code", "pre"}
+_LOSS_CODES = {"picture": "picture", "link": "frame", "text": "tag", "dropped": "tag"}
 
 
-def resolve_marks(root: HtmlElement, marked: Marked, lost: Lost) -> None:
-    """Replace every mark under `root`. In code the tag itself is shown: readers came for it."""
+def resolve_marks(root: HtmlElement, marked: MarkedText, report_loss: ReportLoss) -> None:
+    """Replace every mark under `root`. In code samples the tag itself is restored."""
     if not marked.tags:
         return
     for element in list(root.iter(etree.Element)):
         for name, value in element.attrib.items():
             if marked.prefix in value.lower():
                 for number in marked.pattern.findall(value):
-                    _tell(marked.tags[int(number)], lost)
+                    _report_tag(marked.tags[int(number)], report_loss)
                 element.set(name, marked.plain(value))
         if element.text and marked.prefix in element.text.lower():
             text, element.text = element.text, None
-            _fill(element, 0, text, marked, lost, in_code=_in_code(element))
+            _insert_resolved(element, 0, text, marked, report_loss, in_code=_in_code(element))
     for element in list(root.iter(etree.Element)):
         parent = element.getparent()
         if element is not root and element.tail and marked.prefix in element.tail.lower():
             text, element.tail = element.tail, None
-            _fill(parent, parent.index(element) + 1, text, marked, lost, in_code=_in_code(parent))
+            index = parent.index(element) + 1
+            _insert_resolved(parent, index, text, marked, report_loss, in_code=_in_code(parent))
 
 
 def _in_code(element: HtmlElement) -> bool:
-    return element.tag in CODE or any(each.tag in CODE for each in element.iterancestors())
+    return element.tag in CODE or any(ancestor.tag in CODE for ancestor in element.iterancestors())
 
 
-def _tell(tag: Tag, lost: Lost) -> None:
-    codes = {"picture": "picture", "link": "frame", "words": "tag", "dropped": "tag"}
-    if tag.meaning in codes:
-        lost(codes[tag.meaning], tag.source)
+def _report_tag(tag: Tag, report_loss: ReportLoss) -> None:
+    if tag.meaning in _LOSS_CODES:
+        report_loss(_LOSS_CODES[tag.meaning], tag.source)
 
 
-def _fill(parent: HtmlElement, place: int, text: str, marked: Marked, lost: Lost, *, in_code: bool) -> None:
-    """Put `text` with its marks resolved into `parent`, before its child number `place`."""
+def _insert_resolved(
+    parent: HtmlElement, index: int, text: str, marked: MarkedText, report_loss: ReportLoss, *, in_code: bool
+) -> None:
+    """Insert `text`, with its marks resolved, into `parent` before the child number `index`."""
     end = 0
     for match in marked.pattern.finditer(text):
-        place = _add_text(parent, place, text[end : match.start()])
+        index = _insert_text(parent, index, text[end : match.start()])
         tag = marked.tags[int(match[1])]
         if in_code:
-            place = _add_text(parent, place, tag.text if tag.meaning in {"path", "literal"} else tag.source)
+            index = _insert_text(parent, index, tag.text if tag.meaning in {"path", "literal"} else tag.source)
         else:
-            _tell(tag, lost)
-            place = _add_tag(parent, place, tag)
+            _report_tag(tag, report_loss)
+            index = _insert_tag(parent, index, tag)
         end = match.end()
-    _add_text(parent, place, text[end:])
+    _insert_text(parent, index, text[end:])
 
 
-def _add_tag(parent: HtmlElement, place: int, tag: Tag) -> int:
+def _insert_tag(parent: HtmlElement, index: int, tag: Tag) -> int:
     match tag.meaning:
         case "literal" | "path" | "file":
-            return _add_text(parent, place, tag.text)
+            return _insert_text(parent, index, tag.text)
         case "picture":
-            place = _add(parent, place, picture(tag.text))
-            return _add_text(parent, place, f"\n{tag.more}\n") if tag.more else place
+            index = _insert(parent, index, picture_placeholder(tag.text))
+            return _insert_text(parent, index, f"\n{tag.extra}\n") if tag.extra else index
         case "link":
-            link = lxml_html.Element("a", {"href": tag.more})
+            link = lxml_html.Element("a", {"href": tag.extra})
             link.text = tag.text
-            return _add(parent, place, link)
-        case "words":
+            return _insert(parent, index, link)
+        case "text":
             for part in lxml_html.fragments_fromstring(render_line(tag.text)):
-                if isinstance(part, str):
-                    place = _add_text(parent, place, part)
-                else:
-                    parent.insert(place, part)
-                    place += 1
-    return place
+                insert = _insert_text if isinstance(part, str) else _insert
+                index = insert(parent, index, part)
+    return index
 
 
-def picture(alt: str) -> HtmlElement:
-    """What stands for a picture that did not come along."""
-    element = lxml_html.Element("em", {"class": PICTURE})
-    element.text = not_included(" ".join(alt.split()))
+def picture_placeholder(alt: str) -> HtmlElement:
+    element = lxml_html.Element("em", {"class": PICTURE_CLASS})
+    element.text = picture_text(" ".join(alt.split()))
     return element
 
 
-def _add(parent: HtmlElement, place: int, element: HtmlElement) -> int:
-    parent.insert(place, element)
-    return place + 1
+def _insert(parent: HtmlElement, index: int, element: HtmlElement) -> int:
+    parent.insert(index, element)
+    return index + 1
 
 
-def _add_text(parent: HtmlElement, place: int, text: str) -> int:
+def _insert_text(parent: HtmlElement, index: int, text: str) -> int:
     if not text:
-        return place
-    if place == 0:
+        return index
+    if index == 0:
         parent.text = (parent.text or "") + text
     else:
-        before = parent[place - 1]
+        before = parent[index - 1]
         before.tail = (before.tail or "") + text
-    return place
+    return index

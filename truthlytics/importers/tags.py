@@ -1,16 +1,16 @@
-"""Template tags in a source's text (Liquid, as Jekyll and Eleventy have it, and Hugo's shortcodes).
+"""First pass over template tags in a source's text: Liquid (Jekyll, Eleventy) and Hugo shortcodes.
 
-Before the text is read as Markdown or HTML each tag becomes a plain word, a mark, that every parser lets stand
-wherever the tag stood: in a sentence, in an address, in code. Afterwards `marks.py` puts there what the tag means.
+Before the text is parsed as Markdown or HTML, each tag is replaced by a mark, a plain word that parsers leave
+unchanged in text, URLs and code. Afterwards `tag_marks.py` replaces the marks by what the tags mean.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Literal
 
-Meaning = Literal["literal", "path", "file", "picture", "words", "link", "dropped"]
+Meaning = Literal["literal", "path", "file", "picture", "text", "link", "dropped"]
 
-# No tag is longer, and none goes over an empty line or into the next tag.
+# Tags have a limited length and contain no empty lines and no other tags.
 _INSIDE = r"(?:(?!\n[ \t]*\n|\{%|\{\{)[\s\S]){0,3000}?"
 _TAG = re.compile(
     r"\{%-?\s*raw\s*-?%\}(?P<raw>[\s\S]*?)\{%-?\s*endraw\s*-?%\}"
@@ -30,22 +30,22 @@ SITE = {"site.baseurl", "site.url", "site.baseurl | url", "baseurl", ".site.base
 PATH_FILTERS = {"url", "relative_url", "absolute_url"}
 FILE_TAGS = {"ref", "relref", "link", "post_url"}
 PICTURE_NAMES = ("img", "image", "figure", "photo")
-# The arguments of any other shortcode that readers saw as words.
-WORDS = ("kicker", "title", "intro", "text", "caption", "label", "button-text", "cite")
+# Arguments of other shortcodes that contain visible text.
+TEXT_ARGUMENTS = ("kicker", "title", "intro", "text", "caption", "label", "button-text", "cite")
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """What one tag means. `text` is its path, file name, alternative text or words; `more` a caption or address."""
+    """A template tag. `text` is its path, file name, alt text or visible text; `extra` a caption or URL."""
 
     meaning: Meaning
     source: str
     text: str = ""
-    more: str = ""
+    extra: str = ""
 
 
-class Marked:
-    """A text with marks for its tags: `text`, and `tags` by number. `pattern` finds a mark, its number the group."""
+class MarkedText:
+    """`text` with numbered marks in place of its `tags`. `pattern` matches a mark; its group is the number."""
 
     def __init__(self, source: str) -> None:
         self.tags: list[Tag] = []
@@ -56,12 +56,8 @@ class Marked:
         self.text = _TAG.sub(self._replace, source) if "{" in source else source
 
     def plain(self, text: str) -> str:
-        """`text` with words for its marks: what an attribute, a headline or a code sample can hold."""
-        return self.pattern.sub(lambda match: in_words(self.tags[int(match[1])]), text)
-
-    def original(self, text: str) -> str:
-        """`text` with its tags as they were."""
-        return self.pattern.sub(lambda match: self.tags[int(match[1])].source, text)
+        """Replace the marks in `text` by plain text, for attributes and headlines."""
+        return self.pattern.sub(lambda match: as_text(self.tags[int(match[1])]), text)
 
     def _replace(self, match: re.Match[str]) -> str:
         if match["raw"] is not None:
@@ -73,10 +69,10 @@ class Marked:
         return f"{self.prefix}{len(self.tags) - 1}e"
 
 
-def in_words(tag: Tag) -> str:
+def as_text(tag: Tag) -> str:
     match tag.meaning:
         case "picture":
-            return not_included(tag.text)
+            return picture_text(tag.text)
         case "dropped":
             return ""
         case "file":
@@ -85,7 +81,7 @@ def in_words(tag: Tag) -> str:
             return tag.text
 
 
-def not_included(alt: str) -> str:
+def picture_text(alt: str) -> str:
     return f"picture not included: {alt}" if alt else "picture not included"
 
 
@@ -104,12 +100,12 @@ def _meaning(match: re.Match[str]) -> Tag:
         return Tag("file", source, arguments.strip(_QUOTES))
     if any(part in name for part in PICTURE_NAMES) or keyed.keys() & {"image", "img"}:
         return Tag("picture", source, *_picture(keyed, arguments))
-    words = " — ".join(text for key in WORDS if (text := keyed.get(key, "").strip()))
-    return Tag("words", source, words) if words else Tag("dropped", source)
+    text = " — ".join(value for key in TEXT_ARGUMENTS if (value := keyed.get(key, "").strip()))
+    return Tag("text", source, text) if text else Tag("dropped", source)
 
 
 def _value(source: str, value: str) -> Tag:
-    """`{{ … }}`: the site's address, or a text in quotes that goes through filters. Anything else is dropped."""
+    """Interpret `{{ … }}`: the site's URL, or a quoted string with filters. Anything else is dropped."""
     if value.lower() in SITE:
         return Tag("path", source, "")
     if (match := _LITERAL.fullmatch(value)) is None:
@@ -121,12 +117,12 @@ def _value(source: str, value: str) -> Tag:
         titles = re.findall(r""":\s*("[^"]*"|'[^']*'|“[^”]*”)""", match[2])
         return Tag("link", source, titles[0][1:-1] if titles else text, text)
     if filters[-1].endswith("link"):
-        return Tag("words", source, text)
+        return Tag("text", source, text)
     return Tag("dropped", source)
 
 
 def _picture(keyed: dict[str, str], arguments: str) -> tuple[str, str]:
-    """(alternative text, caption): named, or the last of several texts in quotes, which may hold quotes itself."""
+    """Return (alt text, caption) from named arguments, or from the last quoted string, which may contain quotes."""
     if keyed:
         return " ".join(keyed.get("alt", "").split()), " ".join(keyed.get("caption", "").split())
     inside = arguments.strip().strip(",")

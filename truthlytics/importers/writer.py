@@ -1,8 +1,8 @@
-"""The one writer: records of any format become articles and versions."""
+"""Store records of any format as articles and versions."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import batched
@@ -14,45 +14,46 @@ from django.utils import timezone
 from articles.access import Level
 from articles.integrity import canonical, digest_of
 from articles.models import Article, Author, Byline, Redirect, Section, Topic
-from articles.services.publishing import NotReadyError, publish
-from truthlytics.importers.bodies import body_of, line_of
-from truthlytics.importers.plan import Plan, imported
-from truthlytics.importers.records import Loss, Lost, Record, Report
-from truthlytics.importers.taxonomy import Names
+from articles.services.publishing import NotReady, publish
+from truthlytics.importers.bodies import convert_body, convert_line
+from truthlytics.importers.plan import Plan, imported_objects
+from truthlytics.importers.records import Loss, Record, Report, ReportLoss
+from truthlytics.importers.taxonomy import Taxonomy
 from truthlytics.models import ImportedObject, ImportRun
 
-# Articles a transaction: an interrupted run loses no more than these, and is simply run again.
-BATCH = 25
-LONGEST_HEADLINE = 200
-LONGEST_STANDFIRST = 600
+# Articles per transaction: all that an interrupted run loses.
+BATCH_SIZE = 25
+MAX_HEADLINE_LENGTH = 200
+MAX_STANDFIRST_LENGTH = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """All that a record becomes, worked out before anything is written; `why_draft` is empty if it is published."""
+class ConvertedRecord:
+    """A record converted to an article's fields. `draft_reason` is empty if it can be published."""
 
     record: Record
     slug: str
-    words: dict[str, Any]
+    fields: dict[str, Any]
     section: Section
     authors: Sequence[Author]
     topics: Sequence[Topic]
-    why_draft: str
+    draft_reason: str
 
     @property
-    def written(self) -> str:
-        return _digest(self.words, self.section, self.authors, self.topics)
+    def digest(self) -> str:
+        return _digest(self.fields, self.section, self.authors, self.topics)
 
 
 @dataclass
 class Writer:
-    """Writes records in batches. A dry run works everything out, reports the same and writes nothing.
+    """Writes records in batches. A dry run processes and reports everything but writes nothing.
 
-    `section` is a slug that stands above what records say. `counts`: new, updated, unchanged, published, drafts, words.
+    `section` is the slug of a section that overrides those of the records. `counts` has the keys new, updated,
+    unchanged, published and drafts.
     """
 
     plan: Plan
-    names: Names
+    taxonomy: Taxonomy
     report: Report
     format: str
     file: str
@@ -61,170 +62,175 @@ class Writer:
     counts: Counter[str] = field(default_factory=Counter)
     _run: ImportRun | None = None
 
-    def write(self, found: Iterable[Record | Loss]) -> Iterator[int]:
-        """Write what `found` gives; yields how many lines are done after each batch."""
-        done = 0
-        for batch in batched(found, BATCH):
-            with nullcontext() if self.dry_run else transaction.atomic():
-                self._write(batch)
-            done += len(batch)
-            yield done
+    def write(self, entries: Iterable[Record | Loss]) -> Iterator[int]:
+        """Write `entries`; yield the number of processed lines after each batch."""
+        processed = 0
+        for batch in batched(entries, BATCH_SIZE):
+            with self._transaction():
+                self._write_batch(batch)
+            processed += len(batch)
+            yield processed
         if self._run is not None:
             self._run.finished_at = timezone.now()
             self._run.counts = {**self.counts, "losses": dict(self.report.counts)}
             self._run.save(update_fields=["finished_at", "counts"])
 
-    def _write(self, batch: Sequence[Record | Loss]) -> None:
-        known = imported(each for each in batch if isinstance(each, Record))
-        for each in batch:
-            if isinstance(each, Loss):
-                self.report.add(each)
-                continue
-            first = self.plan.lines.get((each.source, each.source_id), each.line)
-            if first != each.line:
-                self.report.of(each)("repeated", f"The same id as on line {first}.")
-                continue
-            self._one(each, known.get((each.source, each.source_id)))
+    def _transaction(self) -> AbstractContextManager[Any]:
+        return nullcontext() if self.dry_run else transaction.atomic()
 
-    def _one(self, record: Record, before: ImportedObject | None) -> None:
-        if before is not None and before.source_digest == record.digest:
+    def _write_batch(self, batch: Sequence[Record | Loss]) -> None:
+        imported = imported_objects(entry for entry in batch if isinstance(entry, Record))
+        for entry in batch:
+            if isinstance(entry, Loss):
+                self.report.add(entry)
+                continue
+            first_line = self.plan.lines.get(entry.key, entry.line)
+            if first_line != entry.line:
+                self.report.for_record(entry)("repeated", f"Same id as line {first_line}.")
+                continue
+            self._write_record(entry, imported.get(entry.key))
+
+    def _write_record(self, record: Record, imported: ImportedObject | None) -> None:
+        if imported is not None and imported.source_digest == record.digest:
             self.counts["unchanged"] += 1
             return
-        lost = self.report.of(record)
-        if before is not None and before.written_digest != written_digest(before.article):
+        report_loss = self.report.for_record(record)
+        if imported is not None and imported.written_digest != article_digest(imported.article):
             self.counts["unchanged"] += 1
-            lost("edited", "It was edited here since it was imported; its record in the source has changed too.")
+            report_loss("edited", "Edited here since the last import, and changed in the source too.")
             return
-        draft = self._draft(record, lost)
+        converted = self._convert(record, report_loss)
         try:
-            with nullcontext() if self.dry_run else transaction.atomic():
-                if before is None:
-                    self._create(draft, lost)
+            with self._transaction():
+                if imported is None:
+                    self._create(converted, report_loss)
                 else:
-                    self._update(draft, before)
-        except (DatabaseError, NotReadyError) as error:
-            lost("refused", str(error))
+                    self._update(converted, imported, report_loss)
+        except (DatabaseError, NotReady) as error:
+            report_loss("refused", str(error))
 
-    def _draft(self, record: Record, lost: Lost) -> Draft:
+    def _convert(self, record: Record, report_loss: ReportLoss) -> ConvertedRecord:
         for code, what in record.losses:
-            lost(code, what)
-        headline = _shortened(line_of(record.title, lost), LONGEST_HEADLINE, lost) or "Untitled"
-        slug = self.plan.slugs[record.source, record.source_id]
-        words = {
-            "headline": headline,
-            "standfirst": _shortened(line_of(record.standfirst, lost), LONGEST_STANDFIRST, lost),
-            "body": body_of(record, partial(self.plan.resolve, record=record), lost),
+            report_loss(code, what)
+        headline = _truncated(convert_line(record.title, report_loss), MAX_HEADLINE_LENGTH, report_loss)
+        standfirst = _truncated(convert_line(record.standfirst, report_loss), MAX_STANDFIRST_LENGTH, report_loss)
+        fields = {
+            "headline": headline or "Untitled",
+            "standfirst": standfirst,
+            "body": convert_body(record, partial(self.plan.resolve, record=record), report_loss),
             "kind": record.kind,
-            # What we do not understand must not become public by mistake.
+            # The highest level if the access is unknown, so that nothing becomes public by mistake.
             "required_level": Level.SUPPORTER if record.level is None else record.level,
         }
-        authors = self.names.authors(record.authors)
+        authors = self.taxonomy.authors(record.authors)
         if self.section:
-            section = self.names.section(self.section, slug=self.section)
+            section = self.taxonomy.section(self.section, slug=self.section)
         else:
-            section = self.names.section(record.section)
-        why = _why_draft(record, words, authors)
-        if why:
-            lost("draft", why)
-        return Draft(record, slug, words, section, authors, self.names.topics(record.topics), why)
+            section = self.taxonomy.section(record.section)
+        topics = self.taxonomy.topics(record.topics)
+        draft_reason = _draft_reason(record, fields, authors)
+        if draft_reason:
+            report_loss("draft", draft_reason)
+        slug = self.plan.slugs[record.key]
+        return ConvertedRecord(record, slug, fields, section, authors, topics, draft_reason)
 
-    def _create(self, draft: Draft, lost: Lost) -> None:
+    def _create(self, converted: ConvertedRecord, report_loss: ReportLoss) -> None:
         self.counts["new"] += 1
-        self._count(draft)
+        self.counts["drafts" if converted.draft_reason else "published"] += 1
         if self.dry_run:
-            self._addresses(None, draft.record, lost)
+            self._create_redirects(None, converted.record, report_loss)
             return
-        article = Article.objects.create(slug=draft.slug, section=draft.section, **draft.words)
-        self._attach(article, draft)
-        self._addresses(article, draft.record, lost)
+        article = Article.objects.create(slug=converted.slug, section=converted.section, **converted.fields)
+        self._set_relations(article, converted)
+        self._create_redirects(article, converted.record, report_loss)
         ImportedObject.objects.create(
-            source=draft.record.source,
-            source_id=draft.record.source_id,
-            source_digest=draft.record.digest,
-            written_digest=draft.written,
+            source=converted.record.source,
+            source_id=converted.record.source_id,
+            source_digest=converted.record.digest,
+            written_digest=converted.digest,
             article=article,
-            run=self._this_run(),
+            run=self._current_run(),
         )
-        if not draft.why_draft:
-            publish(article=article, at=draft.record.published_at, as_found=True)
+        if not converted.draft_reason:
+            publish(article=article, at=converted.record.published_at, as_found=True)
 
-    def _update(self, draft: Draft, before: ImportedObject) -> None:
-        article, record = before.article, draft.record
-        lost = self.report.of(record)
-        changed = before.written_digest != draft.written
+    def _update(self, converted: ConvertedRecord, imported: ImportedObject, report_loss: ReportLoss) -> None:
+        article, record = imported.article, converted.record
+        changed = imported.written_digest != converted.digest
         self.counts["updated" if changed else "unchanged"] += 1
         if article.published_at not in (None, record.published_at):
-            lost("date", f"Published here {article.published_at:%Y-%m-%d %H:%M}, which a later version cannot move.")
+            date = f"{article.published_at:%Y-%m-%d %H:%M}"
+            report_loss("date", f"Published here at {date}, which a later version cannot change.")
         if self.dry_run:
             return
-        self._addresses(article, record, lost)
+        self._create_redirects(article, record, report_loss)
         if changed:
-            for name, value in draft.words.items():
+            for name, value in converted.fields.items():
                 setattr(article, name, value)
-            article.section = draft.section
+            article.section = converted.section
             article.save()
             article.bylines.all().delete()
-            self._attach(article, draft)
-        before.source_digest, before.written_digest, before.run = record.digest, draft.written, self._this_run()
-        before.save(update_fields=["source_digest", "written_digest", "run"])
-        first = article.published_at is None
-        if not draft.why_draft and (changed or first):
+            self._set_relations(article, converted)
+        imported.source_digest, imported.written_digest = record.digest, converted.digest
+        imported.run = self._current_run()
+        imported.save(update_fields=["source_digest", "written_digest", "run"])
+        is_first = article.published_at is None
+        if not converted.draft_reason and (changed or is_first):
             publish(
                 article=article,
-                at=record.published_at if first else None,
-                note="" if first else f"Updated from {record.source}",
+                at=record.published_at if is_first else None,
+                note="" if is_first else f"Updated from {record.source}",
                 as_found=True,
             )
 
-    def _attach(self, article: Article, draft: Draft) -> None:
-        article.topics.set(draft.topics)
+    def _set_relations(self, article: Article, converted: ConvertedRecord) -> None:
+        article.topics.set(converted.topics)
         Byline.objects.bulk_create(
-            Byline(article=article, author=author, position=position) for position, author in enumerate(draft.authors)
+            Byline(article=article, author=author, position=position)
+            for position, author in enumerate(converted.authors)
         )
 
-    def _addresses(self, article: Article | None, record: Record, lost: Lost) -> None:
-        """Let the old addresses lead to `article`; one that leads to another already stays there."""
-        taken = dict(Redirect.objects.filter(path__in=record.paths).values_list("path", "article"))
+    def _create_redirects(self, article: Article | None, record: Record, report_loss: ReportLoss) -> None:
+        """Redirect the record's old URLs to `article`, except those that redirect to another article."""
+        existing = dict(Redirect.objects.filter(path__in=record.paths).values_list("path", "article"))
         for path in record.paths:
-            if path not in taken and article is not None:
+            if path not in existing and article is not None:
                 Redirect.objects.create(path=path, article=article)
-            elif path in taken and (article is None or taken[path] != article.pk):
-                lost("address", f"{path} leads to another article already.")
+            elif path in existing and (article is None or existing[path] != article.pk):
+                report_loss("address", f"{path} already redirects to another article.")
 
-    def _count(self, draft: Draft) -> None:
-        self.counts["drafts" if draft.why_draft else "published"] += 1
-
-    def _this_run(self) -> ImportRun:
+    def _current_run(self) -> ImportRun:
         if self._run is None:
             self._run = ImportRun.objects.create(format=self.format, file=self.file[:255])
         return self._run
 
 
-def written_digest(article: Article) -> str:
-    """What tells whether somebody edited `article`: of its words and of what it names, not of their names."""
-    words = {name: getattr(article, name) for name in ("headline", "standfirst", "body", "kind", "required_level")}
+def article_digest(article: Article) -> str:
+    """Return a digest of the article's text and relations, to detect edits."""
+    fields = {name: getattr(article, name) for name in ("headline", "standfirst", "body", "kind", "required_level")}
     authors = [byline.author for byline in article.bylines.select_related("author")]
-    return _digest(words, article.section, authors, list(article.topics.all()))
+    return _digest(fields, article.section, authors, list(article.topics.all()))
 
 
-def _digest(words: dict[str, Any], section: Section | None, authors: Sequence[Author], topics: Sequence[Topic]) -> str:
-    names: list[Any] = [str(section.uuid) if section else "", [str(author.uuid) for author in authors]]
-    names.append(sorted(str(topic.uuid) for topic in topics))
-    return digest_of(canonical([{**words, "required_level": int(words["required_level"])}, names]))
+def _digest(fields: dict[str, Any], section: Section | None, authors: Sequence[Author], topics: Sequence[Topic]) -> str:
+    # UUIDs, so that renaming an author or a topic doesn't count as an edit.
+    relations: list[Any] = [str(section.uuid) if section else "", [str(author.uuid) for author in authors]]
+    relations.append(sorted(str(topic.uuid) for topic in topics))
+    return digest_of(canonical([{**fields, "required_level": int(fields["required_level"])}, relations]))
 
 
-def _why_draft(record: Record, words: dict[str, Any], authors: Sequence[Author]) -> str:
+def _draft_reason(record: Record, fields: dict[str, Any], authors: Sequence[Author]) -> str:
     if record.level is None:
-        return "The access that it asks for is not known here."
+        return "Its access level is unknown."
     if record.published_at is None:
         return "It has no valid date."
     if not authors:
-        return "It names no author (an empty name in --authors stands for those)."
-    return "" if words["body"] else "Nothing of its text is left."
+        return "It has no author. To assign one, add a line with an empty name to the --authors file."
+    return "" if fields["body"] else "Nothing of its text could be imported."
 
 
-def _shortened(text: str, longest: int, lost: Callable[[str, str], None]) -> str:
-    if len(text) <= longest:
+def _truncated(text: str, max_length: int, report_loss: ReportLoss) -> str:
+    if len(text) <= max_length:
         return text
-    lost("shortened", text)
-    return text[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
+    report_loss("shortened", text)
+    return text[: max_length - 1].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"

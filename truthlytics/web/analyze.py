@@ -1,10 +1,10 @@
-"""After much was written at once: a database that was told chooses its ways by what is there, not by what was."""
+"""Refresh the query planner's statistics after bulk writes."""
 
 from django.db import connection
 
 
-def tell_of_growth() -> None:
-    """Let the database look at its tables again, each a sample; seconds at most."""
+def refresh_statistics() -> None:
+    """Let the database sample its tables. Takes a few seconds at most."""
     statement = {"postgresql": "ANALYZE", "sqlite": "PRAGMA optimize=0x10002"}[connection.vendor]
     with connection.cursor() as cursor:
         cursor.execute(statement)

@@ -1,4 +1,4 @@
-"""How much may be sent at once. The server's memory and disk are for everybody."""
+"""Limit the size of requests."""
 
 from collections.abc import Callable
 
@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponseBase
 
 
 class BodyLimitMiddleware:
-    """Refuses what says of itself that it is larger than `LARGEST_BODY` bytes, before any of it is read.
+    """Reject requests larger than `LARGEST_BODY` bytes before reading them.
 
-    Django's own limits do not count files, which anybody may send to any form.
+    Django's DATA_UPLOAD_MAX_MEMORY_SIZE does not count files, which anyone can send to any form.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -19,5 +19,5 @@ class BodyLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and (len(length) > 15 or int(length) > settings.LARGEST_BODY):
-            raise RequestDataTooBig(f"A request of {length[:20]} bytes.")
+            raise RequestDataTooBig(f"The request is too large ({length[:20]} bytes).")
         return self.get_response(request)

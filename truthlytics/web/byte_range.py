@@ -1,4 +1,4 @@
-"""Files sent whole or in part (RFC 9110, section 14): who listens can go to any place without waiting for it."""
+"""Serve files with support for byte ranges (RFC 9110, section 14), so that players can seek."""
 
 import re
 from collections.abc import Iterator
@@ -7,57 +7,58 @@ from typing import IO, Any
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 
-CHUNK = 64 * 1024
-_ONE_SPAN = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+CHUNK_SIZE = 64 * 1024
+_SINGLE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
-def send(request: HttpRequest, file: IO[bytes], *, size: int, etag: str, kind: str) -> Any:
-    """`file` of `size` bytes, or the one span of it that is asked for. What is no single span is answered whole.
+def file_response(request: HttpRequest, file: IO[bytes], *, size: int, etag: str, content_type: str) -> Any:
+    """Respond with `file` of `size` bytes, or with the requested part of it.
 
-    416 for a span that begins behind the end; 304 where the copy with `etag` is still good.
+    Requests for several ranges get the whole file. The status is 416 for a range beyond the end of the file, 304 if
+    the client's copy with `etag` is current.
     """
-    headers = {"ETag": etag, "Accept-Ranges": "bytes", "Content-Type": kind}
-    if (unchanged := get_conditional_response(request, etag=etag)) is not None:
+    headers = {"ETag": etag, "Accept-Ranges": "bytes", "Content-Type": content_type}
+    if (not_modified := get_conditional_response(request, etag=etag)) is not None:
         file.close()
-        unchanged.headers["ETag"] = etag
-        return unchanged
-    span = _asked(request, size, etag)
-    if span is not None and span[0] >= size:
+        not_modified.headers["ETag"] = etag
+        return not_modified
+    byte_range = _requested_range(request, size, etag)
+    if byte_range is not None and byte_range[0] >= size:
         file.close()
         return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
-    first, last = span or (0, size - 1)
-    response = StreamingHttpResponse(_Span(file, first, last - first + 1), headers=headers)
+    first, last = byte_range or (0, size - 1)
+    response = StreamingHttpResponse(_FilePart(file, first, last - first + 1), headers=headers)
     response.headers["Content-Length"] = str(last - first + 1)
-    if span is not None:
+    if byte_range is not None:
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {first}-{last}/{size}"
     return response
 
 
-def _asked(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
-    """First and last byte; None for all of it, also where the copy that the reader has a part of is another one."""
-    found = _ONE_SPAN.fullmatch(request.headers.get("Range", "").replace(" ", ""))
-    if found is None or request.headers.get("If-Range", etag) != etag:
+def _requested_range(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
+    """Return the first and last byte, or None for the whole file (also if If-Range names another version)."""
+    match = _SINGLE_RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
+    if match is None or request.headers.get("If-Range", etag) != etag:
         return None
-    first, last = found.groups()
+    first, last = match.groups()
     if first:
         end = min(int(last), size - 1) if last else size - 1
-        # A span that ends before it begins is none (an unknown end behind the file's is another matter).
+        # A range that ends before it begins is invalid and ignored.
         return None if last and int(last) < int(first) else (int(first), end)
     return (max(0, size - int(last)), size - 1) if last and int(last) else None
 
 
-class _Span:
-    """`length` bytes of `file` from `first` on, in chunks; closed with the response, whether or not it was read."""
+class _FilePart:
+    """`length` bytes of `file` starting at `first`, in chunks. Closed with the response."""
 
     def __init__(self, file: IO[bytes], first: int, length: int) -> None:
         self.file, self.first, self.length = file, first, length
 
     def __iter__(self) -> Iterator[bytes]:
         self.file.seek(self.first)
-        left = self.length
-        while left and (chunk := self.file.read(min(CHUNK, left))):
-            left -= len(chunk)
+        remaining = self.length
+        while remaining and (chunk := self.file.read(min(CHUNK_SIZE, remaining))):
+            remaining -= len(chunk)
             yield chunk
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""SQLite knows the capitals of plain letters only: what is looked for there as "élections" would miss "Élections"."""
+"""Make `icontains` work for non-ASCII letters on SQLite, whose LIKE ignores case only for ASCII."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from django.db.models.lookups import IContains
 
 @CharField.register_lookup
 @TextField.register_lookup
-class HoldsInAnyCase(IContains):
-    """`icontains`, on SQLite for a word of other letters too: as typed, in small letters, with a capital in front.
+class CaseInsensitiveContains(IContains):
+    """`icontains` that on SQLite also tries a non-ASCII word in lower case and capitalised.
 
-    More ways would find no more in practice, and each costs a look through all rows.
+    Other spellings are rare, and each costs another scan of the table.
     """
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         word = self.rhs
         if not isinstance(word, str) or word.isascii():
             return super().as_sql(compiler, connection)
-        ways = dict.fromkeys([word, word.lower(), word.capitalize()])
-        made = [IContains(self.lhs, way).as_sql(compiler, connection) for way in ways]
-        return f"({' OR '.join(sql for sql, _ in made)})", [value for _, values in made for value in values]
+        spellings = dict.fromkeys([word, word.lower(), word.capitalize()])
+        clauses = [IContains(self.lhs, spelling).as_sql(compiler, connection) for spelling in spellings]
+        return f"({' OR '.join(sql for sql, _ in clauses)})", [value for _, params in clauses for value in params]

@@ -1,4 +1,4 @@
-"""Pages of a dated list by cursor: page 900 costs what page 1 costs, and nothing is counted."""
+"""Cursor pagination: page 900 costs as much as page 1, and nothing is counted."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
@@ -11,69 +11,71 @@ from django.http import Http404
 
 from truthlytics.web.ids import MAX_ID
 
-NO_SUCH_PAGE = "This list has no such page."
+INVALID_CURSOR = "Invalid page cursor."
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Page[T]:
-    """`items` of one page, newest first; `after` is the next page's cursor, "" on the last page."""
+    """`items` of one page, and `after`, the cursor of the next page ("" on the last page)."""
 
     items: list[T]
     after: str
 
 
-def rising[T: Any](rows: QuerySet[T], *, after: str, size: int, number: str, tie: str) -> Page[T]:
-    """One page of `rows` ordered by `number, tie`, smallest first; otherwise as `page`."""
+def page_ascending[T: Any](rows: QuerySet[T], *, after: str, size: int, number: str, tie: str) -> Page[T]:
+    """Return a page of `rows` ordered by `number, tie`. See `page` for the other arguments."""
     ordered = rows.order_by(number, tie)
     if after:
-        reached, last = _unpack(after)
+        last_number, last_id = _unpack(after)
         ordered = ordered.filter(
-            Q(**{f"{number}__gt": reached}) | Q(**{f"{tie}__gt": last}), **{f"{number}__gte": reached}
+            Q(**{f"{number}__gt": last_number}) | Q(**{f"{tie}__gt": last_id}), **{f"{number}__gte": last_number}
         )
     return _cut(list(ordered[: size + 1]), size, lambda row: _pack(_follow(row, number), _follow(row, tie)))
 
 
 def page[T: Any](rows: QuerySet[T], *, after: str, size: int, time: str, tie: str) -> Page[T]:
-    """One page of `rows` ordered by `-time, -tie`, going on behind the cursor `after` ("" = first page).
+    """Return the page of `rows`, ordered by `-time, -tie`, that follows the cursor `after` ("" for the first page).
 
-    Raises Http404 for a cursor that this function did not make.
+    `time` and `tie` are field lookups. Raises Http404 for an invalid cursor.
     """
     ordered = rows.order_by(f"-{time}", f"-{tie}")
     if after:
-        at, number = decode(after)
-        ordered = first_of_all(ordered, Q(**{f"{time}__lt": at}) | Q(**{f"{tie}__lt": number}), **{f"{time}__lte": at})
+        last_time, last_id = decode(after)
+        ordered = filter_first(
+            ordered, Q(**{f"{time}__lt": last_time}) | Q(**{f"{tie}__lt": last_id}), **{f"{time}__lte": last_time}
+        )
     return _cut(list(ordered[: size + 1]), size, lambda row: encode(_follow(row, time), _follow(row, tie)))
 
 
-def first_of_all[Rows: QuerySet[Any, Any]](rows: Rows, *conditions: Q, **more: Any) -> Rows:
-    """`rows.filter(…)`, said before what was asked of `rows` already.
+def filter_first[Rows: QuerySet[Any, Any]](rows: Rows, *args: Q, **kwargs: Any) -> Rows:
+    """`rows.filter(…)`, but with the new conditions placed before the existing ones.
 
-    Of two ends for one range (“by now” and “before this month”) SQLite takes the one that it reads first, and looks
-    through everything between them.
+    If two conditions limit the same range ("until now" and "before this month"), SQLite uses the first for its index
+    lookup and scans the rows in between.
     """
-    before = len(rows.query.where.children)
-    found = rows.filter(*conditions, **more)
-    said = found.query.where.children
-    said[:] = said[before:] + said[:before]
-    return found
+    count = len(rows.query.where.children)
+    filtered = rows.filter(*args, **kwargs)
+    conditions = filtered.query.where.children
+    conditions[:] = conditions[count:] + conditions[:count]
+    return filtered
 
 
-def encode(at: datetime, number: int) -> str:
-    return _pack((at - EPOCH) // timedelta(microseconds=1), number)
+def encode(time: datetime, number: int) -> str:
+    return _pack((time - EPOCH) // timedelta(microseconds=1), number)
 
 
 def decode(cursor: str) -> tuple[datetime, int]:
-    """The moment and the id in `cursor`; raises Http404 for anything else."""
-    micros, number = _unpack(cursor)
+    """Return the time and the id in `cursor`. Raises Http404 if it is invalid."""
+    microseconds, number = _unpack(cursor)
     try:
-        return EPOCH + timedelta(microseconds=micros), number
+        return EPOCH + timedelta(microseconds=microseconds), number
     except OverflowError as error:
-        raise Http404(NO_SUCH_PAGE) from error
+        raise Http404(INVALID_CURSOR) from error
 
 
-def _cut[T](found: list[T], size: int, cursor: Callable[[T], str]) -> Page[T]:
-    return Page(found[:size], cursor(found[size - 1]) if len(found) > size else "")
+def _cut[T](rows: list[T], size: int, cursor: Callable[[T], str]) -> Page[T]:
+    return Page(rows[:size], cursor(rows[size - 1]) if len(rows) > size else "")
 
 
 def _pack(first: int, second: int) -> str:
@@ -88,7 +90,7 @@ def _unpack(cursor: str) -> tuple[int, int]:
             raise ValueError
         return first, second
     except (ValueError, OverflowError) as error:
-        raise Http404(NO_SUCH_PAGE) from error
+        raise Http404(INVALID_CURSOR) from error
 
 
 def _follow(row: Any, path: str) -> Any:

@@ -1,13 +1,13 @@
-"""Modules that a process which shows pages never needs: named at the top of a file, loaded when first used."""
+"""Import modules on first use, to save memory in processes that never need them."""
 
 from importlib import import_module
 from typing import Any
 
 
-class Later:
-    """Stands for the module `name` until something of it is asked for; what it is for types, the caller says.
+class LazyModule:
+    """A stand-in for the module `name`, which is imported when an attribute is first accessed.
 
-    Only for what saves memory measurably (docs/speed.md, “A worker”): each use costs a look-up more.
+    Each access costs a lookup, so use it only where it saves a measurable amount of memory (see docs/speed.md).
     """
 
     def __init__(self, name: str) -> None:
@@ -17,13 +17,13 @@ class Later:
         return getattr(import_module(self._name), attribute)
 
 
-def later_view(name: str) -> Any:
-    """The view at the dotted path `name`, whose module is loaded with the first request for it."""
-    module, _, attribute = name.rpartition(".")
-    found = Later(module)
+def lazy_view(name: str) -> Any:
+    """Return the view at the dotted path `name`; its module is imported with the first request."""
+    module_name, _, attribute = name.rpartition(".")
+    module = LazyModule(module_name)
 
-    def view(request: Any, *args: Any, **named: Any) -> Any:
-        return getattr(found, attribute)(request, *args, **named)
+    def view(request: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(module, attribute)(request, *args, **kwargs)
 
     view.__qualname__ = view.__name__ = attribute
     return view

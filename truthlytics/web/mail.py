@@ -1,4 +1,4 @@
-"""Letters: a triplet of templates each, sent by a task after the change they tell of is committed."""
+"""Send emails: each has three templates, and a task sends it after the transaction is committed."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -11,15 +11,15 @@ from django.tasks import task
 from django.template.loader import render_to_string
 
 
-def send_letter(letter: str, *, to: str, context: Mapping[str, Any]) -> None:
-    """Render `emails/<letter>.{subject.txt,txt,html}` now and send it once this transaction is committed.
+def send_email(name: str, *, to: str, context: Mapping[str, Any]) -> None:
+    """Render `emails/<name>.{subject.txt,txt,html}` now and send it once this transaction is committed.
 
-    Nothing is sent when the transaction is rolled back.
+    Nothing is sent if the transaction is rolled back.
     """
-    full = {"site_url": settings.SITE_URL, "publication": settings.PUBLICATION, **context}
-    subject = " ".join(render_to_string(f"emails/{letter}.subject.txt", full).split())
-    text = render_to_string(f"emails/{letter}.txt", full)
-    html = render_to_string(f"emails/{letter}.html", full)
+    full_context = {"site_url": settings.SITE_URL, "publication": settings.PUBLICATION, **context}
+    subject = " ".join(render_to_string(f"emails/{name}.subject.txt", full_context).split())
+    text = render_to_string(f"emails/{name}.txt", full_context)
+    html = render_to_string(f"emails/{name}.html", full_context)
     transaction.on_commit(partial(deliver.enqueue, to=to, subject=subject, text=text, html=html))
 
 

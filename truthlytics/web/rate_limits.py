@@ -1,4 +1,4 @@
-"""Rate limits by account and by address, counted in the shared cache."""
+"""Rate limits by account and by IP address, counted in the shared cache."""
 
 import hashlib
 import ipaddress
@@ -9,10 +9,11 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 
-def client_address(request: HttpRequest) -> str:
-    """The visitor's IP address: the entry that our own proxies wrote, never one that the visitor sent.
+def client_ip(request: HttpRequest) -> str:
+    """Return the client's IP address, for IPv6 its /64 network; "unknown" if there is none.
 
-    With `TRUSTED_PROXY_COUNT` proxies before the site, it is that many from the right of X-Forwarded-For.
+    With `TRUSTED_PROXY_COUNT` proxies in front of the site, it is the entry of X-Forwarded-For that the outermost of
+    them added, never one that the client sent.
     """
     hops = settings.TRUSTED_PROXY_COUNT
     address = str(request.META.get("REMOTE_ADDR") or "")
@@ -23,30 +24,30 @@ def client_address(request: HttpRequest) -> str:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
-    if mapped := getattr(ip, "ipv4_mapped", None):  # a socket for both kinds writes ::ffff:192.0.2.1
+    if mapped := getattr(ip, "ipv4_mapped", None):  # a dual-stack socket reports ::ffff:192.0.2.1
         ip = mapped
-    # One household has a /64: counting single addresses in it would limit nobody.
+    # A household usually has a /64 network, so limits for single IPv6 addresses would be ineffective.
     return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
 
 
-def spend(scope: str, key: str, *, limit: int, seconds: int) -> bool:
-    """Count one use of `scope` by `key`; False when it is more than `limit` in this window of `seconds`.
+def consume(scope: str, key: str, *, limit: int, seconds: int) -> bool:
+    """Count a use of `scope` by `key`. Returns False if it exceeds `limit` in this window of `seconds`.
 
-    Two uses at the same instant may count as one: a limit is politeness, constraints carry what must hold.
+    Simultaneous uses may be counted as one, so don't rely on it for correctness.
     """
     window = int(time.time()) // seconds
     name = f"limit:{scope}:{window}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
     used = cache.get(name, 0) + 1
     if used <= limit + 1:
-        # Not `incr`: on most caches it forgets when the entry ends.
+        # Not `incr`, which loses the timeout on most cache backends.
         cache.set(name, used, seconds)
     return bool(used <= limit)
 
 
 def allow(request: HttpRequest, scope: str, *, per_account: int, per_address: int, seconds: int) -> bool:
-    """Count one use of `scope` by this visitor; False when account or address has had its share."""
+    """Count a use of `scope` by this client. Returns False if the account or the IP address exceeds its limit."""
     user = getattr(request, "user", None)
     account = (
-        user is None or not user.is_authenticated or spend(scope, f"a{user.pk}", limit=per_account, seconds=seconds)
+        user is None or not user.is_authenticated or consume(scope, f"a{user.pk}", limit=per_account, seconds=seconds)
     )
-    return account and spend(scope, client_address(request), limit=per_address, seconds=seconds)
+    return account and consume(scope, client_ip(request), limit=per_address, seconds=seconds)

@@ -1,29 +1,30 @@
-"""Text from outside: what no database, page or reader should have to bear."""
+"""Clean and inspect text from users and other sources."""
 
 import re
 import unicodedata
 
-# C0 and C1 controls but tab and newline; marks that turn the direction of what follows; the byte order mark.
+# C0 and C1 controls except tab and newline, bidirectional formatting characters, byte order mark, surrogates.
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 
-_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
-def runs_from_right(text: str) -> bool:
-    """Whether `text` is Hebrew, Arabic or of another script that runs from right to left.
+def is_right_to_left(text: str) -> bool:
+    """Whether `text` is in Hebrew, Arabic or another right-to-left script.
 
-    It is where three quarters of its letters are, or half of them with the first: a sentence may quote at length.
+    More than three quarters of its letters must be, or more than half including the first, so that long quotations
+    in another script don't change the result.
     """
-    if not _FROM_RIGHT.search(text):
+    if not _RTL.search(text):
         return False
     letters = [letter for letter in text if letter.isalpha()]
-    share = sum(bool(_FROM_RIGHT.match(letter)) for letter in letters) / max(len(letters), 1)
-    return share > 0.75 or (share > 0.5 and bool(_FROM_RIGHT.match(letters[0])))
+    share = sum(bool(_RTL.match(letter)) for letter in letters) / max(len(letters), 1)
+    return share > 0.75 or (share > 0.5 and bool(_RTL.match(letters[0])))
 
 
-def without_controls(text: str) -> str:
-    """`text` in NFC, line ends as newlines, without control characters, lone surrogates and direction marks."""
+def strip_control_characters(text: str) -> str:
+    """Remove control and bidirectional formatting characters; normalise line endings and Unicode (NFC)."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", _CONTROLS.sub("", text))

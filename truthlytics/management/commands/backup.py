@@ -1,4 +1,4 @@
-"""A copy of all that cannot be made again."""
+"""Back up the database and the media library."""
 
 import platform
 import shutil
@@ -15,10 +15,7 @@ from truthlytics.backups import databases, folder
 
 
 class Command(BaseCommand):
-    help = (
-        "Copy the database and the picture library into a new folder DIR, while the site goes on. The database first: "
-        "whatever picture a row in it names was there by then."
-    )
+    help = "Copy the database and the media library to a new folder DIR. The site can stay online."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dir", type=Path)
@@ -26,32 +23,34 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         target: Path = options["dir"]
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise CommandError(f"{target} is not empty: name a new folder, such as backups/{timezone.now():%Y-%m-%d}.")
-        # Beside it, and named at the end: what was broken off is never taken for a backup.
+            raise CommandError(f"{target} is not empty. Use a new folder, such as backups/{timezone.now():%Y-%m-%d}.")
+        # Renamed to the target at the end, so that an incomplete backup is never taken for a complete one.
         unfinished = target.with_name(f"{target.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         try:
             unfinished.mkdir(parents=True, mode=0o700)
+            # The database first, so that every file it refers to is in the backup.
             databases.dump(unfinished)
-            folder.copy_out(unfinished)
-            made = manifest(unfinished)
-            folder.write(unfinished, made)
+            folder.export_media(unfinished)
+            manifest = make_manifest(unfinished)
+            folder.write_manifest(unfinished, manifest)
             if target.exists():
                 target.rmdir()
             unfinished.rename(target)
-        except (folder.Unusable, Error, OSError) as error:
+        except (folder.BackupError, Error, OSError) as error:
             shutil.rmtree(unfinished, ignore_errors=True)
-            raise CommandError(f"Nothing was backed up: {error}") from error
-        size = sum(size for _, size in made.files.values()) / 1e6
-        self.stdout.write(f"{target}: {len(made.files)} files, {size:.1f} MB, {sum(made.rows.values())} rows.")
+            raise CommandError(f"The backup failed: {error}") from error
+        size = sum(size for _, size in manifest.files.values()) / 1e6
+        rows = sum(manifest.rows.values())
+        self.stdout.write(f"Saved {len(manifest.files)} files ({size:.1f} MB) and {rows} rows in {target}.")
 
 
-def manifest(made: Path) -> folder.Manifest:
+def make_manifest(path: Path) -> folder.Manifest:
     versions = {"django": django.__version__, "python": platform.python_version(), "database": databases.version()}
     return folder.Manifest(
         made_at=f"{timezone.now():%Y-%m-%dT%H:%M:%SZ}",
         engine=connection.vendor,
         versions=versions,
-        rows=databases.rows(),
-        files=folder.digests(made),
+        rows=databases.count_rows(),
+        files=folder.digests(path),
     )

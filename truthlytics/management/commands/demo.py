@@ -1,4 +1,4 @@
-"""A whole publication on this machine, from nothing."""
+"""Create and serve the demo publication."""
 
 import os
 import shutil
@@ -29,12 +29,12 @@ MANAGE = [sys.executable, str(BASE_DIR / "manage.py")]
 
 
 class Command(BaseCommand):
-    help = "Make the demo publication and serve it. Run again, it keeps what is there; --reset begins anew."
+    help = "Create the demo publication and serve it. Existing data is kept unless --reset is given."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--reset", action="store_true", help="throw the demo's database and pictures away first")
-        parser.add_argument("--no-serve", action="store_true", help="prepare everything, serve nothing")
+        parser.add_argument("--reset", action="store_true", help="delete the demo's database and images first")
+        parser.add_argument("--no-serve", action="store_true", help="prepare the demo without serving it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
@@ -43,32 +43,32 @@ class Command(BaseCommand):
         if not options["no_serve"]:
             refuse_taken("127.0.0.1", port)
         if options["reset"]:
-            self.throw_away()
+            self.delete_data()
         self.stdout.write("Preparing the database …")
         call_command("migrate", verbosity=0)
         if not Article.objects.exists():
             self.stdout.write("Loading the publication …")
             load()
-            self.stdout.write("Making the pictures’ sizes …")
-            # The letters of the past can be read in the browser; here only those of the visitor appear.
+            self.stdout.write("Processing the images …")
+            # Hide the emails that these tasks print; they can be read in the browser.
             with redirect_stdout(StringIO()):
                 call_command("db_worker", batch=True, verbosity=0, queue_name="*", interval=0.1)
         elif not is_demo_site():
-            raise CommandError("This database holds a site that is not the demo. Set DATABASE_URL to another one.")
+            raise CommandError("This database contains another site. Set DATABASE_URL to another one.")
         self.stdout.write("Collecting the static files …")
         call_command("collectstatic", interactive=False, verbosity=0)
-        self.say(port)
+        self.print_accounts(port)
         if not options["no_serve"]:
             connection.close()
             self.serve(port)
 
-    def throw_away(self) -> None:
+    def delete_data(self) -> None:
         database = settings.DATABASES["default"]
         if "sqlite" not in database["ENGINE"]:
-            raise CommandError("--reset works on the demo's SQLite file only. Empty this database yourself.")
+            raise CommandError("--reset supports only the demo's SQLite file. Empty this database yourself.")
         path = Path(database["NAME"])
         if path.exists() and "subscriptions_user" in connection.introspection.table_names() and not is_demo_site():
-            raise CommandError("This database holds a site that is not the demo: nothing was thrown away.")
+            raise CommandError("This database contains another site; nothing was deleted.")
         connection.close()
         for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             file.unlink(missing_ok=True)
@@ -76,17 +76,17 @@ class Command(BaseCommand):
         for folder in (settings.MEDIA_ROOT, originals, EMAILS):
             shutil.rmtree(folder, ignore_errors=True)
 
-    def say(self, port: int) -> None:
+    def print_accounts(self, port: int) -> None:
         self.stdout.write(f"\nLog in with the password {PASSWORD} as")
-        for email, _, what in ACCOUNTS.values():
-            self.stdout.write(f"  {email:<24} {what}")
+        for email, _, description in ACCOUNTS.values():
+            self.stdout.write(f"  {email:<24} {description}")
         self.stdout.write(f"\nThe site:     http://localhost:{port}/")
         self.stdout.write(f"The newsroom: http://localhost:{port}/admin/")
         self.stdout.write(f"Email:        http://localhost:{port}/demo/emails/\n")
         self.stdout.flush()
 
     def serve(self, port: int) -> None:
-        """The server and one worker as children; whichever ends takes the other along."""
+        """Run the server and a task worker until one of them exits."""
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         children = [
             subprocess.Popen([*MANAGE, "serve", "--port", str(port)], env=environment),  # noqa: S603
@@ -100,12 +100,11 @@ class Command(BaseCommand):
         try:
             while all(child.poll() is None for child in children):
                 time.sleep(0.3)
-            self.stderr.write("The server or its worker has ended; so does the demo.")
-            raise CommandError("Something ended that should have gone on: see above.")
+            raise CommandError("The server or its worker exited. See the messages above.")
         except KeyboardInterrupt:
-            self.stdout.write("\nThe demo ends. What you did is kept in var/.")
+            self.stdout.write("\nDemo stopped. Its data is kept in var/.")
         finally:
-            # Ctrl-C may come twice: from the terminal, and passed on by what started us.
+            # Ctrl-C may arrive twice: from the terminal and from the parent process.
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)
             for child in children:

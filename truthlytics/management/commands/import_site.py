@@ -1,4 +1,4 @@
-"""Text from elsewhere: articles with their authors, topics, dates and old addresses."""
+"""Import articles with their authors, topics, dates and old URLs."""
 
 import sys
 from argparse import ArgumentParser
@@ -11,48 +11,50 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
 
 from truthlytics.importers import jsonl
-from truthlytics.importers.plan import Plan, forget_earlier, make_plan
-from truthlytics.importers.records import CODES, Loss, Record, Report
-from truthlytics.importers.taxonomy import Names, read_author_map
+from truthlytics.importers.plan import Plan, clear_redirect_cache, make_plan
+from truthlytics.importers.records import LOSS_MESSAGES, Loss, Record, Report
+from truthlytics.importers.taxonomy import Taxonomy, read_author_map
 from truthlytics.importers.writer import Writer
-from truthlytics.web.analyze import tell_of_growth
+from truthlytics.web.analyze import refresh_statistics
 
 READERS: dict[str, Callable[[Path], Iterator[Record | Loss]]] = {"jsonl": jsonl.read}
 DONE_WITH_LOSSES = 2
-# Lines of progress where nobody watches: one every so many records.
-EVERY = 200
+# Records between two lines of progress, unless the output is a terminal.
+PROGRESS_INTERVAL = 200
 
 
 class Command(BaseCommand):
     help = (
-        "Bring articles in from a file (docs/importing.md). Run twice it changes nothing; interrupted, it is simply "
-        "run again. Exit status 0: done; 2: done, and what did not come over exactly is listed."
+        "Import articles from a file (docs/importing.md). Safe to run again, also after an interruption. "
+        "Exit status 0: done; 2: done, but some content was not imported exactly."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("format", choices=sorted(READERS), help="what the file is: jsonl, one article a line")
+        parser.add_argument("format", choices=sorted(READERS), help="format of the file; jsonl: one article per line")
         parser.add_argument("file", type=Path, metavar="FILE", help="may be gzipped")
-        parser.add_argument("--dry-run", action="store_true", help="work out and report everything, write nothing")
-        parser.add_argument("--section", default="", metavar="SLUG", help="put every article there, made if missing")
-        parser.add_argument("--authors", type=Path, metavar="MAP.CSV", help="name in the source, name here[, slug]")
-        parser.add_argument("--report", type=Path, metavar="FILE", help="every difference, as one JSON object a line")
+        parser.add_argument("--dry-run", action="store_true", help="process and report everything, write nothing")
+        parser.add_argument("--section", default="", metavar="SLUG", help="section of every article")
+        parser.add_argument(
+            "--authors", type=Path, metavar="MAP.CSV", help="author names: name in the source, name here[, slug]"
+        )
+        parser.add_argument("--report", type=Path, metavar="FILE", help="write every difference as a line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path, dry_run, section = options["file"], options["dry_run"], options["section"]
         if section != slugify(section) or len(section) > 80:
-            raise CommandError("--section must be a slug: small letters, digits and hyphens, at most 80.")
-        authors = self._authors(options["authors"])
+            raise CommandError("--section must be a slug: lower-case letters, digits and hyphens, at most 80.")
+        author_map = self._read_author_map(options["authors"])
         read = partial(READERS[options["format"]], path)
-        forget_earlier()
+        clear_redirect_cache()
         try:
             plan = make_plan(read())
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror or error}.") from error
-        self._refuse(plan, section, path)
-        report = self._report(options["report"])
+        self._check_sections(plan, section, path)
+        report = self._open_report(options["report"])
         writer = Writer(
             plan=plan,
-            names=Names(authors, dry_run=dry_run),
+            taxonomy=Taxonomy(author_map, dry_run=dry_run),
             report=report,
             format=options["format"],
             file=path.name,
@@ -60,21 +62,20 @@ class Command(BaseCommand):
             dry_run=dry_run,
         )
         try:
-            for done in writer.write(read()):
-                self._progress(done, len(plan.lines), options["verbosity"])
+            for processed in writer.write(read()):
+                self._show_progress(processed, len(plan.lines), options["verbosity"])
         finally:
             report.close()
         if writer.counts["new"] and not dry_run:
-            tell_of_growth()
-        self._summary(writer, options["verbosity"])
-        if lost := sum(report.counts.values()):
-            raise CommandError(
-                f"Done, but {lost} {'thing' if lost == 1 else 'things'} did not come over exactly: "
-                f"{'see ' + str(options['report']) if options['report'] else 'use --report FILE to have them all'}.",
-                returncode=DONE_WITH_LOSSES,
-            )
+            refresh_statistics()
+        self._show_summary(writer, options["verbosity"])
+        if losses := sum(report.counts.values()):
+            path = options["report"]
+            hint = f"See {path}." if path else "Use --report FILE to list them all."
+            differences = "1 difference" if losses == 1 else f"{losses} differences"
+            raise CommandError(f"Done, with {differences} from the source. {hint}", returncode=DONE_WITH_LOSSES)
 
-    def _authors(self, path: Path | None) -> dict[str, Any]:
+    def _read_author_map(self, path: Path | None) -> dict[str, Any]:
         try:
             return read_author_map(path) if path else {}
         except OSError as error:
@@ -82,43 +83,43 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
 
-    def _report(self, path: Path | None) -> Report:
+    def _open_report(self, path: Path | None) -> Report:
         try:
-            return Report.to(path)
+            return Report.open(path)
         except OSError as error:
             raise CommandError(f"The report cannot be written to {path}: {error.strerror or error}.") from error
 
-    def _refuse(self, plan: Plan, section: str, path: Path) -> None:
-        """Before anything is written."""
+    def _check_sections(self, plan: Plan, section: str, path: Path) -> None:
+        """Raise CommandError, before anything is written, if an article would have no section."""
         if plan.sectionless and not section:
             raise CommandError(
-                f"{plan.sectionless} of {len(plan.lines)} articles in {path.name} name no section: "
-                "say where they belong with --section SLUG."
+                f"{plan.sectionless} of {len(plan.lines)} articles in {path.name} have no section. "
+                "Assign one with --section SLUG."
             )
 
-    def _progress(self, done: int, total: int, verbosity: int) -> None:
+    def _show_progress(self, processed: int, total: int, verbosity: int) -> None:
         if verbosity and self.stdout.isatty():
-            self.stdout.write(f"\r{min(done, total)} of {total} articles", ending="")
+            self.stdout.write(f"\r{min(processed, total)} of {total} articles", ending="")
             self.stdout.flush()
-        elif verbosity and done % EVERY == 0 and done < total:
-            self.stdout.write(f"{done} of {total} articles")
+        elif verbosity and processed % PROGRESS_INTERVAL == 0 and processed < total:
+            self.stdout.write(f"{processed} of {total} articles")
 
-    def _summary(self, writer: Writer, verbosity: int) -> None:
+    def _show_summary(self, writer: Writer, verbosity: int) -> None:
         if not verbosity:
             return
         if self.stdout.isatty():
             self.stdout.write("")
-        counts, made = writer.counts, writer.names.made
+        counts, created = writer.counts, writer.taxonomy.created
         self.stdout.write(
-            f"{'Would be ' if writer.dry_run else ''}new {counts['new']} ({counts['published']} published, "
-            f"{counts['drafts']} drafts), updated {counts['updated']}, unchanged {counts['unchanged']}; "
-            f"made {made['authors']} authors, {made['topics']} topics, {made['sections']} sections."
+            f"{'Dry run: ' if writer.dry_run else ''}{counts['new']} new ({counts['published']} published, "
+            f"{counts['drafts']} drafts), {counts['updated']} updated, {counts['unchanged']} unchanged; "
+            f"{created['authors']} authors, {created['topics']} topics and {created['sections']} sections created."
         )
         for code, count, examples in writer.report:
-            self.stdout.write(f"{count} {CODES[code]}")
+            self.stdout.write(f"{count} {LOSS_MESSAGES[code]}")
             for loss in examples:
-                where = f"line {loss.line}" + (f", “{loss.title[:60]}”" if loss.title else "")
-                self.stdout.write(f"    {where}: {loss.what[:160]}")
+                location = f"line {loss.line}" + (f", “{loss.title[:60]}”" if loss.title else "")
+                self.stdout.write(f"    {location}: {loss.what[:160]}")
             if count > len(examples):
                 self.stdout.write(f"    and {count - len(examples)} more")
         sys.stdout.flush()

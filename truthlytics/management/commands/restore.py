@@ -1,4 +1,4 @@
-"""A backup, put back."""
+"""Restore a backup."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -13,48 +13,51 @@ from truthlytics.backups import databases, folder
 
 class Command(BaseCommand):
     help = (
-        "Put the backup in DIR into an empty site: every file is checked before anything is written, and the record "
-        "after. Stop the server and its worker before, and run `migrate` after, for a program that is newer."
+        "Restore the backup in DIR to an empty site. All files are verified first, and the record afterwards. "
+        "Stop the server and its worker before, and run `migrate` afterwards if the backup is from an older version."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dir", type=Path)
-        parser.add_argument("--replace", action="store_true", help="throw away what this site holds")
+        parser.add_argument("--replace", action="store_true", help="delete the site's current data")
 
     def handle(self, *args: Any, **options: Any) -> None:
         source: Path = options["dir"]
         try:
-            made = folder.read(source)
-            if made.engine != connection.vendor:
-                raise folder.Unusable(f"{source} is of {made.engine}, DATABASE_URL names {connection.vendor}.")
-            if not options["replace"] and (held := what_is_held()):
-                raise folder.Unusable(f"This site is not empty ({held}). Say --replace to throw that away.")
-            self.stdout.write("Checking the files …")
-            folder.check(source, made)
-            self.stdout.write("Putting back the database …")
+            manifest = folder.read_manifest(source)
+            if manifest.engine != connection.vendor:
+                raise folder.BackupError(
+                    f"{source} is a backup of {manifest.engine}, but DATABASE_URL uses {connection.vendor}."
+                )
+            if not options["replace"] and (content := existing_content()):
+                raise folder.BackupError(f"This site is not empty ({content}). Use --replace to delete its data.")
+            self.stdout.write("Verifying the files …")
+            folder.verify(source, manifest)
+            self.stdout.write("Restoring the database …")
             databases.load(source)
-            self.stdout.write("Putting back the pictures …")
-            folder.copy_in(source, made)
-        except (folder.Unusable, Error, OSError) as error:
+            self.stdout.write("Restoring the media library …")
+            folder.import_media(source, manifest)
+        except (folder.BackupError, Error, OSError) as error:
             raise CommandError(str(error)) from error
-        self.compare(made)
+        self.compare_rows(manifest)
         call_command("verify_record", stdout=self.stdout)
-        self.stdout.write(f"Restored what was there on {made.made_at}.")
+        self.stdout.write(f"Restored the backup of {manifest.made_at}.")
 
-    def compare(self, made: folder.Manifest) -> None:
-        """Rows written while the backup was made may be in its count and not in its copy, never more than that."""
-        found = databases.rows()
-        for table in sorted(made.rows):
-            if found.get(table) != made.rows[table]:
-                self.stdout.write(f"{table}: {found.get(table)} rows, {made.rows[table]} were counted.")
+    def compare_rows(self, manifest: folder.Manifest) -> None:
+        """Print tables whose row count differs, as happens for rows added while the backup was made."""
+        counts = databases.count_rows()
+        for table in sorted(manifest.rows):
+            if counts.get(table) != manifest.rows[table]:
+                self.stdout.write(f"{table}: {counts.get(table)} rows restored, {manifest.rows[table]} expected.")
 
 
-def what_is_held() -> str:
-    """What there is that somebody would miss; empty for a new site."""
-    for table, words in (("articles_article", "articles"), ("subscriptions_user", "people")):
+def existing_content() -> str:
+    """Return what the site contains, such as "articles"; "" if it is empty."""
+    for table, content in (("articles_article", "articles"), ("subscriptions_user", "users")):
         if table in connection.introspection.table_names():
             with connection.cursor() as cursor:
                 cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")  # noqa: S608
                 if cursor.fetchone()[0]:
-                    return f"it has {words}"
-    return "it has pictures" if any(True for alias in folder.FILES.values() for _ in folder.stored(alias)) else ""
+                    return f"it has {content}"
+    has_files = any(True for alias in folder.STORAGES.values() for _ in folder.stored_files(alias))
+    return "it has media files" if has_files else ""
