@@ -1,4 +1,4 @@
-"""The style page, `/admin/styles/`: every component of the site with hard content, drawn by the real templates.
+"""The style guide at `/admin/styles/`: every component of the site, rendered with difficult content.
 
-`samples/` holds what is shown, a module a subject; each sample is a template and what it takes, made up and unsaved.
+Each sample in `samples/` is a template of the site and its context, made up and unsaved.
 """

@@ -1,4 +1,4 @@
-"""The colours of `tokens.css` by role, day and night, with the contrast that each pair has after WCAG 2.2."""
+"""Colours of `tokens.css` by role, in light and dark mode, and their contrast according to WCAG 2.2."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 
 TOKENS = Path(__file__).parent.parent / "static" / "css" / "tokens.css"
 TEXT, CONTROL = 4.5, 3.0
-# What stands on what, and how much it must stand out: text 4.5, edges and signs 3.
+# Foreground, background and minimum contrast.
 PAIRS = [
     ("text", "page", TEXT), ("text-soft", "page", TEXT), ("text-faint", "page", TEXT), ("accent", "page", TEXT),
     ("accent-strong", "page", TEXT), ("signal", "page", TEXT), ("edge", "page", CONTROL), ("on-accent", "accent", TEXT),
@@ -22,47 +22,53 @@ _ROLE = re.compile(r"--([\w-]+):\s*var\(--(raw-[\w-]+)\)")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """`day` and `night` are ratios; `wanted` is the least that each may be."""
+    """A foreground and a background colour with their contrast ratios."""
 
-    over: str
-    under: str
-    wanted: float
-    day: float
-    night: float
+    foreground: str
+    background: str
+    minimum: float
+    light: float
+    dark: float
 
     @property
-    def holds(self) -> bool:
-        return min(self.day, self.night) >= self.wanted
+    def passes(self) -> bool:
+        return min(self.light, self.dark) >= self.minimum
 
 
 @cache
 def schemes() -> tuple[dict[str, str], dict[str, str]]:
-    """The roles by day and by night, each as #rrggbb."""
+    """Return the colours by role, as #rrggbb, in light and in dark mode."""
     css = TOKENS.read_text(encoding="utf-8")
     raw = dict(_RAW.findall(css))
-    day = re.search(r':root, \[data-theme="light"\] \{(.*?)\}', css, re.DOTALL)
-    night = re.search(r'\n\[data-theme="dark"\] \{(.*?)\}', css, re.DOTALL)
-    if day is None or night is None:
-        raise ValueError("tokens.css no longer says which colours are for the day and which for the night.")
-    by_day, by_night = ({role: raw[name] for role, name in _ROLE.findall(block[1])} for block in (day, night))
-    return by_day, by_night
+    light_block = re.search(r':root, \[data-theme="light"\] \{(.*?)\}', css, re.DOTALL)
+    dark_block = re.search(r'\n\[data-theme="dark"\] \{(.*?)\}', css, re.DOTALL)
+    if light_block is None or dark_block is None:
+        raise ValueError("tokens.css has no blocks for the light and dark themes.")
+    light, dark = ({role: raw[name] for role, name in _ROLE.findall(block[1])} for block in (light_block, dark_block))
+    return light, dark
 
 
 def pairs() -> list[Pair]:
-    day, night = schemes()
+    light, dark = schemes()
     return [
-        Pair(over, under, wanted, contrast(day[over], day[under]), contrast(night[over], night[under]))
-        for over, under, wanted in PAIRS
+        Pair(
+            foreground,
+            background,
+            minimum,
+            contrast(light[foreground], light[background]),
+            contrast(dark[foreground], dark[background]),
+        )
+        for foreground, background, minimum in PAIRS
     ]
 
 
-def contrast(one: str, other: str) -> float:
-    """The ratio of WCAG 2.2, from 1 to 21, cut to one decimal: rounding up would pass what fails."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+def contrast(colour: str, other: str) -> float:
+    """Return the contrast ratio, from 1 to 21, rounded down to one decimal."""
+    light, dark = sorted((_luminance(colour), _luminance(other)), reverse=True)
     return int((light + 0.05) / (dark + 0.05) * 10) / 10
 
 
 def _luminance(colour: str) -> float:
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,4 +1,4 @@
-"""The two style pages: what readers see, and what the newsroom is built of. Nothing is written to the database."""
+"""The style guides of the site and of the newsroom. They write nothing to the database."""
 
 import re
 from itertools import count
@@ -18,7 +18,7 @@ LAYERS = Path(__file__).parent.parent / "static" / "css" / "layers.css"
 
 
 def components() -> list[str]:
-    """The site's components in the order in which its stylesheet has them."""
+    """Return the names of the components in the order of the stylesheet."""
     return re.findall(r"components/([\w-]+)\.css", LAYERS.read_text(encoding="utf-8"))
 
 
@@ -26,7 +26,10 @@ def components() -> list[str]:
 def site_styles(request: HttpRequest) -> HttpResponse:
     numbers = count(1)
     with apart():
-        parts = [(name, [(one.title, one.draw(request, numbers)) for one in samples_of(name)]) for name in components()]
+        parts = [
+            (name, [(sample.title, sample.render(request, numbers)) for sample in samples_of(name)])
+            for name in components()
+        ]
     context: dict[str, Any] = {"parts": parts, "pairs": tokens.pairs(), "steps": tokens.STEPS}
     return render(request, "admin/styles/site.html", context)
 
@@ -35,6 +38,6 @@ def site_styles(request: HttpRequest) -> HttpResponse:
 def newsroom_styles(request: HttpRequest) -> HttpResponse:
     numbers = count(1)
     with apart():
-        parts = [(sample.title, sample.draw(request, numbers)) for sample in newsroom.samples()]
-    context = admin.site.each_context(request) | {"title": "Styles of the newsroom", "parts": parts}
+        parts = [(sample.title, sample.render(request, numbers)) for sample in newsroom.samples()]
+    context = admin.site.each_context(request) | {"title": "Newsroom style guide", "parts": parts}
     return render(request, "admin/styles/newsroom.html", context)

@@ -1,4 +1,4 @@
-"""What the style page shows of each component, by the name of its CSS file."""
+"""Samples of each component, by the name of its CSS file."""
 
 from collections.abc import Callable
 
@@ -9,8 +9,8 @@ MODULES = (controls, article, lists, comments, commerce)
 
 
 def samples_of(component: str) -> list[Sample]:
-    """Made anew each time; none for a component that nobody has written one for."""
-    makers: dict[str, Callable[[], list[Sample]]] = {}
+    """Return the samples of a component; empty if it has none."""
+    samples: dict[str, Callable[[], list[Sample]]] = {}
     for module in MODULES:
-        makers |= module.MAKERS
-    return makers[component]() if component in makers else []
+        samples |= module.SAMPLES
+    return samples[component]() if component in samples else []

@@ -1,26 +1,26 @@
-"""A piece: its head, its text with everything that the editor offers, and what stands after it."""
+"""Samples of an article: header, every element of the body, and what follows the text."""
 
 from datetime import timedelta
 from typing import Any
 
 from django.utils.safestring import mark_safe
 
-from articles.media.html import Picture
+from articles.media.html import ResponsiveImage
 from articles.models.version_log import VersionLog, VersionLogEntry
-from articles.presenters.dossiers import Dated, Link, Story, summary_of
+from articles.presenters.dossiers import ArticleLink, DossierTeaser, TimelineEntry, summary_of
 from articles.presenters.related import Part
 from articles.richtext.rendering import render
-from articles.richtext.short_text import shorten
+from articles.richtext.short_text import clean_short_text
 from truthlytics.styleguide.sample import Sample
-from truthlytics.styleguide.samples import hard
+from truthlytics.styleguide.samples import content
 
 HERE = "admin/styles"
 NOTE = '<sup data-footnote="Register of the network operator, quarter {0}, table 7, read on 4 May 2026."></sup>'
-PICTURE = "00000000-0000-4000-8000-000000000001"
+IMAGE = "00000000-0000-4000-8000-000000000001"
 COLUMNS, ROWS = 9, 14
 
 
-def notes_in(count: int) -> str:
+def footnotes(count: int) -> str:
     return "".join(f"<p>Sentence {number} has a source.{NOTE.format(number)}</p>" for number in range(1, count + 1))
 
 
@@ -31,63 +31,68 @@ def table(rows: int = ROWS) -> str:
 
 
 def quote(by: str = "") -> str:
-    return f"<aside class='pullquote' data-by='{by}'>Whoever waits longest pays most, and nobody counts them.</aside>"
+    return f"<aside class='pullquote' data-by='{by}'>Those who wait longest pay most.</aside>"
 
 
-def elsewhere(said: str = "", *, picture: str = "", to: str = "https://www.youtube.com/watch?v=sample") -> str:
-    return f"<div data-embed='{to}' data-title='{said}' data-image='{picture}'></div>"
+def embed(title: str = "", *, image: str = "", url: str = "https://www.youtube.com/watch?v=sample") -> str:
+    return f"<div data-embed='{url}' data-title='{title}' data-image='{image}'></div>"
 
 
 def embeds() -> list[Sample]:
-    long = elsewhere(to=f"https://example.org/{hard.UNBROKEN[:150]}")
+    url_only = embed(url=f"https://example.org/{content.UNBROKEN_TEXT[:150]}")
     return text(
-        With_a_title_and_a_picture=elsewhere(hard.LONG, picture=PICTURE),
-        With_a_title=elsewhere("The harbour by night"),
-        With_its_address_alone=long,
+        With_a_title_and_an_image=embed(content.LONG_HEADLINE, image=IMAGE),
+        With_a_title=embed("The harbour by night"),
+        With_the_URL_only=url_only,
     )
 
 
 def body() -> str:
-    """Every word of the editor's vocabulary, with twelve notes."""
+    """Return a body with every element that the editor supports and twelve footnotes."""
     return (
-        "<p>The first paragraph begins with a large letter and <strong>has</strong> <em>everything</em>: "
+        "<p>The first paragraph starts with a drop cap and <strong>has</strong> <em>everything</em>: "
         f"<a href='https://example.org/'>a link</a> and <code>code</code>, "
         "CO<sub>2</sub> in m<sup>3</sup>, <s>struck out</s>.</p>"
-        f"<p>A word such as {hard.UNBROKEN[:120]} must break.</p>"
-        "<h2>A heading of the second rank that is long enough to run over two lines on a telephone</h2>"
-        "<p>Text.</p><h3>A heading of the third rank</h3><p>Text.</p><h4>And of the fourth</h4>"
-        "<ul><li>A list<ul><li>in a list<ol><li>in which one counts</li><li>to two</li></ol></li></ul></li>"
-        "<li>and its second point, which is long enough to need a second line in the measure of the page</li></ul>"
-        "<blockquote><p>A quotation in a paragraph of its own.</p></blockquote>"
+        f"<p>A word like {content.UNBROKEN_TEXT[:120]} must break.</p>"
+        "<h2>A second-level heading that is long enough to wrap onto two lines on a phone</h2>"
+        "<p>Text.</p><h3>A third-level heading</h3><p>Text.</p><h4>A fourth-level heading</h4>"
+        "<ul><li>A list<ul><li>with a nested list<ol><li>with a numbered list</li></ol></li></ul></li>"
+        "<li>A second item that is long enough to wrap onto a second line</li></ul>"
+        "<blockquote><p>A block quotation.</p></blockquote>"
         f"{quote('Tomasz Wieczorek, politics editor')}{table(2)}"
-        f"{elsewhere('Film: the queue')}"
-        "<pre><code>sum(place.price for place in queue if place.sold_twice)  # too long for a telephone</code></pre>"
-        f"<figure data-image='{PICTURE}'><figcaption>A caption of its own.</figcaption></figure><hr>{notes_in(12)}"
-        f"<p dir='auto'>{hard.RIGHT_TO_LEFT}</p>"
+        f"{embed('Film: the queue')}"
+        "<pre><code>sum(place.price for place in queue if place.sold_twice)  # too long for a phone</code></pre>"
+        f"<figure data-image='{IMAGE}'><figcaption>A caption of its own.</figcaption></figure><hr>{footnotes(12)}"
+        f"<p dir='auto'>{content.RTL_HEADLINE}</p>"
     )
 
 
 def rendered(body: str) -> Any:
-    words = {PICTURE: {"alt": "Shelves of files", "caption": "", "credit": "Drawing: T. Est"}}
-    files = {PICTURE: Picture.from_json(hard.lead())}
-    return render({"body": body, "required_level": 0, "pictures": words}, files)
+    texts = {IMAGE: {"alt": "Shelves of files", "caption": "", "credit": "Drawing: T. Est"}}
+    files = {IMAGE: ResponsiveImage.from_json(content.lead())}
+    return render({"body": body, "required_level": 0, "pictures": texts}, files)
 
 
 def text(**bodies: str) -> list[Sample]:
-    """Each body as it stands on a page, called as its name says."""
+    """Return a sample per body, with the argument name as the title."""
     return [
         Sample(name.replace("_", " "), f"{HERE}/text.html", {"html": mark_safe(rendered(html).free_html)})  # noqa: S308
         for name, html in bodies.items()
     ]
 
 
-def heads() -> list[Sample]:
-    eight = {"bylines": hard.bylines(*hard.EIGHT, faces=True)}
+def headers() -> list[Sample]:
+    many_authors = {"bylines": content.bylines(*content.AUTHOR_NAMES, portraits=True)}
     cases = {
-        "A long headline, eight authors, no picture": hard.version(hard.LONG, standfirst=hard.STANDFIRST, head=eight),
-        "200 characters without a space": hard.version(hard.UNBROKEN),
-        "From right to left": hard.version(
-            hard.RIGHT_TO_LEFT, kind="opinion", standfirst="", head={"bylines": hard.bylines("ليلى الحداد", faces=True)}
+        "A long headline, eight authors, no image": content.version(
+            content.LONG_HEADLINE, standfirst=content.STANDFIRST, head=many_authors
+        ),
+        "200 characters without a space": content.version(content.UNBROKEN_TEXT),
+        "Right to left": content.version(
+            content.RTL_HEADLINE,
+            kind="opinion",
+            standfirst="",
+            head={"bylines": content.bylines("ليلى الحداد", portraits=True)},
         ),
     }
     return [
@@ -96,117 +101,126 @@ def heads() -> list[Sample]:
     ]
 
 
-def records() -> list[Sample]:
-    changes = [VersionLogEntry(1, hard.PUBLISHED, "")]
+def version_logs() -> list[Sample]:
+    changes = [VersionLogEntry(1, content.PUBLISHED, "")]
     many = changes + [
-        VersionLogEntry(number, hard.PUBLISHED + timedelta(days=number), f"We counted again. {hard.STANDFIRST}")
+        VersionLogEntry(number, content.PUBLISHED + timedelta(days=number), f"We counted again. {content.STANDFIRST}")
         for number in range(2, 9)
-    ]  # fmt: skip
-    found = []
-    for title, seen in {"Unchanged": changes, "Seven changes": many}.items():
-        version = hard.version(published=hard.PUBLISHED)
-        version.number = len(seen)
-        context = {"version": version, "article": version.article, "record": VersionLog(tuple(seen))}
-        found.append(Sample(title, "articles/_version_log.html", context))
-    return found
+    ]
+    samples = []
+    for title, entries in {"Unchanged": changes, "Seven changes": many}.items():
+        version = content.version(published=content.PUBLISHED)
+        version.number = len(entries)
+        context = {"version": version, "article": version.article, "record": VersionLog(tuple(entries))}
+        samples.append(Sample(title, "articles/_version_log.html", context))
+    return samples
 
 
 def figures() -> list[Sample]:
-    lead = hard.lead()
-    long = {**lead, "caption": hard.STANDFIRST, "credit": "Photograph: Maximiliane von Hohenfels-Oberstaufenbach"}
+    lead = content.lead()
+    long = {**lead, "caption": content.STANDFIRST, "credit": "Photograph: Maximiliane von Hohenfels-Oberstaufenbach"}
     return [
-        Sample(title, f"{HERE}/figure.html", {"lead": Picture.from_json(one), "words": one})
-        for title, one in {"A lead picture": lead, "With a long caption": long}.items()
+        Sample(title, f"{HERE}/figure.html", {"lead": ResponsiveImage.from_json(image), "words": image})
+        for title, image in {"A lead image": lead, "With a long caption": long}.items()
     ]
 
 
-def notes() -> list[Sample]:
-    return [Sample("Twelve notes", f"{HERE}/notes.html", {"html": mark_safe(rendered(notes_in(12)).free_notes)})]  # noqa: S308
+def endnotes() -> list[Sample]:
+    return [Sample("Twelve footnotes", f"{HERE}/notes.html", {"html": mark_safe(rendered(footnotes(12)).free_notes)})]  # noqa: S308
 
 
 def topics() -> list[Sample]:
-    names = ["Water", "The law of what runs underneath", hard.UNBROKEN[:80], "المياه"]
-    version = hard.version(head={"topics": [{"name": name, "slug": "sample"} for name in names]})
+    names = ["Water", "The law of what runs underneath", content.UNBROKEN_TEXT[:80], "المياه"]
+    version = content.version(head={"topics": [{"name": name, "slug": "sample"} for name in names]})
     return [Sample("Four topics", "articles/_topics.html", {"version": version})]
 
 
 def series() -> list[Sample]:
     def part(number: int, headline: str) -> Any:
-        named = {"series": {"name": "The long queue, its price and its people", "slug": "sample", "part": number}}
-        return hard.version(headline, number, head=named)
+        head = {"series": {"name": "The long queue, its price and its people", "slug": "sample", "part": number}}
+        return content.version(headline, number, head=head)
 
     middle = part(2, "In the middle")
     cases = {
-        "With a part on both sides": Part(2, 3, part(1, hard.LONG), part(3, hard.UNBROKEN)),
+        "Between two parts": Part(2, 3, part(1, content.LONG_HEADLINE), part(3, content.UNBROKEN_TEXT)),
         "The last part": Part(3, 3, part(2, "The part before"), None),
     }
-    return [Sample(title, "articles/_series_nav.html", {"version": middle, "part": one}) for title, one in cases.items()]
-
-
-def entries() -> list[Dated]:
-    link = Link("", hard.LONG, "/articles/sample/")
     return [
-        Dated("2007", "An usher writes an index, for the years until a national system arrives.", None, ""),
-        Dated("2026-02", hard.STANDFIRST, link, "https://www.example.org/a/page"),
-        Dated("2026-04-09", "The power fails for four minutes.", link, ""),
+        Sample(title, "articles/_series_nav.html", {"version": middle, "part": part}) for title, part in cases.items()
+    ]
+
+
+def timeline() -> list[TimelineEntry]:
+    link = ArticleLink("", content.LONG_HEADLINE, "/articles/sample/")
+    return [
+        TimelineEntry("2007", "An usher writes an index, for the years until a national system arrives.", None, ""),
+        TimelineEntry("2026-02", content.STANDFIRST, link, "https://www.example.org/a/page"),
+        TimelineEntry("2026-04-09", "The power fails for four minutes.", link, ""),
     ]
 
 
 def dossiers() -> list[Sample]:
-    words = (
-        "<p>A court’s index, a hospital’s <a href='https://example.org/'>rota</a>:</p><ul><li>made in an evening</li>"
+    html = "<p>A court’s index, a hospital’s <a href='https://example.org/'>rota</a>:</p><ul><li>one evening</li>"
+    summary = summary_of({"summary": clean_short_text(html)})
+    before, after = (
+        ArticleLink("", "The hospital that stopped buying software", "/"),
+        ArticleLink("", content.UNBROKEN_TEXT, "/"),
     )
-    summary = summary_of({"summary": shorten(words)})
-    before, after = Link("", "The hospital that stopped buying software", "/"), Link("", hard.UNBROKEN, "/")
-    story = Story("Software that one person understands", "sample", summary, entries(), before, after)
+    story = DossierTeaser("Software that one person understands", "sample", summary, timeline(), before, after)
     changes = [
-        {"number": number, "public_from": hard.PUBLISHED + timedelta(days=number), "note": note}
-        for number, note in ((3, hard.STANDFIRST), (2, ""), (1, ""))
+        {"number": number, "public_from": content.PUBLISHED + timedelta(days=number), "note": note}
+        for number, note in ((3, content.STANDFIRST), (2, ""), (1, ""))
     ]
     page = {
-        "title": "Software that one person understands", "summary": summary, "entries": entries(), "changes": changes,
-        "pieces": [hard.version(hard.LONG, 1, standfirst=hard.STANDFIRST), hard.version(number=2, required_level=10)],
-    }  # fmt: skip
+        "title": "Software that one person understands",
+        "summary": summary,
+        "entries": timeline(),
+        "changes": changes,
+        "pieces": [
+            content.version(content.LONG_HEADLINE, 1, standfirst=content.STANDFIRST),
+            content.version(number=2, required_level=10),
+        ],
+    }
     return [
-        Sample("A page of its own", "articles/dossier.html", page),
-        Sample("Under a piece", "articles/_dossier_teaser.html", {"story": story}),
+        Sample("Dossier page", "articles/dossier.html", page),
+        Sample("Below an article", "articles/_dossier_teaser.html", {"story": story}),
     ]
 
 
-def page_records() -> list[Sample]:
+def page_histories() -> list[Sample]:
     changes = [
-        {"number": number, "public_from": hard.PUBLISHED + timedelta(days=number), "note": note}
-        for number, note in ((3, hard.STANDFIRST), (2, hard.UNBROKEN), (1, ""))
+        {"number": number, "public_from": content.PUBLISHED + timedelta(days=number), "note": note}
+        for number, note in ((3, content.STANDFIRST), (2, content.UNBROKEN_TEXT), (1, ""))
     ]
     return [
-        Sample("Changed since", "articles/_page_history.html", {"changes": changes}),
-        Sample("As it was", "articles/_page_history.html", {"changes": changes[-1:]}),
+        Sample("Changed twice", "articles/_page_history.html", {"changes": changes}),
+        Sample("Unchanged", "articles/_page_history.html", {"changes": changes[-1:]}),
     ]
 
 
 def recordings() -> list[Sample]:
-    version = hard.version(required_level=10, head={"audio": {"seconds": 5025, "format": "mp3"}})
+    version = content.version(required_level=10, head={"audio": {"seconds": 5025, "format": "mp3"}})
     context = {"version": version, "article": version.article}
     return [
-        Sample("For who may read all of it", "articles/_audio_player.html", {**context, "whole": True}),
-        Sample("For who may not", "articles/_audio_player.html", {**context, "whole": False}),
+        Sample("With full access", "articles/_audio_player.html", {**context, "whole": True}),
+        Sample("Without access", "articles/_audio_player.html", {**context, "whole": False}),
     ]
 
 
-MAKERS = {
+SAMPLES = {
     "audio-player": recordings,
-    "article": heads,
-    "version-log": records,
-    "changes": records,
-    "prose": lambda: text(Everything_that_the_editor_offers=body()),
-    "sidenote": lambda: text(In_the_margin_where_there_is_one=f"<p>{hard.STANDFIRST}</p>{notes_in(3)}"),
-    "table": lambda: text(A_long_and_wide_one_scrolls_in_itself=table()),
-    "pullquote": lambda: text(With_a_name=quote("Tomasz Wieczorek, politics editor"), Without=quote()),
+    "article": headers,
+    "version-log": version_logs,
+    "changes": version_logs,
+    "prose": lambda: text(All_elements=body()),
+    "sidenote": lambda: text(In_the_margin_on_wide_screens=f"<p>{content.STANDFIRST}</p>{footnotes(3)}"),
+    "table": lambda: text(A_wide_table_scrolls=table()),
+    "pullquote": lambda: text(With_a_name=quote("Tomasz Wieczorek, politics editor"), Without_a_name=quote()),
     "figure": figures,
     "embed": embeds,
-    "endnotes": notes,
+    "endnotes": endnotes,
     "topics": topics,
     "series": series,
     "dossier": dossiers,
-    "page-history": page_records,
+    "page-history": page_histories,
 }

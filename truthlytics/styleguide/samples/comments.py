@@ -1,4 +1,4 @@
-"""A thread in each of its states, and the box in each of its."""
+"""Samples of threads and of the comment form in every state."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -16,14 +16,14 @@ from comments.text import render
 from comments.thread import ThreadPage, hang
 from subscriptions.models import User
 from truthlytics.styleguide.sample import Sample
-from truthlytics.styleguide.samples import hard
+from truthlytics.styleguide.samples import content
 
 HERE = "admin/styles"
-DEEP = 7
+DEPTH = 7
 
 
-class Box(forms.Form):
-    """The comment form as the page draws it; the real one looks for what it answers."""
+class SampleCommentForm(forms.Form):
+    """The fields of the comment form, without its database queries."""
 
     text = words_field()
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -31,44 +31,48 @@ class Box(forms.Form):
 
 
 def reader(name: str, **fields: Any) -> User:
-    return User(display_name=name, member_since=hard.PUBLISHED - timedelta(days=900), **fields)
+    return User(display_name=name, member_since=content.PUBLISHED - timedelta(days=900), **fields)
 
 
-def comment(pk: int, text: str, author: User | None, above: Comment | None = None, **fields: Any) -> Comment:
-    made = Comment(
-        pk=pk, text=text, html=render(text), author=author, parent=above,
-        created_at=hard.PUBLISHED + timedelta(hours=pk),
+def comment(pk: int, text: str, author: User | None, parent: Comment | None = None, **fields: Any) -> Comment:
+    sample = Comment(
+        pk=pk, text=text, html=render(text), author=author, parent=parent,
+        created_at=content.PUBLISHED + timedelta(hours=pk),
         **{"status": Comment.Status.VISIBLE, **fields},
     )  # fmt: skip
-    made.place_under(above)
-    return made
+    sample.place_under(parent)
+    return sample
 
 
 def comments() -> list[Comment]:
     me = reader("Wen-Li Achterberg", pk=1)
     writer = reader("Ines Halloran", is_staff=True)
     writer.author = Author(slug="sample-0", name="Ines Halloran")
-    first = comment(
-        1, "Gas would have set it.\n\n> quoted, and answered\n\nhttps://example.org/a/long/" + "x" * 120, me
-    )
-    made = [
+    first = comment(1, "Gas would have set it.\n\n> A quotation\n\nhttps://example.org/a/long/" + "x" * 120, me)
+    samples = [
         first,
-        comment(2, "The author answers.", writer, first),
-        comment(3, "Somebody of the staff.", reader("Edith Orr", is_staff=True), first),
-        comment(4, hard.UNBROKEN, reader(hard.UNBROKEN[:60])),
-        comment(5, hard.RIGHT_TO_LEFT, reader("ليلى الحداد")),
-        comment(6, "Its writer left.", None),
-        comment(7, "Mine, and edited.", me, edited_at=hard.PUBLISHED + timedelta(days=1)),
-        comment(8, "Mine waits.", me, status=Comment.Status.WAITING),
-        comment(9, "Edited.", reader("Idris V."), status=Comment.Status.WAITING, approved_at=hard.PUBLISHED),
-        comment(10, "Gone.", reader("A. B."), status=Comment.Status.REMOVED, removed_reason="Off the subject."),
+        comment(2, "The author replies.", writer, first),
+        comment(3, "A staff member replies.", reader("Edith Orr", is_staff=True), first),
+        comment(4, content.UNBROKEN_TEXT, reader(content.UNBROKEN_TEXT[:60])),
+        comment(5, content.RTL_HEADLINE, reader("ليلى الحداد")),
+        comment(6, "The author of this comment deleted their account.", None),
+        comment(7, "My edited comment.", me, edited_at=content.PUBLISHED + timedelta(days=1)),
+        comment(8, "My comment awaiting approval.", me, status=Comment.Status.WAITING),
+        comment(
+            9,
+            "An edited comment awaiting approval.",
+            reader("Idris V."),
+            status=Comment.Status.WAITING,
+            approved_at=content.PUBLISHED,
+        ),
+        comment(10, "Removed.", reader("A. B."), status=Comment.Status.REMOVED, removed_reason="Off topic."),
     ]
-    above = comment(11, "A deep thread begins.", reader("One"))
-    made.append(above)
-    for pk in range(12, 12 + DEEP):
-        above = comment(pk, f"Answer {pk - 11} of {DEEP}.", reader(f"Reader {pk}"), above)
-        made.append(above)
-    return sorted(made, key=lambda one: one.path)
+    parent = comment(11, "Start of a deep thread.", reader("One"))
+    samples.append(parent)
+    for pk in range(12, 12 + DEPTH):
+        parent = comment(pk, f"Reply {pk - 11} of {DEPTH}.", reader(f"Reader {pk}"), parent)
+        samples.append(parent)
+    return sorted(samples, key=lambda sample: sample.path)
 
 
 def thread(user: Any, **fields: Any) -> dict[str, Any]:
@@ -83,18 +87,18 @@ def thread(user: Any, **fields: Any) -> dict[str, Any]:
 
 
 def threads() -> list[Sample]:
-    stranger, me = AnonymousUser(), reader("Wen-Li Achterberg", pk=1)
+    visitor, me = AnonymousUser(), reader("Wen-Li Achterberg", pk=1)
     empty: dict[str, Any] = {"count": 0}
     cases = {
-        "For a stranger: author, staff, former reader, waiting, removed, deep": thread(
-            stranger, refusal=Refusal("Log in to write.", "log_in")
+        "Logged out: replies of author and staff, deleted account, awaiting approval, removed, deep": thread(
+            visitor, refusal=Refusal("Log in to comment.", "log_in")
         ),
-        "For who may write: their own, edited and waiting": thread(me, form=Box()),
-        "Nobody has written yet, and something is wrong": thread(me, form=Box({"text": "", "key": ""}), **empty),
-        "Closed": thread(stranger, closed="This conversation is closed.", **empty),
-        "A step is missing": thread(me, refusal=Refusal(hard.STANDFIRST, "subscribe"), **empty),
+        "Subscriber: own comments, edited and awaiting approval": thread(me, form=SampleCommentForm()),
+        "No comments yet, form with errors": thread(me, form=SampleCommentForm({"text": "", "key": ""}), **empty),
+        "Closed": thread(visitor, closed="Comments are closed.", **empty),
+        "Comments require a subscription": thread(me, refusal=Refusal(content.STANDFIRST, "subscribe"), **empty),
     }
-    return [Sample(title, f"{HERE}/thread.html", one) for title, one in cases.items()]
+    return [Sample(title, f"{HERE}/thread.html", context) for title, context in cases.items()]
 
 
-MAKERS = {"thread": threads, "comment": lambda: threads()[1:2]}
+SAMPLES = {"thread": threads, "comment": lambda: threads()[1:2]}

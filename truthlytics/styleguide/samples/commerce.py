@@ -1,4 +1,4 @@
-"""The gate in each of its states, plans, cart, orders and account, with sums that are hard to set."""
+"""Samples of the gate, plans, cart, orders and account, with very long amounts."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,14 +7,14 @@ from django.contrib.auth.models import AnonymousUser
 
 from subscriptions.models import Cart, CartLine, Order, OrderLine, Plan, Price, Subscription, Tier, User
 from truthlytics.styleguide.sample import Sample
-from truthlytics.styleguide.samples import hard
+from truthlytics.styleguide.samples import content
 
 HERE = "admin/styles"
 
 
 def plan(name: str = "Reader", level: int = 10, pk: int = 1, **fields: Any) -> Plan:
-    gives = f"Every piece in full, with its notes\nYour voice in the conversation\n{hard.STANDFIRST}"
-    return Plan(pk=pk, name=name, tier=Tier(name=name, level=level, benefits=gives), **fields)
+    benefits = f"All articles in full, with footnotes\nCommenting\n{content.STANDFIRST}"
+    return Plan(pk=pk, name=name, tier=Tier(name=name, level=level, benefits=benefits), **fields)
 
 
 def price(minor: int = 900, currency: str = "EUR", interval: str = "month", count: int = 1, **fields: Any) -> Price:
@@ -23,20 +23,29 @@ def price(minor: int = 900, currency: str = "EUR", interval: str = "month", coun
 
 def gates() -> list[Sample]:
     monthly, yearly = price(), price(9000, interval="year")
-    supporter = price(1234567890, "KWD", plan=plan("Supporter of the long and unfinished work", 20))
+    supporter = price(1234567890, "KWD", plan=plan("Supporter of our long and unfinished work", 20))
     cases: dict[str, dict[str, Any]] = {
-        "For a stranger": {"reason": "subscribe", "offers": [monthly, yearly]},
-        "For somebody without a plan": {"reason": "subscribe", "offers": [monthly, yearly], "known": True, "level": 1},
-        "For a subscriber, where a supporter's plan is asked": {
-            "reason": "subscribe", "offers": [supporter], "known": True, "level": 10,
+        "Logged out": {"reason": "subscribe", "offers": [monthly, yearly]},
+        "Registered, without a subscription": {
+            "reason": "subscribe",
+            "offers": [monthly, yearly],
+            "known": True,
+            "level": 1,
         },
-        "Nothing on sale": {"reason": "subscribe", "offers": []},
-        "For registered readers": {"reason": "register"},
-        "For a reader whose address is not confirmed": {"reason": "register", "known": True},
-    }  # fmt: skip
-    piece = {"free": f"{hard.STANDFIRST} " * 3, "read": 3210, "words": 10987, "next_url": "/"}
+        "Subscriber, article for supporters": {
+            "reason": "subscribe",
+            "offers": [supporter],
+            "known": True,
+            "level": 10,
+        },
+        "No plans on sale": {"reason": "subscribe", "offers": []},
+        "Article for registered readers": {"reason": "register"},
+        "Email address not confirmed": {"reason": "register", "known": True},
+    }
+    defaults = {"free": f"{content.STANDFIRST} " * 3, "read": 3210, "words": 10987, "next_url": "/"}
     return [
-        Sample(title, f"{HERE}/gate.html", {**piece, "known": False, "level": 0, **one}) for title, one in cases.items()
+        Sample(title, f"{HERE}/gate.html", {**defaults, "known": False, "level": 0, **context})
+        for title, context in cases.items()
     ]
 
 
@@ -44,7 +53,7 @@ def plans() -> list[Sample]:
     page = "subscriptions/plans.html"
     offers = [
         (plan(summary="Everything we publish."), [price(), price(9000, interval="year")]),
-        (plan("With a summary that is long", summary=hard.STANDFIRST), [price(123456789012, "KWD", "year")]),
+        (plan("With a long summary", summary=content.STANDFIRST), [price(123456789012, "KWD", "year")]),
         (
             plan("Maximiliane", 20),
             [price(99999999900, "USD"), price(900, "JPY", "month", 3), price(1, "EUR", "year", 2)],
@@ -54,59 +63,67 @@ def plans() -> list[Sample]:
     return [
         Sample("Three plans", page, {"offers": offers, **shared}),
         Sample("Four plans", page, {"offers": [*offers, (plan("Household"), [price(1400)])], **shared}),
-        Sample("Nothing on sale", page, {"offers": [], "currencies": [], "currency": "EUR"}),
-    ]  # fmt: skip
+        Sample("No plans on sale", page, {"offers": [], "currencies": [], "currency": "EUR"}),
+    ]
 
 
 def carts() -> list[Sample]:
-    def cart(quoted: int, one: Price, **fields: Any) -> dict[str, Any]:
-        line = CartLine(cart=Cart(), price=one, quoted_minor=quoted)
-        return {"line": line, "consent": hard.STANDFIRST, "user": AnonymousUser(), "providers": [], **fields}
+    def cart(quoted: int, offer: Price, **fields: Any) -> dict[str, Any]:
+        line = CartLine(cart=Cart(), price=offer, quoted_minor=quoted)
+        return {"line": line, "consent": content.STANDFIRST, "user": AnonymousUser(), "providers": [], **fields}
 
-    two = [{"code": "a", "label": "Card"}, {"code": "b", "label": "Bank transfer"}]
-    huge = price(999999999900, "USD", "year", plan=plan(hard.UNBROKEN[:60]))
-    gone = price(archived_at=hard.PUBLISHED)
+    two_methods = [{"code": "a", "label": "Card"}, {"code": "b", "label": "Bank transfer"}]
+    expensive = price(999999999900, "USD", "year", plan=plan(content.UNBROKEN_TEXT[:60]))
+    archived = price(archived_at=content.PUBLISHED)
     cases = {
-        "A very large sum": cart(huge.minor, huge, providers=[{"code": "transfer", "label": "Bank transfer"}]),
-        "Two ways to pay": cart(900, price(), providers=two, chosen="a"),
+        "A very large amount": cart(
+            expensive.minor, expensive, providers=[{"code": "transfer", "label": "Bank transfer"}]
+        ),
+        "Two payment methods": cart(900, price(), providers=two_methods, chosen="a"),
         "The price has changed": cart(800, price()),
-        "No longer sold": cart(900, gone, successor=None),
+        "No longer sold": cart(900, archived, successor=None),
         "Empty": {"line": None},
-        "Empty, and refused": {"line": None, "refusal": "This price is no longer offered.", "code": "gone"},
-    }  # fmt: skip
-    return [Sample(title, "subscriptions/cart.html", one) for title, one in cases.items()]
+        "Empty, with an error": {"line": None, "refusal": "This price is no longer offered.", "code": "gone"},
+    }
+    return [Sample(title, "subscriptions/cart.html", context) for title, context in cases.items()]
 
 
 def panels() -> list[Sample]:
-    reader = User(pk=1, display_name=hard.UNBROKEN[:60], email=f"{hard.UNBROKEN[:50]}@example.org".lower())
-    end = hard.PUBLISHED + timedelta(days=300)
-    running = Subscription(user=reader, price=price(), period_start=hard.PUBLISHED, period_end=end)
-    canceled = Subscription(user=reader, price=price(), period_start=hard.PUBLISHED, period_end=end, cancel_at=end)
+    reader = User(
+        pk=1, display_name=content.UNBROKEN_TEXT[:60], email=f"{content.UNBROKEN_TEXT[:50]}@example.org".lower()
+    )
+    end = content.PUBLISHED + timedelta(days=300)
+    active = Subscription(user=reader, price=price(), period_start=content.PUBLISHED, period_end=end)
+    canceled = Subscription(user=reader, price=price(), period_start=content.PUBLISHED, period_end=end, cancel_at=end)
     accounts = {
-        "A running subscription": {"subscription": running},
+        "Active subscription": {"subscription": active},
         "Cancelled": {"subscription": canceled},
-        "Nothing": {},
+        "No subscription": {},
     }
-    found = [Sample(title, "subscriptions/account.html", {"user": reader, **one}) for title, one in accounts.items()]
-    return found + orders(reader)
+    samples = [
+        Sample(title, "subscriptions/account.html", {"user": reader, **context}) for title, context in accounts.items()
+    ]
+    return samples + orders(reader)
 
 
 def orders(reader: User) -> list[Sample]:
     def order(**fields: Any) -> Order:
-        given = {"number": "2026-000017", "currency": "USD", "total_minor": 999999999900, "provider": "demo"}
-        return Order(user=reader, cart=Cart(), placed_at=hard.PUBLISHED, consent_text=hard.STANDFIRST, **given | fields)
+        defaults = {"number": "2026-000017", "currency": "USD", "total_minor": 999999999900, "provider": "demo"}
+        return Order(
+            user=reader, cart=Cart(), placed_at=content.PUBLISHED, consent_text=content.STANDFIRST, **defaults | fields
+        )
 
     lines = [OrderLine(description="Reader, yearly", total_minor=999999999900, currency="USD")]
     cases: dict[str, dict[str, Any]] = {
-        "Paid": {"order": order(status="paid", paid_at=hard.PUBLISHED)},
+        "Paid": {"order": order(status="paid", paid_at=content.PUBLISHED)},
         "Being confirmed": {"order": order(), "last": {"status": "processing"}},
         "Declined": {"order": order(checkout_url="/"), "last": {"status": "failed"}},
-        "The payment page does not answer": {"order": order(), "trouble": True},
+        "Payment page unavailable": {"order": order(), "trouble": True},
     }
     return [
-        Sample(title, "subscriptions/order.html", {"user": reader, "lines": lines, **one})
-        for title, one in cases.items()
+        Sample(title, "subscriptions/order.html", {"user": reader, "lines": lines, **context})
+        for title, context in cases.items()
     ]
 
 
-MAKERS = {"gate": gates, "plans": plans, "ledger": carts, "panel": panels}
+SAMPLES = {"gate": gates, "plans": plans, "ledger": carts, "panel": panels}

@@ -1,4 +1,4 @@
-"""What the newsroom is built of beside the stock admin."""
+"""Samples of newsroom components that Django's admin doesn't have."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,26 +7,31 @@ from articles.admin.formatting import STATES, badge
 from articles.forms.articles import PublishForm
 from articles.models import Version
 from truthlytics.styleguide.sample import Sample
-from truthlytics.styleguide.samples import hard
+from truthlytics.styleguide.samples import content
 
 HERE = "admin/styles"
 
 
-def publication() -> dict[str, Any]:
-    """The page before a publication, with everything that can be wrong."""
-    form = PublishForm({"when": "later", "day": "1999-01-01", "hour": "", "note": hard.STANDFIRST, "last": "1"})
+def publish_form() -> dict[str, Any]:
+    """Return the context of the publish form with every error."""
+    form = PublishForm({"when": "later", "day": "1999-01-01", "hour": "", "note": content.STANDFIRST, "last": "1"})
     form.is_valid()
-    form.add_error(None, "Version 2 was made in the meantime. Look again before you publish another.")
-    return {"form": form, "headline": hard.LONG, "standfirst": hard.STANDFIRST, "badge": badge("changing")}
+    form.add_error(None, "Version 2 was published in the meantime. Check it before you publish.")
+    return {
+        "form": form,
+        "headline": content.LONG_HEADLINE,
+        "standfirst": content.STANDFIRST,
+        "badge": badge("changing"),
+    }
 
 
 def versions() -> dict[str, Any]:
-    made = [
-        Version(pk=number, number=number, public_from=hard.PUBLISHED + timedelta(days=number), note=note)
-        for number, note in ((12, hard.STANDFIRST), (11, ""), (10, "A word was mended."))
+    versions = [
+        Version(pk=number, number=number, public_from=content.PUBLISHED + timedelta(days=number), note=note)
+        for number, note in ((12, content.STANDFIRST), (11, ""), (10, "Corrected a typo."))
     ]
-    made[1].superseded_at = hard.PUBLISHED
-    return {"versions": made, "served": made[2]}
+    versions[1].superseded_at = content.PUBLISHED
+    return {"versions": versions, "served": versions[2]}
 
 
 def samples() -> list[Sample]:
@@ -34,10 +39,16 @@ def samples() -> list[Sample]:
         Sample("States", f"{HERE}/badges.html", {"badges": [badge(state) for state in STATES]}),
         Sample("Buttons", f"{HERE}/newsroom_buttons.html"),
         Sample("The editor's toolbar", f"{HERE}/toolbar.html"),
-        Sample("Panels", f"{HERE}/panels.html", {"long": hard.LONG, "unbroken": hard.UNBROKEN, **versions()}),
-        Sample("Before publication", f"{HERE}/publish_form.html", publication()),
         Sample(
-            "What waits", f"{HERE}/dashboard.html", {"long": hard.LONG, "unbroken": hard.UNBROKEN, "at": hard.PUBLISHED}
+            "Panels",
+            f"{HERE}/panels.html",
+            {"long": content.LONG_HEADLINE, "unbroken": content.UNBROKEN_TEXT, **versions()},
         ),
-        Sample("What was just done", f"{HERE}/newsroom_messages.html", {"long": hard.STANDFIRST}),
+        Sample("Publish form", f"{HERE}/publish_form.html", publish_form()),
+        Sample(
+            "Dashboard",
+            f"{HERE}/dashboard.html",
+            {"long": content.LONG_HEADLINE, "unbroken": content.UNBROKEN_TEXT, "at": content.PUBLISHED},
+        ),
+        Sample("Messages", f"{HERE}/newsroom_messages.html", {"long": content.STANDFIRST}),
     ]

@@ -1,4 +1,4 @@
-"""Made-up pieces with what is hard to set. None has a row; their addresses lead nowhere."""
+"""Sample content that is difficult to lay out. Nothing is saved, and most links do not work."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,43 +8,43 @@ from django.templatetags.static import static
 from articles.models import Article, Kind, Section, Version
 
 PUBLISHED = datetime(2026, 5, 3, 9, 0, tzinfo=UTC)
-LONG = (
+LONG_HEADLINE = (
     "On the slow, contested and still unfinished business of measuring what a government costs the people who were "
     "never asked whether they wanted it measured, and who will pay for the measuring too, before long"
 )
-UNBROKEN = ("Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung" * 3)[:200]
+UNBROKEN_TEXT = ("Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung" * 3)[:200]
 STANDFIRST = (
     "A standfirst may be long as well, and this one is: it runs over several lines, has a word such as "
     "Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung in it, and must not push the page sideways."
 )
-EIGHT = [
+AUTHOR_NAMES = [
     "Ines Halloran", "Tomasz Wieczorek", "Rukmini Dasgupta", "Sunniva Brandt", "Idris Vahl", "נעה ברקוביץ׳",
     "Maximiliane von Hohenfels-Oberstaufenbach", "ليلى الحداد",
 ]  # fmt: skip
-RIGHT_TO_LEFT = "القطار الذي لم يصل إلى المحطة"
+RTL_HEADLINE = "القطار الذي لم يصل إلى المحطة"
 
 
-def bylines(*names: str, faces: bool = False) -> list[dict[str, str]]:
+def bylines(*names: str, portraits: bool = False) -> list[dict[str, str]]:
     return [
         {
             "name": name,
             "slug": f"sample-{number}",
             "role": "Climate editor",
-            "portrait": static(f"img/portrait-{number % 3 + 1}.svg") if faces else "",
+            "portrait": static(f"img/portrait-{number % 3 + 1}.svg") if portraits else "",
         }
         for number, name in enumerate(names)
     ]
 
 
 def lead() -> dict[str, Any]:
-    """A drawing that stands among the static files, in the form of a picture of the library."""
+    """Return a drawing from the static files in the format of a library image."""
     files = [[static("img/files.svg"), 900]]
-    words = {
+    texts = {
         "alt": "Shelves of files",
         "caption": "What is not in the system is in the corridor.",
         "credit": "Drawing: T. Est",
     }
-    return {**words, "width": 900, "height": 600, "sources": {"jpeg": files}}
+    return {**texts, "width": 900, "height": 600, "sources": {"jpeg": files}}
 
 
 def section(name: str = "Politics", intro: str = "") -> Section:
@@ -52,7 +52,7 @@ def section(name: str = "Politics", intro: str = "") -> Section:
 
 
 def version(headline: str = "The queue is the price", number: int = 1, **fields: Any) -> Version:
-    """A piece of the day; `head` is added to what a list draws of it."""
+    """Return an unsaved version; `head` is merged into the defaults."""
     kind = Kind(fields.pop("kind", Kind.ANALYSIS))
     head = {
         "kind": {"label": kind.label, "definition": kind.definition},
@@ -63,9 +63,9 @@ def version(headline: str = "The queue is the price", number: int = 1, **fields:
         "seo": {"title": "", "description": ""},
     }
     published = fields.pop("published", PUBLISHED - timedelta(days=number))
-    made = Version(
+    return Version(
         article=Article(pk=-number, slug=f"sample-{number}", published_at=published),
-        article_id=-number,  # no row has such a key, so nothing true is counted beside it
+        article_id=-number,  # matches no row, so no real comments are counted
         number=1,
         public_from=published,
         headline=headline,
@@ -74,4 +74,3 @@ def version(headline: str = "The queue is the price", number: int = 1, **fields:
         words_all=fields.pop("words", 1200),
         **{"standfirst": "Places in it are traded like flats.", **fields},
     )
-    return made
