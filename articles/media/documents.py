@@ -1,5 +1,7 @@
-"""Documents: what a file is, by what is in it, whatever it is called. Nothing that runs, nothing that unpacks to more
-than it should."""
+"""Validation of uploaded documents: format by content, not by file name.
+
+Files with macros, encrypted archives and archive bombs are rejected.
+"""
 
 import csv
 import hashlib
@@ -11,13 +13,13 @@ from typing import IO, Any, cast
 
 from django.core.exceptions import ValidationError
 
-from truthlytics.web.text import without_controls
+from truthlytics.web.text import strip_control_characters
 
 MAX_BYTES = 30 * 1024 * 1024
-# What an archive may say that it unpacks to: nobody here unpacks it, but readers will.
-MAX_UNPACKED = 500 * 1024 * 1024
-MAX_PARTS = 5000
-TYPES = {
+# Limits for archives. They are never unpacked here, but readers will unpack them.
+MAX_UNPACKED_BYTES = 500 * 1024 * 1024
+MAX_ARCHIVE_FILES = 5000
+CONTENT_TYPES = {
     "pdf": "application/pdf",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -25,16 +27,16 @@ TYPES = {
     "json": "application/json",
 }
 EMPTY = "This file is empty."
-DAMAGED = "This file is damaged or was cut off. Save it again and try once more."
-UNKNOWN = "This is no PDF, CSV, Excel (XLSX), OpenDocument (ODS) or JSON file."
-MACROS = "This file carries macros. Save it without them."
+DAMAGED = "This file is damaged or incomplete. Save it again and upload the new file."
+UNKNOWN = "Not a PDF, CSV, Excel (XLSX), OpenDocument (ODS) or JSON file."
+MACROS = "This file contains macros. Save it without macros."
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
-# Rows of a table that are looked at.
-ROWS = 200
+# Number of lines that are checked to recognise a CSV file.
+CSV_SAMPLE_LINES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DocumentFileInfo:
     """`size` is in bytes."""
 
     format: str
@@ -42,88 +44,89 @@ class Facts:
     sha256: str
 
 
-def facts(file: IO[bytes]) -> Facts:
-    """What a document is. Raises ValidationError with the reason why it is refused."""
+def inspect_document(file: IO[bytes]) -> DocumentFileInfo:
+    """Return the format, size and digest of a document. Raises ValidationError if it is not accepted."""
     size = file.seek(0, io.SEEK_END)
     if size > MAX_BYTES:
-        raise ValidationError("This file is larger than 30 MB. Make it smaller and try again.", code="too_large")
+        raise ValidationError("This file is larger than 30 MB. Upload a smaller file.", code="too_large")
     if not size:
         raise ValidationError(EMPTY, code="empty")
     file.seek(0)
     start = file.read(2048)
     if start.startswith(b"%PDF-"):
-        kind = _pdf(file, size)
+        document_format = _inspect_pdf(file, size)
     elif start.startswith(b"PK"):
-        kind = _archive(file)
+        document_format = _inspect_archive(file)
     else:
-        kind = _text(file, start)
+        document_format = _inspect_text(file, start)
     file.seek(0)
     digest = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
     file.seek(0)
-    return Facts(kind, size, digest)
+    return DocumentFileInfo(document_format, size, digest)
 
 
-def _pdf(file: IO[bytes], size: int) -> str:
+def _inspect_pdf(file: IO[bytes], size: int) -> str:
     file.seek(max(0, size - 2048))
     if b"%%EOF" not in file.read():
         raise ValidationError(DAMAGED, code="damaged")
     return "pdf"
 
 
-def _archive(file: IO[bytes]) -> str:
+def _inspect_archive(file: IO[bytes]) -> str:
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
-            parts = archive.infolist()
-            names = {part.filename for part in parts}
-            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-                raise ValidationError("This file unpacks to far more than it is. It is not taken.", code="bomb")
-            if any(part.flag_bits & 1 for part in parts):
-                raise ValidationError("This file is locked with a password. Save it without one.", code="locked")
-            # Names, not contents: of an archive only the few bytes of `mimetype` are ever unpacked.
+            entries = archive.infolist()
+            names = {entry.filename for entry in entries}
+            if len(entries) > MAX_ARCHIVE_FILES or sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
+                raise ValidationError("This file is too large when unpacked.", code="bomb")
+            if any(entry.flag_bits & 1 for entry in entries):
+                raise ValidationError("This file is password-protected. Save it without a password.", code="locked")
+            # Checks names only: apart from the few bytes of `mimetype`, nothing is ever unpacked.
             if any("vbaproject" in name.lower() or name.startswith(("Basic/", "Scripts/")) for name in names):
                 raise ValidationError(MACROS, code="macros")
             if {"[Content_Types].xml", "xl/workbook.xml"} <= names:
                 return "xlsx"
-            if "content.xml" in names and _first_of(archive, parts) == ODS_TYPE:
+            if "content.xml" in names and _opendocument_type(archive, entries) == ODS_TYPE:
                 return "ods"
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
         raise ValidationError(DAMAGED, code="damaged") from error
     raise ValidationError(UNKNOWN, code="unknown_format")
 
 
-def _first_of(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> bytes:
-    """What OpenDocument says of itself: the first part, short and not packed."""
-    first = parts[0]
-    honest = first.filename == "mimetype" and first.compress_type == zipfile.ZIP_STORED and first.file_size < 100
-    return archive.read("mimetype") if honest else b""
+def _opendocument_type(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> bytes:
+    """Return the declared media type: OpenDocument stores it uncompressed as the first file of the archive."""
+    first = entries[0]
+    valid = first.filename == "mimetype" and first.compress_type == zipfile.ZIP_STORED and first.file_size < 100
+    return archive.read("mimetype") if valid else b""
 
 
-def _text(file: IO[bytes], start: bytes) -> str:
+def _inspect_text(file: IO[bytes], start: bytes) -> str:
     file.seek(0)
     try:
         text = file.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        known = start[:4] in {b"\xd0\xcf\x11\xe0", b"\xff\xd8\xff\xe0", b"\x89PNG"} or b"\x00" in start
-        raise ValidationError(UNKNOWN if known else "Save this table as UTF-8.", code="unknown_format") from error
-    begin = text.lstrip()
-    # A browser that is told wrongly could take it for a page.
-    if begin.startswith("<") or without_controls(text[:200_000]) == "" or "\x00" in text:
+        binary = start[:4] in {b"\xd0\xcf\x11\xe0", b"\xff\xd8\xff\xe0", b"\x89PNG"} or b"\x00" in start
+        message = UNKNOWN if binary else "Save this table with UTF-8 encoding."
+        raise ValidationError(message, code="unknown_format") from error
+    content = text.lstrip()
+    # A browser that ignores the content type could render markup as a page.
+    if content.startswith("<") or strip_control_characters(text[:200_000]) == "" or "\x00" in text:
         raise ValidationError(UNKNOWN, code="unknown_format")
-    if begin.startswith(("{", "[")):
+    if content.startswith(("{", "[")):
         try:
             json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise ValidationError("This begins like JSON and is none, or was cut off.", code="damaged") from error
+            raise ValidationError("This JSON file is invalid or incomplete.", code="damaged") from error
         return "json"
-    if not _is_table(text):
+    if not _is_csv(text):
         raise ValidationError(UNKNOWN, code="unknown_format")
     return "csv"
 
 
-def _is_table(text: str) -> bool:
-    """At least two columns and two rows, most of them as long as the first."""
-    lines = text.splitlines()[:ROWS]
+def _is_csv(text: str) -> bool:
+    """Return whether `text` has at least two columns and two rows, most of them as long as the first."""
+    lines = text.splitlines()[:CSV_SAMPLE_LINES]
     for delimiter in (",", ";", "\t"):
         try:
             rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]

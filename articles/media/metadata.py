@@ -1,25 +1,24 @@
-"""What the file of a picture says of itself (IPTC, XMP, EXIF): proposals for its words, for a person to accept.
+"""Embedded image metadata (IPTC, XMP, EXIF), offered to editors as suggested field values.
 
-Named fields only. Where a picture was taken is never looked at.
+Reads named fields only. Never reads the location.
 """
 
-from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from truthlytics.web.lazy_import import Later
+from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.markup import etree
-from truthlytics.web.text import without_controls
+from truthlytics.web.text import strip_control_characters
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
     from PIL import IptcImagePlugin
 else:
-    IptcImagePlugin = Later("PIL.IptcImagePlugin")
+    IptcImagePlugin = LazyModule("PIL.IptcImagePlugin")
 
-# Field → the longest that its column takes.
-LENGTHS = {"title": 200, "alt": 500, "caption": 500, "credit": 200, "licence": 20, "terms": 300}
-LARGEST_XMP = 1024 * 1024
-_SPACES = {
+# Field name to the maximum length of its column.
+MAX_LENGTHS = {"title": 200, "alt": 500, "caption": 500, "credit": 200, "licence": 20, "terms": 300}
+MAX_XMP_BYTES = 1024 * 1024
+_NAMESPACES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "dc": "http://purl.org/dc/elements/1.1/",
     "photoshop": "http://ns.adobe.com/photoshop/1.0/",
@@ -27,7 +26,7 @@ _SPACES = {
     "rights": "http://ns.adobe.com/xap/1.0/rights/",
     "cc": "http://creativecommons.org/ns#",
 }
-# Addresses of licences → how the library calls them.
+# Licence URL to the licence name used in the image library.
 _LICENCES = {
     "creativecommons.org/licenses/by/4.0": "CC BY 4.0",
     "creativecommons.org/licenses/by-sa/4.0": "CC BY-SA 4.0",
@@ -36,86 +35,87 @@ _LICENCES = {
 }
 
 
-def proposals(picture: "Pillow.Image") -> dict[str, str]:
-    """What `picture` says: any of title, alt, caption, credit, licence, terms. Never fails; what is odd is left out."""
+def suggested_fields(image: "Pillow.Image") -> dict[str, str]:
+    """Return any of title, alt, caption, credit, licence and terms. Never raises: unreadable metadata is ignored."""
     try:
-        found = [_xmp(picture), _iptc(picture), _exif(picture)]
-    # Strangers' bytes in three old formats fail in as many ways as there are programs that wrote them.
+        sources = [_xmp(image), _iptc(image), _exif(image)]
+    # Untrusted bytes in three legacy formats can raise anything.
     except Exception:  # noqa: BLE001
         return {}
-    first = {name: next((each[name] for each in found if each.get(name)), "") for name in _raw_names(found)}
-    makers = dict.fromkeys(part for part in (first.get("by", ""), first.get("agency", "")) if part)
-    first["credit"] = " / ".join(makers) or first.get("rights", "")
-    first["licence"] = next((name for part, name in _LICENCES.items() if part in first.get("terms", "")), "")
-    return {name: first[name][:length].strip() for name, length in LENGTHS.items() if first.get(name)}
+    names = {name for source in sources for name in source}
+    fields = {name: next((source[name] for source in sources if source.get(name)), "") for name in names}
+    makers = dict.fromkeys(name for name in (fields.get("by", ""), fields.get("agency", "")) if name)
+    fields["credit"] = " / ".join(makers) or fields.get("rights", "")
+    fields["licence"] = next((name for url, name in _LICENCES.items() if url in fields.get("terms", "")), "")
+    return {name: fields[name][:length].strip() for name, length in MAX_LENGTHS.items() if fields.get(name)}
 
 
-def _raw_names(found: Iterable[Mapping[str, str]]) -> set[str]:
-    return {name for each in found for name in each}
+def _single_line(text: Any) -> str:
+    return " ".join(strip_control_characters(str(text)).split())
 
 
-def _line(text: Any) -> str:
-    return " ".join(without_controls(str(text)).split())
-
-
-def _xmp(picture: "Pillow.Image") -> dict[str, str]:
-    packet = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp") or b""
+def _xmp(image: "Pillow.Image") -> dict[str, str]:
+    packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
     packet = packet.encode() if isinstance(packet, str) else packet
-    if not packet or len(packet) > LARGEST_XMP or b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
+    if not packet or len(packet) > MAX_XMP_BYTES or b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
         return {}
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
     root = etree.fromstring(packet.strip(b"\x00 \r\n\t"), parser)
     if root is None:
         return {}
     return {
-        "title": _of(root, "photoshop:Headline") or _of(root, "dc:title"),
-        "alt": _of(root, "iptc:AltTextAccessibility"),
-        "caption": _of(root, "dc:description"),
-        "by": _of(root, "dc:creator"),
-        "agency": _of(root, "photoshop:Credit"),
-        "rights": _of(root, "dc:rights"),
-        "terms": _of(root, "rights:WebStatement") or _of(root, "cc:license") or _of(root, "rights:UsageTerms"),
+        "title": _xmp_property(root, "photoshop:Headline") or _xmp_property(root, "dc:title"),
+        "alt": _xmp_property(root, "iptc:AltTextAccessibility"),
+        "caption": _xmp_property(root, "dc:description"),
+        "by": _xmp_property(root, "dc:creator"),
+        "agency": _xmp_property(root, "photoshop:Credit"),
+        "rights": _xmp_property(root, "dc:rights"),
+        "terms": (
+            _xmp_property(root, "rights:WebStatement")
+            or _xmp_property(root, "cc:license")
+            or _xmp_property(root, "rights:UsageTerms")
+        ),
     }
 
 
-def _of(root: Any, name: str) -> str:
-    """A property, written as an element, a list in one, a resource or an attribute."""
-    space, local = name.split(":")
-    whole = f"{{{_SPACES[space]}}}{local}"
-    for element in root.iter(whole):
-        items = [_line(item.text) for item in element.iter(f"{{{_SPACES['rdf']}}}li") if item.text]
-        # One of several languages, but all of several people.
-        kept = items if element.find("rdf:Alt", _SPACES) is None else items[:1]
-        said = ", ".join(kept) or _line(element.text or "") or _line(element.get(f"{{{_SPACES['rdf']}}}resource", ""))
-        if said:
-            return said
-    return next((_line(each.get(whole)) for each in root.iter() if each.get(whole)), "")
+def _xmp_property(root: Any, name: str) -> str:
+    """Return a property, which may be written as an element, a list inside it, a resource or an attribute."""
+    prefix, local_name = name.split(":")
+    tag = f"{{{_NAMESPACES[prefix]}}}{local_name}"
+    for element in root.iter(tag):
+        items = [_single_line(item.text) for item in element.iter(f"{{{_NAMESPACES['rdf']}}}li") if item.text]
+        # A list of alternatives holds translations, of which one is enough; other lists hold several people.
+        items = items if element.find("rdf:Alt", _NAMESPACES) is None else items[:1]
+        resource = element.get(f"{{{_NAMESPACES['rdf']}}}resource", "")
+        if value := ", ".join(items) or _single_line(element.text or "") or _single_line(resource):
+            return value
+    return next((_single_line(element.get(tag)) for element in root.iter() if element.get(tag)), "")
 
 
-def _iptc(picture: "Pillow.Image") -> dict[str, str]:
-    fields = IptcImagePlugin.getiptcinfo(picture) or {}  # type: ignore[arg-type]
+def _iptc(image: "Pillow.Image") -> dict[str, str]:
+    fields = IptcImagePlugin.getiptcinfo(image) or {}  # type: ignore[arg-type]
 
-    def said(number: int) -> str:
-        value = fields.get((2, number), b"")
-        parts = value if isinstance(value, list) else [value]
-        return ", ".join(filter(None, (_line(_decoded(part)) for part in parts)))
+    def value(number: int) -> str:
+        raw = fields.get((2, number), b"")
+        values = raw if isinstance(raw, list) else [raw]
+        return ", ".join(filter(None, (_single_line(_decode(value)) for value in values)))
 
     return {
-        "title": said(105) or said(5),
-        "caption": said(120),
-        "by": said(80),
-        "agency": said(110),
-        "rights": said(116),
+        "title": value(105) or value(5),
+        "caption": value(120),
+        "by": value(80),
+        "agency": value(110),
+        "rights": value(116),
     }
 
 
-def _exif(picture: "Pillow.Image") -> dict[str, str]:
-    fields = picture.getexif()
-    numbers = {"caption": 0x010E, "by": 0x013B, "rights": 0x8298}
-    return {name: _line(_decoded(fields.get(number, ""))) for name, number in numbers.items()}
+def _exif(image: "Pillow.Image") -> dict[str, str]:
+    fields = image.getexif()
+    tags = {"caption": 0x010E, "by": 0x013B, "rights": 0x8298}
+    return {name: _single_line(_decode(fields.get(tag, ""))) for name, tag in tags.items()}
 
 
-def _decoded(value: Any) -> str:
+def _decode(value: Any) -> str:
     if not isinstance(value, bytes):
         return str(value)
     try:

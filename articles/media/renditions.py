@@ -1,4 +1,4 @@
-"""Files of pictures: read from the header, refused before decoding where they are bombs, made into renditions."""
+"""Image files: validation of uploads and creation of renditions."""
 
 import hashlib
 import io
@@ -14,29 +14,29 @@ from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from PIL import UnidentifiedImageError
 
-from articles.media.html import CENTRE, Picture
-from articles.media.metadata import proposals
+from articles.media.html import CENTRE, ResponsiveImage
+from articles.media.metadata import suggested_fields
 from articles.models import Image, Rendition, ReplacedFile, SocialCrop
 from articles.models.media import WIDTHS, wanted_widths
 from articles.models.social_crops import WIDTH as SOCIAL_WIDTH
 from articles.models.social_crops import crop_box
-from truthlytics.web.lazy_import import Later
+from truthlytics.web.lazy_import import LazyModule
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
     from PIL import ImageCms, ImageOps
 else:
-    Pillow, ImageCms, ImageOps = Later("PIL.Image"), Later("PIL.ImageCms"), Later("PIL.ImageOps")
+    Pillow, ImageCms, ImageOps = LazyModule("PIL.Image"), LazyModule("PIL.ImageCms"), LazyModule("PIL.ImageOps")
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 30 * 1024 * 1024
 MAX_PIXELS = 40_000_000
-# No WebP is higher.
+# The maximum height of a WebP file.
 MAX_HEIGHT = 16_383
 EMPTY = "This file is empty."
-DAMAGED = "This picture is damaged or was cut off. Save it again and try once more."
-# AVIF of 50 looks as WebP of 80 does at two fifths of its bytes; one step slower costs four times the work for a tenth
-# of them, and one thread leaves the machine's other core to readers (docs/speed.md has the figures).
+DAMAGED = "This image is damaged or incomplete. Save it again and upload the new file."
+# AVIF at quality 50 looks like WebP at 80 with two fifths of the bytes. A slower speed costs four times the CPU for a
+# tenth of the bytes. One thread leaves the other cores to readers (see docs/speed.md).
 ENCODING: dict[str, dict[str, int | bool]] = {
     "jpeg": {"quality": 82, "progressive": True},
     "webp": {"quality": 80, "method": 4},
@@ -45,182 +45,189 @@ ENCODING: dict[str, dict[str, int | bool]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """`says` are the words in the file itself (see embedded.py)."""
+class ImageFileInfo:
+    """`suggestions` are field values from the embedded metadata (see metadata.py)."""
 
     format: str
     width: int
     height: int
     sha256: str
-    says: dict[str, str]
+    suggestions: dict[str, str]
 
 
-def facts(file: IO[bytes]) -> Facts:
-    """What a file is. Too large a one is refused by its header, before anything is decoded; a damaged one after that.
+def inspect_image(file: IO[bytes]) -> ImageFileInfo:
+    """Return the format, dimensions, digest and embedded metadata of an image.
 
-    Raises ValidationError with the reason why it is refused.
+    Raises ValidationError if it is not accepted. Images with too many pixels are rejected before they are decoded.
     """
     size = file.seek(0, io.SEEK_END)
     if size > MAX_BYTES:
-        raise ValidationError("This file is larger than 30 MB. Save it smaller and try again.", code="too_large")
+        raise ValidationError("This file is larger than 30 MB. Upload a smaller file.", code="too_large")
     if not size:
         raise ValidationError(EMPTY, code="empty")
     file.seek(0)
     try:
         with warnings.catch_warnings():
-            # Our own limit stands below; Pillow's warning about it would only be noise.
+            # MAX_PIXELS is stricter than Pillow's own limit.
             warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
-            with Pillow.open(file, formats=FORMATS) as picture:
-                width, height, kind = picture.width, picture.height, picture.format or ""
-                # A camera’s JPEG with a small copy of itself, or a map of its lights, behind it: one picture.
-                kind = "JPEG" if kind == "MPO" else kind
-                # First of all: looking for EXIF in a PNG decodes it.
-                _refuse_bombs(width * height, getattr(picture, "n_frames", 1) if kind != "JPEG" else 1)
-                # A JPEG is read at an eighth of its size, and what was cut off on its way is noticed all the same.
-                picture.draft("RGB", (WIDTHS[0], WIDTHS[0]))
-                picture.load()
-                says = proposals(picture)
-                turned = picture.getexif().get(0x0112, 1) in {5, 6, 7, 8}
+            with Pillow.open(file, formats=FORMATS) as image:
+                width, height, image_format = image.width, image.height, image.format or ""
+                # Camera JPEGs may contain a thumbnail or a gain map as a second image.
+                image_format = "JPEG" if image_format == "MPO" else image_format
+                # Must come first: reading EXIF from a PNG decodes it.
+                _reject_bombs(width * height, getattr(image, "n_frames", 1) if image_format != "JPEG" else 1)
+                # Decodes a JPEG at an eighth of its size, which is enough to notice that it is incomplete.
+                image.draft("RGB", (WIDTHS[0], WIDTHS[0]))
+                image.load()
+                suggestions = suggested_fields(image)
+                rotated = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
     except Pillow.DecompressionBombError as error:
-        raise ValidationError("This picture has more than 40 megapixels.", code="too_many_pixels") from error
+        raise ValidationError("This image has more than 40 megapixels.", code="too_many_pixels") from error
     except UnidentifiedImageError as error:
-        raise ValidationError(_no_picture(file), code="unknown_format") from error
+        raise ValidationError(_unknown_format_message(file), code="unknown_format") from error
     except (OSError, ValueError, SyntaxError, LookupError, TypeError, OverflowError, struct.error) as error:
         raise ValidationError(DAMAGED, code="damaged") from error
     file.seek(0)
     digest = hashlib.sha256(file.read()).hexdigest()
     file.seek(0)
-    if turned:
+    if rotated:
         width, height = height, width
     if height * min(width, WIDTHS[-1]) > MAX_HEIGHT * width:
-        raise ValidationError("This picture is higher than 16,000 pixels. Cut it into several.", code="too_high")
-    return Facts(kind.lower(), width, height, digest, says)
+        raise ValidationError("This image is more than 16,000 pixels high. Split it into several.", code="too_high")
+    return ImageFileInfo(image_format.lower(), width, height, digest, suggestions)
 
 
-def _no_picture(file: IO[bytes]) -> str:
+def _unknown_format_message(file: IO[bytes]) -> str:
     file.seek(0)
     start = file.read(2048).lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if b"<svg" in start:
-        return "SVG drawings may carry programs and are not taken. Save it as PNG."
+        return "SVG images are not accepted because they can contain scripts. Save it as PNG."
     if start.startswith(b"%pdf-"):
-        return "This is a PDF. It belongs to the documents."
-    return "This is no JPEG, PNG or WebP picture."
+        return "This is a PDF. Upload it as a document."
+    return "Not a JPEG, PNG or WebP image."
 
 
-def _refuse_bombs(pixels: int, frames: int) -> None:
+def _reject_bombs(pixels: int, frames: int) -> None:
     if pixels > MAX_PIXELS:
-        raise ValidationError("This picture has more than 40 megapixels.", code="too_many_pixels")
+        raise ValidationError("This image has more than 40 megapixels.", code="too_many_pixels")
     if frames > 1:
-        raise ValidationError("This picture moves. Save one frame of it.", code="animated")
+        raise ValidationError("Animated images are not accepted. Save one frame of it.", code="animated")
 
 
-def make_missing(image: Image) -> None:
-    """Write the renditions that `image`, and what stood in its place before, lack; and of each what stands beside a
-    shared link. Safe to run twice, at once or again.
+def create_missing_renditions(image: Image) -> None:
+    """Create the renditions and social crops that `image` and its replaced files lack.
 
-    Raises OSError or ValueError for an original that is lost or damaged.
+    Safe to repeat and to run concurrently. Raises OSError or ValueError if an original is missing or damaged.
     """
-    have = set(image.renditions.values_list("original", "format", "width"))
-    cut = set(image.social_crops.values_list("original", "focal_x", "focal_y"))
+    existing = set(image.renditions.values_list("original", "format", "width"))
+    existing_crops = set(image.social_crops.values_list("original", "focal_x", "focal_y"))
     sources: list[Image | ReplacedFile] = [image, *image.earlier.all()]
     for source in sources:
-        wanted = [(kind, width) for kind in Rendition.Format.values for width in wanted_widths(source.width)]
-        missing = [one for one in wanted if (source.sha256, *one) not in have]
+        wanted = [(name, width) for name in Rendition.Format.values for width in wanted_widths(source.width)]
+        missing = [(name, width) for name, width in wanted if (source.sha256, name, width) not in existing]
         focal = image.focal if source is image else CENTRE
-        uncut = (source.sha256, *focal) not in cut
-        if not missing and not uncut:
+        needs_crop = (source.sha256, *focal) not in existing_crops
+        if not missing and not needs_crop:
             continue
         with source.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
-            flat = _as_shown(ImageOps.exif_transpose(opened))
-        for kind, width in missing:
-            _make(image, source, flat, kind, width)
-        if uncut:
-            _cut(image, source, flat, focal)
+            flat = _flatten(ImageOps.exif_transpose(opened))
+        for name, width in missing:
+            _create_rendition(image, source, flat, name, width)
+        if needs_crop:
+            _create_social_crop(image, source, flat, focal)
 
 
-def _as_shown(picture: "Pillow.Image") -> "Pillow.Image":
-    """What is seen of `picture`: on white where it is transparent, in the colours of every screen."""
-    if picture.mode.startswith("I"):  # sixteen bits of grey, which Pillow would cut off at eight
+def _flatten(picture: "Pillow.Image") -> "Pillow.Image":
+    """Convert to 8-bit sRGB, with transparent areas on white."""
+    if picture.mode.startswith("I"):  # 16-bit greyscale, which Pillow would clip instead of scaling
         picture = picture.point(lambda value: value / 256).convert("L")
     if picture.has_transparency_data or picture.mode == "P":
         picture = picture.convert("RGBA")
-    picture = _in_srgb(picture)
+    picture = _convert_to_srgb(picture)
     if picture.mode == "RGBA":
-        ground = Pillow.new("RGBA", picture.size, "white")
-        ground.alpha_composite(picture)
-        picture = ground
+        background = Pillow.new("RGBA", picture.size, "white")
+        background.alpha_composite(picture)
+        picture = background
     return picture.convert("RGB")
 
 
-def _in_srgb(picture: "Pillow.Image") -> "Pillow.Image":
-    """Telephones and agencies write in wider colours than a file without a profile is shown in."""
-    profile = picture.info.get("icc_profile")
-    if not profile:
+def _convert_to_srgb(picture: "Pillow.Image") -> "Pillow.Image":
+    """Convert from the embedded colour profile, since renditions are saved without one."""
+    embedded = picture.info.get("icc_profile")
+    if not embedded:
         return picture
-    given, wanted = io.BytesIO(profile), ImageCms.createProfile("sRGB")
+    source, target = io.BytesIO(embedded), ImageCms.createProfile("sRGB")
     mode = "RGBA" if picture.mode == "RGBA" else "RGB"
     try:
-        return ImageCms.profileToProfile(picture, given, wanted, outputMode=mode) or picture
-    except (ImageCms.PyCMSError, OSError, ValueError):  # a profile of nothing, or of another kind of picture
+        return ImageCms.profileToProfile(picture, source, target, outputMode=mode) or picture
+    except (ImageCms.PyCMSError, OSError, ValueError):  # an invalid profile, or one for another colour mode
         return picture
 
 
-def _make(image: Image, source: Image | ReplacedFile, picture: "Pillow.Image", kind: str, width: int) -> None:
+def _create_rendition(
+    image: Image, source: Image | ReplacedFile, picture: "Pillow.Image", image_format: str, width: int
+) -> None:
     height = max(1, round(source.height * width / source.width))
     scaled = picture.resize((width, height), Pillow.Resampling.LANCZOS) if width != picture.width else picture.copy()
-    rendition = Rendition(image=image, original=source.sha256, format=kind, width=width, height=height)
-    rendition.file.name = _kept(scaled, kind, rendition.extension)
+    rendition = Rendition(image=image, original=source.sha256, format=image_format, width=width, height=height)
+    rendition.file.name = _store(scaled, image_format, rendition.extension)
     rendition.sha256 = rendition.file.name.partition(".")[0]
-    _noted(rendition)
+    _save(rendition)
 
 
-def _cut(image: Image, source: Image | ReplacedFile, picture: "Pillow.Image", focal: tuple[int, int]) -> None:
+def _create_social_crop(
+    image: Image, source: Image | ReplacedFile, picture: "Pillow.Image", focal: tuple[int, int]
+) -> None:
     box = crop_box(picture.width, picture.height, focal)
     width = min(SOCIAL_WIDTH, box[2] - box[0])
     height = max(1, round((box[3] - box[1]) * width / (box[2] - box[0])))
     crop = SocialCrop(image=image, original=source.sha256, focal_x=focal[0], focal_y=focal[1])
     crop.width, crop.height = width, height
-    crop.file.name = _kept(picture.resize((width, height), Pillow.Resampling.LANCZOS, box=box), "jpeg", "jpg")
-    _noted(crop)
+    crop.file.name = _store(picture.resize((width, height), Pillow.Resampling.LANCZOS, box=box), "jpeg", "jpg")
+    _save(crop)
 
 
-def _kept(picture: "Pillow.Image", kind: str, extension: str) -> str:
-    """The name of the file that holds `picture`, which is told by what is in it: the same bytes need no second one."""
+def _store(picture: "Pillow.Image", image_format: str, extension: str) -> str:
+    """Encode and store `picture`. Return its file name, which is the digest of the encoded bytes."""
     buffer = io.BytesIO()
-    # EXIF, and so the place where it was taken, stays behind.
+    # Removes EXIF, and with it the location.
     picture.info = {}
-    picture.save(buffer, kind.upper(), **ENCODING[kind])
+    picture.save(buffer, image_format.upper(), **ENCODING[image_format])
     data = buffer.getvalue()
-    name, store = f"{hashlib.sha256(data).hexdigest()}.{extension}", storages["default"]
-    return name if store.exists(name) else store.save(name, ContentFile(data, name=name))
+    name, storage = f"{hashlib.sha256(data).hexdigest()}.{extension}", storages["default"]
+    return name if storage.exists(name) else storage.save(name, ContentFile(data, name=name))
 
 
-def _noted(made: Rendition | SocialCrop) -> None:
+def _save(instance: Rendition | SocialCrop) -> None:
     try:
         with transaction.atomic():
-            made.save()
-    except IntegrityError:  # a second worker was faster
+            instance.save()
+    except IntegrityError:  # another worker created it first
         pass
 
 
-def picture_of(image: Image, sha256: str = "") -> Picture:
-    """The renditions of `image` as a page needs them; few or none where they are not made yet.
+def responsive_image(image: Image, sha256: str = "") -> ResponsiveImage:
+    """Return the renditions of `image`, as far as they exist.
 
-    `sha256` names the file that a version showed, where that was replaced since. A format that lacks widths which the
-    JPEG has is left out: a browser that knows it would show a small one large.
+    `sha256` identifies the file that a version was published with, if the image was replaced since. Formats with
+    fewer widths than JPEG are omitted: browsers would upscale a small file.
     """
     source = image.original(sha256)
     sources: dict[str, list[tuple[str, int]]] = {}
     for rendition in image.renditions.all():
         if rendition.original == source.sha256:
             sources.setdefault(rendition.format, []).append((rendition.file.url, rendition.width))
-    whole = len(sources.get("jpeg", ()))
-    files = {name: tuple(sorted(files, key=lambda f: f[1])) for name, files in sources.items() if len(files) >= whole}
-    return Picture(source.width, source.height, files, image.focal if source is image else CENTRE)
+    expected = len(sources.get("jpeg", ()))
+    complete = {
+        name: tuple(sorted(files, key=lambda file: file[1]))
+        for name, files in sources.items()
+        if len(files) >= expected
+    }
+    return ResponsiveImage(source.width, source.height, complete, image.focal if source is image else CENTRE)
 
 
-def pictures_of(content: Mapping[str, Any]) -> dict[str, Picture]:
-    """The pictures that a version's `content` names, each with the file that it named, by their uuid."""
-    used = content["pictures"]
-    images = Image.objects.filter(uuid__in=used.keys()).prefetch_related("renditions", "earlier")
-    return {str(image.uuid): picture_of(image, used[str(image.uuid)].get("sha256", "")) for image in images}
+def responsive_images(content: Mapping[str, Any]) -> dict[str, ResponsiveImage]:
+    """Return the images that a version's `content` refers to by UUID, each with the file it was published with."""
+    details = content["pictures"]
+    images = Image.objects.filter(uuid__in=details.keys()).prefetch_related("renditions", "earlier")
+    return {str(image.uuid): responsive_image(image, details[str(image.uuid)].get("sha256", "")) for image in images}

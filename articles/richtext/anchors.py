@@ -1,7 +1,8 @@
-"""Where in a text certain words stand, after the text was changed: the words, what is around them, where they were.
+"""Passage anchors: find the passage that a remark quotes again after the text was edited.
 
-Pure, and written twice: `newsroom/js/anchors.js` does the same in the browser, and both are held to the cases of
-`tests/articles/anchor_cases.json`. Positions are counted in code points.
+An anchor holds the quoted text, the text before and after it, and its position. Pure. `newsroom/js/anchors.js`
+implements the same algorithm in the browser; both are tested with `tests/articles/richtext/anchor_cases.json`.
+Positions are counted in code points.
 """
 
 from collections import Counter
@@ -12,20 +13,23 @@ from functools import cached_property
 from articles.richtext.vocabulary import parse
 from truthlytics.web.markup import HtmlElement
 
-CONTEXT = 48
-LONGEST_QUOTE = 1000
-# A quotation of so many characters is itself wherever it stands; a shorter one is known by its neighbours.
-TELLING = 24
-NEIGHBOURS = 8
-# One of so many may have lost them, where it stands there once.
-ONCE = 12
-MOST_PLACES = 2000
-# So many of its words have to be there still, of at least so many.
-LIKE = 0.6
-FEWEST_WORDS = 4
+CONTEXT_LENGTH = 48
+MAX_QUOTE_LENGTH = 1000
+# A quote of this length identifies a passage on its own; a shorter one also needs matching context.
+DISTINCTIVE_LENGTH = 24
+MIN_CONTEXT = 8
+# A quote of this length may lose its context if it occurs only once.
+UNIQUE_LENGTH = 12
+MAX_MATCHES = 2000
+# A fuzzy match needs this share of the quoted words, and at least this many words.
+MIN_SIMILARITY = 0.6
+MIN_WORDS = 4
 
-_SAME = str.maketrans({"\u00a0": " ", "\n": " ", "\t": " ", "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"'})
-_LINES = {"p", "h2", "h3", "h4", "pre", "figcaption", "aside"}
+_EQUIVALENTS = str.maketrans({"\u00a0": " ", "\n": " ", "\t": " ", "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"'})
+_TEXT_BLOCKS = {"p", "h2", "h3", "h4", "pre", "figcaption", "aside"}
+_CONTAINERS = {
+    "ul", "ol", "li", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "blockquote", "figure", "hr",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +41,22 @@ class Anchor:
 
 
 Span = tuple[int, int]
-# In small letters, and where it begins and ends.
+# The word in lower case, its start and its end.
 Word = tuple[str, int, int]
 
 
-def text_of(body: str) -> str:
-    """The words of a body as the editor counts them: a line for each block of text; notes and pictures are none."""
+def body_text(body: str) -> str:
+    """Return the plain text of a body as the editor counts it: one line per text block, without footnotes."""
     return "\n".join(_lines(parse(body))) if body else ""
 
 
-def _lines(box: HtmlElement) -> Iterator[str]:
-    """The lines in `box`: those of its blocks, and what it holds beside them (a bare cell or list item)."""
+def _lines(container: HtmlElement) -> Iterator[str]:
+    """Yield the lines in `container`: its text blocks, and text outside of them (such as a bare table cell)."""
     loose = ""
-    if box.tag not in _LINES or box.tag == "aside":
-        loose = box.text or ""
-        for child in box:
-            if child.tag in _LINES or child.tag in {"ul", "ol", "li", "table", "thead", "tbody", "tfoot", "tr", "th",
-                                                    "td", "blockquote", "figure", "hr"}:  # fmt: skip
+    if container.tag not in _TEXT_BLOCKS or container.tag == "aside":
+        loose = container.text or ""
+        for child in container:
+            if child.tag in _TEXT_BLOCKS | _CONTAINERS:
                 if loose.strip():
                     yield loose
                 loose = ""
@@ -63,7 +66,7 @@ def _lines(box: HtmlElement) -> Iterator[str]:
             loose += child.tail or ""
         if loose.strip():
             yield loose
-    elif line := (box.text or "") + "".join(_inline(child) + (child.tail or "") for child in box):
+    elif line := (container.text or "") + "".join(_inline(child) + (child.tail or "") for child in container):
         yield line
 
 
@@ -76,159 +79,161 @@ def _inline(element: HtmlElement) -> str:
 
 
 def anchor_at(text: str, start: int, end: int) -> Anchor:
-    """The anchor of `text[start:end]`."""
-    return Anchor(text[start:end], text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT], start)
+    """Return the anchor of `text[start:end]`."""
+    prefix, suffix = text[max(0, start - CONTEXT_LENGTH) : start], text[end : end + CONTEXT_LENGTH]
+    return Anchor(text[start:end], prefix, suffix, start)
 
 
-class Indexed:
-    """The words of a text, and at which numbers each stands."""
+class WordIndex:
+    """The words of a text, and the indexes at which each occurs."""
 
     def __init__(self, words: list[Word]) -> None:
         self.words = words
-        self.places: dict[str, list[int]] = {}
-        for number, (word, _, _) in enumerate(words):
-            self.places.setdefault(word, []).append(number)
+        self.occurrences: dict[str, list[int]] = {}
+        for index, (word, _, _) in enumerate(words):
+            self.occurrences.setdefault(word, []).append(index)
 
 
-class Text:
-    """A text in which several anchors are looked for: what they all need is made once."""
+class AnchoredText:
+    """A text in which to find several anchors. The preparation is done once."""
 
     def __init__(self, text: str) -> None:
-        self._here = text.translate(_SAME)
+        self._text = text.translate(_EQUIVALENTS)
 
     def find(self, anchor: Anchor) -> Span | None:
-        """Where the words of `anchor` are now: as they were, else between the same neighbours, else alike.
+        """Return where the passage is now, or None if it was deleted.
 
-        None where they are gone. Of the same words at several places, those with the most of the same neighbours are
-        meant, then those nearest to where they were.
+        Tries the exact quote, then whatever is between the same context, then a fuzzy match. Among several exact
+        matches, prefer the one with the most matching context, then the one nearest to the old position.
         """
         if not anchor.quote.strip():
             return None
-        here, quote, position = self._here, anchor.quote.translate(_SAME), anchor.position
-        prefix, suffix = anchor.prefix.translate(_SAME), anchor.suffix.translate(_SAME)
-        known = _known(here, quote, prefix, suffix, position)
-        if known or _taken_out(here, prefix, suffix):
-            return known
+        text, quote, position = self._text, anchor.quote.translate(_EQUIVALENTS), anchor.position
+        prefix, suffix = anchor.prefix.translate(_EQUIVALENTS), anchor.suffix.translate(_EQUIVALENTS)
+        exact = _find_exact(text, quote, prefix, suffix, position)
+        if exact or _is_deleted(text, prefix, suffix):
+            return exact
         return (
-            _once(here, quote)
-            or _between(here, quote, prefix, suffix, position)
-            or _alike(_words(quote), self._indexed, position)
+            _find_unique(text, quote)
+            or _find_between(text, quote, prefix, suffix, position)
+            or _find_similar(_words(quote), self._index, position)
         )
 
     @cached_property
-    def _indexed(self) -> Indexed:
-        return Indexed(_words(self._here))
+    def _index(self) -> WordIndex:
+        return WordIndex(_words(self._text))
 
 
-def find(text: str, anchor: Anchor) -> Span | None:
-    return Text(text).find(anchor)
+def find_anchor(text: str, anchor: Anchor) -> Span | None:
+    return AnchoredText(text).find(anchor)
 
 
-def _known(text: str, quote: str, prefix: str, suffix: str, position: int) -> Span | None:
-    if places := list(_places(text, prefix + quote + suffix)):
-        # Nothing changed around it: no other place can have more of the same neighbours.
-        start = len(prefix) + min(places, key=lambda at: (abs(at + len(prefix) - position), -at))
+def _find_exact(text: str, quote: str, prefix: str, suffix: str, position: int) -> Span | None:
+    if matches := list(_matches(text, prefix + quote + suffix)):
+        # The whole context matches: no other match can be better.
+        start = len(prefix) + min(matches, key=lambda at: (abs(at + len(prefix) - position), -at))
         return start, start + len(quote)
-    enough = min(NEIGHBOURS, len(prefix) + len(suffix))
+    required = min(MIN_CONTEXT, len(prefix) + len(suffix))
     best: tuple[int, int, int] | None = None
-    for at in _places(text, quote):
-        before, after = text[max(0, at - CONTEXT) : at], text[at + len(quote) : at + len(quote) + CONTEXT]
-        same = _ends_alike(before, prefix) + _begins_alike(after, suffix)
-        if len(quote) >= TELLING or same >= enough:
-            best = max(best or (-1, 0, 0), (same, -abs(at - position), at))
+    for at in _matches(text, quote):
+        before = text[max(0, at - CONTEXT_LENGTH) : at]
+        after = text[at + len(quote) : at + len(quote) + CONTEXT_LENGTH]
+        context = _common_suffix(before, prefix) + _common_prefix(after, suffix)
+        if len(quote) >= DISTINCTIVE_LENGTH or context >= required:
+            best = max(best or (-1, 0, 0), (context, -abs(at - position), at))
     return (best[2], best[2] + len(quote)) if best else None
 
 
-def _places(text: str, words: str) -> Iterator[int]:
-    """Where `words` begin in `text`, the first `MOST_PLACES` times: a single letter stands there thousands of times."""
-    at = text.find(words)
-    for _ in range(MOST_PLACES):
+def _matches(text: str, substring: str) -> Iterator[int]:
+    """Yield where `substring` occurs, at most `MAX_MATCHES` times: a single character may occur thousands of times."""
+    at = text.find(substring)
+    for _ in range(MAX_MATCHES):
         if at < 0:
             return
         yield at
-        at = text.find(words, at + 1)
+        at = text.find(substring, at + 1)
 
 
-def _taken_out(text: str, prefix: str, suffix: str) -> bool:
-    """Whether the neighbours stand there side by side: the same words elsewhere are not the ones that were meant."""
-    left, right = prefix.rstrip()[-TELLING:], suffix.lstrip()[:TELLING]
-    if len(left) < NEIGHBOURS or len(right) < NEIGHBOURS:
+def _is_deleted(text: str, prefix: str, suffix: str) -> bool:
+    """Return whether the context is there without the quote. The same words elsewhere are then another passage."""
+    left, right = prefix.rstrip()[-DISTINCTIVE_LENGTH:], suffix.lstrip()[:DISTINCTIVE_LENGTH]
+    if len(left) < MIN_CONTEXT or len(right) < MIN_CONTEXT:
         return False
-    for at in _places(text, left):
-        if text[at + len(left) : at + len(left) + len(right) + NEIGHBOURS].lstrip().startswith(right):
+    for at in _matches(text, left):
+        if text[at + len(left) : at + len(left) + len(right) + MIN_CONTEXT].lstrip().startswith(right):
             return True
     return False
 
 
-def _once(text: str, quote: str) -> Span | None:
+def _find_unique(text: str, quote: str) -> Span | None:
     at = text.find(quote)
-    once = len(quote) >= ONCE and at >= 0 and text.find(quote, at + 1) < 0
-    return (at, at + len(quote)) if once else None
+    unique = len(quote) >= UNIQUE_LENGTH and at >= 0 and text.find(quote, at + 1) < 0
+    return (at, at + len(quote)) if unique else None
 
 
-def _ends_alike(one: str, other: str) -> int:
-    return _begins_alike(one[::-1], other[::-1])
+def _common_suffix(a: str, b: str) -> int:
+    return _common_prefix(a[::-1], b[::-1])
 
 
-def _begins_alike(one: str, other: str) -> int:
-    count = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
+def _common_prefix(a: str, b: str) -> int:
+    length = 0
+    for left, right in zip(a, b, strict=False):
+        if left != right:
             break
-        count += 1
-    return count
+        length += 1
+    return length
 
 
-def _between(text: str, quote: str, prefix: str, suffix: str, position: int) -> Span | None:
-    """What stands between the same neighbours now, where it is not much longer than the words were."""
-    left, right = prefix[-TELLING:], suffix[:TELLING]
-    if len(left) < NEIGHBOURS or len(right) < NEIGHBOURS:
+def _find_between(text: str, quote: str, prefix: str, suffix: str, position: int) -> Span | None:
+    """Return the text that is now between the same context, unless it is much longer than the quote was."""
+    left, right = prefix[-DISTINCTIVE_LENGTH:], suffix[:DISTINCTIVE_LENGTH]
+    if len(left) < MIN_CONTEXT or len(right) < MIN_CONTEXT:
         return None
-    longest = 2 * len(quote) + TELLING
+    max_length = 2 * len(quote) + DISTINCTIVE_LENGTH
     best: tuple[int, Span] | None = None
-    for at in _places(text, left):
+    for at in _matches(text, left):
         start = at + len(left)
-        end = text.find(right, start, start + longest + len(right))
+        end = text.find(right, start, start + max_length + len(right))
         if end >= 0 and text[start:end].strip() and (best is None or abs(start - position) < best[0]):
             best = (abs(start - position), (start, end))
     return best[1] if best else None
 
 
 def _words(text: str) -> list[Word]:
-    """Each word in small letters, where it begins and where it ends; signs at its edges are no part of it."""
-    found = []
+    """Split `text` into words, without punctuation at their edges."""
+    words = []
     start = None
-    for at, letter in enumerate(f"{text} "):
-        if letter.isalnum() or (letter == "'" and start is not None):
+    for at, character in enumerate(f"{text} "):
+        if character.isalnum() or (character == "'" and start is not None):
             start = at if start is None else start
         elif start is not None:
-            found.append((text[start:at].lower(), start, at))
+            words.append((text[start:at].lower(), start, at))
             start = None
-    return found
+    return words
 
 
-def _alike(asked: list[Word], text: Indexed, position: int) -> Span | None:
-    """The stretch of as many words that has most of the quoted ones in it; from the first of them to the last.
+def _find_similar(quote: list[Word], index: WordIndex, position: int) -> Span | None:
+    """Return the passage of at most the quote's length that shares the most words with it.
 
-    Only the quoted words are looked at, wherever they are.
+    Slides a window over the occurrences of the quoted words only.
     """
-    wanted = Counter(word for word, _, _ in asked)
-    if len(asked) < FEWEST_WORDS:
+    wanted = Counter(word for word, _, _ in quote)
+    if len(quote) < MIN_WORDS:
         return None
-    hits = sorted(number for word in wanted for number in text.places.get(word, ()))
+    hits = sorted(number for word in wanted for number in index.occurrences.get(word, ()))
     window: Counter[str] = Counter()
     common = first = 0
     best: tuple[int, int, int, int] | None = None
     for last, number in enumerate(hits):
-        word = text.words[number][0]
+        word = index.words[number][0]
         window[word] += 1
         common += window[word] <= wanted[word]
-        while hits[first] <= number - len(asked):
-            gone = text.words[hits[first]][0]
-            common -= window[gone] <= wanted[gone]
-            window[gone] -= 1
+        while hits[first] <= number - len(quote):
+            dropped = index.words[hits[first]][0]
+            common -= window[dropped] <= wanted[dropped]
+            window[dropped] -= 1
             first += 1
-        begin = text.words[hits[first]][1]
-        if common >= LIKE * len(asked):
-            best = max(best or (0, 0, 0, 0), (common, -abs(begin - position), begin, text.words[hits[last]][2]))
+        start = index.words[hits[first]][1]
+        if common >= MIN_SIMILARITY * len(quote):
+            best = max(best or (0, 0, 0, 0), (common, -abs(start - position), start, index.words[hits[last]][2]))
     return (best[2], best[3]) if best else None

@@ -1,18 +1,21 @@
-"""What stands elsewhere and is pointed to: a film, a map, a post. Stored as its address; nothing of it is loaded."""
+"""Embeds: external content such as a video, map or post, stored as a URL and rendered as a link.
+
+Nothing is loaded from the other site until the reader follows the link.
+"""
 
 import re
 from urllib.parse import urlsplit
 
 from django.utils.html import escape
 
-from truthlytics.web.text import without_controls
+from truthlytics.web.text import strip_control_characters
 
-MAX_ADDRESS = 1000
-MAX_TITLE = 200
-# A name with a dot in it, no user, no port, nothing that a browser would read in its own way.
+MAX_URL_LENGTH = 1000
+MAX_TITLE_LENGTH = 200
+# A host name with at least one dot: no user info, no port, no characters that browsers interpret differently.
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]"
-_SHAPE = re.compile(rf"https://{_HOST}(?:[/?#][!#-;=?-\[\]_a-z~%]*)?", re.IGNORECASE)
-NAMES = {
+_URL = re.compile(rf"https://{_HOST}(?:[/?#][!#-;=?-\[\]_a-z~%]*)?", re.IGNORECASE)
+SITE_NAMES = {
     "youtube.com": "YouTube", "youtu.be": "YouTube", "vimeo.com": "Vimeo", "dailymotion.com": "Dailymotion",
     "soundcloud.com": "SoundCloud", "open.spotify.com": "Spotify", "podcasts.apple.com": "Apple Podcasts",
     "bsky.app": "Bluesky", "x.com": "X", "twitter.com": "X", "instagram.com": "Instagram", "facebook.com": "Facebook",
@@ -21,30 +24,30 @@ NAMES = {
 }  # fmt: skip
 
 
-def address(value: str) -> str | None:
-    """`value` if it is an address that may be pointed to, else None: https, a whole host name, plain characters."""
+def clean_url(value: str) -> str | None:
+    """Return `value` if it is a URL that may be embedded, else None: https, a full host name, ASCII characters."""
     value = value.strip()
-    return value if len(value) <= MAX_ADDRESS and _SHAPE.fullmatch(value) else None
+    return value if len(value) <= MAX_URL_LENGTH and _URL.fullmatch(value) else None
 
 
-def title(value: str) -> str | None:
-    """`value` as one line, None where nothing is left of it."""
-    return " ".join(without_controls(value).split())[:MAX_TITLE].strip() or None
+def clean_title(value: str) -> str | None:
+    """Return `value` as a single line, or None if it is empty."""
+    return " ".join(strip_control_characters(value).split())[:MAX_TITLE_LENGTH].strip() or None
 
 
-def place(url: str) -> str:
-    """Where `url` leads, as a reader calls it: the name of a known house, else the host."""
+def site_name(url: str) -> str:
+    """Return the name of the site that `url` links to, or its host if the site is not a known one."""
     host = (urlsplit(url).hostname or "").removeprefix("www.").removeprefix("m.")
-    return NAMES.get(host, host)
+    return SITE_NAMES.get(host, host)
 
 
-def drawn(url: str, said: str, *, picture: str = "", credit: str = "") -> str:
-    """The link that a reader follows by choice, as HTML. `picture` is HTML of ours, the others are text."""
-    words = escape(said) if said else escape(url.removeprefix("https://").removeprefix("www.").rstrip("/"))
-    bare = "" if said else " embed__title--bare"
-    owner = f'<small class="embed__credit">{escape(credit)}</small>' if picture and credit else ""
+def render_embed(url: str, title: str, *, image: str = "", credit: str = "") -> str:
+    """Render the embed as a link. `image` is trusted HTML; the other arguments are escaped."""
+    label = escape(title) if title else escape(url.removeprefix("https://").removeprefix("www.").rstrip("/"))
+    bare = "" if title else " embed__title--bare"
+    credit_html = f'<small class="embed__credit">{escape(credit)}</small>' if image and credit else ""
     return (
-        f'<div class="embed"><a class="embed__link" href="{escape(url)}" rel="noopener">{picture}'
-        f'<span class="embed__title{bare}">{words}</span> '
-        f'<small class="embed__where">Opens {escape(place(url))}</small></a>{owner}</div>'
+        f'<div class="embed"><a class="embed__link" href="{escape(url)}" rel="noopener">{image}'
+        f'<span class="embed__title{bare}">{label}</span> '
+        f'<small class="embed__where">Opens {escape(site_name(url))}</small></a>{credit_html}</div>'
     )

@@ -1,6 +1,7 @@
-"""From the bytes of a version to what readers see. Pure: the same content and files give the same HTML.
+"""Rendering of article bodies: from the content of a version to the HTML that readers see.
 
-The words come from the content alone; the library gives only the files of pictures.
+Pure: the same content and image files give the same HTML. Text comes from the content only; the image library
+provides nothing but the files.
 """
 
 import re
@@ -12,34 +13,34 @@ from django.utils.html import escape
 from django.utils.text import slugify
 
 from articles.access import Level
-from articles.media.html import Picture, picture_tag
+from articles.media.html import ResponsiveImage, picture_tag
 from articles.richtext import embeds
 from articles.richtext.vocabulary import parse, serialise
 from truthlytics.web.markup import HtmlElement, lxml_html
-from truthlytics.web.text import runs_from_right
+from truthlytics.web.text import is_right_to_left
 
-# Without a mark the free part is this many blocks, and never more than a third of the words.
-# Small print beside the text that is none of its words.
-APART = {"sidenote", "embed__where", "embed__credit"}
+# Classes of small print that does not count as text of the article.
+SMALL_PRINT = {"sidenote", "embed__where", "embed__credit"}
+# Without a paywall marker, the free part is at most three blocks and at most a third of the words.
 FREE_BLOCKS = 3
 FREE_SHARE = 3
-_BLOCK = re.compile(r"</(?:p|div|h[2-4]|li|tr|blockquote|figcaption|pre|aside)>")
-_CELL = re.compile(r"</t[hd]>")
+_BLOCK_END = re.compile(r"</(?:p|div|h[2-4]|li|tr|blockquote|figcaption|pre|aside)>")
+_CELL_END = re.compile(r"</t[hd]>")
 _TAG = re.compile(r"<[^>]+>")
-# What has a direction of its own, by most of its letters.
-DIRECTED = ("p", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "th", "td")
-# A cell that holds a figure: digits, and round them signs and a short unit.
+# Elements that get a text direction of their own.
+DIRECTIONAL_TAGS = ("p", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "th", "td")
+# A table cell that holds a number, with signs and a short unit.
 _FIGURE = re.compile(r"[^\w\s]*(?:[^\W\d_]{1,3})?[^\w\s]?\s?\d[\d.,:\s’%‰–−/()+-]*(?:[^\W\d_]{1,3})?[^\w\s]?")
-_LONGEST_FIGURE = 30
-# A cell that says more than this holds sentences.
-_SENTENCES = 40
-_BARE = {"", "–", "—", "-", "−", "…", "n/a"}
-_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
+_MAX_FIGURE_LENGTH = 30
+# A table cell longer than this holds prose.
+_MIN_PROSE_LENGTH = 40
+_EMPTY_CELLS = {"", "–", "—", "-", "−", "…", "n/a"}
+_URL = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
-    """The derived columns of a version: HTML and plain text, each for the free part and for all of it."""
+class RenderedBody:
+    """The derived columns of a version: HTML and plain text, of the free part and of the whole text."""
 
     free_html: str
     free_notes: str
@@ -51,20 +52,19 @@ class Rendered:
     words_all: int
 
 
-def render(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> Rendered:
-    """Render `content` (see record.py). The free part is computed from the free blocks alone.
+def render(content: Mapping[str, Any], images: Mapping[str, ResponsiveImage]) -> RenderedBody:
+    """Render `content` (see integrity.py). The free part is rendered from the free blocks only.
 
-    `pictures` maps a picture's uuid to its renditions; a figure whose picture is not there yet keeps its caption.
+    `images` maps image UUIDs to their renditions. A figure without renditions yet is rendered as its caption.
     """
     root = parse(content["body"])
-    blocks = split(root, gated=content["required_level"] != Level.EVERYBODY)
-    renderer = _Renderer(content["pictures"], pictures)
-    free, paid = (renderer.blocks(part) for part in blocks)
-    everything = free + paid
-    plain_free, plain_all = plain(free), plain(everything)
-    return Rendered(
+    free_blocks, paid_blocks = split_at_gate(root, gated=content["required_level"] != Level.EVERYONE)
+    renderer = _Renderer(content["pictures"], images)
+    free, paid = renderer.blocks(free_blocks), renderer.blocks(paid_blocks)
+    plain_free, plain_all = plain_text(free), plain_text(free + paid)
+    return RenderedBody(
         free_html=free,
-        free_notes=renderer.notes_of(blocks[0]) if paid else renderer.all_notes(),
+        free_notes=renderer.notes_of(free_blocks) if paid else renderer.all_notes(),
         paid_html=paid,
         paid_notes=renderer.all_notes() if paid else "",
         plain_free=plain_free,
@@ -74,13 +74,13 @@ def render(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> Rende
     )
 
 
-def split(root: HtmlElement, *, gated: bool) -> tuple[list[HtmlElement], list[HtmlElement]]:
-    """The blocks of the free part, and those behind the gate; the gate's mark itself is in neither."""
-    marks = [number for number, block in enumerate(root) if block.tag == "hr" and block.get("data-gate") is not None]
+def split_at_gate(root: HtmlElement, *, gated: bool) -> tuple[list[HtmlElement], list[HtmlElement]]:
+    """Return the free blocks and the gated blocks, without the paywall marker itself."""
+    markers = [number for number, block in enumerate(root) if block.tag == "hr" and block.get("data-gate") is not None]
     blocks = [block for block in root if block.get("data-gate") is None]
     if not gated:
         return blocks, []
-    end = marks[0] if marks else _default_end(blocks)
+    end = markers[0] if markers else _default_end(blocks)
     return blocks[:end], blocks[end:]
 
 
@@ -92,36 +92,41 @@ def _default_end(blocks: Sequence[HtmlElement]) -> int:
     return end
 
 
-def plain(html: str) -> str:
-    """The words of rendered HTML, a line a block; marks, margin notes and numbers of notes left out."""
+def plain_text(html: str) -> str:
+    """Return the text of rendered HTML, one line per block, without note numbers, margin notes and small print."""
     if not html:
         return ""
     root = parse(html)
-    for extra in list(root.iter("sup", "small")):
-        if "cite" in extra.get("class", "") or extra.get("class") in APART:
-            extra.drop_tree()
+    for element in list(root.iter("sup", "small")):
+        if "cite" in element.get("class", "") or element.get("class") in SMALL_PRINT:
+            element.drop_tree()
     for line_break in root.iter("br"):
         line_break.tail = "\n" + (line_break.tail or "")
-    text = _TAG.sub("", _CELL.sub(" ", _BLOCK.sub("\n", serialise(root))))
+    text = _TAG.sub("", _CELL_END.sub(" ", _BLOCK_END.sub("\n", serialise(root))))
     lines = (" ".join(line.split()) for line in lxml_html.fromstring(f"<pre>{text}</pre>").text_content().split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-def _linked(note: str) -> str:
-    """`note` as HTML: an address in it can be followed."""
+def _link_urls(note: str) -> str:
+    """Return the plain text `note` as HTML with its URLs linked."""
     parts, end = [], 0
-    for found in _ADDRESS.finditer(note):
-        href = escape(found[0])
-        parts += [escape(note[end : found.start()]), f'<a href="{href}" rel="noopener">{href}</a>']
-        end = found.end()
+    for match in _URL.finditer(note):
+        href = escape(match[0])
+        parts += [escape(note[end : match.start()]), f'<a href="{href}" rel="noopener">{href}</a>']
+        end = match.end()
     return "".join([*parts, escape(note[end:])])
 
 
 class _Renderer:
-    def __init__(self, words: Mapping[str, Any], files: Mapping[str, Picture]) -> None:
-        self.words, self.files = words, files
+    """Renders the blocks of one body in order, numbering its footnotes, headings and tables.
+
+    `details` maps image UUIDs to the alt text, caption and credit that the content holds.
+    """
+
+    def __init__(self, details: Mapping[str, Any], images: Mapping[str, ResponsiveImage]) -> None:
+        self.details, self.images = details, images
         self.notes: list[str] = []
-        self.anchors: set[str] = set()
+        self.heading_ids: set[str] = set()
         self.tables = 0
 
     def blocks(self, blocks: Sequence[HtmlElement]) -> str:
@@ -130,17 +135,17 @@ class _Renderer:
     def block(self, block: HtmlElement) -> str:
         block.tail = None
         if block.tag in {"h2", "h3", "h4"} and "id" not in block.attrib:
-            block.set("id", self.anchor(block.text_content()))
+            block.set("id", self.heading_id(block.text_content()))
         for mark in list(block.iterfind(".//sup[@data-footnote]")):
             self.footnote(mark)
         for code in block.iter("pre"):
-            code.set("tabindex", "0")  # it scrolls in itself, also for those who use the keyboard
+            code.set("tabindex", "0")  # Makes the scrollable area reachable by keyboard.
         for link in block.iter("a"):
             if link.get("href", "").startswith(("http:", "https:")):
                 link.set("rel", "noopener")
-        for part in block.iter(*DIRECTED):
-            if all(runs_from_right(one.text_content()) for one in part.findall("li") or [part]):
-                part.set("dir", "rtl")
+        for element in block.iter(*DIRECTIONAL_TAGS):
+            if all(is_right_to_left(child.text_content()) for child in element.findall("li") or [element]):
+                element.set("dir", "rtl")
         if block.tag == "figure":
             return self.figure(block)
         if block.tag == "aside":
@@ -154,77 +159,77 @@ class _Renderer:
             inner.drop_tree()
         return str(lxml_html.tostring(block, encoding="unicode"))
 
-    def anchor(self, heading: str) -> str:
+    def heading_id(self, heading: str) -> str:
         base = slugify(heading)[:60] or "part"
         name, number = base, 2
-        while name in self.anchors:
+        while name in self.heading_ids:
             name, number = f"{base}-{number}", number + 1
-        self.anchors.add(name)
+        self.heading_ids.add(name)
         return name
 
     def footnote(self, mark: HtmlElement) -> None:
-        """The mark becomes a link to the list of notes, with a copy beside it for the margin."""
+        """Replace the mark with a link to the list of notes and a copy of the note for the margin."""
         note = mark.get("data-footnote", "")
         self.notes.append(note)
         number = len(self.notes)
-        made = parse(
+        replacement = parse(
             f'<sup class="cite" id="ref-{number}"><a href="#note-{number}" role="doc-noteref" '
             f'aria-label="Note {number}">{number}</a></sup>'
             f'<small class="sidenote" aria-hidden="true"><b>{number}</b>{escape(note)}</small>'
         )
-        for part in list(made):
-            mark.addprevious(part)
+        for element in list(replacement):
+            mark.addprevious(element)
         mark.drop_tree()
 
     def notes_of(self, blocks: Sequence[HtmlElement]) -> str:
-        """The notes to `blocks` alone, which come first and so have the first numbers."""
-        marks = sum("cite" in mark.get("class", "") for block in blocks for mark in block.iter("sup"))
-        return self._list(self.notes[:marks])
+        """Render the notes of `blocks`, which must be the first blocks of the body."""
+        count = sum("cite" in mark.get("class", "") for block in blocks for mark in block.iter("sup"))
+        return self._list(self.notes[:count])
 
     def all_notes(self) -> str:
         return self._list(self.notes)
 
     def _list(self, notes: Sequence[str]) -> str:
         return "".join(
-            f'<li id="note-{number}">{_linked(note)} <a href="#ref-{number}" role="doc-backlink">'
+            f'<li id="note-{number}">{_link_urls(note)} <a href="#ref-{number}" role="doc-backlink">'
             f'↑<span class="visually-hidden"> back to note {number} in the text</span></a></li>'
             for number, note in enumerate(notes, start=1)
         )
 
     def figure(self, figure: HtmlElement) -> str:
         uuid = figure.get("data-image", "")
-        words = self.words.get(uuid)
-        if words is None:
+        details = self.details.get(uuid)
+        if details is None:
             return ""
-        caption = figure.find("figcaption")
-        own = serialise(caption).strip() if caption is not None else ""
-        tall = uuid in self.files and self.files[uuid].height > self.files[uuid].width
+        figcaption = figure.find("figcaption")
+        own_caption = serialise(figcaption).strip() if figcaption is not None else ""
+        tall = uuid in self.images and self.images[uuid].height > self.images[uuid].width
         image = (
-            picture_tag(self.files[uuid], words["alt"], sizes="(min-width: 62rem) 37rem, 94vw")
-            if uuid in self.files
+            picture_tag(self.images[uuid], details["alt"], sizes="(min-width: 62rem) 37rem, 94vw")
+            if uuid in self.images
             else ""
         )
-        text = own or escape(words["caption"])
+        caption = own_caption or escape(details["caption"])
         return (
-            f'<figure class="figure{" figure--tall" * tall}">{image}<figcaption class="figure__caption">{text} '
-            f'<span class="figure__credit">{escape(words["credit"])}</span></figcaption></figure>'
+            f'<figure class="figure{" figure--tall" * tall}">{image}<figcaption class="figure__caption">{caption} '
+            f'<span class="figure__credit">{escape(details["credit"])}</span></figcaption></figure>'
         )
 
     def embed(self, embed: HtmlElement) -> str:
         uuid = embed.get("data-image", "")
-        words = self.words.get(uuid)
-        image = picture_tag(self.files[uuid], words["alt"], sizes="12rem") if words and uuid in self.files else ""
-        credit = words["credit"] if words else ""
-        return embeds.drawn(embed.get("data-embed", ""), embed.get("data-title", ""), picture=image, credit=credit)
+        details = self.details.get(uuid)
+        image = picture_tag(self.images[uuid], details["alt"], sizes="12rem") if details and uuid in self.images else ""
+        credit = details["credit"] if details else ""
+        return embeds.render_embed(embed.get("data-embed", ""), embed.get("data-title", ""), image=image, credit=credit)
 
     def pull_quote(self, aside: HtmlElement) -> str:
-        for part in list(aside.iter("p")):
-            part.drop_tag()
+        for paragraph in list(aside.iter("p")):
+            paragraph.drop_tag()
         by = f"<footer>{escape(aside.get('data-by'))}</footer>" if aside.get("data-by") else ""
         return f'<aside class="pullquote" role="note" aria-label="Pull quote"><p>{serialise(aside)}</p>{by}</aside>'
 
     def table(self, table: HtmlElement) -> str:
-        """A table that scrolls in itself; a first row of head cells becomes its head."""
+        """Render a scrollable table. A first row of header cells becomes its head."""
         for cell in table.iter("th", "td"):
             if len(cell) == 1 and cell[0].tag == "p" and not (cell.text or "").strip():
                 cell[0].drop_tag()
@@ -237,7 +242,7 @@ class _Renderer:
         for cell in table.iter("th"):
             in_head = any(parent.tag == "thead" for parent in cell.iterancestors())
             cell.set("scope", "col" if in_head else "row")
-        _set_columns(table)
+        _classify_columns(table)
         table.tail = None
         self.tables += 1
         label = f"Table {self.tables}"
@@ -247,23 +252,24 @@ class _Renderer:
         )
 
 
-def _set_columns(table: HtmlElement) -> None:
-    """Marks the cells of each column of figures and of sentences, its head too; the first names its row: no figures.
+def _classify_columns(table: HtmlElement) -> None:
+    """Set a class on the cells of number columns and prose columns, including their headers.
 
-    A table with cells that span keeps its columns unmarked: nobody can say which cell is whose.
+    The first column names the rows, so it is never a number column. Tables with spanning cells are left alone, since
+    their cells cannot be assigned to columns.
     """
     rows = [[cell for cell in row if cell.tag in {"td", "th"}] for row in table.iter("tr")]
     if any(cell.get("colspan") or cell.get("rowspan") for row in rows for cell in row):
         return
     for number in range(max((len(row) for row in rows), default=0)):
         column = [row[number] for row in rows if len(row) > number]
-        said = [" ".join(cell.text_content().split()) for cell in column if cell.tag == "td"]
-        filled = [words for words in said if words.lower() not in _BARE]
-        if any(len(words) > _SENTENCES for words in filled):
-            look = "words"
-        elif number and filled and all(len(one) <= _LONGEST_FIGURE and _FIGURE.fullmatch(one) for one in filled):
-            look = "figures"
+        texts = [" ".join(cell.text_content().split()) for cell in column if cell.tag == "td"]
+        filled = [text for text in texts if text.lower() not in _EMPTY_CELLS]
+        if any(len(text) > _MIN_PROSE_LENGTH for text in filled):
+            class_name = "words"
+        elif number and filled and all(len(text) <= _MAX_FIGURE_LENGTH and _FIGURE.fullmatch(text) for text in filled):
+            class_name = "figures"
         else:
             continue
         for cell in column:
-            cell.set("class", look)
+            cell.set("class", class_name)

@@ -1,20 +1,20 @@
-"""A paragraph or three without apparatus, such as a dossier's summary: the body's vocabulary, cut down.
+"""Short rich text, such as a dossier's summary: a subset of the article body's vocabulary.
 
-No headings, notes, tables or pictures: such a text stands inside other pages, whose outline and notes are their own.
+It has no headings, notes, tables or images, because it is shown inside other pages that have their own.
 """
 
 from functools import cache
 from typing import TYPE_CHECKING
 
 from articles.richtext.vocabulary import clean, parse, serialise, wrap_loose_text
-from truthlytics.web.lazy_import import Later
+from truthlytics.web.lazy_import import LazyModule
 
 if TYPE_CHECKING:
     import nh3
 else:
-    nh3 = Later("nh3")
+    nh3 = LazyModule("nh3")
 
-SHORT = {
+SHORT_TEXT_EXTENSIONS = {
     "Menu": False,
     "Bold": True,
     "Italic": True,
@@ -40,8 +40,8 @@ def _cleaner() -> "nh3.Cleaner":
     )
 
 
-def shorten(body: str) -> str:
-    """`body` as HTML that may stand anywhere: cleaned as a body is, and without what SHORT does not offer."""
+def clean_short_text(body: str) -> str:
+    """Sanitise `body` as an article body, then remove everything that SHORT_TEXT_EXTENSIONS does not offer."""
     root = parse(_cleaner().clean(clean(body)))
     wrap_loose_text(root)
     return serialise(root)

@@ -12,14 +12,14 @@ from django.db import models
 from django_prose_editor.fields import ProseEditorField
 
 from articles.richtext import embeds
-from truthlytics.web.lazy_import import Later
+from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.markup import HtmlElement, lxml_html
-from truthlytics.web.text import without_controls
+from truthlytics.web.text import strip_control_characters
 
 if TYPE_CHECKING:
     import nh3
 else:
-    nh3 = Later("nh3")
+    nh3 = LazyModule("nh3")
 
 # Editor extensions of the project, declared in settings.DJANGO_PROSE_EDITOR_EXTENSIONS.
 EXTENSIONS = (
@@ -83,7 +83,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         except ValueError:
             return None
     if name in {"data-footnote", "data-by", "title"}:
-        return without_controls(value)[:MAX_FOOTNOTE_LENGTH].strip()
+        return strip_control_characters(value)[:MAX_FOOTNOTE_LENGTH].strip()
     if name == "data-embed":
         return embeds.clean_url(value)
     if name == "data-title":
@@ -117,7 +117,7 @@ def clean(body: str) -> str:
     for old, new in TAG_ALIASES.items():
         if f"<{old}" in body:
             body = re.sub(rf"<(/?){old}(?=[\s>])", rf"<\1{new}", body)
-    return _normalise(_cleaner().clean(without_controls(body)))
+    return _normalise(_cleaner().clean(strip_control_characters(body)))
 
 
 @cache
