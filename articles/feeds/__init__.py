@@ -1,1 +1,1 @@
-"""Feeds: `channel` is what they say, `formats` how it is written, `articles.views.feeds` where it is served."""
+"""RSS, Atom and JSON feeds: `channel` builds the content, `formats` serialises it."""

@@ -1,4 +1,4 @@
-"""What a feed says, before any format: the newest pieces of a place, as everybody may read them."""
+"""Feed content, independent of the format: the newest articles of a list, as every reader may see them."""
 
 import re
 from collections.abc import Iterable
@@ -10,152 +10,156 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.urls import reverse
 
-from articles.media.audio import TYPES
+from articles.media.audio import CONTENT_TYPES
 from articles.models import Author, Section, Topic, Version
 from articles.richtext.vocabulary import parse, serialise
-from articles.seo.meta import SocialImage, absolute, person_address, picture_of_lead
+from articles.seo.meta import SocialImage, absolute_url, author_url, lead_image
 from truthlytics.web.cursor_pagination import EPOCH
 from truthlytics.web.markup import HtmlElement
 
 SIZE = 30
-# What a program that shows text without our style sheet can use.
+# Attributes that are useful without the site's style sheet.
 _ATTRIBUTES = {"href", "src", "alt", "width", "height", "title", "lang", "dir", "colspan", "rowspan", "scope", "start"}
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_INVALID_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class FeedAuthor:
+    """`url` is "" for authors without a page."""
+
     name: str
-    address: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosure:
-    """The piece read aloud. `size` in bytes, `seconds` of it."""
+class AudioEnclosure:
+    """The recording of an article. `size` is in bytes."""
 
-    address: str
+    url: str
     type: str
     size: int
     seconds: int
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One piece in its served version. `id` and `published` never change, `updated` with every version."""
+class FeedItem:
+    """An article in its served version. `id` and `published` never change; `updated` changes with every version."""
 
     id: str
-    address: str
+    url: str
     title: str
     summary: str
     html: str
     published: datetime
     updated: datetime
-    authors: list[Person]
+    authors: list[FeedAuthor]
     tags: list[str]
     image: SocialImage | None
-    audio: Enclosure | None = None
+    audio: AudioEnclosure | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
-    """`home` is the page whose pieces these are; `address` that of this very feed. Both are whole."""
+class FeedChannel:
+    """A feed. `home` is the URL of the page that lists the same articles, `url` that of the feed; both are absolute."""
 
     id: str
     title: str
     description: str
     home: str
-    address: str
-    items: list[Item] = field(default_factory=list)
+    url: str
+    items: list[FeedItem] = field(default_factory=list)
 
     @property
     def updated(self) -> datetime:
-        """When something here last changed. A feed without a piece has no such moment: the beginning of time."""
+        """The time of the last change; the epoch for an empty feed."""
         return max((item.updated for item in self.items), default=EPOCH)
 
 
-def channel(place: Section | Topic | Author | None, home: str, file: str, versions: Iterable[Version]) -> Channel:
-    """The feed `file` of `place` (None: of everything), whose page stands at `home`.
+def build_channel(
+    place: Section | Topic | Author | None, home: str, file: str, versions: Iterable[Version]
+) -> FeedChannel:
+    """Build the feed `file` of the list at the path `home`. `place` is None for the feed of all articles.
 
-    `versions` are served ones that know their article and have `free_html`, newest first.
+    `versions` must be served versions with their articles and `free_html`, newest first.
     """
     name = settings.PUBLICATION["name"]
-    return Channel(
-        id=f"urn:uuid:{place.uuid}" if place else absolute(home),
-        title=sound(f"{name}: {place}" if place else name),
-        description=sound(_described(place) or settings.PUBLICATION["description"]),
-        home=absolute(home),
-        address=absolute(f"{home}feeds/{file}"),
-        items=[item(version) for version in versions],
+    return FeedChannel(
+        id=f"urn:uuid:{place.uuid}" if place else absolute_url(home),
+        title=strip_invalid_xml(f"{name}: {place}" if place else name),
+        description=strip_invalid_xml(_description(place) or settings.PUBLICATION["description"]),
+        home=absolute_url(home),
+        url=absolute_url(f"{home}feeds/{file}"),
+        items=[build_item(version) for version in versions],
     )
 
 
-def item(version: Version) -> Item:
+def build_item(version: Version) -> FeedItem:
     head, article = version.head, version.article
-    address = absolute(article.get_absolute_url())
+    url = absolute_url(article.get_absolute_url())
     published: Any = article.published_at
-    return Item(
+    return FeedItem(
         id=f"urn:uuid:{article.uuid}",
-        address=address,
-        title=sound(version.headline),
-        summary=sound(version.standfirst),
-        html=sound(_free_part(version, address)),
+        url=url,
+        title=strip_invalid_xml(version.headline),
+        summary=strip_invalid_xml(version.standfirst),
+        html=strip_invalid_xml(_free_html(version, url)),
         published=published,
         updated=max(published, version.public_from),
-        authors=[Person(sound(byline["name"]), person_address(byline)) for byline in head["bylines"]],
-        tags=[sound(one["name"]) for one in (head["section"], *head["topics"]) if one],
-        image=picture_of_lead(version),
-        audio=_read_aloud(version),
+        authors=[FeedAuthor(strip_invalid_xml(byline["name"]), author_url(byline)) for byline in head["bylines"]],
+        tags=[strip_invalid_xml(place["name"]) for place in (head["section"], *head["topics"]) if place],
+        image=lead_image(version),
+        audio=_enclosure(version),
     )
 
 
-def _read_aloud(version: Version) -> Enclosure | None:
-    """The recording of what everybody may read; a feed's reader could not fetch another."""
+def _enclosure(version: Version) -> AudioEnclosure | None:
+    """Return the recording if it is free: feed readers cannot log in."""
     audio = version.head.get("audio")
     if not audio or version.required_level:
         return None
     path = reverse("articles:audio", args=[version.article.slug, audio["format"]])
-    return Enclosure(absolute(path), TYPES[audio["format"]], audio["bytes"], audio["seconds"])
+    return AudioEnclosure(absolute_url(path), CONTENT_TYPES[audio["format"]], audio["bytes"], audio["seconds"])
 
 
-def sound(text: str) -> str:
-    """`text` without the characters that no XML document may hold."""
-    return _NOT_IN_XML.sub("", text)
+def strip_invalid_xml(text: str) -> str:
+    """Remove the characters that are not allowed in XML documents."""
+    return _INVALID_XML.sub("", text)
 
 
-def _described(place: Section | Topic | Author | None) -> str:
+def _description(place: Section | Topic | Author | None) -> str:
     if isinstance(place, Author):
         return place.bio or place.role
     return place.intro if place else ""
 
 
-def _free_part(version: Version, address: str) -> str:
-    """The free part in plain marks: no margin notes, every address whole, each picture in one size."""
+def _free_html(version: Version, url: str) -> str:
+    """Return the free part in simple markup: no margin notes, absolute URLs, one size per image."""
     root = parse(version.free_html)
-    for extra in list(root.iter("small", "source")):
-        if extra.tag == "source" or "sidenote" in extra.get("class", ""):
-            extra.drop_tree()
-    for wrapper in list(root.iter("picture")):
-        wrapper.drop_tag()
+    for element in list(root.iter("small", "source")):
+        if element.tag == "source" or "sidenote" in element.get("class", ""):
+            element.drop_tree()
+    for picture in list(root.iter("picture")):
+        picture.drop_tag()
     for element in root.iter("*"):
-        _simplify(element, address)
+        _simplify(element, url)
     html = serialise(root)
     if version.required_level:
-        html += f'<p><a href="{address}">Read on at {settings.PUBLICATION["name"]}</a></p>'
+        html += f'<p><a href="{url}">Continue reading at {settings.PUBLICATION["name"]}</a></p>'
     return html
 
 
-def _simplify(element: HtmlElement, address: str) -> None:
+def _simplify(element: HtmlElement, url: str) -> None:
     if element.tag == "aside":  # a pull quote
         element.tag = "blockquote"
     for name in set(element.attrib) - _ATTRIBUTES:
         del element.attrib[name]
     for name in ("href", "src"):
         if name in element.attrib:
-            element.set(name, _whole(element.get(name), address))
+            element.set(name, _resolve(element.get(name), url))
 
 
-def _whole(link: str, address: str) -> str:
+def _resolve(link: str, url: str) -> str:
     try:
-        return urljoin(address, link)
-    except ValueError:  # no address at all, such as `http://[`: left as the newsroom wrote it
+        return urljoin(url, link)
+    except ValueError:  # an invalid URL, such as `http://[`: leave it as written
         return link

@@ -1,165 +1,162 @@
-"""How a feed is written: RSS 2.0, Atom 1.0 (RFC 4287), JSON Feed 1.1. Pure: a channel in, bytes out."""
+"""Feed formats: RSS 2.0 and Atom 1.0, built on Django's feed generators, and JSON Feed 1.1."""
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
-from django.utils.http import http_date
-from lxml import etree
-from lxml.builder import ElementMaker
+from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed, rfc3339_date
 
-from articles.feeds.channel import Channel, Item, sound
-from articles.seo.meta import SocialImage, absolute, language_tag
+from articles.feeds.channel import FeedChannel, FeedItem, strip_invalid_xml
+from articles.seo.meta import SocialImage, absolute_url, language_tag
 
-ATOM = "http://www.w3.org/2005/Atom"
-CONTENT = "http://purl.org/rss/1.0/modules/content/"
-DC = "http://purl.org/dc/elements/1.1/"
-MEDIA = "http://search.yahoo.com/mrss/"
-XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-
-_rss = ElementMaker(nsmap={"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA})
-_atom = ElementMaker(namespace=ATOM, nsmap={None: ATOM, "media": MEDIA})
-_in_atom = ElementMaker(namespace=ATOM)
-_media = ElementMaker(namespace=MEDIA)
+MEDIA_RSS = {"xmlns:media": "http://search.yahoo.com/mrss/"}
 
 
-def rss(channel: Channel) -> bytes:
-    """RSS 2.0 with the whole free text, authors, the time of the last change and the picture beside it."""
-    self_link = _in_atom.link(href=channel.address, rel="self", type="application/rss+xml")
-    head = _rss.channel(
-        _rss.title(channel.title),
-        _rss.link(channel.home),
-        _rss.description(channel.description),
-        self_link,
-        _rss.language(language_tag()),
+class RssFeed(Rss201rev2Feed):
+    """RSS 2.0 with the full free text, several authors, modification times and images."""
+
+    def rss_attributes(self) -> dict[str, str]:
+        return super().rss_attributes() | MEDIA_RSS | {
+            "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
+            "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+        }  # fmt: skip
+
+    def latest_post_date(self) -> datetime:
+        # Django's default for an empty feed is the current time, so that no two responses are the same.
+        updated: datetime = self.feed["updated"]
+        return updated
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        source: FeedItem = item["source"]
+        for author in source.authors:
+            handler.addQuickElement("dc:creator", author.name)
+        handler.addQuickElement("atom:updated", rfc3339_date(source.updated))
+        handler.addQuickElement("content:encoded", source.html)
+        _add_image(handler, source.image)
+
+
+class AtomFeed(Atom1Feed):
+    """Atom 1.0 with the full free text, several authors and images."""
+
+    def root_attributes(self) -> dict[str, str]:
+        return super().root_attributes() | MEDIA_RSS
+
+    def latest_post_date(self) -> datetime:
+        updated: datetime = self.feed["updated"]
+        return updated
+
+    def add_root_elements(self, handler: Any) -> None:
+        super().add_root_elements(handler)
+        handler.addQuickElement("icon", absolute_url(static("img/favicon.svg")))
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        source: FeedItem = item["source"]
+        # Django would mark the summary as HTML.
+        super().add_item_elements(handler, item | {"description": None})
+        if source.summary:
+            handler.addQuickElement("summary", source.summary)
+        for author in source.authors:
+            handler.startElement("author", {})
+            handler.addQuickElement("name", author.name)
+            if author.url:
+                handler.addQuickElement("uri", author.url)
+            handler.endElement("author")
+        handler.addQuickElement("content", source.html, {"type": "html"})
+        _add_image(handler, source.image)
+
+
+def _add_image(handler: Any, image: SocialImage | None) -> None:
+    if image is None:
+        return
+    attributes = {"url": image.url, "medium": "image", "type": "image/jpeg"}
+    attributes |= {"width": str(image.width), "height": str(image.height)}
+    handler.startElement("media:content", attributes)
+    handler.addQuickElement("media:description", strip_invalid_xml(image.alt))
+    handler.endElement("media:content")
+
+
+def rss(channel: FeedChannel) -> bytes:
+    return _serialise(RssFeed, channel)
+
+
+def atom(channel: FeedChannel) -> bytes:
+    return _serialise(AtomFeed, channel)
+
+
+def _serialise(feed_class: type[SyndicationFeed], channel: FeedChannel) -> bytes:
+    feed = feed_class(
+        title=channel.title,
+        link=channel.home,
+        description=channel.description,
+        subtitle=channel.description,
+        language=language_tag(),
+        author_name=settings.PUBLICATION["name"],
+        author_link=absolute_url("/"),
+        feed_url=channel.url,
+        feed_guid=channel.id,
+        updated=channel.updated,
     )
-    if channel.items:
-        head.append(_rss.lastBuildDate(http_date(channel.updated.timestamp())))
-    head.extend(_rss_item(item) for item in channel.items)
-    return _document(_rss.rss(head, version="2.0"))
+    for item in channel.items:
+        audio = item.audio
+        feed.add_item(
+            title=item.title,
+            link=item.url,
+            description=item.summary or None,
+            pubdate=item.published,
+            updateddate=item.updated,
+            unique_id=item.id,
+            unique_id_is_permalink=False,
+            categories=item.tags,
+            enclosures=[Enclosure(audio.url, str(audio.size), audio.type)] if audio else [],
+            source=item,
+        )
+    return feed.writeString("utf-8").encode()
 
 
-def _rss_item(item: Item) -> Any:
-    made = _rss.item(_rss.title(item.title), _rss.link(item.address))
-    if item.summary:
-        made.append(_rss.description(item.summary))
-    for author in item.authors:
-        made.append(etree.Element(f"{{{DC}}}creator"))
-        made[-1].text = author.name
-    made.extend(_rss.category(tag) for tag in item.tags)
-    made.append(_rss.guid(item.id, isPermaLink="false"))
-    made.append(_rss.pubDate(http_date(item.published.timestamp())))
-    made.append(_in_atom.updated(_moment(item.updated)))
-    content = etree.SubElement(made, f"{{{CONTENT}}}encoded")
-    content.text = item.html
-    if item.audio:
-        made.append(_rss.enclosure(url=item.audio.address, length=str(item.audio.size), type=item.audio.type))
-    if item.image:
-        made.append(_picture(item.image))
-    return made
-
-
-def atom(channel: Channel) -> bytes:
-    """Atom 1.0. The publication is the author of what has none."""
-    feed = _atom.feed(
-        _in_atom.id(channel.id),
-        _in_atom.title(channel.title),
-        _in_atom.subtitle(channel.description),
-        _in_atom.updated(_moment(channel.updated)),
-        _in_atom.author(_in_atom.name(settings.PUBLICATION["name"]), _in_atom.uri(absolute("/"))),
-        _in_atom.link(href=channel.home, rel="alternate", type="text/html"),
-        _in_atom.link(href=channel.address, rel="self", type="application/atom+xml"),
-        _in_atom.icon(absolute(static("img/favicon.svg"))),
-    )
-    feed.set(XML_LANG, language_tag())
-    feed.extend(_atom_entry(item) for item in channel.items)
-    return _document(feed)
-
-
-def _atom_entry(item: Item) -> Any:
-    entry = _in_atom.entry(
-        _in_atom.id(item.id),
-        _in_atom.title(item.title),
-        _in_atom.link(href=item.address, rel="alternate", type="text/html"),
-        _in_atom.published(_moment(item.published)),
-        _in_atom.updated(_moment(item.updated)),
-    )
-    for author in item.authors:
-        person = _in_atom.author(_in_atom.name(author.name))
-        if author.address:
-            person.append(_in_atom.uri(author.address))
-        entry.append(person)
-    entry.extend(_in_atom.category(term=tag) for tag in item.tags)
-    if item.summary:
-        entry.append(_in_atom.summary(item.summary))
-    entry.append(_in_atom.content(item.html, type="html"))
-    if (audio := item.audio) is not None:
-        entry.append(_in_atom.link(href=audio.address, rel="enclosure", type=audio.type, length=str(audio.size)))
-    if item.image:
-        entry.append(_picture(item.image))
-    return entry
-
-
-def json_feed(channel: Channel) -> bytes:
-    """JSON Feed 1.1."""
+def json_feed(channel: FeedChannel) -> bytes:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": channel.title,
         "description": channel.description,
         "home_page_url": channel.home,
-        "feed_url": channel.address,
+        "feed_url": channel.url,
         "language": language_tag(),
-        "favicon": absolute(static("img/favicon.svg")),
-        "authors": [{"name": settings.PUBLICATION["name"], "url": absolute("/")}],
+        "favicon": absolute_url(static("img/favicon.svg")),
+        "authors": [{"name": settings.PUBLICATION["name"], "url": absolute_url("/")}],
         "items": [_json_item(item) for item in channel.items],
     }
     return json.dumps(feed, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _json_item(item: Item) -> dict[str, Any]:
-    made = {
+def _json_item(item: FeedItem) -> dict[str, Any]:
+    data = {
         "id": item.id,
-        "url": item.address,
+        "url": item.url,
         "title": item.title,
         "content_html": item.html,
-        "date_published": _moment(item.published),
-        "date_modified": _moment(item.updated),
+        "date_published": rfc3339_date(item.published),
+        "date_modified": rfc3339_date(item.updated),
         "authors": [
-            {"name": author.name, "url": author.address} if author.address else {"name": author.name}
-            for author in item.authors
+            {"name": author.name, "url": author.url} if author.url else {"name": author.name} for author in item.authors
         ],
         "tags": item.tags,
     }
     if item.summary:
-        made["summary"] = item.summary
+        data["summary"] = item.summary
     if (audio := item.audio) is not None:
-        attached = {"url": audio.address, "mime_type": audio.type, "size_in_bytes": audio.size}
-        made["attachments"] = [attached | {"duration_in_seconds": audio.seconds}]
+        attachment = {"url": audio.url, "mime_type": audio.type, "size_in_bytes": audio.size}
+        data["attachments"] = [attachment | {"duration_in_seconds": audio.seconds}]
     if item.image:
-        made["image"] = item.image.address
-    return made
+        data["image"] = item.image.url
+    return data
 
 
-def _picture(image: SocialImage) -> Any:
-    size = {"width": str(image.width), "height": str(image.height)}
-    return _media.content(
-        _media.description(sound(image.alt)), url=image.address, medium="image", type="image/jpeg", **size
-    )
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _document(root: Any) -> bytes:
-    return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True))
-
-
-# By the end of its address: how it is written, what it is.
-FORMATS: dict[str, tuple[Callable[[Channel], bytes], str]] = {
+# File name to serialiser and content type.
+FORMATS: dict[str, tuple[Callable[[FeedChannel], bytes], str]] = {
     "rss.xml": (rss, "application/rss+xml; charset=utf-8"),
     "atom.xml": (atom, "application/atom+xml; charset=utf-8"),
     "feed.json": (json_feed, "application/feed+json"),

@@ -1,5 +1,9 @@
-"""JSON-LD of the pages that are no article: where a page stands, who writes, who publishes."""
+"""Structured data (JSON-LD) of schema.org types, including the paywall markup that search engines require.
 
+Contains only text that every reader may see, never the article text.
+"""
+
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -8,44 +12,121 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
-from articles.media.renditions import picture_of
-from articles.models import Author, Page, Purpose, Series, Version
-from articles.seo.meta import CONTEXT, absolute, language_tag, our_picture, publisher
+from articles.media.audio import CONTENT_TYPES
+from articles.media.renditions import responsive_image
+from articles.models import Article, Author, Kind, Page, Purpose, Series, Version
+from articles.seo.meta import (
+    absolute_url,
+    author_url,
+    default_social_image,
+    language_tag,
+    lead_image,
+    meta_description,
+)
 from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import fragment
 
+CONTEXT = "https://schema.org"
+# schema.org has subtypes for some kinds of journalism.
+SUBTYPES = {
+    Kind.ANALYSIS: "AnalysisNewsArticle",
+    Kind.REPORT: "ReportageNewsArticle",
+    Kind.OPINION: "OpinionNewsArticle",
+    Kind.EXPLAINER: "BackgroundNewsArticle",
+    Kind.REVIEW: "ReviewNewsArticle",
+}
+
+
+def to_script(data: Any) -> SafeString:
+    """Serialise `data` as JSON that is safe inside a `<script>` element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return mark_safe(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S308
+
+
+def news_article(article: Article, version: Version) -> dict[str, Any]:
+    """Describe `version`. The same for every reader."""
+    url = absolute_url(article.get_absolute_url())
+    published: Any = article.published_at
+    data: dict[str, Any] = {
+        "@context": CONTEXT,
+        "@type": ["NewsArticle", SUBTYPES[Kind(version.kind)]] if version.kind in SUBTYPES else "NewsArticle",
+        "@id": url,
+        "mainEntityOfPage": url,
+        "url": url,
+        "headline": version.headline,
+        "description": meta_description(version),
+        "inLanguage": language_tag(),
+        "image": [(lead_image(version) or default_social_image()).url],
+        "datePublished": published.isoformat(timespec="seconds"),
+        "dateModified": version.public_from.isoformat(timespec="seconds"),
+        "version": version.number,
+        "wordCount": version.words_all,
+        "author": [_byline(byline) for byline in version.head["bylines"]],
+        "publisher": publisher(),
+        "isAccessibleForFree": version.required_level == 0,
+    }
+    if version.head["section"]:
+        data["articleSection"] = version.head["section"]["name"]
+    if version.head["topics"]:
+        data["keywords"] = [topic["name"] for topic in version.head["topics"]]
+    if part := version.head.get("series"):
+        series_url = absolute_url(reverse("articles:series", args=[part["slug"]]))
+        data["isPartOf"] = {
+            "@type": "CreativeWorkSeries", "@id": series_url, "url": series_url, "name": part["name"],
+        }  # fmt: skip
+        data["position"] = part["part"]
+    if (recording := version.head.get("audio")) and not version.required_level:
+        path = reverse("articles:audio", args=[article.slug, recording["format"]])
+        data["audio"] = {
+            "@type": "AudioObject",
+            "contentUrl": absolute_url(path),
+            "encodingFormat": CONTENT_TYPES[recording["format"]],
+            "duration": f"PT{recording['seconds']}S",
+        }
+    if version.required_level:
+        data["hasPart"] = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".article__paid"}
+    return data
+
+
+def _byline(byline: dict[str, str]) -> dict[str, str]:
+    author = {"@type": "Person", "name": byline["name"]}
+    if url := author_url(byline):
+        author["url"] = url
+    return author
+
 
 def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
-    """The way from the front page over `steps`, (name, path) each, to this page."""
-    way = [(settings.PUBLICATION["name"], reverse("articles:front")), *steps]
+    """Describe the path from the front page to this page through `steps`, each a (name, path) pair."""
+    all_steps = [(settings.PUBLICATION["name"], reverse("articles:front")), *steps]
     items = [
-        {"@type": "ListItem", "position": position, "name": name, "item": {"@id": absolute(path)}}
-        for position, (name, path) in enumerate(way, start=1)
+        {"@type": "ListItem", "position": position, "name": name, "item": {"@id": absolute_url(path)}}
+        for position, (name, path) in enumerate(all_steps, start=1)
     ]
     return {"@context": CONTEXT, "@type": "BreadcrumbList", "itemListElement": items}
 
 
-def way_to(version: Version) -> dict[str, Any]:
-    """The breadcrumbs of an article: over its section, where it has one."""
-    here = (version.headline, version.article.get_absolute_url())
+def article_breadcrumbs(version: Version) -> dict[str, Any]:
+    """Describe the path to an article through its section, if it has one."""
+    article = (version.headline, version.article.get_absolute_url())
     if section := version.head["section"]:
-        return breadcrumbs((section["name"], reverse("articles:section", args=[section["slug"]])), here)
-    return breadcrumbs(here)
+        return breadcrumbs((section["name"], reverse("articles:section", args=[section["slug"]])), article)
+    return breadcrumbs(article)
 
 
-def collection(title: str, path: str, description: str, links: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """A page that lists pieces, `links` as (headline, path) each in the order that is shown."""
+def collection_page(title: str, path: str, description: str, links: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Describe a page that lists articles. `links` are (headline, path) pairs in the order shown."""
     items = [
-        {"@type": "ListItem", "position": position, "name": headline, "url": absolute(url)}
-        for position, (headline, url) in enumerate(links, start=1)
+        {"@type": "ListItem", "position": position, "name": headline, "url": absolute_url(link)}
+        for position, (headline, link) in enumerate(links, start=1)
     ]
-    address = absolute(path)
+    url = absolute_url(path)
     return {
         "@context": CONTEXT,
         "@type": "CollectionPage",
-        "@id": address,
-        "url": address,
+        "@id": url,
+        "url": url,
         "name": title,
         "description": description,
         "inLanguage": language_tag(),
@@ -55,13 +136,13 @@ def collection(title: str, path: str, description: str, links: Iterable[tuple[st
 
 
 def person(author: Author) -> dict[str, Any]:
-    """An author as their own page tells of them; the portrait's renditions are read."""
-    address = absolute(author.get_absolute_url())
+    """Describe an author for their own page. Reads the renditions of the portrait."""
+    url = absolute_url(author.get_absolute_url())
     data: dict[str, Any] = {
         "@context": CONTEXT,
         "@type": "Person",
-        "@id": address,
-        "url": address,
+        "@id": url,
+        "url": url,
         "name": author.name,
         "worksFor": publisher(),
     }
@@ -69,44 +150,76 @@ def person(author: Author) -> dict[str, Any]:
         data["jobTitle"] = author.role
     if author.bio:
         data["description"] = author.bio
-    if knows := author.fields_of_expertise:
-        data["knowsAbout"] = knows
+    if expertise := author.fields_of_expertise:
+        data["knowsAbout"] = expertise
     if links := author.elsewhere:
         data["sameAs"] = [link.address for link in links]
-    if author.portrait and (portrait := picture_of(author.portrait).largest):
-        data["image"] = absolute(portrait)
+    if author.portrait and (portrait := responsive_image(author.portrait).largest):
+        data["image"] = absolute_url(portrait)
     return data
 
 
-def series_of_parts(series: Series) -> dict[str, Any]:
-    """A series as its own page tells of it."""
-    address = absolute(series.get_absolute_url())
-    data: dict[str, Any] = {"@context": CONTEXT, "@type": "CreativeWorkSeries", "@id": address, "url": address}
+def creative_work_series(series: Series) -> dict[str, Any]:
+    """Describe a series for its own page."""
+    url = absolute_url(series.get_absolute_url())
+    data: dict[str, Any] = {"@context": CONTEXT, "@type": "CreativeWorkSeries", "@id": url, "url": url}
     data |= {"name": series.name, "publisher": publisher()}
     return data | {"description": series.intro} if series.intro else data
 
 
-def page_of_words(page: Page, title: str, description: str, *, since: datetime, changed: datetime) -> dict[str, Any]:
-    """A page on which the publication speaks of itself; what it is for by the word that machines have for it."""
-    address = absolute(page.get_absolute_url())
+def web_page(page: Page, title: str, description: str, *, published: datetime, modified: datetime) -> dict[str, Any]:
+    """Describe a page of the publication, with the schema.org type of its purpose, if there is one."""
+    url = absolute_url(page.get_absolute_url())
     purpose = Purpose(page.purpose) if page.purpose else None
     data: dict[str, Any] = {
         "@context": CONTEXT,
         "@type": purpose.value if purpose and not purpose.of_the_publication else "WebPage",
-        "@id": address,
-        "url": address,
+        "@id": url,
+        "url": url,
         "name": title,
         "description": description,
         "inLanguage": language_tag(),
-        "datePublished": since.isoformat(timespec="seconds"),
-        "dateModified": changed.isoformat(timespec="seconds"),
+        "datePublished": published.isoformat(timespec="seconds"),
+        "dateModified": modified.isoformat(timespec="seconds"),
         "publisher": publisher(),
     }
     return data | {"about": publisher()} if purpose == Purpose.ABOUT else data
 
 
+def publisher() -> dict[str, Any]:
+    """Describe the publication briefly, as part of other objects. The front page has the full description."""
+    return {"@type": "NewsMediaOrganization", "name": settings.PUBLICATION["name"], "url": absolute_url("/")}
+
+
+def organisation() -> dict[str, Any]:
+    """Describe the publication in full."""
+    return policies() | {
+        "@context": CONTEXT,
+        **publisher(),
+        "@id": absolute_url("/#publisher"),
+        "description": settings.PUBLICATION["description"],
+        "slogan": settings.PUBLICATION["tagline"],
+        "logo": {"@type": "ImageObject", "url": absolute_url(static("img/wordmark.svg")), "width": 429, "height": 118},
+        "image": default_social_image().url,
+    }
+
+
+def website() -> dict[str, Any]:
+    """Describe the site, published by `organisation`."""
+    return {
+        "@context": CONTEXT,
+        "@type": "WebSite",
+        "@id": absolute_url("/#site"),
+        "url": absolute_url("/"),
+        "name": settings.PUBLICATION["name"],
+        "description": settings.PUBLICATION["description"],
+        "inLanguage": language_tag(),
+        "publisher": {"@id": absolute_url("/#publisher")},
+    }
+
+
 def policies() -> dict[str, str]:
-    """Where the publication says by what rules it works: addresses by schema.org's names for such pages."""
+    """Return the URLs of the publication's public policy pages by their schema.org properties."""
     return dict(fragment("policies", make=_policies, tags=["pages"]))
 
 
@@ -114,32 +227,5 @@ _public_policies: CompiledObjectQuery[Page] = CompiledObjectQuery(Page.objects.p
 
 
 def _policies() -> tuple[tuple[str, str], ...]:
-    public = [(page.purpose, absolute(page.get_absolute_url())) for page in _public_policies(timezone.now())]
-    return tuple((purpose, address) for purpose, address in public if Purpose(purpose).of_the_publication)
-
-
-def organisation() -> dict[str, Any]:
-    """The publication itself."""
-    return policies() | {
-        "@context": CONTEXT,
-        **publisher(),
-        "@id": absolute("/#publisher"),
-        "description": settings.PUBLICATION["description"],
-        "slogan": settings.PUBLICATION["tagline"],
-        "logo": {"@type": "ImageObject", "url": absolute(static("img/wordmark.svg")), "width": 429, "height": 118},
-        "image": our_picture().address,
-    }
-
-
-def website() -> dict[str, Any]:
-    """The site, which `organisation` publishes."""
-    return {
-        "@context": CONTEXT,
-        "@type": "WebSite",
-        "@id": absolute("/#site"),
-        "url": absolute("/"),
-        "name": settings.PUBLICATION["name"],
-        "description": settings.PUBLICATION["description"],
-        "inLanguage": language_tag(),
-        "publisher": {"@id": absolute("/#publisher")},
-    }
+    public = [(page.purpose, absolute_url(page.get_absolute_url())) for page in _public_policies(timezone.now())]
+    return tuple((purpose, url) for purpose, url in public if Purpose(purpose).of_the_publication)

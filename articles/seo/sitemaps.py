@@ -1,8 +1,8 @@
-"""Every public address for search engines. What is not served yet does not stand in it.
+"""XML sitemaps of all public pages, and the Google News sitemap.
 
-A file holds the rows whose keys lie in one span of `SPAN`, so a row stays in its file for ever, the index needs no
-count, and nothing is skipped by number. Rows are read in batches by key: what is held in memory does not grow with
-the archive, and a slow client keeps no query open.
+Each file holds the rows whose primary keys are in one range of `SPAN` keys. A row therefore stays in its file, the
+index needs no counts, and no query uses OFFSET. Rows are read in batches by key, so memory use does not grow with the
+archive and a slow client does not hold a query open.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
-from articles.feeds.channel import sound
+from articles.feeds.channel import strip_invalid_xml
 from articles.models import (
     Article,
     Author,
@@ -30,136 +30,141 @@ from articles.models import (
     TopicEntry,
     Version,
 )
-from articles.seo.meta import absolute, language_tag
+from articles.seo.meta import absolute_url, language_tag
 
 SPAN = 40_000
 BATCH = 2_000
-NEWS_FOR = timedelta(hours=48)
-NEWS_AT_MOST = 1_000
+NEWS_PERIOD = timedelta(hours=48)
+MAX_NEWS = 1_000
 
-_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_SITEMAP_NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_NEWS_NAMESPACE = "http://www.google.com/schemas/sitemap-news/0.9"
+_URLSET_START = f'{_DECLARATION}<urlset xmlns="{_SITEMAP_NAMESPACE}">\n'
+_URLSET_END = "</urlset>\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of page: the rows that are public, in any order, and the name of their address."""
+class SitemapSource:
+    """One type of page: its public rows, in any order, and its URL name. `dated` rows have `changed_at`."""
 
     rows: QuerySet[Any]
     url_name: str
     dated: bool = False
 
 
-def kinds(now: datetime) -> dict[str, Kind]:
-    """What stands in the sitemap beside the front page and the list of everything, by its name in the addresses."""
+def sitemap_sources(now: datetime) -> dict[str, SitemapSource]:
+    """Return the page types in the sitemap by their names in its URLs, apart from the pages of `render_static`."""
     articles = Article.objects.published(now).select_related(None).defer(None).with_last_change(now)
+    sections = _with_articles(Section.objects.all(), SectionEntry, "section", now)
+    topics = _with_articles(Topic.objects.all(), TopicEntry, "topic", now)
+    authors = _with_articles(Author.objects.all(), AuthorEntry, "author", now)
+    series = _with_articles(Series.objects.all(), SeriesEntry, "series", now)
     return {
-        "articles": Kind(articles, "articles:article", dated=True),
-        "sections": Kind(_with_something(Section.objects.all(), SectionEntry, "section", now), "articles:section"),
-        "topics": Kind(_with_something(Topic.objects.all(), TopicEntry, "topic", now), "articles:topic"),
-        "authors": Kind(_with_something(Author.objects.all(), AuthorEntry, "author", now), "articles:author"),
-        "series": Kind(_with_something(Series.objects.all(), SeriesEntry, "series", now), "articles:series"),
-        "dossiers": Kind(Dossier.objects.published(now).with_last_change(now), "articles:dossier", dated=True),
-        "pages": Kind(Page.objects.published(now).with_last_change(now), "articles:page", dated=True),
+        "articles": SitemapSource(articles, "articles:article", dated=True),
+        "sections": SitemapSource(sections, "articles:section"),
+        "topics": SitemapSource(topics, "articles:topic"),
+        "authors": SitemapSource(authors, "articles:author"),
+        "series": SitemapSource(series, "articles:series"),
+        "dossiers": SitemapSource(Dossier.objects.published(now).with_last_change(now), "articles:dossier", dated=True),
+        "pages": SitemapSource(Page.objects.published(now).with_last_change(now), "articles:page", dated=True),
     }
 
 
-def _with_something(places: QuerySet[Any], entries: Any, name: str, now: datetime) -> QuerySet[Any]:
-    # The newest of each, along the index of its list: “is there any” reads the archive on PostgreSQL.
+def _with_articles(rows: QuerySet[Any], entries: Any, name: str, now: datetime) -> QuerySet[Any]:
+    """Filter `rows` to those that list a public article."""
+    # Fetches the newest entry along the index: with EXISTS, PostgreSQL scans the whole archive.
     newest = entries.objects.served(now).filter(**{name: OuterRef("pk")}).order_by("-published_at", "-article_id")
-    found: QuerySet[Any] = places.alias(newest=Subquery(newest.values("pk")[:1])).filter(newest__isnull=False)
-    return found
+    filtered: QuerySet[Any] = rows.alias(newest=Subquery(newest.values("pk")[:1])).filter(newest__isnull=False)
+    return filtered
 
 
-def index(now: datetime) -> str:
-    """The addresses of all files that hold something at `now`."""
+def render_index(now: datetime) -> str:
+    """Render the sitemap index: the URLs of all files with at least one page at `now`."""
     files = [reverse("articles:sitemap_pages")]
-    for name, kind in kinds(now).items():
-        files += [reverse("articles:sitemap_part", args=[name, number]) for number in _filled(kind.rows)]
-    body = "".join(f"<sitemap><loc>{absolute(file)}</loc></sitemap>\n" for file in files)
-    return f'{_HEAD}<sitemapindex xmlns="{_SCHEMA}">\n{body}</sitemapindex>\n'
+    for name, source in sitemap_sources(now).items():
+        files += [reverse("articles:sitemap_part", args=[name, number]) for number in _parts(source.rows)]
+    body = "".join(f"<sitemap><loc>{absolute_url(file)}</loc></sitemap>\n" for file in files)
+    return f'{_DECLARATION}<sitemapindex xmlns="{_SITEMAP_NAMESPACE}">\n{body}</sitemapindex>\n'
 
 
-def _filled(rows: QuerySet[Any]) -> Iterator[int]:
-    """The numbers of the spans that hold one of `rows`: one look-up a span."""
+def _parts(rows: QuerySet[Any]) -> Iterator[int]:
+    """Yield the numbers of the files that are not empty, with one query each."""
     newest = rows.model.objects.aggregate(newest=Max("pk"))["newest"] or 0
     for number in range(1, (newest - 1) // SPAN + 2):
-        # In the order of the key, which is where the span lies; without one PostgreSQL begins at the first row.
-        if _in_span(rows, number).order_by("pk").values_list("pk")[:1]:
+        # Ordered by key, since otherwise PostgreSQL starts at the first row of the table.
+        if _in_part(rows, number).order_by("pk").values_list("pk")[:1]:
             yield number
 
 
-def pages() -> str:
-    """The front page, the list of everything and the archive."""
-    addresses = [reverse(f"articles:{name}") for name in ("front", "latest", "archive")]
-    return "".join([_OPEN, *(_url(absolute(address)) for address in addresses), _CLOSE])
+def render_static() -> str:
+    """Render the sitemap of the front page, the list of all articles and the archive."""
+    paths = [reverse(f"articles:{name}") for name in ("front", "latest", "archive")]
+    return "".join([_URLSET_START, *(_url(absolute_url(path)) for path in paths), _URLSET_END])
 
 
-def part(kind: Kind, number: int) -> Iterator[str] | None:
-    """The file `number` of `kind`, piece by piece; None where it would hold nothing."""
-    batches = _batches(_in_span(kind.rows, number).order_by("pk"), "slug", *(["changed_at"] if kind.dated else []))
+def render_part(source: SitemapSource, number: int) -> Iterator[str] | None:
+    """Render file `number` of `source` in chunks. Return None if it would be empty."""
+    rows = _in_part(source.rows, number).order_by("pk")
+    batches = _batches(rows, "slug", *(["changed_at"] if source.dated else []))
     first = next(batches, None)
-    return _urls(kind, first, batches) if first else None
+    return _urlset(source, first, batches) if first else None
 
 
-def _in_span(rows: QuerySet[Any], number: int) -> QuerySet[Any]:
+def _in_part(rows: QuerySet[Any], number: int) -> QuerySet[Any]:
     return rows.filter(pk__gt=(number - 1) * SPAN, pk__lte=number * SPAN).order_by()
 
 
 def _batches(rows: QuerySet[Any], *columns: str) -> Iterator[list[Any]]:
-    found = list(rows.values_list("pk", *columns)[:BATCH])
-    while found:
-        yield found
-        found = list(rows.filter(pk__gt=found[-1][0]).values_list("pk", *columns)[:BATCH])
+    batch = list(rows.values_list("pk", *columns)[:BATCH])
+    while batch:
+        yield batch
+        batch = list(rows.filter(pk__gt=batch[-1][0]).values_list("pk", *columns)[:BATCH])
 
 
-def _urls(kind: Kind, first: list[Any], batches: Iterator[list[Any]]) -> Iterator[str]:
-    # One look-up of the address for all: a slug needs no quoting.
-    before, after = absolute(reverse(kind.url_name, args=["-slug-"])).split("-slug-")
-    yield _OPEN
-    yield _batch(first, before, after)
+def _urlset(source: SitemapSource, first: list[Any], batches: Iterator[list[Any]]) -> Iterator[str]:
+    # Reverses the URL once for all rows: slugs need no quoting.
+    prefix, suffix = absolute_url(reverse(source.url_name, args=["-slug-"])).split("-slug-")
+    yield _URLSET_START
+    yield _urls(first, prefix, suffix)
     for batch in batches:
-        yield _batch(batch, before, after)
-    yield _CLOSE
+        yield _urls(batch, prefix, suffix)
+    yield _URLSET_END
 
 
-def _batch(rows: list[Any], before: str, after: str) -> str:
-    return "".join(_url(f"{before}{slug}{after}", *changed) for _, slug, *changed in rows)
+def _urls(rows: list[Any], prefix: str, suffix: str) -> str:
+    return "".join(_url(f"{prefix}{slug}{suffix}", *changed) for _, slug, *changed in rows)
 
 
-def _url(address: str, changed: datetime | None = None) -> str:
+def _url(url: str, changed: datetime | None = None) -> str:
     lastmod = f"<lastmod>{changed.isoformat(timespec='seconds')}</lastmod>" if changed else ""
-    return f"<url><loc>{address}</loc>{lastmod}</url>\n"
+    return f"<url><loc>{url}</loc>{lastmod}</url>\n"
 
 
-def recent(now: datetime) -> list[Version]:
-    """What was first published in the last 48 hours, newest first, the newest 1,000 of it."""
-    found = Article.objects.listed(now).filter(published_at__gt=now - NEWS_FOR)
-    return [article.as_served(now) for article in found.order_by("-published_at", "-id")[:NEWS_AT_MOST]]
+def recent_versions(now: datetime) -> list[Version]:
+    """Return the served versions of articles first published in the last 48 hours, newest first, at most 1,000."""
+    articles = Article.objects.listed(now).filter(published_at__gt=now - NEWS_PERIOD)
+    return [article.as_served(now) for article in articles.order_by("-published_at", "-id")[:MAX_NEWS]]
 
 
-def news(versions: list[Version]) -> str:
-    body = "".join(_news(version) for version in versions)
-    return f'{_HEAD}<urlset xmlns="{_SCHEMA}" xmlns:news="{_NEWS}">\n{body}{_CLOSE}'
+def render_news(versions: list[Version]) -> str:
+    """Render the Google News sitemap."""
+    body = "".join(_news_url(version) for version in versions)
+    return f'{_DECLARATION}<urlset xmlns="{_SITEMAP_NAMESPACE}" xmlns:news="{_NEWS_NAMESPACE}">\n{body}{_URLSET_END}'
 
 
-def _news(version: Version) -> str:
+def _news_url(version: Version) -> str:
     published: Any = version.article.published_at
     return (
-        f"<url><loc>{absolute(version.article.get_absolute_url())}</loc><news:news>"
-        f"<news:publication><news:name>{escape(sound(settings.PUBLICATION['name']))}</news:name>"
+        f"<url><loc>{absolute_url(version.article.get_absolute_url())}</loc><news:news>"
+        f"<news:publication><news:name>{escape(strip_invalid_xml(settings.PUBLICATION['name']))}</news:name>"
         f"<news:language>{_news_language()}</news:language></news:publication>"
         f"<news:publication_date>{published.isoformat(timespec='seconds')}</news:publication_date>"
-        f"<news:title>{escape(sound(version.headline))}</news:title></news:news></url>\n"
+        f"<news:title>{escape(strip_invalid_xml(version.headline))}</news:title></news:news></url>\n"
     )
 
 
 def _news_language() -> str:
-    """Two or three letters, save for the two kinds of Chinese."""
+    """Return the ISO 639 code that Google News expects, with a region for Chinese only."""
     tag = language_tag().lower()
     return tag if tag in {"zh-cn", "zh-tw"} else tag.split("-")[0]
-
-
-_OPEN = f'{_HEAD}<urlset xmlns="{_SCHEMA}">\n'
-_CLOSE = "</urlset>\n"
