@@ -1,6 +1,6 @@
-"""Search, whole: `keeping` keeps it right, `find` and `suggest` ask it. The database decides which backend answers.
+"""Full-text search. `index` and its siblings maintain the index; `find` and `suggest` query it.
 
-What is found is true at `now` without any job, as every list is.
+There is one backend per database. Results reflect what is served at the given time, without any scheduled job.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,24 +17,24 @@ from django.utils import timezone
 from articles.access import Level
 from articles.models import SearchEntry, SearchWord
 from articles.models.search import LAST_VERSION
-from articles.search.documents import facet, marked
-from articles.search.indexing import again, backend, clear, index, index_many, tidy
-from articles.search.queries import Asked, TooLong
-from articles.search.terms import WORD, asked, term_of
+from articles.search.documents import facet_term, level_term
+from articles.search.indexing import backend, clear, index, index_many, optimise, reindex
+from articles.search.queries import SearchQuery, SearchTimeout
+from articles.search.terms import WORD, parse_query, term_of
 
 SIZE = 20
-# “Best match” ranks the newest of what is found, so that no word costs more than this.
-WINDOW = 2000
-ENDINGS = 40
-# A shorter word that is known stands for itself: “war” is not “warning”.
-WHOLE_BELOW = 5
-CANDIDATES = 3000
-CORRECTED = 2
+# "Best match" ranks the newest results only, which limits the cost of common words.
+RANKING_WINDOW = 2000
+MAX_COMPLETIONS = 40
+# A shorter word that is in the index is not completed: "war" should not match "warning".
+MIN_COMPLETED_LENGTH = 5
+MAX_CANDIDATES = 3000
+MAX_CORRECTIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """What narrows a search: slugs of a section and an author, a kind, a year; empty where it does not."""
+class SearchFilters:
+    """Slugs of a section and an author, a kind and a year. Empty values do not filter."""
 
     section: str = ""
     author: str = ""
@@ -43,8 +43,11 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Ids of versions, in order; `after` leads to the next page, "" on the last. `terms` are what matched."""
+class SearchResults:
+    """`versions` are ids in order; `after` is the cursor of the next page, or "" on the last one.
+
+    `terms` are the terms that matched; `unknown` are the words of the query that are not in the index.
+    """
 
     versions: list[int]
     after: str
@@ -53,99 +56,104 @@ class Found:
 
 
 def find(
-    text: str, *, level: int, filters: Filters | None = None, best: bool = False, after: str = "",
+    text: str, *, level: int, filters: SearchFilters | None = None, best: bool = False, after: str = "",
     now: datetime | None = None, size: int = SIZE,
-) -> Found:  # fmt: skip
-    """One page of the versions that are served `now` and hold every word of `text`, for a reader of `level`.
+) -> SearchResults:  # fmt: skip
+    """Return one page of the versions served at `now` that contain every word of `text`, for a reader of `level`.
 
-    Newest first; `best` ranks the newest 2,000. The last word may be a beginning. No sign in `text` is an operator.
-    Raises Http404 for a cursor that this function did not make, TooLong where it would take seconds.
+    Newest first, or with `best` the newest 2,000 by relevance. The last word matches as a prefix. There are no
+    operators in `text`. Raises Http404 for an invalid cursor and SearchTimeout if the query takes too long.
     """
-    with backend().limits():
-        return _find(text, level, filters or Filters(), best, after, now or timezone.now(), size)
+    with backend().query_limits():
+        return _find(text, level, filters or SearchFilters(), best, after, now or timezone.now(), size)
 
 
-def _find(text: str, level: int, filters: Filters, best: bool, after: str, now: datetime, size: int) -> Found:
-    words, last = asked(text)
-    groups = _groups(words, last, level, now)
-    unknown = [word for word, known in zip(words, groups, strict=True) if not known]
+def _find(
+    text: str, level: int, filters: SearchFilters, best: bool, after: str, now: datetime, size: int
+) -> SearchResults:
+    words, last = parse_query(text)
+    groups = _matching_terms(words, last, level, now)
+    unknown = [word for word, terms in zip(words, groups, strict=True) if not terms]
     if not words or unknown:
-        return Found([], "", (), unknown)
-    low, high = _span(filters.year, now)
-    question = Asked([[marked(*known) for known in group] for group in groups], _facets(filters), low, high, now)
+        return SearchResults([], "", (), unknown)
+    low, high = _key_range(filters.year, now)
+    term_groups = [[level_term(*pair) for pair in group] for group in groups]
+    query = SearchQuery(term_groups, _facet_terms(filters), low, high, now)
     matched = {term for group in groups for _, term in group}
     if best:
-        start = _position(after)
-        rows = backend().ranked(question, window=WINDOW, start=start, size=size + 1)
-        more = f"{start + size:x}"
+        start = _decode_offset(after)
+        rows = backend().ranked(query, window=RANKING_WINDOW, start=start, size=size + 1)
+        cursor = f"{start + size:x}"
     else:
-        question.high = min(high, _key(after)) if after else high
-        rows = backend().newest(question, size=size + 1)
-        more = f"{rows[size - 1][0] + 2**63:x}" if len(rows) > size else ""
-    return Found([version for _, version in rows[:size]], more if len(rows) > size else "", matched)
+        query.high = min(high, _decode_key(after)) if after else high
+        rows = backend().newest(query, size=size + 1)
+        cursor = f"{rows[size - 1][0] + 2**63:x}" if len(rows) > size else ""
+    return SearchResults([version for _, version in rows[:size]], cursor if len(rows) > size else "", matched)
 
 
 def suggest(text: str, unknown: Collection[str], *, now: datetime | None = None) -> str:
-    """`text` with words of free texts in place of those that nobody wrote, if that finds something; else "".
+    """Return `text` with its `unknown` words corrected if that has results, else "".
 
-    It looks at the words of free texts only, whoever asks, and at a bounded number of them. Raises TooLong.
+    Suggests words of free text only, whoever searches. Raises SearchTimeout.
     """
     now = now or timezone.now()
-    wrong = [word for word in unknown if len(word) > 2][:CORRECTED]
-    if not wrong or len(wrong) < len(unknown):
+    misspelt = [word for word in unknown if len(word) > 2][:MAX_CORRECTIONS]
+    if not misspelt or len(misspelt) < len(unknown):
         return ""
-    near = Q()
-    for word in wrong:
-        near |= _beginning(word[0]) & Q(length__range=(len(word) - 1, len(word) + 1))
-    known = SearchWord.objects.annotate(length=Length("term")).filter(near, level=Level.EVERYBODY, since__lte=now)
-    with backend().limits():
-        written = dict(known.values_list("term", "word")[:CANDIDATES])
-    better = {word: written[term] for word in wrong for term in get_close_matches(word, written, n=1, cutoff=0.75)}
-    if len(better) < len(wrong):
+    similar = Q()
+    for word in misspelt:
+        similar |= _starts_with(word[0]) & Q(length__range=(len(word) - 1, len(word) + 1))
+    candidates = SearchWord.objects.annotate(length=Length("term")).filter(
+        similar, level=Level.EVERYONE, since__lte=now
+    )
+    with backend().query_limits():
+        words = dict(candidates.values_list("term", "word")[:MAX_CANDIDATES])
+    corrections = {word: words[term] for word in misspelt for term in get_close_matches(word, words, n=1, cutoff=0.75)}
+    if len(corrections) < len(misspelt):
         return ""
-    corrected = WORD.sub(lambda word: better.get(term_of(word[0]), word[0]), text)
-    return corrected if find(corrected, level=Level.EVERYBODY, now=now, size=1).versions else ""
+    corrected = WORD.sub(lambda match: corrections.get(term_of(match[0]), match[0]), text)
+    return corrected if find(corrected, level=Level.EVERYONE, now=now, size=1).versions else ""
 
 
-def _groups(words: Sequence[str], last: str, level: int, now: datetime) -> list[list[tuple[int, str]]]:
-    """For each word the (level, term) pairs that stand for it in the index, in one query; none: nobody wrote it."""
+def _matching_terms(words: Sequence[str], last: str, level: int, now: datetime) -> list[list[tuple[int, str]]]:
+    """Return for each word the (level, term) pairs in the index that match it. One query."""
     if not words:
         return []
-    known = _known(words, last, [each for each in Level.values if each <= level], now)
+    known = _known_terms(words, last, [value for value in Level.values if value <= level], now)
     groups = [[pair for pair in known if pair[1] == word] for word in words]
-    place = words.index(term_of(last)) if last else -1
-    if last and (len(last) >= WHOLE_BELOW or not groups[place]):
-        groups[place] = [pair for pair in known if pair[1] == words[place] or pair[1].startswith(last)]
+    position = words.index(term_of(last)) if last else -1
+    if last and (len(last) >= MIN_COMPLETED_LENGTH or not groups[position]):
+        groups[position] = [pair for pair in known if pair[1] == words[position] or pair[1].startswith(last)]
     return groups
 
 
-def _known(words: Sequence[str], last: str, levels: list[int], now: datetime) -> list[tuple[int, str]]:
-    """Those of `words` that somebody wrote, and the shortest that begin with `last`: each a range of one index."""
-    now_known = SearchWord.objects.filter(level__in=levels, since__lte=now).order_by()
-    exact = now_known.filter(term__in=words).values("level", "term")
-    statement, values = exact.query.sql_with_params()
+def _known_terms(words: Sequence[str], last: str, levels: list[int], now: datetime) -> list[tuple[int, str]]:
+    """Return the terms in the index among `words`, and the shortest that start with `last`."""
+    known = SearchWord.objects.filter(level__in=levels, since__lte=now).order_by()
+    exact = known.filter(term__in=words).values("level", "term")
+    sql, parameters = exact.query.sql_with_params()
     if last:
-        endings = now_known.filter(_beginning(last)).order_by(Length("term"), "term").values("level", "term")[:ENDINGS]
-        # Two halves: an OR of them would walk through every word. SQLite wants the limit within brackets of its own.
-        inner, more = endings.query.sql_with_params()
-        statement, values = f"{statement} UNION SELECT * FROM ({inner}) AS endings", (*values, *more)  # noqa: S608
+        completions = known.filter(_starts_with(last)).order_by(Length("term"), "term").values("level", "term")
+        # A UNION, since an OR would scan all words. SQLite needs the subquery for the LIMIT.
+        completions_sql, more = completions[:MAX_COMPLETIONS].query.sql_with_params()
+        sql, parameters = f"{sql} UNION SELECT * FROM ({completions_sql}) AS completions", (*parameters, *more)  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(sql, parameters)
         return sorted((level, term) for level, term in cursor.fetchall())
 
 
-def _beginning(letters: str) -> Q:
-    """A range, which the index of words serves on every database."""
-    return Q(term__gte=letters, term__lt=letters + "\U0010ffff")
+def _starts_with(prefix: str) -> Q:
+    """Filter by prefix with a range, which uses the index on every database."""
+    return Q(term__gte=prefix, term__lt=prefix + "\U0010ffff")
 
 
-def _facets(filters: Filters) -> list[str]:
-    given = {"s": filters.section, "a": filters.author, "k": filters.kind}
-    return [facet(kind, value) for kind, value in given.items() if value]
+def _facet_terms(filters: SearchFilters) -> list[str]:
+    values = {"s": filters.section, "a": filters.author, "k": filters.kind}
+    return [facet_term(kind, value) for kind, value in values.items() if value]
 
 
-def _span(year: int | None, now: datetime) -> tuple[int, int]:
-    """The keys between which what is found must lie."""
+def _key_range(year: int | None, now: datetime) -> tuple[int, int]:
+    """Return the lowest and highest key of results."""
     low, high = -(2**63), SearchEntry.key(now, LAST_VERSION)
     if year is not None:
         zone = timezone.get_current_timezone()
@@ -154,23 +162,34 @@ def _span(year: int | None, now: datetime) -> tuple[int, int]:
     return low, high
 
 
-def _key(after: str) -> int:
-    """The first key behind the cursor; no lower than a key can be."""
-    return max(_number(after, 2**64) - 1, 0) - 2**63
+def _decode_key(after: str) -> int:
+    """Return the first key after the cursor, but at least the lowest possible key."""
+    return max(_decode(after, 2**64) - 1, 0) - 2**63
 
 
-def _position(after: str) -> int:
-    return _number(after, WINDOW) if after else 0
+def _decode_offset(after: str) -> int:
+    return _decode(after, RANKING_WINDOW) if after else 0
 
 
-def _number(after: str, limit: int) -> int:
+def _decode(after: str, limit: int) -> int:
     try:
         number = int(after, 16) if after.isalnum() and len(after) <= 16 else limit
     except ValueError:
         number = limit
     if number >= limit:
-        raise Http404("This list has no such page.")
+        raise Http404("Invalid search cursor.")
     return number
 
 
-__all__ = ["Filters", "Found", "TooLong", "again", "clear", "find", "index", "index_many", "suggest", "tidy"]
+__all__ = [
+    "SearchFilters",
+    "SearchResults",
+    "SearchTimeout",
+    "clear",
+    "find",
+    "index",
+    "index_many",
+    "optimise",
+    "reindex",
+    "suggest",
+]

@@ -1,4 +1,4 @@
-"""The two documents of a version: what everybody may find, and what its level may find. Pure."""
+"""Search documents: the terms of a version, for everyone and for the level that it requires. Pure."""
 
 from dataclasses import dataclass, field
 
@@ -8,48 +8,52 @@ from articles.search.terms import WORD, term_of
 
 
 @dataclass(slots=True)
-class Document:
-    """Terms by their weight. Those of the full text carry the mark of its level, so that one index holds both
-    documents and a question that does not name the mark never touches what lies behind the gate."""
+class SearchDocument:
+    """Terms by weight.
+
+    Terms of the full text are prefixed with its level. One index can therefore hold free and gated text, and a query
+    without the prefix never matches gated text.
+    """
 
     head: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
     facets: list[str] = field(default_factory=list)
-    # (level, term) → as written
+    # (level, term) to the word as written
     vocabulary: dict[tuple[int, str], str] = field(default_factory=dict)
 
 
-def marked(level: int, term: str) -> str:
-    """`term` as the readers of `level` find it in the full text; level 0 is the free text."""
+def level_term(level: int, term: str) -> str:
+    """Return `term` as indexed for readers of `level`. Level 0 is the free text."""
     return f"{level}_{term}" if level else term
 
 
-def facet(kind: str, value: str) -> str:
-    """The term by which a list is narrowed: no word of a text has an underscore."""
+def facet_term(kind: str, value: str) -> str:
+    """Return the term of a filter. Words of a text never contain an underscore."""
     return f"_{kind}_{value}".casefold()
 
 
-def document(version: Version) -> Document:
-    made = Document()
+def build_document(version: Version) -> SearchDocument:
+    document = SearchDocument()
     head = version.head
-    beside = [version.standfirst, *(one["name"] for one in [*head["bylines"], *head["topics"]])]
+    names = [version.standfirst, *(item["name"] for item in [*head["bylines"], *head["topics"]])]
     if head["section"]:
-        beside.append(head["section"]["name"])
-        made.facets.append(facet("s", head["section"]["slug"]))
-    made.facets.append(facet("k", version.kind))
-    made.facets += [facet("a", one["slug"]) for one in head["bylines"] if one["slug"]]
-    made.head += _noted(made, version.headline, 0)
-    made.names += _noted(made, "\n".join(beside), 0)
-    made.body += _noted(made, version.plain_free, 0)
+        names.append(head["section"]["name"])
+        document.facets.append(facet_term("s", head["section"]["slug"]))
+    document.facets.append(facet_term("k", version.kind))
+    document.facets += [facet_term("a", byline["slug"]) for byline in head["bylines"] if byline["slug"]]
+    document.head += _add_words(document, version.headline, 0)
+    document.names += _add_words(document, "\n".join(names), 0)
+    document.body += _add_words(document, version.plain_free, 0)
     if version.required_level:
-        made.body += _noted(made, version.plain_all, version.required_level)
-    return made
+        document.body += _add_words(document, version.plain_all, version.required_level)
+    return document
 
 
-def _noted(made: Document, text: str, level: int) -> list[str]:
+def _add_words(document: SearchDocument, text: str, level: int) -> list[str]:
+    """Add the words of `text` to the vocabulary and return its terms."""
     words = WORD.findall(text)
     for word in dict.fromkeys(words):
         if term := term_of(word):
-            made.vocabulary.setdefault((level, term), word.lower()[:LONGEST_WORD])
-    return [marked(level, term) for term in map(term_of, words) if term]
+            document.vocabulary.setdefault((level, term), word.lower()[:LONGEST_WORD])
+    return [level_term(level, term) for term in map(term_of, words) if term]

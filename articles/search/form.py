@@ -1,4 +1,4 @@
-"""What somebody may ask. Everything but the words comes from a list."""
+"""The search form. Everything but the query is chosen from a list or validated strictly."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,56 +6,56 @@ from typing import Any
 from django import forms
 
 from articles.models import Kind, Section
-from truthlytics.web.text import without_controls
+from truthlytics.web.text import strip_control_characters
 
-LONGEST = 200
+MAX_QUERY_LENGTH = 200
 FIRST_YEAR, LAST_YEAR = 1500, 2500
 
 
 class SearchForm(forms.Form):
-    """Sent by GET, without a token: it changes nothing, and its page is everybody's."""
+    """Submitted with GET and without a CSRF token, so that the page can be cached for everyone."""
 
     q = forms.CharField(
         label="Search for",
         required=False,
-        max_length=LONGEST,
+        max_length=MAX_QUERY_LENGTH,
         error_messages={
-            "max_length": f"Search for less at once: {LONGEST} characters at most.",
-            "null_characters_not_allowed": "There is a sign in it that no text has.",
+            "max_length": f"Use at most {MAX_QUERY_LENGTH} characters.",
+            "null_characters_not_allowed": "Remove the invalid character.",
         },
     )
-    section = forms.ChoiceField(required=False, error_messages={"invalid_choice": "There is no such section."})
+    section = forms.ChoiceField(required=False, error_messages={"invalid_choice": "Choose a section from the list."})
     kind = forms.ChoiceField(
         required=False,
-        choices=[("", "Every kind"), *Kind.choices],
-        error_messages={"invalid_choice": "There is no such kind of piece."},
+        choices=[("", "All kinds"), *Kind.choices],
+        error_messages={"invalid_choice": "Choose a kind from the list."},
     )
-    author = forms.SlugField(required=False, max_length=120, error_messages={"invalid": "There is no such author."})
+    author = forms.SlugField(
+        required=False, max_length=120, error_messages={"invalid": "Choose an author from the list."}
+    )
     year = forms.IntegerField(
         required=False,
         min_value=FIRST_YEAR,
         max_value=LAST_YEAR,
-        error_messages=dict.fromkeys(
-            ["invalid", "min_value", "max_value"], "Write the year with four digits, such as 2024."
-        ),
+        error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], "Enter a four-digit year, such as 2024."),
     )
     sort = forms.ChoiceField(
         required=False,
         choices=[("", "Newest"), ("best", "Best match")],
-        error_messages={"invalid_choice": "There is no such order."},
+        error_messages={"invalid_choice": "Choose a sort order from the list."},
     )
 
     def __init__(self, data: Any, *, sections: Iterable[Section]) -> None:
         super().__init__(data, auto_id="search-%s")
         slugs = [(section.slug, section.name) for section in sections]
-        self.fields["section"].choices = [("", "Every section"), *slugs]  # type: ignore[attr-defined]
+        self.fields["section"].choices = [("", "All sections"), *slugs]  # type: ignore[attr-defined]
 
     @property
-    def typed(self) -> str:
-        """The words as they were typed, without signs that no page can hold."""
-        return without_controls(str(self["q"].value() or ""))
+    def raw_query(self) -> str:
+        """The query as typed, without control characters, to show it in the form again."""
+        return strip_control_characters(str(self["q"].value() or ""))
 
     @property
-    def sentences(self) -> list[str]:
-        """What is wrong, whichever field says it."""
+    def messages(self) -> list[str]:
+        """The errors of all fields."""
         return [str(error) for errors in self.errors.values() for error in errors]

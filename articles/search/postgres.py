@@ -1,7 +1,7 @@
-"""Search in a column of tsvector with a GIN index, made of our own terms.
+"""The PostgreSQL search backend: a tsvector column of our own terms with a GIN index.
 
-Each question is bounded twice: the newest lines are looked through one by one, which is enough for a common word;
-only where that finds too little the index is read, which is quick for any other.
+Each query is bounded in two ways: it first filters the newest entries one by one, which is enough for a common word;
+only if that finds too little does it use the index, which is fast for any other word.
 """
 
 from collections import defaultdict
@@ -11,20 +11,20 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
-from articles.search.documents import Document
-from articles.search.queries import SERVED, Asked, TooLong, rows, run
+from articles.search.documents import SearchDocument
+from articles.search.queries import SERVED, SearchQuery, SearchTimeout, execute, fetch
 
 TIMEOUT = "2000"  # ms
-CANCELLED = "57014"
+QUERY_CANCELED = "57014"
 NEAR = 300
-# Of the newest so many, nine in ten must hold a word before as many lines are looked through as are ranked.
+# If nine in ten of this many newest entries contain a word, as many entries are filtered as are ranked.
 PROBE = 100
-# Of the words that begin as the last one does, so many count for the rank: each is looked for in every line.
-RANKED_ENDINGS = 8
-# Occurrences that count for the rank; positions are not asked for.
-MOST = 8
+# How many completions of the last word affect the ranking: each is looked up in every entry.
+MAX_RANKED_COMPLETIONS = 8
+# How many occurrences affect the ranking. Positions are not used.
+MAX_OCCURRENCES = 8
 
-# `id + 0`: never along the key, which would read every line's terms to find a rare word.
+# `id + 0` prevents an index scan by key, which would read the terms of every entry to find a rare word.
 FOUND = f"""
     WITH probe AS MATERIALIZED (
         SELECT count(e.id) AS hits FROM (
@@ -34,13 +34,13 @@ FOUND = f"""
         SELECT e.id, e.version_id, e.terms FROM (
             SELECT * FROM articles_searchentry WHERE id BETWEEN %(low)s AND %(high)s ORDER BY id DESC LIMIT %(near)s
         ) e WHERE (SELECT hits FROM probe) >= %(common)s AND e.terms @@ %(match)s::tsquery AND {SERVED}
-        ORDER BY e.id DESC LIMIT %(most)s
+        ORDER BY e.id DESC LIMIT %(limit)s
     ), far AS MATERIALIZED (
         SELECT e.id, e.version_id, e.terms FROM articles_searchentry e
-        WHERE (SELECT count(*) FROM near) < %(most)s AND e.terms @@ %(match)s::tsquery
-        AND e.id + 0 BETWEEN %(low)s AND %(high)s AND {SERVED} ORDER BY e.id + 0 DESC LIMIT %(most)s
+        WHERE (SELECT count(*) FROM near) < %(limit)s AND e.terms @@ %(match)s::tsquery
+        AND e.id + 0 BETWEEN %(low)s AND %(high)s AND {SERVED} ORDER BY e.id + 0 DESC LIMIT %(limit)s
     ), found AS (
-        SELECT * FROM far UNION ALL SELECT * FROM near WHERE (SELECT count(*) FROM near) >= %(most)s
+        SELECT * FROM far UNION ALL SELECT * FROM near WHERE (SELECT count(*) FROM near) >= %(limit)s
     )
 """  # noqa: S608
 NEWEST = f"{FOUND} SELECT id, version_id FROM found ORDER BY id DESC"  # noqa: S608
@@ -51,64 +51,65 @@ RANKED = f"""
 
 
 @contextmanager
-def limits() -> Iterator[None]:
-    """Nothing within goes through a whole table, or takes longer than the limit (TooLong)."""
+def query_limits() -> Iterator[None]:
+    """Prevent sequential scans, and raise SearchTimeout if queries take longer than TIMEOUT."""
     settings = ("statement_timeout", TIMEOUT), ("enable_seqscan", "off"), ("jit", "off")
     try:
         with transaction.atomic():
-            run(["SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings)])
+            execute(["SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings)])
             yield
     except OperationalError as error:
-        if getattr(error.__cause__, "pgcode", "") == CANCELLED:
-            raise TooLong from error
+        if getattr(error.__cause__, "pgcode", "") == QUERY_CANCELED:
+            raise SearchTimeout from error
         raise
 
 
-def write(made: Iterable[tuple[int, Document]]) -> None:
-    made = list(made)
+def write(documents: Iterable[tuple[int, SearchDocument]]) -> None:
+    documents = list(documents)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE articles_searchentry e SET terms = made.terms::tsvector"
             " FROM unnest(%s::bigint[], %s::text[]) AS made (id, terms) WHERE e.id = made.id",
-            [[key for key, _ in made], [vector(one) for _, one in made]],
+            [[key for key, _ in documents], [to_tsvector(document) for _, document in documents]],
         )
 
 
 def clear() -> None:
-    """The lines hold all."""
+    """Nothing to do: the terms are deleted with the search entries."""
 
 
-def newest(asked: Asked, *, size: int) -> list[tuple[int, int]]:
-    return _rows(NEWEST, asked, probe=0, common=0, near=NEAR, most=size)
+def newest(query: SearchQuery, *, size: int) -> list[tuple[int, int]]:
+    return _fetch(NEWEST, query, probe=0, common=0, near=NEAR, limit=size)
 
 
-def ranked(asked: Asked, *, window: int, start: int, size: int) -> list[tuple[int, int]]:
-    either = " | ".join(_quoted(term) for group in asked.groups for term in group[:RANKED_ENDINGS])
-    limits = {"probe": PROBE, "common": PROBE * 9 // 10, "near": window + NEAR, "most": window}
-    return _rows(RANKED, asked, **limits, any=either, start=start, size=size)
+def ranked(query: SearchQuery, *, window: int, start: int, size: int) -> list[tuple[int, int]]:
+    any_term = " | ".join(_quote(term) for group in query.groups for term in group[:MAX_RANKED_COMPLETIONS])
+    bounds = {"probe": PROBE, "common": PROBE * 9 // 10, "near": window + NEAR, "limit": window}
+    return _fetch(RANKED, query, **bounds, any=any_term, start=start, size=size)
 
 
-def wait_for_others() -> None:
-    """One writer of words at a time: two that learn the same words in turn would wait for each other."""
-    run(["SELECT pg_advisory_xact_lock(hashtext('articles_searchword'))"])
+def lock_words() -> None:
+    """Allow one writer of words at a time: two that write the same words in a different order would deadlock."""
+    execute(["SELECT pg_advisory_xact_lock(hashtext('articles_searchword'))"])
 
 
-def tidy() -> None:
-    run(["ANALYZE articles_searchentry", "ANALYZE articles_searchword"])
+def optimise() -> None:
+    execute(["ANALYZE articles_searchentry", "ANALYZE articles_searchword"])
 
 
-def _rows(statement: str, asked: Asked, **values: Any) -> list[tuple[int, int]]:
-    return rows(statement, asked.values(match=asked.together(_quoted, " & ", " | "), **values))
+def _fetch(sql: str, query: SearchQuery, **parameters: Any) -> list[tuple[int, int]]:
+    return fetch(sql, query.parameters(match=query.expression(_quote, " & ", " | "), **parameters))
 
 
-def vector(made: Document) -> str:
-    found: dict[str, list[str]] = defaultdict(list)
-    for weight, column in (("A", made.head), ("B", made.names), ("C", made.body), ("D", made.facets)):
-        for term in column:
-            if len(found[term]) < MOST:
-                found[term].append(f"{len(found[term]) + 1}{weight}")
-    return " ".join(f"{_quoted(term)}:{','.join(places)}" for term, places in found.items())
+def to_tsvector(document: SearchDocument) -> str:
+    occurrences: dict[str, list[str]] = defaultdict(list)
+    weighted = (("A", document.head), ("B", document.names), ("C", document.body), ("D", document.facets))
+    for weight, terms in weighted:
+        for term in terms:
+            if len(occurrences[term]) < MAX_OCCURRENCES:
+                occurrences[term].append(f"{len(occurrences[term]) + 1}{weight}")
+    return " ".join(f"{_quote(term)}:{','.join(places)}" for term, places in occurrences.items())
 
 
-def _quoted(term: str) -> str:
+def _quote(term: str) -> str:
     return f"'{term}'"

@@ -1,4 +1,4 @@
-"""What both backends are asked, and what both say in SQL."""
+"""Search queries and the SQL that both backends share."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from typing import Any
 from django.db import connection
 
 
-class TooLong(Exception):
-    """The question was given up: it would have taken longer than anybody waits."""
+class SearchTimeout(Exception):
+    """The query was cancelled because it took too long."""
 
 
 @dataclass(slots=True)
-class Asked:
-    """Of each group one term, and every facet, between the keys `low` and `high`, served `now`."""
+class SearchQuery:
+    """Matches entries with one term of each group and every facet, between the keys `low` and `high`, served `now`."""
 
     groups: Sequence[Sequence[str]]
     facets: Sequence[str]
@@ -22,31 +22,31 @@ class Asked:
     high: int
     now: datetime
 
-    def values(self, **more: Any) -> dict[str, Any]:
+    def parameters(self, **extra: Any) -> dict[str, Any]:
         now = connection.ops.adapt_datetimefield_value(self.now)
-        return {"low": self.low, "high": self.high, "now": now, **more}
+        return {"low": self.low, "high": self.high, "now": now, **extra}
 
-    def together(self, quoted: Any, both: str, either: str) -> str:
-        """The question in the words of a backend: `quoted` writes a term, `both` and `either` stand between them."""
-        groups = [f"({either.join(map(quoted, group))})" for group in self.groups]
-        return both.join([*groups, *map(quoted, self.facets)])
+    def expression(self, quote: Any, all_of: str, any_of: str) -> str:
+        """Write the query in the syntax of a backend: `quote` quotes a term, `all_of` and `any_of` are its operators."""
+        groups = [f"({any_of.join(map(quote, group))})" for group in self.groups]
+        return all_of.join([*groups, *map(quote, self.facets)])
 
 
-# As `EntryQuerySet.served`, for the line `e`.
+# The same condition as `EntryQuerySet.served`, for the entry `e`.
 SERVED = """
     e.published_at <= %(now)s AND e.served_from <= %(now)s AND (e.served_until IS NULL OR e.served_until > %(now)s)
     AND e.article_id NOT IN (SELECT id FROM articles_article WHERE withdrawn_at <= %(now)s)
 """
 
 
-def rows(statement: str, values: dict[str, Any]) -> list[tuple[int, int]]:
-    """(key, version) of each line found."""
+def fetch(sql: str, parameters: dict[str, Any]) -> list[tuple[int, int]]:
+    """Return the (key, version) pairs of the entries found."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(sql, parameters)
         return [(row[0], row[1]) for row in cursor.fetchall()]
 
 
-def run(statements: Iterable[str]) -> None:
+def execute(statements: Iterable[str]) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)

@@ -1,52 +1,52 @@
-"""A few words around what was found, from a text that this reader may read. Pure; what comes out is safe HTML."""
+"""Search result snippets with highlighted terms, from text that the reader may read. Pure; returns safe HTML."""
 
 from collections.abc import Collection
 
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from articles.search.terms import COMMON, WORD, term_of
+from articles.search.terms import STOP_WORDS, WORD, term_of
 
-BEFORE, LENGTH = 70, 220
+CONTEXT_LENGTH, SNIPPET_LENGTH = 70, 220
 
 
 def snippet(text: str, terms: Collection[str]) -> SafeString:
-    """The part of `text` around the first of `terms`, each marked; empty where none stands in it.
+    """Return the part of `text` around the first of `terms`, with all of them highlighted; "" if there is none.
 
-    Words that stand in every sentence say nothing beside others, and are left out of `terms`.
+    Stop words are ignored unless there are no other terms.
     """
-    terms = telling(terms)
-    first = next((found for found in WORD.finditer(text) if term_of(found[0]) in terms), None)
+    terms = without_stop_words(terms)
+    first = next((match for match in WORD.finditer(text) if term_of(match[0]) in terms), None)
     if first is None:
         return SafeString()
-    start = _after_space(text, first.start() - BEFORE) if first.start() > BEFORE else 0
-    end = _before_space(text, start + LENGTH, min(first.end(), start + LENGTH))
-    cut = marked(text[start:end].replace("\n", " "), terms)
-    return format_html_join("", "{}", ((part,) for part in ("… " * (start > 0), cut, " …" * (end < len(text)))))
+    start = _after_space(text, first.start() - CONTEXT_LENGTH) if first.start() > CONTEXT_LENGTH else 0
+    end = _before_space(text, start + SNIPPET_LENGTH, min(first.end(), start + SNIPPET_LENGTH))
+    part = highlight(text[start:end].replace("\n", " "), terms)
+    return format_html_join("", "{}", ((html,) for html in ("… " * (start > 0), part, " …" * (end < len(text)))))
 
 
-def marked(text: str, terms: Collection[str]) -> SafeString:
-    """`text`, escaped, with every telling word of `terms` in a <mark>."""
-    terms = telling(terms)
-    made, done = [], 0
-    for found in WORD.finditer(text):
-        if term_of(found[0]) in terms:
-            made += [escape(text[done : found.start()]), f"<mark>{escape(found[0])}</mark>"]
-            done = found.end()
-    return mark_safe("".join([*made, escape(text[done:])]))  # noqa: S308
+def highlight(text: str, terms: Collection[str]) -> SafeString:
+    """Return `text`, escaped, with the words of `terms` in <mark> elements."""
+    terms = without_stop_words(terms)
+    parts, end = [], 0
+    for match in WORD.finditer(text):
+        if term_of(match[0]) in terms:
+            parts += [escape(text[end : match.start()]), f"<mark>{escape(match[0])}</mark>"]
+            end = match.end()
+    return mark_safe("".join([*parts, escape(text[end:])]))  # noqa: S308
 
 
-def telling(terms: Collection[str]) -> Collection[str]:
-    """`terms` without the words of every sentence, unless there are no others."""
-    return frozenset(terms) - COMMON or terms
+def without_stop_words(terms: Collection[str]) -> Collection[str]:
+    """Return `terms` without stop words, or unchanged if they are all stop words."""
+    return frozenset(terms) - STOP_WORDS or terms
 
 
-def _after_space(text: str, place: int) -> int:
-    near = [space for sign in " \n" if (space := text.find(sign, place, place + BEFORE)) >= 0]
-    return min(near) + 1 if near else place
+def _after_space(text: str, position: int) -> int:
+    spaces = [space for separator in " \n" if (space := text.find(separator, position, position + CONTEXT_LENGTH)) >= 0]
+    return min(spaces) + 1 if spaces else position
 
 
-def _before_space(text: str, place: int, least: int) -> int:
-    if place >= len(text):
+def _before_space(text: str, position: int, minimum: int) -> int:
+    if position >= len(text):
         return len(text)
-    return max(text.rfind(" ", least, place), text.rfind("\n", least, place), least)
+    return max(text.rfind(" ", minimum, position), text.rfind("\n", minimum, position), minimum)

@@ -1,4 +1,7 @@
-"""Search in an FTS5 table without content. Its rowid is the key of the line: newest first is read, not sorted."""
+"""The SQLite search backend: a contentless FTS5 table.
+
+Its rowid is the key of the search entry, so the newest results are read in order instead of being sorted.
+"""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -9,12 +12,12 @@ from typing import Any
 
 from django.db import OperationalError, connection
 
-from articles.search.documents import Document
-from articles.search.queries import SERVED, Asked, TooLong, rows, run
+from articles.search.documents import SearchDocument
+from articles.search.queries import SERVED, SearchQuery, SearchTimeout, execute, fetch
 
 TIMEOUT = 2.0  # s
-# Steps of the database’s machine between two looks at the clock: some tenths of a millisecond.
-STEPS = 10_000
+# SQLite virtual machine instructions between two checks of the timeout: some tenths of a millisecond.
+PROGRESS_STEPS = 10_000
 
 FOUND = f"""
     FROM articles_search CROSS JOIN articles_searchentry e ON e.id = articles_search.rowid
@@ -28,43 +31,44 @@ RANKED = f"""
         SELECT e.id, e.version_id, {WEIGHTS} AS score {FOUND} LIMIT %(window)s
     ) ORDER BY score, id DESC LIMIT %(size)s OFFSET %(start)s
 """  # noqa: S608
-# bm25 looks through all that hold a word to learn how many they are: dear for words that nearly all hold, and in vain.
-RANKED_BY_SOME = f"""
+# bm25 reads every row with a term to count them, which is slow for very common terms and does not affect the ranking.
+RANKED_BY_RARE_TERMS = f"""
     WITH found AS MATERIALIZED (SELECT e.id, e.version_id {FOUND} LIMIT %(window)s)
     SELECT found.id, found.version_id FROM articles_search CROSS JOIN found ON found.id = articles_search.rowid
-    WHERE articles_search MATCH %(telling)s
+    WHERE articles_search MATCH %(rare_terms)s
     AND articles_search.rowid BETWEEN (SELECT min(id) FROM found) AND (SELECT max(id) FROM found)
     ORDER BY {WEIGHTS}, found.id DESC LIMIT %(size)s OFFSET %(start)s
 """  # noqa: S608
-# How common a word is, is seen in so many of the newest pieces.
-SAMPLE = 400
-NEAR = """
+# The number of newest entries in which the frequency of a term is measured.
+SAMPLE_SIZE = 400
+SAMPLE = """
     SELECT count(*), min(id) FROM (
         SELECT id FROM articles_searchentry WHERE id BETWEEN %s AND %s ORDER BY id DESC LIMIT %s
     )
 """
-HOLDING = "SELECT count(*) FROM articles_search WHERE articles_search MATCH %s AND rowid BETWEEN %s AND %s"
+COUNT_IN_SAMPLE = "SELECT count(*) FROM articles_search WHERE articles_search MATCH %s AND rowid BETWEEN %s AND %s"
 
 
 @contextmanager
-def limits() -> Iterator[None]:
-    """Nothing within takes longer than the limit (TooLong): SQLite has none of its own, but asks now and then."""
+def query_limits() -> Iterator[None]:
+    """Raise SearchTimeout if queries take longer than TIMEOUT. SQLite has no timeout, but a progress handler."""
     connection.ensure_connection()
-    until = monotonic() + TIMEOUT
-    connection.connection.set_progress_handler(lambda: monotonic() > until, STEPS)
+    deadline = monotonic() + TIMEOUT
+    connection.connection.set_progress_handler(lambda: monotonic() > deadline, PROGRESS_STEPS)
     try:
         yield
     except OperationalError as error:
         if "interrupted" in str(error):
-            raise TooLong from error
+            raise SearchTimeout from error
         raise
     finally:
         connection.connection.set_progress_handler(None, 0)
 
 
-def write(made: Iterable[tuple[int, Document]]) -> None:
+def write(documents: Iterable[tuple[int, SearchDocument]]) -> None:
     rows: list[tuple[Any, ...]] = [
-        (key, *(" ".join(column) for column in (one.head, one.names, one.body, one.facets))) for key, one in made
+        (key, *(" ".join(terms) for terms in (document.head, document.names, document.body, document.facets)))
+        for key, document in documents
     ]
     with connection.cursor() as cursor:
         cursor.executemany("DELETE FROM articles_search WHERE rowid = %s", [row[:1] for row in rows])
@@ -74,47 +78,48 @@ def write(made: Iterable[tuple[int, Document]]) -> None:
 
 
 def clear() -> None:
-    """At once, not line by line."""
+    """Delete all rows at once. Older SQLite versions leave it to the trigger on the search entries."""
     if sqlite3.sqlite_version_info >= (3, 43):
-        run(["INSERT INTO articles_search (articles_search) VALUES ('delete-all')"])
+        execute(["INSERT INTO articles_search (articles_search) VALUES ('delete-all')"])
 
 
-def newest(asked: Asked, *, size: int) -> list[tuple[int, int]]:
-    return rows(NEWEST, asked.values(match=_match(asked), size=size))
+def newest(query: SearchQuery, *, size: int) -> list[tuple[int, int]]:
+    return fetch(NEWEST, query.parameters(match=_match(query), size=size))
 
 
-def ranked(asked: Asked, *, window: int, start: int, size: int) -> list[tuple[int, int]]:
-    values = asked.values(match=_match(asked), window=window, start=start, size=size)
-    if telling := _telling(asked):
-        return rows(RANKED_BY_SOME, values | {"telling": _match(telling)})
-    return rows(RANKED, values)
+def ranked(query: SearchQuery, *, window: int, start: int, size: int) -> list[tuple[int, int]]:
+    parameters = query.parameters(match=_match(query), window=window, start=start, size=size)
+    if rare_terms := _rare_terms(query):
+        return fetch(RANKED_BY_RARE_TERMS, parameters | {"rare_terms": _match(rare_terms)})
+    return fetch(RANKED, parameters)
 
 
-def _telling(asked: Asked) -> Asked | None:
-    """The words that tell which piece is best; None where that is all of them, or none.
+def _rare_terms(query: SearchQuery) -> SearchQuery | None:
+    """Return `query` without terms in more than half of all articles, which bm25 does not weigh.
 
-    What more than half of all pieces hold counts for nothing in bm25. A narrowed list reaches too far back for this.
+    None if that would leave all of its terms, or none. Also None for filtered queries, whose results may be much
+    older than the sample.
     """
-    if len(asked.groups) < 2 or asked.facets:
+    if len(query.groups) < 2 or query.facets:
         return None
     with connection.cursor() as cursor:
-        size, first = cursor.execute(NEAR, [asked.low, asked.high, SAMPLE]).fetchone()
-        telling = []
-        for group in asked.groups:
-            match = _match(replace(asked, groups=[group]))
-            (count,) = cursor.execute(HOLDING, [match, first, asked.high]).fetchone()
+        size, first = cursor.execute(SAMPLE, [query.low, query.high, SAMPLE_SIZE]).fetchone()
+        rare = []
+        for group in query.groups:
+            match = _match(replace(query, groups=[group]))
+            (count,) = cursor.execute(COUNT_IN_SAMPLE, [match, first, query.high]).fetchone()
             if 2 * count <= size:
-                telling.append(group)
-    return replace(asked, groups=telling) if 0 < len(telling) < len(asked.groups) else None
+                rare.append(group)
+    return replace(query, groups=rare) if 0 < len(rare) < len(query.groups) else None
 
 
-def wait_for_others() -> None:
-    """A writer has the database to itself."""
+def lock_words() -> None:
+    """SQLite has a single writer: nothing to lock."""
 
 
-def tidy() -> None:
-    run(["INSERT INTO articles_search (articles_search) VALUES ('optimize')", "PRAGMA optimize=0x10002"])
+def optimise() -> None:
+    execute(["INSERT INTO articles_search (articles_search) VALUES ('optimize')", "PRAGMA optimize=0x10002"])
 
 
-def _match(asked: Asked) -> str:
-    return asked.together(lambda term: f'"{term}"', " AND ", " OR ")
+def _match(query: SearchQuery) -> str:
+    return query.expression(lambda term: f'"{term}"', " AND ", " OR ")

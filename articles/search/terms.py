@@ -1,4 +1,4 @@
-"""From text to the terms of the index, the same way for what is indexed, asked and marked. Pure."""
+"""Normalisation of text into index terms, shared by indexing, queries and highlighting. Pure."""
 
 import re
 import unicodedata
@@ -7,22 +7,22 @@ from functools import lru_cache
 
 from articles.models.search import LONGEST_WORD
 
-# Scripts without spaces between words: each sign is a word.
-_SIGNS = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-WORD = re.compile(rf"[{_SIGNS}]|[^\W_{_SIGNS}]+")
-_MARKS = re.compile("[\u0300-\u036f]")
-_ELSE = re.compile(r"[\W_]")
-# English words that stand in every sentence: searched like all others, but nothing to look at in what is found.
-COMMON = frozenset({
+# Scripts without spaces between words: each character is a word.
+_IDEOGRAPHS = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W_{_IDEOGRAPHS}]+")
+_DIACRITICS = re.compile("[\u0300-\u036f]")
+_NON_WORD = re.compile(r"[\W_]")
+# Searched like all other words, but not highlighted.
+STOP_WORDS = frozenset({
     "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "he", "in", "is", "it", "of", "on", "or",
     "she", "that", "the", "they", "to", "was", "with",
 })  # fmt: skip
-MOST_WORDS = 12
-SHORTEST_BEGINNING = 3
+MAX_WORDS = 12
+MIN_PREFIX_LENGTH = 3
 
 
 def terms(text: str) -> Iterator[tuple[str, str]]:
-    """Each word of `text` (in NFC) as its term and as it stands there."""
+    """Yield each word of `text` (in NFC) as a term and as written."""
     for word in WORD.findall(text):
         if term := term_of(word):
             yield term, word
@@ -30,20 +30,20 @@ def terms(text: str) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=1 << 16)
 def term_of(word: str) -> str:
-    """`word` without case, accents and a plural's ending; "" for what is no word, as the s of “China’s”."""
-    term = folded(word)
+    """Return `word` without case, accents and plural ending; "" if it is not a word, such as the s of "China's"."""
+    term = fold(word)
     return "" if term == "s" else _singular(term)
 
 
-def folded(word: str) -> str:
-    """`word` without case and accents, and never longer than the index keeps."""
+def fold(word: str) -> str:
+    """Return `word` without case and accents, truncated to the maximum length of the index."""
     if not word.isascii():
-        word = _MARKS.sub("", unicodedata.normalize("NFKD", word))
-    return _ELSE.sub("", word.casefold())[:LONGEST_WORD]
+        word = _DIACRITICS.sub("", unicodedata.normalize("NFKD", word))
+    return _NON_WORD.sub("", word.casefold())[:LONGEST_WORD]
 
 
 def _singular(term: str) -> str:
-    """Only what English is sure of; other languages lose an s at the end, in the index and in the question alike."""
+    """Remove regular English plural endings. Other languages lose a final s, in the index and in queries alike."""
     if len(term) < 4 or not term.endswith("s") or term.endswith(("ss", "us", "is")):
         return term
     if term.endswith("ies") and len(term) > 4:
@@ -53,9 +53,9 @@ def _singular(term: str) -> str:
     return term[:-1]
 
 
-def asked(text: str) -> tuple[list[str], str]:
-    """The different terms that somebody asks for, the first twelve, and the last word as far as it is typed."""
-    found = list(terms(unicodedata.normalize("NFC", text)))
-    known = list(dict.fromkeys(term for term, _ in found))[:MOST_WORDS]
-    last = folded(found[-1][1]) if found and found[-1][0] in known else ""
-    return known, last if len(last) >= SHORTEST_BEGINNING else ""
+def parse_query(text: str) -> tuple[list[str], str]:
+    """Return the first twelve different terms of a query, and the last word if it may be completed, else ""."""
+    words = list(terms(unicodedata.normalize("NFC", text)))
+    unique = list(dict.fromkeys(term for term, _ in words))[:MAX_WORDS]
+    last = fold(words[-1][1]) if words and words[-1][0] in unique else ""
+    return unique, last if len(last) >= MIN_PREFIX_LENGTH else ""

@@ -1,4 +1,4 @@
-"""Search: what this reader may find, drawn from what is served now."""
+"""The search page."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from articles import search as index
+from articles import search as search_index
 from articles.access import ReaderRequest, decide
 from articles.models import Section, Version
 from articles.search.form import SearchForm
-from articles.search.snippets import marked, snippet
+from articles.search.snippets import highlight, snippet
 from truthlytics.web.pages import good_until, public_page
 
-MOST_AUTHORS = 8
-# Whatever is published ends a kept page at once; nobody asks the same for long.
-FRESH = timedelta(minutes=2)
+MAX_AUTHORS = 8
+# Publishing purges cached results at once. Few visitors repeat a query, so they are not kept for long.
+CACHED_FOR = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchHit:
     version: Version
     text: SafeString
 
@@ -40,56 +40,59 @@ def search(request: ReaderRequest) -> HttpResponse:
         return render(request, "articles/search.html", context, status=HTTPStatus.BAD_REQUEST)
     if form.cleaned_data["q"]:
         try:
-            context |= found(request, form.cleaned_data)
-        except index.TooLong:
-            context["too_long"] = True
+            context |= results_context(request, form.cleaned_data)
+        except search_index.SearchTimeout:
+            context["timed_out"] = True
             return render(request, "articles/search.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
-    return good_until(render(request, "articles/search.html", context), timezone.now() + FRESH)
+    return good_until(render(request, "articles/search.html", context), timezone.now() + CACHED_FOR)
 
 
-def found(request: ReaderRequest, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page draws of the answer to `asked`, the form's clean data. Raises Http404 and TooLong as `find`."""
-    now, level, text = timezone.now(), request.access.level, asked["q"]
-    filters = index.Filters(asked["section"], asked["author"], asked["kind"], asked["year"])
-    after = request.GET.get("after", "")
-    answer = index.find(text, level=level, filters=filters, best=asked["sort"] == "best", after=after, now=now)
-    hits = _hits(request, answer)
-    authors = {one["slug"]: one["name"] for hit in hits for one in hit.version.head["bylines"] if one["slug"]}
+def results_context(request: ReaderRequest, query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the template context of the results of `query`, the form's cleaned data.
+
+    Raises Http404 and SearchTimeout, as `find` does.
+    """
+    now, level, text = timezone.now(), request.access.level, query["q"]
+    filters = search_index.SearchFilters(query["section"], query["author"], query["kind"], query["year"])
+    after, best = request.GET.get("after", ""), query["sort"] == "best"
+    results = search_index.find(text, level=level, filters=filters, best=best, after=after, now=now)
+    hits = _hits(request, results)
+    authors = {
+        byline["slug"]: byline["name"] for hit in hits for byline in hit.version.head["bylines"] if byline["slug"]
+    }
     return {
-        "asked": asked,
-        "page": answer,
+        "query": query,
+        "page": results,
         "hits": hits,
-        "alone": not after and not answer.after,
-        "authors": [] if filters.author else list(authors.items())[:MOST_AUTHORS],
+        "single_page": not after and not results.after,
+        "authors": [] if filters.author else list(authors.items())[:MAX_AUTHORS],
         "author_name": authors.get(filters.author, filters.author),
-        "suggestion": "" if hits or after else index.suggest(text, answer.unknown, now=now),
+        "suggestion": "" if hits or after else search_index.suggest(text, results.unknown, now=now),
     }
 
 
-def _hits(request: ReaderRequest, answer: index.Found) -> list[Hit]:
-    """In order, each with the words around what was found, from the text that this reader may read."""
-    if not answer.versions:
+def _hits(request: ReaderRequest, results: search_index.SearchResults) -> list[SearchHit]:
+    """Return the hits in order, each with a snippet of the text that this reader may read."""
+    if not results.versions:
         return []
-    versions = Version.objects.listed(answer.versions, "plain_free")
-    whole = _whole(version for version in versions.values() if version.required_level and _may(request, version))
+    versions = Version.objects.listed(results.versions, "plain_free")
+    gated = _gated_texts(
+        version for version in versions.values() if version.required_level and decide(version, request.access).allowed
+    )
     return [
-        Hit(version, _text(version, whole.get(pk, version.plain_free), answer.terms))
-        for pk in answer.versions
+        SearchHit(version, _snippet(version, gated.get(pk, version.plain_free), results.terms))
+        for pk in results.versions
         if (version := versions.get(pk)) is not None
     ]
 
 
-def _whole(versions: Iterable[Version]) -> dict[int, str]:
-    """The gated texts too, in a query of their own, of what the reader was allowed."""
+def _gated_texts(versions: Iterable[Version]) -> dict[int, str]:
+    """Return the full texts of `versions`, which the reader must be allowed to read, by id. One query."""
     allowed = [version.pk for version in versions]
-    found = Version.objects.filter(pk__in=allowed).values_list("pk", "plain_all") if allowed else []
-    return dict(found)
+    rows = Version.objects.filter(pk__in=allowed).values_list("pk", "plain_all") if allowed else []
+    return dict(rows)
 
 
-def _may(request: ReaderRequest, version: Version) -> bool:
-    return decide(version, request.access).allowed
-
-
-def _text(version: Version, text: str, terms: Iterable[str]) -> SafeString:
+def _snippet(version: Version, text: str, terms: Iterable[str]) -> SafeString:
     wanted = frozenset(terms)
-    return snippet(text, wanted) or marked(version.standfirst, wanted)
+    return snippet(text, wanted) or highlight(version.standfirst, wanted)
