@@ -1,4 +1,4 @@
-"""The one gate. Views, templates, feeds and comments ask `decide`, and nothing else decides."""
+"""The paywall. `decide` is the only place that decides whether a reader may read gated text."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -8,16 +8,16 @@ from django.http import HttpRequest
 
 
 class Level(models.IntegerChoices):
-    """What a reader must have to read all of an article. A tier of plans stands for 10 or 20."""
+    """What a reader needs to read all of an article. Plans grant level 10 or 20."""
 
-    EVERYBODY = 0, "Everybody"
+    EVERYONE = 0, "Everyone"
     REGISTERED = 1, "Registered readers"
     SUBSCRIBER = 10, "Subscribers"
     SUPPORTER = 20, "Supporters"
 
 
 class Access(Protocol):
-    """What this reader may do; `request.access` satisfies it (see docs/architecture.md)."""
+    """The rights of the current reader, as `request.access` (see docs/architecture.md)."""
 
     @property
     def level(self) -> int: ...
@@ -28,7 +28,7 @@ class Access(Protocol):
 
 
 class ReaderRequest(HttpRequest):
-    """A request as the middleware leaves it."""
+    """A request with the attributes that the middleware adds."""
 
     access: Access
     user: Any
@@ -41,15 +41,15 @@ class Gated(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`reason`: "public" or "level" where allowed; "register" or "subscribe", the next step, where not."""
+    """`reason` is "public" or "level" if allowed, else the next step for the reader: "register" or "subscribe"."""
 
     allowed: bool
     reason: Literal["public", "level", "register", "subscribe"]
 
 
 def decide(version: Gated, access: Access) -> Decision:
-    """Whether the reader with `access` may read the gated part of `version`."""
-    if version.required_level == Level.EVERYBODY:
+    """Decide whether a reader with `access` may read the gated part of `version`."""
+    if version.required_level == Level.EVERYONE:
         return Decision(allowed=True, reason="public")
     if access.level >= version.required_level:
         return Decision(allowed=True, reason="level")

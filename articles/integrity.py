@@ -1,9 +1,9 @@
-"""The record: how a version's bytes are written, digested and chained.
+"""The integrity record: canonical serialisation, digests and the hash chain of versions.
 
-The rule (docs/record.md gives it for outsiders who want to check): `content` is JSON with sorted keys, no
-spaces, NFC strings, UTF-8. `content_digest` is its SHA-256. `digest` is the SHA-256 of the JSON list
-[previous digest or "", article uuid, number, public_from, made_at, note, content_digest], written the same
-way, times as 2026-05-03T09:00:00Z. So nothing in it depends on a database id or an account.
+`content` is JSON with sorted keys, no spaces and NFC strings, in UTF-8. `content_digest` is its SHA-256. `digest` is
+the SHA-256 of the JSON list [previous digest or "", article uuid, number, public_from, made_at, note, content_digest],
+serialised the same way, with times as 2026-05-03T09:00:00Z. Nothing in it depends on a database id or an account.
+docs/record.md describes the format for anyone who wants to verify it.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 
-class Recorded(Protocol):
+class ChainedVersion(Protocol):
     number: int
     public_from: datetime
     made_at: datetime
@@ -30,7 +30,7 @@ class Recorded(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One version that does not hold, and why."""
+    """A version that fails verification, and the reason."""
 
     article: str
     number: int
@@ -38,34 +38,37 @@ class Fault:
 
 
 def canonical(value: Any) -> str:
-    """`value` as the record writes it. Strings become NFC and lose NUL, which PostgreSQL cannot store."""
-    return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """Serialise `value` canonically. Strings become NFC and lose NUL characters, which PostgreSQL cannot store."""
+    return json.dumps(_normalise(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def format_time(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def chain_digest(previous: str, article: UUID, version: Recorded) -> str:
-    """The digest that ties `version` to the one before it ("" for the first)."""
+def chain_digest(previous: str, article: UUID, version: ChainedVersion) -> str:
+    """Return the digest that links `version` to the one before it ("" for the first)."""
     entry = [
         previous,
         str(article),
         version.number,
-        stamp(version.public_from),
-        stamp(version.made_at),
+        format_time(version.public_from),
+        format_time(version.made_at),
         version.note,
         version.content_digest,
     ]
     return digest_of(canonical(entry))
 
 
-def faults(article: UUID, versions: Iterable[Recorded]) -> Iterator[Fault]:
-    """The versions of one article or page, oldest first, that do not hold; content that was redacted is passed over."""
+def faults(article: UUID, versions: Iterable[ChainedVersion]) -> Iterator[Fault]:
+    """Yield the first version of an article or page, oldest first, that fails verification.
+
+    Redacted content is skipped; its digest is still verified.
+    """
     previous = ""
     for expected, version in enumerate(versions, start=1):
         reason = ""
@@ -81,11 +84,11 @@ def faults(article: UUID, versions: Iterable[Recorded]) -> Iterator[Fault]:
         previous = version.digest
 
 
-def _plain(value: Any) -> Any:
+def _normalise(value: Any) -> Any:
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value.replace("\x00", ""))
     if isinstance(value, dict):
-        return {_plain(key): _plain(item) for key, item in value.items()}
+        return {_normalise(key): _normalise(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_normalise(item) for item in value]
     return value

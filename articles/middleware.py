@@ -1,4 +1,4 @@
-"""Old addresses lead on: asked only where nothing else has answered."""
+"""Redirects from old URLs, looked up only when nothing else answered the request."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedi
 from articles.models import Redirect
 from truthlytics.web.pages import PUBLIC, is_personal
 
-LONGEST = 500
+MAX_PATH_LENGTH = 500
 
 
 class RedirectMiddleware:
@@ -19,12 +19,12 @@ class RedirectMiddleware:
         if response.status_code != 404 or request.method not in {"GET", "HEAD"}:
             return response
         path = Redirect.normal(request.path_info)
-        if "\x00" in path or len(path) > LONGEST:
+        if "\x00" in path or len(path) > MAX_PATH_LENGTH:
             return response
-        old = Redirect.objects.leading_on().filter(path=path).first()
-        if old is None:
+        found = Redirect.objects.leading_on().filter(path=path).first()
+        if found is None:
             return response
-        moved = HttpResponsePermanentRedirect(old.target.get_absolute_url())
+        redirect = HttpResponsePermanentRedirect(found.target.get_absolute_url())
         if not is_personal(request):
-            moved.headers["Cache-Control"] = PUBLIC
-        return moved
+            redirect.headers["Cache-Control"] = PUBLIC
+        return redirect

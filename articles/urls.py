@@ -4,16 +4,16 @@ from django.urls.converters import StringConverter
 from articles import views
 
 
-class FeedFile(StringConverter):
+class FeedFileConverter(StringConverter):
     regex = r"(?:rss\.xml|atom\.xml|feed\.json)"
 
 
-class SitemapKind(StringConverter):
+class SitemapNameConverter(StringConverter):
     regex = "(?:articles|sections|topics|authors|series|dossiers|pages)"
 
 
-class Year:
-    """1000 to 9998: the last year of the calendar has no end."""
+class YearConverter:
+    """1000 to 9998. The year 9999 is excluded because its end cannot be represented as a datetime."""
 
     regex = r"(?!9999)[1-9][0-9]{3}"
     digits = 4
@@ -25,20 +25,20 @@ class Year:
         return f"{value:0{self.digits}}"
 
 
-class Month(Year):
+class MonthConverter(YearConverter):
     regex = r"(?:0[1-9]|1[0-2])"
     digits = 2
 
 
-class AudioFile(StringConverter):
+class AudioExtensionConverter(StringConverter):
     regex = "(?:mp3|m4a|ogg|opus|wav)"
 
 
-register_converter(AudioFile, "audio")
-register_converter(Year, "year")
-register_converter(Month, "month")
-register_converter(FeedFile, "feed")
-register_converter(SitemapKind, "kind")
+register_converter(AudioExtensionConverter, "audio")
+register_converter(YearConverter, "year")
+register_converter(MonthConverter, "month")
+register_converter(FeedFileConverter, "feed")
+register_converter(SitemapNameConverter, "sitemap")
 
 app_name = "articles"
 urlpatterns = [
@@ -65,7 +65,7 @@ urlpatterns = [
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("sitemap-news.xml", views.sitemap_news, name="sitemap_news"),
     path("sitemap-pages.xml", views.sitemap_pages, name="sitemap_pages"),
-    path("sitemap-<kind:kind>-<int:number>.xml", views.sitemap_part, name="sitemap_part"),
+    path("sitemap-<sitemap:name>-<int:number>.xml", views.sitemap_part, name="sitemap_part"),
     re_path(r"^media/(?P<sha256>[0-9a-f]{64})\.(?P<extension>avif|webp|jpg)$", views.media, name="media"),
     re_path(r"^media/(?P<sha256>[0-9a-f]{64})\.(?P<extension>pdf|csv|xlsx|ods|json)$", views.document, name="document"),
 ]

@@ -1,4 +1,4 @@
-"""The archive by month, as the calendar of the publication's own time zone has it."""
+"""The archive by month, in the publication's time zone."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,98 +12,101 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
-from truthlytics.web.cursor_pagination import first_of_all
+from truthlytics.web.cursor_pagination import filter_first
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Month:
+class ArchiveMonth:
     year: int
     number: int
 
     @classmethod
-    def of(cls, moment: datetime) -> Self:
-        local = timezone.localtime(moment)
+    def containing(cls, time: datetime) -> Self:
+        local = timezone.localtime(time)
         return cls(local.year, local.month)
 
     @property
-    def first(self) -> date:
+    def first_day(self) -> date:
         return date(self.year, self.number, 1)
 
     @property
-    def following(self) -> "Month":
-        return Month(self.year + self.number // 12, self.number % 12 + 1)
+    def next(self) -> "ArchiveMonth":
+        return ArchiveMonth(self.year + self.number // 12, self.number % 12 + 1)
 
     @property
-    def begins(self) -> datetime:
-        """Midnight there, in UTC; where the clocks go forward at midnight, the moment at which they do."""
+    def start(self) -> datetime:
+        """Local midnight, in UTC. Where clocks go forward at midnight, the time of that change."""
         return datetime(self.year, self.number, 1, tzinfo=timezone.get_current_timezone()).astimezone(UTC)
 
     @property
-    def ends(self) -> datetime:
-        return self.following.begins
+    def end(self) -> datetime:
+        return self.next.start
 
     def get_absolute_url(self) -> str:
         return reverse("articles:month", args=[self.year, self.number])
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
-    """`months` of the year, each with what it is, or None where nothing appeared."""
+class ArchiveYear:
+    """`months` holds all twelve: the first day, and the month or None if nothing was published in it."""
 
     number: int
-    months: list[tuple[date, Month | None]]
+    months: list[tuple[date, ArchiveMonth | None]]
 
 
-def years(now: datetime) -> list[Year]:
-    """The years and months in which something appeared that can be read, newest first.
+def years(now: datetime) -> list[ArchiveYear]:
+    """Return the years and months with public articles, newest first.
 
-    Two look-ups and one probe of the index a month: it costs what the number of months costs, not that of pieces.
+    Three queries. Their cost depends on the number of months, not of articles.
     """
-    filled = _filled(now)
-    found = []
-    for number, months in groupby(reversed(filled), key=lambda month: month.year):
-        there = {month.number: month for month in months}
-        found.append(Year(number, [(date(number, each, 1), there.get(each)) for each in range(1, 13)]))
-    return found
+    archive = []
+    for year, group in groupby(reversed(_months_with_articles(now)), key=lambda month: month.year):
+        months = {month.number: month for month in group}
+        archive.append(ArchiveYear(year, [(date(year, number, 1), months.get(number)) for number in range(1, 13)]))
+    return archive
 
 
-def _filled(now: datetime) -> list[Month]:
-    """The months with something in them, oldest first."""
+def _months_with_articles(now: datetime) -> list[ArchiveMonth]:
+    """Return the months with public articles, oldest first."""
     published = Article.objects.published(now).select_related(None).values_list("published_at", flat=True)
     oldest = published.order_by("published_at").first()
     newest = published.order_by("-published_at").first()
     if oldest is None or newest is None:
         return []
-    months = [Month.of(oldest)]
-    while months[-1] < Month.of(newest):
-        months.append(months[-1].following)
-    # Not `published`: beside the end of the month SQLite would take “by now” for where to begin, and read all since.
-    within = Article.objects.filter(
+    months = [ArchiveMonth.containing(oldest)]
+    while months[-1] < ArchiveMonth.containing(newest):
+        months.append(months[-1].next)
+    # Does not use `published`: SQLite would take its "published by now" as the index bound instead of the month's end,
+    # and read everything since.
+    in_month = Article.objects.filter(
         Q(withdrawn_at=None) | Q(withdrawn_at__gt=now),
-        published_at__gte=RawSQL("month.begins", []),
+        published_at__gte=RawSQL("month.starts", []),
         published_at__lt=RawSQL("month.ends", []),
     ).order_by()
-    probe, values = within.values("pk")[:1].query.sql_with_params()
-    rows = ", ".join(["(%s, %s, %s)"] * len(months))
+    subquery, parameters = in_month.values("pk")[:1].query.sql_with_params()
+    placeholders = ", ".join(["(%s, %s, %s)"] * len(months))
     adapt = connection.ops.adapt_datetimefield_value
-    served = newest + timedelta(microseconds=1)
+    after_newest = newest + timedelta(microseconds=1)
     bounds = [
-        each
-        for place, month in enumerate(months)
-        for each in (place, adapt(month.begins), adapt(min(month.ends, served)))
+        value
+        for index, month in enumerate(months)
+        for value in (index, adapt(month.start), adapt(min(month.end, after_newest)))
     ]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH month(place, begins, ends) AS (VALUES {rows})"  # noqa: S608 - built of our own parts
-            f" SELECT place FROM month WHERE EXISTS ({probe}) ORDER BY place",
-            [*bounds, *values],
+            f"WITH month(number, starts, ends) AS (VALUES {placeholders})"  # noqa: S608 - no user input
+            f" SELECT number FROM month WHERE EXISTS ({subquery}) ORDER BY number",
+            [*bounds, *parameters],
         )
-        return [months[place] for (place,) in cursor.fetchall()]
+        return [months[index] for (index,) in cursor.fetchall()]
 
 
-def around(month: Month, now: datetime) -> tuple[Month | None, Month | None]:
-    """The months with something in them next to `month`: the one before and the one after."""
+def adjacent_months(month: ArchiveMonth, now: datetime) -> tuple[ArchiveMonth | None, ArchiveMonth | None]:
+    """Return the months with public articles before and after `month`."""
     published = Article.objects.published(now).select_related(None).values_list("published_at", flat=True)
-    before = first_of_all(published, published_at__lt=month.begins).order_by("-published_at").first()
-    after = published.filter(published_at__gte=month.ends).order_by("published_at").first()
-    return (Month.of(before) if before else None, Month.of(after) if after else None)
+    before = filter_first(published, published_at__lt=month.start).order_by("-published_at").first()
+    after = published.filter(published_at__gte=month.end).order_by("published_at").first()
+    return (
+        ArchiveMonth.containing(before) if before else None,
+        ArchiveMonth.containing(after) if after else None,
+    )

@@ -1,4 +1,4 @@
-"""Who wrote it, in words: “A, B and C”."""
+"""Bylines as text: "A, B and C"."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,36 +6,36 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-# A person of a version's head: `name` and `slug`, which is "" for somebody without a page.
-People = Sequence[Mapping[str, str]]
+# The bylines in a version's head: `name` and `slug`, which is "" for authors without a page.
+Bylines = Sequence[Mapping[str, str]]
 
 
-def linked(people: People) -> SafeString:
-    """Each with a link to their page."""
-    return _series([
-        format_html('<a href="{}">{}</a>', reverse("articles:author", args=[one["slug"]]), _isolated(one["name"]))
-        if one["slug"]
-        else format_html("<b>{}</b>", _isolated(one["name"]))
-        for one in people
+def linked(bylines: Bylines) -> SafeString:
+    """Link each author to their page."""
+    return _join([
+        format_html('<a href="{}">{}</a>', reverse("articles:author", args=[byline["slug"]]), _isolate(byline["name"]))
+        if byline["slug"]
+        else format_html("<b>{}</b>", _isolate(byline["name"]))
+        for byline in bylines
     ])  # fmt: skip
 
 
-def plain(people: People) -> SafeString:
-    """Without links."""
-    return _series([_isolated(one["name"]) for one in people])
+def plain(bylines: Bylines) -> SafeString:
+    """Return the names without links."""
+    return _join([_isolate(byline["name"]) for byline in bylines])
 
 
-def beside(people: People, slug: str) -> SafeString:
-    """“with A and B”: who else wrote it, beside whoever is at `slug`; "" where nobody did."""
-    others = [one for one in people if one["slug"] != slug]
+def co_authors(bylines: Bylines, slug: str) -> SafeString:
+    """Return "with A and B": the authors other than the one with `slug`, or "" if there are none."""
+    others = [byline for byline in bylines if byline["slug"] != slug]
     return format_html("with {}", plain(others)) if others else SafeString()
 
 
-def _isolated(name: str) -> SafeString:
-    """A name that runs from right to left must not pull its neighbours along."""
+def _isolate(name: str) -> SafeString:
+    """Isolate the text direction, so that a right-to-left name does not reorder its neighbours."""
     return format_html("<bdi>{}</bdi>", name)
 
 
-def _series(made: list[SafeString]) -> SafeString:
-    first = format_html_join(", ", "{}", ((one,) for one in made[:-1]))
-    return format_html("{} and {}", first, made[-1]) if first else (made[0] if made else SafeString())
+def _join(names: list[SafeString]) -> SafeString:
+    initial = format_html_join(", ", "{}", ((name,) for name in names[:-1]))
+    return format_html("{} and {}", initial, names[-1]) if initial else (names[0] if names else SafeString())

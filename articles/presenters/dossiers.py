@@ -1,4 +1,4 @@
-"""What readers see of dossiers: the words of the version that is served, and of its articles what is public now."""
+"""Dossiers as readers see them: the served version, with those of its articles that are public now."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,17 +10,22 @@ from urllib.parse import urlsplit
 from django.db.models import Case, F, JSONField, QuerySet, When
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 
-from articles.models import Article, DossierVersion, DossierVersionArticle, Version
+from articles.models import Article, Dossier, DossierVersion, DossierVersionArticle, Version
 from articles.models.dossiers import Order
+from articles.richtext.rendering import plain_text
+from articles.seo.jsonld import breadcrumbs, collection_page
+from articles.seo.meta import absolute_url
 from truthlytics.web.compiled_queries import CompiledQuery
-from truthlytics.web.partial_dates import shown
+from truthlytics.web.partial_dates import format_partial_date
 
-RECENT = 3
+RECENT_ENTRIES = 3
+Content = Mapping[str, Any]
 
 
-class Link(NamedTuple):
-    """A public article that a dossier names."""
+class ArticleLink(NamedTuple):
+    """A public article of a dossier."""
 
     uuid: str
     headline: str
@@ -28,21 +33,21 @@ class Link(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
-    """An entry of the timeline; `link` is None where it names no article, or none that is public."""
+class TimelineEntry:
+    """`link` is None if the entry refers to no article, or to one that is not public."""
 
     date: str
     text: str
-    link: Link | None
+    link: ArticleLink | None
     source: str
 
     @property
-    def shown(self) -> str:
-        return shown(self.date)
+    def long_date(self) -> str:
+        return format_partial_date(self.date)
 
     @property
-    def short(self) -> str:
-        return shown(self.date, short=True)
+    def short_date(self) -> str:
+        return format_partial_date(self.date, short=True)
 
     @property
     def host(self) -> str:
@@ -50,47 +55,73 @@ class Dated:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """A dossier as the page of one of its articles tells of it."""
+class DossierTeaser:
+    """A dossier as shown on the page of one of its articles."""
 
     title: str
     slug: str
     summary: SafeString
-    recent: list[Dated]
-    previous: Link | None
-    next: Link | None
+    recent: list[TimelineEntry]
+    previous: ArticleLink | None
+    next: ArticleLink | None
 
     @property
     def url(self) -> str:
         return reverse("articles:dossier", args=[self.slug])
 
 
-def stories_of(article: Article, now: datetime) -> list[Story]:
-    """The dossiers that `article` belongs to, by title, each with its neighbours there: one query."""
-    stories = []
-    for rows in _rows_around(article, now).values():
-        (content,) = (row.told for row in rows if row.article == article.pk)
+def dossier_context(
+    dossier: Dossier, content: Content, changes: Sequence[DossierVersion], now: datetime
+) -> dict[str, Any]:
+    """Return the template context of `dossier` with `content` and those of its articles that are public at `now`.
+
+    `changes` are its public versions, newest first, including the one shown.
+    """
+    versions = articles_of(content, now)
+    links = links_to(versions)
+    title, url = content["title"], dossier.get_absolute_url()
+    description = Truncator(" ".join(plain_text(content["summary"]).split())).words(30)
+    listed = [(link.headline, link.url) for link in links]
+    return {
+        "title": title,
+        "summary": summary_of(content),
+        "entries": timeline_of(content, links),
+        "versions": versions,
+        "changes": changes,
+        "description": description,
+        "canonical": absolute_url(url),
+        "structure": [collection_page(title, url, description, listed), breadcrumbs((title, url))],
+    }
+
+
+def stories_of(article: Article, now: datetime) -> list[DossierTeaser]:
+    """Return the dossiers that `article` belongs to, by title, with its neighbours in each. One query."""
+    teasers = []
+    for rows in _articles_by_dossier(article, now).values():
+        (content,) = (row.content for row in rows if row.article == article.pk)
         if content["order"] == Order.NEWEST:
             rows.sort(key=lambda row: (row.published_at, row.article))
-        links = [Link(str(row.uuid), row.headline, row.url) for row in rows]
-        here = next(place for place, row in enumerate(rows) if row.article == article.pk)
-        stories.append(
-            Story(
+        links = [ArticleLink(str(row.uuid), row.headline, row.url) for row in rows]
+        position = next(index for index, row in enumerate(rows) if row.article == article.pk)
+        teasers.append(
+            DossierTeaser(
                 title=content["title"],
                 slug=rows[0].dossier,
                 summary=summary_of(content),
-                recent=entries_of(content, links)[-RECENT:],
-                previous=links[here - 1] if here else None,
-                next=links[here + 1] if here + 1 < len(links) else None,
+                recent=timeline_of(content, links)[-RECENT_ENTRIES:],
+                previous=links[position - 1] if position else None,
+                next=links[position + 1] if position + 1 < len(links) else None,
             )
         )
-    return sorted(stories, key=lambda story: (story.title, story.slug))
+    return sorted(teasers, key=lambda teaser: (teaser.title, teaser.slug))
 
 
-class _Row(NamedTuple):
+class _ArticleRow(NamedTuple):
+    """`content` is that of the dossier, in the row of the article asked for only."""
+
     version: int
     dossier: str
-    told: Any
+    content: Any
     article: int
     uuid: Any
     slug: str
@@ -102,58 +133,56 @@ class _Row(NamedTuple):
         return reverse("articles:article", args=[self.slug])
 
 
-def _rows_around(article: Article, now: datetime) -> Mapping[int, list[_Row]]:
-    """The public articles of each dossier of `article`, as they are numbered.
-
-    The words of a dossier come with the row of `article` alone, not with each of its neighbours.
-    """
-    by_version: dict[int, list[_Row]] = defaultdict(list)
-    for row in _around(article.pk, now):
-        by_version[row[0]].append(_Row(*row))
+def _articles_by_dossier(article: Article, now: datetime) -> Mapping[int, list[_ArticleRow]]:
+    """Return the public articles of each dossier that `article` belongs to, in their order."""
+    by_version: dict[int, list[_ArticleRow]] = defaultdict(list)
+    for row in _dossier_articles(article.pk, now):
+        by_version[row[0]].append(_ArticleRow(*row))
     return by_version
 
 
 def _rows(article: Any, now: Any) -> QuerySet[Any, Any]:
-    mine = DossierVersion.objects.served(now).filter(places__article=article)
-    own = Case(When(article=article, then=F("version__content")), output_field=JSONField())
+    dossiers = DossierVersion.objects.served(now).filter(places__article=article)
+    content = Case(When(article=article, then=F("version__content")), output_field=JSONField())
     due = When(article__upcoming_at__lte=now, then=F("article__upcoming__headline"))
-    found = DossierVersionArticle.objects.public(now).filter(version__in=mine).values_list(
-        "version", "version__dossier__slug", own,
+    rows = DossierVersionArticle.objects.public(now).filter(version__in=dossiers).values_list(
+        "version", "version__dossier__slug", content,
         "article", "article__uuid", "article__slug", "article__published_at",
         Case(due, default=F("article__live__headline")),
     )  # fmt: skip
-    return found.order_by("position")
+    return rows.order_by("position")
 
 
-_around = CompiledQuery(_rows, "article", "now")
+_dossier_articles = CompiledQuery(_rows, "article", "now")
 
 
-def pieces_of(content: Mapping[str, Any], now: datetime) -> list[Version]:
-    """The served versions of the public articles of a dossier, in its order: one query."""
+def articles_of(content: Content, now: datetime) -> list[Version]:
+    """Return the served versions of the public articles of a dossier, in its order. One query."""
     articles = Article.objects.listed(now, "uuid").filter(uuid__in=content["pieces"])
-    place = {uuid: number for number, uuid in enumerate(content["pieces"])}
+    positions = {uuid: position for position, uuid in enumerate(content["pieces"])}
     if content["order"] == Order.NEWEST:
-        found = sorted(articles, key=lambda article: (article.published_at, article.pk), reverse=True)
+        ordered = sorted(articles, key=lambda article: (article.published_at, article.pk), reverse=True)
     else:
-        found = sorted(articles, key=lambda article: place[str(article.uuid)])
-    return [article.as_served(now) for article in found]
+        ordered = sorted(articles, key=lambda article: positions[str(article.uuid)])
+    return [article.as_served(now) for article in ordered]
 
 
-def links_of(versions: Sequence[Version]) -> list[Link]:
+def links_to(versions: Sequence[Version]) -> list[ArticleLink]:
     return [
-        Link(str(version.article.uuid), version.headline, version.article.get_absolute_url()) for version in versions
+        ArticleLink(str(version.article.uuid), version.headline, version.article.get_absolute_url())
+        for version in versions
     ]
 
 
-def entries_of(content: Mapping[str, Any], links: Sequence[Link]) -> list[Dated]:
-    """The timeline, oldest first; of the articles that it names only those in `links`, which are public."""
+def timeline_of(content: Content, links: Sequence[ArticleLink]) -> list[TimelineEntry]:
+    """Return the timeline, oldest first. `links` are the articles that its entries may link to."""
     public = {link.uuid: link for link in links}
     return [
-        Dated(entry["date"], entry["text"], public.get(entry["article"] or ""), entry["source"])
+        TimelineEntry(entry["date"], entry["text"], public.get(entry["article"] or ""), entry["source"])
         for entry in content["entries"]
     ]
 
 
-def summary_of(content: Mapping[str, Any]) -> SafeString:
-    """It went through `shorten` when it was published."""
+def summary_of(content: Content) -> SafeString:
+    """Return the summary as safe HTML: it was sanitised when it was published."""
     return mark_safe(str(content["summary"]))  # noqa: S308

@@ -1,11 +1,11 @@
-"""How a piece stands in a list: as a teaser or as a line, each poured into the mould of its shape."""
+"""Articles in lists: as a teaser or as a list entry, rendered with compiled partials."""
 
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.utils import timezone
-from django.utils.dateformat import format as written
+from django.utils.dateformat import format as format_date
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -22,34 +22,36 @@ TEASER_SIZES = {
     "": "(min-width: 62rem) 24rem, 94vw",
 }
 DAY, MONTH = "j M", "M Y"
-# Characters; a longer one is set smaller, so that it leads and does not shout.
+# Headlines with more characters than this are set in a smaller size.
 LONG_HEADLINE = 90
 
 
-class _Teaser(NamedTuple):
-    """`comments` is 0, 1 or 2 for any more; `lock` the word for what one must be to read it, or ""."""
+class _TeaserVariant(NamedTuple):
+    """`comments` is 0, 1 or 2 for several; `lock` is the level that is required to read the article, or ""."""
 
     size: str
     heading: str
     show_image: bool
-    long: bool
+    long_headline: bool
     has_standfirst: bool
     show_section: bool
-    dated: bool
+    show_date: bool
     comments: int
     lock: str
 
 
-class _Entry(NamedTuple):
+class _EntryVariant(NamedTuple):
     show_section: bool
-    named: bool
+    show_names: bool
     has_text: bool
     lock: str
 
 
-_NAMED = ("url", "direction", "headline", "kind", "section", "names", "minutes", "stamp", "date", "text_direction")
-_teaser = CompiledPartial("articles/_teaser.html", *_NAMED, "picture", "standfirst", "count")
-_entry = CompiledPartial("articles/_list_entry.html", *_NAMED, "text")
+_COMMON = (
+    "url", "headline", "direction", "kind", "section", "names", "minutes", "datetime", "date", "text_direction",
+)  # fmt: skip
+_teaser = CompiledPartial("articles/_teaser.html", *_COMMON, "picture", "standfirst", "count")
+_entry = CompiledPartial("articles/_list_entry.html", *_COMMON, "text")
 
 
 def teaser(
@@ -59,95 +61,96 @@ def teaser(
     heading: str = "h3",
     show_image: bool = False,
     show_section: bool = False,
-    dated: bool = False,
+    show_date: bool = False,
     count: int = 0,
 ) -> SafeString:
-    """A piece with its standfirst: its picture with `show_image`, its day with `dated`, how many comments it has.
+    """Render an article with its standfirst and the `count` of its comments.
 
-    The piece that a page begins with, whose heading is one of the page's own (h2), has the picture that is fetched
-    first.
+    The image of a teaser with an h2 heading, which is the first on its page, loads with high priority.
     """
     mention(version.named_tag)
     picture = teaser_picture(version, size, first=heading == "h2") if show_image else ""
-    shape = _Teaser(
+    variant = _TeaserVariant(
         size=size,
         heading=heading,
         show_image=bool(picture),
-        long=len(version.headline) > LONG_HEADLINE,
+        long_headline=len(version.headline) > LONG_HEADLINE,
         has_standfirst=bool(version.standfirst),
         show_section=show_section and bool(version.head["section"]),
-        dated=dated,
+        show_date=show_date,
         comments=min(count, 2),
         lock=_lock(version),
     )
-    words = _words(version, DAY) | {
-        "text_direction": turned(version.standfirst), "standfirst": escape(version.standfirst), "count": count,
-        "picture": picture,
+    values = _common_values(version, DAY, version.standfirst) | {
+        "picture": picture, "standfirst": escape(version.standfirst), "count": count,
     }  # fmt: skip
-    return mark_safe(_teaser.filled(shape, words))  # noqa: S308
+    return mark_safe(_teaser.filled(variant, values))  # noqa: S308
 
 
 def teaser_picture(version: Version, size: str = "", *, first: bool = False) -> SafeString:
-    """The lead picture of `version`, "" without one; the headline beside it says what it is about, so its alt is empty.
+    """Render the lead image of `version`, or "" if it has none.
 
-    `first` where a page begins with it, so that it is fetched first.
+    Its alt text is empty, because the headline next to it describes the article. `first` loads it with high priority.
     """
     lead = version.head["lead"]
     if not lead:
         return SafeString()
     sizes = TEASER_SIZES.get(size, TEASER_SIZES[""])
-    drawn = picture_tag(ResponsiveImage.from_json(lead), "", sizes=sizes, first=first, cropped=True)
-    return mark_safe(drawn)  # noqa: S308
+    return mark_safe(  # noqa: S308
+        picture_tag(ResponsiveImage.from_json(lead), "", sizes=sizes, first=first, cropped=True)
+    )
 
 
 def entry(
-    version: Version, *, dated: str = DAY, show_section: bool = False, with_text: bool = False, text: str = "",
-    by: str = "",
+    version: Version, *, date_format: str = DAY, show_section: bool = False, with_text: bool = False, text: str = "",
+    author: str = "",
 ) -> SafeString:  # fmt: skip
-    """A line of a dated list, with names and the standfirst where `with_text`, or with `text` in its place.
+    """Render an entry of a dated list.
 
-    `dated` is a format, or "recent" for the day within this year and the month of another. `by` is the slug of
-    whoever the whole list is by: a line says who wrote with them.
+    `with_text` shows the names and the standfirst; `text` replaces the standfirst. `date_format` is a Django date
+    format, or "recent" for the day in the current year and the month in others. `author` is the slug of the author
+    that the whole list is about: only their co-authors are named.
     """
-    said = text or (version.standfirst if with_text else "")
-    words = _words(version, dated) | {"text_direction": turned(said), "text": conditional_escape(said)}
-    if by:
-        words["names"] = bylines.beside(version.head["bylines"], by)
-    shape = _Entry(
+    text = text or (version.standfirst if with_text else "")
+    values = _common_values(version, date_format, text) | {"text": conditional_escape(text)}
+    if author:
+        values["names"] = bylines.co_authors(version.head["bylines"], author)
+    variant = _EntryVariant(
         show_section=bool(show_section and version.head["section"]),
-        named=bool(with_text and words["names"]),
-        has_text=bool(said),
+        show_names=bool(with_text and values["names"]),
+        has_text=bool(text),
         lock=_lock(version),
     )
-    return mark_safe(_entry.filled(shape, words))  # noqa: S308
+    return mark_safe(_entry.filled(variant, values))  # noqa: S308
 
 
-def turned(text: str) -> SafeString:
-    """` dir="rtl"` for a text that runs from right to left: `dir="auto"` goes by its first letter alone."""
+def dir_attribute(text: str) -> SafeString:
+    """Return ` dir="rtl"` for right-to-left text. `dir="auto"` would decide by the first letter alone."""
     return SafeString(' dir="rtl"' if is_right_to_left(text) else "")
 
 
-def _words(version: Version, dated: str) -> dict[str, Any]:
+def _common_values(version: Version, date_format: str, text: str) -> dict[str, Any]:
     head, article = version.head, version.article
-    at: datetime = timezone.localtime(article.published_at)
-    if dated == "recent":
-        dated = DAY if at.year == timezone.localdate().year else MONTH
+    published: datetime = timezone.localtime(article.published_at)
+    if date_format == "recent":
+        date_format = DAY if published.year == timezone.localdate().year else MONTH
     return {
         "url": article.get_absolute_url(),
-        "direction": turned(version.headline),
         "headline": escape(version.headline),
+        "direction": dir_attribute(version.headline),
         "kind": escape(head["kind"]["label"]),
         "section": escape(head["section"]["name"]) if head["section"] else "",
         "names": bylines.plain(head["bylines"]),
         "minutes": version.minutes,
-        "stamp": f"{at:%Y-%m-%dT%H:%M:%S%z}",
-        "date": _day(at.date(), dated),
+        "datetime": f"{published:%Y-%m-%dT%H:%M:%S%z}",
+        "date": _format_day(published.date(), date_format),
+        "text_direction": dir_attribute(text),
     }
 
 
 @lru_cache(2048)
-def _day(day: date, as_format: str) -> str:
-    return written(day, as_format)
+def _format_day(day: date, date_format: str) -> str:
+    return format_date(day, date_format)
 
 
 def _lock(version: Version) -> str:

@@ -8,11 +8,11 @@ from articles.views.media import document, media
 from articles.views.pages import page
 from articles.views.search import search
 from articles.views.sitemaps import sitemap, sitemap_news, sitemap_pages, sitemap_part
-from truthlytics.web.lazy_import import later_view
+from truthlytics.web.lazy_import import lazy_view
 
-# Feeds are written with lxml, which nothing else that readers ask for needs.
+# Imported on first use: feeds need lxml, which no other page for readers does.
 feed, section_feed, topic_feed, author_feed = (
-    later_view(f"articles.views.feeds.{name}") for name in ("feed", "section_feed", "topic_feed", "author_feed")
+    lazy_view(f"articles.views.feeds.{name}") for name in ("feed", "section_feed", "topic_feed", "author_feed")
 )
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The archive: which months there are, and what appeared in one."""
+"""The archive: the list of months, and the articles of one month."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
 from articles.models import Article
-from articles.presenters.archive import Month, around, years
+from articles.presenters.archive import ArchiveMonth, adjacent_months, years
 from articles.seo.jsonld import breadcrumbs
-from articles.seo.meta import absolute
+from articles.seo.meta import absolute_url
 from articles.views.lists import LISTED, SIZE, place
-from truthlytics.web.cursor_pagination import Page, first_of_all, page
+from truthlytics.web.cursor_pagination import Page, filter_first, page
 from truthlytics.web.pages import kept_page, public_page
 
 
@@ -22,9 +22,9 @@ from truthlytics.web.pages import kept_page, public_page
 @require_safe
 def archive(request: ReaderRequest) -> HttpResponse:
     def make() -> dict[str, Any]:
-        here = reverse("articles:archive")
-        structure = [breadcrumbs(("Archive", here))]
-        return {"years": years(timezone.now()), "canonical": absolute(here), "structure": structure}
+        url = reverse("articles:archive")
+        structure = [breadcrumbs(("Archive", url))]
+        return {"years": years(timezone.now()), "canonical": absolute_url(url), "structure": structure}
 
     return kept_page(request, "articles/archive.html", "archive", make=make, tags=LISTED)
 
@@ -32,24 +32,29 @@ def archive(request: ReaderRequest) -> HttpResponse:
 @public_page(tags=LISTED)
 @require_safe
 def month(request: ReaderRequest, year: int, number: int) -> HttpResponse:
-    asked, after = Month(year, number), request.GET.get("after", "")
+    after = request.GET.get("after", "")
     key = "month", str(year), str(number), after
-    return kept_page(request, "articles/month.html", *key, make=lambda: _month(asked, after), tags=LISTED)
+    return kept_page(
+        request,
+        "articles/month.html",
+        *key,
+        make=lambda: _month_context(ArchiveMonth(year, number), after),
+        tags=LISTED,
+    )
 
 
-def _month(asked: Month, after: str) -> dict[str, Any]:
+def _month_context(month: ArchiveMonth, after: str) -> dict[str, Any]:
     now = timezone.now()
-    rows = first_of_all(Article.objects.listed(now), published_at__gte=asked.begins, published_at__lt=asked.ends)
-    found = page(rows, after=after, size=SIZE, time="published_at", tie="id")
-    if not found.items and not after:
-        raise Http404("Nothing appeared in this month.")
-    before, following = around(asked, now)
-    name = date_format(asked.first, "F Y")
-    way = breadcrumbs(("Archive", reverse("articles:archive")), (name, asked.get_absolute_url()))
+    rows = filter_first(Article.objects.listed(now), published_at__gte=month.start, published_at__lt=month.end)
+    articles = page(rows, after=after, size=SIZE, time="published_at", tie="id")
+    if not articles.items and not after:
+        raise Http404("No articles were published in this month.")
+    before, following = adjacent_months(month, now)
+    name = date_format(month.first_day, "F Y")
     return {
         "name": name,
         "before": before,
         "following": following,
-        "page": Page([article.as_served(now) for article in found.items], found.after),
-        "structure": [way],
-    } | place(asked.get_absolute_url(), after)
+        "page": Page([article.as_served(now) for article in articles.items], articles.after),
+        "structure": [breadcrumbs(("Archive", reverse("articles:archive")), (name, month.get_absolute_url()))],
+    } | place(month.get_absolute_url(), after)

@@ -1,4 +1,4 @@
-"""What was public and is withdrawn: its address says so, rather than that there never was anything."""
+"""View decorators for public content."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,34 +13,34 @@ from articles.models import Article, Dossier, Page
 from truthlytics.web.pages import depends_on
 
 View = Callable[..., HttpResponse]
-# What readers call it, and what the page that says so depends on.
-KINDS: dict[Any, tuple[str, Callable[[Any], str]]] = {
-    Article: ("piece", lambda article: f"article:{article.pk}"),
+# The name for readers, and the cache tag of the response.
+MODELS: dict[Any, tuple[str, Callable[[Any], str]]] = {
+    Article: ("article", lambda article: f"article:{article.pk}"),
     Dossier: ("dossier", lambda dossier: "dossiers"),
     Page: ("page", lambda page: "pages"),
 }
 
 
-def or_gone(kind: Any) -> Callable[[View], View]:
-    """For a view at the address of a `kind`, which takes its `slug`: 410 in place of 404 where readers had it once.
+def gone_if_withdrawn(model: Any) -> Callable[[View], View]:
+    """Respond with 410 instead of 404 if the `model` instance with the view's `slug` was public and is withdrawn.
 
-    What somebody was about to post there stands in the page, so that it is not lost.
+    The page shows any text that was being posted, so that it is not lost.
     """
-    name, tag = KINDS[kind]
+    name, tag = MODELS[model]
 
-    def around(view: View) -> View:
+    def decorate(view: View) -> View:
         @wraps(view)
         def wrapper(request: ReaderRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 return view(request, slug, *args, **kwargs)
             except Http404:
-                thing = kind.objects.gone(timezone.now()).filter(slug=slug).first()
-                if thing is None:
+                withdrawn = model.objects.gone(timezone.now()).filter(slug=slug).first()
+                if withdrawn is None:
                     raise
-            context = {"thing": thing, "name": name, "words": request.POST.get("text", "")}
+            context = {"object": withdrawn, "name": name, "posted_text": request.POST.get("text", "")}
             response = render(request, "articles/gone.html", context, status=410)
-            return depends_on(response, tag(thing), "sections")
+            return depends_on(response, tag(withdrawn), "sections")
 
         return wrapper
 
-    return around
+    return decorate

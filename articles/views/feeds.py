@@ -1,4 +1,4 @@
-"""The newest of everything, or of one section, topic or author, for programs that follow it."""
+"""Feeds of all articles, and of one section, topic or author."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_safe
 
-from articles.feeds.channel import SIZE, channel
+from articles.feeds.channel import SIZE, build_channel
 from articles.feeds.formats import FORMATS
 from articles.models import Article, Author, Section, Topic, Version
 from truthlytics.web.pages import public_page
@@ -20,7 +20,7 @@ from truthlytics.web.pages import public_page
 def feed(request: HttpRequest, file: str) -> HttpResponse:
     now = timezone.now()
     newest = Article.objects.syndicated(now).order_by("-published_at", "-id")[:SIZE]
-    return _written(file, None, reverse("articles:front"), (article.as_served(now) for article in newest))
+    return _response(file, None, reverse("articles:front"), (article.as_served(now) for article in newest))
 
 
 @public_page(tags=["listing", "sections"])
@@ -49,9 +49,11 @@ def author_feed(request: HttpRequest, slug: str, file: str) -> HttpResponse:
 
 def _feed_of(place: Section | Topic | Author, file: str) -> HttpResponse:
     newest = place.entries.syndicated(timezone.now()).order_by("-published_at", "-article_id")[:SIZE]
-    return _written(file, place, place.get_absolute_url(), (entry.as_listed() for entry in newest))
+    return _response(file, place, place.get_absolute_url(), (entry.as_listed() for entry in newest))
 
 
-def _written(file: str, place: Section | Topic | Author | None, home: str, versions: Iterable[Version]) -> HttpResponse:
-    write, kind = FORMATS[file]
-    return HttpResponse(write(channel(place, home, file, versions)), content_type=kind)
+def _response(
+    file: str, place: Section | Topic | Author | None, home: str, versions: Iterable[Version]
+) -> HttpResponse:
+    serialise, content_type = FORMATS[file]
+    return HttpResponse(serialise(build_channel(place, home, file, versions)), content_type=content_type)

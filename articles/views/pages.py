@@ -1,4 +1,4 @@
-"""What the publication says of itself, in the version that is served."""
+"""Pages about the publication, in their served version."""
 
 import json
 from typing import Any
@@ -10,23 +10,23 @@ from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
 from articles.models import Page, PageVersion
-from articles.presenters import pages
-from articles.views.decorators import or_gone
+from articles.presenters.pages import page_context
+from articles.views.decorators import gone_if_withdrawn
 from truthlytics.web.pages import kept_page, public_page
 
-TOLD = ("pages", "pictures")
+TAGS = ("pages", "pictures")
 
 
-@public_page(tags=("sections", *TOLD))
+@public_page(tags=("sections", *TAGS))
 @require_safe
-@or_gone(Page)
+@gone_if_withdrawn(Page)
 def page(request: ReaderRequest, slug: str) -> HttpResponse:
     now = timezone.now()
 
     def make() -> dict[str, Any]:
         version = get_object_or_404(PageVersion.objects.served(now).select_related("page"), page__slug=slug)
         changes = list(version.page.versions.was_public(now).order_by("-number").defer("content"))
-        return pages.of_page(version.page, json.loads(version.content), changes)
+        return page_context(version.page, json.loads(version.content), changes)
 
-    # The menu knows that it is here.
-    return kept_page(request, "articles/page.html", "page", slug, make=make, tags=TOLD, current_section=f"page {slug}")
+    # Marks the page as current in the menus.
+    return kept_page(request, "articles/page.html", "page", slug, make=make, tags=TAGS, current_section=f"page {slug}")

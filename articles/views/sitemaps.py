@@ -1,4 +1,4 @@
-"""The sitemaps of the site, as search engines fetch them."""
+"""Sitemaps for search engines."""
 
 from typing import Any
 
@@ -16,24 +16,24 @@ XML = "application/xml; charset=utf-8"
 @conditional_page
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(sitemaps.index(timezone.now()), content_type=XML)
+    return HttpResponse(sitemaps.render_index(timezone.now()), content_type=XML)
 
 
 @public_page()
 @conditional_page
 @require_safe
 def sitemap_pages(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(sitemaps.pages(), content_type=XML)
+    return HttpResponse(sitemaps.render_static(), content_type=XML)
 
 
-# Sent as it is read, so we keep no copy and know no digest to ask again with: a search engine's may be an hour old.
+# Streamed, so there is no cached copy and no ETag. Search engines may cache it for an hour instead.
 @public_page(tags=["listing", "sections", "dossiers"], max_age=3600)
 @require_safe
-def sitemap_part(request: HttpRequest, kind: str, number: int) -> Any:
-    pieces = sitemaps.part(sitemaps.kinds(timezone.now())[kind], number)
-    if pieces is None:
-        raise Http404("There is no such part of the sitemap.")
-    return StreamingHttpResponse(() if request.method == "HEAD" else pieces, content_type=XML)
+def sitemap_part(request: HttpRequest, name: str, number: int) -> Any:
+    chunks = sitemaps.render_part(sitemaps.sitemap_sources(timezone.now())[name], number)
+    if chunks is None:
+        raise Http404("This part of the sitemap does not exist.")
+    return StreamingHttpResponse(() if request.method == "HEAD" else chunks, content_type=XML)
 
 
 @public_page(tags=["listing"])
@@ -41,8 +41,8 @@ def sitemap_part(request: HttpRequest, kind: str, number: int) -> Any:
 @require_safe
 def sitemap_news(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    versions = sitemaps.recent(now)
-    # The oldest of them ends being news without anybody doing anything.
-    first_to_go = versions[-1].article.published_at if versions else None
-    response = HttpResponse(sitemaps.news(versions), content_type=XML)
-    return good_until(response, (first_to_go or now) + sitemaps.NEWS_FOR)
+    versions = sitemaps.recent_versions(now)
+    # Expires when the oldest article drops out of the news period.
+    oldest = versions[-1].article.published_at if versions else None
+    response = HttpResponse(sitemaps.render_news(versions), content_type=XML)
+    return good_until(response, (oldest or now) + sitemaps.NEWS_PERIOD)

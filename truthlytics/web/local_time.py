@@ -1,14 +1,14 @@
-"""What a clock on a wall means: none, one or two moments. Pure."""
+"""Local times across daylight saving changes. Pure."""
 
 from datetime import UTC, date, datetime, time, tzinfo
 
 
-def moments(day: date, hour: time, zone: tzinfo) -> list[datetime]:
-    """When (UTC) clocks in `zone` show `day` and `hour`, the earlier first.
+def utc_candidates(day: date, clock_time: time, zone: tzinfo) -> list[datetime]:
+    """Return the UTC times at which clocks in `zone` show `clock_time` on `day`, the earlier first.
 
-    Empty in the hour that they leave out as they go forward; two in the hour that they show twice as they go back.
+    Empty in the hour that is skipped when clocks go forward; two in the hour that is repeated when they go back.
     """
-    shown = datetime.combine(day, hour)
-    either = {shown.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
-    # In the hour that is left out, there and back again is another time.
-    return sorted(at for at in either if at.astimezone(zone).replace(tzinfo=None) == shown)
+    local = datetime.combine(day, clock_time)
+    candidates = {local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    # In the skipped hour, converting back gives a different time.
+    return sorted(utc for utc in candidates if utc.astimezone(zone).replace(tzinfo=None) == local)

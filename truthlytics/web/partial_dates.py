@@ -1,6 +1,6 @@
-"""Days, months and years as far as they are known: `2024`, `2024-11`, `2024-11-20`, as HTML and ISO 8601 write them.
+"""Partial dates in ISO 8601: a year, a month or a day, as `2024`, `2024-11` or `2024-11-20`.
 
-Such texts sort as the times that they stand for. Pure.
+The stored strings sort chronologically. Pure.
 """
 
 import re
@@ -10,49 +10,49 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 
 _ISO = re.compile(r"[0-9]{4}(?:-[0-9]{1,2}(?:-[0-9]{1,2})?)?")
-# What people write besides, and how much of it is known.
-_WRITTEN = [("%d %B %Y", 3), ("%d %b %Y", 3), ("%B %Y", 2), ("%b %Y", 2)]
-_SHOWN = {1: "Y", 2: "F Y", 3: "j F Y"}
+# Other accepted formats, with the number of parts that they specify.
+_INPUT_FORMATS = [("%d %B %Y", 3), ("%d %b %Y", 3), ("%B %Y", 2), ("%b %Y", 2)]
+_OUTPUT_FORMATS = {1: "Y", 2: "F Y", 3: "j F Y"}
 
 
-def partial_date(text: str) -> str:
-    """`text` in the one form that is stored: “2024-11” for “2024-11”, “Nov 2024” and “November 2024”.
+def parse_partial_date(text: str) -> str:
+    """Return `text` in the stored form: "2024-11" for "2024-11", "Nov 2024" and "November 2024".
 
-    Raises ValidationError for what is no date.
+    Raises ValidationError if it is not a date.
     """
     text = " ".join(text.split())
     if _ISO.fullmatch(text):
         parts = [int(part) for part in text.split("-")]
-        return _joined(date(*_filled(parts)), len(parts))
-    for form, known in _WRITTEN:
+        return _join(date(*_complete(parts)), len(parts))
+    for input_format, precision in _INPUT_FORMATS:
         try:
-            return _joined(datetime.strptime(text, form).date(), known)
+            return _join(datetime.strptime(text, input_format).date(), precision)
         except ValueError:
             continue
-    raise ValidationError("Write a day, a month or a year, such as 20 November 2024, November 2024 or 2024.")
+    raise ValidationError("Enter a day, month or year, such as 20 November 2024, November 2024 or 2024.")
 
 
-def is_date(text: str) -> None:
-    """The validator of a column that holds one."""
-    if partial_date(text) != text:
-        raise ValidationError("Write a day, a month or a year, such as 2024-11-20, 2024-11 or 2024.")
+def validate_partial_date(text: str) -> None:
+    """Validate a model field that stores a partial date."""
+    if parse_partial_date(text) != text:
+        raise ValidationError("Enter a day, month or year, such as 2024-11-20, 2024-11 or 2024.")
 
 
-def shown(stored: str, short: bool = False) -> str:
-    """How readers see a stored date: “20 November 2024”, “November 2024”, “2024”; `short`: “20 Nov 2024”."""
+def format_partial_date(stored: str, short: bool = False) -> str:
+    """Format a stored date as "20 November 2024", "November 2024" or "2024"; if `short`, as "20 Nov 2024"."""
     parts = [int(part) for part in stored.split("-")]
-    form = _SHOWN[len(parts)]
-    return date_format(date(*_filled(parts)), form.replace("F", "M") if short else form)
+    output_format = _OUTPUT_FORMATS[len(parts)]
+    return date_format(date(*_complete(parts)), output_format.replace("F", "M") if short else output_format)
 
 
-def _filled(parts: list[int]) -> tuple[int, int, int]:
+def _complete(parts: list[int]) -> tuple[int, int, int]:
     year, month, day = (*parts, 1, 1)[:3]
     try:
         date(year, month, day)
     except ValueError as error:
-        raise ValidationError("The calendar has no such day.") from error
+        raise ValidationError("This date does not exist.") from error
     return year, month, day
 
 
-def _joined(day: date, known: int) -> str:
-    return "-".join([f"{day.year:04}", f"{day.month:02}", f"{day.day:02}"][:known])
+def _join(day: date, precision: int) -> str:
+    return "-".join([f"{day.year:04}", f"{day.month:02}", f"{day.day:02}"][:precision])
