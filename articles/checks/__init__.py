@@ -1,33 +1,29 @@
-"""What is looked at before publication: one class a check, all of them in one list. Each is pure; see `manuscript`."""
+"""Checks before publication.
 
-from articles.checks.base import Check, Finding, Place, Weight
-from articles.checks.footnotes import DeadCitation, TypedCitation
-from articles.checks.images import AltText, Credit, PictureThere, PictureWeight
-from articles.checks.links import DeadLink, LinkToDraft, OldLink
-from articles.checks.manuscript import Leads, Manuscript, Shown
-from articles.checks.required_fields import (
-    AuthorNamed,
-    HeadlineLength,
-    HeadlineThere,
-    SectionChosen,
-    StandfirstThere,
-    TextThere,
+To add a check, subclass `Check` in one of the modules below; it runs without further registration. Checks are pure:
+they read a `Manuscript` and yield findings.
+"""
+
+from articles.checks import fields, footnotes, images, links, structure, wording
+from articles.checks.base import Check, Finding, Location, Severity
+from articles.checks.manuscript import ImageDetails, LinkTarget, Manuscript
+
+__all__ = [
+    "CHECKS", "Check", "Finding", "ImageDetails", "LinkTarget", "Location", "Manuscript", "Severity", "fields",
+    "footnotes", "images", "links", "run_checks", "structure", "wording",
+]  # fmt: skip
+
+# All checks, the most severe first.
+CHECKS: tuple[Check, ...] = tuple(
+    check() for check in sorted(Check.__subclasses__(), key=lambda check: check.severity, reverse=True)
 )
-from articles.checks.structure import GateInPlace, HeadingLevels, NothingEmpty
-from articles.checks.wording import LongSentences, Placeholder
-
-__all__ = ["CHECKS", "Check", "Finding", "Leads", "Manuscript", "Place", "Shown", "Weight", "look_at"]
-
-# In the order in which an editor reads them.
-CHECKS: tuple[Check, ...] = (
-    HeadlineThere(), TextThere(), SectionChosen(), AuthorNamed(), Placeholder(), DeadCitation(), PictureThere(),
-    AltText(), Credit(), HeadlineLength(), StandfirstThere(), HeadingLevels(), NothingEmpty(), GateInPlace(),
-    LinkToDraft(), DeadLink(), OldLink(), TypedCitation(), PictureWeight(), LongSentences(),
-)  # fmt: skip
 
 
-def look_at(manuscript: Manuscript, *, least: Weight = Weight.ADVICE) -> list[Finding]:
-    """All findings of checks that weigh at least `least`: what blocks first, then advice."""
-    checks = [one for one in CHECKS if one.weight >= least and (manuscript.of_article or not one.of_articles)]
-    found = [finding for check in checks for finding in check.look(manuscript)]
-    return sorted(found, key=lambda finding: not finding.blocking)
+def run_checks(manuscript: Manuscript, *, minimum: Severity = Severity.ADVICE) -> list[Finding]:
+    """Return the findings of all checks with at least the severity `minimum`, the most severe first."""
+    return [
+        finding
+        for check in CHECKS
+        if check.severity >= minimum and (manuscript.is_article or not check.articles_only)
+        for finding in check.run(manuscript)
+    ]

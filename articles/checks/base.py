@@ -1,4 +1,4 @@
-"""What a check is, and what it finds."""
+"""The base class of checks, and their findings."""
 
 import re
 from abc import ABC, abstractmethod
@@ -10,8 +10,11 @@ from typing import ClassVar
 from articles.checks.manuscript import Manuscript
 
 
-class Weight(IntEnum):
-    """ESSENTIAL: no page can be made of the text. BLOCKING: no editor lets it out like this. ADVICE: look at it."""
+class Severity(IntEnum):
+    """ESSENTIAL: the text cannot be published at all. BLOCKING: it must be fixed first. ADVICE: a suggestion.
+
+    Only ESSENTIAL checks apply to imported articles that were public elsewhere.
+    """
 
     ESSENTIAL = 3
     BLOCKING = 2
@@ -19,8 +22,8 @@ class Weight(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A field of the form; in the text also a block by its number, and in it the words `quote` or a `note`."""
+class Location:
+    """A form field. In the body also a block number, and in the block a `quote` or the number of a `note`."""
 
     field: str
     block: int | None = None
@@ -28,7 +31,7 @@ class Place:
     note: int | None = None
 
     def __str__(self) -> str:
-        """As it stands in an address: `section`, `body.3`, `body.3.n2`, `body.3.the words`."""
+        """Return the form used in URLs: `section`, `body.3`, `body.3.n2` or `body.3.qthe quoted words`."""
         parts = [self.field]
         if self.block is not None:
             parts.append(str(self.block))
@@ -41,41 +44,41 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`sentence` says what is the matter. `picture` is the row to be mended, where it is not the text."""
+    """`image` is the primary key of the image to edit, if the problem is not in the text."""
 
     check: str
-    weight: Weight
-    sentence: str
-    place: Place
-    picture: int | None = None
+    severity: Severity
+    message: str
+    location: Location
+    image: int | None = None
 
     @property
     def blocking(self) -> bool:
-        return self.weight > Weight.ADVICE
+        return self.severity > Severity.ADVICE
 
 
 class Check(ABC):
-    """One thing that is looked at before publication. The docstring of each says why it matters."""
+    """A check before publication. Subclasses explain in their docstring why it matters to readers."""
 
-    weight: ClassVar[Weight]
-    # What only an article can lack: a dossier and a page have a title, and stand in no list of a section.
-    of_articles: ClassVar[bool] = False
+    severity: ClassVar[Severity]
+    # True for checks that do not apply to dossiers and pages.
+    articles_only: ClassVar[bool] = False
 
     @abstractmethod
-    def look(self, manuscript: Manuscript) -> Iterator[Finding]:
-        """What there is to be found in `manuscript`, in its order."""
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        """Yield the findings in `manuscript` in the order of the text."""
 
     @classmethod
     def name(cls) -> str:
         return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
-    def found(self, sentence: str, place: Place, *, picture: int | None = None) -> Finding:
-        return Finding(self.name(), self.weight, sentence, place, picture)
+    def finding(self, message: str, location: Location, *, image: int | None = None) -> Finding:
+        return Finding(self.name(), self.severity, message, location, image)
 
 
-def shortened(text: str, longest: int = 40) -> str:
-    """The beginning of `text`, whole words, with an ellipsis where it goes on."""
-    if len(text) <= longest:
+def truncate(text: str, max_length: int = 40) -> str:
+    """Shorten `text` to whole words, with an ellipsis."""
+    if len(text) <= max_length:
         return text
-    cut = text[:longest]
-    return f"{cut.rsplit(' ', 1)[0] if ' ' in cut else cut}…"
+    start = text[:max_length]
+    return f"{start.rsplit(' ', 1)[0] if ' ' in start else start}…"

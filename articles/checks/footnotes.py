@@ -1,37 +1,37 @@
-"""Marks that promise a source and have none."""
+"""Checks for footnotes without a source."""
 
 import re
 from collections.abc import Iterator
 
-from articles.checks.base import Check, Finding, Place, Weight
+from articles.checks.base import Check, Finding, Location, Severity
 from articles.checks.manuscript import Manuscript
 
-_SAYS = re.compile(r"[^\W_]")
-# As word processors and other sites leave it behind; `a[3]` and a year in brackets are something else.
-_TYPED = re.compile(r"(?<!\w)(?:\[\d{1,3}\]|\[citation needed\])", re.IGNORECASE)
+_WORD_CHARACTER = re.compile(r"[^\W_]")
+# As left behind by word processors and other sites. Not matched: `a[3]` and a year in brackets.
+_PASTED = re.compile(r"(?<!\w)(?:\[\d{1,3}\]|\[citation needed\])", re.IGNORECASE)
 
 
-class DeadCitation(Check):
-    """A mark in the text is a promise: its note must say something."""
+class EmptyFootnote(Check):
+    """A footnote mark promises a source, so the footnote must not be empty."""
 
-    weight = Weight.BLOCKING
+    severity = Severity.BLOCKING
 
-    def look(self, manuscript: Manuscript) -> Iterator[Finding]:
-        for note in manuscript.notes:
-            if not _SAYS.search(note.text):
-                yield self.found(f"Note {note.number} says nothing.", Place("body", note.block, note=note.number))
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        for footnote in manuscript.footnotes:
+            if not _WORD_CHARACTER.search(footnote.text):
+                location = Location("body", footnote.block, note=footnote.number)
+                yield self.finding(f"Footnote {footnote.number} is empty.", location)
 
 
-class TypedCitation(Check):
-    """“[3]” that came along with pasted words leads to no note."""
+class PastedCitation(Check):
+    """A "[3]" that was pasted with the text does not link to a footnote."""
 
-    weight = Weight.ADVICE
+    severity = Severity.ADVICE
 
-    def look(self, manuscript: Manuscript) -> Iterator[Finding]:
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         for line in manuscript.lines:
             if line.code:
                 continue
-            for mark in _TYPED.finditer(line.text):
-                yield self.found(
-                    f"“{mark[0]}” leads to no note. Make a footnote of it.", Place("body", line.block, quote=mark[0])
-                )
+            for match in _PASTED.finditer(line.text):
+                location = Location("body", line.block, quote=match[0])
+                yield self.finding(f"“{match[0]}” is plain text. Replace it with a footnote.", location)

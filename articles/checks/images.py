@@ -1,74 +1,68 @@
-"""Pictures that some readers cannot see, or that nobody is named for."""
+"""Checks for missing images, alt texts and credits, and for large files."""
 
 from collections.abc import Iterator
 
-from articles.checks.base import Check, Finding, Place, Weight, shortened
-from articles.checks.manuscript import Manuscript, Shown
+from articles.checks.base import Check, Finding, Location, Severity, truncate
+from articles.checks.manuscript import ImageDetails, Manuscript
 
-HEAVY = 2 * 1024 * 1024
+MAX_BYTES = 2 * 1024 * 1024
 
 
-def _used(manuscript: Manuscript) -> Iterator[tuple[Place, Shown | None]]:
-    """Each picture once, where it stands first; None for one that the library no longer has."""
-    places = [(Place("lead"), manuscript.text["lead"])] if manuscript.text["lead"] else []
-    places += [(Place("body", block), uuid) for block, uuid in manuscript.figures]
+def _images(manuscript: Manuscript) -> Iterator[tuple[Location, ImageDetails | None]]:
+    """Yield each image once, with its first location; None for an image that was deleted from the library."""
+    uses = [(Location("lead"), manuscript.text["lead"])] if manuscript.text["lead"] else []
+    uses += [(Location("body", block), uuid) for block, uuid in manuscript.figures]
     seen = set()
-    for place, uuid in places:
+    for location, uuid in uses:
         if uuid not in seen:
             seen.add(uuid)
-            yield place, manuscript.pictures.get(uuid)
+            yield location, manuscript.images.get(uuid)
 
 
-class PictureThere(Check):
-    """Readers get nothing at all where a picture is gone from the library, not even its caption."""
+class DeletedImage(Check):
+    """Where an image was deleted from the library, readers see nothing at all, not even its caption."""
 
-    weight = Weight.BLOCKING
+    severity = Severity.BLOCKING
 
-    def look(self, manuscript: Manuscript) -> Iterator[Finding]:
-        for place, picture in _used(manuscript):
-            if picture is None:
-                yield self.found("A picture here is no longer in the library. Take it out, or choose another.", place)
-
-
-class AltText(Check):
-    """Who cannot see the picture is told by nothing else what is on it."""
-
-    weight = Weight.BLOCKING
-
-    def look(self, manuscript: Manuscript) -> Iterator[Finding]:
-        for place, picture in _used(manuscript):
-            if picture is not None and not picture.alt.strip():
-                yield self.found(
-                    f"The picture “{shortened(picture.name)}” has no description for those who cannot see it.",
-                    place,
-                    picture=picture.pk,
-                )
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        for location, image in _images(manuscript):
+            if image is None:
+                yield self.finding("An image was deleted from the library. Remove or replace it.", location)
 
 
-class Credit(Check):
-    """Whoever made the picture is named beside it; the law asks for it too."""
+class MissingAltText(Check):
+    """Readers who cannot see an image rely on its alt text."""
 
-    weight = Weight.BLOCKING
+    severity = Severity.BLOCKING
 
-    def look(self, manuscript: Manuscript) -> Iterator[Finding]:
-        for place, picture in _used(manuscript):
-            if picture is not None and not picture.credit.strip():
-                yield self.found(
-                    f"The picture “{shortened(picture.name)}” does not say who made it.", place, picture=picture.pk
-                )
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        for location, image in _images(manuscript):
+            if image is not None and not image.alt.strip():
+                yield self.finding(f"The image “{truncate(image.name)}” has no alt text.", location, image=image.pk)
 
 
-class PictureWeight(Check):
-    """What readers wait for: the largest file that they may be sent. The original never leaves the newsroom."""
+class MissingCredit(Check):
+    """Copyright law requires a credit for the creator of an image."""
 
-    weight = Weight.ADVICE
+    severity = Severity.BLOCKING
 
-    def look(self, manuscript: Manuscript) -> Iterator[Finding]:
-        for place, picture in _used(manuscript):
-            if picture is not None and picture.weight > HEAVY:
-                yield self.found(
-                    f"The picture “{shortened(picture.name)}” weighs {picture.weight / 1024**2:.1f} MB on a large "
-                    "screen. Readers on a slow line wait for it.",
-                    place,
-                    picture=picture.pk,
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        for location, image in _images(manuscript):
+            if image is not None and not image.credit.strip():
+                yield self.finding(f"The image “{truncate(image.name)}” has no credit.", location, image=image.pk)
+
+
+class LargeImage(Check):
+    """Readers wait for the largest rendition on slow connections. The original file is never sent to them."""
+
+    severity = Severity.ADVICE
+
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        for location, image in _images(manuscript):
+            if image is not None and image.max_bytes > MAX_BYTES:
+                yield self.finding(
+                    f"The image “{truncate(image.name)}” is {image.max_bytes / 1024**2:.1f} MB on a large screen. "
+                    "It loads slowly on a poor connection.",
+                    location,
+                    image=image.pk,
                 )

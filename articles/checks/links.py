@@ -1,48 +1,48 @@
-"""Links to addresses of this site that do not lead a reader where they should."""
+"""Checks of links to pages of this site."""
 
 from collections.abc import Iterator
 
-from articles.checks.base import Check, Finding, Place, Weight, shortened
-from articles.checks.manuscript import Leads, Link, Manuscript
+from articles.checks.base import Check, Finding, Location, Severity, truncate
+from articles.checks.manuscript import BodyLink, LinkTarget, Manuscript
 
 
-def _leading(manuscript: Manuscript, *where: Leads) -> Iterator[tuple[Link, Place]]:
+def _links_to(manuscript: Manuscript, *targets: LinkTarget) -> Iterator[tuple[BodyLink, Location]]:
     for link in manuscript.links:
-        if manuscript.leads.get(link.href) in where:
-            yield link, Place("body", link.block, quote=link.text)
+        if manuscript.link_targets.get(link.href) in targets:
+            yield link, Location("body", link.block, quote=link.text)
 
 
-def _called(link: Link) -> str:
-    return shortened(link.text or link.href)
+def _label(link: BodyLink) -> str:
+    return truncate(link.text or link.href)
 
 
 class LinkToDraft(Check):
-    """Until that is public, readers find nothing there."""
+    """Readers cannot open the page until it is published."""
 
-    weight = Weight.ADVICE
+    severity = Severity.ADVICE
 
-    def look(self, manuscript: Manuscript) -> Iterator[Finding]:
-        for link, place in _leading(manuscript, Leads.DRAFT):
-            yield self.found(f"“{_called(link)}” links to what is not public.", place)
-
-
-class DeadLink(Check):
-    """An address of our own that nothing answers, or that only the newsroom may open."""
-
-    weight = Weight.ADVICE
-
-    def look(self, manuscript: Manuscript) -> Iterator[Finding]:
-        for link, place in _leading(manuscript, Leads.NOWHERE, Leads.NEWSROOM):
-            newsroom = manuscript.leads[link.href] == Leads.NEWSROOM
-            what = "leads into the newsroom, which readers cannot enter" if newsroom else "leads nowhere"
-            yield self.found(f"“{_called(link)}” {what}: {shortened(link.href, 60)}", place)
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        for link, location in _links_to(manuscript, LinkTarget.DRAFT):
+            yield self.finding(f"“{_label(link)}” links to a page that is not public.", location)
 
 
-class OldLink(Check):
-    """An old address leads on, by a way round that readers and search engines wait for."""
+class BrokenLink(Check):
+    """The page does not exist, or only staff can open it."""
 
-    weight = Weight.ADVICE
+    severity = Severity.ADVICE
 
-    def look(self, manuscript: Manuscript) -> Iterator[Finding]:
-        for link, place in _leading(manuscript, Leads.ON):
-            yield self.found(f"“{_called(link)}” is an old address that leads on. Link to the new one.", place)
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        for link, location in _links_to(manuscript, LinkTarget.NOT_FOUND, LinkTarget.NEWSROOM):
+            newsroom = manuscript.link_targets[link.href] == LinkTarget.NEWSROOM
+            problem = "links to the newsroom, which readers cannot open" if newsroom else "is a broken link"
+            yield self.finding(f"“{_label(link)}” {problem}: {truncate(link.href, 60)}", location)
+
+
+class RedirectedLink(Check):
+    """Redirects slow down readers and search engines."""
+
+    severity = Severity.ADVICE
+
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        for link, location in _links_to(manuscript, LinkTarget.REDIRECT):
+            yield self.finding(f"“{_label(link)}” links to an old URL that redirects. Use the new URL.", location)

@@ -1,4 +1,4 @@
-"""A text as the checks read it: parsed once, with what the library and the site know of what it names. Pure."""
+"""The text as checks read it, parsed once, with details of the images and links in it. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,38 +9,38 @@ from articles.revisions.fields import Typed
 from articles.richtext.vocabulary import parse
 from truthlytics.web.markup import HtmlElement
 
-# What holds words of its own; anything else only holds these.
-LINES = {"p", "h2", "h3", "h4", "li", "th", "td", "figcaption", "pre", "aside", "blockquote"}
-HOLDERS = {"ul", "ol", "table", "tbody", "thead", "tr"}
-HEADINGS = ("h2", "h3", "h4")
-# Stands for a mark in the run of words, so that those before and after it do not become one word.
-MARK = "\ufffc"
+# Elements with text of their own. CONTAINER_TAGS only contain other elements.
+LINE_TAGS = {"p", "h2", "h3", "h4", "li", "th", "td", "figcaption", "pre", "aside", "blockquote"}
+CONTAINER_TAGS = {"ul", "ol", "table", "tbody", "thead", "tr"}
+HEADING_TAGS = ("h2", "h3", "h4")
+# Replaces footnote marks in lines, so that the words before and after them are not joined.
+FOOTNOTE_MARK = "\ufffc"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A picture of the library. `weight` is the largest file that a reader may get of it, in bytes; 0: none is made."""
+class ImageDetails:
+    """An image of the library. `max_bytes` is the size of its largest rendition; 0 if there are none yet."""
 
     pk: int
     name: str
     alt: str
     credit: str
-    weight: int = 0
+    max_bytes: int = 0
 
 
-class Leads(StrEnum):
-    """Where a link to an address of ours leads a reader."""
+class LinkTarget(StrEnum):
+    """What readers find at a link to this site."""
 
-    THERE = "there"
-    ON = "on"
+    PUBLIC = "public"
+    REDIRECT = "redirect"
     DRAFT = "draft"
     NEWSROOM = "newsroom"
-    NOWHERE = "nowhere"
+    NOT_FOUND = "not_found"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A run of words: of the top-level block with this number; `code` is quoted from a machine."""
+class TextLine:
+    """The text of an element in the top-level block with the number `block`. `code` is true for preformatted code."""
 
     block: int
     tag: str
@@ -49,15 +49,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class BodyLink:
     block: int
     href: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """A footnote: its number in the text, from 1."""
+class Footnote:
+    """`number` starts at 1."""
 
     block: int
     number: int
@@ -66,43 +66,50 @@ class Note:
 
 @dataclass(frozen=True)
 class Manuscript:
-    """`text` with the pictures that it names, by uuid, and where its links to our own addresses lead, by href."""
+    """`text` with the details of its images by UUID, and the targets of its links to this site by href."""
 
     text: Typed
-    pictures: Mapping[str, Shown] = field(default_factory=dict)
-    leads: Mapping[str, Leads] = field(default_factory=dict)
+    images: Mapping[str, ImageDetails] = field(default_factory=dict)
+    link_targets: Mapping[str, LinkTarget] = field(default_factory=dict)
 
     @property
-    def of_article(self) -> bool:
-        """False for the text of a dossier or of a page."""
+    def is_article(self) -> bool:
+        """False for the text of a dossier or page."""
         return "section" in self.text
 
     @cached_property
     def blocks(self) -> list[HtmlElement]:
-        """The top-level blocks. Their numbers are those of the editor, which may have empty lines between them."""
+        """The top-level blocks, numbered as in the editor, except that the editor may have empty paragraphs."""
         return list(parse(self.text["body"])) if self.text["body"] else []
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[TextLine]:
         return [line for number, block in enumerate(self.blocks) for line in _lines(number, block)]
 
     @cached_property
-    def links(self) -> list[Link]:
+    def links(self) -> list[BodyLink]:
         return [
-            Link(number, link.get("href", "").strip(), " ".join(link.text_content().split()))
+            BodyLink(number, link.get("href", "").strip(), " ".join(link.text_content().split()))
             for number, block in enumerate(self.blocks)
             for link in block.iter("a")
         ]
 
     @cached_property
-    def notes(self) -> list[Note]:
-        marks = [(number, mark) for number, block in enumerate(self.blocks) for mark in block.iter("sup")]
-        marks = [(number, mark) for number, mark in marks if mark.get("data-footnote") is not None]
-        return [Note(block, at, mark.get("data-footnote", "")) for at, (block, mark) in enumerate(marks, start=1)]
+    def footnotes(self) -> list[Footnote]:
+        marks = [
+            (block_number, mark)
+            for block_number, block in enumerate(self.blocks)
+            for mark in block.iter("sup")
+            if mark.get("data-footnote") is not None
+        ]
+        return [
+            Footnote(block_number, number, mark.get("data-footnote", ""))
+            for number, (block_number, mark) in enumerate(marks, start=1)
+        ]
 
     @cached_property
     def figures(self) -> list[tuple[int, str]]:
-        """The block and the picture's uuid of each, of what stands elsewhere too."""
+        """The block number and image UUID of each figure, and of each embed with an image."""
         return [
             (number, figure.get("data-image", ""))
             for number, block in enumerate(self.blocks)
@@ -111,23 +118,23 @@ class Manuscript:
         ]
 
 
-def _lines(number: int, block: HtmlElement) -> Iterator[Line]:
-    holders = list(block.iter(*LINES)) or [block]
-    for element in holders:
-        text = " ".join(_own_words(element).split())
+def _lines(number: int, block: HtmlElement) -> Iterator[TextLine]:
+    elements = list(block.iter(*LINE_TAGS)) or [block]
+    for element in elements:
+        text = " ".join(_own_text(element).split())
         if text:
-            yield Line(number, str(element.tag), text, code=element.tag == "pre")
+            yield TextLine(number, str(element.tag), text, code=element.tag == "pre")
 
 
-def _own_words(element: HtmlElement) -> str:
-    """Without those of lines within it, and without what is set as code."""
+def _own_text(element: HtmlElement) -> str:
+    """Return the text of `element` without that of nested lines, and without inline code."""
     parts = [element.text or ""]
     for child in element:
         if child.get("data-footnote") is not None:
-            parts.append(MARK)
-        elif child.tag in LINES | HOLDERS | {"br"} or (child.tag == "code" and element.tag != "pre"):
+            parts.append(FOOTNOTE_MARK)
+        elif child.tag in LINE_TAGS | CONTAINER_TAGS | {"br"} or (child.tag == "code" and element.tag != "pre"):
             parts.append(" ")
         else:
-            parts.append(_own_words(child))
+            parts.append(_own_text(child))
         parts.append(child.tail or "")
     return "".join(parts)

@@ -1,75 +1,79 @@
-"""How a text is built: headings, empty blocks, the end of the free part."""
+"""Checks of the structure of a text: headings, empty blocks and the paywall marker."""
 
 from collections.abc import Iterator
 
 from articles.access import Level
-from articles.checks.base import Check, Finding, Place, Weight, shortened
-from articles.checks.manuscript import HEADINGS, Manuscript
+from articles.checks.base import Check, Finding, Location, Severity, truncate
+from articles.checks.manuscript import HEADING_TAGS, Manuscript
+from truthlytics.web.markup import HtmlElement
 
-_NAMES = {"h2": "Heading", "h3": "Small heading", "h4": "Smallest heading"}
-_EMPTY = {
-    "h2": "An empty heading", "h3": "An empty heading", "h4": "An empty heading", "li": "An empty item of a list",
-    "blockquote": "An empty quotation", "aside": "An empty pull quote", "p": "An empty line", "pre": "Empty code",
+# As the editor's toolbar calls them.
+_HEADING_NAMES = {"h2": "heading", "h3": "small heading", "h4": "smallest heading"}
+_EMPTY_BLOCKS = {
+    "h2": "heading", "h3": "heading", "h4": "heading", "li": "list item", "blockquote": "quotation",
+    "aside": "pull quote", "p": "paragraph", "pre": "code block",
 }  # fmt: skip
 
 
-class HeadingLevels(Check):
-    """Who listens to the page jumps from heading to heading: a level that is left out seems to be missing."""
+class SkippedHeadingLevel(Check):
+    """Screen reader users navigate by headings: a skipped level looks like missing content."""
 
-    weight = Weight.ADVICE
+    severity = Severity.ADVICE
 
-    def look(self, manuscript: Manuscript) -> Iterator[Finding]:
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         level = 1
         for number, block in enumerate(manuscript.blocks):
-            if block.tag not in HEADINGS:
+            if block.tag not in HEADING_TAGS:
                 continue
-            mine, words = int(block.tag[1]), " ".join(block.text_content().split())
-            if mine > level + 1:
-                place = Place("body", number, quote=words)
-                this, wanted = _NAMES[block.tag].lower(), _NAMES[f"h{level + 1}"].lower()
-                yield self.found(f"“{shortened(words)}” is a {this} where a {wanted} should come first.", place)
-            level = mine
+            block_level, text = int(block.tag[1]), " ".join(block.text_content().split())
+            if block_level > level + 1:
+                actual, expected = _HEADING_NAMES[block.tag], _HEADING_NAMES[f"h{level + 1}"]
+                yield self.finding(
+                    f"“{truncate(text)}” is a {actual}, but the level above it is missing. Use a {expected}.",
+                    Location("body", number, quote=text),
+                )
+            level = block_level
 
 
-class NothingEmpty(Check):
-    """Empty lines, headings and items are read aloud, and leave holes in the page."""
+class EmptyBlock(Check):
+    """Screen readers announce empty paragraphs, headings and list items, and they leave gaps on the page."""
 
-    weight = Weight.ADVICE
+    severity = Severity.ADVICE
 
-    def look(self, manuscript: Manuscript) -> Iterator[Finding]:
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         for number, block in enumerate(manuscript.blocks):
-            # A cell of a table may be empty; so may a caption, which then comes from the library.
+            # Table cells may be empty, and so may captions, which default to the library's.
             if block.tag in {"table", "figure", "hr"}:
                 continue
-            for element in block.iter(*_EMPTY):
-                if (
-                    not element.text_content().strip()
-                    and element.find(".//sup[@data-footnote]") is None
-                    and not _holds(element)
-                ):
-                    yield self.found(
-                        f"{_EMPTY[str(element.tag)]}: write something, or take it out.", Place("body", number)
-                    )
+            for element in block.iter(*_EMPTY_BLOCKS):
+                if _is_empty(element):
+                    name = _EMPTY_BLOCKS[str(element.tag)]
+                    yield self.finding(f"A {name} is empty. Fill it in or remove it.", Location("body", number))
                     break
 
 
-def _holds(element: object) -> bool:
-    return any(child.tag in _EMPTY for child in element.iterdescendants())  # type: ignore[attr-defined]
+def _is_empty(element: HtmlElement) -> bool:
+    return (
+        not element.text_content().strip()
+        and element.find(".//sup[@data-footnote]") is None
+        and not any(child.tag in _EMPTY_BLOCKS for child in element.iterdescendants())
+    )
 
 
-class GateInPlace(Check):
-    """Where the free part ends: the mark does nothing in a text for everybody, nor before or behind all of it."""
+class MisplacedPaywall(Check):
+    """The paywall marker has no effect in a free article, or at the start or end of the text."""
 
-    weight = Weight.ADVICE
-    of_articles = True
+    severity = Severity.ADVICE
+    articles_only = True
 
-    def look(self, manuscript: Manuscript) -> Iterator[Finding]:
-        marks = [number for number, block in enumerate(manuscript.blocks) if block.get("data-gate") is not None]
-        for mark in marks[:1]:
-            place = Place("body", mark)
-            if manuscript.text["required_level"] == Level.EVERYBODY:
-                yield self.found("“Free until here” has no effect: everybody may read this piece.", place)
-            elif mark == 0:
-                yield self.found("“Free until here” stands before the first words: nothing is free.", place)
-            elif mark == len(manuscript.blocks) - 1:
-                yield self.found("“Free until here” stands behind the last words: all of it is free.", place)
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        markers = [number for number, block in enumerate(manuscript.blocks) if block.get("data-gate") is not None]
+        if not markers:
+            return
+        location = Location("body", markers[0])
+        if manuscript.text["required_level"] == Level.EVERYONE:
+            yield self.finding("The paywall marker is ignored: this article is free for everyone.", location)
+        elif markers[0] == 0:
+            yield self.finding("The paywall starts before the text: nothing is free.", location)
+        elif markers[0] == len(manuscript.blocks) - 1:
+            yield self.finding("The paywall starts after the text: all of it is free.", location)

@@ -1,0 +1,79 @@
+"""Checks of an article's fields: headline, standfirst, section, authors and text."""
+
+from collections.abc import Iterator
+
+from articles.checks.base import Check, Finding, Location, Severity
+from articles.checks.manuscript import FOOTNOTE_MARK, Manuscript
+
+MAX_HEADLINE_LENGTH = 70
+
+
+class MissingHeadline(Check):
+    """Without a headline, readers cannot find the article in any list."""
+
+    severity = Severity.ESSENTIAL
+    articles_only = True
+
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        if not manuscript.text["headline"].strip():
+            yield self.finding("Add a headline.", Location("headline"))
+
+
+class MissingText(Check):
+    """An article needs text. An image or a footnote is not enough."""
+
+    severity = Severity.ESSENTIAL
+    articles_only = True
+
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        if not any(block.text_content().replace(FOOTNOTE_MARK, "").strip() for block in manuscript.blocks):
+            yield self.finding("Add some text.", Location("body"))
+
+
+class MissingSection(Check):
+    """Without a section, the article appears only in the list of all articles, and has no breadcrumbs."""
+
+    severity = Severity.ESSENTIAL
+    articles_only = True
+
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        if not manuscript.text["section"]:
+            yield self.finding("Choose a section.", Location("section"))
+
+
+class MissingAuthor(Check):
+    """Readers should know who wrote the article."""
+
+    severity = Severity.ESSENTIAL
+    articles_only = True
+
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        if not manuscript.text["bylines"]:
+            yield self.finding("Add at least one author.", Location("bylines"))
+
+
+class LongHeadline(Check):
+    """Search engines and lists on phones truncate long headlines."""
+
+    severity = Severity.ADVICE
+    articles_only = True
+
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        length = len(" ".join(manuscript.text["headline"].split()))
+        if length > MAX_HEADLINE_LENGTH:
+            yield self.finding(
+                f"The headline has {length} characters. Search engines and phones truncate it after "
+                f"{MAX_HEADLINE_LENGTH}.",
+                Location("headline"),
+            )
+
+
+class MissingStandfirst(Check):
+    """Lists, feeds and link previews show the standfirst below the headline."""
+
+    severity = Severity.ADVICE
+    articles_only = True
+
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        if not manuscript.text["standfirst"].strip():
+            yield self.finding("There is no standfirst to show below the headline in lists.", Location("standfirst"))
