@@ -1,4 +1,4 @@
-"""A site with something of everything, its forms, and who may send them."""
+"""A site with every kind of content, and the pages with forms that each user can open."""
 
 from django.core.cache import cache
 from django.test import TestCase, override_settings
@@ -27,79 +27,108 @@ from tests.factories import (
 )
 from tests.subscriptions.journeys import on_demo
 
-NOBODY = "nobody"
-LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+ANONYMOUS = "anonymous"
+LOCAL_CACHE = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 
-def address(name, *arguments):
+def admin_url(name, *arguments):
     return reverse(f"admin:{name}", args=arguments)
 
 
 @on_demo
-@override_settings(CACHES=LOCAL)
+@override_settings(CACHES=LOCAL_CACHE)
 class BadInputCase(TestCase):
     @classmethod
     def setUpTestData(cls):
-        cls.people = {"editor": make_editor(), "reader": make_user(), "commenter": make_commenter()}
+        cls.users = {"editor": make_editor(), "reader": make_user(), "commenter": make_commenter()}
         cls.article, cls.draft = make_article(topics=[make_topic()]), make_draft()
-        waits = make_article(at=timezone.now() + timezone.timedelta(days=2))
-        mine = make_comment(article=cls.article, author=cls.people["commenter"])
+        scheduled = make_article(at=timezone.now() + timezone.timedelta(days=2))
+        own_comment = make_comment(article=cls.article, author=cls.users["commenter"])
         cls.other = make_comment(article=cls.article)
         transfer, demo = make_order(provider="manual"), make_order()
-        cls.people |= {"subscriber": make_paid().user, "transfer": transfer.user, "demo": demo.user}
-        plain, grant = make_price(), make_grant(cls.people["reader"])
-        old = Redirect.objects.create(path="/old", article=cls.article)
-        link = share(article=cls.draft, by=cls.people["editor"], days=1)
-        outside = reverse("articles:draft_remarks", args=[link.token])
+        cls.users |= {"subscriber": make_paid().user, "transfer": transfer.user, "demo": demo.user}
+        price, grant = make_price(), make_grant(cls.users["reader"])
+        redirect = Redirect.objects.create(path="/old", article=cls.article)
+        link = share(article=cls.draft, by=cls.users["editor"], days=1)
+        shared_remarks = reverse("articles:draft_remarks", args=[link.token])
         dossier = make_dossier(cls.article)
         article, thread = cls.article.get_absolute_url(), f"{cls.article.get_absolute_url()}comments/"
         report = f"/comments/{cls.other.pk}/report/"
         accounts = ("login/", "signup/", "login/code/", "password/reset/")
         cls.pages = {
-            NOBODY: [*(f"/accounts/{name}" for name in accounts), "/subscribe/", article, thread, report, outside],
-            "commenter": [article, f"/comments/{mine.pk}/edit/", report, "/account/name/"],
+            ANONYMOUS: [
+                *(f"/accounts/{name}" for name in accounts),
+                "/subscribe/",
+                article,
+                thread,
+                report,
+                shared_remarks,
+            ],
+            "commenter": [article, f"/comments/{own_comment.pk}/edit/", report, "/account/name/"],
             "subscriber": [
-                "/account/cancellation/", "/accounts/email/", "/accounts/password/change/", "/accounts/sessions/",
-                "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/", "/accounts/reauthenticate/",
+                "/account/cancellation/",
+                "/accounts/email/",
+                "/accounts/password/change/",
+                "/accounts/sessions/",
+                "/accounts/2fa/totp/activate/",
+                "/accounts/2fa/webauthn/add/",
+                "/accounts/reauthenticate/",
             ],
             "transfer": ["/cart/"],
             "demo": [f"/checkout/{demo.uuid}/demo/"],
             "editor": [
-                address("articles_article_add"), address("articles_article_change", cls.draft.pk),
-                address("articles_article_publish", cls.draft.pk), address("articles_article_delete", make_draft().pk),
-                address("articles_article_unschedule", waits.pk), address("articles_article_changelist"),
-                address("articles_page_add"), address("articles_page_change", make_page().pk),
-                address("articles_page_publish", make_page(published=False).pk),
-                *(address(f"articles_page_{name}", make_page().pk) for name in ("end", "withdraw", "preview")),
-                *(address(f"articles_dossier_{name}", dossier.pk) for name in ("end", "withdraw", "preview")),
-                address("articles_dossier_add"), address("articles_dossier_change", dossier.pk),
-                address("articles_image_add"), address("articles_image_change", make_image().pk),
-                address("articles_section_add"), address("articles_topic_add"), address("articles_series_add"),
-                address("articles_recording_add"), address("articles_article_sharing", cls.draft.pk),
-                address("articles_article_remarks", cls.draft.pk), address("articles_article_preview", cls.draft.pk),
-                address("articles_author_change", make_author().pk), address("articles_redirect_change", old.pk),
-                address("comments_comment_changelist"), address("comments_comment_change", cls.other.pk),
-                address("comments_thread_add"), address("subscriptions_tier_add"),
-                address("subscriptions_plan_change", plain.plan_id), address("subscriptions_price_add"),
-                address("subscriptions_price_changelist"), address("subscriptions_order_changelist"),
-                address("subscriptions_subscription_changelist"), address("subscriptions_grant_add"),
-                address("subscriptions_grant_change", grant.pk), address("subscriptions_grant_changelist"),
-                address("subscriptions_user_change", cls.people["reader"].pk),
+                admin_url("articles_article_add"),
+                admin_url("articles_article_change", cls.draft.pk),
+                admin_url("articles_article_publish", cls.draft.pk),
+                admin_url("articles_article_delete", make_draft().pk),
+                admin_url("articles_article_unschedule", scheduled.pk),
+                admin_url("articles_article_changelist"),
+                admin_url("articles_page_add"),
+                admin_url("articles_page_change", make_page().pk),
+                admin_url("articles_page_publish", make_page(published=False).pk),
+                *(admin_url(f"articles_page_{name}", make_page().pk) for name in ("end", "withdraw", "preview")),
+                *(admin_url(f"articles_dossier_{name}", dossier.pk) for name in ("end", "withdraw", "preview")),
+                admin_url("articles_dossier_add"),
+                admin_url("articles_dossier_change", dossier.pk),
+                admin_url("articles_image_add"),
+                admin_url("articles_image_change", make_image().pk),
+                admin_url("articles_section_add"),
+                admin_url("articles_topic_add"),
+                admin_url("articles_series_add"),
+                admin_url("articles_recording_add"),
+                admin_url("articles_article_sharing", cls.draft.pk),
+                admin_url("articles_article_remarks", cls.draft.pk),
+                admin_url("articles_article_preview", cls.draft.pk),
+                admin_url("articles_author_change", make_author().pk),
+                admin_url("articles_redirect_change", redirect.pk),
+                admin_url("comments_comment_changelist"),
+                admin_url("comments_comment_change", cls.other.pk),
+                admin_url("comments_thread_add"),
+                admin_url("subscriptions_tier_add"),
+                admin_url("subscriptions_plan_change", price.plan_id),
+                admin_url("subscriptions_price_add"),
+                admin_url("subscriptions_price_changelist"),
+                admin_url("subscriptions_order_changelist"),
+                admin_url("subscriptions_subscription_changelist"),
+                admin_url("subscriptions_grant_add"),
+                admin_url("subscriptions_grant_change", grant.pk),
+                admin_url("subscriptions_grant_changelist"),
+                admin_url("subscriptions_user_change", cls.users["reader"].pk),
             ],
-        }  # fmt: skip
+        }
 
     def setUp(self):
         self.client.raise_request_exception = False
 
-    def log_in(self, who):
+    def log_in(self, visitor):
         self.client.logout()
-        if who != NOBODY:
-            self.client.force_login(self.people[who])
-        if who == "subscriber":
+        if visitor != ANONYMOUS:
+            self.client.force_login(self.users[visitor])
+        if visitor == "subscriber":
             self.client.post("/accounts/reauthenticate/", {"password": PASSWORD})
 
-    def send(self, method, target, data, what):
+    def send(self, method, target, data, label):
         cache.clear()
-        answer = getattr(self.client, method)(target, data)
-        with self.subTest(f"{method} {target} {what}"):
-            self.assertLess(answer.status_code, 500)
+        response = getattr(self.client, method)(target, data)
+        with self.subTest(f"{method} {target} {label}"):
+            self.assertLess(response.status_code, 500)

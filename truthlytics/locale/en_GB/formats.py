@@ -1,4 +1,4 @@
-"""The twenty-four hours, as on every page of the site; the newsroom's lists would say “1:57 a.m.” otherwise."""
+"""Date and time formats: the 24-hour clock, as on all pages of the site."""
 
 TIME_FORMAT = "H:i"
 DATETIME_FORMAT = "j M Y, H:i"

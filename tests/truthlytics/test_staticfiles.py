@@ -1,4 +1,4 @@
-"""Production links one stylesheet, and everything it needs is beside it."""
+"""Tests of the stylesheet that production pages link."""
 
 import gzip
 import re
@@ -14,11 +14,11 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 from truthlytics.staticfiles import bundle
 
 STORAGES = {"staticfiles": {"BACKEND": "truthlytics.staticfiles.SiteStaticFilesStorage"}}
-LIMIT = 20 * 1024
+MAX_COMPRESSED_SIZE = 20 * 1024
 
 
 class BundleTests(SimpleTestCase):
-    def test_a_part_is_wrapped_in_its_layer_and_its_addresses_still_hold(self):
+    def test_imports_are_inlined_in_their_layer_with_relative_urls(self):
         with TemporaryDirectory() as folder:
             root = Path(folder)
             (root / "parts").mkdir()
@@ -27,7 +27,7 @@ class BundleTests(SimpleTestCase):
             css = bundle(root / "layers.css")
         self.assertEqual(css, '@layer a, b;\n@layer b { p { background: url("i/p.svg"); mask: url(#m); } }\n')
 
-    def test_a_missing_part_is_an_error(self):
+    def test_a_missing_import_is_an_error(self):
         with TemporaryDirectory() as folder:
             layers = Path(folder, "layers.css")
             layers.write_text('@import url("gone.css") layer(b);')
@@ -36,42 +36,42 @@ class BundleTests(SimpleTestCase):
 
 
 @override_settings(STORAGES=STORAGES, DEBUG=False)
-class CollectedTests(SimpleTestCase):
+class CollectStaticTests(SimpleTestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         folder = cls.enterClassContext(TemporaryDirectory())
         cls.root = Path(folder)
         cls.enterClassContext(override_settings(STATIC_ROOT=folder))
-        # Other packages' files are not ours to test, and compressing them takes most of the time.
+        # Compressing other packages' files would take most of the time.
         with mock.patch.object(CompressedManifestStaticFilesStorage, "compress_files", autospec=True) as compress:
             compress.side_effect = compress_css
             call_command("collectstatic", interactive=False, verbosity=0)
         cls.path = cls.root / staticfiles_storage.stored_name("css/site.css")
 
-    def test_the_stylesheet_is_hashed_and_named_by_the_manifest(self):
+    def test_the_stylesheet_is_hashed_and_in_the_manifest(self):
         self.assertRegex(self.path.name, r"^site\.[0-9a-f]{12}\.css$")
         self.assertTrue(self.path.exists())
         self.assertEqual(staticfiles_storage.url("css/site.css"), f"/static/css/{self.path.name}")
 
-    def test_nothing_is_imported_any_more(self):
+    def test_no_imports_remain(self):
         css = self.path.read_text()
         self.assertNotIn("@import", css)
         self.assertIn("@layer components {", css)
 
-    def test_every_address_in_it_exists(self):
-        found = re.findall(r"""url\(["']?([^"')]+)""", self.path.read_text())
-        self.assertTrue(found)
-        for address in found:
-            self.assertTrue((self.path.parent / address).exists(), address)
-            self.assertRegex(address, r"\.[0-9a-f]{12}\.")
+    def test_every_url_exists(self):
+        urls = re.findall(r"""url\(["']?([^"')]+)""", self.path.read_text())
+        self.assertTrue(urls)
+        for url in urls:
+            self.assertTrue((self.path.parent / url).exists(), url)
+            self.assertRegex(url, r"\.[0-9a-f]{12}\.")
 
-    def test_it_is_compressed_and_light(self):
-        packed = self.path.with_name(f"{self.path.name}.gz")
-        self.assertEqual(gzip.decompress(packed.read_bytes()), self.path.read_bytes())
-        self.assertLessEqual(packed.stat().st_size, LIMIT)
+    def test_it_is_compressed_and_small(self):
+        compressed = self.path.with_name(f"{self.path.name}.gz")
+        self.assertEqual(gzip.decompress(compressed.read_bytes()), self.path.read_bytes())
+        self.assertLessEqual(compressed.stat().st_size, MAX_COMPRESSED_SIZE)
 
-    def test_the_page_for_failures_finds_it_without_the_manifest(self):
+    def test_error_pages_can_link_it_without_the_manifest(self):
         self.assertTrue((self.root / "css" / "site.css").exists())
 
     def test_collecting_again_changes_nothing(self):
@@ -82,8 +82,8 @@ class CollectedTests(SimpleTestCase):
         self.assertEqual(self.path.read_bytes(), before)
 
 
-real = CompressedManifestStaticFilesStorage.compress_files
+compress_files = CompressedManifestStaticFilesStorage.compress_files
 
 
 def compress_css(storage, paths):
-    return real(storage, [path for path in paths if path.startswith("css/")])
+    return compress_files(storage, [path for path in paths if path.startswith("css/")])

@@ -1,4 +1,4 @@
-"""The command: what it writes, what it lists, what it refuses, and that it can be run again."""
+"""Tests of the `import_site` command."""
 
 import gzip
 import io
@@ -33,13 +33,13 @@ class ImportCase(TestCase):
 
     def file(self, *records, name="site.jsonl"):
         path = self.folder / name
-        lines = [each if isinstance(each, bytes) else json.dumps(each).encode() for each in records]
+        lines = [item if isinstance(item, bytes) else json.dumps(item).encode() for item in records]
         data = b"\n".join(lines) + b"\n"
         path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
         return path
 
     def run_import(self, *records, **options):
-        """(exit status, what it printed, the losses it reported)."""
+        """Return the exit status, the output and the reported losses."""
         path = options.pop("path", None) or self.file(*records)
         out, report = io.StringIO(), self.folder / "report.jsonl"
         try:
@@ -55,14 +55,14 @@ class ImportCase(TestCase):
         return [(loss["code"], loss["line"]) for loss in losses]
 
 
-class WritingTests(ImportCase):
-    def test_what_the_newsroom_would_not_let_out_comes_as_it_was_elsewhere(self):
+class ImportTests(ImportCase):
+    def test_articles_that_fail_the_publishing_checks_are_imported(self):
         status, _, losses = self.run_import(record(title="TK Elevator", body="TK’s lifts. [3] See /nowhere."))
         self.assertEqual((status, losses), (0, []))
         article = Article.objects.published().get()
         self.assertEqual((article.live.headline, article.stage), ("TK Elevator", "published"))
 
-    def test_a_full_record_is_published_as_it_was(self):
+    def test_a_complete_record_is_published(self):
         status, _, losses = self.run_import(
             record(
                 id=7, standfirst="Nobody *crossed*.", topics=["Bridges", "bridges", "Ferries"], kind="report",
@@ -85,7 +85,7 @@ class WritingTests(ImportCase):
         self.assertEqual((response.status_code, response["Location"]), (301, "/articles/bridge/"))
         self.assertEqual(self.client.get("/b/7/")["Location"], "/articles/bridge/")
 
-    def test_names_that_are_here_already_are_used(self):
+    def test_existing_authors_topics_and_sections_are_reused(self):
         author, topic = make_author(name="Ada Orr"), make_topic(name="Open Source", slug="open-source")
         section = make_section(name="World", slug="world")
         self.run_import(record(authors=["ada orr"], topics=["open-source"], section="world"))
@@ -94,11 +94,11 @@ class WritingTests(ImportCase):
         self.assertEqual(list(article.topics.all()), [topic])
         self.assertEqual(article.section, section)
 
-    def test_the_section_option_stands_above_the_records(self):
+    def test_the_section_option_overrides_the_records(self):
         self.run_import(record(section="Cities"), record(title="Two", section=None), section="the-archive")
         self.assertEqual(Section.objects.get().name, "The archive")
 
-    def test_authors_go_by_the_map(self):
+    def test_authors_are_mapped(self):
         path = self.folder / "map.csv"
         path.write_text("source,name,slug\nada,Ada Orr,ada-orr\nAOrr,Ada Orr,ada-orr\n,The Staff,\n", encoding="utf-8")
         self.run_import(record(authors=["Ada", "aorr"]), record(title="Two", authors=[]), authors=path)
@@ -106,19 +106,19 @@ class WritingTests(ImportCase):
         self.assertEqual(list(names), ["Ada Orr", "The Staff"])
         self.assertEqual(Author.objects.get(name="Ada Orr").slug, "ada-orr")
 
-    def test_gzip_is_known_by_its_bytes(self):
-        zipped = self.file(record(), name="site.jsonl.gz").rename(self.folder / "named.jsonl")
-        self.assertEqual(self.run_import(path=zipped)[0], 0)
+    def test_gzip_is_detected_by_content(self):
+        gzipped = self.file(record(), name="site.jsonl.gz").rename(self.folder / "named.jsonl")
+        self.assertEqual(self.run_import(path=gzipped)[0], 0)
         self.assertEqual(Article.objects.count(), 1)
 
-    def test_a_repeated_slug_gets_its_date_and_then_a_number(self):
+    def test_duplicate_slugs_get_a_date_and_then_a_number(self):
         make_draft(slug="note")
-        records = [record(id=each, title="Note", slug="note") for each in range(3)]
+        records = [record(id=number, title="Note", slug="note") for number in range(3)]
         self.run_import(*records)
         slugs = ImportedObject.objects.order_by("pk").values_list("article__slug", flat=True)
         self.assertEqual(list(slugs), ["note-2014-05-06", "note-2014-05-06-2", "note-2014-05-06-3"])
 
-    def test_links_between_records_lead_to_the_new_addresses_whichever_comes_first(self):
+    def test_links_between_records_point_to_the_new_urls_in_any_order(self):
         def body(link):
             return f"Read [this]({link}) and [that](/about/)."
 
@@ -131,8 +131,8 @@ class WritingTests(ImportCase):
         self.assertIn('href="/articles/one/#end"', second.body)
 
 
-class ListingTests(ImportCase):
-    def test_a_bad_line_is_named_and_the_rest_goes_on(self):
+class LossTests(ImportCase):
+    def test_invalid_lines_are_reported_and_the_others_imported(self):
         bad = [
             b"{not json", b"[1, 2]", b"\xff\xfe{}", b'{"title": "a\x00b"}', {"title": ["x"], "body": "y"},
             {"title": "x"}, {"body": "y"}, {"title": "x", "body": 5}, {"title": "x", "body": "y", "authors": {"a": 1}},
@@ -145,14 +145,14 @@ class ListingTests(ImportCase):
         self.assertIn("line 2: It is not a JSON object.", out)
         self.assertEqual(Article.objects.count(), 1)
 
-    def test_a_broken_gzip_keeps_what_came_before(self):
+    def test_lines_before_damage_in_a_gzip_file_are_imported(self):
         path = self.file(*[record(id=n, body="Word " * 9000) for n in range(1, 12)], name="site.jsonl.gz")
         path.write_bytes(path.read_bytes()[:-30])
         status, _, losses = self.run_import(path=path)
         self.assertEqual((status, losses[-1]["code"]), (2, "line"))
         self.assertGreater(Article.objects.count(), 0)
 
-    def test_what_cannot_be_public_stays_a_draft_and_is_listed(self):
+    def test_unpublishable_records_become_drafts_and_are_reported(self):
         cases = {"published_at": None, "access": "friends", "authors": []}
         bad_date = record(id="date", published_at="last week")
         status, _, losses = self.run_import(bad_date, *[record(id=name, **{name: cases[name]}) for name in cases])
@@ -162,20 +162,20 @@ class ListingTests(ImportCase):
         self.assertEqual(len([loss for loss in losses if loss["code"] == "draft"]), 4)
         self.assertEqual(ImportedObject.objects.get(source_id="access").article.required_level, Level.SUPPORTER)
 
-    def test_an_id_that_comes_twice_is_taken_once(self):
+    def test_duplicate_ids_are_imported_once(self):
         for _ in range(2):
             _, _, losses = self.run_import(record(id=1), record(id=1, title="Other"))
             self.assertEqual(self.codes(losses), [("repeated", 2)])
         self.assertEqual(Version.objects.count(), 1)
 
-    def test_long_texts_are_shortened_and_control_characters_left_out(self):
+    def test_long_texts_are_shortened_and_control_characters_removed(self):
         _, _, losses = self.run_import(record(title="Long " * 80, standfirst="a\x00b", slug="s"))
         self.assertEqual({loss["code"] for loss in losses}, {"shortened", "characters"})
         version = Version.objects.get()
         self.assertTrue(version.headline.endswith("Long…"))
         self.assertEqual(version.standfirst, "ab")
 
-    def test_an_old_address_that_leads_elsewhere_stays_there(self):
+    def test_existing_redirects_are_not_changed(self):
         other = make_draft()
         Redirect.objects.create(path="/x", article=other)
         _, _, losses = self.run_import(record(path="/x/"))
@@ -183,7 +183,7 @@ class ListingTests(ImportCase):
         self.assertEqual(Redirect.objects.get().article, other)
 
 
-class AgainTests(ImportCase):
+class RepeatedImportTests(ImportCase):
     def state(self):
         models = (Article, Version, Author, Topic, Section, Redirect, ImportedObject, ImportRun)
         return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
@@ -192,9 +192,7 @@ class AgainTests(ImportCase):
         path = self.file(record(id=1, topics=["A"], path="/a"), record(id=2, published_at=None))
         self.run_import(path=path)
         before = self.state()
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             status, _, _ = self.run_import(path=path)
         self.assertEqual((status, self.state()), (0, before))
         self.assertFalse([q for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))])
@@ -207,7 +205,7 @@ class AgainTests(ImportCase):
         self.assertFalse([q for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))])
         self.assertEqual(self.state(), before)
         real = self.run_import(path=path)
-        self.assertEqual((dry[0], dry[1].removeprefix("Would be "), dry[2]), real)
+        self.assertEqual((dry[0], dry[1].removeprefix("Dry run: "), dry[2]), real)
 
     def test_a_changed_record_becomes_a_new_version_with_a_note(self):
         self.run_import(record(id=1, source="old.example"))
@@ -219,26 +217,26 @@ class AgainTests(ImportCase):
         self.assertEqual(article.published_at, datetime(2014, 5, 6, 8, tzinfo=UTC))
         self.assertEqual([byline["name"] for byline in article.live.head["bylines"]], ["Ben Ito"])
 
-    def test_a_change_that_readers_would_not_see_makes_no_version(self):
+    def test_a_change_of_ignored_fields_creates_no_version(self):
         self.run_import(record(id=1))
         self.run_import(record(id=1, words=5))
         self.assertEqual(Version.objects.count(), 1)
 
-    def test_what_was_edited_here_is_kept_and_listed(self):
+    def test_articles_edited_here_are_kept_and_reported(self):
         self.run_import(record(id=1))
         Article.objects.update(headline="Ours")
         status, _, losses = self.run_import(record(id=1, title="Theirs"))
         self.assertEqual((status, self.codes(losses)), (2, [("edited", 1)]))
         self.assertEqual(Article.objects.get().headline, "Ours")
 
-    def test_a_draft_is_published_once_its_date_is_there(self):
+    def test_a_draft_is_published_when_its_date_is_added(self):
         self.run_import(record(id=1, published_at=""))
         self.run_import(record(id=1))
         article = Article.objects.get()
         self.assertEqual((article.live.number, article.live.note), (1, ""))
         self.assertEqual(article.published_at, datetime(2014, 5, 6, 8, tzinfo=UTC))
 
-    def test_a_run_that_broke_off_is_simply_run_again(self):
+    def test_an_interrupted_import_can_be_continued(self):
         records = [record(id=n, title=f"Number {n}", slug="same") for n in range(60)]
         self.run_import(*records[:30])
         self.run_import(*records)
@@ -246,19 +244,19 @@ class AgainTests(ImportCase):
         self.assertEqual(Version.objects.count(), 60)
 
 
-class RefusalTests(ImportCase):
-    def refused(self, *records, **options):
+class ErrorTests(ImportCase):
+    def failed(self, *records, **options):
         status, out, _ = self.run_import(*records, **options)
         self.assertEqual(status, 1)
         self.assertEqual(Article.objects.count(), 0)
         return out
 
-    def test_each_refusal_is_a_sentence_and_writes_nothing(self):
+    def test_errors_are_explained_and_nothing_is_written(self):
         bad_map = self.folder / "bad.csv"
         bad_map.write_text("only one cell\n", encoding="utf-8")
-        self.assertIn("--section", self.refused(record(section="")))
-        self.assertIn("cannot be read", self.refused(path=self.folder / "none.jsonl"))
-        self.assertIn("cannot be read", self.refused(path=self.folder))
-        self.assertIn("must be a slug", self.refused(record(), section="No Slug"))
-        self.assertIn("Line 1 of bad.csv", self.refused(record(), authors=bad_map))
-        self.assertIn("cannot be read", self.refused(record(), authors=self.folder / "none.csv"))
+        self.assertIn("--section", self.failed(record(section="")))
+        self.assertIn("cannot be read", self.failed(path=self.folder / "none.jsonl"))
+        self.assertIn("cannot be read", self.failed(path=self.folder))
+        self.assertIn("must be a slug", self.failed(record(), section="No Slug"))
+        self.assertIn("Line 1 of bad.csv", self.failed(record(), authors=bad_map))
+        self.assertIn("cannot be read", self.failed(record(), authors=self.folder / "none.csv"))

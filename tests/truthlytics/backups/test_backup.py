@@ -1,4 +1,4 @@
-"""A backup holds everything, is checked before it is put back, and never over what somebody would miss."""
+"""Tests of `backup` and `restore`."""
 
 import json
 import tempfile
@@ -26,50 +26,50 @@ def run(command, *args):
 
 class BackupTests(TransactionTestCase):
     def setUp(self):
-        home = tempfile.TemporaryDirectory()
-        self.addCleanup(home.cleanup)
-        self.backup = Path(home.name) / "today"
-        self.article = make_article(headline="Kept")
-        make_comment(article=self.article, text="Kept too.")
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.backup = Path(directory.name) / "today"
+        self.article = make_article(headline="Saved")
+        make_comment(article=self.article, text="Saved too.")
         for alias, name in (("default", "abc.webp"), ("originals", "deep/er.png")):
-            storages[alias].save(name, ContentFile(b"picture " + name.encode()))
+            storages[alias].save(name, ContentFile(b"image " + name.encode()))
             self.addCleanup(storages[alias].delete, name)
 
-    def lose_everything(self):
+    def delete_everything(self):
         call_command("flush", interactive=False, verbosity=0)
-        for alias in folder.FILES.values():
-            for name in list(folder.stored(alias)):
+        for alias in folder.STORAGES.values():
+            for name in list(folder.stored_files(alias)):
                 storages[alias].delete(name)
 
-    def test_what_was_there_is_there_again(self):
+    def test_a_restored_site_equals_the_original(self):
         digests = set(Version.objects.values_list("digest", flat=True))
         self.assertIn("3 files", run("backup", self.backup))
-        self.lose_everything()
-        said = run("restore", self.backup)
+        self.delete_everything()
+        output = run("restore", self.backup)
         self.assertEqual(set(Version.objects.values_list("digest", flat=True)), digests)
-        self.assertEqual(Article.objects.get().comments.get().text, "Kept too.")
+        self.assertEqual(Article.objects.get().comments.get().text, "Saved too.")
         with storages["originals"].open("deep/er.png") as file:
-            self.assertEqual(file.read(), b"picture deep/er.png")
-        self.assertNotIn("were counted", said)
+            self.assertEqual(file.read(), b"image deep/er.png")
+        self.assertNotIn("expected", output)
 
-    def test_a_site_that_holds_something_is_not_overwritten(self):
+    def test_a_site_with_content_is_not_overwritten(self):
         run("backup", self.backup)
-        Article.objects.update(slug="since-then")
+        Article.objects.update(slug="changed")
         with self.assertRaisesMessage(CommandError, "--replace"):
             run("restore", self.backup)
-        self.assertEqual(Article.objects.get().slug, "since-then")
+        self.assertEqual(Article.objects.get().slug, "changed")
         run("restore", self.backup, "--replace")
-        self.assertNotEqual(Article.objects.get().slug, "since-then")
+        self.assertNotEqual(Article.objects.get().slug, "changed")
 
-    def test_one_changed_byte_stops_it_before_anything_is_written(self):
+    def test_a_damaged_file_stops_the_restore_before_anything_is_written(self):
         run("backup", self.backup)
-        (self.backup / "media/abc.webp").write_bytes(b"pictura abc.webp")
-        self.lose_everything()
+        (self.backup / "media/abc.webp").write_bytes(b"imagx abc.webp")
+        self.delete_everything()
         with self.assertRaisesMessage(CommandError, "media/abc.webp"):
             run("restore", self.backup)
         self.assertFalse(Article.objects.exists())
 
-    def test_a_manifest_cannot_name_what_lies_elsewhere(self):
+    def test_a_manifest_cannot_name_files_outside_the_backup(self):
         run("backup", self.backup)
         path = self.backup / folder.MANIFEST
         manifest = json.loads(path.read_text())
@@ -78,28 +78,30 @@ class BackupTests(TransactionTestCase):
         with self.assertRaisesMessage(CommandError, "is missing"):
             run("restore", self.backup, "--replace")
 
-    def test_what_was_broken_off_is_no_backup(self):
-        full = mock.patch.object(folder, "copy_out", side_effect=OSError("No space left on device"))
-        with full, self.assertRaisesMessage(CommandError, "No space left"):
+    def test_an_interrupted_backup_leaves_nothing_behind(self):
+        disk_full = mock.patch.object(folder, "export_media", side_effect=OSError("No space left on device"))
+        with disk_full, self.assertRaisesMessage(CommandError, "No space left"):
             run("backup", self.backup)
         self.assertEqual(list(self.backup.parent.iterdir()), [])
-        with self.assertRaisesMessage(CommandError, "is no backup"):
+        with self.assertRaisesMessage(CommandError, "is not a backup"):
             run("restore", self.backup.parent, "--replace")
 
-    def test_a_folder_in_use_is_left_alone(self):
+    def test_a_folder_with_files_is_not_used(self):
         self.backup.mkdir()
         (self.backup / "mine").touch()
         with self.assertRaisesMessage(CommandError, "not empty"):
             run("backup", self.backup)
 
-    def test_a_program_that_is_not_there_is_named(self):
-        absent = mock.patch("shutil.which", return_value=None), mock.patch.object(Path, "glob", return_value=[])
-        with absent[0], absent[1], self.assertRaisesMessage(folder.Unusable, "postgresql-client"):
-            databases.program("pg_dump")
+    def test_a_missing_program_is_named(self):
+        missing = mock.patch("shutil.which", return_value=None), mock.patch.object(Path, "glob", return_value=[])
+        with missing[0], missing[1], self.assertRaisesMessage(folder.BackupError, "postgresql-client"):
+            databases.find_program("pg_dump")
 
-    def test_a_backup_of_the_other_database_is_refused(self):
+    def test_a_backup_of_another_database_is_rejected(self):
         run("backup", self.backup)
         path = self.backup / folder.MANIFEST
         path.write_text(path.read_text().replace(f'"{connection.vendor}"', '"oracle"'))
-        with self.assertRaisesMessage(CommandError, f"is of oracle, DATABASE_URL names {connection.vendor}"):
+        with self.assertRaisesMessage(
+            CommandError, f"is a backup of oracle, but DATABASE_URL uses {connection.vendor}"
+        ):
             run("restore", self.backup, "--replace")

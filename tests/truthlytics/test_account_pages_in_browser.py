@@ -1,11 +1,11 @@
-"""The accounts' pages in a real browser: our policy breaks none of them, and axe finds nothing."""
+"""Test the account pages in a browser: content security policy, narrow screens and accessibility."""
 
 from django.urls import reverse
 
 from tests.browser.base import BrowserTestCase
 from tests.factories import PASSWORD, make_section, make_user
 
-DOORS = [
+PUBLIC_PAGES = [
     "account_login",
     "account_signup",
     "account_request_login_code",
@@ -13,7 +13,7 @@ DOORS = [
     "/latest/",
     "/no/such/page/",
 ]
-ROOMS = [
+ACCOUNT_PAGES = [
     "account_email",
     "account_change_password",
     "mfa_index",
@@ -24,33 +24,32 @@ ROOMS = [
 ]
 
 
-class AccountsInBrowserTests(BrowserTestCase):
+class AccountPagesTests(BrowserTestCase):
     def setUp(self):
         super().setUp()
         make_section(name="Economy", slug="economy")
         self.user = make_user()
-        # One of the doors is a page that is not there; two rooms ask for the password alone, of who is logged in.
+        # A public page is a 404 page; two account pages have password forms without a visible username.
         self.expected += ["404 (Not Found)", "(optionally hidden) username"]
 
-    def visitor(self, **options):
+    def open_page(self, **options):
         return self.new_page(reduced_motion="reduce", **options)
 
-    def enter(self, page):
-        """By the door itself, as a reader does."""
+    def log_in(self, page):
         page.goto(f"{reverse('account_login')}?next=/latest/")
         page.fill("[name=login]", self.user.email)
         page.fill("[name=password]", PASSWORD)
         page.click("main form button[type=submit] >> nth=0")
         page.wait_for_url("**/latest/")
 
-    def confirm(self, page):
+    def reauthenticate(self, page):
         page.goto(f"{reverse('account_reauthenticate')}?next={reverse('mfa_index')}")
         page.fill("[name=password]", PASSWORD)
         page.click("main form button[type=submit]")
         page.wait_for_url(f"**{reverse('mfa_index')}")
 
-    def assert_sound(self, page):
-        """By day for everything; by night for what alone the night can change."""
+    def assert_accessible(self, page):
+        """Check everything in light mode, and the contrast in dark mode."""
         page.emulate_media(color_scheme="light")
         self.assertEqual(self.axe(page), [], page.url)
         page.emulate_media(color_scheme="dark")
@@ -59,7 +58,7 @@ class AccountsInBrowserTests(BrowserTestCase):
     def assert_narrow(self, page):
         self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), 320, page.url)
 
-    def walk(self, page, names, check):
+    def check_pages(self, page, names, check):
         for name in names:
             with self.subTest(name):
                 path = name if name.startswith("/") else reverse(name)
@@ -67,36 +66,36 @@ class AccountsInBrowserTests(BrowserTestCase):
                 self.assertTrue(page.url.endswith(path), page.url)
                 check(page)
 
-    # Axe tries inline styles of its own, so its walks go without the policy, and the others with it.
+    # Axe uses inline styles, so its tests bypass the policy; the other tests run with it.
 
-    def test_doors_keep_the_policy_and_a_narrow_screen(self):
-        page = self.visitor(color_scheme="dark", viewport={"width": 320, "height": 640})
-        self.walk(page, DOORS, self.assert_narrow)
+    def test_public_pages_fit_narrow_screens_and_obey_the_policy(self):
+        page = self.open_page(color_scheme="dark", viewport={"width": 320, "height": 640})
+        self.check_pages(page, PUBLIC_PAGES, self.assert_narrow)
 
-    def test_doors_are_sound_by_day_and_by_night(self):
-        self.walk(self.visitor(bypass_csp=True), DOORS, self.assert_sound)
+    def test_public_pages_are_accessible_in_light_and_dark_mode(self):
+        self.check_pages(self.open_page(bypass_csp=True), PUBLIC_PAGES, self.assert_accessible)
 
-    def test_rooms_keep_the_policy_and_a_narrow_screen(self):
-        page = self.visitor(viewport={"width": 320, "height": 640})
-        self.enter(page)
-        self.confirm(page)
-        self.walk(page, ROOMS, self.assert_narrow)
+    def test_account_pages_fit_narrow_screens_and_obey_the_policy(self):
+        page = self.open_page(viewport={"width": 320, "height": 640})
+        self.log_in(page)
+        self.reauthenticate(page)
+        self.check_pages(page, ACCOUNT_PAGES, self.assert_narrow)
 
-    def test_rooms_are_sound_by_day_and_by_night(self):
-        page = self.visitor(bypass_csp=True)
-        self.enter(page)
-        self.confirm(page)
-        self.walk(page, ROOMS, self.assert_sound)
+    def test_account_pages_are_accessible_in_light_and_dark_mode(self):
+        page = self.open_page(bypass_csp=True)
+        self.log_in(page)
+        self.reauthenticate(page)
+        self.check_pages(page, ACCOUNT_PAGES, self.assert_accessible)
 
-    def test_without_script_no_passkey_is_offered(self):
-        page = self.visitor(java_script_enabled=False)
+    def test_passkeys_are_hidden_without_javascript(self):
+        page = self.open_page(java_script_enabled=False)
         page.goto(reverse("account_login"))
         self.assertFalse(page.locator("#passkey_login").is_visible())
         self.assertTrue(page.locator("main").get_by_text("Send me a code").is_visible())
         self.assertNotIn("JavaScript", page.inner_text("body"))
 
-    def test_what_is_wrong_is_where_one_goes_on(self):
-        page = self.visitor()
+    def test_the_error_summary_gets_the_focus(self):
+        page = self.open_page()
         page.goto(reverse("account_login"))
         page.click("main form button[type=submit] >> nth=0")
         page.get_by_text("Please correct 2 errors:").wait_for()
@@ -105,8 +104,8 @@ class AccountsInBrowserTests(BrowserTestCase):
         page.keyboard.press("Enter")
         self.assertTrue(page.url.endswith("#id_login"))
 
-    def test_a_passkey_is_made_and_then_logs_in(self):
-        page = self.visitor()
+    def test_a_passkey_can_be_created_and_used_to_log_in(self):
+        page = self.open_page()
         cdp = page.context.new_cdp_session(page)
         cdp.send("WebAuthn.enable")
         options = {
@@ -117,8 +116,8 @@ class AccountsInBrowserTests(BrowserTestCase):
         }
         options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
         cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-        self.enter(page)
-        self.confirm(page)
+        self.log_in(page)
+        self.reauthenticate(page)
         page.goto(reverse("mfa_add_webauthn"))
         page.fill("[name=name]", "This laptop")
         page.check("[name=passwordless]")
@@ -132,8 +131,8 @@ class AccountsInBrowserTests(BrowserTestCase):
         page.wait_for_url("/latest/")
         self.assertIn("Account", page.inner_text(".masthead__tools"))
 
-    def test_the_chosen_theme_is_kept_and_there_before_the_first_paint(self):
-        page = self.visitor(color_scheme="light")
+    def test_the_chosen_theme_is_applied_before_the_first_paint(self):
+        page = self.open_page(color_scheme="light")
         page.goto("/latest/")
         page.click("[data-theme-toggle]")
         page.route("**/site.js", lambda route: route.fulfill(body="", content_type="text/javascript"))

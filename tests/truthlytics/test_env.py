@@ -1,4 +1,4 @@
-"""What an operator meets: settings that are wrong, a database that is not ready, a port that is taken."""
+"""Tests of settings from the environment, system checks and error messages for operators."""
 
 import os
 import re
@@ -32,27 +32,27 @@ from truthlytics.management.commands.serve import refuse_taken
 
 
 class SettingsTests(SimpleTestCase):
-    def test_a_command_without_a_key_ends_in_one_sentence(self) -> None:
+    def test_a_missing_secret_key_is_explained_without_a_traceback(self) -> None:
         environment = {"PATH": os.environ["PATH"], "SECRET_KEY": "", "DEBUG": "0", "TRUTHLYTICS_DEMO": "0"}
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "manage.py", "check"], cwd=BASE_DIR, env=environment, capture_output=True, text=True
         )
-        self.assertEqual(done.returncode, 1)
-        self.assertNotIn("Traceback", done.stderr)
-        self.assertTrue(done.stderr.startswith("Set SECRET_KEY"), done.stderr)
+        self.assertEqual(result.returncode, 1)
+        self.assertNotIn("Traceback", result.stderr)
+        self.assertTrue(result.stderr.startswith("Set SECRET_KEY"), result.stderr)
 
-    def test_a_database_that_is_silent_holds_nobody_for_long(self) -> None:
+    def test_database_connections_time_out(self) -> None:
         self.assertEqual(database_settings("postgres://u@h/d")["OPTIONS"]["connect_timeout"], "3")
         self.assertEqual(database_settings("postgres://u@h/d?connect_timeout=9")["OPTIONS"]["connect_timeout"], "9")
 
-    def test_every_wrong_value_is_named(self) -> None:
-        wrong = {
+    def test_errors_name_the_variable(self) -> None:
+        invalid = {
             "DATABASE_URL": lambda: database_settings("postgres://u:p@host:abc/x"),
             "SMTP_URL": lambda: mailer_settings("smtp://a:b@host:xx"),
             "CACHE_URL": lambda: cache_settings("redis://"),
             "SITE_URL": lambda: parse_url("SITE_URL", "http://[x"),
         }
-        for name, read in wrong.items():
+        for name, read in invalid.items():
             with self.subTest(name), self.assertRaisesMessage(ImproperlyConfigured, name):
                 read()
         with mock.patch.dict(os.environ, {"TIME_ZONE": "Mars/Phobos", "LOG_LEVEL": "quiet"}):
@@ -61,20 +61,22 @@ class SettingsTests(SimpleTestCase):
             with self.assertRaisesMessage(ImproperlyConfigured, "LOG_LEVEL is 'quiet'"):
                 env_choice("LOG_LEVEL", "INFO", ["INFO"])
 
-    def test_a_pooled_database_gets_no_cursor_that_outlives_its_transaction(self) -> None:
+    def test_pooled_databases_use_no_server_side_cursors(self) -> None:
         pooled = database_settings("postgres://u:p@host/x?pooled=1&sslmode=require")
         self.assertTrue(pooled["DISABLE_SERVER_SIDE_CURSORS"])
         self.assertEqual(pooled["OPTIONS"].keys(), {"connect_timeout", "tcp_user_timeout", "sslmode"})
         self.assertFalse(database_settings("postgres://u:p@host/x")["DISABLE_SERVER_SIDE_CURSORS"])
 
-    def test_redis_is_used_where_its_client_is(self) -> None:
-        absent = mock.patch("truthlytics.env.find_spec", return_value=None)
-        with absent, self.assertRaisesMessage(ImproperlyConfigured, "extra `redis`"):
+    def test_redis_needs_its_client(self) -> None:
+        missing = mock.patch("truthlytics.env.find_spec", return_value=None)
+        with missing, self.assertRaisesMessage(ImproperlyConfigured, "extra `redis`"):
             cache_settings("redis://cache.internal:6379/0")
         with mock.patch("truthlytics.env.find_spec"):
-            self.assertEqual(cache_settings("redis://cache.internal:6379/0")["LOCATION"], "redis://cache.internal:6379/0")
+            self.assertEqual(
+                cache_settings("redis://cache.internal:6379/0")["LOCATION"], "redis://cache.internal:6379/0"
+            )
 
-    def test_a_line_left_empty_is_not_set(self) -> None:
+    def test_empty_variables_count_as_unset(self) -> None:
         with tempfile.NamedTemporaryFile("w") as secret:
             secret.write("from a file\n")
             secret.flush()
@@ -82,61 +84,67 @@ class SettingsTests(SimpleTestCase):
                 self.assertEqual(env("SECRET_KEY"), "from a file")
                 self.assertEqual(env("BANK_HOLDER", "The publication"), "The publication")
 
-    def test_every_name_stands_in_the_example(self) -> None:
+    def test_env_example_lists_every_variable(self) -> None:
         read = re.findall(r"env(?:_\w+)?\(\s*\"([A-Z_]+)\"", (BASE_DIR / "truthlytics/settings.py").read_text())
-        told = re.findall(r"^#? ?([A-Z_]+)=", (BASE_DIR / ".env.example").read_text(), re.MULTILINE)
-        self.assertEqual(set(read), set(told))
+        listed = re.findall(r"^#? ?([A-Z_]+)=", (BASE_DIR / ".env.example").read_text(), re.MULTILINE)
+        self.assertEqual(set(read), set(listed))
 
-    def test_a_database_without_tables_asks_for_migrate(self) -> None:
+    def test_database_errors_suggest_a_fix(self) -> None:
         self.assertIn("manage.py migrate", explain(OperationalError("no such table: articles_article")))
         self.assertIn("DATABASE_URL", explain(OperationalError("connection refused\n\tIs the server running?")))
 
 
-class DeployCheckTests(SimpleTestCase):
+class SystemCheckTests(SimpleTestCase):
     @override_settings(MAILERS={"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}})
-    def test_a_site_without_mail_is_told_the_setting(self) -> None:
-        self.assertEqual([found.hint for found in check_email(None)], ["Set SMTP_URL."])
+    def test_missing_email_configuration_is_an_error(self) -> None:
+        self.assertEqual([message.hint for message in check_email(None)], ["Set SMTP_URL."])
 
-    def test_https_without_a_trusted_proxy_is_told(self) -> None:
+    def test_https_without_a_trusted_proxy_is_a_warning(self) -> None:
         with override_settings(SECURE_SSL_REDIRECT=True, SECURE_PROXY_SSL_HEADER=None):
-            self.assertEqual([found.id for found in check_https_proxy(None)], ["truthlytics.W001"])
+            self.assertEqual([message.id for message in check_https_proxy(None)], ["truthlytics.W001"])
         with override_settings(SECURE_SSL_REDIRECT=True, SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")):
             self.assertEqual(check_https_proxy(None), [])
 
-    def test_the_demo_is_no_site_for_a_network(self) -> None:
+    def test_the_demo_fails_the_deployment_check(self) -> None:
         for demo, ids in [(True, ["truthlytics.E003"]), (False, [])]:
             with self.subTest(demo=demo), override_settings(DEMO=demo):
-                self.assertEqual([found.id for found in check_not_demo(None)], ids)
+                self.assertEqual([message.id for message in check_not_demo(None)], ids)
 
-    def test_a_cache_in_memory_is_for_one_worker(self) -> None:
-        servers, memory = {"default": {"ENGINE": "django.db.backends.postgresql"}}, {"default": cache_settings("memory://")}
+    def test_an_in_memory_cache_supports_one_worker(self) -> None:
+        servers, memory = (
+            {"default": {"ENGINE": "django.db.backends.postgresql"}},
+            {"default": cache_settings("memory://")},
+        )
         with override_settings(CACHES=memory), mock.patch.object(settings, "DATABASES", servers):
-            self.assertEqual([found.id for found in check_cache_is_shared(None)], ["truthlytics.W002"])
+            self.assertEqual([message.id for message in check_cache_is_shared(None)], ["truthlytics.W002"])
             with self.assertRaisesMessage(CommandError, "--workers 1"):
                 call_command("serve")
-        with override_settings(CACHES={"default": cache_settings("db://")}), mock.patch.object(settings, "DATABASES", servers):
+        with (
+            override_settings(CACHES={"default": cache_settings("db://")}),
+            mock.patch.object(settings, "DATABASES", servers),
+        ):
             self.assertEqual(check_cache_is_shared(None), [])
 
-    def test_no_two_checks_share_an_id(self) -> None:
+    def test_check_ids_are_unique(self) -> None:
         sources = [path for app in APPS for path in (BASE_DIR / app).rglob("*.py")]
-        ids = [found for path in sources for found in re.findall(r"id=\"([a-z]+\.[EW]\d+)\"", path.read_text())]
+        ids = [check_id for path in sources for check_id in re.findall(r"id=\"([a-z]+\.[EW]\d+)\"", path.read_text())]
         self.assertGreater(len(ids), 8)
         self.assertEqual(sorted(ids), sorted(set(ids)))
 
 
 class PortTests(SimpleTestCase):
-    def test_a_taken_port_names_the_next(self) -> None:
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            taken.listen()
-            port = taken.getsockname()[1]
+    def test_a_port_in_use_suggests_another(self) -> None:
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
             with self.assertRaisesMessage(CommandError, f"Port {port} is taken: try `--port"):
                 refuse_taken("127.0.0.1", port)
 
-    def test_a_port_that_is_none_is_refused(self) -> None:
+    def test_an_invalid_port_is_rejected(self) -> None:
         with self.assertRaisesMessage(CommandError, "1 to 65535"):
             refuse_taken("127.0.0.1", 70000)
 
-    def test_a_host_of_another_machine_is_refused(self) -> None:
+    def test_an_unavailable_host_is_rejected(self) -> None:
         with self.assertRaisesMessage(CommandError, "no address of this machine"):
             refuse_taken("192.0.2.1", 8000)

@@ -1,18 +1,20 @@
-"""What becomes of a body: one case a rule, in our own words."""
+"""Tests of the conversion of bodies and headlines."""
 
 from django.test import TestCase
 
-from articles.richtext.rendering import plain
-from truthlytics.importers.bodies import body_of, line_of
-from truthlytics.importers.fields import moment, record_of
+from articles.richtext.rendering import plain_text
+from truthlytics.importers.bodies import convert_body, convert_line
+from truthlytics.importers.fields import parse_time, record_from
 
 
 def converted(body, body_format="markdown"):
-    """(HTML, [(code, what), …])."""
+    """Return the HTML and the losses as (code, what)."""
     losses = []
-    record = record_of({"title": "T", "body": body, "body_format": body_format}, 1)
+    record = record_from({"title": "T", "body": body, "body_format": body_format}, 1)
     resolve = {"/old/": "/articles/new/", "file:one.md": "/articles/one/"}
-    html = body_of(record, lambda href: resolve.get(href, href if "://" in href else None), lambda *a: losses.append(a))
+    html = convert_body(
+        record, lambda href: resolve.get(href, href if "://" in href else None), lambda *a: losses.append(a)
+    )
     return html, losses
 
 
@@ -25,7 +27,7 @@ class BodyCase(TestCase):
 
 
 class MarkdownTests(BodyCase):
-    def test_plain_markdown_is_our_vocabulary(self):
+    def test_commonmark(self):
         self.check(
             {
                 "A **b** *c* `d`": "<p>A <strong>b</strong> <em>c</em> <code>d</code></p>",
@@ -39,7 +41,7 @@ class MarkdownTests(BodyCase):
             }
         )
 
-    def test_the_highest_heading_is_the_second_level(self):
+    def test_the_highest_heading_becomes_h2(self):
         self.check(
             {
                 "# a\n## b": "<h2>a</h2><h3>b</h3>",
@@ -48,13 +50,13 @@ class MarkdownTests(BodyCase):
             }
         )
 
-    def test_a_note_goes_into_its_mark(self):
+    def test_footnotes_are_attached_to_their_references(self):
         html, losses = converted("A.[^1] B.[^1]\n\n[^1]: See *the* [report](https://x.example/r).\n\n[^2]: Lonely.")
-        mark = '<sup data-footnote="See the report (https://x.example/r)."></sup>'
-        self.assertEqual(html.replace("\n", ""), f"<p>A.{mark} B.{mark}</p>")
+        footnote = '<sup data-footnote="See the report (https://x.example/r)."></sup>'
+        self.assertEqual(html.replace("\n", ""), f"<p>A.{footnote} B.{footnote}</p>")
         self.assertEqual(losses, [("note", "[^2]")])
 
-    def test_indented_html_goes_on_as_html(self):
+    def test_indented_html_is_not_code(self):
         self.check(
             {
                 "<div>\n<p>a</p>\n\n    <p>b</p>\n</div>": "<p>a</p><p>b</p>",
@@ -63,8 +65,8 @@ class MarkdownTests(BodyCase):
         )
 
 
-class MarkUpTests(BodyCase):
-    def test_foreign_blocks_become_paragraphs_and_no_words_are_glued(self):
+class HtmlTests(BodyCase):
+    def test_unsupported_blocks_become_paragraphs_and_words_stay_separate(self):
         self.check(
             {
                 "<div>a</div><div>b<div>c</div>d</div>": "<p>a</p><p>b</p><p>c</p><p>d</p>",
@@ -82,7 +84,7 @@ class MarkUpTests(BodyCase):
             "html",
         )
 
-    def test_what_has_no_form_here_is_listed(self):
+    def test_unsupported_elements_are_reported(self):
         cases = {
             "<p>a <del>b</del></p>": "mark-up",
             "<p>a</p><script>x()</script>": "script",
@@ -95,7 +97,7 @@ class MarkUpTests(BodyCase):
                 self.assertEqual([loss[0] for loss in converted(body, "html")[1]], [code])
         self.assertIn('<a href="https://v.example/1">A film</a>', converted(list(cases)[2], "html")[0])
 
-    def test_a_picture_leaves_its_words(self):
+    def test_images_are_replaced_by_their_alt_text(self):
         self.check(
             {
                 "![A boat](b.png)": "<p><em>picture not included: A boat</em></p>",
@@ -109,16 +111,16 @@ class MarkUpTests(BodyCase):
             }
         )
 
-    def test_a_deep_body_keeps_its_words_and_a_senseless_one_is_listed(self):
+    def test_deeply_nested_text_is_kept_and_lost_text_reported(self):
         self.assertEqual(converted("<p>a &nbsp; b</p>", "html")[1], [])
-        for depth, words, losses in [(1000, "deep", []), (5000, "", [("words", "1 words")])]:
+        for depth, text, losses in [(1000, "deep", []), (5000, "", [("words", "1 words")])]:
             with self.subTest(depth):
-                html, found = converted("<div>" * depth + "deep" + "</div>" * depth, "html")
-                self.assertEqual((plain(html), found), (words, losses))
+                html, reported = converted("<div>" * depth + "deep" + "</div>" * depth, "html")
+                self.assertEqual((plain_text(html), reported), (text, losses))
 
 
 class TemplateTagTests(BodyCase):
-    def test_tags_become_what_they_meant(self):
+    def test_tags_are_converted(self):
         self.check(
             {
                 '{% image "a/b.jpg" "A "big" boat" %}': '<p><em>picture not included: A "big" boat</em></p>',
@@ -140,10 +142,10 @@ class TemplateTagTests(BodyCase):
             }
         )  # fmt: skip
 
-    def test_dropped_tags_are_listed(self):
+    def test_removed_tags_are_reported(self):
         self.assertEqual(converted("a {% toc %} b")[1], [("tag", "{% toc %}")])
 
-    def test_raw_is_unwrapped_and_code_samples_are_written_apart(self):
+    def test_raw_is_unwrapped_and_braces_in_code_are_separated(self):
         self.check(
             {
                 "{% raw %}<b>a</b>{% endraw %}": "<p><strong>a</strong></p>",
@@ -157,9 +159,9 @@ class TemplateTagTests(BodyCase):
         )
         self.assertEqual(converted("`{{ a }}`")[1], [("braces", "1 in its text")])
 
-    def test_no_opening_survives_wherever_it_stands(self):
-        pieces = ["{{ a }}", "{% a", "{{{a}}}", "{{", "{%", "<script", "{% raw %}{{{% endraw %}x}}"]
-        frames = [
+    def test_no_template_or_script_opening_remains(self):
+        openings = ["{{ a }}", "{% a", "{{{a}}}", "{{", "{%", "<script", "{% raw %}{{{% endraw %}x}}"]
+        templates = [
             "{}",
             "`{}`",
             "[{}](/old/)",
@@ -168,16 +170,16 @@ class TemplateTagTests(BodyCase):
             "x[^1]\n\n[^1]: {}",
             "# {}",
         ]
-        for frame in frames:
-            for piece in pieces:
-                with self.subTest(frame=frame, piece=piece):
-                    html = converted("words " + frame.replace("{}", piece))[0]
-                    for text in (html, plain(html)):
+        for template in templates:
+            for opening in openings:
+                with self.subTest(template=template, opening=opening):
+                    html = converted("words " + template.replace("{}", opening))[0]
+                    for text in (html, plain_text(html)):
                         self.assertNotRegex(text.lower(), r"\{\{|\{%|<script")
 
 
 class LineTests(TestCase):
-    def test_headlines_are_plain_words_with_entities_decoded_once(self):
+    def test_headlines_are_plain_text_with_entities_decoded_once(self):
         cases = {
             "O*NET today": "O*NET today",
             "A *fine* `day`": "A fine day",
@@ -188,9 +190,9 @@ class LineTests(TestCase):
         }
         for before, after in cases.items():
             with self.subTest(before):
-                self.assertEqual(line_of(before, lambda *loss: None), after)
+                self.assertEqual(convert_line(before, lambda *loss: None), after)
 
-    def test_dates_in_the_forms_that_sites_write(self):
+    def test_date_formats(self):
         cases = {
             "2014-05-06": "2014-05-06T00:00:00+00:00",
             "2014-05-06 9:30:00 -0400": "2014-05-06T13:30:00+00:00",
@@ -199,7 +201,7 @@ class LineTests(TestCase):
         }
         for text, expected in cases.items():
             with self.subTest(text):
-                self.assertEqual(moment(text).isoformat(), expected)
+                self.assertEqual(parse_time(text).isoformat(), expected)
         for text in ("", "May 6, 2014", "2014-13-01", "2014-02-30", "0001-01-01", "9999-12-31", "2014-05-06T99:00"):
             with self.subTest(text):
-                self.assertIsNone(moment(text))
+                self.assertIsNone(parse_time(text))

@@ -1,4 +1,4 @@
-"""A real site, where its export lies beside the project: every article's words, names and dates, counted."""
+"""Import the export of a real site, if available, and compare every article with its source."""
 
 import gzip
 import html
@@ -14,23 +14,23 @@ from django.test import TestCase
 from django.utils.text import slugify
 
 from articles.models import Article, Version
-from tests.truthlytics.longform import visible, words_of
+from tests.truthlytics.importers.visible_text import count_words, visible_text
 from truthlytics.env import BASE_DIR
 from truthlytics.models import ImportedObject, ImportRun
 
 EXPORT = BASE_DIR.parent / "shared" / "data" / "exports" / "longform" / "18f.gsa.gov.jsonl.gz"
-# Words that this count alone sees otherwise, by slug: emphasis with an asterisk in it.
-COUNTED_OTHERWISE = {"onet-today-and-beyond": Counter(onet=3)}
-# What an import adds: what stands for a picture, the name of an embedded page.
-ADDED = re.compile(r"<em>(picture not included.*?)</em>", re.DOTALL)
+# Words by slug that `visible_text` misses: emphasis that contains an asterisk.
+MISCOUNTED = {"onet-today-and-beyond": Counter(onet=3)}
+# Placeholders that an import adds.
+PLACEHOLDER = re.compile(r"<em>(picture not included.*?)</em>", re.DOTALL)
 
 
-def note_words(version):
+def footnote_text(version):
     return " ".join(re.sub(r"<[^>]+>", "", note) for note in re.findall(r"<li[^>]*>(.*?) <a", version.free_notes))
 
 
-@unittest.skipUnless(EXPORT.exists(), f"{EXPORT.name} does not lie beside the project")
-class LongformTests(TestCase):
+@unittest.skipUnless(EXPORT.exists(), f"{EXPORT.name} is not available")
+class RealExportTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         with gzip.open(EXPORT, "rt", encoding="utf-8") as file:
@@ -42,35 +42,37 @@ class LongformTests(TestCase):
         except CommandError as error:
             cls.status = error.returncode
         objects = ImportedObject.objects.select_related("article__live")
-        cls.articles = {one.source_id: one.article for one in objects}
+        cls.articles = {imported.source_id: imported.article for imported in objects}
 
     def pairs(self):
         for record in self.source:
             yield record, self.articles[record["old_url"]]
 
-    def test_every_article_is_published_and_what_is_missing_is_listed(self):
+    def test_every_article_is_published_and_missing_images_are_reported(self):
         self.assertEqual(len(self.articles), len(self.source))
         self.assertEqual(Article.objects.published().count(), len(self.source))
         self.assertEqual(self.status, 2)
         self.assertIn("pictures not included", self.out.getvalue())
 
-    def test_no_visible_word_is_lost_and_none_is_invented(self):
+    def test_no_words_are_lost_or_added(self):
         lost, added, total = {}, {}, 0
         for record, article in self.pairs():
-            source = words_of(visible(record["body_markdown"]))
-            stored = words_of(article.live.plain_all.replace("{ ", "{") + " " + html.unescape(note_words(article.live)))
+            source = count_words(visible_text(record["body_markdown"]))
+            stored = count_words(
+                article.live.plain_all.replace("{ ", "{") + " " + html.unescape(footnote_text(article.live))
+            )
             total += source.total()
-            if missing := source - stored - COUNTED_OTHERWISE.get(article.slug, Counter()):
+            if missing := source - stored - MISCOUNTED.get(article.slug, Counter()):
                 lost[article.slug] = dict(missing)
-            explained = words_of(html.unescape(" ".join(ADDED.findall(article.live.free_html))))
-            # Titles of embedded pages, names in dropped tags, addresses in notes: all of them stood in the source.
-            if extra := stored - source - explained - words_of(html.unescape(record["body_markdown"])):
+            explained = count_words(html.unescape(" ".join(PLACEHOLDER.findall(article.live.free_html))))
+            # Titles of embedded pages, names in removed tags and URLs in footnotes are invisible in the source.
+            if extra := stored - source - explained - count_words(html.unescape(record["body_markdown"])):
                 added[article.slug] = dict(extra)
         self.assertGreater(total, 500_000)
         self.assertEqual(lost, {})
         self.assertEqual(added, {})
 
-    def test_titles_bylines_topics_and_dates_are_those_of_the_source(self):
+    def test_titles_bylines_topics_and_dates_match_the_source(self):
         versions = {version.article_id: version for version in Version.objects.all()}
         for record, article in self.pairs():
             head = versions[article.pk].head
@@ -85,25 +87,25 @@ class LongformTests(TestCase):
                 self.assertEqual(article.published_at, date.replace(microsecond=0))
                 self.assertEqual(article.section.slug, "archive")
 
-    def test_no_template_tag_and_no_script_is_stored_anywhere(self):
+    def test_no_template_tags_or_scripts_are_stored(self):
         for version in Version.objects.select_related("article"):
             texts = [getattr(version, name) for name in STORED] + [version.article.body, json.dumps(version.head)]
             for text in texts:
-                for mark in ("{{", "{%", "<script"):
-                    self.assertNotIn(mark, text.lower(), version.article.slug)
+                for opening in ("{{", "{%", "<script"):
+                    self.assertNotIn(opening, text.lower(), version.article.slug)
 
-    def test_a_repeated_slug_gets_its_date(self):
+    def test_duplicate_slugs_get_a_date(self):
         slugs = Article.objects.filter(slug__startswith="andrew-hyder-award").values_list("slug", flat=True)
         self.assertEqual(len(slugs), 3)
         for slug in slugs:
             self.assertRegex(slug, r"^andrew-hyder-award(-\d{4}-\d\d-\d\d)?$")
 
-    def test_old_addresses_lead_on_and_links_between_articles_are_new(self):
+    def test_old_urls_redirect_and_links_between_articles_are_updated(self):
         record, article = next(self.pairs())
         path = record["old_url"].removeprefix("https://18f.gsa.gov")
-        for address in (path, path.rstrip("/")):
+        for url in (path, path.rstrip("/")):
             self.assertRedirects(
-                self.client.get(address), article.get_absolute_url(), status_code=301, fetch_redirect_response=False
+                self.client.get(url), article.get_absolute_url(), status_code=301, fetch_redirect_response=False
             )
         linked = Article.objects.filter(body__contains='href="/articles/').count()
         self.assertGreater(linked, 200)
@@ -116,7 +118,7 @@ class LongformTests(TestCase):
         before, out = state(), io.StringIO()
         call_command("import_site", "jsonl", str(EXPORT), section="archive", stdout=out)
         self.assertEqual(state(), before)
-        self.assertIn("unchanged 508", out.getvalue())
+        self.assertIn("508 unchanged", out.getvalue())
 
 
 STORED = ("free_html", "free_notes", "paid_html", "plain_all", "plain_free", "headline", "standfirst", "content")

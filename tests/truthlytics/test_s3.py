@@ -1,4 +1,4 @@
-"""The library in a bucket: a service that speaks S3 is started here, and everything goes there and back."""
+"""Tests of the media library in an S3 bucket, with a local S3 server."""
 
 import os
 import tempfile
@@ -31,7 +31,7 @@ def with_environment(**names):
     return mock.patch.dict(os.environ, clean | names, clear=True)
 
 
-class BucketTests(TransactionTestCase):
+class S3StorageTests(TransactionTestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -39,29 +39,27 @@ class BucketTests(TransactionTestCase):
         cls.server.start()
         cls.addClassCleanup(cls.server.stop)
         host, port = cls.server.get_host_and_port()
-        cls.address = f"http://{host}:{port}"
+        cls.endpoint = f"http://{host}:{port}"
 
     def setUp(self):
-        names = KEYS | {"S3_BUCKET": self.id().rpartition("_")[2], "S3_ENDPOINT_URL": self.address}
-        self.client_of_bucket = boto3.client(
-            "s3", endpoint_url=self.address, aws_access_key_id="key", aws_secret_access_key="secret",
+        names = KEYS | {"S3_BUCKET": self.id().rpartition("_")[2], "S3_ENDPOINT_URL": self.endpoint}
+        self.s3 = boto3.client(
+            "s3", endpoint_url=self.endpoint, aws_access_key_id="key", aws_secret_access_key="secret",
             region_name="eu-central-1",
         )  # fmt: skip
         self.bucket = names["S3_BUCKET"]
-        self.client_of_bucket.create_bucket(
-            Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-        )
+        self.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         with with_environment(**names):
-            library = storage.media_storages("/media/")
+            storages_settings = storage.media_storages("/media/")
         static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-        self.enterContext(override_settings(STORAGES=library | {"staticfiles": static}))
-        # A model asks for its storage once, when it is loaded.
+        self.enterContext(override_settings(STORAGES=storages_settings | {"staticfiles": static}))
+        # Models resolve their storage once, when they are loaded.
         for model in (Image, Recording):
             self.enterContext(mock.patch.object(model._meta.get_field("file"), "storage", storages["originals"]))
 
     def names(self):
-        found = self.client_of_bucket.list_objects_v2(Bucket=self.bucket).get("Contents", [])
-        return {entry["Key"] for entry in found}
+        entries = self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])
+        return {entry["Key"] for entry in entries}
 
     def published(self):
         image = add_to_library(file=picture_file(width=900), alt="A wall", credit="Us")
@@ -69,22 +67,22 @@ class BucketTests(TransactionTestCase):
         publish(article=article)
         return image, article
 
-    def test_an_uploaded_picture_is_on_the_page_and_comes_from_the_bucket(self):
+    def test_an_uploaded_image_is_served_from_the_bucket(self):
         image, article = self.published()
-        in_bucket = self.names()
-        self.assertIn(f"originals/{image.file.name}", in_bucket)
+        names = self.names()
+        self.assertIn(f"originals/{image.file.name}", names)
         page = self.client.get(article.get_absolute_url()).content.decode()
         for rendition in image.renditions.all():
-            self.assertIn(f"media/{rendition.file.name}", in_bucket)
+            self.assertIn(f"media/{rendition.file.name}", names)
             self.assertEqual(rendition.file.url, f"/media/{rendition.file.name}")
         rendition = image.renditions.filter(format="jpeg").first()
         self.assertIn(rendition.file.url, page)
-        answer = self.client.get(rendition.file.url)
-        self.assertTrue(b"".join(answer.streaming_content).startswith(b"\xff\xd8\xff"))
-        head = self.client_of_bucket.head_object(Bucket=self.bucket, Key=f"media/{rendition.file.name}")
+        response = self.client.get(rendition.file.url)
+        self.assertTrue(b"".join(response.streaming_content).startswith(b"\xff\xd8\xff"))
+        head = self.s3.head_object(Bucket=self.bucket, Key=f"media/{rendition.file.name}")
         self.assertEqual((head["ContentType"], head["CacheControl"]), ("image/jpeg", storage.IMMUTABLE))
 
-    def test_originals_have_no_address_and_what_is_not_there_is_not_found(self):
+    def test_originals_have_no_url_and_missing_files_are_not_found(self):
         image, _ = self.published()
         with self.assertRaises(ValueError):
             image.file.url  # noqa: B018
@@ -92,25 +90,25 @@ class BucketTests(TransactionTestCase):
         self.assertEqual(self.client.get(f"/media/{'0' * 64}.jpg").status_code, 404)
         self.assertEqual(self.client.get(f"/media/{digest}.png").status_code, 404)
 
-    def test_a_recording_is_sent_from_the_bucket_in_parts_too(self):
+    def test_a_recording_is_served_in_byte_ranges(self):
         recording = make_recording()
         article = make_draft(audio=recording)
         publish(article=article)
-        address = reverse("articles:audio", args=[article.slug, recording.format])
-        whole = b"".join(self.client.get(address).streaming_content)
-        part = self.client.get(address, headers={"Range": "bytes=10-19"})
+        url = reverse("articles:audio", args=[article.slug, recording.format])
+        whole = b"".join(self.client.get(url).streaming_content)
+        part = self.client.get(url, headers={"Range": "bytes=10-19"})
         self.assertEqual(part.status_code, 206)
         self.assertEqual(b"".join(part.streaming_content), whole[10:20])
 
-    def test_a_backup_takes_the_files_along_and_a_restore_brings_them_back(self):
+    def test_backups_include_the_files(self):
         image, article = self.published()
         before = self.names()
-        with tempfile.TemporaryDirectory() as home:
-            backup = Path(home) / "today"
+        with tempfile.TemporaryDirectory() as directory:
+            backup = Path(directory) / "today"
             call_command("backup", backup, stdout=StringIO())
             self.assertTrue((backup / "originals" / image.file.name).is_file())
             for name in before:
-                self.client_of_bucket.delete_object(Bucket=self.bucket, Key=name)
+                self.s3.delete_object(Bucket=self.bucket, Key=name)
             call_command("flush", interactive=False, verbosity=0)
             call_command("restore", backup, stdout=StringIO())
         self.assertEqual(self.names(), before)
@@ -119,42 +117,43 @@ class BucketTests(TransactionTestCase):
 
     def original(self, image):
         key = f"originals/{image.file.name}"
-        return self.client_of_bucket.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
-    def test_a_file_that_is_there_is_not_written_over(self):
+    def test_existing_files_are_not_overwritten(self):
         image, _ = self.published()
         first = self.original(image)
         name = storages["originals"].save(image.file.name, picture_file(color="red"))
         self.assertNotEqual(name, image.file.name)
         self.assertEqual(self.original(image), first)
-        self.assertIn(name, list(folder.stored("originals")))
+        self.assertIn(name, list(folder.stored_files("originals")))
 
 
 class SettingsTests(SimpleTestCase):
-    def said(self, **names):
+    def errors(self, **names):
         with with_environment(**names):
             return [error.msg for error in check_s3(None)]
 
-    def test_without_a_bucket_files_are_on_the_disk(self):
+    def test_without_a_bucket_files_are_stored_on_disk(self):
         with with_environment():
-            self.assertEqual({one["BACKEND"] for one in storage.media_storages("/media/").values()}, {storage.FILE_SYSTEM})
-        self.assertEqual(self.said(), [])
+            backends = {options["BACKEND"] for options in storage.media_storages("/media/").values()}
+        self.assertEqual(backends, {storage.FILE_SYSTEM})
+        self.assertEqual(self.errors(), [])
 
-    def test_half_a_bucket_is_an_error_that_names_what_is_missing(self):
-        whole = KEYS | {"S3_BUCKET": "b"}
-        self.assertEqual(self.said(**whole), [])
-        self.assertEqual(self.said(S3_BUCKET="b", S3_REGION="r"), [])
-        for missing, words in [
-            ("S3_BUCKET", "no bucket"),
+    def test_missing_variables_are_named(self):
+        complete = KEYS | {"S3_BUCKET": "b"}
+        self.assertEqual(self.errors(**complete), [])
+        self.assertEqual(self.errors(S3_BUCKET="b", S3_REGION="r"), [])
+        for missing, text in [
+            ("S3_BUCKET", "without S3_BUCKET"),
             ("S3_ACCESS_KEY_ID", "without S3_ACCESS_KEY_ID"),
             ("S3_SECRET_ACCESS_KEY", "without S3_SECRET_ACCESS_KEY"),
-            ("S3_REGION", "not where it is"),
+            ("S3_REGION", "without its location"),
         ]:
             with self.subTest(missing):
-                (said,) = self.said(**{name: value for name, value in whole.items() if name != missing})
-                self.assertIn(words, said)
+                (error,) = self.errors(**{name: value for name, value in complete.items() if name != missing})
+                self.assertIn(text, error)
 
-    def test_a_secret_may_lie_in_a_file(self):
+    def test_secrets_can_be_read_from_files(self):
         with tempfile.NamedTemporaryFile("w") as secret:
             secret.write("from a file\n")
             secret.flush()
@@ -162,7 +161,7 @@ class SettingsTests(SimpleTestCase):
                 options = storage.media_storages("/media/")["originals"]["OPTIONS"]
         self.assertEqual(options["secret_key"], "from a file")
 
-    def test_without_its_client_the_site_does_not_start(self):
+    def test_a_missing_client_is_an_error(self):
         with (
             with_environment(S3_BUCKET="b"),
             mock.patch("truthlytics.storage.find_spec", return_value=None),
@@ -170,6 +169,6 @@ class SettingsTests(SimpleTestCase):
         ):
             storage.media_storages("/media/")
 
-    def test_pictures_from_elsewhere_are_allowed_from_there_alone(self):
+    def test_the_csp_allows_the_media_host(self):
         self.assertEqual(storage.media_csp_sources("https://cdn.example.org/media/"), ["https://cdn.example.org"])
         self.assertEqual(storage.media_csp_sources("/media/"), [])

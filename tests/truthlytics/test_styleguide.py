@@ -1,4 +1,4 @@
-"""The style page shows every component, to the newsroom alone, and writes nothing."""
+"""Tests of the style guide and of colour contrast."""
 
 import re
 from datetime import timedelta
@@ -22,7 +22,7 @@ CSS = Path(__file__).parents[2] / "truthlytics/static/css"
 CLASS = re.compile(r"\.([a-z][\w-]*)")
 
 
-class StylesTests(TestCase):
+class StyleguideTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.editor = make_editor()
@@ -31,60 +31,60 @@ class StylesTests(TestCase):
         self.client.force_login(self.editor)
         return self.client.get(reverse(name))
 
-    def test_every_file_of_components_is_shown(self):
+    def test_every_component_has_a_sample(self):
         files = {path.stem: path for path in (CSS / "components").glob("*.css")}
-        self.assertEqual(set(components()), set(files), "layers.css and the folder name the same components.")
+        self.assertEqual(set(components()), set(files), "layers.css and the folder must contain the same components.")
         page = html.fromstring(self.page().content)
         for name, path in files.items():
             with self.subTest(name):
                 classes = set(CLASS.findall(re.sub(r"/\*.*?\*/|url\([^)]*\)", "", path.read_text(), flags=re.DOTALL)))
                 shown = page.xpath(f"//section[@id='style-{name}']//*[@data-sample]//@class")
-                seen = {one for several in shown for one in several.split()}
-                self.assertTrue(classes & seen, f"Show {name} in truthlytics/styleguide/samples/.")
+                used = {name for attribute in shown for name in attribute.split()}
+                self.assertTrue(classes & used, f"Add a sample of {name} to truthlytics/styleguide/samples/.")
 
-    def test_no_id_stands_twice(self):
+    def test_ids_are_unique(self):
         for name in ("styles", "styles_newsroom"):
             ids = re.findall(r'\bid="([^"]+)"', self.page(name).content.decode())
-            self.assertEqual([one for one in set(ids) if ids.count(one) > 1], [], name)
+            self.assertEqual([value for value in set(ids) if ids.count(value) > 1], [], name)
 
-    def test_all_that_is_hard_is_there(self):
+    def test_difficult_content_is_shown(self):
         page = self.page()
-        for words in ("Grundstück", "القطار", "Your cart is currently empty!", "Removed by a moderator", "Note 12",
-                      "Nothing has been published here yet.", "KWD", "There is no page"):  # fmt: skip
-            self.assertContains(page, words)
+        for text in ("Grundstück", "القطار", "Your cart is currently empty!", "Removed by a moderator", "Note 12",
+                      "Nothing has been published here yet.", "KWD", "Page not found"):  # fmt: skip
+            self.assertContains(page, text)
 
-    def test_it_costs_few_queries_and_writes_nothing(self):
+    def test_it_runs_few_queries_and_writes_nothing(self):
         self.page()
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             self.client.get(reverse("styles"))
-        self.assertLess(len(asked), 40)
-        self.assertTrue(all(query["sql"].startswith("SELECT") for query in asked.captured_queries))
+        self.assertLess(len(queries), 40)
+        self.assertTrue(all(query["sql"].startswith("SELECT") for query in queries.captured_queries))
 
-    def test_it_is_for_the_newsroom_alone(self):
+    def test_only_staff_can_see_it(self):
         for name in ("styles", "styles_newsroom"):
-            address = reverse(name)
+            url = reverse(name)
             self.client.logout()
-            self.assertEqual(self.client.get(address).status_code, 302)
+            self.assertEqual(self.client.get(url).status_code, 302)
             self.client.force_login(make_user())
-            self.assertIn(self.client.get(address).status_code, {302, 403})
+            self.assertIn(self.client.get(url).status_code, {302, 403})
             self.client.force_login(make_member("Moderator"))
-            self.assertEqual(self.client.get(address).status_code, 200)
-            self.assertEqual(self.client.post(address).status_code, 405)
+            self.assertEqual(self.client.get(url).status_code, 200)
+            self.assertEqual(self.client.post(url).status_code, 405)
 
-    def test_every_pair_of_colours_stands_out_enough(self):
-        self.assertEqual([pair for pair in tokens.pairs() if not pair.holds], [])
+    def test_every_colour_pair_has_enough_contrast(self):
+        self.assertEqual([pair for pair in tokens.pairs() if not pair.passes], [])
 
-    def test_contrast_is_what_the_standard_says(self):
+    def test_contrast_matches_wcag(self):
         self.assertEqual(tokens.contrast("#000000", "#ffffff"), 21)
         self.assertEqual(tokens.contrast("#767676", "#ffffff"), 4.5)
         self.assertEqual(tokens.contrast("#777777", "#ffffff"), 4.4)
 
-    def test_what_is_made_up_is_never_kept_in_the_place_of_what_is_true(self):
+    def test_samples_are_never_stored_in_the_fragment_cache(self):
         with TemporaryDirectory() as folder:
             store = Fragments(Generations(Path(folder) / "generations"), 10**7)
             with store.reading(lambda: timezone.now() + timedelta(hours=1)):
                 self.page()
                 self.page("styles_newsroom")
-            kept = "".join(str(one.value) for one in store._kept.values())
-        self.assertNotIn("Grundstück", kept)
-        self.assertNotIn("sample", kept)
+            cached = "".join(str(entry.value) for entry in store._kept.values())
+        self.assertNotIn("Grundstück", cached)
+        self.assertNotIn("sample", cached)
