@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from articles.models import Section
-from articles.presenters.menus import Menus, served
+from articles.presenters.menus import Menus, served_menus
 from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import fragment
 from truthlytics.web.pages import is_personal
@@ -19,7 +19,7 @@ _sections: CompiledObjectQuery[Section] = CompiledObjectQuery(Section.objects.in
 
 def _menus() -> Callable[[], Menus]:
     """The menus, looked up at most once for a page; whoever draws them depends on them."""
-    make = cache(lambda: served(timezone.now()))
+    make = cache(lambda: served_menus(timezone.now()))
     return lambda: fragment("menus", make=make, tags=["menus"])
 
 

@@ -84,18 +84,18 @@ class DossierAdmin(PublishableAdmin):
                 type(row).objects.filter(pk=row.pk).exclude(position=place).update(position=place)
 
     # --- publication --------------------------------------------------------------------------
-    def found(self, dossier: Dossier) -> Found:
+    def findings(self, dossier: Dossier) -> Found:
         return found_in(dossier, dossiers.text_of(dossiers.content_of(dossier)), anchors=ANCHORS)
 
     missing = staticmethod(dossiers.missing)
 
-    def unchanged(self, dossier: Dossier, served: DossierVersion) -> bool:
+    def is_unchanged(self, dossier: Dossier, served: DossierVersion) -> bool:
         return bool(served.content == dossiers.content_of(dossier))
 
-    def publish_thing(self, dossier: Dossier, **how: Any) -> DossierVersion:
+    def publish_object(self, dossier: Dossier, **how: Any) -> DossierVersion:
         return dossiers.publish(dossier=dossier, **how)
 
-    def told_before_publishing(self, dossier: Dossier) -> dict[str, Any]:
+    def publish_context(self, dossier: Dossier) -> dict[str, Any]:
         content = dossiers.content_of(dossier)
         facts = [("Articles", len(content["pieces"])), ("Dated entries", len(content["entries"]))]
         return {"facts": facts, "hint": "Articles that are not public are left out until they are."}

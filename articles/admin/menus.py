@@ -1,4 +1,4 @@
-"""The room at /admin/menus/: what stands in the masthead and in the columns of the footer."""
+"""Editor for the site's menus (masthead and footer columns) at /admin/menus/."""
 
 from typing import Any
 
@@ -13,13 +13,14 @@ from articles.admin.base import CustomViewsAdmin
 from articles.admin.formatting import display_name, time_or_date
 from articles.forms.menus import MenusForm
 from articles.models import MenuEdition
-from articles.presenters.menus import DEFAULT, Content, drawn
+from articles.presenters.menus import DEFAULT, Content, resolve
 from articles.services.menus import MenusChanged, save_menus
-from truthlytics.web.ids import row_id
+from truthlytics.web.ids import parse_id
 
 EARLIER = 10
-MOST = 2**31 - 1
-DAMAGED = "What was sent is no menu. Here is what readers see."
+MAX_NUMBER = 2**31 - 1
+SAVED = "Menus saved. The changes are live."
+INVALID = "The form was incomplete. These are the current menus."
 
 
 @admin.register(MenuEdition)
@@ -33,66 +34,65 @@ class MenusAdmin(CustomViewsAdmin):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def editor(request: HttpRequest, admin: MenusAdmin) -> HttpResponse:
-    """All menus as rows. What is saved is what readers see from then on."""
+    """Edit all menus. Saving changes the site immediately."""
     newest = MenuEdition.objects.newest()
     content: Content = newest.content if newest else DEFAULT
     if request.method != "POST":
-        return _page(request, admin, MenusForm(content), newest)
+        return _render(request, admin, MenusForm(content), newest)
     if "main-TOTAL_FORMS" not in request.POST:
-        admin.message_user(request, DAMAGED, messages.ERROR)
+        admin.message_user(request, INVALID, messages.ERROR)
         return redirect("admin:menus")
     form = MenusForm(content, request.POST)
     if not form.is_valid():
-        return _page(request, admin, form, newest, status=422)
+        return _render(request, admin, form, newest, status=422)
     try:
-        edition = save_menus(content=form.content(), seen=row_id(request.POST.get("seen")) or 0, by=request.user)
-    except MenusChanged as changed:
-        return _page(request, admin, form, changed.edition, status=409)
+        edition = save_menus(content=form.content(), seen=parse_id(request.POST.get("seen")) or 0, by=request.user)
+    except MenusChanged as conflict:
+        return _render(request, admin, form, conflict.edition, status=409)
     if newest is None or edition.number != newest.number:
-        admin.log_addition(request, edition, "Arranged the menus.")
-    admin.message_user(request, "Saved. Readers see the menus as they stand here.", messages.SUCCESS)
+        admin.log_addition(request, edition, "Menus saved.")
+    admin.message_user(request, SAVED, messages.SUCCESS)
     return redirect("admin:menus")
 
 
-def _page(
+def _render(
     request: HttpRequest, admin: MenusAdmin, form: MenusForm, newest: MenuEdition | None, *, status: int = 200
 ) -> HttpResponse:
-    """With status 409 `form` is one's own arrangement, and `newest` what somebody else saved meanwhile."""
-    overtaken = status == 409 and newest is not None
-    seen = row_id(request.POST.get("seen")) if status == 422 else None
-    shown = drawn(newest.content if newest else DEFAULT, timezone.now())
-    context = admin.admin_site.each_context(request) | {
-        "title": "Menus",
-        "opts": admin.opts,
-        "form": form,
-        "seen": (newest.number if newest else 0) if seen is None else seen,
-        "newest": newest,
-        "theirs": shown if overtaken else None,
-        "by": display_name(newest.made_by) if newest else "",
-        "at": time_or_date(newest.made_at) if newest else "",
-        "cancelling": any(link.key == "cancel" for column in shown.columns for link in column.links),
-        "earlier": MenuEdition.objects.select_related("made_by").defer("content")[1 : EARLIER + 1] if newest else (),
-        "failed": status == 422,
-    }
+    """Render the editor. With status 409, `newest` was saved by someone else while the user was editing."""
+    conflict = status == 409 and newest is not None
+    seen = parse_id(request.POST.get("seen")) if status == 422 else None
+    menus = resolve(newest.content if newest else DEFAULT, timezone.now())
+    context = admin.view_context(
+        request,
+        title="Menus",
+        form=form,
+        seen=(newest.number if newest else 0) if seen is None else seen,
+        newest=newest,
+        theirs=menus if conflict else None,
+        by=display_name(newest.made_by) if newest else "",
+        at=time_or_date(newest.made_at) if newest else "",
+        cancelling=any(link.key == "cancel" for column in menus.columns for link in column.links),
+        earlier=MenuEdition.objects.select_related("made_by").defer("content")[1 : EARLIER + 1] if newest else (),
+        failed=status == 422,
+    )
     return TemplateResponse(request, "admin/articles/menus/editor.html", context, status=status)
 
 
 @require_POST
 def restore(request: HttpRequest, admin: MenusAdmin, number: int) -> HttpResponse:
-    """An earlier arrangement is what readers see again, as a new edition; number 0 is what stands there by itself."""
+    """Save the menus of an earlier edition as a new one. Number 0 restores the default menus."""
     content: Content = DEFAULT
     if number:
-        content = get_object_or_404(MenuEdition, number=min(number, MOST)).content
+        content = get_object_or_404(MenuEdition, number=min(number, MAX_NUMBER)).content
     newest = MenuEdition.objects.newest()
     if newest is None and not number:
         return redirect("admin:menus")
     try:
-        edition = save_menus(content=content, seen=row_id(request.POST.get("seen")) or 0, by=request.user)
+        edition = save_menus(content=content, seen=parse_id(request.POST.get("seen")) or 0, by=request.user)
     except MenusChanged:
-        admin.message_user(request, "The menus were saved in the meantime. Look again.", messages.WARNING)
+        message = "The menus were changed in the meantime. Check them before you restore an earlier version."
+        admin.message_user(request, message, messages.WARNING)
         return redirect("admin:menus")
-    admin.log_addition(
-        request, edition, f"Brought back menus {number}." if number else "Put the menus back as they come."
-    )
-    admin.message_user(request, "Readers see the menus as they stand here.", messages.SUCCESS)
+    admin.log_addition(request, edition, f"Restored menus {number}." if number else "Restored the default menus.")
+    admin.message_user(request, "Menus restored. The changes are live.", messages.SUCCESS)
     return redirect("admin:menus")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from articles.admin.editing import autosave_api, checks, edit_conflicts
-from articles.admin.editing.context import pictures_of, unsaved_of, words_of
+from articles.admin.editing.context import form_images_json, unsaved_of, words_of
 from articles.admin.publishing import actions
 from articles.admin.publishing.publishable_admin import PublishableAdmin
 from articles.forms.articles import free_slug
@@ -40,7 +40,11 @@ class PageAdmin(PublishableAdmin):
 
     @admin.display(description="title", ordering="headline")
     def headline_line(self, page: Page) -> str:
-        return format_html('<span class="hl">{}</span> <span class="hl__kind">/pages/{}/</span>', str(page), page.slug)
+        return format_html(
+            '<span class="list-headline">{}</span> <span class="list-headline__type">/pages/{}/</span>',
+            str(page),
+            page.slug,
+        )
 
     # --- the page -----------------------------------------------------------------------------
     def get_urls(self) -> list[Any]:
@@ -68,7 +72,7 @@ class PageAdmin(PublishableAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         page: Page | None = context.get("original")
         own = self.state_of(request, page) | {
-            "pictures": {p["uuid"]: p for p in pictures_of(context["adminform"].form)},
+            "pictures": {p["uuid"]: p for p in form_images_json(context["adminform"].form)},
             "zone": timezone.get_current_timezone_name(),
         }
         if page is not None and page.pk:
@@ -76,9 +80,9 @@ class PageAdmin(PublishableAdmin):
             own |= {
                 "served": served,
                 "waiting": page.waiting(),
-                "differs": served is not None and not self.unchanged(page, served),
+                "differs": served is not None and not self.is_unchanged(page, served),
                 "unsaved": unsaved_of(page, request.user),
-                "found": self.found(page),
+                "found": self.findings(page),
             }
         return super().render_change_form(request, context | own, *args, **kwargs)
 
@@ -95,18 +99,18 @@ class PageAdmin(PublishableAdmin):
         edit_conflicts.kept(request, form.instance)
 
     # --- publication --------------------------------------------------------------------------
-    def found(self, page: Page) -> checks.Found:
+    def findings(self, page: Page) -> checks.Found:
         return checks.found_in(page, text_now(page))
 
     missing = staticmethod(pages.missing)
 
-    def unchanged(self, page: Page, served: PageVersion) -> bool:
+    def is_unchanged(self, page: Page, served: PageVersion) -> bool:
         return served.content_digest == digest_of(canonical(pages.content_of(page)))
 
-    def publish_thing(self, page: Page, **how: Any) -> PageVersion:
+    def publish_object(self, page: Page, **how: Any) -> PageVersion:
         return pages.publish(page=page, **how)
 
-    def told_before_publishing(self, page: Page) -> dict[str, Any]:
+    def publish_context(self, page: Page) -> dict[str, Any]:
         facts: list[tuple[str, Any]] = [("Address", page.get_absolute_url()), ("Words", words_of(page))]
         if page.purpose:
             facts.insert(0, ("What it is", page.get_purpose_display()))

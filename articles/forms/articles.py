@@ -9,11 +9,11 @@ from django.utils.text import slugify
 from django_prose_editor.widgets import ProseEditorWidget
 
 from articles.forms.choices import RecordingChoice, TopicsField
-from articles.forms.schedule import MomentForm
+from articles.forms.schedule import NowOrLaterForm
 from articles.models import Article, Author, Byline, Image, Redirect, Topic
-from articles.richtext.vocabulary import ARTICLE
-from truthlytics.web.ids import row_id
-from truthlytics.web.text import without_controls
+from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
+from truthlytics.web.ids import parse_id
+from truthlytics.web.text import strip_control_characters
 
 LATEST_PICTURES = 100
 
@@ -43,7 +43,7 @@ class Tidy:
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         value = super().value_from_datadict(data, files, name)  # type: ignore[misc]
-        return without_controls(value) if isinstance(value, str) else value
+        return strip_control_characters(value) if isinstance(value, str) else value
 
 
 class Line(Tidy, forms.TextInput):
@@ -74,7 +74,7 @@ class PictureChoice(forms.ModelChoiceField):
 
     def offer(self, chosen: Any) -> None:
         newest = list(Image.objects.order_by("-uploaded_at", "-pk")[:LATEST_PICTURES])
-        if (pk := row_id(chosen)) is not None and not any(image.pk == pk for image in newest):
+        if (pk := parse_id(chosen)) is not None and not any(image.pk == pk for image in newest):
             newest += Image.objects.filter(pk=pk)
         self.choices = [("", "No picture"), *((image.pk, str(image)) for image in newest)]
 
@@ -138,7 +138,7 @@ class ArticleForm(DeskForm):
                     "data-grow": "",
                 }
             ),
-            "body": Body(config={"extensions": ARTICLE}, preset="configurable", attrs={"rows": 24}),
+            "body": Body(config={"extensions": ARTICLE_EXTENSIONS}, preset="configurable", attrs={"rows": 24}),
             "topics": forms.CheckboxSelectMultiple,
             "lead_caption": OneLine(attrs={"rows": 2}),
             "seo_title": Line,
@@ -228,7 +228,7 @@ class BylineFormSet(forms.BaseInlineFormSet):
         return "This author stands above already."
 
 
-class PublishForm(MomentForm):
+class PublishForm(NowOrLaterForm):
     """When a version is served, and what readers are told of it. `last` is the version that the editor had seen."""
 
     note = forms.CharField(

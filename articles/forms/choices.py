@@ -1,31 +1,32 @@
-"""Choices out of libraries that grow: the newest are offered, and the one that was chosen."""
+"""Form fields that choose from libraries too large to list in full."""
 
 from typing import Any
 
 from django import forms
 
 from articles.models import Recording, Topic
-from truthlytics.web.form_fields import SeveralRows
-from truthlytics.web.ids import row_id
+from truthlytics.web.form_fields import SafeModelMultipleChoiceField
+from truthlytics.web.ids import parse_id
 
-LATEST = 100
+MAX_CHOICES = 100
 
 
 class RecordingChoice(forms.ModelChoiceField):
-    """Any recording may be sent; the newest and the chosen one are offered."""
+    """Accept any recording; list the newest ones and the selected one."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Recording.objects.all(), **kwargs)
 
-    def offer(self, chosen: Any) -> None:
-        newest = list(Recording.objects.only("title")[:LATEST])
-        if (pk := row_id(chosen)) is not None and not any(recording.pk == pk for recording in newest):
-            newest += Recording.objects.filter(pk=pk)
-        self.choices = [("", "No recording"), *((recording.pk, str(recording)) for recording in newest)]
+    def offer(self, selected: Any) -> None:
+        """List the newest recordings and `selected`."""
+        recordings = list(Recording.objects.only("title")[:MAX_CHOICES])
+        if (pk := parse_id(selected)) is not None and not any(recording.pk == pk for recording in recordings):
+            recordings += Recording.objects.filter(pk=pk)
+        self.choices = [("", "No recording"), *((recording.pk, str(recording)) for recording in recordings)]
 
 
-class TopicsField(SeveralRows):
-    """The topics of an article; a form from before a merge means the one that it was merged into."""
+class TopicsField(SafeModelMultipleChoiceField):
+    """The topics of an article. Topics that were merged in the meantime are replaced by their successor."""
 
     def clean(self, value: Any) -> Any:
         if isinstance(value, list | tuple):

@@ -11,9 +11,9 @@ from django.utils.text import slugify
 
 from articles.forms.articles import Body, Line, OneLine
 from articles.models import Article, Dossier, DossierArticle, DossierEntry
-from articles.richtext.short_text import SHORT
-from truthlytics.web.partial_dates import partial_date, shown
-from truthlytics.web.text import without_controls
+from articles.richtext.short_text import SHORT_TEXT_EXTENSIONS
+from truthlytics.web.partial_dates import parse_partial_date, format_partial_date
+from truthlytics.web.text import strip_control_characters
 
 
 class PartialDate(forms.CharField):
@@ -23,11 +23,11 @@ class PartialDate(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""
-        return partial_date(text) if text else ""
+        return parse_partial_date(text) if text else ""
 
     def prepare_value(self, value: Any) -> Any:
         try:
-            return shown(partial_date(value or ""))
+            return format_partial_date(parse_partial_date(value or ""))
         except ValidationError:
             return value
 
@@ -51,7 +51,7 @@ class ArticleByAddress(forms.Field):
 
 
 def slug_in(value: Any) -> str:
-    path = urlsplit(without_controls(str(value or "")).strip().split("#")[0].split("?")[0]).path
+    path = urlsplit(strip_control_characters(str(value or "")).strip().split("#")[0].split("?")[0]).path
     return path.strip("/").rsplit("/", 1)[-1]
 
 
@@ -67,7 +67,7 @@ class DossierForm(forms.ModelForm):
         fields = ["title", "summary", "order", "slug"]
         widgets = {
             "title": OneLine(attrs={"rows": 1, "placeholder": "Title", "data-grow": ""}),
-            "summary": Body(config={"extensions": SHORT}, preset="configurable", attrs={"rows": 8}),
+            "summary": Body(config={"extensions": SHORT_TEXT_EXTENSIONS}, preset="configurable", attrs={"rows": 8}),
         }
         error_messages = {"title": {"required": "Give it a title."}}
 

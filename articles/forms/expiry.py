@@ -1,26 +1,25 @@
-"""What editors type when an article goes off the site: at once, or at a time."""
+"""Forms for withdrawing an article, dossier or page, now or at a set time."""
 
 from django import forms
 
 from articles.forms.articles import OneLine
-from articles.forms.schedule import TimeForm
+from articles.forms.schedule import FutureTimeForm
 
 
 def note_field() -> forms.CharField:
     return forms.CharField(
-        required=False, max_length=300, label="A sentence for readers who come to its address",
-        widget=OneLine(attrs={"rows": 2}), strip=True,
-    )  # fmt: skip
+        required=False, max_length=300, label="Message at the old URL", widget=OneLine(attrs={"rows": 2}), strip=True
+    )
 
 
 class WithdrawForm(forms.Form):
     note = note_field()
 
 
-class EndForm(TimeForm):
-    """When readers have an article no longer. `seen` is the end that the editor saw, in seconds; 0: none."""
+class ExpiryForm(FutureTimeForm):
+    """When to take something down. `seen` is the expiry time the user saw, in seconds since the epoch; 0 for none."""
 
-    passed = "This time has passed. Choose a later one, or withdraw it now."
+    past_error = "This time has passed. Choose a later one, or withdraw now."
 
     note = note_field()
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)

@@ -1,19 +1,19 @@
-"""What editors type and press at the front page."""
+"""Forms of the front page editor."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from articles.forms.articles import OneLine
-from articles.forms.schedule import MomentForm
+from articles.forms.schedule import NowOrLaterForm
 from articles.homepage.layout import Layout, parse
 
-LONGEST = 200_000
+MAX_LAYOUT_LENGTH = 200_000
 
 
 class ArrangeForm(forms.Form):
-    """The front page as it stands in the browser, and what shall be done with it. `seen` is the draft's version."""
+    """The layout in the browser and the pressed button, `do`. `seen` is the version of the draft it is based on."""
 
-    layout = forms.CharField(max_length=LONGEST)
+    layout = forms.CharField(max_length=MAX_LAYOUT_LENGTH)
     seen = forms.IntegerField(min_value=0, max_value=2**31 - 1)
     do = forms.CharField(max_length=300)
     held = forms.UUIDField(required=False)
@@ -26,17 +26,15 @@ class ArrangeForm(forms.Form):
             raise ValidationError(str(error)) from error
 
 
-class EditionForm(MomentForm):
-    """When an edition is served. `last` is the number of the last one that was seen, `seen` the draft's version."""
+class EditionForm(NowOrLaterForm):
+    """When to publish an edition. `last` is the number of the last edition the user saw, `seen` the draft version."""
 
-    note = forms.CharField(
-        required=False, max_length=200, label="A note for the newsroom", widget=OneLine(attrs={"rows": 1})
-    )
+    note = forms.CharField(required=False, max_length=200, label="Internal note", widget=OneLine(attrs={"rows": 1}))
     last = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
 class RestoreForm(forms.Form):
-    """`seen` is the version of the draft that an old edition shall replace."""
+    """`seen` is the version of the draft that the restored edition replaces."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)

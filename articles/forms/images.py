@@ -1,4 +1,4 @@
-"""What is typed of a picture: its words, where it is cut, and a file in the place of another."""
+"""Forms for image metadata, replacing image files and updating articles after a change."""
 
 from typing import Any, ClassVar
 
@@ -6,22 +6,21 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from articles.forms.articles import Line, OneLine
-from articles.media.renditions import facts
+from articles.media.renditions import inspect_image
 from articles.models import Image
 from articles.models.media import Licence
 
 ACCEPTED = {"accept": "image/jpeg,image/png,image/webp"}
-WORDS = ["title", "alt", "caption", "credit", "licence", "terms"]
-# Nothing can be published without them.
-NEEDED = ("alt", "credit")
+METADATA_FIELDS = ["title", "alt", "caption", "credit", "licence", "terms"]
+REQUIRED_FIELDS = ("alt", "credit")
 
 
-class WordsForm(forms.ModelForm):
-    """The words of a picture. Where it has none yet, what its file says is proposed; saving accepts it."""
+class ImageMetadataForm(forms.ModelForm):
+    """Metadata of an image. Blank fields are prefilled from the file until the form has been saved once."""
 
     class Meta:
         model = Image
-        fields = WORDS
+        fields = METADATA_FIELDS
         widgets: ClassVar[dict[str, Any]] = {
             "title": Line(attrs={"class": "vTextField"}),
             "alt": OneLine(attrs={"rows": 2, "class": "vLargeTextField"}),
@@ -33,68 +32,67 @@ class WordsForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in NEEDED:
+        for name in REQUIRED_FIELDS:
             if name in self.fields:
                 self.fields[name].required = True
         if "licence" in self.fields:
-            self.fields["licence"].choices = [("", "Not known"), *Licence.choices]  # type: ignore[attr-defined]
+            self.fields["licence"].choices = [("", "Unknown"), *Licence.choices]  # type: ignore[attr-defined]
         self.from_file: list[str] = []
-        # Once somebody has looked at it, an empty field is meant so.
+        # Once the metadata is complete, blank fields are intended.
         if self.instance.pk is None or self.instance.complete:
             return
-        for name, said in self.instance.proposed.items():
+        for name, value in self.instance.proposed.items():
             if name in self.fields and not getattr(self.instance, name):
-                self.initial[name] = said
+                self.initial[name] = value
                 self.from_file.append(str(self.fields[name].label).lower())
 
 
-class ImageForm(WordsForm):
-    class Meta(WordsForm.Meta):
-        fields = ["file", *WORDS, "focal_x", "focal_y"]
-        labels = WordsForm.Meta.labels | {
+class ImageForm(ImageMetadataForm):
+    class Meta(ImageMetadataForm.Meta):
+        fields = ["file", *METADATA_FIELDS, "focal_x", "focal_y"]
+        labels = ImageMetadataForm.Meta.labels | {
             "focal_x": "Focal point, % from the left",
             "focal_y": "Focal point, % from the top",
         }
-        widgets = {**WordsForm.Meta.widgets, "file": forms.FileInput(attrs=ACCEPTED)}
+        widgets = {**ImageMetadataForm.Meta.widgets, "file": forms.FileInput(attrs=ACCEPTED)}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in {"focal_x", "focal_y"} & self.fields.keys():
             self.fields[name].required = False
-        if "file" in self.fields:  # its name is ours, however long the other one was
+        if "file" in self.fields:  # files are stored under their digest, so the original name may be of any length
             self.fields["file"].max_length = None  # type: ignore[attr-defined]
 
     def clean_focal_x(self) -> int:
-        return self._focal("focal_x")
+        return self._clean_focal("focal_x")
 
     def clean_focal_y(self) -> int:
-        return self._focal("focal_y")
+        return self._clean_focal("focal_y")
 
-    def _focal(self, name: str) -> int:
-        """An emptied number is the one from before."""
-        said = self.cleaned_data[name]
-        return int(said if said is not None else self.initial.get(name, 50))
+    def _clean_focal(self, name: str) -> int:
+        """Return the entered number, or the previous one if the field is blank."""
+        value = self.cleaned_data[name]
+        return int(value if value is not None else self.initial.get(name, 50))
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file and "file" in self.changed_data:
-            known = Image.objects.filter(sha256=facts(file).sha256).first()
-            if known:
-                raise ValidationError(f"This very file is in the library already, as “{known}”.")
+            duplicate = Image.objects.filter(sha256=inspect_image(file).sha256).first()
+            if duplicate:
+                raise ValidationError(f"This file is already in the library, as “{duplicate}”.")
         return file
 
 
 class ReplaceForm(forms.Form):
-    file = forms.FileField(label="The new file", widget=forms.FileInput(attrs=ACCEPTED), allow_empty_file=True)
+    file = forms.FileField(label="New file", widget=forms.FileInput(attrs=ACCEPTED), allow_empty_file=True)
 
 
-class TakeOverForm(forms.Form):
-    """In which articles a mended picture is published again, and what readers are told."""
+class ImageUpdateForm(forms.Form):
+    """The articles and pages in which to publish a changed image, with a note for readers."""
 
     articles = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
     note = forms.CharField(
-        required=False, max_length=500, label="What changed, in a sentence that readers will see",
-        widget=OneLine(attrs={"rows": 2}),
-    )  # fmt: skip
-    # What the picture was when this was asked.
+        required=False, max_length=500, label="Change note, shown to readers", widget=OneLine(attrs={"rows": 2})
+    )
+    # Identifies the state of the image that the user saw.
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)

@@ -1,4 +1,4 @@
-"""What editors arrange: the links of a menu, each a row, ordered by number."""
+"""Forms for the menus editor: each link is a row, ordered by number."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,58 +12,58 @@ from articles.forms.articles import Line
 from articles.models import Dossier, Page, Section, Topic
 from articles.presenters.menus import ALL_SECTIONS, PLACES, Content, Item
 
-TOPICS = 200
+MAX_TOPICS = 200
 SPARE_ROWS = 2
-MOST_ROWS = 30
-MOST_COLUMNS = 6
+MAX_ROWS = 30
+MAX_COLUMNS = 6
 WEB = "web:"
 Choices = list[tuple[str, Any]]
 
 
-def value_of(item: Item) -> str:
-    """What the choice of a row is called; a page of the web has its address in a box of its own."""
+def choice_value(item: Item) -> str:
+    """Return the value of the target field for `item`. The URL of a web page has a field of its own."""
     return WEB if item["kind"] == "web" else f"{item['kind']}:{item['target']}"
 
 
-def choices(chosen: Iterable[Item]) -> Choices:
-    """Where a link may lead. Of topics the first by name, and those of `chosen`."""
-    named = [item["target"] for item in chosen if item["kind"] == "topic"]
-    topics = {topic.pk: topic for topic in Topic.objects.standing().order_by("name")[:TOPICS]}
-    topics |= {topic.pk: topic for topic in (Topic.objects.filter(uuid__in=named) if named else ())}
+def target_choices(items: Iterable[Item]) -> Choices:
+    """Return the link targets to choose from: all of them, but only the first topics and those already in `items`."""
+    topic_ids = [item["target"] for item in items if item["kind"] == "topic"]
+    topics = {topic.pk: topic for topic in Topic.objects.standing().order_by("name")[:MAX_TOPICS]}
+    topics |= {topic.pk: topic for topic in (Topic.objects.filter(uuid__in=topic_ids) if topic_ids else ())}
     return [
-        ("", "Nowhere: leave this row out"),
-        (f"{ALL_SECTIONS}:", "All sections, in their order"),
-        ("Sections", _named("section", Section.objects.in_masthead())),
-        ("Pages", _standing("page", Page.objects.exclude(headline="").order_by("headline"), Page)),
-        ("Dossiers", _standing("dossier", Dossier.objects.order_by("title"), Dossier)),
-        ("Topics", _named("topic", sorted(topics.values(), key=str))),
-        ("Places of the site", [(f"place:{name}", label) for name, (label, _) in PLACES.items()]),
-        (WEB, "A page of the web"),
+        ("", "(none)"),
+        (f"{ALL_SECTIONS}:", "All sections"),
+        ("Sections", _choices("section", Section.objects.in_masthead())),
+        ("Pages", _publishable_choices("page", Page.objects.exclude(headline="").order_by("headline"), Page)),
+        ("Dossiers", _publishable_choices("dossier", Dossier.objects.order_by("title"), Dossier)),
+        ("Topics", _choices("topic", sorted(topics.values(), key=str))),
+        ("Built-in pages", [(f"place:{name}", label) for name, (label, _) in PLACES.items()]),
+        (WEB, "External link"),
     ]
 
 
-def _named(kind: str, rows: Iterable[Any]) -> Choices:
+def _choices(kind: str, rows: Iterable[Any]) -> Choices:
     return [(f"{kind}:{row.uuid}", str(row)) for row in rows]
 
 
-def _standing(kind: str, rows: Any, model: Any) -> Choices:
-    """What readers cannot see yet, or not any more, can be chosen: it stands in the menu as long as they can."""
+def _publishable_choices(kind: str, rows: Any, model: Any) -> Choices:
+    """Return choices for dossiers or pages. Unpublished ones can be linked and are hidden until they are published."""
     public = set(model.objects.published(timezone.now()).values_list("pk", flat=True))
-    found = rows.only("uuid", *(field for field in ("headline", "title") if hasattr(model, field)))
-    return [(f"{kind}:{row.uuid}", f"{row}{'' if row.pk in public else ' (not public)'}") for row in found]
+    rows = rows.only("uuid", *(field for field in ("headline", "title") if hasattr(model, field)))
+    return [(f"{kind}:{row.uuid}", f"{row}{'' if row.pk in public else ' (not public)'}") for row in rows]
 
 
 class ItemForm(forms.Form):
-    target = forms.ChoiceField(label="Leads to", required=False)
-    label = forms.CharField(label="Called", required=False, max_length=60, widget=Line)
-    url = forms.CharField(label="Address", required=False, max_length=500, widget=Line)
-    position = forms.IntegerField(label="Place", required=False, min_value=0, max_value=999)
+    target = forms.ChoiceField(label="Link to", required=False)
+    label = forms.CharField(label="Custom label", required=False, max_length=60, widget=Line)
+    url = forms.CharField(label="URL", required=False, max_length=500, widget=Line)
+    position = forms.IntegerField(label="Position", required=False, min_value=0, max_value=999)
 
-    def __init__(self, *args: Any, offered: Choices, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["target"].choices = offered  # type: ignore[attr-defined]
+        self.fields["target"].choices = choices  # type: ignore[attr-defined]
         self.fields["position"].widget.attrs |= {"inputmode": "numeric"}
-        self.fields["label"].widget.attrs |= {"placeholder": "as it is called"}
+        self.fields["label"].widget.attrs |= {"placeholder": "Default label"}
         self.fields["url"].widget.attrs |= {"placeholder": "https://"}
 
     def clean_label(self) -> str:
@@ -75,17 +75,17 @@ class ItemForm(forms.Form):
         if not target and url and "target" not in self.errors:
             target = data["target"] = WEB
         if target == WEB:
-            if not is_of_the_web(url):
-                self.add_error("url", "Write an address that begins with https://.")
+            if not is_https_url(url):
+                self.add_error("url", "Enter a URL that starts with https://.")
             if not data.get("label"):
-                self.add_error("label", "Say what this page is called.")
+                self.add_error("label", "Enter a label for this link.")
         elif not target and data.get("label") and "target" not in self.errors:
-            raise ValidationError("Say where it leads, or empty the row.")
+            raise ValidationError("Choose a link target or clear the row.")
         return data
 
     @property
     def item(self) -> dict[str, str] | None:
-        """The link of this row; None where it was left out."""
+        """The menu item of this row, or None if the row is empty."""
         data = self.cleaned_data
         kind, _, target = data.get("target", "").partition(":")
         if not kind:
@@ -93,99 +93,100 @@ class ItemForm(forms.Form):
         return {"kind": kind, "target": data["url"].strip() if kind == "web" else target, "label": data["label"]}
 
 
-def is_of_the_web(address: str) -> bool:
+def is_https_url(url: str) -> bool:
     try:
-        parts = urlsplit(address)
-        return parts.scheme == "https" and bool(parts.hostname) and not any(one.isspace() for one in address)
+        parts = urlsplit(url)
+        return parts.scheme == "https" and bool(parts.hostname) and not any(char.isspace() for char in url)
     except ValueError:
         return False
 
 
-class ItemFormSet(forms.BaseFormSet):
+class BaseItemFormSet(forms.BaseFormSet):
     def items(self) -> list[dict[str, str]]:
-        """The links by their numbers; of equal ones the upper first, and those without a number last."""
-        rows = [(form.cleaned_data.get("position"), number, form.item) for number, form in enumerate(self.forms)]
+        """Return the items in order of their numbers, unnumbered ones last."""
+        rows = [(form.cleaned_data.get("position"), index, form.item) for index, form in enumerate(self.forms)]
         rows.sort(key=lambda row: (row[0] is None, row[0] or 0, row[1]))
         return [item for _, _, item in rows if item]
 
 
-Rows = forms.formset_factory(
-    ItemForm, formset=ItemFormSet, extra=SPARE_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS + SPARE_ROWS
+ItemFormSet = forms.formset_factory(
+    ItemForm, formset=BaseItemFormSet, extra=SPARE_ROWS, max_num=MAX_ROWS, absolute_max=MAX_ROWS + SPARE_ROWS
 )
 
 
 class ColumnForm(forms.Form):
     title = forms.CharField(label="Title", required=False, max_length=40, widget=Line)
-    position = forms.IntegerField(label="Place of the column", required=False, min_value=0, max_value=99)
+    position = forms.IntegerField(label="Position of the column", required=False, min_value=0, max_value=99)
 
     def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())
 
 
 class MenusForm:
-    """All menus in one: `main` are its rows, `columns` a title and rows each. Bound where `data` is what was sent."""
+    """All menus as one form: the formset `main`, and `columns`, each a title form and a formset."""
 
     def __init__(self, content: Content, data: Mapping[str, Any] | None = None) -> None:
-        stored = [*content["main"], *(item for column in content["columns"] for item in column["items"])]
-        self.offered = choices(stored)
-        self.known = {value for value, _ in _flat(self.offered)}
-        # What leads to nothing any more is not offered again.
-        self.gone = sum(value_of(item) not in self.known for item in stored)
-        self.main = self._rows("main", content["main"], data)
-        columns = list(content["columns"])[:MOST_COLUMNS]
-        spare = [{"title": "", "items": []}] if len(columns) < MOST_COLUMNS else []
-        if data is not None:
-            columns, spare = (
-                [{"title": "", "items": []} for n in range(MOST_COLUMNS) if f"c{n}-TOTAL_FORMS" in data],
-                [],
-            )
+        items = [*content["main"], *(item for column in content["columns"] for item in column["items"])]
+        self.choices = target_choices(items)
+        self.known_values = {value for value, _ in _flatten(self.choices)}
+        # Links whose target no longer exists are dropped; the template reports how many.
+        self.gone = sum(choice_value(item) not in self.known_values for item in items)
+        self.main = self._formset("main", content["main"], data)
+        if data is None:
+            columns = list(content["columns"])[:MAX_COLUMNS]
+            if len(columns) < MAX_COLUMNS:
+                columns.append({"title": "", "items": []})
+        else:
+            columns = [{"title": "", "items": []} for n in range(MAX_COLUMNS) if f"c{n}-TOTAL_FORMS" in data]
         self.columns = [
             (
                 ColumnForm(data, prefix=f"c{n}", initial={"title": column["title"], "position": n + 1}),
-                self._rows(f"c{n}", column["items"], data),
+                self._formset(f"c{n}", column["items"], data),
             )
-            for n, column in enumerate([*columns, *spare])
+            for n, column in enumerate(columns)
         ]
 
-    def _rows(self, prefix: str, items: Iterable[Item], data: Mapping[str, Any] | None) -> Any:
+    def _formset(self, prefix: str, items: Iterable[Item], data: Mapping[str, Any] | None) -> Any:
         initial = [
             {
-                "target": value_of(item), "label": item["label"], "position": number,
+                "target": choice_value(item), "label": item["label"], "position": number,
                 "url": item["target"] if item["kind"] == "web" else "",
             }
-            for number, item in enumerate((item for item in items if value_of(item) in self.known), start=1)
+            for number, item in enumerate(
+                (item for item in items if choice_value(item) in self.known_values), start=1
+            )
         ]  # fmt: skip
-        # What was sent is all there is: a row that is as it was is a row too.
-        given = {"initial": initial} if data is None else {"data": data}
-        return Rows(prefix=prefix, form_kwargs={"offered": self.offered}, **given)
+        # No initial data for a bound formset: unchanged rows must count as rows as well.
+        values = {"initial": initial} if data is None else {"data": data}
+        return ItemFormSet(prefix=prefix, form_kwargs={"choices": self.choices}, **values)
 
     def is_valid(self) -> bool:
-        valid = [form.is_valid() for form in (self.main, *(one for column in self.columns for one in column))]
-        for form, rows in self.columns:
-            if form.is_valid() and rows.is_valid() and rows.items() and not form.cleaned_data["title"]:
-                form.add_error("title", "Give the column a title.")
+        valid = [form.is_valid() for form in (self.main, *(form for column in self.columns for form in column))]
+        for column, formset in self.columns:
+            if column.is_valid() and formset.is_valid() and formset.items() and not column.cleaned_data["title"]:
+                column.add_error("title", "Enter a title for the column.")
                 valid.append(False)
         return all(valid)
 
     def content(self) -> dict[str, Any]:
-        """What is to be saved; a column without a link goes."""
+        """Return the menus to save. Columns without links are left out."""
         columns = [
-            (form.cleaned_data["position"] is None, form.cleaned_data["position"] or 0, n, form, rows)
-            for n, (form, rows) in enumerate(self.columns)
+            (column.cleaned_data["position"] is None, column.cleaned_data["position"] or 0, n, column, formset)
+            for n, (column, formset) in enumerate(self.columns)
         ]
         columns.sort(key=lambda column: column[:3])
         return {
             "main": self.main.items(),
             "columns": [
-                {"title": form.cleaned_data["title"], "items": rows.items()}
-                for *_, form, rows in columns
-                if rows.items()
+                {"title": column.cleaned_data["title"], "items": formset.items()}
+                for *_, column, formset in columns
+                if formset.items()
             ],
         }
 
 
-def _flat(offered: Choices) -> Iterable[tuple[str, str]]:
-    for value, label in offered:
+def _flatten(choices: Choices) -> Iterable[tuple[str, str]]:
+    for value, label in choices:
         if isinstance(label, list):
             yield from label
         else:

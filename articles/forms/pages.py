@@ -2,7 +2,7 @@
 
 from articles.forms.articles import Body, DeskForm, OneLine
 from articles.models import Page
-from articles.richtext.vocabulary import ARTICLE
+from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 
 STANDFIRST = "One sentence under the title, if it needs one"
 
@@ -14,7 +14,7 @@ class PageForm(DeskForm):
         widgets = {
             "headline": OneLine(attrs={"rows": 1, "placeholder": "Title", "data-grow": ""}),
             "standfirst": OneLine(attrs={"rows": 1, "placeholder": STANDFIRST, "data-grow": ""}),
-            "body": Body(config={"extensions": ARTICLE}, preset="configurable", attrs={"rows": 24}),
+            "body": Body(config={"extensions": ARTICLE_EXTENSIONS}, preset="configurable", attrs={"rows": 24}),
         }
         error_messages = {"headline": {"required": "Give it a title, if only for now."}}
 

@@ -1,4 +1,4 @@
-"""What is typed beside a draft: a link for somebody outside, a remark, a reply."""
+"""Forms for share links and for remarks on drafts."""
 
 import uuid
 from typing import Any
@@ -6,68 +6,69 @@ from typing import Any
 from django import forms
 
 from articles.models.remarks import LONGEST_NAME, LONGEST_TEXT
-from articles.richtext.anchors import CONTEXT, LONGEST_QUOTE, Anchor
-from truthlytics.web.text import without_controls
+from articles.richtext.anchors import CONTEXT_LENGTH, MAX_QUOTE_LENGTH, Anchor
+from truthlytics.web.text import strip_control_characters
 
-SAY_SOMETHING = "There is nothing to read in it yet: write a word or two."
-# Counted in characters; the sentence says how many are too many.
-TOO_LONG = "Say it in %(limit_value)d characters at most; these are %(show_value)d."
+EMPTY = "Write something first."
+TOO_LONG = "Enter at most %(limit_value)d characters (currently %(show_value)d)."
 
 
-class Words(forms.CharField):
-    """Plain text as it is kept. No maxlength in the page: a browser would cut what is pasted without a word."""
+class PlainTextField(forms.CharField):
+    """Plain text without control characters.
+
+    Omits the maxlength attribute, since browsers silently cut pasted text.
+    """
 
     def to_python(self, value: Any) -> str:
-        return without_controls(super().to_python(value) or "").strip()
+        return strip_control_characters(super().to_python(value) or "").strip()
 
     def widget_attrs(self, widget: Any) -> dict[str, Any]:
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
 
-class Spot(forms.CharField):
-    """Words beside the quoted ones, exactly as they stand: a space at an edge is one of them."""
+class QuoteContextField(forms.CharField):
+    """Text before or after a quote, with spaces at its edges."""
 
     widget = forms.HiddenInput
 
     def to_python(self, value: Any) -> str:
-        # A form writes each end of a line as two characters.
+        # Browsers submit line breaks as CRLF.
         return str(value or "").replace("\r\n", "\n").replace("\x00", "")[: self.max_length]
 
 
 class ShareForm(forms.Form):
-    name = Words(
-        label="For whom", required=False, max_length=80, help_text="So that you know later whose link it is.",
+    name = PlainTextField(
+        label="Recipient", required=False, max_length=80, help_text="Helps you identify the link later.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}), error_messages={"max_length": TOO_LONG},
     )  # fmt: skip
     days = forms.TypedChoiceField(
-        label="Works for", choices=[("1", "a day"), ("7", "seven days"), ("30", "thirty days")], coerce=int,
-        initial="7",
-        error_messages={"invalid_choice": "Choose a day, seven days or thirty."},
+        label="Expires after", choices=[("1", "1 day"), ("7", "7 days"), ("30", "30 days")], coerce=int,
+        initial="7", error_messages={"invalid_choice": "Choose 1, 7 or 30 days."},
     )  # fmt: skip
 
 
-class TextForm(forms.Form):
-    text = Words(
+class RemarkTextForm(forms.Form):
+    text = PlainTextField(
         label="Remark", max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": SAY_SOMETHING, "max_length": TOO_LONG},
+        error_messages={"required": EMPTY, "max_length": TOO_LONG},
     )  # fmt: skip
-    # What it is told by if it arrives twice.
+    # Identifies a form that was submitted twice.
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def clean_key(self) -> uuid.UUID:
         return self.cleaned_data["key"] or uuid.uuid4()
 
 
-class RemarkForm(TextForm):
-    """A remark on the words `quote`; without any it is one on the whole piece."""
+class RemarkForm(RemarkTextForm):
+    """A remark on the passage `quote`, or on the whole article if it is blank."""
 
-    quote = Words(
-        label="On which words", required=False, max_length=LONGEST_QUOTE, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Copy them from the text. Left empty, the remark is on the whole piece.",
-        error_messages={"max_length": "Choose fewer words: at most %(limit_value)d characters."},
+    quote = PlainTextField(
+        label="Quoted text", required=False, max_length=MAX_QUOTE_LENGTH, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Copy it from the article. Leave blank to comment on the whole article.",
+        error_messages={"max_length": "Quote at most %(limit_value)d characters."},
     )  # fmt: skip
-    before = Spot(required=False, max_length=CONTEXT)
-    after = Spot(required=False, max_length=CONTEXT)
+    before = QuoteContextField(required=False, max_length=CONTEXT_LENGTH)
+    after = QuoteContextField(required=False, max_length=CONTEXT_LENGTH)
     position = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     field_order = ["quote", "text"]
@@ -78,13 +79,15 @@ class RemarkForm(TextForm):
         return Anchor(data["quote"], data["before"], data["after"], data["position"] or 0)
 
 
-class OutsideForm(RemarkForm):
-    name = Words(
-        label="Your name", max_length=LONGEST_NAME, error_messages={
-            "required": "Say who you are, so that the editors know whom to thank.", "max_length": TOO_LONG,
-        }, widget=forms.TextInput(attrs={"autocomplete": "name"}),
+class GuestRemarkForm(RemarkForm):
+    """A remark by a reader of a share link."""
+
+    name = PlainTextField(
+        label="Your name", max_length=LONGEST_NAME,
+        error_messages={"required": "Enter your name.", "max_length": TOO_LONG},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )  # fmt: skip
-    # Nobody sees it; programs fill in whatever there is.
+    # Honeypot: hidden from people, filled in by bots.
     website = forms.CharField(required=False)
 
     field_order = ["name", "quote", "text"]

@@ -1,4 +1,4 @@
-"""From or until when something is served: asked of an editor in the newsroom's own time."""
+"""Forms for scheduling: a future date and time in the publication's time zone."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -7,113 +7,113 @@ from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from truthlytics.web.local_time import moments
+from truthlytics.web.local_time import utc_candidates
 
-FURTHEST = timedelta(days=5 * 366)
+MAX_AHEAD = timedelta(days=5 * 366)
 
 
-def named(at: datetime) -> str:
-    """A day, a time and its zone, as short as a button wants it: “Fri 27 Nov, 09:00 CET”."""
+def button_time(at: datetime) -> str:
+    """Format with date, time and time zone, short enough for a button: “Fri 27 Nov, 09:00 CET”."""
     local = timezone.localtime(at)
     year = "" if local.year == timezone.localdate().year else " Y"
     return f"{date_format(local, f'D j M{year}, H:i')} {local.tzname()}"
 
 
-class TimeForm(forms.Form):
-    """A time that lies ahead, by the clocks of the publication's zone.
+class FutureTimeForm(forms.Form):
+    """A date and time in the future, in the publication's time zone.
 
-    A button called `look` asks what is meant, and nothing is done; `sure` is the moment that a button named: where
-    another was typed since, it is named first.
+    Submitting with the button `look` only resolves the time, so that the page can show it on the button. `sure` is the
+    time that the button showed; if a different one was entered since, it is shown first.
     """
 
-    passed = "This time has passed. Choose a later one."
+    past_error = "This time has passed. Choose a later one."
 
     day = forms.DateField(
-        required=False, label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        required=False, label="Date", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     hour = forms.TimeField(required=False, label="Time", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     FIRST, SECOND = "first", "second"
     which = forms.ChoiceField(
-        choices=[(FIRST, "The first time, before they go back"), (SECOND, "The second time, after it")],
-        required=False, widget=forms.RadioSelect, label="Which of the two",
+        choices=[(FIRST, "Before the clocks go back"), (SECOND, "After the clocks go back")],
+        required=False, widget=forms.RadioSelect, label="Which time",
     )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
-        """Adds `at`: a moment that lies ahead (UTC), or None where none is asked for."""
+        """Add `at`, the chosen UTC time, or None if no time is required."""
         data = super().clean() or self.cleaned_data
         data["at"] = None
-        if self.asks_for_time(data) and not self.errors:
-            for name, sentence in (("day", "Choose a day."), ("hour", "Choose a time.")):
+        if self.requires_time(data) and not self.errors:
+            for name, error in (("day", "Choose a date."), ("hour", "Choose a time.")):
                 if data.get(name) is None:
-                    self.add_error(name, sentence)
+                    self.add_error(name, error)
             if not self.errors:
-                data["at"] = self._moment(data["day"], data["hour"])
+                data["at"] = self._resolve(data["day"], data["hour"])
         return data
 
-    def asks_for_time(self, data: dict[str, Any]) -> bool:
+    def requires_time(self, data: dict[str, Any]) -> bool:
         return True
 
-    def _moment(self, day: date, hour: time) -> datetime | None:
-        zone, today = timezone.get_current_timezone(), timezone.localdate()
-        # Asked of the day first: at the ends of the calendar there is no time in UTC to compare.
+    def _resolve(self, day: date, hour: time) -> datetime | None:
+        today = timezone.localdate()
+        # Check the date first: at the limits of the calendar, the conversion to UTC would overflow.
         if day < today:
-            self.add_error("hour", self.passed)
+            self.add_error("hour", self.past_error)
             return None
-        if day > today + FURTHEST:
-            self.add_error("day", "Choose a day within the next five years.")
+        if day > today + MAX_AHEAD:
+            self.add_error("day", "Choose a date within the next five years.")
             return None
-        found = moments(day, hour, zone)
-        if not found:
-            self.add_error("hour", "The clocks go forward that day: this time does not exist.")
+        candidates = utc_candidates(day, hour, timezone.get_current_timezone())
+        if not candidates:
+            self.add_error("hour", "This time does not exist: the clocks go forward on that day.")
             return None
-        if len(found) > 1 and not self.cleaned_data.get("which"):
-            self.add_error("which", "The clocks go back that day and show this time twice. Which one is meant?")
+        if len(candidates) > 1 and not self.cleaned_data.get("which"):
+            self.add_error("which", "This time occurs twice because the clocks go back. Choose which one you mean.")
             return None
-        at = found[-1] if self.cleaned_data.get("which") == self.SECOND else found[0]
+        at = candidates[-1] if self.cleaned_data.get("which") == self.SECOND else candidates[0]
         if at <= timezone.now():
-            self.add_error("hour", self.passed)
+            self.add_error("hour", self.past_error)
             return None
         return at
 
     def is_valid(self) -> bool:
-        return super().is_valid() and not self.only_looks
+        return super().is_valid() and not self.needs_confirmation
 
     @property
-    def only_looks(self) -> bool:
-        """True where the moment is to be named before anything happens at it."""
+    def needs_confirmation(self) -> bool:
+        """True if the resolved time must be shown before it takes effect."""
         at = self.at
         return at is not None and ("look" in self.data or self.data.get("sure", at.isoformat()) != at.isoformat())
 
     @property
     def status(self) -> int:
-        """Of the page that shows it: to look is no mistake."""
-        return 422 if self.is_bound and not self.only_looks else 200
+        """HTTP status of the page that shows the form."""
+        return 422 if self.is_bound and not self.needs_confirmation else 200
 
     @property
     def at(self) -> datetime | None:
-        """The moment that was asked for, once it is known."""
+        """The chosen UTC time, if the form has no errors."""
         return self.cleaned_data.get("at") if self.is_bound and not self.errors else None
 
     @property
     def named(self) -> str:
-        """The moment that was asked for in words, or ""."""
-        return named(self.at) if self.at else ""
+        """The chosen time as the button shows it, or ""."""
+        return button_time(self.at) if self.at else ""
 
     @property
-    def asks_which(self) -> bool:
-        """True where the hour was found to come twice: until then nobody need read of it."""
+    def is_ambiguous(self) -> bool:
+        """True if the chosen time occurs twice, so that `which` has to be shown."""
         return "which" in self.errors or bool(self["which"].value())
 
 
-class MomentForm(TimeForm):
-    """Now, or at a time that lies ahead."""
+class NowOrLaterForm(FutureTimeForm):
+    """Now, or a date and time in the future."""
 
-    passed = "This time has passed. Choose a later one, or publish now."
+    past_error = "This time has passed. Choose a later one, or publish now."
 
     NOW, LATER = "now", "later"
     when = forms.ChoiceField(
-        choices=[(NOW, "Now"), (LATER, "At a set time")], initial=NOW, widget=forms.RadioSelect, label="When"
+        choices=[(NOW, "Now"), (LATER, "Schedule")], initial=NOW, widget=forms.RadioSelect, label="When"
     )
 
-    def asks_for_time(self, data: dict[str, Any]) -> bool:
+    def requires_time(self, data: dict[str, Any]) -> bool:
         return data.get("when") == self.LATER

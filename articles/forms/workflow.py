@@ -1,4 +1,4 @@
-"""What somebody says who moves the work on, and in whose hands it is laid."""
+"""Forms for moving an article through the workflow and assigning it."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -12,50 +12,47 @@ from articles.forms.articles import Lines
 from articles.models import Article
 from articles.models.workflow import WORDS_LENGTH
 from articles.workflow.stages import TRANSITIONS, WorkflowAction
-from truthlytics.web.ids import row_id
+from truthlytics.web.ids import parse_id
 
-FURTHEST = timedelta(days=2 * 366)
+MAX_DUE_AHEAD = timedelta(days=2 * 366)
 
 
 class StepForm(forms.Form):
-    """A deed, and words for those whom it concerns. `seen` is the step that the person looked at."""
+    """A workflow action with a message. `seen` is the number of the last step the user saw."""
 
-    deed = forms.ChoiceField(choices=[(deed.value, deed.label) for deed in TRANSITIONS], widget=forms.HiddenInput)
-    words = forms.CharField(
-        required=False, max_length=WORDS_LENGTH, label="Words for the others", widget=Lines(attrs={"rows": 3})
-    )
+    action = forms.ChoiceField(choices=[(action.value, action.label) for action in TRANSITIONS])
+    message = forms.CharField(required=False, max_length=WORDS_LENGTH, label="Message", widget=Lines(attrs={"rows": 3}))
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if data.get("deed") == WorkflowAction.RETURNED and not data.get("words", "").strip() and "words" not in self.errors:
-            self.add_error("words", "Say what is missing, so that the writers can mend it.")
+        missing = not data.get("message", "").strip() and "message" not in self.errors
+        if data.get("action") == WorkflowAction.RETURNED and missing:
+            self.add_error("message", "Explain what needs to change.")
         return data
 
 
 class AssignmentForm(forms.Form):
-    """Whose hands, and by which day; both may be left open."""
+    """Assignee and due date, both optional."""
 
-    assignee = forms.ChoiceField(required=False, label="In whose hands")
+    assignee = forms.ChoiceField(required=False, label="Assigned to")
     due_on = forms.DateField(
         required=False, label="Due", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    note = forms.CharField(
-        required=False, max_length=WORDS_LENGTH, label="A word for them", widget=Lines(attrs={"rows": 2})
-    )
+    note = forms.CharField(required=False, max_length=WORDS_LENGTH, label="Note", widget=Lines(attrs={"rows": 2}))
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.article = article
-        self.people = {person.pk: person for person in permissions.assignable_users(article)}
-        if article.assignee is not None:  # who has it keeps it, even if they would not get it today
-            self.people.setdefault(article.assignee.pk, article.assignee)
-        choices = [("", "Nobody’s"), *((pk, str(person)) for pk, person in self.people.items())]
+        self.users = {user.pk: user for user in permissions.assignable_users(article)}
+        if article.assignee is not None:  # keep the current assignee even if no longer assignable
+            self.users.setdefault(article.assignee.pk, article.assignee)
+        choices = [("", "Unassigned"), *((pk, str(user)) for pk, user in self.users.items())]
         self.fields["assignee"].choices = choices  # type: ignore[attr-defined]
 
     def clean_assignee(self) -> Any:
-        return self.people.get(row_id(self.cleaned_data["assignee"]) or 0)
+        return self.users.get(parse_id(self.cleaned_data["assignee"]) or 0)
 
     def clean_due_on(self) -> date | None:
         due: date | None = self.cleaned_data["due_on"]
@@ -63,7 +60,7 @@ class AssignmentForm(forms.Form):
         if due is None or due == self.article.due_on:
             return due
         if due < today:
-            raise ValidationError("This day has passed. Choose a later one.")
-        if due > today + FURTHEST:
-            raise ValidationError("Choose a day within the next two years.")
+            raise ValidationError("This date has passed. Choose a later one.")
+        if due > today + MAX_DUE_AHEAD:
+            raise ValidationError("Choose a date within the next two years.")
         return due

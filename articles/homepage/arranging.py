@@ -1,16 +1,16 @@
-"""What an editor does to a front page, one deed at a time. Pure: a layout in, another out.
+"""Editing operations on a front page layout. Pure: each takes a layout and returns another.
 
-A deed is a few words, such as "put lead <article>": they are the values of the editor's buttons.
+An operation is written as its name and arguments, such as "put lead <article>": the values of the editor's buttons.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from articles.homepage.layout import FEWEST, MOST, Layout, Place, RowPlan, parse
+from articles.homepage.layout import MAX_SECONDARY, MIN_SECONDARY, Layout, Place, RowLayout, parse
 
 
-def put(layout: Layout, key: str, article: str, source: str = "") -> Layout:
-    """`article` by hand at `key`; what stood there by hand goes to where it came from, if that was a place."""
+def place_article(layout: Layout, key: str, article: str, source: str = "") -> Layout:
+    """Place `article` at `key`. An article that editors placed there before moves to `source`, if that is a place."""
     places = dict(layout.places())
     displaced = places[key].article
     source = next((other for other, place in places.items() if place.article == article), source)
@@ -20,68 +20,76 @@ def put(layout: Layout, key: str, article: str, source: str = "") -> Layout:
 
 
 def clear(layout: Layout, key: str) -> Layout:
-    """Nothing by hand at `key`: it fills itself as it would have."""
+    """Make the place at `key` automatic again."""
     return layout.with_place(key, replace(dict(layout.places())[key], article=""))
 
 
-def newest(layout: Layout, key: str, section: str = "") -> Layout:
-    """The newest of `section` ("" for everything) at `key`."""
+def set_newest(layout: Layout, key: str, section: str = "") -> Layout:
+    """Fill `key` with the newest article of `section` ("": of all sections)."""
     return layout.with_place(key, Place(newest=section))
 
 
-def more(layout: Layout) -> Layout:
-    return replace(layout, seconds=(*layout.seconds, Place())[:MOST])
+def add_secondary(layout: Layout) -> Layout:
+    return replace(layout, secondary=(*layout.secondary, Place())[:MAX_SECONDARY])
 
 
-def fewer(layout: Layout) -> Layout:
-    return replace(layout, seconds=layout.seconds[: max(FEWEST, len(layout.seconds) - 1)])
+def remove_secondary(layout: Layout) -> Layout:
+    return replace(layout, secondary=layout.secondary[: max(MIN_SECONDARY, len(layout.secondary) - 1)])
 
 
-def show(layout: Layout, section: str) -> Layout:
-    return _with_row(layout, section, shown=True)
+def show_row(layout: Layout, section: str) -> Layout:
+    return _set_shown(layout, section, shown=True)
 
 
-def hide(layout: Layout, section: str) -> Layout:
-    return _with_row(layout, section, shown=False)
+def hide_row(layout: Layout, section: str) -> Layout:
+    return _set_shown(layout, section, shown=False)
 
 
-def rise(layout: Layout, section: str) -> Layout:
-    return _moved(layout, section, -1)
+def move_row_up(layout: Layout, section: str) -> Layout:
+    return _move_row(layout, section, -1)
 
 
-def sink(layout: Layout, section: str) -> Layout:
-    return _moved(layout, section, +1)
+def move_row_down(layout: Layout, section: str) -> Layout:
+    return _move_row(layout, section, +1)
 
 
-DEEDS: dict[str, Callable[..., Layout]] = {
-    deed.__name__: deed for deed in (put, clear, newest, more, fewer, show, hide, rise, sink)
+OPERATIONS: dict[str, Callable[..., Layout]] = {
+    "put": place_article,
+    "clear": clear,
+    "newest": set_newest,
+    "more": add_secondary,
+    "fewer": remove_secondary,
+    "show": show_row,
+    "hide": hide_row,
+    "rise": move_row_up,
+    "sink": move_row_down,
 }
 
 
-def do(layout: Layout, deed: str) -> Layout:
-    """`layout` after `deed`. Raises ValueError for what is no deed, or not one for this layout."""
-    name, *words = deed.split(" ")
+def apply(layout: Layout, operation: str) -> Layout:
+    """Return `layout` after `operation`. Raises ValueError if it is unknown or not possible in this layout."""
+    name, *arguments = operation.split(" ")
     try:
-        # Written and read again: a word that is no uuid does not get in.
-        return parse(DEEDS[name](layout, *words).dumped())
+        # Serialising and parsing validates the arguments.
+        return parse(OPERATIONS[name](layout, *arguments).dumps())
     except (KeyError, TypeError) as error:
-        raise ValueError(f"“{deed[:80]}” cannot be done here.") from error
+        raise ValueError(f"Invalid operation: “{operation[:80]}”.") from error
 
 
-def _with_row(layout: Layout, section: str, *, shown: bool) -> Layout:
-    _index(layout, section)
+def _set_shown(layout: Layout, section: str, *, shown: bool) -> Layout:
+    _row_index(layout, section)
     rows = (replace(row, shown=shown) if row.section == section else row for row in layout.rows)
     return replace(layout, rows=tuple(rows))
 
 
-def _moved(layout: Layout, section: str, by: int) -> Layout:
-    rows: list[RowPlan] = list(layout.rows)
-    at = _index(layout, section)
-    to = at + by
-    if 0 <= to < len(rows):
-        rows[at], rows[to] = rows[to], rows[at]
+def _move_row(layout: Layout, section: str, offset: int) -> Layout:
+    rows: list[RowLayout] = list(layout.rows)
+    index = _row_index(layout, section)
+    target = index + offset
+    if 0 <= target < len(rows):
+        rows[index], rows[target] = rows[target], rows[index]
     return replace(layout, rows=tuple(rows))
 
 
-def _index(layout: Layout, section: str) -> int:
-    return {row.section: at for at, row in enumerate(layout.rows)}[section]
+def _row_index(layout: Layout, section: str) -> int:
+    return {row.section: index for index, row in enumerate(layout.rows)}[section]

@@ -1,7 +1,7 @@
-"""What an edition of the front page says: which place is filled by hand, and what else stands there. Pure.
+"""Front page layout: the articles that editors placed and the order of the section rows. Pure.
 
-Articles and sections are named by their uuids. A place that names no article, or one that readers may not see, is
-filled with the newest of its section, or of everything.
+Articles and sections are referenced by UUID. A place without an article, or with one that readers may not see, is
+filled with the newest article of its section, or of all sections.
 """
 
 import json
@@ -10,86 +10,93 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from uuid import UUID
 
-FEWEST, MOST = 2, 4
-IN_A_ROW = 5
-MOST_ROWS = 100
+MIN_SECONDARY, MAX_SECONDARY = 2, 4
+ROW_LENGTH = 5
+MAX_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
+    """A place on the front page: the UUID of its `article`, or of the section to take the `newest` article of."""
+
     article: str = ""
     newest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class RowPlan:
-    """A section's row: `pieces` are the uuids of its places in order, "" for one that fills itself."""
+class RowLayout:
+    """The row of a section. `articles` are the UUIDs of its places in order, "" for an automatic place."""
 
     section: str
     shown: bool = True
-    pieces: tuple[str, ...] = ("",) * IN_A_ROW
+    articles: tuple[str, ...] = ("",) * ROW_LENGTH
 
-    def with_pieces(self, pieces: Iterable[str]) -> Self:
-        """The same with these, as many as a row has places; the rest fill themselves."""
-        first = [*pieces][:IN_A_ROW]
-        return replace(self, pieces=(*first, *[""] * (IN_A_ROW - len(first))))
+    def with_articles(self, articles: Iterable[str]) -> Self:
+        """Return a copy with the first of `articles` that fit; the remaining places are automatic."""
+        first = [*articles][:ROW_LENGTH]
+        return replace(self, articles=(*first, *[""] * (ROW_LENGTH - len(first))))
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The keys of its places are "lead", "second-1" …, "voice" and "row-<section>-1" …, in reading order."""
+    """Layout of the front page.
+
+    The keys of its places are "lead", "second-1" …, "voice" (the opinion piece) and "row-<section>-1" …, in reading
+    order.
+    """
 
     lead: Place = Place()
-    seconds: tuple[Place, ...] = (Place(),) * FEWEST
-    voice: Place = Place()
-    rows: tuple[RowPlan, ...] = field(default=())
+    secondary: tuple[Place, ...] = (Place(),) * MIN_SECONDARY
+    opinion: Place = Place()
+    rows: tuple[RowLayout, ...] = field(default=())
 
     def places(self) -> Iterator[tuple[str, Place]]:
+        """Iterate over the keys and places in reading order."""
         yield "lead", self.lead
-        for number, second in enumerate(self.seconds, start=1):
-            yield f"second-{number}", second
-        yield "voice", self.voice
+        for number, place in enumerate(self.secondary, start=1):
+            yield f"second-{number}", place
+        yield "voice", self.opinion
         for row in self.rows:
-            for number, piece in enumerate(row.pieces, start=1):
-                yield f"row-{row.section}-{number}", Place(piece, row.section)
+            for number, article in enumerate(row.articles, start=1):
+                yield f"row-{row.section}-{number}", Place(article, row.section)
 
-    def named(self) -> frozenset[str]:
-        """The articles that stand somewhere by hand, also those in rows that are hidden."""
+    def placed_articles(self) -> frozenset[str]:
+        """Return the UUIDs of the articles that editors placed, including those in hidden rows."""
         return frozenset(place.article for _, place in self.places() if place.article)
 
     def with_place(self, key: str, place: Place) -> Self:
-        """The same with another `place` at `key`. Raises KeyError for a key that it does not have."""
+        """Return a copy with `place` at `key`. Raises KeyError for an unknown key."""
         if key == "lead":
             return replace(self, lead=place)
         if key == "voice":
-            return replace(self, voice=place)
-        seconds, rows, known = list(self.seconds), list(self.rows), False
-        for index in range(len(seconds)):
+            return replace(self, opinion=place)
+        secondary, rows, known = list(self.secondary), list(self.rows), False
+        for index in range(len(secondary)):
             if key == f"second-{index + 1}":
-                seconds[index], known = place, True
-        for at, row in enumerate(rows):
-            for index in range(len(row.pieces)):
+                secondary[index], known = place, True
+        for row_index, row in enumerate(rows):
+            for index in range(len(row.articles)):
                 if key == f"row-{row.section}-{index + 1}":
-                    pieces = (*row.pieces[:index], place.article, *row.pieces[index + 1 :])
-                    rows[at], known = replace(row, pieces=pieces), True
+                    articles = (*row.articles[:index], place.article, *row.articles[index + 1 :])
+                    rows[row_index], known = replace(row, articles=articles), True
         if not known:
             raise KeyError(key)
-        return replace(self, seconds=tuple(seconds), rows=tuple(rows))
+        return replace(self, secondary=tuple(secondary), rows=tuple(rows))
 
     def with_rows_for(self, sections: Iterable[str]) -> Self:
-        """The same with a row for each of `sections` and none else: new ones stand below, as the masthead has them."""
-        there = list(sections)
-        kept = [row for row in self.rows if row.section in there]
-        new = [RowPlan(section) for section in there if section not in {row.section for row in kept}]
-        return replace(self, rows=(*kept, *new))
+        """Return a copy with exactly one row for each of `sections`; new rows are appended in the given order."""
+        sections = list(sections)
+        existing = [row for row in self.rows if row.section in sections]
+        new = [RowLayout(section) for section in sections if section not in {row.section for row in existing}]
+        return replace(self, rows=(*existing, *new))
 
-    def dumped(self) -> str:
-        """As text that `parse` reads; equal layouts give equal texts."""
+    def dumps(self) -> str:
+        """Serialise to JSON for `parse`. Equal layouts give equal strings."""
         data = {
-            "lead": _dumped(self.lead),
-            "seconds": [_dumped(place) for place in self.seconds],
-            "voice": _dumped(self.voice),
-            "rows": [{"section": row.section, "shown": row.shown, "pieces": list(row.pieces)} for row in self.rows],
+            "lead": _dump_place(self.lead),
+            "seconds": [_dump_place(place) for place in self.secondary],
+            "voice": _dump_place(self.opinion),
+            "rows": [{"section": row.section, "shown": row.shown, "pieces": list(row.articles)} for row in self.rows],
         }
         return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
@@ -98,42 +105,42 @@ DEFAULT = Layout()
 
 
 def parse(text: str) -> Layout:
-    """The layout that `text` holds. Raises ValueError for anything that is none, or names an article twice."""
+    """Parse the JSON of `Layout.dumps`. Raises ValueError if it is invalid or places an article twice."""
     try:
         data = json.loads(text)
         layout = Layout(
-            lead=_place(data["lead"]),
-            seconds=tuple(_place(place) for place in data["seconds"]),
-            voice=_place(data["voice"]),
-            rows=tuple(_row(row) for row in data["rows"]),
+            lead=_parse_place(data["lead"]),
+            secondary=tuple(_parse_place(place) for place in data["seconds"]),
+            opinion=_parse_place(data["voice"]),
+            rows=tuple(_parse_row(row) for row in data["rows"]),
         )
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ValueError("This is no front page.") from error
-    by_hand = [place.article for _, place in layout.places() if place.article]
+        raise ValueError("Invalid front page layout.") from error
+    articles = [place.article for _, place in layout.places() if place.article]
     sections = [row.section for row in layout.rows]
-    if not FEWEST <= len(layout.seconds) <= MOST or len(sections) > MOST_ROWS:
-        raise ValueError("A front page does not have so many places.")
-    if len(by_hand) != len(set(by_hand)) or len(sections) != len(set(sections)):
-        raise ValueError("On a front page nothing stands twice.")
+    if not MIN_SECONDARY <= len(layout.secondary) <= MAX_SECONDARY or len(sections) > MAX_ROWS:
+        raise ValueError("Invalid number of places.")
+    if len(articles) != len(set(articles)) or len(sections) != len(set(sections)):
+        raise ValueError("An article or section was placed twice.")
     return layout
 
 
-def _dumped(place: Place) -> dict[str, str]:
+def _dump_place(place: Place) -> dict[str, str]:
     return {"article": place.article, "newest": place.newest}
 
 
-def _place(data: Any) -> Place:
-    return Place(_uuid(data["article"]), _uuid(data["newest"]))
+def _parse_place(data: Any) -> Place:
+    return Place(_parse_uuid(data["article"]), _parse_uuid(data["newest"]))
 
 
-def _row(data: Any) -> RowPlan:
+def _parse_row(data: Any) -> RowLayout:
     if not data["section"]:
-        raise ValueError("A row belongs to a section.")
-    row = RowPlan(_uuid(data["section"]), data["shown"] is True)
-    return row.with_pieces(_uuid(piece) for piece in data["pieces"])
+        raise ValueError("A row needs a section.")
+    row = RowLayout(_parse_uuid(data["section"]), data["shown"] is True)
+    return row.with_articles(_parse_uuid(article) for article in data["pieces"])
 
 
-def _uuid(text: Any) -> str:
+def _parse_uuid(text: Any) -> str:
     if not isinstance(text, str):
-        raise ValueError("A uuid is a text.")
+        raise ValueError("Invalid UUID.")
     return str(UUID(text)) if text else ""

@@ -1,68 +1,70 @@
-"""The front page: who stands where. By hand where an edition says so, by date elsewhere; nobody has two places."""
+"""Placement of articles on the front page: as the layout says, otherwise by date, and no article twice."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
-from articles.homepage.layout import DEFAULT, IN_A_ROW, Layout, Place
+from articles.homepage.layout import DEFAULT, ROW_LENGTH, Layout, Place
 from articles.models import Article, Section, Version
 from truthlytics.web.compiled_queries import CompiledObjectQuery, filled_up, id_names
 
 LATEST = 9
-MOST_SPARE = 16
+MAX_SPARE = 16
 
 
 @dataclass(slots=True)
-class Row:
+class SectionRow:
     section: Section
     versions: list[Version]
 
 
 @dataclass(slots=True)
-class Front:
+class Homepage:
+    """The front page with an article in each place."""
+
     lead: Version | None = None
-    seconds: list[Version] = field(default_factory=list)
+    secondary: list[Version] = field(default_factory=list)
     latest: list[Version] = field(default_factory=list)
-    voice: Version | None = None
-    rows: list[Row] = field(default_factory=list)
-    # Which version stands at which key of the layout.
+    opinion: Version | None = None
+    rows: list[SectionRow] = field(default_factory=list)
+    # The version in each place, by the key of the place in the layout.
     by_key: dict[str, Version] = field(default_factory=dict)
 
     @property
     def versions(self) -> list[Version]:
-        """Everything on the page, for one look-up of what stands beside it."""
-        single = [version for version in (self.lead, self.voice) if version]
-        return single + self.seconds + self.latest + [version for row in self.rows for version in row.versions]
+        """All versions on the page, for fetching related data at once."""
+        single = [version for version in (self.lead, self.opinion) if version]
+        return single + self.secondary + self.latest + [version for row in self.rows for version in row.versions]
 
 
 @dataclass(slots=True)
-class Stock:
-    """What there is to choose from: served versions, newest first, and the named ones by their article's uuid."""
+class Candidates:
+    """The versions to choose from, newest first, and those that editors placed, by the UUID of the article."""
 
     sections: list[Section]
     latest: Sequence[Version] = ()
     by_section: Mapping[str, Sequence[Version]] = field(default_factory=dict)
-    named: dict[str, Version] = field(default_factory=dict)
+    placed: dict[str, Version] = field(default_factory=dict)
 
 
-def stock(layout: Layout, now: datetime, *more: str) -> Stock:
-    """All that `layout` may need at `now`, with the columns `more`, in three queries, however much is published."""
-    named = layout.named()
-    above = 2 + len(layout.seconds)
-    newest = Article.objects.newest_or_named(LATEST + above, named, now) if named else _newest(LATEST + above)(now)
-    found = {str(article.uuid): article.served_id(now) for article in newest}
-    # What stands above or elsewhere by hand is missing in its section's row, and the next takes its place.
-    enough = IN_A_ROW + min(above + len(named), MOST_SPARE)
-    sections = _sections(enough)(now)
-    ids = {pk for section in sections for pk in section.newest} | {pk for pk in found.values() if pk is not None}
-    versions = _listed(ids, *more)
-    by_uuid = {uuid: versions[pk] for uuid, pk in found.items() if pk in versions}
-    return Stock(
+def fetch_candidates(layout: Layout, now: datetime, *columns: str) -> Candidates:
+    """Fetch all versions that `layout` may need at `now`, with extra `columns`. Always three queries."""
+    placed = layout.placed_articles()
+    above = 2 + len(layout.secondary)
+    articles = Article.objects.newest_or_named(LATEST + above, placed, now) if placed else _newest(LATEST + above)(now)
+    served_ids = {str(article.uuid): article.served_id(now) for article in articles}
+    # An article that is placed elsewhere leaves a gap in its section's row, which the next newest fills.
+    per_section = ROW_LENGTH + min(above + len(placed), MAX_SPARE)
+    sections = _sections(per_section)(now)
+    ids = {pk for section in sections for pk in section.newest} | {pk for pk in served_ids.values() if pk is not None}
+    versions = _versions(ids, *columns)
+    by_uuid = {uuid: versions[pk] for uuid, pk in served_ids.items() if pk in versions}
+    return Candidates(
         sections=sections,
         latest=list(by_uuid.values())[: LATEST + above],
         by_section={str(s.uuid): [versions[pk] for pk in versions if pk in s.newest] for s in sections},
-        named=by_uuid,
+        placed=by_uuid,
     )
 
 
@@ -72,71 +74,74 @@ def _newest(count: int) -> CompiledObjectQuery[Article]:
 
 
 @cache
-def _sections(enough: int) -> CompiledObjectQuery[Section]:
-    return CompiledObjectQuery(lambda now: Section.objects.in_masthead().with_newest(enough, now), "now")
+def _sections(per_section: int) -> CompiledObjectQuery[Section]:
+    return CompiledObjectQuery(lambda now: Section.objects.in_masthead().with_newest(per_section, now), "now")
 
 
-def _listed(ids: Collection[int], *more: str) -> dict[int, Version]:
-    """As `Version.objects.listed`."""
-    given = filled_up(ids)
-    return {version.pk: version for version in _in_lists(len(given), more)(*given)} if given else {}
+def _versions(ids: Collection[int], *columns: str) -> dict[int, Version]:
+    """Same as `Version.objects.listed`, as a compiled query."""
+    padded = filled_up(ids)
+    return {version.pk: version for version in _versions_query(len(padded), columns)(*padded)} if padded else {}
 
 
 @cache
-def _in_lists(count: int, more: tuple[str, ...]) -> CompiledObjectQuery[Version]:
-    return CompiledObjectQuery(lambda *ids: Version.objects.in_lists(*more).filter(pk__in=ids), *id_names(count))
+def _versions_query(count: int, columns: tuple[str, ...]) -> CompiledObjectQuery[Version]:
+    return CompiledObjectQuery(lambda *ids: Version.objects.in_lists(*columns).filter(pk__in=ids), *id_names(count))
 
 
-def arrange(stock: Stock, layout: Layout = DEFAULT) -> Front:
-    """Each place by hand, else with the newest that has no place yet; the list of the latest leaves out what is above.
+def arrange(candidates: Candidates, layout: Layout = DEFAULT) -> Homepage:
+    """Fill each place with the article placed there, otherwise with the newest one that has no place yet.
 
-    Filling itself, the top takes pieces with a picture and no opinions, at most one a section.
+    Automatic places at the top take articles with an image, no opinion pieces, and at most one per section. The list
+    of latest articles leaves out those above it.
     """
-    front = Front()
-    layout = layout.with_rows_for(str(section.uuid) for section in stock.sections)
-    by_hand = {key: stock.named[place.article] for key, place in layout.places() if place.article in stock.named}
-    hidden = {f"row-{row.section}-{n}" for row in layout.rows if not row.shown for n in range(1, IN_A_ROW + 1)}
-    placed = {version.article_id for key, version in by_hand.items() if key not in hidden}
+    homepage = Homepage()
+    layout = layout.with_rows_for(str(section.uuid) for section in candidates.sections)
+    manual = {
+        key: candidates.placed[place.article] for key, place in layout.places() if place.article in candidates.placed
+    }
+    hidden = {f"row-{row.section}-{n}" for row in layout.rows if not row.shown for n in range(1, ROW_LENGTH + 1)}
+    used = {version.article_id for key, version in manual.items() if key not in hidden}
 
-    def fill(key: str, candidates: Iterable[Version]) -> Version | None:
-        version = by_hand.get(key) or next((v for v in candidates if v.article_id not in placed), None)
+    def fill(key: str, versions: Iterable[Version]) -> Version | None:
+        version = manual.get(key) or next((v for v in versions if v.article_id not in used), None)
         if version is not None:
-            placed.add(version.article_id)
-            front.by_key[key] = version
+            used.add(version.article_id)
+            homepage.by_key[key] = version
         return version
 
-    top = [("lead", layout.lead), *((f"second-{n}", place) for n, place in enumerate(layout.seconds, start=1))]
-    above = [by_hand[key] for key, _ in top if key in by_hand]
-    chosen: list[Version | None] = []
-    for key, place in top:
-        version = fill(key, _for_the_top(stock, place, above))
-        if version is not None and key not in by_hand:
+    top_places = [("lead", layout.lead), *((f"second-{n}", p) for n, p in enumerate(layout.secondary, start=1))]
+    above = [manual[key] for key, _ in top_places if key in manual]
+    top: list[Version | None] = []
+    for key, place in top_places:
+        version = fill(key, _top_candidates(candidates, place, above))
+        if version is not None and key not in manual:
             above.append(version)
-        chosen.append(version)
-    # Were the lead empty, the page would be: then the newest is good enough.
-    front.lead = chosen[0] or fill("lead", stock.latest)
-    front.seconds = [version for version in chosen[1:] if version is not None]
-    front.voice = fill("voice", (version for version in stock.latest if version.kind == "opinion"))
-    top_ids = {version.article_id for version in front.by_key.values()}
-    front.latest = [version for version in stock.latest if version.article_id not in top_ids][:LATEST]
-    sections = {str(section.uuid): section for section in stock.sections}
+        top.append(version)
+    # Without a suitable lead, use the newest article of any kind.
+    homepage.lead = top[0] or fill("lead", candidates.latest)
+    homepage.secondary = [version for version in top[1:] if version is not None]
+    homepage.opinion = fill("voice", (version for version in candidates.latest if version.kind == "opinion"))
+    top_ids = {version.article_id for version in homepage.by_key.values()}
+    homepage.latest = [version for version in candidates.latest if version.article_id not in top_ids][:LATEST]
+    sections = {str(section.uuid): section for section in candidates.sections}
     for row in layout.rows:
         if row.shown:
-            newest = stock.by_section.get(row.section, ())
-            filled = [fill(f"row-{row.section}-{n}", newest) for n in range(1, IN_A_ROW + 1)]
+            newest = candidates.by_section.get(row.section, ())
+            filled = [fill(f"row-{row.section}-{n}", newest) for n in range(1, ROW_LENGTH + 1)]
             if versions := [version for version in filled if version is not None]:
-                front.rows.append(Row(sections[row.section], versions))
-    return front
+                homepage.rows.append(SectionRow(sections[row.section], versions))
+    return homepage
 
 
-def _for_the_top(stock: Stock, place: Place, above: Sequence[Version]) -> Iterable[Version]:
-    if place.newest in stock.by_section:
-        return stock.by_section[place.newest]
-    taken = {_section(version) for version in above}
-    pictured = (version for version in stock.latest if version.head.get("lead") and version.kind != "opinion")
-    return (version for version in pictured if _section(version) not in taken)
+def _top_candidates(candidates: Candidates, place: Place, above: Sequence[Version]) -> Iterable[Version]:
+    if place.newest in candidates.by_section:
+        return candidates.by_section[place.newest]
+    taken = {_section_slug(version) for version in above}
+    eligible = (version for version in candidates.latest if version.head.get("lead") and version.kind != "opinion")
+    return (version for version in eligible if _section_slug(version) not in taken)
 
 
-def _section(version: Version) -> str:
+def _section_slug(version: Version) -> str:
     section = version.head.get("section") or {}
     return str(section.get("slug", ""))

@@ -24,7 +24,7 @@ from articles.models.series import Series
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.models.versions import HEAVY, IN_FEEDS, IN_LISTS, Version
 from articles.models.workflow import WorkQuerySet
-from articles.richtext.vocabulary import ProseField, pictures_in
+from articles.richtext.vocabulary import ProseField, image_uuids
 from articles.workflow.stages import Stage
 from truthlytics.web.compiled_queries import CompiledQuery
 
@@ -123,7 +123,7 @@ class Article(Begun, models.Model):
         "part", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(9999)]
     )
     required_level = models.PositiveSmallIntegerField(
-        "access", choices=Level, default=Level.EVERYBODY, help_text="Who may read behind the end of the free part."
+        "access", choices=Level, default=Level.EVERYONE, help_text="Who may read behind the end of the free part."
     )
     lead = models.ForeignKey(
         Image, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name="lead picture"
@@ -199,12 +199,12 @@ class Article(Begun, models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         if kwargs.get("update_fields") is None or {"body", "lead"} & set(kwargs["update_fields"]):
-            ImageUsage.keep(self, pictures_in(self.body), lead=self.lead_id)
+            ImageUsage.keep(self, image_uuids(self.body), lead=self.lead_id)
 
     def get_absolute_url(self) -> str:
         return _address(get_script_prefix()) % self.slug
 
-    def audit_facts(self) -> dict[str, Any]:
+    def audit_snapshot(self) -> dict[str, Any]:
         """What is told of it beside its columns, when somebody did something to it."""
         names = self.bylines.order_by("position", "pk").values_list("author__name", flat=True)
         return {"state": self.state(), "bylines": list(names)}

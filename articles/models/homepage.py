@@ -99,12 +99,12 @@ class HomepageDraft(models.Model):
     def current(cls) -> "HomepageDraft":
         """The draft as it stands; while nobody has saved one, what readers see, as version 0."""
         found = cls.objects.select_related("saved_by").first()
-        return found or cls(content=layout_served().dumped())
+        return found or cls(content=layout_served().dumps())
 
     @classmethod
     def locked(cls) -> "HomepageDraft":
         """The draft, made where it was missing, and locked: of two editors the second waits here."""
-        cls.objects.get_or_create(slot=1, defaults={"content": layout_served().dumped()})
+        cls.objects.get_or_create(slot=1, defaults={"content": layout_served().dumps()})
         return cls.objects.select_for_update().get()
 
     @property

@@ -89,7 +89,7 @@ class Publishable(models.Model):
     def _counting(self) -> Any:
         return self.versions.filter(superseded_at=None)
 
-    def audit_facts(self) -> dict[str, Any]:
+    def audit_snapshot(self) -> dict[str, Any]:
         """What is told of it beside its columns, when somebody did something to it."""
         return {"state": self.state()}
 

@@ -1,8 +1,8 @@
-"""The menus as readers see them: what was saved, without what is not public or not there any more.
+"""The site's menus as readers see them: the saved links, without those that are not public or no longer exist.
 
 The content of an edition is `{"main": [item…], "columns": [{"title": "…", "items": [item…]}…]}`. An item is
-`{"kind": …, "target": …, "label": …}`: a section, topic, dossier or page by its uuid, a place of the site by its name,
-a page of the web by its address, or all sections in their order. An empty label is what it is called today.
+`{"kind": …, "target": …, "label": …}`: a section, topic, dossier or page by UUID, a built-in page by name, a web page
+by URL, or all sections in masthead order. An empty label means the current name of the target.
 """
 
 import json
@@ -18,7 +18,7 @@ from truthlytics.web.fragments import mention
 
 Item = Mapping[str, str]
 Content = Mapping[str, Any]
-# Places of the site that always are: what they are called, and the name of their address.
+# Built-in pages: label and URL name.
 PLACES = {
     "front": ("Front page", "articles:front"),
     "latest": ("Latest", "articles:latest"),
@@ -36,7 +36,7 @@ def place(name: str) -> dict[str, str]:
     return {"kind": "place", "target": name, "label": ""}
 
 
-# What stands there until somebody arranges it.
+# Served until an editor saves menus.
 DEFAULT: Content = {
     "main": [{"kind": ALL_SECTIONS, "target": "", "label": ""}, place("latest")],
     "columns": [
@@ -47,7 +47,7 @@ DEFAULT: Content = {
 
 
 class Link(NamedTuple):
-    """`key` is what a page calls itself where it is the one that is open; with `sections` all of them stand here."""
+    """A menu link. `key` marks the current page (`current_section`); `sections` stands for links to all sections."""
 
     label: str = ""
     url: str = ""
@@ -65,78 +65,82 @@ class Menus(NamedTuple):
     columns: tuple[Column, ...]
 
 
-def served(now: datetime) -> Menus:
-    """The menus of the newest edition at `now`: one query, and one more for each kind of thing that they name."""
+def served_menus(now: datetime) -> Menus:
+    """Return the menus of the newest edition at `now`. One query, and one per kind of target."""
     newest = _newest()
-    return drawn(newest[0].content if newest else DEFAULT, now)
+    return resolve(newest[0].content if newest else DEFAULT, now)
 
 
 _newest: CompiledObjectQuery[MenuEdition] = CompiledObjectQuery(lambda: MenuEdition.objects.order_by("-number")[:1])
 
 
-def drawn(content: Content, now: datetime) -> Menus:
-    """`content` with the names and addresses of today; a column without a link is left out."""
-    found = _found([*content["main"], *(item for column in content["columns"] for item in column["items"])], now)
+def resolve(content: Content, now: datetime) -> Menus:
+    """Resolve `content` to links with current names and URLs. Columns without any public link are left out."""
+    links_by_target = _links(
+        [*content["main"], *(item for column in content["columns"] for item in column["items"])], now
+    )
 
     def links(items: Iterable[Item]) -> tuple[Link, ...]:
-        made = ((item, found.get((item["kind"], item["target"]))) for item in items)
-        return tuple(link._replace(label=item["label"] or link.label) for item, link in made if link)
+        pairs = ((item, links_by_target.get((item["kind"], item["target"]))) for item in items)
+        return tuple(link._replace(label=item["label"] or link.label) for item, link in pairs if link)
 
     columns = tuple(Column(column["title"], links(column["items"])) for column in content["columns"])
     return Menus(links(content["main"]), tuple(column for column in columns if column.links))
 
 
-def _found(items: Iterable[Item], now: datetime) -> dict[tuple[str, str], Link]:
-    """What the items lead to, where it is public at `now`."""
-    found: dict[tuple[str, str], Link] = {}
-    named: dict[str, set[str]] = {}
+def _links(items: Iterable[Item], now: datetime) -> dict[tuple[str, str], Link]:
+    """Return a link for each target of `items` that is public at `now`, by kind and target."""
+    links: dict[tuple[str, str], Link] = {}
+    targets_by_kind: dict[str, set[str]] = {}
     for item in items:
         kind, target = item["kind"], item["target"]
         if kind == ALL_SECTIONS:
             mention("sections")
-            found[kind, target] = Link(sections=True)
+            links[kind, target] = Link(sections=True)
         elif kind == "web":
-            found[kind, target] = Link(target, target)
+            links[kind, target] = Link(target, target)
         elif kind == "place" and target in PLACES:
             label, name = PLACES[target]
-            found[kind, target] = Link(label, reverse(name), target)
-        elif kind in KINDS:
-            named.setdefault(kind, set()).add(target)
-    for kind, targets in named.items():
+            links[kind, target] = Link(label, reverse(name), target)
+        elif kind in LOOKUPS:
+            targets_by_kind.setdefault(kind, set()).add(target)
+    for kind, targets in targets_by_kind.items():
         mention(f"{kind}s")
-        found |= {(kind, target): link for target, link in KINDS[kind](targets, now).items()}
-    return found
+        links |= {(kind, target): link for target, link in LOOKUPS[kind](targets, now).items()}
+    return links
 
 
 def _sections(uuids: set[str], now: datetime) -> dict[str, Link]:
     sections = Section.objects.filter(uuid__in=uuids)
-    return {str(one.uuid): Link(one.name, one.get_absolute_url(), one.slug) for one in sections}
+    return {str(section.uuid): Link(section.name, section.get_absolute_url(), section.slug) for section in sections}
 
 
 def _topics(uuids: set[str], now: datetime) -> dict[str, Link]:
     topics = Topic.objects.filter(uuid__in=uuids).select_related("merged_into")
-    return {str(one.uuid): Link(one.survivor.name, one.survivor.get_absolute_url()) for one in topics}
+    return {str(topic.uuid): Link(topic.survivor.name, topic.survivor.get_absolute_url()) for topic in topics}
 
 
 def _dossiers(uuids: set[str], now: datetime) -> dict[str, Link]:
-    made = DossierVersion.objects.served(now).filter(dossier__uuid__in=uuids).select_related("dossier")
+    versions = DossierVersion.objects.served(now).filter(dossier__uuid__in=uuids).select_related("dossier")
     return {
-        str(one.dossier.uuid): Link(one.content["title"], reverse("articles:dossier", args=[one.dossier.slug]))
-        for one in made
+        str(version.dossier.uuid): Link(
+            version.content["title"], reverse("articles:dossier", args=[version.dossier.slug])
+        )
+        for version in versions
     }
 
 
 def _pages(uuids: set[str], now: datetime) -> dict[str, Link]:
-    """By the title that was published, not by the one that is being written."""
-    made = PageVersion.objects.served(now).filter(page__uuid__in=uuids).select_related("page").defer("page__body")
+    """Return links labelled with the published title, not the title of the draft."""
+    versions = PageVersion.objects.served(now).filter(page__uuid__in=uuids).select_related("page").defer("page__body")
     return {
-        str(one.page.uuid): Link(
-            json.loads(one.content)["headline"], one.page.get_absolute_url(), f"page {one.page.slug}"
+        str(version.page.uuid): Link(
+            json.loads(version.content)["headline"], version.page.get_absolute_url(), f"page {version.page.slug}"
         )
-        for one in made
+        for version in versions
     }
 
 
-KINDS: dict[str, Callable[[set[str], datetime], dict[str, Link]]] = {
+LOOKUPS: dict[str, Callable[[set[str], datetime], dict[str, Link]]] = {
     "section": _sections, "topic": _topics, "dossier": _dossiers, "page": _pages,
 }  # fmt: skip

@@ -29,7 +29,7 @@ def save_draft(*, layout: Layout, seen: int, by: Any = None) -> HomepageDraft:
     Raises DraftConflict otherwise, unless what stands says the same; so nobody writes over what they have not seen.
     """
     draft = HomepageDraft.locked()
-    content = layout.dumped()
+    content = layout.dumps()
     if draft.content == content:
         return draft
     if draft.version != seen:

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
 from articles.homepage.layout import Layout
-from articles.homepage.placement import Stock, arrange, stock
+from articles.homepage.placement import Candidates, arrange, fetch_candidates
 from articles.models import Article, Author, Section, Series, Topic, layout_served
-from articles.seo.jsonld import breadcrumbs, organisation, person, creative_work_series, website
+from articles.seo.jsonld import breadcrumbs, creative_work_series, organisation, person, website
 from articles.seo.meta import absolute_url
 from truthlytics.web.cursor_pagination import Page, page, page_ascending
 from truthlytics.web.fragments import fragment
@@ -33,7 +33,7 @@ def front(request: ReaderRequest) -> HttpResponse:
 
     def choose() -> dict[str, Any]:
         layout = layout_served(now)
-        return front_context(stock(layout, now), layout)
+        return front_context(fetch_candidates(layout, now), layout)
 
     def make() -> dict[str, Any]:
         # A comment changes counts and order of the most discussed, and not who stands where.
@@ -43,11 +43,11 @@ def front(request: ReaderRequest) -> HttpResponse:
     return kept_page(request, "articles/front.html", "front", make=make, tags=FRONT)
 
 
-def front_context(found: Stock, layout: Layout) -> dict[str, Any]:
+def front_context(candidates: Candidates, layout: Layout) -> dict[str, Any]:
     """What the template of the front page draws."""
     return {
-        "front": arrange(found, layout),
-        "masthead_sections": found.sections,
+        "front": arrange(candidates, layout),
+        "masthead_sections": candidates.sections,
         "canonical": absolute_url(reverse("articles:front")),
         "structure": [organisation(), website()],
     }

@@ -7,7 +7,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.admin.media.image_actions import counted, outdated
+from articles.admin.media.image_actions import count_items, outdated
 from articles.integrity import faults
 from articles.models import Image, Page
 from articles.services import image_updates, pages, publishable
@@ -127,4 +127,4 @@ class PageMendingTests(TestCase):
             (article, article, page): "2 articles and 1 page",
         }
         for things, words in cases.items():
-            self.assertEqual(counted(things), words)
+            self.assertEqual(count_items(things), words)

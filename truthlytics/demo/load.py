@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.access import Level
-from articles.homepage.layout import Layout, Place, RowPlan
+from articles.homepage.layout import Layout, Place, RowLayout
 from articles.models import Article, Author, Byline, Image, Section, Series, Topic
 from articles.services.homepage import publish_draft, save_draft
 from articles.services.media import add_to_library
@@ -130,10 +130,10 @@ def load_front(front: Mapping[str, Any], editor: User) -> None:
     sections = {slug: str(uuid) for slug, uuid in Section.objects.values_list("slug", "uuid")}
     layout = Layout(
         lead=Place(articles[front["lead"]]),
-        seconds=tuple(Place(articles[slug]) for slug in front["secondary"]),
-        voice=Place(articles[front["opinion"]]),
+        secondary=tuple(Place(articles[slug]) for slug in front["secondary"]),
+        opinion=Place(articles[front["opinion"]]),
         rows=tuple(
-            RowPlan(sections[row["section"]]).with_pieces(articles[slug] for slug in row["articles"])
+            RowLayout(sections[row["section"]]).with_articles(articles[slug] for slug in row["articles"])
             for row in front["rows"]
         ),
     )

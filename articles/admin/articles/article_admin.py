@@ -1,4 +1,4 @@
-"""The writing desk: an article's page. Its list is `listing`."""
+"""The article editor. The list is in `articles.admin.articles.list`."""
 
 from functools import partial
 from typing import Any, cast
@@ -7,23 +7,23 @@ from django.contrib import admin, messages
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 
 from articles.admin import calendar, workflow
-from articles.admin.articles import sharing
-from articles.admin.articles.list import ArticleList
+from articles.admin.articles import remarks, sharing
+from articles.admin.articles.list import ArticleListAdmin
 from articles.admin.base import without_related_widget
 from articles.admin.editing import autosave_api, checks, edit_conflicts, local_time
 from articles.admin.editing.context import context_of, words_of
 from articles.admin.formatting import badges
 from articles.admin.publishing import actions, publish
+from articles.admin.publishing.publishing_admin import PublishingAdmin
 from articles.forms.articles import ArticleForm, BylineForm, BylineFormSet, free_slug
 from articles.models import Article, Byline, Version
 from articles.revisions.fields import compare
 from articles.services import publishing, revisions
 
 SPARE_ROWS = 3
-BESIDE = ("section", "lead", "series", "audio", "live")
+RELATED = ("section", "lead", "series", "audio", "live")
 
 
 class BylineInline(admin.TabularInline):
@@ -36,7 +36,7 @@ class BylineInline(admin.TabularInline):
     max_num = 50
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Rows beyond these are not even looked at: by itself a formset would make 2,000 if it is told to."""
+        """Lower Django's limit of 2,000 submitted rows to `max_num`."""
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
@@ -44,45 +44,49 @@ class BylineInline(admin.TabularInline):
 
 
 @admin.register(Article)
-class ArticleAdmin(ArticleList):
+class ArticleAdmin(ArticleListAdmin, PublishingAdmin):
     form = ArticleForm
     unaudited_url_names = autosave_api.unsaved("article")
-    retry_on_integrity_error = False  # `changeform_view` does, and knows a form that arrived twice
+    # `changeform_view` retries itself, since a form that was submitted twice has created the article already.
+    retry_on_integrity_error = False
     inlines = [BylineInline]
     fields = [*ArticleForm.Meta.fields, "key", "based_on"]
     change_form_template = "admin/articles/article/change_form.html"
 
-    # --- the page -----------------------------------------------------------------------------
+    # --- editor -------------------------------------------------------------------------------
     free_slug = staticmethod(free_slug)
 
     def get_site_urls(self) -> list[Any]:
+        """See `truthlytics.newsroom.admin_site.SiteUrlsAdmin`."""
         return local_time.paths(self) + calendar.paths(self)
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view
-        pages = [("work", workflow.page), ("assignment", workflow.assignment)]
-        own = [
-            path(f"<int:pk>/{name}/", view(partial(page, admin=self)), name=f"articles_article_{name}")
-            for name, page in pages
+        return [
+            self.view_path("<int:pk>/work/", workflow.page, "work"),
+            self.view_path("<int:pk>/assignment/", workflow.assignment, "assignment"),
+            *publish.paths(self),
+            *checks.paths(self),
+            *autosave_api.paths(self),
+            *sharing.paths(self),
+            *remarks.paths(self),
+            *super().get_urls(),
         ]
-        own += publish.paths(self) + checks.paths(self) + autosave_api.paths(self) + sharing.paths(self)
-        return own + super().get_urls()
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Article]:
-        """For its page with the rows that the page draws beside it, in the one query."""
-        found = super().get_queryset(request)
-        page = request.resolver_match
-        return found.select_related(*BESIDE) if page and page.url_name == "articles_article_change" else found
+        """Fetch the related rows that the editor shows in the same query."""
+        articles = super().get_queryset(request)
+        match = request.resolver_match
+        return articles.select_related(*RELATED) if match and match.url_name == "articles_article_change" else articles
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"key": actions.new_key()}
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
-        """A writer's own name stands in the first row of a new article."""
+        """Prefill the byline of a new article with the author of the user."""
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
         rows: list[dict[str, Any]] = [{} for _ in range(SPARE_ROWS)]
-        begins = not obj.pk and request.method == "GET"
-        if begins and (author := getattr(request.user, "author", None)) is not None:
+        is_new = not obj.pk and request.method == "GET"
+        if is_new and (author := getattr(request.user, "author", None)) is not None:
             rows[0]["author"] = author.pk
         return kwargs | {"initial": rows}
 
@@ -91,16 +95,16 @@ class ArticleAdmin(ArticleList):
     ) -> HttpResponse:
         if object_id is None and request.method == "POST" and (twin := actions.already_made(request)):
             object_id = str(twin.pk)
-        once = partial(super().changeform_view, request, object_id, form_url)
+        respond = partial(super().changeform_view, request, object_id, form_url)
         try:
             if object_id is not None and request.method == "POST":
-                return edit_conflicts.save_checked(self, request, object_id, partial(once, extra_context))
-            return once(extra_context)
+                return edit_conflicts.save_checked(self, request, object_id, partial(respond, extra_context))
+            return respond(extra_context)
         except IntegrityError:
-            # Somebody took the address, or this very form arrived twice, in between: now the form can say so.
+            # Another request took the slug, or the form was submitted twice.
             if object_id is None and (twin := actions.already_made(request)):
                 return redirect("admin:articles_article_change", twin.pk)
-            return once(extra_context)
+            return respond(extra_context)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         return super().render_change_form(request, context | context_of(request, context), *args, **kwargs)
@@ -116,53 +120,52 @@ class ArticleAdmin(ArticleList):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         for formset in formsets:
-            for place, byline in enumerate(formset.in_order(), start=1):
-                Byline.objects.filter(pk=byline.pk).exclude(position=place).update(position=place)
+            for position, byline in enumerate(formset.in_order(), start=1):
+                Byline.objects.filter(pk=byline.pk).exclude(position=position).update(position=position)
         edit_conflicts.kept(request, form.instance)
 
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
-        return self._after_save(request, obj)
+        return self._redirect_after_save(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
-        return self._after_save(request, obj)
+        return self._redirect_after_save(request, obj)
 
-    def _after_save(self, request: HttpRequest, obj: Article) -> HttpResponse:
-        """Back to the same page; with the main button on to publication."""
+    def _redirect_after_save(self, request: HttpRequest, obj: Article) -> HttpResponse:
+        """Redirect to the publish or workflow page if their button was pressed, otherwise back to the editor."""
         if "_publish" in request.POST and self.may_publish(request):
             return redirect("admin:articles_article_publish", obj.pk)
         if "_work" in request.POST:
             return redirect("admin:articles_article_work", obj.pk)
-        autosave_api = "Saved." if obj.live_id is None else "Saved. Readers see the change once you publish it."
-        self.message_user(request, autosave_api, messages.SUCCESS)
+        message = "Saved." if obj.live_id is None else "Saved. Publish the change to make it live."
+        self.message_user(request, message, messages.SUCCESS)
         return redirect("admin:articles_article_change", obj.pk)
 
-    # --- publication --------------------------------------------------------------------------
+    # --- publishing ---------------------------------------------------------------------------
     badges = staticmethod(badges)
 
-    def missing(self, article: Article) -> list[str]:
-        """Nothing that the checks do not find."""
-        return []
-
-    def unchanged(self, article: Article, served: Version) -> bool:
+    def is_unchanged(self, article: Article, served: Version) -> bool:
         return not publishing.differs(article, served)
 
-    def found(self, article: Article) -> checks.Found:
+    def findings(self, article: Article) -> checks.Found:
         return checks.found_in(article, revisions.text_now(article))
 
-    def publish_thing(self, article: Article, **how: Any) -> Version:
-        return publishing.publish(article=article, **how)
+    def publish_object(self, article: Article, **options: Any) -> Version:
+        return publishing.publish(article=article, **options)
 
-    def told_before_publishing(self, article: Article) -> dict[str, Any]:
-        names = [str(byline.author) for byline in article.bylines.select_related("author")]
+    def publish_context(self, article: Article) -> dict[str, Any]:
+        authors = [str(byline.author) for byline in article.bylines.select_related("author")]
         facts = [
-            ("Section", article.section or "none yet"), ("By", ", ".join(names) or "nobody yet"),
-            ("Who may read", article.get_required_level_display()), ("Words", words_of(article)),
-        ]  # fmt: skip
+            ("Section", article.section or "none"),
+            ("Authors", ", ".join(authors) or "none"),
+            ("Access", article.get_required_level_display()),
+            ("Words", words_of(article)),
+        ]
         last = article.live or article.upcoming
-        known = last is not None and last.content is not None
-        comparison = compare(revisions.text_of(last), revisions.text_now(article)) if known else None
+        comparison = None
+        if last is not None and last.content is not None:
+            comparison = compare(revisions.text_of(last), revisions.text_now(article))
         return {"facts": facts, "standfirst": article.standfirst, "comparison": comparison}
 
-    # --- deleting -----------------------------------------------------------------------------
+    # --- deletion -----------------------------------------------------------------------------
     def deletion_blocker(self, article: Article) -> str:
         return actions.KEPT if article.versions.exists() else ""

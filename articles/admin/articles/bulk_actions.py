@@ -1,4 +1,4 @@
-"""Deeds on many articles at once. First a page says for each what will and what cannot happen; then it happens."""
+"""Bulk actions on articles, with a confirmation page that lists which articles will and will not be changed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,21 +14,22 @@ from django.urls import reverse
 
 from articles import permissions
 from articles.admin.articles import saved_filters
+from articles.admin.base import BaseAdmin
 from articles.admin.formatting import badge
 from articles.models import Article, Presence, Section, Topic
 from articles.services import bulk_edit, publishing, workflow
 from articles.workflow.stages import TRANSITIONS, WorkflowAction
 from truthlytics.audit.log import log_changes
 
-MOST = 100
-# So many refusals are told one by one.
-TOLD = 5
-SURE = "sure"
-UNCHANGED = "It is there already"
+MAX_ARTICLES = 100
+# Number of skipped articles that are listed with a reason.
+MAX_REASONS = 5
+CONFIRMED = "sure"
+UNCHANGED = "Already up to date"
 
 
-class NothingForm(forms.Form):
-    """Nothing is to be chosen."""
+class NoForm(forms.Form):
+    """For actions without options."""
 
 
 class SectionForm(forms.Form):
@@ -39,8 +40,8 @@ class TopicForm(forms.Form):
     topic = forms.ModelChoiceField(Topic.objects.all(), empty_label="Choose a topic")
 
 
-class HandsForm(forms.Form):
-    to = forms.ModelChoiceField(permissions.editors(), required=False, empty_label="Nobody", label="In the hands of")
+class AssignForm(forms.Form):
+    to = forms.ModelChoiceField(permissions.editors(), required=False, empty_label="Unassigned", label="Assigned to")
     due_on = forms.DateField(required=False, label="Due", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -50,45 +51,48 @@ class HandsForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Bulk:
-    """`hindrance` says why an article is left out (empty: it is not); `do` does it, and is False where it was so."""
+class BulkAction:
+    """A bulk action.
+
+    `blocker` returns why an article is skipped, or "". `run` performs the action and returns False if there was
+    nothing to change. `edits_text` marks actions that change the draft itself.
+    """
 
     name: str
     title: str
     button: str
     done: str
-    words: str
-    hindrance: Callable[[Article], str]
-    do: Callable[[Article, Any, dict[str, Any]], bool]
-    form: type[forms.Form] = NothingForm
-    # Whether it writes on the text's own row, as a save does.
-    writes: bool = False
+    help_text: str
+    blocker: Callable[[Article], str]
+    run: Callable[[Article, Any, dict[str, Any]], bool]
+    form: type[forms.Form] = NoForm
+    edits_text: bool = False
 
 
-def _never(article: Article) -> str:
+def _never_blocked(article: Article) -> str:
     return ""
 
 
-def _not_for_review(article: Article) -> str:
+def _review_blocker(article: Article) -> str:
     if article.stage in TRANSITIONS[WorkflowAction.SENT].before:
         return ""
-    return f"It is {article.get_stage_display().lower()} already"
+    return f"Already {article.get_stage_display().lower()}"
 
 
-def _not_on_site(article: Article) -> str:
+def _withdraw_blocker(article: Article) -> str:
     return {
-        "draft": "No reader has seen it yet",
-        "scheduled": "It is not out yet: give up its plan instead",
-        "withdrawn": "It is withdrawn already",
+        "draft": "Not published",
+        "scheduled": "Not published yet: unschedule it instead",
+        "withdrawn": "Already withdrawn",
     }.get(article.state(), "")
 
 
-def _send(article: Article, by: Any, data: dict[str, Any]) -> bool:
+def _send_to_review(article: Article, by: Any, data: dict[str, Any]) -> bool:
     workflow.move(article=article, deed=WorkflowAction.SENT, by=by)
     return True
 
 
-def _lay(article: Article, by: Any, data: dict[str, Any]) -> bool:
+def _assign(article: Article, by: Any, data: dict[str, Any]) -> bool:
     return workflow.assign(article=article, by=by, to=data["to"], due_on=data["due_on"]) is not None
 
 
@@ -97,120 +101,130 @@ def _withdraw(article: Article, by: Any, data: dict[str, Any]) -> bool:
     return True
 
 
-BULKS = {
-    bulk.name: bulk
-    for bulk in (
-        Bulk(
-            "section", "Put into a section", "Put them there", "put into the section",
-            "The text stays as it is. Where readers see it already, they find it there once you publish the change.",
-            _never, lambda article, by, data: bulk_edit.put_into_section(article=article, by=by, **data),
-            SectionForm, writes=True,
+BULK_ACTIONS = {
+    action.name: action
+    for action in (
+        BulkAction(
+            "section", "Move to a section", "Move", "moved to the section",
+            "Published articles move once you publish the change.",
+            _never_blocked, lambda article, by, data: bulk_edit.put_into_section(article=article, by=by, **data),
+            SectionForm, edits_text=True,
         ),
-        Bulk(
-            "topic", "Add a topic", "Add the topic", "put under the topic",
-            "Topics that are there stay. Where readers see it already, they find it there once you publish the change.",
-            _never, lambda article, by, data: bulk_edit.add_topic(article=article, by=by, **data),
-            TopicForm, writes=True,
+        BulkAction(
+            "topic", "Add a topic", "Add topic", "added to the topic",
+            "Existing topics are kept. Published articles are updated once you publish the change.",
+            _never_blocked, lambda article, by, data: bulk_edit.add_topic(article=article, by=by, **data),
+            TopicForm, edits_text=True,
         ),
-        Bulk(
-            "review", "Send to review", "Send them", "sent to review",
-            "Editors get a letter for each.", _not_for_review, _send,
+        BulkAction(
+            "review", "Send to review", "Send to review", "sent to review",
+            "Editors get an email for each article.", _review_blocker, _send_to_review,
         ),
-        Bulk(
-            "hands", "Lay in somebody’s hands", "Do so", "assigned", "Who gets it has a letter for each.",
-            _never, _lay, HandsForm,
+        BulkAction(
+            "hands", "Assign", "Assign", "assigned", "The assignee gets an email for each article.",
+            _never_blocked, _assign, AssignForm,
         ),
-        Bulk(
-            "withdraw", "Withdraw", "Withdraw them", "withdrawn",
-            "They go off the site at once. Their versions stay in the record, and each can be put back.",
-            _not_on_site, _withdraw,
+        BulkAction(
+            "withdraw", "Withdraw", "Withdraw", "withdrawn",
+            "The articles are taken off the site immediately. All versions are kept and can be restored.",
+            _withdraw_blocker, _withdraw,
         ),
     )
 }  # fmt: skip
 
 
-def asked(admin: Any, request: HttpRequest, queryset: models.QuerySet[Article], bulk: Bulk) -> HttpResponse | None:
-    """The page that asks, or the deed and the list again. `queryset` holds what this person may see."""
-    # Reads what the list shows and the deeds ask for; never all of 50,000.
-    chosen = list(queryset.defer("body").order_by("-updated_at", "-pk")[: MOST + 1])
+def confirm_and_run(
+    admin: BaseAdmin, request: HttpRequest, queryset: models.QuerySet[Article], action: BulkAction
+) -> HttpResponse | None:
+    """Show the confirmation page, or run the action and return to the list."""
+    # `body` is never shown, and up to 50,000 articles may be selected.
+    articles = list(queryset.defer("body").order_by("-updated_at", "-pk")[: MAX_ARTICLES + 1])
     query = request.POST.get("back", request.GET.urlencode())
-    if len(chosen) > MOST:
-        admin.message_user(request, f"That are more than {MOST} articles. Choose fewer at a time.", messages.ERROR)
-        return saved_filters.back_to(query)
-    form = bulk.form(request.POST if SURE in request.POST else None)
-    if SURE in request.POST and form.is_valid():
-        _do(admin, request, chosen, bulk, form.cleaned_data)
-        return saved_filters.back_to(query)
-    return TemplateResponse(
+    if len(articles) > MAX_ARTICLES:
+        admin.message_user(request, f"Select at most {MAX_ARTICLES} articles.", messages.ERROR)
+        return saved_filters.redirect_to_list(query)
+    confirmed = CONFIRMED in request.POST
+    form = action.form(request.POST if confirmed else None)
+    if confirmed and form.is_valid():
+        _run(admin, request, articles, action, form.cleaned_data)
+        return saved_filters.redirect_to_list(query)
+    context = admin.view_context(
         request,
-        "admin/articles/article/bulk_action.html",
-        admin.admin_site.each_context(request) | {
-            "title": bulk.title, "opts": admin.opts, "bulk": bulk, "form": form, "sure": SURE,
-            "checkbox": ACTION_CHECKBOX_NAME, "back": saved_filters.tidy(query),
-            "list": reverse(saved_filters.LIST), **_sorted(chosen, bulk, request),
-        },
-        status=422 if SURE in request.POST else 200,
-    )  # fmt: skip
+        title=action.title,
+        bulk=action,
+        form=form,
+        sure=CONFIRMED,
+        checkbox=ACTION_CHECKBOX_NAME,
+        back=saved_filters.normalise(query),
+        list=reverse(saved_filters.LIST),
+        **_preview(articles, action, request),
+    )
+    return TemplateResponse(
+        request, "admin/articles/article/bulk_action.html", context, status=422 if confirmed else 200
+    )
 
 
-def _sorted(chosen: list[Article], bulk: Bulk, request: HttpRequest) -> dict[str, Any]:
-    """Who is in, with who has it open (they will be shown both texts), and who is out, with the reason."""
-    open_elsewhere: dict[int, str] = {}
-    if bulk.writes:
-        here = Presence.objects.here().filter(article__in=chosen).exclude(person=request.user.pk)
-        for presence in here.select_related("person"):
-            open_elsewhere[presence.article_id] = str(presence.person)
+def _preview(articles: list[Article], action: BulkAction, request: HttpRequest) -> dict[str, Any]:
+    """Return the articles that will be changed, with other users editing them, and those skipped, with the reason."""
+    editing: dict[int, str] = {}
+    if action.edits_text:
+        presences = Presence.objects.here().filter(article__in=articles).exclude(person=request.user.pk)
+        for presence in presences.select_related("person"):
+            editing[presence.article_id] = str(presence.person)
     rows: dict[str, list[dict[str, Any]]] = {"will": [], "cannot": []}
-    for article in chosen:
-        why = bulk.hindrance(article)
-        row = {"article": article, "badge": badge(article.state()), "why": why, "who": open_elsewhere.get(article.pk)}
-        rows["cannot" if why else "will"].append(row)
+    for article in articles:
+        reason = action.blocker(article)
+        rows["cannot" if reason else "will"].append(
+            {"article": article, "badge": badge(article.state()), "why": reason, "who": editing.get(article.pk)}
+        )
     return rows
 
 
-def _do(admin: Any, request: HttpRequest, chosen: list[Article], bulk: Bulk, data: dict[str, Any]) -> None:
-    done, left = 0, []
-    for article in chosen:
-        why = _do_one(request, article, bulk, data)
-        if why:
-            left.append(f"“{article}”: {why}.")
+def _run(
+    admin: BaseAdmin, request: HttpRequest, articles: list[Article], action: BulkAction, data: dict[str, Any]
+) -> None:
+    done, skipped = 0, []
+    for article in articles:
+        reason = _run_one(request, article, action, data)
+        if reason:
+            skipped.append(f"“{article}”: {reason}.")
         else:
             done += 1
     if done:
-        word = "article was" if done == 1 else "articles were"
-        admin.message_user(request, f"{done} {word} {bulk.done}.", messages.SUCCESS)
-    if left:
-        more = f" And {len(left) - TOLD} more." if len(left) > TOLD else ""
-        admin.message_user(request, f"Left as they are: {' '.join(left[:TOLD])}{more}", messages.WARNING)
+        noun = "article" if done == 1 else "articles"
+        admin.message_user(request, f"{done} {noun} {action.done}.", messages.SUCCESS)
+    if skipped:
+        more = f" And {len(skipped) - MAX_REASONS} more." if len(skipped) > MAX_REASONS else ""
+        admin.message_user(request, f"Not changed: {' '.join(skipped[:MAX_REASONS])}{more}", messages.WARNING)
 
 
-def _do_one(request: HttpRequest, article: Article, bulk: Bulk, data: dict[str, Any]) -> str:
-    """Why this one stays as it is; empty where it is done. Each is a transaction, judged with its row locked."""
+def _run_one(request: HttpRequest, article: Article, action: BulkAction, data: dict[str, Any]) -> str:
+    """Run the action on one article, in a transaction with its row locked. Return why it was skipped, or ""."""
     with transaction.atomic():
         locked = Article.objects.select_for_update().filter(pk=article.pk).first()
         if locked is None:
-            return "Somebody deleted it meanwhile"
-        if why := bulk.hindrance(locked):
-            return why
-        with log_changes([locked], by=request.user, message=f"{bulk.title}, with others."):
-            return "" if bulk.do(locked, request.user, data) else UNCHANGED
+            return "Deleted in the meantime"
+        if reason := action.blocker(locked):
+            return reason
+        with log_changes([locked], by=request.user, message=f"{action.title} (bulk action)."):
+            return "" if action.run(locked, request.user, data) else UNCHANGED
 
 
-def _action(name: str, permission: str) -> Callable[..., Any]:
-    bulk = BULKS[name]
+def _admin_action(name: str, permission: str) -> Callable[..., Any]:
+    action = BULK_ACTIONS[name]
 
-    @admin.action(description=f"{bulk.title}…", permissions=[permission])
-    def action(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        return asked(modeladmin, request, queryset, bulk)
+    @admin.action(description=f"{action.title}…", permissions=[permission])
+    def run(modeladmin: BaseAdmin, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        return confirm_and_run(modeladmin, request, queryset, action)
 
-    action.__name__ = name
-    return action
+    run.__name__ = name
+    return run
 
 
 ACTIONS = [
-    _action("section", "change"),
-    _action("topic", "change"),
-    _action("review", "change"),
-    _action("hands", "publish"),
-    _action("withdraw", "publish"),
+    _admin_action("section", "change"),
+    _admin_action("topic", "change"),
+    _admin_action("review", "change"),
+    _admin_action("hands", "publish"),
+    _admin_action("withdraw", "publish"),
 ]

@@ -1,4 +1,4 @@
-"""The list of articles: what stands in each row, how one searches, and the filters above it."""
+"""The article list: columns, search, ordering and filters."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,28 +13,38 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from articles.admin.articles import bulk_actions, saved_filters
-from articles.admin.articles.filters import DueFilter, HandsFilter, StateFilter, WorkFilter
+from articles.admin.articles.filters import AssigneeFilter, DueFilter, StateFilter, WorkflowFilter
 from articles.admin.base import BaseAdmin
 from articles.admin.editing import local_time
 from articles.admin.formatting import badges
 from articles.models import Article, Author, Byline, ReadCount
 from articles.workflow.stages import Stage
-from truthlytics.web.text import without_controls
+from truthlytics.web.text import strip_control_characters
 
-LONGEST_SEARCH, MOST_WORDS = 200, 6
-# Publishing writes the version first and the row after it.
-A_MOMENT = timedelta(seconds=2)
-# A day of this year, and of another.
-SHORT, LONG = "%-d %b, %H:%M", "%-d %b %Y, %H:%M"
-# What a narrow screen has no room for.
-NONE = mark_safe('<span class="none">–</span>')
-# What a row does not show, and a text may be long.
-UNSEEN = ("body", "standfirst", "lead_caption", "seo_title", "seo_description")
+MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS = 200, 6
+# Publishing saves the article slightly after the version, so a small difference is not an edit.
+EDIT_TOLERANCE = timedelta(seconds=2)
+THIS_YEAR, OTHER_YEAR = "%-d %b, %H:%M", "%-d %b %Y, %H:%M"
+# Hidden on narrow screens.
+EMPTY = mark_safe('<span class="none">–</span>')
+# Potentially long columns that the list does not show.
+DEFERRED = ("body", "standfirst", "lead_caption", "seo_title", "seo_description")
 
 
-class ArticleList(BaseAdmin):
+class ArticleListAdmin(BaseAdmin):
+    """The change list of `ArticleAdmin`."""
+
     list_display = ["headline_line", "state_badge", "section", "access", "by", "date", "reads", "publication"]
-    list_filter = [StateFilter, WorkFilter, HandsFilter, DueFilter, "section", "kind", "required_level", "series"]
+    list_filter = [
+        StateFilter,
+        WorkflowFilter,
+        AssigneeFilter,
+        DueFilter,
+        "section",
+        "kind",
+        "required_level",
+        "series",
+    ]
     list_select_related = ["section", "assignee"]
     search_fields = ["headline"]
     show_facets = admin.ShowFacets.NEVER
@@ -42,19 +52,19 @@ class ArticleList(BaseAdmin):
     change_list_template = "admin/articles/article/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Article]:
-        everything = super().get_queryset(request)
+        articles = super().get_queryset(request)
         if self.may_publish(request):
-            return everything
-        return everything.filter(pk__in=Article.objects.visible_to(request.user).values("pk"))
+            return articles
+        return articles.filter(pk__in=Article.objects.visible_to(request.user).values("pk"))
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """What is due first comes first where one asks by when, or for what is one's own to do."""
+        """Order by due date when filtering by due date or by own or overdue work."""
         if request.GET.get("due") or request.GET.get("work") in {"mine", "late"}:
             return [F("due_on").asc(nulls_last=True), "-updated_at", "-pk"]
         return super().get_ordering(request)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """The way to publication is there for those who may go it."""
+        """Show the column with publish links to users who may publish."""
         return [name for name in self.list_display if name != "publication" or self.may_publish(request)]
 
     def may_publish(self, request: HttpRequest) -> bool:
@@ -63,103 +73,120 @@ class ArticleList(BaseAdmin):
     has_publish_permission = may_publish
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """Each word stands in the headline, the standfirst or an author's name. No join, so no row comes twice."""
-        for word in without_controls(search_term[:LONGEST_SEARCH]).split()[:MOST_WORDS]:
-            named = Byline.objects.filter(author__in=Author.objects.filter(name__icontains=word).values("pk"))
-            found = Q(headline__icontains=word) | Q(standfirst__icontains=word) | Q(pk__in=named.values("article"))
-            queryset = queryset.filter(found)
+        """Find each word in the headline, the standfirst or an author's name, without joins that duplicate rows."""
+        for word in strip_control_characters(search_term[:MAX_SEARCH_LENGTH]).split()[:MAX_SEARCH_WORDS]:
+            bylines = Byline.objects.filter(author__in=Author.objects.filter(name__icontains=word).values("pk"))
+            in_text = Q(headline__icontains=word) | Q(standfirst__icontains=word)
+            queryset = queryset.filter(in_text | Q(pk__in=bylines.values("article")))
         return queryset, False
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """One query for the bylines and one for the reads of all rows that are shown."""
-        changes = super().get_changelist_instance(request)
+        """Fetch the bylines and the reads of all rows in one query each."""
+        changelist = super().get_changelist_instance(request)
         bylines = models.Prefetch("bylines", Byline.objects.select_related("author"))
-        rows = list(changes.result_list.defer(*UNSEEN).annotate(out_since=F("live__made_at")).prefetch_related(bylines))
-        reads = ReadCount.objects.totals([row.pk for row in rows])
-        for row in rows:
-            row.read_often = reads.get(row.pk, 0)
-        changes.result_list = rows
-        if not changes.has_active_filters and not changes.query:
-            changes.full_result_count = changes.result_count  # all there are: no “show all” beside it
-        return changes
+        articles = changelist.result_list.defer(*DEFERRED).annotate(out_since=F("live__made_at"))
+        articles = list(articles.prefetch_related(bylines))
+        reads = ReadCount.objects.totals([article.pk for article in articles])
+        for article in articles:
+            article.read_count = reads.get(article.pk, 0)
+        changelist.result_list = articles
+        if not changelist.has_active_filters and not changelist.query:
+            # All rows are shown, so hide the “Show all” link.
+            changelist.full_result_count = changelist.result_count
+        return changelist
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         tabs = saved_filters.tabs(request, may_publish=self.may_publish(request))
         return super().changelist_view(request, tabs | (extra_context or {}))
 
     def get_actions(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Without Django's own deletion of many: what has versions in the record is kept."""
-        return {name: each for name, each in super().get_actions(*args, **kwargs).items() if name != "delete_selected"}
+        """Remove bulk deletion, since published articles cannot be deleted."""
+        actions = super().get_actions(*args, **kwargs)
+        return {name: action for name, action in actions.items() if name != "delete_selected"}
 
     def get_urls(self) -> list[Any]:
         return saved_filters.paths(self) + super().get_urls()
 
-    # --- a row --------------------------------------------------------------------------------
+    # --- columns ------------------------------------------------------------------------------
     @admin.display(description="headline", ordering="headline")
     def headline_line(self, article: Article) -> str:
         return format_html(
-            '<span class="hl">{}</span> <span class="hl__kind">{}</span>', str(article), article.get_kind_display()
+            '<span class="list-headline">{}</span> <span class="list-headline__type">{}</span>',
+            str(article),
+            article.get_kind_display(),
         )
 
-    @admin.display(description="state")
+    @admin.display(description="status")
     def state_badge(self, article: Article) -> str:
-        """How far it is: for readers, and where work is under way, for the newsroom; with whose turn it is."""
-        with_whom = format_html(' <span class="with">with {}</span>', article.assignee) if article.assignee else ""
-        return format_html("{}{}", badges(article), with_whom)
+        """Show the state that readers see, the workflow stage and the assignee."""
+        assignee = ""
+        if article.assignee:
+            assignee = format_html(' <span class="assignee">assigned to {}</span>', article.assignee)
+        return format_html("{}{}", badges(article), assignee)
 
     @admin.display(description="access", ordering="required_level")
     def access(self, article: Article) -> str:
         return article.get_required_level_display()
 
-    @admin.display(description="by")
+    @admin.display(description="authors")
     def by(self, article: Article) -> str:
         return ", ".join(byline.author.name for byline in article.bylines.all()) or "–"
 
     @admin.display(description="date", ordering="published_at")
     def date(self, article: Article) -> str:
-        this_year = timezone.localtime().year
-        words = {"draft": "edited", "scheduled": "goes out", "changing": "changes"}
+        """Show when the article was edited, published or is scheduled, when it expires and when it is due."""
         state = article.state()
-        at: Any = {"draft": article.updated_at, "scheduled": article.upcoming_at, "changing": article.upcoming_at}.get(
-            state, article.published_at or article.updated_at
-        )
-        shown = [(words.get(state, ""), at), *([("ends", ends)] if (ends := local_time.ahead(article)) else [])]
-        local = [(word, timezone.localtime(at)) for word, at in shown]
-        moments_told = format_html_join(
+        label, at = {
+            "draft": ("edited", article.updated_at),
+            "scheduled": ("scheduled", article.upcoming_at),
+            "changing": ("update scheduled", article.upcoming_at),
+        }.get(state, ("", article.published_at or article.updated_at))
+        times = [(label, at)]
+        if expires_at := local_time.ahead(article):
+            times.append(("expires", expires_at))
+        this_year = timezone.localtime().year
+        local_times = [(label, timezone.localtime(at)) for label, at in times if at is not None]
+        elements = format_html_join(
             "",
-            '<span class="when">{} <time datetime="{}">{}</time></span> ',
+            '<span class="published-at">{} <time datetime="{}">{}</time></span> ',
             (
-                (word, at.isoformat(timespec="seconds"), at.strftime(SHORT if at.year == this_year else LONG))
-                for word, at in local
+                (
+                    label,
+                    local.isoformat(timespec="seconds"),
+                    local.strftime(THIS_YEAR if local.year == this_year else OTHER_YEAR),
+                )
+                for label, local in local_times
             ),
         )
-        return format_html("{}{}", moments_told, _due(article))
+        return format_html("{}{}", elements, _due_date(article))
 
     @admin.display(description="reads")
     def reads(self, article: Article) -> str:
-        count: int = getattr(article, "read_often", 0)
-        return f"{count:,}" if count else NONE
+        count: int = getattr(article, "read_count", 0)
+        return f"{count:,}" if count else EMPTY
 
     @admin.display(description="publish")
     def publication(self, article: Article) -> str:
-        """The page that shows what will happen, and asks."""
-        words = {"draft": "Publish…", "scheduled": "Change plan…", "changing": "Change plan…", "published": "Publish…"}
+        """Link to the publish page, unless there is nothing to publish."""
+        labels = {
+            "draft": "Publish…", "scheduled": "Reschedule…", "changing": "Reschedule…", "published": "Publish…"
+        }  # fmt: skip
         state = article.state()
-        if state not in words:
-            return NONE
-        since = getattr(article, "out_since", None)
-        if state == "published" and since is not None and article.updated_at < since + A_MOMENT:
-            return NONE  # nobody has touched it since
+        if state not in labels:
+            return EMPTY
+        out_since = getattr(article, "out_since", None)
+        if state == "published" and out_since is not None and article.updated_at < out_since + EDIT_TOLERANCE:
+            return EMPTY
         return format_html(
-            '<a class="rowdeed" href="{}">{}<span class="visually-hidden"> {}</span></a>',
-            reverse("admin:articles_article_publish", args=[article.pk]), words[state], str(article),
+            '<a class="row-action" href="{}">{}<span class="visually-hidden"> {}</span></a>',
+            reverse("admin:articles_article_publish", args=[article.pk]), labels[state], str(article),
         )  # fmt: skip
 
 
-def _due(article: Article) -> str:
-    """By when the work is due, while it is open."""
+def _due_date(article: Article) -> str:
+    """Show when the work on the article is due, while it is open."""
     if article.due_on is None or article.stage == Stage.PUBLISHED:
         return ""
-    late = article.due_on < timezone.localdate()
-    words = f"due {article.due_on:%-d %b}{', late' if late else ''}"
-    return format_html('<span class="due{}">{}</span>', " due--late" if late else "", words)
+    overdue = article.due_on < timezone.localdate()
+    text = f"due {article.due_on:%-d %b}{', overdue' if overdue else ''}"
+    return format_html('<span class="due-date{}">{}</span>', " due-date--overdue" if overdue else "", text)

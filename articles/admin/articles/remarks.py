@@ -1,4 +1,4 @@
-"""Remarks on a draft: beside the text on the desk, and on a page of their own that needs no script."""
+"""Remarks on a draft: a panel in the editor, and a page that works without script."""
 
 import uuid
 from collections.abc import Callable
@@ -12,29 +12,31 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from articles.admin.base import BaseAdmin
 from articles.admin.editing.autosave_api import to_be_changed
-from articles.forms.remarks import RemarkForm, TextForm
+from articles.forms.remarks import RemarkForm, RemarkTextForm
 from articles.models import Article, Remark
 from articles.richtext.anchors import AnchoredText, Span, body_text
 from articles.services.remarks import Answered, change, leave, reply, take_back, who_may_open
 
-MOST = 200
-MOST_PEOPLE = 500
+MAX_THREADS = 200
+MAX_MENTIONABLE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
-    """A remark with its replies; `span` is where its words are in the draft as it was saved, None where nowhere.
+class RemarkThread:
+    """A remark with its replies.
 
-    For one that is resolved nobody looks.
+    `span` is the position of the quoted passage in the saved draft, None if it is no longer there. It is not looked
+    up for resolved remarks.
     """
 
     remark: Remark
     span: Span | None
-    # The id of the one that this person wrote and may still change: only the last word of a thread can be.
+    # Primary key of the last remark of the thread if the user wrote it and may still change it.
     own: int | None = None
 
     @property
@@ -43,30 +45,45 @@ class Thread:
 
     @property
     def order(self) -> tuple[bool, int, int]:
-        """The open ones by their place in the text, then the resolved ones."""
+        """Sort open remarks by their position in the text, then resolved ones."""
         begins = self.span[0] if self.span else (2**31 if self.remark.quote else -1)
         return self.remark.resolved_at is not None, begins, self.remark.pk
 
 
-def threads_of(article: Article, person: Any) -> list[Thread]:
-    """The remarks on `article` in the order of the text, as `person` sees them: two queries.
+def paths(admin: BaseAdmin) -> list[URLPattern]:
+    return [
+        admin.view_path("<int:pk>/remarks/", page, "remarks"),
+        admin.view_path("<int:pk>/remarks/people/", mentionable_users, "remarks_people"),
+        admin.view_path("<int:pk>/remarks/<int:remark>/words/", edit, "remark_words"),
+        admin.view_path("<int:pk>/remarks/<int:remark>/removal/", delete, "remark_removal"),
+        admin.view_path("<int:pk>/remarks/<int:opening>/replies/", answer, "remark_replies"),
+        admin.view_path("<int:pk>/remarks/<int:opening>/resolution/", resolve, "remark_resolution"),
+    ]
 
-    Of more than `MOST` the open and newest ones.
+
+def threads_of(article: Article, user: Any) -> list[RemarkThread]:
+    """Return the remarks on `article` in text order, as `user` sees them. Two queries.
+
+    Only the first `MAX_THREADS` are returned, open and new ones first.
     """
     open_first = F("resolved_at").desc(nulls_first=True)
-    found = list(Remark.objects.threads().filter(article=article).order_by(open_first, "-pk")[:MOST])
-    text = AnchoredText(body_text(article.body) if found else "")
-    threads = [Thread(one, None if one.resolved_at else text.find(one.anchor), _own(one, person)) for one in found]
+    remarks = list(Remark.objects.threads().filter(article=article).order_by(open_first, "-pk")[:MAX_THREADS])
+    text = AnchoredText(body_text(article.body) if remarks else "")
+    threads = [
+        RemarkThread(remark, None if remark.resolved_at else text.find(remark.anchor), _editable_pk(remark, user))
+        for remark in remarks
+    ]
     return sorted(threads, key=lambda thread: thread.order)
 
 
-def _own(opening: Remark, person: Any) -> int | None:
+def _editable_pk(opening: Remark, user: Any) -> int | None:
     last = [opening, *opening.replies.all()][-1]
-    return last.pk if last.author_id == person.pk and opening.resolved_at is None else None
+    return last.pk if last.author_id == user.pk and opening.resolved_at is None else None
 
 
-def on_desk(article: Article, person: Any) -> dict[str, Any]:
-    threads = threads_of(article, person)
+def panel_context(article: Article, user: Any) -> dict[str, Any]:
+    """Return the context of the list of remarks."""
+    threads = threads_of(article, user)
     return {
         "threads": threads,
         "open_remarks": sum(thread.remark.resolved_at is None for thread in threads),
@@ -75,135 +92,136 @@ def on_desk(article: Article, person: Any) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """All remarks on a draft, and a form for another."""
+def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
+    """List all remarks on a draft; POST adds one."""
     article = to_be_changed(admin, request, pk)
     form = RemarkForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         remark = leave(article=article, by=request.user, text=data["text"], anchor=form.anchor, key=data["key"])
-        return _done(admin, request, article, remark, "Your remark stands beside the text.")
-    if request.method == "POST" and _by_script(request):
-        return _refused(form)
-    return _page(admin, request, article, form=form, status=422 if request.method == "POST" else 200)
+        return _success(admin, request, article, remark, "Remark added.")
+    if request.method == "POST" and _wants_json(request):
+        return _json_errors(form)
+    return _render(admin, request, article, form=form, status=422 if request.method == "POST" else 200)
 
 
 @require_POST
-def answer(request: HttpRequest, pk: int, opening: int, admin: Any) -> HttpResponse:
-    """A reply to a remark. Of many boxes on a page, the one that is named after the remark is meant."""
+def answer(request: HttpRequest, pk: int, opening: int, admin: BaseAdmin) -> HttpResponse:
+    """Reply to a remark. The form holds a text field for each remark, named after it."""
     article = to_be_changed(admin, request, pk)
-    remark = _opening(article, opening)
-    form = TextForm({"text": request.POST.get(f"reply-{opening}", ""), "key": request.POST.get("key", "")})
+    remark = _get_opening(article, opening)
+    form = RemarkTextForm({"text": request.POST.get(f"reply-{opening}", ""), "key": request.POST.get("key", "")})
     if not form.is_valid():
-        return _refused(form) if _by_script(request) else _page(
-            admin, request, article, refused=(remark.pk, form), status=422
-        )  # fmt: skip
+        if _wants_json(request):
+            return _json_errors(form)
+        return _render(admin, request, article, refused=(remark.pk, form), status=422)
     try:
         reply(opening=remark, by=request.user, **form.cleaned_data)
     except Remark.DoesNotExist as error:
         raise Http404("There is no such remark.") from error
-    return _done(admin, request, article, remark, "Your reply stands under the remark.")
+    return _success(admin, request, article, remark, "Reply added.")
 
 
 @require_POST
-def own_words(request: HttpRequest, pk: int, remark: int, admin: Any) -> HttpResponse:
-    """One's own remark is said otherwise, while nobody has answered it."""
+def edit(request: HttpRequest, pk: int, remark: int, admin: BaseAdmin) -> HttpResponse:
+    """Change one's own remark, unless it has been answered."""
     article = to_be_changed(admin, request, pk)
-    mine = _of(Remark.objects.filter(author=request.user.pk), article, remark)
-    form = TextForm({"text": request.POST.get(f"change-{remark}", "")})
+    own = _get_remark(Remark.objects.filter(author=request.user.pk), article, remark)
+    form = RemarkTextForm({"text": request.POST.get(f"change-{remark}", "")})
     if not form.is_valid():
-        return _refused(form) if _by_script(request) else _page(
-            admin, request, article, changed=(mine.pk, form), status=422
-        )  # fmt: skip
-    deed = partial(change, text=form.cleaned_data["text"])
-    return _of_ones_own(admin, request, article, mine, deed, "Your remark is changed.")
+        if _wants_json(request):
+            return _json_errors(form)
+        return _render(admin, request, article, changed=(own.pk, form), status=422)
+    save = partial(change, text=form.cleaned_data["text"])
+    return _change_own(admin, request, article, own, save, "Remark changed.")
 
 
 @require_POST
-def removal(request: HttpRequest, pk: int, remark: int, admin: Any) -> HttpResponse:
-    """One's own remark is taken back, while nobody has answered it."""
+def delete(request: HttpRequest, pk: int, remark: int, admin: BaseAdmin) -> HttpResponse:
+    """Delete one's own remark, unless it has been answered."""
     article = to_be_changed(admin, request, pk)
-    mine = _of(Remark.objects.filter(author=request.user.pk), article, remark)
-    return _of_ones_own(admin, request, article, mine, take_back, "Your remark is taken back.")
+    own = _get_remark(Remark.objects.filter(author=request.user.pk), article, remark)
+    return _change_own(admin, request, article, own, take_back, "Remark deleted.")
 
 
-def _of_ones_own(
-    admin: Any, request: HttpRequest, article: Article, remark: Remark, deed: Callable[..., None], said: str
+def _change_own(
+    admin: BaseAdmin, request: HttpRequest, article: Article, remark: Remark, service: Callable[..., None], message: str
 ) -> HttpResponse:
     try:
-        deed(remark=remark, by=request.user)
+        service(remark=remark, by=request.user)
     except Answered as answered:
-        if _by_script(request):
+        if _wants_json(request):
             return JsonResponse({"said": str(answered)}, status=409)
         admin.message_user(request, str(answered), messages.ERROR)
         return redirect("admin:articles_article_remarks", article.pk)
     except Remark.DoesNotExist as error:
         raise Http404("There is no such remark.") from error
-    return _done(admin, request, article, remark.opening or remark, said)
+    return _success(admin, request, article, remark.opening or remark, message)
 
 
 @require_POST
-def settle(request: HttpRequest, pk: int, opening: int, admin: Any) -> HttpResponse:
-    """Resolve a remark, or open it again."""
+def resolve(request: HttpRequest, pk: int, opening: int, admin: BaseAdmin) -> HttpResponse:
+    """Resolve or reopen a remark."""
     article = to_be_changed(admin, request, pk)
-    remark = _opening(article, opening)
+    remark = _get_opening(article, opening)
     if request.POST.get("resolved") == "no":
         remark.reopen()
-        return _done(admin, request, article, remark, "The remark is open again.")
+        return _success(admin, request, article, remark, "Remark reopened.")
     remark.resolve(by=request.user)
-    return _done(admin, request, article, remark, "The remark is resolved.")
+    return _success(admin, request, article, remark, "Remark resolved.")
 
 
 @require_safe
-def people(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """Who can be called by name here: a script completes what is typed after @."""
+def mentionable_users(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
+    """Return the names of the users who can be mentioned, for completion after @."""
     article = to_be_changed(admin, request, pk)
-    names = who_may_open(article).exclude(pk=request.user.pk).values_list("display_name", flat=True)[:MOST_PEOPLE]
+    users = who_may_open(article).exclude(pk=request.user.pk)
+    names = users.values_list("display_name", flat=True)[:MAX_MENTIONABLE]
     return JsonResponse({"names": [name for name in dict.fromkeys(names) if name]})
 
 
-def _opening(article: Article, pk: int) -> Remark:
-    return _of(Remark.objects.openings(), article, pk)
+def _get_opening(article: Article, pk: int) -> Remark:
+    return _get_remark(Remark.objects.openings(), article, pk)
 
 
-def _of(remarks: QuerySet[Remark], article: Article, pk: int) -> Remark:
+def _get_remark(remarks: QuerySet[Remark], article: Article, pk: int) -> Remark:
     try:
         return get_object_or_404(remarks.select_related("opening"), pk=pk, article=article)
     except OverflowError as error:
         raise Http404("There is no such remark.") from error
 
 
-def _by_script(request: HttpRequest) -> bool:
+def _wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept", "") == "application/json"
 
 
-def _refused(form: Any) -> JsonResponse:
-    sentences = [str(sentence) for errors in form.errors.values() for sentence in errors]
-    return JsonResponse({"said": " ".join(sentences)}, status=422)
+def _json_errors(form: RemarkTextForm) -> JsonResponse:
+    errors = [str(error) for field_errors in form.errors.values() for error in field_errors]
+    return JsonResponse({"said": " ".join(errors)}, status=422)
 
 
-def _done(admin: Any, request: HttpRequest, article: Article, remark: Remark, said: str) -> HttpResponse:
-    """The list anew for the script that asked; everybody else comes to the remark on its page."""
-    if _by_script(request):
-        context = {"original": article, **on_desk(article, request.user)}
+def _success(admin: BaseAdmin, request: HttpRequest, article: Article, remark: Remark, message: str) -> HttpResponse:
+    """Return the updated list to scripts; redirect everyone else to the remark on its page."""
+    if _wants_json(request):
+        context = {"original": article, **panel_context(article, request.user)}
         html = render_to_string("admin/articles/article/_remark_list.html", context, request)
-        return JsonResponse({"html": html, "said": said, "remark": remark.pk, "open": context["open_remarks"]})
-    admin.message_user(request, said, messages.SUCCESS)
+        return JsonResponse({"html": html, "said": message, "remark": remark.pk, "open": context["open_remarks"]})
+    admin.message_user(request, message, messages.SUCCESS)
     return redirect(f"{reverse('admin:articles_article_remarks', args=[article.pk])}#remark-{remark.pk}")
 
 
-def _page(
-    admin: Any, request: HttpRequest, article: Article, *, form: RemarkForm | None = None, refused: Any = None,
-    changed: Any = None, status: int = 200,
+def _render(
+    admin: BaseAdmin, request: HttpRequest, article: Article, *, form: RemarkForm | None = None,
+    refused: tuple[int, RemarkTextForm] | None = None, changed: tuple[int, RemarkTextForm] | None = None,
+    status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    context = admin.admin_site.each_context(request) | {
-        "title": "Remarks",
-        "opts": admin.opts,
-        "original": article,
-        "form": form or RemarkForm(),
-        "refused": refused,
-        "changed": changed,
-        "on_their_page": True,
-        **on_desk(article, request.user),
-    }
+    context = admin.view_context(
+        request,
+        title="Remarks",
+        original=article,
+        form=form or RemarkForm(),
+        refused=refused,
+        changed=changed,
+        **panel_context(article, request.user),
+    )
     return TemplateResponse(request, "admin/articles/article/remarks.html", context, status=status)

@@ -16,7 +16,7 @@ from articles.admin.editing import history, merge_conflict
 from articles.admin.editing.edit_conflicts import tab_of
 from articles.admin.formatting import display_name, time_or_date
 from articles.services import autosave as slots
-from truthlytics.web.ids import row_id
+from truthlytics.web.ids import parse_id
 
 MOST = 2**31 - 1
 TOO_MUCH = "This is more than 2 MB, too much to be kept by itself. Save it."
@@ -64,7 +64,7 @@ def address(admin: Any, name: str, *args: Any) -> str:
 
 
 def number(request: HttpRequest, name: str) -> int:
-    return min(MOST, row_id(request.POST.get(name)) or 0)
+    return min(MOST, parse_id(request.POST.get(name)) or 0)
 
 
 @require_POST

@@ -50,9 +50,9 @@ def found(findings: Iterable[Finding], anchors: Mapping[str, str] = ANCHORS) -> 
 
 
 def _shown(finding: Finding, anchors: Mapping[str, str]) -> Shown:
-    place = finding.place
-    mend = reverse("admin:articles_image_change", args=[finding.picture]) if finding.picture else ""
-    return Shown(finding, anchors.get(place.field, f"id_{place.field}"), str(place), mend)
+    location = finding.location
+    mend = reverse("admin:articles_image_change", args=[finding.image]) if finding.image else ""
+    return Shown(finding, anchors.get(location.field, f"id_{location.field}"), str(location), mend)
 
 
 def found_in(thing: Any, text: Typed, known: Iterable[Image] = (), anchors: Mapping[str, str] = ANCHORS) -> Found:

@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.admin.articles import sharing
+from articles.admin.articles import remarks, sharing
 from articles.admin.editing.checks import found_in
 from articles.admin.editing.local_time import ahead
 from articles.admin.formatting import badge, badges, time_or_date
-from articles.admin.workflow import work_of
+from articles.admin.workflow import workflow_panel
 from articles.media.renditions import responsive_image
 from articles.models import Article, Image
 from articles.revisions.fields import Typed, differing, typed
@@ -19,7 +19,7 @@ from articles.richtext.rendering import plain_text
 from articles.richtext.vocabulary import clean, image_uuids
 from articles.services import autosave, revisions
 from articles.services.publishing import content_of, differs
-from truthlytics.web.ids import row_id
+from truthlytics.web.ids import parse_id
 
 SMALLEST, LARGER = 0, 1
 
@@ -67,7 +67,7 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "state": "draft",
         "title": "New article",
         "subtitle": None,
-        "work": work_of(article or Article(), request.user),
+        "work": workflow_panel(article or Article(), request.user),
     }
     if article is None or article.pk is None:
         return desk
@@ -75,7 +75,7 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now = typed(content | revisions.newsroom_only(article))
     versions = list(article.versions.order_by("-number").only("number", "public_from", "note", "superseded_at"))
     served = article.served() if article.published_at and article.published_at <= timezone.now() else None
-    desk |= sharing.on_desk(article, request.user)
+    desk |= sharing.panel_context(article) | remarks.panel_context(article, request.user)
     return desk | {
         "unsaved": unsaved_of(article, request.user, now),
         "title": str(article),
@@ -109,7 +109,7 @@ def unsaved_of(article: Any, person: Any, now: Typed | None = None) -> dict[str,
     }
 
 
-def responsive_images(form: Any) -> Iterable[dict[str, Any]]:
+def form_images_json(form: Any) -> Iterable[dict[str, Any]]:
     """The pictures that the form's text and lead name, as the editor needs them."""
     return map(as_json, images_of(form))
 
@@ -118,7 +118,7 @@ def images_of(form: Any) -> list[Image]:
     body = clean(str(form["body"].value() or "")) if "body" in form.fields else ""
     lead = form["lead"].value() if "lead" in form.fields else None
     found = Image.objects.filter(uuid__in=image_uuids(body))
-    if (pk := row_id(lead)) is not None:
+    if (pk := parse_id(lead)) is not None:
         found |= Image.objects.filter(pk=pk)
     return list(found.prefetch_related("renditions"))
 

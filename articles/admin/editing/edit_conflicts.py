@@ -10,14 +10,14 @@ from django.shortcuts import redirect
 from articles.admin.editing import merge_conflict
 from articles.revisions.fields import differing
 from articles.services import autosave, revisions
-from truthlytics.web.ids import row_id
+from truthlytics.web.ids import parse_id
 
 TAB_LENGTH = 40
 
 
 def edition_of(request: HttpRequest) -> int:
     """The edition that the form began with; a form without one began with a row that nobody had saved."""
-    return row_id(request.POST.get("based_on")) or 0
+    return parse_id(request.POST.get("based_on")) or 0
 
 
 def tab_of(request: HttpRequest) -> str:

@@ -16,8 +16,8 @@ from articles.models.revisions import AnySave
 from articles.revisions.fields import Comparison, compare
 from articles.services import revisions
 from truthlytics.audit.log import AuditEntry
-from truthlytics.web.ids import row_id
-from truthlytics.web.text import without_controls
+from truthlytics.web.ids import parse_id
+from truthlytics.web.text import strip_control_characters
 
 ON_A_PAGE = 100
 DEEDS = 50
@@ -44,7 +44,7 @@ def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     article = admin.get_object(request, str(pk))
     if not admin.has_view_or_change_permission(request, article):
         raise Http404(f"There is no such {admin.opts.verbose_name}.")
-    older = row_id(request.GET.get("older"))
+    older = parse_id(request.GET.get("older"))
     found = entries(article, older)
     old, new = _asked(request, found)
     context = admin.admin_site.each_context(request) | {
@@ -107,7 +107,7 @@ def _asked(request: HttpRequest, found: list[Entry]) -> tuple[Entry | None, Entr
 
 def kept(article: Any, key: str) -> AnySave | Version | PageVersion:
     """The save or version with this key. 404 where there is none, or where its content was taken out by law."""
-    number = row_id(key[1:])
+    number = parse_id(key[1:])
     found: AnySave | Version | PageVersion | None = None
     if key[:1] == "s" and number is not None:
         found = article.saves.filter(pk=number).first()
@@ -137,7 +137,7 @@ def one(request: HttpRequest, pk: int, key: str, admin: Any) -> HttpResponse:
     found = kept(article, key)
     if request.method == "POST":
         if "name" in request.POST and isinstance(found, AnySave):
-            found.name = " ".join(without_controls(request.POST["name"]).split())[:80]
+            found.name = " ".join(strip_control_characters(request.POST["name"]).split())[:80]
             found.save(update_fields=["name"])
             said = f"It is called “{found.name}” and is never pruned." if found.name else "It has no name any more."
         else:

@@ -9,7 +9,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles.forms.schedule import TimeForm
+from articles.forms.schedule import FutureTimeForm
 
 
 def ahead(thing: Any) -> datetime | None:
@@ -27,10 +27,10 @@ def moment_answer(request: HttpRequest) -> JsonResponse:
     """`at` and `named` where the time exists and lies ahead, else `sentence` why not, and whether to ask `which`."""
     if not request.user.has_perm("articles.publish_article"):
         raise PermissionDenied
-    form = TimeForm(request.GET)
+    form = FutureTimeForm(request.GET)
     form.is_valid()
     sentences = [str(sentence) for name in form.errors for sentence in form.errors[name]]
-    answer = {"sentence": " ".join(sentences), "which": form.asks_which}
+    answer = {"sentence": " ".join(sentences), "which": form.is_ambiguous}
     if form.at is not None:
         answer |= {"at": form.at.isoformat(), "named": form.named}
     return JsonResponse(answer)

@@ -17,7 +17,7 @@ from articles.revisions.diff import Part, paired, words
 from articles.revisions.fields import LABELS, Passage, Typed, differing, merged, passages, same
 from articles.revisions.fields import shown as as_text
 from articles.services import autosave, revisions
-from truthlytics.web.ids import row_id
+from truthlytics.web.ids import parse_id
 
 CHOICES = {"theirs", "mine", "both"}
 IN_WORDS = {"headline", "standfirst", "lead_caption", "seo_title", "seo_description"}
@@ -71,7 +71,10 @@ def _choose(admin: Any, request: HttpRequest, article: Any) -> HttpResponse:
     if slot is None:
         admin.message_user(request, "These words are saved or dropped already.", messages.INFO)
         return redirect(f"admin:articles_{admin.opts.model_name}_change", locked.pk)
-    if row_id(request.POST.get("seen")) != locked.edition or request.POST.get("slot") != f"{slot.tab}:{slot.sequence}":
+    if (
+        parse_id(request.POST.get("seen")) != locked.edition
+        or request.POST.get("slot") != f"{slot.tab}:{slot.sequence}"
+    ):
         return shown(admin, request, locked, status=409, again=True)
     theirs = revisions.text_now(locked)
     mine = revisions.text_of_form(locked, autosave.fields_of(slot), theirs)

@@ -49,7 +49,9 @@ def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """The frame, and the ways to choose what is in it: links, so that it needs no script and can be bookmarked."""
     thing = to_be_changed(admin, request, pk)
     slot = _unsaved(thing, request.user)
-    words = {"unsaved": f"Unsaved words of {time_or_date(slot.saved_at)}", "saved": "As saved"} if slot else {"saved": ""}
+    words = (
+        {"unsaved": f"Unsaved words of {time_or_date(slot.saved_at)}", "saved": "As saved"} if slot else {"saved": ""}
+    )
     rows = {"as": {key: one.name for key, one in READERS.items()}, "width": WIDTHS, "words": words}
     chosen = {name: _asked(request, name, choices) for name, choices in rows.items()}
     context = admin.admin_site.each_context(request) | {

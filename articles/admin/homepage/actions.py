@@ -1,50 +1,62 @@
-"""One press of a button at the front page: what it makes of the page in the browser, and what is said of it."""
+"""Button presses in the front page editor. They change the layout in the browser; nothing is stored."""
 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from articles.admin.homepage.arrangement import Arrangement, arrangement
+from articles.admin.homepage.arrangement import Arrangement, build_arrangement
 from articles.homepage import arranging
 from articles.homepage.layout import Layout
 from articles.models import Article
 
-GONE = "This piece is off the site meanwhile. Choose another."
+UNAVAILABLE = "This article is no longer on the site. Choose another."
+NOT_POSSIBLE = "This action is not possible with the current layout."
 
 
 @dataclass(frozen=True, slots=True)
-class Handled:
-    """`focus` is the key of the place (or the uuid of the row's section) that was moved, and the way it went."""
+class ActionResult:
+    """Layout and status message after a button press.
+
+    `held` is the article selected for placing. `focus` names the button to focus: the key of the slot, or the UUID of
+    the row's section, and the direction it moved in.
+    """
 
     layout: Layout
-    said: str = ""
+    message: str = ""
     status: int = 200
     held: Article | None = None
     focus: str = ""
-    made: Arrangement | None = None
+    arrangement: Arrangement | None = None
 
 
-def handle(data: Mapping[str, Any], post: Mapping[str, str]) -> Handled:
-    """What the form says after its button: nothing is stored. Refused, it stays as it was, with the reason."""
-    layout, (name, *words) = data["layout"], data["do"].split(" ")
+def run_action(data: Mapping[str, Any], post: Mapping[str, str]) -> ActionResult:
+    """Apply the button `data["do"]` to the layout. A refused action returns the layout unchanged, with the reason."""
+    layout, (name, *arguments) = data["layout"], data["do"].split(" ")
     if name in {"find", "look", "release"}:
-        return Handled(layout, held=None if name == "release" else _placeable(data["held"]))
+        return ActionResult(layout, held=None if name == "release" else _placeable(data["held"]))
     if name == "hold":
-        held = _placeable(words[0] if words else "")
-        said = f"“{held}” is in your hand. Choose its place." if held else GONE
-        return Handled(layout, said, 200 if held else 422, held)
-    deed = data["do"]
-    if name == "newest" and words:
-        deed = f"newest {words[0]} {post.get(f'newest-{words[0]}', '')}"
-    if name == "put" and len(words) > 1 and words[1] not in layout.named() and not _placeable(words[1]):
-        return Handled(layout, GONE, 422)
+        held = _placeable(arguments[0] if arguments else "")
+        message = f"“{held}” is selected. Choose a slot." if held else UNAVAILABLE
+        return ActionResult(layout, message, 200 if held else 422, held)
+    operation = data["do"]
+    if name == "newest" and arguments:
+        operation = f"newest {arguments[0]} {post.get(f'newest-{arguments[0]}', '')}"
+    if name == "put" and len(arguments) > 1:
+        article = arguments[1]
+        if article not in layout.placed_articles() and not _placeable(article):
+            return ActionResult(layout, UNAVAILABLE, 422)
     try:
-        layout = arranging.do(layout, deed)
+        layout = arranging.apply(layout, operation)
     except ValueError:
-        return Handled(layout, "This cannot be done with the page as it stands.", 422)
-    made = arrangement(layout)
-    return Handled(made.layout, _said(name, words, made), focus=_focus(name, words, made), made=made)
+        return ActionResult(layout, NOT_POSSIBLE, 422)
+    arrangement = build_arrangement(layout)
+    return ActionResult(
+        arrangement.layout,
+        _message(name, arguments, arrangement),
+        focus=_focus(name, arguments, arrangement),
+        arrangement=arrangement,
+    )
 
 
 def _placeable(article: Any) -> Article | None:
@@ -54,33 +66,34 @@ def _placeable(article: Any) -> Article | None:
         return None
 
 
-def _said(name: str, words: list[str], made: Arrangement) -> str:
+def _message(name: str, arguments: list[str], arrangement: Arrangement) -> str:
     if name in {"more", "fewer"}:
-        return f"The lead has {len(made.seconds)} pieces below it."
+        return f"There are {len(arrangement.secondary)} secondary stories."
     if name in {"show", "hide", "rise", "sink"}:
-        at, row = next((at, row) for at, row in enumerate(made.rows, start=1) if str(row.section.uuid) == words[0])
+        rows = enumerate(arrangement.rows, start=1)
+        position, row = next((n, row) for n, row in rows if str(row.section.uuid) == arguments[0])
         state = "" if row.shown else " It is hidden."
-        return f"{row.section} is row {at} of {len(made.rows)}.{state}"
-    slot = next((slot for slot in made.slots if slot.key == words[0]), None)
+        return f"{row.section} is row {position} of {len(arrangement.rows)}.{state}"
+    slot = next((slot for slot in arrangement.slots if slot.key == arguments[0]), None)
     if slot is None:
         return "Done."
     return f"{slot.label}, {slot.how}: {slot.version.headline if slot.version else 'empty'}."
 
 
-def _focus(name: str, words: list[str], made: Arrangement) -> str:
-    """The button that is to have the focus: the same again where there is one, so that a key can be pressed twice."""
+def _focus(name: str, arguments: list[str], arrangement: Arrangement) -> str:
+    """Return the button to focus: the same one if it still exists, so that it can be pressed repeatedly."""
     if name in {"rise", "sink"}:
-        at = [str(row.section.uuid) for row in made.rows].index(words[0])
-        ends = {"rise": at == 0, "sink": at == len(made.rows) - 1}
-        other = "sink" if name == "rise" else "rise"
-        return f"{words[0]} {other if ends[name] else name}"
-    if name == "put" and len(words) > 2:
-        keys = [slot.key for slot in made.slots]
-        slot = next((slot for slot in made.slots if slot.key == words[0]), None)
-        if slot is None or words[2] not in keys:
+        index = [str(row.section.uuid) for row in arrangement.rows].index(arguments[0])
+        at_end = {"rise": index == 0, "sink": index == len(arrangement.rows) - 1}
+        opposite = "sink" if name == "rise" else "rise"
+        return f"{arguments[0]} {opposite if at_end[name] else name}"
+    if name == "put" and len(arguments) > 2:
+        keys = [slot.key for slot in arrangement.slots]
+        slot = next((slot for slot in arrangement.slots if slot.key == arguments[0]), None)
+        if slot is None or arguments[2] not in keys:
             return ""
-        up = keys.index(words[0]) < keys.index(words[2])
+        up = keys.index(arguments[0]) < keys.index(arguments[2])
         return f"{slot.key} {'up' if (up and slot.up) or not slot.down else 'down'}"
     if name in {"more", "fewer"}:
-        return "more" if made.may_have_more else "fewer"
-    return f"{words[0]} more"
+        return "more" if arrangement.can_add_secondary else "fewer"
+    return f"{arguments[0]} more"

@@ -1,4 +1,4 @@
-"""The front page's room at /admin/front/: places are filled, the draft is saved, looked at and published."""
+"""Front page editor at /admin/front/: arrange, preview and publish the draft."""
 
 from typing import Any
 
@@ -15,18 +15,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.admin.base import CustomViewsAdmin
 from articles.admin.homepage import editions
-from articles.admin.homepage.actions import Handled, handle
-from articles.admin.homepage.arrangement import arrangement, stock_ahead, to_choose_from
+from articles.admin.homepage.actions import ActionResult, run_action
+from articles.admin.homepage.arrangement import article_choices, build_arrangement, candidates_with_scheduled
 from articles.forms.homepage import ArrangeForm
 from articles.homepage.layout import Layout
 from articles.models import HomepageDraft, HomepageEdition
 from articles.services.homepage import DraftConflict, save_draft
 from articles.views.lists import front_context
 
-# What is done with the draft once it is saved.
+# Buttons that save the draft, and where they lead next.
 NEXT = {"save": "admin:front", "preview": "admin:front_preview", "publish": "admin:front_publish"}
-DAMAGED = "What was sent is no front page. Here is the draft as it was saved last."
-FRAMED = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
+INVALID = "The form was incomplete. This is the draft as last saved."
+FRAMEABLE_CSP = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
 
 
 @admin.register(HomepageEdition)
@@ -42,81 +42,90 @@ class HomepageAdmin(CustomViewsAdmin):
             ("publish/", editions.publish_page, "front_publish"),
             ("editions/", editions.list_page, "front_editions"),
             ("editions/<int:number>/restore/", editions.restore_page, "front_restore"),
-            ("editions/<int:number>/end/", editions.give_up_page, "front_give_up"),
+            ("editions/<int:number>/end/", editions.unschedule_page, "front_give_up"),
         ]
-
-    def context(self, request: HttpRequest, **more: Any) -> dict[str, Any]:
-        return self.admin_site.each_context(request) | {"opts": self.opts} | more
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def editor(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
-    """The places of the page. What is pressed changes the page in the browser; only saving changes the draft."""
+    """Arrange the front page. Buttons change the layout in the browser; only saving changes the draft."""
     draft = HomepageDraft.current()
     if request.method != "POST":
-        return _page(request, admin, draft, Handled(draft.layout))
+        return _render(request, admin, draft, ActionResult(draft.layout))
     form = ArrangeForm(request.POST)
     if not form.is_valid():
-        return _page(request, admin, draft, Handled(draft.layout, said=DAMAGED, status=422))
+        return _render(request, admin, draft, ActionResult(draft.layout, INVALID, status=422))
     data = form.cleaned_data
     if data["do"] in NEXT:
         return _save(request, admin, data)
-    return _page(request, admin, draft, handle(data, request.POST), seen=data["seen"], words=data["q"])
+    return _render(request, admin, draft, run_action(data, request.POST), seen=data["seen"], query=data["q"])
 
 
-def _page(
-    request: HttpRequest, admin: HomepageAdmin, draft: HomepageDraft, handled: Handled, *, seen: int | None = None,
-    words: str = "",
+def _render(
+    request: HttpRequest, admin: HomepageAdmin, draft: HomepageDraft, result: ActionResult, *,
+    seen: int | None = None, query: str = "",
 ) -> HttpResponse:  # fmt: skip
-    made = handled.made or arrangement(handled.layout)
+    arrangement = result.arrangement or build_arrangement(result.layout)
     now = timezone.now()
-    context = admin.context(
-        request, title="Front page", made=made, handled=handled, q=words, draft=draft,
+    context = admin.view_context(
+        request,
+        title="Front page",
+        arrangement=arrangement,
+        result=result,
+        q=query,
+        draft=draft,
         seen=draft.version if seen is None else seen,
-        saved=made.layout == draft.layout.with_rows_for(row.section for row in made.layout.rows),
-        stock=to_choose_from(words, made),
-        served=HomepageEdition.objects.due(now).first(), waiting=list(HomepageEdition.objects.waiting(now)[:5]),
-    )  # fmt: skip
-    return TemplateResponse(request, "admin/articles/homepage/editor.html", context, status=handled.status)
+        saved=arrangement.layout == draft.layout.with_rows_for(row.section for row in arrangement.layout.rows),
+        choices=article_choices(query, arrangement),
+        served=HomepageEdition.objects.due(now).first(),
+        waiting=list(HomepageEdition.objects.waiting(now)[:5]),
+    )
+    return TemplateResponse(request, "admin/articles/homepage/editor.html", context, status=result.status)
 
 
 def _save(request: HttpRequest, admin: HomepageAdmin, data: dict[str, Any]) -> HttpResponse:
     try:
         draft = save_draft(layout=data["layout"], seen=data["seen"], by=request.user)
-    except DraftConflict as overtaken:
-        return _conflict(request, admin, data["layout"], overtaken.draft)
+    except DraftConflict as conflict:
+        return _render_conflict(request, admin, data["layout"], conflict.draft)
     if draft.version != data["seen"]:
-        admin.log_change(request, draft, f"Saved the draft of the front page (version {draft.version}).")
+        admin.log_change(request, draft, f"Saved the front page draft (version {draft.version}).")
     if data["do"] == "save":
-        admin.message_user(request, "The draft is saved. Readers see it once you publish it.", messages.SUCCESS)
+        admin.message_user(request, "Draft saved. Publish it to make it live.", messages.SUCCESS)
     return redirect(NEXT[data["do"]])
 
 
-def _conflict(request: HttpRequest, admin: HomepageAdmin, mine: Layout, draft: HomepageDraft) -> HttpResponse:
-    """Both drafts beside one another; nothing is kept until the editor chooses."""
-    ours, theirs = arrangement(mine), arrangement(draft.layout)
-    own, other = ({slot.key: slot for slot in made.slots if slot.version or slot.by_hand} for made in (ours, theirs))
-    context = admin.context(
-        request, title="Two drafts of the front page", draft=draft, mine=ours.layout, rows=(ours.rows, theirs.rows),
-        pairs=[(own.get(key), other.get(key)) for key in dict.fromkeys([*own, *other])],
-    )  # fmt: skip
+def _render_conflict(request: HttpRequest, admin: HomepageAdmin, layout: Layout, draft: HomepageDraft) -> HttpResponse:
+    """Show the user's layout next to the draft saved in the meantime. Nothing is stored until the user chooses."""
+    mine, theirs = build_arrangement(layout), build_arrangement(draft.layout)
+    my_slots, their_slots = (
+        {slot.key: slot for slot in arrangement.slots if slot.version or slot.by_hand} for arrangement in (mine, theirs)
+    )
+    context = admin.view_context(
+        request,
+        title="Edit conflict",
+        draft=draft,
+        mine=mine.layout,
+        rows=(mine.rows, theirs.rows),
+        pairs=[(my_slots.get(key), their_slots.get(key)) for key in dict.fromkeys([*my_slots, *their_slots])],
+    )
     return TemplateResponse(request, "admin/articles/homepage/conflict.html", context, status=409)
 
 
 @require_safe
 def preview(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
-    """The draft as readers would see it, in a frame as wide as a desk or a phone."""
-    context = admin.context(request, title="Preview of the front page", draft=HomepageDraft.current())
+    """Show the draft in a frame of selectable width."""
+    context = admin.view_context(request, title="Front page preview", draft=HomepageDraft.current())
     return TemplateResponse(request, "admin/articles/homepage/preview.html", context)
 
 
-@csp_override(FRAMED)
+@csp_override(FRAMEABLE_CSP)
 @xframe_options_sameorigin
 @require_safe
 def preview_page(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
-    """The real page, drawn from the draft; a piece that waits for its time is shown as if it had come."""
+    """Render the front page from the draft, with scheduled articles as if they were published."""
     layout = HomepageDraft.current().layout
-    context = front_context(stock_ahead(layout, timezone.now()), layout)
+    context = front_context(candidates_with_scheduled(layout, timezone.now()), layout)
     response = render(request, "admin/articles/homepage/preview_frame.html", context)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

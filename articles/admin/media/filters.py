@@ -1,4 +1,4 @@
-"""What the library is narrowed by."""
+"""Filters of the image library."""
 
 from typing import Any
 
@@ -10,17 +10,19 @@ from articles.models import pictures_of_pages
 from articles.models.media import OPEN_LICENCES, Licence
 
 
-class _Filter(admin.SimpleListFilter):
+class ChoicesFilter(admin.SimpleListFilter):
+    """Filter with fixed choices."""
+
     CHOICES: dict[str, str] = {}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return list(self.CHOICES.items())
 
 
-class WordsFilter(_Filter):
-    title = "words"
+class MetadataFilter(ChoicesFilter):
+    title = "metadata"
     parameter_name = "words"
-    CHOICES = {"lacking": "Need alt and credit", "whole": "Have both"}
+    CHOICES = {"lacking": "Incomplete", "whole": "Complete"}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() in self.CHOICES:
@@ -28,26 +30,26 @@ class WordsFilter(_Filter):
         return queryset
 
 
-class UseFilter(_Filter):
-    title = "use"
+class UsageFilter(ChoicesFilter):
+    title = "usage"
     parameter_name = "use"
-    CHOICES = {"none": "Stand nowhere"}
+    CHOICES = {"none": "Unused"}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.unused().exclude(uuid__in=pictures_of_pages()) if self.value() == "none" else queryset  # type: ignore[attr-defined]
 
 
-class SizesFilter(_Filter):
-    title = "sizes"
+class RenditionsFilter(ChoicesFilter):
+    title = "renditions"
     parameter_name = "sizes"
-    CHOICES = {"failed": "Could not be made"}
+    CHOICES = {"failed": "Failed"}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.exclude(trouble="") if self.value() == "failed" else queryset
 
 
-class KindFilter(_Filter):
-    title = "kind"
+class FormatFilter(ChoicesFilter):
+    title = "format"
     parameter_name = "kind"
     CHOICES = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP"}
 
@@ -55,11 +57,11 @@ class KindFilter(_Filter):
         return queryset.filter(format=self.value()) if self.value() in self.CHOICES else queryset
 
 
-class LicenceFilter(_Filter):
+class LicenceFilter(ChoicesFilter):
     title = "licence"
     parameter_name = "terms"
-    CHOICES = {"none": "Not known", "reserved": "All rights reserved", "open": "Creative Commons, public domain"}
+    CHOICES = {"none": "Unknown", "reserved": "All rights reserved", "open": "Creative Commons or public domain"}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        wanted = {"none": [""], "reserved": [Licence.RESERVED], "open": sorted(OPEN_LICENCES)}
-        return queryset.filter(licence__in=wanted[self.value() or ""]) if self.value() in wanted else queryset
+        licences = {"none": [""], "reserved": [Licence.RESERVED], "open": sorted(OPEN_LICENCES)}
+        return queryset.filter(licence__in=licences[self.value() or ""]) if self.value() in licences else queryset

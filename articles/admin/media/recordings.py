@@ -1,4 +1,4 @@
-"""The recordings that articles can be listened to with."""
+"""Admin of the audio recordings of articles."""
 
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from articles.media.audio import CONTENT_TYPES, inspect_audio
 from articles.models import Recording, Version
 from articles.services.media import keep_recording
 
-IN_USE = "An article is read with it, now or in the record: it cannot be deleted."
+IN_USE = "This recording cannot be deleted: an article or a published version uses it."
 
 
 class RecordingForm(forms.ModelForm):
@@ -21,16 +21,16 @@ class RecordingForm(forms.ModelForm):
         model = Recording
         fields = ["file", "title"]
         widgets = {
-            "file": forms.FileInput(attrs={"accept": ",".join(f".{ending}" for ending in CONTENT_TYPES)}),
+            "file": forms.FileInput(attrs={"accept": ",".join(f".{extension}" for extension in CONTENT_TYPES)}),
             "title": Line(attrs={"class": "vTextField"}),
         }
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file and "file" in self.changed_data:
-            known = Recording.objects.filter(sha256=inspect_audio(file).sha256).first()
-            if known:
-                raise ValidationError(f"This very file is among the recordings already, as “{known}”.")
+            duplicate = Recording.objects.filter(sha256=inspect_audio(file).sha256).first()
+            if duplicate:
+                raise ValidationError(f"This file is already in the library, as “{duplicate}”.")
         return file
 
 
@@ -42,7 +42,7 @@ class RecordingAdmin(BaseAdmin):
     search_fields = ["title"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A file is never changed: what stands in the record is that very file."""
+        """Files cannot be changed, since published versions refer to them by digest."""
         return ["file", "title"] if obj is None else ["title"]
 
     @admin.display(description="length", ordering="seconds")
@@ -61,5 +61,5 @@ class RecordingAdmin(BaseAdmin):
 
 
 def _is_used(recording: Recording) -> bool:
-    in_record = Version.objects.filter(content__contains=f'"{recording.sha256}"')
-    return bool(recording.articles.exists() or in_record.exists())
+    in_version = Version.objects.filter(content__contains=f'"{recording.sha256}"')
+    return bool(recording.articles.exists() or in_version.exists())

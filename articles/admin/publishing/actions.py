@@ -95,9 +95,7 @@ def unschedule_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         waiting = thing.waiting()
         if waiting is None:
             return "No version waits for its time."
-        return (
-            f"Version {waiting.number} will not appear on {long_datetime(waiting.public_from)}. What you wrote stays as it is."
-        )
+        return f"Version {waiting.number} will not appear on {long_datetime(waiting.public_from)}. What you wrote stays as it is."
 
     def unschedule(thing: Any) -> None:
         if isinstance(thing, Article):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from articles.admin.editing.local_time import ahead
 from articles.admin.formatting import long_datetime
 from articles.admin.publishing.actions import deed_page, done, to_be_published
-from articles.forms.expiry import EndForm, WithdrawForm
+from articles.forms.expiry import ExpiryForm, WithdrawForm
 from articles.models import Article
 from articles.services import expiry, publishable, publishing
 
@@ -49,7 +49,7 @@ def _withdraw(thing: Any, note: str) -> None:
 def end_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """Until when readers have it: set, or moved."""
     thing = to_be_published(admin, request, pk)
-    form = EndForm(request.POST if request.method == "POST" else None, initial=_initial(thing))
+    form = ExpiryForm(request.POST if request.method == "POST" else None, initial=_initial(thing))
     hindrance = ""
     if thing.published_at is None or thing.state() == "withdrawn":
         hindrance = "It is not on the site: there is nothing that could end."
@@ -72,7 +72,7 @@ def _seconds(ends: datetime | None) -> int:
     return int(ends.timestamp()) if ends is not None else 0
 
 
-def _end(thing: Any, form: EndForm) -> bool:
+def _end(thing: Any, form: ExpiryForm) -> bool:
     """False where it did not come to it; then `form` says why, and knows what stands now."""
     data, known = form.cleaned_data, thing.withdrawn_at
     try:
@@ -107,5 +107,5 @@ def _page(admin: Any, request: HttpRequest, thing: Any, context: dict[str, Any])
         "zone": timezone.get_current_timezone_name(), "now": timezone.now(),
     }  # fmt: skip
     form = context["form"]
-    status = form.status if isinstance(form, EndForm) else 422 if form.is_bound else 200
+    status = form.status if isinstance(form, ExpiryForm) else 422 if form.is_bound else 200
     return TemplateResponse(request, "admin/articles/expiry.html", context, status=status)

@@ -1,7 +1,6 @@
 """The page on which an article, a dossier or a page is published: what will happen, and what hinders it.
 
-A room says how its things are published: `missing`, `unchanged`, `found`, `publish_thing`, `told_before_publishing`,
-`badge_of`.
+A room says how its things are published: see `PublishingAdmin`.
 """
 
 from collections.abc import Callable
@@ -35,12 +34,12 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         at = timezone.localtime(waiting.public_from)
         initial |= {"when": PublishForm.LATER, "day": at.date(), "hour": at.time()}
     form = PublishForm(request.POST if request.method == "POST" else None, initial=initial)
-    found, hindrances = admin.found(thing), hindrances_of(admin, thing)
+    found, hindrances = admin.findings(thing), hindrances_of(admin, thing)
     if request.method == "POST" and not hindrances and not found.blocking and form.is_valid():
         version = _publish(admin, thing, form, request.user)
         if version is not None:
             return done(admin, request, thing, _what_happened(version))
-        found, hindrances = admin.found(thing), hindrances_of(admin, thing)
+        found, hindrances = admin.findings(thing), hindrances_of(admin, thing)
     context = admin.admin_site.each_context(request) | {
         "title": "Publish changes" if thing.read_now() else "Publish",
         "opts": admin.opts,
@@ -56,7 +55,7 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         "zone": timezone.get_current_timezone_name(),
         "now": timezone.now(),
     }
-    context |= admin.told_before_publishing(thing)
+    context |= admin.publish_context(thing)
     return TemplateResponse(request, "admin/articles/publish.html", context, status=form.status)
 
 
@@ -71,7 +70,7 @@ def hindrances_of(admin: Any, thing: Any) -> list[str]:
         return ["It is withdrawn. Put it back on the site first."]
     hindrances: list[str] = admin.missing(thing)
     served = thing.read_now()
-    if not hindrances and served and not thing.waiting() and admin.unchanged(thing, served):
+    if not hindrances and served and not thing.waiting() and admin.is_unchanged(thing, served):
         hindrances = [f"Nothing differs from version {served.number}, which readers see."]
     return hindrances
 
@@ -91,7 +90,7 @@ def _publish(admin: Any, thing: Any, form: PublishForm, user: Any) -> Any:
             form.add_error(None, "The text was saved again in the meantime. Look at what goes out before you publish.")
             return None
         try:
-            return admin.publish_thing(thing, by=user, at=data["at"], note=data["note"])
+            return admin.publish_object(thing, by=user, at=data["at"], note=data["note"])
         except NotReadyError as error:
             form.add_error(None, ValidationError(error.reasons))
     return None

@@ -9,13 +9,13 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
 
-from articles.admin.base import BaseAdmin
 from articles.admin.editing.local_time import ahead
 from articles.admin.formatting import badge, short_datetime
 from articles.admin.publishing import publish
+from articles.admin.publishing.publishing_admin import PublishingAdmin
 
 
-class PublishableAdmin(BaseAdmin):
+class PublishableAdmin(PublishingAdmin):
     """A room adds what `publication` asks for, and what its own page shows."""
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -37,13 +37,12 @@ class PublishableAdmin(BaseAdmin):
     @admin.display(description="edited", ordering="updated_at")
     def date(self, thing: Any) -> str:
         at = timezone.localtime(thing.updated_at)
-        return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), short_datetime(thing.updated_at))
+        return format_html(
+            '<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), short_datetime(thing.updated_at)
+        )
 
     def badges(self, thing: Any) -> str:
         return badge(thing.state())
-
-    def may_publish(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(f"articles.publish_{self.opts.model_name}"))
 
     def state_of(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
         """What the panel shows of `thing`; None for one that is not there yet."""

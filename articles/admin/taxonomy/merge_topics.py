@@ -1,4 +1,4 @@
-"""One topic is merged into another: first what that moves, then it is done."""
+"""Merging a topic into another: a page that shows the effects, and the merge itself."""
 
 from typing import Any
 
@@ -10,12 +10,13 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
+from articles.admin.base import BaseAdmin
 from articles.models import Topic
 from articles.services.merge_topics import CannotMerge, merge_topics, weigh
 
 
 class MergeForm(forms.Form):
-    into = forms.ModelChoiceField(queryset=Topic.objects.none(), label="The topic that stays", empty_label="Choose one")
+    into = forms.ModelChoiceField(queryset=Topic.objects.none(), label="Merge into", empty_label="Choose a topic")
 
     def __init__(self, topic: Topic, *args: Any) -> None:
         super().__init__(*args)
@@ -23,32 +24,38 @@ class MergeForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def merge_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """Chosen with GET, done with POST."""
+def merge_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
+    """Show the effects of merging into the topic in the query; POST merges."""
     topic: Topic = admin.get_object(request, str(pk))
     if not request.user.has_perm("articles.change_topic"):
         raise PermissionDenied
-    given = request.POST if request.method == "POST" else request.GET
-    form = MergeForm(topic, given if "into" in given or request.method == "POST" else None)
-    chosen: Topic | None = form.cleaned_data["into"] if form.is_valid() else None
-    hindrance = f"It was merged into “{topic.merged_into}” already." if topic.merged_into else ""
-    if request.method == "POST" and chosen is not None and not hindrance:
+    posted = request.method == "POST"
+    data = request.POST if posted else request.GET
+    form = MergeForm(topic, data if posted or "into" in data else None)
+    into: Topic | None = form.cleaned_data["into"] if form.is_valid() else None
+    blocker = f"This topic has already been merged into “{topic.merged_into}”." if topic.merged_into else ""
+    if posted and into is not None and not blocker:
         try:
-            merge_topics(topic=topic, into=chosen)
+            merge_topics(topic=topic, into=into)
         except CannotMerge as error:
-            hindrance, chosen = str(error), None
+            blocker, into = str(error), None
         else:
-            return _done(admin, request, topic, chosen)
-    context = admin.admin_site.each_context(request) | {
-        "title": "Merge into another topic", "opts": admin.opts, "original": topic, "form": form,
-        "chosen": chosen, "hindrance": hindrance, "weight": weigh(topic, chosen) if chosen else None,
-    }  # fmt: skip
-    refused = request.method == "POST" or bool(form.errors)
-    return TemplateResponse(request, "admin/articles/topic/merge.html", context, status=422 if refused else 200)
+            return _success(admin, request, topic, into)
+    context = admin.view_context(
+        request,
+        title="Merge into another topic",
+        original=topic,
+        form=form,
+        chosen=into,
+        hindrance=blocker,
+        weight=weigh(topic, into) if into else None,
+    )
+    status = 422 if posted or form.errors else 200
+    return TemplateResponse(request, "admin/articles/topic/merge.html", context, status=status)
 
 
-def _done(admin: Any, request: HttpRequest, topic: Topic, into: Topic) -> HttpResponse:
-    said = f"“{topic}” was merged into “{into}”, and its address leads there."
-    admin.log_change(request, topic, said)
-    admin.message_user(request, said, messages.SUCCESS)
+def _success(admin: BaseAdmin, request: HttpRequest, topic: Topic, into: Topic) -> HttpResponse:
+    message = f"“{topic}” was merged into “{into}”. Its URL redirects there."
+    admin.log_change(request, topic, message)
+    admin.message_user(request, message, messages.SUCCESS)
     return redirect("admin:articles_topic_change", into.pk)

@@ -106,7 +106,7 @@ def author() -> list[Sample]:
 
 def archive() -> list[Sample]:
     months = [
-        (ArchiveMonth(2026, number).first, ArchiveMonth(2026, number) if number % 3 else None)
+        (ArchiveMonth(2026, number).first_day, ArchiveMonth(2026, number) if number % 3 else None)
         for number in range(1, 13)
     ]
     years = [SimpleNamespace(number=2026, months=months), SimpleNamespace(number=2025, months=months[:5])]

@@ -50,7 +50,7 @@ class ListTests(WorkTestCase):
     def test_the_badge_and_the_day_stand_in_the_row(self):
         self.make("late", Stage.REVIEW, self.editor, days=-2)
         page = self.as_("Editor").get(self.url)
-        for words in ("badge--review", "In review", "due--late", "with Editor One"):
+        for words in ("badge--review", "In review", "due-date--overdue", "with Editor One"):
             self.assertContains(page, words)
 
     def test_more_rows_cost_no_more_queries(self):

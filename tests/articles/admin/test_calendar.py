@@ -1,4 +1,4 @@
-"""The newsroom's calendar: what is planned and what was, by its clocks, and who sees what."""
+"""The calendar: events by day in the publication's time zone, and what each role sees."""
 
 from datetime import UTC, date, datetime
 
@@ -10,12 +10,12 @@ from articles.models import Article
 from articles.services import dossiers
 from articles.services.expiry import end_at
 from articles.services.publishing import publish
-from tests.articles.autumn import DAY, NOW, AutumnTestCase
+from tests.articles.clock_change import DAY, NOW, ClockChangeTestCase
 from tests.factories import make_article, make_author, make_dossier, make_draft, make_edition, make_page, make_version
 
 
-class CalendarTests(AutumnTestCase):
-    def test_everything_that_was_and_will_be_has_its_day(self):
+class CalendarTests(ClockChangeTestCase):
+    def test_events_of_every_kind_are_on_their_day(self):
         early = make_article(headline="Early", at=NOW - 10 * DAY)
         make_article(headline="Planned", at=NOW + 3 * DAY)
         make_version(early, headline="Early, changed")
@@ -34,46 +34,48 @@ class CalendarTests(AutumnTestCase):
             ("page", 27, "Our policy"),
             ("edition", 26, "Edition 1"), ("dossier", 20, "Told"), ("dossier", 25, "Told"), ("due", 28, "Unfinished"),
         }  # fmt: skip
-        found = self.slips()
-        self.assertEqual(set(found), expected)
-        self.assertEqual({key[0] for key, slip in found.items() if slip.past}, {"first", "change", "dossier"})
-        self.assertEqual({key[2] for key, slip in found.items() if slip.moves}, {"Planned", "Early, to change"})
-        week = set(self.slips(address="/admin/calendar/week/2026/10/20/"))
+        events = self.events()
+        self.assertEqual(set(events), expected)
+        self.assertEqual({key[0] for key, event in events.items() if event.past}, {"first", "change", "dossier"})
+        self.assertEqual(
+            {key[2] for key, event in events.items() if event.article_to_move}, {"Planned", "Early, to change"}
+        )
+        week = set(self.events(url="/admin/calendar/week/2026/10/20/"))
         self.assertEqual(week, {key for key in expected if 19 <= key[1] <= 25})
 
-    def test_a_plan_that_was_replaced_is_not_there(self):
+    def test_rescheduled_version_appears_once(self):
         article = make_article(headline="Moved", at=NOW + DAY)
         publish(article=article, at=NOW + 3 * DAY)
-        self.assertEqual(set(self.slips()), {("first", 23, "Moved")})
+        self.assertEqual(set(self.events()), {("first", 23, "Moved")})
 
-    def test_days_are_those_of_the_newsroom(self):
+    def test_days_follow_the_publications_time_zone(self):
         make_article(headline="After midnight", at=datetime(2026, 10, 21, 22, 30, tzinfo=UTC))
-        self.assertEqual(set(self.slips()), {("first", 22, "After midnight")})
+        self.assertEqual(set(self.events()), {("first", 22, "After midnight")})
         with self.settings(TIME_ZONE="America/New_York"):
-            self.assertEqual(set(self.slips()), {("first", 21, "After midnight")})
+            self.assertEqual(set(self.events()), {("first", 21, "After midnight")})
 
-    def test_a_day_of_25_hours_is_whole_and_says_so(self):
+    def test_25_hour_day_is_complete_and_marked(self):
         for hour in (0, 1):
             make_article(headline=f"Half past two, {hour}", at=datetime(2026, 10, 25, hour, 30, tzinfo=UTC))
         make_article(headline="Last", at=datetime(2026, 10, 25, 22, 59, 59, tzinfo=UTC))
         make_article(headline="Next", at=datetime(2026, 10, 25, 23, tzinfo=UTC))
-        found = self.slips()
-        self.assertEqual([key[1] for key in found], [25, 25, 25, 26])
-        page = self.see("/admin/calendar/")
+        events = self.events()
+        self.assertEqual([key[1] for key in events], [25, 25, 25, 26])
+        page = self.get("/admin/calendar/")
         self.assertContains(page, "Clocks go back")
         self.assertContains(page, "CEST")
-        self.assertContains(self.see("/admin/calendar/2027/3/"), "Clocks go forward")
+        self.assertContains(self.get("/admin/calendar/2027/3/"), "Clocks go forward")
 
-    def test_midnight_is_where_the_day_begins_also_where_there_is_none(self):
+    def test_day_starts_correctly_where_midnight_does_not_exist(self):
         with self.settings(TIME_ZONE="Africa/Cairo"):
             timezone.get_default_timezone.cache_clear()
-            day = days(date(2026, 4, 24), 1, self.people["Editor"])[0]
+            day = days(date(2026, 4, 24), 1, self.users["Editor"])[0]
             self.assertEqual(
-                (day.clocks, midnight(day.date)), ("Clocks go forward", datetime(2026, 4, 23, 22, tzinfo=UTC))
+                (day.clock_change, midnight(day.date)), ("Clocks go forward", datetime(2026, 4, 23, 22, tzinfo=UTC))
             )
 
-    def test_what_is_not_the_calendars_is_not_found(self):
-        for address in [
+    def test_invalid_dates_are_not_found(self):
+        for path in [
             "2026/13/",
             "2026/0/",
             "0/1/",
@@ -82,56 +84,58 @@ class CalendarTests(AutumnTestCase):
             "week/1/1/1/",
             "x/",
         ]:
-            with self.subTest(address):
-                self.assertEqual(self.see(f"/admin/calendar/{address}").status_code, 404)
+            with self.subTest(path):
+                self.assertEqual(self.get(f"/admin/calendar/{path}").status_code, 404)
 
-    def test_earlier_and_later_lead_on_from_month_to_month(self):
-        seen = self.see("/admin/calendar/2026/12/").context
-        self.assertEqual((seen["earlier"], seen["later"]), ("/admin/calendar/2026/11/", "/admin/calendar/2027/1/"))
-        seen = self.see("/admin/calendar/week/2027/1/1/").context
-        self.assertEqual(seen["earlier"], "/admin/calendar/week/2026/12/21/")
+    def test_previous_and_next_links(self):
+        context = self.get("/admin/calendar/2026/12/").context
+        self.assertEqual(
+            (context["earlier"], context["later"]), ("/admin/calendar/2026/11/", "/admin/calendar/2027/1/")
+        )
+        context = self.get("/admin/calendar/week/2027/1/1/").context
+        self.assertEqual(context["earlier"], "/admin/calendar/week/2026/12/21/")
 
-    def test_a_full_day_says_how_many_more_there_are(self):
+    def test_full_day_links_to_remaining_events(self):
         for number in range(8):
-            make_article(headline=f"Piece {number}")
-        self.assertContains(self.see("/admin/calendar/"), "3 more")
-        self.assertNotContains(self.see("/admin/calendar/week/"), " more<")
+            make_article(headline=f"Article {number}")
+        self.assertContains(self.get("/admin/calendar/"), "3 more")
+        self.assertNotContains(self.get("/admin/calendar/week/"), " more<")
 
-    def test_queries_do_not_grow(self):
-        def count(number):
-            for _ in range(number):
+    def test_queries_do_not_grow_with_events(self):
+        def check(count):
+            for _ in range(count):
                 article = make_article(at=NOW - DAY)
                 end_at(thing=article, at=NOW + DAY)
                 make_article(at=NOW + DAY)
                 make_draft()
-            self.see("/admin/calendar/")
+            self.get("/admin/calendar/")
             with self.assertNumQueries(13):
                 self.client.get("/admin/calendar/")
 
-        count(1)
-        count(5)
+        check(1)
+        check(5)
 
 
-class RolesTests(AutumnTestCase):
+class CalendarRoleTests(ClockChangeTestCase):
     def setUp(self):
         super().setUp()
-        own = make_author(user=self.people["Author"])
-        self.mine = make_article(headline="Mine, public", authors=[own], at=NOW - DAY)
-        self.waiting = make_article(headline="Mine, waiting", authors=[own], at=NOW + DAY)
+        own = make_author(user=self.users["Author"])
+        self.published = make_article(headline="Mine, public", authors=[own], at=NOW - DAY)
+        self.scheduled = make_article(headline="Mine, scheduled", authors=[own], at=NOW + DAY)
         self.draft = make_draft(headline="Mine, due", authors=[own])
-        self.foreign = make_draft(headline="Foreign, due")
-        make_article(headline="Foreign, public", at=NOW - DAY)
+        self.other = make_draft(headline="Other, due")
+        make_article(headline="Other, public", at=NOW - DAY)
         Article.objects.filter(live=None, upcoming=None).update(due_on=date(2026, 10, 22))
-        self.move = reverse("admin:calendar_move", args=[self.waiting.pk])
+        self.move = reverse("admin:calendar_move", args=[self.scheduled.pk])
 
-    def test_an_author_sees_their_own_alone_and_moves_nothing(self):
-        found = self.slips("Author")
-        self.assertEqual({key[2] for key in found}, {"Mine, public", "Mine, due"})
-        self.assertEqual(found["first", 19, "Mine, public"].url, self.mine.get_absolute_url())
-        self.assertNotContains(self.see("/admin/calendar/", "Author"), "data-move")
-        self.assertNotContains(self.see("/admin/calendar/", "Author"), "Foreign")
+    def test_author_sees_own_events_and_cannot_reschedule(self):
+        events = self.events("Author")
+        self.assertEqual({key[2] for key in events}, {"Mine, public", "Mine, due"})
+        self.assertEqual(events["first", 19, "Mine, public"].url, self.published.get_absolute_url())
+        self.assertNotContains(self.get("/admin/calendar/", "Author"), "data-move")
+        self.assertNotContains(self.get("/admin/calendar/", "Author"), "Other")
 
-    def test_each_address_by_role_and_method(self):
+    def test_access_by_role_and_method(self):
         data = {"day": "2026-10-24", "hour": "09:00", "seen": "1"}
         pages = [
             "/admin/calendar/",
@@ -145,7 +149,7 @@ class RolesTests(AutumnTestCase):
             "Publisher": (200, 405, 200, 422, 200), "Moderator": (403, 405, 404, 404, 404),
         }  # fmt: skip
         for role, (get, post, move_get, move_post, of_draft) in expected.items():
-            self.client.force_login(self.people[role])
+            self.client.force_login(self.users[role])
             with self.subTest(role):
                 for page in pages:
                     self.assertEqual(self.client.get(page).status_code, get)
@@ -157,6 +161,6 @@ class RolesTests(AutumnTestCase):
         for page in [*pages, self.move]:
             self.assertEqual(self.client.get(page).status_code, 302)
 
-    def test_a_moderator_has_no_such_room(self):
-        self.assertNotContains(self.see("/admin/", "Moderator"), "/admin/calendar/")
-        self.assertContains(self.see("/admin/", "Author"), "/admin/calendar/")
+    def test_moderator_has_no_calendar(self):
+        self.assertNotContains(self.get("/admin/", "Moderator"), "/admin/calendar/")
+        self.assertContains(self.get("/admin/", "Author"), "/admin/calendar/")

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from articles.models import Article, ReadCount, SavedFilter
 from articles.services.workflow import assign, move
-from articles.workflow.stages import Deed
+from articles.workflow.stages import WorkflowAction
 from tests.factories import (
     make_article,
     make_author,
@@ -40,7 +40,7 @@ class RowTests(TestCase):
         ReadCount.objects.add(
             {(timezone.localdate(), public.pk): 1200, (timezone.localdate() - timedelta(9), public.pk): 34}
         )
-        move(article=draft, deed=Deed.SENT, by=self.editor)
+        move(article=draft, deed=WorkflowAction.SENT, by=self.editor)
         assign(article=draft, by=self.editor, to=self.editor, due_on=timezone.localdate() - timedelta(1))
         page = self.client.get(LIST)
         for words in ("1,234", "In review", "with Ines Calloway", ", late"):
@@ -78,8 +78,8 @@ class RowTests(TestCase):
     def test_work_filters_ask_for_whose_turn_it_is(self):
         mine, review, ready = (make_draft() for _ in range(3))
         assign(article=mine, by=self.editor, to=self.editor, due_on=timezone.localdate() - timedelta(2))
-        move(article=review, deed=Deed.SENT, by=self.editor)
-        move(article=ready, deed=Deed.READY, by=self.editor)
+        move(article=review, deed=WorkflowAction.SENT, by=self.editor)
+        move(article=ready, deed=WorkflowAction.READY, by=self.editor)
         for work, expected in {"mine": mine, "review": review, "ready": ready, "late": mine}.items():
             self.assertEqual(self.rows(work=work), [expected], work)
 
@@ -206,7 +206,7 @@ class BulkTests(TestCase):
 
     def test_drafts_are_sent_to_review_and_those_that_are_there_stay(self):
         draft, sent = make_draft(), make_draft()
-        move(article=sent, deed=Deed.SENT, by=self.editor)
+        move(article=sent, deed=WorkflowAction.SENT, by=self.editor)
         self.act("review", draft, sent, sure="1")
         self.assertEqual(list(Article.objects.in_review().values_list("steps__number", flat=True)), [1, 1])
 

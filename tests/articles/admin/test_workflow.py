@@ -122,7 +122,7 @@ class PageTests(WorkTestCase):
 
     def test_the_checks_stand_beside_it(self):
         Article.objects.filter(pk=self.draft.pk).update(headline="TK")
-        self.assertContains(self.as_("Editor").get(address("work", self.draft)), "stands in the headline")
+        self.assertContains(self.as_("Editor").get(address("work", self.draft)), "is still in the headline")
 
 
 class HandsTests(WorkTestCase):

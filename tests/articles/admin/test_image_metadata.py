@@ -11,8 +11,8 @@ from django.test import TestCase
 from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
-from articles.media.metadata import proposals
-from articles.media.renditions import make_missing
+from articles.media.metadata import suggested_fields
+from articles.media.renditions import create_missing_renditions
 from articles.models import Image, ImageUsage
 from articles.services.media import add_to_library, make_renditions, try_again
 from articles.services.publishing import NotReadyError, content_of, publish
@@ -48,7 +48,7 @@ def jpeg(*, xmp=b"", iptc=b"", **options):
 
 def said(file):
     with Pillow.open(file) as picture:
-        return proposals(picture)
+        return suggested_fields(picture)
 
 
 class EmbeddedTests(TestCase):
@@ -206,7 +206,7 @@ class SizesTests(TestCase):
 
     def test_a_picture_of_one_pixel_is_taken(self):
         image = make_image(file=picture_file(width=1, height=1))
-        make_missing(image)
+        create_missing_renditions(image)
         self.assertEqual(image.progress, (3, 3))
 
 
@@ -215,7 +215,7 @@ class MigrationTests(TestCase):
 
     def test_uses_and_sizes_of_before_are_found_again(self):
         image = make_image(file=picture_file(width=300, height=200))
-        make_missing(image)
+        create_missing_renditions(image)
         article = make_article(body=f'<figure data-image="{image.uuid}"></figure><p>x</p>')
         ImageUsage.objects.all().delete()
         image.renditions.update(original="")

@@ -63,7 +63,7 @@ class LibraryTests(RoomTestCase):
 
     def test_alt_and_credit_are_required_and_the_other_words_are_kept(self):
         response = self.add(upload(picture_file()), alt="", credit="  ")
-        self.assertContains(response, "This cannot be left empty.", 2)
+        self.assertContains(response, "This field is required.", 2)
         self.assertContains(response, "In September.")
         self.assertFalse(Image.objects.exists())
 

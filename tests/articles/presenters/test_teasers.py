@@ -1,4 +1,4 @@
-"""What a list says of its pieces, and what it does not say twice."""
+"""Teasers, list entries and bylines."""
 
 import re
 
@@ -7,10 +7,10 @@ from django.test import SimpleTestCase, TestCase
 from articles.presenters.bylines import linked, plain
 from tests.factories import make_article, make_author, make_image, make_section, make_topic, make_version
 
-HEADS = re.compile(r'class="(teaser|entry)__head"><a href="[^"]+">([^<]+)<')
+HEADS = re.compile(r'class="(teaser|entry)__headline"><a href="[^"]+">([^<]+)<')
 
 
-class PlateTests(TestCase):
+class FeaturedArticleTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.section = make_section()
@@ -20,34 +20,34 @@ class PlateTests(TestCase):
     def heads(self):
         return HEADS.findall(self.client.get(self.section.get_absolute_url()).content.decode())
 
-    def test_the_piece_beside_the_list_is_not_in_it_again(self):
+    def test_featured_article_is_not_repeated_in_the_list(self):
         self.assertEqual(self.heads(), [("teaser", "Older"), ("entry", "Newer")])
 
-    def test_a_lone_piece_stands_in_the_list(self):
-        alone = make_section()
-        make_article(section=alone, headline="Alone", lead=make_image())
-        html = self.client.get(alone.get_absolute_url()).content.decode()
+    def test_single_article_is_listed_and_not_featured(self):
+        section = make_section()
+        make_article(section=section, headline="Alone", lead=make_image())
+        html = self.client.get(section.get_absolute_url()).content.decode()
         self.assertEqual(HEADS.findall(html), [("entry", "Alone")])
 
 
-class LineTests(TestCase):
-    def meta(self, place):
-        return re.findall(r'class="entry__meta">(.*?)&nbsp;· \d', self.client.get(place).content.decode())
+class EntryTests(TestCase):
+    def meta(self, url):
+        return re.findall(r'class="entry__meta">(.*?)&nbsp;· \d', self.client.get(url).content.decode())
 
-    def test_lists_of_many_sections_say_which(self):
+    def test_section_is_shown_in_lists_of_several_sections(self):
         section, topic = make_section(name="Climate"), make_topic()
         author = make_author(name="Ines")
         make_article(section=section, topics=[topic], authors=[author], kind="report")
         line = "<bdi>Ines</bdi>&nbsp;· Report"
-        for place, said in [
+        for url, meta in [
             ("/latest/", f"{line}&nbsp;· Climate"),
             (topic.get_absolute_url(), f"{line}&nbsp;· Climate"),
             (section.get_absolute_url(), line),
         ]:
-            with self.subTest(place):
-                self.assertEqual(self.meta(place), [said])
+            with self.subTest(url):
+                self.assertEqual(self.meta(url), [meta])
 
-    def test_an_author_s_list_names_who_wrote_with_them_and_not_themselves(self):
+    def test_author_page_names_co_authors_only(self):
         ines, others = make_author(name="Ines"), [make_author(name="Owen"), make_author(name="Rui")]
         make_article(authors=[ines], section=make_section(name="Climate"), kind="report")
         make_article(authors=[others[0], ines, others[1]], section=make_section(name="Ports"), kind="opinion")
@@ -57,8 +57,8 @@ class LineTests(TestCase):
         )
 
 
-class RecordTests(TestCase):
-    def test_all_but_the_newest_change_are_folded_away(self):
+class VersionLogTests(TestCase):
+    def test_earlier_changes_are_collapsed(self):
         article = make_article()
         for number in range(5):
             make_version(article, body=f"<p>Text {number}.</p>", note=f"Reason {number}.")
@@ -70,12 +70,12 @@ class RecordTests(TestCase):
             self.assertIn(f"Reason {number}.", after)
 
 
-class NamesTests(SimpleTestCase):
-    PEOPLE = [{"name": "Ines", "slug": "ines"}, {"name": "<נא>", "slug": ""}]
+class BylineTests(SimpleTestCase):
+    BYLINES = [{"name": "Ines", "slug": "ines"}, {"name": "<נא>", "slug": ""}]
 
-    def test_every_name_keeps_its_direction_to_itself(self):
-        self.assertEqual(plain(self.PEOPLE), "<bdi>Ines</bdi> and <bdi>&lt;נא&gt;</bdi>")
-        self.assertIn("<bdi>Ines</bdi></a> and <b><bdi>&lt;נא&gt;</bdi></b>", linked(self.PEOPLE))
+    def test_names_are_isolated_in_direction(self):
+        self.assertEqual(plain(self.BYLINES), "<bdi>Ines</bdi> and <bdi>&lt;נא&gt;</bdi>")
+        self.assertIn("<bdi>Ines</bdi></a> and <b><bdi>&lt;נא&gt;</bdi></b>", linked(self.BYLINES))
 
-    def test_nobody_is_nothing(self):
+    def test_no_bylines_is_empty(self):
         self.assertEqual(plain([]), "")
