@@ -14,7 +14,7 @@ from django.utils import timezone
 from articles.access import Level
 from articles.integrity import canonical, digest_of
 from articles.models import Article, Author, Byline, Redirect, Section, Topic
-from articles.services.publishing import NotReady, publish
+from articles.services.publishing import NotReadyError, publish
 from truthlytics.importers.bodies import convert_body, convert_line
 from truthlytics.importers.plan import Plan, imported_objects
 from truthlytics.importers.records import Loss, Record, Report, ReportLoss
@@ -106,7 +106,7 @@ class Writer:
                     self._create(converted, report_loss)
                 else:
                     self._update(converted, imported, report_loss)
-        except (DatabaseError, NotReady) as error:
+        except (DatabaseError, NotReadyError) as error:
             report_loss("refused", str(error))
 
     def _convert(self, record: Record, report_loss: ReportLoss) -> ConvertedRecord:
