@@ -179,10 +179,10 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_FORMS = {
-    "add_webauthn": "subscriptions.passkeys.Add",
-    "authenticate_webauthn": "subscriptions.passkeys.Authenticate",
-    "login_webauthn": "subscriptions.passkeys.LogIn",
-    "reauthenticate_webauthn": "subscriptions.passkeys.Reauthenticate",
+    "add_webauthn": "subscriptions.passkeys.AddPasskeyForm",
+    "authenticate_webauthn": "subscriptions.passkeys.AuthenticatePasskeyForm",
+    "login_webauthn": "subscriptions.passkeys.LoginPasskeyForm",
+    "reauthenticate_webauthn": "subscriptions.passkeys.ReauthenticatePasskeyForm",
 }
 MFA_TOTP_ISSUER = PUBLICATION["name"]
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
@@ -284,7 +284,10 @@ FORMAT_MODULE_PATH = "truthlytics.locale"
 # The project's own editor extensions. Fields enable them by name (articles/richtext/vocabulary.py).
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
-        "js": [static_lazy(f"newsroom/js/{name}.js") for name in ("prose-news", "paste", "embed", "quotes", "slash")],
+        "js": [
+            static_lazy(f"newsroom/js/{name}.js")
+            for name in ("newsroom-extensions", "paste", "embed", "smart-quotes", "insert-menu")
+        ],
         "extensions": {
             "Footnote": html_tags(["sup"], {"sup": ["data-footnote"]}),
             "PullQuote": html_tags(["aside"], {"aside": ["class", "data-by"]}),

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from articles.models import Article, Image, Rendition, Version
 from articles.services import autosave
-from tests.articles.desk import fields
+from tests.articles.admin.editor import form_data
 from tests.factories import (
     make_article,
     make_author,
@@ -46,7 +46,7 @@ class PreviewTests(TestCase):
     def unsaved(self, **changed):
         self.client.post(
             reverse("admin:articles_article_autosave", args=[self.article.pk]),
-            fields(self.article, based_on=self.article.edition, _tab="t", _sequence=1, **changed),
+            form_data(self.article, based_on=self.article.edition, _tab="t", _sequence=1, **changed),
         )
 
     def test_each_reader_sees_what_they_may(self):
@@ -142,10 +142,10 @@ class PreviewTests(TestCase):
 
     def test_choices_lead_to_one_another_and_nonsense_to_the_first(self):
         page = self.client.get(url(self.article, width="phone", **{"as": "registered"}))
-        self.assertContains(page, "proof__page--phone")
+        self.assertContains(page, "draft-preview__frame--phone")
         self.assertContains(page, "as=registered&amp;width=desk")
         for junk in ("x", "²", "9" * 400):
-            self.assertContains(self.client.get(url(self.article, width=junk, **{"as": junk})), "proof__page--desk")
+            self.assertContains(self.client.get(url(self.article, width=junk, **{"as": junk})), "draft-preview__frame--desk")
             self.assertEqual(self.inside(**{"as": junk, "words": junk}).status_code, 200)
 
     def test_roles(self):

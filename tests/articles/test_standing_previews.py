@@ -80,7 +80,7 @@ class PreviewTests(StandingCase):
     def test_the_frame_offers_readers_and_widths_and_is_ours_alone(self):
         for thing in (make_page(published=False), make_dossier(publish=False)):
             frame = self.client.get(url(thing, width="phone", **{"as": "registered"}))
-            for words in ("proof__page--phone", "as=registered&amp;width=desk", url(thing, "preview_page")):
+            for words in ("draft-preview__frame--phone", "as=registered&amp;width=desk", url(thing, "preview_page")):
                 self.assertContains(frame, words)
             self.assertNotContains(frame, "Share it with an outsider")
             self.assertContains(self.client.get(url(thing, "change")), url(thing))
@@ -111,7 +111,7 @@ class PreviewTests(StandingCase):
 class CheckTests(StandingCase):
     def sentences(self, thing):
         found = self.client.get(url(thing, "publish")).context["found"]
-        return [line.finding.sentence for line in (*found.blocking, *found.advice)]
+        return [line.finding.message for line in (*found.blocking, *found.advice)]
 
     def test_a_page_is_looked_at_as_an_article_is_without_what_only_articles_have(self):
         make_draft(slug="draft"), make_page(slug="hidden", published=False)
@@ -123,8 +123,8 @@ class CheckTests(StandingCase):
         )
         found = " ".join(self.sentences(make_page(published=False, body=body)))
         for words in (
-            "“TK” stands in", "is a small heading where a heading should", "“one” links to what is not public",
-            "“two” leads nowhere: /pages/never/", "“three” links to what is not public", "has no description",
+            "“TK” is still in", "is a small heading, but the level above it", "“one” links to a page that is not public",
+            "“two” is a broken link: /pages/never/", "“three” links to a page that is not public", "has no alt text",
         ):  # fmt: skip
             self.assertIn(words, found)
         for words in ("section", "author", "standfirst", "headline"):
@@ -136,9 +136,9 @@ class CheckTests(StandingCase):
         dossier = make_dossier(make_article(), publish=False, summary=summary, entries=entries, title="TK")
         page = self.client.get(url(dossier, "publish"))
         for words in (
-            "“TK” stands in",
+            "“TK” is still in",
             "It was TK then",
-            "leads nowhere",
+            "is a broken link",
             "#id_title",
             "#id_summary",
             "entries-0-text",

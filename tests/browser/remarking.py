@@ -11,7 +11,7 @@ BODY = "<p>The ferry leaves at nine.</p><p>The crane drivers see it first, the <
 
 
 SELECT = """(words) => {
-  const { editor } = document.querySelector(".written")
+  const { editor } = document.querySelector(".editor-content")
   let from
   editor.state.doc.descendants((node, pos) => {
     if (node.isText && from === undefined && node.text.includes(words)) from = pos + node.text.indexOf(words)
@@ -37,7 +37,7 @@ class RemarkTestCase(BrowserTestCase):
 
     def go(self, draft, end="change/"):
         self.page.goto(f"/admin/articles/article/{draft.pk}/{end}")
-        expect(self.page.locator("html[data-ready][data-keeping]")).to_be_attached()
+        expect(self.page.locator("html[data-ready][data-autosaving]")).to_be_attached()
         return self.page.get_by_role("textbox", name="Text", exact=True)
 
     def choose(self, words):

@@ -53,7 +53,7 @@ class TimesTests(Newsroom):
     def test_a_plan_is_dropped_on_another_day_and_the_calendar_turns_by_keys(self):
         self.page.goto(self.month)
         day = self.page.locator(f"[data-day='{self.monday.replace(day=17)}']")
-        self.page.locator(".slip", has_text="The plan").drag_to(day)
+        self.page.locator(".calendar-event", has_text="The plan").drag_to(day)
         expect(self.page.get_by_text("it was planned for")).to_be_visible()
         expect(day).to_contain_text("The plan")
         self.plan.refresh_from_db()

@@ -32,7 +32,7 @@ class KeepingTestCase(BrowserTestCase):
     def open(self, path, page=None):
         page = page or self.page
         page.goto(path)
-        expect(page.locator("html[data-ready][data-keeping]")).to_be_attached()
+        expect(page.locator("html[data-ready][data-autosaving]")).to_be_attached()
         return page
 
     def desk(self, article, page=None):
@@ -44,7 +44,7 @@ class KeepingTestCase(BrowserTestCase):
         page.keyboard.type(words)
 
     def saved(self, page=None):
-        expect((page or self.page).locator("[data-saved]")).to_have_text(re.compile(r"^Saved \d\d:\d\d$"))
+        expect((page or self.page).locator("[data-save-status]")).to_have_text(re.compile(r"^Saved \d\d:\d\d$"))
 
     def kept(self, words):
         """Waits until the slot holds `words`."""
@@ -89,7 +89,7 @@ class AloneTests(KeepingTestCase):
         self.kept("With it.")
         self.page.context.set_offline(True)
         self.type(" Without it.")
-        expect(self.page.locator("[data-saved]")).to_contain_text("No connection. Saved in this browser")
+        expect(self.page.locator("[data-save-status]")).to_contain_text("No connection. Saved in this browser")
         self.page.get_by_role("button", name="Save draft").click()
         self.page.wait_for_timeout(300)
         self.page.context.set_offline(False)
@@ -109,7 +109,7 @@ class AloneTests(KeepingTestCase):
         self.desk(article)
         self.page.context.set_offline(True)
         self.type(" Written on the train.")
-        expect(self.page.locator("[data-saved]")).to_contain_text("Saved in this browser")
+        expect(self.page.locator("[data-save-status]")).to_contain_text("Saved in this browser")
         context = self.page.context
         self.page.close(run_before_unload=False)
         context.set_offline(False)
@@ -144,10 +144,10 @@ class AloneTests(KeepingTestCase):
         port = free_port()
         kill = self.serve(port)
         self.page.goto(f"http://localhost:{port}/admin/articles/article/{article.pk}/change/")
-        expect(self.page.locator("html[data-ready][data-keeping]")).to_be_attached()
+        expect(self.page.locator("html[data-ready][data-autosaving]")).to_be_attached()
         kill()
         self.type(" While it was away.")
-        expect(self.page.locator("[data-saved]")).to_contain_text("No connection")
+        expect(self.page.locator("[data-save-status]")).to_contain_text("No connection")
         self.serve(port)
         self.kept("While it was away.")
         self.saved()
@@ -185,7 +185,7 @@ class AloneTests(KeepingTestCase):
         self.desk(article)
         self.page.context.set_offline(True)
         self.type(" Not kept.")
-        expect(self.page.locator("[data-saved]")).to_contain_text("No connection")
+        expect(self.page.locator("[data-save-status]")).to_contain_text("No connection")
         with self.page.expect_event("dialog") as event:
             self.page.close(run_before_unload=True)
         self.assertEqual(event.value.type, "beforeunload")
@@ -220,7 +220,7 @@ class TwoPeopleTests(KeepingTestCase):
         expect(other.get_by_text("Saved.", exact=True)).to_be_visible()
         self.type(" Mara’s words.")
         expect(self.page.get_by_text("Tom Verbeek saved a newer version")).to_be_visible()
-        expect(self.page.locator("[data-others]")).to_have_text("Tom Verbeek also has this open")
+        expect(self.page.locator("[data-presence]")).to_have_text("Tom Verbeek also has this open")
         self.picture("two-people")
         self.page.get_by_role("button", name="Save draft").click()
         expect(self.page.get_by_role("heading", name="Tom Verbeek saved while you were writing")).to_be_visible()

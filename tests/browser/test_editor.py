@@ -34,10 +34,10 @@ class EditorTests(BrowserTestCase):
         self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
 
     def answer(self, **fields):
-        dialog = self.page.locator("#ask")
+        dialog = self.page.locator("#prompt")
         for name, value in fields.items():
             dialog.locator(f"[name={name}]").fill(value)
-        dialog.locator("[data-ask-yes]").click()
+        dialog.locator("[data-prompt-submit]").click()
         expect(self.text).to_be_focused()
 
     def write_everything(self):

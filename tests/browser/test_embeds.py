@@ -18,12 +18,12 @@ class EmbedTests(BrowserTestCase):
         self.page.goto(f"/admin/articles/article/{self.article.pk}/change/")
         expect(self.page.locator("html[data-ready]")).to_be_attached()
         self.text = self.page.get_by_role("textbox", name="Text", exact=True)
-        self.ask = self.page.locator("#ask")
+        self.ask = self.page.locator("#prompt")
 
     def say(self, **fields):
         for name, value in fields.items():
             self.ask.locator(f"[name={name}]").fill(value)
-        self.ask.locator("[data-ask-yes]").click()
+        self.ask.locator("[data-prompt-submit]").click()
 
     def saved(self):
         with self.page.expect_navigation():
@@ -41,7 +41,7 @@ class EmbedTests(BrowserTestCase):
         self.page.keyboard.type("After.")
         film = '<div data-embed="https://www.youtube.com/watch?v=a1" data-title="The harbour by night"></div>'
         self.assertEqual(self.saved(), f"<p>Before.</p>{film}<p>After.</p>")
-        card = self.page.locator(".elsewhere")
+        card = self.page.locator(".embed-card")
         expect(card).to_contain_text("Opens youtube.com")
         card.get_by_role("button", name="Edit").click()
         self.say(title="The harbour by day")
@@ -50,20 +50,20 @@ class EmbedTests(BrowserTestCase):
         expect(card.get_by_role("button", name="Remove image")).to_be_visible()
         self.picture("embed")
         self.assertIn(f'data-title="The harbour by day" data-image="{self.image.uuid}"', self.saved())
-        expect(self.page.locator(".elsewhere").get_by_role("button", name="Remove image")).to_be_visible()
+        expect(self.page.locator(".embed-card").get_by_role("button", name="Remove image")).to_be_visible()
         self.assertEqual(self.axe(), [])
 
     def test_a_chosen_one_opens_with_enter_and_goes_with_backspace(self):
         self.text.press("Control+End")
         self.page.keyboard.press("Control+Alt+e")
         self.say(embed="https://example.org/map")
-        expect(self.page.locator(".elsewhere")).to_be_visible()
+        expect(self.page.locator(".embed-card")).to_be_visible()
         self.page.keyboard.press("ArrowUp")
-        expect(self.page.locator(".elsewhere.ProseMirror-selectednode")).to_be_visible()
+        expect(self.page.locator(".embed-card.ProseMirror-selectednode")).to_be_visible()
         self.page.keyboard.press("Enter")
         expect(self.ask).to_be_visible()
         self.page.keyboard.press("Escape")
         expect(self.text).to_be_focused()
-        expect(self.page.locator(".elsewhere.ProseMirror-selectednode")).to_be_visible()
+        expect(self.page.locator(".embed-card.ProseMirror-selectednode")).to_be_visible()
         self.page.keyboard.press("Backspace")
-        expect(self.page.locator(".elsewhere")).to_have_count(0)
+        expect(self.page.locator(".embed-card")).to_have_count(0)

@@ -30,14 +30,14 @@ class FrontTests(Newsroom):
     def test_a_piece_is_dragged_taken_back_and_moved_by_keys_and_the_page_is_published(self):
         lead, second = self.place("Lead"), self.place("Second 1")
         expect(lead).to_contain_text("The newest one")
-        self.page.locator(".stock li", has_text="The old one").locator("[data-grip]").drag_to(lead)
+        self.page.locator(".article-list li", has_text="The old one").locator("[data-drag-handle]").drag_to(lead)
         expect(self.page.get_by_role("status").first).to_have_text("Lead, by hand: The old one.")
         self.button("Undo").click()
         expect(lead).to_contain_text("The newest one")
         # By keys alone from here on.
         self.page.get_by_role("searchbox").focus()
         self.page.keyboard.type("old")
-        expect(self.page.locator(".stock li")).to_have_count(1)
+        expect(self.page.locator(".article-list li")).to_have_count(1)
         self.button("Place: The old one").press("Enter")
         expect(self.button("Place here: Lead")).to_be_focused()
         self.page.keyboard.press("Enter")
@@ -77,4 +77,4 @@ class WithoutScriptTests(Newsroom):
         expect(self.place("Lead")).to_contain_text("The middle one")
         self.button("Save draft").click()
         layout = HomepageDraft.objects.get().layout
-        self.assertEqual((layout.seconds[0].article, bool(layout.lead.newest)), (str(self.old.uuid), True))
+        self.assertEqual((layout.secondary[0].article, bool(layout.lead.newest)), (str(self.old.uuid), True))

@@ -18,7 +18,7 @@ class HeldTests(BrowserTestCase):
 
     def open(self, address):
         self.page.goto(address)
-        expect(self.page.locator("html[data-holding]")).to_be_attached()
+        expect(self.page.locator("html[data-recovering]")).to_be_attached()
 
     def held(self, words):
         found = "words => Object.values(localStorage).some(kept => kept.includes(words))"
@@ -64,7 +64,7 @@ class HeldTests(BrowserTestCase):
         self.page.get_by_label("Intro").fill("Lines and prices.")
         self.page.get_by_role("button", name="Save", exact=True).click()
         expect(self.page.locator(".errornote")).to_be_visible()
-        expect(self.page.locator("html[data-holding]")).to_be_attached()
+        expect(self.page.locator("html[data-recovering]")).to_be_attached()
         self.killed(address)
         self.page.get_by_role("button", name="Restore", exact=True).click()
         expect(self.page.get_by_label("Intro")).to_have_value("Lines and prices.")

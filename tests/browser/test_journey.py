@@ -75,7 +75,7 @@ class Journey:
         expect(page.locator("a.cart-link")).to_contain_text("1")
         page.get_by_role("button", name=re.compile("^Order and pay")).click()
         page.get_by_label("E-mail").fill("sanna@example.org")
-        page.get_by_label("The name you write under").fill("Sanna Berge")
+        page.get_by_label("Display name").fill("Sanna Berge")
         page.get_by_label(re.compile("^Password")).fill(PASSWORD)
         page.locator("main").get_by_role("button", name="Sign up", exact=False).click()
         code = page.get_by_label("Code")
@@ -93,7 +93,7 @@ class Journey:
         page.get_by_role("button", name=re.compile("^Order and pay")).click()
         page.get_by_role("link", name=re.compile("^Pay ")).click()
         page.get_by_role("button", name="Pay", exact=True).click()
-        expect(page.get_by_role("heading", name="Thank you. It is paid.")).to_be_visible()
+        expect(page.get_by_role("heading", name="Thank you. You're subscribed.")).to_be_visible()
         page.goto("/account/")
         expect(page.locator("main")).to_contain_text("You can read until")
 
@@ -164,7 +164,7 @@ class ReportTests(BrowserTestCase):
         comment = make_comment(article=make_article(body="<p>Long.</p>" * 60))
         self.log_in(make_commenter())
         self.page.goto(f"/comments/{comment.pk}/report/")
-        self.page.get_by_label("It is advertising").check()
+        self.page.get_by_label("Advertising").check()
         self.page.get_by_role("button", name="Report", exact=True).click()
         for locator in (self.page.get_by_text("Thank you. A moderator"), self.page.locator(f"#comment-{comment.pk}")):
             expect(locator).to_be_in_viewport()

@@ -23,7 +23,7 @@ class KeysTests(WritingTestCase):
         self.open(body="<p>A fact</p>")
         self.at_the_end()
         self.press("Control+Alt+n")
-        self.page.locator("#ask textarea").fill("A note")
+        self.page.locator("#prompt textarea").fill("A note")
         self.press("Control+Enter")
         expect(self.text).to_be_focused()
         self.assertIn('<sup data-footnote="A note">', self.body())

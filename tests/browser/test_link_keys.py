@@ -8,7 +8,7 @@ from tests.factories import make_draft, make_editor
 LINKED = '<a href="https://example.org/a">linked</a>'
 # In one breath with the Enter that closes the dialog: no frame, no timer and no event of the browser lies between.
 AT_ONCE = """(key) => {
-  document.querySelector("#ask form").requestSubmit()
+  document.querySelector("#prompt form").requestSubmit()
   return new Promise((done) => queueMicrotask(() => queueMicrotask(() => {
     document.execCommand("insertText", false, key)
     done()
@@ -22,7 +22,7 @@ class LinkKeyTests(BrowserTestCase):
         self.log_in(make_editor())
         draft = make_draft(body="<p>It is linked</p>")
         self.page.goto(f"/admin/articles/article/{draft.pk}/change/")
-        expect(self.page.locator("html[data-ready][data-keeping]")).to_be_attached()
+        expect(self.page.locator("html[data-ready][data-autosaving]")).to_be_attached()
         self.text = self.page.get_by_role("textbox", name="Text", exact=True)
 
     def ask(self, key="Control+k"):
@@ -35,7 +35,7 @@ class LinkKeyTests(BrowserTestCase):
         self.page.keyboard.type("example.org/a")
 
     def html(self):
-        return self.page.evaluate("document.querySelector('.written').editor.getHTML()")
+        return self.page.evaluate("document.querySelector('.editor-content').editor.getHTML()")
 
     def test_words_typed_at_once_stand_behind_the_link(self):
         self.ask()
@@ -59,5 +59,5 @@ class LinkKeyTests(BrowserTestCase):
                 self.page.keyboard.type("On.")
                 self.assertEqual(self.html(), f"<p>It is {LINKED}</p><p>On.</p>")
                 self.page.evaluate(
-                    "document.querySelector('.written').editor.commands.setContent('<p>It is linked</p>')"
+                    "document.querySelector('.editor-content').editor.commands.setContent('<p>It is linked</p>')"
                 )

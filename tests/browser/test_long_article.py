@@ -61,10 +61,10 @@ class LongArticleTests(NumberedTestCase):
         self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
 
     def answer(self, **fields):
-        dialog = self.page.locator("#ask")
+        dialog = self.page.locator("#prompt")
         for name, value in fields.items():
             dialog.locator(f"[name={name}]").fill(value)
-        dialog.locator("[data-ask-yes]").click()
+        dialog.locator("[data-prompt-submit]").click()
         expect(self.text()).to_be_focused()
 
     def note(self):
@@ -131,7 +131,7 @@ class LongArticleTests(NumberedTestCase):
         self.answer(by="A harbour master")
         self.press("End", "Enter")
         self.write(40)
-        expect(self.page.locator("[data-saved]")).to_contain_text("Saved in this browser")
+        expect(self.page.locator("[data-save-status]")).to_contain_text("Saved in this browser")
         self.assertNotIn(self.typed[-1], self.autosave())
         self.page.context.set_offline(False)
         self.saved()

@@ -11,7 +11,7 @@ from tests.factories import make_draft, make_editor, make_image, picture_file
 DROP = """async (files) => {
   const carried = new DataTransfer()
   for (const { name, type, bytes } of files) carried.items.add(new File([new Uint8Array(bytes)], name, { type }))
-  const place = document.querySelector("[data-drop]")
+  const place = document.querySelector("[data-upload]")
   for (const name of ["dragenter", "dragover", "drop"]) {
     place.dispatchEvent(new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer: carried }))
   }
@@ -78,7 +78,7 @@ class PickingTests(BrowserTestCase):
     def open(self, article):
         self.page.goto(f"/admin/articles/article/{article.pk}/change/")
         self.page.locator("html[data-ready]").wait_for()
-        self.page.locator(".written").click()
+        self.page.locator(".editor-content").click()
 
     def setUp(self):
         super().setUp()
@@ -103,7 +103,7 @@ class PickingTests(BrowserTestCase):
         self.picture("media-picker")
         picker.get_by_label("Credit").fill("Photograph: A. Name")
         picker.get_by_role("button", name="Save and insert").click()
-        self.page.locator(".written figure").wait_for()
+        self.page.locator(".editor-content figure").wait_for()
         image = Image.objects.get()
         self.assertEqual((image.alt, image.complete), ("A quay at dusk", True))
         self.assertIn(f'<figure data-image="{image.uuid}">', self.save())
@@ -118,7 +118,7 @@ class PickingTests(BrowserTestCase):
         self.assertEqual(picker.get_by_label("Title").input_value(), "berths 2026")
         picker.get_by_label("Credit").fill("Port authority")
         picker.get_by_role("button", name="Upload and insert").click()
-        self.page.locator(".written a").wait_for()
+        self.page.locator(".editor-content a").wait_for()
         self.page.keyboard.type(" And on.")
         link = f'<a href="{Document.objects.get().get_absolute_url()}">berths 2026</a>'
         self.assertIn(f"{link} And on.", self.save())
@@ -134,5 +134,5 @@ class PickingTests(BrowserTestCase):
         self.page.get_by_label("Search the library").fill("Picture 37")
         tiles.nth(1).wait_for(state="detached")
         tiles.first.click()
-        self.page.locator(".written figure").wait_for()
+        self.page.locator(".editor-content figure").wait_for()
         self.assertIn(str(Image.objects.get(title="Picture 37").uuid), json.dumps(self.save()))

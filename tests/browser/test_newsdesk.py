@@ -72,7 +72,7 @@ class PaletteTests(BrowserTestCase):
     def test_it_says_that_the_log_in_has_ended_or_that_nothing_was_found(self):
         self.open()
         self.page.keyboard.type("nothing like this")
-        self.page.wait_for_selector(".palette__said--none")
+        self.page.wait_for_selector(".palette__status--visible")
         self.page.context.clear_cookies()
         self.page.keyboard.type("x")
         self.page.get_by_text("You are logged out").wait_for()

@@ -179,7 +179,7 @@ class OurOwnTests(PasteTestCase):
 
     def test_a_dossier_takes_the_words_and_leaves_what_it_does_not_have(self):
         self.page.goto("/admin/articles/dossier/add/")
-        box = self.page.locator(".written")
+        box = self.page.locator(".editor-content")
         expect(box).to_be_visible()
         html = '<h2>Head</h2><p>a <b style="font-weight:700">b</b></p><table><tr><td>c</td></tr></table>'
         box.evaluate(PASTE.replace("id_body", "id_summary"), {"text/html": html})

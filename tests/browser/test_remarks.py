@@ -11,13 +11,13 @@ from tests.articles.test_anchors import CASES, EVERYTHING, LINES
 from tests.browser.remarking import RemarkTestCase
 from tests.factories import make_image
 
-SHUT = {"Focus mode": "[data-focus-mode]", "Hide the panel": "[data-panel-fold]"}
+SHUT = {"Focus mode": "[data-focus-mode]", "Hide the panel": "[data-panel-toggle]"}
 
 
 FIND = """async (cases) => {
-  const { finder } = await import("/static/newsroom/js/anchors.js")
+  const { anchorFinder } = await import("/static/newsroom/js/anchors.js")
   return cases.map(({ text, anchor: [quote, prefix, suffix, position] }) => {
-    const span = finder(text)({ quote, prefix, suffix, position })
+    const span = anchorFinder(text)({ quote, prefix, suffix, position })
     return span && [Array.from(text).slice(...span).join(""), span[0]]
   })
 }"""
@@ -82,7 +82,7 @@ class DeskTests(RemarkTestCase):
     def test_words_that_go_leave_an_orphan_until_they_come_back(self):
         text = self.desk()
         self.leave("crane drivers", "Who are they?")
-        lost = self.page.locator("[data-lost]")
+        lost = self.page.locator("[data-missing]")
         expect(lost).to_be_hidden()
         self.choose("crane drivers")
         self.page.keyboard.press("Delete")
@@ -96,20 +96,20 @@ class DeskTests(RemarkTestCase):
         text = self.desk()
         self.leave("ferry", "First.")
         self.leave("crane drivers", "Second.")
-        self.marked("crane drivers", name="remark-now")
+        self.marked("crane drivers", name="remark-current")
         first = self.page.locator(".remark", has_text="First.")
         first.get_by_role("button", name="ferry").press("Enter")
         expect(text).to_be_focused()
-        self.marked("ferry", name="remark-now")
+        self.marked("ferry", name="remark-current")
         chosen = "() => getSelection().toString()"
         self.assertEqual(self.page.evaluate(chosen), "ferry")
         box = self.page.evaluate("() => [...CSS.highlights.get('remark')][1].getBoundingClientRect().toJSON()")
         self.page.mouse.click(box["x"] + 20, box["y"] + 8)
-        expect(self.page.locator(".remark", has_text="Second.")).to_have_class(re.compile("remark--now"))
+        expect(self.page.locator(".remark", has_text="Second.")).to_have_class(re.compile("remark--current"))
         self.page.keyboard.press("Control+Alt+m")
         expect(self.page.locator(".remark", has_text="Second.")).to_be_focused()
         text.get_by_text("leaves at nine").click(position={"x": 150, "y": 10})
-        self.marked(name="remark-now")
+        self.marked(name="remark-current")
 
     def test_a_name_is_completed_by_keys_and_its_owner_gets_a_letter(self):
         self.desk()
@@ -169,7 +169,7 @@ class DeskTests(RemarkTestCase):
         self.choose("crane drivers")
         self.page.get_by_role("button", name="Remark", exact=True).click()
         self.page.get_by_role("button", name="Add remark").click()
-        expect(self.page.locator("[data-remark-said]")).to_contain_text("Write something first")
+        expect(self.page.locator("[data-remark-status]")).to_contain_text("Write something first")
         self.assertFalse(Remark.objects.exists())
 
     def test_a_letter_leads_to_its_remark(self):

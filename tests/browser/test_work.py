@@ -9,12 +9,12 @@ from articles.models import Article
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_author, make_draft, make_member, make_section
 
-HIGHLIGHTED = "() => [...(CSS.highlights.get('found') ?? [])].map(String).join()"
+HIGHLIGHTED = "() => [...(CSS.highlights.get('check-target') ?? [])].map(String).join()"
 
-RINGED = "() => document.getAnimations().filter((ring) => ring.id === 'found' && ring.playState === 'running').length"
+RINGED = "() => document.getAnimations().filter((ring) => ring.id === 'check-target' && ring.playState === 'running').length"
 # As somebody would with the mouse: the mark alone, in the text's second paragraph.
 SELECT_MARK = """() => {
-  const words = [...document.querySelectorAll(".written p")].find((p) => p.textContent.includes("TK")).firstChild
+  const words = [...document.querySelectorAll(".editor-content p")].find((p) => p.textContent.includes("TK")).firstChild
   getSelection().setBaseAndExtent(words, 10, words, 12)
 }"""
 
@@ -48,7 +48,7 @@ class WorkTests(BrowserTestCase):
         page.keyboard.press("Enter")
         page.keyboard.press("Enter")
         page.keyboard.type("There are TK berths in all.")
-        finding = page.get_by_role("link", name="“TK” stands in")
+        finding = page.get_by_role("link", name="“TK” is still in")
         expect(finding).to_be_visible()
         expect(page.locator("[data-check-count]")).to_have_text("1 to mend")
         finding.click()
@@ -90,12 +90,12 @@ class WorkTests(BrowserTestCase):
             ("Note 2", ""),
             ("empty item", ""),
         ):
-            page.locator(".check__go", has_text=words).click()
+            page.locator(".check__link", has_text=words).click()
             with self.subTest(words):
                 self.assertEqual(page.evaluate(HIGHLIGHTED), highlighted)
                 self.assertEqual(page.evaluate(RINGED), 0 if highlighted else 1)
         for words, label in (("90 characters", "Headline"), ("standfirst", "Standfirst"), ("section", "Section")):
-            page.locator(".check__go", has_text=words).first.click()
+            page.locator(".check__link", has_text=words).first.click()
             expect(page.get_by_label(label, exact=True)).to_be_focused()
 
     def test_the_words_are_found_where_they_have_moved_to(self):
@@ -108,7 +108,7 @@ class WorkTests(BrowserTestCase):
         for _ in range(3):
             page.keyboard.type("More.")
             page.keyboard.press("Enter")
-        page.locator(".check__go", has_text="TK").click()
+        page.locator(".check__link", has_text="TK").click()
         self.assertEqual(page.evaluate(HIGHLIGHTED), "It has TK berths.")
         self.complaints.clear()  # the look that was broken off on purpose
 
@@ -121,12 +121,12 @@ class WorkTests(BrowserTestCase):
         self.picture("publish-not-yet", page)
         page.get_by_role("link", name="It has TK berths.").click()
         page.locator("html[data-ready]").wait_for()
-        page.wait_for_function("CSS.highlights.has('found')")
+        page.wait_for_function("CSS.highlights.has('check-target')")
         self.assertEqual(page.evaluate(HIGHLIGHTED), "It has TK berths.")
         expect(page.get_by_text("It has TK berths.", exact=True)).to_be_in_viewport()
         page.go_back()
         page.wait_for_url("**/publish/")
-        page.get_by_role("link", name="stands in the headline").click()
+        page.get_by_role("link", name="is still in the headline").click()
         page.wait_for_url(re.compile(r"\?at="))
         page.locator("html[data-ready]").wait_for()
         expect(page.get_by_label("Headline")).to_be_focused()

@@ -12,7 +12,7 @@ BODY = (
     '<p>“The end”<sup data-footnote="n"></sup></p>'
 )
 AT_THE_END = (
-    "(({ selection, doc }) => selection.to >= doc.content.size - 2)(document.querySelector('.written').editor.state)"
+    "(({ selection, doc }) => selection.to >= doc.content.size - 2)(document.querySelector('.editor-content').editor.state)"
 )
 PAINTED = "name => [...(CSS.highlights.get(name) ?? [])].map(range => range.toString())"
 
@@ -54,16 +54,16 @@ class FindTests(WritingTestCase):
     def find(self, words):
         self.text.focus()
         self.press("Control+Home", "Control+f")
-        self.page.locator("#find-what").fill(words)
-        self.said = self.page.locator("[data-find-said]")
+        self.page.locator("#find-text").fill(words)
+        self.said = self.page.locator("[data-find-status]")
 
     def test_what_is_found_is_painted_and_nothing_of_the_text_changes(self):
         self.open(body=BODY)
         before = self.text.inner_html()
         self.find("the")
         expect(self.said).to_have_text("1 of 5")
-        self.assertEqual(self.page.evaluate(PAINTED, "sought-here"), ["The"])
-        self.assertEqual(self.page.evaluate(PAINTED, "sought"), ["the", "The", "the", "The"])
+        self.assertEqual(self.page.evaluate(PAINTED, "find-current"), ["The"])
+        self.assertEqual(self.page.evaluate(PAINTED, "find-match"), ["the", "The", "the", "The"])
         self.press("Enter", "Enter", "Shift+Enter")
         expect(self.said).to_have_text("2 of 5")
         self.page.get_by_label("Aa Match case").check()
@@ -71,36 +71,36 @@ class FindTests(WritingTestCase):
         self.assertEqual(self.text.inner_html(), before)
         self.press("Escape")
         expect(self.text).to_be_focused()
-        self.assertEqual(self.page.evaluate(PAINTED, "sought"), [])
+        self.assertEqual(self.page.evaluate(PAINTED, "find-match"), [])
         self.assertEqual(self.page.evaluate("getSelection().toString()"), "the")
 
     def test_straight_marks_find_turned_ones_and_what_is_not_there_is_said(self):
         self.open(body=BODY)
         self.find('"the end"')
         expect(self.said).to_have_text("1 of 1")
-        self.page.locator("#find-what").fill("ship")
+        self.page.locator("#find-text").fill("ship")
         expect(self.said).to_have_text("No matches")
 
     def test_words_are_replaced_one_or_all_with_their_emphasis_and_undo_takes_it_back(self):
         self.open(body=BODY)
         self.find("the")
-        self.page.locator("#find-with").fill("one")
+        self.page.locator("#replace-text").fill("one")
         self.page.get_by_role("button", name="Replace", exact=True).click()
         self.assertIn("<p>one port counted <strong>the</strong>", self.body())
         expect(self.said).to_have_text("1 of 4")
         self.page.get_by_role("button", name="Replace all", exact=True).click()
         expect(self.said).to_have_text("4 replaced")
         self.assertIn("<strong>one</strong> berths.</p><h2>one count</h2><ul><li><p>Ooner things", self.body())
-        self.page.locator("[data-find-do=close]").click()
+        self.page.locator("[data-find-action=close]").click()
         self.press("Control+z")
         self.assertIn("<p>one port counted <strong>the</strong>", self.body())
 
     def test_what_is_sought_is_no_part_of_the_article(self):
         self.open(body=BODY)
         self.find("the")
-        self.page.locator("#find-with").fill("one")
+        self.page.locator("#replace-text").fill("one")
         self.page.wait_for_timeout(900)
-        expect(self.page.locator("[data-saved]")).to_have_text("")
+        expect(self.page.locator("[data-save-status]")).to_have_text("")
 
 
 class QuotesTests(WritingTestCase):
@@ -183,8 +183,8 @@ class InsertTests(WritingTestCase):
         expect(self.menu().get_by_role("option", selected=True)).to_have_text("Code block")
         self.page.keyboard.type("foot")
         self.press("Enter")
-        self.page.locator("#ask textarea").fill("A note")
-        self.page.locator("[data-ask-yes]").click()
+        self.page.locator("#prompt textarea").fill("A note")
+        self.page.locator("[data-prompt-submit]").click()
         expect(self.text).to_be_focused()
         self.assertIn('<sup data-footnote="A note">', self.body())
 
@@ -253,20 +253,20 @@ class DeskTests(WritingTestCase):
         image = make_image(title="Cranes")
         self.open(headline="The plug", standfirst="What was promised.", slug="the-plug", lead=image)
         self.page.locator("summary", has_text="URL, search").click()
-        found, shared = self.page.locator(".card__found"), self.page.locator(".card__shared")
+        found, shared = self.page.locator(".seo-preview__search"), self.page.locator(".seo-preview__social")
         expect(found).to_contain_text("articles › the-plug")
         expect(found).to_contain_text("What was promised.")
         self.assertIn("/media/", shared.locator("img").get_attribute("src"))
         self.page.get_by_label("Title for search engines").fill("Why ships burn oil at the quay " * 3)
         expect(found).to_contain_text("Why ships burn oil")
-        expect(self.page.locator("[data-card-hint]")).to_contain_text("92 characters")
+        expect(self.page.locator("[data-seo-hint]")).to_contain_text("92 characters")
         self.page.get_by_label("Image", exact=True).select_option("")
         self.assertIn("social", shared.locator("img").get_attribute("src"))
 
     def test_axe_finds_nothing_where_one_finds_by_day_and_by_night_on_a_phone(self):
         self.open(body=BODY)
         self.page.get_by_role("button", name="Find and replace").click()
-        self.page.locator("#find-what").fill("the")
+        self.page.locator("#find-text").fill("the")
         self.page.locator("summary", has_text="URL, search").click()
         for scheme, width in (("light", 1440), ("dark", 390)):
             with self.subTest(scheme):
@@ -288,8 +288,8 @@ class PageDeskTests(WritingTestCase):
         expect(menu).to_be_visible()
         expect(menu.get_by_text("Paywall")).to_have_count(0)
         self.press("Escape", "Control+Home", "Control+f")
-        self.page.locator("#find-what").fill("b")
-        expect(self.page.locator("[data-find-said]")).to_have_text("1 of 1")
+        self.page.locator("#find-text").fill("b")
+        expect(self.page.locator("[data-find-status]")).to_have_text("1 of 1")
         self.press("Escape", "Control+Shift+f")
         expect(self.page.locator("#side")).to_be_hidden()
         self.assertIn("<p>a “b”</p>", self.body())

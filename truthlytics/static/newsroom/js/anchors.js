@@ -1,175 +1,175 @@
-// Where in a text certain words stand, after the text was changed. The same as articles/richtext/anchors.py, and held to the
-// same cases (tests/articles/anchor_cases.json). Positions are counted in code points, so texts are arrays of them.
-export const CONTEXT = 48
-export const LONGEST_QUOTE = 1000
-const TELLING = 24
-const NEIGHBOURS = 8
-const ONCE = 12
-const MOST_PLACES = 2000
-const LIKE = 0.6
-const FEWEST_WORDS = 4
-const SAME = { "\u00a0": " ", "\n": " ", "\t": " ", "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"' }
+// Passage anchors: find the passage that a remark quotes again after the text was edited. The same algorithm as
+// articles/richtext/anchors.py, tested with the same cases. Positions are counted in code points, so texts are arrays.
+export const CONTEXT_LENGTH = 48
+export const MAX_QUOTE_LENGTH = 1000
+const DISTINCTIVE_LENGTH = 24
+const MIN_CONTEXT = 8
+const UNIQUE_LENGTH = 12
+const MAX_MATCHES = 2000
+const MIN_SIMILARITY = 0.6
+const MIN_WORDS = 4
+const EQUIVALENTS = { "\u00a0": " ", "\n": " ", "\t": " ", "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"' }
 
-const plain = (text) => Array.from(text, (letter) => SAME[letter] ?? letter)
+const normalise = (text) => Array.from(text, (character) => EQUIVALENTS[character] ?? character)
 
-/** The anchor of the code points from `start` to `end` of `text`. */
+/** Returns the anchor of the code points from `start` to `end` of `text`. */
 export function anchorAt(text, start, end) {
-  const letters = Array.from(text)
-  const cut = (from, to) => letters.slice(Math.max(0, from), to).join("")
-  return { quote: cut(start, end), prefix: cut(start - CONTEXT, start), suffix: cut(end, end + CONTEXT), position: start }
+  const characters = Array.from(text)
+  const slice = (from, to) => characters.slice(Math.max(0, from), to).join("")
+  return { quote: slice(start, end), prefix: slice(start - CONTEXT_LENGTH, start), suffix: slice(end, end + CONTEXT_LENGTH), position: start }
 }
 
-/** A function that finds anchors in `text`: [start, end] of their words now, or null where they are gone. */
-export function finder(text) {
-  const here = plain(text)
-  let words
-  return (anchor) => find(here, anchor, () => (words ??= indexed(wordsOf(here))))
+/** Returns a function that finds an anchor in `text`: its [start, end], or null if the passage was deleted. */
+export function anchorFinder(text) {
+  const characters = normalise(text)
+  let index
+  return (anchor) => find(characters, anchor, () => (index ??= wordIndex(wordsOf(characters))))
 }
 
-function find(here, { quote, prefix, suffix, position }, there) {
-  if (!quote.trim()) return null
-  const said = plain(quote)
-  const before = plain(prefix)
-  const after = plain(suffix)
-  const same = known(here, said, before, after, position)
-  if (same || takenOut(here, before, after)) return same
-  return once(here, said) ?? between(here, said, before, after, position) ?? alike(wordsOf(said), there, position)
+function find(text, anchor, getIndex) {
+  if (!anchor.quote.trim()) return null
+  const { position } = anchor
+  const [quote, prefix, suffix] = [anchor.quote, anchor.prefix, anchor.suffix].map(normalise)
+  const exact = findExact(text, quote, prefix, suffix, position)
+  if (exact || isDeleted(text, prefix, suffix)) return exact
+  return findUnique(text, quote) ?? findBetween(text, quote, prefix, suffix, position) ?? findSimilar(wordsOf(quote), getIndex, position)
 }
 
-/** Where the array `part` stands in `whole`, from `from` on and ending at `end` at most; -1 for nowhere. */
-function indexOf(whole, part, from = 0, end = whole.length) {
-  const last = Math.min(end, whole.length) - part.length
+/** Returns where the array `part` occurs in `text` between `from` and `end`, or -1. */
+function indexOf(text, part, from = 0, end = text.length) {
+  const last = Math.min(end, text.length) - part.length
   for (let at = from; at <= last; at++) {
     let i = 0
-    while (i < part.length && whole[at + i] === part[i]) i++
+    while (i < part.length && text[at + i] === part[i]) i++
     if (i === part.length) return at
   }
   return -1
 }
 
-/** Where `part` begins in `whole`, the first times: a single letter stands there thousands of times. */
-function* placesOf(whole, part) {
-  let at = indexOf(whole, part)
-  for (let count = 0; at >= 0 && count < MOST_PLACES; count++) {
+/** Yields where `part` occurs, at most MAX_MATCHES times: a single character may occur thousands of times. */
+function* matchesOf(text, part) {
+  let at = indexOf(text, part)
+  for (let count = 0; at >= 0 && count < MAX_MATCHES; count++) {
     yield at
-    at = indexOf(whole, part, at + 1)
+    at = indexOf(text, part, at + 1)
   }
 }
 
-function beginsAlike(one, other) {
+function commonPrefix(a, b) {
   let count = 0
-  while (count < one.length && count < other.length && one[count] === other[count]) count++
+  while (count < a.length && count < b.length && a[count] === b[count]) count++
   return count
 }
-const endsAlike = (one, other) => beginsAlike([...one].reverse(), [...other].reverse())
+const commonSuffix = (a, b) => commonPrefix([...a].reverse(), [...b].reverse())
 
-/** Whether the numbers `one` come after `other`, the first that differs deciding. */
-const more = (one, other) => {
-  const i = one.findIndex((value, at) => value !== other[at])
-  return i >= 0 && one[i] > other[i]
+/** Compares two scores (arrays of numbers) lexicographically. */
+const isGreater = (a, b) => {
+  const i = a.findIndex((value, at) => value !== b[at])
+  return i >= 0 && a[i] > b[i]
 }
 
-function known(text, quote, prefix, suffix, position) {
-  // Where nothing changed around it, no other place can have more of the same neighbours.
-  const far = (start) => Math.abs(start - position)
-  let same
-  for (const at of placesOf(text, [...prefix, ...quote, ...suffix])) {
-    const start = at + prefix.length
-    if (same === undefined || far(start) < far(same) || (far(start) === far(same) && start > same)) same = start
+function findExact(text, quote, prefix, suffix, position) {
+  // If the whole context matches, no other match can be better.
+  const distance = (start) => Math.abs(start - position)
+  let start
+  for (const at of matchesOf(text, [...prefix, ...quote, ...suffix])) {
+    const candidate = at + prefix.length
+    if (start === undefined || distance(candidate) < distance(start) || (distance(candidate) === distance(start) && candidate > start)) start = candidate
   }
-  if (same !== undefined) return [same, same + quote.length]
-  const enough = Math.min(NEIGHBOURS, prefix.length + suffix.length)
+  if (start !== undefined) return [start, start + quote.length]
+  const required = Math.min(MIN_CONTEXT, prefix.length + suffix.length)
   let best = null
-  for (const at of placesOf(text, quote)) {
+  for (const at of matchesOf(text, quote)) {
     const end = at + quote.length
-    const common = endsAlike(text.slice(Math.max(0, at - CONTEXT), at), prefix) + beginsAlike(text.slice(end, end + CONTEXT), suffix)
-    if (quote.length < TELLING && common < enough) continue
-    const score = [common, -far(at), at]
-    if (!best || more(score, best)) best = score
+    const context = commonSuffix(text.slice(Math.max(0, at - CONTEXT_LENGTH), at), prefix) + commonPrefix(text.slice(end, end + CONTEXT_LENGTH), suffix)
+    if (quote.length < DISTINCTIVE_LENGTH && context < required) continue
+    const score = [context, -distance(at), at]
+    if (!best || isGreater(score, best)) best = score
   }
   return best && [best[2], best[2] + quote.length]
 }
 
-/** Whether the neighbours stand there side by side: the same words elsewhere are not the ones that were meant. */
-function takenOut(text, prefix, suffix) {
-  const left = Array.from(prefix.join("").trimEnd()).slice(-TELLING)
-  const right = Array.from(suffix.join("").trimStart()).slice(0, TELLING)
-  if (left.length < NEIGHBOURS || right.length < NEIGHBOURS) return false
-  for (const at of placesOf(text, left)) {
+/** Whether prefix and suffix are now adjacent: then the passage was deleted, and equal text elsewhere is another one. */
+function isDeleted(text, prefix, suffix) {
+  const left = Array.from(prefix.join("").trimEnd()).slice(-DISTINCTIVE_LENGTH)
+  const right = Array.from(suffix.join("").trimStart()).slice(0, DISTINCTIVE_LENGTH)
+  if (left.length < MIN_CONTEXT || right.length < MIN_CONTEXT) return false
+  for (const at of matchesOf(text, left)) {
     const end = at + left.length
-    if (text.slice(end, end + right.length + NEIGHBOURS).join("").trimStart().startsWith(right.join(""))) return true
+    if (text.slice(end, end + right.length + MIN_CONTEXT).join("").trimStart().startsWith(right.join(""))) return true
   }
   return false
 }
 
-function once(text, quote) {
+function findUnique(text, quote) {
   const at = indexOf(text, quote)
-  return quote.length >= ONCE && at >= 0 && indexOf(text, quote, at + 1) < 0 ? [at, at + quote.length] : null
+  return quote.length >= UNIQUE_LENGTH && at >= 0 && indexOf(text, quote, at + 1) < 0 ? [at, at + quote.length] : null
 }
 
-function between(text, quote, prefix, suffix, position) {
-  const left = prefix.slice(-TELLING)
-  const right = suffix.slice(0, TELLING)
-  if (left.length < NEIGHBOURS || right.length < NEIGHBOURS) return null
-  const longest = 2 * quote.length + TELLING
+function findBetween(text, quote, prefix, suffix, position) {
+  const left = prefix.slice(-DISTINCTIVE_LENGTH)
+  const right = suffix.slice(0, DISTINCTIVE_LENGTH)
+  if (left.length < MIN_CONTEXT || right.length < MIN_CONTEXT) return null
+  const maxLength = 2 * quote.length + DISTINCTIVE_LENGTH
   let best = null
-  for (const at of placesOf(text, left)) {
+  for (const at of matchesOf(text, left)) {
     const start = at + left.length
-    const end = indexOf(text, right, start, start + longest + right.length)
-    const far = Math.abs(start - position)
-    if (end >= 0 && text.slice(start, end).join("").trim() && (!best || far < best.far)) best = { far, span: [start, end] }
+    const end = indexOf(text, right, start, start + maxLength + right.length)
+    const distance = Math.abs(start - position)
+    if (end >= 0 && text.slice(start, end).join("").trim() && (!best || distance < best.distance)) best = { distance, span: [start, end] }
   }
   return best && best.span
 }
 
+/** Returns the words of `text` as [word in lower case, start, end]. */
 function wordsOf(text) {
-  const found = []
+  const words = []
   let start = -1
   for (let at = 0; at <= text.length; at++) {
-    const letter = text[at] ?? " "
-    if (/[\p{L}\p{N}]/u.test(letter) || (letter === "'" && start >= 0)) {
+    const character = text[at] ?? " "
+    if (/[\p{L}\p{N}]/u.test(character) || (character === "'" && start >= 0)) {
       if (start < 0) start = at
     } else if (start >= 0) {
-      found.push([text.slice(start, at).join("").toLowerCase(), start, at])
+      words.push([text.slice(start, at).join("").toLowerCase(), start, at])
       start = -1
     }
   }
-  return found
+  return words
 }
 
-/** The words of a text, and at which numbers each stands. */
-function indexed(words) {
-  const places = new Map()
-  words.forEach(([word], number) => {
-    if (!places.has(word)) places.set(word, [])
-    places.get(word).push(number)
+/** The words of a text, and the indexes at which each occurs. */
+function wordIndex(words) {
+  const occurrences = new Map()
+  words.forEach(([word], index) => {
+    if (!occurrences.has(word)) occurrences.set(word, [])
+    occurrences.get(word).push(index)
   })
-  return { words, places }
+  return { words, occurrences }
 }
 
-function alike(asked, text, position) {
-  const count = asked.length
-  if (count < FEWEST_WORDS) return null
+function findSimilar(quoted, getIndex, position) {
+  const count = quoted.length
+  if (count < MIN_WORDS) return null
   const wanted = new Map()
-  for (const [word] of asked) wanted.set(word, (wanted.get(word) ?? 0) + 1)
-  const { words, places } = text()
-  const hits = [...wanted.keys()].flatMap((word) => places.get(word) ?? []).sort((one, other) => one - other)
+  for (const [word] of quoted) wanted.set(word, (wanted.get(word) ?? 0) + 1)
+  const { words, occurrences } = getIndex()
+  const hits = [...wanted.keys()].flatMap((word) => occurrences.get(word) ?? []).sort((a, b) => a - b)
   const seen = new Map()
   let common = 0
   let first = 0
   let best = null
-  for (const number of hits) {
-    const [word, , end] = words[number]
+  for (const hit of hits) {
+    const [word, , end] = words[hit]
     seen.set(word, (seen.get(word) ?? 0) + 1)
     if (seen.get(word) <= wanted.get(word)) common++
-    for (; hits[first] <= number - count; first++) {
-      const [gone] = words[hits[first]]
-      if (seen.get(gone) <= wanted.get(gone)) common--
-      seen.set(gone, seen.get(gone) - 1)
+    for (; hits[first] <= hit - count; first++) {
+      const [dropped] = words[hits[first]]
+      if (seen.get(dropped) <= wanted.get(dropped)) common--
+      seen.set(dropped, seen.get(dropped) - 1)
     }
-    const begin = words[hits[first]][1]
-    const score = [common, -Math.abs(begin - position), begin, end]
-    if (common >= LIKE * count && (!best || more(score, best))) best = score
+    const start = words[hits[first]][1]
+    const score = [common, -Math.abs(start - position), start, end]
+    if (common >= MIN_SIMILARITY * count && (!best || isGreater(score, best))) best = score
   }
   return best && [best[2], best[3]]
 }

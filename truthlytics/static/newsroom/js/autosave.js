@@ -1,236 +1,236 @@
-// Autosave: half a second after the last key into this person's slot, one request at a time, the newest words last.
-import { ask, done, renewed } from "./login.js"
-import * as nearby from "./nearby.js"
-import { gone, notice, others } from "./notices.js"
-import { asText, collect, fill, textAlone } from "./words.js"
+// Autosave: half a second after the last input, one request at a time, newest state last.
+import { fillForm, readForm, serialise, serialiseContent } from "./form-data.js"
+import * as localDrafts from "./local-drafts.js"
+import { hideNotice, showNotice, showPresence } from "./notices.js"
+import { askToLogIn, closeDialog, isLoggedIn } from "./relogin.js"
 
 const $ = (selector) => document.querySelector(selector)
 const form = $(".canvas").closest("form")
-const about = { ...$("#autosave").dataset }
-// Named by the page, not by the browser's tab: a doubled tab would inherit the name and write over the other.
+const config = { ...$("#autosave").dataset }
+// A random ID per page view. sessionStorage would not do: a duplicated tab inherits it and would overwrite the other one.
 const tab = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
-const AFTER_KEY = 500
-const LONGEST_WAIT = 5000
-const HEARTBEAT = 20_000
+const INPUT_DELAY = 500
+const MAX_DELAY = 5000
+const HEARTBEAT_INTERVAL = 20_000
 
-let sent = asText(collect(form))
-const opened = sent
+let lastSent = serialise(readForm(form))
+const initial = lastSent
 let sequence = 0
-let since = 0
-let dirty = "refused" in about
+let firstChangeAt = 0
+let dirty = "invalid" in config
 let failures = 0
-let flying = null
+let request = null
 let timer
-let insteadOf = null
+let restored = null
 let leaving = false
 let dismissed = false
 
 form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "_tab", value: tab }))
-const key = () => about.key ?? form.elements.key.value
-const name = () => `${key()}:${tab}`
-const address = (what) => (about.article ? `${about.desk}${about.article}/${what}/` : about.begin)
+const articleKey = () => config.key ?? form.elements.key.value
+const draftName = () => `${articleKey()}:${tab}`
+const urlOf = (action) => (config.article ? `${config.baseUrl}${config.article}/${action}/` : config.createUrl)
 
-function tell(text, tone = "") {
-  const box = $("[data-saved]")
+function showStatus(text, tone = "") {
+  const box = $("[data-save-status]")
   box.dataset.tone = tone
   if (box.textContent !== text) box.textContent = text
 }
 
-function soon(wait = AFTER_KEY) {
+function scheduleSave(delay = INPUT_DELAY) {
   clearTimeout(timer)
-  timer = setTimeout(save, wait)
+  timer = setTimeout(save, delay)
 }
-function touched() {
+function onChange() {
   dirty = true
-  since ||= Date.now()
-  if (!failures) soon(Math.max(0, Math.min(AFTER_KEY, since + LONGEST_WAIT - Date.now())))
+  firstChangeAt ||= Date.now()
+  if (!failures) scheduleSave(Math.max(0, Math.min(INPUT_DELAY, firstChangeAt + MAX_DELAY - Date.now())))
 }
 
-const keepNearby = (words) => nearby.keep(name(), { words, key: key(), person: about.person, edition: form.elements.based_on.value, fresh: !about.article, desk: about.desk })
+const storeLocally = (values) => localDrafts.store(draftName(), { values, key: articleKey(), user: config.user, edition: form.elements.based_on.value, isNew: !config.article, baseUrl: config.baseUrl })
 
-/** True once the words are where they belong; false while they are only in this window and its browser. */
-function save(how = {}) {
+/** Resolves to true once the server has the current values; false while they are only in this browser. */
+function save(options = {}) {
   clearTimeout(timer)
-  flying ??= send(how).finally(() => { flying = null })
-  return flying
+  request ??= send(options).finally(() => { request = null })
+  return request
 }
 
-async function send({ take = false, retried = false } = {}) {
-  const words = collect(form)
-  const text = asText(words)
-  since = 0
-  if (text === sent && !take && !insteadOf) { dirty = "refused" in about && sequence === 0; if (!dirty) return true }
-  const kept = keepNearby(words)
-  const body = new URLSearchParams(words)
+async function send({ takeOver = false, isRetry = false } = {}) {
+  const values = readForm(form)
+  const text = serialise(values)
+  firstChangeAt = 0
+  if (text === lastSent && !takeOver && !restored) { dirty = "invalid" in config && sequence === 0; if (!dirty) return true }
+  const isStored = storeLocally(values)
+  const body = new URLSearchParams(values)
   body.append("_tab", tab)
   body.append("_sequence", ++sequence)
-  if (take) body.append("_take", "1")
-  if (insteadOf) for (const [field, value] of Object.entries(insteadOf)) body.append(`_${field}`, value)
-  const answer = await post(address("autosave"), body)
-  if (!answer || answer.status >= 500) return lost(kept)
-  if (answer.type === "opaqueredirect" || answer.status === 403) return retried ? loggedOut() : comeBack(() => send({ take, retried: true }))
-  const data = await answer.json().catch(() => ({}))
-  if (answer.status === 409) return held(data.held)
-  if (!answer.ok) return refused(answer.status, data.said)
-  return accepted(text, data)
+  if (takeOver) body.append("_take", "1")
+  if (restored) for (const [field, value] of Object.entries(restored)) body.append(`_${field}`, value)
+  const response = await post(urlOf("autosave"), body)
+  if (!response || response.status >= 500) return onConnectionLost(isStored)
+  if (response.type === "opaqueredirect" || response.status === 403) return isRetry ? onLoggedOut() : reconnect(() => send({ takeOver, isRetry: true }))
+  const data = await response.json().catch(() => ({}))
+  if (response.status === 409) return onOtherChanges(data.held)
+  if (!response.ok) return onRejected(response.status, data.said)
+  return onSaved(text, data)
 }
 
-async function post(where, body) {
+async function post(url, body) {
   try {
-    return await fetch(where, { method: "POST", body, redirect: "manual", signal: AbortSignal.timeout(15_000), headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value, Accept: "application/json" } })
+    return await fetch(url, { method: "POST", body, redirect: "manual", signal: AbortSignal.timeout(15_000), headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value, Accept: "application/json" } })
   } catch {
     return null
   }
 }
 
-function accepted(text, data) {
+function onSaved(text, data) {
   failures = 0
-  insteadOf = null
-  sent = text
-  if (!about.article) {
-    const before = name()
-    Object.assign(about, { article: data.article, key: key() })
-    nearby.drop(before)
-    // The address of what is now a draft: reloading and coming back lead to it.
+  restored = null
+  lastSent = text
+  if (!config.article) {
+    const previousName = draftName()
+    Object.assign(config, { article: data.article, key: articleKey() })
+    localDrafts.remove(previousName)
+    // The new article now has a URL: reloading and the back button return to it.
     history.replaceState(null, "", data.change)
   }
-  dirty = asText(collect(form)) !== text
-  if (dirty) soon()
-  else nearby.drop(name())
-  tell(`Saved ${data.saved}`)
-  gone("held")
-  document.dispatchEvent(new CustomEvent("newsroom:kept", { detail: { article: about.article, desk: about.desk, tab } }))
-  around(data)
+  dirty = serialise(readForm(form)) !== text
+  if (dirty) scheduleSave()
+  else localDrafts.remove(draftName())
+  showStatus(`Saved ${data.saved}`)
+  hideNotice("other-changes")
+  document.dispatchEvent(new CustomEvent("newsroom:autosaved", { detail: { article: config.article, baseUrl: config.baseUrl, tab } }))
+  showOthers(data)
   return true
 }
 
-function around(data) {
-  others(data.others)
-  if (!data.newer) return gone("newer")
-  const who = data.newer.by === "You" ? "You saved this in another window" : `${data.newer.by} saved a newer version`
-  const clean = sent === opened && !dirty
-  if (clean) notice("newer", `${who} at ${data.newer.at}.`, [["Load it", () => location.reload()]])
-  else notice("newer", `${who} at ${data.newer.at}. Your changes are kept separately; you can merge them when you save.`, [["Compare", `${about.desk}${about.article}/words/`]])
+function showOthers(data) {
+  showPresence(data.others)
+  if (!data.newer) return hideNotice("newer")
+  const message = data.newer.by === "You" ? "You saved this in another window" : `${data.newer.by} saved a newer version`
+  const isUnchanged = lastSent === initial && !dirty
+  if (isUnchanged) showNotice("newer", `${message} at ${data.newer.at}.`, [["Load it", () => location.reload()]])
+  else showNotice("newer", `${message} at ${data.newer.at}. Your changes are kept separately; you can merge them when you save.`, [["Compare", `${config.baseUrl}${config.article}/words/`]])
 }
 
-function lost(kept) {
+function onConnectionLost(isStored) {
   failures += 1
-  tell(kept ? "No connection. Saved in this browser, retrying" : "No connection. Keep this window open, retrying", "bad")
-  soon(Math.min(30_000, 1000 * 2 ** (failures - 1)))
+  showStatus(isStored ? "No connection. Saved in this browser, retrying" : "No connection. Keep this window open, retrying", "bad")
+  scheduleSave(Math.min(30_000, 1000 * 2 ** (failures - 1)))
   return false
 }
 
-function refused(status, said) {
-  const why = { 404: "You can no longer edit this. Your changes are kept in this browser.", 413: "This is too long for autosave. Save it." }
-  tell("Not saved", "bad")
-  notice("refused", said ?? why[status] ?? "Autosave failed. Your changes are kept in this browser. Save them.")
+function onRejected(status, message) {
+  const messages = { 404: "You can no longer edit this. Your changes are kept in this browser.", 413: "This is too long for autosave. Save it." }
+  showStatus("Not saved", "bad")
+  showNotice("rejected", message ?? messages[status] ?? "Autosave failed. Your changes are kept in this browser. Save them.")
   return false
 }
 
-function held(at) {
-  tell("Saved in this browser only", "bad")
-  const goOn = () => { $("[data-unsaved]")?.remove(); save({ take: true }) }
-  notice("held", `You have other unsaved changes from ${at} (another tab or an earlier session). What you type here stays in this browser until you choose.`, [
-    ["Continue here, keep those in the history", goOn],
-    ["Compare", `${about.desk}${about.article}/words/`],
+function onOtherChanges(at) {
+  showStatus("Saved in this browser only", "bad")
+  const takeOver = () => { $("[data-unsaved]")?.remove(); save({ takeOver: true }) }
+  showNotice("other-changes", `You have other unsaved changes from ${at} (another tab or an earlier session). What you type here stays in this browser until you choose.`, [
+    ["Continue here, keep those in the history", takeOver],
+    ["Compare", `${config.baseUrl}${config.article}/words/`],
   ])
-  return "held"
+  return "other-changes"
 }
 
-async function comeBack(then) {
-  const here = await renewed(about.token, about.person)
-  if (here === null) return lost(true)
-  if (!here) return loggedOut()
-  done()
+async function reconnect(then) {
+  const loggedIn = await isLoggedIn(config.tokenUrl, config.user)
+  if (loggedIn === null) return onConnectionLost(true)
+  if (!loggedIn) return onLoggedOut()
+  closeDialog()
   return then()
 }
 
-function loggedOut() {
-  tell("Logged out. Saved in this browser", "bad")
+function onLoggedOut() {
+  showStatus("Logged out. Saved in this browser", "bad")
   if (dismissed) return false
   dismissed = true
-  ask(async () => {
-    if (await renewed(about.token, about.person)) { dismissed = false; done(); save() }
+  askToLogIn(async () => {
+    if (await isLoggedIn(config.tokenUrl, config.user)) { dismissed = false; closeDialog(); save() }
   })
   return false
 }
 
-// --- when --------------------------------------------------------------------------------------------
-for (const type of ["input", "change"]) form.addEventListener(type, touched)
+// --- triggers ------------------------------------------------------------------------------------------
+for (const type of ["input", "change"]) form.addEventListener(type, onChange)
 addEventListener("online", () => { if (dirty) save() })
 addEventListener("focus", () => { if (dirty && dismissed) save() })
 addEventListener("visibilitychange", () => { if (document.hidden && dirty) save() })
-addEventListener("pagehide", () => { if (dirty && !leaving) keepNearby(collect(form)) })
+addEventListener("pagehide", () => { if (dirty && !leaving) storeLocally(readForm(form)) })
 addEventListener("beforeunload", (e) => { if (dirty && !leaving) e.preventDefault() })
 form.addEventListener("submit", async (e) => {
   if (leaving) return
-  // A form is not sent into the void: first the words are safe, and the log-in is known to hold.
+  // Autosave first and check the session, so that nothing is lost if the form cannot be submitted.
   e.preventDefault()
   dismissed = false
-  // A form that is asked to go while this very event is still told round stays where it is: first let it end.
+  // Submitting again while this event is still being dispatched has no effect: wait until it has ended.
   await new Promise((ended) => { setTimeout(ended) })
-  await flying
-  const unsent = dirty && asText(collect(form)) !== sent
-  const safe = unsent ? await save() : (await renewed(about.token, about.person)) || (await comeBack(() => true))
-  if (!safe) return
+  await request
+  const isUnsent = dirty && serialise(readForm(form)) !== lastSent
+  const isSafe = isUnsent ? await save() : (await isLoggedIn(config.tokenUrl, config.user)) || (await reconnect(() => true))
+  if (!isSafe) return
   leaving = true
   form.requestSubmit(e.submitter)
 })
 addEventListener("pageshow", (e) => { if (e.persisted) leaving = false })
-async function heartbeat() {
-  if (!about.article) return
-  const answer = await post(address("presence"), new URLSearchParams({ based_on: form.elements.based_on.value }))
-  if (answer?.ok) around(await answer.json())
-  else if (answer?.type === "opaqueredirect" && !document.hidden && !flying) comeBack(heartbeat)
+async function sendHeartbeat() {
+  if (!config.article) return
+  const response = await post(urlOf("presence"), new URLSearchParams({ based_on: form.elements.based_on.value }))
+  if (response?.ok) showOthers(await response.json())
+  else if (response?.type === "opaqueredirect" && !document.hidden && !request) reconnect(sendHeartbeat)
 }
-setInterval(heartbeat, HEARTBEAT)
-heartbeat()
+setInterval(sendHeartbeat, HEARTBEAT_INTERVAL)
+sendHeartbeat()
 
-// --- what was left before ------------------------------------------------------------------------------
-const left = $("#unsaved") ? JSON.parse($("#unsaved").textContent) : null
-const leftWords = left ? left.fields.flatMap(([field, values]) => values.map((value) => [field, value])) : []
-function restore(words, edition) {
-  fill(form, words)
+// --- unsaved changes of an earlier session -------------------------------------------------------------
+const unsaved = $("#unsaved") ? JSON.parse($("#unsaved").textContent) : null
+const unsavedValues = unsaved ? unsaved.fields.flatMap(([field, values]) => values.map((value) => [field, value])) : []
+function restore(values, edition) {
+  fillForm(form, values)
   if (edition !== undefined) form.elements.based_on.value = edition
   dirty = true
   save()
 }
-const button = $("[data-restore]")
-if (button) {
-  button.hidden = false
-  button.addEventListener("click", () => {
-    insteadOf = { restored_tab: left.tab, restored_sequence: left.sequence }
+const restoreButton = $("[data-restore]")
+if (restoreButton) {
+  restoreButton.hidden = false
+  restoreButton.addEventListener("click", () => {
+    restored = { restored_tab: unsaved.tab, restored_sequence: unsaved.sequence }
     $("[data-unsaved]").remove()
-    restore(leftWords)
+    restore(unsavedValues)
     $("#body-editor")?.focus()
   })
 }
-$("#drop-words")?.addEventListener("submit", async (e) => {
+$("#discard-changes")?.addEventListener("submit", async (e) => {
   e.preventDefault()
-  const answer = await post(e.target.action, new URLSearchParams(new FormData(e.target)))
-  if (!answer) return tell("No connection", "bad")
+  const response = await post(e.target.action, new URLSearchParams(new FormData(e.target)))
+  if (!response) return showStatus("No connection", "bad")
   $("[data-unsaved]").remove()
-  notice("dropped", "Changes discarded.", [["Undo", () => { gone("dropped"); restore(leftWords) }]])
+  showNotice("discarded", "Changes discarded.", [["Undo", () => { hideNotice("discarded"); restore(unsavedValues) }]])
 })
-function offerNearby() {
-  const mine = nearby.all().filter((entry) => entry.person === about.person && (about.article ? entry.key === key() : entry.fresh && (entry.desk ?? about.desk) === about.desk))
-  const known = new Set([textAlone(collect(form)), textAlone(leftWords)])
-  for (const entry of mine) if (known.has(textAlone(entry.words))) nearby.drop(entry.name)
-  const other = mine.find((entry) => !known.has(textAlone(entry.words)))
-  if (!other) return
-  const at = new Date(other.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })
-  notice("nearby", `This browser has changes from ${at} that were not sent to the newsroom.`, [
+function offerLocalDraft() {
+  const drafts = localDrafts.all().filter((draft) => draft.user === config.user && (config.article ? draft.key === articleKey() : draft.isNew && draft.baseUrl === config.baseUrl))
+  const known = new Set([serialiseContent(readForm(form)), serialiseContent(unsavedValues)])
+  for (const draft of drafts) if (known.has(serialiseContent(draft.values))) localDrafts.remove(draft.name)
+  const draft = drafts.find(({ values }) => !known.has(serialiseContent(values)))
+  if (!draft) return
+  const at = new Date(draft.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })
+  showNotice("local-draft", `This browser has changes from ${at} that were not sent to the newsroom.`, [
     ["Restore", () => {
-      gone("nearby")
-      nearby.drop(other.name)
-      if (other.fresh && !about.article) form.elements.key.value = other.key
-      restore(other.words, other.edition)
+      hideNotice("local-draft")
+      localDrafts.remove(draft.name)
+      if (draft.isNew && !config.article) form.elements.key.value = draft.key
+      restore(draft.values, draft.edition)
     }],
-    ["Discard", () => { nearby.drop(other.name); gone("nearby") }],
+    ["Discard", () => { localDrafts.remove(draft.name); hideNotice("local-draft") }],
   ])
 }
-const ready = $(".prose-editor .written")?.editor
-if (ready) offerNearby()
-else document.addEventListener("newsroom:ready", offerNearby, { once: true })
-if (dirty) soon()
-document.documentElement.dataset.keeping = "true"
+const editor = $(".prose-editor .editor-content")?.editor
+if (editor) offerLocalDraft()
+else document.addEventListener("newsroom:ready", offerLocalDraft, { once: true })
+if (dirty) scheduleSave()
+document.documentElement.dataset.autosaving = "true"

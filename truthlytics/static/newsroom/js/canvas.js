@@ -1,6 +1,7 @@
-// The sheet on which an article or a page is written: Ctrl S, lines that grow, how long it is.
+// Shared by the article and page editors: Ctrl S, growing text fields, title in the editor bar, word count.
 const $ = (selector, root = document) => root.querySelector(selector)
 export const form = $(".canvas").closest("form")
+const WORDS_PER_MINUTE = 230
 
 document.addEventListener("keydown", (e) => {
   if ((e.ctrlKey || e.metaKey) && !e.shiftKey && e.key.toLowerCase() === "s") {
@@ -19,40 +20,40 @@ for (const area of document.querySelectorAll("[data-grow]")) {
   area.addEventListener("keydown", (e) => {
     if (e.key !== "Enter" || e.isComposing) return
     e.preventDefault()
-    const next = area.id === "id_headline" ? $("#id_standfirst") : $(".written") ?? $("#id_body")
+    const next = area.id === "id_headline" ? $("#id_standfirst") : $(".editor-content") ?? $("#id_body")
     next.focus()
   })
   grow()
 }
-const echo = $("[data-echo]")
-const unnamed = echo.dataset.echo || "New article"
-form.elements.headline.addEventListener("input", () => { echo.textContent = form.elements.headline.value || unnamed })
+const title = $("[data-document-title]")
+const defaultTitle = title.dataset.documentTitle || "New article"
+form.elements.headline.addEventListener("input", () => { title.textContent = form.elements.headline.value || defaultTitle })
 
-// Nobody looks for where a new piece begins.
+// A new article starts in the headline.
 if (!form.elements.headline.value && document.activeElement === document.body) form.elements.headline.focus()
 
 const LINES = "p, h2, h3, h4, pre, figcaption"
-export const words = (block) => (block.matches(LINES) ? [block] : [...block.querySelectorAll(LINES)]).reduce((sum, line) => sum + line.textContent.split(/\s+/).filter(Boolean).length, 0)
+export const wordCount = (block) => (block.matches(LINES) ? [block] : [...block.querySelectorAll(LINES)]).reduce((sum, line) => sum + line.textContent.split(/\s+/).filter(Boolean).length, 0)
 
-/** Says how long the text is, now and a moment after each change; `also(blocks, total)` may say more. Returns what counts again. */
-export function counting(also = () => {}) {
-  let soon, box
+/** Shows the word count now and after changes, and calls `onCount(blocks, total)`. Returns a function that recounts. */
+export function watchWordCount(onCount = () => {}) {
+  let timer, content
   const count = () => {
-    const blocks = [...box.children]
-    const total = blocks.reduce((sum, block) => sum + words(block), 0)
-    $("[data-count]").hidden = false
-    $("[data-count]").textContent = `${total.toLocaleString("en-GB")} ${total === 1 ? "word" : "words"} · ${Math.max(1, Math.round(total / 230))} min`
-    also(blocks, total)
+    const blocks = [...content.children]
+    const total = blocks.reduce((sum, block) => sum + wordCount(block), 0)
+    $("[data-word-count]").hidden = false
+    $("[data-word-count]").textContent = `${total.toLocaleString("en-GB")} ${total === 1 ? "word" : "words"} · ${Math.max(1, Math.round(total / WORDS_PER_MINUTE))} min`
+    onCount(blocks, total)
   }
-  const later = () => { clearTimeout(soon); if (box) soon = setTimeout(count, 150) }
+  const scheduleCount = () => { clearTimeout(timer); if (content) timer = setTimeout(count, 150) }
   const watch = (editor) => {
-    box = editor.view.dom
-    editor.on("update", later)
+    content = editor.view.dom
+    editor.on("update", scheduleCount)
     count()
     document.documentElement.dataset.ready = "true"
   }
   document.addEventListener("newsroom:ready", (e) => watch(e.detail.editor))
-  const early = $(".prose-editor .written")?.editor
-  if (early) watch(early)
-  return later
+  const editor = $(".prose-editor .editor-content")?.editor
+  if (editor) watch(editor)
+  return scheduleCount
 }

@@ -1,134 +1,134 @@
-// The fold of checks: fetched anew once words are kept, and each line leads to its place, in a field or in the text.
+// The checks panel: refreshed after each autosave; each result links to its field or place in the text.
 const $ = (selector, root = document) => root.querySelector(selector)
-const fold = $("[data-checks]")
+const panel = $("[data-checks]")
 const list = $("[data-check-list]")
 const count = $("[data-check-count]")
-const editor = () => $(".prose-editor .written")?.editor
+const getEditor = () => $(".prose-editor .editor-content")?.editor
 
-// --- what is found in the words as they are now ------------------------------------------------------
-let asking = null
-let again = false
-async function look(address, tab) {
-  if (asking) { again = true; return }
-  asking = fetch(`${address}?tab=${tab}`, { redirect: "manual", signal: AbortSignal.timeout(15_000) }).catch(() => null)
-  const answer = await asking
-  if (answer?.ok) show(await answer.text())
-  asking = null
-  if (again) { again = false; look(address, tab) }
+// --- refreshing the results ----------------------------------------------------------------------------
+let pending = null
+let isStale = false
+async function refresh(url, tab) {
+  if (pending) { isStale = true; return }
+  pending = fetch(`${url}?tab=${tab}`, { redirect: "manual", signal: AbortSignal.timeout(15_000) }).catch(() => null)
+  const response = await pending
+  if (response?.ok) show(await response.text())
+  pending = null
+  if (isStale) { isStale = false; refresh(url, tab) }
 }
 function show(html) {
-  const at = list.contains(document.activeElement) ? document.activeElement.dataset.at : null
+  const focused = list.contains(document.activeElement) ? document.activeElement.dataset.at : null
   list.innerHTML = html
-  const said = $("[data-found]", list).textContent
-  // A live region: said again only where it says something else.
-  if (count.textContent !== said) count.textContent = said
-  if (at) (lineOf(at) ?? $("summary", fold)).focus()
+  const summary = $("[data-check-summary]", list).textContent
+  // A live region: only announce changes.
+  if (count.textContent !== summary) count.textContent = summary
+  if (focused) (linkTo(focused) ?? $("summary", panel)).focus()
 }
-const lineOf = (at) => [...list.querySelectorAll("[data-at]")].find((line) => line.dataset.at === at)
-document.addEventListener("newsroom:kept", ({ detail: { article, desk, tab } }) => look(`${desk}${article}/checks/`, tab))
+const linkTo = (at) => [...list.querySelectorAll("[data-at]")].find((link) => link.dataset.at === at)
+document.addEventListener("newsroom:autosaved", ({ detail: { article, baseUrl, tab } }) => refresh(`${baseUrl}${article}/checks/`, tab))
 
-// --- the way to a place ------------------------------------------------------------------------------
-// No class on what the editor draws: it would draw it anew.
-const RING = [1, 1].map(() => ({ outline: "2px solid var(--wait)", outlineOffset: "4px" }))
-let ring
-function unmark() {
-  CSS.highlights?.delete("found")
-  ring?.cancel()
+// --- going to a place ----------------------------------------------------------------------------------
+// No class on elements of the editor: it would render them again.
+const OUTLINE = [1, 1].map(() => ({ outline: "2px solid var(--warning)", outlineOffset: "4px" }))
+let outline
+function clearHighlight() {
+  CSS.highlights?.delete("check-target")
+  outline?.cancel()
 }
-function mark(element, range) {
-  unmark()
-  if (range && CSS.highlights) CSS.highlights.set("found", new Highlight(range))
-  else ring = element.animate(RING, { duration: 2500, id: "found" })
+function highlight(element, range) {
+  clearHighlight()
+  if (range && CSS.highlights) CSS.highlights.set("check-target", new Highlight(range))
+  else outline = element.animate(OUTLINE, { duration: 2500, id: "check-target" })
 }
-document.addEventListener("input", unmark, true)
+document.addEventListener("input", clearHighlight, true)
 
-function go(line) {
-  const { field, block, quote, note } = line.dataset
-  const text = editor()
-  if (field === "body" && text) return goInText(text, block === undefined ? null : Number(block), quote ?? "", Number(note ?? 0))
-  const target = $(`#${line.hash.slice(1)}`)
+function goTo(link) {
+  const { field, block, quote, note } = link.dataset
+  const editor = getEditor()
+  if (field === "body" && editor) return goToText(editor, block === undefined ? null : Number(block), quote ?? "", Number(note ?? 0))
+  const target = $(`#${link.hash.slice(1)}`)
   const control = target.matches("input, select, textarea") ? target : $("select, input:not([type=hidden])", target.parentElement)
-  for (let box = control.closest("details"); box; box = box.parentElement.closest("details")) box.open = true
+  for (let details = control.closest("details"); details; details = details.parentElement.closest("details")) details.open = true
   control.scrollIntoView({ block: "center" })
   control.focus({ preventScroll: true })
   const at = quote && control.setSelectionRange ? control.value.indexOf(quote) : -1
   if (at >= 0) control.setSelectionRange(at, at + quote.length)
 }
 
-/** The runs of words of `node`, each sign with its position in the text; runs of spaces count as one. */
-function signsOf(node, start) {
-  const signs = []
-  const add = (sign, at) => {
-    const space = /\s/.test(sign)
-    if (!space || (signs.length && signs.at(-1)[0] !== " ")) signs.push([space ? " " : sign, at])
+/** Returns the characters of `node` with their positions in the document; white space is collapsed. */
+function charactersOf(node, start) {
+  const characters = []
+  const add = (character, at) => {
+    const isSpace = /\s/.test(character)
+    if (!isSpace || (characters.length && characters.at(-1)[0] !== " ")) characters.push([isSpace ? " " : character, at])
   }
-  node.descendants((inner, at) => {
-    if (inner.isText) for (let i = 0; i < inner.text.length; i++) add(inner.text[i], start + at + i)
-    else if (inner.isBlock || inner.type.name === "hardBreak") add(" ", start + at)
+  node.descendants((child, at) => {
+    if (child.isText) for (let i = 0; i < child.text.length; i++) add(child.text[i], start + at + i)
+    else if (child.isBlock || child.type.name === "hardBreak") add(" ", start + at)
   })
-  return signs
+  return characters
 }
-/** From and to of `quote` in the block that begins at `at`; null where its words are others by now. */
-function find(node, at, quote) {
-  const signs = signsOf(node, at + 1)
-  const from = signs.map(([sign]) => sign).join("").indexOf(quote)
-  return from < 0 ? null : [signs[from][1], signs[from + quote.length - 1][1] + 1]
+/** Returns [from, to] of `quote` in the block at `at`, or null if its text has changed. */
+function findQuote(node, at, quote) {
+  const characters = charactersOf(node, at + 1)
+  const from = characters.map(([character]) => character).join("").indexOf(quote)
+  return from < 0 ? null : [characters[from][1], characters[from + quote.length - 1][1] + 1]
 }
-const emptyLine = (node) => node.type.name === "paragraph" && !node.textContent.trim() && (!node.childCount || node.firstChild.isText)
+const isBlank = (node) => node.type.name === "paragraph" && !node.textContent.trim() && (!node.childCount || node.firstChild.isText)
 
-function goInText(text, number, quote, note) {
+function goToText(editor, number, quote, note) {
   const blocks = []
-  text.state.doc.forEach((node, at) => { if (!emptyLine(node)) blocks.push([node, at]) })
-  if (note) return goToNote(text, note)
-  // Where the text has moved on since it was looked at, the words are sought in all of it.
+  editor.state.doc.forEach((node, at) => { if (!isBlank(node)) blocks.push([node, at]) })
+  if (note) return goToNote(editor, note)
+  // The text may have changed since the check: try the expected block first, then all of them.
   const order = blocks[number] ? [blocks[number], ...blocks] : blocks
-  const found = quote && order.map(([node, at]) => find(node, at, quote)).find(Boolean)
-  const at = found ? found[0] : blocks[number]?.[1] ?? 0
-  const [block, start] = blocks.findLast(([, begin]) => begin <= at) ?? blocks[0] ?? [text.state.doc, -1]
-  const element = (start >= 0 && text.view.nodeDOM(start)) || text.view.dom
-  text.view.focus()
-  if (!found && (block.isAtom || block.type.name === "libraryFigure")) text.commands.setNodeSelection(start)
-  else text.commands.setTextSelection(found ? found[1] : lineIn(block, start))
+  const match = quote && order.map(([node, at]) => findQuote(node, at, quote)).find(Boolean)
+  const at = match ? match[0] : blocks[number]?.[1] ?? 0
+  const [block, start] = blocks.findLast(([, begin]) => begin <= at) ?? blocks[0] ?? [editor.state.doc, -1]
+  const element = (start >= 0 && editor.view.nodeDOM(start)) || editor.view.dom
+  editor.view.focus()
+  if (!match && (block.isAtom || block.type.name === "libraryFigure")) editor.commands.setNodeSelection(start)
+  else editor.commands.setTextSelection(match ? match[1] : textPosition(block, start))
   let range = null
-  if (found) {
+  if (match) {
     range = document.createRange()
-    const [from, to] = found.map((position) => text.view.domAtPos(position))
+    const [from, to] = match.map((position) => editor.view.domAtPos(position))
     range.setStart(from.node, from.offset)
     range.setEnd(to.node, to.offset)
   }
-  mark(element, range)
-  const spot = range?.startContainer
-  ;(spot?.nodeType === Node.TEXT_NODE ? spot.parentElement : spot ?? element).scrollIntoView({ block: "center" })
+  highlight(element, range)
+  const container = range?.startContainer
+  ;(container?.nodeType === Node.TEXT_NODE ? container.parentElement : container ?? element).scrollIntoView({ block: "center" })
 }
-/** Where one can write in `block`: in its empty line, if there is one, else in its first. */
-function lineIn(block, start) {
+/** Returns a position for the cursor in `block`: in its first empty line, else in its first line. */
+function textPosition(block, start) {
   const lines = []
   if (block.isTextblock) return start + 1
   block.descendants((node, at) => { if (node.isTextblock) lines.push([node, start + 1 + at]) })
   return (lines.find(([line]) => !line.content.size) ?? lines[0] ?? [null, start])[1] + 1
 }
-function goToNote(text, number) {
+function goToNote(editor, number) {
   const notes = []
-  text.state.doc.descendants((node, at) => { if (node.type.name === "footnote") notes.push(at) })
+  editor.state.doc.descendants((node, at) => { if (node.type.name === "footnote") notes.push(at) })
   if (notes[number - 1] === undefined) return
-  text.view.focus()
-  text.commands.setNodeSelection(notes[number - 1])
-  const element = text.view.nodeDOM(notes[number - 1])
-  mark(element)
+  editor.view.focus()
+  editor.commands.setNodeSelection(notes[number - 1])
+  const element = editor.view.nodeDOM(notes[number - 1])
+  highlight(element)
   element.scrollIntoView({ block: "center" })
 }
 
 list.addEventListener("click", (e) => {
-  const line = e.target.closest("[data-at]")
-  if (!line || e.ctrlKey || e.metaKey || e.shiftKey) return
+  const link = e.target.closest("[data-at]")
+  if (!link || e.ctrlKey || e.metaKey || e.shiftKey) return
   e.preventDefault()
-  go(line)
+  goTo(link)
 })
-// Coming from another page, such as that of the publication.
-function arrive() {
+// A link from another page, such as the publish page, names the place in the query string.
+function goToRequested() {
   const at = new URLSearchParams(location.search).get("at")
-  const line = at && lineOf(at)
-  if (line) go(line)
+  const link = at && linkTo(at)
+  if (link) goTo(link)
 }
-if (editor()) arrive()
-else document.addEventListener("newsroom:ready", () => setTimeout(arrive), { once: true })
+if (getEditor()) goToRequested()
+else document.addEventListener("newsroom:ready", () => setTimeout(goToRequested), { once: true })

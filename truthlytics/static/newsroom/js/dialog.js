@@ -1,17 +1,17 @@
-// What the dialogs of the desk are made with.
+// Helpers of the editor's dialogs.
 export const $ = (selector, root = document) => root.querySelector(selector)
-export const make = (tag, properties, ...children) => {
+export const create = (tag, properties, ...children) => {
   const element = Object.assign(document.createElement(tag), properties)
   element.append(...children)
   return element
 }
 
-/** Shows `dialog`; `answer(value)` closes it and hands the value on at once, Escape hands on null. */
-export function open(dialog, done) {
-  let waiting = true
+/** Opens `dialog`. The returned function closes it and passes a value to `done`; Escape passes null. */
+export function openDialog(dialog, done) {
+  let isPending = true
   const answer = (value) => {
-    if (!waiting) return
-    waiting = false
+    if (!isPending) return
+    isPending = false
     if (dialog.open) dialog.close()
     done(value)
   }

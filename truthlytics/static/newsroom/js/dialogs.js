@@ -1,28 +1,28 @@
-// The dialogs of the writing desk: a question, and (picker.js) the library.
-import { $, make, open } from "./dialog.js"
-import "./picker.js"
+// The prompt dialog of the editor; the library dialog is in library-picker.js.
+import { $, create, openDialog } from "./dialog.js"
+import "./library-picker.js"
 
-const box = $("#ask")
-const ask = $("form", box)
-ask.addEventListener("keydown", (e) => {
-  if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); ask.requestSubmit() }
+const dialog = $("#prompt")
+const form = $("form", dialog)
+form.addEventListener("keydown", (e) => {
+  if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); form.requestSubmit() }
 })
-document.addEventListener("newsroom:ask", ({ detail: { title, fields, yes = "Insert", hint = "", wrong = () => "", done } }) => {
-  $("#ask-title").textContent = title
-  $("[data-ask-yes]", box).textContent = yes
-  const inputs = fields.map(({ name, rows, value }) => make(rows ? "textarea" : "input", { id: `ask-${name}`, name, value: value ?? "", ...(rows ? { rows } : { type: "text", autocomplete: "off" }) }))
-  $("[data-ask-fields]").replaceChildren(...inputs.flatMap((input, i) => [make("label", { className: "over", htmlFor: input.id, textContent: fields[i].label }), input]))
-  $("[data-ask-hint]").textContent = hint
-  $("[data-ask-wrong]").textContent = ""
-  const answer = open(box, done)
-  ask.onsubmit = (e) => {
+document.addEventListener("newsroom:prompt", ({ detail: { title, fields, submit = "Insert", hint = "", validate = () => "", done } }) => {
+  $("#prompt-title").textContent = title
+  $("[data-prompt-submit]", dialog).textContent = submit
+  const inputs = fields.map(({ name, rows, value }) => create(rows ? "textarea" : "input", { id: `prompt-${name}`, name, value: value ?? "", ...(rows ? { rows } : { type: "text", autocomplete: "off" }) }))
+  $("[data-prompt-fields]").replaceChildren(...inputs.flatMap((input, i) => [create("label", { className: "field-label", htmlFor: input.id, textContent: fields[i].label }), input]))
+  $("[data-prompt-hint]").textContent = hint
+  $("[data-prompt-error]").textContent = ""
+  const answer = openDialog(dialog, done)
+  form.onsubmit = (e) => {
     e.preventDefault()
-    const given = Object.fromEntries(inputs.map((input) => [input.name, input.value]))
-    const no = wrong(given)
-    $("[data-ask-wrong]").textContent = no
-    if (no) inputs[0].focus()
-    else answer(given)
+    const values = Object.fromEntries(inputs.map((input) => [input.name, input.value]))
+    const error = validate(values)
+    $("[data-prompt-error]").textContent = error
+    if (error) inputs[0].focus()
+    else answer(values)
   }
-  $("[data-ask-no]").onclick = () => answer(null)
+  $("[data-prompt-cancel]").onclick = () => answer(null)
   inputs[0]?.select()
 })

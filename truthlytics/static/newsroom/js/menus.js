@@ -1,79 +1,79 @@
-// Menus by mouse and by keys: rows change places, and their numbers follow. Without this file one types the numbers.
+// Ordering of menu links by mouse and keyboard. Without this script the position is typed as a number.
 const form = document.getElementById("menus")
-const said = form.querySelector("[data-said]")
+const status = form.querySelector("[data-status]")
 const rowsOf = (list) => [...list.querySelectorAll("[data-row]")]
 const nameOf = (row) => row.querySelector("select").selectedOptions[0]?.textContent.trim() || "Row"
 
-function number(list) {
-  rowsOf(list).forEach((row, i) => { row.querySelector(".menu__place input").value = i + 1 })
+function updatePositions(list) {
+  rowsOf(list).forEach((row, i) => { row.querySelector(".menu__position input").value = i + 1 })
 }
 
-function moved(row, focus) {
+function onMoved(row, focused) {
   const list = row.closest("[data-rows]")
-  number(list)
-  focus.focus()
-  said.textContent = `${nameOf(row)}: position ${rowsOf(list).indexOf(row) + 1} of ${rowsOf(list).length}.`
+  updatePositions(list)
+  focused.focus()
+  status.textContent = `${nameOf(row)}: position ${rowsOf(list).indexOf(row) + 1} of ${rowsOf(list).length}.`
 }
 
-function step(row, way, focus) {
-  const other = way === "up" ? row.previousElementSibling : row.nextElementSibling
-  if (!other) return
-  if (way === "up") other.before(row)
-  else other.after(row)
-  moved(row, focus)
+function move(row, direction, focused) {
+  const neighbour = direction === "up" ? row.previousElementSibling : row.nextElementSibling
+  if (!neighbour) return
+  if (direction === "up") neighbour.before(row)
+  else neighbour.after(row)
+  onMoved(row, focused)
 }
 
 for (const list of form.querySelectorAll("[data-rows]")) {
-  for (const part of list.querySelectorAll("[data-grip], [data-ways]")) part.hidden = false
+  for (const control of list.querySelectorAll("[data-drag-handle], [data-move-buttons]")) control.hidden = false
 }
 form.addEventListener("click", (e) => {
-  const button = e.target.closest("[data-way]")
-  if (button) step(button.closest("[data-row]"), button.dataset.way, button)
+  const button = e.target.closest("[data-direction]")
+  if (button) move(button.closest("[data-row]"), button.dataset.direction, button)
 })
 form.addEventListener("keydown", (e) => {
   const row = e.target.closest?.("[data-row]")
-  const way = e.altKey && { ArrowUp: "up", ArrowDown: "down" }[e.key]
-  if (!row || !way) return
+  const direction = e.altKey && { ArrowUp: "up", ArrowDown: "down" }[e.key]
+  if (!row || !direction) return
   e.preventDefault()
-  step(row, way, e.target)
+  move(row, direction, e.target)
 })
 
-// Drag: the same code for mouse, pen and finger.
+// Dragging with mouse, pen or touch.
 form.addEventListener("pointerdown", (e) => {
-  const row = e.target.closest("[data-grip]")?.closest("[data-row]")
+  const row = e.target.closest("[data-drag-handle]")?.closest("[data-row]")
   if (!row || e.button) return
   e.preventDefault()
   const list = row.closest("[data-rows]")
-  let over
-  const move = (m) => {
-    row.classList.add("menu__row--held")
-    over?.classList.remove("menu__row--over")
-    over = document.elementFromPoint(m.clientX, m.clientY)?.closest("[data-row]")
-    if (over === row || over?.closest("[data-rows]") !== list) over = null
-    over?.classList.add("menu__row--over")
+  let target
+  const onMove = (event) => {
+    row.classList.add("menu__row--dragging")
+    target?.classList.remove("menu__row--drop-target")
+    target = document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-row]")
+    if (target === row || target?.closest("[data-rows]") !== list) target = null
+    target?.classList.add("menu__row--drop-target")
   }
-  const end = (u) => {
-    removeEventListener("pointermove", move)
-    removeEventListener("pointerup", end)
-    removeEventListener("pointercancel", end)
-    row.classList.remove("menu__row--held")
-    over?.classList.remove("menu__row--over")
-    if (u.type !== "pointerup" || !over) return
+  const onEnd = (event) => {
+    removeEventListener("pointermove", onMove)
+    removeEventListener("pointerup", onEnd)
+    removeEventListener("pointercancel", onEnd)
+    row.classList.remove("menu__row--dragging")
+    target?.classList.remove("menu__row--drop-target")
+    if (event.type !== "pointerup" || !target) return
     const rows = rowsOf(list)
-    if (rows.indexOf(over) < rows.indexOf(row)) over.before(row)
-    else over.after(row)
-    moved(row, row.querySelector("select"))
+    if (rows.indexOf(target) < rows.indexOf(row)) target.before(row)
+    else target.after(row)
+    onMoved(row, row.querySelector("select"))
   }
-  addEventListener("pointermove", move)
-  addEventListener("pointerup", end)
-  addEventListener("pointercancel", end)
+  addEventListener("pointermove", onMove)
+  addEventListener("pointerup", onEnd)
+  addEventListener("pointercancel", onEnd)
 })
 
-// What was arranged and not saved is not left by mistake.
+// Warn before leaving with unsaved changes.
 let changed = form.querySelector(".errorlist") !== null
 for (const type of ["input", "click", "keydown", "pointerup"]) {
   form.addEventListener(type, (e) => {
-    if (type === "input" || (type === "keydown" && e.altKey) || e.target.closest?.("[data-way], [data-grip]")) changed = true
+    if (type === "input" || (type === "keydown" && e.altKey) || e.target.closest?.("[data-direction], [data-drag-handle]")) changed = true
   })
 }
 form.addEventListener("submit", () => { changed = false })

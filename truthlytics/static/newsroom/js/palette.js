@@ -1,69 +1,69 @@
-// Ctrl K: one line to everything. What is found is asked for as one types; a newer question ends the older.
-const PAUSE = 90
+// The command palette (Ctrl K): searches while the user types; a newer request cancels the older one.
+const INPUT_DELAY = 90
 const dialog = document.querySelector("#palette")
 const input = dialog.querySelector("input")
 const list = dialog.querySelector("#palette-list")
-const said = dialog.querySelector(".palette__said")
-let at = -1
-let asking = new AbortController()
-let pause
+const status = dialog.querySelector(".palette__status")
+let selected = -1
+let request = new AbortController()
+let timer
 
-const make = (tag, properties, ...children) => {
+const create = (tag, properties, ...children) => {
   const element = Object.assign(document.createElement(tag), properties)
   element.append(...children)
   return element
 }
 const options = () => [...list.querySelectorAll("[role=option]")]
 
-function choose(index) {
+function select(index) {
   const all = options()
-  at = all.length ? (index + all.length) % all.length : -1
-  all.forEach((option, i) => option.setAttribute("aria-selected", i === at))
-  if (at < 0) return input.removeAttribute("aria-activedescendant")
-  input.setAttribute("aria-activedescendant", all[at].id)
-  all[at].scrollIntoView({ block: "nearest" })
+  selected = all.length ? (index + all.length) % all.length : -1
+  all.forEach((option, i) => option.setAttribute("aria-selected", i === selected))
+  if (selected < 0) return input.removeAttribute("aria-activedescendant")
+  input.setAttribute("aria-activedescendant", all[selected].id)
+  all[selected].scrollIntoView({ block: "nearest" })
 }
 
-function show(groups) {
-  let number = 0
+function showResults(groups) {
+  let count = 0
   list.replaceChildren(...groups.map(({ name, items }, i) => {
-    const heading = make("div", { className: "palette__group", id: `palette-group-${i}`, textContent: name })
+    const heading = create("div", { className: "palette__group", id: `palette-group-${i}`, textContent: name })
     const rows = items.map((item) => {
-      const row = make("div", { className: "palette__row", id: `palette-${number++}` }, make("span", { textContent: item.name }), make("span", { className: "palette__kind", textContent: item.kind }))
+      const row = create("div", { className: "palette__row", id: `palette-${count++}` }, create("span", { textContent: item.name }), create("span", { className: "palette__kind", textContent: item.kind }))
       row.setAttribute("role", "option")
       row.dataset.url = item.url
       return row
     })
-    const group = make("div", {}, heading, ...rows)
+    const group = create("div", {}, heading, ...rows)
     group.setAttribute("role", "group")
     group.setAttribute("aria-labelledby", heading.id)
     heading.setAttribute("role", "presentation")
     return group
   }))
-  said.textContent = number ? `${number} ${number === 1 ? "result" : "results"}` : "No results. Try fewer or different words."
-  said.classList.toggle("palette__said--none", !number)
-  choose(0)
+  status.textContent = count ? `${count} ${count === 1 ? "result" : "results"}` : "No results. Try fewer or different words."
+  status.classList.toggle("palette__status--visible", !count)
+  select(0)
 }
 
-function fail(words) {
+function showError(message) {
   list.replaceChildren()
-  choose(-1)
-  said.textContent = words
-  said.classList.add("palette__said--none")
+  select(-1)
+  status.textContent = message
+  status.classList.add("palette__status--visible")
 }
 
-async function ask() {
-  asking.abort()
-  asking = new AbortController()
-  const { signal } = asking
+async function search() {
+  request.abort()
+  request = new AbortController()
+  const { signal } = request
   try {
-    const answer = await fetch(`${dialog.dataset.url}?q=${encodeURIComponent(input.value)}`, { signal, headers: { Accept: "application/json" }, redirect: "manual" })
-    if (answer.type === "opaqueredirect") return fail("You are logged out. Reload the page to log in.")
-    if (!answer.ok) return fail("Something went wrong. Try again.")
-    const { groups } = await answer.json()
-    if (!signal.aborted) show(groups)
+    const response = await fetch(`${dialog.dataset.url}?q=${encodeURIComponent(input.value)}`, { signal, headers: { Accept: "application/json" }, redirect: "manual" })
+    if (response.type === "opaqueredirect") return showError("You are logged out. Reload the page to log in.")
+    if (!response.ok) return showError("Something went wrong. Try again.")
+    const { groups } = await response.json()
+    if (!signal.aborted) showResults(groups)
   } catch (error) {
-    if (error.name !== "AbortError") fail("No connection.")
+    if (error.name !== "AbortError") showError("No connection.")
   }
 }
 
@@ -71,36 +71,37 @@ function open() {
   if (dialog.open) return
   input.value = ""
   list.replaceChildren()
-  said.textContent = ""
+  status.textContent = ""
   dialog.showModal()
-  ask()
+  search()
 }
 
-function go(row, aside) {
+function goTo(row, inNewTab) {
   if (!row) return
-  if (aside) return window.open(row.dataset.url, "_blank", "noopener")
+  if (inNewTab) return window.open(row.dataset.url, "_blank", "noopener")
   dialog.close()
   location.href = row.dataset.url
 }
 
 input.addEventListener("input", (event) => {
   event.stopPropagation()
-  clearTimeout(pause)
-  pause = setTimeout(ask, PAUSE)
+  clearTimeout(timer)
+  timer = setTimeout(search, INPUT_DELAY)
 })
 input.addEventListener("keydown", (event) => {
   if (event.isComposing) return
-  const moves = { ArrowDown: at + 1, ArrowUp: at - 1 }
-  if (event.key in moves) choose(moves[event.key])
-  else if (event.key === "Enter") go(options()[at], event.ctrlKey || event.metaKey)
+  const moves = { ArrowDown: selected + 1, ArrowUp: selected - 1 }
+  if (event.key in moves) select(moves[event.key])
+  else if (event.key === "Enter") goTo(options()[selected], event.ctrlKey || event.metaKey)
   else return
   event.preventDefault()
 })
-list.addEventListener("click", (event) => go(event.target.closest("[role=option]"), event.ctrlKey || event.metaKey))
-// A press beside it closes it; the list keeps the focus in the line.
+list.addEventListener("click", (event) => goTo(event.target.closest("[role=option]"), event.ctrlKey || event.metaKey))
+// Keep the focus in the input field.
 list.addEventListener("mousedown", (event) => event.preventDefault())
+// A click on the backdrop closes the dialog.
 dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close() })
-dialog.addEventListener("close", () => { clearTimeout(pause); asking.abort() })
+dialog.addEventListener("close", () => { clearTimeout(timer); request.abort() })
 for (const link of document.querySelectorAll("[data-palette-open]")) {
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return
@@ -108,12 +109,12 @@ for (const link of document.querySelectorAll("[data-palette-open]")) {
     open()
   })
 }
-// Where the rooms do not fit beside one another, the one that is open is in sight.
-document.querySelector(".rooms [aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" })
+// On narrow screens the main navigation scrolls: bring the current section into view.
+document.querySelector(".main-nav [aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" })
 document.addEventListener("keydown", (event) => {
-  const pressed = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k"
-  // In the text Ctrl K makes a link, and another dialog is not left like this.
-  if (!pressed || event.defaultPrevented || document.querySelector("dialog[open]")) return
+  const isShortcut = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k"
+  // In the editor Ctrl K inserts a link; open dialogs are left alone.
+  if (!isShortcut || event.defaultPrevented || document.querySelector("dialog[open]")) return
   event.preventDefault()
   open()
 })

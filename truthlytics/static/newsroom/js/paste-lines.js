@@ -1,24 +1,24 @@
-// Lines of words on their way into our vocabulary: what is pasted is written through a Sink, never copied.
+// Builds clean HTML from pasted content: pasted nodes are never copied, their text is written through a BlockWriter.
 const page = document.implementation.createHTMLDocument("")
-export const make = (tag) => page.createElement(tag)
-// From the outermost to the innermost.
+export const createTag = (tag) => page.createElement(tag)
+// From outermost to innermost.
 const ORDER = ["strong", "em", "s", "sub", "sup", "code"]
-// These are bold by themselves: emphasis on all of one is none.
+// Headings and header cells are bold already: bold on all of their text is dropped.
 const BOLD = /^h\d$|^th$/
 
-export class Sink {
+export class BlockWriter {
   constructor(parent) {
     this.parent = parent
     this.tag = "p"
     this.line = []
-    this.open = [] // Word's lists that may go on: {level, ordered, id, list}
+    this.openLists = [] // Word's lists that may continue: {level, ordered, id, list}
   }
 
   text(data, marks) {
-    // A single no-break space between two words was meant; others come from how programs keep spaces.
+    // A single no-break space between two words is intended; others are how programs preserve white space.
     let text = data.replace(/[\u200b\ufeff]/g, "").replace(/[\t\n\r\f]+/g, " ").replace(/^\u00a0+|\u00a0+$/g, " ").replace(/[ \u00a0]{2,}/g, " ")
     const last = this.line.at(-1)
-    if (!last || last.turn || last.text?.endsWith(" ")) text = text.trimStart()
+    if (!last || last.lineBreak || last.text?.endsWith(" ")) text = text.trimStart()
     if (text) this.line.push({ text, marks })
   }
 
@@ -28,87 +28,87 @@ export class Sink {
     this.line.push({ note: footnote })
   }
 
-  turn() { this.line.push({ turn: true }) }
+  lineBreak() { this.line.push({ lineBreak: true }) }
 
-  /** A block of its own. */
-  put(element) {
-    this.end()
-    this.open = []
+  /** Adds a complete block. */
+  addBlock(element) {
+    this.endBlock()
+    this.openLists = []
     this.parent.append(element)
   }
 
-  /** What stands in the line becomes a block, or several where two breaks follow one another. */
-  end() {
+  /** Ends the current line and adds it as a block; two consecutive line breaks start another block. */
+  endBlock() {
     const line = this.line
     this.line = []
     let part = []
     for (let i = 0; i <= line.length; i += 1) {
-      const split = i === line.length || (line[i].turn && line[i + 1]?.turn)
+      const split = i === line.length || (line[i].lineBreak && line[i + 1]?.lineBreak)
       if (!split) { part.push(line[i]); continue }
-      const block = this.written(trimmed(part))
-      if (block) { this.open = []; this.parent.append(block) }
+      const block = this.createBlock(trimmed(part))
+      if (block) { this.openLists = []; this.parent.append(block) }
       part = []
-      while (line[i]?.turn && line[i + 1]?.turn) i += 1
+      while (line[i]?.lineBreak && line[i + 1]?.lineBreak) i += 1
     }
   }
 
-  written(line) {
+  createBlock(line) {
     if (!line.length) return null
-    const block = make(this.tag)
-    const plain = (BOLD.test(this.tag) || BOLD.test(this.parent.localName)) && line.every((one) => !one.text?.trim() || one.marks.strong)
-    for (const one of line) {
-      if (one.turn) block.append(make("br"))
-      else if (one.note) block.append(Object.assign(make("sup"), {}))
-      else block.append(marked(one.text, plain ? { ...one.marks, strong: false } : one.marks))
-      if (one.note) block.lastChild.dataset.footnote = one.note
+    const block = createTag(this.tag)
+    const dropBold = (BOLD.test(this.tag) || BOLD.test(this.parent.localName)) && line.every((part) => !part.text?.trim() || part.marks.strong)
+    for (const part of line) {
+      if (part.lineBreak) block.append(createTag("br"))
+      else if (part.note) block.append(createTag("sup"))
+      else block.append(markedText(part.text, dropBold ? { ...part.marks, strong: false } : part.marks))
+      if (part.note) block.lastChild.dataset.footnote = part.note
     }
     return block
   }
 
-  /** A sink for one more item of a list that Word only numbers: lists are made and closed as the depth asks. */
+  /** Returns a writer for the next item of a Word list, whose paragraphs only have a level: opens and closes lists. */
   item({ level, ordered, id, start }) {
-    const open = this.open
-    this.end()
-    this.open = open
+    const open = this.openLists
+    this.endBlock()
+    this.openLists = open
     while (open.length && open.at(-1).level > level) open.pop()
     const same = open.at(-1)
     if (same?.level === level && (same.ordered !== ordered || (level === 1 && same.id !== id))) open.pop()
     if (open.at(-1)?.level !== level) {
-      const list = make(ordered ? "ol" : "ul")
+      const list = createTag(ordered ? "ol" : "ul")
       if (ordered && start > 1) list.setAttribute("start", start)
       ;(open.at(-1)?.list.lastElementChild ?? this.parent).append(list)
       open.push({ level, ordered, id, list })
     }
-    const li = make("li")
+    const li = createTag("li")
     open.at(-1).list.append(li)
-    return new Sink(li)
+    return new BlockWriter(li)
   }
 
   lastItem() {
-    const li = this.open.at(-1)?.list.lastElementChild
-    return li ? new Sink(li) : null
+    const li = this.openLists.at(-1)?.list.lastElementChild
+    return li ? new BlockWriter(li) : null
   }
 }
 
 function trimmed(line) {
   const part = [...line]
-  while (part[0]?.turn || (part[0]?.text && !part[0].text.trim())) part.shift()
-  while (part.at(-1)?.turn || (part.at(-1)?.text && !part.at(-1).text.trim())) part.pop()
+  while (part[0]?.lineBreak || (part[0]?.text && !part[0].text.trim())) part.shift()
+  while (part.at(-1)?.lineBreak || (part.at(-1)?.text && !part.at(-1).text.trim())) part.pop()
   const [first, last] = [part[0], part.at(-1)]
   if (first?.text) part[0] = { ...first, text: first.text.trimStart() }
   if (last?.text) part[part.length - 1] = { ...part.at(-1), text: part.at(-1).text.trimEnd() }
   return part
 }
 
-function marked(text, marks) {
+function markedText(text, marks) {
   let node = page.createTextNode(text)
   const wrap = (tag, href) => {
-    const around = make(tag)
-    if (href) around.setAttribute("href", href)
-    around.append(node)
-    node = around
+    const wrapper = createTag(tag)
+    if (href) wrapper.setAttribute("href", href)
+    wrapper.append(node)
+    node = wrapper
   }
-  // Emphasis on nothing but a space is a slip of the hand, and would stand beside the words.
+  // Formatting on white space only is dropped.
   if (text.trim()) for (const name of [...ORDER].reverse()) if (marks[name]) wrap(name)
   if (marks.href) wrap("a", marks.href)
   return node

@@ -1,114 +1,114 @@
-// The editor's toolbar: shown once there is an editor; one stop for Tab, arrows inside.
-import { ask, back } from "./asking.js"
+// The editor's toolbar, shown once the editor has loaded: a single tab stop with arrow keys inside.
+import { focusEditor, pick, prompt } from "./editor-helpers.js"
 
 const bar = document.querySelector("[data-toolbar]")
-const tools = bar.querySelector("[data-in-table]")
-const all = [...bar.querySelectorAll("button")]
+const tableTools = bar.querySelector("[data-in-table]")
+const buttons = [...bar.querySelectorAll("button")]
 let editor
 
 const COMMANDS = {
-  h2: (c) => c.toggleHeading({ level: 2 }),
-  h3: (c) => c.toggleHeading({ level: 3 }),
-  bold: (c) => c.toggleBold(),
-  italic: (c) => c.toggleItalic(),
-  bulletList: (c) => c.toggleBulletList(),
-  orderedList: (c) => c.toggleOrderedList(),
-  blockquote: (c) => c.toggleBlockquote(),
-  pullQuote: (c) => c.togglePullQuote(),
-  table: (c) => c.insertTable({ rows: 3, cols: 3, withHeaderRow: true }),
-  rowAfter: (c) => c.addRowAfter(),
-  columnAfter: (c) => c.addColumnAfter(),
-  rowGone: (c) => c.deleteRow(),
-  columnGone: (c) => c.deleteColumn(),
-  tableGone: (c) => c.deleteTable(),
-  footnote: (c) => c.insertFootnote(),
-  picture: (c) => c.insertPicture(),
-  embed: (c) => c.insertEmbed(),
-  gate: (c) => c.toggleGate(),
-  undo: (c) => c.undo(),
-  redo: (c) => c.redo(),
+  h2: (chain) => chain.toggleHeading({ level: 2 }),
+  h3: (chain) => chain.toggleHeading({ level: 3 }),
+  bold: (chain) => chain.toggleBold(),
+  italic: (chain) => chain.toggleItalic(),
+  bulletList: (chain) => chain.toggleBulletList(),
+  orderedList: (chain) => chain.toggleOrderedList(),
+  blockquote: (chain) => chain.toggleBlockquote(),
+  pullQuote: (chain) => chain.togglePullQuote(),
+  table: (chain) => chain.insertTable({ rows: 3, cols: 3, withHeaderRow: true }),
+  addRow: (chain) => chain.addRowAfter(),
+  addColumn: (chain) => chain.addColumnAfter(),
+  deleteRow: (chain) => chain.deleteRow(),
+  deleteColumn: (chain) => chain.deleteColumn(),
+  deleteTable: (chain) => chain.deleteTable(),
+  footnote: (chain) => chain.insertFootnote(),
+  image: (chain) => chain.insertImage(),
+  embed: (chain) => chain.insertEmbed(),
+  gate: (chain) => chain.toggleGate(),
+  undo: (chain) => chain.undo(),
+  redo: (chain) => chain.redo(),
 }
-// What may be on where the cursor stands; the others only do something.
+// Commands with a pressed state at the cursor.
 const STATES = { h2: ["heading", { level: 2 }], h3: ["heading", { level: 3 }], bold: ["bold"], italic: ["italic"], link: ["link"], bulletList: ["bulletList"], orderedList: ["orderedList"], blockquote: ["blockquote"], pullQuote: ["pullQuote"] }
 
-/** Behind the words that got their link: what is typed next, however soon, neither takes their place nor belongs to it. */
-const behind = (chain) => chain.command(({ tr, commands }) => commands.setTextSelection(tr.selection.to)).unsetMark("link")
+/** Moves the cursor behind the new link, so that text typed next neither replaces nor extends it. */
+const moveBehindLink = (chain) => chain.command(({ tr, commands }) => commands.setTextSelection(tr.selection.to)).unsetMark("link")
 
-async function link() {
+async function editLink() {
   const value = editor.getAttributes("link").href ?? ""
-  const said = await ask({ title: "Link", fields: [{ name: "href", label: "URL (blank removes the link)", value }], yes: "Save" })
-  const chain = back(editor)
-  if (!said) return chain.run()
-  let href = said.href.trim()
+  const values = await prompt({ title: "Link", fields: [{ name: "href", label: "URL (blank removes the link)", value }], submit: "Save" })
+  const chain = focusEditor(editor)
+  if (!values) return chain.run()
+  let href = values.href.trim()
   if (href && !/^(https?:|mailto:|\/)/.test(href)) href = href.includes("@") && !href.includes("/") ? `mailto:${href}` : `https://${href}`
   chain.extendMarkRange("link")
-  return behind(href ? chain.setLink({ href }) : chain.unsetLink()).run()
+  return moveBehindLink(href ? chain.setLink({ href }) : chain.unsetLink()).run()
 }
 
-/** A document of the library, as a link: of what is chosen in the text, else with its own title. */
-async function paper() {
-  const found = await new Promise((done) => document.dispatchEvent(new CustomEvent("newsroom:pick", { detail: { done, kind: "document" } })))
-  const chain = back(editor)
-  if (!found) return chain.run()
-  if (!editor.state.selection.empty) return behind(chain.setLink({ href: found.href })).run()
-  return chain.insertContent([{ type: "text", text: found.title, marks: [{ type: "link", attrs: { href: found.href } }] }]).unsetMark("link").run()
+/** Links the selection to a document of the library, or inserts a link with its title. */
+async function linkDocument() {
+  const item = await pick("document")
+  const chain = focusEditor(editor)
+  if (!item) return chain.run()
+  if (!editor.state.selection.empty) return moveBehindLink(chain.setLink({ href: item.href })).run()
+  return chain.insertContent([{ type: "text", text: item.title, marks: [{ type: "link", attrs: { href: item.href } }] }]).unsetMark("link").run()
 }
 
 function run(name) {
-  if (name === "document") return paper()
-  if (name === "link") return link()
+  if (name === "document") return linkDocument()
+  if (name === "link") return editLink()
   if (name === "remark") return document.dispatchEvent(new CustomEvent("newsroom:remark"))
   if (name === "find") return document.dispatchEvent(new Event("newsroom:find"))
-  COMMANDS[name](back(editor)).run()
+  COMMANDS[name](focusEditor(editor)).run()
 }
 
 function refresh() {
-  for (const button of all) {
+  for (const button of buttons) {
     const name = button.dataset.cmd
     if (STATES[name]) button.setAttribute("aria-pressed", editor.isActive(...STATES[name]))
-    // Not `disabled`: the arrows would stop there, and the focus be lost.
+    // Not `disabled`: arrow keys would stop at the button and the focus would be lost.
     if (name === "undo" || name === "redo") button.setAttribute("aria-disabled", !editor.can()[name]())
   }
-  tools.hidden = !editor.isActive("table")
+  tableTools.hidden = !editor.isActive("table")
 }
 
-function ready(found) {
+function connect(instance) {
   if (editor) return
-  editor = found
+  editor = instance
   bar.hidden = false
   editor.on("transaction", refresh)
-  // Before the library sees the key: it would open a dialog of its own below ours, and the focus be lost there.
+  // In the capture phase: the library would open its own link dialog.
   editor.view.dom.addEventListener("keydown", (e) => {
     if (!(e.ctrlKey || e.metaKey) || e.shiftKey || e.altKey || e.key.toLowerCase() !== "k") return
     e.preventDefault()
     e.stopImmediatePropagation()
-    link()
+    editLink()
   }, { capture: true })
   refresh()
 }
 
-all.forEach((button, i) => { button.tabIndex = i ? -1 : 0 })
+buttons.forEach((button, i) => { button.tabIndex = i ? -1 : 0 })
 bar.addEventListener("click", (e) => {
   const button = e.target.closest("button")
   if (button && button.getAttribute("aria-disabled") !== "true") run(button.dataset.cmd)
 })
-// The mouse leaves the focus in the text.
+// Mouse clicks keep the focus in the text.
 bar.addEventListener("mousedown", (e) => e.preventDefault())
 bar.addEventListener("keydown", (e) => {
   const step = { ArrowRight: 1, ArrowLeft: -1, Home: -99, End: 99 }[e.key]
   if (!step) return
   e.preventDefault()
-  const open = all.filter((button) => button.offsetParent !== null)
-  const next = open[Math.max(0, Math.min(open.length - 1, open.indexOf(document.activeElement) + step))]
-  for (const button of all) button.tabIndex = button === next ? 0 : -1
+  const visible = buttons.filter((button) => button.offsetParent !== null)
+  const next = visible[Math.max(0, Math.min(visible.length - 1, visible.indexOf(document.activeElement) + step))]
+  for (const button of buttons) button.tabIndex = button === next ? 0 : -1
   next.focus()
 })
 
 document.addEventListener("keydown", (e) => {
-  if (e.altKey && e.key === "F10" && !bar.hidden) { e.preventDefault(); all.find((button) => button.tabIndex === 0).focus() }
+  if (e.altKey && e.key === "F10" && !bar.hidden) { e.preventDefault(); buttons.find((button) => button.tabIndex === 0).focus() }
 })
 
-// The editor may have been ready before this module ran: its element keeps a reference.
-document.addEventListener("newsroom:ready", (e) => ready(e.detail.editor))
-const early = document.querySelector(".prose-editor .written")?.editor
-if (early) ready(early)
+// The editor may have loaded before this module: its element has a reference.
+document.addEventListener("newsroom:ready", (e) => connect(e.detail.editor))
+const loaded = document.querySelector(".prose-editor .editor-content")?.editor
+if (loaded) connect(loaded)

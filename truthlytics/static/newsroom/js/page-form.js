@@ -1,0 +1,4 @@
+// The page editor: only the word count.
+import { watchWordCount } from "./canvas.js"
+
+watchWordCount()

@@ -1,4 +1,0 @@
-// The desk of a page: the sheet, and nothing beside it.
-import { counting } from "./canvas.js"
-
-counting()

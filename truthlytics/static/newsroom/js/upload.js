@@ -1,0 +1,107 @@
+// Upload of dropped or chosen files, a few at a time, with progress and the result of each.
+const CONCURRENCY = 3
+const MAX_FILES_FOR_METADATA = 24
+const ICONS = { added: "✓", known: "=", refused: "×" }
+
+const form = document.querySelector("[data-upload]")
+const part = (name) => form.querySelector(`[data-upload-${name}]`)
+const input = form.querySelector("input[type=file]")
+const maxSize = Number(form.dataset.maxSize)
+const list = part("list")
+const queue = []
+const uploaded = []
+let active = 0
+let counts = { added: 0, known: 0, refused: 0 }
+
+const create = (tag, properties, ...children) => {
+  const element = Object.assign(document.createElement(tag), properties)
+  element.append(...children)
+  return element
+}
+
+function addRow(file) {
+  const bar = create("progress", { max: 100, value: 0, ariaLabel: `Uploading ${file.name}` })
+  const state = create("span", { className: "upload__state" }, bar)
+  const row = create("li", { className: "upload__file" }, create("span", { className: "upload__name", textContent: file.name }), state)
+  list.append(row)
+  list.hidden = false
+  return { row, bar, state }
+}
+
+function showResult({ row, state }, result) {
+  const label = { added: "Uploaded.", known: "", refused: "Not uploaded." }[result.state]
+  row.classList.add(`upload__file--${result.state}`)
+  state.replaceChildren(create("span", { ariaHidden: "true", textContent: `${ICONS[result.state]} ` }), `${label} ${result.says ?? ""}`.trim())
+  if (result.page) row.append(create("a", { href: result.page, textContent: result.title }))
+  counts[result.state] += 1
+  if (result.state === "added" && result.pk) uploaded.push(result)
+}
+
+/** Uploads one file. Resolves to the server's result, or to a refusal with a message. */
+function send(file, bar) {
+  const refused = (says) => ({ state: "refused", says })
+  if (file.size > maxSize) return Promise.resolve(refused("The file is larger than 30 MB. Reduce its size and try again."))
+  return new Promise((done) => {
+    const request = new XMLHttpRequest()
+    const body = new FormData(form)
+    body.set("files", file)
+    request.open("POST", form.action)
+    request.setRequestHeader("Accept", "application/json")
+    request.upload.onprogress = (e) => { if (e.lengthComputable) bar.value = (100 * e.loaded) / e.total }
+    request.onerror = () => done(refused("Connection lost. Upload it again."))
+    request.onload = () => {
+      try {
+        done(JSON.parse(request.responseText).files[0] ?? refused("The upload failed. Try again."))
+      } catch {
+        done(refused(request.status === 400 || request.status === 413 ? "The file was rejected. It may be too large." : "You may have been logged out. Reload the page, then upload it again."))
+      }
+    }
+    request.send(body)
+  })
+}
+
+async function uploadNext() {
+  if (!queue.length) return
+  const { file, row } = queue.shift()
+  active += 1
+  showResult(row, await send(file, row.bar))
+  active -= 1
+  showStatus()
+  if (queue.length) uploadNext()
+}
+
+function showStatus() {
+  const remaining = queue.length + active
+  const done = counts.added + counts.known + counts.refused
+  const parts = [`${counts.added} uploaded`]
+  if (counts.known) parts.push(`${counts.known} already in the library`)
+  if (counts.refused) parts.push(`${counts.refused} failed`)
+  part("status").textContent = remaining ? `${done} of ${done + remaining} uploaded…` : `${parts.join(", ")}.`
+  if (remaining || !uploaded.length) return
+  form.dispatchEvent(new CustomEvent("newsroom:uploaded", { bubbles: true, detail: { items: [...uploaded] } }))
+  const next = part("next")
+  const { metadataUrl } = form.dataset
+  next.hidden = false
+  const reload = create("a", { className: "btn", href: location.pathname, textContent: "Show in library" })
+  const query = uploaded.slice(-MAX_FILES_FOR_METADATA).map(({ pk }) => `pk=${pk}`).join("&")
+  if (metadataUrl) next.replaceChildren(create("a", { className: "btn btn--main", href: `${metadataUrl}?${query}`, textContent: "Add alt text and credits" }), " ", reload)
+  else next.replaceChildren(reload)
+}
+
+function add(files) {
+  counts = active || queue.length ? counts : { added: 0, known: 0, refused: 0 }
+  for (const file of files) queue.push({ file, row: addRow(file) })
+  showStatus()
+  while (active < CONCURRENCY && queue.length) uploadNext()
+}
+
+form.dataset.enhanced = ""
+part("prompt").hidden = false
+input.required = false
+input.addEventListener("change", () => { add([...input.files]); input.value = "" })
+form.addEventListener("submit", (e) => e.preventDefault())
+for (const name of ["dragenter", "dragover"]) form.addEventListener(name, (e) => { e.preventDefault(); form.dataset.dragover = "" })
+form.addEventListener("dragleave", (e) => { if (!form.contains(e.relatedTarget)) delete form.dataset.dragover })
+form.addEventListener("drop", (e) => { e.preventDefault(); delete form.dataset.dragover; add([...e.dataTransfer.files]) })
+// A file dropped outside the form must not replace the page.
+for (const name of ["dragover", "drop"]) addEventListener(name, (e) => { if (e.dataTransfer?.types.includes("Files")) e.preventDefault() })
