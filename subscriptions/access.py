@@ -1,14 +1,14 @@
-"""What a reader may do, read once a request from the spans of time that were granted to them."""
+"""What a reader may do, computed once per request from their grants."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`level`: 0 nobody, 1 verified account, 10 subscriber, 20 supporter, 100 staff who may view articles.
+    """`level`: 0 anonymous, 1 verified account, 10 subscriber, 20 supporter, 100 staff who may view articles.
 
-    `may_comment` says whether a running grant (or staff) allows it; `reason` says why not, as one of
-    "anonymous", "unverified", "no_plan", "plan_without_comments", or "" where it is allowed.
+    `may_comment` is True if a running grant or staff access allows it; otherwise `reason` is one of
+    "anonymous", "unverified", "no_plan" or "plan_without_comments" (else "").
     """
 
     level: int

@@ -1,4 +1,4 @@
-"""Whether the site can sell what it offers."""
+"""System checks for payment providers, currency and tiers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,11 +14,11 @@ from subscriptions.providers import all_providers
 
 @register()
 def providers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Each provider says what it lacks; two may not share a code."""
+    """Run each provider's own check and require unique codes."""
     try:
         installed = all_providers()
     except ImportError as error:
-        return [Error(f"PAYMENT_PROVIDERS: {error}.", hint="Name classes by their path.", id="subscriptions.E002")]
+        return [Error(f"PAYMENT_PROVIDERS: {error}.", hint="List classes by dotted path.", id="subscriptions.E002")]
     codes = [provider.code for provider in installed]
     found = [message for provider in installed for message in provider.check()]
     if len(set(codes)) < len(codes):
@@ -36,8 +36,8 @@ def currency(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def tiers(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Runs with `migrate` and `check --database`: a tier of an unknown level would open nothing, or too much."""
-    # `migrate` asks before it has made the table, in a database that is new.
+    """Require known tier levels (runs with `migrate` and `check --database`)."""
+    # In a new database, `migrate` runs this check before the table exists.
     if not databases or Tier._meta.db_table not in connection.introspection.table_names():
         return []
     odd = Tier.objects.exclude(level__in=TierLevel.values).values_list("name", "level")

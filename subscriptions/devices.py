@@ -1,6 +1,6 @@
-"""What a browser calls itself, in the words of whoever sits before it."""
+"""Readable device names from User-Agent headers."""
 
-# The first that is found counts: most browsers name others beside themselves.
+# The first match wins: most browsers name others as well.
 BROWSERS = {
     "Edg": "Edge",
     "OPR/": "Opera",
@@ -23,10 +23,10 @@ SYSTEMS = {
 
 
 def device_name(agent: str) -> str:
-    """“Firefox on Windows” for the header that it sends; the header itself where neither is known."""
+    """Return a name such as “Firefox on Windows”; the header itself if browser and system are unknown."""
     browser, system = (
-        next((said for mark, said in known.items() if mark in agent), "") for known in (BROWSERS, SYSTEMS)
+        next((name for token, name in names.items() if token in agent), "") for names in (BROWSERS, SYSTEMS)
     )
     if browser and system:
         return f"{browser} on {system}"
-    return browser or agent[:80] or "A browser that did not name itself"
+    return browser or agent[:80] or "Unknown browser"

@@ -1,4 +1,4 @@
-"""The letters that subscriptions write. Each is sent once the change it tells of is committed."""
+"""Subscription emails, sent once the change they report is committed."""
 
 from datetime import datetime
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 from django.conf import settings
 
 from subscriptions.models import Order, Subscription, User
-from truthlytics.web.mail import send_letter
+from truthlytics.web.mail import send_email
 
 
 def welcome(order: Order, subscription: Subscription) -> None:
-    """Receipt and welcome in one."""
+    """Send the receipt and welcome email."""
     _send("welcome", order.user, order=order, lines=list(order.lines.all()), subscription=subscription)
 
 
 def transfer(order: Order, due_at: datetime) -> None:
-    """Where to send the money, and by when."""
+    """Send the bank transfer details."""
     _send("transfer", order.user, order=order, due_at=due_at, bank=settings.BANK_TRANSFER)
 
 
@@ -28,13 +28,13 @@ def ended(subscription: Subscription) -> None:
 
 
 def roles_changed(person: User, roles: list[str]) -> None:
-    """Somebody was given, or lost, a place in the newsroom; whoever holds the account ought to know."""
-    place = f"{settings.SITE_URL}/admin/"
-    text = f"Your place in the newsroom: {', '.join(roles)}.\n\nEnter it: {place}"
+    """Tell a user that their newsroom roles have changed."""
+    url = f"{settings.SITE_URL}/admin/"
+    text = f"Your newsroom roles: {', '.join(roles)}.\n\nOpen the newsroom: {url}"
     if not roles:
-        text = "You have no place in the newsroom any more. As a reader you keep everything that you had."
-    _send("account_notice", person, subject="Your place in the newsroom", text=text)
+        text = "You no longer have access to the newsroom. Your reader account is unchanged."
+    _send("account_notice", person, subject="Your newsroom roles", text=text)
 
 
-def _send(letter: str, user: Any, **context: Any) -> None:
-    send_letter(letter, to=user.email, context={"reader": user, **context})
+def _send(template: str, user: Any, **context: Any) -> None:
+    send_email(template, to=user.email, context={"reader": user, **context})

@@ -1,4 +1,4 @@
-"""What readers type about themselves. Sign-up adds the name to allauth's form."""
+"""Forms for a reader's profile. Signup adds the display name to allauth's form."""
 
 from django import forms
 from django.http import HttpRequest
@@ -9,16 +9,16 @@ from subscriptions.models import User
 
 def name_field() -> forms.CharField:
     return forms.CharField(
-        label="The name you write under",
+        label="Display name",
         max_length=NAME_LENGTH,
-        help_text="As others will see it. Your own, or one you are known by.",
+        help_text="Shown on your comments. Use your own name or one you’re known by.",
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
-        error_messages={"required": "Write a name that others can read."},
+        error_messages={"required": "Enter a name that others can read."},
     )
 
 
 class SignupForm(forms.Form):
-    """Stands before allauth's own fields; a password is not asked for: a code by letter is enough."""
+    """Extra signup fields, shown before allauth's. The password is optional: users can log in with a code by email."""
 
     display_name = name_field()
     field_order = ["email", "display_name", "password1"]
@@ -27,7 +27,7 @@ class SignupForm(forms.Form):
         return clean_display_name(self.cleaned_data["display_name"])
 
     def signup(self, request: HttpRequest, user: User) -> None:
-        """Nothing more: the adapter has put the name on the row when it made it."""
+        """Required by allauth. The adapter has already saved the display name."""
 
 
 class NameForm(forms.ModelForm[User]):

@@ -1,15 +1,15 @@
-"""The addresses of allauth's second factor, as in allauth.mfa.urls.
+"""URLs of allauth's MFA views, as in allauth.mfa.urls, imported on first use.
 
-Its views bring the whole of cryptography and fido2, eight megabytes that a worker needs for whoever uses them alone.
+They import cryptography and fido2, eight megabytes that most workers never need.
 """
 
 from django.conf import settings
 from django.urls import path
 from django.views.decorators.csp import csp_override
 
-from truthlytics.web.lazy_import import later_view
+from truthlytics.web.lazy_import import lazy_view
 
-# The one page with a picture in a data: address: the square code of an authenticator app.
+# The only page with a data: image: the QR code for an authenticator app.
 _with_square_code = csp_override({**settings.SECURE_CSP, "img-src": [*settings.SECURE_CSP["img-src"], "data:"]})
 
 _VIEWS = {
@@ -31,11 +31,11 @@ _VIEWS = {
 urlpatterns = [
     path(
         "totp/activate/",
-        _with_square_code(later_view("allauth.mfa.totp.views.activate_totp")),
+        _with_square_code(lazy_view("allauth.mfa.totp.views.activate_totp")),
         name="mfa_activate_totp",
     ),
     *(
-        path(address, later_view(f"allauth.mfa.{view}"), name=f"mfa_{view.rpartition('.')[2]}")
+        path(address, lazy_view(f"allauth.mfa.{view}"), name=f"mfa_{view.rpartition('.')[2]}")
         for address, view in _VIEWS.items()
     ),
 ]

@@ -1,4 +1,4 @@
-"""Sets `request.access`, and leaves the session of a visitor without a cookie alone."""
+"""Middleware that sets `request.access` without opening a session for visitors who have none."""
 
 import re
 from collections.abc import Callable
@@ -10,15 +10,15 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from subscriptions.access import NOBODY, Access
-from subscriptions.services.access import access_of
+from subscriptions.services.access import access_for
 
 _KEY = re.compile(r"[a-z0-9]{32}")
 
 
 class AccessMiddleware:
-    """Without a session cookie: nobody, and templates may ask for user and access without opening a session.
+    """Set `request.access`. Without a session cookie the user is anonymous and no session is opened.
 
-    With one, `request.access` is read at most once, when somebody first asks.
+    With one, access is read lazily, at most once per request.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -27,7 +27,7 @@ class AccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if cookie is not None and not _KEY.fullmatch(cookie):
-            # No key of ours; a NUL in it would be refused by PostgreSQL where a stranger is meant.
+            # Not a session key of ours; PostgreSQL would reject a NUL in it.
             request.session = type(request.session)(None)
             cookie = None
         if cookie is not None:
@@ -39,4 +39,4 @@ class AccessMiddleware:
 
 
 def _access(request: HttpRequest) -> Access:
-    return access_of(request.user, timezone.now())
+    return access_for(request.user, timezone.now())

@@ -1,8 +1,8 @@
-"""Amounts: whole minor units and an ISO 4217 currency. Never a float, never a sum of two currencies."""
+"""Money amounts: whole minor units and an ISO 4217 currency. No floats, no sums across currencies."""
 
 from dataclasses import dataclass
 
-# How many decimals a currency has. Written down here, so that rows of old never change their meaning.
+# Decimals per currency. Fixed here so that stored amounts never change their meaning.
 _DECIMALS = {
     0: "CLP ISK JPY KRW PYG UGX VND XAF XOF",
     2: "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD ILS INR MXN NOK NZD PLN SEK SGD TRY UAH USD ZAR",
@@ -22,17 +22,17 @@ class Money:
 
     def __post_init__(self) -> None:
         if not isinstance(self.minor, int) or isinstance(self.minor, bool):
-            raise TypeError("An amount is a whole number of minor units.")
+            raise TypeError("Amounts must be whole numbers of minor units.")
         if self.currency not in EXPONENTS:
-            raise ValueError(f"{self.currency!r} is no currency that we know.")
+            raise ValueError(f"Unknown currency {self.currency!r}.")
 
     def __add__(self, other: "Money") -> "Money":
         if other.currency != self.currency:
-            raise ValueError(f"{self.currency} and {other.currency} cannot be added.")
+            raise ValueError(f"Can’t add {self.currency} and {other.currency}.")
         return Money(self.minor + other.minor, self.currency)
 
     def __str__(self) -> str:
-        """As a reader reads it: €9.00, ¥900, −$1,200.50, KWD 9.000 (with a space that does not break)."""
+        """Format for readers: €9.00, ¥900, −$1,200.50, KWD 9.000 (with a no-break space)."""
         decimals = EXPONENTS[self.currency]
         whole, rest = divmod(abs(self.minor), 10**decimals)
         digits = f"{whole:,}" + (f".{rest:0{decimals}d}" if decimals else "")

@@ -1,4 +1,4 @@
-"""The forms that take a passkey's answer: whatever stands in it, a sentence comes back and never an error of ours."""
+"""Passkey forms that answer malformed credentials with a validation error instead of a server error."""
 
 from typing import Any
 
@@ -8,19 +8,19 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.fields import InvalidJSONInput
 
-# An authenticator sends a few kilobytes.
-LONGEST = 50_000
-# What the parsers raise for JSON of another shape: each asks for the keys and types that it hopes for.
-ODD = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+# Authenticators send a few kilobytes.
+MAX_LENGTH = 50_000
+# Raised by the WebAuthn parsers for JSON with missing keys or unexpected types.
+PARSER_ERRORS = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class CredentialField(forms.JSONField):
-    """Refuses what is too long, too deep or holds endless numbers; what was sent is never drawn again."""
+    """Reject credentials that are too long, too deeply nested or contain huge numbers. Never re-rendered."""
 
     def to_python(self, value: Any) -> Any:
         try:
-            if isinstance(value, str) and len(value) > LONGEST:
-                raise ValueError("No authenticator writes so much.")
+            if isinstance(value, str) and len(value) > MAX_LENGTH:
+                raise ValueError("The passkey response is too long.")
             return super().to_python(value)
         except (RecursionError, ValueError) as error:
             raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": "…"}) from error
@@ -29,33 +29,33 @@ class CredentialField(forms.JSONField):
         return InvalidJSONInput("")
 
 
-class Answer(forms.Form):
+class CredentialForm(forms.Form):
     credential = CredentialField(widget=forms.HiddenInput)
 
 
-class Add(Answer, allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
+class AddPasskeyForm(CredentialForm, allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
     def clean(self) -> Any:
         try:
             return super().clean()
-        except ODD as error:
+        except PARSER_ERRORS as error:
             raise get_adapter().validation_error("incorrect_code") from error
 
 
-class _Check(Answer):
+class _CheckedCredentialForm(CredentialForm):
     def clean_credential(self) -> Any:
         try:
             return super().clean_credential()  # type: ignore[misc]
-        except ODD as error:
+        except PARSER_ERRORS as error:
             raise get_adapter().validation_error("incorrect_code") from error
 
 
-class Authenticate(_Check, allauth_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
+class AuthenticatePasskeyForm(_CheckedCredentialForm, allauth_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
     pass
 
 
-class LogIn(_Check, allauth_forms.LoginWebAuthnForm):  # type: ignore[misc]
+class LoginPasskeyForm(_CheckedCredentialForm, allauth_forms.LoginWebAuthnForm):  # type: ignore[misc]
     pass
 
 
-class Reauthenticate(_Check, allauth_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class ReauthenticatePasskeyForm(_CheckedCredentialForm, allauth_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]
     pass

@@ -1,4 +1,4 @@
-"""Calendar arithmetic for what is paid: months and years, counted from one anchor. Pure."""
+"""Calendar arithmetic for billing periods: months and years counted from one anchor. Pure."""
 
 import calendar
 from datetime import datetime
@@ -11,10 +11,10 @@ class Interval(StrEnum):
 
 
 def add_intervals(anchor: datetime, interval: str, count: int) -> datetime:
-    """The moment `count` intervals after `anchor`, at the same time of day.
+    """Return the time `count` intervals after `anchor`, at the same time of day.
 
-    Always from the anchor, never from the end before: 31 January, 28 February, 31 March. A day that a
-    month does not have becomes its last one. Raises ValueError for another interval or a year past 9999.
+    Always counted from the anchor, not from the previous end: 31 January, 28 February, 31 March. A day the
+    month doesn't have becomes its last day. Raises ValueError for an unknown interval or a year past 9999.
     """
     months = count * {Interval.MONTH: 1, Interval.YEAR: 12}[Interval(interval)]
     years, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
@@ -22,11 +22,11 @@ def add_intervals(anchor: datetime, interval: str, count: int) -> datetime:
     return anchor.replace(year=years, month=month + 1, day=min(anchor.day, last))
 
 
-def in_words(interval: str, count: int) -> str:
+def per_interval(interval: str, count: int) -> str:
     """ "a month", "a year", "every 3 months"."""
     return f"a {interval}" if count == 1 else f"every {count} {interval}s"
 
 
 def as_adjective(interval: str, count: int) -> str:
-    """How a plan is called: "monthly", "yearly", "every 3 months"."""
-    return f"{interval}ly" if count == 1 else in_words(interval, count)
+    """Return an adjective for a plan: "monthly", "yearly", "every 3 months"."""
+    return f"{interval}ly" if count == 1 else per_interval(interval, count)

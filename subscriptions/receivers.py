@@ -1,4 +1,4 @@
-"""What happens to a visitor's cart when they log in."""
+"""Signal receivers: merge a visitor's cart at login."""
 
 from typing import Any
 
@@ -8,21 +8,25 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from subscriptions.models import User
-from subscriptions.services.cart import adopt
+from subscriptions.services.cart import merge_into_account
 from subscriptions.visitor_cart import cart_token
 
 
 @receiver(user_logged_in)
-def keep_the_cart(sender: Any, request: HttpRequest | None, user: User, **kwargs: Any) -> None:
-    """The cart comes along; where something in it had to give way, the reader is told."""
+def merge_cart_at_login(sender: Any, request: HttpRequest | None, user: User, **kwargs: Any) -> None:
+    """Merge the cart into the account and tell the reader if a plan was removed."""
     if request is None:
         return
-    adopted = adopt(token=cart_token(request), user=user)
-    if adopted.why == "replaced":
+    result = merge_into_account(token=cart_token(request), user=user)
+    if result.why == "replaced":
         messages.info(
-            request, f"Your cart holds what you chose last; {adopted.dropped} was taken out.", fail_silently=True
+            request,
+            f"We kept the plan you chose last and removed {result.dropped} from your cart.",
+            fail_silently=True,
         )
-    elif adopted.why == "subscribed":
+    elif result.why == "subscribed":
         messages.info(
-            request, f"You have a subscription, so {adopted.dropped} was taken out of your cart.", fail_silently=True
+            request,
+            f"You already have a subscription, so we removed {result.dropped} from your cart.",
+            fail_silently=True,
         )

@@ -1,7 +1,7 @@
-"""What may follow what in the life of a subscription. Pure.
+"""State machine of subscriptions. Pure.
 
-"Cancelled" is no state: it is `cancel_at`, so that undoing it is trivial and nobody is cut off early.
-Subscribing again is a new row.
+"Cancelled" is not a state but the field `cancel_at`, so that it can be undone and no one loses access early.
+Subscribing again creates a new row.
 """
 
 PENDING, ACTIVE, ENDED = "pending", "active", "ended"
@@ -20,12 +20,12 @@ EVENTS = sorted({event for _, event in TRANSITIONS})
 
 
 class IllegalTransition(Exception):
-    """The subscription is in no state in which this can happen."""
+    """The event is not allowed in the subscription's state."""
 
 
 def after(state: str, event: str) -> str:
-    """The state that `event` leads to from `state`; raises IllegalTransition."""
+    """Return the state after `event`. Raises IllegalTransition."""
     try:
         return TRANSITIONS[state, event]
     except KeyError:
-        raise IllegalTransition(f"{event} cannot happen to a subscription that is {state}.") from None
+        raise IllegalTransition(f"The event {event} is not allowed for a subscription that is {state}.") from None

@@ -1,4 +1,4 @@
-"""The cart of whoever sends a request: found by account, or by the cookie `cart`."""
+"""The visitor's cart, found by account or by the `cart` cookie."""
 
 import re
 
@@ -9,9 +9,9 @@ from subscriptions.models import Cart, CartLine, User
 from subscriptions.models.cart import LIFETIME
 from subscriptions.services.cart import open_lines
 
-# One of settings.PERSONAL_COOKIES: its bearer's pages are kept by no cache.
+# Listed in settings.PERSONAL_COOKIES, so no cache stores pages of its holder.
 CART_COOKIE = "cart"
-# A cookie may hold any byte, NUL included, which PostgreSQL refuses: only what we could have made is looked up.
+# Cookies may contain any byte, including NUL, which PostgreSQL rejects: look up only valid tokens.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -20,33 +20,33 @@ def cart_token(request: HttpRequest) -> str:
     return token if _TOKEN.fullmatch(token) else ""
 
 
-def way_back(request: HttpRequest, typed: str) -> str:
-    """`typed` if it is a path of this site that somebody can go back to, else ""."""
-    safe = url_has_allowed_host_and_scheme(typed, allowed_hosts=None, require_https=request.is_secure())
-    return typed if safe and typed.startswith("/") and len(typed) <= 300 and typed.isprintable() else ""
+def safe_return_path(request: HttpRequest, path: str) -> str:
+    """Return `path` if it is a safe path on this site, else ""."""
+    safe = url_has_allowed_host_and_scheme(path, allowed_hosts=None, require_https=request.is_secure())
+    return path if safe and path.startswith("/") and len(path) <= 300 and path.isprintable() else ""
 
 
-def known_user(request: HttpRequest) -> User | None:
-    """The reader who is logged in."""
+def logged_in_user(request: HttpRequest) -> User | None:
+    """Return the logged-in user, or None."""
     return request.user if request.user.is_authenticated else None  # type: ignore[return-value]
 
 
 def cart_lines(request: HttpRequest) -> list[CartLine]:
-    """The lines of the visitor's open cart: one query a request, none for a stranger without a cookie."""
+    """Return the lines of the visitor's open cart: one query per request, none without a cookie."""
     if not hasattr(request, "_cart_lines"):
-        request._cart_lines = list(open_lines(token=cart_token(request), user=known_user(request)))  # type: ignore[attr-defined]
+        request._cart_lines = list(open_lines(token=cart_token(request), user=logged_in_user(request)))  # type: ignore[attr-defined]
     return request._cart_lines  # type: ignore[attr-defined, no-any-return]
 
 
 def cart_count(request: HttpRequest) -> int:
-    """How many lines, asked only for a visitor who carries a cart."""
+    """Return the number of cart lines without a query for visitors who have no cart."""
     if hasattr(request, "_cart_lines") or cart_token(request):
         return len(cart_lines(request))
     return 0
 
 
 def remember_cart(request: HttpRequest, response: HttpResponse, cart: Cart) -> None:
-    """Hang `cart` on the visitor's browser for thirty days."""
+    """Set the cart cookie for thirty days."""
     response.set_cookie(
         CART_COOKIE,
         cart.token,

@@ -1,4 +1,4 @@
-"""People, plans, orders and access in the newsroom. Money that somebody ordered at is never edited."""
+"""Admin for users, plans, orders and access. Ordered prices are never edited."""
 
 from subscriptions.admin import catalog, orders, subscriptions, users
 

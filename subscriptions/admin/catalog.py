@@ -1,4 +1,4 @@
-"""Tiers, plans and prices. A price that was ordered at is archived, never edited or deleted."""
+"""Admin for tiers, plans and prices. Ordered prices are archived, never edited or deleted."""
 
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ class TierAdmin(AuditedAdmin):
 
 
 class PriceInline(admin.TabularInline):
-    """New prices beside the plan; those that exist are opened by themselves."""
+    """Adds prices to a plan. Existing prices have their own pages."""
 
     model = Price
     extra = 0
@@ -30,7 +30,7 @@ class PriceInline(admin.TabularInline):
     max_num = 50
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Rows beyond these are not even looked at: by itself a formset would make 2,000 if it is told to."""
+        """Limit the number of rows; Django's default of 1,000 lets a forged form create that many."""
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -72,21 +72,21 @@ class PriceAdmin(AuditedAdmin):
     actions = ("archive",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Price | None = None) -> tuple[str, ...]:
-        used = obj is not None and obj.is_used()
+        used = obj is not None and obj.has_orders()
         return ("plan", "minor", "currency", "interval", "count") if used else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Price | None = None) -> bool:
-        return (obj is None or not obj.is_used()) and super().has_delete_permission(request, obj)
+        return (obj is None or not obj.has_orders()) and super().has_delete_permission(request, obj)
 
     @admin.action(
-        description="Take off sale",
+        description="Archive (take off sale)",
         permissions=["change"],
         location=[ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM],
     )
     def archive(self, request: HttpRequest, prices: QuerySet[Price]) -> None:
         on_sale = list(prices.filter(archived_at=None))
-        with transaction.atomic(), log_changes(on_sale, by=request.user, message="Taken off sale."):
-            for price in on_sale:  # each is saved: pages that were kept show it
+        with transaction.atomic(), log_changes(on_sale, by=request.user, message="Archived."):
+            for price in on_sale:  # Save each, so that cached pages are purged.
                 price.archived_at = timezone.now()
                 price.save(update_fields=["archived_at"])
-        self.message_user(request, f"{len(on_sale)} taken off sale. Subscriptions keep what they were bought for.")
+        self.message_user(request, f"{len(on_sale)} archived. Existing subscriptions are unchanged.")

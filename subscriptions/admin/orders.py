@@ -1,4 +1,4 @@
-"""Orders and payments: looked at, and marked paid when a transfer has arrived."""
+"""Admin for orders and payments, with an action to mark bank transfers as paid."""
 
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
@@ -12,7 +12,7 @@ from subscriptions.services.sync import mark_paid
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
 
-# Where an editor looks at one order, and where at many.
+# URL names of an order's page and of the order list.
 BOTH_PLACES = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 
 
@@ -48,7 +48,7 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     date_hierarchy = "placed_at"
     inlines = (LineInline, PaymentInline)
     actions = ("mark_as_paid",)
-    # An order's page is its reader's alone.
+    # An order's public page is only for its reader.
     view_on_site = False
 
     @admin.display(description="reader", ordering="user__email")
@@ -58,20 +58,20 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     def has_mark_paid_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("subscriptions.change_order")
 
-    @admin.action(description="Mark paid: the transfer has arrived", permissions=["mark_paid"], location=BOTH_PLACES)
+    @admin.action(description="Mark as paid (transfer received)", permissions=["mark_paid"], location=BOTH_PLACES)
     def mark_as_paid(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
-        """Each on its own; one that cannot be marked is named and the others go on."""
+        """Mark each order separately, reporting those that can't be marked."""
         written = 0
         for order in orders.select_related("user"):
             try:
-                with log_changes([order], by=request.user, message="Marked paid."):
+                with log_changes([order], by=request.user, message="Marked as paid."):
                     written += mark_paid(order=order, by=str(request.user))
             except ProviderError as error:
                 self.message_user(request, str(error), messages.ERROR)
         surplus = Payment.objects.filter(order__in=orders, status=Payment.Status.SURPLUS).count()
-        self.message_user(request, f"{written} marked paid.", messages.SUCCESS if written else messages.INFO)
+        self.message_user(request, f"{written} marked as paid.", messages.SUCCESS if written else messages.INFO)
         if surplus:
-            sentence = f"{surplus} of these payments nobody owed: see the list of payments, and send the money back."
+            sentence = f"{surplus} of these payments were not owed. See the list of payments and refund them."
             self.message_user(request, sentence, messages.WARNING)
 
 

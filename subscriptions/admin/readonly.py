@@ -1,4 +1,4 @@
-"""Rows that only services write: shown, never added, changed or deleted by hand."""
+"""Read-only admin for rows that only services write."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 
 class ReadOnly:
-    """Mixed into a ModelAdmin or an inline; who may view it may look, and nobody may do more."""
+    """Mixin for a ModelAdmin or inline: view permission only."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""Running contracts and access: both written by services, ended or given by an editor."""
+"""Admin for subscriptions and grants, both written by services."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from subscriptions.services import lifecycle
 from subscriptions.states import IllegalTransition
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
-from truthlytics.web.form_fields import FoundRow
+from truthlytics.web.form_fields import SafeAutocompleteSelect
 
 
 class ChangeInline(ReadOnly, admin.TabularInline):
@@ -40,21 +40,21 @@ class SubscriptionAdmin(ReadOnly, AuditedAdmin):
     def has_end_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("subscriptions.change_subscription")
 
-    @admin.action(description="End now, with the access it gives", permissions=["end"])
+    @admin.action(description="End now and revoke access", permissions=["end"])
     def end_now(self, request: HttpRequest, subscriptions: QuerySet[Subscription]) -> None:
         ended = 0
         for subscription in subscriptions:
             try:
-                with transaction.atomic(), log_changes([subscription], by=request.user, message="Ended now."):
+                with transaction.atomic(), log_changes([subscription], by=request.user, message="Ended."):
                     lifecycle.end_by_editor(subscription=subscription, now=timezone.now(), actor=str(request.user))
                 ended += 1
             except IllegalTransition as error:
                 self.message_user(request, str(error), messages.WARNING)
-        self.message_user(request, f"{ended} ended. Money is given back by hand.")
+        self.message_user(request, f"{ended} ended. Refund payments by hand.")
 
 
-class GiftForm(forms.ModelForm[Grant]):
-    """Access given by an editor: for whom, what, until when."""
+class ComplimentaryGrantForm(forms.ModelForm[Grant]):
+    """Complimentary access given by an editor."""
 
     class Meta:
         model = Grant
@@ -69,7 +69,7 @@ class GiftForm(forms.ModelForm[Grant]):
 
 @admin.register(Grant)
 class GrantAdmin(AuditedAdmin):
-    form = GiftForm
+    form = ComplimentaryGrantForm
     list_display = ("user_email", "level", "may_comment", "starts_at", "ends_at", "source", "revoked_at")
     list_filter = ("level", "source", "ends_at", ("revoked_at", admin.EmptyFieldListFilter))
     list_select_related = ("user",)
@@ -83,20 +83,20 @@ class GrantAdmin(AuditedAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
-            kwargs["widget"] = FoundRow(db_field, self.admin_site)
+            kwargs["widget"] = SafeAutocompleteSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Grant | None = None) -> bool:
-        """What was paid for is changed by its subscription, and nothing that is over is changed at all."""
+        """Allow changes to running complimentary grants only; paid ones follow their subscription."""
         given = obj is None or (obj.source == Grant.Source.COMP and obj.revoked_at is None)
         return given and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Grant | None = None) -> bool:
         return False
 
-    @admin.action(description="Take back now", permissions=["change"])
+    @admin.action(description="Revoke now", permissions=["change"])
     def revoke(self, request: HttpRequest, grants: QuerySet[Grant]) -> None:
         mine = grants.filter(source=Grant.Source.COMP, revoked_at=None)
-        with transaction.atomic(), log_changes(list(mine), by=request.user, message="Taken back."):
+        with transaction.atomic(), log_changes(list(mine), by=request.user, message="Revoked."):
             count = mine.update(revoked_at=timezone.now(), revoked_by=str(request.user)[:60])
-        self.message_user(request, f"{count} taken back. What was paid for is ended under Subscriptions.")
+        self.message_user(request, f"{count} revoked. To end paid access, end the subscription.")

@@ -24,9 +24,9 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(unique=True)),
                 ('name', models.CharField(max_length=60)),
                 ('summary', models.CharField(blank=True, max_length=200)),
-                ('benefits', models.TextField(blank=True, help_text='What it gives, one line each. Empty: what its tier gives.')),
+                ('benefits', models.TextField(blank=True, help_text="One benefit per line. Leave blank to use the tier's benefits.")),
                 ('position', models.PositiveSmallIntegerField(default=0)),
-                ('archived_at', models.DateTimeField(blank=True, help_text='No longer sold from then on.', null=True)),
+                ('archived_at', models.DateTimeField(blank=True, help_text='Not sold from this time on.', null=True)),
             ],
             options={
                 'ordering': ['position', 'pk'],
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60)),
                 ('level', models.PositiveSmallIntegerField(choices=[(10, '10, subscriber'), (20, '20, supporter')], unique=True)),
                 ('may_comment', models.BooleanField(default=True, verbose_name='may comment')),
-                ('benefits', models.TextField(blank=True, help_text='What it gives, one line each.')),
+                ('benefits', models.TextField(blank=True, help_text='One benefit per line.')),
             ],
             options={
                 'ordering': ['level'],
@@ -53,9 +53,9 @@ class Migration(migrations.Migration):
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(error_messages={'unique': 'This address has an account.'}, max_length=254, unique=True, verbose_name='e-mail address')),
-                ('display_name', models.CharField(help_text='Shown beside your comments. Never made from your address.', max_length=60)),
-                ('is_staff', models.BooleanField(default=False, verbose_name='may enter the newsroom')),
+                ('email', models.EmailField(error_messages={'unique': "There's already an account with this address."}, max_length=254, unique=True, verbose_name='email address')),
+                ('display_name', models.CharField(help_text='Shown on your comments. Never derived from your email address.', max_length=60)),
+                ('is_staff', models.BooleanField(default=False, verbose_name='newsroom access')),
                 ('is_active', models.BooleanField(default=True)),
                 ('member_since', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('verified_at', models.DateTimeField(blank=True, editable=False, null=True)),
@@ -63,27 +63,7 @@ class Migration(migrations.Migration):
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
             options={
-                'permissions': [('give_role', 'Can give people a place in the newsroom')],
-            },
-        ),
-        migrations.CreateModel(
-            name='BookEntry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=20)),
-                ('ref', models.CharField(max_length=100)),
-                ('order_uuid', models.UUIDField()),
-                ('minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('waiting', 'Waiting'), ('declined', 'Declined'), ('paid', 'Paid'), ('closed', 'Closed')], default='open', max_length=8)),
-                ('declines', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('settled_by', models.CharField(blank=True, max_length=60)),
-            ],
-            options={
-                'verbose_name_plural': 'book entries',
-                'constraints': [models.UniqueConstraint(fields=('provider', 'ref'), name='one_book_entry_per_ref'), models.CheckConstraint(condition=models.Q(('minor__gte', 0)), name='book_entry_not_negative')],
+                'permissions': [('give_role', 'Can assign newsroom roles')],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +78,26 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='LedgerEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('provider', models.CharField(max_length=20)),
+                ('ref', models.CharField(max_length=100)),
+                ('order_uuid', models.UUIDField()),
+                ('minor', models.BigIntegerField()),
+                ('currency', models.CharField(max_length=3)),
+                ('status', models.CharField(choices=[('open', 'Open'), ('waiting', 'Waiting'), ('declined', 'Declined'), ('paid', 'Paid'), ('closed', 'Closed')], default='open', max_length=8)),
+                ('declines', models.PositiveSmallIntegerField(default=0)),
+                ('due_at', models.DateTimeField(blank=True, null=True)),
+                ('settled_at', models.DateTimeField(blank=True, null=True)),
+                ('settled_by', models.CharField(blank=True, max_length=60)),
+            ],
+            options={
+                'verbose_name_plural': 'ledger entries',
+                'constraints': [models.UniqueConstraint(fields=('provider', 'ref'), name='one_ledger_entry_per_ref'), models.CheckConstraint(condition=models.Q(('minor__gte', 0)), name='ledger_entry_not_negative')],
+            },
+        ),
+        migrations.CreateModel(
             name='Order',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 ('paid_at', models.DateTimeField(blank=True, null=True)),
                 ('total_minor', models.BigIntegerField()),
                 ('currency', models.CharField(choices=[('AUD', 'AUD'), ('BHD', 'BHD'), ('BRL', 'BRL'), ('CAD', 'CAD'), ('CHF', 'CHF'), ('CLP', 'CLP'), ('CNY', 'CNY'), ('CZK', 'CZK'), ('DKK', 'DKK'), ('EUR', 'EUR'), ('GBP', 'GBP'), ('HKD', 'HKD'), ('ILS', 'ILS'), ('INR', 'INR'), ('ISK', 'ISK'), ('JOD', 'JOD'), ('JPY', 'JPY'), ('KRW', 'KRW'), ('KWD', 'KWD'), ('MXN', 'MXN'), ('NOK', 'NOK'), ('NZD', 'NZD'), ('OMR', 'OMR'), ('PLN', 'PLN'), ('PYG', 'PYG'), ('SEK', 'SEK'), ('SGD', 'SGD'), ('TND', 'TND'), ('TRY', 'TRY'), ('UAH', 'UAH'), ('UGX', 'UGX'), ('USD', 'USD'), ('VND', 'VND'), ('XAF', 'XAF'), ('XOF', 'XOF'), ('ZAR', 'ZAR')], max_length=3)),
-                ('consent_text', models.TextField(help_text='The words beside the button.')),
+                ('consent_text', models.TextField(help_text='The terms shown next to the order button.')),
                 ('consented_at', models.DateTimeField()),
                 ('provider', models.CharField(max_length=20)),
                 ('checkout_ref', models.CharField(blank=True, db_index=True, max_length=100)),
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(choices=[('AUD', 'AUD'), ('BHD', 'BHD'), ('BRL', 'BRL'), ('CAD', 'CAD'), ('CHF', 'CHF'), ('CLP', 'CLP'), ('CNY', 'CNY'), ('CZK', 'CZK'), ('DKK', 'DKK'), ('EUR', 'EUR'), ('GBP', 'GBP'), ('HKD', 'HKD'), ('ILS', 'ILS'), ('INR', 'INR'), ('ISK', 'ISK'), ('JOD', 'JOD'), ('JPY', 'JPY'), ('KRW', 'KRW'), ('KWD', 'KWD'), ('MXN', 'MXN'), ('NOK', 'NOK'), ('NZD', 'NZD'), ('OMR', 'OMR'), ('PLN', 'PLN'), ('PYG', 'PYG'), ('SEK', 'SEK'), ('SGD', 'SGD'), ('TND', 'TND'), ('TRY', 'TRY'), ('UAH', 'UAH'), ('UGX', 'UGX'), ('USD', 'USD'), ('VND', 'VND'), ('XAF', 'XAF'), ('XOF', 'XOF'), ('ZAR', 'ZAR')], max_length=3)),
                 ('interval', models.CharField(choices=[('month', 'month'), ('year', 'year')], max_length=5)),
                 ('count', models.PositiveSmallIntegerField(default=1, verbose_name='how many')),
-                ('archived_at', models.DateTimeField(blank=True, help_text='No longer sold from then on.', null=True)),
+                ('archived_at', models.DateTimeField(blank=True, help_text='Not sold from this time on.', null=True)),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='subscriptions.plan')),
             ],
             options={
@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                 ('period_end', models.DateTimeField()),
                 ('cancel_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_reason', models.CharField(blank=True, choices=[('canceled', 'Canceled'), ('term_over', 'paid time over'), ('editor', 'ended by an editor'), ('abandoned', 'Abandoned')], max_length=9)),
+                ('end_reason', models.CharField(blank=True, choices=[('canceled', 'Canceled'), ('term_over', 'Paid period ended'), ('editor', 'Ended by an editor'), ('abandoned', 'Abandoned')], max_length=9)),
                 ('price', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='subscriptions.price')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to=settings.AUTH_USER_MODEL)),
             ],
@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
                 ('may_comment', models.BooleanField(default=True, verbose_name='may comment')),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField()),
-                ('source', models.CharField(choices=[('order', 'a paid order'), ('comp', 'given by an editor')], default='comp', max_length=8)),
+                ('source', models.CharField(choices=[('order', 'Paid order'), ('comp', 'Complimentary')], default='comp', max_length=8)),
                 ('source_key', models.CharField(default=subscriptions.models.grants.new_key, editable=False, max_length=60)),
                 ('note', models.CharField(blank=True, max_length=200)),
                 ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True)),
@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_account_per_address', violation_error_message='This address has an account.'),
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_account_per_email', violation_error_message="There's already an account with this address."),
         ),
         migrations.AddConstraint(
             model_name='cart',
@@ -249,7 +249,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('user',), name='one_open_order_per_user', violation_error_message='You have an open order.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('user',), name='one_open_order_per_user', violation_error_message='You already have an open order.'),
         ),
         migrations.AddConstraint(
             model_name='payment',
@@ -261,7 +261,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'succeeded')), fields=('order',), name='one_payment_settles_an_order'),
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'succeeded')), fields=('order',), name='one_settling_payment_per_order'),
         ),
         migrations.AddConstraint(
             model_name='price',
@@ -269,11 +269,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 120)), name='price_for_some_intervals'),
+            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 120)), name='price_interval_count_in_range'),
         ),
         migrations.AddConstraint(
             model_name='price',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None)), fields=('plan', 'currency', 'interval', 'count'), name='one_current_price', violation_error_message='This plan has such a price on sale. Archive that one first.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None)), fields=('plan', 'currency', 'interval', 'count'), name='one_current_price', violation_error_message='This plan already has a price for this period and currency. Archive it first.'),
         ),
         migrations.AddConstraint(
             model_name='orderline',
@@ -297,18 +297,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status', 'ended')), models.Q(models.Q(('status', 'ended'), _negated=True), ('ended_at', None)), _connector='OR'), name='ended_subscription_says_when'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status', 'ended')), models.Q(models.Q(('status', 'ended'), _negated=True), ('ended_at', None)), _connector='OR'), name='ended_subscription_has_end_date'),
         ),
         migrations.AddIndex(
             model_name='grant',
-            index=models.Index(fields=['user', 'ends_at', 'level'], name='grant_of_a_reader'),
+            index=models.Index(fields=['user', 'ends_at', 'level'], name='grant_by_user'),
         ),
         migrations.AddConstraint(
             model_name='grant',
-            constraint=models.UniqueConstraint(fields=('source', 'source_key'), name='one_grant_per_cause'),
+            constraint=models.UniqueConstraint(fields=('source', 'source_key'), name='one_grant_per_source'),
         ),
         migrations.AddConstraint(
             model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('starts_at'))), name='grant_ends_after_it_starts', violation_error_message='It must end after it starts.'),
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('starts_at'))), name='grant_ends_after_it_starts', violation_error_message='The end must be after the start.'),
         ),
     ]

@@ -1,4 +1,4 @@
-"""What somebody is about to order. A visitor's cart hangs on a cookie, a reader's on the account too."""
+"""Carts. An anonymous visitor's cart is found by cookie, a user's by account."""
 
 import secrets
 from datetime import timedelta
@@ -28,7 +28,7 @@ class Cart(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="carts"
     )
     status = models.CharField(max_length=6, choices=Status, default=Status.OPEN)
-    # The page that its reader came from, to go on there when it is paid.
+    # Path the reader came from; they return there after paying.
     back_to = models.CharField(max_length=300, blank=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
@@ -42,7 +42,7 @@ class Cart(models.Model):
 
 
 class CartLine(models.Model):
-    """`quoted_minor` is the amount that the reader saw when they chose it."""
+    """A price in a cart. `quoted_minor` is the amount shown when the reader chose it, in minor units."""
 
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
     price = models.ForeignKey(Price, on_delete=models.CASCADE, related_name="cart_lines")

@@ -1,4 +1,4 @@
-"""What can be bought. A tier is what one may do, a plan what one buys, a price what it costs for how long."""
+"""The catalogue: a tier grants access, a plan sells a tier, a price is an amount for a period."""
 
 from typing import Any, ClassVar, Self
 
@@ -16,13 +16,13 @@ class TierLevel(models.IntegerChoices):
 
 
 class Tier(models.Model):
-    """One ordered number says what its readers may read: everything that asks for as much or less."""
+    """An access level. Readers with a tier may read everything that requires its level or less."""
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=60)
     level = models.PositiveSmallIntegerField(choices=TierLevel, unique=True)
     may_comment = models.BooleanField("may comment", default=True)
-    benefits = models.TextField(blank=True, help_text="What it gives, one line each.")
+    benefits = models.TextField(blank=True, help_text="One benefit per line.")
 
     class Meta:
         ordering = ["level"]
@@ -36,9 +36,9 @@ class Plan(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=60)
     summary = models.CharField(max_length=200, blank=True)
-    benefits = models.TextField(blank=True, help_text="What it gives, one line each. Empty: what its tier gives.")
+    benefits = models.TextField(blank=True, help_text="One benefit per line. Leave blank to use the tier’s benefits.")
     position = models.PositiveSmallIntegerField(default=0)
-    archived_at = models.DateTimeField(null=True, blank=True, help_text="No longer sold from then on.")
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="Not sold from this time on.")
 
     class Meta:
         ordering = ["position", "pk"]
@@ -53,24 +53,24 @@ class Plan(models.Model):
 
 class PriceQuerySet(models.QuerySet["Price"]):
     def current(self) -> Self:
-        """Prices on sale, with plan and tier, in the order of the plans; the shorter period first."""
+        """Prices on sale with their plan and tier, ordered by plan, shorter periods first."""
         on_sale = self.filter(archived_at=None, plan__archived_at=None).select_related("plan__tier")
         return on_sale.order_by("plan__position", "plan_id", "interval", "count")
 
     def for_level(self, level: int) -> Self:
-        """Those that open what asks for `level`."""
+        """Prices whose tier gives access to `level`."""
         return self.filter(plan__tier__level__gte=level)
 
 
 class Price(models.Model):
-    """`minor` units of `currency` for `count` intervals. A new price is a new row: what was ordered stays."""
+    """`minor` units of `currency` for `count` intervals. Ordered prices never change: add a new row instead."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="prices")
     minor = models.BigIntegerField("amount", help_text="In minor units: 900 is €9.00, or ¥900.")
     currency = models.CharField(max_length=3, choices=[(code, code) for code in CURRENCIES])
     interval = models.CharField(max_length=5, choices=[(i.value, i.value) for i in periods.Interval])
     count = models.PositiveSmallIntegerField("how many", default=1)
-    archived_at = models.DateTimeField(null=True, blank=True, help_text="No longer sold from then on.")
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="Not sold from this time on.")
 
     objects: ClassVar[Any] = PriceQuerySet.as_manager()
 
@@ -80,12 +80,12 @@ class Price(models.Model):
         ordering = ["plan", "currency", "interval", "count"]
         constraints = [
             models.CheckConstraint(condition=Q(minor__gte=0), name="price_not_negative"),
-            models.CheckConstraint(condition=Q(count__gte=1, count__lte=120), name="price_for_some_intervals"),
+            models.CheckConstraint(condition=Q(count__gte=1, count__lte=120), name="price_interval_count_in_range"),
             models.UniqueConstraint(
                 fields=["plan", "currency", "interval", "count"],
                 condition=Q(archived_at=None),
                 name="one_current_price",
-                violation_error_message="This plan has such a price on sale. Archive that one first.",
+                violation_error_message="This plan already has a price for this period and currency. Archive it first.",
             ),
         ]
 
@@ -93,13 +93,13 @@ class Price(models.Model):
         return f"{self.description}, {self.money}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Refuses, with ValidationError, to change what somebody has ordered."""
+        """Save. Raises ValidationError if the amount of an ordered price would change."""
         self.clean()
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        if self.money_changed() and self.is_used():
-            raise ValidationError("Somebody ordered at this price. Archive it and make a new one.")
+        if self.money_changed() and self.has_orders():
+            raise ValidationError("This price has been ordered and can’t be changed. Archive it and add a new one.")
 
     def money_changed(self) -> bool:
         if self.pk is None:
@@ -107,8 +107,8 @@ class Price(models.Model):
         stored = Price.objects.filter(pk=self.pk).values_list(*self.MONEY_FIELDS).first()
         return stored is not None and stored != tuple(getattr(self, name) for name in self.MONEY_FIELDS)
 
-    def is_used(self) -> bool:
-        """True once somebody has ordered at this price."""
+    def has_orders(self) -> bool:
+        """Return whether the price has been ordered."""
         return self.pk is not None and self.order_lines.exists()
 
     @property
@@ -117,17 +117,17 @@ class Price(models.Model):
 
     @property
     def per(self) -> str:
-        return periods.in_words(self.interval, self.count)
+        return periods.per_interval(self.interval, self.count)
 
     @property
     def per_month(self) -> Money | None:
-        """What a month of it comes to, rounded up; None where a month is what is sold."""
+        """The price per month, rounded up; None for a monthly price."""
         months = self.count * (12 if self.interval == periods.Interval.YEAR else 1)
         return Money(-(-self.minor // months), self.currency) if months > 1 else None
 
     @property
     def description(self) -> str:
-        """As it stands on an order: "Reader, monthly"."""
+        """The text on an order line, such as "Reader, monthly"."""
         return f"{self.plan.name}, {periods.as_adjective(self.interval, self.count)}"
 
     @property
@@ -135,6 +135,6 @@ class Price(models.Model):
         return self.archived_at is None and self.plan.archived_at is None
 
     def successor(self) -> "Price | None":
-        """What is sold in place of this one: the same plan, currency and period."""
+        """The current price for the same plan, currency and period, or None."""
         same = Price.objects.current().filter(plan=self.plan_id, currency=self.currency)
         return same.filter(interval=self.interval, count=self.count).first()

@@ -1,4 +1,4 @@
-"""Who may read, until when: spans of time, whatever their cause. Access ends by itself."""
+"""Grants: periods of access. Access ends with the period; nothing has to revoke it."""
 
 import uuid
 from datetime import datetime
@@ -23,14 +23,14 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
 class Grant(models.Model):
     class Source(models.TextChoices):
-        ORDER = "order", "a paid order"
-        COMP = "comp", "given by an editor"
+        ORDER = "order", "Paid order"
+        COMP = "comp", "Complimentary"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
     level = models.PositiveSmallIntegerField(choices=TierLevel)
     may_comment = models.BooleanField("may comment", default=True)
     starts_at = models.DateTimeField()
-    # Required: what has no end is never cleaned up.
+    # Required, so that no access is open-ended by accident.
     ends_at = models.DateTimeField()
     source = models.CharField(max_length=8, choices=Source, default=Source.COMP)
     source_key = models.CharField(max_length=60, default=new_key, editable=False)
@@ -45,13 +45,13 @@ class Grant(models.Model):
 
     class Meta:
         ordering = ["-ends_at", "-pk"]
-        indexes = [models.Index(fields=["user", "ends_at", "level"], name="grant_of_a_reader")]
+        indexes = [models.Index(fields=["user", "ends_at", "level"], name="grant_by_user")]
         constraints = [
-            models.UniqueConstraint(fields=["source", "source_key"], name="one_grant_per_cause"),
+            models.UniqueConstraint(fields=["source", "source_key"], name="one_grant_per_source"),
             models.CheckConstraint(
                 condition=Q(ends_at__gte=F("starts_at")),
                 name="grant_ends_after_it_starts",
-                violation_error_message="It must end after it starts.",
+                violation_error_message="The end must be after the start.",
             ),
         ]
 

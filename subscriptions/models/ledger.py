@@ -1,4 +1,4 @@
-"""The books of the providers that we run ourselves: what a payment processor would keep on its side."""
+"""Ledger of the built-in payment providers: the records a payment processor would keep."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,8 +6,8 @@ from django.db.models import Q
 from subscriptions.money import Money
 
 
-class BookEntry(models.Model):
-    """One payment that a reader was asked for. Only `providers/` reads and writes it."""
+class LedgerEntry(models.Model):
+    """A payment request. Only `providers/` reads and writes it."""
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -28,10 +28,10 @@ class BookEntry(models.Model):
     settled_by = models.CharField(max_length=60, blank=True)
 
     class Meta:
-        verbose_name_plural = "book entries"
+        verbose_name_plural = "ledger entries"
         constraints = [
-            models.UniqueConstraint(fields=["provider", "ref"], name="one_book_entry_per_ref"),
-            models.CheckConstraint(condition=Q(minor__gte=0), name="book_entry_not_negative"),
+            models.UniqueConstraint(fields=["provider", "ref"], name="one_ledger_entry_per_ref"),
+            models.CheckConstraint(condition=Q(minor__gte=0), name="ledger_entry_not_negative"),
         ]
 
     def __str__(self) -> str:

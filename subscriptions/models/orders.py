@@ -1,4 +1,4 @@
-"""What was ordered and what was paid. An order's lines are a snapshot; money is never read from the catalogue."""
+"""Orders and payments. Order lines are snapshots: amounts are never read from the catalogue."""
 
 import uuid
 from typing import ClassVar, Self
@@ -15,11 +15,11 @@ from subscriptions.money import CURRENCIES, Money
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def of(self, user: object) -> Self:
-        """The orders that `user` may see: their own, newest first."""
+        """Return the user's own orders, newest first."""
         return self.filter(user=user).prefetch_related("lines").order_by("-placed_at", "-pk")
 
     def awaiting_transfer(self) -> Self:
-        """Open, and to be paid by bank transfer: somebody has to look at the account."""
+        """Open orders to be paid by bank transfer."""
         return self.filter(status=Order.Status.OPEN, provider="manual")
 
 
@@ -30,7 +30,7 @@ class Order(models.Model):
         CANCELED = "canceled"
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    # Written right after the row is made, from its id: unique without a counter to fight over.
+    # Set from the id right after insertion, which makes it unique without a contended counter.
     number = models.CharField(max_length=20, unique=True, null=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders")
     cart = models.ForeignKey(Cart, null=True, on_delete=models.SET_NULL, related_name="orders")
@@ -39,7 +39,7 @@ class Order(models.Model):
     paid_at = models.DateTimeField(null=True, blank=True)
     total_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3, choices=[(code, code) for code in CURRENCIES])
-    consent_text = models.TextField(help_text="The words beside the button.")
+    consent_text = models.TextField(help_text="The terms shown next to the order button.")
     consented_at = models.DateTimeField()
     provider = models.CharField(max_length=20)
     checkout_ref = models.CharField(max_length=100, blank=True, db_index=True)
@@ -56,7 +56,7 @@ class Order(models.Model):
                 fields=["user"],
                 condition=Q(status="open"),
                 name="one_open_order_per_user",
-                violation_error_message="You have an open order.",
+                violation_error_message="You already have an open order.",
             ),
         ]
 
@@ -98,14 +98,14 @@ class OrderLine(models.Model):
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
-    def asking(self) -> Self:
-        """What somebody has to look at: failed while the order is still open, or more than anybody owed."""
+    def needing_attention(self) -> Self:
+        """Payments that need attention: failed while the order is still open, or surplus."""
         failed = Q(status=Payment.Status.FAILED, order__status=Order.Status.OPEN)
         return self.filter(failed | Q(status=Payment.Status.SURPLUS))
 
 
 class Payment(models.Model):
-    """Money that a provider says has moved, or not. `surplus`: nobody owed it; it is to be given back."""
+    """A payment reported by a provider. `surplus` payments were not owed and should be refunded."""
 
     class Status(models.TextChoices):
         PROCESSING = "processing"
@@ -131,7 +131,7 @@ class Payment(models.Model):
             models.CheckConstraint(condition=Q(minor__gte=0), name="payment_not_negative"),
             models.UniqueConstraint(fields=["provider", "provider_ref"], name="one_row_per_payment"),
             models.UniqueConstraint(
-                fields=["order"], condition=Q(status="succeeded"), name="one_payment_settles_an_order"
+                fields=["order"], condition=Q(status="succeeded"), name="one_settling_payment_per_order"
             ),
         ]
 

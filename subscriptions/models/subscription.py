@@ -1,4 +1,4 @@
-"""A reader's running contract, and the ledger of what happened to it."""
+"""Subscriptions and their change log."""
 
 import uuid
 from datetime import datetime
@@ -16,17 +16,17 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def live(self) -> Self:
         return self.filter(status__in=states.LIVE)
 
-    def begun_between(self, first: datetime, end: datetime) -> Self:
-        """Contracts that began from `first` and before `end`, whatever became of them."""
+    def started_between(self, first: datetime, end: datetime) -> Self:
+        """Subscriptions that began in the interval [first, end), whatever their status."""
         return self.filter(anchor__gte=first, anchor__lt=end).exclude(status=states.PENDING)
 
-    def over(self, now: datetime) -> Self:
-        """Those that have ended, and those whose paid time is over and that the clock has still to end."""
+    def ended_or_overdue(self, now: datetime) -> Self:
+        """Subscriptions that have ended, including those past their paid period that `tick` has not ended yet."""
         return self.filter(Q(status=states.ENDED) | Q(period_end__lte=now))
 
 
 class Subscription(models.Model):
-    """Who may read is never asked here but of `Grant`. Times are UTC; `period_end` is the last one paid for."""
+    """A reader's contract. Access is decided by `Grant`, never here. `period_end` ends the paid period."""
 
     class Status(models.TextChoices):
         PENDING = states.PENDING
@@ -35,8 +35,8 @@ class Subscription(models.Model):
 
     class EndReason(models.TextChoices):
         CANCELED = "canceled"
-        TERM_OVER = "term_over", "paid time over"
-        ENDED_BY_EDITOR = "editor", "ended by an editor"
+        TERM_OVER = "term_over", "Paid period ended"
+        ENDED_BY_EDITOR = "editor", "Ended by an editor"
         ABANDONED = "abandoned"
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -65,7 +65,7 @@ class Subscription(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status="ended", ended_at__isnull=False) | (~Q(status="ended") & Q(ended_at=None)),
-                name="ended_subscription_says_when",
+                name="ended_subscription_has_end_date",
             ),
         ]
 
@@ -78,14 +78,14 @@ class Subscription(models.Model):
 
 
 class SubscriptionChange(models.Model):
-    """One line of the ledger: what happened, when, by whom. Written once, never changed."""
+    """An append-only log entry: what happened to a subscription, when and by whom."""
 
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="changes")
     at = models.DateTimeField()
     event = models.CharField(max_length=20, choices=[(event, event) for event in states.EVENTS])
     was = models.CharField(max_length=7)
     became = models.CharField(max_length=7)
-    actor = models.CharField(max_length=60, help_text="“reader”, “clock”, a provider, or an editor's name.")
+    actor = models.CharField(max_length=60, help_text="“reader”, “clock”, a provider, or an editor’s name.")
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:

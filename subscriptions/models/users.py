@@ -1,4 +1,4 @@
-"""A person with an account: reader, subscriber or editor. The e-mail address is the login."""
+"""User accounts of readers, subscribers and staff. The email address is the login."""
 
 from typing import Any, ClassVar
 
@@ -15,9 +15,9 @@ from truthlytics.web.ids import MAX_ID
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A new account; without a password it can only be entered by a code sent to its address."""
+        """Create an account. Without a password, the user logs in with a code sent by email."""
         if not email:
-            raise ValueError("An account needs an e-mail address.")
+            raise ValueError("Users must have an email address.")
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -41,15 +41,18 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(
-        "e-mail address", max_length=254, unique=True, error_messages={"unique": "This address has an account."}
+        "email address",
+        max_length=254,
+        unique=True,
+        error_messages={"unique": "There’s already an account with this address."},
     )
     display_name = models.CharField(
-        max_length=NAME_LENGTH, help_text="Shown beside your comments. Never made from your address."
+        max_length=NAME_LENGTH, help_text="Shown on your comments. Never derived from your email address."
     )
-    is_staff = models.BooleanField("may enter the newsroom", default=False)
+    is_staff = models.BooleanField("newsroom access", default=False)
     is_active = models.BooleanField(default=True)
     member_since = models.DateTimeField(default=timezone.now, editable=False)
-    # Written when the address is confirmed, cleared when it changes.
+    # Set when the email address is confirmed, cleared when it changes.
     verified_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -59,10 +62,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["display_name"]
 
     class Meta:
-        permissions = [("give_role", "Can give people a place in the newsroom")]
+        permissions = [("give_role", "Can assign newsroom roles")]
         constraints = [
             models.UniqueConstraint(
-                Lower("email"), name="one_account_per_address", violation_error_message="This address has an account."
+                Lower("email"),
+                name="one_account_per_email",
+                violation_error_message="There’s already an account with this address.",
             )
         ]
 

@@ -1,4 +1,4 @@
-"""The providers that `settings.PAYMENT_PROVIDERS` names, by their code."""
+"""Payment providers listed in `settings.PAYMENT_PROVIDERS`."""
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -13,13 +13,13 @@ def all_providers() -> list[Provider]:
 
 
 def offered_providers() -> list[Provider]:
-    """Those that a reader may choose, the usual one first."""
+    """Return the providers that a reader can choose, default first."""
     return [provider for provider in all_providers() if provider.offered()]
 
 
 def provider_named(code: str) -> Provider:
-    """Raises ProviderError for one that is not, or no longer, installed."""
+    """Return the provider with this code. Raises ProviderError if it isn't installed."""
     for provider in all_providers():
         if provider.code == code:
             return provider
-    raise ProviderError(f"No payment provider is called {code!r}. Add it to PAYMENT_PROVIDERS.")
+    raise ProviderError(f"Unknown payment provider {code!r}. Add it to PAYMENT_PROVIDERS.")

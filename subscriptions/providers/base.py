@@ -1,6 +1,6 @@
-"""What a payment provider promises. Providers never touch orders, payments, subscriptions or grants.
+"""Payment provider interface. Providers never touch orders, payments, subscriptions or grants.
 
-No method is called inside a transaction, but for `check` and `offered`, which ask nobody.
+No method that makes a network call is called inside a transaction.
 """
 
 from collections.abc import Sequence
@@ -15,18 +15,18 @@ from subscriptions.money import Money
 
 
 class ProviderError(Exception):
-    """The provider did not do what was asked."""
+    """The provider could not complete the request."""
 
 
 class Unavailable(ProviderError):
-    """It does not answer now; asking again later, with the same key, is safe."""
+    """The provider doesn't respond; retrying with the same key is safe."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckoutStart:
-    """`ref`: how the provider calls this checkout, unique in the site. `url`: where the reader pays.
+    """A started checkout. `ref` is the provider's id, unique on the site; `url` is where the reader pays.
 
-    `due_at`: until when, where the money comes later; the reader then gets a letter with what to do.
+    `due_at` is set when the payment comes later; the reader then gets an email with instructions.
     """
 
     ref: str
@@ -36,7 +36,7 @@ class CheckoutStart:
 
 @dataclass(frozen=True, slots=True)
 class PaymentState:
-    """One try to pay, as the provider tells it now. `ref` is unique with the provider."""
+    """A payment attempt as reported by the provider. `ref` is unique per provider."""
 
     ref: str
     status: Literal["processing", "succeeded", "failed"]
@@ -55,22 +55,22 @@ class Provider(Protocol):
     label: str
 
     def check(self) -> Sequence[CheckMessage]:
-        """What is wrong with its configuration, for `manage.py check`."""
+        """Return configuration problems for `manage.py check`."""
 
     def offered(self) -> bool:
-        """Whether a reader may choose it now."""
+        """Return whether readers can choose this provider."""
 
     def start_checkout(self, order: Order, *, key: str) -> CheckoutStart:
-        """Begin the payment of `order`; the same `key` finds the checkout that it began before."""
+        """Start the payment of `order`. The same `key` returns the checkout it started before."""
 
     def checkout_state(self, ref: str) -> CheckoutState:
-        """What is known of the checkout now."""
+        """Return the current state of the checkout."""
 
     def close_checkout(self, ref: str) -> None:
-        """Let nobody pay at this checkout any more; money on its way may still arrive."""
+        """Close the checkout to new payments. Payments in progress may still arrive."""
 
     def cancel(self, subscription: Subscription, *, key: str) -> None:
-        """Charge nothing after the paid period."""
+        """Stop charging after the paid period."""
 
     def undo_cancel(self, subscription: Subscription, *, key: str) -> None:
-        """As if `cancel` had not been called."""
+        """Undo `cancel`."""

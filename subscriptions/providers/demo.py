@@ -1,14 +1,14 @@
-"""A payment page of ours that takes no money: Pay, Decline, Wait. For the demo and for development alone."""
+"""Demo payment page (pay, decline, wait) that takes no money, for demo and development only."""
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db.models import F
 
-from subscriptions.models import BookEntry
-from subscriptions.providers.ledger import BookKeeper, Status
+from subscriptions.models import LedgerEntry
+from subscriptions.providers.ledger import LedgerProvider, Status
 
 
-class Demo(BookKeeper):
+class Demo(LedgerProvider):
     code = "demo"
     label = "Demo payment"
     page = "subscriptions:demo_payment"
@@ -16,8 +16,12 @@ class Demo(BookKeeper):
     def check(self) -> list[CheckMessage]:
         if self.offered():
             return []
-        hint = "Take it out of PAYMENT_PROVIDERS: whoever clicks Pay would read without paying."
-        return [Error("The demo payment page is on in a site that is no demo.", hint=hint, id="subscriptions.E001")]
+        hint = "Remove it from PAYMENT_PROVIDERS: it gives access without payment."
+        return [
+            Error(
+                "The demo payment provider is enabled on a site that isn’t a demo.", hint=hint, id="subscriptions.E001"
+            )
+        ]
 
     def offered(self) -> bool:
         return bool(settings.DEMO or settings.DEBUG)
@@ -26,9 +30,13 @@ class Demo(BookKeeper):
         return self.settle(ref, Status.PAID, by="demo page")
 
     def decline(self, ref: str) -> None:
-        unpaid = BookEntry.objects.filter(provider=self.code, ref=ref).exclude(status__in=[Status.PAID, Status.CLOSED])
+        unpaid = LedgerEntry.objects.filter(provider=self.code, ref=ref).exclude(
+            status__in=[Status.PAID, Status.CLOSED]
+        )
         unpaid.update(status=Status.DECLINED, declines=F("declines") + 1)
 
     def wait(self, ref: str) -> None:
-        unpaid = BookEntry.objects.filter(provider=self.code, ref=ref).exclude(status__in=[Status.PAID, Status.CLOSED])
+        unpaid = LedgerEntry.objects.filter(provider=self.code, ref=ref).exclude(
+            status__in=[Status.PAID, Status.CLOSED]
+        )
         unpaid.update(status=Status.WAITING)

@@ -1,4 +1,4 @@
-"""What our own providers have in common: a book of the payments that they asked for."""
+"""Base of the built-in providers, which record payment requests in the ledger."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -6,20 +6,20 @@ from typing import ClassVar
 from django.urls import reverse
 from django.utils import timezone
 
-from subscriptions.models import BookEntry, Order, Subscription
+from subscriptions.models import LedgerEntry, Order, Subscription
 from subscriptions.providers.base import CheckoutStart, CheckoutState, PaymentState
 
-Status = BookEntry.Status
+Status = LedgerEntry.Status
 
 
-class BookKeeper:
-    """A provider without a company behind it. Charges nothing by itself, so cancelling asks nothing of it."""
+class LedgerProvider:
+    """Provider without an external service. It never charges, so cancelling does nothing."""
 
     code: ClassVar[str]
     page: ClassVar[str]
 
     def start_checkout(self, order: Order, *, key: str) -> CheckoutStart:
-        entry, _ = BookEntry.objects.get_or_create(
+        entry, _ = LedgerEntry.objects.get_or_create(
             provider=self.code,
             ref=f"{self.code}:{key}",
             defaults={
@@ -34,15 +34,15 @@ class BookKeeper:
     def due(self, order: Order) -> datetime | None:
         return None
 
-    def entry(self, ref: str) -> BookEntry | None:
-        return BookEntry.objects.filter(provider=self.code, ref=ref).first()
+    def entry(self, ref: str) -> LedgerEntry | None:
+        return LedgerEntry.objects.filter(provider=self.code, ref=ref).first()
 
     def checkout_state(self, ref: str) -> CheckoutState:
         entry = self.entry(ref)
         return CheckoutState(ref, tuple(_payments(entry)) if entry else ())
 
     def close_checkout(self, ref: str) -> None:
-        BookEntry.objects.filter(provider=self.code, ref=ref, status__in=[Status.OPEN, Status.DECLINED]).update(
+        LedgerEntry.objects.filter(provider=self.code, ref=ref, status__in=[Status.OPEN, Status.DECLINED]).update(
             status=Status.CLOSED
         )
 
@@ -53,13 +53,13 @@ class BookKeeper:
         return None
 
     def settle(self, ref: str, status: str, *, by: str, at: datetime | None = None) -> bool:
-        """Write `status` once: False when it was paid already. Late money for a closed checkout is written too."""
+        """Record `status` once. Returns False if already paid. Late payments of closed checkouts are recorded too."""
         changed = {"status": status, "settled_at": at or timezone.now(), "settled_by": by[:60]}
-        unpaid = BookEntry.objects.filter(provider=self.code, ref=ref).exclude(status=Status.PAID)
+        unpaid = LedgerEntry.objects.filter(provider=self.code, ref=ref).exclude(status=Status.PAID)
         return bool(unpaid.update(**changed))
 
 
-def _payments(entry: BookEntry) -> list[PaymentState]:
+def _payments(entry: LedgerEntry) -> list[PaymentState]:
     tries = [
         PaymentState(ref=f"{entry.ref}:declined:{number}", status="failed", amount=entry.money)
         for number in range(1, entry.declines + 1)

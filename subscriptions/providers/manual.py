@@ -1,4 +1,4 @@
-"""Bank transfer: we show where to send it, and an editor marks it paid when it is on the account."""
+"""Bank transfer: shows the bank details; an editor marks the order as paid when the money arrives."""
 
 from datetime import datetime, timedelta
 
@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Warning
 
 from subscriptions.models import Order
-from subscriptions.providers.ledger import BookKeeper, Status
+from subscriptions.providers.ledger import LedgerProvider, Status
 
 DAYS_TO_PAY = 14
 
 
-class Manual(BookKeeper):
+class Manual(LedgerProvider):
     code = "manual"
     label = "Bank transfer"
     page = "subscriptions:transfer"
@@ -19,8 +19,8 @@ class Manual(BookKeeper):
     def check(self) -> list[CheckMessage]:
         if self.offered():
             return []
-        hint = "Set BANK_IBAN and BANK_HOLDER, or take the provider out of PAYMENT_PROVIDERS."
-        return [Warning("No account is set for bank transfers.", hint=hint, id="subscriptions.W001")]
+        hint = "Set BANK_IBAN and BANK_HOLDER, or remove the provider from PAYMENT_PROVIDERS."
+        return [Warning("No bank account is configured for transfers.", hint=hint, id="subscriptions.W001")]
 
     def offered(self) -> bool:
         return bool(settings.BANK_TRANSFER["iban"])
@@ -29,5 +29,5 @@ class Manual(BookKeeper):
         return order.placed_at + timedelta(days=DAYS_TO_PAY)
 
     def mark_paid(self, ref: str, *, by: str) -> bool:
-        """The money has arrived. Two editors at once write it down once; False for the second."""
+        """Record the payment once. Returns False if it was already recorded."""
         return self.settle(ref, Status.PAID, by=by)

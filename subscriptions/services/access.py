@@ -1,4 +1,4 @@
-"""From a reader to what they may do."""
+"""Access of a user, read from running grants."""
 
 from datetime import datetime
 
@@ -16,10 +16,10 @@ running = CompiledQuery(
 )
 
 
-def access_of(user: User | AnonymousUser, now: datetime) -> Access:
-    """What `user` may do at `now`: one indexed query on running grants, none for nobody.
+def access_for(user: User | AnonymousUser, now: datetime) -> Access:
+    """Return the user's access at `now`: one indexed query, none for anonymous users.
 
-    Staff who may view articles read everything; only for staff is the permission asked.
+    Staff with permission to view articles may read everything. The permission is checked for staff only.
     """
     if not isinstance(user, User):
         return NOBODY

@@ -1,4 +1,4 @@
-"""From the cart to an order, and from the order to the provider's page."""
+"""Checkout: turn the cart into an order and start the payment at the provider."""
 
 from datetime import datetime
 
@@ -12,54 +12,58 @@ from subscriptions.services.cart import open_lines
 
 
 class CannotOrder(Exception):
-    """`code` is one of unverified, subscribed, empty, changed, provider; the text says it to the reader."""
+    """The order can't be placed; the text is for the reader.
 
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
+    `code` is one of unverified, subscribed, empty, changed, provider.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
         self.code = code
 
 
 def consent_text(line: CartLine) -> str:
-    """What the reader agrees to with the button; kept on the order word for word."""
+    """Return the terms that the order button accepts; stored verbatim on the order."""
     return (
-        f"With “Order and pay” I order {line.price.description}, for {line.quoted}. Reading begins as soon as it is "
-        f"paid, for the time that one payment buys. Nothing renews by itself and nothing more is charged."
+        f"By choosing “Order and pay” I order {line.price.description} for {line.quoted}. The subscription starts "
+        f"as soon as the payment is received and lasts for the period paid for. It does not renew, and I won’t be "
+        f"charged again."
     )
 
 
-def confirmation_of(line: CartLine) -> str:
-    """Names what the reader had before their eyes, so that another tab's change is noticed."""
+def confirmation_token(line: CartLine) -> str:
+    """Return a token for the price shown, so that a change in another tab is detected."""
     return f"{line.price_id}:{line.quoted_minor}:{line.price.currency}"
 
 
-def begin(*, user: User, provider: str, confirmed: str, now: datetime) -> Order:
-    """The order of what is in the cart, begun at the provider. A double click or second tab gets the same one.
+def place_and_start(*, user: User, provider: str, confirmed: str, now: datetime) -> Order:
+    """Place the order for the cart and start its payment. A double click or second tab gets the same order.
 
-    Not a transaction: providers are called between two of them. Raises CannotOrder, and ProviderError when
-    the provider does not answer; the order and the cart are kept then, and calling again goes on.
+    Not atomic: the provider is called between two transactions. Raises CannotOrder, or ProviderError if
+    the provider doesn't respond; order and cart are kept, and calling again resumes.
     """
     lifecycle.end_due(now, user=user)
-    order, replaced = place_order(user=user, provider=_offered(provider).code, confirmed=confirmed, now=now)
+    order, replaced = place_order(user=user, provider=_chosen_provider(provider).code, confirmed=confirmed, now=now)
     if replaced is not None and replaced.checkout_ref:
         provider_named(replaced.provider).close_checkout(replaced.checkout_ref)
-    return start(order=order)
+    return start_payment(order=order)
 
 
 @transaction.atomic
 def place_order(*, user: User, provider: str, confirmed: str, now: datetime) -> tuple[Order, Order | None]:
-    """The reader's one open order with the content of their cart, and the other one that gave way to it.
+    """Return the reader's single open order for the content of their cart, and the order it replaced.
 
-    The amount and the words that the reader agreed to are frozen on it. Raises CannotOrder.
+    The amount and the accepted terms are stored on the order. Raises CannotOrder.
     """
-    # Locked before anything is checked: two tabs come here one after the other, and after a payment under way.
-    standing = Order.objects.select_for_update().filter(user=user, status=Order.Status.OPEN).first()
-    line = _what_to_order(user, confirmed)
-    if standing is not None and _same(standing, line, provider):
-        return standing, None
-    if standing is not None:
-        standing.status = Order.Status.CANCELED
-        standing.save(update_fields=["status"])
-    order, made = Order.objects.get_or_create(
+    # Lock before checking anything, so that two tabs and a payment in progress are serialised.
+    open_order = Order.objects.select_for_update().filter(user=user, status=Order.Status.OPEN).first()
+    line = _line_to_order(user, confirmed)
+    if open_order is not None and _matches(open_order, line, provider):
+        return open_order, None
+    if open_order is not None:
+        open_order.status = Order.Status.CANCELED
+        open_order.save(update_fields=["status"])
+    order, created = Order.objects.get_or_create(
         user=user,
         status=Order.Status.OPEN,
         defaults={
@@ -72,7 +76,7 @@ def place_order(*, user: User, provider: str, confirmed: str, now: datetime) -> 
             "provider": provider,
         },
     )
-    if made:
+    if created:
         order.number = f"{now.year}-{order.pk:05d}"
         order.save(update_fields=["number"])
         OrderLine.objects.create(
@@ -82,49 +86,51 @@ def place_order(*, user: User, provider: str, confirmed: str, now: datetime) -> 
             total_minor=line.quoted_minor,
             currency=line.price.currency,
         )
-    return order, standing
+    return order, open_order
 
 
-def start(*, order: Order) -> Order:
-    """Begin the payment at the provider, once; the order then knows where the reader pays. No transaction."""
+def start_payment(*, order: Order) -> Order:
+    """Start the payment at the provider, once, and store its URL on the order. Not atomic."""
     if order.checkout_ref or not order.is_open:
         return order
-    begun = provider_named(order.provider).start_checkout(order, key=f"{order.uuid}:{order.attempt}")
+    checkout = provider_named(order.provider).start_checkout(order, key=f"{order.uuid}:{order.attempt}")
     with transaction.atomic():
-        unbegun = Order.objects.filter(pk=order.pk, checkout_ref="")
-        first = unbegun.update(checkout_ref=begun.ref, checkout_url=begun.url)
+        unstarted = Order.objects.filter(pk=order.pk, checkout_ref="")
+        updated = unstarted.update(checkout_ref=checkout.ref, checkout_url=checkout.url)
         order.refresh_from_db()
-        if first and begun.due_at:
-            emails.transfer(order, begun.due_at)
+        if updated and checkout.due_at:
+            emails.transfer(order, checkout.due_at)
     return order
 
 
-def _offered(code: str) -> Provider:
+def _chosen_provider(code: str) -> Provider:
     providers = offered_providers()
     if not providers:
-        raise CannotOrder("provider", "Nothing can be paid here yet. Your cart is kept.")
+        raise CannotOrder("provider", "Payments aren’t available yet. We’ll keep your cart.")
     if not code:
         return providers[0]
     for provider in providers:
         if provider.code == code:
             return provider
-    raise CannotOrder("provider", "This way to pay is not offered. Choose another one.")
+    raise CannotOrder("provider", "This payment method isn’t available. Choose another one.")
 
 
-def _what_to_order(user: User, confirmed: str) -> CartLine:
+def _line_to_order(user: User, confirmed: str) -> CartLine:
     if user.verified_at is None:
-        raise CannotOrder("unverified", "Confirm your e-mail address first. Your cart is kept.")
+        raise CannotOrder("unverified", "Confirm your email address first. We’ll keep your cart.")
     if Subscription.objects.live().filter(user=user).exists():
-        raise CannotOrder("subscribed", "You have a subscription. When it has ended you can order again.")
+        raise CannotOrder("subscribed", "You already have a subscription. You can order again when it has ended.")
     line = open_lines(token="", user=user).first()
     if line is None:
         raise CannotOrder("empty", "Your cart is empty. Choose a plan first.")
-    if not line.can_be_ordered or (confirmed and confirmed != confirmation_of(line)):
-        raise CannotOrder("changed", "Something has changed since you chose. Please look again before you order.")
+    if not line.can_be_ordered or (confirmed and confirmed != confirmation_token(line)):
+        raise CannotOrder(
+            "changed", "Your cart has changed since you opened this page. Please review it before you order."
+        )
     return line
 
 
-def _same(order: Order, line: CartLine, provider: str) -> bool:
+def _matches(order: Order, line: CartLine, provider: str) -> bool:
     ordered = order.lines.get()
     return (order.provider, ordered.price_id, order.total_minor, order.currency) == (
         provider,

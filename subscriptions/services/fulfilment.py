@@ -1,4 +1,4 @@
-"""Writing down what was paid, and opening what was paid for."""
+"""Record payments and fulfil the orders they pay for."""
 
 from datetime import datetime
 
@@ -16,20 +16,20 @@ FINAL = {Status.SUCCEEDED, Status.SURPLUS, Status.FAILED}
 
 @transaction.atomic
 def record_payment(*, order: Order, state: PaymentState, now: datetime) -> Payment:
-    """Write down what the provider says of one payment for `order`; when it succeeded, open the access.
+    """Record a payment for `order` as reported by the provider and, if it succeeded, grant access.
 
-    Safe to call again with the same payment, by anybody, at the same time: the row it made is returned.
-    Money that nobody owed (a second payment, an order that was cancelled, another amount, a reader who has a
-    subscription) is kept as `surplus`, to be given back.
+    Idempotent and safe to call concurrently: the row of an already recorded payment is returned.
+    Money that was not owed (a second payment, a cancelled order, a different amount, a reader who already has a
+    subscription) is recorded as `surplus`, to be refunded.
     """
     order = Order.objects.select_for_update().get(pk=order.pk)
-    payment = _row(order, state, now)
+    payment = _payment_row(order, state, now)
     if payment.status in FINAL or state.status == "processing":
         return payment
     payment.paid_at = state.paid_at
     payment.status = Status.FAILED
     if state.status == "succeeded":
-        payment.note = _why_surplus(order, state, now)
+        payment.note = _surplus_reason(order, state, now)
         payment.status = Status.SURPLUS if payment.note else Status.SUCCEEDED
     payment.save(update_fields=["status", "paid_at", "note"])
     if payment.status == Status.SUCCEEDED:
@@ -37,7 +37,7 @@ def record_payment(*, order: Order, state: PaymentState, now: datetime) -> Payme
     return payment
 
 
-def _row(order: Order, state: PaymentState, now: datetime) -> Payment:
+def _payment_row(order: Order, state: PaymentState, now: datetime) -> Payment:
     defaults = {
         "order": order,
         "status": Status.PROCESSING,
@@ -48,14 +48,14 @@ def _row(order: Order, state: PaymentState, now: datetime) -> Payment:
     return Payment.objects.get_or_create(provider=order.provider, provider_ref=state.ref, defaults=defaults)[0]
 
 
-def _why_surplus(order: Order, state: PaymentState, now: datetime) -> str:
+def _surplus_reason(order: Order, state: PaymentState, now: datetime) -> str:
     if not order.is_open:
-        return f"The order was {order.status} already."
+        return f"The order was already {order.status}."
     if state.amount != order.total:
-        return f"The order asks for {order.total}."
+        return f"The order’s total is {order.total}."
     lifecycle.end_due(now, user=order.user)
     if Subscription.objects.live().filter(user=order.user_id).exists():
-        return "The reader has a subscription already."
+        return "The reader already has a subscription."
     return ""
 
 
@@ -68,13 +68,13 @@ def _fulfil(order: Order, now: datetime) -> None:
 
 
 def _open_subscription(order: Order, now: datetime) -> Subscription:
-    """The subscription and the access that `order` pays for, from now on."""
+    """Create the subscription and grant that `order` pays for, starting now."""
     price = order.lines.select_related("price__plan__tier").get().price
     end = add_intervals(now, price.interval, price.count)
     subscription = Subscription.objects.create(
         user=order.user, price=price, provider=order.provider, anchor=now, period_start=now, period_end=end
     )
-    subscription = lifecycle.move(
+    subscription = lifecycle.apply_event(
         subscription=subscription, event="first_paid", at=now, actor=order.provider, note=str(order)
     )
     Grant.objects.create(
@@ -82,7 +82,7 @@ def _open_subscription(order: Order, now: datetime) -> Subscription:
         level=price.plan.tier.level,
         may_comment=price.plan.tier.may_comment,
         starts_at=now,
-        ends_at=end + lifecycle.SLACK,
+        ends_at=end + lifecycle.GRACE_PERIOD,
         source=Grant.Source.ORDER,
         source_key=str(order.uuid),
         subscription=subscription,

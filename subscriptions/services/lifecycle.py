@@ -1,4 +1,4 @@
-"""The life of a subscription: ending, cancelling at the end of the paid time, undoing that."""
+"""Subscription lifecycle: end, cancel at the end of the paid period, resume."""
 
 import logging
 from datetime import datetime, timedelta
@@ -11,52 +11,52 @@ from subscriptions import emails, states
 from subscriptions.models import Grant, Subscription, SubscriptionChange, User
 from subscriptions.providers import ProviderError, provider_named
 
-# Our own latency must not cut off a reader whose money is on its way.
-SLACK = timedelta(hours=36)
+# Grace period, so that processing delays don't cut off a reader who has paid.
+GRACE_PERIOD = timedelta(hours=36)
 
 logger = logging.getLogger(__name__)
 EndReason = Subscription.EndReason
 
 
 @transaction.atomic
-def move(*, subscription: Subscription, event: str, at: datetime, actor: str, note: str = "") -> Subscription:
-    """Do what `states` allows and write it into the ledger; the row is locked and read again first.
+def apply_event(*, subscription: Subscription, event: str, at: datetime, actor: str, note: str = "") -> Subscription:
+    """Apply a transition allowed by `states` and log it, with the row locked and reloaded.
 
-    Fields that the caller set on `subscription` are not saved: set them on what is returned.
-    Raises IllegalTransition, with nothing written.
+    Unsaved changes on `subscription` are ignored: set fields on the returned object.
+    Raises IllegalTransition without writing anything.
     """
     fresh = Subscription.objects.select_for_update().get(pk=subscription.pk)
-    was = fresh.status
-    fresh.status = states.after(was, event)
+    old_status = fresh.status
+    fresh.status = states.after(old_status, event)
     if fresh.status == states.ENDED:
         fresh.ended_at = at
     fresh.save(update_fields=["status", "ended_at"])
     SubscriptionChange.objects.create(
-        subscription=fresh, at=at, event=event, was=was, became=fresh.status, actor=actor[:60], note=note[:200]
+        subscription=fresh, at=at, event=event, was=old_status, became=fresh.status, actor=actor[:60], note=note[:200]
     )
     return fresh
 
 
 def end_due(now: datetime, *, user: User | None = None) -> int:
-    """End every subscription whose cancellation or paid time (and slack) is over; returns how many it ended.
+    """End every subscription past its cancellation or paid period (plus grace). Returns the number ended.
 
-    With `user`, only theirs, and without slack: somebody who wants to buy again need not wait. Safe to run
-    twice, at once, or a week late: each is ended once, in a transaction of its own, dated when it was due.
+    With `user`, end only theirs, without grace, so that they can buy again at once. Safe to run
+    twice, concurrently or late: each is ended once, in its own transaction, dated when it old_status due.
     """
-    over = Q(cancel_at__lte=now) | Q(period_end__lte=now if user else now - SLACK)
-    due: QuerySet[Subscription] = Subscription.objects.live().filter(over)
+    overdue = Q(cancel_at__lte=now) | Q(period_end__lte=now if user else now - GRACE_PERIOD)
+    due: QuerySet[Subscription] = Subscription.objects.live().filter(overdue)
     if user is not None:
         due = due.filter(user=user)
-    return sum(_end(pk, over) for pk in due.values_list("pk", flat=True))
+    return sum(_end(pk, overdue) for pk in due.values_list("pk", flat=True))
 
 
 @transaction.atomic
-def _end(pk: int, over: Q) -> bool:
-    subscription = Subscription.objects.select_for_update().live().filter(over, pk=pk).first()
-    if subscription is None:  # somebody else ended it meanwhile
+def _end(pk: int, overdue: Q) -> bool:
+    subscription = Subscription.objects.select_for_update().live().filter(overdue, pk=pk).first()
+    if subscription is None:  # Ended concurrently.
         return False
     canceled = subscription.cancel_at is not None
-    ended = move(
+    ended = apply_event(
         subscription=subscription,
         event="cancel_reached" if canceled else "term_over",
         at=subscription.cancel_at or subscription.period_end,
@@ -70,46 +70,46 @@ def _end(pk: int, over: Q) -> bool:
 
 @transaction.atomic
 def cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") -> Subscription:
-    """Stop at the end of the paid time: the reader reads until then. Cancelling again changes nothing.
+    """Cancel at the end of the paid period; the reader keeps access until then. Idempotent.
 
-    Raises IllegalTransition where it has ended.
-    Our own record is what counts; the provider is told after the commit, and its silence undoes nothing.
+    Raises IllegalTransition if it has ended.
+    Our record is authoritative; the provider is notified after the commit, and its failure undoes nothing.
     """
     fresh = Subscription.objects.select_for_update().get(pk=subscription.pk)
     if fresh.cancel_at is not None:
         return fresh
-    fresh = move(subscription=fresh, event="cancel_requested", at=now, actor=actor)
+    fresh = apply_event(subscription=fresh, event="cancel_requested", at=now, actor=actor)
     fresh.cancel_at = fresh.period_end
     fresh.save(update_fields=["cancel_at"])
     fresh.grants.filter(ends_at__gt=fresh.period_end, revoked_at=None).update(ends_at=fresh.period_end)
     emails.canceled(fresh)
-    transaction.on_commit(partial(_tell, fresh, "cancel"))
+    transaction.on_commit(partial(_notify_provider, fresh, "cancel"))
     return fresh
 
 
 @transaction.atomic
 def undo_cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") -> Subscription:
-    """As if it had not been cancelled. Undoing again changes nothing.
+    """Undo a cancellation. Idempotent.
 
-    Raises IllegalTransition once it has ended, or would have: the clock may be late, the reader's time is over.
+    Raises IllegalTransition once the paid period is over, even if `tick` has not ended it yet.
     """
     fresh = Subscription.objects.select_for_update().get(pk=subscription.pk)
     if fresh.is_live and fresh.cancel_at is None:
         return fresh
     if fresh.cancel_at is not None and fresh.cancel_at <= now:
-        raise states.IllegalTransition("The paid time is over.")
-    fresh = move(subscription=fresh, event="cancel_undone", at=now, actor=actor)
-    fresh.grants.filter(ends_at=fresh.period_end, revoked_at=None).update(ends_at=fresh.period_end + SLACK)
+        raise states.IllegalTransition("The paid period is over.")
+    fresh = apply_event(subscription=fresh, event="cancel_undone", at=now, actor=actor)
+    fresh.grants.filter(ends_at=fresh.period_end, revoked_at=None).update(ends_at=fresh.period_end + GRACE_PERIOD)
     fresh.cancel_at = None
     fresh.save(update_fields=["cancel_at"])
-    transaction.on_commit(partial(_tell, fresh, "undo_cancel"))
+    transaction.on_commit(partial(_notify_provider, fresh, "undo_cancel"))
     return fresh
 
 
 @transaction.atomic
 def end_by_editor(*, subscription: Subscription, now: datetime, actor: str, note: str = "") -> Subscription:
-    """End it at once, with the access that it gave. Raises IllegalTransition where it has ended."""
-    ended = move(subscription=subscription, event="ended_by_editor", at=now, actor=actor, note=note)
+    """End the subscription and its access at once. Raises IllegalTransition if it has ended."""
+    ended = apply_event(subscription=subscription, event="ended_by_editor", at=now, actor=actor, note=note)
     ended.end_reason = EndReason.ENDED_BY_EDITOR
     ended.save(update_fields=["end_reason"])
     running = Grant.objects.filter(subscription=ended, ends_at__gt=now, revoked_at=None)
@@ -118,10 +118,12 @@ def end_by_editor(*, subscription: Subscription, now: datetime, actor: str, note
     return ended
 
 
-def _tell(subscription: Subscription, what: str) -> None:
-    """Tell the provider, outside the transaction; a failure is logged and leaves our record as it is."""
-    key = f"{what}:{subscription.uuid}:{subscription.changes.count()}"
+def _notify_provider(subscription: Subscription, method: str) -> None:
+    """Notify the provider outside the transaction. Failures are logged; our record stays as it is."""
+    key = f"{method}:{subscription.uuid}:{subscription.changes.count()}"
     try:
-        getattr(provider_named(subscription.provider), what)(subscription, key=key)
+        getattr(provider_named(subscription.provider), method)(subscription, key=key)
     except ProviderError:
-        logger.exception("%s was not told of %s for subscription %s", subscription.provider, what, subscription.pk)
+        logger.exception(
+            "Notifying %s of %s failed for subscription %s", subscription.provider, method, subscription.pk
+        )

@@ -1,4 +1,4 @@
-"""Who has which place in the newsroom."""
+"""Assign newsroom roles."""
 
 from collections.abc import Collection
 
@@ -10,42 +10,42 @@ from subscriptions import emails
 from subscriptions.models import User
 
 
-def givable(giver: User) -> QuerySet[Group]:
-    """The roles that `giver` may give and take: nobody gives what they do not have themselves."""
+def assignable_roles(by: User) -> QuerySet[Group]:
+    """Return the roles that `by` may assign: only those whose permissions they hold."""
     roles = Group.objects.order_by("name")
-    if giver.is_superuser:
+    if by.is_superuser:
         return roles
-    theirs = Permission.objects.filter(Q(group__user=giver) | Q(user=giver))
-    beyond = Permission.objects.exclude(pk__in=theirs.values("pk"))
-    return roles.exclude(pk__in=Group.objects.filter(permissions__in=beyond).values("pk"))
+    own_permissions = Permission.objects.filter(Q(group__user=by) | Q(user=by))
+    missing = Permission.objects.exclude(pk__in=own_permissions.values("pk"))
+    return roles.exclude(pk__in=Group.objects.filter(permissions__in=missing).values("pk"))
 
 
-def why_not(person: User, *, giver: User) -> str:
-    """A sentence that says why `giver` cannot change the roles of `person`; "" where they can."""
-    if person.pk == giver.pk:
-        return "Nobody changes their own roles. Ask another publisher."
-    if not person.is_active:
-        return "This account is shut. Open it first."
-    if person.verified_at is None and person.has_usable_password():
-        return "The address of this account is not confirmed, so nobody knows whose it is."
+def role_change_refusal(user: User, *, by: User) -> str:
+    """Return why `by` can't change the roles of `user`, or ""."""
+    if user.pk == by.pk:
+        return "You can’t change your own roles. Ask another publisher."
+    if not user.is_active:
+        return "This account is deactivated. Reactivate it first."
+    if user.verified_at is None and user.has_usable_password():
+        return "The email address of this account isn’t confirmed yet."
     return ""
 
 
 @transaction.atomic
-def give_roles(*, person: User, roles: Collection[Group], by: User) -> bool:
-    """Let `person` have just those `roles` among what `by` may give; what is beyond that stays as it is.
+def set_roles(*, user: User, roles: Collection[Group], by: User) -> bool:
+    """Set the roles of `user` to `roles`, among those that `by` may assign; others are unchanged.
 
-    Who has any role may enter the newsroom, who has none may not. They are told in a letter. False where it was so.
+    Any role gives newsroom access, none removes it. The user is told by email. Returns False if nothing changed.
     """
-    locked = User.objects.select_for_update().get(pk=person.pk)
-    offered = set(givable(by))
-    before = set(locked.groups.all())
-    after = (before - offered) | (set(roles) & offered)
-    if after == before and locked.is_staff == bool(after):
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    assignable = set(assignable_roles(by))
+    old_roles = set(locked.groups.all())
+    new_roles = (old_roles - assignable) | (set(roles) & assignable)
+    if new_roles == old_roles and locked.is_staff == bool(new_roles):
         return False
-    locked.groups.set(after)
-    locked.is_staff = bool(after)
+    locked.groups.set(new_roles)
+    locked.is_staff = bool(new_roles)
     locked.save(update_fields=["is_staff"])
-    emails.roles_changed(locked, sorted(group.name for group in after))
-    person.refresh_from_db()
+    emails.roles_changed(locked, sorted(group.name for group in new_roles))
+    user.refresh_from_db()
     return True

@@ -1,4 +1,4 @@
-"""The one way to settle: the return page, the demo's page and the editor's button all call it."""
+"""Synchronise an order with its provider; used by the return page, the demo and the newsroom."""
 
 from django.utils import timezone
 
@@ -9,10 +9,10 @@ from subscriptions.services.fulfilment import record_payment
 
 
 def sync(ref: str) -> Order | None:
-    """Ask the provider what became of the checkout `ref` and write that down; the order as it is then.
+    """Fetch the checkout `ref` from the provider, record its payments and return the refreshed order.
 
-    Not a transaction: the provider is asked outside of one, each payment is recorded in its own. Safe to
-    call at any time, by anybody, at once. None for a checkout that no order knows. Raises ProviderError.
+    Not atomic: the provider is called outside a transaction and each payment recorded in its own. Safe to
+    call at any time and concurrently. Returns None if no order has this checkout. Raises ProviderError.
     """
     order = Order.objects.filter(checkout_ref=ref).exclude(checkout_ref="").first()
     if order is None:
@@ -25,14 +25,14 @@ def sync(ref: str) -> Order | None:
 
 
 def mark_paid(*, order: Order, by: str) -> bool:
-    """An editor says that the transfer for `order` has arrived. Two editors at once make one payment.
+    """Record the bank transfer for `order`, once even if two editors do so at the same time.
 
-    True when this call wrote it down. Not a transaction, as `sync`. Raises ProviderError for an order that is
+    Returns True if this call recorded it. Not atomic, like `sync`. Raises ProviderError if the order is
     not paid by transfer.
     """
     provider = provider_named(order.provider)
     if not isinstance(provider, Manual) or not order.checkout_ref:
-        raise ProviderError(f"{order} is not paid by bank transfer.")
+        raise ProviderError(f"{order} isn’t paid by bank transfer.")
     written = provider.mark_paid(order.checkout_ref, by=by)
     sync(order.checkout_ref)
     return written

@@ -1,4 +1,4 @@
-"""What other pages show of subscriptions: the gate's offer and the way to the cart."""
+"""Template tags: the paywall offer and the cart link."""
 
 from typing import Any
 
@@ -18,10 +18,10 @@ register.filter("device", device_name)
 def gate(
     context: RequestContext, required_level: int, reason: str, next_url: str, read: int = 0, words: int = 0
 ) -> dict[str, Any]:
-    """The offer where the free part ends. The same bytes for every anonymous reader; one query for its price.
+    """Render the offer where the free part ends: the same for every anonymous reader, one query for the price.
 
-    `reason` is the decision's: "register" (an account is enough) or "subscribe". Of the `words` there are, `read`
-    stand above it.
+    `reason` comes from the decision: "register" (an account is enough) or "subscribe". `read` of `words` words
+    are above it.
     """
     user = context.get("user")
     known = bool(user and user.is_authenticated)
@@ -38,13 +38,13 @@ def gate(
 
 @register.simple_tag(name="cart_count", takes_context=True)
 def in_cart(context: RequestContext) -> int:
-    """The number at the header's link: the true one where the visitor has a cart cookie, else 0 without a query."""
+    """Return the number of cart lines for the header link; 0 without a query if there is no cart cookie."""
     request = context.get("request")
     return cart_count(request) if request is not None else 0
 
 
 def _cheapest(level: int) -> list[Price]:
-    """The cheapest price a month and a year of what opens `level`, in the publication's currency."""
+    """Return the cheapest monthly and yearly prices for `level` in the default currency."""
     prices = list(Price.objects.current().for_level(level))
     home = [price for price in prices if price.currency == settings.DEFAULT_CURRENCY]
     currency = settings.DEFAULT_CURRENCY if home else (prices[0].currency if prices else "")

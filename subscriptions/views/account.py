@@ -1,4 +1,4 @@
-"""What I have and until when, and how I end it."""
+"""The reader's account: subscription, display name, cancellation."""
 
 from typing import cast
 
@@ -14,7 +14,7 @@ from subscriptions.models import Grant, Order, Subscription, User
 from subscriptions.services import lifecycle
 from subscriptions.states import IllegalTransition
 
-NOTHING_TO_CANCEL = "You have no running subscription, so there is nothing to cancel."
+NOTHING_TO_CANCEL = "You don’t have a subscription to cancel."
 
 
 @require_safe
@@ -26,7 +26,7 @@ def account(request: HttpRequest) -> HttpResponse:
     orders = list(Order.objects.of(reader)[:50])
     context = {
         "subscription": None if over else subscription,
-        "past": Subscription.objects.over(now).filter(user=reader).first(),
+        "past": Subscription.objects.ended_or_overdue(now).filter(user=reader).first(),
         "grant": Grant.objects.running(now).filter(user=reader, subscription=None).order_by("-ends_at").first(),
         "orders": orders,
         "open_order": next((order for order in orders if order.is_open), None),
@@ -37,11 +37,11 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def name(request: HttpRequest) -> HttpResponse:
-    """Change the name beside my comments. What was typed stays in the form."""
+    """Change the display name."""
     form = NameForm(request.POST or None, instance=User.objects.get(pk=_reader(request).pk))
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, f"You write as {form.cleaned_data['display_name']} from now on.")
+        messages.success(request, f"Your display name is now {form.cleaned_data['display_name']}.")
         return redirect("subscriptions:account")
     return render(request, "subscriptions/name.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -49,7 +49,7 @@ def name(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def cancellation(request: HttpRequest) -> HttpResponse:
-    """GET says what cancelling means, POST does it. Doing it twice is doing it once."""
+    """GET explains the cancellation, POST cancels. Idempotent."""
     subscription = _live(request)
     if subscription is None:
         messages.info(request, NOTHING_TO_CANCEL)
@@ -57,7 +57,7 @@ def cancellation(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             lifecycle.cancel(subscription=subscription, now=timezone.now())
-        except IllegalTransition:  # it ended in this moment
+        except IllegalTransition:  # It ended just now.
             messages.info(request, NOTHING_TO_CANCEL)
         return redirect("subscriptions:account")
     return render(request, "subscriptions/cancellation.html", {"subscription": subscription})
@@ -66,13 +66,13 @@ def cancellation(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def undoing(request: HttpRequest) -> HttpResponse:
-    """POST undoes the cancellation; who comes back from logging in finds the button on the account."""
+    """POST undoes the cancellation. After a login redirect (GET), show the account with its button."""
     if request.method != "POST":
         return redirect("subscriptions:account")
     subscription = _live(request)
     try:
         if subscription is None:
-            raise IllegalTransition("It has ended.")
+            raise IllegalTransition("Your subscription has ended.")
         lifecycle.undo_cancel(subscription=subscription, now=timezone.now())
     except IllegalTransition:
         messages.info(request, "Your subscription has ended. You can subscribe again at any time.")
@@ -85,5 +85,5 @@ def _live(request: HttpRequest) -> Subscription | None:
 
 
 def _reader(request: HttpRequest) -> User:
-    """Who is logged in; the views here let nobody else in."""
+    """Return the logged-in user; views here require login."""
     return cast(User, request.user)

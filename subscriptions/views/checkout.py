@@ -1,4 +1,4 @@
-"""Ordering, and the order's own page: what is owed with a link to the provider, then the result."""
+"""Checkout and order pages."""
 
 from uuid import UUID
 
@@ -12,26 +12,26 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
-from subscriptions.models import BookEntry, Order, Payment, Subscription
+from subscriptions.models import LedgerEntry, Order, Payment, Subscription
 from subscriptions.providers import ProviderError
 from subscriptions.providers.demo import Demo
-from subscriptions.services.checkout import CannotOrder, begin
+from subscriptions.services.checkout import CannotOrder, place_and_start
 from subscriptions.services.sync import sync
 from subscriptions.views.cart import show_cart
-from subscriptions.visitor_cart import CART_COOKIE, cart_token, known_user
+from subscriptions.visitor_cart import CART_COOKIE, cart_token, logged_in_user
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
-    """POST orders what is in the cart. Everything else leads back to the cart, a stranger by way of an account."""
+    """POST places the order for the cart. Other methods redirect to the cart, anonymous visitors to signup."""
     if request.method != "POST":
         return redirect("subscriptions:cart")
-    user = known_user(request)
+    user = logged_in_user(request)
     if user is None:
-        messages.info(request, "One step before you pay: an account, so that you can read what you pay for.")
+        messages.info(request, "Create an account first, so that you can read what you pay for.")
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': reverse('subscriptions:cart')})}")
     try:
-        order = begin(
+        order = place_and_start(
             user=user,
             provider=request.POST.get("provider", ""),
             confirmed=request.POST.get("confirmed", ""),
@@ -40,33 +40,33 @@ def checkout(request: HttpRequest) -> HttpResponse:
     except CannotOrder as refusal:
         return show_cart(request, refusal=str(refusal), code=refusal.code, status=409)
     except ProviderError:
-        sentence = "The payment page does not answer. Your order is kept: try again in a few minutes."
-        return show_cart(request, refusal=sentence, code="unavailable", status=503)
+        message = "The payment page isn’t responding. We’ve saved your order. Try again in a few minutes."
+        return show_cart(request, refusal=message, code="unavailable", status=503)
     return redirect(order)
 
 
 @require_safe
 @login_required
 def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Never decides: asks the provider once and says what is so. Never the plans again."""
-    found = _own(request, uuid)
-    trouble = False
-    if found.is_open:
+    """Show the order's status after one sync with the provider."""
+    order_row = _own(request, uuid)
+    provider_failed = False
+    if order_row.is_open:
         try:
-            found = sync(found.checkout_ref) or found
+            order_row = sync(order_row.checkout_ref) or order_row
         except ProviderError:
-            trouble = True
-    last = found.payments.exclude(status=Payment.Status.SURPLUS).first()
+            provider_failed = True
+    last_payment = order_row.payments.exclude(status=Payment.Status.SURPLUS).first()
     context = {
-        "order": found,
-        "lines": found.lines.all(),
-        "last": last,
-        "trouble": trouble,
-        "subscription": Subscription.objects.filter(grants__source_key=str(found.uuid)).first(),
-        "entry": _entry(found),
+        "order": order_row,
+        "lines": order_row.lines.all(),
+        "last_payment": last_payment,
+        "provider_failed": provider_failed,
+        "subscription": Subscription.objects.filter(grants__source_key=str(order_row.uuid)).first(),
+        "entry": _entry(order_row),
     }
     response = render(request, "subscriptions/order.html", context)
-    if found.is_paid and found.cart is not None and cart_token(request) == found.cart.token:
+    if order_row.is_paid and order_row.cart is not None and cart_token(request) == order_row.cart.token:
         response.delete_cookie(CART_COOKIE, samesite="Lax")
     return response
 
@@ -74,43 +74,43 @@ def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def transfer(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """How to pay by bank transfer."""
-    found = _own(request, uuid)
-    entry = _entry(found)
-    if found.provider != "manual" or entry is None:
-        raise Http404("This order is not paid by transfer.")
-    if not found.is_open:
-        return redirect(found)
+    """Show the bank transfer details."""
+    order_row = _own(request, uuid)
+    entry = _entry(order_row)
+    if order_row.provider != "manual" or entry is None:
+        raise Http404("This order isn’t paid by bank transfer.")
+    if not order_row.is_open:
+        return redirect(order_row)
     return render(
-        request, "subscriptions/transfer.html", {"order": found, "entry": entry, "bank": settings.BANK_TRANSFER}
+        request, "subscriptions/transfer.html", {"order": order_row, "entry": entry, "bank": settings.BANK_TRANSFER}
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def demo_payment(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The demo's payment page: GET shows it, POST `outcome` is pay, decline or wait."""
-    found, provider = _own(request, uuid), Demo()
-    if found.provider != provider.code or not provider.offered():
-        raise Http404("There is no demo payment here.")
-    if not found.is_open:
-        return redirect(found)
-    deeds = {"pay": provider.pay, "decline": provider.decline, "wait": provider.wait}
-    deed = deeds.get(request.POST.get("outcome", ""))
-    if request.method == "POST" and deed is not None:
-        deed(found.checkout_ref)
-        sync(found.checkout_ref)
-        return redirect(found)
+    """Demo payment page: GET shows it, POST `outcome` is pay, decline or wait."""
+    order_row, provider = _own(request, uuid), Demo()
+    if order_row.provider != provider.code or not provider.offered():
+        raise Http404("The demo payment page is disabled.")
+    if not order_row.is_open:
+        return redirect(order_row)
+    outcomes = {"pay": provider.pay, "decline": provider.decline, "wait": provider.wait}
+    act = outcomes.get(request.POST.get("outcome", ""))
+    if request.method == "POST" and act is not None:
+        act(order_row.checkout_ref)
+        sync(order_row.checkout_ref)
+        return redirect(order_row)
     status = 422 if request.method == "POST" else 200
     return render(
-        request, "subscriptions/demo_payment.html", {"order": found, "lines": found.lines.all()}, status=status
+        request, "subscriptions/demo_payment.html", {"order": order_row, "lines": order_row.lines.all()}, status=status
     )
 
 
 def _own(request: HttpRequest, uuid: UUID) -> Order:
-    """The order, for the reader whose it is; for everybody else there is none."""
+    """Return the reader's own order. Raises Http404 for anyone else."""
     return get_object_or_404(Order.objects.of(request.user), uuid=uuid)
 
 
-def _entry(order: Order) -> BookEntry | None:
-    return BookEntry.objects.filter(provider=order.provider, ref=order.checkout_ref).first()
+def _entry(order: Order) -> LedgerEntry | None:
+    return LedgerEntry.objects.filter(provider=order.provider, ref=order.checkout_ref).first()

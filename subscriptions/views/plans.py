@@ -1,4 +1,4 @@
-"""What can be bought, side by side."""
+"""The page of plans."""
 
 from itertools import groupby
 
@@ -8,12 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from subscriptions.models import Price
-from subscriptions.visitor_cart import way_back
+from subscriptions.visitor_cart import safe_return_path
 
 
 @require_safe
 def plans(request: HttpRequest) -> HttpResponse:
-    """Every plan with its prices in one currency, chosen by `?currency=`; an unknown one is answered with ours."""
+    """List plans with prices in `?currency=`, or the default currency if unknown."""
     on_sale = list(Price.objects.current())
     currencies = sorted({price.currency for price in on_sale})
     usual = settings.DEFAULT_CURRENCY if settings.DEFAULT_CURRENCY in currencies else next(iter(currencies), "")
@@ -25,7 +25,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         "offers": offers,
         "currency": currency,
         "currencies": currencies,
-        "back": way_back(request, request.GET.get("next", "")),
+        "back": safe_return_path(request, request.GET.get("next", "")),
         "unknown": wanted and wanted not in currencies,
     }
     return render(request, "subscriptions/plans.html", context)

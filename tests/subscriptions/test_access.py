@@ -9,13 +9,13 @@ from django.utils import timezone
 from subscriptions.access import NOBODY, Access
 from subscriptions.middleware import AccessMiddleware
 from subscriptions.models import User
-from subscriptions.services.access import access_of
+from subscriptions.services.access import access_for
 from tests.factories import make_grant, make_staff, make_subscriber, make_user
 
 
 class AccessTests(TestCase):
     def access(self, user):
-        return access_of(User.objects.get(pk=user.pk), timezone.now())
+        return access_for(User.objects.get(pk=user.pk), timezone.now())
 
     def test_who_may_do_what(self):
         over = make_user()
@@ -47,8 +47,8 @@ class AccessTests(TestCase):
     def test_a_grant_runs_to_the_second(self):
         user, end = make_user(), timezone.now().replace(microsecond=0) + timedelta(hours=1)
         make_grant(user, ends_at=end)
-        self.assertEqual(access_of(user, end - timedelta(seconds=1)).level, 10)
-        self.assertEqual(access_of(user, end).level, 1)
+        self.assertEqual(access_for(user, end - timedelta(seconds=1)).level, 10)
+        self.assertEqual(access_for(user, end).level, 1)
 
     def test_a_locked_account_may_do_nothing(self):
         self.assertEqual(self.access(make_staff("articles.view_article", is_active=False)).level, 0)
@@ -56,7 +56,7 @@ class AccessTests(TestCase):
     def test_one_query_for_a_reader(self):
         user = make_subscriber()
         with self.assertNumQueries(1):
-            access_of(user, timezone.now())
+            access_for(user, timezone.now())
 
 
 class MiddlewareTests(TestCase):

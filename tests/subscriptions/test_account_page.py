@@ -31,13 +31,13 @@ class SentenceTests(TestCase):
         end = f"{make_paid(bought).period_end:%-d %B %Y}"
         end_due(make_paid(gone).period_end, user=gone)
         table = [
-            (make_user(), "You have no subscription. You can read everything that is free, and what"),
-            (make_user(verified=False), "You have no subscription. You can read everything that is free. Nothing"),
-            (make_editor(), "You read everything, as one of the newsroom."),
-            (waiting, "We are waiting for your transfer of €9.00."),
-            (unpaid, "is not paid yet. You can read as soon as it is."),
-            (given, "with our compliments. Nothing will be charged."),
-            (bought, f"You can read until {end}. It ends then by itself; nothing more will be charged"),
+            (make_user(), "You can read all free articles and those for registered readers."),
+            (make_user(verified=False), "You can read all free articles."),
+            (make_editor(), "You can read everything as a member of the newsroom."),
+            (waiting, "We’re waiting for your transfer of €9.00."),
+            (unpaid, "hasn’t been paid yet."),
+            (given, "You have complimentary access until"),
+            (bought, f"You can read until {end}. It will not renew."),
             (gone, "Your subscription ended on"),
         ]
         for user, words in table:
@@ -47,7 +47,7 @@ class SentenceTests(TestCase):
     def test_cancelled(self):
         subscription = make_paid()
         cancel(subscription=subscription, now=timezone.now())
-        self.assertIn("You cancelled; nothing more will be charged.", self.sentence(subscription.user))
+        self.assertIn("Your subscription is cancelled.", self.sentence(subscription.user))
 
     def test_others_orders_are_not_on_it(self):
         other = make_order(provider="manual")
@@ -68,7 +68,7 @@ class SentenceTests(TestCase):
         self.client.force_login(make_user())
         for method in [self.client.get, self.client.post]:
             response = method("/account/cancellation/", follow=True)
-            self.assertContains(response, "there is nothing to cancel")
+            self.assertContains(response, "You don’t have a subscription to cancel")
         self.assertContains(self.client.post("/account/cancellation/undoing/", follow=True), "has ended")
 
     def test_what_has_ended_stays_ended(self):
@@ -92,7 +92,7 @@ class SentenceTests(TestCase):
         with mock.patch("subscriptions.views.account._live", return_value=subscription):
             end_by_editor(subscription=subscription, now=timezone.now(), actor="Editor")
             response = self.client.post("/account/cancellation/", follow=True)
-        self.assertContains(response, "there is nothing to cancel")
+        self.assertContains(response, "You don’t have a subscription to cancel")
 
 
 class DoubleClickTests(Steps, TransactionTestCase):

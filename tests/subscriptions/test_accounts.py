@@ -35,7 +35,7 @@ class SignUpTests(AccountCase):
 
     def test_the_page_that_asks_for_the_code_says_once_where_it_went(self):
         page = self.client.get(self.sign_up().url)
-        self.assertContains(page, "We have sent", 1)
+        self.assertContains(page, "We’ve emailed a code", 1)
         self.assertContains(page, "nadia@example.org")
 
     def test_a_password_may_be_chosen(self):
@@ -44,12 +44,12 @@ class SignUpTests(AccountCase):
 
     def test_what_is_wrong_gets_a_sentence_and_what_was_typed_stays(self):
         table = [
-            ({"name": "   "}, "Write a name that others can read."),
-            ({"name": "\u200b"}, "Write a name that others can read."),
+            ({"name": "   "}, "Enter a name that others can read."),
+            ({"name": "\u200b"}, "Enter a name that others can read."),
             ({"name": "x" * 61}, "60 characters"),
             ({"name": "a\x00b"}, "Null characters are not allowed."),
-            ({"email": "nadia@"}, "Write an e-mail address"),
-            ({"email": "a\x00b@example.org"}, "Write an e-mail address"),
+            ({"email": "nadia@"}, "Enter a valid email address"),
+            ({"email": "a\x00b@example.org"}, "Enter a valid email address"),
             ({"password1": "short"}, "at least 10 characters"),
         ]
         for data, sentence in table:
@@ -62,16 +62,16 @@ class SignUpTests(AccountCase):
 
     def test_several_things_to_check_are_listed_with_a_way_to_each(self):
         response = self.sign_up(email="nadia@", password1="short")
-        self.assertContains(response, "2 things to check:")
+        self.assertContains(response, "Please correct 2 errors:")
         for field in ("email", "password1"):
             self.assertContains(response, f'<a href="#id_{field}">')
             self.assertContains(response, f'id="id_{field}_error"')
-        self.assertNotContains(self.sign_up(email="nadia@"), "things to check")
+        self.assertNotContains(self.sign_up(email="nadia@"), "Please correct")
 
     def test_a_wrong_code_gets_a_sentence(self):
         self.sign_up()
         response = self.client.post(reverse("account_email_verification_sent"), {"code": "WRONG1"})
-        self.assertContains(response, "This is not the code that we sent.")
+        self.assertContains(response, "That code is incorrect.")
         self.assertFalse(self.logged_in())
         self.confirm()
         self.assertTrue(self.logged_in())
@@ -93,7 +93,7 @@ class SignUpTests(AccountCase):
         fresh = self.client_class().post(reverse(SIGNUP), {"email": "new@example.org", "display_name": "New"})
         self.assertEqual((taken.status_code, taken.url), (fresh.status_code, fresh.url))
         self.assertEqual(User.objects.count(), 2)
-        self.assertEqual(letters_to(known.email)[-1].subject, "You have an account already")
+        self.assertEqual(letters_to(known.email)[-1].subject, "You already have an account")
 
     def test_the_cart_comes_along(self):
         price = make_price()
@@ -122,21 +122,21 @@ class LogInTests(AccountCase):
     def test_the_page_that_asks_for_a_code_says_once_where_it_went(self):
         user = make_user()
         page = self.client.post(reverse(CODE), {"email": user.email}, follow=True)
-        self.assertContains(page, "We have sent", 1)
+        self.assertContains(page, "We’ve emailed a code", 1)
         self.assertContains(page, user.email)
 
     def test_an_unknown_address_gets_the_same_answer(self):
         known = self.client.post(reverse(CODE), {"email": make_user().email})
         unknown = self.client_class().post(reverse(CODE), {"email": "nobody@example.org"})
         self.assertEqual((known.status_code, known.url), (unknown.status_code, unknown.url))
-        self.assertEqual(letters_to("nobody@example.org")[0].subject, "There is no account for this address")
+        self.assertEqual(letters_to("nobody@example.org")[0].subject, "No account with this address")
 
     def test_refusals_say_why(self):
         user, locked = make_user(), make_user(is_active=False)
-        self.assertContains(self.log_in(user, "wrong"), "do not belong together")
+        self.assertContains(self.log_in(user, "wrong"), "Wrong email or password")
         self.assertContains(self.log_in(user, "a\x00b"), "Null characters are not allowed.")
         self.assertEqual(self.log_in(locked).url, reverse("account_inactive"))
-        self.see("account_inactive", text="Write to us if that is a mistake.")
+        self.see("account_inactive", text="Contact us if you think this is a mistake.")
 
     def test_next_never_leads_away(self):
         for target in ["https://evil.example/", "//evil.example", "/\x00", "javascript:alert(1)"]:
@@ -155,7 +155,7 @@ class LogInTests(AccountCase):
         self.choose(new)
         self.log_in(user)
         self.assertEqual(Cart.objects.get(status="open").lines.get().price, new)
-        self.assertContains(self.client.get("/cart/"), "was taken out")
+        self.assertContains(self.client.get("/cart/"), "and removed")
 
     def test_guessing_is_slowed_down_by_the_address_that_our_proxy_saw(self):
         user = make_user()
@@ -163,7 +163,7 @@ class LogInTests(AccountCase):
             for number in range(12):
                 headers = {"X-Forwarded-For": f"10.0.0.{number}, 203.0.113.9"}
                 response = self.client.post(reverse(LOGIN), {"login": user.email, "password": "no"}, headers=headers)
-        self.assertContains(response, "Too many tries")
+        self.assertContains(response, "Too many attempts")
 
 
 class OwnAccountTests(AccountCase):
@@ -187,7 +187,7 @@ class OwnAccountTests(AccountCase):
         self.user.refresh_from_db()
         self.assertEqual(self.user.display_name, "Zoë B.")
         refused = self.client.post("/account/name/", {"display_name": "\u202e \u200b"})
-        self.assertContains(refused, "Write a name that others can read.", status_code=422)
+        self.assertContains(refused, "Enter a name that others can read.", status_code=422)
 
     def show_who_i_am(self):
         """The password once more, before anything about logging in is changed."""

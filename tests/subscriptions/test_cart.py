@@ -60,7 +60,7 @@ class CartTests(Steps, TestCase):
         for typed in ODD:
             with self.subTest(repr(typed)):
                 response = self.client.post(reverse("subscriptions:cart_lines"), {"price": typed})
-                self.assertContains(response, "This is not sold any more, or never was.", status_code=422)
+                self.assertContains(response, "This plan is no longer available.", status_code=422)
         self.assertEqual(CartLine.objects.count(), 1)
 
     def test_a_strange_cookie_is_an_empty_cart(self):
@@ -76,7 +76,7 @@ class CartTests(Steps, TestCase):
         page = self.see("subscriptions:cart", text="This plan is no longer sold.")
         self.assertNotContains(page, "Order and pay")
         successor = make_price(price.plan, minor=1000)
-        page = self.see("subscriptions:cart", text="Take it for €10.00")
+        page = self.see("subscriptions:cart", text="Choose it for €10.00")
         self.assertContains(page, "It was €9.00")
         self.choose(successor)
         self.see("subscriptions:cart", text="Order and pay €10.00")
@@ -88,13 +88,13 @@ class CartTests(Steps, TestCase):
         page = self.see("subscriptions:cart", text="It was €9.00, it is now <b>€11.00 a month</b>")
         self.assertNotContains(page, "Order and pay")
         self.log_in(make_user())
-        self.assertContains(self.order(), "Something has changed", status_code=409)
+        self.assertContains(self.order(), "Your cart has changed", status_code=409)
         self.choose(price)
         self.see("subscriptions:cart", text="Order and pay €11.00")
 
     def test_a_price_that_is_gone_is_not_added(self):
         price = make_price(archived_at=timezone.now())
-        self.assertContains(self.choose(price), "not sold any more", status_code=422)
+        self.assertContains(self.choose(price), "no longer available", status_code=422)
         make_price(price.plan, minor=1000)
         self.assertContains(self.choose(price), "Reader, monthly now costs €10.00", status_code=422)
 
@@ -110,13 +110,13 @@ class CartTests(Steps, TestCase):
         self.choose(make_price())
         self.log_in(user)
         self.assertFalse(CartLine.objects.filter(cart__status="open").exists())
-        self.see("subscriptions:cart", text="You have a subscription, so Reader, monthly was taken out")
+        self.see("subscriptions:cart", text="You already have a subscription, so we removed Reader, monthly")
 
     def test_a_machine_that_only_chooses_is_stopped(self):
         price = make_price()
         cache.clear()
         with patch("subscriptions.views.cart.allow", return_value=False):
-            self.assertContains(self.choose(price), "That was a lot of choosing.", status_code=429)
+            self.assertContains(self.choose(price), "Too many changes to your cart.", status_code=429)
         self.assertFalse(Cart.objects.exists())
 
     def test_an_old_orders_page_leaves_a_new_cart_alone(self):
@@ -137,7 +137,7 @@ class CartTests(Steps, TestCase):
         self.client.post(reverse("subscriptions:cart_lines"), {"price": price.pk, "next": "/articles/a/"})
         self.log_in(make_user())
         self.order()
-        self.assertContains(self.demo("pay"), '<a class="button" href="/articles/a/">Go on reading</a>')
+        self.assertContains(self.demo("pay"), '<a class="button" href="/articles/a/">Continue reading</a>')
 
     def test_the_way_back_never_leads_away(self):
         price = make_price()
@@ -166,10 +166,10 @@ class OrderingTests(Steps, TestCase):
         price, grant_only = make_price(), make_user()
         make_grant(grant_only)
         table = [
-            (make_user(verified=False), {}, "Confirm your e-mail address first."),
-            (make_user(), {"provider": "stripe"}, "This way to pay is not offered."),
-            (make_user(), {"provider": "\x00"}, "This way to pay is not offered."),
-            (make_user(), {"confirmed": "1:1:EUR"}, "Something has changed since you chose."),
+            (make_user(verified=False), {}, "Confirm your email address first."),
+            (make_user(), {"provider": "stripe"}, "This payment method isn’t available."),
+            (make_user(), {"provider": "\x00"}, "This payment method isn’t available."),
+            (make_user(), {"confirmed": "1:1:EUR"}, "Your cart has changed since you opened this page."),
         ]
         for user, data, sentence in table:
             with self.subTest(sentence):
@@ -194,8 +194,8 @@ class OrderingTests(Steps, TestCase):
         self.client.force_login(make_user())
         self.choose(make_price())
         with self.settings(PAYMENT_PROVIDERS=[]):
-            self.see("subscriptions:cart", text="Nothing can be paid here yet.")
-            self.assertContains(self.order(), "Nothing can be paid here yet.", status_code=409)
+            self.see("subscriptions:cart", text="Payments aren’t available yet.")
+            self.assertContains(self.order(), "Payments aren’t available yet.", status_code=409)
 
     def test_what_was_agreed_to_is_kept(self):
         self.client.force_login(make_user())
@@ -246,7 +246,7 @@ class OrderingTests(Steps, TestCase):
                 self.assertContains(page, amount)
                 self.assertEqual(len(page.context["offers"]), 1)
         for odd in ["XXX", "%00", "E" * 5000]:
-            self.assertContains(self.client.get(f"/subscribe/?currency={odd}"), "There are no prices in that currency.")
+            self.assertContains(self.client.get(f"/subscribe/?currency={odd}"), "We don’t offer prices in that currency.")
 
     def test_a_shop_with_nothing_to_sell_says_so(self):
-        self.see("subscriptions:plans", text="There is nothing on sale at the moment.")
+        self.see("subscriptions:plans", text="No plans are on sale at the moment.")

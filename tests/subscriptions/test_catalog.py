@@ -43,7 +43,7 @@ class PriceTests(TestCase):
     def test_the_sentence_for_a_second_current_price(self):
         plan = make_plan()
         make_price(plan)
-        with self.assertRaisesMessage(ValidationError, "This plan has such a price on sale."):
+        with self.assertRaisesMessage(ValidationError, "This plan already has a price"):
             Price(plan=plan, minor=1, currency="EUR", interval="month").full_clean()
 
     def test_only_what_is_on_sale_is_current_in_the_order_of_the_plans(self):

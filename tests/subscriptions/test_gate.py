@@ -6,7 +6,7 @@ from django.test import RequestFactory, TestCase
 from django.utils import timezone
 
 from subscriptions.access import NOBODY
-from subscriptions.services.access import access_of
+from subscriptions.services.access import access_for
 from tests.factories import make_article, make_plan, make_price, make_subscriber, make_tier, make_user
 
 GATE = Template("{% load subscriptions %}{% gate level reason next_url %}")
@@ -16,7 +16,7 @@ class GateTests(TestCase):
     def gate(self, user=None, level=10, reason="subscribe", next_url="/articles/a/"):
         request = RequestFactory().get("/")
         request.user = user or AnonymousUser()
-        request.access = access_of(user, timezone.now()) if user else NOBODY
+        request.access = access_for(user, timezone.now()) if user else NOBODY
         names = {"request": request, "user": request.user, "level": level, "reason": reason, "next_url": next_url}
         return GATE.render(Context(names))
 
@@ -47,12 +47,12 @@ class GateTests(TestCase):
 
     def test_who_is_logged_in_is_not_asked_to_log_in(self):
         make_price()
-        for user, sentence in [(make_user(), "What is missing is a plan."), (make_subscriber(), "Your plan does not")]:
+        for user, sentence in [(make_user(), "You’re logged in, but you don’t have a subscription."), (make_subscriber(), "Your plan doesn’t include")]:
             with self.subTest(sentence):
                 html = self.gate(user, level=20)
                 self.assertIn(sentence, html)
                 self.assertNotIn("Already subscribed", html)
-        self.assertIn("Confirm your address", self.gate(make_user(verified=False), 1, "register"))
+        self.assertIn("Confirm your email", self.gate(make_user(verified=False), 1, "register"))
 
     def test_it_stands_without_any_price(self):
         self.assertIn("See the plans", self.gate())

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscriptions.models import Cart, Grant, Order, Payment, Subscription, User
-from subscriptions.services.access import access_of
+from subscriptions.services.access import access_for
 from subscriptions.services.lifecycle import end_due
 from subscriptions.services.sync import mark_paid
 from tests.factories import make_price, make_user
@@ -29,16 +29,16 @@ class JourneyTests(Steps, TransactionTestCase):
         self.assertRedirects(self.order(), "/accounts/signup/?next=%2Fcart%2F")
         self.sign_up()
         self.assertRedirects(self.confirm(), "/cart/", fetch_redirect_response=False)
-        self.see("subscriptions:cart", text="Confirmation to nadia@example.org")
+        self.see("subscriptions:cart", text="a confirmation to nadia@example.org")
         order_page = self.order().url
         order = Order.objects.get()
         self.assertEqual(order_page, f"/checkout/{order.uuid}/")
         self.assertContains(self.client.get(order_page), order.checkout_url)
         paid = self.demo("pay")
-        self.assertContains(paid, "Thank you. It is paid.")
+        self.assertContains(paid, "Thank you. You’re subscribed.")
         self.assertNotContains(paid, ">Choose<")
         user = User.objects.get()
-        self.assertEqual((access_of(user, timezone.now()).level, user.display_name), (10, "Nadia Lund"))
+        self.assertEqual((access_for(user, timezone.now()).level, user.display_name), (10, "Nadia Lund"))
         self.see("subscriptions:account", text="You can read until")
         self.assertEqual(letters_to(user.email)[-1].subject, f"Welcome: your receipt for order {order.number}")
         self.see("subscriptions:cart", text="Your cart is currently empty!")
@@ -55,9 +55,9 @@ class JourneyTests(Steps, TransactionTestCase):
         declined = self.demo("decline")
         self.assertContains(declined, "The payment was declined")
         self.assertNotContains(declined, "Choose")
-        self.assertEqual(access_of(user, timezone.now()).level, 1)
+        self.assertEqual(access_for(user, timezone.now()).level, 1)
         self.see("subscriptions:cart", text="€9.00")
-        self.assertContains(self.demo("pay"), "It is paid")
+        self.assertContains(self.demo("pay"), "You’re subscribed")
         self.assertEqual(sorted(Payment.objects.values_list("status", flat=True)), ["failed", "succeeded"])
 
     def test_waiting_is_confirmed_later(self):
@@ -65,8 +65,8 @@ class JourneyTests(Steps, TransactionTestCase):
         waiting = self.demo("wait")
         self.assertContains(waiting, "We are confirming your payment")
         self.assertContains(waiting, 'http-equiv="refresh"')
-        self.assertEqual(access_of(user, timezone.now()).level, 1)
-        self.assertContains(self.demo("pay"), "It is paid")
+        self.assertEqual(access_for(user, timezone.now()).level, 1)
+        self.assertContains(self.demo("pay"), "You’re subscribed")
         self.assertEqual(Payment.objects.get().status, "succeeded")
 
     def test_a_transfer_is_marked_paid(self):
@@ -76,18 +76,18 @@ class JourneyTests(Steps, TransactionTestCase):
         self.assertIn(order.number, letter.body)
         self.assertIn("DE89", letter.body)
         self.see("subscriptions:transfer", order.uuid, text=order.number)
-        self.see("subscriptions:order", order.uuid, text="We are waiting for your transfer")
-        self.see("subscriptions:account", text="We are waiting for your transfer")
+        self.see("subscriptions:order", order.uuid, text="We’re waiting for your transfer")
+        self.see("subscriptions:account", text="We’re waiting for your transfer")
         self.assertTrue(mark_paid(order=order, by="Edith"))
         self.assertFalse(mark_paid(order=order, by="Moritz"))
         self.assertEqual(Payment.objects.get().status, "succeeded")
-        self.see("subscriptions:order", order.uuid, text="It is paid")
+        self.see("subscriptions:order", order.uuid, text="You’re subscribed")
 
     def test_cancelled_and_undone(self):
         user = self.start()
         self.demo("pay")
         subscription = Subscription.objects.get()
-        self.see("subscriptions:cancellation", text="nothing more will be charged")
+        self.see("subscriptions:cancellation", text="you won’t be charged again")
         self.client.post(reverse("subscriptions:cancellation"))
         self.client.post(reverse("subscriptions:cancellation"))
         self.see("subscriptions:account", text="You cancelled; nothing more will be charged")
@@ -106,7 +106,7 @@ class JourneyTests(Steps, TransactionTestCase):
         self.see("subscriptions:account", text="Your subscription ended on")
         self.choose(make_price())
         self.order()
-        self.assertContains(self.demo("pay"), "It is paid")
+        self.assertContains(self.demo("pay"), "You’re subscribed")
         self.assertEqual(sorted(user.subscriptions.values_list("status", flat=True)), ["active", "ended"])
         self.assertIn("Your subscription has ended", [letter.subject for letter in letters_to(user.email)])
 
@@ -119,13 +119,13 @@ class JourneyTests(Steps, TransactionTestCase):
         self.assertEqual(end_due(end + timedelta(days=9)), 0)
         ended = Subscription.objects.get()
         self.assertEqual((ended.status, ended.end_reason, ended.ended_at), ("ended", "term_over", end))
-        self.assertEqual(access_of(user, end + timedelta(hours=36)).level, 1)
+        self.assertEqual(access_for(user, end + timedelta(hours=36)).level, 1)
 
     def test_a_subscriber_cannot_order_twice(self):
         self.start()
         self.demo("pay")
         self.choose(make_price())
-        self.assertContains(self.order(), "You have a subscription", status_code=409)
+        self.assertContains(self.order(), "You already have a subscription", status_code=409)
         self.assertEqual(Order.objects.count(), 1)
 
     def test_another_plan_takes_the_place_of_the_open_order(self):

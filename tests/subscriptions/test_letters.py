@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from subscriptions import emails
 from subscriptions.models import Cart
-from subscriptions.services.cart import add, forget_old
+from subscriptions.services.cart import add, delete_expired
 from subscriptions.services.lifecycle import cancel, end_by_editor, end_due
 from tests.factories import make_order, make_paid, make_price, make_user
 from tests.subscriptions.journeys import letters_to
@@ -82,7 +82,7 @@ class OldCartTests(TestCase):
         price = make_price()
         add(price=price, token="", user=None)
         kept = add(price=price, token="", user=make_user())
-        self.assertEqual(forget_old(timezone.now()), 0)
+        self.assertEqual(delete_expired(timezone.now()), 0)
         later = timezone.now() + timedelta(days=31)
-        self.assertEqual((forget_old(later), forget_old(later)), (1, 0))
+        self.assertEqual((delete_expired(later), delete_expired(later)), (1, 0))
         self.assertEqual(Cart.objects.get(), kept)

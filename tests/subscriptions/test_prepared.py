@@ -7,13 +7,13 @@ from django.test import TestCase
 from django.utils import timezone
 
 from subscriptions.models import Grant, User
-from subscriptions.services.access import access_of
-from subscriptions.services.access import running as prepared_grants
+from subscriptions.services.access import access_for
+from subscriptions.services.access import running as running_grants
 from tests.factories import make_subscriber, make_user
 from truthlytics.web.sessions import SessionStore
 
 
-class PreparedTests(TestCase):
+class RunningGrantsQueryTests(TestCase):
     def test_a_reader_found_by_id_is_the_one_that_a_query_finds(self):
         make_user()
         user = make_subscriber()
@@ -43,8 +43,8 @@ class PreparedTests(TestCase):
             moment = now + hours * hour
             asked = Grant.objects.running(moment).filter(user=user).order_by().values_list("level", "may_comment")
             with self.subTest(hours):
-                self.assertEqual(sorted(prepared_grants(user.pk, moment)), sorted(asked))
-        self.assertEqual((access_of(user, now).level, access_of(user, now).may_comment), (20, True))
+                self.assertEqual(sorted(running_grants(user.pk, moment)), sorted(asked))
+        self.assertEqual((access_for(user, now).level, access_for(user, now).may_comment), (20, True))
 
     def test_a_session_is_read_as_django_reads_it_and_ends_as_it_does(self):
         session = SessionStore()
@@ -65,5 +65,5 @@ class PreparedTests(TestCase):
         session.create()
         with self.assertNumQueries(3):
             User.objects.get(pk=user.pk)
-            prepared_grants(user.pk, timezone.now())
+            running_grants(user.pk, timezone.now())
             SessionStore(session.session_key).get("a")

@@ -6,7 +6,7 @@ from django.core.checks import run_checks
 from django.db import connection
 from django.test import SimpleTestCase, TestCase, TransactionTestCase, override_settings
 
-from subscriptions.models import BookEntry, Order, Subscription
+from subscriptions.models import LedgerEntry, Order, Subscription
 from subscriptions.providers import ProviderError, all_providers, provider_named
 from subscriptions.providers.base import CheckoutStart, CheckoutState, Unavailable
 from subscriptions.providers.demo import Demo
@@ -67,19 +67,19 @@ class TransactionTests(Steps, TransactionTestCase):
     def test_a_provider_that_does_not_answer_costs_neither_order_nor_cart(self):
         self.client.force_login(make_user())
         self.choose(make_price())
-        self.assertContains(self.order(), "does not answer", status_code=503)
+        self.assertContains(self.order(), "isn’t responding", status_code=503)
         order = Order.objects.get()
-        self.see("subscriptions:order", order.uuid, text="Your order is kept")
+        self.see("subscriptions:order", order.uuid, text="We’ve saved your order")
         with on_demo:
             self.assertEqual(self.order().url, order.get_absolute_url())
-            self.assertContains(self.demo("pay"), "It is paid")
+            self.assertContains(self.demo("pay"), "You’re subscribed")
 
     @override_settings(PAYMENT_PROVIDERS=["tests.subscriptions.test_providers.Foreign"])
     def test_the_order_page_links_to_the_provider_and_bears_its_silence(self):
         self.client.force_login(make_user())
         self.choose(make_price())
         self.order("foreign")
-        self.see("subscriptions:order", Order.objects.get().uuid, text="The payment page does not answer us.")
+        self.see("subscriptions:order", Order.objects.get().uuid, text="The payment service isn’t responding.")
         with patch.object(Foreign, "checkout_state", lambda self, ref: CheckoutState(ref)):
             self.see("subscriptions:order", Order.objects.get().uuid, text='href="https://pay.example/x"')
 
@@ -89,7 +89,7 @@ class TransactionTests(Steps, TransactionTestCase):
         self.client.force_login(subscription.user)
         with self.settings(PAYMENT_PROVIDERS=["tests.subscriptions.test_providers.Silent"]):
             self.client.post("/account/cancellation/")
-        self.see("subscriptions:account", text="You cancelled")
+        self.see("subscriptions:account", text="Your subscription is cancelled")
         self.assertEqual(letters_to(subscription.user.email)[-1].subject[:9], "Cancelled")
 
 
@@ -101,7 +101,7 @@ class ContractTests(TestCase):
                 order = make_order(provider=provider.code)
                 key = f"{order.uuid}:1"
                 self.assertEqual(provider.start_checkout(order, key=key).ref, order.checkout_ref)
-                self.assertEqual(BookEntry.objects.filter(provider=provider.code).count(), 1)
+                self.assertEqual(LedgerEntry.objects.filter(provider=provider.code).count(), 1)
 
     def test_an_unknown_checkout_is_no_error(self):
         for provider in all_providers():

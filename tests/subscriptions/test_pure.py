@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 from subscriptions.devices import device_name
 from subscriptions.display_names import clean_display_name
 from subscriptions.money import Money
-from subscriptions.periods import add_intervals, as_adjective, in_words
+from subscriptions.periods import add_intervals, as_adjective, per_interval
 from subscriptions.states import EVENTS, TRANSITIONS, IllegalTransition, after
 
 
@@ -65,7 +65,7 @@ class PeriodTests(SimpleTestCase):
             add_intervals(day("2026-01-01"), "fortnight", 1)
 
     def test_in_words(self):
-        self.assertEqual([in_words("month", 1), in_words("year", 2)], ["a month", "every 2 years"])
+        self.assertEqual([per_interval("month", 1), per_interval("year", 2)], ["a month", "every 2 years"])
         self.assertEqual([as_adjective("year", 1), as_adjective("month", 3)], ["yearly", "every 3 months"])
 
 
@@ -116,7 +116,7 @@ class DeviceTests(SimpleTestCase):
             ("Mozilla/5.0 (Macintosh; Intel Mac OS X 14.0) Gecko/20100101 Firefox/140.0", "Firefox on a Mac"),
             ("curl/8", "curl/8"),
             ("x" * 200, "x" * 80),
-            ("", "A browser that did not name itself"),
+            ("", "Unknown browser"),
         ]
         for agent, name in table:
             with self.subTest(agent):

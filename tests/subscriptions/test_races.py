@@ -8,12 +8,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test import TransactionTestCase
 from django.utils import timezone
 
-from subscriptions.models import BookEntry, Cart, CartLine, Grant, Order, Payment, Subscription, SubscriptionChange
+from subscriptions.models import Cart, CartLine, Grant, LedgerEntry, Order, Payment, Subscription, SubscriptionChange
 from subscriptions.money import Money
 from subscriptions.providers.base import PaymentState
 from subscriptions.services import cart as carts
 from subscriptions.services import fulfilment
-from subscriptions.services.checkout import CannotOrder, begin
+from subscriptions.services.checkout import CannotOrder, place_and_start
 from subscriptions.services.fulfilment import record_payment
 from subscriptions.services.lifecycle import cancel, end_due
 from subscriptions.services.sync import mark_paid
@@ -64,14 +64,16 @@ class RaceTests(TransactionTestCase):
     def test_c2_two_tabs_get_one_order(self):
         user = make_user()
         carts.add(price=make_price(), token="", user=user)
-        outcomes = race(lambda n: begin(user=user, provider="demo", confirmed="", now=timezone.now()).pk)
+        outcomes = race(lambda n: place_and_start(user=user, provider="demo", confirmed="", now=timezone.now()).pk)
         self.no_errors(outcomes)
-        self.assertEqual((len(set(outcomes)), Order.objects.count(), BookEntry.objects.count()), (1, 1, 1))
+        self.assertEqual((len(set(outcomes)), Order.objects.count(), LedgerEntry.objects.count()), (1, 1, 1))
 
     def test_c2_tabs_that_differ_leave_one_open_order(self):
         user, ways = make_user(), ["demo", "manual"]
         carts.add(price=make_price(), token="", user=user)
-        self.no_errors(race(lambda n: begin(user=user, provider=ways[n % 2], confirmed="", now=timezone.now()).pk))
+        self.no_errors(
+            race(lambda n: place_and_start(user=user, provider=ways[n % 2], confirmed="", now=timezone.now()).pk)
+        )
         self.assertEqual(Order.objects.filter(status="open").count(), 1)
 
     def test_c2_who_pays_in_one_tab_cannot_order_in_the_other(self):
@@ -79,7 +81,7 @@ class RaceTests(TransactionTestCase):
 
         def fulfil_while_the_other_tab_orders(*args):
             fulfil(*args)
-            deed = lambda n: begin(user=order.user, provider="manual", confirmed="", now=timezone.now())  # noqa: E731
+            deed = lambda n: place_and_start(user=order.user, provider="manual", confirmed="", now=timezone.now())  # noqa: E731
             other_tab.append(Thread(target=lambda: other_tab.extend(race(deed, 1))))
             other_tab[0].start()
             other_tab[0].join(0.5)  # it has to wait until the payment is committed
@@ -130,13 +132,13 @@ class RaceTests(TransactionTestCase):
         user, price = make_user(), make_price()
         carts.add(price=make_price(), token="", user=user)
         token = carts.add(price=price, token="", user=None).token
-        self.no_errors(race(lambda n: carts.adopt(token=token, user=user)))
+        self.no_errors(race(lambda n: carts.merge_into_account(token=token, user=user)))
         self.assertEqual(CartLine.objects.get(cart__status="open", cart__user=user).price, price)
 
     def test_c13_two_carts_at_two_logins_leave_one(self):
         user, price = make_user(), make_price()
         tokens = [carts.add(price=price, token="", user=None).token for _ in range(2)]
-        self.no_errors(race(lambda n: carts.adopt(token=tokens[n], user=user), 2))
+        self.no_errors(race(lambda n: carts.merge_into_account(token=tokens[n], user=user), 2))
         self.assertEqual(Cart.objects.filter(status="open", user=user).count(), 1)
 
     def test_two_editors_mark_paid_once(self):
