@@ -94,19 +94,22 @@ def days(
 
 def events_between(first: date, end: date, user: Any, now: datetime) -> Iterator[Event]:
     """Iterate over the events from `first` until before `end`. One query per kind."""
-    start_at, end_at = midnight(first), midnight(end)
-    yield from _versions(start_at, end_at, user, now)
+    start_at, schedule_expiry = midnight(first), midnight(end)
+    yield from _versions(start_at, schedule_expiry, user, now)
     yield from _due_dates(first, end, user)
     if user.has_perm("articles.publish_article"):
         published = Article.objects.filter(published_at__isnull=False).only("headline", "withdrawn_at")
-        yield from chain(_withdrawals("article", published, start_at, end_at, now), _editions(start_at, end_at, now))
+        yield from chain(
+            _withdrawals("article", published, start_at, schedule_expiry, now),
+            _editions(start_at, schedule_expiry, now),
+        )
     for kind, objects, versions in (
         ("dossier", Dossier.objects.only("title", "withdrawn_at"), DossierVersion),
         ("page", Page.objects.only("headline", "withdrawn_at"), PageVersion),
     ):
         if user.has_perm(f"articles.view_{kind}"):
-            yield from _publishable_versions(kind, versions, start_at, end_at, now)
-            yield from _withdrawals(kind, objects, start_at, end_at, now)
+            yield from _publishable_versions(kind, versions, start_at, schedule_expiry, now)
+            yield from _withdrawals(kind, objects, start_at, schedule_expiry, now)
 
 
 def midnight(day: date) -> datetime:
@@ -125,8 +128,8 @@ def _day(at: datetime) -> date:
     return timezone.localtime(at).date()
 
 
-def _versions(start_at: datetime, end_at: datetime, user: Any, now: datetime) -> Iterator[Event]:
-    versions = Version.objects.filter(superseded_at=None, public_from__gte=start_at, public_from__lt=end_at)
+def _versions(start_at: datetime, schedule_expiry: datetime, user: Any, now: datetime) -> Iterator[Event]:
+    versions = Version.objects.filter(superseded_at=None, public_from__gte=start_at, public_from__lt=schedule_expiry)
     editor = user.has_perm("articles.publish_article")
     if not editor:
         # Authors see the published versions of their own articles.
@@ -165,17 +168,19 @@ def _due_dates(first: date, end: date, user: Any) -> Iterator[Event]:
 
 
 def _withdrawals(
-    kind: str, objects: QuerySet[Any], start_at: datetime, end_at: datetime, now: datetime
+    kind: str, objects: QuerySet[Any], start_at: datetime, schedule_expiry: datetime, now: datetime
 ) -> Iterator[Event]:
-    withdrawn = objects.filter(withdrawn_at__gte=start_at, withdrawn_at__lt=end_at)
+    withdrawn = objects.filter(withdrawn_at__gte=start_at, withdrawn_at__lt=schedule_expiry)
     for obj in withdrawn.order_by("withdrawn_at", "pk")[:MAX_EVENTS]:
         at = obj.withdrawn_at
         url = reverse(f"admin:articles_{kind}_{'change' if at <= now else 'end'}", args=[obj.pk])
         yield Event("end", _day(at), timezone.localtime(at), str(obj), url, past=at <= now)
 
 
-def _editions(start_at: datetime, end_at: datetime, now: datetime) -> Iterator[Event]:
-    editions = HomepageEdition.objects.filter(superseded_at=None, public_from__gte=start_at, public_from__lt=end_at)
+def _editions(start_at: datetime, schedule_expiry: datetime, now: datetime) -> Iterator[Event]:
+    editions = HomepageEdition.objects.filter(
+        superseded_at=None, public_from__gte=start_at, public_from__lt=schedule_expiry
+    )
     for edition in editions.only("number", "public_from").order_by("public_from")[:MAX_EVENTS]:
         at = edition.public_from
         url = reverse("admin:front_editions")
@@ -183,12 +188,12 @@ def _editions(start_at: datetime, end_at: datetime, now: datetime) -> Iterator[E
 
 
 def _publishable_versions(
-    kind: str, versions: Any, start_at: datetime, end_at: datetime, now: datetime
+    kind: str, versions: Any, start_at: datetime, schedule_expiry: datetime, now: datetime
 ) -> Iterator[Event]:
     """Iterate over versions of dossiers or pages. The foreign key to the dossier or page is named `kind`."""
     not_expired = Q(**{f"{kind}__withdrawn_at": None}) | Q(**{f"{kind}__withdrawn_at__gt": F("public_from")})
     found = versions.objects.filter(
-        not_expired, public_from__gte=start_at, public_from__lt=end_at, superseded_at=None
+        not_expired, public_from__gte=start_at, public_from__lt=schedule_expiry, superseded_at=None
     ).select_related(kind)
     for version in found.defer("content").order_by("public_from")[:MAX_EVENTS]:
         obj, at = getattr(version, kind), version.public_from

@@ -26,16 +26,16 @@ from articles.models import (
     Topic,
     Version,
 )
-from articles.services import dossiers, pages
+from articles.services import publishing
 from articles.services.homepage import last_number, publish_draft, save_draft
 from articles.services.media import add_to_library, keep_recording
 from articles.services.publishing import publish
 from comments.models import Comment, Thread
 from comments.text import render
-from subscriptions.adapter import confirm_address
+from subscriptions.adapter import mark_email_verified
 from subscriptions.models import Grant, Order, Plan, Price, Subscription, Tier, User
 from subscriptions.services.cart import add as add_to_cart
-from subscriptions.services.checkout import begin
+from subscriptions.services.checkout import place_and_start
 from subscriptions.services.sync import mark_paid
 
 _numbers = count(1)
@@ -51,7 +51,7 @@ def make_user(**fields: Any) -> User:
     fields.setdefault("display_name", f"Reader {number}")
     user = User.objects.create_user(password=fields.pop("password", PASSWORD), **fields)
     if verified:
-        confirm_address(user=user)
+        mark_email_verified(user=user)
     return user
 
 
@@ -105,7 +105,7 @@ def make_draft(*, authors: list[Author] | None = None, topics: list[Topic] | Non
 def make_article(*, at: datetime | None = None, **fields: Any) -> Article:
     """A published article; `at` is when (default: now)."""
     article = make_draft(**fields)
-    publish(article=article, at=at)
+    publish(item=article, at=at)
     return article
 
 
@@ -115,7 +115,7 @@ def make_version(article: Article, **changes: Any) -> Version:
     for name, value in changes.items():
         setattr(article, name, value)
     article.save()
-    return publish(article=article, **options)
+    return publish(item=article, **options)
 
 
 def make_page(*, at: datetime | None = None, published: bool = True, **fields: Any) -> Page:
@@ -124,7 +124,7 @@ def make_page(*, at: datetime | None = None, published: bool = True, **fields: A
     fields = {"headline": f"Page {number}", "slug": f"page-{number}", "body": "<p>Who we are.</p>"} | fields
     page = Page.objects.create(**fields)
     if published:
-        pages.publish(page=page, at=at)
+        publishing.publish(item=page, at=at)
     return page
 
 
@@ -145,11 +145,11 @@ def make_dossier(
     fields.setdefault("order", "hand")
     dossier = Dossier.objects.create(**fields)
     for position, article in enumerate(pieces, start=1):
-        dossier.pieces.create(article=article, position=position)
+        dossier.articles.create(article=article, position=position)
     for entry in entries or []:
         dossier.entries.create(**entry)
     if publish:
-        dossiers.publish(dossier=dossier)
+        publishing.publish(item=dossier)
     return dossier
 
 
@@ -275,7 +275,7 @@ def make_order(user: User | None = None, price: Price | None = None, *, provider
     """An open order that was begun at `provider`; the demo's needs settings.DEMO."""
     user = user or make_user()
     add_to_cart(price=price or make_price(), token="", user=user)
-    return begin(user=user, provider=provider, confirmed="", now=timezone.now())
+    return place_and_start(user=user, provider=provider, confirmed="", now=timezone.now())
 
 
 def make_paid(user: User | None = None, price: Price | None = None) -> Subscription:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.admin.base import BaseAdmin
 from articles.admin.formatting import long_datetime
-from articles.admin.publishing.actions import to_be_published
+from articles.admin.publishing.actions import get_publishable_item
 from articles.calendar import KINDS, Day, days
 from articles.forms.calendar import MoveForm
 from articles.models import Article
@@ -123,7 +123,7 @@ def _render(request: HttpRequest, admin: BaseAdmin, days: list[Day], context: di
 @require_http_methods(["GET", "HEAD", "POST"])
 def move_page(request: HttpRequest, admin: Any, pk: int) -> HttpResponse:
     """Reschedule a scheduled version, dropped on another date or with a new date and time entered."""
-    article = to_be_published(admin, request, pk)
+    article = get_publishable_item(admin, request, pk)
     form = MoveForm.for_article(
         article, request.POST if request.method == "POST" else None, back=request.GET.get("back", "")
     )
@@ -148,7 +148,7 @@ def _reschedule(article: Article, form: MoveForm, by: Any) -> str:
     """Reschedule and return the success message. On failure, add an error to the form and return ""."""
     data, before = form.cleaned_data, article.upcoming_at
     try:
-        version = reschedule(article=article, at=data["at"], seen=data["seen"], by=by)
+        version = reschedule(item=article, at=data["at"], seen=data["seen"], by=by)
     except (ScheduleError, ScheduleConflict) as error:
         form.add_error(None, str(error))
         return ""

@@ -1,4 +1,4 @@
-"""Dossiers: their list and their page."""
+"""Admin of dossiers."""
 
 from typing import Any
 
@@ -6,19 +6,19 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from articles.admin.editing.checks import Found, found_in
+from articles.admin.editing.checks import CheckResults, check_results
 from articles.admin.publishing.publishable_admin import PublishableAdmin
-from articles.forms.dossiers import DossierForm, EntryForm, PieceForm, RowFormSet
-from articles.models import Article, Dossier, DossierArticle, DossierEntry, DossierVersion
-from articles.services import dossiers
+from articles.forms.dossiers import DossierArticleForm, DossierForm, EntryForm, RowFormSet
+from articles.models import Article, Dossier, DossierArticle, DossierEntry
+from articles.services.item_types import item_type
 
 SPARE_ROWS = 3
-# What the checks call otherwise than its form does.
+# The element ids of fields that the checks name differently from the form.
 ANCHORS = {"headline": "id_title", "body": "id_summary"}
-OFFERED = 100
+SUGGESTED_ARTICLES = 100
 
 
-class RowsInline(admin.TabularInline):
+class RowInline(admin.TabularInline):
     formset = RowFormSet
     extra = SPARE_ROWS
 
@@ -32,16 +32,16 @@ class RowsInline(admin.TabularInline):
         return db_field.formfield(**kwargs)
 
 
-class EntryInline(RowsInline):
+class EntryInline(RowInline):
     model = DossierEntry
     form = EntryForm
     template = "admin/articles/dossier/entries.html"
     max_num = 80
 
 
-class PieceInline(RowsInline):
+class ArticleInline(RowInline):
     model = DossierArticle
-    form = PieceForm
+    form = DossierArticleForm
     template = "admin/articles/dossier/articles.html"
     max_num = 60
 
@@ -49,53 +49,42 @@ class PieceInline(RowsInline):
 @admin.register(Dossier)
 class DossierAdmin(PublishableAdmin):
     form = DossierForm
-    inlines = [EntryInline, PieceInline]
+    inlines = [EntryInline, ArticleInline]
     fields = [*DossierForm.Meta.fields]
     change_form_template = "admin/articles/dossier/change_form.html"
     change_list_template = "admin/articles/dossier/change_list.html"
-    list_display = ["title", "state_badge", "pieces_count", "date"]
+    list_display = ["title", "state_badge", "article_count", "date"]
     search_fields = ["title"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Dossier]:
-        found: models.QuerySet[Dossier] = super().get_queryset(request)
-        return found.annotate(named=models.Count("pieces"))
+        dossiers: models.QuerySet[Dossier] = super().get_queryset(request)
+        return dossiers.annotate(article_count=models.Count("articles"))
 
-    @admin.display(description="articles", ordering="named")
-    def pieces_count(self, dossier: Any) -> int:
-        return int(dossier.named)
+    @admin.display(description="articles", ordering="article_count")
+    def article_count(self, dossier: Any) -> int:
+        return int(dossier.article_count)
 
-    # --- the page -----------------------------------------------------------------------------
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
-        """Spare rows follow those that are there."""
-        have = getattr(obj, prefix).count() if obj.pk else 0
-        spare = [{"position": have + number} for number in range(1, SPARE_ROWS + 1)]
-        return super().get_formset_kwargs(request, obj, inline, prefix) | {"initial": spare}
+        """Number the blank rows after the existing ones."""
+        existing = getattr(obj, prefix).count() if obj.pk else 0
+        blank = [{"position": existing + number} for number in range(1, SPARE_ROWS + 1)]
+        return super().get_formset_kwargs(request, obj, inline, prefix) | {"initial": blank}
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        own = self.state_of(request, context.get("original")) | {
-            "offered": Article.objects.order_by("-updated_at", "-pk").only("slug", "headline")[:OFFERED],
-        }
-        return super().render_change_form(request, context | own, *args, **kwargs)
+        suggested = Article.objects.order_by("-updated_at", "-pk").only("slug", "headline")[:SUGGESTED_ARTICLES]
+        context |= self.status_context(request, context.get("original")) | {"offered": suggested}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         for formset in formsets:
-            for place, row in enumerate(formset.in_order(), start=1):
-                type(row).objects.filter(pk=row.pk).exclude(position=place).update(position=place)
+            formset.save_order()
 
-    # --- publication --------------------------------------------------------------------------
-    def findings(self, dossier: Dossier) -> Found:
-        return found_in(dossier, dossiers.text_of(dossiers.content_of(dossier)), anchors=ANCHORS)
+    def findings(self, item: Dossier) -> CheckResults:
+        kind = item_type(item)
+        return check_results(item, kind.checked_fields(kind.content_of(item)), anchors=ANCHORS)
 
-    missing = staticmethod(dossiers.missing)
-
-    def is_unchanged(self, dossier: Dossier, served: DossierVersion) -> bool:
-        return bool(served.content == dossiers.content_of(dossier))
-
-    def publish_object(self, dossier: Dossier, **how: Any) -> DossierVersion:
-        return dossiers.publish(dossier=dossier, **how)
-
-    def publish_context(self, dossier: Dossier) -> dict[str, Any]:
-        content = dossiers.content_of(dossier)
+    def publish_context(self, item: Dossier) -> dict[str, Any]:
+        content = item_type(item).content_of(item)
         facts = [("Articles", len(content["pieces"])), ("Dated entries", len(content["entries"]))]
-        return {"facts": facts, "hint": "Articles that are not public are left out until they are."}
+        return {"facts": facts, "hint": "Articles that are not public yet appear once they are."}

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles.admin.base import BaseAdmin
-from articles.admin.editing.autosave_api import to_be_changed
-from articles.admin.editing.checks import found_in
+from articles.admin.editing.access import get_changeable_item
+from articles.admin.editing.checks import check_results
 from articles.admin.formatting import badge, badges, display_name, time_or_date
 from articles.forms.workflow import AssignmentForm, StepForm
 from articles.models import Article, WorkflowStep
@@ -113,16 +113,16 @@ def _last_transition(article: Article, last: WorkflowStep | None) -> WorkflowSte
 
 def _edited_since(article: Article, step: WorkflowStep | None) -> str:
     """Return the history key of the text at `step` if the article was saved since; "?" if that save was pruned."""
-    if step is None or step.edition == article.edition:
+    if step is None or step.revision_number == article.revision_number:
         return ""
-    save = article.saves.on_purpose().filter(edition=step.edition).only("pk").first()
+    save = article.revisions.saved().filter(number=step.revision_number).only("pk").first()
     return f"s{save.pk}" if save else "?"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     """Show the workflow; POST takes a step."""
-    article = to_be_changed(admin, request, pk)
+    article = get_changeable_item(admin, request, pk)
     if request.method != "POST":
         return _render(admin, request, article)
     form = StepForm(request.POST)
@@ -143,7 +143,7 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
 @require_POST
 def assignment(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     """Assign the article to a user, with a due date."""
-    article = to_be_changed(admin, request, pk)
+    article = get_changeable_item(admin, request, pk)
     if not workflow.may_publish(request.user):
         raise PermissionDenied
     form = AssignmentForm(request.POST, article=article)
@@ -204,6 +204,6 @@ def _render(
         assignment_form=assignment_form if editor else None,
         buttons=[(action.value, BUTTONS[action]) for action in actions],
         message_required=WorkflowAction.RETURNED in actions,
-        found=found_in(article, revisions.text_now(article)),
+        found=check_results(article, revisions.current_fields(article)),
     )
     return TemplateResponse(request, "admin/articles/article/workflow.html", context, status=status)

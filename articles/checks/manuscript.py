@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from articles.revisions.fields import Typed
+from articles.revisions.fields import EditableFields
 from articles.richtext.vocabulary import parse
 from truthlytics.web.markup import HtmlElement
 
@@ -68,7 +68,7 @@ class Footnote:
 class Manuscript:
     """`text` with the details of its images by UUID, and the targets of its links to this site by href."""
 
-    text: Typed
+    text: EditableFields
     images: Mapping[str, ImageDetails] = field(default_factory=dict)
     link_targets: Mapping[str, LinkTarget] = field(default_factory=dict)
 

@@ -4,11 +4,25 @@ from typing import Any
 
 from django import forms
 
-from articles.models import Recording, Topic
+from articles.models import Image, Recording, Topic
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
 from truthlytics.web.ids import parse_id
 
 MAX_CHOICES = 100
+
+
+class ImageChoice(forms.ModelChoiceField):
+    """Accept any image; list the newest ones and the selected one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Image.objects.all(), **kwargs)
+
+    def offer(self, selected: Any) -> None:
+        """List the newest images and `selected`."""
+        images = list(Image.objects.order_by("-uploaded_at", "-pk")[:MAX_CHOICES])
+        if (pk := parse_id(selected)) is not None and not any(image.pk == pk for image in images):
+            images += Image.objects.filter(pk=pk)
+        self.choices = [("", "No image"), *((image.pk, str(image)) for image in images)]
 
 
 class RecordingChoice(forms.ModelChoiceField):

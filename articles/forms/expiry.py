@@ -2,13 +2,17 @@
 
 from django import forms
 
-from articles.forms.articles import OneLine
 from articles.forms.schedule import FutureTimeForm
+from articles.forms.widgets import SingleLineTextarea
 
 
 def note_field() -> forms.CharField:
     return forms.CharField(
-        required=False, max_length=300, label="Message at the old URL", widget=OneLine(attrs={"rows": 2}), strip=True
+        required=False,
+        max_length=300,
+        label="Message at the old URL",
+        widget=SingleLineTextarea(attrs={"rows": 2}),
+        strip=True,
     )
 
 

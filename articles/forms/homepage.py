@@ -3,8 +3,8 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from articles.forms.articles import OneLine
 from articles.forms.schedule import NowOrLaterForm
+from articles.forms.widgets import SingleLineTextarea
 from articles.homepage.layout import Layout, parse
 
 MAX_LAYOUT_LENGTH = 200_000
@@ -29,7 +29,9 @@ class ArrangeForm(forms.Form):
 class EditionForm(NowOrLaterForm):
     """When to publish an edition. `last` is the number of the last edition the user saw, `seen` the draft version."""
 
-    note = forms.CharField(required=False, max_length=200, label="Internal note", widget=OneLine(attrs={"rows": 1}))
+    note = forms.CharField(
+        required=False, max_length=200, label="Internal note", widget=SingleLineTextarea(attrs={"rows": 1})
+    )
     last = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from articles.forms.articles import Line, OneLine
+from articles.forms.widgets import CleanTextInput, SingleLineTextarea
 from articles.media.renditions import inspect_image
 from articles.models import Image
 from articles.models.media import Licence
@@ -22,11 +22,11 @@ class ImageMetadataForm(forms.ModelForm):
         model = Image
         fields = METADATA_FIELDS
         widgets: ClassVar[dict[str, Any]] = {
-            "title": Line(attrs={"class": "vTextField"}),
-            "alt": OneLine(attrs={"rows": 2, "class": "vLargeTextField"}),
-            "caption": OneLine(attrs={"rows": 2, "class": "vLargeTextField"}),
-            "credit": Line(attrs={"class": "vTextField"}),
-            "terms": Line(attrs={"class": "vTextField"}),
+            "title": CleanTextInput(attrs={"class": "vTextField"}),
+            "alt": SingleLineTextarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+            "caption": SingleLineTextarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+            "credit": CleanTextInput(attrs={"class": "vTextField"}),
+            "terms": CleanTextInput(attrs={"class": "vTextField"}),
         }
         labels: ClassVar[dict[str, str]] = {"alt": "Alt text"}
 
@@ -92,7 +92,10 @@ class ImageUpdateForm(forms.Form):
 
     articles = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
     note = forms.CharField(
-        required=False, max_length=500, label="Change note, shown to readers", widget=OneLine(attrs={"rows": 2})
+        required=False,
+        max_length=500,
+        label="Change note, shown to readers",
+        widget=SingleLineTextarea(attrs={"rows": 2}),
     )
     # Identifies the state of the image that the user saw.
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from articles.forms.articles import Line
+from articles.forms.widgets import CleanTextInput
 from articles.models import Dossier, Page, Section, Topic
 from articles.presenters.menus import ALL_SECTIONS, PLACES, Content, Item
 
@@ -55,8 +55,8 @@ def _publishable_choices(kind: str, rows: Any, model: Any) -> Choices:
 
 class ItemForm(forms.Form):
     target = forms.ChoiceField(label="Link to", required=False)
-    label = forms.CharField(label="Custom label", required=False, max_length=60, widget=Line)
-    url = forms.CharField(label="URL", required=False, max_length=500, widget=Line)
+    label = forms.CharField(label="Custom label", required=False, max_length=60, widget=CleanTextInput)
+    url = forms.CharField(label="URL", required=False, max_length=500, widget=CleanTextInput)
     position = forms.IntegerField(label="Position", required=False, min_value=0, max_value=999)
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
@@ -115,7 +115,7 @@ ItemFormSet = forms.formset_factory(
 
 
 class ColumnForm(forms.Form):
-    title = forms.CharField(label="Title", required=False, max_length=40, widget=Line)
+    title = forms.CharField(label="Title", required=False, max_length=40, widget=CleanTextInput)
     position = forms.IntegerField(label="Position of the column", required=False, min_value=0, max_value=99)
 
     def clean_title(self) -> str:

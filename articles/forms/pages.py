@@ -1,28 +1,26 @@
-"""What editors type into a page."""
+"""Form for pages about the publication."""
 
-from articles.forms.articles import Body, DeskForm, OneLine
+from articles.forms.articles import EditorForm
+from articles.forms.widgets import BodyEditor, SingleLineTextarea
 from articles.models import Page
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 
-STANDFIRST = "One sentence under the title, if it needs one"
+STANDFIRST = "One sentence under the title (optional)"
 
 
-class PageForm(DeskForm):
+class PageForm(EditorForm):
     class Meta:
         model = Page
         fields = ["headline", "standfirst", "body", "purpose", "slug"]
         widgets = {
-            "headline": OneLine(attrs={"rows": 1, "placeholder": "Title", "data-grow": ""}),
-            "standfirst": OneLine(attrs={"rows": 1, "placeholder": STANDFIRST, "data-grow": ""}),
-            "body": Body(config={"extensions": ARTICLE_EXTENSIONS}, preset="configurable", attrs={"rows": 24}),
+            "headline": SingleLineTextarea(attrs={"rows": 1, "placeholder": "Title", "data-grow": ""}),
+            "standfirst": SingleLineTextarea(attrs={"rows": 1, "placeholder": STANDFIRST, "data-grow": ""}),
+            "body": BodyEditor(config={"extensions": ARTICLE_EXTENSIONS}, preset="configurable", attrs={"rows": 24}),
         }
-        error_messages = {"headline": {"required": "Give it a title, if only for now."}}
+        error_messages = {"headline": {"required": "Enter a title. You can change it later."}}
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if "purpose" in self.fields:
             choices = self.fields["purpose"].choices  # type: ignore[attr-defined]
-            self.fields["purpose"].choices = [("", "A page like any other"), *list(choices)[1:]]  # type: ignore[attr-defined]
-
-    def keeps_address(self) -> bool:
-        return bool(self.instance.pk and self.instance.versions.exists())
+            self.fields["purpose"].choices = [("", "None"), *list(choices)[1:]]  # type: ignore[attr-defined]

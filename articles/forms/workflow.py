@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from articles import permissions
-from articles.forms.articles import Lines
+from articles.forms.widgets import CleanTextarea
 from articles.models import Article
 from articles.models.workflow import WORDS_LENGTH
 from articles.workflow.stages import TRANSITIONS, WorkflowAction
@@ -21,7 +21,9 @@ class StepForm(forms.Form):
     """A workflow action with a message. `seen` is the number of the last step the user saw."""
 
     action = forms.ChoiceField(choices=[(action.value, action.label) for action in TRANSITIONS])
-    message = forms.CharField(required=False, max_length=WORDS_LENGTH, label="Message", widget=Lines(attrs={"rows": 3}))
+    message = forms.CharField(
+        required=False, max_length=WORDS_LENGTH, label="Message", widget=CleanTextarea(attrs={"rows": 3})
+    )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def clean(self) -> dict[str, Any]:
@@ -39,7 +41,9 @@ class AssignmentForm(forms.Form):
     due_on = forms.DateField(
         required=False, label="Due", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    note = forms.CharField(required=False, max_length=WORDS_LENGTH, label="Note", widget=Lines(attrs={"rows": 2}))
+    note = forms.CharField(
+        required=False, max_length=WORDS_LENGTH, label="Note", widget=CleanTextarea(attrs={"rows": 2})
+    )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:

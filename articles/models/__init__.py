@@ -6,12 +6,12 @@ from articles.models.homepage import HomepageDraft, HomepageEdition, layout_serv
 from articles.models.image_usage import ImageUsage
 from articles.models.media import Image, Rendition, ReplacedFile
 from articles.models.menus import MenuEdition
-from articles.models.pages import Page, PageVersion, Purpose, pictures_of_pages
+from articles.models.pages import Page, PageVersion, Purpose, image_uuids_in_pages
 from articles.models.read_counts import ReadCount
 from articles.models.recordings import Recording
 from articles.models.redirects import Redirect
 from articles.models.remarks import Remark
-from articles.models.revisions import Autosave, PageAutosave, PagePresence, PageSave, Presence, Revision
+from articles.models.revisions import Autosave, Presence, Revision
 from articles.models.saved_filters import SavedFilter
 from articles.models.search import ENTRY_MODELS, SearchEntry, SearchWord
 from articles.models.sections import Section, Topic
@@ -43,9 +43,6 @@ __all__ = [
     "MenuEdition",
     "Redirect",
     "Page",
-    "PageAutosave",
-    "PagePresence",
-    "PageSave",
     "PageVersion",
     "ImageUsage",
     "Presence",
@@ -70,5 +67,5 @@ __all__ = [
     "Version",
     "VersionQuerySet",
     "layout_served",
-    "pictures_of_pages",
+    "image_uuids_in_pages",
 ]

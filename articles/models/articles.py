@@ -1,6 +1,5 @@
-"""The editors' working row. Readers never see it: what they read is its served version."""
+"""Articles: the working rows that editors change."""
 
-import uuid
 from collections.abc import Collection
 from datetime import datetime
 from functools import cache
@@ -17,20 +16,21 @@ from articles.access import Level
 from articles.models.authors import Author
 from articles.models.image_usage import ImageUsage
 from articles.models.media import Image
+from articles.models.publishable import PublishableBase, not_withdrawn
 from articles.models.recordings import Recording
-from articles.models.revisions import Begun
+from articles.models.revisions import Editable
 from articles.models.sections import Section, Topic
 from articles.models.series import Series
 from articles.models.version_log import VersionLog, VersionLogEntry
-from articles.models.versions import HEAVY, IN_FEEDS, IN_LISTS, Version
-from articles.models.workflow import WorkQuerySet
+from articles.models.versions import FEED_COLUMNS, HEAVY_COLUMNS, LIST_COLUMNS, Version
+from articles.models.workflow import WorkflowQuerySet
 from articles.richtext.vocabulary import ProseField, image_uuids
 from articles.workflow.stages import Stage
 from truthlytics.web.compiled_queries import CompiledQuery
 
 
 class Kind(models.TextChoices):
-    """The label before a headline; `definition` is the line that explains it to readers."""
+    """The label above a headline. `definition` explains it to readers."""
 
     ANALYSIS = "analysis", "Analysis"
     REPORT = "report", "Report"
@@ -52,55 +52,54 @@ DEFINITIONS = {
 }
 
 
-class ArticleQuerySet(WorkQuerySet):
+class ArticleQuerySet(WorkflowQuerySet):
     def published(self, now: datetime | None = None) -> Self:
-        """What the public may know of; `article.served(now)` is the version they read.
+        """Return the articles that readers can see; `article.served(now)` is the version they get.
 
-        True at read time: no job has to run.
+        Evaluated at read time: no job has to run.
         """
         now = now or timezone.now()
-        visible = Q(withdrawn_at=None) | Q(withdrawn_at__gt=now)
-        heavy = [f"{which}__{column}" for which in ("live", "upcoming") for column in HEAVY]
-        return self.filter(visible, published_at__lte=now).select_related("live", "upcoming").defer(*WORKING, *heavy)
+        heavy = [f"{pointer}__{column}" for pointer in ("live", "upcoming") for column in HEAVY_COLUMNS]
+        public = self.filter(not_withdrawn(now), published_at__lte=now)
+        return public.select_related("live", "upcoming").defer(*WORKING_COLUMNS, *heavy)
 
     def gone(self, now: datetime | None = None) -> Self:
-        """What the public knew of, and was withdrawn by `now`: its address answers that it was there."""
+        """Return the articles that were public and are withdrawn at `now`: their URLs answer 410."""
         return self.filter(withdrawn_at__lte=now or timezone.now(), withdrawn_at__gte=F("published_at"))
 
-    def listed(self, now: datetime | None = None, *own: str) -> Self:
-        """`published`, with no more of each version than a list draws, and the columns `own` of the article."""
-        return self._with_columns(IN_LISTS, now, *own)
+    def listed(self, now: datetime | None = None, *columns: str) -> Self:
+        """Return `published` articles with only the version columns that lists show, and `columns` of the article."""
+        return self._with_columns(LIST_COLUMNS, now, *columns)
 
     def syndicated(self, now: datetime | None = None) -> Self:
-        """`published`, with what a feed says of each."""
-        return self._with_columns(IN_FEEDS, now, "uuid")
+        """Return `published` articles with the version columns that feeds need."""
+        return self._with_columns(FEED_COLUMNS, now, "uuid")
 
     def placeable(self, now: datetime | None = None) -> Self:
-        """What may get a place on the front page: public, or on its way."""
-        now = now or timezone.now()
-        return self.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=now), published_at__isnull=False)
+        """Return the articles that can be placed on the front page: public or scheduled."""
+        return self.filter(not_withdrawn(now), published_at__isnull=False)
 
     def newest_or_named(self, count: int, uuids: Collection[str], now: datetime) -> Self:
-        """The `count` newest that are `published`, then those of `uuids` that are older: no more than their names."""
+        """Return the `count` newest `published` articles and any older ones among `uuids`, without their texts."""
         bare = self.published(now).select_related(None).defer(None).order_by("-published_at", "-id")
-        found = bare.only("uuid", "live", "upcoming", "upcoming_at")
+        rows = bare.only("uuid", "live", "upcoming", "upcoming_at")
         if not uuids:
-            return found[:count]
-        # As a union: beside an OR, PostgreSQL reads the whole archive.
+            return rows[:count]
+        # A union, because with OR PostgreSQL reads the whole archive.
         newest, named = self.filter(pk__in=bare.values("pk")[:count]), self.filter(uuid__in=uuids)
-        return found.filter(pk__in=newest.values("pk").union(named.values("pk"), all=True))
+        return rows.filter(pk__in=newest.values("pk").union(named.values("pk"), all=True))
 
     def _with_columns(self, columns: tuple[str, ...], now: datetime | None, *own: str) -> Self:
-        both = (f"{which}__{column}" for which in ("live", "upcoming") for column in columns)
+        both = (f"{pointer}__{column}" for pointer in ("live", "upcoming") for column in columns)
         return self.published(now).defer(None).only("slug", "published_at", "upcoming_at", *own, *both)
 
     def with_last_change(self, now: datetime) -> Self:
-        """Each knows since when its `served(now)` version is served, as `changed_at`, without fetching one."""
-        waiting_is_due = When(upcoming_at__lte=now, then=F("upcoming_at"))
-        return self.annotate(changed_at=Case(waiting_is_due, default=F("live__public_from")))
+        """Annotate each article with `changed_at`, the time its served version is served from."""
+        upcoming_is_due = When(upcoming_at__lte=now, then=F("upcoming_at"))
+        return self.annotate(changed_at=Case(upcoming_is_due, default=F("live__public_from")))
 
     def visible_to(self, user: Any) -> Self:
-        """What this member of the newsroom may open: everything, or an author's own drafts."""
+        """Return what this newsroom user may open: all articles, or an author's own drafts."""
         if user.has_perm("articles.publish_article"):
             return self
         return self.filter(Q(bylines__author__user=user) | Q(created_by=user), live=None, upcoming=None).distinct()
@@ -109,8 +108,9 @@ class ArticleQuerySet(WorkQuerySet):
         return self.filter(upcoming_at__lte=now)
 
 
-class Article(Begun, models.Model):
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+class Article(Editable, PublishableBase):
+    """The working row that editors change. Readers get its served version."""
+
     headline = models.CharField(max_length=200)
     standfirst = models.TextField(blank=True, max_length=600, help_text="One or two sentences under the headline.")
     body: "models.TextField[str, str]" = ProseField(blank=True)
@@ -123,37 +123,34 @@ class Article(Begun, models.Model):
         "part", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(9999)]
     )
     required_level = models.PositiveSmallIntegerField(
-        "access", choices=Level, default=Level.EVERYONE, help_text="Who may read behind the end of the free part."
+        "access", choices=Level, default=Level.EVERYONE, help_text="Who can read past the paywall."
     )
     lead = models.ForeignKey(
-        Image, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name="lead picture"
+        Image, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name="lead image"
     )
-    lead_caption = models.CharField(max_length=500, blank=True, help_text="Empty: the caption from the library.")
+    lead_caption = models.CharField(max_length=500, blank=True, help_text="Blank uses the library caption.")
     audio = models.ForeignKey(Recording, models.PROTECT, null=True, blank=True, related_name="articles")
     seo_title = models.CharField("title for search engines", max_length=120, blank=True)
     seo_description = models.CharField("description for search engines", max_length=300, blank=True)
-    slug = models.SlugField(max_length=120, unique=True, help_text="The end of its address. The old one leads on.")
+    slug = models.SlugField(
+        max_length=120, unique=True, help_text="The last part of the URL. If you change it, the old URL redirects."
+    )
 
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
-    updated_at = models.DateTimeField(auto_now=True)
-    # Counts the saves on purpose that changed something: a form that began with an older one is not written over it.
-    edition = models.PositiveIntegerField(default=0, editable=False)
+    # The number of the newest revision. A form that started from an older one must not overwrite it.
+    revision_number = models.PositiveIntegerField(default=0, editable=False)
 
     live = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, editable=False, related_name="live_in")
     upcoming = models.ForeignKey(
         Version, models.PROTECT, null=True, blank=True, editable=False, related_name="upcoming_in"
     )
     upcoming_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # The first version's `public_from`: the order of every list. Never moved once something was served.
+    # `public_from` of the first version, and the order of every list. Does not change once a version was public.
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # May lie ahead: a planned end. The note is what its address says to readers from then on.
-    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
-    withdrawn_note = models.CharField(max_length=300, blank=True, editable=False)
 
-    # How far the work on it is, whose turn it is and by when: what its last WorkflowStep says. No reader sees any of it.
+    # Copied from the last WorkflowStep. Readers never see these.
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.DRAFT, editable=False)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
@@ -176,20 +173,21 @@ class Article(Begun, models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(upcoming=None, upcoming_at=None) | Q(upcoming__isnull=False, upcoming_at__isnull=False),
-                name="upcoming_version_has_its_time",
+                name="article_upcoming_has_time",
             ),
             models.CheckConstraint(
                 condition=Q(series=None, series_part=None) | Q(series__isnull=False, series_part__isnull=False),
-                name="part_of_a_series_has_its_number",
+                name="article_series_has_part",
             ),
-            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="stage_is_known"),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="article_stage_valid"),
             models.CheckConstraint(
-                condition=~Q(stage=Stage.PUBLISHED) | Q(published_at__isnull=False), name="published_work_has_its_date"
+                condition=~Q(stage=Stage.PUBLISHED) | Q(published_at__isnull=False),
+                name="article_published_stage_has_date",
             ),
             models.UniqueConstraint(
                 fields=["series", "series_part"],
-                name="part_once_in_a_series",
-                violation_error_message="Another piece has this number in the series.",
+                name="series_part_unique",
+                violation_error_message="Another article already has this number in the series.",
             ),
         ]
 
@@ -199,66 +197,60 @@ class Article(Begun, models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         if kwargs.get("update_fields") is None or {"body", "lead"} & set(kwargs["update_fields"]):
-            ImageUsage.keep(self, image_uuids(self.body), lead=self.lead_id)
+            ImageUsage.update_for(self, image_uuids(self.body), lead=self.lead_id)
 
     def get_absolute_url(self) -> str:
-        return _address(get_script_prefix()) % self.slug
+        return _url_template(get_script_prefix()) % self.slug
 
     def audit_snapshot(self) -> dict[str, Any]:
-        """What is told of it beside its columns, when somebody did something to it."""
         names = self.bylines.order_by("position", "pk").values_list("author__name", flat=True)
-        return {"state": self.state(), "bylines": list(names)}
+        return super().audit_snapshot() | {"bylines": list(names)}
 
     def served(self, now: datetime | None = None) -> Version:
-        """The version that readers get at `now`. Nothing else chooses.
+        """Return the version that readers get at `now`. This is the only place that chooses it.
 
-        Raises Version.DoesNotExist for an article that nobody may read yet.
+        Raises Version.DoesNotExist for an article that is not public yet.
         """
         now = now or timezone.now()
         version = self.upcoming if self.upcoming_at is not None and self.upcoming_at <= now else self.live
         if version is None:
-            raise Version.DoesNotExist(f"Nothing of article {self.pk} is public at {now}.")
+            raise Version.DoesNotExist(f"Article {self.pk} has no public version at {now}.")
         return version
 
     def served_id(self, now: datetime) -> int | None:
-        """The id of `served(now)`, without fetching it."""
+        """Return the id of `served(now)` without fetching it."""
         return self.upcoming_id if self.upcoming_at is not None and self.upcoming_at <= now else self.live_id
 
     def as_served(self, now: datetime | None = None) -> Version:
-        """The served version, knowing this very article: a list asks for nothing more."""
+        """Return `served(now)` with `version.article` set to this article, so that lists need no further query."""
         version = self.served(now)
         version.article = self
         return version
 
-    def read_now(self) -> Version | None:
-        """The version that readers have, if any."""
-        there = self.published_at is not None and self.published_at <= timezone.now() and self.state() != "withdrawn"
-        return self.served() if there else None
+    def public_and_scheduled(self, now: datetime) -> tuple[bool, bool]:
+        scheduled = self.upcoming_at is not None and self.upcoming_at > now
+        return self.live_id is not None or (self.upcoming_at is not None and not scheduled), scheduled
 
-    def waiting(self) -> Version | None:
-        """The version that waits for its time."""
+    def served_version(self) -> Version | None:
+        public = self.published_at is not None and self.published_at <= timezone.now() and self.state() != "withdrawn"
+        return self.served() if public else None
+
+    def scheduled_version(self) -> Version | None:
         return self.upcoming if self.upcoming_at is not None and self.upcoming_at > timezone.now() else None
 
-    def last_from(self) -> datetime | None:
-        """From when the last version that is planned is served, else the first one."""
+    def last_public_from(self) -> datetime | None:
         return self.upcoming_at or self.published_at
 
-    def record(self, now: datetime | None = None) -> "VersionLog":
-        """When it was published, and every public change since, in one query."""
-        return VersionLog(tuple(VersionLogEntry(*row) for row in _changes(self.pk, now or timezone.now())))
+    @property
+    def url_is_public(self) -> bool:
+        return self.published_at is not None
 
-    def state(self, now: datetime | None = None) -> str:
-        """One of draft, scheduled, published, changing, withdrawn: what the newsroom calls it."""
-        now = now or timezone.now()
-        if self.withdrawn_at is not None and self.withdrawn_at <= now:
-            return "withdrawn"
-        waiting = self.upcoming_at is not None and self.upcoming_at > now
-        if self.live_id is None and (self.upcoming_at is None or waiting):
-            return "scheduled" if waiting else "draft"
-        return "changing" if waiting else "published"
+    def version_log(self, now: datetime | None = None) -> VersionLog:
+        """Return the public versions with their dates and notes, in one query."""
+        return VersionLog(tuple(VersionLogEntry(*row) for row in _public_versions(self.pk, now or timezone.now())))
 
 
-_changes = CompiledQuery(
+_public_versions = CompiledQuery(
     lambda article, now: (
         Version.objects.was_public(now).filter(article=article).values_list("number", "public_from", "note")
     ),
@@ -266,8 +258,8 @@ _changes = CompiledQuery(
     "now",
 )
 
-# The working row's own columns: no public page reads them.
-WORKING = ("body", "headline", "standfirst", "lead_caption", "seo_title", "seo_description")
+# Columns of the working row that public pages never read.
+WORKING_COLUMNS = ("body", "headline", "standfirst", "lead_caption", "seo_title", "seo_description")
 
 
 class Byline(models.Model):
@@ -280,8 +272,8 @@ class Byline(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "author"],
-                name="author_once_in_a_byline",
-                violation_error_message="This author stands in the byline already.",
+                name="byline_author_unique",
+                violation_error_message="This author is already in the byline.",
             )
         ]
 
@@ -290,7 +282,7 @@ class Byline(models.Model):
 
 
 @cache
-def _address(prefix: str) -> str:
-    """The address of an article, `%s` for its slug: a list has dozens, and to look each up would be half its price."""
-    before, _, behind = reverse("articles:article", args=["slug"]).rpartition("slug")
-    return f"{before}%s{behind}"
+def _url_template(prefix: str) -> str:
+    """Return an article URL with `%s` for the slug. Lists need dozens, and reversing each would double their cost."""
+    before, _, after = reverse("articles:article", args=["slug"]).rpartition("slug")
+    return f"{before}%s{after}"

@@ -1,7 +1,7 @@
-"""The story so far: what several articles belong to, in a few dated sentences.
+"""Dossiers: background on a running story, as dated entries and a list of articles.
 
-`Dossier`, its entries and its pieces are the editors' working rows. Readers see the newest version that is due, drawn
-with what is public of the articles that it names.
+`Dossier`, `DossierEntry` and `DossierArticle` are the working rows. Readers get the newest version that is due,
+rendered with the public articles it names.
 """
 
 from collections.abc import Mapping
@@ -9,14 +9,19 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 
 from articles.models.articles import Article
-from articles.models.publishable import Publishable, PublishableQuerySet, PublishableVersion, PublishableVersionQuerySet
-from articles.richtext.short_text import SHORT
+from articles.models.publishable import (
+    Publishable,
+    PublishableQuerySet,
+    PublishableVersion,
+    PublishableVersionQuerySet,
+    not_withdrawn,
+)
+from articles.richtext.short_text import SHORT_TEXT_EXTENSIONS
 from articles.richtext.vocabulary import ProseField
-from truthlytics.web.partial_dates import is_date
+from truthlytics.web.partial_dates import validate_partial_date
 
 
 class Order(models.TextChoices):
@@ -31,7 +36,7 @@ class DossierQuerySet(PublishableQuerySet["Dossier"]):
 class Dossier(Publishable):
     title = models.CharField(max_length=120, unique=True, error_messages={"unique": "Another dossier has this title."})
     slug = models.SlugField(max_length=120, unique=True)
-    summary: "models.TextField[str, str]" = ProseField(blank=True, extensions=SHORT)
+    summary: "models.TextField[str, str]" = ProseField(blank=True, extensions=SHORT_TEXT_EXTENSIONS)
     order = models.CharField(max_length=6, choices=Order, default=Order.NEWEST)
 
     objects = DossierQuerySet.as_manager()
@@ -48,10 +53,10 @@ class Dossier(Publishable):
 
 
 class DossierEntry(models.Model):
-    """One dated sentence or two. `date` is as exact as what is known: a day, a month or a year."""
+    """A dated entry of one or two sentences. `date` is a year, a month or a day."""
 
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="entries")
-    date = models.CharField(max_length=10, validators=[is_date])
+    date = models.CharField(max_length=10, validators=[validate_partial_date])
     text = models.CharField(max_length=400)
     article = models.ForeignKey(Article, models.SET_NULL, null=True, blank=True, related_name="+")
     source = models.URLField(max_length=500, blank=True)
@@ -66,7 +71,7 @@ class DossierEntry(models.Model):
 
 
 class DossierArticle(models.Model):
-    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="pieces")
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="articles")
     article = models.ForeignKey(Article, models.CASCADE, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -75,8 +80,8 @@ class DossierArticle(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["dossier", "article"],
-                name="article_once_in_a_dossier",
-                violation_error_message="This article stands in the dossier already.",
+                name="dossier_article_unique",
+                violation_error_message="This article is already in the dossier.",
             )
         ]
 
@@ -89,7 +94,7 @@ class DossierVersionQuerySet(PublishableVersionQuerySet["DossierVersion"]):
 
 
 class DossierVersion(PublishableVersion):
-    """What was published of a dossier: its own words in `content`, the articles by uuid in it and as `places`."""
+    """A published dossier. `content` has its text and the uuids of its articles, `articles` the same as rows."""
 
     of = "dossier"
 
@@ -101,21 +106,20 @@ class DossierVersion(PublishableVersion):
     class Meta:
         ordering = ["dossier", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["dossier", "number"], name="version_number_once_per_dossier"),
+            models.UniqueConstraint(fields=["dossier", "number"], name="dossier_version_number_unique"),
         ]
 
 
 class DossierVersionArticleQuerySet(models.QuerySet["DossierVersionArticle"]):
     def public(self, now: datetime) -> Self:
-        """The places whose articles readers may see at `now`."""
-        visible = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gt=now)
-        return self.filter(visible, article__published_at__lte=now)
+        """Return the rows whose articles are public at `now`."""
+        return self.filter(not_withdrawn(now, "article__"), article__published_at__lte=now)
 
 
 class DossierVersionArticle(models.Model):
-    """This article is named by this version, at this place among its pieces."""
+    """An article in a published dossier, at its position in the list."""
 
-    version = models.ForeignKey(DossierVersion, models.CASCADE, related_name="places")
+    version = models.ForeignKey(DossierVersion, models.CASCADE, related_name="articles")
     article = models.ForeignKey(Article, models.CASCADE, related_name="+")
     position = models.PositiveSmallIntegerField()
 
@@ -123,7 +127,7 @@ class DossierVersionArticle(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["version", "article"], name="article_once_in_dossier_version")]
+        constraints = [models.UniqueConstraint(fields=["version", "article"], name="dossier_version_article_unique")]
 
     def __str__(self) -> str:
         return f"article {self.article_id} at {self.position}"

@@ -29,7 +29,7 @@ class ImageUsage(models.Model):
         return f"{self.image_id} in {self.article_id}"
 
     @classmethod
-    def keep(cls, article: Any, uuids: Collection[str], version: Any = None, lead: int | None = None) -> None:
+    def update_for(cls, article: Any, uuids: Collection[str], version: Any = None, lead: int | None = None) -> None:
         """Let what is noted for `version` of `article` (None: its working text) be `uuids` and `lead`, no more.
 
         Safe to repeat, and at once from two places.
@@ -44,6 +44,6 @@ class ImageUsage(models.Model):
         ImageUsage.objects.bulk_create(made, ignore_conflicts=True)
 
     @classmethod
-    def keep_of(cls, version: Any) -> None:
+    def update_for_version(cls, version: Any) -> None:
         """Note what `version` shows, which is saved."""
-        cls.keep(version.article, json.loads(version.content)["pictures"].keys(), version)
+        cls.update_for(version.article, json.loads(version.content)["pictures"].keys(), version)

@@ -73,11 +73,11 @@ class ImageQuerySet(models.QuerySet["Image"]):
         and no version names yet."""
         if user.has_perm("articles.change_image"):
             return self
-        return self.filter(uploaded_by=user).exclude(uses__version__isnull=False)
+        return self.filter(uploaded_by=user).exclude(usages__version__isnull=False)
 
     def unused(self) -> Self:
-        """Pictures that stand in no article, no version of one, and beside no author. (Pages: `pictures_of_pages`.)"""
-        return self.filter(uses=None, portrait_of=None)
+        """Pictures that stand in no article, no version of one, and beside no author. (Pages: `image_uuids_in_pages`.)"""
+        return self.filter(usages=None, portrait_of=None)
 
 
 class Image(models.Model):

@@ -1,4 +1,4 @@
-"""What a publication says of itself: about, contact, its policies."""
+"""Pages about the publication: about, contact, policies."""
 
 import json
 import uuid
@@ -11,58 +11,58 @@ from django.db.models import Q
 from django.urls import reverse
 
 from articles.models.publishable import Publishable, PublishableQuerySet, PublishableVersion, PublishableVersionQuerySet
-from articles.models.revisions import Begun
-from articles.richtext.vocabulary import ProseField, pictures_in
+from articles.models.revisions import Editable
+from articles.richtext.vocabulary import ProseField, image_uuids
 
 
 class Purpose(models.TextChoices):
-    """What a page is for, where machines have a word for it: the names of schema.org."""
+    """What a page is for, in the terms of schema.org, for structured data."""
 
     ABOUT = "AboutPage", "About us"
     CONTACT = "ContactPage", "Contact"
     PRINCIPLES = "publishingPrinciples", "Publishing principles"
     ETHICS = "ethicsPolicy", "Ethics policy"
     CORRECTIONS = "correctionsPolicy", "Corrections policy"
-    CHECKING = "verificationFactCheckingPolicy", "How facts are checked"
+    CHECKING = "verificationFactCheckingPolicy", "Fact-checking policy"
     SOURCES = "unnamedSourcesPolicy", "Unnamed sources"
-    BYLINES = "noBylinesPolicy", "Pieces without a byline"
+    BYLINES = "noBylinesPolicy", "Articles without a byline"
     FUNDING = "ownershipFundingInfo", "Ownership and funding"
-    MASTHEAD = "masthead", "Who works here"
+    MASTHEAD = "masthead", "Masthead"
     DIVERSITY = "diversityPolicy", "Diversity policy"
-    STAFF = "diversityStaffingReport", "Report on the staff"
-    FEEDBACK = "actionableFeedbackPolicy", "How readers are answered"
-    COVERAGE = "missionCoveragePrioritiesPolicy", "Mission and what is covered"
+    STAFF = "diversityStaffingReport", "Staff diversity report"
+    FEEDBACK = "actionableFeedbackPolicy", "Feedback policy"
+    COVERAGE = "missionCoveragePrioritiesPolicy", "Mission and coverage priorities"
 
     @property
     def of_the_publication(self) -> bool:
-        """True for a property of the publication, false for a kind of page."""
+        """Whether schema.org has it as a property of the publication, rather than a type of page."""
         return not self.value.endswith("Page")
 
 
 class PageQuerySet(PublishableQuerySet["Page"]):
     def policies(self, now: datetime | None = None) -> Self:
-        """The public pages that say something of the publication which machines ask for."""
+        """Return the public pages with a purpose, for structured data about the publication."""
         return self.published(now).exclude(purpose="").only("slug", "purpose").order_by("purpose")
 
-    def showing(self, picture: uuid.UUID) -> Self:
-        """The pages in whose working text, or in a version of which, the picture of this uuid stands."""
-        made = PageVersion.objects.filter(content__contains=str(picture))
-        return self.filter(Q(body__contains=str(picture)) | Q(pk__in=made.values("page")))
+    def showing_image(self, image: uuid.UUID) -> Self:
+        """Return the pages with the image in their working text or in any version."""
+        versions = PageVersion.objects.filter(content__contains=str(image))
+        return self.filter(Q(body__contains=str(image)) | Q(pk__in=versions.values("page")))
 
 
-class Page(Begun, Publishable):
+class Page(Editable, Publishable):
     headline = models.CharField("title", max_length=120)
     standfirst = models.TextField(blank=True, max_length=300, help_text="One sentence under the title.")
     body: "models.TextField[str, str]" = ProseField(blank=True)
-    purpose = models.CharField("what it is", max_length=40, choices=Purpose, blank=True)
+    purpose = models.CharField("purpose", max_length=40, choices=Purpose, blank=True)
     slug = models.SlugField(
-        max_length=120, unique=True, error_messages={"unique": "Another page has this address. Choose another."}
+        max_length=120, unique=True, error_messages={"unique": "Another page has this URL. Choose a different one."}
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
-    # Counts the saves on purpose that changed something, as an article's does.
-    edition = models.PositiveIntegerField(default=0, editable=False)
+    # The number of the newest revision, as for articles.
+    revision_number = models.PositiveIntegerField(default=0, editable=False)
 
     objects = PageQuerySet.as_manager()
 
@@ -71,8 +71,8 @@ class Page(Begun, Publishable):
         permissions = [("publish_page", "Can publish and withdraw pages")]
         constraints = [
             models.UniqueConstraint(
-                fields=["purpose"], condition=~Q(purpose=""), name="one_page_a_purpose",
-                violation_error_message="Another page is this already.",
+                fields=["purpose"], condition=~Q(purpose=""), name="page_purpose_unique",
+                violation_error_message="Another page already has this purpose.",
             )
         ]  # fmt: skip
 
@@ -88,7 +88,7 @@ class PageVersionQuerySet(PublishableVersionQuerySet["PageVersion"]):
 
 
 class PageVersion(PublishableVersion):
-    """What was published of a page: its words in `content`, digested and chained as an article's versions are."""
+    """A published page. `content` is digested and chained like an article's versions."""
 
     of = "page"
 
@@ -102,15 +102,15 @@ class PageVersion(PublishableVersion):
     class Meta:
         ordering = ["page", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["page", "number"], name="version_number_once_per_page"),
+            models.UniqueConstraint(fields=["page", "number"], name="page_version_number_unique"),
         ]
 
 
-def pictures_of_pages() -> set[str]:
-    """The uuids of all pictures in pages and their versions. A publication has a few dozen pages."""
-    named = set()
+def image_uuids_in_pages() -> set[str]:
+    """Return the uuids of all images in pages and their versions. A publication has a few dozen pages."""
+    uuids = set()
     for body in Page.objects.values_list("body", flat=True):
-        named.update(pictures_in(body))
+        uuids.update(image_uuids(body))
     for content in PageVersion.objects.exclude(content=None).values_list("content", flat=True):
-        named.update(json.loads(content or "{}").get("pictures", {}))
-    return named
+        uuids.update(json.loads(content or "{}").get("pictures", {}))
+    return uuids

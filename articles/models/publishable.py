@@ -1,7 +1,7 @@
-"""What stands on the site beside articles, and is published as they are: dossiers and pages.
+"""The publishing lifecycle that articles, dossiers and pages share.
 
-Editors write the working row; publishing makes a numbered version that nobody changes, and the newest that is due is
-served. Nothing has to run when its time comes.
+Editors change the working row. Publishing appends a numbered version that never changes, and readers get the newest
+version that is due. No job has to run when that time comes.
 """
 
 import uuid
@@ -15,96 +15,132 @@ from django.utils import timezone
 
 from articles.models.versions import AppendOnlyError
 
-CHANGED = "What was published is never changed: publish a new version."
-DELETED = "A version is never deleted."
+CHANGED = "Published versions cannot be changed. Publish a new version."
+DELETED = "Published versions cannot be deleted."
 
 
-def not_withdrawn(now: datetime | None = None, of: str = "") -> Q:
-    """What has not ended by `now`; `of` leads to the row that may have."""
-    return Q(**{f"{of}withdrawn_at": None}) | Q(**{f"{of}withdrawn_at__gt": now or timezone.now()})
+def not_withdrawn(now: datetime | None = None, prefix: str = "") -> Q:
+    """Match rows that are not withdrawn at `now`. `prefix` is the lookup path to the row, such as "page__"."""
+    return Q(**{f"{prefix}withdrawn_at": None}) | Q(**{f"{prefix}withdrawn_at__gt": now or timezone.now()})
+
+
+class PublishableBase(models.Model):
+    """Columns and questions shared by articles, dossiers and pages."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    # A time ahead is a scheduled removal. Readers get the note at the URL from then on.
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_note = models.CharField(max_length=300, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def state(self, now: datetime | None = None) -> str:
+        """Return the newsroom's name for the state: draft, scheduled, published, changing or withdrawn."""
+        now = now or timezone.now()
+        if self.withdrawn_at is not None and self.withdrawn_at <= now:
+            return "withdrawn"
+        public, scheduled = self.public_and_scheduled(now)
+        if scheduled:
+            return "changing" if public else "scheduled"
+        return "published" if public else "draft"
+
+    def public_and_scheduled(self, now: datetime) -> tuple[bool, bool]:
+        """Return whether a version is public at `now`, and whether one is scheduled for later."""
+        raise NotImplementedError
+
+    def served_version(self) -> Any:
+        """Return the version that readers get now, or None."""
+        raise NotImplementedError
+
+    def scheduled_version(self) -> Any:
+        """Return the version that is scheduled for later, or None."""
+        raise NotImplementedError
+
+    def last_public_from(self) -> datetime | None:
+        """Return the time the last version is or was served from. It may lie ahead."""
+        raise NotImplementedError
+
+    @property
+    def url_is_public(self) -> bool:
+        """Whether readers know the URL, so that it must keep working."""
+        raise NotImplementedError
+
+    def audit_snapshot(self) -> dict[str, Any]:
+        """Return what the audit log stores besides the columns."""
+        return {"state": self.state()}
 
 
 class PublishableQuerySet[Row: "Publishable"](models.QuerySet[Row]):
     def published(self, now: datetime | None = None) -> Self:
-        """What the public may know of."""
+        """Return the rows that readers can see at `now`."""
         return self.filter(not_withdrawn(now), Exists(self._public_versions(now)))
 
     def gone(self, now: datetime | None = None) -> Self:
-        """What the public knew of, and was withdrawn by `now`: its address answers that it was there."""
+        """Return the rows that were public and are withdrawn at `now`: their URLs answer 410."""
         versions = self._public_versions(now).filter(public_from__lte=OuterRef("withdrawn_at"))
         return self.filter(Exists(versions), withdrawn_at__lte=now or timezone.now())
 
     def with_last_change(self, now: datetime) -> Self:
-        """Each knows since when its served version is served, as `changed_at`."""
+        """Annotate each row with `changed_at`, the time its served version is served from."""
         newest = self._public_versions(now).order_by("-number")
         return self.annotate(changed_at=Subquery(newest.values("public_from")[:1]))
 
     def _public_versions(self, now: datetime | None) -> QuerySet[Any]:
         versions: Any = self.model._meta.get_field("versions").related_model
-        found: QuerySet[Any] = versions.objects.was_public(now).filter(**{versions.of: OuterRef("pk")})
-        return found
+        public: QuerySet[Any] = versions.objects.was_public(now).filter(**{versions.of: OuterRef("pk")})
+        return public
 
 
-class Publishable(models.Model):
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
-    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
-    withdrawn_note = models.CharField(max_length=300, blank=True, editable=False)
+class Publishable(PublishableBase):
+    """A publishable whose state is computed from its versions. Dossiers and pages are few, so that is cheap enough."""
 
     versions: Any
 
     class Meta:
         abstract = True
 
-    def state(self, now: datetime | None = None) -> str:
-        """One of draft, scheduled, published, changing, withdrawn: what the newsroom calls it."""
-        now = now or timezone.now()
-        if self.withdrawn_at is not None and self.withdrawn_at <= now:
-            return "withdrawn"
-        planned = [made.public_from > now for made in self.versions.all() if made.superseded_at is None]
-        if not planned or all(planned):
-            return "scheduled" if planned else "draft"
-        return "changing" if any(planned) else "published"
+    def public_and_scheduled(self, now: datetime) -> tuple[bool, bool]:
+        ahead = [version.public_from > now for version in self.versions.all() if version.superseded_at is None]
+        return not all(ahead), any(ahead)
 
-    def read_now(self) -> Any:
-        """The version that readers have, if any."""
+    def served_version(self) -> Any:
         return self.versions.served().first()
 
-    def waiting(self) -> Any:
-        """The version that waits for its time."""
-        return self.versions.waiting().defer("content").last()
+    def scheduled_version(self) -> Any:
+        return self.versions.scheduled().defer("content").last()
 
     @property
     def published_at(self) -> datetime | None:
-        """From when readers had it first, or will have it."""
-        first: datetime | None = self._counting().aggregate(first=Min("public_from"))["first"]
+        """The time readers first got it, or will get it."""
+        first: datetime | None = self._counted_versions().aggregate(first=Min("public_from"))["first"]
         return first
 
-    def last_from(self) -> datetime | None:
-        """From when its last version is served, which may lie ahead."""
-        last: datetime | None = self._counting().aggregate(last=Max("public_from"))["last"]
+    def last_public_from(self) -> datetime | None:
+        last: datetime | None = self._counted_versions().aggregate(last=Max("public_from"))["last"]
         return last
 
-    def _counting(self) -> Any:
-        return self.versions.filter(superseded_at=None)
+    @property
+    def url_is_public(self) -> bool:
+        return bool(self.pk and self.versions.exists())
 
-    def audit_snapshot(self) -> dict[str, Any]:
-        """What is told of it beside its columns, when somebody did something to it."""
-        return {"state": self.state()}
+    def _counted_versions(self) -> Any:
+        return self.versions.filter(superseded_at=None)
 
 
 class PublishableVersionQuerySet[Row: "PublishableVersion"](models.QuerySet[Row]):
     def was_public(self, now: datetime | None = None) -> Self:
-        """The versions that readers have seen by `now`: a replaced plan never appears."""
+        """Return the versions that readers have seen by `now`, without superseded scheduled versions."""
         return self.filter(public_from__lte=now or timezone.now(), superseded_at=None)
 
-    def waiting(self, now: datetime | None = None) -> Self:
-        """The versions whose time has not come."""
+    def scheduled(self, now: datetime | None = None) -> Self:
+        """Return the versions scheduled for a time after `now`."""
         return self.filter(public_from__gt=now or timezone.now(), superseded_at=None)
 
     def served(self, now: datetime | None = None) -> Self:
-        """Of each thing that the public may know of, the version that it reads."""
+        """Return the served version of each public row."""
         of = self.model.of
         newest: Any = self.model.objects.was_public(now)  # type: ignore[attr-defined]
         newest = newest.filter(**{of: OuterRef(of)}).order_by("-number")
@@ -120,7 +156,9 @@ class PublishableVersionQuerySet[Row: "PublishableVersion"](models.QuerySet[Row]
 
 
 class PublishableVersion(models.Model):
-    # The name of the column that says what it is a version of.
+    """A published version of a dossier or page."""
+
+    # The name of the foreign key to the dossier or page.
     of: ClassVar[str]
 
     number = models.PositiveIntegerField()
@@ -128,7 +166,7 @@ class PublishableVersion(models.Model):
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=500, blank=True, help_text="What changed, for readers.")
-    # A planned version that was replaced before its time.
+    # Set on a scheduled version that was replaced or unscheduled before its time.
     superseded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

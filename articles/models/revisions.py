@@ -1,206 +1,175 @@
-"""What the writing desk keeps: every save on purpose, one slot of unsaved words a person, and who has it open."""
+"""What the editor stores for an article or page: revisions, autosaved changes, and who has it open."""
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-FORGOTTEN_AFTER = timedelta(seconds=60)
+PRESENCE_TIMEOUT = timedelta(seconds=60)
 
 
-class Begun:
-    """What can be written on the desk has a row from the first words on, before anybody saved it."""
+class Editable:
+    """Mixin for models that can be autosaved: the row is created by the first autosave, before it is ever saved."""
 
     uuid: Any
-    edition: Any
+    revision_number: Any
     slug: Any
     autosaves: Any
 
     @staticmethod
-    def begun_slug(key: UUID) -> str:
-        """The address of what has none yet, since nobody saved it."""
+    def placeholder_slug(key: UUID) -> str:
+        """Return the slug of a row that was autosaved but never saved."""
         return f"draft-{key.hex[:16]}"
 
     @property
-    def begun_only(self) -> bool:
-        """A place for unsaved words, made by the first autosave: nobody saved it on purpose so far."""
-        return bool(self.edition == 0 and self.slug == self.begun_slug(self.uuid))
+    def is_placeholder(self) -> bool:
+        """Whether the row was created by an autosave and never saved since."""
+        return bool(self.revision_number == 0 and self.slug == self.placeholder_slug(self.uuid))
 
 
-class OnTheDesk(models.Model):
-    """A row that the desk keeps beside what is written. `of` names the column that says what that is."""
+class EditorRow(models.Model):
+    """Base of the rows below. Each belongs to an article or to a page."""
 
-    of: ClassVar[str]
+    article = models.ForeignKey("articles.Article", models.CASCADE, null=True, blank=True, related_name="%(class)ss")
+    page = models.ForeignKey("articles.Page", models.CASCADE, null=True, blank=True, related_name="%(class)ss")
 
     class Meta:
         abstract = True
 
     @property
-    def written(self) -> Any:
-        """The article or page that it belongs to."""
-        return getattr(self, self.of)
+    def item(self) -> Any:
+        """The article or page."""
+        return self.article if self.article_id is not None else self.page
 
 
-class SaveQuerySet[Row: "AnySave"](models.QuerySet[Row]):
-    def on_purpose(self) -> Self:
-        """The saves themselves, without the texts that somebody put aside."""
-        return self.filter(aside=False)
+def belongs_to_one(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(article__isnull=False, page=None) | Q(article=None, page__isnull=False),
+        name=name,
+        violation_error_message="Choose either an article or a page.",
+    )
+
+
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    def saved(self) -> Self:
+        """Return the revisions that were saved, without texts that were set aside in a merge."""
+        return self.filter(set_aside=False)
 
     def prunable(self, *, before: datetime, keep_last: int) -> Self:
-        """What is older than `before`, has no name and is not among the `keep_last` newest saves of its text."""
-        place = models.Window(RowNumber(), partition_by=self.model.of, order_by=["-edition", "-pk"])
-        newest: Any = self.model.objects.on_purpose()  # type: ignore[attr-defined]
-        newest = newest.annotate(place=place).filter(place__lte=max(1, keep_last))
+        """Return unnamed revisions older than `before`, except the newest `keep_last` of each article or page."""
+        partition = [F("article"), F("page")]
+        rank = models.Window(RowNumber(), partition_by=partition, order_by=["-number", "-pk"])
+        newest = Revision.objects.saved().annotate(rank=rank).filter(rank__lte=max(1, keep_last))
         return self.filter(made_at__lt=before, name="").exclude(pk__in=newest.values("pk"))
 
 
-class AnySave(OnTheDesk):
-    """One text of the working row as somebody saved it. `aside`: words that lost a choice between two texts.
+class Revision(EditorRow):
+    """The working text as it was saved once, or (`set_aside`) a text that lost in a merge.
 
-    Private to the newsroom and prunable; what was published is a Version and stays.
+    Only the newsroom sees revisions, and old ones can be pruned. Published text is kept as versions.
     """
 
-    edition = models.PositiveIntegerField()
-    aside = models.BooleanField(default=False)
+    number = models.PositiveIntegerField()
+    set_aside = models.BooleanField(default=False)
     content = models.TextField()
     content_digest = models.CharField(max_length=64)
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     name = models.CharField(max_length=80, blank=True)
 
+    objects = RevisionQuerySet.as_manager()
+
     class Meta:
-        abstract = True
         ordering = ["-made_at", "-pk"]
+        constraints = [
+            belongs_to_one("revision_belongs_to_one"),
+            models.UniqueConstraint(
+                fields=["article", "number"],
+                condition=Q(set_aside=False, article__isnull=False),
+                name="revision_number_unique_per_article",
+                violation_error_message="This article already has a revision with this number.",
+            ),
+            models.UniqueConstraint(
+                fields=["page", "number"],
+                condition=Q(set_aside=False, page__isnull=False),
+                name="revision_number_unique_per_page",
+                violation_error_message="This page already has a revision with this number.",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"save {self.edition} of {self.of} {getattr(self, f'{self.of}_id')}"
+        return f"revision {self.number} of {self.item}"
 
 
-class Revision(AnySave):
-    of = "article"
-    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="saves")
+class Autosave(EditorRow):
+    """One user's unsaved changes to an article or page: the form's fields, newest only, private to that user.
 
-    objects = SaveQuerySet["Revision"].as_manager()
-
-    class Meta(AnySave.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["article", "edition"], condition=Q(aside=False), name="edition_saved_once",
-                violation_error_message="This edition is kept already.",
-            )
-        ]  # fmt: skip
-
-
-class PageSave(AnySave):
-    of = "page"
-    page = models.ForeignKey("articles.Page", models.CASCADE, related_name="saves")
-
-    objects = SaveQuerySet["PageSave"].as_manager()
-
-    class Meta(AnySave.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["page", "edition"], condition=Q(aside=False), name="page_edition_saved_once",
-                violation_error_message="This edition is kept already.",
-            )
-        ]  # fmt: skip
-
-
-class AnyAutosave(OnTheDesk):
-    """The unsaved words of one person in one text, as the form's fields; only the newest, and nobody else's.
-
-    `tab` names the open page that holds the slot: another page of the same person may not write over its words.
+    `tab` identifies the browser tab that wrote them. Another tab of the same user must not overwrite them.
     """
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    words = models.TextField()
-    edition = models.PositiveIntegerField(default=0)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    form_data = models.TextField()
+    based_on = models.PositiveIntegerField(default=0, help_text="The number of the revision the changes started from.")
     tab = models.CharField(max_length=40, blank=True)
     sequence = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        abstract = True
+        constraints = [
+            belongs_to_one("autosave_belongs_to_one"),
+            models.UniqueConstraint(
+                fields=["article", "user"],
+                condition=Q(article__isnull=False),
+                name="one_autosave_per_article_and_user",
+                violation_error_message="This user already has unsaved changes to this article.",
+            ),
+            models.UniqueConstraint(
+                fields=["page", "user"],
+                condition=Q(page__isnull=False),
+                name="one_autosave_per_page_and_user",
+                violation_error_message="This user already has unsaved changes to this page.",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"unsaved words in {self.of} {getattr(self, f'{self.of}_id')}"
+        return f"unsaved changes to {self.item}"
 
 
-class Autosave(AnyAutosave):
-    of = "article"
-    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="autosaves")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["article", "person"], name="one_slot_a_person_and_article",
-                violation_error_message="This person has unsaved words here already.",
-            )
-        ]  # fmt: skip
+class PresenceQuerySet(models.QuerySet["Presence"]):
+    def active(self, now: datetime | None = None) -> Self:
+        """Return the users whose editor reported within the last minute."""
+        return self.filter(seen_at__gt=(now or timezone.now()) - PRESENCE_TIMEOUT)
 
 
-class PageAutosave(AnyAutosave):
-    of = "page"
-    page = models.ForeignKey("articles.Page", models.CASCADE, related_name="autosaves")
+class Presence(EditorRow):
+    """A user has an article or page open in the editor. Several tabs of one user share a row."""
 
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["page", "person"], name="one_slot_a_person_and_page",
-                violation_error_message="This person has unsaved words here already.",
-            )
-        ]  # fmt: skip
-
-
-class PresenceQuerySet[Row: "AnyPresence"](models.QuerySet[Row]):
-    def here(self, now: datetime | None = None) -> Self:
-        """Those who were heard of in the last minute."""
-        return self.filter(seen_at__gt=(now or timezone.now()) - FORGOTTEN_AFTER)
-
-
-class AnyPresence(OnTheDesk):
-    """Somebody has the text open. Two tabs of one person are one row."""
-
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     seen_at = models.DateTimeField(default=timezone.now)
 
+    objects = PresenceQuerySet.as_manager()
+
     class Meta:
-        abstract = True
+        constraints = [
+            belongs_to_one("presence_belongs_to_one"),
+            models.UniqueConstraint(
+                fields=["article", "user"],
+                condition=Q(article__isnull=False),
+                name="one_presence_per_article_and_user",
+                violation_error_message="This user is already recorded as present.",
+            ),
+            models.UniqueConstraint(
+                fields=["page", "user"],
+                condition=Q(page__isnull=False),
+                name="one_presence_per_page_and_user",
+                violation_error_message="This user is already recorded as present.",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.person} at {self.of} {getattr(self, f'{self.of}_id')}"
-
-
-class Presence(AnyPresence):
-    of = "article"
-    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="presences")
-
-    objects = PresenceQuerySet["Presence"].as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["article", "person"], name="present_once",
-                violation_error_message="This person is known to be here.",
-            )
-        ]  # fmt: skip
-
-
-class PagePresence(AnyPresence):
-    of = "page"
-    page = models.ForeignKey("articles.Page", models.CASCADE, related_name="presences")
-
-    objects = PresenceQuerySet["PagePresence"].as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["page", "person"], name="present_once_at_a_page",
-                violation_error_message="This person is known to be here.",
-            )
-        ]  # fmt: skip
+        return f"{self.user} at {self.item}"

@@ -19,14 +19,14 @@ DERIVED = {
 }  # fmt: skip
 CHANGEABLE = DERIVED | {"superseded_at"}
 # What no list needs, and what a reader without the right must never be near.
-HEAVY = ("content", "paid_html", "paid_notes", "plain_all")
+HEAVY_COLUMNS = ("content", "paid_html", "paid_notes", "plain_all")
 
 # All that a list draws of an article.
-IN_LISTS = (
+LIST_COLUMNS = (
     "article", "number", "public_from", "headline", "standfirst", "kind", "required_level", "words_all", "head",
 )  # fmt: skip
 # What feeds say beyond it.
-IN_FEEDS = (*IN_LISTS, "free_html")
+FEED_COLUMNS = (*LIST_COLUMNS, "free_html")
 
 
 class AppendOnlyError(Exception):
@@ -40,7 +40,7 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
     def in_lists(self, *more: str) -> Self:
         """Newest first, each with its article’s address, what a list draws and `more`."""
-        found = self.select_related("article").only(*IN_LISTS, *more, "article__slug", "article__published_at")
+        found = self.select_related("article").only(*LIST_COLUMNS, *more, "article__slug", "article__published_at")
         return found.order_by("-article__published_at", "-article_id")
 
     def was_public(self, now: datetime | None = None) -> Self:
@@ -74,7 +74,7 @@ class Version(models.Model):
     standfirst = models.TextField(blank=True)
     kind = models.CharField(max_length=12)
     section = models.ForeignKey("articles.Section", models.SET_NULL, null=True, related_name="+")
-    required_level = models.PositiveSmallIntegerField(choices=Level, default=Level.EVERYBODY)
+    required_level = models.PositiveSmallIntegerField(choices=Level, default=Level.EVERYONE)
     free_html = models.TextField(blank=True)
     free_notes = models.TextField(blank=True)
     paid_html = models.TextField(blank=True)
@@ -131,12 +131,17 @@ class EntryQuerySet(models.QuerySet[Any]):
                 served_from__lte=now,
             )
             .select_related("article", "version")
-            .only(*self.drawn, "article__slug", "article__published_at", *(f"version__{column}" for column in IN_LISTS))
+            .only(
+                *self.drawn,
+                "article__slug",
+                "article__published_at",
+                *(f"version__{column}" for column in LIST_COLUMNS),
+            )
         )
 
     def syndicated(self, now: datetime | None = None) -> Self:
         """`served`, with what a feed says of each."""
-        both = (*(f"version__{column}" for column in IN_FEEDS), "article__uuid")
+        both = (*(f"version__{column}" for column in FEED_COLUMNS), "article__uuid")
         return self.served(now).only("published_at", "article__slug", "article__published_at", *both)
 
 

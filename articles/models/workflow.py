@@ -20,7 +20,7 @@ OPEN = Q(stage__in=[Stage.REVIEW, Stage.READY]) | Q(assignee__isnull=False) | Q(
 WORDS_LENGTH = 1000
 
 
-class WorkQuerySet(models.QuerySet["Article"]):
+class WorkflowQuerySet(models.QuerySet["Article"]):
     """What the newsroom asks about the work on articles. Beside `visible_to`: none of these looks at who asks."""
 
     def in_review(self) -> Self:
@@ -65,7 +65,7 @@ class WorkQuerySet(models.QuerySet["Article"]):
 
 
 class WorkflowStep(models.Model):
-    """One step of the work, never changed. `edition` is the text that the person had before them."""
+    """One step of the work, never changed. `revision_number` is the revision the user had in front of them."""
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="steps")
     number = models.PositiveIntegerField()
@@ -74,7 +74,7 @@ class WorkflowStep(models.Model):
     after = models.CharField(max_length=10, choices=Stage)
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    edition = models.PositiveIntegerField(default=0)
+    revision_number = models.PositiveIntegerField(default=0)
     words = models.CharField(max_length=WORDS_LENGTH, blank=True)
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     due_on = models.DateField(null=True, blank=True)

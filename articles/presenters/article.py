@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from django.http import Http404
 
-from articles.media.html import Picture
+from articles.media.html import ResponsiveImage
 from articles.models import Article, Version
 from articles.models.version_log import VersionLog
-from articles.presenters.dossiers import Story, stories_of
+from articles.presenters.dossiers import DossierTeaser, stories_of
 from articles.presenters.related import Part, Related, part_of_series, related_to
 from articles.presenters.teasers import LONG_HEADLINE
-from articles.seo.jsonld import way_to
-from articles.seo.meta import SocialImage, absolute, description, json_ld, social_of_lead
+from articles.seo.jsonld import article_breadcrumbs, news_article
+from articles.seo.meta import SocialImage, absolute_url, meta_description, social_lead_image
 from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import mention
 
@@ -82,7 +82,7 @@ class Served:
             number=self.version.number,
             required_level=self.version.required_level,
             address=self.article.get_absolute_url(),
-            canonical=absolute(self.article.get_absolute_url()),
+            canonical=absolute_url(self.article.get_absolute_url()),
             section=(head["section"] or {}).get("slug", ""),
             bylines=frozenset(byline["slug"] for byline in head["bylines"] if byline["slug"]),
             words_free=self.version.words_free,
@@ -130,7 +130,7 @@ class Drawn:
 
     @cached_property
     def record(self) -> VersionLog:
-        return self.article.record(self._served.now)
+        return self.article.version_log(self._served.now)
 
     @property
     def part(self) -> Part | None:
@@ -146,7 +146,7 @@ class Drawn:
         return self._related.versions
 
     @property
-    def stories(self) -> list[Story]:
+    def stories(self) -> list[DossierTeaser]:
         """The dossiers that tell of it."""
         found = stories_of(self.article, self._served.now)
         mention("dossiers", *(["listing"] if found else []))
@@ -163,9 +163,9 @@ class Drawn:
         return part_of_series(self.version, self._served.now)
 
     @property
-    def lead(self) -> Picture | None:
+    def lead(self) -> ResponsiveImage | None:
         lead = self.version.head["lead"]
-        return Picture.from_json(lead) if lead else None
+        return ResponsiveImage.from_json(lead) if lead else None
 
     @property
     def long_headline(self) -> bool:
@@ -173,19 +173,19 @@ class Drawn:
 
     @property
     def canonical(self) -> str:
-        return absolute(self.article.get_absolute_url())
+        return absolute_url(self.article.get_absolute_url())
 
     @property
     def description(self) -> str:
-        return description(self.version)
+        return meta_description(self.version)
 
     @property
     def picture(self) -> SocialImage | None:
-        return social_of_lead(self.version)
+        return social_lead_image(self.version)
 
     @property
     def structure(self) -> list[dict[str, Any]]:
-        return [json_ld(self.article, self.version), way_to(self.version)]
+        return [news_article(self.article, self.version), article_breadcrumbs(self.version)]
 
 
 def _named(versions: Iterable[Version]) -> Iterator[str]:

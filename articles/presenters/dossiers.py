@@ -142,7 +142,7 @@ def _articles_by_dossier(article: Article, now: datetime) -> Mapping[int, list[_
 
 
 def _rows(article: Any, now: Any) -> QuerySet[Any, Any]:
-    dossiers = DossierVersion.objects.served(now).filter(places__article=article)
+    dossiers = DossierVersion.objects.served(now).filter(articles__article=article)
     content = Case(When(article=article, then=F("version__content")), output_field=JSONField())
     due = When(article__upcoming_at__lte=now, then=F("article__upcoming__headline"))
     rows = DossierVersionArticle.objects.public(now).filter(version__in=dossiers).values_list(

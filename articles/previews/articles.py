@@ -12,10 +12,11 @@ from articles.integrity import canonical, digest_of
 from articles.models import Article, Image, Version
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.presenters.article import Drawn, Paid, Piece, Served
-from articles.revisions.fields import Typed
+from articles.revisions.fields import EditableFields
 from articles.richtext.vocabulary import parse
 from articles.services import revisions
 from articles.services.denormalise import derive
+from articles.services.item_types import editable_type
 from articles.services.publishing import content_of
 
 
@@ -31,7 +32,7 @@ class Reader:
 
 # By the word in the address, in the order in which they are offered.
 READERS = {
-    "anybody": Reader(Level.EVERYBODY, "Anybody"),
+    "anybody": Reader(Level.EVERYONE, "Anybody"),
     "registered": Reader(Level.REGISTERED, "A registered reader"),
     "subscriber": Reader(Level.SUBSCRIBER, "A subscriber"),
     "supporter": Reader(Level.SUPPORTER, "A supporter"),
@@ -44,7 +45,7 @@ class Proof(Served):
     `text` is what is typed and not saved yet; without it the draft is drawn as it was saved.
     """
 
-    def __init__(self, article: Article, text: Typed | None = None) -> None:
+    def __init__(self, article: Article, text: EditableFields | None = None) -> None:
         super().__init__(article.slug, timezone.now())
         self._article = article
         self._text = text
@@ -58,7 +59,7 @@ class Proof(Served):
     @cached_property
     def version(self) -> Version:
         last = self.article.versions.order_by("-number").values_list("number", flat=True).first() or 0
-        content = revisions.content_now(self._article)
+        content = editable_type(self._article).working_content(self._article)
         if self._text is not None:
             content = revisions.content_with(self._article, self._text)
         content["pictures"] = pictures_named(content)
@@ -105,7 +106,7 @@ class DrawnProof(Drawn):
     @cached_property
     def record(self) -> VersionLog:
         """The public versions so far, and this one as if it was published now, unless it is the last of them."""
-        before = self.article.record(self._served.now)
+        before = self.article.version_log(self._served.now)
         if cast(Proof, self._served).unchanged:
             return before
         return VersionLog((*before.changes, VersionLogEntry(self.version.number, self._served.now, "")))

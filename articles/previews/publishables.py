@@ -1,46 +1,50 @@
-"""A proof of a dossier or of a page: what readers would get if it was published now, written to no version."""
+"""Previews of articles, dossiers and pages: what readers would get if the draft was published now."""
 
 from functools import singledispatch
 from typing import Any
 
 from django.utils import timezone
 
-from articles.integrity import canonical, digest_of
-from articles.models import Dossier, DossierVersion, Page, PageVersion
-from articles.presenters import pages as told
-from articles.previews.articles import pictures_named
-from articles.revisions.fields import Typed
-from articles.services import dossiers, pages, revisions
+from articles.models import Article, Dossier, DossierVersion, Page, PageVersion
+from articles.presenters.dossiers import dossier_context
+from articles.presenters.pages import page_context
+from articles.previews.articles import Proof, Reader, context_of, pictures_named
+from articles.revisions.fields import EditableFields
+from articles.services import publishing, revisions
 
 
 @singledispatch
-def told_of(thing: Any, text: Typed | None) -> dict[str, Any]:
-    """What the template draws of `thing` with `text`, which is typed and not saved yet; without it, as it was saved."""
+def preview_context(item: Any, fields: EditableFields | None, reader: Reader) -> dict[str, Any]:
+    """Return the context of the readers' template for `item`, with unsaved `fields` or as it was saved."""
     raise NotImplementedError
 
 
-@told_of.register
-def _page(page: Page, text: Typed | None) -> dict[str, Any]:
-    content = revisions.content_with(page, text) if text else pages.content_of(page)
-    last = page.read_now()
-    same = last is not None and last.content_digest == digest_of(canonical(content))
+@preview_context.register
+def _article(item: Article, fields: EditableFields | None, reader: Reader) -> dict[str, Any]:
+    return context_of(Proof(item, fields), reader)
+
+
+@preview_context.register
+def _page(item: Page, fields: EditableFields | None, reader: Reader) -> dict[str, Any]:
+    content = revisions.content_with(item, fields) if fields else publishing.content_of(item)
+    served = item.served_version()
+    unchanged = served is not None and not publishing.differs(item, served, content)
     content["pictures"] = pictures_named(content)
-    # What it is for holds at once, but not before it is saved.
-    return told.of_page(page, content, [*([] if same else [_next(page, PageVersion)]), *_changes(page)])
+    return page_context(item, content, [*([] if unchanged else [_next(item, PageVersion)]), *_public_versions(item)])
 
 
-@told_of.register
-def _dossier(dossier: Dossier, text: Typed | None) -> dict[str, Any]:
-    content, last = dossiers.content_of(dossier), dossier.read_now()
-    same = last is not None and last.content == content
-    changes = [*([] if same else [_next(dossier, DossierVersion)]), *_changes(dossier)]
-    return told.of_dossier(dossier, content, changes, timezone.now())
+@preview_context.register
+def _dossier(item: Dossier, fields: EditableFields | None, reader: Reader) -> dict[str, Any]:
+    content, served = publishing.content_of(item), item.served_version()
+    unchanged = served is not None and not publishing.differs(item, served, content)
+    versions = [*([] if unchanged else [_next(item, DossierVersion)]), *_public_versions(item)]
+    return dossier_context(item, content, versions, timezone.now())
 
 
-def _changes(thing: Any) -> list[Any]:
-    return list(thing.versions.was_public().order_by("-number").defer("content"))
+def _public_versions(item: Any) -> list[Any]:
+    return list(item.versions.was_public().order_by("-number").defer("content"))
 
 
-def _next(thing: Any, kind: Any) -> Any:
-    last = thing.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    return kind(**{kind.of: thing}, number=last + 1, public_from=timezone.now())
+def _next(item: Any, model: Any) -> Any:
+    last = item.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    return model(**{model.of: item}, number=last + 1, public_from=timezone.now())

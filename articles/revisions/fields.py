@@ -1,4 +1,4 @@
-"""What people type of an article or a page, out of what a version or a save holds: read, compared, put together."""
+"""The editable fields of articles and pages: read from the content of a version or revision, compared and merged."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from articles.models.pages import Purpose
 from articles.revisions.blocks import keys, top_level
 from articles.revisions.diff import Part, Row, matches, rows, words
 
-Typed = dict[str, Any]
-NOT_SET = "–"
-PLAIN = ("headline", "standfirst", "body", "kind", "required_level", "slug", "section", "topics", "bylines", "purpose")
+EditableFields = dict[str, Any]
+EMPTY = "–"
+COPIED = ("headline", "standfirst", "body", "kind", "required_level", "slug", "section", "topics", "bylines", "purpose")
 
 
-def typed(content: Mapping[str, Any]) -> Typed:
-    """The typed parts of `content`, flat; a part that it does not know is left out."""
+def editable_fields(content: Mapping[str, Any]) -> EditableFields:
+    """Return the editable fields of `content` as a flat dict, without those it does not have."""
     lead = content.get("lead") or {}
     seo = content.get("seo") or {}
-    flat = {name: content[name] for name in PLAIN if name in content}
+    flat = {name: content[name] for name in COPIED if name in content}
     return flat | {
         "series": content.get("series"),
         "audio": content.get("audio"),
@@ -38,20 +38,20 @@ LABELS: dict[str, str] = {
     "standfirst": "Standfirst",
     "body": "Text",
     "kind": "Kind",
-    "required_level": "Who may read",
+    "required_level": "Access",
     "section": "Section",
     "topics": "Topics",
     "series": "Series",
     "bylines": "By",
-    "lead": "Lead picture",
-    "lead_caption": "Caption of the lead picture",
-    "audio": "Read aloud",
-    "purpose": "What it is",
-    "slug": "Address",
-    "seo_title": "Title for search engines",
-    "seo_description": "Description for search engines",
+    "lead": "Lead image",
+    "lead_caption": "Lead image caption",
+    "audio": "Audio version",
+    "purpose": "Purpose",
+    "slug": "URL",
+    "seo_title": "SEO title",
+    "seo_description": "SEO description",
 }
-_SHOWN: dict[str, Callable[[Any], str]] = {
+_FORMATTERS: dict[str, Callable[[Any], str]] = {
     "kind": str.title,
     "required_level": lambda level: str(Level(level).label) if level in Level.values else str(level),
     "section": lambda section: section["name"] if section else "",
@@ -60,31 +60,31 @@ _SHOWN: dict[str, Callable[[Any], str]] = {
     "series": lambda series: f"{series['name']}, part {series['part']}" if series else "",
     "audio": lambda audio: f"recording {audio['sha256'][:8]}" if audio else "",
     "purpose": lambda purpose: str(Purpose(purpose).label) if purpose else "",
-    "lead": lambda uuid: f"picture {uuid[:8]}" if uuid else "",
+    "lead": lambda uuid: f"image {uuid[:8]}" if uuid else "",
 }
 
 
-def shown(name: str, value: Any) -> str:
-    """The value as a reader of the newsroom sees it."""
-    return _SHOWN.get(name, str)(value) or NOT_SET
+def display_value(name: str, value: Any) -> str:
+    """Return the value of a field as text for the newsroom."""
+    return _FORMATTERS.get(name, str)(value) or EMPTY
 
 
-def differing(one: Typed, other: Typed) -> list[str]:
-    """The names of what both know and what is not the same."""
-    return [name for name in LABELS if name in one and name in other and not same(name, one[name], other[name])]
+def differing(first: EditableFields, second: EditableFields) -> list[str]:
+    """Return the names of the fields that both have and that differ."""
+    return [name for name in LABELS if name in first and name in second and not same(name, first[name], second[name])]
 
 
-def same(name: str, one: Any, other: Any) -> bool:
-    """Sections and people are told apart by their uuid: a new name of theirs is no change of the article."""
+def same(name: str, first: Any, second: Any) -> bool:
+    """Compare a field. Sections, topics and authors count by uuid: renaming first does not change the article."""
     if name in {"topics", "bylines"}:
-        return [row["uuid"] for row in one or ()] == [row["uuid"] for row in other or ()]
+        return [row["uuid"] for row in first or ()] == [row["uuid"] for row in second or ()]
     if name == "series":
-        return {**(one or {}), "name": ""} == {**(other or {}), "name": ""}
+        return {**(first or {}), "name": ""} == {**(second or {}), "name": ""}
     if name == "body":
-        return bool(one == other) or keys(one) == keys(other)
+        return bool(first == second) or keys(first) == keys(second)
     if name == "section":
-        return bool((one or {}).get("uuid") == (other or {}).get("uuid"))
-    return bool(one == other)
+        return bool((first or {}).get("uuid") == (second or {}).get("uuid"))
+    return bool(first == second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a page shows of the way from one text to another."""
+    """The changes from one text to another, as templates show them."""
 
     headline: list[Part]
     standfirst: list[Part]
@@ -109,14 +109,14 @@ class Comparison:
         return not self.facts and all(p.op == "=" for p in parts) and all(row.kind == "same" for row in self.rows)
 
 
-def compare(old: Typed, new: Typed) -> Comparison:
+def compare(old: EditableFields, new: EditableFields) -> Comparison:
     changed = differing(old, new)
     return Comparison(
         headline=words(old["headline"], new["headline"]),
         standfirst=words(old["standfirst"], new["standfirst"]),
         rows=rows(old["body"], new["body"]),
         facts=[
-            Fact(LABELS[name], shown(name, old[name]), shown(name, new[name]))
+            Fact(LABELS[name], display_value(name, old[name]), display_value(name, new[name]))
             for name in changed
             if name not in {"headline", "standfirst", "body"}
         ],
@@ -125,7 +125,7 @@ def compare(old: Typed, new: Typed) -> Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of the text: the same in both, or one that has to be chosen (`number`); `chosen` is the proposal."""
+    """Part of the body: identical in both texts, or with a `number`, to be chosen. `chosen` is the proposal."""
 
     theirs: tuple[str, ...]
     mine: tuple[str, ...]
@@ -135,7 +135,7 @@ class Passage:
 
 
 def passages(theirs: str, mine: str, base: str | None = None) -> list[Passage]:
-    """Two bodies, cut where they differ. With the text that both began with, each one's own changes are proposed."""
+    """Split two bodies where they differ. With their common `base`, propose whichever side changed a passage."""
     a, b = top_level(theirs), top_level(mine)
     known = None if base is None else {keys(block) for block in top_level(base)}
     cut: list[Passage] = []
@@ -154,14 +154,14 @@ def _passage(theirs: tuple[str, ...], mine: tuple[str, ...], number: int, base: 
     if base is None:
         return Passage(theirs, mine, number, "mine")
     theirs_old, mine_old = base.issuperset(map(keys, theirs)), base.issuperset(map(keys, mine))
-    # What is only there on one side was either written there or taken away on the other.
+    # A passage on one side only was either added there or removed on the other.
     i_changed = not mine_old if mine else theirs_old
     they_changed = not theirs_old if theirs else mine_old
     return Passage(theirs, mine, number, "mine" if i_changed else "theirs", i_changed and they_changed)
 
 
 def merged(cut: list[Passage], choices: Mapping[int, str]) -> str:
-    """The body that the `choices` ("theirs", "mine" or "both") make; a passage without one goes by its proposal."""
+    """Return the body for the `choices` ("theirs", "mine" or "both"); a passage without one uses its proposal."""
     parts: list[str] = []
     for passage in cut:
         choice = passage.chosen if passage.number is None else choices.get(passage.number, passage.chosen)

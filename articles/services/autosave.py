@@ -1,7 +1,4 @@
-"""Unsaved words: one private slot a person and text, and who else has it open.
-
-`written` is an article or a page.
-"""
+"""Autosave: each user's unsaved changes to an article or page, and who else has it open."""
 
 from typing import Any
 from uuid import UUID
@@ -10,119 +7,117 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
-from articles.models import Topic
-from articles.models.revisions import AnyAutosave, AnySave
+from articles.models import Autosave, Revision, Topic
 from articles.services import revisions
-from truthlytics.web.text import without_controls
+from articles.services.revisions import Editable
+from truthlytics.web.text import strip_control_characters
 
-LARGEST = 2 * 1024 * 1024
+MAX_SIZE = 2 * 1024 * 1024
 
 
 class AutosaveConflict(Exception):
-    """Another page of the same person has other words in the slot; `slot` is what they are."""
+    """Another tab of the same user has other unsaved changes; `autosave` holds them."""
 
-    def __init__(self, slot: AnyAutosave) -> None:
-        super().__init__("Another page of yours has unsaved words here.")
-        self.slot = slot
+    def __init__(self, autosave: Autosave) -> None:
+        super().__init__("You have other unsaved changes in another tab.")
+        self.autosave = autosave
 
 
-def words_of(form: QueryDict) -> str:
-    """The fields of the desk's form as one string, without tokens, buttons and what no database keeps."""
-    kept = QueryDict(mutable=True)
+def serialise(form: QueryDict) -> str:
+    """Return the editor's form fields as one string, without tokens, buttons and control characters."""
+    fields = QueryDict(mutable=True)
     for name, values in form.lists():
         if name != "csrfmiddlewaretoken" and not name.startswith("_"):
-            kept.setlist(without_controls(name), [without_controls(value) for value in values])
-    return kept.urlencode()
+            fields.setlist(strip_control_characters(name), [strip_control_characters(value) for value in values])
+    return fields.urlencode()
 
 
-def fields_of(slot: AnyAutosave) -> QueryDict:
-    """The form's fields as they were typed; of a topic that was merged since, the one that it became."""
-    fields = QueryDict(slot.words, mutable=True)
-    if chosen := fields.getlist("topics"):
-        fields.setlist("topics", Topic.objects.survivors(chosen))
-    return fields
+def form_of(autosave: Autosave) -> QueryDict:
+    """Return the form fields. Topics merged since are replaced by those they were merged into."""
+    form = QueryDict(autosave.form_data, mutable=True)
+    if chosen := form.getlist("topics"):
+        form.setlist("topics", Topic.objects.survivors(chosen))
+    return form
 
 
-def begin(*, kind: Any, key: UUID, person: Any, headline: str) -> Any:
-    """The row in which the words of a new article (or page: `kind` is the model) are kept, made at its first autosave:
-    one for a `key`, whoever asks twice.
+def create_item(*, model: Any, key: UUID, user: Any, headline: str) -> Any:
+    """Create the row of a new article or page at its first autosave. One per `key`, however often this is called.
 
-    Raises the kind's DoesNotExist where the key is somebody else's.
+    Raises the model's DoesNotExist if the key belongs to another user.
     """
-    defaults = {"created_by": person, "headline": _line(kind, headline), "slug": kind.begun_slug(key)}
-    written, made = kind.objects.get_or_create(uuid=key, defaults=defaults)
-    if not made and written.created_by_id != person.pk:
-        raise kind.DoesNotExist(f"The key {key} is another person's.")
-    return written
+    defaults = {"created_by": user, "headline": _headline(model, headline), "slug": model.placeholder_slug(key)}
+    item, created = model.objects.get_or_create(uuid=key, defaults=defaults)
+    if not created and item.created_by_id != user.pk:
+        raise model.DoesNotExist(f"The key {key} belongs to another user.")
+    return item
 
 
-def _line(kind: Any, headline: str) -> str:
-    longest = kind._meta.get_field("headline").max_length
-    return " ".join(without_controls(headline).split())[:longest]
+def _headline(model: Any, headline: str) -> str:
+    max_length = model._meta.get_field("headline").max_length
+    return " ".join(strip_control_characters(headline).split())[:max_length]
 
 
-def autosave(
+def store(
     *,
-    written: Any,
-    person: Any,
-    words: str,
-    edition: int,
+    item: Editable,
+    user: Any,
+    form_data: str,
+    based_on: int,
     tab: str,
     sequence: int | None = None,
     take: bool = False,
     restored: tuple[str, int] | None = None,
-) -> AnyAutosave:
-    """Keep `words` in the person's slot; the newest `sequence` of a page wins, however late an older one arrives.
+) -> Autosave:
+    """Store the user's unsaved changes. The newest `sequence` of a tab wins, in whatever order requests arrive.
 
-    Raises AutosaveConflict where another page of theirs has other words there; with `take` those are put aside, never written over.
-    Raises the kind's DoesNotExist where somebody has deleted it meanwhile.
-    `restored` names the tab and sequence of words that this page brought back, and goes on with.
+    `based_on` is the number of the revision the changes started from. `restored` is the tab and sequence of an
+    autosave that this tab has restored and continues. Raises AutosaveConflict if another tab has other changes; with
+    `take` those are set aside in the history instead. Raises the model's DoesNotExist if the item was deleted.
     """
     try:
         with transaction.atomic():
-            slot = written.autosaves.select_for_update().filter(person=person).first()
-            if slot is None:
-                slot = written.autosaves.model(**{written.autosaves.model.of: written, "person": person})
-            elif slot.tab != tab and slot.words != words and (slot.tab, slot.sequence) != restored:
+            stored = item.autosaves.select_for_update().filter(user=user).first()
+            if stored is None:
+                stored = Autosave(**{item.autosaves.field.name: item}, user=user)
+            elif stored.tab != tab and stored.form_data != form_data and (stored.tab, stored.sequence) != restored:
                 if not take:
-                    raise AutosaveConflict(slot)
-                set_aside(slot=slot)
-            elif slot.tab == tab and sequence is not None and sequence <= slot.sequence:
-                return slot  # type: ignore[no-any-return]
-            slot.words, slot.edition, slot.tab = words, edition, tab
-            slot.sequence = slot.sequence + 1 if sequence is None else sequence
-            slot.saved_at = timezone.now()
-            slot.save()
-            if written.begun_only:
-                # Nobody saved it yet; the lists know it by what it is called so far.
-                headline = _line(type(written), fields_of(slot).get("headline", ""))
-                type(written).objects.filter(pk=written.pk).update(headline=headline)
-            kept: AnyAutosave = slot
-            return kept
+                    raise AutosaveConflict(stored)
+                set_aside(stored)
+            elif stored.tab == tab and sequence is not None and sequence <= stored.sequence:
+                return stored
+            stored.form_data, stored.based_on, stored.tab = form_data, based_on, tab
+            stored.sequence = stored.sequence + 1 if sequence is None else sequence
+            stored.saved_at = timezone.now()
+            stored.save()
+            if item.is_placeholder:
+                # Lists show an item that was never saved by its current headline.
+                headline = _headline(type(item), form_of(stored).get("headline", ""))
+                type(item).objects.filter(pk=item.pk).update(headline=headline)
+            return stored
     except IntegrityError:
-        if not type(written).objects.filter(pk=written.pk).exists():
-            raise type(written).DoesNotExist("It was deleted in the meantime.") from None
-        # Two first autosaves at once: now there is a slot to go into.
-        return autosave(
-            written=written, person=person, words=words, edition=edition, tab=tab, sequence=sequence, take=take,
+        if not type(item).objects.filter(pk=item.pk).exists():
+            raise type(item).DoesNotExist("It was deleted in the meantime.") from None
+        # Two first autosaves at once: now there is a row to update.
+        return store(
+            item=item, user=user, form_data=form_data, based_on=based_on, tab=tab, sequence=sequence, take=take,
             restored=restored,
         )  # fmt: skip
 
 
-def set_aside(*, slot: AnyAutosave) -> AnySave:
-    """The slot's words into the history, as a text that nobody saved."""
-    text = revisions.text_of_form(slot.written, fields_of(slot))
-    return revisions.put_aside(written=slot.written, text=text, by=slot.person, edition=slot.edition)
+def set_aside(stored: Autosave) -> Revision:
+    """Keep the unsaved changes in the history, as a revision that was set aside."""
+    fields = revisions.fields_from_form(stored.item, form_of(stored))
+    return revisions.set_aside(item=stored.item, fields=fields, by=stored.user, number=stored.based_on)
 
 
-def clear(*, written: Any, person: Any, tab: str) -> None:
-    """What this page held is saved. Words of another page stay."""
-    written.autosaves.filter(person=person, tab=tab).delete()
+def clear(*, item: Editable, user: Any, tab: str) -> None:
+    """Delete the unsaved changes of this tab, because they were saved. Those of another tab stay."""
+    item.autosaves.filter(user=user, tab=tab).delete()
 
 
-def here(*, written: Any, person: Any) -> list[str]:
-    """Say that `person` has `written` open; returns the names of the others who do."""
+def record_presence(*, item: Editable, user: Any) -> list[str]:
+    """Record that `user` has `item` open. Return the names of the other users who have."""
     now = timezone.now()
-    written.presences.update_or_create(person=person, defaults={"seen_at": now})
-    others = written.presences.here(now).exclude(person=person).select_related("person")
-    return [str(getattr(other.person, "display_name", "")) or str(other.person) for other in others.order_by("pk")]
+    item.presences.update_or_create(user=user, defaults={"seen_at": now})
+    others = item.presences.active(now).exclude(user=user).select_related("user")
+    return [str(getattr(other.user, "display_name", "")) or str(other.user) for other in others.order_by("pk")]

@@ -14,8 +14,8 @@ def put_into_section(*, article: Article, section: Section, by: Any) -> bool:
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if locked.section_id == section.pk:
         return False
-    text = revisions.text_now(locked) | {"section": {"uuid": str(section.uuid), "name": section.name}}
-    revisions.put(written=locked, text=text, by=by)
+    text = revisions.current_fields(locked) | {"section": {"uuid": str(section.uuid), "name": section.name}}
+    revisions.write(item=locked, fields=text, by=by)
     return True
 
 
@@ -25,7 +25,7 @@ def add_topic(*, article: Article, topic: Topic, by: Any) -> bool:
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if locked.topics.filter(pk=topic.pk).exists():
         return False
-    text = revisions.text_now(locked)
+    text = revisions.current_fields(locked)
     text["topics"] = [*text["topics"], {"uuid": str(topic.uuid), "name": topic.name}]
-    revisions.put(written=locked, text=text, by=by)
+    revisions.write(item=locked, fields=text, by=by)
     return True

@@ -11,7 +11,7 @@ from articles.models import Article, WorkflowStep
 from articles.models.workflow import WORDS_LENGTH
 from articles.workflow import notifications
 from articles.workflow.stages import TRANSITIONS, Stage, WorkflowAction, allowed_actions
-from truthlytics.web.text import without_controls
+from truthlytics.web.text import strip_control_characters
 
 
 class WorkflowConflict(Exception):
@@ -111,7 +111,7 @@ def _take(
 ) -> WorkflowStep:
     step = WorkflowStep(
         article=article, number=last.number + 1 if last else 1, deed=deed, before=article.stage, after=after,
-        made_at=_after(last), made_by=by, edition=article.edition, words=words, assignee=article.assignee,
+        made_at=_after(last), made_by=by, revision_number=article.revision_number, words=words, assignee=article.assignee,
         due_on=article.due_on,
     )  # fmt: skip
     step.save()
@@ -127,4 +127,4 @@ def _after(last: WorkflowStep | None) -> datetime:
 
 
 def _tidy(words: str) -> str:
-    return without_controls(words).strip()[:WORDS_LENGTH]
+    return strip_control_characters(words).strip()[:WORDS_LENGTH]

@@ -12,35 +12,34 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.access import Level
-from articles.media.html import Picture, picture_tag
-from articles.media.renditions import picture_of
+from articles.media.html import ResponsiveImage, picture_tag
+from articles.media.renditions import responsive_image
 from articles.models import Image, Version
 from articles.presenters import bylines
-from articles.presenters.teasers import entry, teaser, teaser_picture, turned
-from articles.seo.meta import SocialImage, language_tag, our_picture
-from articles.seo.meta import absolute as absolute_address
-from articles.seo.meta import script_json as as_script
+from articles.presenters.teasers import dir_attribute, entry, teaser, teaser_picture
+from articles.seo import jsonld
+from articles.seo.meta import SocialImage, absolute_url, default_social_image, language_tag
 
 register = template.Library()
-register.simple_tag(absolute_address, name="absolute")
-register.simple_tag(as_script, name="script_json")
+register.simple_tag(absolute_url, name="absolute")
+register.simple_tag(jsonld.to_script, name="script_json")
 register.simple_tag(bylines.linked, name="bylines")
 register.filter("names", bylines.plain)
-register.filter("rtl", turned)
+register.filter("rtl", dir_attribute)
 register.simple_tag(teaser)
 register.simple_tag(teaser_picture)
 register.simple_tag(entry)
 
 
 @register.simple_tag
-def picture(picture: Picture, alt: str, sizes: str, first: bool = False) -> SafeString:
+def picture(picture: ResponsiveImage, alt: str, sizes: str, first: bool = False) -> SafeString:
     return mark_safe(picture_tag(picture, alt, sizes=sizes, first=first))  # noqa: S308
 
 
 @register.simple_tag
 def social_image(picture: SocialImage | str | None) -> SocialImage:
     """`picture`, or the one that we drew for pages without any."""
-    return picture if isinstance(picture, SocialImage) else our_picture()
+    return picture if isinstance(picture, SocialImage) else default_social_image()
 
 
 @register.simple_tag
@@ -51,7 +50,7 @@ def og_locale() -> str:
 
 @register.simple_tag
 def portrait(image: Image) -> SafeString:
-    files = picture_of(image).sources.get("jpeg") or ()
+    files = responsive_image(image).sources.get("jpeg") or ()
     return format_html('<img src="{}" alt="" width="132" height="132">', files[0][0]) if files else SafeString()
 
 

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False)),
                 ('text', models.TextField()),
                 ('html', models.TextField(editable=False)),
-                ('status', models.CharField(choices=[('visible', 'Visible'), ('waiting', 'Waiting for review'), ('removed', 'Removed')], default='waiting', max_length=8)),
+                ('status', models.CharField(choices=[('visible', 'Visible'), ('waiting', 'Pending review'), ('removed', 'Removed')], default='waiting', max_length=8)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='written')),
                 ('edited_at', models.DateTimeField(blank=True, null=True, verbose_name='edited')),
                 ('approved_at', models.DateTimeField(blank=True, null=True)),
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             name='Report',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('insult', 'It insults or threatens somebody'), ('private', 'It tells what is private about somebody'), ('false', 'It states as fact what is not true'), ('advert', 'It is advertising'), ('other', 'Something else')], max_length=8)),
+                ('reason', models.CharField(choices=[('insult', 'Insults or threatens someone'), ('private', 'Shares private information'), ('false', 'False information'), ('advert', 'Advertising'), ('other', 'Something else')], max_length=8)),
                 ('words', models.TextField(blank=True, verbose_name='in your words')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('comment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='comments.comment')),

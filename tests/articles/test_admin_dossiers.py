@@ -20,7 +20,7 @@ def fields(dossier=None, *, entries=(), pieces=(), **changes):
     data = {"title": "A dossier", "summary": "<p>In short.</p>", "order": "hand", "slug": "", "_save": "1"}
     if dossier:
         data |= {name: getattr(dossier, name) for name in ("title", "summary", "order", "slug")}
-    for name, new in (("entries", entries), ("pieces", pieces)):
+    for name, new in (("entries", entries), ("articles", pieces)):
         rows = list(getattr(dossier, name).all()) if dossier else []
         data |= {f"{name}-TOTAL_FORMS": len(rows) + len(new), f"{name}-INITIAL_FORMS": len(rows)}
         for number, row in enumerate(rows):
@@ -80,18 +80,18 @@ class WritingTests(DossierRoomCase):
             {"article": "another-piece", "position": 2},
         ])  # fmt: skip
         dossier = Dossier.objects.get()
-        self.assertEqual([piece.article for piece in dossier.pieces.all()], [other, self.article])
-        self.save(dossier, **{"pieces-0-position": 9})
-        self.assertEqual([piece.article for piece in dossier.pieces.all()], [self.article, other])
+        self.assertEqual([piece.article for piece in dossier.articles.all()], [other, self.article])
+        self.save(dossier, **{"articles-0-position": 9})
+        self.assertEqual([piece.article for piece in dossier.articles.all()], [self.article, other])
 
     def test_an_emptied_row_goes_and_a_spare_one_is_none(self):
         dossier = make_dossier(
             self.article, entries=[{"date": "2024", "text": "Was."}, {"date": "2025", "text": "Is."}]
         )
         gone = {f"entries-0-{name}": "" for name in ("date", "text", "article", "source")}
-        self.save(dossier, entries=[{"date": "", "text": "", "position": 3}], **gone, **{"pieces-0-article": ""})
+        self.save(dossier, entries=[{"date": "", "text": "", "position": 3}], **gone, **{"articles-0-article": ""})
         self.assertEqual([entry.text for entry in dossier.entries.all()], ["Is."])
-        self.assertFalse(dossier.pieces.exists())
+        self.assertFalse(dossier.articles.exists())
 
     def test_what_is_wrong_is_said_in_its_row_and_nothing_typed_is_lost(self):
         for row, sentence in [
@@ -116,7 +116,7 @@ class WritingTests(DossierRoomCase):
         make_dossier(title="A dossier", publish=False)
         self.assertContains(self.begin(), "Another dossier has this title.")
         self.assertContains(self.begin(title=""), "Give it a title.")
-        for changes in ({"entries-TOTAL_FORMS": "x"}, {"pieces-TOTAL_FORMS": 10**6}, {"order": "x"}, {"slug": "a/b"}):
+        for changes in ({"entries-TOTAL_FORMS": "x"}, {"articles-TOTAL_FORMS": 10**6}, {"order": "x"}, {"slug": "a/b"}):
             with self.subTest(changes):
                 self.assertEqual(self.begin(title="Other", **changes).status_code, 200)
 
@@ -138,7 +138,7 @@ class WritingTests(DossierRoomCase):
             self.client.get(self.url("change", dossier))
         for _ in range(9):
             article = make_article()
-            dossier.pieces.create(article=article)
+            dossier.articles.create(article=article)
             dossier.entries.create(date="2024", text="Was.", article=article)
         with self.assertNumQueries(10):
             self.client.get(self.url("change", dossier))

@@ -8,11 +8,11 @@ from django.test import TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.checks import Leads, Weight
+from articles.checks import LinkTarget, Severity
 from articles.media.renditions import create_missing_renditions
 from articles.models import Article, Image
-from articles.services import autosave, publishing, revisions
-from articles.services.checks import _size, findings_in, leads_of
+from articles.services import autosave, publishing, redirects, revisions
+from articles.services.checks import _size, findings_in, link_targets
 from tests.articles.test_documents import make_document
 from tests.factories import (
     make_article,
@@ -31,15 +31,20 @@ HERE = "/articles/here/"
 
 class LeadTests(TestCase):
     def leads(self, *hrefs):
-        return leads_of(hrefs, HERE)
+        return link_targets(hrefs, HERE)
 
     def test_articles_by_what_readers_find_there(self):
         public, draft = make_article(slug="public"), make_draft(slug="draft")
         ahead = make_draft(slug="ahead")
-        publishing.publish(article=ahead, at=timezone.now() + timedelta(days=1))
-        publishing.withdraw(article=make_article(slug="gone"))
-        expected = {"public": Leads.THERE, "draft": Leads.DRAFT, "ahead": Leads.DRAFT, "gone": Leads.DRAFT}
-        expected["never"] = Leads.NOWHERE
+        publishing.publish(item=ahead, at=timezone.now() + timedelta(days=1))
+        publishing.withdraw(item=make_article(slug="gone"))
+        expected = {
+            "public": LinkTarget.PUBLIC,
+            "draft": LinkTarget.DRAFT,
+            "ahead": LinkTarget.DRAFT,
+            "gone": LinkTarget.DRAFT,
+        }
+        expected["never"] = LinkTarget.NOT_FOUND
         self.assertEqual(self.leads(*(f"/articles/{slug}/" for slug in expected)), {
             f"/articles/{slug}/": where for slug, where in expected.items()
         })  # fmt: skip
@@ -53,36 +58,40 @@ class LeadTests(TestCase):
             "/articles/p%75blic/",
         ):  # fmt: skip
             with self.subTest(href), override_settings(SITE_URL="http://localhost:8000"):
-                self.assertEqual(self.leads(href), {href: Leads.THERE})
+                self.assertEqual(self.leads(href), {href: LinkTarget.PUBLIC})
 
     def test_an_old_address_leads_on_and_tells_of_no_draft(self):
         article, draft = make_article(slug="new"), make_draft(slug="later")
-        publishing.move(article=article, old_slug="old")
+        redirects.add_redirect(item=article, old_slug="old")
         article.redirects.create(path="/2019/05/harbour")
         draft.redirects.create(path="/2020/05/draft")
         self.assertEqual(
             self.leads("/articles/old/", "/2019/05/harbour/", "/2020/05/draft"),
-            {"/articles/old/": Leads.ON, "/2019/05/harbour/": Leads.ON, "/2020/05/draft": Leads.NOWHERE},
+            {
+                "/articles/old/": LinkTarget.REDIRECT,
+                "/2019/05/harbour/": LinkTarget.REDIRECT,
+                "/2020/05/draft": LinkTarget.NOT_FOUND,
+            },
         )
 
     def test_lists_and_pages(self):
         there = [make_section(), make_author(), make_series(), make_document()]
         hrefs = [one.get_absolute_url() for one in there]
         hrefs += ["/", "/latest/", "/search/?q=port", "/archive/", "/subscribe/", "/feeds/rss.xml"]
-        self.assertEqual(set(self.leads(*hrefs).values()), {Leads.THERE})
+        self.assertEqual(set(self.leads(*hrefs).values()), {LinkTarget.PUBLIC})
         dead = ["/sections/none/", "/topics/none/", "/authors/none/", "/series/none/", "/dossiers/none/", "/nowhere"]
         dead += ["/pages/none/", f"/media/{'0' * 64}.pdf"]
-        self.assertEqual(set(self.leads(*dead).values()), {Leads.NOWHERE})
+        self.assertEqual(set(self.leads(*dead).values()), {LinkTarget.NOT_FOUND})
 
     def test_dossiers_and_pages_may_be_drafts(self):
         there = [make_dossier(make_article()), make_page()]
         revisions = [make_dossier(publish=False), make_page(published=False)]
-        for things, where in ((there, Leads.THERE), (revisions, Leads.DRAFT)):
+        for things, where in ((there, LinkTarget.PUBLIC), (revisions, LinkTarget.DRAFT)):
             self.assertEqual(set(self.leads(*(one.get_absolute_url() for one in things)).values()), {where})
 
     def test_the_newsroom_is_no_place_for_readers(self):
         self.assertEqual(self.leads("/admin/articles/article/3/change/"), {
-            "/admin/articles/article/3/change/": Leads.NEWSROOM
+            "/admin/articles/article/3/change/": LinkTarget.NEWSROOM
         })  # fmt: skip
 
     def test_other_sites_letters_and_places_in_the_page_are_not_ours(self):
@@ -112,7 +121,7 @@ class LeadTests(TestCase):
 
 class LibraryTests(TestCase):
     def of(self, article, **more):
-        return findings_in(revisions.text_now(article), address=HERE, **more)
+        return findings_in(revisions.current_fields(article), address=HERE, **more)
 
     def test_a_picture_without_words_is_found_with_the_row_to_mend(self):
         image = make_image()
@@ -120,10 +129,11 @@ class LibraryTests(TestCase):
         self.assertEqual(self.of(article), [])
         Image.objects.update(alt="", credit=" ")
         self.assertEqual(
-            [(f.check, f.picture) for f in self.of(article)], [("alt-text", image.pk), ("credit", image.pk)]
+            [(f.check, f.image) for f in self.of(article)],
+            [("missing-alt-text", image.pk), ("missing-credit", image.pk)],
         )
         unknown = make_draft(body=f'<p>W.</p><figure data-image="{uuid4()}"></figure>')
-        self.assertEqual([f.check for f in self.of(unknown)], ["picture-there"])
+        self.assertEqual([f.check for f in self.of(unknown)], ["deleted-image"])
 
     def test_what_readers_get_is_weighed_and_not_the_original(self):
         image = make_image()
@@ -132,14 +142,14 @@ class LibraryTests(TestCase):
         create_missing_renditions(image)
         self.addCleanup(_size.cache_clear)
         with mock.patch("django.core.files.storage.InMemoryStorage.size", return_value=5 * 1024**2):
-            self.assertEqual([f.check for f in self.of(article)], ["picture-weight"])
+            self.assertEqual([f.check for f in self.of(article)], ["large-image"])
         _size.cache_clear()
         with mock.patch("django.core.files.storage.InMemoryStorage.size", side_effect=FileNotFoundError):
             self.assertEqual(self.of(article), [])
 
     def test_nothing_named_costs_nothing(self):
         article = make_draft()
-        text = revisions.text_now(article)
+        text = revisions.current_fields(article)
         with self.assertNumQueries(0):
             findings_in(text, address=HERE)
 
@@ -152,14 +162,14 @@ class PublishingTests(TestCase):
 
     def test_the_service_refuses_what_blocks_and_lets_advice_pass(self):
         with self.assertRaises(publishing.NotReadyError) as caught:
-            publishing.publish(article=self.draft)
-        self.assertEqual(caught.exception.reasons, ["“TK” stands in “It has TK berths.”."])
-        publishing.publish(article=make_draft(headline="x" * 90, standfirst=""))
+            publishing.publish(item=self.draft)
+        self.assertEqual(caught.exception.reasons, ["“TK” is still in “It has TK berths.”."])
+        publishing.publish(item=make_draft(headline="x" * 90, standfirst=""))
 
     def test_what_was_public_elsewhere_comes_as_it_was_with_what_no_page_can_do_without(self):
-        self.assertEqual(publishing.publish(article=self.draft, as_found=True).number, 1)
+        self.assertEqual(publishing.publish(item=self.draft, essential_checks_only=True).number, 1)
         with self.assertRaises(publishing.NotReadyError):
-            publishing.publish(article=make_draft(section=None), as_found=True)
+            publishing.publish(item=make_draft(section=None), essential_checks_only=True)
 
     def test_the_page_shows_what_blocks_with_the_way_to_it_and_publishes_nothing(self):
         self.client.force_login(self.editor)
@@ -178,14 +188,16 @@ class PublishingTests(TestCase):
         draft = make_draft(standfirst="")
         self.client.force_login(self.editor)
         url = reverse("admin:articles_article_publish", args=[draft.pk])
-        self.assertContains(self.client.get(url), "It has no standfirst")
+        self.assertContains(self.client.get(url), "There is no standfirst")
         self.client.post(url, {"when": "now", "last": 0})
         self.assertTrue(draft.versions.exists())
 
     def test_the_essential_ones_are_those_that_a_page_needs(self):
         bare = make_draft(headline=" ", section=None, authors=[], body="<p> </p>")
-        found = publishing.hindering(bare, publishing.content_of(bare), least=Weight.ESSENTIAL)
-        self.assertEqual([f.check for f in found], ["headline-there", "text-there", "section-chosen", "author-named"])
+        found = publishing.blocking_findings(bare, publishing.content_of(bare), minimum=Severity.ESSENTIAL)
+        self.assertEqual(
+            [f.check for f in found], ["missing-headline", "missing-text", "missing-section", "missing-author"]
+        )
 
 
 class DeskTests(TestCase):
@@ -201,18 +213,18 @@ class DeskTests(TestCase):
     def keep(self, tab="t", **fields):
         words = {"headline": "A headline", "body": "<p>Whole.</p>", "standfirst": "S."} | fields
         query = "&".join(f"{name}={value}" for name, value in words.items())
-        autosave.autosave(written=self.draft, person=self.author, words=query, edition=0, tab=tab, sequence=1)
+        autosave.store(item=self.draft, user=self.author, form_data=query, based_on=0, tab=tab, sequence=1)
 
     def test_the_page_of_the_desk_lists_them(self):
         page = self.client.get(reverse("admin:articles_article_change", args=[self.draft.pk]))
-        self.assertContains(page, "“TK” stands in “It has TK berths.”.")
+        self.assertContains(page, "“TK” is still in “It has TK berths.”.")
         self.assertContains(page, 'data-quote="It has TK berths."')
         self.assertContains(page, "1 to mend")
         self.assertContains(self.client.get(reverse("admin:articles_article_add")), "Checks start when you type.")
 
     def test_words_that_this_page_keeps_are_looked_at(self):
         self.keep(headline="TK")
-        self.assertContains(self.client.get(self.url, {"tab": "t"}), "stands in the headline")
+        self.assertContains(self.client.get(self.url, {"tab": "t"}), "is still in the headline")
         self.assertNotContains(self.client.get(self.url, {"tab": "t"}), "berths")
 
     def test_words_of_another_page_are_not(self):

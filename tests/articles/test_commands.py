@@ -6,7 +6,7 @@ from django.db import connection, models
 from django.test import TestCase
 
 from articles.models import Version
-from articles.services.pages import publish as publish_page
+from articles.services.publishing import publish
 from tests.factories import make_article, make_page, make_version
 
 
@@ -65,7 +65,7 @@ class VerifyRecordTests(TestCase):
 
     def test_a_page_that_was_tampered_with_is_named(self):
         page = make_page(headline="Corrections policy")
-        publish_page(page=page)
+        publish(item=page)
         self.assertIn("and 2 of 1 pages", run("verify_record"))
         models.QuerySet.update(page.versions.filter(number=1), content="{}")
         with self.assertRaisesMessage(CommandError, f"Version 1 of page {page.uuid} (“Corrections policy”)"):

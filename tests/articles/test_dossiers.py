@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from articles.models import Dossier, DossierVersion
 from articles.models.versions import AppendOnlyError
-from articles.services import dossiers, publishable
+from articles.services import publishing
 from articles.services.publishing import NotReadyError, withdraw
 from tests.factories import make_article, make_dossier, make_draft, make_version
 from truthlytics.cache import invalidation, next_change
-from truthlytics.web.partial_dates import partial_date, shown
+from truthlytics.web.partial_dates import format_partial_date, parse_partial_date
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ class PartialDateTests(SimpleTestCase):
             (" nov  2024 ", "2024-11"), ("1 May 0987", "0987-05-01"),
         ]:  # fmt: skip
             with self.subTest(typed):
-                self.assertEqual(partial_date(typed), kept)
+                self.assertEqual(parse_partial_date(typed), kept)
 
     def test_what_is_no_date_is_refused_in_words(self):
         for typed in (
@@ -42,13 +42,14 @@ class PartialDateTests(SimpleTestCase):
             "9" * 99,
         ):
             with self.subTest(typed), self.assertRaises(ValidationError):
-                partial_date(typed)
+                parse_partial_date(typed)
 
     def test_readers_see_as_much_as_is_known(self):
         self.assertEqual(
-            [shown(one) for one in ("2024", "2024-11", "2024-11-20")], ["2024", "November 2024", "20 November 2024"]
+            [format_partial_date(one) for one in ("2024", "2024-11", "2024-11-20")],
+            ["2024", "November 2024", "20 November 2024"],
         )
-        self.assertEqual(shown("2024-11-20", short=True), "20 Nov 2024")
+        self.assertEqual(format_partial_date("2024-11-20", short=True), "20 Nov 2024")
 
 
 class PublishingTests(TestCase):
@@ -66,7 +67,7 @@ class PublishingTests(TestCase):
             page = self.client.get(address)
             self.assertContains(page, "As published")
             self.assertNotContains(page, "Being written")
-        dossiers.publish(dossier=self.dossier, note="We write it anew.")
+        publishing.publish(item=self.dossier, note="We write it anew.")
         self.assertContains(self.page(), "We write it anew.")
         self.assertContains(self.client.get(self.article.get_absolute_url()), "Being written")
 
@@ -83,7 +84,7 @@ class PublishingTests(TestCase):
         draft = make_dossier(publish=False, summary="<hr data-gate>")
         self.assertEqual(self.page(draft).status_code, 404)
         with self.assertRaises(NotReadyError) as refused:
-            dossiers.publish(dossier=draft)
+            publishing.publish(item=draft)
         self.assertEqual(refused.exception.reasons, ["Write a summary.", "Name an article, or write a dated entry."])
         self.assertEqual(draft.state(), "draft")
 
@@ -91,7 +92,7 @@ class PublishingTests(TestCase):
         with time_machine.travel(NOON, tick=False) as at:
             dossier = make_dossier(self.article, title="Before")
             Dossier.objects.filter(pk=dossier.pk).update(title="After")
-            dossiers.publish(dossier=dossier, at=NOON + timedelta(hours=1), note="Planned.")
+            publishing.publish(item=dossier, at=NOON + timedelta(hours=1), note="Planned.")
             self.assertNotContains(self.page(dossier), "After")
             self.assertNotContains(self.page(dossier), "Planned.")
             self.assertEqual(next_change._ask(timezone.now()), NOON + timedelta(hours=1))
@@ -103,21 +104,21 @@ class PublishingTests(TestCase):
     def test_a_replaced_plan_never_appears(self):
         with time_machine.travel(NOON, tick=False) as at:
             dossier = make_dossier(self.article, publish=False)
-            dossiers.publish(dossier=dossier, at=NOON + timedelta(hours=1), note="Never seen.")
+            publishing.publish(item=dossier, at=NOON + timedelta(hours=1), note="Never seen.")
             self.assertEqual((dossier.state(), self.page(dossier).status_code), ("scheduled", 404))
-            self.assertTrue(publishable.unschedule(thing=dossier))
-            self.assertFalse(publishable.unschedule(thing=dossier))
-            dossiers.publish(dossier=dossier)
+            self.assertTrue(publishing.unschedule(item=dossier))
+            self.assertFalse(publishing.unschedule(item=dossier))
+            publishing.publish(item=dossier)
             at.move_to(NOON + timedelta(hours=2))
             self.assertNotContains(self.page(dossier), "Never seen.")
             self.assertEqual(dossier.state(), "published")
 
     def test_a_withdrawn_dossier_is_gone_everywhere_and_comes_back(self):
-        publishable.withdraw(thing=self.dossier)
+        publishing.withdraw(item=self.dossier)
         self.assertEqual((self.page().status_code, self.dossier.state()), (410, "withdrawn"))
         self.assertNotContains(self.client.get(self.article.get_absolute_url()), "As published")
         self.assertNotIn("dossiers", self.client.get("/sitemap.xml").content.decode())
-        publishable.restore(thing=self.dossier)
+        publishing.restore(item=self.dossier)
         self.assertContains(self.page(), "As published")
         self.assertIn("/sitemap-dossiers-1.xml", self.client.get("/sitemap.xml").content.decode())
         self.assertContains(self.client.get("/sitemap-dossiers-1.xml"), self.dossier.get_absolute_url())
@@ -127,7 +128,7 @@ class PublishingTests(TestCase):
             "<h2 id='x'>Head</h2><p onclick='x'>One<sup data-footnote='n'></sup> <a href='javascript:1'>a</a></p>"
             "<hr data-gate><table><tr><td>c</td></tr></table>"
         )
-        content = dossiers.content_of(make_dossier(summary=body, publish=False))
+        content = publishing.content_of(make_dossier(summary=body, publish=False))
         self.assertEqual(content["summary"], '<p>Head</p><p>One <a rel="noopener">a</a></p>')
 
 
@@ -142,7 +143,7 @@ class NamedArticleTests(TestCase):
         named = [seen, gone, draft, later]
         entries = [{"date": "2024", "text": f"Entry {article.pk}.", "article": article} for article in named]
         dossier = make_dossier(*named, entries=entries)
-        withdraw(article=gone)
+        withdraw(item=gone)
         for address in (dossier.get_absolute_url(), seen.get_absolute_url()):
             page = self.client.get(address)
             self.assertContains(page, f"Entry {draft.pk}.")
@@ -205,11 +206,11 @@ class PurgeTests(TestCase):
         piece, other, alone = make_article(), make_article(), make_article()
         dossier = make_dossier(piece, other)
         deeds = [
-            lambda: dossiers.publish(dossier=dossier),
+            lambda: publishing.publish(item=dossier),
             lambda: make_version(other, headline="Changed"),
-            lambda: publishable.withdraw(thing=dossier),
+            lambda: publishing.withdraw(item=dossier),
         ]
-        deeds.append(lambda: publishable.restore(thing=dossier))
+        deeds.append(lambda: publishing.restore(item=dossier))
         for address in (dossier.get_absolute_url(), piece.get_absolute_url()):
             for change in deeds:
                 self.assertTrue(self.purged(address, change))
@@ -228,6 +229,6 @@ class CostTests(TestCase):
                 self.client.get(page)
             for number in range(12):
                 article = make_article()
-                dossier.pieces.create(article=article, position=9)
+                dossier.articles.create(article=article, position=9)
                 dossier.entries.create(date="2024", text=f"Entry {number}.", article=article)
-            dossiers.publish(dossier=dossier)
+            publishing.publish(item=dossier)

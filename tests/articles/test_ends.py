@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
-from articles.services.expiry import ExpiryConflict, ExpiryError, end_at, explain, go_on
+from articles.services.expiry import ExpiryConflict, ExpiryError, cancel_expiry, change_note, schedule_expiry
 from articles.services.publishing import NotReadyError, publish, restore, unschedule, withdraw
-from tests.articles.ends import NOON, SECOND, TWO
+from tests.articles.expiry import NOON, SECOND, TWO
 from tests.factories import (
     make_article,
     make_author,
@@ -34,7 +34,7 @@ class TimeTests(TestCase):
         with time_machine.travel(NOON, tick=False):
             places = {"section": cls.section, "topics": [cls.topic], "authors": [cls.author]}
             cls.article = make_article(slug="ends", headline="Zwanenzang", **places)
-            end_at(thing=cls.article, at=TWO, note="The offer that it told of has ended.")
+            schedule_expiry(item=cls.article, at=TWO, note="The offer that it told of has ended.")
 
     def test_it_is_there_until_the_second_and_no_longer(self):
         for moment, status, listed in [(TWO - SECOND, 200, True), (TWO, 410, False), (TWO + SECOND, 410, False)]:
@@ -78,7 +78,7 @@ class TimeTests(TestCase):
 
     def test_what_never_was_public_is_not_found(self):
         withdrawn_before = make_article(slug="plan", at=timezone.now() + timedelta(days=1))
-        withdraw(article=withdrawn_before)
+        withdraw(item=withdrawn_before)
         make_draft(slug="draft")
         for moment in (timezone.now(), timezone.now() + timedelta(days=2)):
             with time_machine.travel(moment):
@@ -87,7 +87,7 @@ class TimeTests(TestCase):
 
     def test_put_back_it_is_as_it_was_and_says_nothing(self):
         with time_machine.travel(TWO, tick=False):
-            restore(article=self.article)
+            restore(item=self.article)
             self.assertEqual(self.client.get("/articles/ends/").status_code, 200)
         self.assertEqual((self.article.withdrawn_at, self.article.withdrawn_note), (None, ""))
 
@@ -100,24 +100,24 @@ class EndingTests(TestCase):
         self.article = make_article()
 
     def test_it_is_moved_and_taken_back_while_it_lies_ahead(self):
-        end_at(thing=self.article, at=TWO)
-        end_at(thing=self.article, at=TWO + SECOND, seen=TWO)
+        schedule_expiry(item=self.article, at=TWO)
+        schedule_expiry(item=self.article, at=TWO + SECOND, seen=TWO)
         self.assertEqual(self.article.withdrawn_at, TWO + SECOND)
-        self.assertTrue(go_on(thing=self.article))
-        self.assertFalse(go_on(thing=self.article))
+        self.assertTrue(cancel_expiry(item=self.article))
+        self.assertFalse(cancel_expiry(item=self.article))
         self.assertIsNone(self.article.withdrawn_at)
 
     def test_what_has_ended_does_not_go_on_by_itself(self):
-        withdraw(article=self.article)
-        self.assertFalse(go_on(thing=self.article))
+        withdraw(item=self.article)
+        self.assertFalse(cancel_expiry(item=self.article))
         self.assertEqual(self.article.state(), "withdrawn")
         with self.assertRaises(ExpiryError):
-            end_at(thing=self.article, at=TWO, seen=self.article.withdrawn_at)
+            schedule_expiry(item=self.article, at=TWO, seen=self.article.withdrawn_at)
 
     def test_of_two_editors_the_second_is_told(self):
-        end_at(thing=self.article, at=TWO)
+        schedule_expiry(item=self.article, at=TWO)
         with self.assertRaises(ExpiryConflict):
-            end_at(thing=self.article, at=TWO + SECOND)
+            schedule_expiry(item=self.article, at=TWO + SECOND)
         self.assertEqual(Article.objects.get().withdrawn_at, TWO)
 
     def test_nothing_ends_before_it_begins(self):
@@ -125,28 +125,28 @@ class EndingTests(TestCase):
         make_version(self.article, headline="Another", at=TWO)
         for article, at in [(plan, TWO), (self.article, TWO), (make_draft(), TWO), (plan, NOON)]:
             with self.subTest(article.headline, at=at), self.assertRaises(ExpiryError):
-                end_at(thing=article, at=at)
-        end_at(thing=plan, at=TWO + SECOND)
+                schedule_expiry(item=article, at=at)
+        schedule_expiry(item=plan, at=TWO + SECOND)
         self.assertEqual(plan.state(), "scheduled")
 
     def test_nothing_is_published_for_after_its_end(self):
-        end_at(thing=self.article, at=TWO)
+        schedule_expiry(item=self.article, at=TWO)
         self.article.headline = "Another"
         self.article.save()
         with self.assertRaises(NotReadyError):
-            publish(article=self.article, at=TWO)
-        publish(article=self.article, at=TWO - SECOND)
+            publish(item=self.article, at=TWO)
+        publish(item=self.article, at=TWO - SECOND)
         self.assertEqual(self.article.state(), "changing")
 
     def test_a_plan_that_is_given_up_takes_its_end_along(self):
         plan = make_article(at=TWO)
-        end_at(thing=plan, at=TWO + SECOND, note="Words")
-        unschedule(article=plan)
+        schedule_expiry(item=plan, at=TWO + SECOND, note="Words")
+        unschedule(item=plan)
         self.assertEqual((plan.withdrawn_at, plan.withdrawn_note, plan.state()), (None, "", "draft"))
 
     def test_the_sentence_can_be_mended_later(self):
-        withdraw(article=self.article, note="Once")
-        explain(thing=self.article, note="Twice")
+        withdraw(item=self.article, note="Once")
+        change_note(item=self.article, note="Twice")
         self.assertContains(self.client.get(self.article.get_absolute_url()), "Twice", status_code=410)
 
 
@@ -158,7 +158,9 @@ class RaceTests(TransactionTestCase):
         def plan(days):
             try:
                 barrier.wait()
-                end_at(thing=Article.objects.get(), at=timezone.now() + timedelta(days=days), note=f"Day {days}")
+                schedule_expiry(
+                    item=Article.objects.get(), at=timezone.now() + timedelta(days=days), note=f"Day {days}"
+                )
                 done.append("planned")
             except ExpiryConflict:
                 done.append("told")
@@ -178,6 +180,6 @@ class RaceTests(TransactionTestCase):
 class QueryTests(TestCase):
     def test_a_withdrawn_address_costs_a_look_up_more(self):
         article = make_article()
-        withdraw(article=article)
+        withdraw(item=article)
         with self.assertNumQueries(5):
             self.client.get(article.get_absolute_url())

@@ -7,9 +7,9 @@ from django.test import TestCase, TransactionTestCase, override_settings
 from django.urls import reverse
 
 from articles.models import Article
-from articles.services.expiry import end_at
+from articles.services.expiry import schedule_expiry
 from articles.services.publishing import restore, withdraw
-from tests.articles.ends import LEFT_OUT, NOON, SECOND, TWO
+from tests.articles.expiry import NONEXISTENT_TIME, NOON, SECOND, TWO
 from tests.factories import make_article, make_editor
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
@@ -49,9 +49,9 @@ class DeskTests(TestCase):
 
     def test_the_hour_that_is_left_out_is_refused_and_the_double_one_asked(self):
         missing = self.post(day="2027-03-28", hour="02:30")
-        self.assertContains(missing, "this time does not exist", status_code=422)
+        self.assertContains(missing, "This time does not exist", status_code=422)
         self.assertContains(missing, 'value="2027-03-28"', status_code=422)
-        self.assertContains(self.post(day="2026-10-25", hour="02:30"), "Which one is meant?", status_code=422)
+        self.assertContains(self.post(day="2026-10-25", hour="02:30"), "This time occurs twice", status_code=422)
         self.assertIsNone(self.ends())
         self.post(day="2026-10-25", hour="02:30", which="second")
         self.assertEqual(self.ends(), datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
@@ -66,7 +66,7 @@ class DeskTests(TestCase):
         self.assertEqual(self.post(sure=sure).status_code, 302)
 
     def test_somebody_else_was_first(self):
-        end_at(thing=self.article, at=datetime(2026, 12, 1, tzinfo=UTC))
+        schedule_expiry(item=self.article, at=datetime(2026, 12, 1, tzinfo=UTC))
         answer = self.post(seen=0)
         self.assertContains(answer, "changed in the meantime", status_code=422)
         self.assertEqual(self.post(seen=answer.context["form"].data["seen"]).status_code, 302)
@@ -81,7 +81,7 @@ class DeskTests(TestCase):
         self.assertIsNone(self.ends())
 
     def test_a_draft_and_what_is_withdrawn_have_no_end_to_plan(self):
-        withdraw(article=self.article)
+        withdraw(item=self.article)
         self.assertContains(self.post(), "It is not on the site", status_code=422)
 
     def test_withdrawing_says_why_and_the_sentence_is_changed_later(self):
@@ -94,7 +94,7 @@ class DeskTests(TestCase):
         url = reverse("admin:moment")
         for data, expected in [
             ({"day": "2026-11-27", "hour": "09:00"}, {"named": "Fri 27 Nov, 09:00 CET", "which": False}),
-            ({"day": "2027-03-28", "hour": "02:30"}, {"which": False, "sentence": LEFT_OUT}),
+            ({"day": "2027-03-28", "hour": "02:30"}, {"which": False, "sentence": NONEXISTENT_TIME}),
             ({"day": "2026-10-25", "hour": "02:30"}, {"which": True}),
             ({"day": "2026-10-25", "hour": "02:30", "which": "first"}, {"named": "Sun 25 Oct, 02:30 CEST"}),
             ({"day": "x", "hour": "\x00"}, {"which": False}),
@@ -124,19 +124,19 @@ class KeptPageTests(TransactionTestCase):
     def test_kept_pages_end_with_it_and_follow_each_change_of_the_plan(self):
         self.assertEqual(self.there(NOON), [True] * 3)
         with time_machine.travel(NOON, tick=False):
-            end_at(thing=self.article, at=TWO)
+            schedule_expiry(item=self.article, at=TWO)
         self.assertEqual(self.there(TWO - SECOND), [True] * 3)
         self.assertEqual(self.there(TWO), [False] * 3)
         made = self.visitor.made
         with time_machine.travel(TWO, tick=False):
             self.assertEqual(self.visitor.get(self.pages[0])["status"], "410 Gone")
             self.assertEqual(self.visitor.made, made)
-            restore(article=self.article)
+            restore(item=self.article)
         self.assertEqual(self.there(TWO), [True] * 3)
 
     def test_an_end_that_is_moved_forward_is_seen_by_pages_that_were_kept(self):
         with time_machine.travel(NOON, tick=False):
-            end_at(thing=self.article, at=TWO)
+            schedule_expiry(item=self.article, at=TWO)
             self.there(NOON)
-            end_at(thing=self.article, at=NOON + SECOND, seen=TWO)
+            schedule_expiry(item=self.article, at=NOON + SECOND, seen=TWO)
         self.assertEqual(self.there(NOON + SECOND), [False] * 3)

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from articles.models import Article, Revision, Version
 from articles.services.publishing import publish
-from tests.articles.desk import DeskTestCase, FewerThan
+from tests.articles.admin.editor import AtMost, EditorTestCase
 from tests.factories import make_article, make_draft, make_member, make_version
 
 
-class HistoryTests(DeskTestCase):
+class HistoryTests(EditorTestCase):
     def history(self, article, **query):
         return self.client.get(self.url(article, "history"), query)
 
@@ -28,8 +28,8 @@ class HistoryTests(DeskTestCase):
         article = make_draft(headline="As imported")
         for headline in ("One", "One", "Two"):
             self.save(article, headline=headline)
-        saves = Revision.objects.order_by("edition")
-        self.assertEqual([save.edition for save in saves], [0, 1, 2])
+        saves = Revision.objects.order_by("number")
+        self.assertEqual([save.number for save in saves], [0, 1, 2])
         self.assertIn("As imported", saves[0].content)
         self.assertEqual([save.made_by for save in saves], [None, self.editor, self.editor])
 
@@ -38,7 +38,7 @@ class HistoryTests(DeskTestCase):
             article = make_article(headline="Published")
         self.save(article, headline="Changed")
         with time_machine.travel(timezone.now() + timedelta(minutes=1)):
-            publish(article=Article.objects.get(), note="The title was wrong.", by=self.editor)
+            publish(item=Article.objects.get(), note="The title was wrong.", by=self.editor)
         response = self.history(article)
         self.assertEqual([entry.title for entry in response.context["entries"]][:2], ["Version 2", "Save 1"])
         self.assertContains(response, "The title was wrong.")
@@ -67,7 +67,7 @@ class HistoryTests(DeskTestCase):
         self.assertEqual((article.headline, article.standfirst, article.body), ("First", "Line", "<p>First.</p>"))
         self.assertEqual((article.bylines.get().author, article.slug), (author, "stays"))
         self.assertIsNotNone(article.section)
-        self.assertEqual((article.edition, Revision.objects.on_purpose().count()), (2, 3))
+        self.assertEqual((article.revision_number, Revision.objects.saved().count()), (2, 3))
 
     def test_a_version_is_taken_back_and_stays_what_it_is(self):
         article = make_article(headline="Published")
@@ -85,7 +85,7 @@ class HistoryTests(DeskTestCase):
         self.client.post(url, {"name": " For legal\x00 reading "})
         self.assertContains(self.history(article), "For legal reading")
         self.client.post(url, {"name": "x" * 500})
-        self.assertEqual(len(Revision.objects.on_purpose().first().name), 80)
+        self.assertEqual(len(Revision.objects.saved().first().name), 80)
 
     def test_what_is_not_there_or_not_theirs_is_not_found(self):
         article, foreign = make_draft(), make_draft()
@@ -103,7 +103,7 @@ class HistoryTests(DeskTestCase):
         for number in range(12):
             self.save(article, headline=f"Headline {number}")
         make_version(Article.objects.get(), headline="Out")
-        with self.assertNumQueries(FewerThan(16)):
+        with self.assertNumQueries(AtMost(15)):
             self.history(article)
 
     def test_publishing_a_change_shows_what_readers_will_find_changed(self):
@@ -118,14 +118,14 @@ class HistoryTests(DeskTestCase):
         article = make_article()
         self.save(article, headline="Looked at")
         form = self.client.get(self.url(article, "publish")).context["form"]
-        data = {"when": "now", "last": 1, "note": "", "edition": form["edition"].value()}
+        data = {"when": "now", "last": 1, "note": "", "revision": form["revision"].value()}
         self.save(article, headline="Not looked at")
         answer = self.client.post(self.url(article, "publish"), data)
         self.assertContains(answer, "saved again in the meantime", status_code=422)
         self.assertEqual(article.versions.count(), 1)
 
 
-class PruningTests(DeskTestCase):
+class PruningTests(EditorTestCase):
     def setUp(self):
         super().setUp()
         with time_machine.travel(timezone.now() - timedelta(days=200)):
@@ -142,7 +142,7 @@ class PruningTests(DeskTestCase):
         return out.getvalue()
 
     def kept(self):
-        return list(Revision.objects.on_purpose().order_by("edition").values_list("edition", flat=True))
+        return list(Revision.objects.saved().order_by("number").values_list("number", flat=True))
 
     def test_the_old_go_but_the_last_stay(self):
         self.assertIn("4 saves are gone", self.prune(keep_last=3))
@@ -150,14 +150,14 @@ class PruningTests(DeskTestCase):
         self.assertEqual(self.article.versions.count(), 1)
 
     def test_what_has_a_name_stays(self):
-        Revision.objects.filter(edition=1).update(name="For legal reading")
+        Revision.objects.filter(number=1).update(name="For legal reading")
         self.prune(keep_last=1)
         self.assertEqual(self.kept(), [1, 6])
 
     def test_young_ones_stay_and_texts_put_aside_go_by_their_age_alone(self):
-        Revision.objects.filter(edition=2).update(aside=True)
+        Revision.objects.filter(number=2).update(set_aside=True)
         self.prune(keep_last=20)
-        self.assertFalse(Revision.objects.filter(aside=True).exists())
+        self.assertFalse(Revision.objects.filter(set_aside=True).exists())
         self.assertIn("0 saves are gone", self.prune(keep_days=201, keep_last=1))
 
     def test_a_dry_run_only_says_it(self):

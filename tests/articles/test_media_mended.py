@@ -13,34 +13,40 @@ from articles.models import Article, Image, Rendition, ReplacedFile, Version
 from articles.services import image_updates
 from articles.services.media import add_to_library, make_renditions, replace_file
 from articles.services.publishing import publish
-from tests.articles.media_room import RoomCase, address, sent
+from tests.articles.admin.image_library import ImageLibraryTestCase, image_url, uploaded_file
 from tests.factories import make_article, make_author, make_draft, make_image, make_member, make_version, picture_file
 
 
-class ReplaceTests(RoomCase):
+class ReplaceTests(ImageLibraryTestCase):
     def test_versions_go_on_showing_the_file_that_they_named(self):
         image = make_image(file=picture_file(width=600, height=400, color="red"))
         make_renditions.call(image.pk)
         article = make_article(lead=image)
         old = responsive_image(image).largest
-        new = sent(picture_file(width=500, height=500, color="blue"))
+        new = uploaded_file(picture_file(width=500, height=500, color="blue"))
         with self.captureOnCommitCallbacks(execute=True):
-            answer = self.client.post(address("replace", image.pk), {"file": new})
-        self.assertRedirects(answer, address("publish", image.pk))
+            answer = self.client.post(image_url("replace", image.pk), {"file": new})
+        self.assertRedirects(answer, image_url("publish", image.pk))
         image = Image.objects.get()
         self.assertEqual((image.width, image.progress), (500, (6, 6)))
         self.assertEqual(responsive_image(image, ReplacedFile.objects.get().sha256).largest, old)
         page = self.client.get(article.get_absolute_url())
         self.assertContains(page, old)
         with self.captureOnCommitCallbacks(execute=True):
-            self.client.post(address("publish", image.pk), self.chosen(image, article, note="A picture was replaced."))
+            self.client.post(
+                image_url("publish", image.pk), self.chosen(image, article, note="A picture was replaced.")
+            )
         page = self.client.get(article.get_absolute_url())
         self.assertContains(page, responsive_image(image).largest)
         self.assertNotContains(page, old)
         self.assertContains(page, "A picture was replaced.")
 
     def chosen(self, image, *articles, note=""):
-        return {"articles": [article.pk for article in articles], "note": note, "seen": image_updates.mark(image)}
+        return {
+            "articles": [article.pk for article in articles],
+            "note": note,
+            "seen": image_updates.fingerprint(image),
+        }
 
     def test_a_file_that_was_here_before_comes_back(self):
         image = make_image(file=picture_file(color="red"))
@@ -57,29 +63,33 @@ class ReplaceTests(RoomCase):
             same = SimpleUploadedFile("a.png", file.read())
         cases = [
             (same, "the very file that stands here"),
-            (sent(picture_file(color="pink")), "“Other”"),
+            (uploaded_file(picture_file(color="pink")), "“Other”"),
             (SimpleUploadedFile("a.png", b"<svg/>"), "SVG"),
             (SimpleUploadedFile("a.png", b""), "This file is empty."),
-            (None, "This cannot be left empty."),
+            (None, "This field is required."),
         ]
         for file, sentence in cases:
             with self.subTest(sentence):
-                answer = self.client.post(address("replace", image.pk), {"file": file} if file else {})
+                answer = self.client.post(image_url("replace", image.pk), {"file": file} if file else {})
                 self.assertContains(answer, sentence, status_code=422)
         self.assertFalse(ReplacedFile.objects.exists())
         self.assertEqual(other.earlier.count(), 0)
 
 
-class TakeOverTests(RoomCase):
+class TakeOverTests(ImageLibraryTestCase):
     def mend(self, image, **fields):
         for name, value in fields.items():
             setattr(image, name, value)
         image.save()
 
     def take(self, image, *articles, **more):
-        data = {"articles": [article.pk for article in articles], "note": "", "seen": image_updates.mark(image)} | more
+        data = {
+            "articles": [article.pk for article in articles],
+            "note": "",
+            "seen": image_updates.fingerprint(image),
+        } | more
         with self.captureOnCommitCallbacks(execute=True):
-            return self.client.post(address("publish", image.pk), data)
+            return self.client.post(image_url("publish", image.pk), data)
 
     def test_a_mended_credit_makes_one_minor_version_in_each_and_leaves_the_working_text(self):
         image = make_image(credit="Wrong")
@@ -90,7 +100,7 @@ class TakeOverTests(RoomCase):
         first.headline = "Not for readers yet"
         first.save()
         self.mend(image, credit="Right")
-        page = self.client.get(address("publish", image.pk))
+        page = self.client.get(image_url("publish", image.pk))
         self.assertContains(page, "Update 2 articles")
         self.assertContains(page, "We corrected the credit of a picture.")
         self.take(image, first, second, note="Credit corrected.")
@@ -125,7 +135,7 @@ class TakeOverTests(RoomCase):
         soon = timezone.now().replace(microsecond=0) + timezone.timedelta(days=2)
         make_version(article, at=soon, note="Planned.", standfirst="Then.")
         scheduled = make_draft(lead=image)
-        publish(article=scheduled, at=soon)
+        publish(item=scheduled, at=soon)
         self.mend(image, credit="Right")
         self.take(image, article, scheduled)
         for piece in (article, scheduled):
@@ -142,25 +152,25 @@ class TakeOverTests(RoomCase):
         article, gone = make_article(lead=image), make_article(lead=image)
         Article.objects.filter(pk=gone.pk).update(withdrawn_at=timezone.now())
         self.mend(image, credit="Right")
-        self.assertEqual([one.thing for one in image_updates.outdated(image)], [article])
+        self.assertEqual([one.thing for one in image_updates.outdated_items(image)], [article])
         self.assertContains(self.take(image, article, seen="old"), "changed in the meantime", status_code=422)
         self.assertEqual(self.take(image, gone).status_code, 422)
         self.assertEqual(self.take(image).status_code, 422)
-        self.assertEqual(image_updates.take_over(article=gone, image=image, by=None), [])
+        self.assertEqual(image_updates.update_image(item=gone, image=image, by=None), [])
         self.mend(image, credit="")
-        self.assertEqual(image_updates.take_over(article=article, image=image, by=None), [])
-        self.assertContains(self.client.get(address("publish", image.pk)), "Add alt text and a credit first.")
+        self.assertEqual(image_updates.update_image(item=article, image=image, by=None), [])
+        self.assertContains(self.client.get(image_url("publish", image.pk)), "Add alt text and a credit first.")
         self.assertEqual(Version.objects.count(), 2)
 
     def test_saving_leads_there_who_may_publish_and_nobody_else(self):
         image = make_image(credit="Wrong")
         make_article(lead=image)
-        answer = self.client.post(address("change", image.pk), {"alt": "a", "credit": "Right"})
-        self.assertRedirects(answer, address("publish", image.pk))
+        answer = self.client.post(image_url("change", image.pk), {"alt": "a", "credit": "Right"})
+        self.assertRedirects(answer, image_url("publish", image.pk))
         self.client.force_login(make_member("Author"))
-        page = self.client.get(address("change", image.pk))
+        page = self.client.get(image_url("change", image.pk))
         self.assertContains(page, "An editor has to publish the change.")
-        self.assertNotContains(page, address("publish", image.pk))
+        self.assertNotContains(page, image_url("publish", image.pk))
 
 
 class RaceTests(TransactionTestCase):
@@ -191,7 +201,7 @@ class RaceTests(TransactionTestCase):
         def take():
             try:
                 start.wait()
-                made.append(len(image_updates.take_over(article=article, image=Image.objects.get(), by=None)))
+                made.append(len(image_updates.update_image(item=article, image=Image.objects.get(), by=None)))
             finally:
                 connection.close()
 

@@ -14,7 +14,7 @@ from articles.models import Article, Topic, TopicEntry, Version
 from articles.services import autosave, publishing, revisions
 from articles.services.merge_topics import CannotMerge, Weight, merge_topics, weigh
 from articles.services.publishing import publish
-from tests.articles.desk import fields
+from tests.articles.admin.editor import form_data
 from tests.factories import make_article, make_draft, make_member, make_topic, make_version
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
@@ -97,18 +97,18 @@ class MergingTests(TestCase):
             Topic.objects.filter(pk=self.new.pk).update(merged_into=self.new)
 
     def test_the_desk_sees_no_difference_and_the_next_version_names_the_other(self):
-        revisions.record(written=self.alone, by=None)
+        revisions.save_revision(item=self.alone, by=None)
         self.merge()
         article = Article.objects.get(pk=self.alone.pk)
         self.assertFalse(publishing.differs(article, article.live))
-        self.assertEqual(revisions.text_of(article.live)["topics"], revisions.text_now(article)["topics"])
+        self.assertEqual(revisions.fields_of(article.live)["topics"], revisions.current_fields(article)["topics"])
         version = make_version(article, standfirst="Another.")
         self.assertIn(str(self.new.uuid), version.content)
         self.assertNotIn(str(self.old.uuid), version.content)
 
     def test_a_form_from_before_means_the_other(self):
         self.client.force_login(make_member("Editor"))
-        data = fields(self.draft, topics=[self.old.pk])
+        data = form_data(self.draft, topics=[self.old.pk])
         self.merge()
         url = reverse("admin:articles_article_change", args=[self.draft.pk])
         self.assertNotContains(self.client.get(url), "Harbours")
@@ -116,16 +116,16 @@ class MergingTests(TestCase):
         self.assertEqual(self.names(self.draft), ["Ports"])
 
     def test_words_that_nobody_saved_yet_mean_the_other(self):
-        words = autosave.words_of(QueryDict(f"headline=Draft&topics={self.old.pk}&topics={self.new.pk}&topics=x"))
-        autosave.autosave(written=self.draft, person=make_member("Editor"), words=words, edition=0, tab="t", take=True)
+        words = autosave.serialise(QueryDict(f"headline=Draft&topics={self.old.pk}&topics={self.new.pk}&topics=x"))
+        autosave.store(item=self.draft, user=make_member("Editor"), form_data=words, based_on=0, tab="t", take=True)
         self.merge()
-        kept = autosave.fields_of(self.draft.autosaves.get())
+        kept = autosave.form_of(self.draft.autosaves.get())
         self.assertEqual(kept.getlist("topics"), [str(self.new.pk), "x"])
 
     def test_an_old_text_that_is_taken_back_has_the_other(self):
-        save = revisions.record(written=self.draft, by=None)
+        save = revisions.save_revision(item=self.draft, by=None)
         self.merge()
-        revisions.put(written=self.draft, text=revisions.text_of(save), by=None)
+        revisions.write(item=self.draft, fields=revisions.fields_of(save), by=None)
         self.assertEqual(self.names(self.draft), ["Ports"])
 
     def test_what_came_between_is_mended_when_it_is_drawn_again(self):
@@ -140,7 +140,7 @@ class MergingTests(TestCase):
         self.assertEqual(TopicEntry.objects.filter(topic=self.new).count(), 2)
         self.assertFalse(TopicEntry.objects.filter(topic=self.old).exists())
         self.draft.topics.add(self.old)
-        publish(article=self.draft)
+        publish(item=self.draft)
         self.assertEqual(TopicEntry.objects.get(article=self.draft).topic, self.new)
 
     def test_what_is_imported_under_the_old_name_gets_the_other(self):
@@ -260,7 +260,7 @@ class RaceTests(TransactionTestCase):
     def test_what_is_published_meanwhile_stands_under_the_other(self):
         old, new = make_topic(), make_topic()
         draft = make_draft(topics=[old])
-        done = self.at_once(lambda: merge_topics(topic=old, into=new), lambda: publish(article=draft))
+        done = self.at_once(lambda: merge_topics(topic=old, into=new), lambda: publish(item=draft))
         self.assertEqual(done, ["merged", "merged"])
         self.assertEqual(list(TopicEntry.objects.values_list("topic", flat=True)), [new.pk])
         self.assertEqual([one["slug"] for one in Version.objects.get().head["topics"]], [new.slug])

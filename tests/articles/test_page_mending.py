@@ -10,8 +10,7 @@ from django.utils import timezone
 from articles.admin.media.image_actions import count_items, outdated
 from articles.integrity import faults
 from articles.models import Image, Page
-from articles.services import image_updates, pages, publishable
-from articles.services.page_image_updates import take_over_page
+from articles.services import image_updates, publishing
 from tests.factories import make_article, make_editor, make_image, make_member, make_page
 from truthlytics.audit.log import AuditEntry
 
@@ -31,7 +30,7 @@ class PageMendingTests(TestCase):
         return reverse(f"admin:articles_image_{name}", args=[self.image.pk])
 
     def take(self, *keys, **more):
-        data = {"articles": keys, "note": "Credit corrected.", "seen": image_updates.mark(self.image)} | more
+        data = {"articles": keys, "note": "Credit corrected.", "seen": image_updates.fingerprint(self.image)} | more
         return self.client.post(self.address("publish"), data)
 
     def contents(self):
@@ -87,29 +86,29 @@ class PageMendingTests(TestCase):
         soon = timezone.now().replace(microsecond=0) + timedelta(days=2)
         Page.objects.update(body=f"{self.body}<p>Planned.</p>")
         self.page.refresh_from_db()
-        pages.publish(page=self.page, at=soon, note="Planned.")
+        publishing.publish(item=self.page, at=soon, note="Planned.")
         self.mend(alt="Another")
         self.take(f"page-{self.page.pk}")
-        waiting = self.page.waiting()
+        waiting = self.page.scheduled_version()
         self.assertEqual((waiting.public_from, waiting.note, waiting.number), (soon, "Planned.", 4))
-        self.assertIn("Another", self.page.read_now().content)
-        self.assertNotIn("<p>Planned.</p>", self.page.read_now().content)
+        self.assertIn("Another", self.page.served_version().content)
+        self.assertNotIn("<p>Planned.</p>", self.page.served_version().content)
         self.assertIn("<p>Planned.</p>", waiting.content)
         self.assertIn("Another", waiting.content)
         self.assertEqual(list(faults(self.page.uuid, self.page.versions.order_by("number"))), [])
-        self.assertEqual(take_over_page(page=self.page, image=self.image, by=None), [])
+        self.assertEqual(image_updates.update_image(item=self.page, image=self.image, by=None), [])
         self.assertEqual(outdated(self.image), [])
 
     def test_what_waits_alone_and_what_was_withdrawn(self):
         planned = make_page(body=self.body, at=timezone.now() + timedelta(days=1))
-        publishable.withdraw(thing=self.page)
+        publishing.withdraw(item=self.page)
         self.mend(credit="Right")
         self.assertEqual([one.thing for one in outdated(self.image)], [planned])
-        self.assertEqual(take_over_page(page=self.page, image=self.image, by=None), [])
-        take_over_page(page=planned, image=self.image, by=None)
-        self.assertIn("Right", planned.waiting().content)
+        self.assertEqual(image_updates.update_image(item=self.page, image=self.image, by=None), [])
+        image_updates.update_image(item=planned, image=self.image, by=None)
+        self.assertIn("Right", planned.scheduled_version().content)
         self.mend(credit="")
-        self.assertEqual(take_over_page(page=planned, image=self.image, by=None), [])
+        self.assertEqual(image_updates.update_image(item=planned, image=self.image, by=None), [])
 
     def test_what_is_chosen_must_be_offered(self):
         other = make_page()

@@ -9,9 +9,9 @@ from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 
 from articles.integrity import faults
-from articles.media.renditions import make_missing
+from articles.media.renditions import create_missing_renditions
 from articles.models import AppendOnlyError, Page, PageVersion, Redirect
-from articles.services import pages, publishable
+from articles.services import publishing, redirects
 from articles.services.publishing import NotReadyError
 from tests.factories import make_article, make_image, make_page
 from truthlytics.cache import invalidation
@@ -29,7 +29,7 @@ class VersionTests(TestCase):
         page = make_page()
         page.body = "<p>Second.</p>"
         page.save()
-        version = pages.publish(page=page, note=" Now\x00 clearer. ")
+        version = publishing.publish(item=page, note=" Now\x00 clearer. ")
         self.assertEqual((version.number, version.note), (2, "Now clearer."))
         self.assertEqual(list(faults(page.uuid, page.versions.order_by("number"))), [])
         for change in (version.save, version.delete, page.versions.all().delete):
@@ -40,14 +40,14 @@ class VersionTests(TestCase):
     def test_a_page_without_words_is_not_ready(self):
         page = make_page(published=False, headline=" ", body="<p> </p>")
         with self.assertRaises(NotReadyError) as raised:
-            pages.publish(page=page)
+            publishing.publish(item=page)
         self.assertEqual(raised.exception.reasons, ["Give it a title.", "Write a text."])
 
     def test_a_plan_that_is_replaced_never_appears(self):
         now = timezone.now()
         page = make_page(at=now + timedelta(days=1))
         self.assertEqual(page.state(), "scheduled")
-        pages.publish(page=page, at=now + timedelta(days=2))
+        publishing.publish(item=page, at=now + timedelta(days=2))
         with time_machine.travel(now + timedelta(days=1, hours=1), tick=False):
             self.assertEqual(self.client.get(page.get_absolute_url()).status_code, 404)
         with time_machine.travel(now + timedelta(days=2, hours=1), tick=False):
@@ -69,7 +69,7 @@ class VersionTests(TestCase):
 class ReadingTests(TestCase):
     def test_it_is_drawn_with_notes_tables_and_pictures_and_all_of_it_is_free(self):
         image = make_image(alt="A press hall", credit="Photo: A")
-        make_missing(image)
+        create_missing_renditions(image)
         body = f"{RICH}<figure data-image='{image.uuid}'><figcaption>Here.</figcaption></figure>"
         page = self.client.get(make_page(body=body, standfirst="In a sentence.").get_absolute_url())
         for words in ("In a sentence.", "All of it is free.", "The rule of 1998.", "note-1", "A press hall", "<thead>"):
@@ -78,10 +78,10 @@ class ReadingTests(TestCase):
 
     def test_a_draft_is_not_found_and_what_was_withdrawn_is_gone(self):
         draft, gone = make_page(published=False), make_page()
-        publishable.withdraw(thing=gone)
+        publishing.withdraw(item=gone)
         for page, status in ((draft, 404), (gone, 410)):
             self.assertEqual(self.client.get(page.get_absolute_url()).status_code, status)
-        publishable.restore(thing=gone)
+        publishing.restore(item=gone)
         self.assertEqual(self.client.get(gone.get_absolute_url()).status_code, 200)
 
     def test_readers_see_what_was_published_not_what_is_written(self):
@@ -98,7 +98,7 @@ class ReadingTests(TestCase):
             begun = timezone.localdate().strftime("%-d %B %Y")
         self.assertContains(self.client.get(page.get_absolute_url()), "Unchanged since")
         for note in ("Says <who> pays.", ""):
-            pages.publish(page=page, note=note)
+            publishing.publish(item=page, note=note)
         found = self.client.get(page.get_absolute_url())
         for words in ("Updated on", "Says &lt;who&gt; pays.", "Minor changes.", "First version.", begun):
             self.assertContains(found, words)
@@ -107,7 +107,7 @@ class ReadingTests(TestCase):
         now = timezone.now()
         page = make_page(body="<p>The old rule.</p>")
         Page.objects.update(body="<p>The new rule.</p>")
-        pages.publish(page=page, at=now + timedelta(hours=2))
+        publishing.publish(item=page, at=now + timedelta(hours=2))
         self.assertLessEqual(next_change(now), now + timedelta(hours=2))
         self.assertContains(self.client.get(page.get_absolute_url()), "The old rule.")
         with time_machine.travel(now + timedelta(hours=3), tick=False):
@@ -117,15 +117,15 @@ class ReadingTests(TestCase):
         page = make_page(slug="who-we-are")
         page.slug = "about"
         page.save()
-        pages.move(page=page, old_slug="who-we-are")
+        redirects.add_redirect(item=page, old_slug="who-we-are")
         self.assertRedirects(self.client.get("/pages/who-we-are/"), "/pages/about/", 301)
-        publishable.withdraw(thing=page)
+        publishing.withdraw(item=page)
         self.assertRedirects(self.client.get("/pages/who-we-are/"), "/pages/about/", 301, target_status_code=410)
 
     def test_a_page_costs_four_queries(self):
         page = make_page(body=RICH)
         for number in range(6):
-            pages.publish(page=page, note=f"Change {number}.")
+            publishing.publish(item=page, note=f"Change {number}.")
         with self.assertNumQueries(4):
             self.client.get(page.get_absolute_url())
 
@@ -150,9 +150,9 @@ class PurgeTests(TestCase):
     def test_its_page_and_the_front_page_follow_what_becomes_of_it(self):
         page = make_page(purpose="correctionsPolicy")
         for address in (page.get_absolute_url(), "/"):
-            self.assertTrue(self.purged(address, lambda: pages.publish(page=page)))
-            self.assertTrue(self.purged(address, lambda: publishable.withdraw(thing=page)))
-            publishable.restore(thing=page)
+            self.assertTrue(self.purged(address, lambda: publishing.publish(item=page)))
+            self.assertTrue(self.purged(address, lambda: publishing.withdraw(item=page)))
+            publishing.restore(item=page)
 
 
 class RaceTests(TransactionTestCase):
@@ -162,7 +162,7 @@ class RaceTests(TransactionTestCase):
         def work():
             try:
                 start.wait()
-                pages.publish(page=page)
+                publishing.publish(item=page)
             finally:
                 connection.close()
 

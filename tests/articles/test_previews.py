@@ -46,7 +46,7 @@ class PreviewTests(TestCase):
     def unsaved(self, **changed):
         self.client.post(
             reverse("admin:articles_article_autosave", args=[self.article.pk]),
-            form_data(self.article, based_on=self.article.edition, _tab="t", _sequence=1, **changed),
+            form_data(self.article, based_on=self.article.revision_number, _tab="t", _sequence=1, **changed),
         )
 
     def test_each_reader_sees_what_they_may(self):
@@ -114,7 +114,7 @@ class PreviewTests(TestCase):
             "picture without sizes": make_draft(body=f'<figure data-image="{image.uuid}"></figure>', lead=image),
             "picture that is gone": make_draft(body=f'<figure data-image="{uuid4()}"></figure>'),
             "in a series": make_draft(series=series, series_part=3),
-            "begun": autosave.begin(kind=Article, key=uuid4(), person=self.editor, headline=""),
+            "begun": autosave.create_item(model=Article, key=uuid4(), person=self.editor, headline=""),
         }  # fmt: skip
         for name, article in hard.items():
             for reader in ("anybody", "supporter"):
@@ -145,7 +145,9 @@ class PreviewTests(TestCase):
         self.assertContains(page, "draft-preview__frame--phone")
         self.assertContains(page, "as=registered&amp;width=desk")
         for junk in ("x", "²", "9" * 400):
-            self.assertContains(self.client.get(url(self.article, width=junk, **{"as": junk})), "draft-preview__frame--desk")
+            self.assertContains(
+                self.client.get(url(self.article, width=junk, **{"as": junk})), "draft-preview__frame--desk"
+            )
             self.assertEqual(self.inside(**{"as": junk, "words": junk}).status_code, 200)
 
     def test_roles(self):

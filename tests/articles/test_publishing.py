@@ -6,7 +6,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from articles.models import AppendOnlyError, Article, SectionEntry, Version
-from articles.services.publishing import NotReadyError, fold_due, publish, restore, withdraw
+from articles.services.publishing import NotReadyError, promote_all_due, publish, restore, withdraw
 from articles.signals import version_published
 from tests.factories import make_article, make_draft, make_section, make_version
 
@@ -17,7 +17,7 @@ class PublishingTests(TestCase):
     def test_a_draft_without_section_author_or_text_says_what_is_missing(self):
         article = make_draft(section=None, authors=[], body="<p> </p>", headline=" ")
         with self.assertRaises(NotReadyError) as caught:
-            publish(article=article)
+            publish(item=article)
         self.assertEqual(len(caught.exception.reasons), 4)
         self.assertFalse(Version.objects.exists())
 
@@ -70,21 +70,21 @@ class PublishingTests(TestCase):
 
     def test_withdrawn_is_gone_and_restored_is_back(self):
         article = make_article()
-        withdraw(article=article)
+        withdraw(item=article)
         self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 410)
         self.assertNotContains(self.client.get("/latest/"), article.headline)
-        restore(article=article)
+        restore(item=article)
         self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 200)
 
     def test_an_end_set_for_later_can_come_now(self):
         article = make_article()
         Article.objects.filter(pk=article.pk).update(withdrawn_at=timezone.now() + timedelta(days=1))
-        withdraw(article=article)
+        withdraw(item=article)
         self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 410)
 
     def test_a_draft_is_nothing_to_withdraw(self):
         article = make_draft()
-        withdraw(article=article)
+        withdraw(item=article)
         self.assertEqual(Article.objects.get(pk=article.pk).state(), "draft")
 
 
@@ -119,7 +119,7 @@ class TimeTests(TestCase):
         later = NOON + timedelta(hours=2)
         with time_machine.travel(NOON, tick=False):
             article = self.make(headline="Unseen until two")
-            publish(article=article, at=later)
+            publish(item=article, at=later)
         with time_machine.travel(later - timedelta(seconds=1), tick=False):
             self.assertEqual(set(self.everywhere(article, "Unseen until two").values()), {False})
             self.assertFalse(self.in_sitemap(article))
@@ -132,7 +132,7 @@ class TimeTests(TestCase):
         later = NOON + timedelta(hours=2)
         with time_machine.travel(NOON, tick=False):
             article = self.make(headline="The old words")
-            publish(article=article)
+            publish(item=article)
             make_version(article, headline="The new words", at=later, note="New words.")
         with time_machine.travel(later - timedelta(seconds=1), tick=False):
             self.assertEqual(set(self.everywhere(article, "The old words").values()), {True})
@@ -147,7 +147,7 @@ class TimeTests(TestCase):
         later, old, new = NOON + timedelta(hours=2), make_section(), make_section()
         with time_machine.travel(NOON, tick=False):
             article = self.make(section=old)
-            publish(article=article)
+            publish(item=article)
             make_version(article, section=new, at=later)
         for moment, here, gone in [(later - timedelta(seconds=1), old, new), (later, new, old)]:
             with time_machine.travel(moment, tick=False):
@@ -158,33 +158,33 @@ class TimeTests(TestCase):
         later = NOON + timedelta(hours=2)
         with time_machine.travel(NOON, tick=False):
             article = self.make(headline="First")
-            publish(article=article)
+            publish(item=article)
             make_version(article, headline="Never to be seen", at=later)
             make_version(article, headline="Instead")
         with time_machine.travel(later, tick=False):
             self.assertEqual(set(self.everywhere(article, "Never to be seen").values()), {False})
             self.assertEqual(set(self.everywhere(article, "Instead").values()), {True})
-            self.assertEqual([change.number for change in article.record().changes], [1, 3])
+            self.assertEqual([change.number for change in article.version_log().changes], [1, 3])
 
     def test_the_date_moves_until_something_was_served_and_never_after(self):
         with time_machine.travel(NOON, tick=False):
             article = self.make()
-            publish(article=article, at=NOON + timedelta(hours=2))
-            publish(article=article, at=NOON + timedelta(hours=3))
+            publish(item=article, at=NOON + timedelta(hours=2))
+            publish(item=article, at=NOON + timedelta(hours=3))
         self.assertEqual(article.published_at, NOON + timedelta(hours=3))
         with time_machine.travel(NOON + timedelta(hours=4), tick=False):
-            publish(article=article)
+            publish(item=article)
         self.assertEqual(article.published_at, NOON + timedelta(hours=3))
 
     def test_folding_changes_nothing_that_readers_see_and_can_run_twice(self):
         later = NOON + timedelta(hours=2)
         with time_machine.travel(NOON, tick=False):
             article = self.make(headline="Old")
-            publish(article=article)
+            publish(item=article)
             make_version(article, headline="New", at=later)
         with time_machine.travel(later + timedelta(days=7), tick=False):
             before = self.everywhere(article, "New")
-            self.assertEqual((fold_due(), fold_due()), (1, 0))
+            self.assertEqual((promote_all_due(), promote_all_due()), (1, 0))
             self.assertEqual(self.everywhere(article, "New"), before)
             self.assertEqual(SectionEntry.objects.filter(article=article).count(), 1)
             article.refresh_from_db()

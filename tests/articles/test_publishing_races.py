@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from articles.integrity import faults
 from articles.models import Article, Section, SectionEntry, Version
-from articles.services import denormalise, publishing
+from articles.services import denormalise, item_types
 from articles.services.denormalise import derive, rerender_with
-from articles.services.publishing import fold_due, publish, unschedule
+from articles.services.publishing import promote_all_due, publish, unschedule
 from tests.factories import make_article, make_draft
 
 
@@ -46,8 +46,8 @@ class RaceTests(TransactionTestCase):
             renaming.append(beside(lambda: rename(article.section)))
             renaming[0].join(0.5)  # where writers wait for one another it goes on when we are done
 
-        with mock.patch.object(publishing, "derive", derive_and_rename):
-            publish(article=article)
+        with mock.patch.object(item_types.articles, "derive", derive_and_rename):
+            publish(item=article)
         renaming[0].join()
         self.assertEqual(Version.objects.get().head["section"]["slug"], "renamed")
 
@@ -70,7 +70,7 @@ class RaceTests(TransactionTestCase):
     def test_publishing_folding_and_giving_up_at_once_leave_one_served_row_and_a_whole_chain(self):
         with time_machine.travel(timezone.now() - timedelta(hours=2)):
             article = make_article()
-            publish(article=article, at=timezone.now() + timedelta(hours=1))
+            publish(item=article, at=timezone.now() + timedelta(hours=1))
         barrier, wrong = Barrier(6), []
 
         def run(deed):
@@ -80,9 +80,9 @@ class RaceTests(TransactionTestCase):
             except Exception as error:  # noqa: BLE001 - whatever it is, it is told below
                 wrong.append(error)
 
-        deeds = [lambda: publish(article=Article.objects.get(pk=article.pk))] * 3
-        deeds += [lambda: fold_due()] * 2
-        deeds += [lambda: unschedule(article=Article.objects.get(pk=article.pk))]
+        deeds = [lambda: publish(item=Article.objects.get(pk=article.pk))] * 3
+        deeds += [lambda: promote_all_due()] * 2
+        deeds += [lambda: unschedule(item=Article.objects.get(pk=article.pk))]
         for thread in [beside(lambda deed=deed: run(deed)) for deed in deeds]:
             thread.join()
         self.assertEqual(wrong, [])

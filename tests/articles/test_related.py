@@ -64,7 +64,7 @@ class RelatedTests(RelatedCase):
         self.assertEqual(self.related(), ["Part three"])
 
     def test_what_is_not_public_is_not_named(self):
-        withdraw(article=self.make("Withdrawn", self.water))
+        withdraw(item=self.make("Withdrawn", self.water))
         make_article(headline="Planned", topics=[self.water], section=self.section, at=datetime.now(UTC) + timedelta(1))
         self.assertEqual(self.related(), [])
 
@@ -99,7 +99,7 @@ class PurgeTests(RelatedCase):
         for change in (
             lambda: make_version(other, headline="Changed"),
             lambda: self.make("New", self.law),
-            lambda: withdraw(article=other),
+            lambda: withdraw(item=other),
         ):
             self.assertTrue(self.purged(change))
 

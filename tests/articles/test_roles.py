@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from articles.models import Article, Author
 from articles.services.publishing import publish
-from tests.articles.desk import fields
+from tests.articles.admin.editor import form_data
 from tests.factories import make_article, make_author, make_draft, make_image, make_member, make_section, make_topic
 from truthlytics.roles import ROLES, grant_roles
 
@@ -43,13 +43,13 @@ class MatrixTests(TestCase):
             for url in self.addresses(article):
                 for method in ("get", "post"):
                     with self.subTest(url=url, method=method):
-                        self.assertIn(self.status("Author", url, method, fields(article)), {404, 405})
+                        self.assertIn(self.status("Author", url, method, form_data(article)), {404, 405})
         self.assertEqual(Article.objects.exclude(headline__startswith="Headline").count(), 0)
 
     def test_an_author_writes_their_own_draft_and_publishes_nothing(self):
         change, delete, history, *deeds = self.addresses(self.own)
         self.assertEqual(self.status("Author", change), 200)
-        self.assertEqual(self.status("Author", change, "post", fields(self.own, headline="Mine", _publish="1")), 302)
+        self.assertEqual(self.status("Author", change, "post", form_data(self.own, headline="Mine", _publish="1")), 302)
         self.own.refresh_from_db()
         self.assertEqual((self.own.headline, self.own.state()), ("Mine", "draft"))
         self.assertEqual(self.status("Author", history), 200)
@@ -61,7 +61,7 @@ class MatrixTests(TestCase):
 
     def test_an_author_begins_an_article_which_is_theirs_whoever_stands_in_the_byline(self):
         add = reverse("admin:articles_article_add")
-        self.assertEqual(self.status("Author", add, "post", fields(headline="Begun")), 302)
+        self.assertEqual(self.status("Author", add, "post", form_data(headline="Begun")), 302)
         begun = Article.objects.get(headline="Begun")
         self.assertEqual(self.status("Author", self.addresses(begun)[0]), 200)
         publish_ready(begun)
@@ -171,7 +171,7 @@ class KeepingTests(TestCase):
         self.client.force_login(self.people[role])
         article = self.drafts[whose]
         url = reverse(f"admin:articles_article_{name}", args=[article.pk, *key])
-        return getattr(self.client, method)(url, fields(article) if method == "post" else {}).status_code
+        return getattr(self.client, method)(url, form_data(article) if method == "post" else {}).status_code
 
     def test_each_address_by_role_and_method(self):
         may = {"Author": {"own"}, "Editor": {"own", "foreign"}, "Publisher": {"own", "foreign"}, "Moderator": set()}
@@ -199,7 +199,7 @@ class KeepingTests(TestCase):
             self.client.force_login(self.people[role])
             for name in ("token", "back"):
                 self.assertEqual(self.client.get(reverse(f"admin:articles_article_{name}")).status_code, 200)
-            status = self.client.post(reverse("admin:articles_article_begin"), fields(key=str(uuid4()))).status_code
+            status = self.client.post(reverse("admin:articles_article_begin"), form_data(key=str(uuid4()))).status_code
             self.assertEqual(status, 404 if role == "Moderator" else 200)
         self.client.logout()
         for name in ("token", "back", "begin"):
@@ -241,4 +241,4 @@ def publish_ready(article):
     article.section = make_section()
     article.save()
     article.bylines.create(author=make_author())
-    publish(article=article)
+    publish(item=article)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from articles.models import Article, SeriesEntry
 from articles.services.denormalise import rerender_named
 from articles.services.publishing import content_of, withdraw
-from tests.articles.desk import fields
+from tests.articles.admin.editor import form_data
 from tests.factories import (
     make_article,
     make_author,
@@ -71,7 +71,7 @@ class SeriesPageTests(SeriesCase):
 
     def test_what_is_not_public_is_no_part_of_it(self):
         make_draft(headline="Draft", series=self.series, series_part=4)
-        withdraw(article=self.two)
+        withdraw(item=self.two)
         self.assertEqual(heads(self.client.get(self.series.get_absolute_url()).content), ["Piece 1", "Piece 3"])
         self.assertEqual(self.client.get("/series/none/").status_code, 404)
         self.assertContains(self.client.get(make_series().get_absolute_url()), "No parts have been published yet.")
@@ -99,7 +99,7 @@ class PartTests(SeriesCase):
         self.assertNotContains(self.page(self.three), 'rel="next"')
 
     def test_a_part_that_is_gone_leaves_a_gap_that_one_steps_over(self):
-        withdraw(article=self.two)
+        withdraw(item=self.two)
         page = self.page(self.one)
         self.assertContains(page, 'rel="next">Piece 3<')
         self.assertContains(page, "Part 1 of 3 in")
@@ -160,7 +160,7 @@ class PurgeTests(SeriesCase):
         for change in (
             lambda: make_article(series=self.series, series_part=4),
             lambda: make_version(self.three, headline="Another headline"),
-            lambda: withdraw(article=self.three),
+            lambda: withdraw(item=self.three),
             lambda: make_version(self.two, series=None, series_part=None),
         ):
             self.assertTrue(self.purged(self.one, change))
@@ -175,7 +175,7 @@ class DeskTests(SeriesCase):
 
     def save(self, article, **changes):
         return self.client.post(
-            reverse("admin:articles_article_change", args=[article.pk]), fields(article, **invalidation)
+            reverse("admin:articles_article_change", args=[article.pk]), form_data(article, **changes)
         )
 
     def test_without_a_number_it_is_the_part_after_the_last(self):

@@ -19,7 +19,7 @@ from tests.articles.shared_drafts import BODY, SharingTestCase, remarks_of
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member, make_subscriber
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
 from truthlytics.roles import ROLES
-from truthlytics.web.rate_limits import spend
+from truthlytics.web.rate_limits import consume
 
 
 class DraftPageTests(SharingTestCase):
@@ -67,7 +67,7 @@ class DraftPageTests(SharingTestCase):
     def test_the_link_to_a_withdrawn_piece_leads_nowhere_until_it_is_back(self):
         article = make_article()
         link = share(article=article, by=self.editor, days=1)
-        withdraw(article=article)
+        withdraw(item=article)
         self.gone(link.get_absolute_url(), 410)
         Article.objects.filter(pk=article.pk).update(withdrawn_at=None)
         self.assertEqual(self.client.get(link.get_absolute_url()).status_code, 200)
@@ -94,7 +94,7 @@ class DraftPageTests(SharingTestCase):
 
     def test_guessing_is_slowed_by_address(self):
         for _ in range(120):
-            spend("draft", "127.0.0.1", limit=120, seconds=60)
+            consume("draft", "127.0.0.1", limit=120, seconds=60)
         page = self.client.get(self.link.get_absolute_url())
         self.assertEqual((page.status_code, page["Cache-Control"]), (429, "private, no-store"))
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Dossier, Page, Redirect
-from articles.services import dossiers, pages, publishable
-from articles.services.expiry import ExpiryConflict, ExpiryError, end_at, explain, go_on
+from articles.services import publishing
+from articles.services.expiry import ExpiryConflict, ExpiryError, cancel_expiry, change_note, schedule_expiry
 from articles.services.menus import save_menus
 from articles.services.publishing import NotReadyError
 from tests.factories import make_article, make_dossier, make_editor, make_page
@@ -29,8 +29,8 @@ def both(**page):
 
 def publish(thing, **how):
     if isinstance(thing, Page):
-        return pages.publish(page=thing, **how)
-    return dossiers.publish(dossier=thing, **how)
+        return publishing.publish(item=thing, **how)
+    return publishing.publish(item=thing, **how)
 
 
 class TimeTests(TestCase):
@@ -43,7 +43,7 @@ class TimeTests(TestCase):
         items = [{"kind": "page", "target": str(self.page.uuid), "label": ""}]
         save_menus(content={"main": items, "columns": []}, seen=0)
         for thing in self.things:
-            end_at(thing=thing, at=TWO, note="It was an <offer>.")
+            schedule_expiry(item=thing, at=TWO, note="It was an <offer>.")
 
     def test_each_is_there_until_the_second_and_no_longer(self):
         places = ["/sitemap-pages-1.xml", "/sitemap-dossiers-1.xml", "/", self.piece.get_absolute_url()]
@@ -79,7 +79,7 @@ class TimeTests(TestCase):
         plan, draft = make_page(at=TWO), make_page(published=False)
         told = make_dossier(publish=False)
         for thing in (plan, draft, told):
-            publishable.withdraw(thing=thing)
+            publishing.withdraw(item=thing)
             for moment in (NOON, TWO + SECOND):
                 self.clock.move_to(moment)
                 self.assertEqual(self.client.get(thing.get_absolute_url()).status_code, 404)
@@ -88,34 +88,34 @@ class TimeTests(TestCase):
     def test_nothing_ends_before_it_begins_and_nothing_begins_after_its_end(self):
         for thing in (make_page(at=TWO), make_page(published=False), make_dossier(publish=False)):
             with self.subTest(thing), self.assertRaises(ExpiryError):
-                end_at(thing=thing, at=TWO)
+                schedule_expiry(item=thing, at=TWO)
         for thing in self.things:
             with self.assertRaises(NotReadyError):
                 publish(thing, at=TWO)
             publish(thing, at=TWO - SECOND)
             self.assertEqual(thing.state(), "changing")
             with self.assertRaises(ExpiryError):
-                end_at(thing=thing, at=TWO - SECOND, seen=TWO)
+                schedule_expiry(item=thing, at=TWO - SECOND, seen=TWO)
 
     def test_it_is_moved_taken_back_and_explained_and_the_second_editor_is_told(self):
         for thing in self.things:
             with self.assertRaises(ExpiryConflict):
-                end_at(thing=thing, at=TWO + SECOND)
-            end_at(thing=thing, at=TWO + SECOND, seen=TWO)
+                schedule_expiry(item=thing, at=TWO + SECOND)
+            schedule_expiry(item=thing, at=TWO + SECOND, seen=TWO)
             self.assertEqual(thing.withdrawn_at, TWO + SECOND)
-            self.assertTrue(go_on(thing=thing))
-            self.assertFalse(go_on(thing=thing))
-            publishable.withdraw(thing=thing, note="Once")
-            explain(thing=thing, note="Twice")
-            self.assertFalse(go_on(thing=thing))
+            self.assertTrue(cancel_expiry(item=thing))
+            self.assertFalse(cancel_expiry(item=thing))
+            publishing.withdraw(item=thing, note="Once")
+            change_note(item=thing, note="Twice")
+            self.assertFalse(cancel_expiry(item=thing))
             self.assertContains(self.client.get(thing.get_absolute_url()), "Twice", status_code=410)
-            publishable.restore(thing=thing)
+            publishing.restore(item=thing)
             self.assertEqual((thing.withdrawn_at, thing.withdrawn_note, thing.state()), (None, "", "published"))
 
     def test_a_plan_that_is_given_up_takes_its_end_along(self):
         plan = make_page(at=TWO)
-        end_at(thing=plan, at=TWO + SECOND, note="Words")
-        publishable.unschedule(thing=plan)
+        schedule_expiry(item=plan, at=TWO + SECOND, note="Words")
+        publishing.unschedule(item=plan)
         self.assertEqual((plan.withdrawn_at, plan.withdrawn_note, plan.state()), (None, "", "draft"))
 
     def test_the_calendar_has_both_ends(self):
@@ -166,9 +166,9 @@ class DeskTests(TestCase):
     def test_the_hour_that_is_left_out_is_refused_and_the_double_one_asked(self):
         for url, ends, _ in self.each():
             missing = self.post(url, day="2027-03-28", hour="02:30")
-            self.assertContains(missing, "this time does not exist", status_code=422)
+            self.assertContains(missing, "This time does not exist", status_code=422)
             twice = self.post(url, day="2026-10-25", hour="02:30")
-            self.assertContains(twice, "Which one is meant?", status_code=422)
+            self.assertContains(twice, "This time occurs twice", status_code=422)
             self.assertIsNone(ends())
             self.post(url, day="2026-10-25", hour="02:30", which="second")
             self.assertEqual(ends(), datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
@@ -218,7 +218,7 @@ class KeptPageTests(TransactionTestCase):
 
             self.assertEqual(there(NOON), [True] * 3)
             for thing in things:
-                end_at(thing=thing, at=TWO)
+                schedule_expiry(item=thing, at=TWO)
             self.assertEqual(next_change.next_change(timezone.now()), TWO)
             self.assertEqual(there(TWO - SECOND), [True] * 3)
             self.assertEqual(there(TWO), [False] * 3)
@@ -227,11 +227,11 @@ class KeptPageTests(TransactionTestCase):
                 self.assertEqual(visitor.get(address)["status"], "410 Gone")
             self.assertEqual(visitor.made, made)
             for thing in things:
-                publishable.restore(thing=thing)
+                publishing.restore(item=thing)
             self.assertEqual(there(TWO), [True] * 3)
             for thing in things:
-                end_at(thing=thing, at=TWO + 9 * SECOND)
+                schedule_expiry(item=thing, at=TWO + 9 * SECOND)
             there(TWO + SECOND)
             for thing in things:
-                end_at(thing=thing, at=TWO + 2 * SECOND, seen=TWO + 9 * SECOND)
+                schedule_expiry(item=thing, at=TWO + 2 * SECOND, seen=TWO + 9 * SECOND)
             self.assertEqual(there(TWO + 2 * SECOND), [False] * 3)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Dossier, DossierVersion, Image, Page, PageVersion
-from articles.services import dossiers, pages
+from articles.services import publishing
 from articles.services.publishing import NotReadyError
 from tests.articles.test_admin_pages import fields
 from tests.factories import make_article, make_dossier, make_draft, make_editor, make_image, make_member, make_page
@@ -153,7 +153,7 @@ class CheckTests(StandingCase):
     def test_nothing_is_published_past_them(self):
         page, dossier = make_page(published=False, body="<p>TK</p>"), make_dossier(publish=False, summary="<p>TK</p>")
         dossier.entries.create(date="2024", text="More.")
-        for publish in (lambda: pages.publish(page=page), lambda: dossiers.publish(dossier=dossier)):
+        for publish in (lambda: publishing.publish(item=page), lambda: publishing.publish(item=dossier)):
             with self.assertRaisesMessage(NotReadyError, "TK"):
                 publish()
         for thing in (page, dossier):

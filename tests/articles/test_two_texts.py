@@ -13,13 +13,13 @@ from articles.forms.articles import ArticleForm
 from articles.models import Article, Autosave, Redirect, Revision
 from articles.revisions.fields import LABELS
 from articles.services import autosave
-from tests.articles.desk import DeskTestCase, fields
+from tests.articles.admin.editor import EditorTestCase, form_data
 from tests.factories import make_article, make_author, make_draft, make_editor, make_topic
 
 THREE = "<p>One.</p><p>Two.</p><p>Three.</p>"
 
 
-class TwoTestCase(DeskTestCase):
+class TwoTestCase(EditorTestCase):
     def setUp(self):
         super().setUp()
         self.article = make_draft(headline="Before", body=THREE)
@@ -28,13 +28,16 @@ class TwoTestCase(DeskTestCase):
 
     def conflict(self, theirs, mine):
         """Tom saves `theirs` while the editor, who had opened the same text, sends `mine`."""
-        opened = fields(self.article)
+        opened = form_data(self.article)
         self.assertEqual(self.tom.post(self.url(self.article), opened | theirs).status_code, 302)
         return self.client.post(self.url(self.article), opened | {"_tab": "one"} | mine)
 
     def choose(self, page, client=None, **choices):
         context = page.context
-        data = {"seen": context["original"].edition, "slot": f"{context['slot'].tab}:{context['slot'].sequence}"}
+        data = {
+            "seen": context["original"].revision_number,
+            "slot": f"{context['slot'].tab}:{context['slot'].sequence}",
+        }
         answer = (client or self.client).post(self.url(self.article, "words"), data | choices)
         self.article.refresh_from_db()
         return answer
@@ -49,7 +52,7 @@ class ConflictTests(TwoTestCase):
             self.assertContains(page, word, status_code=409)
         self.article.refresh_from_db()
         self.assertEqual(self.article.headline, "Tom’s title")
-        self.assertIn("My+title", Autosave.objects.get(person=self.editor).words)
+        self.assertIn("My+title", Autosave.objects.get(user=self.editor).words)
 
     def test_each_field_is_chosen_and_the_other_text_stands_in_the_history(self):
         page = self.conflict(
@@ -57,10 +60,10 @@ class ConflictTests(TwoTestCase):
         )
         self.assertRedirects(self.choose(page, headline="mine", standfirst="theirs"), self.url(self.article))
         self.assertEqual((self.article.headline, self.article.standfirst), ("My title", "Tom’s line"))
-        aside = Revision.objects.get(aside=True)
+        aside = Revision.objects.get(set_aside=True)
         self.assertIn("My line", aside.content)
-        self.assertEqual(Revision.objects.on_purpose().count(), 3)
-        self.assertFalse(Autosave.objects.filter(person=self.editor).exists())
+        self.assertEqual(Revision.objects.saved().count(), 3)
+        self.assertFalse(Autosave.objects.filter(user=self.editor).exists())
 
     def test_changes_in_different_places_come_together_without_a_question(self):
         self.save(self.article, headline="Known")  # from here on the history knows what both began with
@@ -90,7 +93,7 @@ class ConflictTests(TwoTestCase):
         self.assertEqual([str(b) for b in self.article.bylines.all()], ["Bob"])
         self.assertEqual([t.name for t in self.article.topics.all()], ["Ports"])
         self.assertEqual((self.article.kind, self.article.required_level), ("opinion", 10))
-        self.assertIn(first.author.name, Revision.objects.on_purpose().order_by("edition").first().content)
+        self.assertIn(first.author.name, Revision.objects.saved().order_by("number").first().content)
 
     def test_the_same_words_from_both_are_no_conflict(self):
         same = {"headline": "The same", "body": "<p>Same.</p>"}
@@ -100,7 +103,7 @@ class ConflictTests(TwoTestCase):
     def test_a_third_save_while_one_chooses_is_shown_before_anything_is_written(self):
         page = self.conflict({"headline": "Tom’s"}, {"headline": "Mine"})
         self.article.refresh_from_db()
-        self.tom.post(self.url(self.article), fields(self.article, headline="Tom’s second"))
+        self.tom.post(self.url(self.article), form_data(self.article, headline="Tom’s second"))
         again = self.choose(page, headline="mine")
         self.assertContains(again, "Tom’s second", status_code=409)
         self.assertEqual(self.article.headline, "Tom’s second")
@@ -115,7 +118,7 @@ class ConflictTests(TwoTestCase):
         self.assertEqual(self.article.headline, "Mine")
 
     def test_a_second_page_of_the_same_person_is_shown_both_as_ones_own(self):
-        opened = fields(self.article)
+        opened = form_data(self.article)
         self.client.post(self.url(self.article), opened | {"headline": "One page", "_tab": "one"})
         page = self.client.post(self.url(self.article), opened | {"headline": "Another page", "_tab": "two"})
         self.assertContains(page, "You saved in another window", status_code=409)
@@ -132,17 +135,17 @@ class ConflictTests(TwoTestCase):
         page = self.conflict({"headline": "Tom’s"}, {"headline": "x" * 5000, "slug": "../x", "seo_title": "y" * 900})
         self.choose(page, headline="mine", slug="mine", seo_title="mine")
         self.assertEqual(self.article.headline, "x" * 200)
-        self.assertIn("x" * 5000, Revision.objects.get(aside=True).content)
+        self.assertIn("x" * 5000, Revision.objects.get(set_aside=True).content)
 
     def test_words_that_were_chosen_already_are_not_chosen_twice(self):
         page = self.conflict({"headline": "Tom’s"}, {"headline": "Mine"})
         for _ in range(2):
             self.assertRedirects(self.choose(page, headline="mine"), self.url(self.article))
-        self.assertEqual(Revision.objects.on_purpose().count(), 3)
+        self.assertEqual(Revision.objects.saved().count(), 3)
 
     def test_a_form_without_an_edition_writes_over_nothing_that_was_saved(self):
         self.save(self.article, headline="Saved")
-        data = fields(self.article, headline="Blind")
+        data = form_data(self.article, headline="Blind")
         del data["based_on"]
         self.assertEqual(self.client.post(self.url(self.article), data).status_code, 409)
 
@@ -194,7 +197,7 @@ class RoundsTests(TwoTestCase):
     def open(self, client):
         client.get(self.url(self.article))
         self.article.refresh_from_db()
-        return fields(self.article) | {"_tab": str(id(client))}
+        return form_data(self.article) | {"_tab": str(id(client))}
 
     def write(self, dice, form, word):
         place = dice.choice(["headline", "standfirst", "body", "body"])
@@ -222,7 +225,7 @@ class RaceTests(TransactionTestCase):
         def save(editor, headline):
             client = Client()
             client.force_login(editor)
-            form = fields(article, headline=headline)
+            form = form_data(article, headline=headline)
             barrier.wait()
             try:
                 seen.append(client.post(url, form).status_code)
@@ -238,7 +241,7 @@ class RaceTests(TransactionTestCase):
         article.refresh_from_db()
         loser = Autosave.objects.get()
         self.assertEqual({article.headline, "One" if "One" in loser.words else "Other"}, {"One", "Other"})
-        self.assertEqual(article.edition, 1)
+        self.assertEqual(article.revision_number, 1)
 
     def test_first_words_sent_twice_at_once_make_one_article(self):
         editor = make_editor()
@@ -248,7 +251,7 @@ class RaceTests(TransactionTestCase):
         def begin():
             client = Client()
             client.force_login(editor)
-            form = fields(key=key) | {"_tab": "one", "_sequence": 1}
+            form = form_data(key=key) | {"_tab": "one", "_sequence": 1}
             barrier.wait()
             try:
                 seen.append(client.post(reverse("admin:articles_article_begin"), form).status_code)
@@ -272,5 +275,5 @@ class RaceTests(TransactionTestCase):
             return form.urlencode()
 
         url = reverse("admin:articles_article_autosave", args=[article.pk])
-        with mock.patch.object(autosave, "words_of", overtaken):
-            self.assertEqual(self.client.post(url, fields(article)).status_code, 404)
+        with mock.patch.object(autosave, "serialise", overtaken):
+            self.assertEqual(self.client.post(url, form_data(article)).status_code, 404)

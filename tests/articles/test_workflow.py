@@ -25,7 +25,7 @@ TOMORROW = date(2026, 5, 4)
 def put_in(article, stage):
     """`article` where the work has come to `stage`, without a step."""
     if stage == Stage.PUBLISHED and article.published_at is None:
-        publishing.publish(article=article)
+        publishing.publish(item=article)
     Article.objects.filter(pk=article.pk).update(stage=stage)
     article.refresh_from_db()
     return article
@@ -79,10 +79,10 @@ class StepTests(TestCase):
                             self.assertFalse(article.steps.filter(deed=deed).exists())
 
     def test_a_step_says_who_when_what_and_of_which_text(self):
-        Article.objects.filter(pk=self.draft.pk).update(edition=7)
+        Article.objects.filter(pk=self.draft.pk).update(revision_number=7)
         before = timezone.now()
         step = self.moved(WorkflowAction.SENT, self.author, words=" Have a look\x00 at the end. ")
-        self.assertEqual((step.made_by, step.number, step.edition), (self.author, 1, 7))
+        self.assertEqual((step.made_by, step.number, step.revision_number), (self.author, 1, 7))
         self.assertEqual(step.words, "Have a look at the end.")
         self.assertGreaterEqual(step.made_at, before)
         self.assertEqual(self.moved(WorkflowAction.READY, self.editor).number, 2)
@@ -152,7 +152,7 @@ class StepTests(TestCase):
         for stage in (Stage.DRAFT, Stage.REVIEW, Stage.READY):
             article = put_in(make_draft(), stage)
             assign(article=article, by=self.editor, to=self.editor, due_on=TOMORROW)
-            publishing.publish(article=article, by=self.editor)
+            publishing.publish(item=article, by=self.editor)
             with self.subTest(stage):
                 self.assertEqual((article.stage, article.assignee, article.due_on), (Stage.PUBLISHED, None, None))
                 last = workflow.last_step(article)
@@ -160,19 +160,19 @@ class StepTests(TestCase):
 
     def test_publishing_again_takes_no_step_where_no_work_was_open(self):
         article = make_article()
-        publishing.publish(article=article)
+        publishing.publish(item=article)
         self.assertEqual(article.steps.count(), 1)
         move(article=article, deed=WorkflowAction.SENT, by=self.editor)
-        publishing.publish(article=article)
+        publishing.publish(item=article)
         self.assertEqual((article.steps.count(), article.stage), (3, Stage.PUBLISHED))
 
     def test_a_plan_that_is_given_up_leaves_a_text_that_is_ready(self):
-        publishing.publish(article=self.draft, at=timezone.now() + timedelta(days=1))
-        publishing.unschedule(article=self.draft, by=self.editor)
+        publishing.publish(item=self.draft, at=timezone.now() + timedelta(days=1))
+        publishing.unschedule(item=self.draft, by=self.editor)
         self.assertEqual((self.draft.stage, self.draft.published_at), (Stage.READY, None))
         published = make_article()
-        publishing.publish(article=published, at=timezone.now() + timedelta(days=1))
-        publishing.unschedule(article=published)
+        publishing.publish(item=published, at=timezone.now() + timedelta(days=1))
+        publishing.unschedule(item=published)
         self.assertEqual(published.stage, Stage.PUBLISHED)
 
     def test_closed_work_without_a_publication_is_refused_by_the_database(self):
@@ -215,7 +215,7 @@ class QuestionTests(TestCase):
         make_member("Moderator"), make_member("Author"), make_member("Editor", is_active=False)
         draft = make_draft(authors=[make_author(user=author)])
         self.assertEqual({person.pk for person in permissions.assignable_users(draft)}, {author.pk, editor.pk})
-        publishing.publish(article=draft)
+        publishing.publish(item=draft)
         self.assertEqual([person.pk for person in permissions.assignable_users(draft)], [editor.pk])
 
 

@@ -1,4 +1,4 @@
-"""Times in a real browser: the button that names them, and the calendar by mouse, by keys and without script."""
+"""Publication times and the calendar in a browser: by mouse, by keyboard and without script."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from articles.models import Article
-from articles.services.expiry import end_at
+from articles.services.expiry import schedule_expiry
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_draft, make_edition, make_editor
 
@@ -15,10 +15,10 @@ ZONE = "Europe/Amsterdam"
 
 
 @override_settings(TIME_ZONE=ZONE)
-class Newsroom(BrowserTestCase):
+class CalendarTestCase(BrowserTestCase):
     def setUp(self):
         super().setUp()
-        # In the middle of a month, so that the days around it stand in one page.
+        # Mid-month, so that all days used are on one page.
         self.monday = (timezone.localdate().replace(day=15) + timedelta(days=40)).replace(day=15)
         at = timezone.make_aware(timezone.datetime(self.monday.year, self.monday.month, 15, 9, 30))
         self.plan = make_article(headline="The plan", at=at)
@@ -33,8 +33,8 @@ class Newsroom(BrowserTestCase):
         self.page.get_by_label(f"Time ({ZONE})").fill(hour)
 
 
-class TimesTests(Newsroom):
-    def test_the_button_names_the_time_as_it_is_typed_and_asks_where_there_are_two(self):
+class CalendarTests(CalendarTestCase):
+    def test_schedule_button_shows_the_local_time_and_asks_on_dst_change(self):
         draft = make_draft()
         self.page.goto(f"/admin/articles/article/{draft.pk}/publish/")
         expect(self.button("Publish now")).to_be_visible()
@@ -50,7 +50,7 @@ class TimesTests(Newsroom):
         draft.refresh_from_db()
         self.assertEqual((draft.upcoming_at.hour, draft.upcoming_at.minute), (1, 30))
 
-    def test_a_plan_is_dropped_on_another_day_and_the_calendar_turns_by_keys(self):
+    def test_article_is_rescheduled_by_drag_and_months_change_by_keyboard(self):
         self.page.goto(self.month)
         day = self.page.locator(f"[data-day='{self.monday.replace(day=17)}']")
         self.page.locator(".calendar-event", has_text="The plan").drag_to(day)
@@ -66,26 +66,26 @@ class TimesTests(Newsroom):
         self.page.keyboard.press("t")
         expect(self.page.get_by_role("heading", level=1)).to_have_text(f"{timezone.localdate():%B %Y}")
 
-    def test_by_keys_alone_it_is_moved_to_another_time(self):
+    def test_article_is_rescheduled_by_keyboard(self):
         self.page.goto(self.month)
         self.page.get_by_role("link", name="Reschedule The plan").press("Enter")
         self.fill(str(self.monday.replace(day=18)), "10:00")
         self.button("10:00 CE").press("Enter")
         expect(self.page.locator(f"[data-day='{self.monday.replace(day=18)}']")).to_contain_text("10:00")
 
-    def test_axe_finds_nothing(self):
+    def test_calendar_and_action_pages_pass_axe(self):
         from axe_playwright_python.sync_playwright import Axe
 
         live = make_article()
-        end_at(thing=live, at=timezone.now() + timedelta(hours=1))
+        schedule_expiry(item=live, at=timezone.now() + timedelta(hours=1))
         make_edition(at=timezone.now() + timedelta(hours=2))
         Article.objects.filter(pk=make_draft().pk).update(due_on=timezone.localdate())
         page = self.new_page(bypass_csp=True)
         self.log_in(make_editor(), page)
-        one = f"/admin/articles/article/{live.pk}/"
+        article_url = f"/admin/articles/article/{live.pk}/"
         for path in [
             "/admin/calendar/", "/admin/calendar/week/", self.month, f"/admin/calendar/move/{self.plan.pk}/",
-            f"{one}end/", f"{one}keep/", f"{one}withdraw/", f"{one}publish/",
+            f"{article_url}end/", f"{article_url}keep/", f"{article_url}withdraw/", f"{article_url}publish/",
         ]:  # fmt: skip
             page.goto(path)
             for scheme, width in (("light", 1440), ("dark", 390)):
@@ -97,10 +97,10 @@ class TimesTests(Newsroom):
                     self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), width)
 
 
-class WithoutScriptTests(Newsroom):
+class WithoutScriptTests(CalendarTestCase):
     script = False
 
-    def test_the_time_is_named_in_a_second_step(self):
+    def test_time_is_confirmed_in_a_second_step(self):
         self.page.goto(f"/admin/articles/article/{make_draft().pk}/publish/")
         self.page.get_by_label("At a set time").check()
         self.fill(str(self.monday), "09:00")
@@ -108,7 +108,7 @@ class WithoutScriptTests(Newsroom):
         self.button(f"Schedule for {self.monday:%a} 15 {self.monday:%b}").click()
         expect(self.page.get_by_text("Version 1 will be public")).to_be_visible()
 
-    def test_a_plan_is_moved(self):
+    def test_article_is_rescheduled(self):
         self.page.goto(self.month)
         self.page.get_by_role("link", name="Reschedule The plan").click()
         self.fill(str(self.monday.replace(day=18)), "10:00")

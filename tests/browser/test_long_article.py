@@ -11,16 +11,16 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from articles.models import Article, Autosave, Revision
-from articles.services.revisions import record
-from tests.browser.test_desk_keeps import KeepingTestCase
+from articles.services.revisions import save_revision
+from tests.browser.test_autosave import AutosaveTestCase
 from tests.factories import PASSWORD, make_author, make_draft, make_editor, make_image, make_section, make_subscriber
 
 ROOTS = ("quay", "crane", "berth", "señal", "dock", "naïve", "tide", "größe")
-NOTHING_CHOSEN = "document.querySelector('.editor-content').editor.state.selection.empty"
+SELECTION_EMPTY = "document.querySelector('.editor-content').editor.state.selection.empty"
 WORD = re.compile(r"[^\W\d_]+\d{4}")
 
 
-class NumberedTestCase(KeepingTestCase):
+class NumberedWordsTestCase(AutosaveTestCase):
     def setUp(self):
         super().setUp()
         self.number = count(1)
@@ -30,7 +30,7 @@ class NumberedTestCase(KeepingTestCase):
         return " ".join(f"{ROOTS[number % len(ROOTS)]}{number:04}" for number in islice(self.number, count))
 
 
-class LongArticleTests(NumberedTestCase):
+class LongArticleTests(NumberedWordsTestCase):
     def setUp(self):
         super().setUp()
         make_section(name="Environment")
@@ -60,7 +60,7 @@ class LongArticleTests(NumberedTestCase):
     def button(self, name):
         self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
 
-    def answer(self, **fields):
+    def fill_prompt(self, **fields):
         dialog = self.page.locator("#prompt")
         for name, value in fields.items():
             dialog.locator(f"[name={name}]").fill(value)
@@ -71,7 +71,7 @@ class LongArticleTests(NumberedTestCase):
         text = self.words(12)
         self.notes += text.split()
         self.press("Control+Alt+n")
-        self.answer(footnote=text)
+        self.fill_prompt(footnote=text)
 
     def paragraphs(self, count, words=60):
         for _ in range(count):
@@ -102,9 +102,9 @@ class LongArticleTests(NumberedTestCase):
         self.inline()
         self.press("Shift+Control+ArrowLeft", "Control+k")
         expect(self.page.locator("dialog[open]")).to_have_count(1)
-        self.answer(href="example.org/counted")
+        self.fill_prompt(href="example.org/counted")
         self.press("End")
-        self.page.wait_for_function(NOTHING_CHOSEN)
+        self.page.wait_for_function(SELECTION_EMPTY)
         self.press("Enter")
         self.paragraphs(3)
         for mark in ("- ", "1. "):
@@ -115,7 +115,7 @@ class LongArticleTests(NumberedTestCase):
             self.press("Enter", "Enter")
         self.write(40)
         self.page.wait_for_url("**/change/")
-        self.saved()
+        self.expect_saved()
 
     def write_offline(self):
         """Add a subheading, a quotation and a pull quote while offline."""
@@ -128,13 +128,13 @@ class LongArticleTests(NumberedTestCase):
         self.press("Enter", "Enter")
         self.inline(8)
         self.button("Pull quote")
-        self.answer(by="A harbour master")
+        self.fill_prompt(by="A harbour master")
         self.press("End", "Enter")
         self.write(40)
         expect(self.page.locator("[data-save-status]")).to_contain_text("Saved in this browser")
         self.assertNotIn(self.typed[-1], self.autosave())
         self.page.context.set_offline(False)
-        self.saved()
+        self.expect_saved()
         self.assertIn(self.typed[-1], self.autosave())
 
     def write_while_logged_out(self):
@@ -150,11 +150,11 @@ class LongArticleTests(NumberedTestCase):
         expect(dialog).to_be_visible()
         with self.page.expect_popup() as popup:
             dialog.get_by_role("link", name="Log in").click()
-        popup.value.get_by_label("E-mail").fill("mara@example.org")
+        popup.value.get_by_label("Email").fill("mara@example.org")
         popup.value.get_by_label("Password", exact=True).fill(PASSWORD)
         popup.value.get_by_role("button", name="Log in", exact=True).click()
         expect(dialog).to_be_hidden()
-        self.saved()
+        self.expect_saved()
 
     def add_media(self):
         """Add a captioned image from the library and an embedded video."""
@@ -168,11 +168,11 @@ class LongArticleTests(NumberedTestCase):
         self.press("Control+Alt+e")
         title = self.words(4)
         self.typed += title.split()
-        self.answer(embed="https://www.youtube.com/watch?v=a1", title=title)
+        self.fill_prompt(embed="https://www.youtube.com/watch?v=a1", title=title)
         self.paragraphs(5)
         self.write(60)
         self.note()
-        self.saved()
+        self.expect_saved()
 
     def restore_in_another_browser(self):
         """Close the tab, and restore the autosave in another browser."""
@@ -189,7 +189,7 @@ class LongArticleTests(NumberedTestCase):
         self.write(60)
 
     def publish(self):
-        self.page.get_by_label("Section").select_option("Environment")
+        self.page.get_by_label("Section", exact=True).select_option("Environment")
         self.page.get_by_label("Access", exact=True).select_option("Subscribers")
         self.page.get_by_role("button", name="Publish…").click()
         self.page.wait_for_url("**/publish/")
@@ -236,7 +236,7 @@ class LongArticleTests(NumberedTestCase):
         self.assertEqual(none, self.notes[:12])
 
 
-class TwoBrowsersTests(NumberedTestCase):
+class TwoBrowsersTests(NumberedWordsTestCase):
     def append(self, page, paragraph, count=10):
         """Add new words at the end of a paragraph."""
         text = self.words(count)
@@ -251,12 +251,12 @@ class TwoBrowsersTests(NumberedTestCase):
         body = "".join(f"<p>{self.words(25)}</p>" for _ in range(60))
         self.typed = set(WORD.findall(body))
         article = make_draft(headline="Every berth", body=body)
-        record(written=article, by=self.mara)
+        save_revision(item=article, by=self.mara)
         other = self.new_page()
         self.client = self.client_class()  # keep the session of the first user
         self.log_in(make_editor(display_name="Tom Verbeek"), other)
-        self.desk(article)
-        self.desk(article, other)
+        self.open_editor(article)
+        self.open_editor(article, other)
         mine, theirs = {}, {}
         for place in (3, 20, 40, 59):
             mine[place] = self.append(self.page, place)

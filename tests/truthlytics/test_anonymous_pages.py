@@ -30,7 +30,7 @@ class AnonymousPageTests(TestCase):
         cls.gated = make_article(section=section, required_level=10)
         make_comment(article=cls.open)
         gone = make_article()
-        withdraw(article=gone, note="It was not so.")
+        withdraw(item=gone, note="It was not so.")
         dossier = make_dossier(cls.open, cls.gated)
         cls.public = [
             "/", "/latest/", cls.open.get_absolute_url(), cls.gated.get_absolute_url(), section.get_absolute_url(),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from articles.models import Article
 from subscriptions.models import Grant, Order, User
-from tests.articles.desk import fields
+from tests.articles.admin.editor import form_data
 from tests.factories import (
     make_article,
     make_comment,
@@ -84,18 +84,18 @@ class NewsroomTests(TestCase):
 
     def test_logs_adding_changing_and_publishing_an_article(self):
         add = reverse("admin:articles_article_add")
-        self.client.post(add, fields(headline="First draft"))
+        self.client.post(add, form_data(headline="First draft"))
         article = Article.objects.get(headline="First draft")
         entry = newest_entry(article)
         self.assertEqual((entry.action, entry.actor, entry.after["headline"]), ("added", self.user, "First draft"))
         change = reverse("admin:articles_article_change", args=[article.pk])
-        self.client.post(change, fields(article, headline="Second draft"))
+        self.client.post(change, form_data(article, headline="Second draft"))
         entry = newest_entry(article)
         self.assertEqual((entry.before["headline"], entry.after["headline"]), ("First draft", "Second draft"))
         self.assertNotIn("kind", entry.before)
         ready = make_draft()
         publish = reverse("admin:articles_article_publish", args=[ready.pk])
-        self.client.post(publish, {"when": "now", "last": 0, "edition": ready.edition})
+        self.client.post(publish, {"when": "now", "last": 0, "revision": ready.revision_number})
         entry = newest_entry(ready)
         self.assertEqual((entry.before["state"], entry.after["state"]), ("draft", "published"))
         self.assertContains(self.client.get(reverse("admin:articles_article_history", args=[ready.pk])), entry.message)
@@ -103,7 +103,7 @@ class NewsroomTests(TestCase):
     def test_autosave_is_not_logged(self):
         draft = make_draft()
         url = reverse("admin:articles_article_autosave", args=[draft.pk])
-        response = self.client.post(url, {**fields(draft, headline="Half a"), "_tab": "a" * 12, "_sequence": 1})
+        response = self.client.post(url, {**form_data(draft, headline="Half a"), "_tab": "a" * 12, "_sequence": 1})
         self.assertEqual(response.status_code, 200)
         self.assertIsNone(newest_entry(draft))
 
@@ -125,7 +125,9 @@ class NewsroomTests(TestCase):
     def test_logs_approving_and_removing_a_comment(self):
         comment = make_comment(article=make_article(), status="waiting")
         self.run_action("comments", "comment", "approve", comment)
-        self.assertEqual((newest_entry(comment).before["status"], newest_entry(comment).after["status"]), ("waiting", "visible"))
+        self.assertEqual(
+            (newest_entry(comment).before["status"], newest_entry(comment).after["status"]), ("waiting", "visible")
+        )
         self.run_action("comments", "comment", "remove", comment, reason="names a private person")
         self.assertEqual(newest_entry(comment).after["removed_reason"], "names a private person")
 
@@ -156,7 +158,9 @@ class NewsroomTests(TestCase):
 
     def test_admin_is_read_only_and_for_publishers(self):
         section = make_section()
-        entry = log.log_action(by=self.user, row=section, message="Edited.", before={"name": "<b>"}, after={"name": None})
+        entry = log.log_action(
+            by=self.user, row=section, message="Edited.", before={"name": "<b>"}, after={"name": None}
+        )
         change_list = reverse("admin:truthlytics_auditentry_changelist")
         page = reverse("admin:truthlytics_auditentry_change", args=[entry.pk])
         for role in ("Author", "Editor", "Moderator"):

@@ -3,7 +3,7 @@
 from django.test import TestCase
 from django.urls import reverse
 
-from articles.services.revisions import record
+from articles.services.revisions import save_revision
 from tests.factories import (
     make_article,
     make_author,
@@ -99,14 +99,14 @@ class FindingTests(TestCase):
     def test_without_words_it_offers_what_one_saved_last(self):
         drafts = [make_draft(headline=f"Saved {number}") for number in range(8)]
         for draft in drafts:
-            record(written=draft, by=self.people["Editor"])
-        record(written=make_draft(), by=self.people["Publisher"])
+            save_revision(item=draft, by=self.people["Editor"])
+        save_revision(item=make_draft(), by=self.people["Publisher"])
         self.assertEqual(self.names("", "Recent", "Editor"), [f"Saved {number}" for number in range(7, 1, -1)])
         self.assertEqual(self.names("  ", "Go to", "Moderator"), ["Desk", "Comments", "Threads"])
 
     def test_an_author_no_longer_finds_what_was_published_meanwhile(self):
         article = make_article(authors=[make_author(user=self.people["Author"])])
-        record(written=article, by=self.people["Author"])
+        save_revision(item=article, by=self.people["Author"])
         self.assertEqual(self.names("", "Recent", "Author"), [])
 
     def test_odd_questions_find_nothing_and_break_nothing(self):

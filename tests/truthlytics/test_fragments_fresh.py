@@ -143,9 +143,9 @@ class FreshnessTests(TransactionTestCase):
             self.article.headline = "Planned headline"
             self.article.withdrawn_at = timezone.now() + timedelta(minutes=8)
             self.article.save()
-            publish(article=self.article, at=timezone.now() + timedelta(minutes=5))
+            publish(item=self.article, at=timezone.now() + timedelta(minutes=5))
             self.changes(lambda: traveller.shift(timedelta(minutes=6)), "Planned headline", gone="Before headline")
-            self.changes(lambda: traveller.shift(timedelta(minutes=3)), "no longer on our site")
+            self.changes(lambda: traveller.shift(timedelta(minutes=3)), "is no longer available")
 
     def test_a_new_address(self):
         for who in self.readers:
@@ -190,7 +190,7 @@ class FreshnessTests(TransactionTestCase):
         for _ in range(2):
             for who, name in [("subscriber", self.subscriber), ("writer", self.writer)]:
                 page = self.read(who)
-                self.assertIn(f"As <bdi>{name.display_name}</bdi>", page)
+                self.assertIn(f"Commenting as <bdi>{name.display_name}</bdi>", page)
                 self.assertIn(">Account</a>", page)
             self.assertNotIn(">Account</a>", self.read("stranger").partition("<main")[0])
             self.assertIn(">Log in</a>", self.read("stranger"))
@@ -209,5 +209,5 @@ class FreshnessTests(TransactionTestCase):
         draft = make_draft(headline="A draft no more")
         for _ in range(2):
             self.assertEqual(self.readers["stranger"].get(draft.get_absolute_url()).status_code, 404)
-        publish(article=draft)
+        publish(item=draft)
         self.assertIn("A draft no more", self.read("stranger", draft))

@@ -57,7 +57,7 @@ class DoorTests(TestCase):
         cls.people = {letter: make_member(role) for letter, role in ROLES.items()}
         cls.own = make_draft(authors=[make_author(user=cls.people["A"])])
         cls.foreign = make_draft()
-        cls.save = revisions.record(written=cls.own, by=cls.people["A"])
+        cls.save = revisions.save_revision(item=cls.own, by=cls.people["A"])
         comment = make_comment(article=make_article())
         cls.things = {
             "articles_article": cls.own, "articles_author": make_author(),

@@ -14,7 +14,7 @@ from django.test import RequestFactory, TransactionTestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.homepage.layout import Layout, RowPlan
+from articles.homepage.layout import Layout, RowLayout
 from articles.models import Article, HomepageEdition, Section
 from articles.services.homepage import give_up
 from articles.services.publishing import publish, withdraw
@@ -156,7 +156,7 @@ class PageCacheTests(TransactionTestCase):
         everywhere(self.section.save, "Renamed", *pages)
         comment.author.display_name = "Renamed Reader"
         everywhere(comment.author.save, "Renamed Reader", "page")
-        everywhere(lambda: withdraw(article=self.article), "Another headline", "front", "latest", "section", gone=True)
+        everywhere(lambda: withdraw(item=self.article), "Another headline", "front", "latest", "section", gone=True)
         self.assertTrue(self.read()["status"].startswith("410"))
 
     def test_a_new_price_is_seen_at_the_gate(self):
@@ -169,7 +169,7 @@ class PageCacheTests(TransactionTestCase):
 
     def test_what_the_newsroom_does_in_bulk_is_seen_too(self):
         Article.objects.filter(pk=self.article.pk).update(required_level=10)
-        publish(article=self.article)
+        publish(item=self.article)
         thread = Thread.objects.create(article=self.article)
         self.client.force_login(make_editor())
         for model, action, pk in [
@@ -185,7 +185,7 @@ class PageCacheTests(TransactionTestCase):
     def test_a_page_ends_when_the_clock_changes_it(self):
         noon = datetime(2026, 5, 3, 12, tzinfo=UTC)
         with time_machine.travel(noon, tick=False):
-            publish(article=make_draft(headline="At two"), at=noon + timedelta(hours=2))
+            publish(item=make_draft(headline="At two"), at=noon + timedelta(hours=2))
         for moment, there in [(timedelta(minutes=119, seconds=59), False), (timedelta(hours=2), True)]:
             with time_machine.travel(noon + moment, tick=False):
                 self.read("/latest/")
@@ -194,7 +194,7 @@ class PageCacheTests(TransactionTestCase):
     def test_a_front_page_ends_with_the_next_edition_and_when_one_is_made_or_given_up(self):
         noon = timezone.now().replace(microsecond=0) + timedelta(hours=1)
         make_article(section=self.section)
-        rows = tuple(RowPlan(str(section.uuid), shown=False) for section in Section.objects.all())
+        rows = tuple(RowLayout(str(section.uuid), shown=False) for section in Section.objects.all())
         row = f'id="row-{self.section.slug}"'.encode()
         for moment, deed, there in [
             (timedelta(), lambda: make_edition(at=noon + timedelta(hours=4)), True),

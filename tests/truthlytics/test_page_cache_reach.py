@@ -28,7 +28,7 @@ class ReachTests(TransactionTestCase):
         self.assertIn(article.get_absolute_url().encode(), self.visitor.get(words)["body"])
         self.assertIn(b"Lighthouse", self.visitor.get("/search/?sort=best&q=%6cighthouse&utm_source=x")["body"])
         self.assertEqual(self.visitor.made, 2)
-        withdraw(article=article)
+        withdraw(item=article)
         self.assertNotIn(article.get_absolute_url().encode(), self.visitor.get(words)["body"])
 
     def test_a_search_that_is_refused_or_means_nothing_to_us_is_not_kept(self):
@@ -136,7 +136,7 @@ class DatabaseAwayTests(TransactionTestCase):
                 with self.subTest(path):
                     answer = self.visitor.get(path)
                     self.assertTrue(answer["status"].startswith("503"))
-                    self.assertIn(b"Something broke on our side", answer["body"])
+                    self.assertIn(b"Something went wrong", answer["body"])
                     self.assertNotIn("public", answer["headers"]["Cache-Control"])
         self.assertTrue(self.visitor.get("/")["status"].startswith("200"))
 

@@ -64,7 +64,7 @@ class S3StorageTests(TransactionTestCase):
     def published(self):
         image = add_to_library(file=picture_file(width=900), alt="A wall", credit="Us")
         article = make_draft(lead=image, lead_caption="The wall")
-        publish(article=article)
+        publish(item=article)
         return image, article
 
     def test_an_uploaded_image_is_served_from_the_bucket(self):
@@ -93,7 +93,7 @@ class S3StorageTests(TransactionTestCase):
     def test_a_recording_is_served_in_byte_ranges(self):
         recording = make_recording()
         article = make_draft(audio=recording)
-        publish(article=article)
+        publish(item=article)
         url = reverse("articles:audio", args=[article.slug, recording.format])
         whole = b"".join(self.client.get(url).streaming_content)
         part = self.client.get(url, headers={"Range": "bytes=10-19"})

@@ -20,7 +20,7 @@ from articles.services.media import add_to_library
 from articles.services.publishing import publish
 from comments.models import Comment, Thread
 from comments.text import render
-from subscriptions.adapter import confirm_address
+from subscriptions.adapter import mark_email_verified
 from subscriptions.models import Grant, Plan, Price, Tier, User
 from truthlytics.bench.archive import Archive
 from truthlytics.bench.language import Language
@@ -100,7 +100,7 @@ class Corpus:
             now=self.now,
         ).fill(articles, say)  # fmt: skip
         say("Making the database quick …")
-        search.tidy()
+        search.optimise()
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
         User.objects.filter(pk=mark.pk).update(display_name=str(articles))
@@ -121,7 +121,7 @@ class Corpus:
         )
         Byline.objects.create(article=article, author=self.authors[number % AUTHORS], position=0)
         article.topics.set(self.topics[(number + step) % TOPICS] for step in range(TOPICS_EACH))
-        publish(article=article, at=self.now - timedelta(hours=number))
+        publish(item=article, at=self.now - timedelta(hours=number))
         return article
 
     def converse(self, article: Article, comments: int) -> None:
@@ -151,7 +151,7 @@ class Corpus:
     def subscriber(self) -> str:
         """The cookies of somebody who has paid, is logged in, and has seen a form before."""
         user = _reader("subscriber@example.org", "A Subscriber")
-        confirm_address(user=user)
+        mark_email_verified(user=user)
         span = {"starts_at": self.now - timedelta(days=1), "ends_at": self.now + timedelta(days=30)}
         Grant.objects.create(user=user, level=10, **span)
         session = SessionStore()

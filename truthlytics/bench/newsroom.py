@@ -82,7 +82,7 @@ def fill_desk(editor: User, options: Options) -> None:
 def long_article(corpus: Corpus, editor: User) -> Article:
     """10,000 words with 60 citations, saved on purpose."""
     article = corpus.article(0, words=LONG, slug="measured-long")
-    if article.edition:
+    if article.revision_number:
         return article
     blocks = body(0, LONG).split("</p>")
     cited = [
@@ -91,7 +91,7 @@ def long_article(corpus: Corpus, editor: User) -> Article:
     ]
     article.body = "</p>".join(cited)
     article.save()
-    revisions.record(written=article, by=editor)
+    revisions.save_revision(item=article, by=editor)
     return article
 
 
@@ -150,7 +150,7 @@ def typing(client: Client, article: Article) -> Callable[[], None]:
 
     def call() -> None:
         number = next(sequence)
-        words = {"body": f"{article.body}<p>And {number} words more.</p>", "based_on": article.edition}
+        words = {"body": f"{article.body}<p>And {number} words more.</p>", "based_on": article.revision_number}
         sent = {**fields, **words, "section": article.section_id, "_tab": "bench", "_sequence": number, "_take": "1"}
         answer = client.post(address, sent, headers={"accept": "application/json"})
         if answer.status_code != 200:

@@ -39,8 +39,8 @@ def _ask(now: datetime) -> datetime:
     )
     closing = Thread.objects.filter(closes_at__gt=now).aggregate(closing=Min("closes_at"))
     edition = HomepageEdition.objects.waiting(now).aggregate(edition=Min("public_from"))
-    told = DossierVersion.objects.waiting(now).aggregate(told=Min("public_from"))
-    said = PageVersion.objects.waiting(now).aggregate(said=Min("public_from"))
+    told = DossierVersion.objects.scheduled(now).aggregate(told=Min("public_from"))
+    said = PageVersion.objects.scheduled(now).aggregate(said=Min("public_from"))
     ends = [kind.objects.filter(withdrawn_at__gt=now).aggregate(end=Min("withdrawn_at"))["end"] for kind in STANDING]
     # The front page says which day it is.
     tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

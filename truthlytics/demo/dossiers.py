@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from articles.models import Article, Dossier
-from articles.services.dossiers import publish
+from articles.services.publishing import publish
 from subscriptions.models import User
 
 
@@ -15,19 +15,19 @@ def load_dossiers(content: Mapping[str, Any], editor: User, now: datetime) -> No
         dossier = Dossier.objects.create(**{name: fields[name] for name in ("title", "slug", "summary", "order")})
         if earlier := fields.get("earlier"):
             _fill(dossier, fields, without=earlier["without"])
-            publish(dossier=dossier, by=editor, at=now - timedelta(hours=earlier["age_hours"]))
+            publish(item=dossier, by=editor, at=now - timedelta(hours=earlier["age_hours"]))
         _fill(dossier, fields)
-        publish(dossier=dossier, by=editor, at=now - timedelta(hours=fields["age_hours"]), note=fields.get("note", ""))
+        publish(item=dossier, by=editor, at=now - timedelta(hours=fields["age_hours"]), note=fields.get("note", ""))
 
 
 def _fill(dossier: Dossier, fields: Mapping[str, Any], without: str = "") -> None:
     """Replace the dossier's rows, leaving out those about the article `without`."""
-    dossier.pieces.all().delete()
+    dossier.articles.all().delete()
     dossier.entries.all().delete()
     articles = {article.slug: article for article in Article.objects.filter(slug__in=fields["articles"])}
     for position, slug in enumerate(fields["articles"], start=1):
         if slug != without:
-            dossier.pieces.create(article=articles[slug], position=position)
+            dossier.articles.create(article=articles[slug], position=position)
     for position, entry in enumerate(fields["entries"], start=1):
         if not without or without != entry.get("article", entry.get("of")):
             article = articles.get(entry.get("article", ""))

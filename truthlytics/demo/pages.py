@@ -8,7 +8,7 @@ from pathlib import Path
 from articles.models import Page
 from articles.presenters.menus import DEFAULT
 from articles.services.menus import save_menus
-from articles.services.pages import publish
+from articles.services.publishing import publish
 from subscriptions.models import User
 
 
@@ -24,10 +24,10 @@ def load_pages(paths: Iterable[Path], editor: User, now: datetime) -> None:
                 raise ValueError(f"“{state['without']}” must occur once in {path.name}.")
             page.body = body.replace(state["without"], "")
             page.save()
-            publish(page=page, by=editor, at=now - timedelta(hours=state["age_hours"]))
+            publish(item=page, by=editor, at=now - timedelta(hours=state["age_hours"]))
         page.body = body
         page.save()
-        publish(page=page, by=editor, at=now - timedelta(hours=fields["age_hours"]), note=fields.get("note", ""))
+        publish(item=page, by=editor, at=now - timedelta(hours=fields["age_hours"]), note=fields.get("note", ""))
         links.append({"kind": "page", "target": str(page.uuid), "label": fields.get("label", "")})
     columns = [{"title": "About us", "items": links}, *DEFAULT["columns"]]
     save_menus(content={**DEFAULT, "columns": columns}, seen=0, by=editor)

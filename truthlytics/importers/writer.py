@@ -152,7 +152,7 @@ class Writer:
             run=self._current_run(),
         )
         if not converted.draft_reason:
-            publish(article=article, at=converted.record.published_at, as_found=True)
+            publish(item=article, at=converted.record.published_at, essential_checks_only=True)
 
     def _update(self, converted: ConvertedRecord, imported: ImportedObject, report_loss: ReportLoss) -> None:
         article, record = imported.article, converted.record
@@ -180,7 +180,7 @@ class Writer:
                 article=article,
                 at=record.published_at if is_first else None,
                 note="" if is_first else f"Updated from {record.source}",
-                as_found=True,
+                essential_checks_only=True,
             )
 
     def _set_relations(self, article: Article, converted: ConvertedRecord) -> None:

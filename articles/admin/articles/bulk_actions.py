@@ -97,7 +97,7 @@ def _assign(article: Article, by: Any, data: dict[str, Any]) -> bool:
 
 
 def _withdraw(article: Article, by: Any, data: dict[str, Any]) -> bool:
-    publishing.withdraw(article=article)
+    publishing.withdraw(item=article)
     return True
 
 

@@ -142,7 +142,7 @@ class ArticleListAdmin(BaseAdmin):
             "changing": ("update scheduled", article.upcoming_at),
         }.get(state, ("", article.published_at or article.updated_at))
         times = [(label, at)]
-        if expires_at := local_time.ahead(article):
+        if expires_at := local_time.future_expiry(article):
             times.append(("expires", expires_at))
         this_year = timezone.localtime().year
         local_times = [(label, timezone.localtime(at)) for label, at in times if at is not None]

@@ -16,7 +16,7 @@ from django.urls import URLPattern, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from articles.admin.base import BaseAdmin
-from articles.admin.editing.autosave_api import to_be_changed
+from articles.admin.editing.access import get_changeable_item
 from articles.forms.remarks import RemarkForm, RemarkTextForm
 from articles.models import Article, Remark
 from articles.richtext.anchors import AnchoredText, Span, body_text
@@ -94,7 +94,7 @@ def panel_context(article: Article, user: Any) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     """List all remarks on a draft; POST adds one."""
-    article = to_be_changed(admin, request, pk)
+    article = get_changeable_item(admin, request, pk)
     form = RemarkForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -108,7 +108,7 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, pk: int, opening: int, admin: BaseAdmin) -> HttpResponse:
     """Reply to a remark. The form holds a text field for each remark, named after it."""
-    article = to_be_changed(admin, request, pk)
+    article = get_changeable_item(admin, request, pk)
     remark = _get_opening(article, opening)
     form = RemarkTextForm({"text": request.POST.get(f"reply-{opening}", ""), "key": request.POST.get("key", "")})
     if not form.is_valid():
@@ -125,7 +125,7 @@ def answer(request: HttpRequest, pk: int, opening: int, admin: BaseAdmin) -> Htt
 @require_POST
 def edit(request: HttpRequest, pk: int, remark: int, admin: BaseAdmin) -> HttpResponse:
     """Change one's own remark, unless it has been answered."""
-    article = to_be_changed(admin, request, pk)
+    article = get_changeable_item(admin, request, pk)
     own = _get_remark(Remark.objects.filter(author=request.user.pk), article, remark)
     form = RemarkTextForm({"text": request.POST.get(f"change-{remark}", "")})
     if not form.is_valid():
@@ -139,7 +139,7 @@ def edit(request: HttpRequest, pk: int, remark: int, admin: BaseAdmin) -> HttpRe
 @require_POST
 def delete(request: HttpRequest, pk: int, remark: int, admin: BaseAdmin) -> HttpResponse:
     """Delete one's own remark, unless it has been answered."""
-    article = to_be_changed(admin, request, pk)
+    article = get_changeable_item(admin, request, pk)
     own = _get_remark(Remark.objects.filter(author=request.user.pk), article, remark)
     return _change_own(admin, request, article, own, take_back, "Remark deleted.")
 
@@ -162,7 +162,7 @@ def _change_own(
 @require_POST
 def resolve(request: HttpRequest, pk: int, opening: int, admin: BaseAdmin) -> HttpResponse:
     """Resolve or reopen a remark."""
-    article = to_be_changed(admin, request, pk)
+    article = get_changeable_item(admin, request, pk)
     remark = _get_opening(article, opening)
     if request.POST.get("resolved") == "no":
         remark.reopen()
@@ -174,7 +174,7 @@ def resolve(request: HttpRequest, pk: int, opening: int, admin: BaseAdmin) -> Ht
 @require_safe
 def mentionable_users(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     """Return the names of the users who can be mentioned, for completion after @."""
-    article = to_be_changed(admin, request, pk)
+    article = get_changeable_item(admin, request, pk)
     users = who_may_open(article).exclude(pk=request.user.pk)
     names = users.values_list("display_name", flat=True)[:MAX_MENTIONABLE]
     return JsonResponse({"names": [name for name in dict.fromkeys(names) if name]})

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles.admin.base import BaseAdmin
-from articles.admin.editing.autosave_api import to_be_changed
+from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import long_datetime
 from articles.forms.remarks import ShareForm
 from articles.models import Article, ShareLink
@@ -38,7 +38,7 @@ def panel_context(article: Article) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     """List the share links of a draft; POST creates one."""
-    article = to_be_changed(admin, request, pk)
+    article = get_changeable_item(admin, request, pk)
     form = ShareForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -67,7 +67,7 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
 
 @require_POST
 def revoke(request: HttpRequest, pk: int, link: int, admin: BaseAdmin) -> HttpResponse:
-    article = to_be_changed(admin, request, pk)
+    article = get_changeable_item(admin, request, pk)
     share_link = get_object_or_404(ShareLink, pk=link, article=article)
     if share_link.state() == "open":
         share_link.revoke(by=request.user)

@@ -1,80 +1,77 @@
-"""The checks at the desk: what they find, each with the way to its place; fetched again while one writes."""
+"""Check results in the editor: each with a link to its location. Fetched again while the user writes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from articles.admin.editing.edit_conflicts import TAB_LENGTH
+from articles.admin.editing.access import get_changeable_item, tab_of
 from articles.checks import Finding
 from articles.models import Image
-from articles.revisions.fields import Typed
+from articles.revisions.fields import EditableFields
 from articles.services import autosave, revisions
 from articles.services.checks import findings_in
 
-# Where the page's own fields are called otherwise.
+# Element ids of fields whose id is not "id_<field>".
 ANCHORS = {"bylines": "bylines", "lead": "id_lead"}
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A finding as a line of the list. `anchor` is where a browser without script goes to."""
+class CheckResult:
+    """A finding as a line of the list. `anchor` is the element that the link leads to without JavaScript."""
 
     finding: Finding
     anchor: str
     at: str
-    mend: str
+    image_url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    blocking: list[Shown]
-    advice: list[Shown]
+class CheckResults:
+    blocking: list[CheckResult]
+    advice: list[CheckResult]
 
     @property
     def count(self) -> str:
-        """In words, for whoever looks at the folded list or hears that it changed."""
-        parts = [f"{len(self.blocking)} to mend"] if self.blocking else []
-        parts += [f"{len(self.advice)} advice"] if self.advice else []
-        return ", ".join(parts) or "nothing found"
+        """The numbers as text, for the folded list and for screen readers."""
+        parts = [f"{len(self.blocking)} to fix"] if self.blocking else []
+        if self.advice:
+            parts.append(f"{len(self.advice)} suggestion{'' if len(self.advice) == 1 else 's'}")
+        return ", ".join(parts) or "no problems"
 
 
-def found(findings: Iterable[Finding], anchors: Mapping[str, str] = ANCHORS) -> Found:
-    lines = [_shown(finding, anchors) for finding in findings]
-    return Found([one for one in lines if one.finding.blocking], [one for one in lines if not one.finding.blocking])
+def check_results(
+    item: Any, fields: EditableFields, known_images: Iterable[Image] = (), anchors: Mapping[str, str] = ANCHORS
+) -> CheckResults:
+    """Check `fields` of `item`. `known_images` were fetched already, with their renditions."""
+    results = [
+        _result(finding, anchors)
+        for finding in findings_in(fields, address=item.get_absolute_url(), known=known_images)
+    ]
+    return CheckResults(
+        [result for result in results if result.finding.blocking],
+        [result for result in results if not result.finding.blocking],
+    )
 
 
-def _shown(finding: Finding, anchors: Mapping[str, str]) -> Shown:
+def _result(finding: Finding, anchors: Mapping[str, str]) -> CheckResult:
     location = finding.location
-    mend = reverse("admin:articles_image_change", args=[finding.image]) if finding.image else ""
-    return Shown(finding, anchors.get(location.field, f"id_{location.field}"), str(location), mend)
-
-
-def found_in(thing: Any, text: Typed, known: Iterable[Image] = (), anchors: Mapping[str, str] = ANCHORS) -> Found:
-    """What is found in `text`; `known` are pictures that were fetched already, with their renditions."""
-    return found(findings_in(text, address=thing.get_absolute_url(), known=known), anchors)
+    image_url = reverse("admin:articles_image_change", args=[finding.image]) if finding.image else ""
+    return CheckResult(finding, anchors.get(location.field, f"id_{location.field}"), str(location), image_url)
 
 
 @require_safe
-def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """What is found in the words that this page of this person keeps, else in what is saved: the list as HTML."""
-    article = admin.get_object(request, str(pk))
-    if not admin.has_change_permission(request, article):
-        raise Http404(f"There is no such {admin.opts.verbose_name}.")
-    text = revisions.text_now(article)
-    tab = request.GET.get("tab", "")[:TAB_LENGTH]
-    slot = article.autosaves.filter(person=request.user.pk, tab=tab).first() if tab else None
-    if slot is not None:
-        text = revisions.text_of_form(article, autosave.fields_of(slot), text)
-    context = {"found": found_in(article, text), "original": article, "opts": admin.opts}
+def checks_fragment(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """Check the unsaved changes of this tab, or what is saved, and answer with the list as HTML."""
+    item = get_changeable_item(admin, request, pk)
+    fields = revisions.current_fields(item)
+    tab = tab_of(request.GET.get("tab", ""))
+    stored = item.autosaves.filter(user=request.user.pk, tab=tab).first() if tab else None
+    if stored is not None:
+        fields = revisions.fields_from_form(item, autosave.form_of(stored), fields)
+    context = {"found": check_results(item, fields), "original": item, "opts": admin.opts}
     return render(request, "admin/articles/article/_checks.html", context)
-
-
-def paths(admin: Any) -> list[Any]:
-    guarded = admin.admin_site.admin_view(partial(page, admin=admin))
-    return [path("<int:pk>/checks/", guarded, name=f"articles_{admin.opts.model_name}_checks")]

@@ -1,4 +1,4 @@
-"""What the writing desk shows beside the form."""
+"""Template context of the editor, besides the form."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,16 +8,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.admin.articles import remarks, sharing
-from articles.admin.editing.checks import found_in
-from articles.admin.editing.local_time import ahead
+from articles.admin.editing.checks import check_results
+from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import badge, badges, time_or_date
 from articles.admin.workflow import workflow_panel
 from articles.media.renditions import responsive_image
 from articles.models import Article, Image
-from articles.revisions.fields import Typed, differing, typed
+from articles.revisions.fields import EditableFields, differing, editable_fields
 from articles.richtext.rendering import plain_text
 from articles.richtext.vocabulary import clean, image_uuids
 from articles.services import autosave, revisions
+from articles.services.item_types.articles import newsroom_fields
 from articles.services.publishing import content_of, differs
 from truthlytics.web.ids import parse_id
 
@@ -25,14 +26,14 @@ SMALLEST, LARGER = 0, 1
 
 
 def thumbnail(image: Image, size: int = SMALLEST) -> str:
-    """The address of a small rendition of `image`; "" while none is made."""
+    """Return the URL of a small rendition of `image`; "" while there is none."""
     sources = responsive_image(image).sources
     files = sources.get("webp") or sources.get("jpeg") or ()
     return files[min(size, len(files) - 1)][0] if files else ""
 
 
 def as_json(image: Image) -> dict[str, Any]:
-    """A picture as the newsroom's pages and scripts need it. `sizes` is ready, failed or how many of how many."""
+    """Return an image as templates and scripts need it. `sizes` is "ready", "failed" or "2 of 10"."""
     made, wanted = image.progress
     return {
         "pk": image.pk,
@@ -54,12 +55,11 @@ def as_json(image: Image) -> dict[str, Any]:
     }
 
 
-def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """State, record and pictures of the article whose page is drawn with `context`."""
+def editor_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Return the status, versions, checks and images of the article that is edited with `context`."""
     article: Article | None = context.get("original")
-    form = context["adminform"].form
-    images = images_of(form)
-    desk: dict[str, Any] = {
+    images = images_in(context["adminform"].form)
+    editor: dict[str, Any] = {
         "pictures": {str(image.uuid): as_json(image) for image in images},
         "may_publish": request.user.has_perm("articles.publish_article"),
         "zone": timezone.get_current_timezone_name(),
@@ -70,58 +70,58 @@ def context_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "work": workflow_panel(article or Article(), request.user),
     }
     if article is None or article.pk is None:
-        return desk
+        return editor
     state, content = article.state(), content_of(article)
-    now = typed(content | revisions.newsroom_only(article))
+    current = editable_fields(content | newsroom_fields(article))
     versions = list(article.versions.order_by("-number").only("number", "public_from", "note", "superseded_at"))
     served = article.served() if article.published_at and article.published_at <= timezone.now() else None
-    desk |= sharing.panel_context(article) | remarks.panel_context(article, request.user)
-    return desk | {
-        "unsaved": unsaved_of(article, request.user, now),
+    editor |= sharing.panel_context(article) | remarks.panel_context(article, request.user)
+    return editor | {
+        "unsaved": unsaved_changes(article, request.user, current),
         "title": str(article),
         "state": state,
         "badge": badges(article),
         "versions": versions,
         "served": served,
         "differs": served is not None and differs(article, served, content),
-        "found": found_in(article, typed(content), images),
-        "ends_at": ahead(article),
+        "found": check_results(article, editable_fields(content), images),
+        "ends_at": future_expiry(article),
         "public": state in {"published", "changing"},
         "deletable": not versions and request.user.has_perm("articles.delete_article"),
     }
 
 
-def unsaved_of(article: Any, person: Any, now: Typed | None = None) -> dict[str, Any] | None:
-    """This person's words that were never saved, where they are others than what stands there (`now`, where known)."""
-    slot = article.autosaves.filter(person=person).first()
-    if slot is None:
+def unsaved_changes(item: Any, user: Any, current: EditableFields | None = None) -> dict[str, Any] | None:
+    """Return the user's autosave if it differs from what is saved (`current`, where the caller has it already)."""
+    stored = item.autosaves.filter(user=user).first()
+    if stored is None:
         return None
-    fields = autosave.fields_of(slot)
-    now = now or revisions.text_now(article)
-    if not differing(now, revisions.text_of_form(article, fields, now)):
+    form = autosave.form_of(stored)
+    current = current or revisions.current_fields(item)
+    if not differing(current, revisions.fields_from_form(item, form, current)):
         return None
     return {
-        "at": time_or_date(slot.saved_at),
-        "tab": slot.tab,
-        "sequence": slot.sequence,
-        "stale": slot.edition != article.edition,
-        "fields": list(fields.lists()),
+        "at": time_or_date(stored.saved_at),
+        "tab": stored.tab,
+        "sequence": stored.sequence,
+        "stale": stored.based_on != item.revision_number,
+        "fields": list(form.lists()),
     }
 
 
-def form_images_json(form: Any) -> Iterable[dict[str, Any]]:
-    """The pictures that the form's text and lead name, as the editor needs them."""
-    return map(as_json, images_of(form))
+def images_as_json(form: Any) -> Iterable[dict[str, Any]]:
+    """Return the images in the form's body and lead, as the editor's script needs them."""
+    return map(as_json, images_in(form))
 
 
-def images_of(form: Any) -> list[Image]:
+def images_in(form: Any) -> list[Image]:
     body = clean(str(form["body"].value() or "")) if "body" in form.fields else ""
     lead = form["lead"].value() if "lead" in form.fields else None
-    found = Image.objects.filter(uuid__in=image_uuids(body))
+    images = Image.objects.filter(uuid__in=image_uuids(body))
     if (pk := parse_id(lead)) is not None:
-        found |= Image.objects.filter(pk=pk)
-    return list(found.prefetch_related("renditions"))
+        images |= Image.objects.filter(pk=pk)
+    return list(images.prefetch_related("renditions"))
 
 
-def words_of(article: Any) -> int:
-    return len(plain_text(clean(article.body)).split())
+def word_count(item: Any) -> int:
+    return len(plain_text(clean(item.body)).split())

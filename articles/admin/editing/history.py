@@ -1,4 +1,4 @@
-"""Every save and every version of an article (or page) in one place; any two compared, any of them taken back."""
+"""The history of an article or page: revisions and versions, compared and restored."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,22 +10,23 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import display_name
-from articles.models import PageVersion, Version
-from articles.models.revisions import AnySave
+from articles.models import Revision
 from articles.revisions.fields import Comparison, compare
 from articles.services import revisions
 from truthlytics.audit.log import AuditEntry
 from truthlytics.web.ids import parse_id
 from truthlytics.web.text import strip_control_characters
 
-ON_A_PAGE = 100
-DEEDS = 50
+REVISIONS_PER_PAGE = 100
+MAX_ACTIVITY = 50
+LARGEST_INTEGER = 2**31 - 1
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A line of the history: `key` is "s12" for a save, "v3" for a version."""
+class HistoryEntry:
+    """A line of the history. `key` is "s12" for the revision with id 12, "v3" for version number 3."""
 
     key: str
     title: str
@@ -34,132 +35,138 @@ class Entry:
     name: str = ""
     note: str = ""
     version: bool = False
-    aside: bool = False
-    readable: bool = True
+    set_aside: bool = False
 
 
 @require_safe
-def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """Saves and versions, newest first, and the way from one to another."""
-    article = admin.get_object(request, str(pk))
-    if not admin.has_view_or_change_permission(request, article):
+def history_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """List revisions and versions, newest first, and compare two of them."""
+    item = admin.get_object(request, str(pk))
+    if not admin.has_view_or_change_permission(request, item):
         raise Http404(f"There is no such {admin.opts.verbose_name}.")
-    older = parse_id(request.GET.get("older"))
-    found = entries(article, older)
-    old, new = _asked(request, found)
-    context = admin.admin_site.each_context(request) | {
-        "title": "History",
-        "opts": admin.opts,
-        "original": article,
-        "entries": found,
-        "old": old,
-        "new": new,
-        "comparison": comparison(article, old, new),
-        "older": found[-1].key[1:] if sum(not entry.version for entry in found) >= ON_A_PAGE else None,
-        "may_change": admin.has_change_permission(request, article),
-        "deeds": AuditEntry.objects.about(article)[:DEEDS],
-    }
+    entries = history_entries(item, parse_id(request.GET.get("older")))
+    old, new = _chosen(request, entries)
+    more = sum(not entry.version for entry in entries) >= REVISIONS_PER_PAGE
+    context = admin.view_context(
+        request,
+        title="History",
+        original=item,
+        entries=entries,
+        old=old,
+        new=new,
+        comparison=comparison(item, old, new),
+        older=entries[-1].key[1:] if more else None,
+        may_change=admin.has_change_permission(request, item),
+        deeds=AuditEntry.objects.about(item)[:MAX_ACTIVITY],
+    )
     return TemplateResponse(request, "admin/articles/article/history.html", context)
 
 
-def entries(article: Any, older: int | None = None) -> list[Entry]:
-    """The newest saves, or those before the save `older`, among the versions of that time."""
-    saves = article.saves.select_related("made_by").defer("content").order_by("-pk")
+def history_entries(item: Any, older: int | None = None) -> list[HistoryEntry]:
+    """Return the newest revisions, or those before the revision with id `older`, and the versions of that time."""
+    stored = item.revisions.select_related("made_by").defer("content").order_by("-pk")
     if older is not None:
-        saves = saves.filter(pk__lt=older)
-    lines = [_of_save(save) for save in saves[:ON_A_PAGE]]
-    named = ("number", "made_at", "note", "superseded_at", "content_digest", "made_by__display_name")
-    versions = article.versions.select_related("made_by").only(*named, article.versions.field.name)
-    until = lines[0].at if older is not None and lines else None
-    since = lines[-1].at if len(lines) == ON_A_PAGE else None
+        stored = stored.filter(pk__lt=older)
+    entries = [_revision_entry(revision) for revision in stored[:REVISIONS_PER_PAGE]]
+    columns = ("number", "made_at", "note", "superseded_at", "content_digest", "made_by__display_name")
+    versions = item.versions.select_related("made_by").only(*columns, item.versions.field.name)
+    until = entries[0].at if older is not None and entries else None
+    since = entries[-1].at if len(entries) == REVISIONS_PER_PAGE else None
     for version in versions:
         if (until is None or version.made_at <= until) and (since is None or version.made_at >= since):
-            lines.append(_of_version(version))
+            entries.append(_version_entry(version))
 
-    # A version says its second only: of two at one moment the save came first, and of two versions the lower number.
-    def when(line: Entry) -> tuple[Any, ...]:
-        return line.at.replace(microsecond=0), line.version, line.at, int(line.key[1:])
+    # Versions have no microseconds. Within a second, the revision was first, then versions by number.
+    def order(entry: HistoryEntry) -> tuple[Any, ...]:
+        return entry.at.replace(microsecond=0), entry.version, entry.at, int(entry.key[1:])
 
-    return sorted(lines, key=when, reverse=True)
-
-
-def _of_save(save: AnySave) -> Entry:
-    title = "Put aside" if save.aside else f"Save {save.edition}"
-    by = display_name(save.made_by) if save.made_by else "As it was found"
-    return Entry(f"s{save.pk}", title, save.made_at, by, save.name, aside=save.aside)
+    return sorted(entries, key=order, reverse=True)
 
 
-def _of_version(version: Version | PageVersion) -> Entry:
-    note = version.note or ("It never appeared." if version.superseded_at else "")
-    title = f"Version {version.number}"
-    return Entry(f"v{version.number}", title, version.made_at, display_name(version.made_by), note=note, version=True)
+def _revision_entry(revision: Revision) -> HistoryEntry:
+    by = display_name(revision.made_by) if revision.made_by else "Before the first save"
+    key, title = f"s{revision.pk}", _title(revision)
+    return HistoryEntry(key, title, revision.made_at, by, revision.name, set_aside=revision.set_aside)
 
 
-def _asked(request: HttpRequest, found: list[Entry]) -> tuple[Entry | None, Entry | None]:
-    """The two that were chosen; else the newest and what it came after."""
-    by_key = {entry.key: entry for entry in found}
-    plain = [entry for entry in found if not entry.aside]
-    new = by_key.get(request.GET.get("to", "")) or next(iter(plain or found), None)
-    before = [entry for entry in plain if new is not None and entry.at <= new.at and entry.key != new.key]
+def _version_entry(version: Any) -> HistoryEntry:
+    note = version.note or ("Never published." if version.superseded_at else "")
+    by = display_name(version.made_by)
+    return HistoryEntry(f"v{version.number}", _title(version), version.made_at, by, note=note, version=True)
+
+
+def _title(stored: Any) -> str:
+    if not isinstance(stored, Revision):
+        return f"Version {stored.number}"
+    return "Set aside" if stored.set_aside else f"Revision {stored.number}"
+
+
+def _chosen(request: HttpRequest, entries: list[HistoryEntry]) -> tuple[HistoryEntry | None, HistoryEntry | None]:
+    """Return the two entries to compare: those in the query, or the newest and the one before it."""
+    by_key = {entry.key: entry for entry in entries}
+    regular = [entry for entry in entries if not entry.set_aside]
+    new = by_key.get(request.GET.get("to", "")) or next(iter(regular or entries), None)
+    before = [entry for entry in regular if new is not None and entry.at <= new.at and entry.key != new.key]
     old = by_key.get(request.GET.get("from", "")) or next(iter(before), None)
     return old, new
 
 
-def kept(article: Any, key: str) -> AnySave | Version | PageVersion:
-    """The save or version with this key. 404 where there is none, or where its content was taken out by law."""
+def get_stored(item: Any, key: str) -> Any:
+    """Return the revision or version with this key. Raises Http404 if there is none or its content was redacted."""
     number = parse_id(key[1:])
-    found: AnySave | Version | PageVersion | None = None
+    stored: Any = None
     if key[:1] == "s" and number is not None:
-        found = article.saves.filter(pk=number).first()
+        stored = item.revisions.filter(pk=number).first()
     elif key[:1] == "v" and number is not None:
         columns = ("number", "content", "made_at", "made_by", "note", "superseded_at")
-        found = article.versions.filter(number=min(number, 2**31 - 1)).only(*columns).first()
-    if found is None or found.content is None:
-        raise Http404("There is no such text.")
-    return found
+        stored = item.versions.filter(number=min(number, LARGEST_INTEGER)).only(*columns).first()
+    if stored is None or stored.content is None:
+        raise Http404("There is no such revision.")
+    return stored
 
 
-def comparison(article: Any, old: Entry | None, new: Entry | None) -> Comparison | None:
+def comparison(item: Any, old: HistoryEntry | None, new: HistoryEntry | None) -> Comparison | None:
     if old is None or new is None:
         return None
     try:
-        return compare(revisions.text_of(kept(article, old.key)), revisions.text_of(kept(article, new.key)))
+        before, after = get_stored(item, old.key), get_stored(item, new.key)
     except Http404:
         return None
+    return compare(revisions.fields_of(before), revisions.fields_of(after))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def one(request: HttpRequest, pk: int, key: str, admin: Any) -> HttpResponse:
-    """One text of the history, to be named (a save) or taken back into the draft."""
-    article = admin.get_object(request, str(pk))
-    if not admin.has_change_permission(request, article):
-        raise Http404(f"There is no such {admin.opts.verbose_name}.")
-    found = kept(article, key)
+def revision_page(request: HttpRequest, pk: int, key: str, admin: Any) -> HttpResponse:
+    """Show one revision or version; name the revision, or restore either to the draft."""
+    item = get_changeable_item(admin, request, pk)
+    stored = get_stored(item, key)
+    naming = "name" in request.POST and isinstance(stored, Revision)
     if request.method == "POST":
-        if "name" in request.POST and isinstance(found, AnySave):
-            found.name = " ".join(strip_control_characters(request.POST["name"]).split())[:80]
-            found.save(update_fields=["name"])
-            said = f"It is called “{found.name}” and is never pruned." if found.name else "It has no name any more."
-        else:
-            said = _take_back(admin, request, article, found)
-        admin.message_user(request, said, messages.SUCCESS)
-        back = "history" if "name" in request.POST else "change"
-        return redirect(f"admin:articles_{admin.opts.model_name}_{back}", article.pk)
-    entry = _of_save(found) if isinstance(found, AnySave) else _of_version(found)
-    context = admin.admin_site.each_context(request) | {
-        "title": entry.title,
-        "opts": admin.opts,
-        "original": article,
-        "entry": entry,
-        "comparison": compare(revisions.text_now(article), revisions.text_of(found)),
-    }
+        message = _rename(stored, request.POST["name"]) if naming else _restore(admin, request, item, stored)
+        admin.message_user(request, message, messages.SUCCESS)
+        view = "history" if "name" in request.POST else "change"
+        return redirect(f"admin:articles_{admin.opts.model_name}_{view}", item.pk)
+    entry = _revision_entry(stored) if isinstance(stored, Revision) else _version_entry(stored)
+    context = admin.view_context(
+        request,
+        title=entry.title,
+        original=item,
+        entry=entry,
+        comparison=compare(revisions.current_fields(item), revisions.fields_of(stored)),
+    )
     return TemplateResponse(request, "admin/articles/article/revision.html", context)
 
 
-def _take_back(admin: Any, request: HttpRequest, article: Any, found: AnySave | Version | PageVersion) -> str:
-    text = revisions.text_of(found)
-    text.pop("slug", None)  # an address takes effect at once: it is changed on the desk
-    revisions.put(written=article, text=text, by=request.user)
-    name = f"Version {found.number}" if isinstance(found, Version | PageVersion) else f"Save {found.edition}"
-    admin.log_change(request, article, f"{name} taken back into the draft.")
-    return f"{name} is the draft again. What stood there before is in the history."
+def _rename(revision: Revision, name: str) -> str:
+    revision.name = " ".join(strip_control_characters(name).split())[:80]
+    revision.save(update_fields=["name"])
+    return f"Named “{revision.name}”. It will not be pruned." if revision.name else "Name removed."
+
+
+def _restore(admin: Any, request: HttpRequest, item: Any, stored: Any) -> str:
+    fields = revisions.fields_of(stored)
+    fields.pop("slug", None)  # a changed URL takes effect at once, so it is only changed in the editor
+    revisions.write(item=item, fields=fields, by=request.user)
+    title = _title(stored)
+    admin.log_change(request, item, f"{title} restored to the draft.")
+    return f"{title} restored to the draft. The previous draft is in the history."

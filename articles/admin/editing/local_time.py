@@ -1,4 +1,4 @@
-"""What a day and a time mean by the newsroom's clocks, for a button that names them while they are typed."""
+"""The local time that a date and time in a form stand for, for the label of a button while the user types."""
 
 from datetime import datetime
 from typing import Any
@@ -12,25 +12,25 @@ from django.views.decorators.http import require_safe
 from articles.forms.schedule import FutureTimeForm
 
 
-def ahead(thing: Any) -> datetime | None:
-    """The planned end, while it lies ahead."""
-    ends: datetime | None = thing.withdrawn_at
-    return ends if ends is not None and ends > timezone.now() else None
+def future_expiry(item: Any) -> datetime | None:
+    """Return when `item` expires, if that is in the future."""
+    expires_at: datetime | None = item.withdrawn_at
+    return expires_at if expires_at is not None and expires_at > timezone.now() else None
 
 
 def paths(admin: Any) -> list[Any]:
-    return [path("moment/", admin.admin_site.admin_view(moment_answer), name="moment")]
+    return [path("moment/", admin.admin_site.admin_view(local_time_view), name="moment")]
 
 
 @require_safe
-def moment_answer(request: HttpRequest) -> JsonResponse:
-    """`at` and `named` where the time exists and lies ahead, else `sentence` why not, and whether to ask `which`."""
+def local_time_view(request: HttpRequest) -> JsonResponse:
+    """Answer `at` and `named` for a valid future time; otherwise the errors, and whether to show `which`."""
     if not request.user.has_perm("articles.publish_article"):
         raise PermissionDenied
     form = FutureTimeForm(request.GET)
     form.is_valid()
-    sentences = [str(sentence) for name in form.errors for sentence in form.errors[name]]
-    answer = {"sentence": " ".join(sentences), "which": form.is_ambiguous}
+    errors = [str(error) for name in form.errors for error in form.errors[name]]
+    answer = {"sentence": " ".join(errors), "which": form.is_ambiguous}
     if form.at is not None:
         answer |= {"at": form.at.isoformat(), "named": form.named}
     return JsonResponse(answer)

@@ -1,32 +1,43 @@
-"""Two texts of one article (or page) side by side: what is saved, and one's own. One chooses, and loses neither."""
+"""The merge page: what is saved next to the user's own unsaved changes. The user chooses, and both are kept."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
+from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import display_name, time_or_date
-from articles.models.revisions import AnyAutosave
+from articles.forms.articles import free_slug
+from articles.models import Autosave
 from articles.revisions.blocks import Block, blocks
 from articles.revisions.diff import Part, paired, words
-from articles.revisions.fields import LABELS, Passage, Typed, differing, merged, passages, same
-from articles.revisions.fields import shown as as_text
+from articles.revisions.fields import (
+    LABELS,
+    EditableFields,
+    Passage,
+    differing,
+    display_value,
+    merged,
+    passages,
+    same,
+)
 from articles.services import autosave, revisions
 from truthlytics.web.ids import parse_id
 
-CHOICES = {"theirs", "mine", "both"}
-IN_WORDS = {"headline", "standfirst", "lead_caption", "seo_title", "seo_description"}
+ANSWERS = {"theirs", "mine", "both"}
+# Fields that are compared word by word.
+TEXT_FIELDS = {"headline", "standfirst", "lead_caption", "seo_title", "seo_description"}
 Line = tuple[str, list[Part], list[Part]]
 
 
 @dataclass
 class Choice:
-    """One question of the page: `name` is the field, `proposed` what stands chosen."""
+    """A choice between two values. `name` is the form field, `proposed` the preselected answer."""
 
     name: str
     label: str
@@ -38,7 +49,7 @@ class Choice:
 
 @dataclass
 class Run:
-    """A run of the text: unchanged blocks, counted, or a choice."""
+    """Part of the body: a number of unchanged blocks, or a choice."""
 
     unchanged: int = 0
     choice: Choice | None = None
@@ -46,112 +57,114 @@ class Run:
 
 @dataclass
 class Sheet:
+    """Everything there is to choose."""
+
     facts: list[Choice] = field(default_factory=list)
     text: list[Run] = field(default_factory=list)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """One's unsaved words beside what is saved, and the choice between them."""
-    article = admin.get_object(request, str(pk))
-    if not admin.has_change_permission(request, article):
-        raise Http404(f"There is no such {admin.opts.verbose_name}.")
+def merge_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """Show what is saved next to the user's unsaved changes, and save what the user chooses."""
+    item = get_changeable_item(admin, request, pk)
     if request.method == "POST":
-        return _choose(admin, request, article)
-    if not article.autosaves.filter(person=request.user.pk).exists():
-        admin.message_user(request, "You have no unsaved words here.", messages.INFO)
-        return redirect(f"admin:articles_{admin.opts.model_name}_change", article.pk)
-    return shown(admin, request, article)
+        return _merge(admin, request, item)
+    if not item.autosaves.filter(user=request.user.pk).exists():
+        admin.message_user(request, "You have no unsaved changes here.", messages.INFO)
+        return redirect(f"admin:articles_{admin.opts.model_name}_change", item.pk)
+    return render_page(admin, request, item)
 
 
 @transaction.atomic
-def _choose(admin: Any, request: HttpRequest, article: Any) -> HttpResponse:
-    locked: Any = admin.model.objects.select_for_update().get(pk=article.pk)
-    slot = locked.autosaves.select_for_update().filter(person=request.user.pk).first()
-    if slot is None:
-        admin.message_user(request, "These words are saved or dropped already.", messages.INFO)
+def _merge(admin: Any, request: HttpRequest, item: Any) -> HttpResponse:
+    locked: Any = admin.model.objects.select_for_update().get(pk=item.pk)
+    stored = locked.autosaves.select_for_update().filter(user=request.user.pk).first()
+    if stored is None:
+        admin.message_user(request, "These changes were already saved or discarded.", messages.INFO)
         return redirect(f"admin:articles_{admin.opts.model_name}_change", locked.pk)
-    if (
-        parse_id(request.POST.get("seen")) != locked.edition
-        or request.POST.get("slot") != f"{slot.tab}:{slot.sequence}"
-    ):
-        return shown(admin, request, locked, status=409, again=True)
-    theirs = revisions.text_now(locked)
-    mine = revisions.text_of_form(locked, autosave.fields_of(slot), theirs)
-    text = chosen(theirs, mine, base_of(locked, slot), request.POST)
-    if text.get("slug") != theirs.get("slug"):
-        text["slug"] = admin.free_slug(text["slug"], locked.pk)
-    revisions.put(written=locked, text=text, by=request.user)
-    if differing(revisions.text_now(locked), mine):
-        revisions.put_aside(written=locked, text=mine, by=request.user, edition=slot.edition)
-    slot.delete()
-    admin.log_change(request, locked, "Chose between two texts.")
-    admin.message_user(request, "Saved as you chose. What you did not choose stands in the history.", messages.SUCCESS)
+    seen = parse_id(request.POST.get("seen")), request.POST.get("slot")
+    if seen != (locked.revision_number, f"{stored.tab}:{stored.sequence}"):
+        return render_page(admin, request, locked, status=409, again=True)
+    theirs = revisions.current_fields(locked)
+    mine = revisions.fields_from_form(locked, autosave.form_of(stored), theirs)
+    fields = merged_fields(theirs, mine, base_of(locked, stored), request.POST)
+    if fields.get("slug") != theirs.get("slug"):
+        fields["slug"] = free_slug(fields["slug"], locked.pk, admin.model)
+    revisions.write(item=locked, fields=fields, by=request.user)
+    if differing(revisions.current_fields(locked), mine):
+        revisions.set_aside(item=locked, fields=mine, by=request.user, number=stored.based_on)
+    stored.delete()
+    admin.log_change(request, locked, "Merged two versions.")
+    message = "Saved the merged version. What you did not choose is in the history."
+    admin.message_user(request, message, messages.SUCCESS)
     return redirect(f"admin:articles_{admin.opts.model_name}_change", locked.pk)
 
 
-def chosen(theirs: Typed, mine: Typed, base: Typed | None, choices: Any) -> Typed:
-    """The text that the answers make; a question without an answer goes by its proposal."""
-    text = dict(theirs)
+def merged_fields(
+    theirs: EditableFields, mine: EditableFields, base: EditableFields | None, answers: Any
+) -> EditableFields:
+    """Return the fields that the answers choose; without an answer, the proposal counts."""
+    fields = dict(theirs)
     for name in differing(theirs, mine):
         if name == "body":
             cut = passages(theirs["body"], mine["body"], base["body"] if base else None)
-            answers = {p.number: choices.get(f"body-{p.number}") for p in cut if p.number is not None}
-            text["body"] = merged(cut, {n: answer for n, answer in answers.items() if answer in CHOICES})
-        elif (choices.get(name) or proposal(name, theirs, mine, base)) == "mine":
-            text[name] = mine[name]
-    return text
+            chosen = {p.number: answers.get(f"body-{p.number}") for p in cut if p.number is not None}
+            fields["body"] = merged(cut, {n: answer for n, answer in chosen.items() if answer in ANSWERS})
+        elif (answers.get(name) or proposal(name, theirs, mine, base)) == "mine":
+            fields[name] = mine[name]
+    return fields
 
 
-def proposal(name: str, theirs: Typed, mine: Typed, base: Typed | None) -> str:
-    """One's own, unless only the other side changed it."""
+def proposal(name: str, theirs: EditableFields, mine: EditableFields, base: EditableFields | None) -> str:
+    """Propose the user's own value, unless only the other side changed it."""
     return "theirs" if base and name in base and same(name, base[name], mine[name]) else "mine"
 
 
-def base_of(article: Any, slot: AnyAutosave) -> Typed | None:
-    """The text that one's own words began with, as far as it is still in the history."""
-    save = article.saves.on_purpose().filter(edition=slot.edition).first()
-    return revisions.text_of(save) if save else None
+def base_of(item: Any, stored: Autosave) -> EditableFields | None:
+    """Return the fields that the user's changes started from, if that revision still exists."""
+    revision = item.revisions.saved().filter(number=stored.based_on).first()
+    return revisions.fields_of(revision) if revision else None
 
 
-def shown(admin: Any, request: HttpRequest, article: Any, *, status: int = 200, again: bool = False) -> HttpResponse:
-    """The page with both texts; also what somebody gets whose save came second."""
-    slot = article.autosaves.get(person=request.user.pk)
-    last = article.saves.on_purpose().select_related("made_by").defer("content").first()
-    stale = slot.edition != article.edition
+def render_page(admin: Any, request: HttpRequest, item: Any, *, status: int = 200, again: bool = False) -> HttpResponse:
+    """Render the merge page. Also the answer to a save that came second."""
+    stored = item.autosaves.get(user=request.user.pk)
+    last = item.revisions.saved().select_related("made_by").defer("content").first()
+    stale = stored.based_on != item.revision_number
     by = display_name(last.made_by) if stale and last and last.made_by != request.user else None
-    theirs = revisions.text_now(article)
-    mine = revisions.text_of_form(article, autosave.fields_of(slot), theirs)
-    context = admin.admin_site.each_context(request) | {
-        "title": f"{by} saved while you were writing" if by else "Your unsaved words",
-        "opts": admin.opts,
-        "original": article,
-        "slot": slot,
-        "sheet": sheet_of(theirs, mine, base_of(article, slot)),
-        "by": by,
-        "saved": time_or_date(last.made_at if last else article.updated_at),
-        "written": time_or_date(slot.saved_at),
-        "stale": stale,
-        "again": again,
-    }
+    theirs = revisions.current_fields(item)
+    mine = revisions.fields_from_form(item, autosave.form_of(stored), theirs)
+    context = admin.view_context(
+        request,
+        title=f"{by} saved while you were writing" if by else "Your unsaved changes",
+        original=item,
+        slot=stored,
+        sheet=sheet_of(theirs, mine, base_of(item, stored)),
+        by=by,
+        saved=time_or_date(last.made_at if last else item.updated_at),
+        written=time_or_date(stored.saved_at),
+        stale=stale,
+        again=again,
+    )
     return TemplateResponse(request, "admin/articles/article/merge_conflict.html", context, status=status)
 
 
-def sheet_of(theirs: Typed, mine: Typed, base: Typed | None) -> Sheet:
+def sheet_of(theirs: EditableFields, mine: EditableFields, base: EditableFields | None) -> Sheet:
     sheet = Sheet()
     for name in differing(theirs, mine):
         if name == "body":
-            sheet.text = [_of_text(p) for p in passages(theirs["body"], mine["body"], base["body"] if base else None)]
+            cut = passages(theirs["body"], mine["body"], base["body"] if base else None)
+            sheet.text = [_run(passage) for passage in cut]
             continue
-        old, new = as_text(name, theirs[name]), as_text(name, mine[name])
-        parts = words(old, new) if name in IN_WORDS else [Part("-", old), Part("+", new)]
+        old, new = display_value(name, theirs[name]), display_value(name, mine[name])
+        parts = words(old, new) if name in TEXT_FIELDS else [Part("-", old), Part("+", new)]
         proposed = proposal(name, theirs, mine, base)
         both = bool(base and name in base and proposed == "mine" and not same(name, base[name], theirs[name]))
         sheet.facts.append(Choice(name, LABELS[name], proposed, [_sides("p", parts)], both))
     return sheet
 
 
-def _of_text(passage: Passage) -> Run:
+def _run(passage: Passage) -> Run:
     if passage.number is None:
         return Run(unchanged=len(passage.theirs))
     pairs = paired(blocks("".join(passage.theirs)), blocks("".join(passage.mine)))

@@ -1,7 +1,6 @@
-"""The draft of an article, a dossier or a page as it would be published, in a frame: for whom, and as wide as what."""
+"""Preview of a draft as it would be published, in a frame: as which reader, and how wide."""
 
 import copy
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -9,95 +8,74 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils.csp import CSP
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
-from articles.admin.editing.autosave_api import to_be_changed
+from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import time_or_date
-from articles.models import Article
-from articles.models.revisions import Begun
-from articles.previews.articles import READERS, Proof, Reader, context_of
-from articles.previews.publishables import told_of
-from articles.revisions.fields import Typed, differing
+from articles.models.revisions import Editable
+from articles.previews.articles import READERS
+from articles.previews.publishables import preview_context
+from articles.revisions.fields import differing
 from articles.services import autosave, revisions
 from truthlytics.web.fragments import apart
 
-FRAMED = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
-WIDTHS = {"desk": "A desk", "phone": "A phone"}
+FRAME_POLICY = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
+WIDTHS = {"desk": "Desktop", "phone": "Phone"}
 
 
-def _asked(request: HttpRequest, name: str, choices: dict[str, Any]) -> str:
-    """What the query says of `name`; the first of `choices` where it says nothing that is among them."""
-    said = request.GET.get(name, "")
-    return said if said in choices else next(iter(choices))
+def _query_choice(request: HttpRequest, name: str, choices: dict[str, Any]) -> str:
+    """Return the value of `name` in the query if it is one of `choices`, otherwise the first of them."""
+    value = request.GET.get(name, "")
+    return value if value in choices else next(iter(choices))
 
 
-def _unsaved(thing: Any, person: Any) -> Any:
-    """This person's unsaved words, where they differ from what was saved. Of a dossier none are kept."""
-    slot = thing.autosaves.filter(person=person).first() if isinstance(thing, Begun) else None
-    if slot is None:
+def _unsaved_changes(item: Any, user: Any) -> Any:
+    """Return the user's autosave if it differs from what is saved. Dossiers have no autosaves."""
+    stored = item.autosaves.filter(user=user).first() if isinstance(item, Editable) else None
+    if stored is None:
         return None
-    now = revisions.text_now(thing)
-    return slot if differing(now, revisions.text_of_form(thing, autosave.fields_of(slot), now)) else None
+    current = revisions.current_fields(item)
+    return stored if differing(current, revisions.fields_from_form(item, autosave.form_of(stored), current)) else None
 
 
 @require_safe
-def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """The frame, and the ways to choose what is in it: links, so that it needs no script and can be bookmarked."""
-    thing = to_be_changed(admin, request, pk)
-    slot = _unsaved(thing, request.user)
-    words = (
-        {"unsaved": f"Unsaved words of {time_or_date(slot.saved_at)}", "saved": "As saved"} if slot else {"saved": ""}
-    )
-    rows = {"as": {key: one.name for key, one in READERS.items()}, "width": WIDTHS, "words": words}
-    chosen = {name: _asked(request, name, choices) for name, choices in rows.items()}
-    context = admin.admin_site.each_context(request) | {
-        "title": "Preview",
-        "opts": admin.opts,
-        "original": thing,
-        "chosen": chosen,
-        "slot": slot,
-        "rows": [
-            (label, [(text, chosen[name] == key, chosen | {name: key}) for key, text in rows[name].items()])
-            for name, label in (("as", "Read by"), ("width", "As wide as"), ("words", "The words"))
-            if len(rows[name]) > 1
-        ],
-    }
+def preview_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """The frame, and links to choose what is in it. They work without JavaScript and can be bookmarked."""
+    item = get_changeable_item(admin, request, pk)
+    stored = _unsaved_changes(item, request.user)
+    texts = {"saved": ""}
+    if stored:
+        texts = {"unsaved": f"Unsaved changes from {time_or_date(stored.saved_at)}", "saved": "Saved draft"}
+    options = {"as": {key: reader.name for key, reader in READERS.items()}, "width": WIDTHS, "words": texts}
+    chosen = {name: _query_choice(request, name, choices) for name, choices in options.items()}
+    rows = [
+        (label, [(text, chosen[name] == key, chosen | {name: key}) for key, text in options[name].items()])
+        for name, label in (("as", "Reader"), ("width", "Width"), ("words", "Text"))
+        if len(options[name]) > 1
+    ]
+    context = admin.view_context(request, title="Preview", original=item, chosen=chosen, slot=stored, rows=rows)
     return TemplateResponse(request, "admin/articles/preview.html", context)
 
 
-@csp_override(FRAMED)
+@csp_override(FRAME_POLICY)
 @xframe_options_sameorigin
 @require_safe
-def inside(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """The real page, drawn from the draft for somebody who is not there; nothing of it is kept."""
-    thing = to_be_changed(admin, request, pk)
-    slot = _unsaved(thing, request.user) if request.GET.get("words") == "unsaved" else None
-    text = revisions.text_of_form(thing, autosave.fields_of(slot)) if slot else None
-    reader = READERS[_asked(request, "as", READERS)]
-    stand_in: Any = copy.copy(request)
-    stand_in.access = reader
+def preview_frame(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """Render the readers' page from the draft, as the chosen reader would see it. Nothing is cached."""
+    item = get_changeable_item(admin, request, pk)
+    stored = _unsaved_changes(item, request.user) if request.GET.get("words") == "unsaved" else None
+    fields = revisions.fields_from_form(item, autosave.form_of(stored)) if stored else None
+    reader = READERS[_query_choice(request, "as", READERS)]
+    as_reader: Any = copy.copy(request)
+    as_reader.access = reader
     if not reader.level:
-        stand_in.user = AnonymousUser()
+        as_reader.user = AnonymousUser()
     with apart():
-        response = render(stand_in, "articles/preview.html", _drawn(thing, text, reader))
+        context = preview_context(item, fields, reader)
+        context |= {"reader_template": f"articles/{item._meta.model_name}.html", "reader": reader}
+        response = render(as_reader, "articles/preview.html", context)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
-
-
-def _drawn(thing: Any, text: Typed | None, reader: Reader) -> dict[str, Any]:
-    """What the template of its page takes, and which that is."""
-    whole = context_of(Proof(thing, text), reader) if isinstance(thing, Article) else told_of(thing, text)
-    return whole | {"reader_template": f"articles/{thing._meta.model_name}.html", "reader": reader}
-
-
-def paths(admin: Any) -> list[Any]:
-    """The addresses of the frame, and of what is in it, in the room of `admin`."""
-    view, model = admin.admin_site.admin_view, admin.opts.model_name
-    return [
-        path("<int:pk>/preview/", view(partial(page, admin=admin)), name=f"articles_{model}_preview"),
-        path("<int:pk>/preview/page/", view(partial(inside, admin=admin)), name=f"articles_{model}_preview_page"),
-    ]

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from articles.admin.media.picker import PickerAdmin
-from articles.forms.articles import Line
+from articles.forms.widgets import CleanTextInput
 from articles.media.documents import inspect_document
 from articles.models import Document
 from articles.services import documents
@@ -29,8 +29,8 @@ class DocumentForm(forms.ModelForm):
         fields = ["file", "title", "credit"]
         widgets = {
             "file": forms.FileInput(attrs={"accept": ACCEPTED}),
-            "title": Line(attrs={"class": "vTextField"}),
-            "credit": Line(attrs={"class": "vTextField"}),
+            "title": CleanTextInput(attrs={"class": "vTextField"}),
+            "credit": CleanTextInput(attrs={"class": "vTextField"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from articles.models import pictures_of_pages
+from articles.models import image_uuids_in_pages
 from articles.models.media import OPEN_LICENCES, Licence
 
 
@@ -36,7 +36,7 @@ class UsageFilter(ChoicesFilter):
     CHOICES = {"none": "Unused"}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.unused().exclude(uuid__in=pictures_of_pages()) if self.value() == "none" else queryset  # type: ignore[attr-defined]
+        return queryset.unused().exclude(uuid__in=image_uuids_in_pages()) if self.value() == "none" else queryset  # type: ignore[attr-defined]
 
 
 class RenditionsFilter(ChoicesFilter):

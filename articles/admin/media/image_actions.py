@@ -17,9 +17,8 @@ from articles.forms.images import ImageMetadataForm, ImageUpdateForm, ReplaceFor
 from articles.models import Article, Image, Page
 from articles.models.media import Licence
 from articles.services import image_updates
-from articles.services.image_updates import Outdated
+from articles.services.image_updates import outdated_items, update_image
 from articles.services.media import bring, name_of, replace_file, try_again
-from articles.services.page_image_updates import outdated_pages, take_over_page
 from truthlytics.audit.log import log_action, log_changes
 from truthlytics.web.ids import parse_id
 from truthlytics.web.text import strip_control_characters
@@ -146,7 +145,7 @@ def replace(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         else:
             admin.log_change(request, image, "File replaced.")
             messages.success(request, "File replaced. Its renditions are being processed.")
-            updates_available = admin.may_publish(request) and outdated(image)
+            updates_available = admin.may_publish(request) and outdated_items(image)
             return redirect(f"admin:articles_image_{'publish' if updates_available else 'change'}", image.pk)
     context = admin.view_context(request, title="Replace file", original=image, image=as_json(image), form=form)
     return TemplateResponse(request, "admin/articles/image/replace.html", context, status=422 if form.errors else 200)
@@ -167,20 +166,22 @@ def publish(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     image = admin.get_object(request, str(pk))
     if not admin.may_publish(request):
         raise PermissionDenied
-    items = outdated(image) if image.complete else []
+    items = outdated_items(image) if image.complete else []
     form = ImageUpdateForm(request.POST if request.method == "POST" else None)
-    form.fields["articles"].choices = [(item.key, str(item.thing)) for item in items]  # type: ignore[attr-defined]
+    form.fields["articles"].choices = [(item.key, str(item.item)) for item in items]  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        if data["seen"] != image_updates.mark(image):
+        if data["seen"] != image_updates.fingerprint(image):
             form.add_error(None, "The image was changed in the meantime. Review the updates before you publish.")
         else:
-            selected = [item.thing for item in items if item.key in data["articles"]]
-            updated = [thing for thing in selected if _update(thing, image, request.user, data["note"])]
+            selected = [item.item for item in items if item.key in data["articles"]]
+            updated = [
+                item for item in selected if update_image(item=item, image=image, by=request.user, note=data["note"])
+            ]
             message = f"Published in {count_items(updated)}."
             admin.log_change(request, image, message)
-            for thing in updated:
-                log_action(by=request.user, row=thing, message=f"Published with the current image “{image}”.")
+            for item in updated:
+                log_action(by=request.user, row=item, message=f"Published with the current image “{image}”.")
             messages.success(request, message)
             return redirect("admin:articles_image_change", image.pk)
     context = admin.view_context(
@@ -190,19 +191,14 @@ def publish(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         image=as_json(image),
         form=form,
         outdated=items,
-        where=count_items([item.thing for item in items]),
-        seen=image_updates.mark(image),
-        default_note=_default_note(sorted({name for item in items for name, _, _ in item.differs})),
+        where=count_items([item.item for item in items]),
+        seen=image_updates.fingerprint(image),
+        default_note=_default_note(sorted({name for item in items for name, _, _ in item.differences})),
         selected=request.POST.getlist("articles"),
-        max_items=image_updates.AT_ONCE,
+        max_items=image_updates.BATCH,
     )
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "admin/articles/image/publish.html", context, status=status)
-
-
-def outdated(image: Image) -> list[Outdated]:
-    """Return the pages and articles, published or scheduled, that do not show the current `image`."""
-    return [*outdated_pages(image), *image_updates.outdated(image)]
 
 
 def count_items(items: Sequence[Article | Page]) -> str:
@@ -210,13 +206,6 @@ def count_items(items: Sequence[Article | Page]) -> str:
     pages = sum(isinstance(item, Page) for item in items)
     parts = [(len(items) - pages, "article"), (pages, "page")]
     return " and ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in parts if n) or "0 articles"
-
-
-def _update(thing: Article | Page, image: Image, by: Any, note: str) -> bool:
-    """Publish `thing` with the current image, in a transaction of its own. Returns False if nothing had changed."""
-    if isinstance(thing, Page):
-        return bool(take_over_page(page=thing, image=image, by=by, note=note))
-    return bool(image_updates.take_over(article=thing, image=image, by=by, note=note))
 
 
 def _default_note(changed: list[str]) -> str:

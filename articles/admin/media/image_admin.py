@@ -77,7 +77,7 @@ class ImageAdmin(PickerAdmin):
 
     def response_change(self, request: HttpRequest, obj: Image) -> HttpResponse:
         """Offer users who may publish to update the articles that show the previous image."""
-        if self.may_publish(request) and image_actions.outdated(obj):
+        if self.may_publish(request) and image_updates.outdated_items(obj):
             message = "Image saved. Published articles still show the previous image."
             self.message_user(request, message, messages.SUCCESS)
             return redirect("admin:articles_image_publish", obj.pk)
@@ -91,18 +91,18 @@ class ImageAdmin(PickerAdmin):
             # Authors only see their own drafts; the others are counted.
             articles = articles_with(image)
             visible = articles.visible_to(request.user).select_related("live", "upcoming")
-            outdated = image_actions.outdated(image)
+            outdated = image_updates.outdated_items(image)
             context |= {
                 "title": str(image),
                 "subtitle": None,
                 "image": as_json(image),
-                "articles": [(article, badge(article.state())) for article in visible[: image_updates.AT_ONCE]],
+                "articles": [(article, badge(article.state())) for article in visible[: image_updates.BATCH]],
                 "other_articles": articles.exclude(pk__in=visible.values("pk")).count(),
-                "pages": [(page, badge(page.state())) for page in Page.objects.showing(image.uuid)],
+                "pages": [(page, badge(page.state())) for page in Page.objects.showing_image(image.uuid)],
                 "authors": image.portrait_of.all(),
                 "replaced_files": image.earlier.all(),
                 "outdated": len(outdated),
-                "outdated_in": image_actions.count_items([item.thing for item in outdated]),
+                "outdated_in": image_actions.count_items([item.item for item in outdated]),
                 "may_publish": self.may_publish(request),
                 "show_delete": not is_used(image),
             }
@@ -119,4 +119,4 @@ def articles_with(image: Image) -> Any:
 
 def is_used(image: Image) -> bool:
     """Return whether an article, page, author or version uses `image`."""
-    return bool(image.usages.exists() or image.portrait_of.exists() or Page.objects.showing(image.uuid).exists())
+    return bool(image.usages.exists() or image.portrait_of.exists() or Page.objects.showing_image(image.uuid).exists())

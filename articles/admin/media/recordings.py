@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from articles.admin.base import BaseAdmin
-from articles.forms.articles import Line
+from articles.forms.widgets import CleanTextInput
 from articles.media.audio import CONTENT_TYPES, inspect_audio
 from articles.models import Recording, Version
 from articles.services.media import keep_recording
@@ -22,7 +22,7 @@ class RecordingForm(forms.ModelForm):
         fields = ["file", "title"]
         widgets = {
             "file": forms.FileInput(attrs={"accept": ",".join(f".{extension}" for extension in CONTENT_TYPES)}),
-            "title": Line(attrs={"class": "vTextField"}),
+            "title": CleanTextInput(attrs={"class": "vTextField"}),
         }
 
     def clean_file(self) -> Any:

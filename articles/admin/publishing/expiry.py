@@ -1,4 +1,4 @@
-"""An article, a dossier or a page goes off the site, at once or at a time; a planned end is moved or taken back."""
+"""Taking an article, dossier or page off the site: now or later."""
 
 from datetime import datetime
 from typing import Any
@@ -8,104 +8,101 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from articles.admin.editing.local_time import ahead
+from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import long_datetime
-from articles.admin.publishing.actions import deed_page, done, to_be_published
+from articles.admin.publishing.actions import confirmation_page, get_publishable_item, log_and_redirect
 from articles.forms.expiry import ExpiryForm, WithdrawForm
-from articles.models import Article
-from articles.services import expiry, publishable, publishing
+from articles.services import expiry, publishing
 
-WAYS = ["GET", "HEAD", "POST"]
+METHODS = ["GET", "HEAD", "POST"]
 
 
-@require_http_methods(WAYS)
+@require_http_methods(METHODS)
 def withdraw_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """It goes at once; of what is withdrawn, the sentence at its address is changed."""
-    thing = to_be_published(admin, request, pk)
-    gone = thing.state() == "withdrawn"
-    form = WithdrawForm(request.POST if request.method == "POST" else None, initial={"note": thing.withdrawn_note})
+    """Withdraw now; for what is withdrawn already, change the note at its URL."""
+    item = get_publishable_item(admin, request, pk)
+    withdrawn = item.state() == "withdrawn"
+    form = WithdrawForm(request.POST if request.method == "POST" else None, initial={"note": item.withdrawn_note})
     if request.method == "POST" and form.is_valid():
         note = form.cleaned_data["note"]
-        if gone:
-            expiry.explain(thing=thing, note=note)
-            return done(admin, request, thing, "Readers find the sentence at its address.")
-        _withdraw(thing, note)
-        return done(admin, request, thing, "Withdrawn. Readers no longer find it.")
+        if withdrawn:
+            expiry.change_note(item=item, note=note)
+            return log_and_redirect(admin, request, item, "Message at the old URL saved.")
+        publishing.withdraw(item=item, note=note)
+        return log_and_redirect(admin, request, item, "Withdrawn. Readers can no longer open it.")
     context = {
-        "title": "What its address says" if gone else "Withdraw", "form": form, "gone": gone, "at_once": True,
-        "button": "Save the sentence" if gone else f"Withdraw the {admin.opts.verbose_name}",
-    }  # fmt: skip
-    return _page(admin, request, thing, context)
+        "title": "Message at the old URL" if withdrawn else "Withdraw",
+        "form": form,
+        "gone": withdrawn,
+        "at_once": True,
+        "button": "Save message" if withdrawn else f"Withdraw {admin.opts.verbose_name}",
+    }
+    return _render(admin, request, item, context)
 
 
-def _withdraw(thing: Any, note: str) -> None:
-    if isinstance(thing, Article):
-        publishing.withdraw(article=thing, note=note)
-    else:
-        publishable.withdraw(thing=thing, note=note)
+@require_http_methods(METHODS)
+def expiry_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """Schedule the removal, or change the scheduled time."""
+    item = get_publishable_item(admin, request, pk)
+    form = ExpiryForm(request.POST if request.method == "POST" else None, initial=_initial(item))
+    obstacle = ""
+    if item.published_at is None or item.state() == "withdrawn":
+        obstacle = "This is not on the site, so it cannot expire."
+    elif request.method == "POST" and form.is_valid() and _schedule(item, form):
+        return log_and_redirect(admin, request, item, f"Expires on {long_datetime(item.withdrawn_at)}.")
+    context = {"title": "Schedule removal", "form": form, "hindrance": obstacle, "ends_at": future_expiry(item)}
+    return _render(admin, request, item, context)
 
 
-@require_http_methods(WAYS)
-def end_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """Until when readers have it: set, or moved."""
-    thing = to_be_published(admin, request, pk)
-    form = ExpiryForm(request.POST if request.method == "POST" else None, initial=_initial(thing))
-    hindrance = ""
-    if thing.published_at is None or thing.state() == "withdrawn":
-        hindrance = "It is not on the site: there is nothing that could end."
-    elif request.method == "POST" and form.is_valid() and _end(thing, form):
-        return done(admin, request, thing, f"Readers have it until {long_datetime(thing.withdrawn_at)}.")
-    context = {"title": "Its end", "form": form, "hindrance": hindrance, "ends_at": ahead(thing)}
-    return _page(admin, request, thing, context)
-
-
-def _initial(thing: Any) -> dict[str, Any]:
-    ends = ahead(thing)
-    initial: dict[str, Any] = {"seen": _seconds(ends), "note": thing.withdrawn_note}
-    if ends is not None:
-        local = timezone.localtime(ends)
+def _initial(item: Any) -> dict[str, Any]:
+    expires_at = future_expiry(item)
+    initial: dict[str, Any] = {"seen": _timestamp(expires_at), "note": item.withdrawn_note}
+    if expires_at is not None:
+        local = timezone.localtime(expires_at)
         initial |= {"day": local.date(), "hour": local.time()}
     return initial
 
 
-def _seconds(ends: datetime | None) -> int:
-    return int(ends.timestamp()) if ends is not None else 0
+def _timestamp(expires_at: datetime | None) -> int:
+    return int(expires_at.timestamp()) if expires_at is not None else 0
 
 
-def _end(thing: Any, form: ExpiryForm) -> bool:
-    """False where it did not come to it; then `form` says why, and knows what stands now."""
-    data, known = form.cleaned_data, thing.withdrawn_at
+def _schedule(item: Any, form: ExpiryForm) -> bool:
+    """Schedule the expiry. If that fails, add the error and the current expiry to `form` and return False."""
+    data, known = form.cleaned_data, item.withdrawn_at
     try:
-        if data["seen"] is not None and data["seen"] != _seconds(known):
-            raise expiry.ExpiryConflict("Its end was changed in the meantime. Look again before you set it.")
-        expiry.end_at(thing=thing, at=data["at"], note=data["note"], seen=known)
+        if data["seen"] is not None and data["seen"] != _timestamp(known):
+            raise expiry.ExpiryConflict("The expiry was changed in the meantime. Check it before you save yours.")
+        expiry.schedule_expiry(item=item, at=data["at"], note=data["note"], seen=known)
     except (expiry.ExpiryConflict, expiry.ExpiryError) as error:
-        thing.refresh_from_db()
-        form.data = {**form.data.dict(), "seen": str(_seconds(thing.withdrawn_at))}  # type: ignore[attr-defined]
+        item.refresh_from_db()
+        form.data = {**form.data.dict(), "seen": str(_timestamp(item.withdrawn_at))}  # type: ignore[attr-defined]
         form.add_error(None, str(error))
         return False
     return True
 
 
-@require_http_methods(WAYS)
-def go_on_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    return deed_page(
-        admin, request, pk,
-        title="Take back its end",
-        words=lambda thing: (
-            f"It stays on the site after {long_datetime(thing.withdrawn_at)}." if ahead(thing) else "No end is planned."
-        ),
-        button="Take back its end",
-        do=lambda thing: expiry.go_on(thing=thing),
-        said="No end is planned any more.",
-    )  # fmt: skip
+@require_http_methods(METHODS)
+def cancel_expiry_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    def text(item: Any) -> str:
+        expires_at = future_expiry(item)
+        return f"It stays on the site after {long_datetime(expires_at)}." if expires_at else "No removal is scheduled."
+
+    return confirmation_page(
+        admin,
+        request,
+        pk,
+        title="Cancel expiry",
+        text=text,
+        button="Cancel expiry",
+        action=lambda item: expiry.cancel_expiry(item=item),
+        message="Expiry cancelled.",
+    )
 
 
-def _page(admin: Any, request: HttpRequest, thing: Any, context: dict[str, Any]) -> HttpResponse:
-    context = admin.admin_site.each_context(request) | context | {
-        "opts": admin.opts, "original": thing, "badge": admin.badges(thing),
-        "zone": timezone.get_current_timezone_name(), "now": timezone.now(),
-    }  # fmt: skip
+def _render(admin: Any, request: HttpRequest, item: Any, context: dict[str, Any]) -> HttpResponse:
+    common = {"zone": timezone.get_current_timezone_name(), "now": timezone.now()}
+    context = admin.view_context(request, original=item, badge=admin.badges(item), **common, **context)
     form = context["form"]
     status = form.status if isinstance(form, ExpiryForm) else 422 if form.is_bound else 200
     return TemplateResponse(request, "admin/articles/expiry.html", context, status=status)

@@ -1,79 +1,54 @@
-"""What the rooms of dossiers and of pages have in common: what stands on the site, and is published as articles are."""
+"""Base admin of dossiers and pages."""
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
-from articles.admin.editing.local_time import ahead
+from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import badge, short_datetime
-from articles.admin.publishing import publish
 from articles.admin.publishing.publishing_admin import PublishingAdmin
 
 
 class PublishableAdmin(PublishingAdmin):
-    """A room adds what `publication` asks for, and what its own page shows."""
+    """Columns of the list and context of the change page for items whose state is computed from their versions."""
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         versions: Any = self.model._meta.get_field("versions").related_model
-        made = models.Prefetch("versions", versions.objects.defer("content"))
-        return super().get_queryset(request).prefetch_related(made)
-
-    def get_urls(self) -> list[Any]:
-        return publish.paths(self) + super().get_urls()
+        prefetch = models.Prefetch("versions", versions.objects.defer("content"))
+        return super().get_queryset(request).prefetch_related(prefetch)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        # The form's own widgets, all of them.
+        # Keep all widgets of the form; the admin would replace them.
         return db_field.formfield(**kwargs)
 
     @admin.display(description="state")
-    def state_badge(self, thing: Any) -> str:
-        return self.badges(thing)
+    def state_badge(self, item: Any) -> str:
+        return self.badges(item)
 
     @admin.display(description="edited", ordering="updated_at")
-    def date(self, thing: Any) -> str:
-        at = timezone.localtime(thing.updated_at)
-        return format_html(
-            '<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), short_datetime(thing.updated_at)
-        )
+    def date(self, item: Any) -> str:
+        iso = timezone.localtime(item.updated_at).isoformat(timespec="seconds")
+        return format_html('<time datetime="{}">{}</time>', iso, short_datetime(item.updated_at))
 
-    def badges(self, thing: Any) -> str:
-        return badge(thing.state())
+    def badges(self, item: Any) -> str:
+        return badge(item.state())
 
-    def state_of(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
-        """What the panel shows of `thing`; None for one that is not there yet."""
-        name, state = self.opts.verbose_name, thing.state() if thing else "draft"
-        versions = thing.versions.order_by("-number").defer("content") if thing and thing.pk else ()
+    def status_context(self, request: HttpRequest, item: Any) -> dict[str, Any]:
+        """Return the context of the status panel. `item` is None for a new one."""
+        state = item.state() if item else "draft"
+        versions = item.versions.order_by("-number").defer("content") if item and item.pk else ()
         return {
-            "title": str(thing) if thing else f"New {name}",
+            "title": str(item) if item else f"New {self.opts.verbose_name}",
             "subtitle": None,
             "state": state,
             "badge": badge(state),
             "may_publish": self.may_publish(request),
             "public": state in {"published", "changing"},
-            "ends_at": ahead(thing) if thing else None,
+            "ends_at": future_expiry(item) if item else None,
             "versions": versions,
-            "deletable": bool(thing) and not versions and self.has_delete_permission(request, thing),
+            "deletable": bool(item) and not versions and self.has_delete_permission(request, item),
         }
-
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        return self.response_change(request, obj)
-
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Back to the same page; with the main button on to publication."""
-        room = f"admin:articles_{self.opts.model_name}"
-        if "_publish" in request.POST and self.may_publish(request):
-            return redirect(f"{room}_publish", obj.pk)
-        said = "Saved. Readers see the change once you publish it." if obj.versions.exists() else "Saved."
-        self.message_user(request, said, messages.SUCCESS)
-        return redirect(f"{room}_change", obj.pk)
-
-    def deletion_blocker(self, thing: Any) -> str:
-        if not thing.versions.exists():
-            return ""
-        name = self.opts.verbose_name
-        return f"This {name} was published, and what was published is kept: it cannot be deleted. Withdraw it instead."

@@ -1,42 +1,64 @@
-"""Base class for admins of rows that are published: articles, dossiers and pages."""
+"""Base admin of everything that is published: articles, dossiers and pages."""
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from articles.admin.base import BaseAdmin
-from articles.admin.editing.checks import Found
+from articles.admin.editing import checks, previews
+from articles.admin.publishing import actions, expiry, publish
 
 
 class PublishingAdmin(BaseAdmin):
-    """Hooks that the publishing views (`articles.admin.publishing.publish` and its neighbours) call.
+    """Adds preview, publish, unschedule, withdraw, restore and expiry pages to an admin.
 
-    Versions are `Version`, `DossierVersion` or `PageVersion`.
+    Subclasses implement `findings` and `publish_context`.
     """
 
     def may_publish(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(f"articles.publish_{self.opts.model_name}"))
 
-    def badges(self, obj: Any) -> str:
-        """Return the state of `obj` as badges."""
+    def findings(self, item: Any) -> checks.CheckResults:
+        """Return what the checks find in the working text of `item`."""
         raise NotImplementedError
 
-    def findings(self, obj: Any) -> Found:
-        """Return the results of the checks on the draft of `obj`."""
+    def publish_context(self, item: Any) -> dict[str, Any]:
+        """Return what the publish page shows of `item`.
+
+        `facts` is a list of (label, value). Optional: `standfirst`, `hint`, and `comparison` with what readers have.
+        """
         raise NotImplementedError
 
-    def missing(self, obj: Any) -> list[str]:
-        """Return errors that block publishing and that the checks do not cover."""
-        return []
+    def get_urls(self) -> list[Any]:
+        views = {
+            "preview/": (previews.preview_page, "preview"),
+            "preview/page/": (previews.preview_frame, "preview_page"),
+            "publish/": (publish.publish_page, "publish"),
+            "unschedule/": (actions.unschedule_page, "unschedule"),
+            "withdraw/": (expiry.withdraw_page, "withdraw"),
+            "restore/": (actions.restore_page, "restore"),
+            "end/": (expiry.expiry_page, "end"),
+            "keep/": (expiry.cancel_expiry_page, "keep"),
+        }
+        return [self.view_path(f"<int:pk>/{route}", *view) for route, view in views.items()] + super().get_urls()
 
-    def is_unchanged(self, obj: Any, served: Any) -> bool:
-        """Return whether publishing the draft of `obj` would repeat the version `served`."""
-        raise NotImplementedError
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        return self.response_change(request, obj)
 
-    def publish_object(self, obj: Any, *, by: Any, at: Any, note: str) -> Any:
-        """Publish `obj` at the UTC time `at`, or now, and return the new version."""
-        raise NotImplementedError
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Stay on the page, or with the "Publish…" button continue to the publish page."""
+        url_name = f"admin:articles_{self.opts.model_name}"
+        if "_publish" in request.POST and self.may_publish(request):
+            return redirect(f"{url_name}_publish", obj.pk)
+        message = "Saved. Readers see the change once you publish it." if obj.url_is_public else "Saved."
+        self.message_user(request, message, messages.SUCCESS)
+        return redirect(f"{url_name}_change", obj.pk)
 
-    def publish_context(self, obj: Any) -> dict[str, Any]:
-        """Return the context of the publish page: `facts` (pairs of label and value), `comparison` and the like."""
-        return {}
+    def deletion_blocker(self, obj: Any) -> str:
+        if not obj.versions.exists():
+            return ""
+        return (
+            f"This {self.opts.verbose_name} has been published, so it cannot be deleted. You can withdraw it instead."
+        )

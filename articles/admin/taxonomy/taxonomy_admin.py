@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.context import thumbnail
 from articles.admin.taxonomy import merge_topics, section_order
-from articles.forms.articles import Lines, PictureChoice
+from articles.forms.choices import ImageChoice
+from articles.forms.widgets import CleanTextarea
 from articles.models import Author, Redirect, Section, Series, Topic
 from articles.services.denormalise import rerender_named
 
@@ -100,20 +101,20 @@ class SeriesAdmin(TaxonomyAdmin):
 
 
 class AuthorForm(forms.ModelForm):
-    portrait = PictureChoice(required=False)
+    portrait = ImageChoice(required=False)
 
     class Meta:
         model = Author
         fields = ["name", "slug", "role", "bio", "expertise", "links", "portrait", "user"]
         widgets = {
-            "bio": Lines(attrs={"rows": 8, "class": WIDE}),
-            "links": Lines(attrs={"rows": 5, "class": WIDE, "spellcheck": "false"}),
+            "bio": CleanTextarea(attrs={"rows": 8, "class": WIDE}),
+            "links": CleanTextarea(attrs={"rows": 5, "class": WIDE, "spellcheck": "false"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "portrait" in self.fields:
-            cast(PictureChoice, self.fields["portrait"]).offer(self["portrait"].value())
+            cast(ImageChoice, self.fields["portrait"]).offer(self["portrait"].value())
         if "user" in self.fields:
             # Offer staff only; there may be many thousands of other users.
             staff = models.Q(is_staff=True) | models.Q(pk=self.instance.user_id)

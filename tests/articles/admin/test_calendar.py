@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from articles.calendar import days, midnight
 from articles.models import Article
-from articles.services import dossiers
-from articles.services.expiry import end_at
+from articles.services import publishing
+from articles.services.expiry import schedule_expiry
 from articles.services.publishing import publish
 from tests.articles.clock_change import DAY, NOW, ClockChangeTestCase
 from tests.factories import make_article, make_author, make_dossier, make_draft, make_edition, make_page, make_version
@@ -21,12 +21,12 @@ class CalendarTests(ClockChangeTestCase):
         make_version(early, headline="Early, changed")
         make_version(early, headline="Early, to change", at=NOW + 2 * DAY)
         ending = make_article(headline="Ending", at=NOW - DAY)
-        end_at(thing=ending, at=NOW + 4 * DAY)
+        schedule_expiry(item=ending, at=NOW + 4 * DAY)
         make_edition(at=NOW + 6 * DAY)
         make_page(headline="Our policy", at=NOW + 7 * DAY)
         dossier = make_dossier(early, title="Told")
         dossier.entries.create(date="2026", text="More")
-        dossiers.publish(dossier=dossier, at=NOW + 5 * DAY)
+        publishing.publish(item=dossier, at=NOW + 5 * DAY)
         Article.objects.filter(pk=make_draft(headline="Unfinished").pk).update(due_on=date(2026, 10, 28))
         expected = {
             ("first", 10, "Early"), ("first", 23, "Planned"), ("change", 20, "Early, changed"),
@@ -45,7 +45,7 @@ class CalendarTests(ClockChangeTestCase):
 
     def test_rescheduled_version_appears_once(self):
         article = make_article(headline="Moved", at=NOW + DAY)
-        publish(article=article, at=NOW + 3 * DAY)
+        publish(item=article, at=NOW + 3 * DAY)
         self.assertEqual(set(self.events()), {("first", 23, "Moved")})
 
     def test_days_follow_the_publications_time_zone(self):
@@ -105,7 +105,7 @@ class CalendarTests(ClockChangeTestCase):
         def check(count):
             for _ in range(count):
                 article = make_article(at=NOW - DAY)
-                end_at(thing=article, at=NOW + DAY)
+                schedule_expiry(item=article, at=NOW + DAY)
                 make_article(at=NOW + DAY)
                 make_draft()
             self.get("/admin/calendar/")

@@ -88,7 +88,7 @@ class ArrangeTests(HomepageTestCase):
 
     def test_search_finds_published_and_scheduled_articles(self):
         make_article(headline="Older news", at=timezone.now() + timedelta(hours=2))
-        withdraw(article=make_article(headline="Old and gone"))
+        withdraw(item=make_article(headline="Old and gone"))
         page = self.press("find", q="old")
         self.assertEqual([str(choice["article"]) for choice in page.context["choices"]], ["Older news", "Old"])
         self.assertContains(self.press("find", q="%_'"), "No headline matches")
@@ -97,12 +97,12 @@ class ArrangeTests(HomepageTestCase):
         later = make_article(headline="Later", at=timezone.now() + timedelta(hours=2))
         page = self.press("look", Layout(lead=Place(str(later.uuid)), secondary=(Place(str(self.old.uuid)), Place())))
         self.assertContains(page, "Until then this slot fills automatically.")
-        withdraw(article=self.old)
+        withdraw(item=self.old)
         page = self.press("look", Layout(lead=Place(str(self.old.uuid))))
         self.assertContains(page, "no longer on the site")
 
     def test_invalid_actions_are_refused_with_a_message(self):
-        withdraw(article=self.old)
+        withdraw(item=self.old)
         layout = self.layout_of(self.client.get(EDITOR))
         withdrawn, public = self.old.uuid, self.newest.uuid
         invalid = [

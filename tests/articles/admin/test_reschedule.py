@@ -12,7 +12,7 @@ from django.utils import timezone
 from articles import search
 from articles.integrity import chain_digest
 from articles.models import Article, SectionEntry, Version
-from articles.services.expiry import end_at
+from articles.services.expiry import schedule_expiry
 from articles.services.publishing import withdraw
 from articles.services.scheduling import ScheduleConflict, ScheduleError, reschedule
 from tests.articles.clock_change import DAY, NOW, ClockChangeTestCase
@@ -42,7 +42,7 @@ class RescheduleTests(ClockChangeTestCase):
         self.assertRedirects(self.post(day="2026-10-28", seen="2", back="week"), "/admin/calendar/week/2026/10/28/")
 
     def test_nonexistent_and_ambiguous_times_are_refused(self):
-        reschedule(article=self.article, at=datetime(2026, 10, 22, 0, 30, tzinfo=UTC), seen=1)
+        reschedule(item=self.article, at=datetime(2026, 10, 22, 0, 30, tzinfo=UTC), seen=1)
         nonexistent = self.post(day="2027-03-28", seen="2")
         self.assertContains(nonexistent, "This time does not exist", status_code=422)
         ambiguous = self.post(day="2026-10-25", seen="2")
@@ -66,7 +66,7 @@ class RescheduleTests(ClockChangeTestCase):
     def test_new_version_repeats_the_scheduled_content_and_extends_the_chain(self):
         first = Version.objects.get()
         Article.objects.filter(pk=self.article.pk).update(headline="Edited since")
-        version = reschedule(article=self.article, at=NOW + 5 * DAY, seen=1, by=self.users["Editor"])
+        version = reschedule(item=self.article, at=NOW + 5 * DAY, seen=1, by=self.users["Editor"])
         self.assertEqual((version.content, version.number, version.headline), (first.content, 2, "Zwanenzang"))
         self.assertEqual(version.digest, chain_digest(first.digest, self.article.uuid, version))
         self.assertEqual(self.article.published_at, NOW + 5 * DAY)
@@ -76,7 +76,7 @@ class RescheduleTests(ClockChangeTestCase):
 
     def test_article_is_published_exactly_at_the_new_time(self):
         at = NOW + 5 * DAY
-        reschedule(article=self.article, at=at, seen=1)
+        reschedule(item=self.article, at=at, seen=1)
         section = self.article.section.get_absolute_url()
         for time, public in [(at - timedelta(seconds=1), False), (at, True)]:
             with time_machine.travel(time, tick=False):
@@ -88,7 +88,7 @@ class RescheduleTests(ClockChangeTestCase):
     def test_rescheduled_update_keeps_the_live_text_until_then(self):
         live = make_article(headline="Before", at=NOW - DAY)
         make_version(live, headline="After", at=NOW + DAY)
-        reschedule(article=live, at=NOW + 2 * DAY, seen=2)
+        reschedule(item=live, at=NOW + 2 * DAY, seen=2)
         self.assertEqual(live.published_at, NOW - DAY)
         for time, headline in [(NOW + DAY, "Before"), (NOW + 2 * DAY, "After")]:
             with time_machine.travel(time, tick=False):
@@ -96,20 +96,20 @@ class RescheduleTests(ClockChangeTestCase):
                 self.assertEqual(SectionEntry.objects.filter(article=live).served().count(), 1)
 
     def test_refuses_times_after_expiry_or_in_the_past_and_unscheduled_articles(self):
-        end_at(thing=self.article, at=NOW + 4 * DAY)
+        schedule_expiry(item=self.article, at=NOW + 4 * DAY)
         for at in (NOW + 4 * DAY, NOW, NOW - DAY):
             with self.assertRaises(ScheduleError):
-                reschedule(article=self.article, at=at, seen=1)
-        withdraw(article=self.article)
+                reschedule(item=self.article, at=at, seen=1)
+        withdraw(item=self.article)
         with self.assertRaises(ScheduleError):
-            reschedule(article=self.article, at=NOW + DAY, seen=1)
+            reschedule(item=self.article, at=NOW + DAY, seen=1)
         with self.assertRaises(ScheduleConflict):
-            reschedule(article=make_article(), at=NOW + DAY, seen=1)
+            reschedule(item=make_article(), at=NOW + DAY, seen=1)
         with time_machine.travel(NOW + 3 * DAY), self.assertRaises(ScheduleConflict):
-            reschedule(article=self.article, at=NOW + 5 * DAY, seen=1)
+            reschedule(item=self.article, at=NOW + 5 * DAY, seen=1)
 
     def test_same_time_makes_no_version(self):
-        self.assertEqual(reschedule(article=self.article, at=self.article.upcoming_at, seen=1).number, 1)
+        self.assertEqual(reschedule(item=self.article, at=self.article.upcoming_at, seen=1).number, 1)
 
 
 class RescheduleRaceTests(TransactionTestCase):
@@ -120,7 +120,7 @@ class RescheduleRaceTests(TransactionTestCase):
         def move(days_on):
             try:
                 barrier.wait()
-                reschedule(article=Article.objects.get(), at=timezone.now() + days_on * DAY, seen=1)
+                reschedule(item=Article.objects.get(), at=timezone.now() + days_on * DAY, seen=1)
                 done.append("moved")
             except ScheduleConflict:
                 done.append("conflict")

@@ -92,7 +92,7 @@ class EditionTests(TestCase):
         )
         make_edition(edition)
         self.assertEqual(self.lead_at(timezone.now()), "Old")
-        withdraw(article=self.old)
+        withdraw(item=self.old)
         page = homepage()
         self.assertEqual(page.lead.headline, "Newest")
         self.assertEqual(headlines(page.secondary), ["Of the section"])
@@ -167,7 +167,7 @@ class ArrangeTests(TestCase):
 
     def test_empty_site_has_an_empty_front_page(self):
         for article in self.articles.values():
-            withdraw(article=article)
+            withdraw(item=article)
         page = self.page(Layout(lead=placed(self.articles["a"])))
         self.assertEqual((page.lead, page.versions), (None, []))
         self.assertContains(self.client.get("/"), "No articles have been published yet.")

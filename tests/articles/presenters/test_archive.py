@@ -31,7 +31,7 @@ class ArchiveTests(ArchiveTestCase):
     def test_lists_months_with_public_articles_newest_first(self):
         for when in ((2019, 3, 5), (2021, 12, 31, 23, 59), (2022, 1, 1), (2022, 1, 9)):
             self.make(*when)
-        withdraw(article=self.make(2020, 7, 1))
+        withdraw(item=self.make(2020, 7, 1))
         self.assertEqual(months(self.client.get("/archive/").content), ["2022/01", "2021/12", "2019/03"])
 
     def test_three_queries_for_any_period(self):

@@ -8,7 +8,7 @@ from lxml import html
 
 from articles.models import MenuEdition, Page
 from articles.presenters.menus import DEFAULT, place, resolve
-from articles.services import pages, publishable
+from articles.services import publishing
 from tests.articles.menus import MenusTestCase, item
 from tests.factories import make_article, make_dossier, make_page, make_section, make_topic
 from truthlytics.cache import invalidation
@@ -48,9 +48,9 @@ class MenuTests(MenusTestCase):
         deleted.delete()
         self.assertEqual(self.labels(), ["Ethics", "The talks"])
         for target in (page, dossier):
-            publishable.withdraw(thing=target)
+            publishing.withdraw(item=target)
         self.assertEqual(self.labels(), [])
-        publishable.restore(thing=page)
+        publishing.restore(item=page)
         with time_machine.travel(timezone.now() + timedelta(hours=2), tick=False):
             self.assertEqual(self.labels(), ["Ethics", "Later"])
 
@@ -114,10 +114,10 @@ class MenuCacheTests(MenusTestCase):
         for url in ("/", article.get_absolute_url(), "/archive/", "/search/", "/no/such/page/"):
             self.assertTrue(self.purges(url, lambda: self.save_menus(item("page", page), item("topic", topic))), url)
             self.assertTrue(self.purges(url, topic.save), url)
-            self.assertTrue(self.purges(url, lambda: pages.publish(page=page)), url)
+            self.assertTrue(self.purges(url, lambda: publishing.publish(item=page)), url)
             self.assertTrue(self.purges(url, lambda: self.save_menus(item("section", section))), url)
             self.assertTrue(self.purges(url, section.save), url)
 
     def test_page_not_in_a_menu_purges_no_other_page(self):
         page, article = make_page(), make_article()
-        self.assertFalse(self.purges(article.get_absolute_url(), lambda: pages.publish(page=page)))
+        self.assertFalse(self.purges(article.get_absolute_url(), lambda: publishing.publish(item=page)))

@@ -9,14 +9,14 @@ from django.utils import timezone
 
 from articles.models import ReadCount
 from articles.services.media import make_late
-from articles.services.publishing import fold_due
+from articles.services.publishing import promote_all_due
 from subscriptions.services.cart import delete_expired
 from subscriptions.services.lifecycle import end_due
 from truthlytics.cache import remote_invalidation
 
 # Label and function. Each function returns a count, and is safe to run twice, concurrently or late.
 TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
-    ("scheduled versions published", fold_due),
+    ("scheduled versions published", promote_all_due),
     ("images processed", make_late),
     ("subscriptions ended", end_due),
     ("old carts deleted", delete_expired),

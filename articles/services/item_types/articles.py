@@ -1,0 +1,258 @@
+"""Articles.
+
+Which version is served is stored in columns of the article (`live`, `upcoming`), and each list has a dated row per
+version, because readers' lists are long.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.http import QueryDict
+
+from articles.access import Level
+from articles.integrity import canonical, digest_of
+from articles.models import Article, Author, Byline, Image, ImageUsage, Kind, Recording, Section, Series, Topic, Version
+from articles.revisions.fields import EditableFields, editable_fields
+from articles.richtext.vocabulary import clean, image_uuids, parse
+from articles.services import list_entries, redirects, remarks, workflow
+from articles.services.denormalise import derive, derive_again, served_versions
+from articles.services.item_types.base import EditableType, image_texts
+from articles.signals import version_published
+from truthlytics.web.ids import parse_id
+
+MAX_BYLINES = 50
+MAX_SERIES_PART = 32767
+
+
+class ArticleType(EditableType):
+    model = Article
+    version_model = Version
+    state_columns = ("live", "upcoming", "upcoming_at", "published_at")
+    text_columns = ("headline", "standfirst", "body", "lead_caption", "seo_title", "seo_description")
+    line_fields = ("headline", "standfirst", "lead_caption", "seo_title", "seo_description", "slug")
+
+    # --- Content ------------------------------------------------------------------------------------
+    def content_of(self, item: Article) -> dict[str, Any]:
+        body = clean(item.body)
+        images = {image.pk: image for image in Image.objects.filter(uuid__in=image_uuids(body))}
+        if item.lead is not None:
+            images[item.lead.pk] = item.lead
+        content: dict[str, Any] = {
+            "uuid": str(item.uuid),
+            "headline": " ".join(item.headline.split()),
+            "standfirst": item.standfirst.strip(),
+            "body": body,
+            "kind": item.kind,
+            "required_level": item.required_level,
+            "section": {"uuid": str(item.section.uuid), "name": item.section.name} if item.section else None,
+            "topics": _unique_topics(topic.survivor for topic in item.topics.select_related("merged_into")),
+            "bylines": [
+                {"uuid": str(byline.author.uuid), "name": byline.author.name}
+                for byline in item.bylines.select_related("author")
+            ],
+            "lead": {"uuid": str(item.lead.uuid), "caption": item.lead_caption.strip()} if item.lead else None,
+            "pictures": image_texts(images.values()),
+            "footnotes": [mark.get("data-footnote") for mark in parse(body).iterfind(".//sup[@data-footnote]")],
+            "seo": {"title": item.seo_title.strip(), "description": item.seo_description.strip()},
+        }
+        if item.series is not None:
+            # Only if there is one, so that content published before series existed does not seem to differ.
+            series = item.series
+            content["series"] = {"uuid": str(series.uuid), "name": series.name, "part": item.series_part}
+        if item.audio is not None:
+            content["audio"] = item.audio.as_content()
+        return content
+
+    def checked_fields(self, content: dict[str, Any]) -> EditableFields:
+        return editable_fields(content)
+
+    def differs(self, item: Article, version: Version, content: dict[str, Any] | None = None) -> bool:
+        """Topics that were renamed or merged do not count: every version is rendered with their current names."""
+        content = content or self.content_of(item)
+        if version.content_digest == digest_of(canonical(content)):
+            return False
+        published = json.loads(version.content or "{}")
+        published["topics"] = _unique_topics(Topic.objects.as_today(published.get("topics", ())))
+        return canonical(published) != canonical(content)
+
+    # --- Versions -----------------------------------------------------------------------------------
+    def before_version_saved(self, version: Version) -> None:
+        derive(version)
+
+    def after_version_saved(self, version: Version) -> None:
+        ImageUsage.update_for_version(version)
+        if connection.features.has_select_for_update:
+            # A transaction that renamed a section or made an image size in the meantime did not see this version.
+            # On SQLite, writers come one after the other.
+            transaction.on_commit(partial(derive_again, version.pk), robust=True)
+
+    # --- Which version is served --------------------------------------------------------------------
+    def promote_due(self, item: Article, now: datetime) -> bool:
+        """Make a due upcoming version the live one. Safe to run concurrently; True if this call did it."""
+        promoted = Article.objects.filter(pk=item.pk, upcoming__isnull=False, upcoming_at__lte=now).update(
+            live=F("upcoming"), upcoming=None, upcoming_at=None
+        )
+        if promoted:
+            list_entries.remove_ended(item, now)
+            item.refresh_from_db(fields=["live", "upcoming", "upcoming_at"])
+        return bool(promoted)
+
+    def newest_public_from(self, item: Article, now: datetime) -> datetime | None:
+        return item.live.public_from if item.live is not None else None
+
+    def drop_scheduled(self, item: Article, now: datetime) -> None:
+        if item.upcoming_id is None:
+            return
+        Version.objects.filter(pk=item.upcoming_id).update(superseded_at=now)
+        list_entries.remove_scheduled(item)
+        item.upcoming, item.upcoming_at = None, None
+        if item.live_id is None:
+            item.published_at = None
+
+    def serve(self, item: Article, version: Version, *, now: datetime, by: Any) -> None:
+        if version.public_from > now:
+            item.upcoming, item.upcoming_at = version, version.public_from
+        else:
+            item.live = version
+        if item.published_at is None:
+            item.published_at = version.public_from
+        item.save(update_fields=[*self.state_columns, "updated_at"])
+        workflow.close(article=item, by=by)
+        list_entries.add(version)
+
+    def replace(self, item: Article, old: Version, new: Version, now: datetime) -> None:
+        if old.pk == item.upcoming_id:
+            Version.objects.filter(pk=old.pk).update(superseded_at=now)
+            item.upcoming, item.upcoming_at = new, new.public_from
+            if item.live_id is None:
+                item.published_at = new.public_from
+        else:
+            item.live = new
+        item.save(update_fields=[*self.state_columns, "updated_at"])
+        list_entries.transfer(old, new)
+
+    def unscheduled(self, item: Article, by: Any) -> None:
+        workflow.reopen(article=item, by=by)
+
+    def announce(self, item: Article, version: Version | None = None) -> None:
+        version = version or item.live or item.upcoming
+        transaction.on_commit(partial(version_published.send, sender=Article, article=item, version=version))
+
+    # --- Images -------------------------------------------------------------------------------------
+    def public_versions_showing(self, image: Image, now: datetime) -> Any:
+        showing = served_versions().filter(image_usages__image=image, content__isnull=False)
+        showing = showing.exclude(article__withdrawn_at__lte=now).select_related("article")
+        return showing.order_by("-article__published_at", "-article_id", "number")
+
+    # --- Editing ------------------------------------------------------------------------------------
+    def working_content(self, item: Article) -> dict[str, Any]:
+        return self.content_of(item) | newsroom_fields(item)
+
+    def content_with(self, item: Article, fields: EditableFields) -> dict[str, Any]:
+        own = {name: fields[name] for name in fields if name not in {"lead", "seo_title", "seo_description"}}
+        content = self.working_content(item) | own
+        for name in ("series", "audio"):
+            if not content[name]:
+                del content[name]
+        content["lead"] = {"uuid": fields["lead"], "caption": fields["lead_caption"]} if fields["lead"] else None
+        return content | {"seo": {"title": fields["seo_title"], "description": fields["seo_description"]}}
+
+    def fields_from_form(self, item: Article, form: QueryDict, current: EditableFields) -> EditableFields:
+        fields = current | self.lines_from_form(form, current)
+        fields["slug"] = fields["slug"] or current["slug"]
+        fields["body"] = clean(str(form.get("body", current["body"])))
+        fields["kind"] = form.get("kind") if form.get("kind") in Kind.values else current["kind"]
+        level = parse_id(form.get("required_level"))
+        fields["required_level"] = level if level in Level.values else current["required_level"]
+        if "section" in form:
+            fields["section"] = next(iter(_uuids_and_names(Section, [str(form["section"])])), None)
+        if "lead" in form:
+            lead = Image.objects.filter(pk=parse_id(form["lead"]) or 0).first()
+            fields["lead"] = str(lead.uuid) if lead else None
+        if "audio" in form:
+            recording = Recording.objects.filter(pk=parse_id(form["audio"]) or 0).first()
+            fields["audio"] = recording.as_content() if recording else None
+        if "series" in form:
+            series = next(iter(_uuids_and_names(Series, [str(form["series"])])), None)
+            fields["series"] = series and series | {"part": parse_id(form.get("series_part")) or 0}
+        if "headline" in form:  # unticked checkboxes send nothing, so their own name is no sign of a complete form
+            fields["topics"] = topics_by_name(_topics_from_form(form))
+            fields["bylines"] = _uuids_and_names(Author, _authors_from_form(form))
+        return fields
+
+    def write(self, item: Article, fields: EditableFields) -> None:
+        old_slug = item.slug
+        self.write_text(item, fields)
+        item.kind = fields["kind"] if fields["kind"] in Kind.values else item.kind
+        item.required_level = fields["required_level"]
+        section, audio = fields["section"], fields["audio"]
+        item.section = Section.objects.filter(uuid=section["uuid"]).first() if section else None
+        item.lead = Image.objects.filter(uuid=fields["lead"]).first() if fields["lead"] else None
+        item.audio = Recording.objects.filter(sha256=audio["sha256"]).first() if audio else None
+        _set_series(item, fields["series"])
+        item.save()
+        item.topics.set(Topic.objects.as_today(fields["topics"]))
+        _set_bylines(item, [byline["uuid"] for byline in fields["bylines"]])
+        redirects.slug_changed(item=item, old_slug=old_slug)
+
+    def after_revision(self, item: Article) -> None:
+        remarks.follow(article=item)
+
+
+def newsroom_fields(article: Article) -> dict[str, Any]:
+    """Return what the editor shows in addition to the content of a version."""
+    return {"slug": article.slug, "lead_caption": article.lead_caption.strip()}
+
+
+def topics_by_name(topics: Iterable[Topic]) -> list[dict[str, str]]:
+    rows = [{"uuid": str(topic.uuid), "name": topic.name} for topic in topics]
+    return sorted(rows, key=lambda topic: topic["name"])
+
+
+def _unique_topics(topics: Iterable[Topic]) -> list[dict[str, str]]:
+    unique = sorted({topic.pk: topic for topic in topics}.values(), key=lambda topic: (topic.name, topic.pk))
+    return [{"uuid": str(topic.uuid), "name": topic.name} for topic in unique]
+
+
+def _topics_from_form(form: QueryDict) -> list[Topic]:
+    """Return the ticked topics once each; a topic merged in the meantime is replaced by the one it was merged into."""
+    keys = [key for key in map(parse_id, form.getlist("topics")) if key is not None]
+    chosen = Topic.objects.select_related("merged_into").filter(pk__in=keys)
+    return list({topic.survivor.pk: topic.survivor for topic in chosen}.values())
+
+
+def _authors_from_form(form: QueryDict) -> list[str]:
+    rows = []
+    for number in range(min(MAX_BYLINES, parse_id(form.get("bylines-TOTAL_FORMS")) or 0)):
+        if author := form.get(f"bylines-{number}-author"):
+            rows.append((parse_id(form.get(f"bylines-{number}-position")) or 0, number, author))
+    return [author for _, _, author in sorted(rows)]
+
+
+def _uuids_and_names(model: Any, chosen: list[str]) -> list[dict[str, str]]:
+    keys = [key for key in map(parse_id, chosen) if key is not None]
+    rows = model.objects.only("uuid", "name").in_bulk(keys)
+    return [{"uuid": str(rows[key].uuid), "name": rows[key].name} for key in dict.fromkeys(keys) if key in rows]
+
+
+def _set_series(article: Article, wanted: dict[str, Any] | None) -> None:
+    """Set the series and part. If another article has that part by now, use the next free one."""
+    series = Series.objects.filter(uuid=wanted["uuid"]).first() if wanted else None
+    part = None
+    if series is not None and wanted is not None:
+        part = min(wanted["part"], MAX_SERIES_PART)
+        if not part or series.articles.filter(series_part=part).exclude(pk=article.pk).exists():
+            part = series.next_part()
+    article.series, article.series_part = series, part
+
+
+def _set_bylines(article: Article, wanted: list[str]) -> None:
+    authors = {str(author.uuid): author for author in Author.objects.filter(uuid__in=wanted)}
+    article.bylines.exclude(author__uuid__in=wanted).delete()
+    for position, uuid in enumerate((uuid for uuid in wanted if uuid in authors), start=1):
+        Byline.objects.update_or_create(article=article, author=authors[uuid], defaults={"position": position})

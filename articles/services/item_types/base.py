@@ -1,0 +1,156 @@
+"""The interface of an item type."""
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db.models import Max
+from django.http import QueryDict
+
+from articles.integrity import canonical, chain_digest, digest_of
+from articles.models import Image
+from articles.revisions.fields import EditableFields
+from truthlytics.web.text import strip_control_characters
+
+
+class ItemType(ABC):
+    """How one kind of item is published. By default the state is computed from the versions.
+
+    `item` is the working row. Methods that write expect it to be locked.
+    """
+
+    model: ClassVar[Any]
+    version_model: ClassVar[Any]
+    # Whether versions are digested and chained (see `articles.integrity`).
+    chained: ClassVar[bool] = True
+    # Columns of the working row that `serve`, `drop_scheduled` and `replace` set.
+    state_columns: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def name(self) -> str:
+        """The model name, which is also the name of the version's foreign key to the item."""
+        return str(self.model._meta.model_name)
+
+    # --- Content ------------------------------------------------------------------------------------
+    @abstractmethod
+    def content_of(self, item: Any) -> dict[str, Any]:
+        """Return what a version would hold now: text, and related rows by uuid, never by database id."""
+
+    @abstractmethod
+    def checked_fields(self, content: dict[str, Any]) -> EditableFields:
+        """Return the fields of `content` that the checks look at."""
+
+    def missing(self, item: Any) -> list[str]:
+        """Return sentences for what must be filled in before publishing, beyond what the checks find."""
+        return []
+
+    def differs(self, item: Any, version: Any, content: dict[str, Any] | None = None) -> bool:
+        """Return whether publishing now would change what readers get with `version`.
+
+        `content` is `content_of(item)` where the caller has it already.
+        """
+        return bool(version.content_digest != digest_of(canonical(content or self.content_of(item))))
+
+    # --- Versions -----------------------------------------------------------------------------------
+    def create_version(self, item: Any, content: Any, **columns: Any) -> Any:
+        """Append a version with `content`: a dict, or the canonical text of another version."""
+        columns_of_previous = ("number", "digest") if self.chained else ("number",)
+        previous = item.versions.order_by("-number").values(*columns_of_previous).first()
+        number = previous["number"] + 1 if previous else 1
+        version = self.version_model(**{self.name: item}, number=number, **columns)
+        version.content = canonical(content) if self.chained and not isinstance(content, str) else content
+        if self.chained:
+            version.content_digest = digest_of(version.content)
+            version.digest = chain_digest(previous["digest"] if previous else "", item.uuid, version)
+        self.before_version_saved(version)
+        version.save()
+        self.after_version_saved(version)
+        return version
+
+    def before_version_saved(self, version: Any) -> None:
+        """Set derived columns of a new version."""
+
+    def after_version_saved(self, version: Any) -> None:
+        """Write the rows that go with a new version."""
+
+    # --- Which version is served --------------------------------------------------------------------
+    def promote_due(self, item: Any, now: datetime) -> bool:
+        """Tidy up once a scheduled version is due. Readers get it from its time on anyway."""
+        return False
+
+    def newest_public_from(self, item: Any, now: datetime) -> datetime | None:
+        """Return when the newest public version became public. No later version may be dated before it."""
+        newest: datetime | None = item.versions.was_public(now).aggregate(newest=Max("public_from"))["newest"]
+        return newest
+
+    def drop_scheduled(self, item: Any, now: datetime) -> None:
+        """Mark the scheduled version as superseded: it never appears."""
+        item.versions.scheduled(now).update(superseded_at=now)
+
+    def serve(self, item: Any, version: Any, *, now: datetime, by: Any) -> None:
+        """Let readers get `version`, which has just been created, from its `public_from` on."""
+
+    def replace(self, item: Any, old: Any, new: Any, now: datetime) -> None:
+        """Let `new` take the place of the served or scheduled version `old`."""
+        self.version_model.objects.filter(pk=old.pk).scheduled(now).update(superseded_at=now)
+
+    def unscheduled(self, item: Any, by: Any) -> None:
+        """Called when the first version of an item is unscheduled, so that nothing of it was ever public."""
+
+    def announce(self, item: Any, version: Any = None) -> None:
+        """Tell other apps, after commit, that what readers get has changed. `version` is the one concerned."""
+
+    # --- Images -------------------------------------------------------------------------------------
+    def public_versions_showing(self, image: Image, now: datetime) -> Any:
+        """Return the served and scheduled versions that show `image`, ordered for the newsroom, with their items."""
+        return self.version_model.objects.none()
+
+
+class EditableType(ItemType):
+    """An item type that is written in the editor, with revisions and autosaves."""
+
+    # The text columns of the working row that `write_text` sets.
+    text_columns: ClassVar[tuple[str, ...]]
+    # The text fields of the form that are single lines.
+    line_fields: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def working_content(self, item: Any) -> dict[str, Any]:
+        """Return `content_of(item)` and what only the newsroom sees."""
+
+    @abstractmethod
+    def content_with(self, item: Any, fields: EditableFields) -> dict[str, Any]:
+        """Return what `working_content(item)` would be with these fields."""
+
+    @abstractmethod
+    def fields_from_form(self, item: Any, form: QueryDict, current: EditableFields) -> EditableFields:
+        """Return what would be saved from `form`, however unfinished; invalid values stay as in `current`."""
+
+    @abstractmethod
+    def write(self, item: Any, fields: EditableFields) -> None:
+        """Write the fields to the working row and save it."""
+
+    def after_revision(self, item: Any) -> None:
+        """Called after a revision of `item` was saved."""
+
+    def write_text(self, item: Any, fields: EditableFields) -> None:
+        """Set the text columns, cut to what they hold, and the slug."""
+        for name in self.text_columns:
+            setattr(item, name, fields[name][: getattr(self.model._meta.get_field(name), "max_length", None)])
+        item.slug = fields.get("slug", item.slug)
+
+    def lines_from_form(self, form: QueryDict, current: EditableFields) -> EditableFields:
+        return {
+            name: " ".join(strip_control_characters(str(form.get(name, current[name]))).split())
+            for name in self.line_fields
+        }
+
+
+def image_texts(images: Any) -> dict[str, dict[str, str]]:
+    """Return the "pictures" part of a version's content."""
+    return {
+        str(image.uuid): {
+            "sha256": image.sha256, "alt": image.alt, "caption": image.caption, "credit": image.credit_line,
+        }
+        for image in images
+    }  # fmt: skip

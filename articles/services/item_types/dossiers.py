@@ -1,0 +1,64 @@
+"""Dossiers: titled collections of dated entries and articles."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from articles.models import Article, Dossier, DossierVersion, DossierVersionArticle
+from articles.revisions.fields import EditableFields, editable_fields
+from articles.richtext.short_text import clean_short_text
+from articles.services.item_types.base import ItemType
+
+
+class DossierType(ItemType):
+    model = Dossier
+    version_model = DossierVersion
+    chained = False
+
+    def content_of(self, item: Dossier) -> dict[str, Any]:
+        entries = list(item.entries.select_related("article"))
+        return {
+            "uuid": str(item.uuid),
+            "title": " ".join(item.title.split()),
+            "summary": clean_short_text(item.summary),
+            "order": item.order,
+            "entries": [
+                {
+                    "date": entry.date,
+                    "text": " ".join(entry.text.split()),
+                    "article": str(entry.article.uuid) if entry.article else None,
+                    "source": entry.source,
+                }
+                for entry in entries
+            ],
+            "pieces": [str(article.uuid) for article in articles_of(item)],
+        }
+
+    def checked_fields(self, content: dict[str, Any]) -> EditableFields:
+        text = {"headline": content["title"], "standfirst": "", "body": content["summary"]}
+        return editable_fields(text) | {"entries": [entry["text"] for entry in content["entries"]]}
+
+    def missing(self, item: Dossier) -> list[str]:
+        reasons = []
+        if not item.title.strip():
+            reasons.append("Enter a title.")
+        if not clean_short_text(item.summary):
+            reasons.append("Enter a summary.")
+        if not item.entries.exists() and not item.articles.exists():
+            reasons.append("Add an article or a dated entry.")
+        return reasons
+
+    def differs(self, item: Dossier, version: DossierVersion, content: dict[str, Any] | None = None) -> bool:
+        return bool(version.content != (content or self.content_of(item)))
+
+    def after_version_saved(self, version: DossierVersion) -> None:
+        DossierVersionArticle.objects.bulk_create(
+            DossierVersionArticle(version=version, article=article, position=position)
+            for position, article in enumerate(articles_of(version.dossier), start=1)
+        )
+
+
+def articles_of(dossier: Dossier) -> Iterable[Article]:
+    """Return the articles of the dossier in order, then those that only an entry names."""
+    articles = [row.article for row in dossier.articles.select_related("article")]
+    articles += [entry.article for entry in dossier.entries.select_related("article") if entry.article is not None]
+    return {article.pk: article for article in articles}.values()

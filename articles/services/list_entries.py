@@ -1,0 +1,75 @@
+"""The dated rows of lists: sections, topics, authors, series and search.
+
+A version is listed from `served_from` until `served_until`. Only the live and the upcoming version have rows, and
+only this module adds, moves and removes them.
+"""
+
+import json
+from datetime import datetime
+
+from articles import search
+from articles.models import (
+    ENTRY_MODELS,
+    Article,
+    AuthorEntry,
+    SearchEntry,
+    SectionEntry,
+    SeriesEntry,
+    Topic,
+    TopicEntry,
+    Version,
+)
+
+
+def add(version: Version) -> None:
+    """List `version`, which has just become live or upcoming. The rows of the version before it end when it begins."""
+    article = version.article
+    for model in ENTRY_MODELS:
+        previous = model.objects.filter(article=article)
+        if article.upcoming_id == version.pk:
+            previous.update(served_until=version.public_from)
+        else:
+            previous.delete()
+    common = {"article": article, "version": version} | _dates(version)
+    if version.section is not None:
+        SectionEntry.objects.create(section=version.section, **common)
+    TopicEntry.objects.bulk_create(
+        TopicEntry(topic=topic, **common)
+        for topic in Topic.objects.as_today(json.loads(version.content or "{}").get("topics", ()))
+    )
+    AuthorEntry.objects.bulk_create(
+        AuthorEntry(author=byline.author, **common) for byline in article.bylines.select_related("author")
+    )
+    if article.series_id is not None and article.series_part is not None:
+        SeriesEntry.objects.create(series_id=article.series_id, part=article.series_part, **common)
+    search.index(version)
+
+
+def transfer(old: Version, new: Version) -> None:
+    """Give `new` the place of `old` in every list, when a version is rescheduled or gets newer image texts."""
+    article, upcoming = new.article, new.article.upcoming_id == new.pk
+    for model in ENTRY_MODELS:
+        if model is SearchEntry:
+            model.objects.filter(version=old).delete()
+        else:
+            model.objects.filter(version=old).update(version=new, **_dates(new))
+        if upcoming and new.public_from != old.public_from:
+            model.objects.filter(article=article).exclude(version=new).update(served_until=new.public_from)
+    search.index(new, None if upcoming else article.upcoming_at)
+
+
+def remove_scheduled(article: Article) -> None:
+    """Remove the rows of the upcoming version; the live version stays listed."""
+    for model in ENTRY_MODELS:
+        model.objects.filter(article=article, version=article.upcoming_id).delete()
+        model.objects.filter(article=article).update(served_until=None)
+
+
+def remove_ended(article: Article, now: datetime) -> None:
+    """Remove the rows of a version that another one has replaced by `now`."""
+    for model in ENTRY_MODELS:
+        model.objects.filter(article=article, served_until__lte=now).delete()
+
+
+def _dates(version: Version) -> dict[str, datetime | None]:
+    return {"published_at": version.article.published_at, "served_from": version.public_from}

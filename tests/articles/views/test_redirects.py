@@ -1,0 +1,89 @@
+"""Redirects from old URLs, and URLs that do not exist."""
+
+from datetime import timedelta
+
+from django.test import TestCase
+from django.utils import timezone
+
+from articles.models import Redirect
+from articles.services.publishing import move, withdraw
+from tests.factories import make_article, make_draft, make_page
+
+
+class RedirectTests(TestCase):
+    def test_changed_slug_redirects_permanently(self):
+        article = make_article(slug="first")
+        article.slug = "second"
+        article.save()
+        move(article=article, old_slug="first")
+        self.assertRedirects(self.client.get("/articles/first/"), "/articles/second/", status_code=301)
+        article.slug = "first"
+        article.save()
+        move(article=article, old_slug="second")
+        self.assertEqual(self.client.get("/articles/first/").status_code, 200)
+        self.assertRedirects(self.client.get("/articles/second/"), "/articles/first/", status_code=301)
+
+    def test_redirect_to_a_page_is_replaced_when_an_article_leaves_that_url(self):
+        article = make_article(slug="here")
+        Redirect.objects.create(path="/articles/here", page=make_page())
+        article.slug = "there"
+        article.save()
+        move(article=article, old_slug="here")
+        self.assertRedirects(self.client.get("/articles/here/"), "/articles/there/", status_code=301)
+
+    def test_imported_url_redirects_with_and_without_slash_and_query(self):
+        article = make_article()
+        Redirect.objects.create(path=Redirect.normal("/2014/05/an-article/"), article=article)
+        for url in ("/2014/05/an-article/", "/2014/05/an-article", "/2014/05/an-article/?utm=x"):
+            with self.subTest(url):
+                self.assertRedirects(self.client.get(url), article.get_absolute_url(), status_code=301)
+
+    def test_redirect_is_not_cached_for_a_visitor_with_cookies(self):
+        Redirect.objects.create(path="/old", article=make_article())
+        self.assertIn("public", self.client.get("/old/").headers["Cache-Control"])
+        self.client.cookies["cart"] = "x"
+        self.assertEqual(self.client.get("/old/").headers["Cache-Control"], "private, no-store")
+
+    def test_redirect_to_an_unpublished_article_is_not_found(self):
+        for number, article in enumerate([make_draft(), make_article(at=timezone.now() + timedelta(days=1))]):
+            Redirect.objects.create(path=f"/old/{number}", article=article)
+            self.assertEqual(self.client.get(f"/old/{number}/").status_code, 404)
+
+    def test_redirect_to_a_withdrawn_article_ends_at_410(self):
+        article = make_article()
+        Redirect.objects.create(path="/old/3", article=article)
+        withdraw(item=article)
+        self.assertEqual(self.client.get("/old/3", follow=True).status_code, 410)
+
+    def test_unknown_and_malformed_urls_are_not_found(self):
+        long = "x" * 3000
+        for url in [
+            "/articles/no-such/", "/articles/%00/", f"/articles/{long}/", f"/{long}", "/%ff%fe", "/a%00b",
+            "/latest/?after=x", "/latest/?after=%00", f"/latest/?after={long}",
+            "/sections/none/", "/media/../settings.py", f"/media/{'a' * 64}.exe", "/authors/²/",
+        ]:  # fmt: skip
+            with self.subTest(url[:60]):
+                response = self.client.get(url)
+                self.assertEqual(response.status_code, 404)
+
+    def test_public_pages_reject_post(self):
+        article = make_article()
+        for url in ("/", "/latest/", article.get_absolute_url(), "/feeds/rss.xml", "/sitemap.xml", "/robots.txt"):
+            with self.subTest(url):
+                self.assertEqual(self.client.post(url, {"x": "y"}).status_code, 405)
+
+
+class PaginationTests(TestCase):
+    def test_every_article_is_on_exactly_one_page_of_a_list(self):
+        published_at = timezone.now() - timedelta(days=3)
+        headlines = [make_article(at=published_at).headline for _ in range(45)]
+        html, url, pages = "", "/latest/", 0
+        while url:
+            page = self.client.get(url)
+            html += page.content.decode()
+            pages += 1
+            after = page.context["page"].after
+            url = f"/latest/?after={after}" if after else ""
+        self.assertEqual(pages, 3)
+        for headline in headlines:
+            self.assertEqual(html.count(f">{headline}</a>"), 1, headline)
