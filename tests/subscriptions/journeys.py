@@ -1,4 +1,4 @@
-"""The steps of a reader's way, as a browser without script takes them."""
+"""Steps of a reader's journey as a browser without JavaScript takes them."""
 
 import re
 
@@ -16,17 +16,17 @@ on_demo = override_settings(
 )
 
 
-def letters_to(address):
-    return [letter for letter in mail.outbox if letter.to == [address]]
+def emails_to(address):
+    return [email for email in mail.outbox if email.to == [address]]
 
 
 def code_for(address):
-    """The code in the last letter to `address`."""
-    return re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4}|\d{6})\s*$", letters_to(address)[-1].body, re.M)[1]
+    """The code in the last email to `address`."""
+    return re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4}|\d{6})\s*$", emails_to(address)[-1].body, re.M)[1]
 
 
 class Steps:
-    """Mixed into a TestCase: what a reader does, one method a step."""
+    """TestCase mixin with one method per step."""
 
     def choose(self, price):
         return self.client.post(reverse("subscriptions:cart_lines"), {"price": price.pk})
@@ -43,7 +43,7 @@ class Steps:
         return self.client.post(f"{reverse('account_login')}?next={next_url}", data)
 
     def order(self, provider="demo", **data):
-        """Order what is in the cart; the order's address is where it leads."""
+        """Order the cart. Redirects to the order."""
         return self.client.post(reverse("subscriptions:checkout"), {"provider": provider, **data})
 
     def demo(self, outcome):

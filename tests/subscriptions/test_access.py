@@ -1,4 +1,4 @@
-"""What a reader may do is read from running grants, once a request."""
+"""Access is computed from running grants, once per request."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ class AccessTests(TestCase):
     def access(self, user):
         return access_for(User.objects.get(pk=user.pk), timezone.now())
 
-    def test_who_may_do_what(self):
+    def test_access_by_kind_of_user(self):
         over = make_user()
         make_grant(over, days=-1)
         table = [
@@ -34,26 +34,26 @@ class AccessTests(TestCase):
             with self.subTest(who):
                 self.assertEqual(self.access(user), expected)
 
-    def test_the_highest_of_several_grants_counts(self):
+    def test_the_highest_of_several_grants_wins(self):
         user = make_subscriber(20, may_comment=False)
         make_grant(user, 10)
         self.assertEqual(self.access(user), Access(20, True, ""))
 
-    def test_a_revoked_grant_opens_nothing(self):
+    def test_a_revoked_grant_gives_no_access(self):
         user = make_subscriber()
         user.grants.update(revoked_at=timezone.now())
         self.assertEqual(self.access(user).level, 1)
 
-    def test_a_grant_runs_to_the_second(self):
+    def test_a_grant_starts_and_ends_to_the_second(self):
         user, end = make_user(), timezone.now().replace(microsecond=0) + timedelta(hours=1)
         make_grant(user, ends_at=end)
         self.assertEqual(access_for(user, end - timedelta(seconds=1)).level, 10)
         self.assertEqual(access_for(user, end).level, 1)
 
-    def test_a_locked_account_may_do_nothing(self):
+    def test_an_inactive_account_has_no_access(self):
         self.assertEqual(self.access(make_staff("articles.view_article", is_active=False)).level, 0)
 
-    def test_one_query_for_a_reader(self):
+    def test_access_costs_one_query(self):
         user = make_subscriber()
         with self.assertNumQueries(1):
             access_for(user, timezone.now())
@@ -64,12 +64,12 @@ class MiddlewareTests(TestCase):
         AccessMiddleware(lambda request: None)(request)
         return request
 
-    def test_no_cookie_means_nobody_without_a_session(self):
+    def test_without_a_cookie_the_user_is_anonymous_and_no_session_opens(self):
         request = self.run_middleware(RequestFactory().get("/"))
         self.assertIs(request.access, NOBODY)
         self.assertIs(type(request.user), AnonymousUser)
 
-    def test_access_is_read_once_and_only_when_asked(self):
+    def test_access_is_read_lazily_and_once(self):
         request = RequestFactory().get("/")
         request.COOKIES["sessionid"] = "x" * 32
         request.user = make_subscriber()

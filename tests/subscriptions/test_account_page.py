@@ -1,4 +1,4 @@
-"""The account says in one sentence what somebody has and until when."""
+"""The account page: subscription state, cancellation, signup races."""
 
 from datetime import timedelta
 from unittest import mock
@@ -17,13 +17,13 @@ from tests.subscriptions.test_races import race
 
 
 @on_demo
-class SentenceTests(TestCase):
+class AccountPageTests(TestCase):
     def sentence(self, user):
         self.client.force_login(user)
         response = self.client.get("/account/")
         return response.content.decode().split('panel__state">')[1].split("</p>")[0].strip()
 
-    def test_what_i_have_and_until_when(self):
+    def test_account_states_what_the_reader_has(self):
         waiting, unpaid, given, bought, gone = (make_user() for _ in range(5))
         make_order(waiting, provider="manual")
         make_order(unpaid)
@@ -44,34 +44,34 @@ class SentenceTests(TestCase):
             with self.subTest(words):
                 self.assertIn(words, self.sentence(user))
 
-    def test_cancelled(self):
+    def test_cancelled_subscription(self):
         subscription = make_paid()
         cancel(subscription=subscription, now=timezone.now())
         self.assertIn("Your subscription is cancelled.", self.sentence(subscription.user))
 
-    def test_others_orders_are_not_on_it(self):
+    def test_orders_of_others_are_not_listed(self):
         other = make_order(provider="manual")
         self.client.force_login(make_user())
         self.assertNotContains(self.client.get("/account/"), other.number)
 
-    def test_a_stranger_logs_in_and_comes_back(self):
+    def test_anonymous_visitor_logs_in_and_returns(self):
         for path in ["/account/", "/account/name/", "/account/cancellation/"]:
             self.assertRedirects(self.client.get(path), f"/accounts/login/?next={path}")
 
-    def test_an_ended_login_loses_no_way(self):
+    def test_an_expired_login_returns_to_the_page(self):
         url = reverse("subscriptions:undoing")
         self.assertRedirects(self.client.post(url), f"/accounts/login/?next={url}")
         self.client.force_login(make_user())
         self.assertRedirects(self.client.get(url), "/account/")
 
-    def test_there_is_nothing_to_cancel_without_a_subscription(self):
+    def test_nothing_to_cancel_without_a_subscription(self):
         self.client.force_login(make_user())
         for method in [self.client.get, self.client.post]:
             response = method("/account/cancellation/", follow=True)
             self.assertContains(response, "You don’t have a subscription to cancel")
         self.assertContains(self.client.post("/account/cancellation/undoing/", follow=True), "has ended")
 
-    def test_what_has_ended_stays_ended(self):
+    def test_an_ended_subscription_cannot_be_resumed(self):
         subscription = make_paid()
         cancel(subscription=subscription, now=timezone.now())
         end_due(subscription.period_end)
@@ -79,14 +79,14 @@ class SentenceTests(TestCase):
             undo_cancel(subscription=subscription, now=timezone.now())
         self.assertEqual(Subscription.objects.get().status, "ended")
 
-    def test_undoing_does_not_lengthen_what_is_over_while_the_clock_is_late(self):
+    def test_resuming_after_the_end_fails_even_before_tick_has_run(self):
         subscription = make_paid()
         cancel(subscription=subscription, now=timezone.now())
         with self.assertRaises(IllegalTransition):
             undo_cancel(subscription=subscription, now=subscription.period_end)
         self.assertEqual(subscription.grants.get().ends_at, subscription.period_end)
 
-    def test_cancelling_what_ends_in_this_moment_says_so(self):
+    def test_cancelling_as_it_ends_shows_a_message(self):
         subscription = make_paid()
         self.client.force_login(subscription.user)
         with mock.patch("subscriptions.views.account._live", return_value=subscription):
@@ -99,7 +99,7 @@ class DoubleClickTests(Steps, TransactionTestCase):
     def setUp(self):
         cache.clear()
 
-    def test_two_clicks_on_sign_up_make_one_account(self):
+    def test_double_click_on_signup_creates_one_account(self):
         data = {"email": "nadia@example.org", "display_name": "Nadia"}
         url = reverse("account_signup")
         answers = race(lambda n: self.client_class().post(url, data).status_code, 3)

@@ -1,4 +1,4 @@
-"""Signing up, logging in, changing the address: what allauth does as we set it up."""
+"""Signup, login and account changes with our allauth configuration."""
 
 from django.core.cache import cache
 from django.test import TransactionTestCase, override_settings
@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from subscriptions.models import Cart, User
 from tests.factories import PASSWORD, make_price, make_user
-from tests.subscriptions.journeys import Steps, code_for, letters_to
+from tests.subscriptions.journeys import Steps, code_for, emails_to
 
 LOGIN, SIGNUP, CODE = "account_login", "account_signup", "account_request_login_code"
 
@@ -20,10 +20,10 @@ class AccountCase(Steps, TransactionTestCase):
 
 
 class SignUpTests(AccountCase):
-    def test_the_name_is_asked_for(self):
+    def test_display_name_is_required(self):
         self.see(SIGNUP, text='name="display_name"')
 
-    def test_a_code_opens_the_account_and_next_is_kept(self):
+    def test_code_confirms_the_account_and_next_is_kept(self):
         self.assertEqual(self.sign_up(next_url="/latest/").status_code, 302)
         self.assertIsNone(User.objects.get().verified_at)
         self.assertFalse(self.logged_in())
@@ -33,16 +33,16 @@ class SignUpTests(AccountCase):
         self.assertEqual(user.display_name, "Nadia Lund")
         self.assertFalse(user.has_usable_password())
 
-    def test_the_page_that_asks_for_the_code_says_once_where_it_went(self):
+    def test_verification_page_names_the_recipient_once(self):
         page = self.client.get(self.sign_up().url)
         self.assertContains(page, "We’ve emailed a code", 1)
         self.assertContains(page, "nadia@example.org")
 
-    def test_a_password_may_be_chosen(self):
+    def test_password_is_optional(self):
         self.sign_up(password1="a-very-long-one")
         self.assertTrue(User.objects.get().check_password("a-very-long-one"))
 
-    def test_what_is_wrong_gets_a_sentence_and_what_was_typed_stays(self):
+    def test_errors_have_a_message_and_keep_the_input(self):
         table = [
             ({"name": "   "}, "Enter a name that others can read."),
             ({"name": "\u200b"}, "Enter a name that others can read."),
@@ -60,7 +60,7 @@ class SignUpTests(AccountCase):
                     self.assertContains(response, "Nadia Lund")
         self.assertFalse(User.objects.exists())
 
-    def test_several_things_to_check_are_listed_with_a_way_to_each(self):
+    def test_several_errors_are_listed_with_links(self):
         response = self.sign_up(email="nadia@", password1="short")
         self.assertContains(response, "Please correct 2 errors:")
         for field in ("email", "password1"):
@@ -68,7 +68,7 @@ class SignUpTests(AccountCase):
             self.assertContains(response, f'id="id_{field}_error"')
         self.assertNotContains(self.sign_up(email="nadia@"), "Please correct")
 
-    def test_a_wrong_code_gets_a_sentence(self):
+    def test_wrong_code_shows_an_error(self):
         self.sign_up()
         response = self.client.post(reverse("account_email_verification_sent"), {"code": "WRONG1"})
         self.assertContains(response, "That code is incorrect.")
@@ -76,7 +76,7 @@ class SignUpTests(AccountCase):
         self.confirm()
         self.assertTrue(self.logged_in())
 
-    def test_three_wrong_codes_end_the_try_and_the_account_can_be_entered_later(self):
+    def test_three_wrong_codes_end_the_attempt_and_login_works_later(self):
         self.sign_up()
         for _ in range(3):
             response = self.client.post(reverse("account_email_verification_sent"), {"code": "WRONG1"}, follow=True)
@@ -87,15 +87,15 @@ class SignUpTests(AccountCase):
         self.assertTrue(self.logged_in())
         self.assertIsNotNone(User.objects.get().verified_at)
 
-    def test_it_does_not_tell_who_has_an_account(self):
+    def test_signup_does_not_reveal_existing_accounts(self):
         known = make_user(email="nadia@example.org")
         taken = self.sign_up(email=known.email.upper())
         fresh = self.client_class().post(reverse(SIGNUP), {"email": "new@example.org", "display_name": "New"})
         self.assertEqual((taken.status_code, taken.url), (fresh.status_code, fresh.url))
         self.assertEqual(User.objects.count(), 2)
-        self.assertEqual(letters_to(known.email)[-1].subject, "You already have an account")
+        self.assertEqual(emails_to(known.email)[-1].subject, "You already have an account")
 
-    def test_the_cart_comes_along(self):
+    def test_cart_is_kept_at_signup(self):
         price = make_price()
         self.choose(price)
         self.sign_up()
@@ -106,39 +106,39 @@ class SignUpTests(AccountCase):
 
 
 class LogInTests(AccountCase):
-    def test_with_a_password(self):
+    def test_login_with_password(self):
         self.assertRedirects(self.log_in(make_user()), "/account/")
 
-    def test_with_a_code(self):
+    def test_login_with_code(self):
         user = make_user()
         self.client.post(f"{reverse(CODE)}?next=/latest/", {"email": user.email, "next": "/latest/"})
-        letter = letters_to(user.email)[-1]
-        self.assertTrue(letter.alternatives)
+        email = emails_to(user.email)[-1]
+        self.assertTrue(email.alternatives)
         code = {"code": code_for(user.email), "next": "/latest/"}
         response = self.client.post(reverse("account_confirm_login_code"), code)
         self.assertRedirects(response, "/latest/", fetch_redirect_response=False)
         self.assertTrue(self.logged_in())
 
-    def test_the_page_that_asks_for_a_code_says_once_where_it_went(self):
+    def test_code_page_names_the_recipient_once(self):
         user = make_user()
         page = self.client.post(reverse(CODE), {"email": user.email}, follow=True)
         self.assertContains(page, "We’ve emailed a code", 1)
         self.assertContains(page, user.email)
 
-    def test_an_unknown_address_gets_the_same_answer(self):
+    def test_unknown_address_gets_the_same_response(self):
         known = self.client.post(reverse(CODE), {"email": make_user().email})
         unknown = self.client_class().post(reverse(CODE), {"email": "nobody@example.org"})
         self.assertEqual((known.status_code, known.url), (unknown.status_code, unknown.url))
-        self.assertEqual(letters_to("nobody@example.org")[0].subject, "No account with this address")
+        self.assertEqual(emails_to("nobody@example.org")[0].subject, "No account with this address")
 
-    def test_refusals_say_why(self):
+    def test_login_errors_have_a_message(self):
         user, locked = make_user(), make_user(is_active=False)
         self.assertContains(self.log_in(user, "wrong"), "Wrong email or password")
         self.assertContains(self.log_in(user, "a\x00b"), "Null characters are not allowed.")
         self.assertEqual(self.log_in(locked).url, reverse("account_inactive"))
         self.see("account_inactive", text="Contact us if you think this is a mistake.")
 
-    def test_next_never_leads_away(self):
+    def test_next_never_leaves_the_site(self):
         for target in ["https://evil.example/", "//evil.example", "/\x00", "javascript:alert(1)"]:
             with self.subTest(repr(target)):
                 self.client.logout()
@@ -146,7 +146,7 @@ class LogInTests(AccountCase):
                 self.assertEqual(response.status_code, 302)
                 self.assertNotIn("evil", response.url)
 
-    def test_the_latest_wish_stays_in_the_cart(self):
+    def test_latest_choice_stays_in_the_cart(self):
         user, old, new = make_user(), make_price(), make_price(minor=1200)
         self.client.force_login(user)
         self.choose(old)
@@ -157,7 +157,7 @@ class LogInTests(AccountCase):
         self.assertEqual(Cart.objects.get(status="open").lines.get().price, new)
         self.assertContains(self.client.get("/cart/"), "and removed")
 
-    def test_guessing_is_slowed_down_by_the_address_that_our_proxy_saw(self):
+    def test_login_is_rate_limited_by_the_proxied_client_address(self):
         user = make_user()
         with override_settings(TRUSTED_PROXY_COUNT=1, ALLAUTH_TRUSTED_PROXY_COUNT=1):
             for number in range(12):
@@ -172,7 +172,7 @@ class OwnAccountTests(AccountCase):
         self.user = make_user()
         self.log_in(self.user)
 
-    def test_a_new_address_counts_once_it_is_confirmed(self):
+    def test_new_email_takes_effect_once_confirmed(self):
         self.client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
         self.user.refresh_from_db()
         self.assertEqual(self.user.email[:6], "reader")
@@ -182,7 +182,7 @@ class OwnAccountTests(AccountCase):
         self.assertEqual(self.user.email, "new@example.org")
         self.assertGreater(self.user.verified_at, before)
 
-    def test_the_name_can_be_changed(self):
+    def test_display_name_can_be_changed(self):
         self.client.post("/account/name/", {"display_name": "  Zoe\u0308  B. "})
         self.user.refresh_from_db()
         self.assertEqual(self.user.display_name, "Zoë B.")
@@ -190,10 +190,10 @@ class OwnAccountTests(AccountCase):
         self.assertContains(refused, "Enter a name that others can read.", status_code=422)
 
     def show_who_i_am(self):
-        """The password once more, before anything about logging in is changed."""
+        """Confirm the password before changing login settings."""
         self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
 
-    def test_every_room_of_the_account_opens(self):
+    def test_every_account_page_opens(self):
         names = ["account_email", "account_change_password", "mfa_index", "usersessions_list", "account_logout"]
         self.show_who_i_am()
         for name in [*names, "mfa_activate_totp", "mfa_list_webauthn", "mfa_add_webauthn"]:
@@ -202,17 +202,17 @@ class OwnAccountTests(AccountCase):
                 self.assertEqual(response.status_code, 200)
                 self.assertEqual(response["Cache-Control"].count("no-store"), 1)
 
-    def test_a_second_factor_is_asked_for_and_a_recovery_code_helps(self):
+    def test_second_factor_is_required_and_recovery_code_works(self):
         from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
         self.show_who_i_am()
         page = self.client.get(reverse("mfa_activate_totp"))
         counter = next(iter(yield_hotp_counters_from_time()))
         code = format_hotp_value(hotp_value(page.context["form"].secret, counter))
-        # In lines: one line of a telephone would show the half of it.
+        # In lines: a phone would cut off a single line.
         self.assertContains(page, f">{page.context['form'].secret}</textarea>")
         self.assertEqual(self.client.post(reverse("mfa_activate_totp"), {"code": code}).status_code, 302)
-        self.assertTrue(letters_to(self.user.email))
+        self.assertTrue(emails_to(self.user.email))
         codes = self.client.get(reverse("mfa_view_recovery_codes")).context["unused_codes"]
         self.client.logout()
         self.assertEqual(self.log_in(self.user).url, reverse("mfa_authenticate"))
@@ -222,7 +222,7 @@ class OwnAccountTests(AccountCase):
         self.client.post(reverse("mfa_authenticate"), {"code": codes[0]})
         self.assertTrue(self.logged_in())
 
-    def test_a_device_can_be_logged_out_from_another(self):
+    def test_log_out_another_device(self):
         other = self.client_class()
         other.post(reverse(LOGIN), {"login": self.user.email, "password": PASSWORD})
         self.assertEqual(other.get("/account/").status_code, 200)
@@ -230,10 +230,10 @@ class OwnAccountTests(AccountCase):
         self.assertEqual(other.get("/account/").status_code, 302)
         self.assertTrue(self.logged_in())
 
-    def test_a_forgotten_password(self):
+    def test_reset_password(self):
         self.client.logout()
         self.client.post(reverse("account_reset_password"), {"email": self.user.email})
-        link = next(word for word in letters_to(self.user.email)[-1].body.split() if word.startswith("http"))
+        link = next(word for word in emails_to(self.user.email)[-1].body.split() if word.startswith("http"))
         form = self.client.get(link, follow=True)
         data = {"password1": "another-long-one", "password2": "another-long-one"}
         self.client.post(form.request["PATH_INFO"], data)

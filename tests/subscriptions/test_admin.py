@@ -1,4 +1,4 @@
-"""The newsroom's side: marking paid, giving access, ending, and what nobody edits."""
+"""Admin of orders, grants, subscriptions and prices."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ class AdminTests(TransactionTestCase):
     def form(self, row):
         return reverse(f"admin:subscriptions_{row._meta.model_name}_change", args=[row.pk])
 
-    def test_every_list_and_form_opens_and_lists_cost_the_same_with_more_rows(self):
+    def test_every_list_and_form_opens_with_constant_queries(self):
         make_paid()
         self.assertEqual([self.list(model, q="reader").status_code for model in MODELS], [200] * len(MODELS))
         first = [self.queries(model) for model in MODELS]
@@ -47,24 +47,24 @@ class AdminTests(TransactionTestCase):
             self.list(model)
         return len(queries)
 
-    def test_mark_paid_opens_the_access_once(self):
+    def test_mark_paid_grants_access_once(self):
         order = make_order(provider="manual")
         self.assertContains(self.act("order", "mark_as_paid", order), "1 marked as paid.")
         self.assertContains(self.act("order", "mark_as_paid", order), "0 marked as paid.")
         self.assertEqual((Payment.objects.count(), access_for(order.user, timezone.now()).level), (1, 10))
 
-    def test_an_order_that_is_paid_elsewhere_is_named(self):
+    def test_orders_of_other_providers_are_reported(self):
         order = make_order(provider="manual")
         Order.objects.update(provider="demo")
         self.assertContains(self.act("order", "mark_as_paid", order), "isn’t paid by bank transfer")
 
-    def test_who_may_only_look_marks_nothing(self):
+    def test_view_permission_cannot_mark_paid(self):
         order = make_order(provider="manual")
         self.client.force_login(make_staff("subscriptions.view_order"))
         self.act("order", "mark_as_paid", order)
         self.assertFalse(Payment.objects.exists())
 
-    def test_access_given_until_a_day(self):
+    def test_complimentary_access_until_a_date(self):
         user, until = make_user(), timezone.now() + timedelta(days=30)
         data = {
             "user": user.pk,
@@ -76,19 +76,21 @@ class AdminTests(TransactionTestCase):
             "ends_at_1": "00:00",
         }
         url = reverse("admin:subscriptions_grant_add")
-        self.assertContains(self.client.post(url, data | {"ends_at_0": "2025-01-01"}), "The end must be after the start.")
+        self.assertContains(
+            self.client.post(url, data | {"ends_at_0": "2025-01-01"}), "The end must be after the start."
+        )
         self.client.post(url, data)
         self.assertEqual(access_for(user, timezone.now()).level, 10)
         self.act("grant", "revoke", Grant.objects.get())
         self.assertEqual(access_for(user, timezone.now()).level, 1)
 
-    def test_ending_ends_the_access_too(self):
+    def test_ending_a_subscription_revokes_access(self):
         subscription = make_paid()
         self.assertContains(self.act("subscription", "end_now", subscription), "1 ended.")
         self.assertContains(self.act("subscription", "end_now", subscription), "is not allowed")
         self.assertEqual(access_for(subscription.user, timezone.now()).level, 1)
 
-    def test_what_was_paid_for_is_not_edited(self):
+    def test_paid_grants_are_read_only(self):
         subscription = make_paid()
         price = subscription.price
         self.client.post(self.form(price), {"minor": 1, "archived_at_0": "", "archived_at_1": ""})
@@ -99,11 +101,11 @@ class AdminTests(TransactionTestCase):
                 delete = reverse(f"admin:subscriptions_{row._meta.model_name}_delete", args=[row.pk])
                 self.assertEqual(self.client.post(delete, {"post": "yes"}).status_code, 403)
 
-    def test_a_price_goes_off_sale(self):
+    def test_price_is_archived(self):
         self.act("price", "archive", make_price())
         self.assertIsNotNone(Price.objects.get().archived_at)
 
-    def test_only_a_superuser_makes_staff(self):
+    def test_only_superusers_edit_staff_flags(self):
         clerk = make_staff("subscriptions.view_user", "subscriptions.change_user", "subscriptions.add_user")
         self.client.force_login(clerk)
         reader = make_user()
@@ -116,7 +118,7 @@ class AdminTests(TransactionTestCase):
             self.assertEqual(self.client.post(self.form(staff), data | {"is_active": ""}).status_code, 403)
         self.assertNotContains(self.list("user"), self.editor.email)
 
-    def test_a_new_account_has_no_password(self):
+    def test_new_account_has_no_password(self):
         data = {"email": "New@Example.org", "display_name": "New", "is_active": "on"}
         self.client.post(reverse("admin:subscriptions_user_add"), data)
         user = User.objects.get(email="new@example.org")

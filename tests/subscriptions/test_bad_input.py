@@ -1,4 +1,4 @@
-"""Whatever is typed into a form of the shop or the accounts: a page with words, never an error of ours."""
+"""Odd input in shop and account forms gets a page with an error message, never a server error."""
 
 from django.core.cache import cache
 from django.test import TransactionTestCase
@@ -50,10 +50,10 @@ class BadInputTests(Steps, TransactionTestCase):
                     response = self.client.post(reverse(name), dict.fromkeys(fields, odd))
                     self.assertLess(response.status_code, 500)
 
-    def test_a_strangers_forms(self):
+    def test_anonymous_forms(self):
         self.try_all(FORMS["stranger"])
 
-    def test_codes_that_are_awaited(self):
+    def test_code_forms(self):
         user = make_user()
         for path, data, confirm in [
             ("account_signup", {"email": "new@example.org", "display_name": "New"}, "account_email_verification_sent"),
@@ -65,7 +65,7 @@ class BadInputTests(Steps, TransactionTestCase):
                     self.client.post(reverse(path), data)
                     self.assertLess(self.client.post(reverse(confirm), {"code": odd}).status_code, 500)
 
-    def test_a_readers_forms(self):
+    def test_reader_forms(self):
         self.log_in(make_paid().user)
         self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
         self.assertEqual(self.client.get(reverse("mfa_add_webauthn")).status_code, 200)

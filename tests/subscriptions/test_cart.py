@@ -1,4 +1,4 @@
-"""The cart: made at the first add, one plan, quoted as it was seen."""
+"""The cart and ordering."""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -17,13 +17,13 @@ ODD = ["", "0", "-1", "x", "1" * 30, "9" * 19, "1.5", "1\x00", "٣", "\x00", "nu
 
 @on_demo
 class CartTests(Steps, TestCase):
-    def test_looking_makes_nothing(self):
+    def test_viewing_the_cart_creates_nothing(self):
         response = self.see("subscriptions:cart", text="Your cart is currently empty!")
         self.assertContains(response, reverse("subscriptions:plans"))
         self.assertFalse(Cart.objects.exists())
         self.assertNotIn("cart", response.cookies)
 
-    def test_the_first_add_sets_a_guarded_cookie(self):
+    def test_first_add_sets_a_secure_cookie(self):
         response = self.choose(make_price())
         cookie = response.cookies["cart"]
         self.assertEqual(cookie.value, Cart.objects.get().token)
@@ -31,31 +31,31 @@ class CartTests(Steps, TestCase):
         self.assertEqual(cookie["max-age"], 30 * 24 * 3600)
         self.assertFalse(self.has_session)
 
-    def test_it_costs_one_query_with_its_count_in_the_header(self):
+    def test_cart_costs_one_query_including_header_count(self):
         self.choose(make_price())
         with self.assertNumQueries(3):  # the cart, the menus, and the masthead's sections
             response = self.client.get("/cart/")
         self.assertContains(response, '<a class="cart-link" href="/cart/">Cart <span>1</span></a>')
 
-    def test_without_a_cookie_the_header_asks_nothing(self):
+    def test_header_makes_no_query_without_a_cookie(self):
         with self.assertNumQueries(2):  # the menus, and the masthead's sections
             response = self.client.get("/cart/")
         self.assertContains(response, '<a class="cart-link" href="/cart/">Cart</a>')
 
-    def test_another_plan_takes_the_place_of_the_first(self):
+    def test_another_plan_replaces_the_first(self):
         first, second = make_price(), make_price(minor=9000, interval="year")
         self.choose(first)
         self.choose(second)
         self.choose(second)
         self.assertEqual(CartLine.objects.get().price, second)
 
-    def test_removed(self):
+    def test_plan_is_removed(self):
         self.choose(make_price())
         self.assertRedirects(self.client.post(reverse("subscriptions:cart_removal")), "/cart/")
         self.assertFalse(CartLine.objects.exists())
         self.client.post(reverse("subscriptions:cart_removal"))
 
-    def test_what_is_no_price_gets_a_sentence(self):
+    def test_invalid_price_shows_an_error(self):
         self.choose(make_price())
         for typed in ODD:
             with self.subTest(repr(typed)):
@@ -63,13 +63,13 @@ class CartTests(Steps, TestCase):
                 self.assertContains(response, "This plan is no longer available.", status_code=422)
         self.assertEqual(CartLine.objects.count(), 1)
 
-    def test_a_strange_cookie_is_an_empty_cart(self):
+    def test_invalid_cookie_is_an_empty_cart(self):
         for cookie in ['"\\000"', "x" * 22, "'; --", '"aaaaaaaaaaaaaaaaaaaaa\\000"', "ü" * 22]:
             with self.subTest(cookie):
                 self.client.cookies["cart"] = cookie
                 self.see("subscriptions:cart", text="Your cart is currently empty!")
 
-    def test_an_archived_price_is_marked_with_its_successor(self):
+    def test_archived_price_shows_its_successor(self):
         price = make_price()
         self.choose(price)
         Price.objects.update(archived_at=timezone.now())
@@ -81,7 +81,7 @@ class CartTests(Steps, TestCase):
         self.choose(successor)
         self.see("subscriptions:cart", text="Order and pay €10.00")
 
-    def test_a_changed_price_shows_both_amounts_and_wants_a_fresh_click(self):
+    def test_changed_price_shows_both_amounts_and_needs_confirmation(self):
         price = make_price()
         self.choose(price)
         Price.objects.update(minor=1100)
@@ -92,34 +92,34 @@ class CartTests(Steps, TestCase):
         self.choose(price)
         self.see("subscriptions:cart", text="Order and pay €11.00")
 
-    def test_a_price_that_is_gone_is_not_added(self):
+    def test_archived_price_is_not_added(self):
         price = make_price(archived_at=timezone.now())
         self.assertContains(self.choose(price), "no longer available", status_code=422)
         make_price(price.plan, minor=1000)
         self.assertContains(self.choose(price), "Reader, monthly now costs €10.00", status_code=422)
 
-    def test_a_readers_cart_is_not_shown_for_its_token(self):
+    def test_account_cart_is_not_found_by_token(self):
         self.client.force_login(make_user())
         self.choose(make_price())
         self.client.logout()
         self.client.cookies["cart"] = Cart.objects.get().token
         self.see("subscriptions:cart", text="Your cart is currently empty!")
 
-    def test_a_subscribers_cart_is_emptied_at_login_and_they_are_told(self):
+    def test_subscribers_cart_is_emptied_at_login_with_a_message(self):
         user = make_paid().user
         self.choose(make_price())
         self.log_in(user)
         self.assertFalse(CartLine.objects.filter(cart__status="open").exists())
         self.see("subscriptions:cart", text="You already have a subscription, so we removed Reader, monthly")
 
-    def test_a_machine_that_only_chooses_is_stopped(self):
+    def test_adding_to_the_cart_is_rate_limited(self):
         price = make_price()
         cache.clear()
         with patch("subscriptions.views.cart.allow", return_value=False):
             self.assertContains(self.choose(price), "Too many changes to your cart.", status_code=429)
         self.assertFalse(Cart.objects.exists())
 
-    def test_an_old_orders_page_leaves_a_new_cart_alone(self):
+    def test_old_order_page_leaves_a_new_cart_alone(self):
         user = make_user()
         self.client.force_login(user)
         self.choose(make_price())
@@ -130,7 +130,7 @@ class CartTests(Steps, TestCase):
         self.client.get(Order.objects.get().get_absolute_url())
         self.assertEqual(self.client.cookies["cart"].value, "n" * 22)
 
-    def test_who_came_from_a_piece_goes_on_there_when_it_is_paid(self):
+    def test_reader_returns_to_the_article_after_paying(self):
         price = make_price()
         page = self.client.get("/subscribe/?next=/articles/a/")
         self.assertContains(page, '<input type="hidden" name="next" value="/articles/a/">')
@@ -139,7 +139,7 @@ class CartTests(Steps, TestCase):
         self.order()
         self.assertContains(self.demo("pay"), '<a class="button" href="/articles/a/">Continue reading</a>')
 
-    def test_the_way_back_never_leads_away(self):
+    def test_return_path_never_leaves_the_site(self):
         price = make_price()
         for odd in ["https://evil.example/", "//evil.example", "/\\evil.example", "x", "/\x00", "/" + "x" * 300, "/\n"]:
             with self.subTest(repr(odd)):
@@ -147,7 +147,7 @@ class CartTests(Steps, TestCase):
                 self.client.post(reverse("subscriptions:cart_lines"), {"price": price.pk, "next": odd})
                 self.assertEqual(Cart.objects.get().back_to, "")
 
-    def test_get_and_put_are_not_ways_to_add(self):
+    def test_get_and_put_add_nothing(self):
         self.choose(make_price())
         for name in ["cart_lines", "cart_removal"]:
             self.assertRedirects(self.client.get(reverse(f"subscriptions:{name}")), "/cart/")
@@ -157,12 +157,12 @@ class CartTests(Steps, TestCase):
 
 @on_demo
 class OrderingTests(Steps, TestCase):
-    def test_a_stranger_is_led_to_an_account_with_the_way_back(self):
+    def test_anonymous_checkout_redirects_to_signup(self):
         self.choose(make_price())
         self.assertRedirects(self.order(), "/accounts/signup/?next=%2Fcart%2F")
         self.assertRedirects(self.client.get("/checkout/"), "/cart/")
 
-    def test_refusals_say_why_and_keep_the_cart(self):
+    def test_refused_orders_explain_why_and_keep_the_cart(self):
         price, grant_only = make_price(), make_user()
         make_grant(grant_only)
         table = [
@@ -179,25 +179,25 @@ class OrderingTests(Steps, TestCase):
                 self.assertTrue(CartLine.objects.filter(cart__user=user).exists())
         self.assertFalse(Order.objects.exists())
 
-    def test_a_refusal_keeps_how_one_wants_to_pay(self):
+    def test_refused_order_keeps_the_payment_method(self):
         self.log_in(make_user())
         self.choose(make_price())
         for typed, kept in [("manual", "manual"), ("demo", "demo"), ("stripe", "demo")]:
             page = self.order(provider=typed, confirmed="1:1:EUR")
             self.assertContains(page, f'value="{kept}" checked', 1, status_code=409)
 
-    def test_an_empty_cart_orders_nothing(self):
+    def test_empty_cart_cannot_be_ordered(self):
         self.client.force_login(make_user())
         self.assertContains(self.order(), "Your cart is empty.", status_code=409)
 
-    def test_nothing_is_sold_without_a_way_to_pay(self):
+    def test_no_orders_without_a_payment_provider(self):
         self.client.force_login(make_user())
         self.choose(make_price())
         with self.settings(PAYMENT_PROVIDERS=[]):
             self.see("subscriptions:cart", text="Payments aren’t available yet.")
             self.assertContains(self.order(), "Payments aren’t available yet.", status_code=409)
 
-    def test_what_was_agreed_to_is_kept(self):
+    def test_accepted_terms_are_stored(self):
         self.client.force_login(make_user())
         self.choose(make_price())
         page = self.client.get("/cart/")
@@ -207,7 +207,7 @@ class OrderingTests(Steps, TestCase):
         self.assertLess(timezone.now() - order.consented_at, timedelta(minutes=1))
         self.assertEqual((order.total_minor, order.lines.get().description), (900, "Reader, monthly"))
 
-    def test_orders_are_their_readers_alone(self):
+    def test_orders_are_visible_to_their_reader_only(self):
         self.client.force_login(make_user())
         self.choose(make_price())
         self.order("manual")
@@ -224,7 +224,7 @@ class OrderingTests(Steps, TestCase):
             url = reverse(f"subscriptions:{name}", args=[order.uuid])
             self.assertRedirects(self.client.get(url), f"/accounts/login/?next={url}")
 
-    def test_the_demo_page_pays_no_transfer_and_knows_three_words(self):
+    def test_demo_payment_accepts_three_outcomes_and_no_transfers(self):
         self.client.force_login(make_user())
         self.choose(make_price())
         self.order("manual")
@@ -235,7 +235,7 @@ class OrderingTests(Steps, TestCase):
         with self.settings(DEMO=False):
             self.assertEqual(self.demo("pay").status_code, 404)
 
-    def test_plans_in_one_currency(self):
+    def test_plans_are_shown_in_one_currency(self):
         plan = make_plan()
         make_price(plan)
         make_price(plan, minor=1000, currency="USD")
@@ -246,7 +246,9 @@ class OrderingTests(Steps, TestCase):
                 self.assertContains(page, amount)
                 self.assertEqual(len(page.context["offers"]), 1)
         for odd in ["XXX", "%00", "E" * 5000]:
-            self.assertContains(self.client.get(f"/subscribe/?currency={odd}"), "We don’t offer prices in that currency.")
+            self.assertContains(
+                self.client.get(f"/subscribe/?currency={odd}"), "We don’t offer prices in that currency."
+            )
 
-    def test_a_shop_with_nothing_to_sell_says_so(self):
+    def test_no_plans_on_sale(self):
         self.see("subscriptions:plans", text="No plans are on sale at the moment.")

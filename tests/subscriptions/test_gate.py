@@ -1,4 +1,4 @@
-"""The offer where the free part ends, and that strangers' pages carry no cookie."""
+"""The paywall offer, and cookies on anonymous pages."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
@@ -20,7 +20,7 @@ class GateTests(TestCase):
         names = {"request": request, "user": request.user, "level": level, "reason": reason, "next_url": next_url}
         return GATE.render(Context(names))
 
-    def test_it_says_what_it_costs_and_gives(self):
+    def test_gate_shows_price_and_benefits(self):
         plan = make_plan()
         for minor, fields in [(900, {}), (9000, {"interval": "year"}), (1000, {"currency": "USD"})]:
             make_price(plan, minor=minor, **fields)
@@ -30,14 +30,14 @@ class GateTests(TestCase):
         self.assertInHTML("<strong>€9.00 a month or €90.00 a year.</strong>", html)
         self.assertIn("/accounts/login/?next=%2Farticles%2Fa%2F", html)
 
-    def test_a_supporters_piece_asks_for_a_supporters_price(self):
+    def test_supporter_article_shows_supporter_price(self):
         make_price()
         make_price(make_plan(make_tier(20)), minor=1900)
         html = self.gate(level=20)
         self.assertIn("€19.00", html)
         self.assertNotIn("€9.00", html)
 
-    def test_one_query_and_none_where_an_account_is_enough(self):
+    def test_gate_costs_one_query_and_none_for_registration(self):
         make_price()
         with self.assertNumQueries(1):
             self.gate()
@@ -45,19 +45,22 @@ class GateTests(TestCase):
             html = self.gate(level=1, reason="register")
         self.assertIn("/accounts/signup/?next=%2Farticles%2Fa%2F", html)
 
-    def test_who_is_logged_in_is_not_asked_to_log_in(self):
+    def test_logged_in_reader_is_not_asked_to_log_in(self):
         make_price()
-        for user, sentence in [(make_user(), "You’re logged in, but you don’t have a subscription."), (make_subscriber(), "Your plan doesn’t include")]:
+        for user, sentence in [
+            (make_user(), "You’re logged in, but you don’t have a subscription."),
+            (make_subscriber(), "Your plan doesn’t include"),
+        ]:
             with self.subTest(sentence):
                 html = self.gate(user, level=20)
                 self.assertIn(sentence, html)
                 self.assertNotIn("Already subscribed", html)
         self.assertIn("Confirm your email", self.gate(make_user(verified=False), 1, "register"))
 
-    def test_it_stands_without_any_price(self):
+    def test_gate_without_any_price(self):
         self.assertIn("See the plans", self.gate())
 
-    def test_it_says_how_much_is_read(self):
+    def test_gate_shows_how_much_was_read(self):
         body = f"<p>{'Free words. ' * 50}</p><hr data-gate><p>{'Gated words. ' * 600}</p>"
         for level, user in [(1, None), (10, None), (10, make_user())]:
             article = make_article(body=body, required_level=level)
@@ -69,12 +72,12 @@ class GateTests(TestCase):
         open_to_all = make_article(body=body.replace("<hr data-gate>", ""))
         self.assertNotContains(self.client.get(open_to_all.get_absolute_url()), "You have read")
 
-    def test_the_way_back_is_escaped(self):
+    def test_return_path_is_escaped(self):
         self.assertNotIn('"><b>', self.gate(next_url='/x/"><b>&next=//evil.example'))
 
 
-class CookieTests(TestCase):
-    def test_pages_that_need_none_set_none(self):
+class AnonymousCookieTests(TestCase):
+    def test_public_pages_set_no_cookie(self):
         make_price()
         for path in ["/", "/latest/", "/nowhere/", "/feeds/rss.xml"]:
             with self.subTest(path):
@@ -82,14 +85,14 @@ class CookieTests(TestCase):
                 self.assertFalse(response.cookies)
                 self.assertNotIn("Cookie", response.headers.get("Vary", ""))
 
-    def test_the_shop_sets_at_most_the_form_token(self):
+    def test_shop_sets_the_csrf_cookie_only(self):
         make_price()
         for path in ["/subscribe/", "/cart/"]:
             response = self.client.get(path)
             self.assertLessEqual(set(response.cookies), {"csrftoken"})
             self.assertIn("no-store", response["Cache-Control"])
 
-    def test_a_strange_session_cookie_is_a_stranger(self):
+    def test_invalid_session_cookie_is_anonymous(self):
         for cookie in ['"aaaaaaaaaaaa\\000"', "x", "' OR 1=1", "é" * 32]:
             with self.subTest(cookie):
                 self.client.cookies["sessionid"] = cookie

@@ -1,4 +1,4 @@
-"""From the plans to reading, and out again."""
+"""Journeys from choosing a plan to reading and cancelling."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from subscriptions.services.access import access_for
 from subscriptions.services.lifecycle import end_due
 from subscriptions.services.sync import mark_paid
 from tests.factories import make_price, make_user
-from tests.subscriptions.journeys import Steps, letters_to, on_demo
+from tests.subscriptions.journeys import Steps, emails_to, on_demo
 
 
 @on_demo
@@ -40,7 +40,7 @@ class JourneyTests(Steps, TransactionTestCase):
         user = User.objects.get()
         self.assertEqual((access_for(user, timezone.now()).level, user.display_name), (10, "Nadia Lund"))
         self.see("subscriptions:account", text="You can read until")
-        self.assertEqual(letters_to(user.email)[-1].subject, f"Welcome: your receipt for order {order.number}")
+        self.assertEqual(emails_to(user.email)[-1].subject, f"Welcome: your receipt for order {order.number}")
         self.see("subscriptions:cart", text="Your cart is currently empty!")
 
     def start(self, provider="demo"):
@@ -50,7 +50,7 @@ class JourneyTests(Steps, TransactionTestCase):
         self.order(provider)
         return user
 
-    def test_declined_then_paid(self):
+    def test_declined_payment_then_paid(self):
         user = self.start()
         declined = self.demo("decline")
         self.assertContains(declined, "The payment was declined")
@@ -60,7 +60,7 @@ class JourneyTests(Steps, TransactionTestCase):
         self.assertContains(self.demo("pay"), "You’re subscribed")
         self.assertEqual(sorted(Payment.objects.values_list("status", flat=True)), ["failed", "succeeded"])
 
-    def test_waiting_is_confirmed_later(self):
+    def test_pending_payment_is_confirmed_later(self):
         user = self.start()
         waiting = self.demo("wait")
         self.assertContains(waiting, "We are confirming your payment")
@@ -69,12 +69,12 @@ class JourneyTests(Steps, TransactionTestCase):
         self.assertContains(self.demo("pay"), "You’re subscribed")
         self.assertEqual(Payment.objects.get().status, "succeeded")
 
-    def test_a_transfer_is_marked_paid(self):
+    def test_transfer_is_marked_paid(self):
         user = self.start("manual")
         order = Order.objects.get()
-        letter = letters_to(user.email)[-1]
-        self.assertIn(order.number, letter.body)
-        self.assertIn("DE89", letter.body)
+        email = emails_to(user.email)[-1]
+        self.assertIn(order.number, email.body)
+        self.assertIn("DE89", email.body)
         self.see("subscriptions:transfer", order.uuid, text=order.number)
         self.see("subscriptions:order", order.uuid, text="We’re waiting for your transfer")
         self.see("subscriptions:account", text="We’re waiting for your transfer")
@@ -83,23 +83,23 @@ class JourneyTests(Steps, TransactionTestCase):
         self.assertEqual(Payment.objects.get().status, "succeeded")
         self.see("subscriptions:order", order.uuid, text="You’re subscribed")
 
-    def test_cancelled_and_undone(self):
+    def test_cancel_and_resume(self):
         user = self.start()
         self.demo("pay")
         subscription = Subscription.objects.get()
         self.see("subscriptions:cancellation", text="you won’t be charged again")
         self.client.post(reverse("subscriptions:cancellation"))
         self.client.post(reverse("subscriptions:cancellation"))
-        self.see("subscriptions:account", text="You cancelled; nothing more will be charged")
+        self.see("subscriptions:account", text="Your subscription is cancelled")
         self.assertEqual(Grant.objects.get().ends_at, subscription.period_end)
-        self.assertEqual([m.subject for m in letters_to(user.email)].count(mail.outbox[-1].subject), 1)
+        self.assertEqual([m.subject for m in emails_to(user.email)].count(mail.outbox[-1].subject), 1)
         self.client.post(reverse("subscriptions:undoing"))
         self.see("subscriptions:account", text="It ends then by itself")
         self.assertGreater(Grant.objects.get().ends_at, subscription.period_end)
         events = list(subscription.changes.values_list("event", flat=True))
         self.assertEqual(events, ["first_paid", "cancel_requested", "cancel_undone"])
 
-    def test_a_lapsed_reader_buys_again_without_waiting(self):
+    def test_lapsed_reader_buys_again_at_once(self):
         user = self.start()
         self.demo("pay")
         Subscription.objects.update(period_end=timezone.now() - timedelta(hours=1))
@@ -108,9 +108,9 @@ class JourneyTests(Steps, TransactionTestCase):
         self.order()
         self.assertContains(self.demo("pay"), "You’re subscribed")
         self.assertEqual(sorted(user.subscriptions.values_list("status", flat=True)), ["active", "ended"])
-        self.assertIn("Your subscription has ended", [letter.subject for letter in letters_to(user.email)])
+        self.assertIn("Your subscription has ended", [email.subject for email in emails_to(user.email)])
 
-    def test_the_clock_ends_what_is_over_once(self):
+    def test_tick_ends_due_subscriptions_once(self):
         user = self.start()
         self.demo("pay")
         end = Subscription.objects.get().period_end
@@ -121,14 +121,14 @@ class JourneyTests(Steps, TransactionTestCase):
         self.assertEqual((ended.status, ended.end_reason, ended.ended_at), ("ended", "term_over", end))
         self.assertEqual(access_for(user, end + timedelta(hours=36)).level, 1)
 
-    def test_a_subscriber_cannot_order_twice(self):
+    def test_subscriber_cannot_order_twice(self):
         self.start()
         self.demo("pay")
         self.choose(make_price())
         self.assertContains(self.order(), "You already have a subscription", status_code=409)
         self.assertEqual(Order.objects.count(), 1)
 
-    def test_another_plan_takes_the_place_of_the_open_order(self):
+    def test_another_plan_replaces_the_open_order(self):
         self.start("manual")
         first = Order.objects.get()
         self.choose(make_price(minor=1200))
@@ -140,7 +140,7 @@ class JourneyTests(Steps, TransactionTestCase):
         self.assertEqual(Payment.objects.get().status, "surplus")
         self.assertFalse(Subscription.objects.exists())
 
-    def test_a_double_click_is_one_order(self):
+    def test_double_click_creates_one_order(self):
         self.start()
         again = self.order()
         self.assertEqual(again.url, Order.objects.get().get_absolute_url())

@@ -1,4 +1,4 @@
-"""What every provider keeps to, and that none is asked inside a transaction."""
+"""The provider contract; no provider is called inside a transaction."""
 
 from unittest.mock import patch
 
@@ -12,13 +12,13 @@ from subscriptions.providers.base import CheckoutStart, CheckoutState, Unavailab
 from subscriptions.providers.demo import Demo
 from subscriptions.services.sync import mark_paid, sync
 from tests.factories import make_order, make_paid, make_price, make_user
-from tests.subscriptions.journeys import Steps, letters_to, on_demo
+from tests.subscriptions.journeys import Steps, emails_to, on_demo
 
 ASKED = ["start_checkout", "checkout_state", "close_checkout", "cancel", "undo_cancel"]
 
 
-class Silent(Demo):
-    """Does not answer."""
+class UnresponsiveProvider(Demo):
+    """A provider that raises Unavailable."""
 
     code = "demo"
 
@@ -29,7 +29,7 @@ class Silent(Demo):
         raise Unavailable("no answer")
 
 
-class Foreign(Demo):
+class ForeignProvider(Demo):
     code = "foreign"
 
     def start_checkout(self, order, *, key):
@@ -63,8 +63,8 @@ class TransactionTests(Steps, TransactionTestCase):
         self.assertEqual({name for name, _ in asked}, set(ASKED))
         self.assertEqual([name for name, inside in asked if inside], [])
 
-    @override_settings(PAYMENT_PROVIDERS=["tests.subscriptions.test_providers.Silent"])
-    def test_a_provider_that_does_not_answer_costs_neither_order_nor_cart(self):
+    @override_settings(PAYMENT_PROVIDERS=["tests.subscriptions.test_providers.UnresponsiveProvider"])
+    def test_unresponsive_provider_keeps_order_and_cart(self):
         self.client.force_login(make_user())
         self.choose(make_price())
         self.assertContains(self.order(), "isn’t responding", status_code=503)
@@ -74,28 +74,28 @@ class TransactionTests(Steps, TransactionTestCase):
             self.assertEqual(self.order().url, order.get_absolute_url())
             self.assertContains(self.demo("pay"), "You’re subscribed")
 
-    @override_settings(PAYMENT_PROVIDERS=["tests.subscriptions.test_providers.Foreign"])
-    def test_the_order_page_links_to_the_provider_and_bears_its_silence(self):
+    @override_settings(PAYMENT_PROVIDERS=["tests.subscriptions.test_providers.ForeignProvider"])
+    def test_order_page_survives_an_unresponsive_provider(self):
         self.client.force_login(make_user())
         self.choose(make_price())
         self.order("foreign")
         self.see("subscriptions:order", Order.objects.get().uuid, text="The payment service isn’t responding.")
-        with patch.object(Foreign, "checkout_state", lambda self, ref: CheckoutState(ref)):
+        with patch.object(ForeignProvider, "checkout_state", lambda self, ref: CheckoutState(ref)):
             self.see("subscriptions:order", Order.objects.get().uuid, text='href="https://pay.example/x"')
 
-    def test_cancelling_counts_even_when_the_provider_is_not_told(self):
+    def test_cancellation_is_recorded_if_the_provider_fails(self):
         subscription = make_paid()
         Subscription.objects.update(provider="demo")
         self.client.force_login(subscription.user)
-        with self.settings(PAYMENT_PROVIDERS=["tests.subscriptions.test_providers.Silent"]):
+        with self.settings(PAYMENT_PROVIDERS=["tests.subscriptions.test_providers.UnresponsiveProvider"]):
             self.client.post("/account/cancellation/")
         self.see("subscriptions:account", text="Your subscription is cancelled")
-        self.assertEqual(letters_to(subscription.user.email)[-1].subject[:9], "Cancelled")
+        self.assertEqual(emails_to(subscription.user.email)[-1].subject[:9], "Cancelled")
 
 
 @on_demo
 class ContractTests(TestCase):
-    def test_the_same_key_finds_the_same_checkout(self):
+    def test_same_key_returns_the_same_checkout(self):
         for provider in all_providers():
             with self.subTest(provider.code):
                 order = make_order(provider=provider.code)
@@ -103,21 +103,21 @@ class ContractTests(TestCase):
                 self.assertEqual(provider.start_checkout(order, key=key).ref, order.checkout_ref)
                 self.assertEqual(LedgerEntry.objects.filter(provider=provider.code).count(), 1)
 
-    def test_an_unknown_checkout_is_no_error(self):
+    def test_unknown_checkout_has_no_payments(self):
         for provider in all_providers():
             self.assertEqual(provider.checkout_state("nothing").payments, ())
             provider.close_checkout("nothing")
         self.assertIsNone(sync("nothing"))
         self.assertIsNone(sync(""))
 
-    def test_a_closed_checkout_takes_no_more_clicks(self):
+    def test_closed_checkout_accepts_no_payment(self):
         order, demo = make_order(), Demo()
         demo.close_checkout(order.checkout_ref)
         demo.decline(order.checkout_ref)
         demo.wait(order.checkout_ref)
         self.assertEqual(demo.checkout_state(order.checkout_ref).payments, ())
 
-    def test_unknown_providers_and_orders_of_others_are_refused(self):
+    def test_unknown_providers_and_foreign_orders_are_refused(self):
         with self.assertRaises(ProviderError):
             provider_named("nobody")
         with self.assertRaises(ProviderError):
@@ -129,7 +129,7 @@ class CheckTests(SimpleTestCase):
         with self.settings(**changes):
             return {message.id for message in run_checks() if message.id.startswith("subscriptions.")}
 
-    def test_misconfiguration_is_said(self):
+    def test_misconfiguration_is_reported(self):
         demo = "subscriptions.providers.demo.Demo"
         bank = {"holder": "", "iban": "", "bic": ""}
         table = [

@@ -1,4 +1,4 @@
-"""What must never be twice, tried by many threads at once. Holds on SQLite and on PostgreSQL."""
+"""Uniqueness guarantees under concurrent threads, on SQLite and PostgreSQL."""
 
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -23,14 +23,14 @@ from tests.subscriptions.journeys import on_demo
 THREADS = 12
 
 
-def race(deed, count=THREADS):
-    """Call `deed(number)` in `count` threads at the same moment; what each returned or raised."""
+def race(action, count=THREADS):
+    """Call `action(number)` in `count` threads at the same time. Returns what each returned or raised."""
     barrier, outcomes = Barrier(count), [None] * count
 
     def run(number):
         barrier.wait()
         try:
-            outcomes[number] = deed(number)
+            outcomes[number] = action(number)
         except Exception as error:  # noqa: BLE001 - a thread's error is its outcome
             outcomes[number] = error
         finally:
@@ -49,7 +49,7 @@ class RaceTests(TransactionTestCase):
     def no_errors(self, outcomes):
         self.assertEqual([error for error in outcomes if isinstance(error, Exception)], [])
 
-    def test_c1_one_live_subscription_a_reader(self):
+    def test_one_live_subscription_per_user(self):
         user, price, now = make_user(), make_price(), timezone.now()
         span = {"anchor": now, "period_start": now, "period_end": now + timedelta(days=30)}
 
@@ -61,14 +61,14 @@ class RaceTests(TransactionTestCase):
         self.assertEqual(sum(isinstance(error, IntegrityError) for error in outcomes), THREADS - 1)
         self.assertEqual(Subscription.objects.count(), 1)
 
-    def test_c2_two_tabs_get_one_order(self):
+    def test_two_tabs_get_one_order(self):
         user = make_user()
         carts.add(price=make_price(), token="", user=user)
         outcomes = race(lambda n: place_and_start(user=user, provider="demo", confirmed="", now=timezone.now()).pk)
         self.no_errors(outcomes)
         self.assertEqual((len(set(outcomes)), Order.objects.count(), LedgerEntry.objects.count()), (1, 1, 1))
 
-    def test_c2_tabs_that_differ_leave_one_open_order(self):
+    def test_differing_tabs_leave_one_open_order(self):
         user, ways = make_user(), ["demo", "manual"]
         carts.add(price=make_price(), token="", user=user)
         self.no_errors(
@@ -76,13 +76,13 @@ class RaceTests(TransactionTestCase):
         )
         self.assertEqual(Order.objects.filter(status="open").count(), 1)
 
-    def test_c2_who_pays_in_one_tab_cannot_order_in_the_other(self):
+    def test_paying_in_one_tab_blocks_ordering_in_another(self):
         order, other_tab = make_order(), []
 
         def fulfil_while_the_other_tab_orders(*args):
             fulfil(*args)
-            deed = lambda n: place_and_start(user=order.user, provider="manual", confirmed="", now=timezone.now())  # noqa: E731
-            other_tab.append(Thread(target=lambda: other_tab.extend(race(deed, 1))))
+            action = lambda n: place_and_start(user=order.user, provider="manual", confirmed="", now=timezone.now())  # noqa: E731
+            other_tab.append(Thread(target=lambda: other_tab.extend(race(action, 1))))
             other_tab[0].start()
             other_tab[0].join(0.5)  # it has to wait until the payment is committed
 
@@ -93,14 +93,14 @@ class RaceTests(TransactionTestCase):
         self.assertEqual((type(other_tab[1]), other_tab[1].code), (CannotOrder, "subscribed"))
         self.assertEqual(Order.objects.get().status, "paid")
 
-    def test_c3_a_payment_is_recorded_once(self):
+    def test_payment_is_recorded_once(self):
         order = make_order()
         state = PaymentState("p-1", "succeeded", order.total, timezone.now())
         self.no_errors(race(lambda n: record_payment(order=order, state=state, now=timezone.now())))
         self.assertEqual(list(Payment.objects.values_list("status", flat=True)), ["succeeded"])
         self.assertEqual((Subscription.objects.count(), Grant.objects.count()), (1, 1))
 
-    def test_c4_a_second_payment_is_surplus(self):
+    def test_second_payment_is_surplus(self):
         order = make_order()
 
         def pay(number):
@@ -112,7 +112,7 @@ class RaceTests(TransactionTestCase):
         self.assertEqual((statuses.count("succeeded"), statuses.count("surplus")), (1, THREADS - 1))
         self.assertEqual((Subscription.objects.count(), Grant.objects.count()), (1, 1))
 
-    def test_c7_access_is_granted_once_for_a_cause(self):
+    def test_one_grant_per_order(self):
         user, now = make_user(), timezone.now()
         span = {"level": 10, "starts_at": now, "ends_at": now + timedelta(days=1), "source": "order"}
 
@@ -123,19 +123,19 @@ class RaceTests(TransactionTestCase):
         outcomes = race(grant)
         self.assertEqual(sum(isinstance(error, IntegrityError) for error in outcomes), THREADS - 1)
 
-    def test_c13_one_open_cart_with_one_line(self):
+    def test_one_open_cart_with_one_line(self):
         user, prices = make_user(), [make_price(), make_price(minor=1200)]
         self.no_errors(race(lambda n: carts.add(price=prices[n % 2], token="", user=user)))
         self.assertEqual((Cart.objects.count(), CartLine.objects.count()), (1, 1))
 
-    def test_c13_a_cart_is_adopted_once(self):
+    def test_cart_is_merged_once(self):
         user, price = make_user(), make_price()
         carts.add(price=make_price(), token="", user=user)
         token = carts.add(price=price, token="", user=None).token
         self.no_errors(race(lambda n: carts.merge_into_account(token=token, user=user)))
         self.assertEqual(CartLine.objects.get(cart__status="open", cart__user=user).price, price)
 
-    def test_c13_two_carts_at_two_logins_leave_one(self):
+    def test_two_carts_at_two_logins_leave_one(self):
         user, price = make_user(), make_price()
         tokens = [carts.add(price=price, token="", user=None).token for _ in range(2)]
         self.no_errors(race(lambda n: carts.merge_into_account(token=tokens[n], user=user), 2))
@@ -147,7 +147,7 @@ class RaceTests(TransactionTestCase):
         self.no_errors(outcomes)
         self.assertEqual((outcomes.count(True), Payment.objects.count()), (1, 1))
 
-    def test_it_ends_once_and_is_cancelled_once(self):
+    def test_subscription_ends_and_cancels_once(self):
         subscription, now = make_paid(), timezone.now()
         self.no_errors(race(lambda n: cancel(subscription=subscription, now=now)))
         outcomes = race(lambda n: end_due(subscription.period_end))
@@ -156,7 +156,7 @@ class RaceTests(TransactionTestCase):
         events = list(SubscriptionChange.objects.values_list("event", flat=True))
         self.assertEqual(events, ["first_paid", "cancel_requested", "cancel_reached"])
 
-    def test_an_amount_that_was_not_asked_for_opens_nothing(self):
+    def test_wrong_amount_grants_nothing(self):
         order = make_order()
         for ref, amount in [("less", Money(1, "EUR")), ("dollars", Money(order.total_minor, "USD"))]:
             state = PaymentState(ref, "succeeded", amount, timezone.now())

@@ -1,4 +1,4 @@
-"""Who gives a place in the newsroom to whom: publishers, on one page, never to themselves, nor more than they have."""
+"""Assigning newsroom roles."""
 
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
@@ -11,7 +11,7 @@ from tests.factories import make_editor, make_member, make_staff, make_user
 from truthlytics.audit.log import AuditEntry
 
 ROLES = ("Author", "Editor", "Moderator", "Publisher")
-# What a room is, by the model that its list is of.
+# Admin pages by model.
 ROOMS = {
     "articles_article": {"Author", "Editor", "Publisher"},
     "articles_section": {"Author", "Editor", "Publisher"},
@@ -51,8 +51,8 @@ class RoleTestCase(TestCase):
         return person.is_staff, set(person.groups.values_list("name", flat=True))
 
 
-class GivingTests(RoleTestCase):
-    def test_a_publisher_gives_each_role_and_takes_it(self):
+class RoleAssignmentTests(RoleTestCase):
+    def test_publisher_assigns_and_removes_each_role(self):
         for name in ROLES:
             self.give(name)
             self.assertEqual(self.roles(), (True, {name}))
@@ -61,7 +61,7 @@ class GivingTests(RoleTestCase):
         self.client.force_login(User.objects.get(pk=self.reader.pk))
         self.assertEqual(self.client.get(reverse("admin:index")).status_code, 302)
 
-    def test_it_is_written_down_and_the_person_is_told(self):
+    def test_role_change_is_logged_and_emailed(self):
         self.give("Author", "Moderator")
         entry = AuditEntry.objects.about(self.reader).first()
         self.assertEqual((entry.actor, entry.after["groups"]), (self.publisher, ["Author", "Moderator"]))
@@ -70,7 +70,7 @@ class GivingTests(RoleTestCase):
         self.give("Author", "Moderator")
         self.assertEqual((len(mail.outbox), AuditEntry.objects.about(self.reader).count()), (1, 1))
 
-    def test_only_who_may_reaches_the_page(self):
+    def test_page_requires_permission(self):
         clerk = make_staff("subscriptions.view_user", "subscriptions.change_user", "subscriptions.add_user")
         for person, status in [(make_member(name), 403) for name in ROLES[:3]] + [(clerk, 403), (self.publisher, 200)]:
             self.client.force_login(person)
@@ -81,13 +81,13 @@ class GivingTests(RoleTestCase):
         self.client.logout()
         self.assertEqual(self.client.post(self.url(self.reader), {"roles": [1]}).status_code, 302)
 
-    def test_nobody_changes_their_own_place(self):
+    def test_own_roles_cannot_be_changed(self):
         for names in ((), ("Publisher", "Author")):
             self.assertEqual(self.give(*names, to=self.publisher).status_code, 403)
         self.assertEqual(self.roles(self.publisher), (True, {"Publisher"}))
         self.assertContains(self.client.get(self.url(self.publisher)), "You can’t change your own roles")
 
-    def test_nobody_becomes_a_superuser_nor_touches_one(self):
+    def test_superusers_cannot_be_made_or_changed(self):
         chief = make_editor()
         self.assertEqual(self.give("Author", to=chief).status_code, 404)
         self.client.force_login(self.publisher)
@@ -99,7 +99,7 @@ class GivingTests(RoleTestCase):
         self.assertEqual((reader.is_superuser, reader.user_permissions.count()), (False, 0))
         self.assertEqual(self.roles(), (True, {"Author"}))
 
-    def test_nobody_gives_more_than_they_have(self):
+    def test_only_held_permissions_can_be_assigned(self):
         beyond = Group.objects.create(name="Root")
         beyond.permissions.add(Permission.objects.get(codename="change_permission", content_type__app_label="auth"))
         self.assertEqual({g.name for g in assignable_roles(self.publisher)}, set(ROLES))
@@ -109,28 +109,28 @@ class GivingTests(RoleTestCase):
         set_roles(user=self.reader, roles=[group("Author")], by=self.publisher)
         self.assertEqual(self.roles(), (True, {"Author", "Root"}))
 
-    def test_an_account_that_may_be_anybodys_gets_none(self):
+    def test_unverified_account_gets_no_role(self):
         stranger, shut = make_user(verified=False), make_user(is_active=False)
         for person in (stranger, shut):
             self.assertEqual(self.give("Author", to=person).status_code, 403)
         new = User.objects.create_user("new@example.org", None, display_name="New")
         self.assertEqual(self.give("Author", to=new).status_code, 302)
 
-    def test_odd_input_is_refused_with_a_page(self):
+    def test_invalid_input_is_rejected_with_a_page(self):
         self.client.force_login(self.publisher)
         for value in ("x", "\x00", "9" * 40, "-1", "999999"):
             self.assertEqual(self.client.post(self.url(self.reader), {"roles": [value]}).status_code, 422)
         self.assertEqual(self.roles(), (False, set()))
 
-    def test_the_room_leads_there_and_names_the_role(self):
+    def test_user_admin_links_to_roles(self):
         self.give("Moderator")
         change = self.client.get(reverse("admin:subscriptions_user_change", args=[self.reader.pk]))
         self.assertContains(change, self.url(self.reader))
         self.assertContains(self.client.get(reverse("admin:subscriptions_user_changelist")), "Moderator")
 
 
-class RoomTests(TestCase):
-    def test_each_role_sees_its_own_rooms_only(self):
+class RoleAccessTests(TestCase):
+    def test_each_role_sees_its_own_admin_pages_only(self):
         for role in ROLES:
             self.client.force_login(make_member(role))
             desk = self.client.get(reverse("admin:index"))
@@ -142,7 +142,7 @@ class RoomTests(TestCase):
                     if role not in roles:
                         self.assertNotIn(url, shown)
 
-    def test_people_plans_and_money_are_the_publishers_alone(self):
+    def test_users_plans_and_payments_are_for_publishers_only(self):
         subscriptions = Permission.objects.filter(content_type__app_label="subscriptions")
         for role in ROLES[:3]:
             self.assertFalse(subscriptions.filter(group__name=role).exists())

@@ -1,4 +1,4 @@
-"""Every letter has its three parts, says what is so, and escapes what readers typed."""
+"""Every email has its three parts, says what is so, and escapes what readers typed."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -13,19 +13,19 @@ from subscriptions.models import Cart
 from subscriptions.services.cart import add, delete_expired
 from subscriptions.services.lifecycle import cancel, end_by_editor, end_due
 from tests.factories import make_order, make_paid, make_price, make_user
-from tests.subscriptions.journeys import letters_to
+from tests.subscriptions.journeys import emails_to
 
 NAME = "Ann & <b>Bo</b>"
 
 
-class LetterTests(TransactionTestCase):
+class EmailTests(TransactionTestCase):
     def setUp(self):
         self.user = make_user(display_name=NAME)
 
     def subjects(self):
-        return [letter.subject for letter in letters_to(self.user.email)]
+        return [email.subject for email in emails_to(self.user.email)]
 
-    def test_from_the_order_to_the_end(self):
+    def test_emails_from_order_to_end(self):
         subscription = make_paid(self.user)
         cancel(subscription=subscription, now=timezone.now())
         end_due(subscription.period_end)
@@ -39,24 +39,24 @@ class LetterTests(TransactionTestCase):
                 "Your subscription has ended",
             ],
         )
-        for letter in mail.outbox:
-            html = letter.alternatives[0].content
-            with self.subTest(letter.subject):
+        for email in mail.outbox:
+            html = email.alternatives[0].content
+            with self.subTest(email.subject):
                 self.assertNotIn("<b>Bo</b>", html)
-                self.assertNotIn("&amp;", letter.body)
-                self.assertIn(settings.SITE_URL, letter.body)
-                self.assertNotIn("{{", letter.body + html)
+                self.assertNotIn("&amp;", email.body)
+                self.assertIn(settings.SITE_URL, email.body)
+                self.assertNotIn("{{", email.body + html)
 
-    def test_an_address_in_a_notice_is_a_link(self):
+    def test_urls_in_notices_are_links(self):
         emails.roles_changed(self.user, ["Editor"])
         address = f"{settings.SITE_URL}/admin/"
         self.assertIn(f'<a href="{address}"', mail.outbox[-1].alternatives[0].content)
 
-    def test_an_editor_ends_and_the_reader_is_told(self):
+    def test_reader_is_emailed_when_an_editor_ends_the_subscription(self):
         end_by_editor(subscription=make_paid(self.user), now=timezone.now(), actor="Edith")
         self.assertEqual(self.subjects()[-1], "Your subscription has ended")
 
-    def test_nothing_is_sent_for_what_is_rolled_back(self):
+    def test_no_email_after_rollback(self):
         from django.db import transaction
 
         order = make_order(self.user, provider="manual")
@@ -69,7 +69,7 @@ class LetterTests(TransactionTestCase):
             pass
         self.assertEqual(len(mail.outbox), before)
 
-    def test_each_letter_is_a_triplet(self):
+    def test_each_email_has_subject_text_and_html(self):
         folder = Path(settings.BASE_DIR) / "templates" / "emails"
         for subject in folder.glob("*.subject.txt"):
             name = subject.name.removesuffix(".subject.txt")
@@ -77,8 +77,8 @@ class LetterTests(TransactionTestCase):
                 self.assertTrue((folder / f"{name}.txt").exists() and (folder / f"{name}.html").exists())
 
 
-class OldCartTests(TestCase):
-    def test_visitors_carts_are_forgotten_and_readers_are_kept(self):
+class ExpiredCartTests(TestCase):
+    def test_expired_anonymous_carts_are_deleted(self):
         price = make_price()
         add(price=price, token="", user=None)
         kept = add(price=price, token="", user=make_user())

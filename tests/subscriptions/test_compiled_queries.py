@@ -1,4 +1,4 @@
-"""What is compiled once says the same as the QuerySet that it stands for, on whatever database this runs."""
+"""Compiled queries return the same rows as the QuerySets they were compiled from."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from truthlytics.web.sessions import SessionStore
 
 
 class RunningGrantsQueryTests(TestCase):
-    def test_a_reader_found_by_id_is_the_one_that_a_query_finds(self):
+    def test_user_by_id_matches_queryset(self):
         make_user()
         user = make_subscriber()
         found, asked = User.objects.get(pk=user.pk), User.objects.filter(pk=user.pk).get()
@@ -25,12 +25,12 @@ class RunningGrantsQueryTests(TestCase):
         found.save()
         self.assertEqual(User.objects.get(pk=user.pk).display_name, "Renamed")
 
-    def test_who_is_not_there_is_not_found_however_they_are_asked_for(self):
+    def test_missing_user_is_not_found(self):
         for pk in (10**9, 10**30, 0, -1, None):
             with self.subTest(pk), self.assertRaises(User.DoesNotExist):
                 User.objects.get(pk=pk)
 
-    def test_running_grants_are_those_of_the_queryset_at_every_moment(self):
+    def test_running_grants_match_queryset_at_all_times(self):
         user, now = make_user(), timezone.now()
         make_subscriber()
         hour = timedelta(hours=1)
@@ -46,7 +46,7 @@ class RunningGrantsQueryTests(TestCase):
                 self.assertEqual(sorted(running_grants(user.pk, moment)), sorted(asked))
         self.assertEqual((access_for(user, now).level, access_for(user, now).may_comment), (20, True))
 
-    def test_a_session_is_read_as_django_reads_it_and_ends_as_it_does(self):
+    def test_session_matches_djangos_backend(self):
         session = SessionStore()
         session["a"] = 1
         session.create()

@@ -1,4 +1,4 @@
-"""The accounts' pages and letters speak as the publication does, and every page names the next step."""
+"""The accounts' pages and emails speak as the publication does, and every page names the next step."""
 
 from django.conf import settings
 from django.core import mail
@@ -12,7 +12,7 @@ OLD, NEW = "correct-horse-battery", "other-horse-battery"
 FRAMEWORK = ("You are receiving", "security precautions", "Your password can", "must contain", "Two-Factor", "sign in")
 
 
-class WordsTests(TestCase):
+class AccountTextTests(TestCase):
     def setUp(self):
         self.user = make_user(email="sanna@example.org", password=OLD)
         mark_email_verified(user=self.user)
@@ -21,7 +21,7 @@ class WordsTests(TestCase):
         for words in FRAMEWORK:
             self.assertNotIn(words, text)
 
-    def test_a_changed_password_is_told_in_a_letter_that_says_what_to_do(self):
+    def test_password_change_email_says_what_to_do(self):
         self.client.force_login(self.user)
         page = self.client.get(reverse("account_change_password"))
         self.assertContains(page, "At least 10 characters.")
@@ -30,23 +30,23 @@ class WordsTests(TestCase):
         words = {"oldpassword": OLD, "password1": NEW, "password2": NEW}
         with self.captureOnCommitCallbacks(execute=True):
             self.client.post(reverse("account_change_password"), words)
-        [letter] = mail.outbox
-        self.assertEqual(letter.subject, "Your password was changed")
-        self.assertIn(f"{settings.SITE_URL}{reverse('account_reset_password')}", letter.body)
-        self.assertIn(reverse("usersessions_list"), letter.body)
-        for text in (letter.body, letter.alternatives[0][0]):
+        [email] = mail.outbox
+        self.assertEqual(email.subject, "Your password was changed")
+        self.assertIn(f"{settings.SITE_URL}{reverse('account_reset_password')}", email.body)
+        self.assertIn(reverse("usersessions_list"), email.body)
+        for text in (email.body, email.alternatives[0][0]):
             self.assertOurs(text)
 
-    def test_the_end_of_a_password_reset_leads_to_the_login(self):
+    def test_password_reset_ends_with_a_login_link(self):
         self.assertContains(
             self.client.get(reverse("account_reset_password_from_key_done")), "Log in with the new password"
         )
 
-    def test_who_is_asked_again_need_not_say_for_whom(self):
+    def test_reauthentication_does_not_ask_for_the_email(self):
         self.client.force_login(self.user)
         self.assertContains(
             self.client.get(reverse("account_reauthenticate")), 'autocomplete="username" value="sanna@example.org"'
         )
 
-    def test_the_login_form_asks_for_the_address_itself(self):
+    def test_login_form_asks_for_the_email(self):
         self.assertNotContains(self.client.get(reverse("account_login")), 'autocomplete="username" value')

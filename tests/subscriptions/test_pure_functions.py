@@ -1,4 +1,4 @@
-"""Money, periods, states and names: tables."""
+"""Pure functions: money, periods, states, display names, device names."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ def day(text):
 
 
 class MoneyTests(SimpleTestCase):
-    def test_as_a_reader_reads_it(self):
+    def test_formatted_for_readers(self):
         table = [
             (Money(900, "EUR"), "€9.00"),
             (Money(5, "EUR"), "€0.05"),
@@ -33,19 +33,19 @@ class MoneyTests(SimpleTestCase):
             with self.subTest(text):
                 self.assertEqual(str(money), text)
 
-    def test_two_currencies_are_never_added(self):
+    def test_two_currencies_cannot_be_added(self):
         self.assertEqual(Money(1, "EUR") + Money(2, "EUR"), Money(3, "EUR"))
         with self.assertRaises(ValueError):
             Money(1, "EUR") + Money(1, "USD")
 
-    def test_no_floats_and_no_unknown_currency(self):
+    def test_floats_and_unknown_currencies_are_rejected(self):
         for minor, currency, error in [(9.0, "EUR", TypeError), (True, "EUR", TypeError), (1, "XXX", ValueError)]:
             with self.subTest(minor=minor, currency=currency), self.assertRaises(error):
                 Money(minor, currency)
 
 
 class PeriodTests(SimpleTestCase):
-    def test_counted_from_the_anchor(self):
+    def test_intervals_are_counted_from_the_anchor(self):
         table = [
             ("2026-01-31", "month", 1, "2026-02-28"),
             ("2026-01-31", "month", 2, "2026-03-31"),
@@ -60,17 +60,17 @@ class PeriodTests(SimpleTestCase):
             with self.subTest(anchor=anchor, interval=interval, count=count):
                 self.assertEqual(add_intervals(day(anchor), interval, count), day(end))
 
-    def test_an_unknown_interval_is_refused(self):
+    def test_unknown_interval_is_rejected(self):
         with self.assertRaises(ValueError):
             add_intervals(day("2026-01-01"), "fortnight", 1)
 
-    def test_in_words(self):
+    def test_interval_descriptions(self):
         self.assertEqual([per_interval("month", 1), per_interval("year", 2)], ["a month", "every 2 years"])
         self.assertEqual([as_adjective("year", 1), as_adjective("month", 3)], ["yearly", "every 3 months"])
 
 
 class StateTests(SimpleTestCase):
-    def test_what_is_not_in_the_table_is_refused(self):
+    def test_illegal_transitions_are_rejected(self):
         for state in ["pending", "active", "ended"]:
             for event in [*EVENTS, "nonsense"]:
                 with self.subTest(state=state, event=event):
@@ -80,12 +80,12 @@ class StateTests(SimpleTestCase):
                         with self.assertRaises(IllegalTransition):
                             after(state, event)
 
-    def test_the_end_is_the_end(self):
+    def test_ended_is_final(self):
         self.assertFalse([state for state, _ in TRANSITIONS if state == "ended"])
 
 
-class NameTests(SimpleTestCase):
-    def test_cleaned(self):
+class DisplayNameTests(SimpleTestCase):
+    def test_name_is_cleaned(self):
         table = [
             ("  Nadia   Ferreira-Lund ", "Nadia Ferreira-Lund"),
             ("Zoe\u0308", "Zoë"),
@@ -97,14 +97,14 @@ class NameTests(SimpleTestCase):
             with self.subTest(typed):
                 self.assertEqual(clean_display_name(typed), name)
 
-    def test_refused(self):
+    def test_name_is_rejected(self):
         for typed in ["", "   ", "\u200b\u200b", "\x00", "\u202e", "x" * 61, "a" + "\u0334" * 9]:
             with self.subTest(repr(typed)), self.assertRaises(ValidationError):
                 clean_display_name(typed)
 
 
 class DeviceTests(SimpleTestCase):
-    def test_a_browser_is_called_as_its_reader_calls_it(self):
+    def test_device_names(self):
         table = [
             (
                 "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
