@@ -1,4 +1,4 @@
-"""Published schemas, where they lie beside the project; tests that need them say so when they do not."""
+"""Validation against published schemas, if they are installed next to the project; otherwise tests are skipped."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from referencing.jsonschema import DRAFT4
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 SCHEMAS = SHARED / "schemas"
-needs_schemas = skipUnless(SCHEMAS.is_dir(), "The published schemas do not lie beside the project.")
+needs_schemas = skipUnless(SCHEMAS.is_dir(), "The published schemas are not installed next to the project.")
 
 
 def atom_errors(document: bytes) -> list[str]:
@@ -27,30 +27,30 @@ def sitemap_errors(document: bytes, schema: str = "sitemap.xsd") -> list[str]:
 
 def json_feed_errors(document: bytes) -> list[str]:
     schema, first = (json.loads((SCHEMAS / f"jsonfeed-{name}.json").read_text()) for name in ("feed", "feed-1"))
-    found = DRAFT4.create_resource(first)
+    resource = DRAFT4.create_resource(first)
     names = ("feed-1", "feed-1.json", "https://json.schemastore.org/feed-1", "https://json.schemastore.org/feed-1.json")
-    registry = Registry().with_resources((name, found) for name in names)
+    registry = Registry().with_resources((name, resource) for name in names)
     return [error.message for error in Draft4Validator(schema, registry=registry).iter_errors(json.loads(document))]
 
 
 def article_errors(data: dict) -> list[str]:
-    """What the search engines' rules for articles and paywalls say; they know the plain type alone."""
+    """Validate against the search engines' rules for articles and paywalls, which know the plain type only."""
     schema = json.loads((SCHEMAS / "local/google-article.schema.json").read_text())
     plain = {**data, "@type": "NewsArticle"}
     return [error.message for error in Draft202012Validator(schema).iter_errors(plain)]
 
 
-_ASK = "import json, sys; sys.path.insert(0, sys.argv[1]); from vocab import Vocab; " + (
+_SCRIPT = "import json, sys; sys.path.insert(0, sys.argv[1]); from vocab import Vocab; " + (
     "print(json.dumps(Vocab(sys.argv[2]).check(json.load(sys.stdin))))"
 )
 
 
 def vocabulary_errors(data: object) -> list[str]:
-    """What the vocabulary of schema.org has against `data`: unknown types, properties, ranges."""
+    """Return the unknown types, properties and ranges in `data` according to schema.org."""
     vocabulary = SCHEMAS / "schemaorg-30.0-schemaorg-all-https.jsonld"
-    command = [sys.executable, "-c", _ASK, SHARED / "tools", vocabulary]
-    ran = subprocess.run(command, input=json.dumps(data), capture_output=True, text=True, check=True)
-    return json.loads(ran.stdout)
+    command = [sys.executable, "-c", _SCRIPT, SHARED / "tools", vocabulary]
+    process = subprocess.run(command, input=json.dumps(data), capture_output=True, text=True, check=True)
+    return json.loads(process.stdout)
 
 
 def _errors(schema: etree.RelaxNG | etree.XMLSchema, document: bytes) -> list[str]:

@@ -1,4 +1,4 @@
-"""A draft that somebody outside is to read."""
+"""A test case with a draft that is shared by link."""
 
 from django.core.cache import cache
 from django.test import TestCase

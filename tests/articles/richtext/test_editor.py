@@ -41,7 +41,9 @@ class StaticFileTests(SimpleTestCase):
 
     def test_modules_do_not_write_html_or_inline_styles(self):
         exempt = {"checks", "remarks"}  # insert HTML rendered by the server
-        modules = [m for m in Path(finders.find("newsroom/js/article-form.js")).parent.glob("*.js") if m.stem not in exempt]
+        modules = [
+            m for m in Path(finders.find("newsroom/js/article-form.js")).parent.glob("*.js") if m.stem not in exempt
+        ]
         self.assertGreater(len(modules), 20)
         for path in modules:
             with self.subTest(path.name):

@@ -1,4 +1,4 @@
-"""What stands beside a shared link: the lead picture, cut round its focal point in the shape that services show."""
+"""Social crops: the lead image cropped around its focal point for link previews."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from articles.media.renditions import make_missing
+from articles.media.renditions import create_missing_renditions
 from articles.models import Image, SocialCrop
 from articles.models.social_crops import crop_box
 from articles.services.media import TASKS_TIME, make_late, make_renditions, replace_file
@@ -21,7 +21,7 @@ RED, BLUE = (255, 0, 0), (0, 0, 255)
 
 
 def halves(width=4000, height=900):
-    """Red on the left, blue on the right."""
+    """Return an image that is red on the left and blue on the right."""
     picture = Pillow.new("RGB", (width, height), RED)
     picture.paste(BLUE, (width // 2, 0, width, height))
     file = BytesIO()
@@ -30,12 +30,12 @@ def halves(width=4000, height=900):
     return file
 
 
-def near(one, other):
-    return all(abs(a - b) < 12 for a, b in zip(one, other, strict=True))
+def near(a_colour, b_colour):
+    return all(abs(a - b) < 12 for a, b in zip(a_colour, b_colour, strict=True))
 
 
-class BoxTests(SimpleTestCase):
-    def test_it_is_the_largest_part_in_the_shape_as_near_as_it_goes(self):
+class CropBoxTests(SimpleTestCase):
+    def test_largest_box_of_the_aspect_ratio_around_the_focal_point(self):
         for size, focal, expected in [
             ((1200, 630), (50, 50), (0, 0, 1200, 630)),
             ((2400, 630), (0, 50), (0, 0, 1200, 630)),
@@ -55,14 +55,14 @@ class SocialCropTests(TestCase):
         self.image = make_image(file=halves())
         self.image.focal_x = 0
         self.image.save()
-        make_missing(self.image)
+        create_missing_renditions(self.image)
         self.article = make_article(lead=self.image)
 
     def head(self):
         page = self.client.get(self.article.get_absolute_url()).content.decode()
-        said = dict(re.findall(r'<meta property="(og:image[\w:]*)" content="([^"]*)"', page))
-        whole = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1])["image"]
-        return said, whole
+        meta = dict(re.findall(r'<meta property="(og:image[\w:]*)" content="([^"]*)"', page))
+        json_ld_images = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1])["image"]
+        return meta, json_ld_images
 
     def color(self, address):
         with storages["default"].open(address.rpartition("/")[2]) as file, Pillow.open(file) as picture:
@@ -77,17 +77,17 @@ class SocialCropTests(TestCase):
             self.assertEqual(self.client.post(url, words | focal).status_code, 302)
         self.client.logout()
 
-    def test_a_shared_link_shows_what_the_focal_point_keeps_in_sight(self):
-        said, whole = self.head()
-        self.assertEqual((said["og:image:width"], said["og:image:height"]), ("1200", "630"))
-        size, left, right = self.color(said["og:image"])
+    def test_link_preview_shows_the_focal_point(self):
+        meta, json_ld_images = self.head()
+        self.assertEqual((meta["og:image:width"], meta["og:image:height"]), ("1200", "630"))
+        size, left, right = self.color(meta["og:image"])
         self.assertEqual(size, (1200, 630))
         self.assertTrue(near(left, RED) and near(right, RED), (left, right))
-        self.assertNotIn(said["og:image"], whole)
-        answer = self.client.get(said["og:image"].removeprefix("http://localhost:8000"))
-        self.assertEqual((answer.status_code, answer.headers["Content-Type"]), (200, "image/jpeg"))
+        self.assertNotIn(meta["og:image"], json_ld_images)
+        response = self.client.get(meta["og:image"].removeprefix("http://localhost:8000"))
+        self.assertEqual((response.status_code, response.headers["Content-Type"]), (200, "image/jpeg"))
 
-    def test_another_point_cuts_it_anew_and_what_was_shared_stays(self):
+    def test_new_focal_point_creates_a_new_crop_and_keeps_the_old_one(self):
         before = self.head()[0]["og:image"]
         self.move(focal_x=100)
         after = self.head()[0]["og:image"]
@@ -97,29 +97,29 @@ class SocialCropTests(TestCase):
         self.move(focal_x=0)
         self.assertEqual(self.head()[0]["og:image"], before)
 
-    def test_a_small_picture_is_not_blown_up(self):
+    def test_small_image_is_not_enlarged(self):
         self.article = make_article(lead=self.made(picture_file(width=500, height=500)))
-        said, _ = self.head()
-        self.assertEqual((said["og:image:width"], said["og:image:height"]), ("500", "262"))
+        meta, _ = self.head()
+        self.assertEqual((meta["og:image:width"], meta["og:image:height"]), ("500", "262"))
 
     def made(self, file):
         image = make_image(file=file)
-        make_missing(image)
+        create_missing_renditions(image)
         return image
 
-    def test_until_it_is_cut_the_whole_picture_is_shown(self):
-        with mock.patch("articles.media.renditions._cut"):
+    def test_uncropped_image_is_used_until_the_crop_exists(self):
+        with mock.patch("articles.media.renditions._create_social_crop"):
             self.article = make_article(lead=self.made(picture_file(width=900, height=600, color="pink")))
-        said, whole = self.head()
-        self.assertEqual([said["og:image"]], whole)
+        meta, json_ld_images = self.head()
+        self.assertEqual([meta["og:image"]], json_ld_images)
 
-    def test_it_is_made_once_and_without_what_the_camera_wrote(self):
-        make_missing(self.image)
+    def test_crop_is_created_once_and_without_exif(self):
+        create_missing_renditions(self.image)
         [crop] = SocialCrop.objects.filter(image=self.image)
         with crop.file.open() as file, Pillow.open(file) as picture:
             self.assertFalse(picture.getexif())
 
-    def test_the_clockwork_cuts_what_was_brought_before_there_were_any(self):
+    def test_tick_creates_crops_of_older_images(self):
         SocialCrop.objects.all().delete()
         late = timezone.now() + 2 * TASKS_TIME
         self.assertEqual(list(Image.objects.uncut()), [self.image])
@@ -127,7 +127,7 @@ class SocialCropTests(TestCase):
         self.assertEqual(make_late(late), 0)
         self.assertTrue(SocialCrop.objects.exists())
 
-    def test_a_version_goes_on_with_the_file_that_it_named(self):
+    def test_version_keeps_the_crop_of_its_original_file(self):
         replace_file(image=self.image, file=picture_file(width=1300, height=1300, color="green"))
         make_renditions.call(self.image.pk)
         _, left, right = self.color(self.head()[0]["og:image"])

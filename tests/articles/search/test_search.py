@@ -1,4 +1,4 @@
-"""Search: what is found, suggested and taken for a word; on both databases."""
+"""Search results, suggestions, terms and snippets, on both databases."""
 
 from datetime import UTC, datetime, timedelta
 from unittest import mock
@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from articles import search
 from articles.search.snippets import snippet
-from articles.search.terms import asked, term_of
+from articles.search.terms import parse_query, term_of
 from articles.services.denormalise import rerender, served_versions
-from tests.articles.searching import found
+from tests.articles.search.utils import found
 from tests.factories import make_article, make_author, make_section, make_topic, make_version
 
 
-class FindingTests(TestCase):
+class FindTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.now = timezone.now()
@@ -31,7 +31,7 @@ class FindingTests(TestCase):
             section=make_section(slug="economy"), kind="opinion",
         )  # fmt: skip
 
-    def test_the_newest_comes_first_and_every_word_must_stand_there(self):
+    def test_all_words_are_required_and_newest_is_first(self):
         self.assertEqual(found("boat"), [self.queue.pk, self.ferry.pk])
         self.assertEqual(found("boat island"), [self.ferry.pk])
         self.assertEqual(found("boat nowhere"), [])
@@ -42,30 +42,30 @@ class FindingTests(TestCase):
 
     if connection.vendor == "sqlite":
 
-        def test_a_word_that_most_pieces_hold_tells_nothing_of_which_is_best(self):
+        def test_very_common_words_are_ignored_in_the_ranking(self):
             for number in range(4):
                 make_article(headline="A boat, a boat", body=f"<p>Number {number}.</p>")
             boats = make_article(headline="Boat after boat", body="<p>And a ferry.</p>").pk
-            with mock.patch("articles.search.sqlite._telling", return_value=None) as telling:
-                by_all = found("boat ferry", best=True)
-            telling.assert_called_once()
-            self.assertEqual(by_all[0], self.ferry.pk)
-            self.assertCountEqual(by_all, [self.ferry.pk, boats, self.queue.pk])
-            with CaptureQueriesContext(connection) as sent:
-                self.assertEqual(found("boat ferry", best=True), by_all)
-            self.assertTrue(any("MATERIALIZED" in one["sql"] for one in sent))
+            with mock.patch("articles.search.sqlite._rare_terms", return_value=None) as rare_terms:
+                unoptimised = found("boat ferry", best=True)
+            rare_terms.assert_called_once()
+            self.assertEqual(unoptimised[0], self.ferry.pk)
+            self.assertCountEqual(unoptimised, [self.ferry.pk, boats, self.queue.pk])
+            with CaptureQueriesContext(connection) as queries:
+                self.assertEqual(found("boat ferry", best=True), unoptimised)
+            self.assertTrue(any("MATERIALIZED" in query["sql"] for query in queries))
 
-    def test_case_accents_and_plurals_do_not_matter(self):
+    def test_case_accents_and_plurals_are_ignored(self):
         for text in ("ZURICH", "zürich", "Zürich", "tax", "TAXES", "party", "boats", "ferries", "Brandao", "transport"):
             with self.subTest(text):
                 self.assertTrue(found(text))
 
-    def test_the_beginning_of_the_last_word_will_do(self):
+    def test_last_word_matches_as_a_prefix(self):
         self.assertEqual(found("timeta"), [self.ferry.pk])
         self.assertEqual(found("empties isl"), [self.ferry.pk])
         self.assertEqual(found("isl empties"), [])
 
-    def test_a_short_word_that_is_known_stands_for_itself(self):
+    def test_short_known_word_is_not_completed(self):
         make_article(body="<p>An article of art.</p>", headline="War")
         warning = make_article(body="<p>x</p>", headline="A warning")
         self.assertNotIn(warning.pk, found("war"))
@@ -73,36 +73,36 @@ class FindingTests(TestCase):
 
     def test_filters(self):
         for filters, expected in [
-            (search.Filters(section="society"), [self.ferry.pk]),
-            (search.Filters(author="ines-brandao"), [self.ferry.pk]),
-            (search.Filters(kind="opinion"), [self.queue.pk]),
-            (search.Filters(year=timezone.localtime(self.ferry.published_at).year), [self.ferry.pk]),
-            (search.Filters(section="society", kind="opinion"), []),
-            (search.Filters(section="nowhere"), []),
+            (search.SearchFilters(section="society"), [self.ferry.pk]),
+            (search.SearchFilters(author="ines-brandao"), [self.ferry.pk]),
+            (search.SearchFilters(kind="opinion"), [self.queue.pk]),
+            (search.SearchFilters(year=timezone.localtime(self.ferry.published_at).year), [self.ferry.pk]),
+            (search.SearchFilters(section="society", kind="opinion"), []),
+            (search.SearchFilters(section="nowhere"), []),
         ]:
             for best in (False, True):
                 with self.subTest(filters, best=best):
                     self.assertEqual(found("boat", filters=filters, best=best), expected)
 
-    def test_a_new_version_takes_the_place_of_the_old_one(self):
+    def test_new_version_replaces_the_old_one(self):
         make_version(self.queue, body="<p>Nothing but elephants.</p>")
         self.assertEqual(found("taxes"), [])
         self.assertEqual(found("elephant"), [self.queue.pk])
 
-    def test_what_was_published_long_ago_stands_where_it_belongs(self):
+    def test_old_articles_are_sorted_by_date(self):
         oldest = make_article(body="<p>A boat of 1840.</p>", at=datetime(1840, 5, 1, tzinfo=UTC))
         self.assertEqual(found("boat"), [self.queue.pk, self.ferry.pk, oldest.pk])
-        self.assertEqual(found("boat", filters=search.Filters(year=1840)), [oldest.pk])
+        self.assertEqual(found("boat", filters=search.SearchFilters(year=1840)), [oldest.pk])
 
-    def test_a_name_that_changes_is_found_by_its_new_form(self):
+    def test_renamed_author_is_found_by_the_new_slug(self):
         author = self.ferry.bylines.get().author
         author.name, author.slug = "Inês Novo", "ines-novo"
         author.save()
         rerender(served_versions())
-        self.assertEqual(found("Ines Novo"), [])  # the version names its authors as they were
-        self.assertEqual(found("boat", filters=search.Filters(author="ines-novo")), [self.ferry.pk])
+        self.assertEqual(found("Ines Novo"), [])  # the version keeps the authors' names
+        self.assertEqual(found("boat", filters=search.SearchFilters(author="ines-novo")), [self.ferry.pk])
 
-    def test_pages_follow_each_other_without_gap_or_repetition(self):
+    def test_pagination_has_no_gaps_or_duplicates(self):
         for number in range(7):
             make_article(body="<p>Pelican.</p>", at=self.now - timedelta(days=number % 3))
         for best in (False, True):
@@ -117,23 +117,23 @@ class FindingTests(TestCase):
                 self.assertEqual(len(set(seen)), 7)
 
 
-class SuggestionTests(TestCase):
-    def test_a_word_that_nobody_wrote_becomes_one_that_finds(self):
+class SuggestTests(TestCase):
+    def test_misspelt_words_are_corrected_if_that_has_results(self):
         make_article(headline="Inflation, again", body="<p>The politics of prices.</p>")
-        for typed, meant in [
+        for typed, expected in [
             ("infaltion", "inflation"), ("the infltion", "the inflation"), ("polotics of prices", "politics of prices"),
             ("xylophone", ""), ("infaltion politcs xxxyz", ""),
         ]:  # fmt: skip
             with self.subTest(typed):
                 unknown = search.find(typed, level=0).unknown
-                self.assertEqual(search.suggest(typed, unknown), meant)
+                self.assertEqual(search.suggest(typed, unknown), expected)
 
-    def test_the_page_offers_it(self):
+    def test_search_page_shows_the_suggestion(self):
         make_article(headline="Inflation")
         self.assertContains(self.client.get("/search/?q=infaltion"), '<a href="?q=inflation">inflation</a>')
 
 
-class WordTests(TestCase):
+class TermTests(TestCase):
     def test_terms(self):
         for word, term in [
             ("Countries", "country"), ("taxes", "tax"), ("Straße", "strasse"), ("ÉCOLE", "ecole"), ("glass", "glass"),
@@ -143,11 +143,11 @@ class WordTests(TestCase):
             with self.subTest(word):
                 self.assertEqual(term_of(word), term)
 
-    def test_twelve_words_are_asked_for(self):
-        words, last = asked(" ".join(f"word{number}" for number in range(40)))
+    def test_at_most_twelve_words_are_searched(self):
+        words, last = parse_query(" ".join(f"word{number}" for number in range(40)))
         self.assertEqual((len(words), last), (12, ""))
 
-    def test_a_snippet_is_escaped_and_bounded(self):
+    def test_snippet_is_escaped_and_limited_in_length(self):
         self.assertEqual(snippet("a <b>boat</b> & c", {"boat"}), "a &lt;b&gt;<mark>boat</mark>&lt;/b&gt; &amp; c")
         long = snippet("word " * 500 + "boat " + "more " * 500, {"boat"})
         self.assertTrue(long.startswith("… word") and long.endswith("more …"))
@@ -155,9 +155,9 @@ class WordTests(TestCase):
         self.assertLess(len(snippet("x" * 100_000, {"x" * 40})), 400)
         self.assertEqual(snippet("none", {"boat"}), "")
 
-    def test_words_of_every_sentence_are_nothing_to_look_at_beside_others(self):
+    def test_stop_words_are_not_highlighted(self):
         text = "The field above the town waits for the queue."
         self.assertEqual(snippet(text, {"the", "queue"}), text.replace("queue", "<mark>queue</mark>"))
         self.assertEqual(snippet(text, {"the"}).count("<mark>"), 3)
-        # Only the headline has it: the page shows the standfirst instead.
+        # Only the headline contains the word: the page then shows the standfirst.
         self.assertEqual(snippet("The field above the town.", {"the", "queue"}), "")

@@ -1,4 +1,4 @@
-"""The page of search: one address for everybody, and nothing that is typed breaks it."""
+"""The search page."""
 
 from time import perf_counter
 from unittest import mock
@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import TestCase
 from django.utils.html import escape
 
-from articles.search import TooLong
+from articles.search import SearchTimeout
 from tests.factories import make_article, make_author, make_price, make_section, make_subscriber, make_user
 
 PRIVATE = "private, no-store"
@@ -26,7 +26,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-class PageTests(TestCase):
+class SearchPageTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         make_price()
@@ -40,13 +40,13 @@ class PageTests(TestCase):
     def setUp(self):
         cache.clear()
 
-    def test_before_anything_is_asked_there_is_a_box_and_a_way_on(self):
+    def test_empty_search_shows_the_form_and_links_to_sections(self):
         page = self.client.get("/search/")
         self.assertContains(page, '<form class="search" id="search" role="search" action="/search/" method="get">')
         self.assertContains(page, self.section.get_absolute_url())
         self.assertContains(page, 'content="noindex"')
 
-    def test_a_hit_shows_its_words_and_leads_to_the_piece(self):
+    def test_result_shows_a_snippet_and_links_to_the_article(self):
         page = self.client.get("/search/?q=boat")
         self.assertContains(page, "1 article for “boat”")
         self.assertContains(page, "No <mark>boat</mark> came.")
@@ -54,23 +54,23 @@ class PageTests(TestCase):
         self.assertContains(page, 'value="boat"')
         self.assertContains(page, "?q=boat&amp;author=ines-brandao")
 
-    def test_a_word_of_the_headline_alone_shows_the_standfirst(self):
+    def test_headline_match_shows_the_standfirst(self):
         self.assertContains(self.client.get("/search/?q=ferry"), '<p class="entry__text">An island empties.</p>')
 
-    def test_nothing_found_says_so_and_leads_on(self):
+    def test_no_results_page_has_links(self):
         page = self.client.get("/search/?q=elephant&kind=opinion")
-        self.assertContains(page, "Nothing for “elephant”")
+        self.assertContains(page, "No results for “elephant”")
         self.assertContains(page, '<a href="?q=elephant">remove the filters</a>')
         self.assertContains(page, "/latest/")
 
-    def test_filters_are_kept_and_can_be_taken_off(self):
+    def test_filters_are_kept_and_can_be_removed(self):
         page = self.client.get("/search/?q=boat&section=society&author=ines-brandao&year=2026&sort=best")
         self.assertContains(page, '<option value="society" selected>Society</option>')
         self.assertContains(page, "By <bdi>Ines Brandão</bdi>")
         self.assertContains(page, "Best match</a>")
 
-    def test_what_stands_in_no_list_is_refused_with_a_sentence(self):
-        for query, sentence in [
+    def test_invalid_input_shows_an_error(self):
+        for query, message in [
             ("section=nowhere", "Choose a section from the list."),
             ("kind=%00", "Choose a kind from the list."),
             ("author=%27%22", "Choose an author from the list."),
@@ -83,22 +83,22 @@ class PageTests(TestCase):
         ]:
             with self.subTest(query):
                 page = self.client.get(f"/search/?q=boat&{query}")
-                self.assertContains(page, sentence, status_code=400)
+                self.assertContains(page, message, status_code=400)
                 self.assertEqual(page.headers["Cache-Control"], PRIVATE)
                 self.assertNotIn(b"\x00", page.content)
 
-    def test_what_was_typed_is_still_there(self):
+    def test_rejected_query_stays_in_the_form(self):
         long = "boat " * 41
         self.assertContains(self.client.get("/search/", {"q": long}), f'value="{long}"', status_code=400)
 
-    def test_a_cursor_of_somebody_elses_making_is_not_found(self):
+    def test_forged_cursors_are_not_found(self):
         for order in ("", "best"):
             for after in ("x", "-1", "f" * 17, "%00", "é", "ffffffffffffffff1", "1e9", "٣", "_1", "0", "1"):
                 with self.subTest(after=after, order=order):
                     status = self.client.get(f"/search/?q=boat&sort={order}&after={after}").status_code
                     self.assertIn(status, {200, 404})
 
-    def test_nothing_that_is_typed_breaks_it(self):
+    def test_hostile_queries_are_handled(self):
         for text in HOSTILE:
             for order in ("", "best"):
                 with self.subTest(text=text, order=order):
@@ -107,43 +107,43 @@ class PageTests(TestCase):
                     self.assertNotContains(page, "<script>alert", status_code=page.status_code)
                     self.assertContains(page, escape(text.strip()), status_code=page.status_code)
 
-    def test_thirty_thousand_characters_are_refused_at_once(self):
+    def test_very_long_queries_are_rejected_quickly(self):
         for text in ("x" * 30_000, "a " * 15_000, '"' * 30_000, "(" * 30_000, "é" * 30_000, "x\x00" * 15_000):
             begun = perf_counter()
             self.assertEqual(self.client.get("/search/", {"q": text}).status_code, 400)
             self.assertLess(perf_counter() - begun, 1)
 
-    def test_operators_are_words(self):
-        self.assertContains(self.client.get("/search/", {"q": "boat OR elephant"}), "Nothing for")
+    def test_operators_are_treated_as_words(self):
+        self.assertContains(self.client.get("/search/", {"q": "boat OR elephant"}), "No results for")
         self.assertContains(self.client.get("/search/", {"q": '-boat "island'}), "1 article")
 
-    def test_a_question_that_takes_too_long_ends_in_a_sentence(self):
-        with mock.patch("articles.search.find", side_effect=TooLong):
+    def test_timeout_shows_a_message(self):
+        with mock.patch("articles.search.find", side_effect=SearchTimeout):
             page = self.client.get("/search/?q=boat")
-        self.assertContains(page, "That took too long", status_code=503)
+        self.assertContains(page, "The search took too long", status_code=503)
         self.assertEqual(page.headers["Cache-Control"], PRIVATE)
 
-    def test_the_database_gives_up_by_itself(self):
+    def test_database_cancels_slow_queries(self):
         where = f"articles.search.{'postgres' if connection.vendor == 'postgresql' else 'sqlite'}"
         endless, limit = {
             "postgresql": ("SELECT 1, 1 FROM pg_sleep(5)", "50"),
             "sqlite": ("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i), 1 FROM n", 0.05),
         }[connection.vendor]
         with mock.patch(f"{where}.NEWEST", endless), mock.patch(f"{where}.TIMEOUT", limit):
-            self.assertContains(self.client.get("/search/?q=boat"), "That took too long", status_code=503)
+            self.assertContains(self.client.get("/search/?q=boat"), "The search took too long", status_code=503)
         self.assertContains(self.client.get("/search/?q=boat"), "1 article")
 
-    def test_posting_is_refused(self):
+    def test_post_is_rejected(self):
         self.assertEqual(self.client.post("/search/", {"q": "boat"}).status_code, 405)
 
-    def test_the_masthead_leads_there_and_a_missing_page_offers_it(self):
+    def test_masthead_and_404_page_link_to_search(self):
         self.assertContains(self.client.get("/"), '<a href="/search/">Search</a>')
         page = self.client.get("/no/such/page/")
         self.assertContains(page, 'role="search"', status_code=404)
         self.assertNotContains(page, "csrfmiddlewaretoken", status_code=404)
 
 
-class CostTests(TestCase):
+class QueryCountTests(TestCase):
     def setUp(self):
         make_price()
         for number in range(25):
@@ -153,26 +153,26 @@ class CostTests(TestCase):
                 required_level=number % 2 * 10,
             )
 
-    # On PostgreSQL the limits are set within a transaction, in a test a savepoint.
+    # On PostgreSQL, the limits are set inside a transaction, which is a savepoint in tests.
     limits = 3 if connection.vendor == "postgresql" else 0
 
-    def test_a_page_costs_five_however_many_are_found(self):
+    def test_results_page(self):
         for query in ("q=pelican", "q=pelican&sort=best", "q=a+peli", "q=pelican&kind=analysis&year=2026"):
             with self.subTest(query), self.assertNumQueries(5 + self.limits):
                 self.assertContains(self.client.get(f"/search/?{query}"), "for “")
 
-    def test_nothing_found_costs_no_more(self):
-        # Asked for its words, and for better ones, each within the limits.
+    def test_no_results(self):
+        # One for the terms and one for corrections, each inside the limits.
         for query, queries in (("q=xylophone", 4 + 2 * self.limits), ("q=", 2), (f"q={'x' * 300}", 2)):
             with self.subTest(query), self.assertNumQueries(queries):
                 self.client.get(f"/search/?{query}")
 
-    def test_a_subscriber_pays_one_more_for_the_gated_texts(self):
+    def test_subscriber_has_one_more_query_for_gated_texts(self):
         self.client.force_login(make_subscriber())
         with self.assertNumQueries(5 + 3 + 1 + self.limits):
             self.assertContains(self.client.get("/search/?q=pelican"), "<mark>pelican</mark>")
 
-    def test_a_reader_without_the_right_pays_none(self):
+    def test_reader_without_access_has_no_query_for_gated_texts(self):
         self.client.force_login(make_user())
         with self.assertNumQueries(5 + 3 + self.limits):
             self.client.get("/search/?q=pelican")

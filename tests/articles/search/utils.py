@@ -1,4 +1,4 @@
-"""What the tests of the search ask with."""
+"""Helpers for search tests."""
 
 from contextlib import contextmanager
 from unittest import mock
@@ -11,18 +11,18 @@ GATED = "<p>The free ferries.</p><hr data-gate><p>A zylophantine harbour.</p>"
 
 @contextmanager
 def in_batches_of_one(*, after_the_first):
-    """rebuild_search, one article a transaction; something happens once the first is done."""
+    """Make rebuild_search index one article per transaction, and call `after_the_first` after the first one."""
     command = "articles.management.commands.rebuild_search"
-    happens = iter([after_the_first])
+    callbacks = iter([after_the_first])
     with (
         mock.patch(f"{command}.BATCH", 1),
-        mock.patch(f"{command}.Command.progress", side_effect=lambda *_: next(happens, lambda: None)()),
+        mock.patch(f"{command}.Command.progress", side_effect=lambda *_: next(callbacks, lambda: None)()),
     ):
         yield
 
 
 def found(text, level=0, **options):
-    """The ids of the articles that are found, in order."""
+    """Return the ids of the articles found, in order."""
     versions = search.find(text, level=level, **options).versions
     articles = dict(SearchEntry.objects.filter(version__in=versions).values_list("version", "article"))
     return [articles[version] for version in versions]

@@ -1,11 +1,11 @@
-"""Queries are counted on pages that grow. The numbers are the promise."""
+"""Query counts of public pages, which must not grow with the amount of content."""
 
 from dataclasses import replace
 
 from django.core.cache import cache
 from django.test import TestCase
 
-from articles.homepage.layout import Layout, Place, RowPlan
+from articles.homepage.layout import Layout, Place, RowLayout
 from articles.models import Article, Section
 from tests.factories import (
     make_article,
@@ -18,7 +18,7 @@ from tests.factories import (
 )
 
 
-class QueryTests(TestCase):
+class QueryCountTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         make_price()
@@ -29,25 +29,25 @@ class QueryTests(TestCase):
             make_article(section=cls.section if number % 2 else make_section())
         make_version(cls.open, headline="Again", note="A better headline.")
 
-    def test_an_anonymous_article_costs_seven_and_the_thread_two(self):
+    def test_anonymous_article(self):
         for article, queries in [(self.open, 6 + 2), (self.gated, 7 + 2)]:
             make_comments(article, 2)
             with self.subTest(article.required_level), self.assertNumQueries(queries):
                 self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 200)
 
-    def test_it_costs_the_same_with_a_thousand_comments(self):
+    def test_article_with_a_thousand_comments(self):
         for number in (10, 990):
             make_comments(self.open, number)
             with self.subTest(number), self.assertNumQueries(6 + 2):
                 self.client.get(self.open.get_absolute_url())
 
-    def test_a_subscribers_article_costs_ten_and_the_thread_three(self):
+    def test_article_for_a_subscriber(self):
         make_comments(self.gated, 60)
         self.client.force_login(make_subscriber())
         with self.assertNumQueries(10 + 3):
             self.assertContains(self.client.get(self.gated.get_absolute_url()), "article__paid")
 
-    def test_the_front_page_costs_eight_however_much_is_published_or_placed_by_hand(self):
+    def test_front_page_with_many_articles_and_manual_placements(self):
         make_comments(self.open, 30)
         with self.assertNumQueries(8):
             self.client.get("/")
@@ -58,12 +58,12 @@ class QueryTests(TestCase):
             self.client.get("/")
         others = Article.objects.exclude(pk=self.open.pk).order_by("pk")
         older = tuple(str(article.uuid) for article in others[:5])
-        rows = tuple(RowPlan(str(section.uuid)) for section in Section.objects.all())
-        make_edition(Layout(lead=Place(str(self.open.uuid)), rows=(replace(rows[0], pieces=older), *rows[1:])))
+        rows = tuple(RowLayout(str(section.uuid)) for section in Section.objects.all())
+        make_edition(Layout(lead=Place(str(self.open.uuid)), rows=(replace(rows[0], articles=older), *rows[1:])))
         with self.assertNumQueries(8):
             self.client.get("/")
 
-    def test_lists_cost_four_at_most(self):
+    def test_lists(self):
         cases = {"/latest/": 3, self.section.get_absolute_url(): 4}
         for address, queries in cases.items():
             with self.subTest(address), self.assertNumQueries(queries):

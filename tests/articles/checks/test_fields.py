@@ -1,0 +1,77 @@
+"""Checks of an article's fields."""
+
+from articles.checks.fields import (
+    LongHeadline,
+    MissingAuthor,
+    MissingHeadline,
+    MissingSection,
+    MissingStandfirst,
+    MissingText,
+)
+from tests.articles.checks.base import FIGURE, CheckTestCase
+
+
+class MissingHeadlineTests(CheckTestCase):
+    check = MissingHeadline
+
+    def test_reports_blank_headline(self):
+        self.assertEqual(self.locations(headline=" \n "), ["headline"])
+
+    def test_accepts_value(self):
+        self.assertEqual(self.locations(), [])
+
+
+class LongHeadlineTests(CheckTestCase):
+    check = LongHeadline
+
+    def test_reports_more_than_70_characters(self):
+        self.assertEqual(
+            self.messages(headline="x" * 71),
+            ["The headline has 71 characters. Search engines and phones truncate it after 70."],
+        )
+
+    def test_accepts_70_characters_and_collapsed_spaces(self):
+        self.assertEqual(self.locations(headline="é" * 70), [])
+        self.assertEqual(self.locations(headline="a" + " " * 80 + "b"), [])
+
+
+class MissingStandfirstTests(CheckTestCase):
+    check = MissingStandfirst
+
+    def test_reports_missing_value(self):
+        self.assertEqual(self.locations(standfirst=" "), ["standfirst"])
+
+    def test_accepts_value(self):
+        self.assertEqual(self.locations(), [])
+
+
+class MissingSectionTests(CheckTestCase):
+    check = MissingSection
+
+    def test_reports_missing_value(self):
+        self.assertEqual(self.locations(section=None), ["section"])
+
+    def test_accepts_value(self):
+        self.assertEqual(self.locations(), [])
+
+
+class MissingAuthorTests(CheckTestCase):
+    check = MissingAuthor
+
+    def test_reports_missing_value(self):
+        self.assertEqual(self.locations(bylines=[]), ["bylines"])
+
+    def test_accepts_value(self):
+        self.assertEqual(self.locations(), [])
+
+
+class MissingTextTests(CheckTestCase):
+    check = MissingText
+
+    def test_reports_body_without_words(self):
+        for body in ("", "<p> </p>", "<hr>", FIGURE, '<p><sup data-footnote="A note."></sup></p>'):
+            with self.subTest(body):
+                self.assertEqual(self.locations(body=body), ["body"])
+
+    def test_accepts_a_word_anywhere(self):
+        self.assertEqual(self.locations(body="<table><tbody><tr><td>One</td></tr></tbody></table>"), [])
