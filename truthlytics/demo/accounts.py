@@ -86,6 +86,6 @@ def subscribe(user: User, plan: str, now: datetime) -> None:
     """Buy a month of `plan` for `user` through cart, checkout and payment page. Call it outside a transaction."""
     price = Price.objects.current().get(plan__slug=plan, interval="month", currency="EUR")
     cart.add(price=price, token="", user=user)
-    order = checkout.begin(user=user, provider=Demo.code, confirmed="", now=now)
+    order = checkout.place_and_start(user=user, provider=Demo.code, confirmed="", now=now)
     Demo().pay(order.checkout_ref)
     sync(order.checkout_ref)
