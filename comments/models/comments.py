@@ -67,7 +67,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 class Comment(models.Model):
     class Status(models.TextChoices):
         VISIBLE = "visible", "Visible"
-        WAITING = "waiting", "Waiting for review"
+        WAITING = "waiting", "Pending review"
         REMOVED = "removed", "Removed"
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="comments")

@@ -9,10 +9,10 @@ from comments.models.comments import Comment
 
 class Report(models.Model):
     class Reason(models.TextChoices):
-        INSULT = "insult", "It insults or threatens somebody"
-        PRIVATE = "private", "It tells what is private about somebody"
-        FALSE = "false", "It states as fact what is not true"
-        ADVERT = "advert", "It is advertising"
+        INSULT = "insult", "Insults or threatens someone"
+        PRIVATE = "private", "Shares private information"
+        FALSE = "false", "False information"
+        ADVERT = "advert", "Advertising"
         OTHER = "other", "Something else"
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="reports")

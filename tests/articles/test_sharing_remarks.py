@@ -36,7 +36,7 @@ class OutsideRemarkTests(SharingTestCase):
         for data, sentence in [
             ({"name": ""}, "Enter your name"), ({"text": " \n "}, "Write something first"),
             ({"text": "w" * 4001}, "at most 4000 characters"), ({"quote": "w" * 1001}, "Quote at most 1000 characters"),
-            ({"name": "n" * 81}, "80 characters at most"),
+            ({"name": "n" * 81}, "at most 80 characters"),
         ]:  # fmt: skip
             with self.subTest(sentence):
                 self.assertContains(self.leave(**data), sentence, status_code=422)

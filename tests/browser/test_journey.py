@@ -43,7 +43,7 @@ class Journey:
 
     def log_in_with_form(self, page, email, at):
         page.goto(at)
-        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Email").fill(email)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Log in", exact=True).click()
 
@@ -53,7 +53,7 @@ class Journey:
         page.get_by_label("Headline").fill("The harbour’s account")
         page.get_by_label("Standfirst").fill("Who counted the berths.")
         self.write_text(page)
-        page.get_by_label("Section").select_option("Climate")
+        page.get_by_label("Section", exact=True).select_option("Climate")
         page.get_by_label("Access", exact=True).select_option("Subscribers")
         page.get_by_role("button", name="Publish…").click()
         page.get_by_role("button", name="Publish now").click()
@@ -74,7 +74,7 @@ class Journey:
         page.get_by_role("button", name=re.compile("^Choose")).first.click()
         expect(page.locator("a.cart-link")).to_contain_text("1")
         page.get_by_role("button", name=re.compile("^Order and pay")).click()
-        page.get_by_label("E-mail").fill("sanna@example.org")
+        page.get_by_label("Email").fill("sanna@example.org")
         page.get_by_label("Display name").fill("Sanna Berge")
         page.get_by_label(re.compile("^Password")).fill(PASSWORD)
         page.locator("main").get_by_role("button", name="Sign up", exact=False).click()

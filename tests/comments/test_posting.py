@@ -58,8 +58,8 @@ class PostTests(Posting):
         other = make_comment(text="Elsewhere.")
         gone = make_comment(article=self.article, status="removed", removed_reason="x", removed_at=timezone.now())
         cases = [
-            ({"text": ""}, "nothing to read"), ({"text": "   \n"}, "nothing to read"),
-            ({"text": "\u200b\u3164"}, "nothing to read"), ({"text": "\x00"}, "nothing to read"),
+            ({"text": ""}, "Write something first"), ({"text": "   \n"}, "Write something first"),
+            ({"text": "\u200b\u3164"}, "Write something first"), ({"text": "\x00"}, "Write something first"),
             ({"text": "x" * 5001}, "5,001 characters"), ({"text": "x" * 100_000}, "100,000 characters"),
             ({"key": ""}, SHOWN), ({"key": "\x00"}, SHOWN), ({"key": "k" * 9000}, SHOWN), ({"key": "1"}, SHOWN),
             ({"parent": other.pk}, SHOWN), ({"parent": gone.pk}, SHOWN), ({"parent": "9" * 5000}, SHOWN),

@@ -173,7 +173,7 @@ class GateTests(TestCase):
                 for filters in ({}, {"sort": "best"}, {"section": "a-section"}, {"author": "an-author"}):
                     with self.subTest(f"{reader}: {query} {filters}"):
                         page = self.client.get("/search/", {"q": query, **filters})
-                        self.assertContains(page, "Nothing for")
+                        self.assertContains(page, "No results for")
                         self.assertNotContains(page, "A gated article")
                         self.assertNotContains(page, "Did you mean")
         self.client.force_login(self.subscriber)

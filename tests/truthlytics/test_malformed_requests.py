@@ -39,7 +39,7 @@ class MalformedRequestTests(BadInputCase):
                         response = self.client.post(path, body, content_type=content_type)
                         self.assertIn(response.status_code, {403, *expected} if enforced else expected)
                         if expected < {400, 413} and response.status_code != 403:
-                            self.assertContains(response, "go back", status_code=response.status_code)
+                            self.assertRegex(response.content, b"[Gg]o back")
                             self.assertIn("default-src 'none'", response.headers["Content-Security-Policy"])
                             self.assertEqual(response.headers["Cache-Control"], "private, no-store")
             huge = self.client.post(path, b"", content_type=form, CONTENT_LENGTH="99999999999999999999")
@@ -107,14 +107,14 @@ class MalformedRequestTests(BadInputCase):
         report = f"/comments/{self.other.pk}/report/"
         thread = f"{self.article.get_absolute_url()}comments/"
         for visitor, path, data, submitted, message in [
-            ("commenter", thread, {"text": long, "key": uuid4()}, long[:999], "Nothing was cut"),
+            ("commenter", thread, {"text": long, "key": uuid4()}, long[:999], "Shorten it"),
             ("commenter", thread, {"text": "My text.", "key": "x"}, "My text.", "Post it again"),
-            ("commenter", thread, {"text": "My text.", "key": uuid4(), "parent": "9" * 40}, "My text.", "stand by"),
+            ("commenter", thread, {"text": "My text.", "key": uuid4(), "parent": "9" * 40}, "My text.", "is no longer available"),
             ("commenter", report, {"reason": "odd", "words": "My text."}, "My text.", "Choose one of the reasons"),
             ("commenter", "/account/name/", {"display_name": "N" * 99}, "N" * 99, "at most 60"),
-            (ANONYMOUS, "/accounts/signup/", {"email": "no address", "display_name": "Nora"}, "Nora", "Write an email"),
-            ("transfer", "/checkout/", {"provider": "nobody"}, "", "is not offered"),
-            ("reader", "/cart/lines/", {"price": "9" * 40}, "", "is not sold any more, or never was"),
+            (ANONYMOUS, "/accounts/signup/", {"email": "no address", "display_name": "Nora"}, "Nora", "Enter a valid email"),
+            ("transfer", "/checkout/", {"provider": "nobody"}, "", "isn’t available"),
+            ("reader", "/cart/lines/", {"price": "9" * 40}, "", "is no longer available"),
             ("editor", draft, {"headline": "", "standfirst": "My text."}, "My text.", "Give it a headline"),
             ("editor", draft, {"headline": "A head", "lead": "9" * 5000}, "A head", "valid choice"),
         ]:  # fmt: skip

@@ -63,7 +63,7 @@ class BaseTemplateTests(TestCase):
     def test_the_404_page_has_links_and_sets_no_cookie(self):
         make_section(name="Economy", slug="economy")
         response = self.client.get("/no/such/page/")
-        self.assertContains(response, "no page at this address", status_code=404)
+        self.assertContains(response, "Page not found", status_code=404)
         self.assertContains(response, 'href="/sections/economy/"', status_code=404)
         self.assertFalse(response.cookies)
         self.assertNotIn("Cookie", response.headers.get("Vary", ""))
@@ -71,7 +71,7 @@ class BaseTemplateTests(TestCase):
     def test_the_403_page_explains_the_reason(self):
         html = render_to_string("403.html", {}, make_request("/admin/"))
         self.assertIn("/accounts/login/?next=/admin/", html)
-        self.assertIn("forgery", render_to_string("403.html", {"token_failed": True}, make_request()))
+        self.assertIn("verify your request", render_to_string("403.html", {"token_failed": True}, make_request()))
 
     def test_the_500_page_needs_no_context(self):
         with self.assertNumQueries(0):

@@ -208,8 +208,8 @@ class RecordingAdminTests(TestCase):
             data = file.read()
         # The first lookup happens before the other upload is saved.
         other = replace(inspect_audio(io.BytesIO(data)), sha256="0" * 64)
-        found = [other, inspect_audio(io.BytesIO(data))]
-        with mock.patch("articles.admin.media.recordings.inspect_audio", side_effect=found):
+        results = [other, inspect_audio(io.BytesIO(data))]
+        with mock.patch("articles.admin.media.recordings.inspect_audio", side_effect=results):
             self.assertContains(self.add(data), "already in the library, as “The first”")
         self.assertEqual(Recording.objects.get(), existing)
 

@@ -12,7 +12,7 @@ from articles import search
 from articles.search.snippets import snippet
 from articles.search.terms import parse_query, term_of
 from articles.services.denormalise import rerender, served_versions
-from tests.articles.search.utils import found
+from tests.articles.search.utils import find_ids
 from tests.factories import make_article, make_author, make_section, make_topic, make_version
 
 
@@ -32,13 +32,13 @@ class FindTests(TestCase):
         )  # fmt: skip
 
     def test_all_words_are_required_and_newest_is_first(self):
-        self.assertEqual(found("boat"), [self.queue.pk, self.ferry.pk])
-        self.assertEqual(found("boat island"), [self.ferry.pk])
-        self.assertEqual(found("boat nowhere"), [])
+        self.assertEqual(find_ids("boat"), [self.queue.pk, self.ferry.pk])
+        self.assertEqual(find_ids("boat island"), [self.ferry.pk])
+        self.assertEqual(find_ids("boat nowhere"), [])
 
     def test_best_match_prefers_the_headline(self):
-        self.assertEqual(found("ferry"), [self.queue.pk, self.ferry.pk])
-        self.assertEqual(found("ferry", best=True), [self.ferry.pk, self.queue.pk])
+        self.assertEqual(find_ids("ferry"), [self.queue.pk, self.ferry.pk])
+        self.assertEqual(find_ids("ferry", best=True), [self.ferry.pk, self.queue.pk])
 
     if connection.vendor == "sqlite":
 
@@ -47,29 +47,29 @@ class FindTests(TestCase):
                 make_article(headline="A boat, a boat", body=f"<p>Number {number}.</p>")
             boats = make_article(headline="Boat after boat", body="<p>And a ferry.</p>").pk
             with mock.patch("articles.search.sqlite._rare_terms", return_value=None) as rare_terms:
-                unoptimised = found("boat ferry", best=True)
+                unoptimised = find_ids("boat ferry", best=True)
             rare_terms.assert_called_once()
             self.assertEqual(unoptimised[0], self.ferry.pk)
             self.assertCountEqual(unoptimised, [self.ferry.pk, boats, self.queue.pk])
             with CaptureQueriesContext(connection) as queries:
-                self.assertEqual(found("boat ferry", best=True), unoptimised)
+                self.assertEqual(find_ids("boat ferry", best=True), unoptimised)
             self.assertTrue(any("MATERIALIZED" in query["sql"] for query in queries))
 
     def test_case_accents_and_plurals_are_ignored(self):
         for text in ("ZURICH", "zürich", "Zürich", "tax", "TAXES", "party", "boats", "ferries", "Brandao", "transport"):
             with self.subTest(text):
-                self.assertTrue(found(text))
+                self.assertTrue(find_ids(text))
 
     def test_last_word_matches_as_a_prefix(self):
-        self.assertEqual(found("timeta"), [self.ferry.pk])
-        self.assertEqual(found("empties isl"), [self.ferry.pk])
-        self.assertEqual(found("isl empties"), [])
+        self.assertEqual(find_ids("timeta"), [self.ferry.pk])
+        self.assertEqual(find_ids("empties isl"), [self.ferry.pk])
+        self.assertEqual(find_ids("isl empties"), [])
 
     def test_short_known_word_is_not_completed(self):
         make_article(body="<p>An article of art.</p>", headline="War")
         warning = make_article(body="<p>x</p>", headline="A warning")
-        self.assertNotIn(warning.pk, found("war"))
-        self.assertIn(warning.pk, found("warn"))
+        self.assertNotIn(warning.pk, find_ids("war"))
+        self.assertIn(warning.pk, find_ids("warn"))
 
     def test_filters(self):
         for filters, expected in [
@@ -82,25 +82,25 @@ class FindTests(TestCase):
         ]:
             for best in (False, True):
                 with self.subTest(filters, best=best):
-                    self.assertEqual(found("boat", filters=filters, best=best), expected)
+                    self.assertEqual(find_ids("boat", filters=filters, best=best), expected)
 
     def test_new_version_replaces_the_old_one(self):
         make_version(self.queue, body="<p>Nothing but elephants.</p>")
-        self.assertEqual(found("taxes"), [])
-        self.assertEqual(found("elephant"), [self.queue.pk])
+        self.assertEqual(find_ids("taxes"), [])
+        self.assertEqual(find_ids("elephant"), [self.queue.pk])
 
     def test_old_articles_are_sorted_by_date(self):
         oldest = make_article(body="<p>A boat of 1840.</p>", at=datetime(1840, 5, 1, tzinfo=UTC))
-        self.assertEqual(found("boat"), [self.queue.pk, self.ferry.pk, oldest.pk])
-        self.assertEqual(found("boat", filters=search.SearchFilters(year=1840)), [oldest.pk])
+        self.assertEqual(find_ids("boat"), [self.queue.pk, self.ferry.pk, oldest.pk])
+        self.assertEqual(find_ids("boat", filters=search.SearchFilters(year=1840)), [oldest.pk])
 
     def test_renamed_author_is_found_by_the_new_slug(self):
         author = self.ferry.bylines.get().author
         author.name, author.slug = "Inês Novo", "ines-novo"
         author.save()
         rerender(served_versions())
-        self.assertEqual(found("Ines Novo"), [])  # the version keeps the authors' names
-        self.assertEqual(found("boat", filters=search.SearchFilters(author="ines-novo")), [self.ferry.pk])
+        self.assertEqual(find_ids("Ines Novo"), [])  # the version keeps the authors' names
+        self.assertEqual(find_ids("boat", filters=search.SearchFilters(author="ines-novo")), [self.ferry.pk])
 
     def test_pagination_has_no_gaps_or_duplicates(self):
         for number in range(7):

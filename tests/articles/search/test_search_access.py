@@ -13,7 +13,7 @@ from django.utils import timezone
 from articles import search
 from articles.models import Article, SearchEntry, SearchWord
 from articles.services.publishing import promote_all_due, restore, unschedule, withdraw
-from tests.articles.search.utils import GATED, found, in_batches_of_one
+from tests.articles.search.utils import GATED, find_ids, in_batches_of_one
 from tests.factories import make_article, make_draft, make_lapsed_reader, make_subscriber, make_user, make_version
 
 
@@ -34,8 +34,8 @@ class AccessTests(TestCase):
             for text in ("zylophantine", "ferry harbour", "zyloph"):
                 for best in (False, True):
                     with self.subTest(level=level, text=text, best=best):
-                        self.assertEqual(found(text, level, best=best), expected)
-            self.assertEqual(found("free ferries", level), [self.article.pk])
+                        self.assertEqual(find_ids(text, level, best=best), expected)
+            self.assertEqual(find_ids("free ferries", level), [self.article.pk])
 
     def test_search_page_does_not_reveal_gated_words(self):
         for name, user in self.readers.items():
@@ -71,12 +71,12 @@ class AccessTests(TestCase):
 
     def test_supporter_article_is_not_found_by_a_subscriber(self):
         make_version(self.article, required_level=20)
-        self.assertEqual(found("zylophantine", 10), [])
-        self.assertEqual(found("zylophantine", 20), [self.article.pk])
+        self.assertEqual(find_ids("zylophantine", 10), [])
+        self.assertEqual(find_ids("zylophantine", 20), [self.article.pk])
 
     def test_article_made_free_is_found_by_everyone(self):
         make_version(self.article, required_level=0)
-        self.assertEqual(found("zylophantine"), [self.article.pk])
+        self.assertEqual(find_ids("zylophantine"), [self.article.pk])
 
 
 class ScheduleTests(TestCase):
@@ -90,7 +90,7 @@ class ScheduleTests(TestCase):
         ]:
             for best in (False, True):
                 with self.subTest(now), time_machine.travel(now, tick=False):
-                    self.assertEqual(found("quokka", best=best), expected)
+                    self.assertEqual(find_ids("quokka", best=best), expected)
                     self.assertEqual(bool(search.suggest("quoka", ["quoka"])), bool(expected))
 
     def test_scheduled_version_replaces_the_old_one_when_it_is_due(self):
@@ -99,10 +99,10 @@ class ScheduleTests(TestCase):
         make_version(article, body="<p>A quokka.</p>", at=at)
         for now, old, new in [(at - timedelta(seconds=1), 1, 0), (at, 0, 1)]:
             with self.subTest(now), time_machine.travel(now, tick=False):
-                self.assertEqual([len(found("wombat")), len(found("quokka"))], [old, new])
+                self.assertEqual([len(find_ids("wombat")), len(find_ids("quokka"))], [old, new])
         with time_machine.travel(at + timedelta(hours=1)):
             promote_all_due()
-            self.assertEqual([found("wombat"), found("quokka")], [[], [article.pk]])
+            self.assertEqual([find_ids("wombat"), find_ids("quokka")], [[], [article.pk]])
             self.assertEqual(SearchEntry.objects.count(), 1)
 
     def test_unscheduled_version_is_never_found(self):
@@ -111,25 +111,25 @@ class ScheduleTests(TestCase):
         make_version(article, body="<p>A quokka.</p>", at=at)
         unschedule(item=article)
         with time_machine.travel(at + timedelta(hours=1)):
-            self.assertEqual([found("wombat"), found("quokka")], [[article.pk], []])
+            self.assertEqual([find_ids("wombat"), find_ids("quokka")], [[article.pk], []])
 
     def test_withdrawn_article_is_not_found_until_it_is_restored(self):
         article = make_article(body="<p>A wombat.</p>")
         withdraw(item=article)
-        self.assertEqual(found("wombat"), [])
-        self.assertEqual(found("wombat", 100), [])
+        self.assertEqual(find_ids("wombat"), [])
+        self.assertEqual(find_ids("wombat", 100), [])
         self.assertEqual(search.suggest("wombta", ["wombta"]), "")
         restore(item=article)
-        self.assertEqual(found("wombat"), [article.pk])
+        self.assertEqual(find_ids("wombat"), [article.pk])
         end = timezone.now() + timedelta(days=1)
         Article.objects.filter(pk=article.pk).update(withdrawn_at=end)
-        self.assertEqual(found("wombat"), [article.pk])
+        self.assertEqual(find_ids("wombat"), [article.pk])
         with time_machine.travel(end + timedelta(seconds=1)):
-            self.assertEqual(found("wombat"), [])
+            self.assertEqual(find_ids("wombat"), [])
 
     def test_drafts_are_not_found(self):
         make_draft(body="<p>A wombat.</p>")
-        self.assertEqual(found("wombat", 100), [])
+        self.assertEqual(find_ids("wombat", 100), [])
 
 
 class IndexTests(TestCase):
@@ -182,8 +182,8 @@ class IndexTests(TestCase):
 
         with in_batches_of_one(after_the_first=publish_more):
             call_command("rebuild_search", verbosity=0, stdout=StringIO())
-        self.assertEqual(len(found("quokka")), 3)
-        self.assertEqual(found("wombat"), [])
+        self.assertEqual(len(find_ids("quokka")), 3)
+        self.assertEqual(find_ids("wombat"), [])
         self.assertEqual(SearchEntry.objects.count(), 3)
 
     def test_terms_are_deleted_with_their_entry(self):

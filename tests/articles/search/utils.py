@@ -21,7 +21,7 @@ def in_batches_of_one(*, after_the_first):
         yield
 
 
-def found(text, level=0, **options):
+def find_ids(text, level=0, **options):
     """Return the ids of the articles found, in order."""
     versions = search.find(text, level=level, **options).versions
     articles = dict(SearchEntry.objects.filter(version__in=versions).values_list("version", "article"))
