@@ -27,7 +27,7 @@ class SearchQuery:
         return {"low": self.low, "high": self.high, "now": now, **extra}
 
     def expression(self, quote: Any, all_of: str, any_of: str) -> str:
-        """Write the query in the syntax of a backend: `quote` quotes a term, `all_of` and `any_of` are its operators."""
+        """Write the query in a backend's syntax: `quote` quotes a term, `all_of` and `any_of` are operators."""
         groups = [f"({any_of.join(map(quote, group))})" for group in self.groups]
         return all_of.join([*groups, *map(quote, self.facets)])
 

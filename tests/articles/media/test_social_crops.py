@@ -64,17 +64,17 @@ class SocialCropTests(TestCase):
         json_ld_images = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1])["image"]
         return meta, json_ld_images
 
-    def color(self, address):
-        with storages["default"].open(address.rpartition("/")[2]) as file, Pillow.open(file) as picture:
+    def color(self, url):
+        with storages["default"].open(url.rpartition("/")[2]) as file, Pillow.open(file) as picture:
             picture.load()
             return picture.size, picture.getpixel((10, 10)), picture.getpixel((picture.width - 10, 10))
 
     def move(self, **focal):
         self.client.force_login(make_editor())
-        words = {"alt": self.image.alt, "credit": self.image.credit, "focal_x": 0, "focal_y": 50}
+        fields = {"alt": self.image.alt, "credit": self.image.credit, "focal_x": 0, "focal_y": 50}
         with self.captureOnCommitCallbacks(execute=True):
             url = reverse("admin:articles_image_change", args=[self.image.pk])
-            self.assertEqual(self.client.post(url, words | focal).status_code, 302)
+            self.assertEqual(self.client.post(url, fields | focal).status_code, 302)
         self.client.logout()
 
     def test_link_preview_shows_the_focal_point(self):
@@ -98,18 +98,19 @@ class SocialCropTests(TestCase):
         self.assertEqual(self.head()[0]["og:image"], before)
 
     def test_small_image_is_not_enlarged(self):
-        self.article = make_article(lead=self.made(picture_file(width=500, height=500)))
+        self.article = make_article(lead=self.make_image_with_renditions(picture_file(width=500, height=500)))
         meta, _ = self.head()
         self.assertEqual((meta["og:image:width"], meta["og:image:height"]), ("500", "262"))
 
-    def made(self, file):
+    def make_image_with_renditions(self, file):
         image = make_image(file=file)
         create_missing_renditions(image)
         return image
 
     def test_uncropped_image_is_used_until_the_crop_exists(self):
         with mock.patch("articles.media.renditions._create_social_crop"):
-            self.article = make_article(lead=self.made(picture_file(width=900, height=600, color="pink")))
+            image = self.make_image_with_renditions(picture_file(width=900, height=600, color="pink"))
+            self.article = make_article(lead=image)
         meta, json_ld_images = self.head()
         self.assertEqual([meta["og:image"]], json_ld_images)
 

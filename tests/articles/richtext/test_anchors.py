@@ -9,7 +9,7 @@ from articles.richtext.anchors import CONTEXT_LENGTH, Anchor, anchor_at, body_te
 
 CASES = json.loads((Path(__file__).parent / "anchor_cases.json").read_text())
 CASES.append({
-    "name": "a letter after thousands of its kind", "text": "e " * 3000 + "the very end", "found": "e", "at": 6009,
+    "name": "a character after thousands of the same", "text": "e " * 3000 + "the very end", "found": "e", "at": 6009,
     "anchor": ["e", "e the very ", "nd", 6009],
 })  # fmt: skip
 BODY = (
