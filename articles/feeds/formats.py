@@ -105,7 +105,7 @@ def _serialise(feed_class: type[SyndicationFeed], channel: FeedChannel) -> bytes
         feed.add_item(
             title=item.title,
             link=item.url,
-            description=item.summary or None,
+            description=item.summary or None,  # type: ignore[arg-type]
             pubdate=item.published,
             updateddate=item.updated,
             unique_id=item.id,
