@@ -60,7 +60,7 @@ class SlotTests(AutosaveTestCase):
             self.keep(self.article, headline=f"Mine {number}", sequence=number)
         self.keep(self.article, headline="Theirs", client=other)
         self.assertEqual(Autosave.objects.count(), 2)
-        self.assertIn("Mine+3", Autosave.objects.get(user=self.editor).words)
+        self.assertIn("Mine+3", Autosave.objects.get(user=self.editor).form_data)
 
     def test_an_older_request_that_comes_late_does_not_win(self):
         self.keep(self.article, headline="Newer", sequence=2)
@@ -248,7 +248,7 @@ class PresenceTests(AutosaveTestCase):
 
     def test_who_is_not_heard_of_for_a_minute_is_forgotten(self):
         with time_machine.travel(timezone.now() - timedelta(seconds=61)):
-            Presence.objects.create(article=self.article, person=make_editor(), seen_at=timezone.now())
+            Presence.objects.create(article=self.article, user=make_editor(), seen_at=timezone.now())
         self.assertEqual(self.here()["others"], [])
 
     def test_a_newer_text_is_told_of(self):

@@ -12,7 +12,7 @@ from articles.checks import LinkTarget, Severity
 from articles.media.renditions import create_missing_renditions
 from articles.models import Article, Image
 from articles.services import autosave, publishing, redirects, revisions
-from articles.services.checks import _size, findings_in, link_targets
+from articles.services.checks import _file_size, findings_in, link_targets
 from tests.articles.test_documents import make_document
 from tests.factories import (
     make_article,
@@ -140,10 +140,10 @@ class LibraryTests(TestCase):
         article = make_draft(lead=image, body="<p>W.</p>")
         self.assertEqual(self.of(article), [])
         create_missing_renditions(image)
-        self.addCleanup(_size.cache_clear)
+        self.addCleanup(_file_size.cache_clear)
         with mock.patch("django.core.files.storage.InMemoryStorage.size", return_value=5 * 1024**2):
             self.assertEqual([f.check for f in self.of(article)], ["large-image"])
-        _size.cache_clear()
+        _file_size.cache_clear()
         with mock.patch("django.core.files.storage.InMemoryStorage.size", side_effect=FileNotFoundError):
             self.assertEqual(self.of(article), [])
 

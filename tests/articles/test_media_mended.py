@@ -43,7 +43,7 @@ class ReplaceTests(ImageLibraryTestCase):
 
     def chosen(self, image, *articles, note=""):
         return {
-            "articles": [article.pk for article in articles],
+            "articles": [f"article-{article.pk}" for article in articles],
             "note": note,
             "seen": image_updates.fingerprint(image),
         }
@@ -84,7 +84,7 @@ class TakeOverTests(ImageLibraryTestCase):
 
     def take(self, image, *articles, **more):
         data = {
-            "articles": [article.pk for article in articles],
+            "articles": [f"article-{article.pk}" for article in articles],
             "note": "",
             "seen": image_updates.fingerprint(image),
         } | more
@@ -102,7 +102,7 @@ class TakeOverTests(ImageLibraryTestCase):
         self.mend(image, credit="Right")
         page = self.client.get(image_url("publish", image.pk))
         self.assertContains(page, "Update 2 articles")
-        self.assertContains(page, "We corrected the credit of a picture.")
+        self.assertContains(page, "We corrected the credit of an image.")
         self.take(image, first, second, note="Credit corrected.")
         for article in (first, second):
             article.refresh_from_db()
@@ -152,7 +152,7 @@ class TakeOverTests(ImageLibraryTestCase):
         article, gone = make_article(lead=image), make_article(lead=image)
         Article.objects.filter(pk=gone.pk).update(withdrawn_at=timezone.now())
         self.mend(image, credit="Right")
-        self.assertEqual([one.thing for one in image_updates.outdated_items(image)], [article])
+        self.assertEqual([one.item for one in image_updates.outdated_items(image)], [article])
         self.assertContains(self.take(image, article, seen="old"), "changed in the meantime", status_code=422)
         self.assertEqual(self.take(image, gone).status_code, 422)
         self.assertEqual(self.take(image).status_code, 422)

@@ -18,7 +18,7 @@ from tests.articles.admin.editor import form_data
 from tests.factories import make_article, make_draft, make_member, make_topic, make_version
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
-from truthlytics.importers.taxonomy import Names
+from truthlytics.importers.taxonomy import Taxonomy
 from truthlytics.roles import ROLES
 
 FEEDS = ("rss.xml", "atom.xml", "feed.json")
@@ -145,7 +145,7 @@ class MergingTests(TestCase):
 
     def test_what_is_imported_under_the_old_name_gets_the_other(self):
         self.merge()
-        self.assertEqual(Names({}, dry_run=False).topics(("harbours", "Ports")), [self.new])
+        self.assertEqual(Taxonomy({}, dry_run=False).topics(("harbours", "Ports")), [self.new])
 
     def test_queries_do_not_grow_with_the_articles(self):
         for _ in range(3):

@@ -97,13 +97,13 @@ class PageMendingTests(TestCase):
         self.assertIn("Another", waiting.content)
         self.assertEqual(list(faults(self.page.uuid, self.page.versions.order_by("number"))), [])
         self.assertEqual(image_updates.update_image(item=self.page, image=self.image, by=None), [])
-        self.assertEqual(outdated(self.image), [])
+        self.assertEqual(outdated_items(self.image), [])
 
     def test_what_waits_alone_and_what_was_withdrawn(self):
         planned = make_page(body=self.body, at=timezone.now() + timedelta(days=1))
         publishing.withdraw(item=self.page)
         self.mend(credit="Right")
-        self.assertEqual([one.thing for one in outdated(self.image)], [planned])
+        self.assertEqual([one.item for one in outdated_items(self.image)], [planned])
         self.assertEqual(image_updates.update_image(item=self.page, image=self.image, by=None), [])
         image_updates.update_image(item=planned, image=self.image, by=None)
         self.assertIn("Right", planned.scheduled_version().content)

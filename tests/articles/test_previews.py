@@ -114,7 +114,7 @@ class PreviewTests(TestCase):
             "picture without sizes": make_draft(body=f'<figure data-image="{image.uuid}"></figure>', lead=image),
             "picture that is gone": make_draft(body=f'<figure data-image="{uuid4()}"></figure>'),
             "in a series": make_draft(series=series, series_part=3),
-            "begun": autosave.create_item(model=Article, key=uuid4(), person=self.editor, headline=""),
+            "begun": autosave.create_item(model=Article, key=uuid4(), user=self.editor, headline=""),
         }  # fmt: skip
         for name, article in hard.items():
             for reader in ("anybody", "supporter"):

@@ -52,7 +52,7 @@ class ConflictTests(TwoTestCase):
             self.assertContains(page, word, status_code=409)
         self.article.refresh_from_db()
         self.assertEqual(self.article.headline, "Tom’s title")
-        self.assertIn("My+title", Autosave.objects.get(user=self.editor).words)
+        self.assertIn("My+title", Autosave.objects.get(user=self.editor).form_data)
 
     def test_each_field_is_chosen_and_the_other_text_stands_in_the_history(self):
         page = self.conflict(
@@ -212,7 +212,7 @@ class RoundsTests(TwoTestCase):
         article = Article.objects.get(pk=self.article.pk)
         places = [article.headline, article.standfirst, article.body]
         places += Revision.objects.values_list("content", flat=True)
-        places += Autosave.objects.values_list("words", flat=True)
+        places += Autosave.objects.values_list("form_data", flat=True)
         return typed - set(re.findall(r"word\d\d", " ".join(places)))
 
 
@@ -240,7 +240,7 @@ class RaceTests(TransactionTestCase):
         self.assertEqual(sorted(seen), [302, 409])
         article.refresh_from_db()
         loser = Autosave.objects.get()
-        self.assertEqual({article.headline, "One" if "One" in loser.words else "Other"}, {"One", "Other"})
+        self.assertEqual({article.headline, "One" if "One" in loser.form_data else "Other"}, {"One", "Other"})
         self.assertEqual(article.revision_number, 1)
 
     def test_first_words_sent_twice_at_once_make_one_article(self):

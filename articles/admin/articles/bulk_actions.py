@@ -168,9 +168,9 @@ def _preview(articles: list[Article], action: BulkAction, request: HttpRequest) 
     """Return the articles that will be changed, with other users editing them, and those skipped, with the reason."""
     editing: dict[int, str] = {}
     if action.edits_text:
-        presences = Presence.objects.here().filter(article__in=articles).exclude(person=request.user.pk)
-        for presence in presences.select_related("person"):
-            editing[presence.article_id] = str(presence.person)
+        presences = Presence.objects.active().filter(article__in=articles).exclude(user=request.user.pk)
+        for presence in presences.select_related("user"):
+            editing[presence.article_id] = str(presence.user)
     rows: dict[str, list[dict[str, Any]]] = {"will": [], "cannot": []}
     for article in articles:
         reason = action.blocker(article)

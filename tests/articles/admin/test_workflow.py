@@ -197,7 +197,7 @@ class WorkflowPanelTests(WorkflowTestCase):
         revisions.save_revision(item=self.draft, by=self.author)
         assign(article=self.draft, by=self.editor, to=self.editor, due_on=None)
         page = self.get_editor("Editor")
-        first = self.draft.revisions.get(edition=1)
+        first = self.draft.revisions.get(number=1)
         self.assertContains(page, f"{article_url('history', self.draft)}?from=s{first.pk}")
         self.assertContains(
             self.log_in("Editor").get(f"{article_url('history', self.draft)}?from=s{first.pk}"), "Another"

@@ -2,7 +2,7 @@
 
 import json
 
-from articles.services.publishable import withdraw
+from articles.services.publishing import withdraw
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import TestCase

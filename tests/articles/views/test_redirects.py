@@ -6,7 +6,8 @@ from django.test import TestCase
 from django.utils import timezone
 
 from articles.models import Redirect
-from articles.services.publishing import move, withdraw
+from articles.services.publishing import withdraw
+from articles.services.redirects import add_redirect
 from tests.factories import make_article, make_draft, make_page
 
 
@@ -15,11 +16,11 @@ class RedirectTests(TestCase):
         article = make_article(slug="first")
         article.slug = "second"
         article.save()
-        move(article=article, old_slug="first")
+        add_redirect(item=article, old_slug="first")
         self.assertRedirects(self.client.get("/articles/first/"), "/articles/second/", status_code=301)
         article.slug = "first"
         article.save()
-        move(article=article, old_slug="second")
+        add_redirect(item=article, old_slug="second")
         self.assertEqual(self.client.get("/articles/first/").status_code, 200)
         self.assertRedirects(self.client.get("/articles/second/"), "/articles/first/", status_code=301)
 
@@ -28,7 +29,7 @@ class RedirectTests(TestCase):
         Redirect.objects.create(path="/articles/here", page=make_page())
         article.slug = "there"
         article.save()
-        move(article=article, old_slug="here")
+        add_redirect(item=article, old_slug="here")
         self.assertRedirects(self.client.get("/articles/here/"), "/articles/there/", status_code=301)
 
     def test_imported_url_redirects_with_and_without_slash_and_query(self):
