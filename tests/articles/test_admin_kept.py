@@ -4,7 +4,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 
 from articles.models import Article
-from tests.articles.desk import fields
+from tests.articles.admin.editor import form_data
 from tests.factories import make_draft, make_editor, make_user
 
 
@@ -13,7 +13,7 @@ class KeptTests(TestCase):
         self.editor = make_editor()
         self.article = make_draft(headline="Before")
         self.url = reverse("admin:articles_article_change", args=[self.article.pk])
-        self.written = fields(self.article, headline="Written", body="<p>Hours\nof & work</p>")
+        self.written = form_data(self.article, headline="Written", body="<p>Hours\nof & work</p>")
 
     def send_again(self, page):
         data = {}

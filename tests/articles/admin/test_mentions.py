@@ -22,7 +22,7 @@ class MentionTests(RemarkTestCase):
         remark = self.mention("Is it so, @Tom Lee?")
         [message] = mail.outbox
         self.assertEqual(message.to, ["tom@example.org"])
-        self.assertEqual(message.subject, "Mara Oduya calls you: “The queue”")
+        self.assertEqual(message.subject, "Mara Oduya mentioned you: “The queue”")
         for text in ("crane drivers", "Is it so, @Tom Lee?", f"{self.url('change')}#remark-{remark.pk}"):
             self.assertIn(text, message.body)
             self.assertIn(text, message.alternatives[0].content)

@@ -129,7 +129,7 @@ class GuestRemarkTests(RemarkTestCase):
         remark, recipients = self.add_guest_remark(article)
         self.assertEqual(recipients, ["tom@example.org", "writer@example.org"])
         message = mail.outbox[0]
-        self.assertEqual(message.subject, "A <Guest> from outside: “The queue”")
+        self.assertEqual(message.subject, "A <Guest> left a remark: “The queue”")
         for text in ("Not so.", "crane drivers", f"{self.url('change', article=article)}#remark-{remark.pk}"):
             self.assertIn(text, message.body)
         self.assertIn("A &lt;Guest&gt;, who has a link", message.alternatives[0].content)

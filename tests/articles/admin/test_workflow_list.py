@@ -1,4 +1,4 @@
-"""The list of articles says whose turn it is."""
+"""Workflow and due date filters of the article list."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -7,16 +7,16 @@ from django.utils import timezone
 
 from articles.models import Article
 from articles.workflow.stages import Stage
+from tests.articles.admin.workflow import WorkflowTestCase
 from tests.articles.test_workflow import put_in
-from tests.articles.working import WorkTestCase
 from tests.factories import make_draft
 
 
-class ListTests(WorkTestCase):
+class WorkflowFilterTests(WorkflowTestCase):
     url = "/admin/articles/article/"
 
     def headlines(self, role="Editor", **query):
-        return [article.headline for article in self.as_(role).get(self.url, query).context["cl"].result_list]
+        return [article.headline for article in self.log_in(role).get(self.url, query).context["cl"].result_list]
 
     def make(self, headline, stage=Stage.DRAFT, to=None, days=None):
         article = put_in(make_draft(headline=headline), stage)
@@ -24,7 +24,7 @@ class ListTests(WorkTestCase):
         Article.objects.filter(pk=article.pk).update(assignee=to, due_on=due)
         return article
 
-    def test_by_state_hands_and_day(self):
+    def test_filters_by_stage_assignee_and_due_date(self):
         Article.objects.filter(pk=self.draft.pk).update(headline="plain")
         self.make("late", Stage.REVIEW, self.editor, days=-2)
         self.make("later", Stage.READY, self.author, days=5)
@@ -40,28 +40,28 @@ class ListTests(WorkTestCase):
             with self.subTest(query):
                 self.assertEqual(set(self.headlines(**query)), expected)
 
-    def test_the_most_urgent_first(self):
+    def test_orders_by_due_date(self):
         for headline, days in (("b", 3), ("a", -1), ("c", None)):
             self.make(headline, days=days)
         Article.objects.filter(pk=self.draft.pk).delete()
         self.assertEqual(self.headlines(due="week"), ["a", "b"])
         self.assertEqual(self.headlines(work="mine"), [])
 
-    def test_the_badge_and_the_day_stand_in_the_row(self):
+    def test_row_shows_stage_due_date_and_assignee(self):
         self.make("late", Stage.REVIEW, self.editor, days=-2)
-        page = self.as_("Editor").get(self.url)
-        for words in ("badge--review", "In review", "due-date--overdue", "with Editor One"):
-            self.assertContains(page, words)
+        page = self.log_in("Editor").get(self.url)
+        for text in ("badge--review", "In review", "due-date--overdue", "assigned to Editor One"):
+            self.assertContains(page, text)
 
-    def test_more_rows_cost_no_more_queries(self):
-        client = self.as_("Editor")
+    def test_queries_do_not_grow_with_rows(self):
+        client = self.log_in("Editor")
         for _ in range(2):
-            for number, person in enumerate(self.people.values()):
-                self.make(str(uuid4()), Stage.REVIEW, person, days=number)
+            for number, user in enumerate(self.users.values()):
+                self.make(str(uuid4()), Stage.REVIEW, user, days=number)
             with self.assertNumQueries(12):
                 client.get(self.url, {"work": "review", "due": "week"})
 
-    def test_an_author_filters_own_drafts_only(self):
-        self.make("foreign", Stage.REVIEW, self.author)
+    def test_author_sees_own_drafts_only(self):
+        self.make("other", Stage.REVIEW, self.author)
         self.assertEqual(self.headlines("Author", work="mine"), [])
         self.assertEqual(self.headlines("Author", work="review"), [])

@@ -1,4 +1,4 @@
-"""What the tests of the media room begin with: who is logged in, its addresses, a file as a browser sends it."""
+"""URLs, uploads and a test case for the image library."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
@@ -9,19 +9,19 @@ from tests.factories import make_editor, picture_file
 JSON = {"Accept": "application/json"}
 
 
-def address(name, *args):
+def image_url(name, *args):
     return reverse(f"admin:articles_image_{name}", args=args)
 
 
-def sent(data=None, name="quay.png", kind="image/png"):
+def uploaded_file(data=None, name="quay.png", kind="image/png"):
     return SimpleUploadedFile(name, (data or picture_file()).getvalue(), kind)
 
 
-class RoomCase(TestCase):
+class ImageLibraryTestCase(TestCase):
     def setUp(self):
         self.editor = make_editor()
         self.client.force_login(self.editor)
 
-    def bring(self, *files, headers=JSON):
+    def upload(self, *files, headers=JSON):
         with self.captureOnCommitCallbacks(execute=True):
-            return self.client.post(address("upload"), {"files": list(files)}, headers=headers)
+            return self.client.post(image_url("upload"), {"files": list(files)}, headers=headers)

@@ -1,4 +1,4 @@
-"""A draft with something to remark on, and two editors."""
+"""A test case with a draft and two editors, for remarks."""
 
 from uuid import uuid4
 
@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from articles.richtext.anchors import Anchor
 from articles.services.remarks import leave
-from tests.articles.desk import fields
+from tests.articles.admin.editor import form_data
 from tests.factories import make_draft, make_editor, make_member
 
 BODY = "<p>The ferry leaves at nine.</p><p>The crane drivers see it first.</p>"
@@ -26,10 +26,10 @@ class RemarkTestCase(TestCase):
     def url(self, name="remarks", *key, article=None):
         return reverse(f"admin:articles_article_{name}", args=[(article or self.draft).pk, *key])
 
-    def on(self, quote, text="Is this sure?", by=None, article=None):
+    def add_remark(self, quote, text="Is this sure?", by=None, article=None):
         article = article or self.draft
         return leave(article=article, by=by or self.editor, text=text, anchor=Anchor(quote), key=uuid4())
 
     def save(self, body):
-        self.assertEqual(self.client.post(self.url("change"), fields(self.draft, body=body)).status_code, 302)
+        self.assertEqual(self.client.post(self.url("change"), form_data(self.draft, body=body)).status_code, 302)
         self.draft.refresh_from_db()

@@ -1,14 +1,8 @@
-"""The moments that the tests of ends are about."""
+"""Times and messages for tests of expiry."""
 
 from datetime import UTC, datetime, timedelta
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
-
-
 TWO = NOON + timedelta(hours=2)
-
-
-LEFT_OUT = "The clocks go forward that day: this time does not exist."
-
-
+NONEXISTENT_TIME = "This time does not exist: the clocks go forward on that day."
 SECOND = timedelta(seconds=1)
