@@ -1,4 +1,4 @@
-"""A Word document as Word lays it on the clipboard: HTML with its classes, its numbered paragraphs and linked notes."""
+"""Convert a Word document to the HTML that Word puts on the clipboard, with its classes, list paragraphs and notes."""
 
 import re
 import zipfile
@@ -19,7 +19,7 @@ END = "<!--EndFragment--></body></html>"
 
 @dataclass
 class Document:
-    """What the XML says itself, and the clipboard's HTML of it."""
+    """The content of the document's XML, and its clipboard HTML."""
 
     html: str = ""
     words: list[str] = field(default_factory=list)
@@ -36,17 +36,17 @@ def local(element: Any) -> str:
 
 
 def value(element: Any, name: str) -> str:
-    return next((str(found) for key, found in element.attrib.items() if etree.QName(key).localname == name), "")
+    return next((str(content) for key, content in element.attrib.items() if etree.QName(key).localname == name), "")
 
 
-def one(element: Any, name: str) -> Any:
+def first(element: Any, name: str) -> Any:
     return next((child for child in element.iter() if isinstance(child.tag, str) and local(child) == name), None)
 
 
 class _Reader:
     def __init__(self, path: Path) -> None:
         self.archive = zipfile.ZipFile(path)
-        self.found = Document()
+        self.document = Document()
         self.parts = {kind: self.part(f"word/{kind}s.xml") for kind in ("footnote", "endnote")}
         self.used: list[tuple[str, str]] = []
 
@@ -58,7 +58,7 @@ class _Reader:
         return {} if rels is None else {value(rel, "Id"): value(rel, "Target") for rel in rels}
 
     def read(self) -> Document:
-        body = one(self.part("word/document.xml"), "body")
+        body = first(self.part("word/document.xml"), "body")
         html = "".join(self.block(child) for child in body)
         notes = "".join(self.note(kind, number) for kind, number in self.used)
         if notes:
@@ -66,8 +66,8 @@ class _Reader:
             notes = (
                 f"<div style='mso-element:{kind}-list'><br clear=all><hr align=left size=1 width='33%'>{notes}</div>"
             )
-        self.found.html = START + html + notes + END
-        return self.found
+        self.document.html = START + html + notes + END
+        return self.document
 
     def block(self, element: Any) -> str:
         if local(element) == "tbl":
@@ -79,18 +79,18 @@ class _Reader:
         return self.paragraph(element) if local(element) == "p" else ""
 
     def cell(self, cell: Any) -> str:
-        self.found.cells.append(" ".join(text for text in cell.itertext() if text.strip()))
+        self.document.cells.append(" ".join(text for text in cell.itertext() if text.strip()))
         inner = "".join(self.block(child) for child in cell)
         return f"<td width=308 valign=top style='width:231.05pt;border:solid windowtext 1.0pt'>{inner}</td>"
 
     def paragraph(self, element: Any) -> str:
         runs = self.runs(element, "document")
         text = "".join(part.text or "" for part in element.iter() if isinstance(part.tag, str) and local(part) == "t")
-        self.found.words += re.findall(r"\w+", text.lower())
-        if one(element, "numPr") is None:
+        self.document.words += re.findall(r"\w+", text.lower())
+        if first(element, "numPr") is None:
             return f"<p class=MsoNormal><span lang=EN-GB>{runs}<o:p></o:p></span></p>\n"
-        self.found.items.append(text)
-        level = int(value(one(element, "ilvl"), "val")) + 1
+        self.document.items.append(text)
+        level = int(value(first(element, "ilvl"), "val")) + 1
         return (
             f"<p class=MsoListParagraph style='margin-left:36.0pt;text-indent:-18.0pt;mso-list:l0 level{level} lfo1'>"
             "<![if !supportLists]><span style='font-family:Symbol'><span style='mso-list:Ignore'>·"
@@ -104,7 +104,7 @@ class _Reader:
             name = local(child)
             if name == "hyperlink":
                 target = self.targets(part).get(value(child, "id"), "")
-                self.found.links.append(target)
+                self.document.links.append(target)
                 html += f'<a href="{escape(target)}"><span class=MsoHyperlink>{self.runs(child, part)}</span></a>'
             elif name == "r":
                 html += self.run(child)
@@ -116,9 +116,9 @@ class _Reader:
             name = local(child)
             if name == "t":
                 text = escape(child.text or "")
-                for tag, kind, kept in (("b", "b", self.found.bold), ("i", "i", self.found.italic)):
-                    if one(run, tag) is not None:
-                        kept += re.findall(r"\w+", text)
+                for tag, kind, texts in (("b", "b", self.document.bold), ("i", "i", self.document.italic)):
+                    if first(run, tag) is not None:
+                        texts += re.findall(r"\w+", text)
                         text = f"<{kind} style='mso-bidi-font-weight:normal'>{text}</{kind}>"
                 html += text
             elif name in {"footnoteReference", "endnoteReference"}:
@@ -140,10 +140,10 @@ class _Reader:
         )
 
     def note(self, kind: str, number: str) -> str:
-        note = next(one for one in self.parts[kind] if value(one, "id") == number)
+        note = next(note for note in self.parts[kind] if value(note, "id") == number)
         place = self.used.index((kind, number)) + 1
         text = "".join(part.text or "" for part in note.iter() if isinstance(part.tag, str) and local(part) == "t")
-        self.found.notes.append(text.strip())
+        self.document.notes.append(text.strip())
         short = {"footnote": "ftn", "endnote": "edn"}[kind]
         paragraphs = "".join(self.runs(child, f"{kind}s") for child in note if local(child) == "p")
         mark = self.mark(kind, place, to="ref", back="")

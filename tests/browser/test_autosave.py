@@ -230,7 +230,7 @@ class TwoUsersTests(AutosaveTestCase):
             self.assertEqual(self.axe(), [])
         self.page.get_by_role("radio", name="Keep both").check()
         self.page.get_by_role("button", name="Save merged version").click()
-        expect(self.page.get_by_text("Saved as you chose.")).to_be_visible()
+        expect(self.page.get_by_text("Saved the merged version.")).to_be_visible()
         article.refresh_from_db()
         self.assertIn("Tom’s words.", article.body)
         self.assertIn("Mara’s words.", article.body)

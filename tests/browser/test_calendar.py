@@ -38,15 +38,15 @@ class CalendarTests(CalendarTestCase):
         draft = make_draft()
         self.page.goto(f"/admin/articles/article/{draft.pk}/publish/")
         expect(self.button("Publish now")).to_be_visible()
-        self.page.get_by_label("At a set time").check()
+        self.page.get_by_label("Schedule", exact=True).check()
         year = self.monday.year + 1
         self.fill(f"{year}-11-26", "09:00")
         expect(self.button(f"Nov {year}, 09:00 CET")).to_be_visible()
         last_sunday = max(day for day in range(25, 32) if timezone.datetime(year, 10, day).weekday() == 6)
         self.fill(f"{year}-10-{last_sunday}", "02:30")
-        self.page.get_by_label("The second time").check()
+        self.page.get_by_label("After the clocks go back").check()
         self.button(f"Oct {year}, 02:30 CET").click()
-        expect(self.page.get_by_text("Version 1 will be public")).to_be_visible()
+        expect(self.page.get_by_text("Version 1 is scheduled for")).to_be_visible()
         draft.refresh_from_db()
         self.assertEqual((draft.upcoming_at.hour, draft.upcoming_at.minute), (1, 30))
 
@@ -54,7 +54,7 @@ class CalendarTests(CalendarTestCase):
         self.page.goto(self.month)
         day = self.page.locator(f"[data-day='{self.monday.replace(day=17)}']")
         self.page.locator(".calendar-event", has_text="The plan").drag_to(day)
-        expect(self.page.get_by_text("it was planned for")).to_be_visible()
+        expect(self.page.get_by_text("rescheduled from")).to_be_visible()
         expect(day).to_contain_text("The plan")
         self.plan.refresh_from_db()
         local = timezone.localtime(self.plan.upcoming_at)
@@ -102,11 +102,11 @@ class WithoutScriptTests(CalendarTestCase):
 
     def test_time_is_confirmed_in_a_second_step(self):
         self.page.goto(f"/admin/articles/article/{make_draft().pk}/publish/")
-        self.page.get_by_label("At a set time").check()
+        self.page.get_by_label("Schedule", exact=True).check()
         self.fill(str(self.monday), "09:00")
         self.button("Schedule for …").click()
         self.button(f"Schedule for {self.monday:%a} 15 {self.monday:%b}").click()
-        expect(self.page.get_by_text("Version 1 will be public")).to_be_visible()
+        expect(self.page.get_by_text("Version 1 is scheduled for")).to_be_visible()
 
     def test_article_is_rescheduled(self):
         self.page.goto(self.month)
@@ -114,4 +114,4 @@ class WithoutScriptTests(CalendarTestCase):
         self.fill(str(self.monday.replace(day=18)), "10:00")
         self.button("Reschedule for …").click()
         self.button("10:00 CE").click()
-        expect(self.page.get_by_text("it was planned for")).to_be_visible()
+        expect(self.page.get_by_text("rescheduled from")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The writing desk in a real browser, under the enforced policy."""
+"""The article editor in a browser, with the content security policy enforced."""
 
 from playwright.sync_api import expect
 
@@ -27,13 +27,13 @@ class EditorTests(BrowserTestCase):
 
     def press(self, key):
         self.page.keyboard.press(key)
-        # The editor learns of a moved cursor by an event; nobody types faster than that.
+        # The editor notices cursor movements asynchronously.
         self.page.wait_for_timeout(40)
 
     def button(self, name):
         self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
 
-    def answer(self, **fields):
+    def fill_prompt(self, **fields):
         dialog = self.page.locator("#prompt")
         for name, value in fields.items():
             dialog.locator(f"[name={name}]").fill(value)
@@ -46,7 +46,7 @@ class EditorTests(BrowserTestCase):
         self.text.click()
         self.type("She said two things.")
         self.button("Footnote")
-        self.answer(footnote="Port authority, 2026.")
+        self.fill_prompt(footnote="Port authority, 2026.")
         self.type(" And on.")
         self.button("Paywall")
         self.type("## A heading")
@@ -62,7 +62,7 @@ class EditorTests(BrowserTestCase):
         self.type(" and linked")
         self.press("Shift+Control+ArrowLeft")
         self.button("Link")
-        self.answer(href="example.org/a")
+        self.fill_prompt(href="example.org/a")
         self.press("End")
         self.press("Enter")
         self.type("- one")
@@ -75,7 +75,7 @@ class EditorTests(BrowserTestCase):
         self.press("Enter")
         self.type("Nobody counted the berths.")
         self.button("Pull quote")
-        self.answer(by="A harbour master")
+        self.fill_prompt(by="A harbour master")
         self.press("End")
         self.press("Enter")
         self.button("Table")
@@ -88,11 +88,11 @@ class EditorTests(BrowserTestCase):
         self.type("Cranes, in September")
 
     def fill_in(self):
-        self.page.get_by_label("Section").select_option("Environment")
+        self.page.get_by_label("Section", exact=True).select_option("Environment")
         self.page.locator("[data-topics] > summary").click()
         self.page.get_by_label("Ports").check()
 
-    def test_all_elements_are_written_saved_and_published_under_the_enforced_policy(self):
+    def test_all_elements_are_written_saved_and_published(self):
         self.open()
         self.write_everything()
         self.fill_in()
@@ -123,7 +123,7 @@ class EditorTests(BrowserTestCase):
         article.refresh_from_db()
         self.assertEqual(article.state(), "published")
 
-    def test_a_text_comes_back_into_the_editor_as_it_was_stored(self):
+    def test_saving_unchanged_text_does_not_alter_it(self):
         self.open()
         self.write_everything()
         self.page.get_by_role("button", name="Save draft").click()
@@ -137,7 +137,7 @@ class EditorTests(BrowserTestCase):
         expect(self.page.get_by_text("Saved.")).to_be_visible()
         self.assertEqual(Article.objects.get().body, before)
 
-    def test_the_toolbar_is_one_stop_and_arrows_go_on(self):
+    def test_toolbar_is_one_tab_stop_with_arrow_keys(self):
         self.open()
         heading = self.page.get_by_role("button", name="Heading", exact=True)
         heading.focus()
@@ -150,7 +150,7 @@ class EditorTests(BrowserTestCase):
         self.page.keyboard.press("Enter")
         expect(bold).to_have_attribute("aria-pressed", "true")
 
-    def test_a_refused_form_keeps_the_text(self):
+    def test_invalid_form_keeps_the_text(self):
         self.expected = ["422"]
         self.open()
         self.text.click()
@@ -159,7 +159,7 @@ class EditorTests(BrowserTestCase):
         expect(self.page.get_by_text("Give it a headline, if only for now.")).to_be_visible()
         expect(self.page.get_by_role("textbox", name="Text", exact=True)).to_have_text("Words without a headline")
 
-    def test_axe_finds_nothing_on_the_desk_by_day_and_by_night(self):
+    def test_editor_passes_axe_in_light_and_dark_mode(self):
         self.open()
         self.write_everything()
         self.fill_in()
@@ -172,7 +172,7 @@ class EditorTests(BrowserTestCase):
 class WithoutScriptTests(BrowserTestCase):
     script = False
 
-    def test_an_article_is_written_as_html_in_a_plain_field_and_published(self):
+    def test_article_is_written_as_html_and_published(self):
         editor = make_editor()
         make_section(name="Environment")
         make_author(name="Ines Calloway", user=editor)
@@ -181,7 +181,7 @@ class WithoutScriptTests(BrowserTestCase):
         page.goto("/admin/articles/article/add/")
         page.get_by_label("Headline").fill("Written plainly")
         page.get_by_label("Text", exact=True).fill('<p onclick="x()">Plain <b>words</b></p><script>alert(1)</script>')
-        page.get_by_label("Section").select_option("Environment")
+        page.get_by_label("Section", exact=True).select_option("Environment")
         page.get_by_role("button", name="Publish…").click()
         page.get_by_role("button", name="Publish now").click()
         article = Article.objects.get()

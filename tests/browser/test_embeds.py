@@ -1,4 +1,4 @@
-"""Something that stands elsewhere is put into the text, changed and published, and no other host is ever asked."""
+"""Embeds in the editor: inserted, edited and removed without requests to other hosts."""
 
 from playwright.sync_api import expect
 
@@ -18,50 +18,50 @@ class EmbedTests(BrowserTestCase):
         self.page.goto(f"/admin/articles/article/{self.article.pk}/change/")
         expect(self.page.locator("html[data-ready]")).to_be_attached()
         self.text = self.page.get_by_role("textbox", name="Text", exact=True)
-        self.ask = self.page.locator("#prompt")
+        self.prompt = self.page.locator("#prompt")
 
-    def say(self, **fields):
+    def fill_prompt(self, **fields):
         for name, value in fields.items():
-            self.ask.locator(f"[name={name}]").fill(value)
-        self.ask.locator("[data-prompt-submit]").click()
+            self.prompt.locator(f"[name={name}]").fill(value)
+        self.prompt.locator("[data-prompt-submit]").click()
 
-    def saved(self):
+    def save(self):
         with self.page.expect_navigation():
             self.page.get_by_role("button", name="Save draft").click()
         expect(self.page.locator("html[data-ready]")).to_be_attached()
         return Article.objects.get().body
 
-    def test_it_is_written_by_keyboard_changed_and_given_a_picture(self):
+    def test_embed_is_inserted_by_keyboard_edited_and_illustrated(self):
         self.text.press("Control+End")
         self.page.keyboard.press("Control+Alt+e")
-        self.say(embed="javascript:alert(1)")
-        expect(self.ask.get_by_text("Enter a full URL that starts with https://")).to_be_visible()
-        self.say(embed="www.youtube.com/watch?v=a1", title="The harbour by night")
+        self.fill_prompt(embed="javascript:alert(1)")
+        expect(self.prompt.get_by_text("Enter a full URL that starts with https://")).to_be_visible()
+        self.fill_prompt(embed="www.youtube.com/watch?v=a1", title="The harbour by night")
         expect(self.text).to_be_focused()
         self.page.keyboard.type("After.")
-        film = '<div data-embed="https://www.youtube.com/watch?v=a1" data-title="The harbour by night"></div>'
-        self.assertEqual(self.saved(), f"<p>Before.</p>{film}<p>After.</p>")
+        embed = '<div data-embed="https://www.youtube.com/watch?v=a1" data-title="The harbour by night"></div>'
+        self.assertEqual(self.save(), f"<p>Before.</p>{embed}<p>After.</p>")
         card = self.page.locator(".embed-card")
         expect(card).to_contain_text("Opens youtube.com")
         card.get_by_role("button", name="Edit").click()
-        self.say(title="The harbour by day")
+        self.fill_prompt(title="The harbour by day")
         card.get_by_role("button", name="Add image").click()
         self.page.locator("#picker").get_by_role("button", name="Cranes").click()
         expect(card.get_by_role("button", name="Remove image")).to_be_visible()
         self.picture("embed")
-        self.assertIn(f'data-title="The harbour by day" data-image="{self.image.uuid}"', self.saved())
+        self.assertIn(f'data-title="The harbour by day" data-image="{self.image.uuid}"', self.save())
         expect(self.page.locator(".embed-card").get_by_role("button", name="Remove image")).to_be_visible()
         self.assertEqual(self.axe(), [])
 
-    def test_a_chosen_one_opens_with_enter_and_goes_with_backspace(self):
+    def test_enter_edits_and_backspace_deletes_the_selected_embed(self):
         self.text.press("Control+End")
         self.page.keyboard.press("Control+Alt+e")
-        self.say(embed="https://example.org/map")
+        self.fill_prompt(embed="https://example.org/map")
         expect(self.page.locator(".embed-card")).to_be_visible()
         self.page.keyboard.press("ArrowUp")
         expect(self.page.locator(".embed-card.ProseMirror-selectednode")).to_be_visible()
         self.page.keyboard.press("Enter")
-        expect(self.ask).to_be_visible()
+        expect(self.prompt).to_be_visible()
         self.page.keyboard.press("Escape")
         expect(self.text).to_be_focused()
         expect(self.page.locator(".embed-card.ProseMirror-selectednode")).to_be_visible()

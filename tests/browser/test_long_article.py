@@ -272,7 +272,7 @@ class TwoBrowsersTests(NumberedWordsTestCase):
         both.nth(1).get_by_label("Tom Verbeek’s").check()
         both.nth(2).get_by_label("Keep both").check()
         self.page.get_by_role("button", name="Save merged version").click()
-        expect(self.page.get_by_text("Saved as you chose.")).to_be_visible()
+        expect(self.page.get_by_text("Saved the merged version.")).to_be_visible()
         article.refresh_from_db()
         for text in (mine[3], theirs[10], mine[20], theirs[40], mine[59], theirs[59]):
             self.assertIn(text, article.body)

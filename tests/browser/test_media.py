@@ -1,5 +1,4 @@
-"""The library in a real browser: files are dropped, a focal point is set by mouse and by keys, things are picked in the
-text."""
+"""The image library in a browser: uploads, focal point, and the library dialog of the editor."""
 
 import json
 
@@ -9,11 +8,11 @@ from tests.browser.base import BrowserTestCase
 from tests.factories import make_draft, make_editor, make_image, picture_file
 
 DROP = """async (files) => {
-  const carried = new DataTransfer()
-  for (const { name, type, bytes } of files) carried.items.add(new File([new Uint8Array(bytes)], name, { type }))
-  const place = document.querySelector("[data-upload]")
+  const transfer = new DataTransfer()
+  for (const { name, type, bytes } of files) transfer.items.add(new File([new Uint8Array(bytes)], name, { type }))
+  const target = document.querySelector("[data-upload]")
   for (const name of ["dragenter", "dragover", "drop"]) {
-    place.dispatchEvent(new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer: carried }))
+    target.dispatchEvent(new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer: transfer }))
   }
 }"""
 
@@ -28,7 +27,7 @@ class MediaTests(BrowserTestCase):
         self.editor = make_editor()
         self.log_in(self.editor)
 
-    def test_four_files_are_dropped_and_one_is_refused(self):
+    def test_dropped_files_are_uploaded_and_an_invalid_one_is_rejected(self):
         colors = ("teal", "navy", "olive")
         files = [file(f"{color}.png", picture_file(color=color, width=300, height=200).getvalue()) for color in colors]
         files.append(file("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"))
@@ -45,10 +44,10 @@ class MediaTests(BrowserTestCase):
         self.picture("media-words")
         self.assertEqual(self.axe(), [])
         self.page.get_by_role("button", name="Save").click()
-        self.page.get_by_text("The words of 3 pictures are saved.").wait_for()
+        self.page.get_by_text("Metadata of 3 images saved.").wait_for()
         self.assertEqual(Image.objects.filter(complete=True, credit="Photograph: A. Name").count(), 3)
 
-    def test_a_focal_point_is_set_by_a_click_and_by_keys(self):
+    def test_focal_point_is_set_by_click_and_keyboard(self):
         image = make_image()
         create_missing_renditions(image)
         self.page.goto(f"/admin/articles/image/{image.pk}/change/")
@@ -74,7 +73,7 @@ class MediaTests(BrowserTestCase):
         self.assertEqual(image.focal, (0, 49))
 
 
-class PickingTests(BrowserTestCase):
+class LibraryPickerTests(BrowserTestCase):
     def open(self, article):
         self.page.goto(f"/admin/articles/article/{article.pk}/change/")
         self.page.locator("html[data-ready]").wait_for()
@@ -90,7 +89,7 @@ class PickingTests(BrowserTestCase):
         self.page.get_by_text("Saved.", exact=False).first.wait_for()
         return Article.objects.get().body
 
-    def test_a_picture_is_brought_in_worded_and_set_within_the_text(self):
+    def test_image_is_uploaded_described_and_inserted(self):
         self.open(self.article)
         self.page.get_by_role("button", name="Image", exact=True).click()
         picker = self.page.locator("#picker")
@@ -108,7 +107,7 @@ class PickingTests(BrowserTestCase):
         self.assertEqual((image.alt, image.complete), ("A quay at dusk", True))
         self.assertIn(f'<figure data-image="{image.uuid}">', self.save())
 
-    def test_a_document_is_brought_in_and_linked(self):
+    def test_document_is_uploaded_and_linked(self):
         self.open(self.article)
         self.page.keyboard.press("Control+End")
         self.page.get_by_role("button", name="Document", exact=True).click()
@@ -123,7 +122,7 @@ class PickingTests(BrowserTestCase):
         link = f'<a href="{Document.objects.get().get_absolute_url()}">berths 2026</a>'
         self.assertIn(f"{link} And on.", self.save())
 
-    def test_what_is_there_is_sought_and_there_is_more_of_it(self):
+    def test_library_is_searched_and_paginated(self):
         for number in range(38):
             make_image(title=f"Picture {number}")
         self.open(self.article)

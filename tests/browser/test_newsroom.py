@@ -141,7 +141,7 @@ class ListTests(BrowserTestCase):
         self.picture("bulk")
         self.page.get_by_label("Section", exact=True).select_option(label="Harbours")
         self.page.get_by_role("button", name="Move", exact=True).click()
-        self.page.get_by_text("2 articles were moved to the section.").wait_for()
+        self.page.get_by_text("2 articles moved to the section.").wait_for()
         self.assertIn("q=quay", self.page.url)
         self.assertEqual(Article.objects.filter(section=self.section).count(), 2)
 

@@ -1,4 +1,4 @@
-"""What is pasted comes in with its words and their shape, and without the mark-up of where it was."""
+"""Pasting from other programs keeps text and structure and drops their markup."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from tests.browser.base import BrowserTestCase
 from tests.browser.markup import Content, parse
 from tests.factories import make_editor
 
-OURS = Path(__file__).parent / "clipboards"
+SAMPLES = Path(__file__).parent / "clipboards"
 SHARED = settings.BASE_DIR.parent / "shared" / "data" / "exports"
 ABSENT = "The collected clipboards are not beside this checkout (../shared/data/exports)."
 TAGS = {"p", "h2", "h3", "h4", "strong", "em", "s", "sub", "sup", "code", "a", "ul", "ol", "li", "blockquote", "br",
@@ -39,11 +39,11 @@ class PasteTestCase(BrowserTestCase):
         self.text = self.page.get_by_role("textbox", name="Text", exact=True)
 
     def paste(self, html="", **kinds):
-        """What the server would keep of a text that was pasted into an empty editor."""
+        """Paste into an empty editor and return the body as the server stores it."""
         kinds = {"text/html": html} if html else kinds
         return clean(self.text.evaluate(PASTE, kinds))
 
-    def assert_ours(self, body):
+    def assert_allowed(self, body):
         found = {(tag, name) for tag, rest in re.findall(r"<([a-z0-9]+)([^>]*)>", body)
                  for name in re.findall(r'([\w-]+)="', rest) or [""]}  # fmt: skip
         self.assertLessEqual({tag for tag, _ in found}, TAGS)
@@ -63,28 +63,28 @@ class CollectedTests(PasteTestCase):
             self.skipTest(ABSENT)
         super().setUp()
 
-    def test_clipboards_of_other_programs(self):
+    def test_collected_clipboards(self):
         files = sorted((SHARED / "paste").glob("*/*.html"))
         self.assertGreater(len(files), 10)
         for path in files:
             with self.subTest(path.name):
                 html = path.read_text(encoding="utf-8")
                 body = self.paste(html)
-                self.assert_ours(body)
+                self.assert_allowed(body)
                 self.assert_same(parse(html), body)
-                told = json.loads(path.with_name(f"{path.name}.oracle.json").read_text(encoding="utf-8"))
-                if path.name != "ms-word-in.html":  # there the bullets and numbers of its lists are counted as words
+                oracle = json.loads(path.with_name(f"{path.name}.oracle.json").read_text(encoding="utf-8"))
+                if path.name != "ms-word-in.html":  # its oracle counts list bullets and numbers as words
                     words = re.findall(r"[^\W_]+", " ".join(parse(body).words))
-                    self.assertEqual(hashlib.sha256(" ".join(words).encode()).hexdigest()[:16], told["words_sha256"])
+                    self.assertEqual(hashlib.sha256(" ".join(words).encode()).hexdigest()[:16], oracle["words_sha256"])
 
-    def test_documents_of_word(self):
+    def test_word_documents(self):
         files = sorted((SHARED / "docx").glob("*/*.docx"))
         self.assertGreater(len(files), 10)
         for path in files:
             with self.subTest(path.name):
                 source = docx.read(path)
                 body = self.paste(source.html)
-                self.assert_ours(body)
+                self.assert_allowed(body)
                 pasted = parse(body)
                 self.assertEqual(pasted.words, source.words)
                 self.assertEqual([words for _, _, words in pasted.items], source.items)
@@ -98,7 +98,7 @@ class CollectedTests(PasteTestCase):
 
     def test_markdown_as_plain_text(self):
         body = self.paste(**{"text/plain": (SHARED / "paste/gutenberg/markdown-in.txt").read_text(encoding="utf-8")})
-        self.assert_ours(body)
+        self.assert_allowed(body)
         pasted = parse(body)
         self.assertEqual(pasted.headings, ["This is a heading with italic", "Lists", "Table", "Quote", "Code"])
         self.assertEqual((pasted.italic, pasted.bold, pasted.struck), (["italic"], ["bold"], ["strikethrough"]))
@@ -113,17 +113,17 @@ class CollectedTests(PasteTestCase):
         self.assertIn("<pre><code>This is a code block.</code></pre>", body)
 
 
-class OurOwnTests(PasteTestCase):
-    """Clipboards in the manner of three programs, written for these tests."""
+class SampleClipboardTests(PasteTestCase):
+    """Hand-written clipboards in the format of three programs."""
 
-    def came(self, name, **kinds):
-        body = self.paste(**{"text/html": (OURS / name).read_text(encoding="utf-8"), **kinds})
-        self.assert_ours(body)
+    def paste_file(self, name, **kinds):
+        body = self.paste(**{"text/html": (SAMPLES / name).read_text(encoding="utf-8"), **kinds})
+        self.assert_allowed(body)
         return body
 
     def test_word(self):
         self.assertEqual(
-            self.came("word.html"),
+            self.paste_file("word.html"),
             "<h2>The harbour’s books</h2><h2>What was counted</h2>"
             "<p>In <strong>May</strong> the port"
             '<sup data-footnote="Port authority, Yearbook, p. 12. Read in May."></sup>'
@@ -140,13 +140,13 @@ class OurOwnTests(PasteTestCase):
             '<tr><td colspan="2"><p>none yet</p></td></tr></tbody></table>',
         )
 
-    def test_google_docs_with_its_notes_beside_the_text(self):
-        beside = json.loads((OURS / "google-docs.slice.json").read_text(encoding="utf-8"))
-        styles = beside["resolved"]["dsl_styleslices"][1]["stsl_styles"]
-        text = beside["resolved"]["dsl_spacers"]
+    def test_google_docs_with_footnotes(self):
+        slice_data = json.loads((SAMPLES / "google-docs.slice.json").read_text(encoding="utf-8"))
+        styles = slice_data["resolved"]["dsl_styleslices"][1]["stsl_styles"]
+        text = slice_data["resolved"]["dsl_spacers"]
         places = {text.index("twice#") + 5: "kix.a", len(text) - 1: "kix.b"}
         styles += [{"fs_id": places[at]} if at in places else None for at in range(len(text))]
-        slice_ = json.dumps({"dih": 1, "data": json.dumps(beside), "dct": "kix"})
+        slice_ = json.dumps({"dih": 1, "data": json.dumps(slice_data), "dct": "kix"})
         kind = "application/x-vnd.google-docs-document-slice-clip+wrapped"
         expected = (
             "<h2>The queue</h2><p>Place #4 was <strong>sold twice</strong>{0}, and then <em>again</em>. See "
@@ -159,12 +159,12 @@ class OurOwnTests(PasteTestCase):
             f'<sup data-footnote="{text}"></sup>'
             for text in ("Register of the operator, quarter 2.", "Told to us by two buyers.")
         ]
-        self.assertEqual(self.came("google-docs.html", **{kind: slice_}), expected.format(*notes))
-        self.assertEqual(self.came("google-docs.html", **{kind: '{"data": 3}'}), expected.format("", ""))
+        self.assertEqual(self.paste_file("google-docs.html", **{kind: slice_}), expected.format(*notes))
+        self.assertEqual(self.paste_file("google-docs.html", **{kind: '{"data": 3}'}), expected.format("", ""))
 
     def test_word_online(self):
         self.assertEqual(
-            self.came("word-online.html"),
+            self.paste_file("word-online.html"),
             "<h2>What the terminal holds</h2><p>It holds <strong>forty</strong> ships"
             '<sup data-footnote="Plan of the terminal, sheet 9."></sup><em> at most</em>, says '
             '<a href="https://example.org/terminal">its plan</a>.</p>'
@@ -172,12 +172,12 @@ class OurOwnTests(PasteTestCase):
             "<table><tbody><tr><td><p>Kilowatts</p></td><td><p>1,200</p></td></tr></tbody></table>",
         )
 
-    def test_one_line_goes_into_the_line_and_our_own_text_comes_back_as_it_was(self):
+    def test_single_line_and_content_copied_from_the_editor(self):
         self.assertEqual(self.paste("<b style='font-weight:normal'><span>two words</span></b>"), "<p>two words</p>")
         own = '<p>A<sup data-footnote="N."></sup></p><aside class="pullquote" data-by="B">Said</aside>'
         self.assertEqual(self.paste(own.replace("<p>", '<p data-pm-slice="0 0 []">')), own)
 
-    def test_a_dossier_takes_the_words_and_leaves_what_it_does_not_have(self):
+    def test_dossier_keeps_only_elements_it_supports(self):
         self.page.goto("/admin/articles/dossier/add/")
         box = self.page.locator(".editor-content")
         expect(box).to_be_visible()
@@ -187,13 +187,13 @@ class OurOwnTests(PasteTestCase):
             self.page.locator("#id_summary").input_value(), "<p>Head</p><p>a <strong>b</strong></p><p>c</p>"
         )
 
-    def test_what_would_do_harm_does_not_come_in(self):
+    def test_unsafe_markup_is_dropped(self):
         body = self.paste(
             '<p onclick="x()">a<a href="javascript:x()">b</a><img src="https://e.test/pixel.gif" onerror="x()"></p>'
             '<iframe src="https://e.test/"></iframe><script>x()</script><svg><a href="https://e.test/">c</a></svg>'
         )
         self.assertEqual(body, "<p>ab</p>")
 
-    def test_plain_text_with_a_stray_sign_stays_as_it_is(self):
+    def test_plain_text_with_asterisks_is_not_markdown(self):
         words = "2 * 3 * 4 and snake_case_name"
         self.assertEqual(self.paste(**{"text/plain": words}), f"<p>{words}</p>")

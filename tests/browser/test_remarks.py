@@ -1,4 +1,4 @@
-"""Remarks beside the text: marked without a node, following their words, left by key."""
+"""Remarks in the editor: highlights, keyboard use, passages that move with the text."""
 
 import re
 
@@ -7,11 +7,11 @@ from playwright.sync_api import expect
 
 from articles.models import Remark
 from articles.services.sharing import share
-from tests.articles.test_anchors import CASES, EVERYTHING, LINES
-from tests.browser.remarking import RemarkTestCase
+from tests.articles.richtext.test_anchors import BODY, CASES, LINES
+from tests.browser.remarks import RemarkTestCase
 from tests.factories import make_image
 
-SHUT = {"Focus mode": "[data-focus-mode]", "Hide the panel": "[data-panel-toggle]"}
+TOGGLES = {"Focus mode": "[data-focus-mode]", "Hide the panel": "[data-panel-toggle]"}
 
 
 FIND = """async (cases) => {
@@ -23,97 +23,97 @@ FIND = """async (cases) => {
 }"""
 
 
-class DeskTests(RemarkTestCase):
-    def test_the_browser_finds_places_as_the_server_does(self):
-        self.desk()
+class RemarkTests(RemarkTestCase):
+    def test_browser_finds_anchors_like_the_server(self):
+        self.open_draft()
         found = self.page.evaluate(FIND, CASES)
         for case, span in zip(CASES, found, strict=True):
             with self.subTest(case["name"]):
                 self.assertEqual(span, case["found"] and [case["found"], case["at"]])
 
-    def test_the_browser_counts_a_text_as_the_server_does(self):
+    def test_browser_counts_positions_like_the_server(self):
         image = make_image()
-        self.desk(EVERYTHING.replace("00000000-0000-4000-8000-000000000001", str(image.uuid)))
-        self.leave("end", "The last word.")
+        self.open_draft(BODY.replace("00000000-0000-4000-8000-000000000001", str(image.uuid)))
+        self.add_remark("end", "The last word.")
         remark = Remark.objects.get()
         self.assertEqual(remark.position, LINES.index("end"))
         self.assertEqual(remark.prefix, LINES[LINES.index("end") - 48 : LINES.index("end")])
 
-    def test_select_remark_edit_before_it_and_the_mark_follows(self):
-        text = self.desk()
+    def test_highlight_moves_with_the_text(self):
+        text = self.open_draft()
         before = text.inner_html()
-        self.leave("crane drivers", "Who are they?")
-        self.marked("crane drivers")
+        self.add_remark("crane drivers", "Who are they?")
+        self.expect_highlighted("crane drivers")
         self.assertEqual(text.inner_html(), before)
         self.picture("remarks")
         text.press("Control+Home")
         self.page.keyboard.type("In March, nobody came. ")
         self.page.keyboard.press("Enter")
-        self.marked("crane drivers")
+        self.expect_highlighted("crane drivers")
         self.page.get_by_role("button", name="Save draft").click()
         expect(self.page.get_by_text("Saved.", exact=True)).to_be_visible()
-        self.marked("crane drivers")
+        self.expect_highlighted("crane drivers")
         self.draft.refresh_from_db()
         self.assertNotIn("Who are they?", self.draft.body)
         self.assertNotIn("remark", self.draft.body)
         self.assertIn("came. ", Remark.objects.get().prefix)
 
-    def test_ones_own_is_changed_by_key_beside_a_half_written_answer_and_taken_back(self):
-        self.desk()
-        self.leave("crane drivers", "Who are they?")
+    def test_own_remark_is_edited_and_deleted_while_a_reply_is_unsent(self):
+        self.open_draft()
+        self.add_remark("crane drivers", "Who are they?")
         self.page.get_by_label("Reply to Mara Oduya").fill("Half an ans")
         self.page.get_by_text("Edit your remark").click()
-        mine = self.page.locator("details[open]").get_by_label("Your remark", exact=True)
-        expect(mine).to_have_value("Who are they?")
-        mine.fill("Who are these?")
-        mine.press("Control+Enter")
+        own = self.page.locator("details[open]").get_by_label("Your remark", exact=True)
+        expect(own).to_have_value("Who are they?")
+        own.fill("Who are these?")
+        own.press("Control+Enter")
         expect(self.page.locator(".remark__text", has_text="Who are these?")).to_be_visible()
         expect(self.page.get_by_label("Reply to Mara Oduya")).to_have_value("Half an ans")
-        self.marked("crane drivers")
+        self.expect_highlighted("crane drivers")
         self.page.get_by_text("Edit your remark").click()
         self.picture("remark-own")
         self.assertEqual(self.axe(only="label"), [])
         self.page.get_by_role("button", name="Delete", exact=True).click()
         expect(self.page.get_by_text("No open remarks.")).to_be_visible()
         expect(self.page.locator("[data-remarks] summary").first).to_be_focused()
-        self.marked()
+        self.expect_highlighted()
         self.assertFalse(Remark.objects.exists())
 
-    def test_words_that_go_leave_an_orphan_until_they_come_back(self):
-        text = self.desk()
-        self.leave("crane drivers", "Who are they?")
-        lost = self.page.locator("[data-missing]")
-        expect(lost).to_be_hidden()
-        self.choose("crane drivers")
+    def test_remark_is_orphaned_until_its_passage_is_restored(self):
+        text = self.open_draft()
+        self.add_remark("crane drivers", "Who are they?")
+        missing = self.page.locator("[data-missing]")
+        expect(missing).to_be_hidden()
+        self.select("crane drivers")
         self.page.keyboard.press("Delete")
-        expect(lost).to_be_visible()
-        self.marked()
+        expect(missing).to_be_visible()
+        self.expect_highlighted()
         text.press("Control+z")
-        expect(lost).to_be_hidden()
-        self.marked("crane drivers")
+        expect(missing).to_be_hidden()
+        self.expect_highlighted("crane drivers")
 
-    def test_it_is_jumped_to_both_ways(self):
-        text = self.desk()
-        self.leave("ferry", "First.")
-        self.leave("crane drivers", "Second.")
-        self.marked("crane drivers", name="remark-current")
+    def test_navigation_between_passage_and_remark(self):
+        text = self.open_draft()
+        self.add_remark("ferry", "First.")
+        self.add_remark("crane drivers", "Second.")
+        self.expect_highlighted("crane drivers", name="remark-current")
         first = self.page.locator(".remark", has_text="First.")
         first.get_by_role("button", name="ferry").press("Enter")
         expect(text).to_be_focused()
-        self.marked("ferry", name="remark-current")
-        chosen = "() => getSelection().toString()"
-        self.assertEqual(self.page.evaluate(chosen), "ferry")
+        self.expect_highlighted("ferry", name="remark-current")
+        selection = "() => getSelection().toString()"
+        self.assertEqual(self.page.evaluate(selection), "ferry")
         box = self.page.evaluate("() => [...CSS.highlights.get('remark')][1].getBoundingClientRect().toJSON()")
         self.page.mouse.click(box["x"] + 20, box["y"] + 8)
         expect(self.page.locator(".remark", has_text="Second.")).to_have_class(re.compile("remark--current"))
         self.page.keyboard.press("Control+Alt+m")
         expect(self.page.locator(".remark", has_text="Second.")).to_be_focused()
         text.get_by_text("leaves at nine").click(position={"x": 150, "y": 10})
-        self.marked(name="remark-current")
+        self.expect_highlighted(name="remark-current")
 
-    def test_a_name_is_completed_by_keys_and_its_owner_gets_a_letter(self):
-        self.desk()
-        self.choose("crane drivers")
+    def test_mention_is_completed_by_keyboard_and_notified_by_email(self):
+        self.open_draft()
+        self.select("crane drivers")
         self.page.keyboard.press("Control+Alt+m")
         box = self.page.get_by_label("Your remark")
         expect(box).to_be_focused()
@@ -127,64 +127,64 @@ class DeskTests(RemarkTestCase):
         expect(self.page.locator(".remark", has_text="Sure, @Tom Lee ?")).to_be_focused()
         self.assertEqual([letter.to for letter in mail.outbox], [["tom@example.org"]])
 
-    def test_a_remark_brings_the_panel_back(self):
-        self.desk()
-        for hide in ("Focus mode", "Hide the panel"):
-            self.page.evaluate("(name) => document.querySelector(name).click()", SHUT[hide])
+    def test_new_remark_opens_the_panel(self):
+        self.open_draft()
+        for name in ("Focus mode", "Hide the panel"):
+            self.page.evaluate("(name) => document.querySelector(name).click()", TOGGLES[name])
             expect(self.page.locator("#remarks")).to_be_hidden()
-            self.choose("ferry")
+            self.select("ferry")
             self.page.keyboard.press("Control+Alt+m")
             expect(self.page.get_by_label("Your remark")).to_be_focused()
             self.page.keyboard.press("Escape")
 
-    def test_reply_resolve_and_open_again_without_leaving_the_desk(self):
-        self.desk()
-        self.leave("crane drivers", "Who are they?")
+    def test_reply_resolve_and_reopen(self):
+        self.open_draft()
+        self.add_remark("crane drivers", "Who are they?")
         remark = self.page.locator(".remark")
         remark.get_by_role("textbox").fill("Those of the port.")
         remark.get_by_role("button", name="Reply").click()
         expect(remark.locator(".remark__reply")).to_contain_text("Those of the port.")
         remark.get_by_role("button", name="Resolve").click()
         expect(self.page.locator("[data-remark-count]")).to_have_text("none")
-        self.marked()
+        self.expect_highlighted()
         remark.get_by_role("button", name="Reopen").click()
         expect(self.page.locator("[data-remark-count]")).to_have_text("1 open")
-        self.marked("crane drivers")
+        self.expect_highlighted("crane drivers")
 
-    def test_words_that_were_not_sent_are_there_after_the_article_is_saved(self):
-        self.desk()
-        self.choose("crane drivers")
+    def test_unsent_text_is_kept_when_the_article_is_saved(self):
+        self.open_draft()
+        self.select("crane drivers")
         self.page.keyboard.press("Control+Alt+m")
         self.page.keyboard.type("Half a thou")
         self.page.keyboard.press("Control+s")
         expect(self.page.get_by_text("Saved.", exact=True)).to_be_visible()
         expect(self.page.get_by_label("Your remark")).to_have_value("Half a thou")
         self.page.get_by_role("button", name="Add remark").click()
-        self.marked("crane drivers")
+        self.expect_highlighted("crane drivers")
         self.assertEqual(Remark.objects.get().quote, "crane drivers")
 
-    def test_a_refusal_is_said_and_the_words_stay(self):
+    def test_empty_remark_is_rejected(self):
         self.expected = ["422"]
-        self.desk()
-        self.choose("crane drivers")
+        self.open_draft()
+        self.select("crane drivers")
         self.page.get_by_role("button", name="Remark", exact=True).click()
         self.page.get_by_role("button", name="Add remark").click()
         expect(self.page.locator("[data-remark-status]")).to_contain_text("Write something first")
         self.assertFalse(Remark.objects.exists())
 
-    def test_a_letter_leads_to_its_remark(self):
-        self.desk()
-        self.leave("crane drivers", "Who are they?")
-        self.go(self.draft, f"change/#remark-{Remark.objects.get().pk}")
+    def test_email_link_opens_the_remark(self):
+        self.open_draft()
+        self.add_remark("crane drivers", "Who are they?")
+        self.visit(self.draft, f"change/#remark-{Remark.objects.get().pk}")
         self.page.reload()
         expect(self.page.locator(".remark")).to_be_focused()
 
 
-class LooksTests(RemarkTestCase):
-    def test_axe_finds_nothing_on_any_of_its_pages(self):
-        self.desk(required_level=10)
-        self.leave("crane drivers", "Who are they?")
-        self.leave("leaves at", "When?")
+class AccessibilityTests(RemarkTestCase):
+    def test_remark_and_sharing_pages_pass_axe(self):
+        self.open_draft(required_level=10)
+        self.add_remark("crane drivers", "Who are they?")
+        self.add_remark("leaves at", "When?")
         self.page.locator(".remark", has_text="When?").get_by_role("button", name="Resolve").click()
         expect(self.page.locator("[data-remark-count]")).to_have_text("1 open")
         self.page.locator("summary", has_text="Resolved").click()
@@ -192,10 +192,10 @@ class LooksTests(RemarkTestCase):
         share(article=self.draft, by=self.editor, days=7).revoke(by=self.editor)
         base = f"/admin/articles/article/{self.draft.pk}/"
         pages = ["change/", "preview/", "preview/?width=phone", "sharing/", "remarks/"]
-        outside = link.get_absolute_url()
+        shared = link.get_absolute_url()
         page = self.new_page(bypass_csp=True, reduced_motion="reduce")
         self.log_in(self.editor, page)
-        for path in [*(base + one for one in pages), outside, f"{outside}remarks/"]:
+        for path in [*(base + path for path in pages), shared, f"{shared}remarks/"]:
             page.goto(path)
             for scheme, width in (("light", 1440), ("dark", 390)):
                 with self.subTest(path, scheme=scheme):

@@ -1,20 +1,20 @@
-"""Remarks by outsiders, and without script."""
+"""Remarks by external readers of a shared draft, and remarks without script."""
 
 from playwright.sync_api import expect
 
 from articles.models import Remark
 from articles.services.sharing import share
 from tests.browser.base import BrowserTestCase
-from tests.browser.remarking import BODY
+from tests.browser.remarks import BODY
 from tests.factories import make_draft, make_editor
 
 
-class OutsideWithScriptTests(BrowserTestCase):
-    def test_selected_words_go_along_to_the_remark_and_tell_the_server_nothing_on_the_way(self):
+class ExternalRemarkScriptTests(BrowserTestCase):
+    def test_selection_is_quoted_without_sending_it_to_the_server_early(self):
         body = "<p>Words twice.</p><p>Then<sup data-footnote='A source.'></sup> words twice, in the end.</p>"
         link = share(article=make_draft(body=body), by=make_editor(), days=1)
-        asked = []
-        self.page.on("request", lambda request: asked.append(request.url))
+        requested = []
+        self.page.on("request", lambda request: requested.append(request.url))
         self.page.goto(link.get_absolute_url())
         self.page.get_by_text("words twice, in").evaluate(
             "(p) => { const text = p.lastChild; getSelection().setBaseAndExtent(text, 7, text, 12) }"
@@ -27,13 +27,13 @@ class OutsideWithScriptTests(BrowserTestCase):
         expect(self.page.get_by_text("Once is enough.")).to_be_visible()
         remark = Remark.objects.get()
         self.assertEqual((remark.prefix, remark.suffix), ("Words twice.\nThen words ", ", in the end."))
-        self.assertFalse([url for url in asked if "quote=" in url.partition("#")[0]])
+        self.assertFalse([url for url in requested if "quote=" in url.partition("#")[0]])
 
 
-class OutsideTests(BrowserTestCase):
+class WithoutScriptTests(BrowserTestCase):
     script = False
 
-    def test_an_outsider_leaves_a_remark_without_account_or_script(self):
+    def test_external_reader_adds_a_remark(self):
         draft = make_draft(headline="The queue", body=BODY)
         editor = make_editor(display_name="Mara Oduya")
         link = share(article=draft, by=editor, days=1)
@@ -52,7 +52,7 @@ class OutsideTests(BrowserTestCase):
         expect(self.page.get_by_text("crane drivers see")).to_be_visible()
         expect(self.page.get_by_text("no longer in the text")).to_be_hidden()
 
-    def test_the_newsroom_has_all_of_it_without_script(self):
+    def test_editor_adds_replies_and_resolves(self):
         editor = make_editor(display_name="Mara Oduya")
         draft = make_draft(body=BODY)
         self.log_in(editor)

@@ -1,4 +1,4 @@
-"""From the first words to publication: a check is found, leads to its place, is mended; the work is passed on."""
+"""The workflow in a browser: write, fix check results, send to review, approve, publish."""
 
 import re
 
@@ -11,15 +11,17 @@ from tests.factories import make_author, make_draft, make_member, make_section
 
 HIGHLIGHTED = "() => [...(CSS.highlights.get('check-target') ?? [])].map(String).join()"
 
-RINGED = "() => document.getAnimations().filter((ring) => ring.id === 'check-target' && ring.playState === 'running').length"
-# As somebody would with the mouse: the mark alone, in the text's second paragraph.
-SELECT_MARK = """() => {
+OUTLINED = """() => document.getAnimations().filter(
+  (outline) => outline.id === "check-target" && outline.playState === "running",
+).length"""
+# Select only the placeholder, as with the mouse.
+SELECT_PLACEHOLDER = """() => {
   const words = [...document.querySelectorAll(".editor-content p")].find((p) => p.textContent.includes("TK")).firstChild
   getSelection().setBaseAndExtent(words, 10, words, 12)
 }"""
 
 
-class WorkTests(BrowserTestCase):
+class WorkflowTests(BrowserTestCase):
     def setUp(self):
         super().setUp()
         self.author = make_member("Author", display_name="Idris Vahl")
@@ -27,21 +29,21 @@ class WorkTests(BrowserTestCase):
         self.byline = make_author(name="Idris Vahl", user=self.author)
         make_section(name="Climate")
 
-    def open(self, person, article):
+    def open(self, user, article):
         page = self.new_page()
-        self.log_in(person, page)
+        self.log_in(user, page)
         page.goto(f"/admin/articles/article/{article.pk}/change/")
         page.locator("html[data-ready]").wait_for()
         return page
 
-    def test_written_checked_mended_sent_ready_published(self):
+    def test_article_is_written_checked_reviewed_and_published(self):
         page = self.new_page()
         self.log_in(self.author, page)
         page.goto("/admin/articles/article/add/")
         page.locator("html[data-ready]").wait_for()
         page.get_by_label("Headline").fill("The harbour’s account")
         page.get_by_label("Standfirst").fill("Who counted the berths.")
-        page.get_by_label("Section").select_option("Climate")
+        page.get_by_label("Section", exact=True).select_option("Climate")
         text = page.get_by_role("textbox", name="Text")
         text.click()
         page.keyboard.type("Nobody counted.")
@@ -50,34 +52,34 @@ class WorkTests(BrowserTestCase):
         page.keyboard.type("There are TK berths in all.")
         finding = page.get_by_role("link", name="“TK” is still in")
         expect(finding).to_be_visible()
-        expect(page.locator("[data-check-count]")).to_have_text("1 to mend")
+        expect(page.locator("[data-check-count]")).to_have_text("1 to fix")
         finding.click()
         self.assertEqual(page.evaluate(HIGHLIGHTED), "There are TK berths in all.")
         expect(text).to_be_focused()
-        page.evaluate(SELECT_MARK)
+        page.evaluate(SELECT_PLACEHOLDER)
         page.keyboard.type("41")
         expect(page.get_by_text("Ready to publish.")).to_be_visible()
         self.assertEqual(page.evaluate(HIGHLIGHTED), "")
         page.get_by_role("button", name="Send to review…").click()
-        page.get_by_label("Words for the others").fill("Is the end too short?")
+        page.get_by_label("Message").fill("Is the end too short?")
         page.get_by_role("button", name="Send to review").click()
         expect(page.locator(".badge")).to_contain_text("In review")
         expect(page.get_by_text("Is the end too short?")).to_be_visible()
         article = Article.objects.get()
         self.assertIn("There are 41 berths in all.", article.body)
-        self.editor_answers(article)
+        self.approve_and_publish(article)
 
-    def editor_answers(self, article):
+    def approve_and_publish(self, article):
         page = self.open(self.editor, article)
-        page.get_by_role("button", name="Answer the review…").click()
-        page.get_by_role("button", name="Set ready").click()
+        page.get_by_role("button", name="Review…").click()
+        page.get_by_role("button", name="Mark as ready").click()
         expect(page.locator(".badge").first).to_contain_text("Ready")
         page.get_by_role("button", name="Publish…").click()
         page.get_by_role("button", name="Publish now").click()
         expect(page.get_by_text("Version 1 is live.")).to_be_visible()
         self.assertEqual([letter.to[0] for letter in mail.outbox], [self.editor.email, self.author.email])
 
-    def test_each_kind_of_place_is_led_to(self):
+    def test_check_results_link_to_every_kind_of_place(self):
         body = (
             '<p>Words<sup data-footnote="Good."></sup>.</p><h4>Too small</h4><p>So<sup data-footnote="?"></sup> it is, '
             'as <a href="/nowhere/">they <em>say</em></a> here.</p><ul><li>One</li><li></li></ul>'
@@ -87,18 +89,18 @@ class WorkTests(BrowserTestCase):
         for words, highlighted in (
             ("Too small", "Too small"),
             ("they say", "they say"),
-            ("Note 2", ""),
-            ("empty item", ""),
+            ("Footnote 2", ""),
+            ("list item", ""),
         ):
             page.locator(".check__link", has_text=words).click()
             with self.subTest(words):
                 self.assertEqual(page.evaluate(HIGHLIGHTED), highlighted)
-                self.assertEqual(page.evaluate(RINGED), 0 if highlighted else 1)
+                self.assertEqual(page.evaluate(OUTLINED), 0 if highlighted else 1)
         for words, label in (("90 characters", "Headline"), ("standfirst", "Standfirst"), ("section", "Section")):
             page.locator(".check__link", has_text=words).first.click()
             expect(page.get_by_label(label, exact=True)).to_be_focused()
 
-    def test_the_words_are_found_where_they_have_moved_to(self):
+    def test_check_result_finds_moved_text(self):
         article = make_draft(authors=[self.byline], body="<p>One.</p><p>It has TK berths.</p>")
         page = self.open(self.author, article)
         page.route(re.compile("/checks/"), lambda route: route.abort())
@@ -110,13 +112,13 @@ class WorkTests(BrowserTestCase):
             page.keyboard.press("Enter")
         page.locator(".check__link", has_text="TK").click()
         self.assertEqual(page.evaluate(HIGHLIGHTED), "It has TK berths.")
-        self.complaints.clear()  # the look that was broken off on purpose
+        self.complaints.clear()  # the aborted request
 
-    def test_from_the_page_of_the_publication_to_the_place(self):
+    def test_publish_page_links_to_the_text(self):
         article = make_draft(headline="The TK account", body=f"{'<p>Line.</p>' * 60}<p>It has TK berths.</p>")
         page = self.open(self.editor, article)
         page.get_by_role("button", name="Publish…").click()
-        page.wait_for_url("**/publish/")  # the desk has links of the same names
+        page.wait_for_url("**/publish/")  # the editor has links with the same names
         self.assertEqual(page.get_by_role("button", name=re.compile("^Publish now")).count(), 0)
         self.picture("publish-not-yet", page)
         page.get_by_role("link", name="It has TK berths.").click()
@@ -131,7 +133,7 @@ class WorkTests(BrowserTestCase):
         page.locator("html[data-ready]").wait_for()
         expect(page.get_by_label("Headline")).to_be_focused()
 
-    def test_axe_finds_nothing_on_the_pages_of_the_work(self):
+    def test_workflow_pages_pass_axe(self):
         article = make_draft(headline="The TK account", authors=[self.byline])
         page = self.open(self.editor, article)
         paths = [f"/admin/articles/article/{article.pk}/{name}/" for name in ("change", "work", "publish")]
@@ -152,9 +154,9 @@ class WithoutScriptTests(BrowserTestCase):
 
     def setUp(self):
         super().setUp()
-        self.expected = ["422 (Unprocessable"]  # what Chromium notes where a form comes back
+        self.expected = ["422 (Unprocessable"]  # Chromium's message about an invalid form
 
-    def test_sent_answered_and_assigned_by_plain_forms(self):
+    def test_article_is_reviewed_and_assigned_without_script(self):
         author, editor = make_member("Author"), make_member("Editor", display_name="Edda Holm")
         article = make_draft(authors=[make_author(user=author)])
         self.log_in(author)
@@ -164,11 +166,11 @@ class WithoutScriptTests(BrowserTestCase):
         page = self.new_page(java_script_enabled=False)
         self.log_in(editor, page)
         page.goto(f"/admin/articles/article/{article.pk}/work/")
-        page.get_by_label("In whose hands").select_option("Edda Holm")
+        page.get_by_label("Assigned to").select_option("Edda Holm")
         page.get_by_role("button", name="Assign", exact=True).click()
         page.get_by_role("button", name="Send back").click()
-        expect(page.get_by_text("Say what is missing")).to_be_visible()
-        page.get_by_label("Words for the others").fill("Count again.")
+        expect(page.get_by_text("Explain what needs to change.")).to_be_visible()
+        page.get_by_label("Message").fill("Count again.")
         page.get_by_role("button", name="Send back").click()
         article.refresh_from_db()
         self.assertEqual((article.stage, article.assignee), ("draft", editor))

@@ -1,4 +1,4 @@
-"""A page and the menus in a real browser: written, published, read, changed, compared, taken back; ordered by keys."""
+"""Pages and menus in a browser: writing, publishing, comparing and restoring a page; ordering menu links."""
 
 from playwright.sync_api import expect
 
@@ -26,14 +26,14 @@ class PagesTests(BrowserTestCase):
     def button(self, name):
         self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
 
-    def go_out(self, note=""):
+    def publish(self, note=""):
         self.page.get_by_role("button", name="Publish").first.click()
         if note:
-            self.page.get_by_label("What changed").fill(note)
+            self.page.get_by_label("Change note").fill(note)
         self.page.get_by_role("button", name="Publish now").click()
-        expect(self.page.get_by_text("is public.")).to_be_visible()
+        expect(self.page.get_by_text("is published.")).to_be_visible()
 
-    def test_a_page_is_written_published_changed_compared_and_taken_back(self):
+    def test_page_is_written_published_changed_compared_and_restored(self):
         self.page.goto("/admin/articles/page/add/")
         self.ready()
         self.page.get_by_label("Title", exact=True).fill("Ownership and funding")
@@ -53,7 +53,7 @@ class PagesTests(BrowserTestCase):
         self.page.get_by_role("button", name="Restore", exact=True).click()
         expect(self.text).to_contain_text("Readers pay for this.")
         self.page.get_by_label("Type", exact=True).select_option("ownershipFundingInfo")
-        self.go_out()
+        self.publish()
         page = Page.objects.get()
         self.page.goto(page.get_absolute_url())
         for words in ("Ownership and funding", "Accounts of 2025.", "Unchanged since"):
@@ -64,7 +64,7 @@ class PagesTests(BrowserTestCase):
         self.text.get_by_text("Readers pay for this.").click()
         self.page.keyboard.press("Home")
         self.page.keyboard.type("Only ")
-        self.go_out("Says who does not pay.")
+        self.publish("Says who does not pay.")
         self.page.goto(page.get_absolute_url())
         expect(self.page.get_by_text("Says who does not pay.").first).to_be_visible()
         self.page.goto(f"/admin/articles/page/{page.pk}/history/?from=v1&to=v2")
@@ -75,7 +75,7 @@ class PagesTests(BrowserTestCase):
         expect(self.text).not_to_contain_text("Only")
         self.assertEqual(page.versions.count(), 2)
 
-    def test_the_menu_is_ordered_by_keys_and_by_mouse(self):
+    def test_menu_is_ordered_by_keyboard_and_mouse(self):
         make_section(name="Economy", slug="economy")
         make_page(headline="Ethics")
         self.page.goto("/admin/menus/")
@@ -92,28 +92,28 @@ class PagesTests(BrowserTestCase):
         masthead.get_by_role("button", name="Move up").nth(1).click()
         masthead.locator("[data-drag-handle]").nth(2).drag_to(masthead.locator("[data-drag-handle]").nth(0))
         self.page.get_by_role("button", name="Save menus").click()
-        expect(self.page.get_by_text("Readers see the menus as they stand here.")).to_be_visible()
+        expect(self.page.get_by_text("Menus saved. The changes are live.")).to_be_visible()
         kinds = [item["kind"] for item in MenuEdition.objects.newest().content["main"]]
         self.assertEqual(kinds, ["place", "page", "sections"])
         self.page.goto("/")
         expect(self.page.locator(".masthead__sections a")).to_have_text(["Latest", "Ethics", "Economy"])
 
-    def test_twelve_links_push_nothing_sideways_and_axe_finds_nothing(self):
+    def test_long_menus_do_not_scroll_sideways_and_pass_axe(self):
         page = make_page(headline="Ethics", standfirst="Who pays.", body=BODY)
         items = [place("latest"), {"kind": "page", "target": str(page.uuid), "label": ""}]
         items += [{"kind": "web", "target": f"https://example.org/{n}", "label": f"Elsewhere {n}"} for n in range(10)]
         MenuEdition.objects.create(number=1, content={"main": items, "columns": [{"title": "More", "items": items}]})
-        # axe tries styles of its own, which our policy would refuse.
+        # axe injects styles that the content security policy would block.
         browser = self.new_page(bypass_csp=True)
         self.log_in(self.editor, browser)
-        room = f"/admin/articles/page/{page.pk}"
-        addresses = {"page": page.get_absolute_url(), "front": "/", "menus": "/admin/menus/"}
-        for name, address in {**addresses, "desk": f"{room}/change/", "publish": f"{room}/publish/"}.items():
+        admin_url = f"/admin/articles/page/{page.pk}"
+        urls = {"page": page.get_absolute_url(), "front": "/", "menus": "/admin/menus/"}
+        for name, url in {**urls, "editor": f"{admin_url}/change/", "publish": f"{admin_url}/publish/"}.items():
             for scheme, width in (("light", 1440), ("dark", 360)):
-                with self.subTest(address, scheme=scheme):
+                with self.subTest(url, scheme=scheme):
                     browser.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                     browser.set_viewport_size({"width": width, "height": 900})
-                    browser.goto(address)
+                    browser.goto(url)
                     self.picture(f"pages-{name}-{width}", browser)
                     self.assertEqual(browser.evaluate("document.documentElement.scrollWidth - innerWidth"), 0)
                     self.assertEqual(self.axe(browser), [])
@@ -122,10 +122,10 @@ class PagesTests(BrowserTestCase):
 class WithoutScriptTests(BrowserTestCase):
     script = False
 
-    def test_rows_are_ordered_by_number(self):
+    def test_menu_is_ordered_by_number(self):
         self.log_in(make_editor())
         self.page.goto("/admin/menus/")
         masthead = self.page.get_by_role("region", name="Masthead")
         masthead.get_by_label("Position in Masthead").nth(0).fill("5")
         self.page.get_by_role("button", name="Save menus").click()
-        self.assertEqual([one["kind"] for one in MenuEdition.objects.newest().content["main"]], ["place", "sections"])
+        self.assertEqual([item["kind"] for item in MenuEdition.objects.newest().content["main"]], ["place", "sections"])

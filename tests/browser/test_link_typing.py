@@ -1,4 +1,4 @@
-"""Keys that come at once after the link was set: the linked words stay, and one goes on writing behind them."""
+"""Text typed immediately after inserting a link neither replaces nor extends the link."""
 
 from playwright.sync_api import expect
 
@@ -6,8 +6,8 @@ from tests.browser.base import BrowserTestCase
 from tests.factories import make_draft, make_editor
 
 LINKED = '<a href="https://example.org/a">linked</a>'
-# In one breath with the Enter that closes the dialog: no frame, no timer and no event of the browser lies between.
-AT_ONCE = """(key) => {
+# Type in the same task as the Enter that closes the dialog, before any frame, timer or event.
+TYPE_IMMEDIATELY = """(key) => {
   document.querySelector("#prompt form").requestSubmit()
   return new Promise((done) => queueMicrotask(() => queueMicrotask(() => {
     document.execCommand("insertText", false, key)
@@ -16,7 +16,7 @@ AT_ONCE = """(key) => {
 }"""
 
 
-class LinkKeyTests(BrowserTestCase):
+class LinkTypingTests(BrowserTestCase):
     def setUp(self):
         super().setUp()
         self.log_in(make_editor())
@@ -25,8 +25,8 @@ class LinkKeyTests(BrowserTestCase):
         expect(self.page.locator("html[data-ready][data-autosaving]")).to_be_attached()
         self.text = self.page.get_by_role("textbox", name="Text", exact=True)
 
-    def ask(self, key="Control+k"):
-        """The last word is chosen, and an address is typed for it."""
+    def start_link(self, key="Control+k"):
+        """Select the last word and type a URL for it."""
         self.text.press("Control+End")
         self.page.wait_for_timeout(100)
         self.page.keyboard.press("Shift+Control+ArrowLeft")
@@ -37,22 +37,22 @@ class LinkKeyTests(BrowserTestCase):
     def html(self):
         return self.page.evaluate("document.querySelector('.editor-content').editor.getHTML()")
 
-    def test_words_typed_at_once_stand_behind_the_link(self):
-        self.ask()
+    def test_text_typed_after_the_link_is_outside_it(self):
+        self.start_link()
         self.page.keyboard.press("Enter")
         self.page.keyboard.type(" and more")
         self.assertEqual(self.html(), f"<p>It is {LINKED} and more</p>")
 
-    def test_so_does_a_letter_of_the_same_breath(self):
-        self.ask()
-        self.page.evaluate(AT_ONCE, "!")
+    def test_character_typed_in_the_same_task_is_outside_the_link(self):
+        self.start_link()
+        self.page.evaluate(TYPE_IMMEDIATELY, "!")
         self.page.wait_for_timeout(200)
         self.assertEqual(self.html(), f"<p>It is {LINKED}!</p>")
 
-    def test_a_new_line_at_once_leaves_the_link(self):
+    def test_new_line_ends_the_link(self):
         for keys in (["Enter"], ["End", "Enter"]):
             with self.subTest(keys):
-                self.ask()
+                self.start_link()
                 self.page.keyboard.press("Enter")
                 for key in keys:
                     self.page.keyboard.press(key)

@@ -1,4 +1,4 @@
-"""Remarks in a real browser: the desk with a draft, words that are chosen, marks that are read."""
+"""Base case for remarks in the browser: open a draft, select text, read highlights."""
 
 import json
 
@@ -21,7 +21,7 @@ SELECT = """(words) => {
 }"""
 
 
-MARKED = """(name) => [...(CSS.highlights.get(name) ?? [])].map((range) => range.toString())"""
+HIGHLIGHTED = """(name) => [...(CSS.highlights.get(name) ?? [])].map((range) => range.toString())"""
 
 
 class RemarkTestCase(BrowserTestCase):
@@ -31,24 +31,24 @@ class RemarkTestCase(BrowserTestCase):
         self.tom = make_member("Editor", display_name="Tom Lee", email="tom@example.org")
         self.log_in(self.editor)
 
-    def desk(self, body=BODY, **fields):
+    def open_draft(self, body=BODY, **fields):
         self.draft = make_draft(body=body, **fields)
-        return self.go(self.draft)
+        return self.visit(self.draft)
 
-    def go(self, draft, end="change/"):
-        self.page.goto(f"/admin/articles/article/{draft.pk}/{end}")
+    def visit(self, draft, path="change/"):
+        self.page.goto(f"/admin/articles/article/{draft.pk}/{path}")
         expect(self.page.locator("html[data-ready][data-autosaving]")).to_be_attached()
         return self.page.get_by_role("textbox", name="Text", exact=True)
 
-    def choose(self, words):
+    def select(self, words):
         self.page.evaluate(SELECT, words)
 
-    def marked(self, *words, name="remark"):
-        same = f"(words) => JSON.stringify(({MARKED})({json.dumps(name)})) === JSON.stringify(words)"
+    def expect_highlighted(self, *words, name="remark"):
+        same = f"(words) => JSON.stringify(({HIGHLIGHTED})({json.dumps(name)})) === JSON.stringify(words)"
         self.page.wait_for_function(same, arg=list(words))
 
-    def leave(self, words, text):
-        self.choose(words)
+    def add_remark(self, words, text):
+        self.select(words)
         self.page.keyboard.press("Control+Alt+m")
         self.page.keyboard.type(text)
         self.page.get_by_role("button", name="Add remark").click()

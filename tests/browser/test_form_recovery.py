@@ -1,4 +1,4 @@
-"""Forms without a slot of their own: what is typed outlives tab, network and refusal, and goes once it is saved."""
+"""Recovery of unsaved form input after a closed tab, lost network or validation error."""
 
 from playwright.sync_api import expect
 
@@ -6,44 +6,44 @@ from articles.models import Article, Topic
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_dossier, make_editor
 
-KEPT = "This browser has unsaved changes from"
+NOTICE = "This browser has unsaved changes from"
 
 
-class HeldTests(BrowserTestCase):
+class FormRecoveryTests(BrowserTestCase):
     def setUp(self):
         super().setUp()
         self.expected = ["Failed to load resource", "ERR_"]
         self.log_in(make_editor())
         self.context = self.page.context
 
-    def open(self, address):
-        self.page.goto(address)
+    def open(self, url):
+        self.page.goto(url)
         expect(self.page.locator("html[data-recovering]")).to_be_attached()
 
-    def held(self, words):
-        found = "words => Object.values(localStorage).some(kept => kept.includes(words))"
-        self.page.wait_for_function(found, arg=words)
+    def wait_for_storage(self, text):
+        is_stored = "text => Object.values(localStorage).some(draft => draft.includes(text))"
+        self.page.wait_for_function(is_stored, arg=text)
 
-    def killed(self, address):
+    def reopen_in_new_tab(self, url):
         self.page.close(run_before_unload=False)
         self.page = self.context.new_page()
-        self.open(address)
+        self.open(url)
 
-    def test_a_dossier_comes_back_after_its_tab_was_killed_and_is_saved_once_the_network_is_there(self):
-        dossier = make_dossier(make_article(slug="a-piece"), title="The talks")
-        address = f"/admin/articles/dossier/{dossier.pk}/change/"
-        self.open(address)
+    def test_dossier_is_restored_in_a_new_tab_and_saved_when_online(self):
+        dossier = make_dossier(make_article(slug="an-article"), title="The talks")
+        url = f"/admin/articles/dossier/{dossier.pk}/change/"
+        self.open(url)
         summary = self.page.get_by_role("textbox", name="Summary")
         summary.press("Control+End")
         self.page.keyboard.type(" And so it went on.")
-        self.page.locator("[name=pieces-1-article]").fill("a-piece")
-        self.held("a-piece")
-        self.killed(address)
-        expect(self.page.get_by_text(KEPT)).to_be_visible()
+        self.page.locator("[name=pieces-1-article]").fill("an-article")
+        self.wait_for_storage("an-article")
+        self.reopen_in_new_tab(url)
+        expect(self.page.get_by_text(NOTICE)).to_be_visible()
         self.assertEqual(self.axe(), [])
         self.page.get_by_role("button", name="Restore", exact=True).click()
         expect(self.page.get_by_role("textbox", name="Summary")).to_contain_text("And so it went on.")
-        expect(self.page.locator("[name=pieces-1-article]")).to_have_value("a-piece")
+        expect(self.page.locator("[name=pieces-1-article]")).to_have_value("an-article")
         self.page.locator("[name=pieces-1-article]").fill("")
         self.context.set_offline(True)
         self.page.keyboard.press("Control+s")
@@ -53,38 +53,38 @@ class HeldTests(BrowserTestCase):
         expect(self.page.locator(".messagelist")).to_contain_text("Saved.")
         dossier.refresh_from_db()
         self.assertIn("And so it went on.", dossier.summary)
-        self.open(address)
-        expect(self.page.get_by_text(KEPT)).to_have_count(0)
+        self.open(url)
+        expect(self.page.get_by_text(NOTICE)).to_have_count(0)
 
-    def test_a_refused_form_is_held_too_and_words_can_be_dropped(self):
+    def test_invalid_input_is_recovered_and_can_be_discarded(self):
         topic = Topic.objects.create(name="Energy", slug="energy")
-        address = f"/admin/articles/topic/{topic.pk}/change/"
-        self.open(address)
+        url = f"/admin/articles/topic/{topic.pk}/change/"
+        self.open(url)
         self.page.get_by_label("Name").fill("")
         self.page.get_by_label("Intro").fill("Lines and prices.")
         self.page.get_by_role("button", name="Save", exact=True).click()
         expect(self.page.locator(".errornote")).to_be_visible()
         expect(self.page.locator("html[data-recovering]")).to_be_attached()
-        self.killed(address)
+        self.reopen_in_new_tab(url)
         self.page.get_by_role("button", name="Restore", exact=True).click()
         expect(self.page.get_by_label("Intro")).to_have_value("Lines and prices.")
-        self.held("Lines and prices.")
-        self.killed(address)
+        self.wait_for_storage("Lines and prices.")
+        self.reopen_in_new_tab(url)
         self.page.get_by_role("button", name="Discard").click()
-        self.killed(address)
-        expect(self.page.get_by_text(KEPT)).to_have_count(0)
+        self.reopen_in_new_tab(url)
+        expect(self.page.get_by_text(NOTICE)).to_have_count(0)
 
-    def test_the_sentence_for_readers_is_not_typed_twice(self):
+    def test_note_of_the_publish_form_is_recovered(self):
         article = make_article(headline="Out")
         Article.objects.filter(pk=article.pk).update(headline="Out and mended")
-        address = f"/admin/articles/article/{article.pk}/publish/"
-        self.open(address)
-        self.page.get_by_label("What changed").fill("The name was wrong.")
+        url = f"/admin/articles/article/{article.pk}/publish/"
+        self.open(url)
+        self.page.get_by_label("Change note").fill("The name was wrong.")
         self.context.set_offline(True)
         self.page.get_by_role("button", name="Publish now").click()
         expect(self.page.get_by_text("No connection. Your changes are kept")).to_be_visible()
         self.context.set_offline(False)
-        self.killed(address)
+        self.reopen_in_new_tab(url)
         self.page.get_by_role("button", name="Restore", exact=True).click()
         self.page.get_by_role("button", name="Publish now").click()
         self.page.wait_for_url("**/change/")
