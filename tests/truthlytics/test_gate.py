@@ -47,7 +47,7 @@ URLS = {
     "articles:feed": {"file": "atom.xml"}, "articles:section_feed": {"slug": "a-section", "file": "atom.xml"},
     "articles:topic_feed": {"slug": "a-topic", "file": "atom.xml"},
     "articles:author_feed": {"slug": "an-author", "file": "atom.xml"}, "articles:sitemap_news": {},
-    "articles:sitemap_pages": {}, "articles:sitemap_part": {"kind": "articles", "number": 1},
+    "articles:sitemap_pages": {}, "articles:sitemap_part": {"name": "articles", "number": 1},
     # Drafts need a share link; an invalid one shows nothing.
     "articles:draft": INVALID_TOKEN, "articles:draft_remarks": INVALID_TOKEN,
     "articles:document": {"sha256": "0" * 64, "extension": "pdf"},

@@ -115,7 +115,7 @@ class MalformedRequestTests(BadInputCase):
             (ANONYMOUS, "/accounts/signup/", {"email": "no address", "display_name": "Nora"}, "Nora", "Enter a valid email"),
             ("transfer", "/checkout/", {"provider": "nobody"}, "", "isn’t available"),
             ("reader", "/cart/lines/", {"price": "9" * 40}, "", "is no longer available"),
-            ("editor", draft, {"headline": "", "standfirst": "My text."}, "My text.", "Give it a headline"),
+            ("editor", draft, {"headline": "", "standfirst": "My text."}, "My text.", "Enter a headline"),
             ("editor", draft, {"headline": "A head", "lead": "9" * 5000}, "A head", "valid choice"),
         ]:  # fmt: skip
             self.log_in(visitor)
