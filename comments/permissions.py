@@ -23,10 +23,10 @@ class Refusal:
 
 _LOG_IN = Refusal("Only subscribers can comment. Log in to post.", "log_in")
 _VERIFY = Refusal("Confirm your email address to post a comment.", "verify")
-_SUBSCRIBE = Refusal("You don't have a subscription. Only subscribers can comment.", "subscribe")
-_OTHER_PLAN = Refusal("Your plan doesn't include comments.", "subscribe")
+_SUBSCRIBE = Refusal("You don’t have a subscription. Only subscribers can comment.", "subscribe")
+_OTHER_PLAN = Refusal("Your plan doesn’t include comments.", "subscribe")
 _OTHER_LEVEL = Refusal(
-    "Your plan doesn't include this article, so you can't comment on it.", "subscribe"
+    "Your plan doesn’t include this article, so you can’t comment on it.", "subscribe"
 )
 _BY_REASON = {"anonymous": _LOG_IN, "unverified": _VERIFY, "plan_without_comments": _OTHER_PLAN}
 

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from articles.access import Level
 from articles.forms.remarks import GuestRemarkForm
 from articles.models import ShareLink
-from articles.previews.articles import Proof, Reader, context_of
-from articles.services.sharing import Full, remark_from_outside
+from articles.previews.articles import ArticlePreview, PreviewReader, article_preview_context
+from articles.services.sharing import Full, add_external_remark
 from truthlytics.web.fragments import apart
 from truthlytics.web.rate_limits import client_ip, consume
 
-GUEST = Reader(Level.SUPPORTER, "Anyone with the link")
-TOO_MANY = "You've sent too many remarks in a few minutes. Your text is below. Wait a little, then send it again."
+GUEST = PreviewReader(Level.SUPPORTER, "Anyone with the link")
+TOO_MANY = "You’ve sent too many remarks in a few minutes. Your text is below. Wait a little, then send it again."
 MAX_REMARKS = 50
 
 
@@ -51,7 +51,7 @@ def _respond(view: Callable[..., HttpResponse], request: HttpRequest, token: str
     if not consume("draft", client_ip(request), limit=120, seconds=60):
         return render(request, "429.html", status=429)
     links = ShareLink.objects.of_token(token)
-    link = links.open().select_related("article").first()
+    link = links.active().select_related("article").first()
     if link is None:
         return render(request, "articles/draft_link_invalid.html", status=410 if links.exists() else 404)
     return view(request, link)
@@ -61,7 +61,9 @@ def _respond(view: Callable[..., HttpResponse], request: HttpRequest, token: str
 @require_safe
 def draft(request: HttpRequest, link: ShareLink) -> HttpResponse:
     """Show the whole draft as last saved, rendered as it would be published."""
-    return render(request, "articles/draft.html", {"link": link, **context_of(Proof(link.article), GUEST)})
+    return render(
+        request, "articles/draft.html", {"link": link, **article_preview_context(ArticlePreview(link.article), GUEST)}
+    )
 
 
 # With "no-referrer", browsers send no Origin header either, and the CSRF check would fail.
@@ -84,11 +86,11 @@ def draft_remarks(request: HttpRequest, link: ShareLink) -> HttpResponse:
                 form.add_error(None, str(full))
             else:
                 return redirect("articles:draft_remarks", link.token)
-    remarks = link.remarks.openings().order_by("-made_at", "-pk")[:MAX_REMARKS]
+    remarks = link.remarks.top_level().order_by("-created_at", "-pk")[:MAX_REMARKS]
     context = {"link": link, "form": form, "remarks": remarks}
     return render(request, "articles/draft_remarks.html", context, status=status)
 
 
 def _leave_remark(link: ShareLink, form: GuestRemarkForm) -> None:
     data = form.cleaned_data
-    remark_from_outside(link=link, name=data["name"], text=data["text"], anchor=form.anchor, key=data["key"])
+    add_external_remark(link=link, name=data["name"], text=data["text"], anchor=form.anchor, key=data["key"])

@@ -16,7 +16,7 @@ _WITH_WORDS: dict[str, Callable[..., HttpResponse]] = {
     "comments:report": report,
 }
 NOT_TAKEN = (
-    "We couldn't verify your request: you may have logged in again, or cookies may be turned off. "
+    "We couldn’t verify your request: you may have logged in again, or cookies may be turned off. "
     "Your text is below. Send it again."
 )
 

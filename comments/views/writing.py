@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from articles.access import ReaderRequest
 from articles.models import Article
-from articles.views.decorators import or_gone
+from articles.views.decorators import gone_if_withdrawn
 from comments.forms import CommentForm, EditForm, blank_form
 from comments.models import Comment, Thread
 from comments.pending import forget
@@ -25,7 +25,7 @@ from comments.text import BOUND
 from comments.thread import address
 from truthlytics.web.rate_limits import allow
 
-TOO_MANY = "You've posted a lot in the last ten minutes. Your text is below. Wait a few minutes, then try again."
+TOO_MANY = "You’ve posted a lot in the last ten minutes. Your text is below. Wait a few minutes, then try again."
 TOO_LATE = (
     "Comments can only be edited for five minutes after posting. "
     "Your text is below. Copy it into a new comment or a reply."
@@ -34,7 +34,7 @@ WAITING = "Thank you. A moderator reviews the first comments of every new reader
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@or_gone(Article)
+@gone_if_withdrawn(Article)
 def write(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
     """The box, with what was typed, and why it cannot be posted. `problem`: why a post never got here."""
     now = timezone.now()
@@ -63,7 +63,7 @@ def write(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@or_gone(Article)
+@gone_if_withdrawn(Article)
 def keep(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
     """Keep what was typed in the visitor's session, and lead to what lets them post it."""
     if request.method != "POST":
@@ -113,7 +113,7 @@ def _edit_by_nobody(request: ReaderRequest, pk: int) -> HttpResponse:
     """A login that ended meanwhile: the words stay in the page. Nothing is told about the comment."""
     if request.method != "POST":
         return redirect(f"{reverse('account_login')}?{urlencode({'next': request.path})}")
-    problem = "You've been logged out. Your text is below. Copy it, log in, and edit your comment again."
+    problem = "You’ve been logged out. Your text is below. Copy it, log in, and edit your comment again."
     context = {"form": EditForm(request.POST), "problem": problem, "log_in": True}
     return render(request, "comments/edit.html", context, status=403)
 

@@ -113,9 +113,9 @@ class GateTests(Posting):
         cases = {
             "anonymous": (None, "Only subscribers can comment. Log in"),
             "unverified": (make_subscriber(verified=False), "Confirm your email address"),
-            "registered": (make_user(), "t have a subscription"),
-            "lapsed": (make_lapsed_reader(), "t have a subscription"),
-            "another plan": (make_subscriber(may_comment=False), "Your plan doesn&#x27;t include comments"),
+            "registered": (make_user(), "You don’t have a subscription"),
+            "lapsed": (make_lapsed_reader(), "You don’t have a subscription"),
+            "another plan": (make_subscriber(may_comment=False), "Your plan doesn’t include comments"),
         }
         for who, (user, sentence) in cases.items():
             with self.subTest(who):
@@ -129,7 +129,7 @@ class GateTests(Posting):
         piece = make_article(required_level=20)
         self.client.force_login(self.writer)
         page = self.client.post(reverse("comments:write", args=[piece.slug]), {"text": WORDS, "key": uuid.uuid4()})
-        self.assertContains(page, "Your plan doesn&#x27;t include this article", status_code=403)
+        self.assertContains(page, "Your plan doesn’t include this article", status_code=403)
 
     def test_a_closed_conversation_says_since_when_and_may_still_be_read(self):
         make_comment(article=self.article, text="From before.")
