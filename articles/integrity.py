@@ -1,8 +1,9 @@
 """The integrity record: canonical serialisation, digests and the hash chain of versions.
 
 `content` is JSON with sorted keys, no spaces and NFC strings, in UTF-8. `content_digest` is its SHA-256. `digest` is
-the SHA-256 of the JSON list [previous digest or "", article uuid, number, public_from, made_at, note, content_digest],
-serialised the same way, with times as 2026-05-03T09:00:00Z. Nothing in it depends on a database id or an account.
+the SHA-256 of the JSON list [previous digest or "", article uuid, number, public_from, created_at, note,
+content_digest], serialised the same way, with times as 2026-05-03T09:00:00Z. Nothing in it depends on a database id or
+an account.
 docs/record.md describes the format for anyone who wants to verify it.
 """
 
@@ -19,7 +20,7 @@ from uuid import UUID
 class ChainedVersion(Protocol):
     number: int
     public_from: datetime
-    made_at: datetime
+    created_at: datetime
     note: str
     content_digest: str
     digest: str
@@ -57,7 +58,7 @@ def chain_digest(previous: str, article: UUID, version: ChainedVersion) -> str:
         str(article),
         version.number,
         format_time(version.public_from),
-        format_time(version.made_at),
+        format_time(version.created_at),
         version.note,
         version.content_digest,
     ]

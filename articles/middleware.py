@@ -18,10 +18,10 @@ class RedirectMiddleware:
         response = self.get_response(request)
         if response.status_code != 404 or request.method not in {"GET", "HEAD"}:
             return response
-        path = Redirect.normal(request.path_info)
+        path = Redirect.normalise(request.path_info)
         if "\x00" in path or len(path) > MAX_PATH_LENGTH:
             return response
-        found = Redirect.objects.leading_on().filter(path=path).first()
+        found = Redirect.objects.to_public().filter(path=path).first()
         if found is None:
             return response
         redirect = HttpResponsePermanentRedirect(found.target.get_absolute_url())

@@ -14,7 +14,7 @@ from articles.admin.formatting import display_name, time_or_date
 from articles.forms.menus import MenusForm
 from articles.models import MenuEdition
 from articles.presenters.menus import DEFAULT, Content, resolve
-from articles.services.menus import MenusChanged, save_menus
+from articles.services.menus import MenuConflict, save_menus
 from truthlytics.web.ids import parse_id
 
 EARLIER = 10
@@ -47,7 +47,7 @@ def editor(request: HttpRequest, admin: MenusAdmin) -> HttpResponse:
         return _render(request, admin, form, newest, status=422)
     try:
         edition = save_menus(content=form.content(), seen=parse_id(request.POST.get("seen")) or 0, by=request.user)
-    except MenusChanged as conflict:
+    except MenuConflict as conflict:
         return _render(request, admin, form, conflict.edition, status=409)
     if newest is None or edition.number != newest.number:
         admin.log_addition(request, edition, "Menus saved.")
@@ -69,10 +69,10 @@ def _render(
         seen=(newest.number if newest else 0) if seen is None else seen,
         newest=newest,
         theirs=menus if conflict else None,
-        by=display_name(newest.made_by) if newest else "",
-        at=time_or_date(newest.made_at) if newest else "",
+        by=display_name(newest.created_by) if newest else "",
+        at=time_or_date(newest.created_at) if newest else "",
         cancelling=any(link.key == "cancel" for column in menus.columns for link in column.links),
-        earlier=MenuEdition.objects.select_related("made_by").defer("content")[1 : EARLIER + 1] if newest else (),
+        earlier=MenuEdition.objects.select_related("created_by").defer("content")[1 : EARLIER + 1] if newest else (),
         failed=status == 422,
     )
     return TemplateResponse(request, "admin/articles/menus/editor.html", context, status=status)
@@ -89,7 +89,7 @@ def restore(request: HttpRequest, admin: MenusAdmin, number: int) -> HttpRespons
         return redirect("admin:menus")
     try:
         edition = save_menus(content=content, seen=parse_id(request.POST.get("seen")) or 0, by=request.user)
-    except MenusChanged:
+    except MenuConflict:
         message = "The menus were changed in the meantime. Check them before you restore an earlier version."
         admin.message_user(request, message, messages.WARNING)
         return redirect("admin:menus")

@@ -71,11 +71,11 @@ class WorkflowPanel:
 
 
 def step_line(step: WorkflowStep) -> StepLine:
-    description = DESCRIPTIONS.get(WorkflowAction(step.deed), "")
-    if step.deed == WorkflowAction.ASSIGNED:
+    description = DESCRIPTIONS.get(WorkflowAction(step.action), "")
+    if step.action == WorkflowAction.ASSIGNED:
         description = f"assigned it to {display_name(step.assignee)}" if step.assignee else "unassigned it"
         description += f", due {step.due_on:%-d %b}" if step.due_on else ""
-    return StepLine(step, display_name(step.made_by), description, time_or_date(step.made_at))
+    return StepLine(step, display_name(step.created_by), description, time_or_date(step.created_at))
 
 
 def workflow_panel(article: Article, user: Any) -> WorkflowPanel:
@@ -91,7 +91,7 @@ def workflow_panel(article: Article, user: Any) -> WorkflowPanel:
     elif stage == Stage.REVIEW:
         button = "Review…"
     transition = _last_transition(article, last)
-    shown = transition if transition and transition.deed != WorkflowAction.PUBLISHED else None
+    shown = transition if transition and transition.action != WorkflowAction.PUBLISHED else None
     return WorkflowPanel(
         stage=stage,
         badge=badge(stage),
@@ -105,9 +105,9 @@ def workflow_panel(article: Article, user: Any) -> WorkflowPanel:
 
 def _last_transition(article: Article, last: WorkflowStep | None) -> WorkflowStep | None:
     """Return the last step other than an assignment; the panel shows the assignee separately."""
-    if last is None or last.deed != WorkflowAction.ASSIGNED:
+    if last is None or last.action != WorkflowAction.ASSIGNED:
         return last
-    steps = article.steps.exclude(deed=WorkflowAction.ASSIGNED).select_related("made_by")
+    steps = article.steps.exclude(action=WorkflowAction.ASSIGNED).select_related("created_by")
     return steps.order_by("-number").first()
 
 
@@ -131,7 +131,7 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     data = form.cleaned_data
     action = WorkflowAction(data["action"])
     try:
-        workflow.move(article=article, deed=action, by=request.user, words=data["message"], seen=data["seen"])
+        workflow.perform(article=article, action=action, by=request.user, message=data["message"], seen=data["seen"])
     except workflow.WorkflowConflict as conflict:
         article.refresh_from_db()
         return _render_conflict(admin, request, article, conflict, form=form)
@@ -152,7 +152,7 @@ def assignment(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     data = form.cleaned_data
     try:
         step = workflow.assign(
-            article=article, by=request.user, to=data["assignee"], due_on=data["due_on"], words=data["note"],
+            article=article, by=request.user, to=data["assignee"], due_on=data["due_on"], message=data["note"],
             seen=data["seen"],
         )  # fmt: skip
     except workflow.WorkflowConflict as conflict:
@@ -183,7 +183,7 @@ def _render(
     admin: BaseAdmin, request: HttpRequest, article: Article, *, form: StepForm | None = None,
     assignment_form: AssignmentForm | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    steps = list(article.steps.select_related("made_by", "assignee").order_by("-number")[:MAX_STEPS])
+    steps = list(article.steps.select_related("created_by", "assignee").order_by("-number")[:MAX_STEPS])
     seen = steps[0].number if steps else 0
     editor = workflow.may_publish(request.user)
     if editor and assignment_form is None:
@@ -191,7 +191,7 @@ def _render(
         assignment_form = AssignmentForm(article=article, initial=initial)
     available = workflow.available_actions(article, request.user)
     actions = [action for action in BUTTONS if action in available]
-    if editor and not any(step.deed == WorkflowAction.SENT and step.made_by == request.user for step in steps[:1]):
+    if editor and not any(step.action == WorkflowAction.SENT and step.created_by == request.user for step in steps[:1]):
         actions = [action for action in actions if action != WorkflowAction.WITHDRAWN]
     context = admin.view_context(
         request,

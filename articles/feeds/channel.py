@@ -1,6 +1,5 @@
 """Feed content, independent of the format: the newest articles of a list, as every reader may see them."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,11 +15,11 @@ from articles.richtext.vocabulary import parse, serialise
 from articles.seo.meta import SocialImage, absolute_url, author_url, lead_image
 from truthlytics.web.cursor_pagination import EPOCH
 from truthlytics.web.markup import HtmlElement
+from truthlytics.web.text import strip_invalid_xml
 
 SIZE = 30
 # Attributes that are useful without the site's style sheet.
 _ATTRIBUTES = {"href", "src", "alt", "width", "height", "title", "lang", "dir", "colspan", "rowspan", "scope", "start"}
-_INVALID_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +118,6 @@ def _enclosure(version: Version) -> AudioEnclosure | None:
         return None
     path = reverse("articles:audio", args=[version.article.slug, audio["format"]])
     return AudioEnclosure(absolute_url(path), CONTENT_TYPES[audio["format"]], audio["bytes"], audio["seconds"])
-
-
-def strip_invalid_xml(text: str) -> str:
-    """Remove the characters that are not allowed in XML documents."""
-    return _INVALID_XML.sub("", text)
 
 
 def _description(place: Section | Topic | Author | None) -> str:

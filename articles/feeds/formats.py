@@ -9,8 +9,9 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed, rfc3339_date
 
-from articles.feeds.channel import FeedChannel, FeedItem, strip_invalid_xml
+from articles.feeds.channel import FeedChannel, FeedItem
 from articles.seo.meta import SocialImage, absolute_url, language_tag
+from truthlytics.web.text import strip_invalid_xml
 
 MEDIA_RSS = {"xmlns:media": "http://search.yahoo.com/mrss/"}
 

@@ -16,7 +16,7 @@ from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 
 def path_of(slug: str, model: Any) -> str:
     """Return the path of the URL with this slug, as redirects store it."""
-    return Redirect.normal(reverse(f"articles:{model._meta.model_name}", args=[slug]))
+    return Redirect.normalise(reverse(f"articles:{model._meta.model_name}", args=[slug]))
 
 
 def free_slug(text: str, pk: int | None = None, model: Any = Article) -> str:
@@ -99,7 +99,7 @@ class ArticleForm(EditorForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "topics" in self.fields:
-            cast(forms.ModelMultipleChoiceField, self.fields["topics"]).queryset = Topic.objects.standing()
+            cast(forms.ModelMultipleChoiceField, self.fields["topics"]).queryset = Topic.objects.unmerged()
             self.initial["topics"] = [topic.survivor for topic in self.initial.get("topics") or ()]
         for name in {"lead", "audio"} & self.fields.keys():
             cast(ImageChoice | RecordingChoice, self.fields[name]).offer(self[name].value())

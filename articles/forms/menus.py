@@ -28,7 +28,7 @@ def choice_value(item: Item) -> str:
 def target_choices(items: Iterable[Item]) -> Choices:
     """Return the link targets to choose from: all of them, but only the first topics and those already in `items`."""
     topic_ids = [item["target"] for item in items if item["kind"] == "topic"]
-    topics = {topic.pk: topic for topic in Topic.objects.standing().order_by("name")[:MAX_TOPICS]}
+    topics = {topic.pk: topic for topic in Topic.objects.unmerged().order_by("name")[:MAX_TOPICS]}
     topics |= {topic.pk: topic for topic in (Topic.objects.filter(uuid__in=topic_ids) if topic_ids else ())}
     return [
         ("", "(none)"),

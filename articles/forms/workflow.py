@@ -10,7 +10,7 @@ from django.utils import timezone
 from articles import permissions
 from articles.forms.widgets import CleanTextarea
 from articles.models import Article
-from articles.models.workflow import WORDS_LENGTH
+from articles.models.workflow import MESSAGE_LENGTH
 from articles.workflow.stages import TRANSITIONS, WorkflowAction
 from truthlytics.web.ids import parse_id
 
@@ -22,7 +22,7 @@ class StepForm(forms.Form):
 
     action = forms.ChoiceField(choices=[(action.value, action.label) for action in TRANSITIONS])
     message = forms.CharField(
-        required=False, max_length=WORDS_LENGTH, label="Message", widget=CleanTextarea(attrs={"rows": 3})
+        required=False, max_length=MESSAGE_LENGTH, label="Message", widget=CleanTextarea(attrs={"rows": 3})
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -42,7 +42,7 @@ class AssignmentForm(forms.Form):
         required=False, label="Due", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     note = forms.CharField(
-        required=False, max_length=WORDS_LENGTH, label="Note", widget=CleanTextarea(attrs={"rows": 2})
+        required=False, max_length=MESSAGE_LENGTH, label="Note", widget=CleanTextarea(attrs={"rows": 2})
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 

@@ -121,7 +121,7 @@ def create_missing_renditions(image: Image) -> None:
     """
     existing = set(image.renditions.values_list("original", "format", "width"))
     existing_crops = set(image.social_crops.values_list("original", "focal_x", "focal_y"))
-    sources: list[Image | ReplacedFile] = [image, *image.earlier.all()]
+    sources: list[Image | ReplacedFile] = [image, *image.replaced_files.all()]
     for source in sources:
         wanted = [(name, width) for name in Rendition.Format.values for width in wanted_widths(source.width)]
         missing = [(name, width) for name, width in wanted if (source.sha256, name, width) not in existing]
@@ -229,5 +229,5 @@ def responsive_image(image: Image, sha256: str = "") -> ResponsiveImage:
 def responsive_images(content: Mapping[str, Any]) -> dict[str, ResponsiveImage]:
     """Return the images that a version's `content` refers to by UUID, each with the file it was published with."""
     details = content["pictures"]
-    images = Image.objects.filter(uuid__in=details.keys()).prefetch_related("renditions", "earlier")
+    images = Image.objects.filter(uuid__in=details.keys()).prefetch_related("renditions", "replaced_files")
     return {str(image.uuid): responsive_image(image, details[str(image.uuid)].get("sha256", "")) for image in images}

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from articles.models.profile_links import Link, check_links, is_sound, read_links
+from articles.models.profile_links import ProfileLink, is_valid_link, parse_links, validate_links
 
 
 class AuthorQuerySet(models.QuerySet["Author"]):
@@ -25,7 +25,7 @@ class Author(models.Model):
     links = models.TextField(
         blank=True,
         max_length=3000,
-        validators=[check_links],
+        validators=[validate_links],
         help_text="Their pages elsewhere, one a line: a name and an address, such as “Mastodon https://example.org/@ines”.",
     )
     portrait = models.ForeignKey("articles.Image", models.SET_NULL, null=True, blank=True, related_name="portrait_of")
@@ -54,6 +54,6 @@ class Author(models.Model):
         return [field.strip() for field in self.expertise.split(",") if field.strip()]
 
     @property
-    def elsewhere(self) -> list[Link]:
+    def profile_links(self) -> list[ProfileLink]:
         """The links that can be shown: what reached the row past the form is looked at again."""
-        return [link for link in read_links(self.links) if is_sound(link)]
+        return [link for link in parse_links(self.links) if is_valid_link(link)]

@@ -21,7 +21,7 @@ class HomepageEditionQuerySet(models.QuerySet["HomepageEdition"]):
         reached = self.filter(public_from__lte=now or timezone.now(), superseded_at=None)
         return reached.order_by("-public_from", "-number")
 
-    def waiting(self, now: datetime | None = None) -> Self:
+    def scheduled(self, now: datetime | None = None) -> Self:
         """Those whose time is still to come, the next first."""
         return self.filter(public_from__gt=now or timezone.now(), superseded_at=None).order_by("public_from", "number")
 
@@ -37,8 +37,8 @@ class HomepageEditionQuerySet(models.QuerySet["HomepageEdition"]):
 class HomepageEdition(models.Model):
     number = models.PositiveIntegerField(unique=True)
     public_from = models.DateTimeField()
-    made_at = models.DateTimeField(default=timezone.now)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=200, blank=True, help_text="For the newsroom alone.")
     # A layout as text: jsonb would rewrite what it stores.
     content = models.TextField()

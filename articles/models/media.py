@@ -49,14 +49,14 @@ OPEN_LICENCES = {Licence.BY, Licence.BY_SA, Licence.CC0, Licence.PUBLIC_DOMAIN}
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
-    def unfinished(self) -> Self:
+    def without_renditions(self) -> Self:
         """Pictures that lack renditions, oldest first."""
         steps = [When(width__lte=step, then=Value(count)) for count, step in enumerate(WIDTHS, start=1)]
         wanted = Case(*steps, default=Value(len(WIDTHS))) * len(Rendition.Format.values)
         ours = Count("renditions", filter=Q(renditions__original=F("sha256")))
         return self.annotate(made=ours, wanted=wanted).filter(made__lt=F("wanted")).order_by("uploaded_at", "pk")
 
-    def uncut(self) -> Self:
+    def without_social_crop(self) -> Self:
         """Pictures of which nothing stands beside a shared link as they are cut today, oldest first."""
         today = Q(
             social_crops__original=F("sha256"), social_crops__focal_x=F("focal_x"), social_crops__focal_y=F("focal_y")
@@ -64,11 +64,11 @@ class ImageQuerySet(models.QuerySet["Image"]):
         cut = self.model.objects.filter(today, pk=OuterRef("pk"))
         return self.filter(~Exists(cut)).order_by("uploaded_at", "pk")
 
-    def lacking_words(self) -> Self:
+    def incomplete(self) -> Self:
         """Pictures that nobody may publish yet: without alt text or credit."""
         return self.filter(complete=False)
 
-    def mended_by(self, user: Any) -> Self:
+    def editable_by(self, user: Any) -> Self:
         """Those whose words and file this member of the newsroom may change: all, or what they brought themselves
         and no version names yet."""
         if user.has_perm("articles.change_image"):
@@ -104,7 +104,7 @@ class Image(models.Model):
     proposed = models.JSONField(default=dict, blank=True, editable=False)
     file_name = models.CharField(max_length=200, blank=True, editable=False)
     # Why the renditions could not be made, where they could not.
-    trouble = models.CharField(max_length=200, blank=True, editable=False)
+    rendition_error = models.CharField(max_length=200, blank=True, editable=False)
     format = models.CharField(max_length=8, editable=False)
     sha256 = models.CharField(max_length=64, editable=False)
     width = models.PositiveIntegerField(editable=False)
@@ -139,7 +139,7 @@ class Image(models.Model):
         """The file with this digest: the one of now, or one that stood here before. A strange digest is now's."""
         if sha256 in {"", self.sha256}:
             return self
-        return next((file for file in self.earlier.all() if file.sha256 == sha256), self)
+        return next((file for file in self.replaced_files.all() if file.sha256 == sha256), self)
 
     @property
     def credit_line(self) -> str:
@@ -160,7 +160,7 @@ class Image(models.Model):
 class ReplacedFile(models.Model):
     """A file that stood in the place of an image's: kept for the versions that show it."""
 
-    image = models.ForeignKey(Image, models.CASCADE, related_name="earlier")
+    image = models.ForeignKey(Image, models.CASCADE, related_name="replaced_files")
     file = models.FileField(storage=originals, max_length=200)
     format = models.CharField(max_length=8)
     sha256 = models.CharField(max_length=64)

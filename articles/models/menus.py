@@ -30,8 +30,8 @@ class MenuEdition(models.Model):
 
     number = models.PositiveIntegerField(unique=True)
     content: "models.JSONField[Mapping[str, Any]]" = models.JSONField(editable=False)
-    made_at = models.DateTimeField(default=timezone.now)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = MenuEditionQuerySet.as_manager()
 

@@ -6,39 +6,41 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-LINKS_AT_MOST = 12
+MAX_LINKS = 12
 _web_address = URLValidator(schemes=["http", "https"])
 
 
-class Link(NamedTuple):
+class ProfileLink(NamedTuple):
     """A page of an author's elsewhere, and what it is called."""
 
     name: str
     address: str
 
 
-def read_links(text: str) -> list[Link]:
+def parse_links(text: str) -> list[ProfileLink]:
     """One a line: a name and an address, or the address alone, which then is called by its host."""
     links = []
     for line in filter(None, (each.strip() for each in text.splitlines())):
         name, _, address = line.rpartition(" ")
-        links.append(Link(name.strip() or _host(address), address))
+        links.append(ProfileLink(name.strip() or _host(address), address))
     return links
 
 
-def check_links(text: str) -> None:
+def validate_links(text: str) -> None:
     """Raises ValidationError with a sentence for each line that is no address of a web page."""
-    links = read_links(text)
+    links = parse_links(text)
     wrong = [
-        f"“{link.address[:80]}” is no address such as https://example.org/me." for link in links if not is_sound(link)
+        f"“{link.address[:80]}” is no address such as https://example.org/me."
+        for link in links
+        if not is_valid_link(link)
     ]
-    if len(links) > LINKS_AT_MOST:
-        wrong.append(f"At most {LINKS_AT_MOST} links, please.")
+    if len(links) > MAX_LINKS:
+        wrong.append(f"At most {MAX_LINKS} links, please.")
     if wrong:
         raise ValidationError([ValidationError(sentence) for sentence in wrong])
 
 
-def is_sound(link: Link) -> bool:
+def is_valid_link(link: ProfileLink) -> bool:
     """Whether it leads to a web page, and to the host that one reads in it."""
     try:
         _web_address(link.address)

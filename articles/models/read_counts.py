@@ -43,7 +43,7 @@ class ReadCountQuerySet(models.QuerySet["ReadCount"]):
         articles = self.filter(day__gte=first, day__lte=last).values_list("article")
         return list(articles.annotate(reads=Sum("count")).order_by("-reads", "-article")[:number])
 
-    def fold(self, today: date) -> int:
+    def merge_months(self, today: date) -> int:
         """Put the days of months that ended long ago together; returns how many days went in. Safe to run twice."""
         before, folded = (today - DAYS_KEPT).replace(day=1), 0
         while True:

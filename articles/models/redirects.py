@@ -12,7 +12,7 @@ from articles.models.pages import Page
 
 
 class RedirectQuerySet(models.QuerySet["Redirect"]):
-    def leading_on(self, now: datetime | None = None) -> Self:
+    def to_public(self, now: datetime | None = None) -> Self:
         """Only where what it leads to is public, or was: an old address must not tell of a draft."""
         now = now or timezone.now()
         visible = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gte=F("article__published_at"))
@@ -52,6 +52,6 @@ class Redirect(models.Model):
         return found
 
     @staticmethod
-    def normal(path: str) -> str:
+    def normalise(path: str) -> str:
         """The one form in which a path is stored and looked up."""
         return "/" + path.split("?", 1)[0].split("#", 1)[0].strip("/")

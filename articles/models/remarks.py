@@ -8,28 +8,28 @@ from django.db import models
 from django.db.models import Prefetch, Q
 from django.utils import timezone
 
-from articles.richtext.anchors import CONTEXT, LONGEST_QUOTE, Anchor
+from articles.richtext.anchors import CONTEXT_LENGTH, MAX_QUOTE_LENGTH, Anchor
 
 LONGEST_NAME = 80
 LONGEST_TEXT = 4000
 
 
 class RemarkQuerySet(models.QuerySet["Remark"]):
-    def openings(self) -> Self:
+    def top_level(self) -> Self:
         """The remarks themselves, without the replies to them."""
-        return self.filter(opening=None)
+        return self.filter(parent=None)
 
     def unresolved(self) -> Self:
-        return self.openings().filter(resolved_at=None)
+        return self.top_level().filter(resolved_at=None)
 
     def unanswered_from_outside(self) -> Self:
         """What readers of a shared draft said, and nobody has resolved, newest first."""
-        return self.unresolved().filter(link__isnull=False).order_by("-made_at", "-pk")
+        return self.unresolved().filter(link__isnull=False).order_by("-created_at", "-pk")
 
     def threads(self) -> Self:
         """The openings with their replies: two queries, however many there are."""
-        replies = Remark.objects.select_related("author").order_by("made_at", "pk")
-        found = self.openings().select_related("author", "link", "resolved_by")
+        replies = Remark.objects.select_related("author").order_by("created_at", "pk")
+        found = self.top_level().select_related("author", "link", "resolved_by")
         return found.prefetch_related(Prefetch("replies", queryset=replies))
 
 
@@ -41,15 +41,15 @@ class Remark(models.Model):
     """
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="remarks")
-    opening = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="replies")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="replies")
     # Named by the form that sends it, so that a double click leaves one.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     text = models.TextField(max_length=LONGEST_TEXT)
-    quote = models.TextField(blank=True, max_length=LONGEST_QUOTE)
-    prefix = models.CharField(max_length=CONTEXT, blank=True)
-    suffix = models.CharField(max_length=CONTEXT, blank=True)
+    quote = models.TextField(blank=True, max_length=MAX_QUOTE_LENGTH)
+    prefix = models.CharField(max_length=CONTEXT_LENGTH, blank=True)
+    suffix = models.CharField(max_length=CONTEXT_LENGTH, blank=True)
     position = models.PositiveIntegerField(default=0)
-    made_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(null=True, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     author_name = models.CharField(max_length=LONGEST_NAME)
@@ -61,10 +61,10 @@ class Remark(models.Model):
     objects = RemarkQuerySet.as_manager()
 
     class Meta:
-        ordering = ["made_at", "pk"]
+        ordering = ["created_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(opening=None) | Q(quote="", resolved_at=None), name="reply_stands_under_its_remark",
+                condition=Q(parent=None) | Q(quote="", resolved_at=None), name="reply_stands_under_its_remark",
                 violation_error_message="A reply has no place of its own and is not resolved by itself.",
             ),
         ]  # fmt: skip
@@ -82,11 +82,13 @@ class Remark(models.Model):
 
     def is_last_word(self) -> bool:
         """Nobody has answered it, or said anything after it in its thread, and the thread is open."""
-        opening = self.opening or self
-        later = opening.replies.filter(Q(made_at__gt=self.made_at) | Q(made_at=self.made_at, pk__gt=self.pk))
+        opening = self.parent or self
+        later = opening.replies.filter(
+            Q(created_at__gt=self.created_at) | Q(created_at=self.created_at, pk__gt=self.pk)
+        )
         return opening.resolved_at is None and not later.exists()
 
-    def audit_facts(self) -> dict[str, Any]:
+    def audit_snapshot(self) -> dict[str, Any]:
         """All of its words: they stand nowhere else once they are changed."""
         return {"text": self.text}
 

@@ -65,7 +65,7 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         partition = [F("article"), F("page")]
         rank = models.Window(RowNumber(), partition_by=partition, order_by=["-number", "-pk"])
         newest = Revision.objects.saved().annotate(rank=rank).filter(rank__lte=max(1, keep_last))
-        return self.filter(made_at__lt=before, name="").exclude(pk__in=newest.values("pk"))
+        return self.filter(created_at__lt=before, name="").exclude(pk__in=newest.values("pk"))
 
 
 class Revision(EditorRow):
@@ -78,14 +78,14 @@ class Revision(EditorRow):
     set_aside = models.BooleanField(default=False)
     content = models.TextField()
     content_digest = models.CharField(max_length=64)
-    made_at = models.DateTimeField(default=timezone.now)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     name = models.CharField(max_length=80, blank=True)
 
     objects = RevisionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-made_at", "-pk"]
+        ordering = ["-created_at", "-pk"]
         constraints = [
             belongs_to_one("revision_belongs_to_one"),
             models.UniqueConstraint(

@@ -9,15 +9,15 @@ NAME_LENGTH, QUERY_LENGTH = 40, 500
 
 
 class SavedFilterQuerySet(models.QuerySet["SavedFilter"]):
-    def of(self, person: object) -> Self:
+    def for_user(self, user: object) -> Self:
         """Their own, by name. Nobody else sees them."""
-        return self.filter(person=person).order_by("name", "pk")
+        return self.filter(user=user).order_by("name", "pk")
 
 
 class SavedFilter(models.Model):
     """What stands behind the question mark of the list's address, as the list itself writes it."""
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     name = models.CharField(max_length=NAME_LENGTH)
     query = models.CharField(max_length=QUERY_LENGTH)
 
@@ -26,7 +26,7 @@ class SavedFilter(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "name"],
+                fields=["user", "name"],
                 name="filter_named_once",
                 violation_error_message="You have a filter of this name already.",
             )

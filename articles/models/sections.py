@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 
-from truthlytics.web.ids import row_id
+from truthlytics.web.ids import parse_id
 
 
 class _Joined(Subquery):
@@ -62,19 +62,19 @@ class Section(models.Model):
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
-    def standing(self) -> Self:
+    def unmerged(self) -> Self:
         """Without those that were merged into another."""
         return self.filter(merged_into=None)
 
     def survivors(self, keys: Iterable[Any]) -> list[str]:
         """The keys, as a form has them, of what they mean today: a merged topic is what it was merged into."""
         given = [str(key) for key in keys]
-        rows = [pk for pk in map(row_id, given) if pk is not None]
+        rows = [pk for pk in map(parse_id, given) if pk is not None]
         merged = self.filter(pk__in=rows, merged_into__isnull=False).values_list("pk", "merged_into")
         became = {str(pk): str(into) for pk, into in merged}
         return list(dict.fromkeys(became.get(key, key) for key in given))
 
-    def as_today(self, named: Iterable[Mapping[str, str]]) -> list["Topic"]:
+    def current(self, named: Iterable[Mapping[str, str]]) -> list["Topic"]:
         """The topics that a content names, each once and in its order: a merged one is what it was merged into."""
         uuids = [topic["uuid"] for topic in named]
         if not uuids:

@@ -28,15 +28,15 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         except BadSignature:
             return self.none()
 
-    def open(self, now: datetime | None = None) -> Self:
+    def active(self, now: datetime | None = None) -> Self:
         """Those that still lead somewhere: neither ended nor taken back, and the article not withdrawn."""
         now = now or timezone.now()
         there = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gt=now)
-        return self.filter(there, until__gt=now, revoked_at=None)
+        return self.filter(there, expires_at__gt=now, revoked_at=None)
 
 
 class ShareLink(models.Model):
-    """Lets anybody who has its address read the saved draft of one article until `until`, or until it is taken back.
+    """Lets anybody who has its address read the saved draft of one article expires_at `expires_at`, or expires_at it is taken back.
 
     Who made it stays known by name when the account is gone.
     """
@@ -44,20 +44,20 @@ class ShareLink(models.Model):
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="share_links")
     key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
     name = models.CharField(max_length=LONGEST_NAME, blank=True)
-    made_at = models.DateTimeField(default=timezone.now)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    made_by_name = models.CharField(max_length=LONGEST_NAME)
-    until = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by_name = models.CharField(max_length=LONGEST_NAME)
+    expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = ShareLinkQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-made_at", "-pk"]
+        ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
-        return self.name or f"link of {self.made_by_name}"
+        return self.name or f"link of {self.created_by_name}"
 
     def get_absolute_url(self) -> str:
         return reverse("articles:draft", args=[self.token])
@@ -70,7 +70,7 @@ class ShareLink(models.Model):
         """One of open, ended, revoked."""
         if self.revoked_at is not None:
             return "revoked"
-        return "open" if self.until > (now or timezone.now()) else "ended"
+        return "open" if self.expires_at > (now or timezone.now()) else "ended"
 
     def revoke(self, *, by: Any) -> None:
         """It leads nowhere from now on; the first who takes it back stays the one who did."""

@@ -61,8 +61,8 @@ class Version(models.Model):
     article = models.ForeignKey("articles.Article", models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     public_from = models.DateTimeField()
-    made_at = models.DateTimeField()
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=500, blank=True, help_text="What changed, for readers.")
     content = models.TextField(null=True, editable=False)
     content_digest = models.CharField(max_length=64)
@@ -106,9 +106,9 @@ class Version(models.Model):
         raise AppendOnlyError("A version is never deleted.")
 
     @property
-    def named_tag(self) -> str:
+    def teaser_tag(self) -> str:
         """What depends on how this piece is named: its headline, address, names, picture."""
-        return f"piece:{self.article_id}"
+        return f"teaser:{self.article_id}"
 
     @property
     def minutes(self) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     )
 
 OPEN = Q(stage__in=[Stage.REVIEW, Stage.READY]) | Q(assignee__isnull=False) | Q(due_on__isnull=False)
-WORDS_LENGTH = 1000
+MESSAGE_LENGTH = 1000
 
 
 class WorkflowQuerySet(models.QuerySet["Article"]):
@@ -31,7 +31,7 @@ class WorkflowQuerySet(models.QuerySet["Article"]):
         """Read and found good: it waits to be published."""
         return self.filter(stage=Stage.READY)
 
-    def worked_on(self) -> Self:
+    def in_progress(self) -> Self:
         """In review, ready, in somebody's hands or due on a day."""
         return self.filter(OPEN)
 
@@ -39,7 +39,7 @@ class WorkflowQuerySet(models.QuerySet["Article"]):
         """What is in this person's hands."""
         return self.filter(assignee=user.pk)
 
-    def theirs_to_finish(self, user: Any) -> Self:
+    def to_be_finished_by(self, user: Any) -> Self:
         """In this person's hands; or their own draft, begun or signed by them, that is in nobody else's."""
         drafts = self.filter(stage=Stage.DRAFT, live=None, upcoming=None)
         own = drafts.filter(Q(created_by=user.pk) | Q(bylines__author__user=user.pk))
@@ -47,7 +47,7 @@ class WorkflowQuerySet(models.QuerySet["Article"]):
         pks = in_hands.order_by().values("pk").union(own.filter(assignee=None).order_by().values("pk"))
         return self.filter(pk__in=pks)
 
-    def holders(self) -> models.QuerySet[Any, Any]:
+    def assignees(self) -> models.QuerySet[Any, Any]:
         """The ids of those who have work in their hands."""
         return self.filter(assignee__isnull=False).order_by().values("assignee").distinct()
 
@@ -69,13 +69,13 @@ class WorkflowStep(models.Model):
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="steps")
     number = models.PositiveIntegerField()
-    deed = models.CharField(max_length=20, choices=WorkflowAction)
+    action = models.CharField(max_length=20, choices=WorkflowAction)
     before = models.CharField(max_length=10, choices=Stage)
     after = models.CharField(max_length=10, choices=Stage)
-    made_at = models.DateTimeField(default=timezone.now)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     revision_number = models.PositiveIntegerField(default=0)
-    words = models.CharField(max_length=WORDS_LENGTH, blank=True)
+    message = models.CharField(max_length=MESSAGE_LENGTH, blank=True)
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     due_on = models.DateField(null=True, blank=True)
 
@@ -88,18 +88,18 @@ class WorkflowStep(models.Model):
                 violation_error_message="Somebody took this step in the meantime.",
             ),
             models.CheckConstraint(
-                condition=Q(before__in=Stage.values, after__in=Stage.values, deed__in=WorkflowAction.values),
+                condition=Q(before__in=Stage.values, after__in=Stage.values, action__in=WorkflowAction.values),
                 name="step_leads_somewhere",
             ),
             models.CheckConstraint(
-                condition=~Q(deed=WorkflowAction.RETURNED) | ~Q(words=""),
+                condition=~Q(action=WorkflowAction.RETURNED) | ~Q(message=""),
                 name="sent_back_with_words",
                 violation_error_message="Say what is missing.",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_deed_display()} (step {self.number} of article {self.article_id})"
+        return f"{self.get_action_display()} (step {self.number} of article {self.article_id})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:

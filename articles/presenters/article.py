@@ -190,4 +190,4 @@ class Drawn:
 
 def _named(versions: Iterable[Version]) -> Iterator[str]:
     """The tags of pieces that are named beside another's text."""
-    return (version.named_tag for version in versions)
+    return (version.teaser_tag for version in versions)

@@ -68,7 +68,7 @@ def teaser(
 
     The image of a teaser with an h2 heading, which is the first on its page, loads with high priority.
     """
-    mention(version.named_tag)
+    mention(version.teaser_tag)
     picture = teaser_picture(version, size, first=heading == "h2") if show_image else ""
     variant = _TeaserVariant(
         size=size,

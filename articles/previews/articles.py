@@ -1,4 +1,4 @@
-"""A proof of a draft: the page that readers would get, drawn from what is typed and written to no version."""
+"""Preview of an article draft: the readers' page, rendered from the draft without saving a version."""
 
 import copy
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ from articles.services.publishing import content_of
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody who is not there: the page is drawn as if they read it."""
+class PreviewReader:
+    """The reader that a preview is rendered for, in place of `request.access`."""
 
     level: int
     name: str = ""
@@ -30,19 +30,19 @@ class Reader:
     reason: str = ""
 
 
-# By the word in the address, in the order in which they are offered.
+# By the value in the query string.
 READERS = {
-    "anybody": Reader(Level.EVERYONE, "Anybody"),
-    "registered": Reader(Level.REGISTERED, "A registered reader"),
-    "subscriber": Reader(Level.SUBSCRIBER, "A subscriber"),
-    "supporter": Reader(Level.SUPPORTER, "A supporter"),
+    "anybody": PreviewReader(Level.EVERYONE, "Anyone"),
+    "registered": PreviewReader(Level.REGISTERED, "Registered reader"),
+    "subscriber": PreviewReader(Level.SUBSCRIBER, "Subscriber"),
+    "supporter": PreviewReader(Level.SUPPORTER, "Supporter"),
 }
 
 
-class Proof(Served):
-    """The draft of an article as the page's code knows what is served; nothing of it is in the database.
+class ArticlePreview(Served):
+    """An unsaved version of an article, in place of the served one.
 
-    `text` is what is typed and not saved yet; without it the draft is drawn as it was saved.
+    `text` holds unsaved changes; without it, the preview shows the draft as last saved.
     """
 
     def __init__(self, article: Article, text: EditableFields | None = None) -> None:
@@ -62,9 +62,9 @@ class Proof(Served):
         content = editable_type(self._article).working_content(self._article)
         if self._text is not None:
             content = revisions.content_with(self._article, self._text)
-        content["pictures"] = pictures_named(content)
+        content["pictures"] = images_in(content)
         version = Version(
-            article=self.article, number=last if self.unchanged else last + 1, public_from=self.now, made_at=self.now,
+            article=self.article, number=last if self.unchanged else last + 1, public_from=self.now, created_at=self.now,
             content=canonical(content),
         )  # fmt: skip
         derive(version)
@@ -72,7 +72,7 @@ class Proof(Served):
 
     @cached_property
     def unchanged(self) -> bool:
-        """Whether readers have this very text already."""
+        """Whether the live version has the same content."""
         live = self.article.live
         return (
             self._text is None and live is not None and not self.article.upcoming_id
@@ -80,13 +80,13 @@ class Proof(Served):
         )  # fmt: skip
 
     def piece(self) -> Piece:
-        # Drawn apart, so no fragment is kept under it.
+        # Previews are rendered with `fragments.apart()`, so nothing is cached under this key.
         self.version.pk = 0
         return super().piece()
 
 
-def pictures_named(content: dict[str, Any]) -> dict[str, Any]:
-    """Words of the library for every picture that the text or its head names, whether or not sizes are made."""
+def images_in(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the metadata of each image in the body or lead of `content`, even if its renditions are not ready."""
     used = {figure.get("data-image") for figure in parse(content["body"]).iter("figure")} if content["body"] else set()
     used |= {content["lead"]["uuid"]} if content.get("lead") else set()
     images = Image.objects.filter(uuid__in=[uuid for uuid in used if uuid])
@@ -96,8 +96,8 @@ def pictures_named(content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class DrawnProof(Drawn):
-    """What the templates draw of a proof."""
+class DrawnPreview(Drawn):
+    """The lazy parts of the readers' page, for a preview."""
 
     @cached_property
     def paid(self) -> Paid:
@@ -105,19 +105,19 @@ class DrawnProof(Drawn):
 
     @cached_property
     def record(self) -> VersionLog:
-        """The public versions so far, and this one as if it was published now, unless it is the last of them."""
-        before = self.article.version_log(self._served.now)
-        if cast(Proof, self._served).unchanged:
-            return before
-        return VersionLog((*before.changes, VersionLogEntry(self.version.number, self._served.now, "")))
+        """The public versions, followed by this one as if it was published now, unless it is unchanged."""
+        log = self.article.version_log(self._served.now)
+        if cast(ArticlePreview, self._served).unchanged:
+            return log
+        return VersionLog((*log.changes, VersionLogEntry(self.version.number, self._served.now, "")))
 
 
-def context_of(proof: Proof, reader: Reader) -> dict[str, Any]:
-    """What `articles/article.html` takes, for `reader`. Draw it within `fragments.apart()`."""
-    piece = proof.piece()
+def article_preview_context(preview: ArticlePreview, reader: PreviewReader) -> dict[str, Any]:
+    """Return the context of `articles/article.html` for `reader`. Render it within `fragments.apart()`."""
+    piece = preview.piece()
     decision = decide(piece, reader)
     whole = decision.allowed and piece.required_level > 0
-    drawn = DrawnProof(proof, whole=whole)
+    drawn = DrawnPreview(preview, whole=whole)
     return {
         "piece": piece,
         "decision": decision,

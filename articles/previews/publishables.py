@@ -8,33 +8,33 @@ from django.utils import timezone
 from articles.models import Article, Dossier, DossierVersion, Page, PageVersion
 from articles.presenters.dossiers import dossier_context
 from articles.presenters.pages import page_context
-from articles.previews.articles import Proof, Reader, context_of, pictures_named
+from articles.previews.articles import ArticlePreview, PreviewReader, article_preview_context, images_in
 from articles.revisions.fields import EditableFields
 from articles.services import publishing, revisions
 
 
 @singledispatch
-def preview_context(item: Any, fields: EditableFields | None, reader: Reader) -> dict[str, Any]:
+def preview_context(item: Any, fields: EditableFields | None, reader: PreviewReader) -> dict[str, Any]:
     """Return the context of the readers' template for `item`, with unsaved `fields` or as it was saved."""
     raise NotImplementedError
 
 
 @preview_context.register
-def _article(item: Article, fields: EditableFields | None, reader: Reader) -> dict[str, Any]:
-    return context_of(Proof(item, fields), reader)
+def _article(item: Article, fields: EditableFields | None, reader: PreviewReader) -> dict[str, Any]:
+    return article_preview_context(ArticlePreview(item, fields), reader)
 
 
 @preview_context.register
-def _page(item: Page, fields: EditableFields | None, reader: Reader) -> dict[str, Any]:
+def _page(item: Page, fields: EditableFields | None, reader: PreviewReader) -> dict[str, Any]:
     content = revisions.content_with(item, fields) if fields else publishing.content_of(item)
     served = item.served_version()
     unchanged = served is not None and not publishing.differs(item, served, content)
-    content["pictures"] = pictures_named(content)
+    content["pictures"] = images_in(content)
     return page_context(item, content, [*([] if unchanged else [_next(item, PageVersion)]), *_public_versions(item)])
 
 
 @preview_context.register
-def _dossier(item: Dossier, fields: EditableFields | None, reader: Reader) -> dict[str, Any]:
+def _dossier(item: Dossier, fields: EditableFields | None, reader: PreviewReader) -> dict[str, Any]:
     content, served = publishing.content_of(item), item.served_version()
     unchanged = served is not None and not publishing.differs(item, served, content)
     versions = [*([] if unchanged else [_next(item, DossierVersion)]), *_public_versions(item)]

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
-from articles.feeds.channel import strip_invalid_xml
 from articles.models import (
     Article,
     Author,
@@ -31,6 +30,7 @@ from articles.models import (
     Version,
 )
 from articles.seo.meta import absolute_url, language_tag
+from truthlytics.web.text import strip_invalid_xml
 
 SPAN = 40_000
 BATCH = 2_000

@@ -9,7 +9,7 @@ from articles.services import revisions
 
 
 @transaction.atomic
-def put_into_section(*, article: Article, section: Section, by: Any) -> bool:
+def move_to_section(*, article: Article, section: Section, by: Any) -> bool:
     """Move the working row of `article`; readers see it with its next publication. False where it is there already."""
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if locked.section_id == section.pk:

@@ -144,6 +144,6 @@ def _redirected(paths: set[str]) -> set[str]:
     """Return those of `paths` that redirect to something readers can see."""
     if not paths:
         return set()
-    by_path = {Redirect.normal(path): path for path in paths}
-    redirects = Redirect.objects.leading_on().filter(path__in=by_path)
+    by_path = {Redirect.normalise(path): path for path in paths}
+    redirects = Redirect.objects.to_public().filter(path__in=by_path)
     return {by_path[path] for path in redirects.values_list("path", flat=True)}

@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.tasks import task
 
 from articles import search
-from articles.media.html import Picture
-from articles.media.renditions import picture_of, pictures_of
+from articles.media.html import ResponsiveImage
+from articles.media.renditions import responsive_image, responsive_images
 from articles.models import (
     Author,
     AuthorEntry,
@@ -37,7 +37,7 @@ COLUMNS = [field.attname for field in Version._meta.concrete_fields if field.nam
 def derive(version: Version) -> None:
     """Set every derived column of `version` (not saved) from its content and the names and files of today."""
     content = json.loads(version.content or "{}")
-    pictures = pictures_of(content)
+    pictures = responsive_images(content)
     rendered = render(content, pictures)
     for column in rendered.__slots__:
         setattr(version, column, getattr(rendered, column))
@@ -51,11 +51,11 @@ def derive(version: Version) -> None:
 
 def rerender(versions: VersionQuerySet, *, dry_run: bool = False) -> int:
     """Derive `versions` again and store what came out otherwise; contents and digests stay. Returns how many did."""
-    return sum(derive_again(pk, dry_run=dry_run) for pk in list(versions.order_by("pk").values_list("pk", flat=True)))
+    return sum(rederive(pk, dry_run=dry_run) for pk in list(versions.order_by("pk").values_list("pk", flat=True)))
 
 
 @transaction.atomic
-def derive_again(pk: int, *, dry_run: bool = False) -> bool:
+def rederive(pk: int, *, dry_run: bool = False) -> bool:
     """Derive one version again; True where anything came out otherwise than it was stored.
 
     It is locked before names and files are read, so of two at once the one that writes last has also read last.
@@ -70,7 +70,7 @@ def derive_again(pk: int, *, dry_run: bool = False) -> bool:
     changed = any(getattr(version, name) != value for name, value in before.items())
     if changed and not dry_run:
         version.save(update_fields=DERIVED)
-        search.again(version)
+        search.reindex(version)
     return changed
 
 
@@ -83,7 +83,7 @@ def _lines_of_survivors(version: Version) -> None:
             TopicEntry.objects.filter(pk=line.pk).update(topic=line.topic.merged_into_id)
 
 
-def rerender_with(thing: Named) -> int:
+def rerender_showing(thing: Named) -> int:
     """Derive again what is, or will be, served and names `thing`: its words beside the text or its files changed.
 
     Returns how many versions came out otherwise.
@@ -92,11 +92,11 @@ def rerender_with(thing: Named) -> int:
 
 
 @task()
-def rerender_named(model: str, pk: int) -> None:
-    """`rerender_with`, outside the request, for the section, topic, series, author or image with this key."""
+def rerender_showing_later(model: str, pk: int) -> None:
+    """`rerender_showing`, outside the request, for the section, topic, series, author or image with this key."""
     kinds: dict[str, type[Named]] = {kind._meta.model_name or "": kind for kind in get_args(Named)}
     if thing := kinds[model].objects.filter(pk=pk).first():
-        rerender_with(thing)
+        rerender_showing(thing)
 
 
 def _naming(thing: Named) -> Q:
@@ -121,7 +121,9 @@ def served_versions() -> VersionQuerySet:
     return Version.objects.filter(Q(live_in__isnull=False) | Q(upcoming_in__isnull=False))
 
 
-def _head(content: Mapping[str, Any], section: Section | None, pictures: Mapping[str, Picture]) -> dict[str, Any]:
+def _head(
+    content: Mapping[str, Any], section: Section | None, pictures: Mapping[str, ResponsiveImage]
+) -> dict[str, Any]:
     """All that a page or list draws beside the text. Nothing of it comes from behind the gate.
 
     Section and topics are called as their pages are called today; a byline stays as it was signed.
@@ -135,7 +137,7 @@ def _head(content: Mapping[str, Any], section: Section | None, pictures: Mapping
     head: dict[str, Any] = {
         "kind": {"label": kind.label, "definition": kind.definition},
         "section": {"name": section.name, "slug": section.slug} if section else None,
-        "topics": [{"name": topic.name, "slug": topic.slug} for topic in Topic.objects.as_today(content["topics"])],
+        "topics": [{"name": topic.name, "slug": topic.slug} for topic in Topic.objects.current(content["topics"])],
         "bylines": [_byline(b["name"], people.get(b["uuid"])) for b in content["bylines"]],
         "lead": _lead(content, pictures),
         "seo": content["seo"],
@@ -155,7 +157,7 @@ def _series(content: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _byline(name: str, author: Author | None) -> dict[str, str]:
-    portrait = picture_of(author.portrait) if author and author.portrait else None
+    portrait = responsive_image(author.portrait) if author and author.portrait else None
     # Every browser of this decade shows WebP, at half the bytes.
     files = (portrait.sources.get("webp") or portrait.sources.get("jpeg")) if portrait else None
     return {
@@ -166,7 +168,7 @@ def _byline(name: str, author: Author | None) -> dict[str, str]:
     }
 
 
-def _lead(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> dict[str, Any] | None:
+def _lead(content: Mapping[str, Any], pictures: Mapping[str, ResponsiveImage]) -> dict[str, Any] | None:
     lead = content["lead"]
     if not lead or lead["uuid"] not in pictures:
         return None

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 
 from articles.media import documents
 from articles.models import Article, Document, Dossier, DossierVersion, Page, PageVersion, Version
-from articles.services.media import name_of
+from articles.services.media import file_name_of
 
 # Where a link to a document may stand.
 TEXTS: list[tuple[Any, str]] = [
@@ -20,16 +20,16 @@ TEXTS: list[tuple[Any, str]] = [
 ]  # fmt: skip
 
 
-def bring(*, document: Document, file: IO[bytes]) -> tuple[Document, bool]:
+def add_document(*, document: Document, file: IO[bytes]) -> tuple[Document, bool]:
     """Save `document` with `file`; with False and the one that is there where the file was known.
 
     Raises ValidationError for what is no document of ours.
     """
-    known = documents.facts(file)
+    known = documents.inspect_document(file)
     if there := Document.objects.filter(sha256=known.sha256).first():
         return there, False
     document.format, document.size, document.sha256 = known.format, known.size, known.sha256
-    document.file_name = name_of(file)
+    document.file_name = file_name_of(file)
     store = storages["default"]
     name = f"{known.sha256}.{known.format}"
     # Named by what is in it: the same bytes need no second file.
@@ -52,7 +52,7 @@ def is_linked(document: Document) -> bool:
 
 
 @transaction.atomic
-def remove(*, document: Document) -> None:
+def delete_document(*, document: Document) -> None:
     """Take `document` away, its file too: nobody gets it any more. Copies that others hold stay where they are."""
     name = str(document.file.name)
     document.delete()

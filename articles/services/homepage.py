@@ -57,7 +57,7 @@ def publish_draft(
         raise EditionConflict(f"Edition {number} was made in the meantime. Look again before you publish another.")
     now = timezone.now()
     return HomepageEdition.objects.create(
-        number=number + 1, public_from=at or now, made_at=now, made_by=by, note=" ".join(note.split())[:200],
+        number=number + 1, public_from=at or now, created_at=now, created_by=by, note=" ".join(note.split())[:200],
         content=draft.content,
     )  # fmt: skip
 
@@ -68,9 +68,9 @@ def last_number() -> int:
 
 
 @transaction.atomic
-def give_up(*, edition: HomepageEdition) -> bool:
+def unschedule_edition(*, edition: HomepageEdition) -> bool:
     """Let a waiting `edition` never appear; it stays in the list. True where this call did it, before its time."""
-    waiting = HomepageEdition.objects.waiting().filter(pk=edition.pk).select_for_update().first()
+    waiting = HomepageEdition.objects.scheduled().filter(pk=edition.pk).select_for_update().first()
     if waiting is None:
         return False
     waiting.superseded_at = timezone.now()

@@ -35,7 +35,7 @@ def add(version: Version) -> None:
         SectionEntry.objects.create(section=version.section, **common)
     TopicEntry.objects.bulk_create(
         TopicEntry(topic=topic, **common)
-        for topic in Topic.objects.as_today(json.loads(version.content or "{}").get("topics", ()))
+        for topic in Topic.objects.current(json.loads(version.content or "{}").get("topics", ()))
     )
     AuthorEntry.objects.bulk_create(
         AuthorEntry(author=byline.author, **common) for byline in article.bylines.select_related("author")

@@ -6,15 +6,15 @@ from functools import partial
 from django.db import transaction
 
 from articles.models import Article, Topic, TopicEntry
-from articles.services.denormalise import rerender_named
+from articles.services.denormalise import rerender_showing_later
 
 
-class CannotMerge(Exception):
+class MergeError(Exception):
     """The message says why not, as a sentence for an editor."""
 
 
 @dataclass(frozen=True, slots=True)
-class Weight:
+class MergeSummary:
     """What a merge moves: articles that have the topic (of them `both` have the other too), the pieces of them that
     readers have or will have, and topics that were merged into it before."""
 
@@ -24,8 +24,8 @@ class Weight:
     before: int
 
 
-def weigh(topic: Topic, into: Topic) -> Weight:
-    return Weight(
+def merge_summary(topic: Topic, into: Topic) -> MergeSummary:
+    return MergeSummary(
         articles=topic.articles.count(),
         both=topic.articles.filter(pk__in=Article.topics.through.objects.filter(topic=into).values("article")).count(),
         pieces=TopicEntry.objects.filter(topic=topic).values("article").distinct().count(),
@@ -39,19 +39,19 @@ def merge_topics(*, topic: Topic, into: Topic) -> None:
 
     Articles that have `topic` get `into`, once; lists move with them; its address, and those of what was merged into it
     before, lead to `into`. Versions keep what they say and are drawn with `into`, after the commit. Both are refreshed.
-    Raises CannotMerge for a topic and itself, and where one of the two was merged already.
+    Raises MergeError for a topic and itself, and where one of the two was merged already.
     """
     # In one order, so that two who merge the same two crosswise wait for one another rather than for ever.
     locked = {
         found.pk: found for found in Topic.objects.select_for_update().order_by("pk").filter(pk__in=[topic.pk, into.pk])
     }
     if topic.pk == into.pk:
-        raise CannotMerge("A topic cannot be merged into itself. Choose another.")
+        raise MergeError("A topic cannot be merged into itself. Choose another.")
     if len(locked) < 2:
-        raise CannotMerge("One of the two is not there any more.")
+        raise MergeError("One of the two is not there any more.")
     for one in locked.values():
         if one.merged_into is not None:
-            raise CannotMerge(f"“{one}” was merged into “{one.merged_into}” already.")
+            raise MergeError(f"“{one}” was merged into “{one.merged_into}” already.")
     has = Article.topics.through.objects
     has.filter(topic=topic, article__in=has.filter(topic=into).values("article")).delete()
     has.filter(topic=topic).update(topic=into)
@@ -62,6 +62,6 @@ def merge_topics(*, topic: Topic, into: Topic) -> None:
     merged = locked[topic.pk]
     merged.merged_into = locked[into.pk]
     merged.save(update_fields=["merged_into"])
-    transaction.on_commit(partial(rerender_named.enqueue, "topic", into.pk))
+    transaction.on_commit(partial(rerender_showing_later.enqueue, "topic", into.pk))
     topic.refresh_from_db()
     into.refresh_from_db()

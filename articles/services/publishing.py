@@ -79,8 +79,8 @@ def create_version(item: Item, content: Any, *, by: Any, now: datetime, public_f
         item,
         content,
         public_from=public_from,
-        made_at=now.replace(microsecond=0),
-        made_by=by,
+        created_at=now.replace(microsecond=0),
+        created_by=by,
         note=" ".join(note.replace("\x00", "").split())[:NOTE_LENGTH],
     )
 

@@ -10,9 +10,9 @@ from articles.models import Article, Page, Redirect
 def add_redirect(*, item: Article | Page, old_slug: str) -> None:
     """Redirect the URL with `old_slug` to the current URL of `item`. A URL in use again stops redirecting."""
     name = str(item._meta.model_name)
-    Redirect.objects.filter(path=Redirect.normal(item.get_absolute_url())).delete()
+    Redirect.objects.filter(path=Redirect.normalise(item.get_absolute_url())).delete()
     if old_slug and old_slug != item.slug:
-        path = Redirect.normal(reverse(f"articles:{name}", args=[old_slug]))
+        path = Redirect.normalise(reverse(f"articles:{name}", args=[old_slug]))
         Redirect.objects.update_or_create(path=path, defaults={"article": None, "page": None} | {name: item})
 
 

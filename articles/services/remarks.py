@@ -15,14 +15,14 @@ from django.utils import timezone
 from articles.models import Article, Remark, ShareLink
 from articles.models.remarks import LONGEST_NAME
 from articles.richtext.anchors import Anchor, AnchoredText, anchor_at, body_text, find_anchor
-from articles.seo.meta import absolute
+from articles.seo.meta import absolute_url
 from truthlytics.audit.log import AuditEntry, Snapshot, log_action, snapshot
-from truthlytics.web.mail import send_letter
+from truthlytics.web.mail import send_email
 
 MOST_MENTIONED = 20
 
 
-def who_may_open(article: Article) -> QuerySet[Any]:
+def users_with_access(article: Article) -> QuerySet[Any]:
     """The members of the newsroom who may open `article`: all who publish, and the authors of a draft."""
     backend = ModelBackend()
     found = Q(pk__in=backend.with_perm("articles.publish_article").values("pk"))
@@ -34,12 +34,12 @@ def who_may_open(article: Article) -> QuerySet[Any]:
     return people.distinct().order_by("display_name", "pk")
 
 
-def who_works_on(article: Article, *, else_: int | None) -> list[Any]:
+def responsible_users(article: Article, *, else_: int | None) -> list[Any]:
     """Those whose work `article` is: in whose hands it is, and who wrote it, as far as they may open it.
 
     Where there is nobody, the person `else_`.
     """
-    people = who_may_open(article)
+    people = users_with_access(article)
     theirs = Q(pk=article.assignee_id) | Q(author__bylines__article=article)
     return list(people.filter(theirs)) or list(people.filter(pk=else_))
 
@@ -62,7 +62,7 @@ def mentioned(text: str, people: Iterable[Any]) -> list[Any]:
     return list(dict.fromkeys(found))[:MOST_MENTIONED]
 
 
-def leave(
+def add_remark(
     *, article: Article, by: Any, text: str, anchor: Anchor, key: uuid.UUID, name: str = "",
     link: ShareLink | None = None,
 ) -> Remark:  # fmt: skip
@@ -80,14 +80,14 @@ def leave(
 
 
 @transaction.atomic
-def reply(*, opening: Remark, by: Any, text: str, key: uuid.UUID) -> Remark:
-    """An answer under `opening`, once for a `key`; who is called in it gets a letter.
+def reply(*, parent: Remark, by: Any, text: str, key: uuid.UUID) -> Remark:
+    """An answer under `parent`, once for a `key`; who is called in it gets a letter.
 
-    Raises Remark.DoesNotExist where the opening was taken back meanwhile.
+    Raises Remark.DoesNotExist where the parent was taken back meanwhile.
     """
-    opening = _locked(opening)
+    parent = _locked(parent)
     # Of one form that holds many boxes, each answer has a key of its own.
-    return _write(opening.article, by, text, uuid.uuid5(key, f"reply {opening.pk}"), opening=opening)
+    return _write(parent.article, by, text, uuid.uuid5(key, f"reply {parent.pk}"), parent=parent)
 
 
 @transaction.atomic
@@ -120,8 +120,8 @@ class Answered(Exception):
 
 def _own_last_word(remark: Remark) -> tuple[Remark, Snapshot]:
     """The remark as it stands, locked together with its thread, and what is told of it."""
-    if remark.opening is not None:
-        _locked(remark.opening)
+    if remark.parent is not None:
+        _locked(remark.parent)
     locked = _locked(remark)
     if not locked.is_last_word():
         raise Answered("Somebody has answered or resolved it meanwhile, so it stays as it is. Say it in a reply.")
@@ -143,7 +143,7 @@ def _write(article: Article, by: Any, text: str, key: uuid.UUID, *, name: str = 
             if by is not None:
                 _call(remark, [one for one in _meant(remark) if one != by])
             elif remark.link is not None:
-                _tell(remark, who_works_on(article, else_=remark.link.made_by_id), called=False)
+                _tell(remark, responsible_users(article, else_=remark.link.created_by_id), called=False)
     except IntegrityError:
         # It was sent twice; anything else is raised again.
         if (twin := Remark.objects.filter(key=key).first()) is None:
@@ -153,7 +153,7 @@ def _write(article: Article, by: Any, text: str, key: uuid.UUID, *, name: str = 
 
 
 def _meant(remark: Remark) -> list[Any]:
-    return mentioned(remark.text, list(who_may_open(remark.article))) if "@" in remark.text else []
+    return mentioned(remark.text, list(users_with_access(remark.article))) if "@" in remark.text else []
 
 
 def _call(remark: Remark, people: list[Any]) -> None:
@@ -168,16 +168,16 @@ def _tell(remark: Remark, people: Iterable[Any], *, called: bool) -> None:
         context = {
             "name": person.display_name,
             "by": remark.author_name,
-            "called": called,
+            "mentioned": called,
             "headline": str(remark.article),
-            "quote": (remark.opening or remark).quote,
+            "quote": (remark.parent or remark).quote,
             "text": remark.text,
-            "address": absolute(f"{change}#remark-{remark.opening_id or remark.pk}"),
+            "address": absolute_url(f"{change}#remark-{remark.parent_id or remark.pk}"),
         }
-        send_letter("remark", to=person.email, context=context)
+        send_email("remark", to=person.email, context=context)
 
 
-def follow(*, article: Article) -> None:
+def update_anchors(*, article: Article) -> None:
     """The text was saved: remarks whose words are still found learn their new neighbours and place.
 
     So small changes never add up to a place that is lost. Those that are not found keep what they know: the words

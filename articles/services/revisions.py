@@ -25,9 +25,7 @@ def fields_of(stored: Any) -> EditableFields:
     """Return the fields of a revision or version. Topics merged since are replaced by those they were merged into."""
     fields = editable_fields(json.loads(stored.content))
     return (
-        fields | {"topics": topics_by_name(Topic.objects.as_today(fields["topics"]))}
-        if fields.get("topics")
-        else fields
+        fields | {"topics": topics_by_name(Topic.objects.current(fields["topics"]))} if fields.get("topics") else fields
     )
 
 
@@ -54,7 +52,7 @@ def save_revision(*, item: Editable, by: Any, name: str = "") -> Revision | None
     item.revision_number += 1
     type(item).objects.filter(pk=item.pk).update(revision_number=item.revision_number)
     kind.after_revision(item)
-    return _create(item, content, number=item.revision_number, made_by=by, name=name)
+    return _create(item, content, number=item.revision_number, created_by=by, name=name)
 
 
 def ensure_revision(*, item: Editable) -> None:
@@ -63,14 +61,14 @@ def ensure_revision(*, item: Editable) -> None:
         return
     if _last_revision(item) is None:
         content = editable_type(item).working_content(item)
-        _create(item, content, number=item.revision_number, made_at=item.updated_at)
+        _create(item, content, number=item.revision_number, created_at=item.updated_at)
     else:
         save_revision(item=item, by=None)
 
 
 def set_aside(*, item: Editable, fields: EditableFields, by: Any, number: int) -> Revision:
     """Store a text that lost in a merge. It is listed in the history, and `number` is the revision it started from."""
-    return _create(item, content_with(item, fields), number=number, set_aside=True, made_by=by)
+    return _create(item, content_with(item, fields), number=number, set_aside=True, created_by=by)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.models import Article, WorkflowStep
-from articles.models.workflow import WORDS_LENGTH
+from articles.models.workflow import MESSAGE_LENGTH
 from articles.workflow import notifications
 from articles.workflow.stages import TRANSITIONS, Stage, WorkflowAction, allowed_actions
 from truthlytics.web.text import strip_control_characters
@@ -31,7 +31,7 @@ def may_publish(person: Any) -> bool:
 
 
 def last_step(article: Article) -> WorkflowStep | None:
-    return article.steps.select_related("made_by", "assignee").order_by("-number").first()
+    return article.steps.select_related("created_by", "assignee").order_by("-number").first()
 
 
 def available_actions(article: Article, person: Any) -> list[WorkflowAction]:
@@ -40,22 +40,24 @@ def available_actions(article: Article, person: Any) -> list[WorkflowAction]:
 
 
 @transaction.atomic
-def move(*, article: Article, deed: WorkflowAction, by: Any, words: str = "", seen: int | None = None) -> WorkflowStep:
-    """Take the step `deed` for `by`, who looked at the step number `seen` (0: none yet; None: whatever is there).
+def perform(
+    *, article: Article, action: WorkflowAction, by: Any, message: str = "", seen: int | None = None
+) -> WorkflowStep:
+    """Take the step `action` for `by`, who looked at the step number `seen` (0: none yet; None: whatever is there).
 
     Sends the letters that it calls for. Raises WorkflowConflict where the work is somewhere else by now, MessageRequiredError where a
-    reason is missing, PermissionDenied for a deed that is an editor's. `article` itself is refreshed.
+    reason is missing, PermissionDenied for a action that is an editor's. `article` itself is refreshed.
     """
-    way = TRANSITIONS[deed]
+    way = TRANSITIONS[action]
     if way.for_editors and not may_publish(by):
         raise PermissionDenied("Only who may publish does this.")
-    words = _tidy(words)
-    if way.needs_message and not words:
+    message = _tidy(message)
+    if way.needs_message and not message:
         raise MessageRequiredError
     locked, last = _locked(article, seen)
     if locked.stage not in way.before:
         raise WorkflowConflict(last)
-    step = _take(locked, last, deed=deed, by=by, words=words, after=way.after)
+    step = _take(locked, last, action=action, by=by, message=message, after=way.after)
     notifications.notify(step)
     article.refresh_from_db(fields=["stage", "assignee", "due_on"])
     return step
@@ -63,7 +65,7 @@ def move(*, article: Article, deed: WorkflowAction, by: Any, words: str = "", se
 
 @transaction.atomic
 def assign(
-    *, article: Article, by: Any, to: Any | None, due_on: date | None, words: str = "", seen: int | None = None
+    *, article: Article, by: Any, to: Any | None, due_on: date | None, message: str = "", seen: int | None = None
 ) -> WorkflowStep | None:
     """Lay the work in the hands of `to` (None: nobody's), due on a day; None where that is so already.
 
@@ -76,7 +78,7 @@ def assign(
     if before == (to.pk if to else None) and locked.due_on == due_on:
         return None
     locked.assignee, locked.due_on = to, due_on
-    step = _take(locked, last, deed=WorkflowAction.ASSIGNED, by=by, words=_tidy(words), after=locked.stage)
+    step = _take(locked, last, action=WorkflowAction.ASSIGNED, by=by, message=_tidy(message), after=locked.stage)
     if to is not None and to.pk != before:
         notifications.notify(step)
     article.refresh_from_db(fields=["stage", "assignee", "due_on"])
@@ -88,14 +90,14 @@ def close(*, article: Article, by: Any) -> WorkflowStep | None:
     if article.stage == Stage.PUBLISHED and article.assignee_id is None and article.due_on is None:
         return None
     article.assignee, article.due_on = None, None
-    return _take(article, last_step(article), deed=WorkflowAction.PUBLISHED, by=by, words="", after=Stage.PUBLISHED)
+    return _take(article, last_step(article), action=WorkflowAction.PUBLISHED, by=by, message="", after=Stage.PUBLISHED)
 
 
 def reopen(*, article: Article, by: Any) -> WorkflowStep | None:
     """The plan of a first publication was given up: the text is ready as before. The row is locked."""
     if article.stage != Stage.PUBLISHED:
         return None
-    return _take(article, last_step(article), deed=WorkflowAction.UNSCHEDULED, by=by, words="", after=Stage.READY)
+    return _take(article, last_step(article), action=WorkflowAction.UNSCHEDULED, by=by, message="", after=Stage.READY)
 
 
 def _locked(article: Article, seen: int | None) -> tuple[Article, WorkflowStep | None]:
@@ -107,11 +109,11 @@ def _locked(article: Article, seen: int | None) -> tuple[Article, WorkflowStep |
 
 
 def _take(
-    article: Article, last: WorkflowStep | None, *, deed: WorkflowAction, by: Any, words: str, after: str
+    article: Article, last: WorkflowStep | None, *, action: WorkflowAction, by: Any, message: str, after: str
 ) -> WorkflowStep:
     step = WorkflowStep(
-        article=article, number=last.number + 1 if last else 1, deed=deed, before=article.stage, after=after,
-        made_at=_after(last), made_by=by, revision_number=article.revision_number, words=words, assignee=article.assignee,
+        article=article, number=last.number + 1 if last else 1, action=action, before=article.stage, after=after,
+        created_at=_after(last), created_by=by, revision_number=article.revision_number, message=message, assignee=article.assignee,
         due_on=article.due_on,
     )  # fmt: skip
     step.save()
@@ -123,8 +125,8 @@ def _take(
 
 def _after(last: WorkflowStep | None) -> datetime:
     """Now, and never before the step that it follows."""
-    return max(timezone.now(), last.made_at) if last else timezone.now()
+    return max(timezone.now(), last.created_at) if last else timezone.now()
 
 
-def _tidy(words: str) -> str:
-    return strip_control_characters(words).strip()[:WORDS_LENGTH]
+def _tidy(message: str) -> str:
+    return strip_control_characters(message).strip()[:MESSAGE_LENGTH]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from articles.access import ReaderRequest, decide
 from articles.models import Article
 from articles.presenters.article import Drawn, Served
-from articles.views.decorators import or_gone
+from articles.views.decorators import gone_if_withdrawn
 from truthlytics.web.fragments import fragment
 from truthlytics.web.pages import depends_on, public_page
 from truthlytics.web.read_counter import read_of
@@ -18,7 +18,7 @@ from truthlytics.web.read_counter import read_of
 
 @public_page(tags=["sections", "plans", "people", "dossiers"])
 @require_safe
-@or_gone(Article)
+@gone_if_withdrawn(Article)
 def article(request: ReaderRequest, slug: str) -> HttpResponse:
     """What all readers share is drawn in fragments, so a value that only they use is given as a function."""
     served = Served(slug, timezone.now())

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
-from articles.homepage.layout import Layout
-from articles.homepage.placement import Candidates, arrange, fetch_candidates
+from articles.homepage.placement import fetch_candidates
 from articles.models import Article, Author, Section, Series, Topic, layout_served
-from articles.seo.jsonld import breadcrumbs, creative_work_series, organisation, person, website
+from articles.presenters.homepage import homepage_context
+from articles.seo.jsonld import breadcrumbs, creative_work_series, person
 from articles.seo.meta import absolute_url
 from truthlytics.web.cursor_pagination import Page, page, page_ascending
 from truthlytics.web.fragments import fragment
@@ -33,7 +33,7 @@ def front(request: ReaderRequest) -> HttpResponse:
 
     def choose() -> dict[str, Any]:
         layout = layout_served(now)
-        return front_context(fetch_candidates(layout, now), layout)
+        return homepage_context(fetch_candidates(layout, now), layout)
 
     def make() -> dict[str, Any]:
         # A comment changes counts and order of the most discussed, and not who stands where.
@@ -41,16 +41,6 @@ def front(request: ReaderRequest) -> HttpResponse:
         return fragment("front chosen", make=choose, tags=CHOSEN)
 
     return kept_page(request, "articles/front.html", "front", make=make, tags=FRONT)
-
-
-def front_context(candidates: Candidates, layout: Layout) -> dict[str, Any]:
-    """What the template of the front page draws."""
-    return {
-        "front": arrange(candidates, layout),
-        "masthead_sections": candidates.sections,
-        "canonical": absolute_url(reverse("articles:front")),
-        "structure": [organisation(), website()],
-    }
 
 
 @public_page(tags=LISTED)

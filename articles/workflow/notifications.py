@@ -8,7 +8,7 @@ from django.urls import reverse
 from articles import permissions
 from articles.models import WorkflowStep
 from articles.workflow.stages import WorkflowAction
-from truthlytics.web.mail import send_letter
+from truthlytics.web.mail import send_email
 
 DESCRIPTIONS = {
     WorkflowAction.SENT: "sent it to review",
@@ -21,15 +21,15 @@ DESCRIPTIONS = {
 def notify(step: WorkflowStep) -> None:
     """Email everyone affected by `step`, except the user who took it."""
     for user in _recipients(step):
-        if user.pk != step.made_by_id and user.email:
+        if user.pk != step.created_by_id and user.email:
             _send(step, user)
 
 
 def _recipients(step: WorkflowStep) -> list[Any]:
     users: dict[int, Any] = {}
-    if step.deed == WorkflowAction.SENT:
+    if step.action == WorkflowAction.SENT:
         users = {user.pk: user for user in permissions.editors()}
-    elif step.deed in {WorkflowAction.RETURNED, WorkflowAction.READY}:
+    elif step.action in {WorkflowAction.RETURNED, WorkflowAction.READY}:
         users = {user.pk: user for user in permissions.writers(step.article)}
     if step.assignee is not None:
         users[step.assignee.pk] = step.assignee
@@ -42,8 +42,8 @@ def _send(step: WorkflowStep, user: Any) -> None:
         "step": step,
         "article": step.article,
         "reader": user,
-        "actor": getattr(step.made_by, "display_name", "") or "A colleague",
-        "action": DESCRIPTIONS[WorkflowAction(step.deed)],
+        "actor": getattr(step.created_by, "display_name", "") or "A colleague",
+        "action": DESCRIPTIONS[WorkflowAction(step.action)],
         "url": f"{settings.SITE_URL}{path}",
     }
-    send_letter("article_step", to=user.email, context=context)
+    send_email("article_step", to=user.email, context=context)

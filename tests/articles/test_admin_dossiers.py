@@ -158,7 +158,7 @@ class PublishingTests(DossierRoomCase):
         self.assertContains(
             self.client.post(response.url, {"when": "now", "last": 0}, follow=True), "Version 1 is public."
         )
-        self.assertEqual(DossierVersion.objects.get().made_by, self.editor)
+        self.assertEqual(DossierVersion.objects.get().created_by, self.editor)
         self.assertEqual(self.client.get(dossier.get_absolute_url()).status_code, 200)
 
     def test_nothing_new_is_not_published_and_of_two_at_once_the_second_is_told(self):

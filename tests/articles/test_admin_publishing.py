@@ -22,7 +22,7 @@ class PublishingPageTests(EditorTestCase):
         self.assertRedirects(response, self.url(article, "publish"))
         self.assertRedirects(self.publish(article), self.url(article))
         article.refresh_from_db()
-        self.assertEqual((article.state(), article.live.number, article.live.made_by), ("published", 1, self.editor))
+        self.assertEqual((article.state(), article.live.number, article.live.created_by), ("published", 1, self.editor))
 
     def test_what_is_missing_is_said_and_nothing_is_published(self):
         article = make_draft(section=None, authors=[], body="")

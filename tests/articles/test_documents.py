@@ -10,9 +10,9 @@ from django.db import connection
 from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
 
-from articles.media.documents import ODS_TYPE, facts
+from articles.media.documents import ODS_TYPE, inspect_document
 from articles.models import Document
-from articles.services.documents import bring
+from articles.services.documents import add_document
 from tests.factories import make_article, make_dossier, make_editor, make_member, make_page, make_version
 from truthlytics.roles import ROLES
 
@@ -36,7 +36,9 @@ ODS = archive("content.xml", mimetype=ODS_TYPE)
 
 
 def make_document(data=PDF, **fields):
-    return bring(document=Document(**{"title": "A report", "credit": "Somebody"} | fields), file=io.BytesIO(data))[0]
+    return add_document(
+        document=Document(**{"title": "A report", "credit": "Somebody"} | fields), file=io.BytesIO(data)
+    )[0]
 
 
 def address(name, *args):
@@ -53,10 +55,10 @@ class KindTests(TestCase):
             "json": b'{"a": [1, 2]}',
         }
         for kind, data in kinds.items():
-            self.assertEqual(facts(io.BytesIO(data)).format, kind)
+            self.assertEqual(inspect_document(io.BytesIO(data)).format, kind)
         for table in (b"a;b\n1;2\n", b"a\tb\n1\t2\n", b"\xef\xbb\xbfa,b\n1,2\n", b'a,"b, c"\n"1\n2",3\n'):
-            self.assertEqual(facts(io.BytesIO(table)).format, "csv")
-        self.assertEqual(facts(io.BytesIO(b" [1]")).format, "json")
+            self.assertEqual(inspect_document(io.BytesIO(table)).format, "csv")
+        self.assertEqual(inspect_document(io.BytesIO(b" [1]")).format, "json")
 
     def test_what_is_refused_says_why(self):
         cases = [
@@ -64,30 +66,30 @@ class KindTests(TestCase):
             (PDF[:-7], "damaged"),
             (XLSX[:60], "damaged"),
             (XLSX[:-40], "damaged"),
-            (archive("word/document.xml"), "This is no PDF"),
+            (archive("word/document.xml"), "Not a PDF"),
             (archive("[Content_Types].xml", "xl/workbook.xml", "xl/vbaProject.bin"), "macros"),
             (archive("content.xml", "Basic/Standard/Module1.xml", mimetype=ODS_TYPE), "macros"),
-            (archive("content.xml", mimetype=b"application/vnd.oasis.opendocument.text"), "This is no PDF"),
-            (archive(*(f"{number}" for number in range(5001))), "unpacks to far more"),
-            (b"<html><script>alert(1)</script>", "This is no PDF"),
-            (b"\xef\xbb\xbf <svg xmlns='x'/>", "This is no PDF"),
-            (b"Only words, on one line.", "This is no PDF"),
-            (b"a,b\n1,\x002\n", "This is no PDF"),
+            (archive("content.xml", mimetype=b"application/vnd.oasis.opendocument.text"), "Not a PDF"),
+            (archive(*(f"{number}" for number in range(5001))), "too large when unpacked"),
+            (b"<html><script>alert(1)</script>", "Not a PDF"),
+            (b"\xef\xbb\xbf <svg xmlns='x'/>", "Not a PDF"),
+            (b"Only words, on one line.", "Not a PDF"),
+            (b"a,b\n1,\x002\n", "Not a PDF"),
             (b"a,b\n\xe9,2\n", "UTF-8"),
-            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "This is no PDF"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Not a PDF"),
             (b'{"a": ', "JSON"),
             (b"[" * 100_000, "JSON"),
             (b"GIF89a" + b"\xff" * 9, "UTF-8"),
         ]
         for data, words in cases:
             with self.subTest(data[:30]), self.assertRaisesRegex(ValidationError, words):
-                facts(io.BytesIO(data))
+                inspect_document(io.BytesIO(data))
 
     def test_an_archive_that_lies_about_its_size_is_not_unpacked(self):
         bomb = archive("[Content_Types].xml", "xl/workbook.xml", "xl/a.xml", data=b"0" * 200_000_000)
         self.assertLess(len(bomb), 2_000_000)
-        with self.assertRaisesRegex(ValidationError, "unpacks to far more"):
-            facts(io.BytesIO(bomb))
+        with self.assertRaisesRegex(ValidationError, "too large when unpacked"):
+            inspect_document(io.BytesIO(bomb))
 
 
 class ServingTests(TestCase):
@@ -148,9 +150,9 @@ class RoomTests(TestCase):
     def test_what_is_refused_keeps_a_sentence(self):
         for data, words, sentence in [
             (b"", {}, "empty"),
-            (b"<html>", {}, "This is no PDF"),
-            (PDF, {"title": " "}, "Title: This cannot be left empty."),
-            (PDF, {"credit": "\x00"}, "Credit: This cannot be left empty."),
+            (b"<html>", {}, "Not a PDF"),
+            (PDF, {"title": " "}, "Title: This field is required."),
+            (PDF, {"credit": "\x00"}, "Credit: This field is required."),
             (PDF, {"title": "x" * 300}, "at most 200"),
         ]:
             answer = self.bring(data, **words)

@@ -31,7 +31,7 @@ class HistoryTests(EditorTestCase):
         saves = Revision.objects.order_by("number")
         self.assertEqual([save.number for save in saves], [0, 1, 2])
         self.assertIn("As imported", saves[0].content)
-        self.assertEqual([save.made_by for save in saves], [None, self.editor, self.editor])
+        self.assertEqual([save.created_by for save in saves], [None, self.editor, self.editor])
 
     def test_saves_and_versions_stand_in_one_list(self):
         with time_machine.travel(timezone.now() - timedelta(hours=1)):

@@ -10,10 +10,10 @@ from django.utils import timezone
 from PIL import Image as Pillow
 
 from articles.media.html import picture_tag
-from articles.media.renditions import facts, make_missing, picture_of
+from articles.media.renditions import create_missing_renditions, inspect_image, responsive_image
 from articles.models import Image, Rendition
 from articles.models.media import wanted_widths
-from articles.services.media import add_to_library, make_late, make_renditions
+from articles.services.media import add_to_library, make_missing_renditions, make_renditions
 from tests.factories import make_article, make_image, picture_file
 
 
@@ -63,7 +63,7 @@ class LibraryTests(TestCase):
         image = make_image(file=picture_file(width=1000, height=500))
         with self.captureOnCommitCallbacks(execute=True):
             make_renditions.enqueue(image.pk)
-        make_missing(image)
+        create_missing_renditions(image)
         made = list(image.renditions.values_list("format", "width", "height").order_by("format", "width"))
         sizes = ((480, 240), (720, 360), (960, 480), (1000, 500))
         self.assertEqual(made, [(kind, w, h) for kind in ("avif", "jpeg", "webp") for w, h in sizes])
@@ -86,7 +86,7 @@ class LibraryTests(TestCase):
         file.seek(0)
         image = add_to_library(file=file, alt="a", credit="b")
         self.assertEqual((image.width, image.height), (400, 600))
-        make_missing(image)
+        create_missing_renditions(image)
         with Pillow.open(image.renditions.filter(format="jpeg").first().file) as made:
             self.assertEqual(dict(made.getexif()), {})
             self.assertEqual(made.width, 400)
@@ -103,18 +103,18 @@ class LibraryTests(TestCase):
 
     def test_a_format_stands_in_the_page_once_all_its_widths_are_made(self):
         image = make_image(file=picture_file(width=1000, height=500))
-        make_missing(image)
+        create_missing_renditions(image)
         image.renditions.filter(format="avif", width=1000).delete()
-        self.assertEqual(set(picture_of(image).sources), {"jpeg", "webp"})
+        self.assertEqual(set(responsive_image(image).sources), {"jpeg", "webp"})
         self.assertEqual(image.progress, (11, 12))
-        make_missing(image)
-        drawn = picture_tag(picture_of(Image.objects.get()), "a", sizes="94vw")
+        create_missing_renditions(image)
+        drawn = picture_tag(responsive_image(Image.objects.get()), "a", sizes="94vw")
         self.assertLess(drawn.index("image/avif"), drawn.index("image/webp"))
         self.assertLess(drawn.index("image/webp"), drawn.index("<img"))
 
     def test_each_format_is_served_as_what_it_is(self):
         image = make_image(file=picture_file(width=300, height=200))
-        make_missing(image)
+        create_missing_renditions(image)
         for rendition in image.renditions.all():
             response = self.client.get(rendition.file.url)
             self.assertEqual(response.headers["Content-Type"], f"image/{rendition.format}")
@@ -128,28 +128,28 @@ class LibraryTests(TestCase):
         make_article(lead=make_image())
         make_renditions.call(Image.objects.first().pk)
         soon = timezone.now() + timedelta(hours=1)
-        self.assertEqual(make_late(timezone.now()), 0)
-        self.assertEqual(make_late(soon), 1)
-        self.assertEqual(make_late(soon), 0)
+        self.assertEqual(make_missing_renditions(timezone.now()), 0)
+        self.assertEqual(make_missing_renditions(soon), 1)
+        self.assertEqual(make_missing_renditions(soon), 0)
         self.assertContains(self.client.get(article.get_absolute_url()), 'type="image/avif"')
 
     def test_a_lost_original_keeps_no_other_waiting(self):
         lost, other = make_image(), make_image()
         lost.file.storage.delete(lost.file.name)
-        self.assertEqual(make_late(timezone.now() + timedelta(hours=1)), 1)
+        self.assertEqual(make_missing_renditions(timezone.now() + timedelta(hours=1)), 1)
         self.assertTrue(other.renditions.exists())
 
     def test_as_high_as_may_be_it_has_all_its_sizes(self):
         image = make_image(file=picture_file(width=40, height=16_383))
-        make_missing(image)
+        create_missing_renditions(image)
         self.assertEqual(image.renditions.count(), len(Rendition.Format.values))
 
     def test_which_pictures_lack_something_is_asked_by_their_width(self):
         for width in (300, 480, 481, 1800, 2600):
-            make_missing(make_image(file=picture_file(width=width, height=40)))
-        self.assertFalse(Image.objects.unfinished().exists())
+            create_missing_renditions(make_image(file=picture_file(width=width, height=40)))
+        self.assertFalse(Image.objects.without_renditions().exists())
         Rendition.objects.filter(width=1800, format="webp", image__width=2600).delete()
-        self.assertEqual(Image.objects.unfinished().get().width, 2600)
+        self.assertEqual(Image.objects.without_renditions().get().width, 2600)
 
     def test_widths(self):
         self.assertEqual(wanted_widths(400), [400])
@@ -160,7 +160,7 @@ class LibraryTests(TestCase):
 class HostileFileTests(TestCase):
     def refused(self, data, words):
         with self.assertRaisesMessage(ValidationError, words):
-            facts(io.BytesIO(data))
+            inspect_image(io.BytesIO(data))
 
     def test_a_bomb_is_refused_before_it_is_decoded(self):
         with mock.patch("PIL.PngImagePlugin.PngImageFile.load", side_effect=AssertionError("decoded")):
@@ -169,6 +169,6 @@ class HostileFileTests(TestCase):
     def test_what_was_cut_off_is_refused_whatever_its_kind(self):
         for kind in ("PNG", "JPEG", "WEBP"):
             whole = picture_file(kind=kind, width=640, height=480).getvalue()
-            facts(io.BytesIO(whole))
+            inspect_image(io.BytesIO(whole))
             with self.subTest(kind):
                 self.refused(whole[: len(whole) * 2 // 3], "damaged")

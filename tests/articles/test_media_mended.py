@@ -73,7 +73,7 @@ class ReplaceTests(ImageLibraryTestCase):
                 answer = self.client.post(image_url("replace", image.pk), {"file": file} if file else {})
                 self.assertContains(answer, sentence, status_code=422)
         self.assertFalse(ReplacedFile.objects.exists())
-        self.assertEqual(other.earlier.count(), 0)
+        self.assertEqual(other.replaced_files.count(), 0)
 
 
 class TakeOverTests(ImageLibraryTestCase):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from articles.models import Article, Topic, TopicEntry, Version
 from articles.services import autosave, publishing, revisions
-from articles.services.merge_topics import CannotMerge, Weight, merge_topics, weigh
+from articles.services.merge_topics import MergeError, MergeSummary, merge_summary, merge_topics
 from articles.services.publishing import publish
 from tests.articles.admin.editor import form_data
 from tests.factories import make_article, make_draft, make_member, make_topic, make_version
@@ -39,7 +39,7 @@ class MergingTests(TestCase):
         return list(article.topics.values_list("name", flat=True))
 
     def test_it_says_first_what_it_moves(self):
-        self.assertEqual(weigh(self.old, self.new), Weight(articles=3, both=1, pieces=2, before=0))
+        self.assertEqual(merge_summary(self.old, self.new), MergeSummary(articles=3, both=1, pieces=2, before=0))
 
     def test_articles_get_the_other_once_and_its_list_has_all(self):
         self.merge()
@@ -83,7 +83,7 @@ class MergingTests(TestCase):
     def test_those_merged_before_lead_to_the_last(self):
         older = make_topic(name="Quays", slug="quays")
         merge_topics(topic=older, into=self.old)
-        self.assertEqual(weigh(self.old, self.new).before, 1)
+        self.assertEqual(merge_summary(self.old, self.new).before, 1)
         self.merge()
         self.assertRedirects(self.client.get("/topics/quays/"), "/topics/ports/", status_code=301)
 
@@ -91,7 +91,7 @@ class MergingTests(TestCase):
         self.merge()
         third = make_topic()
         for topic, into in [(self.old, third), (third, self.old), (self.new, self.old), (self.new, self.new)]:
-            with self.subTest(f"{topic} into {into}"), self.assertRaises(CannotMerge):
+            with self.subTest(f"{topic} into {into}"), self.assertRaises(MergeError):
                 merge_topics(topic=topic, into=into)
         with self.assertRaises(IntegrityError), transaction.atomic():
             Topic.objects.filter(pk=self.new.pk).update(merged_into=self.new)
@@ -233,7 +233,7 @@ class RaceTests(TransactionTestCase):
                 barrier.wait()
                 deed()
                 done.append("merged")
-            except CannotMerge:
+            except MergeError:
                 done.append("refused")
             finally:
                 connection.close()

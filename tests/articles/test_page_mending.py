@@ -7,10 +7,11 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.admin.media.image_actions import count_items, outdated
+from articles.admin.media.image_actions import count_items
 from articles.integrity import faults
 from articles.models import Image, Page
 from articles.services import image_updates, publishing
+from articles.services.image_updates import outdated_items
 from tests.factories import make_article, make_editor, make_image, make_member, make_page
 from truthlytics.audit.log import AuditEntry
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from articles.integrity import faults
 from articles.models import Article, Section, SectionEntry, Version
 from articles.services import denormalise, item_types
-from articles.services.denormalise import derive, rerender_with
+from articles.services.denormalise import derive, rerender_showing
 from articles.services.publishing import promote_all_due, publish, unschedule
 from tests.factories import make_article, make_draft
 
@@ -33,7 +33,7 @@ def beside(work):
 
 def rename(section):
     Section.objects.filter(pk=section.pk).update(slug="renamed")
-    rerender_with(Section.objects.get(pk=section.pk))
+    rerender_showing(Section.objects.get(pk=section.pk))
 
 
 class RaceTests(TransactionTestCase):
@@ -63,7 +63,7 @@ class RaceTests(TransactionTestCase):
 
         Section.objects.filter(pk=section.pk).update(slug="half-way")
         with mock.patch.object(denormalise, "derive", derive_slowly):
-            rerender_with(section)
+            rerender_showing(section)
             second[0].join()
         self.assertEqual(Version.objects.get().head["section"]["slug"], "renamed")
 

@@ -12,7 +12,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from articles.models import Article, SeriesEntry
-from articles.services.denormalise import rerender_named
+from articles.services.denormalise import rerender_showing_later
 from articles.services.publishing import content_of, withdraw
 from tests.articles.admin.editor import form_data
 from tests.factories import (
@@ -131,7 +131,7 @@ class RecordTests(SeriesCase):
     def test_a_new_name_reaches_the_parts_and_leaves_their_content(self):
         self.series.name = "The longer queue"
         self.series.save()
-        rerender_named.func("series", self.series.pk)
+        rerender_showing_later.func("series", self.series.pk)
         self.assertContains(self.page(self.two), ">The longer queue</a>")
         self.two.live.refresh_from_db()
         self.assertIn("The long queue", self.two.live.content)

@@ -122,8 +122,8 @@ class MakingTests(SharingTestCase):
             response = self.client.post(self.url(), {"days": days, "name": f"For {days}"})
             self.assertRedirects(response, self.url())
             link = ShareLink.objects.get(name=f"For {days}")
-            self.assertAlmostEqual(link.until, timezone.now() + timedelta(days=days), delta=timedelta(minutes=1))
-            self.assertEqual((link.made_by, link.made_by_name), (self.editor, "Mara Oduya"))
+            self.assertAlmostEqual(link.expires_at, timezone.now() + timedelta(days=days), delta=timedelta(minutes=1))
+            self.assertEqual((link.created_by, link.created_by_name), (self.editor, "Mara Oduya"))
             self.assertContains(self.client.get(self.url()), link.token)
         self.assertEqual(LogEntry.objects.filter(object_id=str(self.draft.pk)).count(), 3)
 
@@ -171,7 +171,7 @@ class MakingTests(SharingTestCase):
         link = share(article=self.draft, by=maker, days=1)
         maker.delete()
         link.refresh_from_db()
-        self.assertEqual((link.made_by, link.made_by_name), (None, "Gone Soon"))
+        self.assertEqual((link.created_by, link.created_by_name), (None, "Gone Soon"))
         self.assertEqual(self.client.get(link.get_absolute_url()).status_code, 200)
 
     def test_each_role_at_each_address_by_each_method(self):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from articles import permissions
 from articles.models import AppendOnlyError, Article, WorkflowStep
 from articles.services import publishing, workflow
-from articles.services.workflow import MessageRequiredError, WorkflowConflict, assign, move
+from articles.services.workflow import MessageRequiredError, WorkflowConflict, assign, perform
 from articles.workflow.stages import TRANSITIONS, Stage, WorkflowAction, allowed_actions
 from tests.articles.test_publishing_races import beside
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member
@@ -57,55 +57,55 @@ class StepTests(TestCase):
     def people(self, outbox):
         return sorted(letter.to[0] for letter in outbox)
 
-    def moved(self, deed, by, **more):
+    def moved(self, action, by, **more):
         with self.captureOnCommitCallbacks(execute=True):
-            return move(article=self.draft, deed=deed, by=by, **more)
+            return perform(article=self.draft, action=action, by=by, **more)
 
     def test_every_deed_from_every_stage_by_either_role(self):
         for stage in Stage:
-            for deed, way in TRANSITIONS.items():
+            for action, way in TRANSITIONS.items():
                 for person in (self.author, self.editor):
-                    with self.subTest(stage, deed=deed, by=person), transaction.atomic():
+                    with self.subTest(stage, action=action, by=person), transaction.atomic():
                         article = put_in(make_draft(), stage)
-                        if deed in allowed_actions(stage, editor=person == self.editor):
-                            step = move(article=article, deed=deed, by=person, words="Why.")
+                        if action in allowed_actions(stage, editor=person == self.editor):
+                            step = perform(article=article, action=action, by=person, message="Why.")
                             self.assertEqual((step.before, step.after, article.stage), (stage, way.after, way.after))
                         else:
                             refusal = (
                                 PermissionDenied if way.for_editors and person == self.author else WorkflowConflict
                             )
                             with self.assertRaises(refusal):
-                                move(article=article, deed=deed, by=person, words="Why.")
-                            self.assertFalse(article.steps.filter(deed=deed).exists())
+                                perform(article=article, action=action, by=person, message="Why.")
+                            self.assertFalse(article.steps.filter(action=action).exists())
 
     def test_a_step_says_who_when_what_and_of_which_text(self):
         Article.objects.filter(pk=self.draft.pk).update(revision_number=7)
         before = timezone.now()
-        step = self.moved(WorkflowAction.SENT, self.author, words=" Have a look\x00 at the end. ")
-        self.assertEqual((step.made_by, step.number, step.revision_number), (self.author, 1, 7))
-        self.assertEqual(step.words, "Have a look at the end.")
-        self.assertGreaterEqual(step.made_at, before)
+        step = self.moved(WorkflowAction.SENT, self.author, message=" Have a look\x00 at the end. ")
+        self.assertEqual((step.created_by, step.number, step.revision_number), (self.author, 1, 7))
+        self.assertEqual(step.message, "Have a look at the end.")
+        self.assertGreaterEqual(step.created_at, before)
         self.assertEqual(self.moved(WorkflowAction.READY, self.editor).number, 2)
 
     def test_a_step_is_never_changed(self):
         step = self.moved(WorkflowAction.SENT, self.author)
-        step.words = "Something else."
+        step.message = "Something else."
         with self.assertRaises(AppendOnlyError):
             step.save()
 
     def test_sending_back_takes_words(self):
         self.moved(WorkflowAction.SENT, self.author)
         with self.assertRaises(MessageRequiredError):
-            move(article=self.draft, deed=WorkflowAction.RETURNED, by=self.editor, words=" \n")
+            perform(article=self.draft, action=WorkflowAction.RETURNED, by=self.editor, message=" \n")
         with self.assertRaises(IntegrityError), transaction.atomic():
             WorkflowStep.objects.create(
-                article=self.draft, number=9, deed=WorkflowAction.RETURNED, before="review", after="draft"
+                article=self.draft, number=9, action=WorkflowAction.RETURNED, before="review", after="draft"
             )
 
     def test_editors_are_told_of_a_review_and_nobody_of_their_own_deed(self):
         second, off = make_member("Publisher"), make_member("Editor", is_active=False)
         make_member("Moderator")
-        self.moved(WorkflowAction.SENT, self.author, words="The end is weak.")
+        self.moved(WorkflowAction.SENT, self.author, message="The end is weak.")
         self.assertEqual(self.people(mail.outbox), sorted([self.editor.email, second.email]))
         self.assertNotIn(off.email, self.people(mail.outbox))
         self.assertIn("The end is weak.", mail.outbox[0].body)
@@ -119,9 +119,9 @@ class StepTests(TestCase):
         other = make_member("Author")
         self.draft.bylines.create(author=make_author(user=other), position=2)
         self.moved(WorkflowAction.SENT, self.author)
-        for deed, said in ((WorkflowAction.RETURNED, "sent it back"), (WorkflowAction.READY, "set it ready")):
+        for action, said in ((WorkflowAction.RETURNED, "sent it back"), (WorkflowAction.READY, "set it ready")):
             mail.outbox.clear()
-            self.moved(deed, self.editor, words="Count again <here>.")
+            self.moved(action, self.editor, message="Count again <here>.")
             self.assertEqual(self.people(mail.outbox), sorted([self.author.email, other.email]))
             self.assertEqual(mail.outbox[0].subject, f"Edda Holm {said}: {self.draft.headline}")
             self.assertIn("Count again &lt;here&gt;.", mail.outbox[0].alternatives[0].content)
@@ -131,7 +131,7 @@ class StepTests(TestCase):
             with self.captureOnCommitCallbacks(execute=True):
                 return assign(article=self.draft, by=self.editor, **more)
 
-        step = give(to=self.author, due_on=TOMORROW, words="By tomorrow.")
+        step = give(to=self.author, due_on=TOMORROW, message="By tomorrow.")
         self.assertEqual((self.draft.assignee, self.draft.due_on, step.assignee), (self.author, TOMORROW, self.author))
         self.assertEqual(self.people(mail.outbox), [self.author.email])
         self.assertIn("Due Monday 4 May 2026", mail.outbox[0].body)
@@ -144,8 +144,8 @@ class StepTests(TestCase):
 
     def test_nothing_is_sent_where_the_step_is_rolled_back(self):
         with self.captureOnCommitCallbacks(execute=True), self.assertRaises(WorkflowConflict), transaction.atomic():
-            move(article=self.draft, deed=WorkflowAction.SENT, by=self.author)
-            move(article=self.draft, deed=WorkflowAction.SENT, by=self.author)
+            perform(article=self.draft, action=WorkflowAction.SENT, by=self.author)
+            perform(article=self.draft, action=WorkflowAction.SENT, by=self.author)
         self.assertEqual(mail.outbox, [])
 
     def test_publication_ends_the_work_from_any_stage(self):
@@ -156,13 +156,15 @@ class StepTests(TestCase):
             with self.subTest(stage):
                 self.assertEqual((article.stage, article.assignee, article.due_on), (Stage.PUBLISHED, None, None))
                 last = workflow.last_step(article)
-                self.assertEqual((last.deed, last.before, last.made_by), (WorkflowAction.PUBLISHED, stage, self.editor))
+                self.assertEqual(
+                    (last.action, last.before, last.created_by), (WorkflowAction.PUBLISHED, stage, self.editor)
+                )
 
     def test_publishing_again_takes_no_step_where_no_work_was_open(self):
         article = make_article()
         publishing.publish(item=article)
         self.assertEqual(article.steps.count(), 1)
-        move(article=article, deed=WorkflowAction.SENT, by=self.editor)
+        perform(article=article, action=WorkflowAction.SENT, by=self.editor)
         publishing.publish(item=article)
         self.assertEqual((article.steps.count(), article.stage), (3, Stage.PUBLISHED))
 
@@ -184,7 +186,7 @@ class StepTests(TestCase):
     def test_readers_see_nothing_of_it(self):
         article = make_article(headline="As it is")
         before = self.client.get(article.get_absolute_url()).content
-        move(article=article, deed=WorkflowAction.SENT, by=self.editor, words="Inner words.")
+        perform(article=article, action=WorkflowAction.SENT, by=self.editor, message="Inner words.")
         assign(article=article, by=self.editor, to=self.editor, due_on=TOMORROW)
         self.assertEqual(self.client.get(article.get_absolute_url()).content, before)
 
@@ -198,7 +200,7 @@ class QuestionTests(TestCase):
         self.assertEqual(list(Article.objects.in_review()), [review])
         self.assertEqual(list(Article.objects.ready()), [ready])
         self.assertEqual(list(Article.objects.assigned_to(editor)), [mine])
-        self.assertEqual(set(Article.objects.worked_on()), {review, ready, mine})
+        self.assertEqual(set(Article.objects.in_progress()), {review, ready, mine})
         self.assertEqual(Article.objects.most_urgent_first()[0], mine)
 
     def test_overdue_begins_with_the_newsrooms_next_day(self):
@@ -224,10 +226,10 @@ class RaceTests(TransactionTestCase):
         article, people = put_in(make_draft(), Stage.REVIEW), [make_member("Editor"), make_member("Editor")]
         barrier, told, moved = Barrier(2), [], []
 
-        def run(person, deed):
+        def run(person, action):
             barrier.wait()
             try:
-                moved.append(move(article=article, deed=deed, by=person, words="Why.", seen=0))
+                moved.append(perform(article=article, action=action, by=person, message="Why.", seen=0))
             except WorkflowConflict as error:
                 told.append(error.step)
 

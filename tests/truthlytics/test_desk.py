@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from articles.models import Article, ReadCount, Remark
 from articles.services import sharing
-from articles.services.workflow import assign, move
+from articles.services.workflow import assign, perform
 from articles.workflow.stages import WorkflowAction
 from comments.models import Comment, Report
 from subscriptions.models import Payment
@@ -73,7 +73,7 @@ class DeskTests(TestCase):
         signed, begun = make_draft(authors=[author]), make_draft(created_by=self.editor)
         given = make_article()
         assign(article=given, by=self.editor, to=self.editor, due_on=timezone.localdate() + timedelta(1))
-        move(article=given, deed=WorkflowAction.READY, by=self.editor)
+        perform(article=given, action=WorkflowAction.READY, by=self.editor)
         given_away = make_draft(authors=[author])
         assign(article=given_away, by=self.editor, to=self.people["Publisher"], due_on=None)
         make_draft()
@@ -86,7 +86,7 @@ class DeskTests(TestCase):
         today = timezone.localdate()
         drafts = {days: make_draft(headline=f"Due {days}") for days in (3, -1, 0)}
         for days, draft in drafts.items():
-            move(article=draft, deed=WorkflowAction.SENT, by=self.editor)
+            perform(article=draft, action=WorkflowAction.SENT, by=self.editor)
             assign(article=draft, by=self.editor, to=None, due_on=today + timedelta(days))
         page = self.desk()
         self.assertEqual(list(page.context["review"]), [drafts[-1], drafts[0], drafts[3]])
@@ -108,7 +108,7 @@ class DeskTests(TestCase):
         own = make_draft(authors=[make_author(user=self.people["Author"])])
         foreign, public = make_draft(), make_article()
         for article in (own, foreign):
-            move(article=article, deed=WorkflowAction.SENT, by=self.editor)
+            perform(article=article, action=WorkflowAction.SENT, by=self.editor)
         page = self.desk("Author")
         self.assertContains(page, own.headline)
         self.assertContains(page, "In review")
@@ -141,7 +141,7 @@ class DeskTests(TestCase):
 
     def test_long_lists_are_cut_and_say_so(self):
         for _ in range(9):
-            move(article=make_draft(), deed=WorkflowAction.SENT, by=self.editor)
+            perform(article=make_draft(), action=WorkflowAction.SENT, by=self.editor)
         page = self.desk()
         self.assertEqual(len(page.context["review"]), 6)
         self.assertContains(page, "more than 6")
@@ -169,8 +169,8 @@ class DeskTests(TestCase):
         for _ in range(8):
             article = make_article(authors=[make_author(), make_author()])
             ReadCount.objects.add({(timezone.localdate() - timedelta(1), article.pk): 5})
-            move(article=make_draft(), deed=WorkflowAction.SENT, by=self.editor)
-            move(article=make_draft(), deed=WorkflowAction.READY, by=self.editor)
+            perform(article=make_draft(), action=WorkflowAction.SENT, by=self.editor)
+            perform(article=make_draft(), action=WorkflowAction.READY, by=self.editor)
             make_article(at=timezone.now() + timedelta(days=1))
             make_draft(created_by=self.people["Publisher"])
             make_comment(article=article, status=Comment.Status.WAITING)

@@ -76,7 +76,7 @@ class DoorTests(TestCase):
         cls.articles = ContentType.objects.get_for_model(Article)
         later = timezone.now() + timedelta(days=1)
         # Of what only its owner sees, the publisher's.
-        kept = SavedFilter.objects.create(person=cls.people["P"], name="Mine", query="state=draft")
+        kept = SavedFilter.objects.create(user=cls.people["P"], name="Mine", query="state=draft")
         cls.things |= {"articles_article_forget_filter": kept, "calendar_move": make_article(at=later)}
         cls.things["view_on_site"] = cls.own
         link = sharing.share(article=cls.own, by=cls.people["A"], days=7)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from articles.homepage.layout import Layout, RowLayout
 from articles.models import Article, HomepageEdition, Section
-from articles.services.homepage import give_up
+from articles.services.homepage import unschedule_edition
 from articles.services.publishing import publish, withdraw
 from comments.models import Thread
 from comments.services import approve
@@ -202,7 +202,11 @@ class PageCacheTests(TransactionTestCase):
             (timedelta(hours=2), lambda: None, False),
             (timedelta(hours=3), lambda: make_edition(), True),
             (timedelta(hours=3, minutes=30), lambda: make_edition(Layout(rows=rows)), False),
-            (timedelta(hours=3, minutes=45), lambda: give_up(edition=HomepageEdition.objects.get(number=1)), False),
+            (
+                timedelta(hours=3, minutes=45),
+                lambda: unschedule_edition(edition=HomepageEdition.objects.get(number=1)),
+                False,
+            ),
             (timedelta(hours=5), lambda: None, False),
         ]:
             with self.subTest(moment), time_machine.travel(noon + moment, tick=False):

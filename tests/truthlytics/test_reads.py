@@ -216,7 +216,7 @@ class KeptTests(TransactionTestCase):
         young = [(today - DAYS_KEPT).replace(day=1), today]
         ReadCount.objects.add({(day, self.article.pk): 3 for day in (*old, *young)})
         with mock.patch("articles.models.read_counts.FOLDED", 2):
-            self.assertEqual([ReadCount.objects.fold(today) for _ in range(2)], [3, 0])
+            self.assertEqual([ReadCount.objects.merge_months(today) for _ in range(2)], [3, 0])
         found = ReadCount.objects.order_by("day").values_list("day", "count")
         expected = [(date(2026, 1, 1), 9), (date(2026, 2, 1), 3), *((day, 3) for day in young)]
         self.assertEqual(list(found), expected)
@@ -228,7 +228,7 @@ class KeptTests(TransactionTestCase):
 
         def work():
             begin.wait()
-            ReadCount.objects.fold(today)
+            ReadCount.objects.merge_months(today)
             connection.close()
 
         threads = [Thread(target=work) for _ in range(2)]

@@ -31,8 +31,8 @@ from articles.models import (
     Version,
 )
 from articles.search import postgres, sqlite
-from articles.search.documents import Document, document
-from articles.search.indexing import learn
+from articles.search.documents import SearchDocument, build_document
+from articles.search.indexing import add_words
 from articles.services.denormalise import derive
 from articles.workflow.stages import Stage
 from truthlytics.bench.language import Language
@@ -62,7 +62,7 @@ class ArticlePrototype:
     version: Columns
     content: str
     uuid: str
-    found_by: Document
+    found_by: SearchDocument
     # Of the line of search, what is not the same for all entries.
     line: Columns
     author: int
@@ -85,12 +85,13 @@ class Archive:
             prototypes.append(self._prototype(place))
             if place % BATCH == BATCH - 1:
                 say(f"{place + 1} texts")
-        learn((prototype.found_by, self.now) for prototype in prototypes)
+        add_words((prototype.found_by, self.now) for prototype in prototypes)
         with _index_later(say):
             for numbers in batched(range(articles, 0, -1), BATCH):
                 with transaction.atomic():
                     _write(
-                        [(number, articles - number + 1, prototypes[number % len(prototypes)]) for number in numbers], self.now
+                        [(number, articles - number + 1, prototypes[number % len(prototypes)]) for number in numbers],
+                        self.now,
                     )
                 say(f"{articles - numbers[-1] + 1} of {articles} articles")
         with connection.cursor() as cursor:
@@ -114,14 +115,14 @@ class Archive:
         topics = [self.topics[(place + step) % len(self.topics)] for step in range(TOPICS_EACH)]
         version = Version(number=1, content=canonical(_content(article, author, topics)))
         derive(version)
-        found_by = document(version)
+        found_by = build_document(version)
         return ArticlePrototype(
             article=_columns(article),
             version=_columns(version),
             content=version.content or "",
             uuid=str(article.uuid),
             found_by=found_by,
-            line={"terms": postgres.vector(found_by)} if connection.vendor == "postgresql" else {},
+            line={"terms": postgres.to_tsvector(found_by)} if connection.vendor == "postgresql" else {},
             author=author.pk,
             topics=[topic.pk for topic in topics],
         )
@@ -161,7 +162,9 @@ def _write(given: Sequence[tuple[int, int, ArticlePrototype]], now: datetime) ->
     for number, key, prototype in given:
         at = (now - timedelta(hours=number)).replace(microsecond=0)
         uuid = UUID(int=key, version=4)
-        version = Version(number=1, public_from=at, made_at=at, content=prototype.content.replace(prototype.uuid, str(uuid)))
+        version = Version(
+            number=1, public_from=at, created_at=at, content=prototype.content.replace(prototype.uuid, str(uuid))
+        )
         version.content_digest = digest_of(version.content or "")
         record = {"content": version.content, "content_digest": version.content_digest}
         record["digest"] = chain_digest("", uuid, version)
@@ -177,7 +180,7 @@ def _write(given: Sequence[tuple[int, int, ArticlePrototype]], now: datetime) ->
         line = {"article_id": key, "version_id": key, "published_at": when, "served_from": when}
         rows[Article].append({**prototype.article, **own, **times})
         rows[Version].append(
-            {**prototype.version, **record, "id": key, "article_id": key, "public_from": when, "made_at": when}
+            {**prototype.version, **record, "id": key, "article_id": key, "public_from": when, "created_at": when}
         )
         rows[SectionEntry].append({**line, "section_id": prototype.version["section_id"]})
         rows[AuthorEntry].append({**line, "author_id": prototype.author})

@@ -58,7 +58,7 @@ def member() -> User:
 
 def fill_desk(editor: User, options: Options) -> None:
     """Drafts in every stage, some of them late, and reads of two weeks. What is there already is left alone."""
-    if Article.objects.worked_on().exists():
+    if Article.objects.in_progress().exists():
         return
     today = timezone.localdate()
     stages = (Stage.DRAFT, Stage.REVIEW, Stage.READY)

@@ -14,9 +14,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from articles.models import SearchEntry, Section
-from articles.search import WINDOW
+from articles.search import RANKING_WINDOW
 from articles.search.form import SearchForm
-from articles.views.search import found
+from articles.views.search import results_context
 from subscriptions.access import NOBODY, Access
 from truthlytics.bench.corpus import Corpus
 from truthlytics.bench.language import Language
@@ -105,7 +105,7 @@ def each(question: Question, options: Options) -> Iterator[float]:
     """CPU ms for each reader, hits and snippets included: the best of several tries."""
     for access in READERS:
         request, asked = request_for(question, access)
-        yield min(taken(lambda: found(request, asked)) for _ in range(1 if options.quick else TRIES))  # noqa: B023
+        yield min(taken(lambda: results_context(request, asked)) for _ in range(1 if options.quick else TRIES))  # noqa: B023
 
 
 def request_for(question: Question, access: Access) -> tuple[Any, Mapping[str, Any]]:
@@ -118,9 +118,9 @@ def request_for(question: Question, access: Access) -> tuple[Any, Mapping[str, A
         raise NotMeasured(f"The form refuses {given}.")
     if question.page == "deep":
         far = SearchEntry.key(timezone.now() - FAR, 0) + 2**63
-        request.GET = {"after": f"{WINDOW * 9 // 10 if question.sort else far:x}"}
+        request.GET = {"after": f"{RANKING_WINDOW * 9 // 10 if question.sort else far:x}"}
     elif question.page == "second":
-        request.GET = {"after": found(request, form.cleaned_data)["page"].after}
+        request.GET = {"after": results_context(request, form.cleaned_data)["page"].after}
     return request, form.cleaned_data
 
 

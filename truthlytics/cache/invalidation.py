@@ -56,7 +56,7 @@ def changed(*tags: str) -> None:
 
 def of_article(article_id: int) -> tuple[str, ...]:
     """Its own page, the lists it stands in, and the pages that name it beside their own text."""
-    return (f"article:{article_id}", f"piece:{article_id}", "listing", "clock")
+    return (f"article:{article_id}", f"teaser:{article_id}", "listing", "clock")
 
 
 def of_places(article_id: int) -> tuple[str, ...]:

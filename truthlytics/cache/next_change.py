@@ -38,7 +38,7 @@ def _ask(now: datetime) -> datetime:
         end=Min("withdrawn_at", filter=Q(withdrawn_at__gt=now)),
     )
     closing = Thread.objects.filter(closes_at__gt=now).aggregate(closing=Min("closes_at"))
-    edition = HomepageEdition.objects.waiting(now).aggregate(edition=Min("public_from"))
+    edition = HomepageEdition.objects.scheduled(now).aggregate(edition=Min("public_from"))
     told = DossierVersion.objects.scheduled(now).aggregate(told=Min("public_from"))
     said = PageVersion.objects.scheduled(now).aggregate(said=Min("public_from"))
     ends = [kind.objects.filter(withdrawn_at__gt=now).aggregate(end=Min("withdrawn_at"))["end"] for kind in STANDING]

@@ -20,8 +20,8 @@ from django.utils.decorators import method_decorator
 from truthlytics.newsroom import views as palette
 from truthlytics.newsroom.inbox import waiting_for
 from truthlytics.newsroom.statistics import numbers_for
-from truthlytics.web.form_recovery import DROP, keep, kept_fields, let_go
-from truthlytics.web.ids import row_id
+from truthlytics.web.form_recovery import DISCARD_FIELD, discard_form, save_form, saved_fields
+from truthlytics.web.ids import parse_id
 
 # The public policy plus nonces (Django's own admin pages carry them) and the editor's one style by its hash.
 ADMIN_CSP: dict[str, Any] = settings.SECURE_CSP | {
@@ -85,16 +85,20 @@ class NewsroomSite(admin.AdminSite):
                 if not request.user.is_authenticated:
                     # The log-in ended while somebody wrote: it comes back once they are. A script keeps its own.
                     if request.accepts("text/html"):
-                        keep(request)
+                        save_form(request)
                 else:
-                    let_go(request)
-                    if DROP in request.POST:
+                    discard_form(request)
+                    if DISCARD_FIELD in request.POST:
                         return redirect(request.path)
-            elif self.has_permission(request) and (fields := kept_fields(request)):
-                context = self.each_context(request) | {"title": "Your text is kept", "fields": fields, "drop": DROP}
+            elif self.has_permission(request) and (fields := saved_fields(request)):
+                context = self.each_context(request) | {
+                    "title": "Your text is kept",
+                    "fields": fields,
+                    "drop": DISCARD_FIELD,
+                }
                 return TemplateResponse(request, "admin/form_recovery.html", context)
             if request.method == "POST" and any(
-                row_id(pk) is None for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)
+                parse_id(pk) is None for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)
             ):
                 raise BadRequest("What was chosen in the list is no row of it.")
             return guarded(request, *args, **kwargs)
@@ -118,7 +122,9 @@ class NewsroomSite(admin.AdminSite):
         `get_site_urls` are what a room has at an address of its own.
         """
         own = path("r/<int:content_type_id>/<int:object_id>/", self.admin_view(self.view_on_site), name="view_on_site")
-        rooms = [url for room in self._registry.values() if hasattr(room, "get_site_urls") for url in room.get_site_urls()]
+        rooms = [
+            url for room in self._registry.values() if hasattr(room, "get_site_urls") for url in room.get_site_urls()
+        ]
         return [
             own,
             *palette.paths(self),

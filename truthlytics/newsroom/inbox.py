@@ -38,7 +38,7 @@ def waiting_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
 def _articles(user: AbstractUser, now: datetime) -> dict[str, Any]:
     editor = user.has_perm("articles.publish_article")
     may_see = Article.objects.all() if editor else Article.objects.filter(pk__in=_ids(Article.objects.visible_to(user)))
-    groups: dict[str, list[Article]] = {"yours": _rows(may_see.theirs_to_finish(user).most_urgent_first())}
+    groups: dict[str, list[Article]] = {"yours": _rows(may_see.to_be_finished_by(user).most_urgent_first())}
     review = may_see.in_review().exclude(pk__in=[article.pk for article in groups["yours"]])
     groups["review"] = _rows(review.most_urgent_first())
     if editor:
@@ -79,5 +79,5 @@ def _with_bylines(articles: Iterable[Article]) -> None:
 
 def _money() -> dict[str, Any]:
     """What payments ask somebody to look at: failed while the order is open, or more than anybody owed."""
-    asking = Payment.objects.asking().select_related("order__user").order_by("-recorded_at", "-pk")
+    asking = Payment.objects.needing_attention().select_related("order__user").order_by("-recorded_at", "-pk")
     return {"asking": list(asking[:SHOWN]), "transfers": Order.objects.awaiting_transfer().count()}

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from articles.models import Article, Author, Dossier, Image, Revision, Topic
 from subscriptions.models import User
-from truthlytics.web.text import without_controls
+from truthlytics.web.text import strip_control_characters
 
 LONGEST, MOST_WORDS = 100, 6
 RECENT = 6
@@ -66,7 +66,7 @@ DEEDS = (
 
 def tidy(q: str) -> str:
     """What was typed, as far as anything is looked for."""
-    return " ".join(without_controls(q[: 2 * LONGEST]).split())[:LONGEST].strip()
+    return " ".join(strip_control_characters(q[: 2 * LONGEST]).split())[:LONGEST].strip()
 
 
 def find(request: HttpRequest, site: AdminSite, rooms: Iterable[dict[str, Any]], q: str) -> list[Group]:
@@ -125,7 +125,7 @@ def _state(article: Article) -> str:
 
 def _recent(request: HttpRequest, site: AdminSite) -> Group:
     """The articles that this person saved last."""
-    saved = Revision.objects.filter(made_by=request.user.pk).order_by().values("article").annotate(last=Max("pk"))
+    saved = Revision.objects.filter(created_by=request.user.pk).order_by().values("article").annotate(last=Max("pk"))
     keys = [row["article"] for row in saved.order_by("-last")[:RECENT]]
     articles = _of_room(request, site, Article).defer("body", "standfirst").in_bulk(keys)
     return Group("Recent", [_found(articles[key], _state(articles[key])) for key in keys if key in articles])

@@ -27,7 +27,7 @@ def numbers_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
         charts.append(_chart("Reads", days, ReadCount.objects.by_day(days[0], days[-1])))
         numbers["most_read"] = most_read(yesterday)
     if user.has_perm("subscriptions.view_subscription"):
-        begun = Subscription.objects.begun_between(*_span(days))
+        begun = Subscription.objects.started_between(*_span(days))
         charts.append(_chart("New subscribers", days, _by_day(begun, "anchor")))
     if user.has_perm("comments.view_comment"):
         # By status, for that is how they are indexed.

@@ -88,7 +88,7 @@ def _withdraw_blocker(article: Article) -> str:
 
 
 def _send_to_review(article: Article, by: Any, data: dict[str, Any]) -> bool:
-    workflow.move(article=article, deed=WorkflowAction.SENT, by=by)
+    workflow.perform(article=article, action=WorkflowAction.SENT, by=by)
     return True
 
 
@@ -107,7 +107,7 @@ BULK_ACTIONS = {
         BulkAction(
             "section", "Move to a section", "Move", "moved to the section",
             "Published articles move once you publish the change.",
-            _never_blocked, lambda article, by, data: bulk_edit.put_into_section(article=article, by=by, **data),
+            _never_blocked, lambda article, by, data: bulk_edit.move_to_section(article=article, by=by, **data),
             SectionForm, edits_text=True,
         ),
         BulkAction(

@@ -53,7 +53,7 @@ class AssigneeFilter(admin.SimpleListFilter):
     parameter_name = "hands"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        assignees = get_user_model()._default_manager.filter(pk__in=Article.objects.holders())
+        assignees = get_user_model()._default_manager.filter(pk__in=Article.objects.assignees())
         users = [(str(user.pk), str(user)) for user in assignees.order_by("display_name", "pk")[:MAX_ASSIGNEES]]
         return [*users, ("nobody", "Unassigned")]
 

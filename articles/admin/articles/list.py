@@ -84,7 +84,7 @@ class ArticleListAdmin(BaseAdmin):
         """Fetch the bylines and the reads of all rows in one query each."""
         changelist = super().get_changelist_instance(request)
         bylines = models.Prefetch("bylines", Byline.objects.select_related("author"))
-        articles = changelist.result_list.defer(*DEFERRED).annotate(out_since=F("live__made_at"))
+        articles = changelist.result_list.defer(*DEFERRED).annotate(out_since=F("live__created_at"))
         articles = list(articles.prefetch_related(bylines))
         reads = ReadCount.objects.totals([article.pk for article in articles])
         for article in articles:

@@ -20,7 +20,7 @@ from articles.admin.editing.access import get_changeable_item
 from articles.forms.remarks import RemarkForm, RemarkTextForm
 from articles.models import Article, Remark
 from articles.richtext.anchors import AnchoredText, Span, body_text
-from articles.services.remarks import Answered, change, leave, reply, take_back, who_may_open
+from articles.services.remarks import Answered, add_remark, change, reply, take_back, users_with_access
 
 MAX_THREADS = 200
 MAX_MENTIONABLE = 500
@@ -56,8 +56,8 @@ def paths(admin: BaseAdmin) -> list[URLPattern]:
         admin.view_path("<int:pk>/remarks/people/", mentionable_users, "remarks_people"),
         admin.view_path("<int:pk>/remarks/<int:remark>/words/", edit, "remark_words"),
         admin.view_path("<int:pk>/remarks/<int:remark>/removal/", delete, "remark_removal"),
-        admin.view_path("<int:pk>/remarks/<int:opening>/replies/", answer, "remark_replies"),
-        admin.view_path("<int:pk>/remarks/<int:opening>/resolution/", resolve, "remark_resolution"),
+        admin.view_path("<int:pk>/remarks/<int:parent>/replies/", answer, "remark_replies"),
+        admin.view_path("<int:pk>/remarks/<int:parent>/resolution/", resolve, "remark_resolution"),
     ]
 
 
@@ -76,9 +76,9 @@ def threads_of(article: Article, user: Any) -> list[RemarkThread]:
     return sorted(threads, key=lambda thread: thread.order)
 
 
-def _editable_pk(opening: Remark, user: Any) -> int | None:
-    last = [opening, *opening.replies.all()][-1]
-    return last.pk if last.author_id == user.pk and opening.resolved_at is None else None
+def _editable_pk(parent: Remark, user: Any) -> int | None:
+    last = [parent, *parent.replies.all()][-1]
+    return last.pk if last.author_id == user.pk and parent.resolved_at is None else None
 
 
 def panel_context(article: Article, user: Any) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     form = RemarkForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        remark = leave(article=article, by=request.user, text=data["text"], anchor=form.anchor, key=data["key"])
+        remark = add_remark(article=article, by=request.user, text=data["text"], anchor=form.anchor, key=data["key"])
         return _success(admin, request, article, remark, "Remark added.")
     if request.method == "POST" and _wants_json(request):
         return _json_errors(form)
@@ -106,17 +106,17 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
 
 
 @require_POST
-def answer(request: HttpRequest, pk: int, opening: int, admin: BaseAdmin) -> HttpResponse:
+def answer(request: HttpRequest, pk: int, parent: int, admin: BaseAdmin) -> HttpResponse:
     """Reply to a remark. The form holds a text field for each remark, named after it."""
     article = get_changeable_item(admin, request, pk)
-    remark = _get_opening(article, opening)
-    form = RemarkTextForm({"text": request.POST.get(f"reply-{opening}", ""), "key": request.POST.get("key", "")})
+    remark = _get_parent(article, parent)
+    form = RemarkTextForm({"text": request.POST.get(f"reply-{parent}", ""), "key": request.POST.get("key", "")})
     if not form.is_valid():
         if _wants_json(request):
             return _json_errors(form)
         return _render(admin, request, article, refused=(remark.pk, form), status=422)
     try:
-        reply(opening=remark, by=request.user, **form.cleaned_data)
+        reply(parent=remark, by=request.user, **form.cleaned_data)
     except Remark.DoesNotExist as error:
         raise Http404("There is no such remark.") from error
     return _success(admin, request, article, remark, "Reply added.")
@@ -156,14 +156,14 @@ def _change_own(
         return redirect("admin:articles_article_remarks", article.pk)
     except Remark.DoesNotExist as error:
         raise Http404("There is no such remark.") from error
-    return _success(admin, request, article, remark.opening or remark, message)
+    return _success(admin, request, article, remark.parent or remark, message)
 
 
 @require_POST
-def resolve(request: HttpRequest, pk: int, opening: int, admin: BaseAdmin) -> HttpResponse:
+def resolve(request: HttpRequest, pk: int, parent: int, admin: BaseAdmin) -> HttpResponse:
     """Resolve or reopen a remark."""
     article = get_changeable_item(admin, request, pk)
-    remark = _get_opening(article, opening)
+    remark = _get_parent(article, parent)
     if request.POST.get("resolved") == "no":
         remark.reopen()
         return _success(admin, request, article, remark, "Remark reopened.")
@@ -175,18 +175,18 @@ def resolve(request: HttpRequest, pk: int, opening: int, admin: BaseAdmin) -> Ht
 def mentionable_users(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     """Return the names of the users who can be mentioned, for completion after @."""
     article = get_changeable_item(admin, request, pk)
-    users = who_may_open(article).exclude(pk=request.user.pk)
+    users = users_with_access(article).exclude(pk=request.user.pk)
     names = users.values_list("display_name", flat=True)[:MAX_MENTIONABLE]
     return JsonResponse({"names": [name for name in dict.fromkeys(names) if name]})
 
 
-def _get_opening(article: Article, pk: int) -> Remark:
-    return _get_remark(Remark.objects.openings(), article, pk)
+def _get_parent(article: Article, pk: int) -> Remark:
+    return _get_remark(Remark.objects.top_level(), article, pk)
 
 
 def _get_remark(remarks: QuerySet[Remark], article: Article, pk: int) -> Remark:
     try:
-        return get_object_or_404(remarks.select_related("opening"), pk=pk, article=article)
+        return get_object_or_404(remarks.select_related("parent"), pk=pk, article=article)
     except OverflowError as error:
         raise Http404("There is no such remark.") from error
 

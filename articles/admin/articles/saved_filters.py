@@ -47,7 +47,7 @@ def tabs(request: HttpRequest, *, may_publish: bool) -> dict[str, Any]:
     if may_publish:
         defaults += [("Ready", "work=ready"), ("Scheduled", "state=scheduled"), ("Published", "state=published")]
     views: list[dict[str, Any]] = [{"name": name, "query": query} for name, query in defaults]
-    for saved in SavedFilter.objects.of(request.user):
+    for saved in SavedFilter.objects.for_user(request.user):
         views.append({"name": saved.name, "query": saved.query, "pk": saved.pk})
     for view in views:
         view["here"] = view["query"] == current_query
@@ -78,7 +78,7 @@ def save(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
         admin.message_user(request, error, messages.ERROR)
         return redirect_to_list(query)
     with transaction.atomic():
-        SavedFilter.objects.update_or_create(person_id=request.user.pk, name=name, defaults={"query": query})
+        SavedFilter.objects.update_or_create(user_id=request.user.pk, name=name, defaults={"query": query})
     admin.message_user(request, f"Filter “{name}” saved.", messages.SUCCESS)
     return redirect_to_list(query)
 
@@ -89,7 +89,7 @@ def _validate(request: HttpRequest, name: str, query: str) -> str:
         return f"Enter a name of at most {NAME_LENGTH} characters."
     if not query or len(query) > QUERY_LENGTH:
         return "Filter or search the list before you save a filter."
-    own = SavedFilter.objects.of(request.user)
+    own = SavedFilter.objects.for_user(request.user)
     if own.count() >= MAX_FILTERS and not own.filter(name=name).exists():
         return f"You have {MAX_FILTERS} filters. Delete one first."
     return ""
@@ -99,7 +99,7 @@ def _validate(request: HttpRequest, name: str, query: str) -> str:
 def delete(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     if not admin.has_view_permission(request):
         raise PermissionDenied
-    saved = get_object_or_404(SavedFilter.objects.of(request.user), pk=pk)
+    saved = get_object_or_404(SavedFilter.objects.for_user(request.user), pk=pk)
     saved.delete()
     admin.message_user(request, f"Filter “{saved.name}” deleted.", messages.SUCCESS)
     return redirect_to_list(saved.query)

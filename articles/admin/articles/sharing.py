@@ -31,7 +31,7 @@ def paths(admin: BaseAdmin) -> list[URLPattern]:
 
 def panel_context(article: Article) -> dict[str, Any]:
     """Return the context of the editor's panel with share links."""
-    links = ShareLink.objects.open().filter(article=article).defer("article")
+    links = ShareLink.objects.active().filter(article=article).defer("article")
     return {"share_links": [*links[: MAX_IN_PANEL + 1]], "links_shown": MAX_IN_PANEL}
 
 
@@ -46,7 +46,7 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
         except Full as full:
             form.add_error(None, str(full))
         else:
-            until = long_datetime(link.until)
+            until = long_datetime(link.expires_at)
             admin.log_change(request, article, f"Created a share link, valid until {until}.")
             message = f"Link created. Anyone with the link can read the draft until {until}."
             admin.message_user(request, message, messages.SUCCESS)

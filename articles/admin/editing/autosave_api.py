@@ -74,10 +74,10 @@ def presence_view(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 def _activity(admin: Any, request: HttpRequest, item: Any) -> dict[str, Any]:
     newer = None
     if item.revision_number > posted_integer(request, "based_on"):
-        last = item.revisions.saved().select_related("made_by").defer("content").first()
+        last = item.revisions.saved().select_related("created_by").defer("content").first()
         if last is not None:
-            by = "You" if last.made_by == request.user else display_name(last.made_by)
-            newer = {"by": by, "at": time_or_date(last.made_at)}
+            by = "You" if last.created_by == request.user else display_name(last.created_by)
+            newer = {"by": by, "at": time_or_date(last.created_at)}
     others = autosave.record_presence(item=item, user=request.user)
     return {"article": item.pk, "change": change_url(admin, item), "others": others, "newer": newer}
 

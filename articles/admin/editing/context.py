@@ -49,7 +49,7 @@ def as_json(image: Image) -> dict[str, Any]:
         "complete": image.complete,
         "proposed": image.proposed,
         "focal": "{}% {}%".format(*image.focal),
-        "sizes": "ready" if made >= wanted else "failed" if image.trouble else f"{made} of {wanted}",
+        "sizes": "ready" if made >= wanted else "failed" if image.rendition_error else f"{made} of {wanted}",
         "width": image.width,
         "height": image.height,
     }

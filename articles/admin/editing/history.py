@@ -57,23 +57,23 @@ def history_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         comparison=comparison(item, old, new),
         older=entries[-1].key[1:] if more else None,
         may_change=admin.has_change_permission(request, item),
-        deeds=AuditEntry.objects.about(item)[:MAX_ACTIVITY],
+        activity=AuditEntry.objects.about(item)[:MAX_ACTIVITY],
     )
     return TemplateResponse(request, "admin/articles/article/history.html", context)
 
 
 def history_entries(item: Any, older: int | None = None) -> list[HistoryEntry]:
     """Return the newest revisions, or those before the revision with id `older`, and the versions of that time."""
-    stored = item.revisions.select_related("made_by").defer("content").order_by("-pk")
+    stored = item.revisions.select_related("created_by").defer("content").order_by("-pk")
     if older is not None:
         stored = stored.filter(pk__lt=older)
     entries = [_revision_entry(revision) for revision in stored[:REVISIONS_PER_PAGE]]
-    columns = ("number", "made_at", "note", "superseded_at", "content_digest", "made_by__display_name")
-    versions = item.versions.select_related("made_by").only(*columns, item.versions.field.name)
+    columns = ("number", "created_at", "note", "superseded_at", "content_digest", "created_by__display_name")
+    versions = item.versions.select_related("created_by").only(*columns, item.versions.field.name)
     until = entries[0].at if older is not None and entries else None
     since = entries[-1].at if len(entries) == REVISIONS_PER_PAGE else None
     for version in versions:
-        if (until is None or version.made_at <= until) and (since is None or version.made_at >= since):
+        if (until is None or version.created_at <= until) and (since is None or version.created_at >= since):
             entries.append(_version_entry(version))
 
     # Versions have no microseconds. Within a second, the revision was first, then versions by number.
@@ -84,15 +84,15 @@ def history_entries(item: Any, older: int | None = None) -> list[HistoryEntry]:
 
 
 def _revision_entry(revision: Revision) -> HistoryEntry:
-    by = display_name(revision.made_by) if revision.made_by else "Before the first save"
+    by = display_name(revision.created_by) if revision.created_by else "Before the first save"
     key, title = f"s{revision.pk}", _title(revision)
-    return HistoryEntry(key, title, revision.made_at, by, revision.name, set_aside=revision.set_aside)
+    return HistoryEntry(key, title, revision.created_at, by, revision.name, set_aside=revision.set_aside)
 
 
 def _version_entry(version: Any) -> HistoryEntry:
     note = version.note or ("Never published." if version.superseded_at else "")
-    by = display_name(version.made_by)
-    return HistoryEntry(f"v{version.number}", _title(version), version.made_at, by, note=note, version=True)
+    by = display_name(version.created_by)
+    return HistoryEntry(f"v{version.number}", _title(version), version.created_at, by, note=note, version=True)
 
 
 def _title(stored: Any) -> str:
@@ -118,7 +118,7 @@ def get_stored(item: Any, key: str) -> Any:
     if key[:1] == "s" and number is not None:
         stored = item.revisions.filter(pk=number).first()
     elif key[:1] == "v" and number is not None:
-        columns = ("number", "content", "made_at", "made_by", "note", "superseded_at")
+        columns = ("number", "content", "created_at", "created_by", "note", "superseded_at")
         stored = item.versions.filter(number=min(number, LARGEST_INTEGER)).only(*columns).first()
     if stored is None or stored.content is None:
         raise Http404("There is no such revision.")

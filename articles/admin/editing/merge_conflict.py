@@ -129,9 +129,9 @@ def base_of(item: Any, stored: Autosave) -> EditableFields | None:
 def render_page(admin: Any, request: HttpRequest, item: Any, *, status: int = 200, again: bool = False) -> HttpResponse:
     """Render the merge page. Also the answer to a save that came second."""
     stored = item.autosaves.get(user=request.user.pk)
-    last = item.revisions.saved().select_related("made_by").defer("content").first()
+    last = item.revisions.saved().select_related("created_by").defer("content").first()
     stale = stored.based_on != item.revision_number
-    by = display_name(last.made_by) if stale and last and last.made_by != request.user else None
+    by = display_name(last.created_by) if stale and last and last.created_by != request.user else None
     theirs = revisions.current_fields(item)
     mine = revisions.fields_from_form(item, autosave.form_of(stored), theirs)
     context = admin.view_context(
@@ -141,7 +141,7 @@ def render_page(admin: Any, request: HttpRequest, item: Any, *, status: int = 20
         slot=stored,
         sheet=sheet_of(theirs, mine, base_of(item, stored)),
         by=by,
-        saved=time_or_date(last.made_at if last else item.updated_at),
+        saved=time_or_date(last.created_at if last else item.updated_at),
         written=time_or_date(stored.saved_at),
         stale=stale,
         again=again,

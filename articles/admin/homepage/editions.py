@@ -16,7 +16,14 @@ from articles.admin.formatting import long_datetime
 from articles.admin.homepage.arrangement import Slot, build_arrangement
 from articles.forms.homepage import EditionForm, RestoreForm
 from articles.models import HomepageDraft, HomepageEdition, layout_served
-from articles.services.homepage import DraftConflict, EditionConflict, give_up, last_number, publish_draft, save_draft
+from articles.services.homepage import (
+    DraftConflict,
+    EditionConflict,
+    last_number,
+    publish_draft,
+    save_draft,
+    unschedule_edition,
+)
 from truthlytics.web.cursor_pagination import page
 
 PAGE_SIZE = 50
@@ -37,7 +44,7 @@ def publish_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
     initial = {"last": last_number(), "seen": draft.version}
     form = EditionForm(request.POST if request.method == "POST" else None, initial=initial)
     blocker = ""
-    if live is not None and live.content == draft.content and not HomepageEdition.objects.waiting().exists():
+    if live is not None and live.content == draft.content and not HomepageEdition.objects.scheduled().exists():
         blocker = f"There are no changes since edition {live.number}, which is live."
     if request.method == "POST" and not blocker and form.is_valid():
         edition = _publish(form, request.user)
@@ -57,7 +64,7 @@ def publish_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
         number=last_number() + 1,
         hindrance=blocker,
         changes=[(old, new) for old, new in pairs if _differ(old, new)],
-        waiting=HomepageEdition.objects.waiting()[:5],
+        waiting=HomepageEdition.objects.scheduled()[:5],
         zone=timezone.get_current_timezone_name(),
         now=timezone.now(),
     )
@@ -91,8 +98,8 @@ def _success_message(edition: HomepageEdition) -> str:
 def list_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
     now = timezone.now()
     editions = page(
-        HomepageEdition.objects.select_related("made_by"),
-        after=request.GET.get("after", ""), size=PAGE_SIZE, time="made_at", tie="number",
+        HomepageEdition.objects.select_related("created_by"),
+        after=request.GET.get("after", ""), size=PAGE_SIZE, time="created_at", tie="number",
     )  # fmt: skip
     live = HomepageEdition.objects.due(now).first()
     rows = [(edition, _badge(edition, live, now)) for edition in editions.items]
@@ -143,7 +150,7 @@ def unschedule_page(request: HttpRequest, admin: BaseAdmin, number: int) -> Http
     """Unschedule an edition. It stays in the list."""
     edition = _get_edition(number)
     if request.method == "POST":
-        done = give_up(edition=edition)
+        done = unschedule_edition(edition=edition)
         if done:
             admin.log_change(request, edition, f"Unscheduled edition {number} of the front page.")
             admin.message_user(request, f"Edition {number} unscheduled.", messages.SUCCESS)
@@ -158,7 +165,7 @@ def unschedule_page(request: HttpRequest, admin: BaseAdmin, number: int) -> Http
 
 
 def _get_edition(number: int) -> HomepageEdition:
-    return get_object_or_404(HomepageEdition.objects.select_related("made_by"), number=min(number, MAX_NUMBER))
+    return get_object_or_404(HomepageEdition.objects.select_related("created_by"), number=min(number, MAX_NUMBER))
 
 
 def _describe(draft: HomepageDraft) -> str:

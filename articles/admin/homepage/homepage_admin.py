@@ -20,8 +20,8 @@ from articles.admin.homepage.arrangement import article_choices, build_arrangeme
 from articles.forms.homepage import ArrangeForm
 from articles.homepage.layout import Layout
 from articles.models import HomepageDraft, HomepageEdition
+from articles.presenters.homepage import homepage_context
 from articles.services.homepage import DraftConflict, save_draft
-from articles.views.lists import front_context
 
 # Buttons that save the draft, and where they lead next.
 NEXT = {"save": "admin:front", "preview": "admin:front_preview", "publish": "admin:front_publish"}
@@ -78,7 +78,7 @@ def _render(
         saved=arrangement.layout == draft.layout.with_rows_for(row.section for row in arrangement.layout.rows),
         choices=article_choices(query, arrangement),
         served=HomepageEdition.objects.due(now).first(),
-        waiting=list(HomepageEdition.objects.waiting(now)[:5]),
+        waiting=list(HomepageEdition.objects.scheduled(now)[:5]),
     )
     return TemplateResponse(request, "admin/articles/homepage/editor.html", context, status=result.status)
 
@@ -125,7 +125,7 @@ def preview(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
 def preview_page(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
     """Render the front page from the draft, with scheduled articles as if they were published."""
     layout = HomepageDraft.current().layout
-    context = front_context(candidates_with_scheduled(layout, timezone.now()), layout)
+    context = homepage_context(candidates_with_scheduled(layout, timezone.now()), layout)
     response = render(request, "admin/articles/homepage/preview_frame.html", context)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

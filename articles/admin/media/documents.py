@@ -16,7 +16,7 @@ from articles.forms.widgets import CleanTextInput
 from articles.media.documents import inspect_document
 from articles.models import Document
 from articles.services import documents
-from articles.services.media import name_of
+from articles.services.media import file_name_of
 
 ACCEPTED = ".pdf,.csv,.xlsx,.ods,.json"
 DUPLICATE = "This file is already in the library."
@@ -86,14 +86,14 @@ class DocumentAdmin(PickerAdmin):
             super().save_model(request, obj, form, change)
             return
         obj.uploaded_by = cast(Any, request.user)
-        saved, _ = documents.bring(document=obj, file=form.cleaned_data["file"])
+        saved, _ = documents.add_document(document=obj, file=form.cleaned_data["file"])
         obj.pk = saved.pk
 
     def deletion_blocker(self, document: Document) -> str:
         return IN_USE if documents.is_linked(document) else ""
 
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
-        documents.remove(document=obj)
+        documents.delete_document(document=obj)
 
 
 @require_POST
@@ -111,10 +111,10 @@ def upload(request: HttpRequest, admin: DocumentAdmin) -> HttpResponse:
     if duplicate is not None:
         return JsonResponse(as_json(duplicate) | {"state": "known", "says": DUPLICATE})
     if not form.is_valid():
-        return JsonResponse({"state": "refused", "says": _errors(form), "name": name_of(file) if file else ""})
+        return JsonResponse({"state": "refused", "says": _errors(form), "name": file_name_of(file) if file else ""})
     document = form.save(commit=False)
     document.uploaded_by = request.user
-    document, created = documents.bring(document=document, file=form.cleaned_data["file"])
+    document, created = documents.add_document(document=document, file=form.cleaned_data["file"])
     if created:
         admin.log_addition(request, document, "Uploaded.")
     state, status = ("added", 201) if created else ("known", 200)

@@ -45,7 +45,7 @@ class RenditionsFilter(ChoicesFilter):
     CHOICES = {"failed": "Failed"}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.exclude(trouble="") if self.value() == "failed" else queryset
+        return queryset.exclude(rendition_error="") if self.value() == "failed" else queryset
 
 
 class FormatFilter(ChoicesFilter):

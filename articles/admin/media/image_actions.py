@@ -18,7 +18,8 @@ from articles.models import Article, Image, Page
 from articles.models.media import Licence
 from articles.services import image_updates
 from articles.services.image_updates import outdated_items, update_image
-from articles.services.media import bring, name_of, replace_file, try_again
+from articles.services.media import add_image, file_name_of, replace_file
+from articles.services.media import retry_renditions as retry
 from truthlytics.audit.log import log_action, log_changes
 from truthlytics.web.ids import parse_id
 from truthlytics.web.text import strip_control_characters
@@ -51,14 +52,14 @@ def upload(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
 
 def _add(file: Any, request: HttpRequest, admin: BaseAdmin) -> dict[str, Any]:
     try:
-        image, created = bring(image=Image(uploaded_by=cast(Any, request.user)), file=file)
+        image, created = add_image(image=Image(uploaded_by=cast(Any, request.user)), file=file)
     except ValidationError as error:
-        return {"state": "refused", "name": name_of(file), "says": " ".join(error.messages)}
+        return {"state": "refused", "name": file_name_of(file), "says": " ".join(error.messages)}
     if created:
         admin.log_addition(request, image, "Uploaded.")
     hint = INCOMPLETE if not image.complete else ""
     state, message = ("added", hint) if created else ("known", f"{DUPLICATE} {hint}".strip())
-    return as_json(image) | {"state": state, "name": name_of(file), "says": message}
+    return as_json(image) | {"state": state, "name": file_name_of(file), "says": message}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,7 +67,7 @@ def edit_metadata(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
     """Edit alt text, credit and licence of several images: those selected as `pk`, otherwise the incomplete ones."""
     if not admin.has_view_permission(request):
         raise PermissionDenied
-    editable = Image.objects.mended_by(request.user).prefetch_related("renditions")
+    editable = Image.objects.editable_by(request.user).prefetch_related("renditions")
     posted = request.method == "POST"
     images = list(_selected(editable, (request.POST if posted else request.GET).getlist("pk")))
     if not images and posted:
@@ -155,7 +156,7 @@ def replace(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 def retry_renditions(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     """Try again to make the renditions that failed."""
     image = _get_editable(admin, request, pk)
-    try_again(image=image)
+    retry(image=image)
     messages.info(request, "The renditions are being processed again.")
     return redirect("admin:articles_image_change", image.pk)
 

@@ -15,7 +15,7 @@ from articles.admin.media.picker import PickerAdmin
 from articles.forms.images import METADATA_FIELDS, ImageForm
 from articles.models import Article, Image, Page
 from articles.services import image_updates
-from articles.services.media import keep_original, words_changed
+from articles.services.media import image_changed, store_original
 
 IN_USE = "This image cannot be deleted: an article, an author or a published version uses it."
 
@@ -45,7 +45,7 @@ class ImageAdmin(PickerAdmin):
         """The uploader may also change an image until a version uses it."""
         if super().has_change_permission(request, obj) or obj is None:
             return super().has_change_permission(request, obj)
-        return self.has_add_permission(request) and Image.objects.mended_by(request.user).filter(pk=obj.pk).exists()
+        return self.has_add_permission(request) and Image.objects.editable_by(request.user).filter(pk=obj.pk).exists()
 
     def may_publish(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("articles.publish_article")) and self.has_view_permission(request)
@@ -70,10 +70,10 @@ class ImageAdmin(PickerAdmin):
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
-            words_changed(image=obj, fields=form.changed_data)
+            image_changed(image=obj, fields=form.changed_data)
             return
         obj.uploaded_by = cast(Any, request.user)
-        keep_original(obj, form.cleaned_data["file"])
+        store_original(obj, form.cleaned_data["file"])
 
     def response_change(self, request: HttpRequest, obj: Image) -> HttpResponse:
         """Offer users who may publish to update the articles that show the previous image."""
@@ -100,7 +100,7 @@ class ImageAdmin(PickerAdmin):
                 "other_articles": articles.exclude(pk__in=visible.values("pk")).count(),
                 "pages": [(page, badge(page.state())) for page in Page.objects.showing_image(image.uuid)],
                 "authors": image.portrait_of.all(),
-                "replaced_files": image.earlier.all(),
+                "replaced_files": image.replaced_files.all(),
                 "outdated": len(outdated),
                 "outdated_in": image_actions.count_items([item.item for item in outdated]),
                 "may_publish": self.may_publish(request),

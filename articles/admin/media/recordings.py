@@ -11,7 +11,7 @@ from articles.admin.base import BaseAdmin
 from articles.forms.widgets import CleanTextInput
 from articles.media.audio import CONTENT_TYPES, inspect_audio
 from articles.models import Recording, Version
-from articles.services.media import keep_recording
+from articles.services.media import store_recording
 
 IN_USE = "This recording cannot be deleted: an article or a published version uses it."
 
@@ -54,7 +54,7 @@ class RecordingAdmin(BaseAdmin):
             super().save_model(request, obj, form, change)
             return
         obj.uploaded_by = cast(Any, request.user)
-        keep_recording(obj, form.cleaned_data["file"])
+        store_recording(obj, form.cleaned_data["file"])
 
     def deletion_blocker(self, recording: Recording) -> str:
         return IN_USE if _is_used(recording) else ""

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from articles.admin.base import BaseAdmin
 from articles.models import Topic
-from articles.services.merge_topics import CannotMerge, merge_topics, weigh
+from articles.services.merge_topics import MergeError, merge_summary, merge_topics
 
 
 class MergeForm(forms.Form):
@@ -20,7 +20,7 @@ class MergeForm(forms.Form):
 
     def __init__(self, topic: Topic, *args: Any) -> None:
         super().__init__(*args)
-        self.fields["into"].queryset = Topic.objects.standing().exclude(pk=topic.pk)  # type: ignore[attr-defined]
+        self.fields["into"].queryset = Topic.objects.unmerged().exclude(pk=topic.pk)  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +37,7 @@ def merge_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     if posted and into is not None and not blocker:
         try:
             merge_topics(topic=topic, into=into)
-        except CannotMerge as error:
+        except MergeError as error:
             blocker, into = str(error), None
         else:
             return _success(admin, request, topic, into)
@@ -48,7 +48,7 @@ def merge_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
         form=form,
         chosen=into,
         hindrance=blocker,
-        weight=weigh(topic, into) if into else None,
+        weight=merge_summary(topic, into) if into else None,
     )
     status = 422 if posted or form.errors else 200
     return TemplateResponse(request, "admin/articles/topic/merge.html", context, status=status)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from articles.admin.base import BaseAdmin
 from articles.models import Section
-from articles.services.section_order import OrderChanged, order_sections
+from articles.services.section_order import OrderConflict, order_sections
 from truthlytics.web.ids import parse_id
 
 UNNUMBERED = 10**6
@@ -31,7 +31,7 @@ def order_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
         else:
             try:
                 order_sections(order=order, seen=_seen(request))
-            except OrderChanged as error:
+            except OrderConflict as error:
                 message, status = str(error), 409
             else:
                 return _success(admin, request)

@@ -15,7 +15,7 @@ from articles.admin.taxonomy import merge_topics, section_order
 from articles.forms.choices import ImageChoice
 from articles.forms.widgets import CleanTextarea
 from articles.models import Author, Redirect, Section, Series, Topic
-from articles.services.denormalise import rerender_named
+from articles.services.denormalise import rerender_showing_later
 
 WIDE = "vLargeTextField"
 
@@ -30,7 +30,7 @@ class TaxonomyAdmin(BaseAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change and form.changed_data:
-            transaction.on_commit(partial(rerender_named.enqueue, str(self.opts.model_name), obj.pk))
+            transaction.on_commit(partial(rerender_showing_later.enqueue, str(self.opts.model_name), obj.pk))
 
     def is_in_use(self, obj: Any) -> bool:
         return bool(obj.entries.exists() or obj.articles.exists())
@@ -166,5 +166,5 @@ class RedirectAdmin(BaseAdmin):
         if db_field.name == "path":
             field.help_text = "Path without the host name, such as /2019/05/a-story. Redirects permanently (301)."
             clean = field.clean
-            field.clean = lambda value: clean(Redirect.normal((value or "").strip()))
+            field.clean = lambda value: clean(Redirect.normalise((value or "").strip()))
         return field

@@ -35,17 +35,17 @@ class Command(BaseCommand):
             return
         if not options["resume"]:
             search.clear()
-        learned: set[tuple[int, str]] = set()
+        known_words: set[tuple[int, str]] = set()
         done = 0
         for batch in batched(found, BATCH):
-            self.index(batch, learned)
+            self.index(batch, known_words)
             done += len(batch)
             self.progress(done, len(found), options["verbosity"])
-        search.tidy()
+        search.optimise()
         self.stdout.write(f"{done} articles indexed.")
 
     @transaction.atomic
-    def index(self, batch: tuple[int, ...], learned: set[tuple[int, str]]) -> None:
+    def index(self, batch: tuple[int, ...], known_words: set[tuple[int, str]]) -> None:
         """Locked, so that none of them is published between being read and being written."""
         locked = Article.objects.select_for_update(of=("self",)).filter(pk__in=batch).order_by("pk")
         lines: list[tuple[Version, datetime | None]] = []
@@ -54,7 +54,7 @@ class Command(BaseCommand):
                 if version is not None:
                     version.article = article
                     lines.append((version, until))
-        search.index_many(lines, learned)
+        search.index_many(lines, known_words)
 
     def progress(self, done: int, total: int, verbosity: int) -> None:
         if verbosity and self.stdout.isatty():

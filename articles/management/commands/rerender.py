@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from articles.models import Version
-from articles.services.denormalise import derive_again, served_versions
+from articles.services.denormalise import rederive, served_versions
 
 STEP = 500
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         found = list(versions.order_by("pk").values_list("pk", flat=True))
         changed = 0
         for seen, pk in enumerate(found, start=1):
-            changed += derive_again(pk, dry_run=options["dry_run"])
+            changed += rederive(pk, dry_run=options["dry_run"])
             if options["verbosity"] and seen % STEP == 0:
                 self.stdout.write(f"{seen} of {len(found)}")
         would = "would change" if options["dry_run"] else "changed"

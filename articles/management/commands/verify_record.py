@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from articles.integrity import faults
 from articles.models import PageVersion, Version
-from articles.services.denormalise import derive_again, served_versions
+from articles.services.denormalise import rederive, served_versions
 
 BATCH = 500
 
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         """Every page is made again from its content; nothing is written."""
         served = list(served_versions().order_by("pk").values_list("pk", "number", "article__uuid"))
         for pk, number, uuid in served:
-            if derive_again(pk, dry_run=True):
+            if rederive(pk, dry_run=True):
                 raise CommandError(
                     f"What readers get of version {number} of article {uuid} is not what the record holds. "
                     f"If no renderer has changed, somebody wrote into the database; `manage.py rerender` mends it."
@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
     def versions(self) -> Iterator[Version]:
         """Every version, article by article, oldest first; never more than a batch in memory."""
-        columns = ("number", "public_from", "made_at", "note", "content", "content_digest", "digest", "headline")
+        columns = ("number", "public_from", "created_at", "note", "content", "content_digest", "digest", "headline")
         found = Version.objects.select_related("article").only(*columns, "article__uuid")
         return found.order_by("article", "number").iterator(BATCH)
 

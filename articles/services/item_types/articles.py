@@ -20,7 +20,7 @@ from articles.models import Article, Author, Byline, Image, ImageUsage, Kind, Re
 from articles.revisions.fields import EditableFields, editable_fields
 from articles.richtext.vocabulary import clean, image_uuids, parse
 from articles.services import list_entries, redirects, remarks, workflow
-from articles.services.denormalise import derive, derive_again, served_versions
+from articles.services.denormalise import derive, rederive, served_versions
 from articles.services.item_types.base import EditableType, image_texts
 from articles.signals import version_published
 from truthlytics.web.ids import parse_id
@@ -77,7 +77,7 @@ class ArticleType(EditableType):
         if version.content_digest == digest_of(canonical(content)):
             return False
         published = json.loads(version.content or "{}")
-        published["topics"] = _unique_topics(Topic.objects.as_today(published.get("topics", ())))
+        published["topics"] = _unique_topics(Topic.objects.current(published.get("topics", ())))
         return canonical(published) != canonical(content)
 
     # --- Versions -----------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ class ArticleType(EditableType):
         if connection.features.has_select_for_update:
             # A transaction that renamed a section or made an image size in the meantime did not see this version.
             # On SQLite, writers come one after the other.
-            transaction.on_commit(partial(derive_again, version.pk), robust=True)
+            transaction.on_commit(partial(rederive, version.pk), robust=True)
 
     # --- Which version is served --------------------------------------------------------------------
     def promote_due(self, item: Article, now: datetime) -> bool:
@@ -196,12 +196,12 @@ class ArticleType(EditableType):
         item.audio = Recording.objects.filter(sha256=audio["sha256"]).first() if audio else None
         _set_series(item, fields["series"])
         item.save()
-        item.topics.set(Topic.objects.as_today(fields["topics"]))
+        item.topics.set(Topic.objects.current(fields["topics"]))
         _set_bylines(item, [byline["uuid"] for byline in fields["bylines"]])
         redirects.slug_changed(item=item, old_slug=old_slug)
 
     def after_revision(self, item: Article) -> None:
-        remarks.follow(article=item)
+        remarks.update_anchors(article=item)
 
 
 def newsroom_fields(article: Article) -> dict[str, Any]:

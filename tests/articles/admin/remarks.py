@@ -6,7 +6,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from articles.richtext.anchors import Anchor
-from articles.services.remarks import leave
+from articles.services.remarks import add_remark
 from tests.articles.admin.editor import form_data
 from tests.factories import make_draft, make_editor, make_member
 
@@ -28,7 +28,7 @@ class RemarkTestCase(TestCase):
 
     def add_remark(self, quote, text="Is this sure?", by=None, article=None):
         article = article or self.draft
-        return leave(article=article, by=by or self.editor, text=text, anchor=Anchor(quote), key=uuid4())
+        return add_remark(article=article, by=by or self.editor, text=text, anchor=Anchor(quote), key=uuid4())
 
     def save(self, body):
         self.assertEqual(self.client.post(self.url("change"), form_data(self.draft, body=body)).status_code, 302)

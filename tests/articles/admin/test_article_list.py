@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, ReadCount, SavedFilter
-from articles.services.workflow import assign, move
+from articles.services.workflow import assign, perform
 from articles.workflow.stages import WorkflowAction
 from tests.factories import (
     make_article,
@@ -40,7 +40,7 @@ class ArticleListTests(TestCase):
         ReadCount.objects.add(
             {(timezone.localdate(), public.pk): 1200, (timezone.localdate() - timedelta(9), public.pk): 34}
         )
-        move(article=draft, deed=WorkflowAction.SENT, by=self.editor)
+        perform(article=draft, action=WorkflowAction.SENT, by=self.editor)
         assign(article=draft, by=self.editor, to=self.editor, due_on=timezone.localdate() - timedelta(1))
         page = self.client.get(LIST)
         for text in ("1,234", "In review", "assigned to Ines Calloway", ", overdue"):
@@ -80,8 +80,8 @@ class ArticleListTests(TestCase):
     def test_workflow_filters(self):
         mine, review, ready = (make_draft() for _ in range(3))
         assign(article=mine, by=self.editor, to=self.editor, due_on=timezone.localdate() - timedelta(2))
-        move(article=review, deed=WorkflowAction.SENT, by=self.editor)
-        move(article=ready, deed=WorkflowAction.READY, by=self.editor)
+        perform(article=review, action=WorkflowAction.SENT, by=self.editor)
+        perform(article=ready, action=WorkflowAction.READY, by=self.editor)
         for work, expected in {"mine": mine, "review": review, "ready": ready, "late": mine}.items():
             self.assertEqual(self.rows(work=work), [expected], work)
 
@@ -119,7 +119,7 @@ class SavedFilterTests(TestCase):
     def test_saved_filter_is_a_private_tab(self):
         page = self.save()
         saved = SavedFilter.objects.get()
-        self.assertEqual((saved.person, saved.query), (self.editor, "q=politics&work=late"))
+        self.assertEqual((saved.user, saved.query), (self.editor, "q=politics&work=late"))
         self.assertContains(
             page, '<a href="?q=politics&amp;work=late" aria-current="page">Late politics</a>', html=True
         )
@@ -146,7 +146,7 @@ class SavedFilterTests(TestCase):
         self.assertFalse(SavedFilter.objects.exists())
 
     def test_at_most_twenty_filters(self):
-        SavedFilter.objects.bulk_create(SavedFilter(person=self.editor, name=f"F{n}", query="q=a") for n in range(20))
+        SavedFilter.objects.bulk_create(SavedFilter(user=self.editor, name=f"F{n}", query="q=a") for n in range(20))
         self.assertContains(self.save(), "Delete one first")
         self.assertEqual(SavedFilter.objects.count(), 20)
 
@@ -210,7 +210,7 @@ class BulkActionTests(TestCase):
 
     def test_sending_to_review_skips_articles_in_review(self):
         draft, sent = make_draft(), make_draft()
-        move(article=sent, deed=WorkflowAction.SENT, by=self.editor)
+        perform(article=sent, action=WorkflowAction.SENT, by=self.editor)
         self.run_action("review", draft, sent, sure="1")
         self.assertEqual(list(Article.objects.in_review().values_list("steps__number", flat=True)), [1, 1])
 

@@ -202,7 +202,7 @@ class EditionTests(HomepageTestCase):
         self.assertContains(self.client.get(f"{EDITOR}publish/"), "<td>Newest</td><td>Old")
         self.assertRedirects(self.publish(note="For the weekend"), f"{EDITOR}editions/")
         edition = HomepageEdition.objects.get()
-        self.assertEqual((edition.made_by, edition.note), (self.editor, "For the weekend"))
+        self.assertEqual((edition.created_by, edition.note), (self.editor, "For the weekend"))
         self.assertEqual(self.client.get("/").context["front"].lead.headline, "Old")
         self.assertNotContains(self.client.get("/"), "For the weekend")
         self.assertIn("edition 1", LogEntry.objects.get().change_message)

@@ -159,7 +159,7 @@ class ImageListTests(ImageLibraryTestCase):
         incomplete, unused, failed = make_image(alt=""), make_image(), make_image()
         make_draft(lead=incomplete)
         make_draft(lead=failed)
-        Image.objects.filter(pk=failed.pk).update(trouble="Lost.")
+        Image.objects.filter(pk=failed.pk).update(rendition_error="Lost.")
         cases = {
             "words=lacking": [incomplete],
             "use=none": [unused],
@@ -179,7 +179,7 @@ class ImageListTests(ImageLibraryTestCase):
     def test_list_shows_the_state_of_each_image(self):
         ready, failed = make_image(), make_image(alt="", credit="")
         create_missing_renditions(ready)
-        Image.objects.filter(pk=failed.pk).update(trouble="Lost.")
+        Image.objects.filter(pk=failed.pk).update(rendition_error="Lost.")
         page = self.client.get(image_url("changelist"))
         self.assertContains(page, "no alt text, no credit")
         self.assertContains(page, "processing failed")

@@ -7,7 +7,7 @@ from django.core import mail
 from articles.models import Remark
 from articles.richtext.anchors import Anchor, anchor_at, body_text
 from articles.services.publishing import publish
-from articles.services.remarks import leave, mentioned, reply, who_may_open
+from articles.services.remarks import add_remark, mentioned, reply, users_with_access
 from tests.articles.admin.remarks import BODY, RemarkTestCase
 from tests.factories import make_author, make_draft, make_member, make_user
 from truthlytics.roles import ROLES
@@ -31,7 +31,7 @@ class MentionTests(RemarkTestCase):
     def test_mention_in_a_reply_links_to_its_thread(self):
         remark = self.add_remark("ferry")
         with self.captureOnCommitCallbacks(execute=True):
-            reply(opening=remark, by=self.tom, text="@mara oduya, yes", key=uuid4())
+            reply(parent=remark, by=self.tom, text="@mara oduya, yes", key=uuid4())
         [message] = mail.outbox
         self.assertEqual(message.to, ["mara@example.org"])
         self.assertIn(f"#remark-{remark.pk}", message.body)
@@ -52,7 +52,7 @@ class MentionTests(RemarkTestCase):
         key = uuid4()
         with self.captureOnCommitCallbacks(execute=True):
             for _ in range(2):
-                leave(article=self.draft, by=self.editor, text="@Tom Lee", anchor=Anchor(""), key=key)
+                add_remark(article=self.draft, by=self.editor, text="@Tom Lee", anchor=Anchor(""), key=key)
         self.assertEqual(len(mail.outbox), 2)
 
     def test_longest_matching_name_is_mentioned(self):
@@ -71,11 +71,11 @@ class MentionTests(RemarkTestCase):
         reader = make_user(display_name="Reader With Byline")
         article = make_draft(authors=[make_author(user=writer), make_author(user=reader)], created_by=None)
         users = [*(make_member(role) for role in ROLES), writer, reader, self.editor, self.tom]
-        allowed = set(who_may_open(article))
+        allowed = set(users_with_access(article))
         for user in users:
             self.assertEqual(user in allowed, self.can_open(user, article), user)
         publish(item=article)
-        self.assertNotIn(writer, who_may_open(article))
+        self.assertNotIn(writer, users_with_access(article))
 
     def can_open(self, user, article):
         self.client.force_login(user)

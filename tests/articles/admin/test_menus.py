@@ -10,7 +10,7 @@ from django.urls import reverse
 from articles.forms.menus import MAX_ROWS, MenusForm
 from articles.models import AppendOnlyError, MenuEdition
 from articles.presenters.menus import DEFAULT, place
-from articles.services.menus import MenusChanged, save_menus
+from articles.services.menus import MenuConflict, save_menus
 from tests.articles.menus import MENUS, MenusTestCase, form_data, item
 from tests.factories import make_editor, make_member, make_page, make_section, make_topic
 from truthlytics.audit.log import AuditEntry
@@ -27,7 +27,7 @@ class SaveMenusTests(TestCase):
     def test_unchanged_menus_make_no_edition_and_unseen_changes_are_a_conflict(self):
         first = save_menus(content=DEFAULT, seen=0)
         self.assertEqual(save_menus(content=DEFAULT, seen=0), first)
-        with self.assertRaises(MenusChanged) as raised:
+        with self.assertRaises(MenuConflict) as raised:
             save_menus(content={"main": [], "columns": []}, seen=0)
         self.assertEqual(raised.exception.edition, first)
 
@@ -44,7 +44,7 @@ class SaveMenusRaceTests(TransactionTestCase):
         def save(name):
             try:
                 save_menus(content={"main": [place(name)], "columns": []}, seen=0)
-            except MenusChanged as conflict:
+            except MenuConflict as conflict:
                 conflicts.append(conflict.edition.number)
             finally:
                 connection.close()

@@ -11,8 +11,8 @@ from django.urls import reverse
 from articles.models import Article, Remark
 from articles.richtext.anchors import Anchor
 from articles.services.publishing import publish
-from articles.services.remarks import Answered, change, leave, reply, take_back
-from articles.services.sharing import remark_from_outside, share
+from articles.services.remarks import Answered, add_remark, change, reply, take_back
+from articles.services.sharing import add_external_remark, share
 from tests.articles.admin.remarks import BODY, RemarkTestCase
 from tests.factories import make_author, make_draft, make_editor, make_member
 from truthlytics.audit.log import AuditEntry
@@ -60,8 +60,8 @@ class OwnRemarkTests(RemarkTestCase):
 
     def test_answered_or_resolved_remark_cannot_be_changed(self):
         answered, resolved = self.add_remark("ferry"), self.add_remark("nine")
-        own = reply(opening=answered, by=self.editor, text="I mean nine.", key=uuid4())
-        last = reply(opening=answered, by=self.tom, text="Yes.", key=uuid4())
+        own = reply(parent=answered, by=self.editor, text="I mean nine.", key=uuid4())
+        last = reply(parent=answered, by=self.tom, text="Yes.", key=uuid4())
         resolved.resolve(by=self.tom)
         page = self.client.get(self.url())
         for remark in (answered, own, resolved):
@@ -78,7 +78,7 @@ class OwnRemarkTests(RemarkTestCase):
     def test_remarks_of_others_are_not_found(self):
         theirs = self.add_remark("ferry", by=self.tom)
         link = share(article=self.draft, by=self.editor, days=1)
-        guest = remark_from_outside(link=link, name="Ann", text="Sure?", anchor=Anchor(""), key=uuid4())
+        guest = add_external_remark(link=link, name="Ann", text="Sure?", anchor=Anchor(""), key=uuid4())
         elsewhere = self.add_remark("", article=make_draft(body=BODY))
         for remark in (theirs, guest, elsewhere):
             self.assertEqual(self.edit(remark, "Mine.").status_code, 404)
@@ -118,7 +118,7 @@ class GuestRemarkTests(RemarkTestCase):
             for _ in range(2):
                 key = key or uuid4()
                 data = {"name": "A <Guest>", "text": "Not so.", "anchor": Anchor("crane drivers"), "key": key}
-                remark = remark_from_outside(link=link, **data)
+                remark = add_external_remark(link=link, **data)
         return remark, sorted(message.to[0] for message in mail.outbox)
 
     def test_writers_and_assignee_are_notified_once(self):
@@ -143,7 +143,7 @@ class GuestRemarkTests(RemarkTestCase):
         creator.delete()
         link.refresh_from_db()
         with self.captureOnCommitCallbacks(execute=True):
-            remark_from_outside(link=link, name="Ann", text="Sure?", anchor=Anchor(""), key=uuid4())
+            add_external_remark(link=link, name="Ann", text="Sure?", anchor=Anchor(""), key=uuid4())
         self.assertEqual((len(mail.outbox), Remark.objects.count()), (0, 1))
 
     def test_writers_without_access_are_not_notified(self):
@@ -158,7 +158,7 @@ class OwnRemarkRaceTests(TransactionTestCase):
         users = [make_editor(), make_editor()]
         for service in (change, take_back):
             draft = make_draft(body=BODY)
-            remark = leave(article=draft, by=users[0], text="Sure?", anchor=Anchor(""), key=uuid4())
+            remark = add_remark(article=draft, by=users[0], text="Sure?", anchor=Anchor(""), key=uuid4())
             barrier, outcomes = Barrier(2), []
 
             def own(service=service, remark=remark, barrier=barrier, outcomes=outcomes):
@@ -174,7 +174,7 @@ class OwnRemarkRaceTests(TransactionTestCase):
             def answer(remark=remark, barrier=barrier, outcomes=outcomes):
                 try:
                     barrier.wait()
-                    reply(opening=remark, by=users[1], text="Yes.", key=uuid4())
+                    reply(parent=remark, by=users[1], text="Yes.", key=uuid4())
                     outcomes.append("reply")
                 except Remark.DoesNotExist:
                     outcomes.append("gone")

@@ -120,11 +120,11 @@ class RemarksPageTests(RemarkTestCase):
         key = uuid4()
         for _ in range(2):
             self.client.post(self.url(), {"text": "Once.", "key": key})
-        opening = Remark.objects.get()
+        parent = Remark.objects.get()
         other = self.add_remark("ferry")
-        for remark in (opening, opening, other):
+        for remark in (parent, parent, other):
             self.client.post(self.url("remark_replies", remark.pk), {f"reply-{remark.pk}": "Yes.", "key": key})
-        self.assertEqual([remark.replies.count() for remark in (opening, other)], [1, 1])
+        self.assertEqual([remark.replies.count() for remark in (parent, other)], [1, 1])
 
     def test_malformed_input_is_handled(self):
         for data in (
@@ -141,7 +141,7 @@ class RemarksPageTests(RemarkTestCase):
 
     def test_replies_and_remarks_of_other_articles_are_not_found(self):
         remark = self.add_remark("ferry")
-        answer = reply(opening=remark, by=self.editor, text="Yes.", key=uuid4())
+        answer = reply(parent=remark, by=self.editor, text="Yes.", key=uuid4())
         other = self.add_remark("ferry", article=make_draft(body=BODY))
         for wrong in (answer, other):
             for name in ("remark_replies", "remark_resolution"):
@@ -157,7 +157,7 @@ class RemarksPageTests(RemarkTestCase):
             for number in range(count):
                 remark = self.add_remark("ferry", by=make_member("Editor", display_name=f"Member {number}"))
                 for _ in range(2):
-                    reply(opening=remark, by=self.tom, text="Yes.", key=uuid4())
+                    reply(parent=remark, by=self.tom, text="Yes.", key=uuid4())
             self.add_remark("nine").resolve(by=self.tom)
 
         for name in ("remarks", "change"):
@@ -182,7 +182,7 @@ class RemarksPageTests(RemarkTestCase):
         self.assertContains(self.client.get(self.url("change")), "Former Editor")
 
     def test_deleting_the_draft_deletes_its_remarks(self):
-        reply(opening=self.add_remark("ferry"), by=self.tom, text="Yes.", key=uuid4())
+        reply(parent=self.add_remark("ferry"), by=self.tom, text="Yes.", key=uuid4())
         self.client.post(self.url("delete"), {"post": "yes"})
         self.assertFalse(Article.objects.filter(pk=self.draft.pk).exists())
         self.assertFalse(Remark.objects.exists())

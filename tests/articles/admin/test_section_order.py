@@ -7,7 +7,7 @@ from django.test import TestCase, TransactionTestCase, override_settings
 from django.urls import reverse
 
 from articles.models import Section
-from articles.services.section_order import OrderChanged, order_sections
+from articles.services.section_order import OrderConflict, order_sections
 from tests.factories import make_member, make_section
 from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
@@ -97,7 +97,7 @@ class SectionOrderCacheTests(TransactionTestCase):
                 barrier.wait()
                 order_sections(order=new_order, seen=ids)
                 done.append("ordered")
-            except OrderChanged:
+            except OrderConflict:
                 done.append("conflict")
             finally:
                 connection.close()

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from articles.models import Article, WorkflowStep
 from articles.services import publishing, revisions
-from articles.services.workflow import assign, move
+from articles.services.workflow import assign, perform
 from articles.workflow.stages import TRANSITIONS, Stage, WorkflowAction, allowed_actions
 from tests.articles.admin.editor import form_data
 from tests.articles.admin.workflow import PAGES, ROLES, WorkflowTestCase, article_url
@@ -190,7 +190,7 @@ class WorkflowPanelTests(WorkflowTestCase):
 
     def test_panel_links_to_changes_since_submission(self):
         revisions.save_revision(item=self.draft, by=self.author)
-        move(article=self.draft, deed=WorkflowAction.SENT, by=self.author)
+        perform(article=self.draft, action=WorkflowAction.SENT, by=self.author)
         self.assertNotContains(self.get_editor("Editor"), "Edited since it was submitted")
         Article.objects.filter(pk=self.draft.pk).update(headline="Another")
         self.draft.refresh_from_db()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from articles.homepage.layout import DEFAULT, Layout, Place, RowLayout, parse
 from articles.homepage.placement import arrange, fetch_candidates
 from articles.models import AppendOnlyError, HomepageEdition, layout_served
-from articles.services.homepage import give_up
+from articles.services.homepage import unschedule_edition
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_edition, make_image, make_section
 
@@ -62,14 +62,14 @@ class EditionTests(TestCase):
     def test_unscheduled_edition_never_goes_live(self):
         with time_machine.travel(MAY, tick=False):
             edition = make_edition(Layout(lead=placed(self.old)), at=MAY + timedelta(hours=2))
-            self.assertTrue(give_up(edition=edition))
-            self.assertFalse(give_up(edition=edition))
+            self.assertTrue(unschedule_edition(edition=edition))
+            self.assertFalse(unschedule_edition(edition=edition))
         self.assertEqual(self.lead_at(MAY + timedelta(hours=3)), "Newest")
         self.assertEqual(HomepageEdition.objects.count(), 1)
 
     def test_live_edition_cannot_be_unscheduled(self):
         edition = make_edition()
-        self.assertFalse(give_up(edition=edition))
+        self.assertFalse(unschedule_edition(edition=edition))
 
     def test_editions_are_append_only(self):
         edition = make_edition()

@@ -12,7 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 from articles.media.metadata import suggested_fields
 from articles.media.renditions import create_missing_renditions
 from articles.models import Image, ImageUsage
-from articles.services.media import add_to_library, make_renditions, try_again
+from articles.services.media import add_to_library, make_renditions, retry_renditions
 from articles.services.publishing import NotReadyError, content_of, publish
 from tests.factories import make_article, make_author, make_draft, make_image, make_version, picture_file
 
@@ -118,7 +118,7 @@ class IncompleteImageTests(TestCase):
             image.refresh_from_db()
             self.assertTrue(image.complete)
             Image.objects.filter(pk=image.pk).update(credit="")
-        self.assertEqual(Image.objects.lacking_words().count(), 4)
+        self.assertEqual(Image.objects.incomplete().count(), 4)
 
     def test_incomplete_image_blocks_publishing(self):
         lead, figure = make_image(alt="", credit="", title="Quay"), make_image(credit="", title="Ship")
@@ -191,12 +191,12 @@ class RenditionTests(TestCase):
         storage.delete(name)
         make_renditions.call(image.pk)
         image.refresh_from_db()
-        self.assertEqual(image.trouble, "The original file cannot be found.")
+        self.assertEqual(image.rendition_error, "The original file cannot be found.")
         storage.save(name, io.BytesIO(data))
         with self.captureOnCommitCallbacks(execute=True):
-            try_again(image=image)
+            retry_renditions(image=image)
         image.refresh_from_db()
-        self.assertEqual((image.trouble, image.progress), ("", (3, 3)))
+        self.assertEqual((image.rendition_error, image.progress), ("", (3, 3)))
 
     def test_empty_file_is_refused(self):
         with self.assertRaisesMessage(ValidationError, "This file is empty."):

@@ -58,7 +58,7 @@ class MetadataTestCase(TestCase):
     def structure(self, name: str) -> list[dict]:
         return [json.loads(found) for found in self.page(name).xpath("//script[@type='application/ld+json']/text()")]
 
-    def editable_fields(self, name: str, kind: str) -> dict:
+    def typed(self, name: str, kind: str) -> dict:
         (found,) = (data for data in self.structure(name) if kind in data["@type"])
         return found
 

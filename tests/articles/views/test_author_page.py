@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from articles.media.renditions import create_missing_renditions
 from articles.models import Author
-from articles.models.profile_links import LINKS_AT_MOST, Link, read_links
+from articles.models.profile_links import MAX_LINKS, ProfileLink, parse_links
 from tests.factories import make_article, make_author, make_editor, make_image
 
 GOOD = (
@@ -16,14 +16,14 @@ GOOD = (
 class ReadLinksTests(SimpleTestCase):
     def test_line_holds_a_label_and_a_url_or_a_url_only(self):
         self.assertEqual(
-            read_links(GOOD),
+            parse_links(GOOD),
             [
-                Link("Mastodon", "https://social.example/@ines"),
-                Link("example.org", "https://www.example.org/me"),
-                Link("My own page", "http://ines.example/?a=1&b=2"),
+                ProfileLink("Mastodon", "https://social.example/@ines"),
+                ProfileLink("example.org", "https://www.example.org/me"),
+                ProfileLink("My own page", "http://ines.example/?a=1&b=2"),
             ],
         )
-        self.assertEqual(read_links(" \n "), [])
+        self.assertEqual(parse_links(" \n "), [])
 
 
 class AuthorPageTests(TestCase):
@@ -80,7 +80,7 @@ class AuthorAdminTests(TestCase):
 
     def test_links_are_entered_one_per_line(self):
         response, author = self.save(GOOD + "\x00")
-        self.assertEqual((response.status_code, len(author.elsewhere), author.expertise), (302, 3, "Grids"))
+        self.assertEqual((response.status_code, len(author.profile_links), author.expertise), (302, 3, "Grids"))
 
     def test_invalid_links_are_rejected_and_kept_in_the_form(self):
         for links, message in (
@@ -88,7 +88,7 @@ class AuthorAdminTests(TestCase):
             ("just words", "“words” is no address"),
             ("a https://x@evil.example/", "is no address"),
             ("a http://[", "is no address"),
-            ("https://e.example/\n" * (LINKS_AT_MOST + 1), f"At most {LINKS_AT_MOST} links, please."),
+            ("https://e.example/\n" * (MAX_LINKS + 1), f"At most {MAX_LINKS} links, please."),
         ):
             with self.subTest(links):
                 response, author = self.save(links)

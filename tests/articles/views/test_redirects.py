@@ -34,7 +34,7 @@ class RedirectTests(TestCase):
 
     def test_imported_url_redirects_with_and_without_slash_and_query(self):
         article = make_article()
-        Redirect.objects.create(path=Redirect.normal("/2014/05/an-article/"), article=article)
+        Redirect.objects.create(path=Redirect.normalise("/2014/05/an-article/"), article=article)
         for url in ("/2014/05/an-article/", "/2014/05/an-article", "/2014/05/an-article/?utm=x"):
             with self.subTest(url):
                 self.assertRedirects(self.client.get(url), article.get_absolute_url(), status_code=301)

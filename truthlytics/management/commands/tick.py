@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from articles.models import ReadCount
-from articles.services.media import make_late
+from articles.services.media import make_missing_renditions
 from articles.services.publishing import promote_all_due
 from subscriptions.services.cart import delete_expired
 from subscriptions.services.lifecycle import end_due
@@ -17,10 +17,10 @@ from truthlytics.cache import remote_invalidation
 # Label and function. Each function returns a count, and is safe to run twice, concurrently or late.
 TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("scheduled versions published", promote_all_due),
-    ("images processed", make_late),
+    ("images processed", make_missing_renditions),
     ("subscriptions ended", end_due),
     ("old carts deleted", delete_expired),
-    ("read counts aggregated", lambda now: ReadCount.objects.fold(timezone.localdate(now))),
+    ("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
     ("cache invalidations deleted", remote_invalidation.forget_old),
 )
 

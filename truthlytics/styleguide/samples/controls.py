@@ -41,7 +41,7 @@ def fields() -> list[Sample]:
 
 def draft() -> list[Sample]:
     article = Article(headline=content.LONG_HEADLINE, updated_at=content.PUBLISHED)
-    link = ShareLink(pk=1, article=article, key="sample", until=content.PUBLISHED + timedelta(days=7))
+    link = ShareLink(pk=1, article=article, key="sample", expires_at=content.PUBLISHED + timedelta(days=7))
     bar = {"link": link, "article": article, "publication": {"name": content.LONG_HEADLINE}}
     return [Sample("Above the text", "articles/_draft_bar.html", bar)]
 

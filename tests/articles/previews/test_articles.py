@@ -1,4 +1,4 @@
-"""The draft as it would be published: for whom it is drawn, from which words, and that nothing is kept of it."""
+"""Previews of articles: readers, unsaved changes, access, and that nothing is cached."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,7 +31,7 @@ def url(article, page="preview", **query):
     return reverse(f"admin:articles_article_{page}", args=[article.pk], query=query or None)
 
 
-class PreviewTests(TestCase):
+class ArticlePreviewTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.editor = make_editor()
@@ -40,16 +40,16 @@ class PreviewTests(TestCase):
     def setUp(self):
         self.client.force_login(self.editor)
 
-    def inside(self, article=None, **query):
+    def preview(self, article=None, **query):
         return self.client.get(url(article or self.article, "preview_page", **query))
 
-    def unsaved(self, **changed):
+    def autosave(self, **changes):
         self.client.post(
             reverse("admin:articles_article_autosave", args=[self.article.pk]),
-            form_data(self.article, based_on=self.article.revision_number, _tab="t", _sequence=1, **changed),
+            form_data(self.article, based_on=self.article.revision_number, _tab="t", _sequence=1, **changes),
         )
 
-    def test_each_reader_sees_what_they_may(self):
+    def test_each_reader_sees_what_their_access_allows(self):
         for level, readers in [
             (0, {"anybody", "registered", "subscriber", "supporter"}), (1, {"registered", "subscriber", "supporter"}),
             (10, {"subscriber", "supporter"}), (20, {"supporter"}),
@@ -57,13 +57,13 @@ class PreviewTests(TestCase):
             Article.objects.filter(pk=self.article.pk).update(required_level=level)
             for reader in ("anybody", "registered", "subscriber", "supporter"):
                 with self.subTest(level=level, reader=reader):
-                    page = self.inside(**{"as": reader})
+                    page = self.preview(**{"as": reader})
                     self.assertContains(page, "Free words.")
                     self.assertEqual(b"Paid words." in page.content, reader in readers)
                     self.assertEqual(b'id="gate"' in page.content, reader not in readers)
 
-    def test_it_is_the_real_page_and_leaves_no_version(self):
-        page = self.inside()
+    def test_renders_the_readers_page_without_saving_a_version(self):
+        page = self.preview()
         self.assertTemplateUsed(page, "articles/article.html")
         self.assertContains(page, 'class="page-header__title">The queue</h1>')
         self.assertContains(page, "Version 1, unchanged")
@@ -71,98 +71,98 @@ class PreviewTests(TestCase):
         self.article.refresh_from_db()
         self.assertIsNone(self.article.published_at)
 
-    def test_of_a_published_article_it_is_the_next_version(self):
+    def test_shows_the_next_version_of_a_published_article(self):
         article = make_article(body="<p>Old.</p>")
         Article.objects.filter(pk=article.pk).update(body="<p>New.</p>")
-        page = self.inside(article)
+        page = self.preview(article)
         self.assertContains(page, "New.")
         self.assertNotContains(page, "Old.")
         self.assertContains(page, "Version 2")
         self.assertEqual(article.versions.count(), 1)
 
-    def test_of_what_readers_have_already_it_is_the_version_they_have(self):
+    def test_shows_the_live_version_if_unchanged(self):
         article = make_article(body="<p>The same.</p>")
-        self.assertContains(self.inside(article), "Version 1, unchanged")
-        make_version(article, body="<p>Another.</p>", note="Mended.")
-        page = self.inside(article)
+        self.assertContains(self.preview(article), "Version 1, unchanged")
+        make_version(article, body="<p>Another.</p>", note="Corrected.")
+        page = self.preview(article)
         self.assertContains(page, "Version 2</a>")
         self.assertNotContains(page, "Version 3")
 
-    def test_unsaved_words_are_shown_to_their_writer_and_the_saved_ones_on_demand(self):
-        self.unsaved(headline="Not saved yet", body="<p>Half a sent</p>")
+    def test_unsaved_changes_are_shown_to_their_author_only(self):
+        self.autosave(headline="Not saved yet", body="<p>Half a sent</p>")
         page = self.client.get(url(self.article))
         self.assertContains(page, "Shows your unsaved changes")
-        self.assertContains(self.inside(words="unsaved"), "Half a sent")
-        self.assertContains(self.inside(words="unsaved"), "Not saved yet")
-        self.assertNotContains(self.inside(words="saved"), "Half a sent")
+        self.assertContains(self.preview(words="unsaved"), "Half a sent")
+        self.assertContains(self.preview(words="unsaved"), "Not saved yet")
+        self.assertNotContains(self.preview(words="saved"), "Half a sent")
         self.client.force_login(make_editor())
-        self.assertNotContains(self.inside(words="unsaved"), "Half a sent")
+        self.assertNotContains(self.preview(words="unsaved"), "Half a sent")
         self.assertNotContains(self.client.get(url(self.article)), "Unsaved changes")
 
-    def test_an_unsaved_picture_is_drawn_with_the_words_of_the_library(self):
+    def test_unsaved_image_has_its_library_metadata(self):
         image = make_image(credit="Photo: Mara Oduya")
-        self.unsaved(body=f'<figure data-image="{image.uuid}"><figcaption></figcaption></figure><p>Text.</p>')
-        self.assertContains(self.inside(words="unsaved", **{"as": "supporter"}), "Photo: Mara Oduya")
+        self.autosave(body=f'<figure data-image="{image.uuid}"><figcaption></figcaption></figure><p>Text.</p>')
+        self.assertContains(self.preview(words="unsaved", **{"as": "supporter"}), "Photo: Mara Oduya")
 
-    def test_nothing_that_is_lacking_breaks_it(self):
+    def test_incomplete_drafts_can_be_previewed(self):
         image = make_image()
         Rendition.objects.all().delete()
         series = make_series()
-        hard = {
+        drafts = {
             "empty": make_draft(body="", headline="", standfirst="", section=None, authors=[]),
-            "gate alone": make_draft(body="<hr data-gate>", required_level=10, section=None),
-            "picture without sizes": make_draft(body=f'<figure data-image="{image.uuid}"></figure>', lead=image),
-            "picture that is gone": make_draft(body=f'<figure data-image="{uuid4()}"></figure>'),
+            "paywall only": make_draft(body="<hr data-gate>", required_level=10, section=None),
+            "image without renditions": make_draft(body=f'<figure data-image="{image.uuid}"></figure>', lead=image),
+            "deleted image": make_draft(body=f'<figure data-image="{uuid4()}"></figure>'),
             "in a series": make_draft(series=series, series_part=3),
             "begun": autosave.create_item(model=Article, key=uuid4(), user=self.editor, headline=""),
         }  # fmt: skip
-        for name, article in hard.items():
+        for name, article in drafts.items():
             for reader in ("anybody", "supporter"):
                 with self.subTest(name, reader=reader):
-                    self.assertEqual(self.inside(article, **{"as": reader}).status_code, 200)
+                    self.assertEqual(self.preview(article, **{"as": reader}).status_code, 200)
                     self.assertEqual(self.client.get(url(article)).status_code, 200)
         self.assertTrue(Image.objects.filter(pk=image.pk).exists())
 
-    def test_it_may_be_framed_by_us_alone_and_kept_by_nobody(self):
-        page = self.inside()
+    def test_preview_is_private_and_framed_by_the_newsroom_only(self):
+        page = self.preview()
         self.assertEqual(page["X-Frame-Options"], "SAMEORIGIN")
         self.assertIn("frame-ancestors 'self'", page["Content-Security-Policy"])
         self.assertIn("noindex", page["X-Robots-Tag"])
         self.assertIn("no-store", page["Cache-Control"])
         self.assertNotIn(b"canonical", page.content)
 
-    def test_no_piece_of_it_is_kept_for_readers(self):
+    def test_preview_leaves_nothing_in_the_fragment_cache(self):
         article = make_article(body="<p>Old.</p>")
         Article.objects.filter(pk=article.pk).update(body="<p>New.</p>")
         with TemporaryDirectory() as folder:
             store = Fragments(Generations(Path(folder) / "generations"), 10**7)
             with store.reading(lambda: article.published_at.replace(year=2999)):
-                self.inside(article)
+                self.preview(article)
             self.assertEqual(len(store._kept), 0)
 
-    def test_choices_lead_to_one_another_and_nonsense_to_the_first(self):
+    def test_options_are_links_and_invalid_values_use_the_default(self):
         page = self.client.get(url(self.article, width="phone", **{"as": "registered"}))
         self.assertContains(page, "draft-preview__frame--phone")
         self.assertContains(page, "as=registered&amp;width=desk")
-        for junk in ("x", "²", "9" * 400):
+        for invalid in ("x", "²", "9" * 400):
             self.assertContains(
-                self.client.get(url(self.article, width=junk, **{"as": junk})), "draft-preview__frame--desk"
+                self.client.get(url(self.article, width=invalid, **{"as": invalid})), "draft-preview__frame--desk"
             )
-            self.assertEqual(self.inside(**{"as": junk, "words": junk}).status_code, 200)
+            self.assertEqual(self.preview(**{"as": invalid, "words": invalid}).status_code, 200)
 
-    def test_roles(self):
-        people = {role: make_member(role) for role in ROLES}
-        drafts = {"own": make_draft(authors=[make_author(user=people["Author"])]), "foreign": make_draft()}
-        for role, person in people.items():
-            self.client.force_login(person)
-            for whose, article in drafts.items():
-                may = role in {"Editor", "Publisher"} or (role == "Author" and whose == "own")
+    def test_access_by_role(self):
+        users = {role: make_member(role) for role in ROLES}
+        drafts = {"own": make_draft(authors=[make_author(user=users["Author"])]), "other": make_draft()}
+        for role, user in users.items():
+            self.client.force_login(user)
+            for owner, article in drafts.items():
+                allowed = role in {"Editor", "Publisher"} or (role == "Author" and owner == "own")
                 for name in ("preview", "preview_page"):
-                    with self.subTest(role=role, whose=whose, page=name):
+                    with self.subTest(role=role, owner=owner, page=name):
                         status = self.client.get(url(article, name)).status_code
-                        self.assertIn(status, {200} if may else {403, 404})
+                        self.assertIn(status, {200} if allowed else {403, 404})
                         self.assertIn(
-                            self.client.post(url(article, name)).status_code, {405} if may else {403, 404, 405}
+                            self.client.post(url(article, name)).status_code, {405} if allowed else {403, 404, 405}
                         )
         self.client.logout()
         self.assertEqual(self.client.get(url(self.article)).status_code, 302)

@@ -1,4 +1,4 @@
-"""What helps with an article beside its words: its contents, and ways to pass it on that ask nobody else."""
+"""The table of contents and the share links of an article."""
 
 import re
 
@@ -16,7 +16,7 @@ class ContentsTests(TestCase):
         block = re.search(r'<nav class="contents.*?</nav>', html, re.DOTALL)
         return LINK.findall(block[0]) if block else []
 
-    def test_it_names_headings_of_both_ranks_in_their_order(self):
+    def test_lists_headings_of_two_levels_in_order(self):
         body = "<h2>One &amp; all</h2><p>x</p><h3>Within <em>one</em></h3><p>x</p><h2>Two</h2><p>x</p><h4>Deep</h4>"
         self.assertEqual(
             self.contents(body),
@@ -28,33 +28,33 @@ class ContentsTests(TestCase):
             ],
         )
 
-    def test_a_single_heading_makes_no_contents(self):
+    def test_single_heading_makes_no_contents(self):
         self.assertEqual(self.contents("<h2>One</h2><p>x</p>"), [])
 
-    def test_a_long_one_leads_back_to_the_top(self):
+    def test_long_contents_link_back_to_the_top(self):
         body = "".join(f"<h{2 + number % 2}>Part {number}</h{2 + number % 2}><p>x</p>" for number in range(25))
-        found = self.contents(body)
-        self.assertEqual((len(found), found[-1]), (27, ("top", "main", "Back to top")))
+        links = self.contents(body)
+        self.assertEqual((len(links), links[-1]), (27, ("top", "main", "Back to top")))
 
-    def test_headings_behind_the_gate_are_named_to_who_may_read_them(self):
+    def test_gated_headings_are_listed_for_readers_with_access(self):
         body = "<h2>Free</h2><p>x</p><hr data-gate><h2>Hidden</h2><p>x</p><h3>Hidden too</h3>"
         self.assertEqual(self.contents(body, required_level=10), [])
         self.client.force_login(make_subscriber())
         self.assertEqual(
-            [words for *_, words in self.contents(body, required_level=10)][:3], ["Free", "Hidden", "Hidden too"]
+            [text for *_, text in self.contents(body, required_level=10)][:3], ["Free", "Hidden", "Hidden too"]
         )
 
 
 class ShareTests(TestCase):
-    def test_it_is_passed_on_by_mail_and_by_its_address(self):
+    def test_share_by_email_and_by_link(self):
         article = make_article(headline="Cuts & “costs” = 100 %?", slug="cuts")
         page = self.client.get(article.get_absolute_url())
-        address = f"{settings.SITE_URL}/articles/cuts/"
+        url = f"{settings.SITE_URL}/articles/cuts/"
         mail = "mailto:?subject=Cuts%20%26%20%E2%80%9Ccosts%E2%80%9D%20%3D%20100%20%25%3F&amp;body="
         self.assertContains(page, mail)
-        self.assertContains(page, f'<a class="share__address" href="{address}">{address}</a>')
+        self.assertContains(page, f'<a class="share__address" href="{url}">{url}</a>')
 
-    def test_what_needs_script_is_not_there_without_it(self):
+    def test_script_only_buttons_are_hidden_without_script(self):
         page = self.client.get(make_article().get_absolute_url())
         for name in ("share", "copy"):
             self.assertContains(page, f'<li hidden><button class="link-button" type="button" data-{name}>')
