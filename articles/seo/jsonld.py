@@ -153,7 +153,7 @@ def person(author: Author) -> dict[str, Any]:
     if expertise := author.fields_of_expertise:
         data["knowsAbout"] = expertise
     if links := author.profile_links:
-        data["sameAs"] = [link.address for link in links]
+        data["sameAs"] = [link.url for link in links]
     if author.portrait and (portrait := responsive_image(author.portrait).largest):
         data["image"] = absolute_url(portrait)
     return data

@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 from articles.media.renditions import create_missing_renditions
 from articles.models import Image, SocialCrop
 from articles.models.social_crops import crop_box
-from articles.services.media import TASKS_TIME, make_missing_renditions, make_renditions, replace_file
+from articles.services.media import TASK_TIMEOUT, make_missing_renditions, make_renditions, replace_file
 from tests.factories import make_article, make_editor, make_image, picture_file
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -122,7 +122,7 @@ class SocialCropTests(TestCase):
 
     def test_tick_creates_crops_of_older_images(self):
         SocialCrop.objects.all().delete()
-        late = timezone.now() + 2 * TASKS_TIME
+        late = timezone.now() + 2 * TASK_TIMEOUT
         self.assertEqual(list(Image.objects.without_social_crop()), [self.image])
         self.assertEqual(make_missing_renditions(late), 1)
         self.assertEqual(make_missing_renditions(late), 0)
