@@ -197,7 +197,7 @@ class LongArticleTests(NumberedWordsTestCase):
         expect(self.page.get_by_text("Version 1 is live.")).to_be_visible()
 
     def autosave(self):
-        return str(parse_qs(Autosave.objects.get().words))
+        return str(parse_qs(Autosave.objects.get().form_data))
 
     def read(self, user=None):
         """Return the words and the notes that `user` sees in the published article, and the page."""
