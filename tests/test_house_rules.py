@@ -1,4 +1,4 @@
-"""Rules of the house that no other tool holds."""
+"""Rules of the code base that no other tool checks."""
 
 import re
 import tomllib
@@ -9,51 +9,88 @@ from django.test import SimpleTestCase
 ROOT = Path(__file__).parent.parent
 APPS = ("articles", "comments", "subscriptions", "truthlytics")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+MAX_TOP_LEVEL_MODULES = 18
+MAX_PYTHON_LINES, MAX_TEMPLATE_LINES = 300, 120
 
 
-class HouseRuleTests(SimpleTestCase):
-    def test_every_module_of_the_project_stands_in_the_layers(self):
-        contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]
-        named = set(re.findall(r"truthlytics\.(\w+)", " ".join(contract["layers"])))
-        there = {path.stem for path in (ROOT / "truthlytics").glob("*.py")} | {
-            path.parent.name for path in (ROOT / "truthlytics").glob("*/__init__.py")
-        }
-        self.assertEqual(there - named - {"__init__", "migrations"}, set())
+def modules(app):
+    """Return the names of the modules and packages directly in `app`."""
+    names = {path.stem for path in (ROOT / app).glob("*.py")}
+    return names | {path.parent.name for path in (ROOT / app).glob("*/__init__.py")} - {"__init__"}
 
-    def test_the_top_level_is_what_was_agreed(self):
-        folders = {path.parent.name for path in ROOT.glob("*/__init__.py")}
-        self.assertEqual(folders, {*APPS, "tests"})
 
-    def test_templates_carry_no_inline_style_script_or_handler(self):
-        wrong = re.compile(
+class ImportContractTests(SimpleTestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+        cls.layers = " ".join(layer for contract in contracts for layer in contract.get("layers", []))
+        cls.forbidden = [contract for contract in contracts if contract["type"] == "forbidden"]
+
+    def test_every_module_is_in_a_layer(self):
+        for app in APPS:
+            with self.subTest(app):
+                layered = set(re.findall(rf"\b{app}\.(\w+)", self.layers))
+                self.assertEqual(modules(app) - {"__init__"} - layered, set(), "Add the module to pyproject.toml.")
+
+    def test_every_layer_exists(self):
+        for name in re.findall(r"\b\w+(?:\.\w+)+", self.layers):
+            with self.subTest(name):
+                path = ROOT / name.replace(".", "/")
+                self.assertTrue(path.with_suffix(".py").exists() or path.is_dir(), "Remove it from pyproject.toml.")
+
+    def test_no_product_module_may_import_the_demo(self):
+        (contract,) = (contract for contract in self.forbidden if "truthlytics.demo" in contract["forbidden_modules"])
+        sources = {name.removeprefix("truthlytics.") for name in contract["source_modules"]}
+        # Commands start the demo and the benchmarks.
+        exempt = {"__init__", "bench", "demo", "management", "migrations", "styleguide"}
+        self.assertEqual(modules("truthlytics") - sources - exempt, set(), "Add the module to pyproject.toml.")
+
+
+class SizeTests(SimpleTestCase):
+    def test_the_top_level_has_no_other_packages(self):
+        packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+        self.assertEqual(packages, {*APPS, "tests"})
+
+    def test_apps_are_divided_into_packages(self):
+        for app in APPS:
+            with self.subTest(app):
+                self.assertLessEqual(len(list((ROOT / app).glob("*.py"))), MAX_TOP_LEVEL_MODULES)
+
+    def test_python_files_are_short(self):
+        for app in APPS:
+            for path in (ROOT / app).rglob("*.py"):
+                if "migrations" not in path.parts:
+                    with self.subTest(path.relative_to(ROOT)):
+                        self.assertLessEqual(len(path.read_text().splitlines()), MAX_PYTHON_LINES)
+
+    def test_templates_are_short(self):
+        for path in TEMPLATES:
+            with self.subTest(path.relative_to(ROOT)):
+                self.assertLessEqual(len(path.read_text().splitlines()), MAX_TEMPLATE_LINES)
+
+
+class TemplateTests(SimpleTestCase):
+    def test_templates_have_no_inline_styles_scripts_or_handlers(self):
+        inline = re.compile(
             r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*(?:\ssrc=|application/(?:ld\+)?json|type=\"importmap))",
             re.IGNORECASE,
         )
         for path in TEMPLATES:
             if "emails" in path.parts:
-                continue  # a letter carries its own style
+                continue  # emails cannot link a style sheet
             with self.subTest(path.relative_to(ROOT)):
-                self.assertIsNone(wrong.search(path.read_text()))
+                self.assertIsNone(inline.search(path.read_text()))
 
-    def test_a_partial_says_what_it_takes(self):
+    def test_partials_document_their_context(self):
         for path in TEMPLATES:
             if path.name.startswith("_") and "allauth" not in path.parts:
                 with self.subTest(path.relative_to(ROOT)):
-                    first = path.read_text().splitlines()[0]
-                    self.assertRegex(first, r"^\{#.*(Takes|Needs nothing).*#\}$")
+                    first_line = path.read_text().splitlines()[0]
+                    self.assertRegex(first_line, r"^\{#.*(Takes|Needs nothing).*#\}$")
 
-    def test_no_file_has_grown_into_two_ideas(self):
-        for app in APPS:
-            for path in (ROOT / app).rglob("*.py"):
-                if "migrations" not in path.parts:
-                    with self.subTest(path.relative_to(ROOT)):
-                        self.assertLessEqual(len(path.read_text().splitlines()), 300)
-        for path in TEMPLATES:
-            with self.subTest(path.relative_to(ROOT)):
-                self.assertLessEqual(len(path.read_text().splitlines()), 120)
-
-    def test_nothing_is_fetched_from_another_host(self):
-        address = re.compile(r"""(?:src|href)=["']?(?:https?:)?//|url\(["']?(?:https?:)?//|from ["']https?://""")
+    def test_nothing_is_loaded_from_another_host(self):
+        url = re.compile(r"""(?:src|href)=["']?(?:https?:)?//|url\(["']?(?:https?:)?//|from ["']https?://""")
         files = [
             *TEMPLATES,
             *(ROOT / "truthlytics/static").rglob("*.css"),
@@ -61,4 +98,4 @@ class HouseRuleTests(SimpleTestCase):
         ]
         for path in files:
             with self.subTest(path.relative_to(ROOT)):
-                self.assertIsNone(address.search(path.read_text()))
+                self.assertIsNone(url.search(path.read_text()))

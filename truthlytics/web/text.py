@@ -8,6 +8,8 @@ _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 
+_INVALID_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
@@ -28,3 +30,8 @@ def strip_control_characters(text: str) -> str:
     """Remove control and bidirectional formatting characters; normalise line endings and Unicode (NFC)."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", _CONTROLS.sub("", text))
+
+
+def strip_invalid_xml(text: str) -> str:
+    """Remove the characters that are not allowed in XML documents."""
+    return _INVALID_XML.sub("", text)
