@@ -84,11 +84,11 @@ class AuthorAdminTests(TestCase):
 
     def test_invalid_links_are_rejected_and_kept_in_the_form(self):
         for links, message in (
-            ("Mine javascript:alert(1)", "“javascript:alert(1)” is no address"),
-            ("just words", "“words” is no address"),
-            ("a https://x@evil.example/", "is no address"),
-            ("a http://[", "is no address"),
-            ("https://e.example/\n" * (MAX_LINKS + 1), f"At most {MAX_LINKS} links, please."),
+            ("Mine javascript:alert(1)", "“javascript:alert(1)” is not a URL"),
+            ("just words", "“words” is not a URL"),
+            ("a https://x@evil.example/", "is not a URL"),
+            ("a http://[", "is not a URL"),
+            ("https://e.example/\n" * (MAX_LINKS + 1), f"At most {MAX_LINKS} links are allowed."),
         ):
             with self.subTest(links):
                 response, author = self.save(links)

@@ -1,0 +1,217 @@
+"""Links for somebody outside: what they open and for how long, what they tell caches, who makes them."""
+
+from datetime import timedelta
+from unittest import mock
+
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test import TransactionTestCase
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Article, Remark, ShareLink
+from articles.services import sharing
+from articles.services.publishing import withdraw
+from articles.services.sharing import share
+from tests.articles.shared_drafts import BODY, SharingTestCase, remarks_of
+from tests.factories import make_article, make_author, make_draft, make_editor, make_member, make_subscriber
+from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
+from truthlytics.roles import ROLES
+from truthlytics.web.rate_limits import consume
+
+
+class DraftPageTests(SharingTestCase):
+    def test_whoever_has_the_link_reads_all_of_the_saved_draft_without_an_account(self):
+        page = self.client.get(self.link.get_absolute_url())
+        self.assertTemplateUsed(page, "articles/article.html")
+        for words in ("Free words of the draft.", "Paid words of the draft.", "Draft, not for publication."):
+            self.assertContains(page, words)
+        Article.objects.filter(pk=self.draft.pk).update(body="<p>Mended since.</p>")
+        self.assertContains(self.client.get(self.link.get_absolute_url()), "Mended since.")
+
+    def test_it_is_kept_by_nobody_found_by_nobody_and_names_no_referrer(self):
+        page = self.client.get(self.link.get_absolute_url())
+        self.assertEqual(page["Cache-Control"], "private, no-store")
+        self.assertEqual(page["Referrer-Policy"], "no-referrer")
+        self.assertEqual(page["X-Robots-Tag"], "noindex, nofollow, noarchive")
+        self.assertContains(page, '<meta name="robots" content="noindex, nofollow, noarchive">')
+        self.assertNotContains(page, "canonical")
+        self.assertNotContains(page, "ld+json")
+        self.assertFalse(page.cookies)
+        self.assertIn("frame-ancestors 'none'", page["Content-Security-Policy"])
+
+    def test_the_page_around_it_knows_nobody(self):
+        self.client.force_login(make_subscriber())
+        page = self.client.get(self.link.get_absolute_url())
+        self.assertNotContains(page, "masthead")
+        self.assertNotContains(page, 'id="comments"')
+
+    def test_neither_the_address_of_the_draft_nor_a_list_tells_of_it(self):
+        for path in ("/", "/latest/", self.draft.get_absolute_url(), "/sitemap-articles-0.xml"):
+            self.assertNotContains(self.client.get(path), "The queue", status_code=self.client.get(path).status_code)
+
+    def test_an_ended_link_leads_nowhere(self):
+        with time_machine.travel(timezone.now() + timedelta(days=7, seconds=1)):
+            for url in (self.link.get_absolute_url(), remarks_of(self.link)):
+                self.gone(url, 410)
+
+    def test_a_link_that_was_taken_back_leads_nowhere(self):
+        self.link.revoke(by=self.editor)
+        for url in (self.link.get_absolute_url(), remarks_of(self.link)):
+            self.gone(url, 410)
+        self.assertEqual(self.client.post(remarks_of(self.link), {"name": "I", "text": "Still here."}).status_code, 410)
+        self.assertFalse(Remark.objects.exists())
+
+    def test_the_link_to_a_withdrawn_piece_leads_nowhere_until_it_is_back(self):
+        article = make_article()
+        link = share(article=article, by=self.editor, days=1)
+        withdraw(item=article)
+        self.gone(link.get_absolute_url(), 410)
+        Article.objects.filter(pk=article.pk).update(withdrawn_at=None)
+        self.assertEqual(self.client.get(link.get_absolute_url()).status_code, 200)
+
+    def test_a_wrong_token_leads_nowhere_and_costs_no_query(self):
+        good = self.link.token
+        for token in (good[:-1] + ("A" if good[-1] != "A" else "B"), self.link.key, "x", "x.y", "²", "9" * 400):
+            with self.subTest(token[:20]):
+                url = reverse("articles:draft", args=[token])
+                with CaptureQueriesContext(connection) as asked:
+                    self.gone(url, 404)
+                self.assertFalse([query for query in asked if "sharelink" in query["sql"]])
+
+    def test_what_the_database_holds_opens_nothing(self):
+        self.assertEqual(self.client.get(reverse("articles:draft", args=[self.link.key])).status_code, 404)
+        self.assertNotIn(self.link.token, str(list(ShareLink.objects.values())))
+
+    def gone(self, url, status):
+        page = self.client.get(url)
+        self.assertContains(page, "This link no longer works", status_code=status)
+        self.assertNotIn(b"The queue", page.content)
+        self.assertEqual(page["Cache-Control"], "private, no-store")
+        self.assertIn("noindex", page["X-Robots-Tag"])
+
+    def test_guessing_is_slowed_by_address(self):
+        for _ in range(120):
+            consume("draft", "127.0.0.1", limit=120, seconds=60)
+        page = self.client.get(self.link.get_absolute_url())
+        self.assertEqual((page.status_code, page["Cache-Control"]), (429, "private, no-store"))
+
+    def test_a_reading_costs_few_queries(self):
+        self.client.get(self.link.get_absolute_url())
+        with CaptureQueriesContext(connection) as asked:
+            self.client.get(self.link.get_absolute_url())
+        self.assertLess(len(asked), 30)
+
+    def test_no_other_method(self):
+        for method in ("post", "put", "delete"):
+            self.assertEqual(getattr(self.client, method)(self.link.get_absolute_url()).status_code, 405)
+
+
+class MakingTests(SharingTestCase):
+    def url(self, article=None):
+        return reverse("admin:articles_article_sharing", args=[(article or self.draft).pk])
+
+    def end(self, link, article=None):
+        return reverse("admin:articles_article_sharing_end", args=[(article or link.article).pk, link.pk])
+
+    def test_a_link_is_made_for_a_day_a_week_or_a_month(self):
+        self.client.force_login(self.editor)
+        for days in (1, 7, 30):
+            response = self.client.post(self.url(), {"days": days, "name": f"For {days}"})
+            self.assertRedirects(response, self.url())
+            link = ShareLink.objects.get(name=f"For {days}")
+            self.assertAlmostEqual(link.expires_at, timezone.now() + timedelta(days=days), delta=timedelta(minutes=1))
+            self.assertEqual((link.created_by, link.created_by_name), (self.editor, "Mara Oduya"))
+            self.assertContains(self.client.get(self.url()), link.token)
+        self.assertEqual(LogEntry.objects.filter(object_id=str(self.draft.pk)).count(), 3)
+
+    def test_nonsense_is_refused_with_a_sentence(self):
+        self.client.force_login(self.editor)
+        for data in ({"days": "8"}, {"days": ""}, {"days": "7", "name": "n" * 81}, {"days": "9" * 400, "name": "\x00"}):
+            with self.subTest(data):
+                page = self.client.post(self.url(), data)
+                self.assertEqual(page.status_code, 422)
+                self.assertTrue(page.context["form"].errors)
+        self.assertEqual(ShareLink.objects.count(), 1)
+
+    def test_there_are_never_more_open_ones_than_can_be_watched(self):
+        self.client.force_login(self.editor)
+        with mock.patch.object(sharing, "MAX_ACTIVE_LINKS", 1):
+            self.assertContains(self.client.post(self.url(), {"days": "1"}), "Take one back first", status_code=422)
+            self.link.revoke(by=self.editor)
+            self.assertEqual(self.client.post(self.url(), {"days": "1"}).status_code, 302)
+
+    def test_the_desk_lists_it_with_who_made_it_until_when_and_a_button(self):
+        self.client.force_login(self.editor)
+        desk = self.client.get(reverse("admin:articles_article_change", args=[self.draft.pk]))
+        for words in ("Ines, for her reading", "by Mara Oduya, until", self.end(self.link)):
+            self.assertContains(desk, words)
+
+    def test_taking_it_back_says_who_did_and_twice_changes_nothing(self):
+        self.client.force_login(self.editor)
+        self.assertRedirects(self.client.post(self.end(self.link)), self.url())
+        self.link.refresh_from_db()
+        first = self.link.revoked_at
+        self.assertEqual(self.link.revoked_by, self.editor)
+        self.client.force_login(make_editor())
+        self.client.post(self.end(self.link))
+        self.link.refresh_from_db()
+        self.assertEqual((self.link.revoked_at, self.link.revoked_by), (first, self.editor))
+
+    def test_a_link_of_another_article_is_not_found(self):
+        self.client.force_login(self.editor)
+        self.assertEqual(self.client.post(self.end(self.link, make_draft())).status_code, 404)
+        self.link.refresh_from_db()
+        self.assertIsNone(self.link.revoked_at)
+
+    def test_who_made_it_stays_known_when_the_account_goes(self):
+        maker = make_editor(display_name="Gone Soon")
+        link = share(article=self.draft, by=maker, days=1)
+        maker.delete()
+        link.refresh_from_db()
+        self.assertEqual((link.created_by, link.created_by_name), (None, "Gone Soon"))
+        self.assertEqual(self.client.get(link.get_absolute_url()).status_code, 200)
+
+    def test_each_role_at_each_address_by_each_method(self):
+        people = {role: make_member(role) for role in ROLES}
+        author = make_author(user=people["Author"])
+        drafts = {"own": make_draft(authors=[author]), "foreign": make_draft(), "out": make_article(authors=[author])}
+        for role, person in people.items():
+            self.client.force_login(person)
+            for whose, article in drafts.items():
+                may = role in {"Editor", "Publisher"} or (role == "Author" and whose == "own")
+                link = share(article=article, by=self.editor, days=1)
+                for url, method, expected in [
+                    (self.url(article), "get", 200), (self.url(article), "post", 302),
+                    (self.end(link), "get", 405), (self.end(link), "post", 302),
+                ]:  # fmt: skip
+                    with self.subTest(role=role, whose=whose, url=url, method=method):
+                        status = getattr(self.client, method)(url, {"days": "1"}).status_code
+                        self.assertIn(status, {expected} if may else {403, 404, 405})
+                link.refresh_from_db()
+                self.assertEqual(link.revoked_at is not None, may)
+
+    def test_a_list_of_links_costs_no_more_than_one(self):
+        self.client.force_login(self.editor)
+        with CaptureQueriesContext(connection) as few:
+            self.client.get(self.url())
+        for _ in range(20):
+            share(article=self.draft, by=self.editor, days=1).revoke(by=self.editor)
+        with CaptureQueriesContext(connection) as many:
+            self.client.get(self.url())
+        self.assertEqual(len(many), len(few))
+
+
+class WholePageCacheTests(TransactionTestCase):
+    def test_a_draft_is_never_kept_outside_of_django(self):
+        with self.settings(MIDDLEWARE=MIDDLEWARE):
+            draft = make_draft(body=BODY)
+            link = share(article=draft, by=make_editor(), days=1)
+            visitor = Visitor()
+            for _ in range(2):
+                visitor.get(link.get_absolute_url())
+            self.assertEqual(visitor.made, 2)
+            link.revoke(by=None)
+            self.assertIn("410", str(visitor.get(link.get_absolute_url())))
