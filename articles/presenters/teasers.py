@@ -125,7 +125,7 @@ def entry(
 
 
 def dir_attribute(text: str) -> SafeString:
-    """Return ` dir="rtl"` for right-to-left text. `dir="auto"` would decide by the first letter alone."""
+    """Return ` dir="rtl"` for right-to-left text. `dir="auto"` would decide by the first character only."""
     return SafeString(' dir="rtl"' if is_right_to_left(text) else "")
 
 

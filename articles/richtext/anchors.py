@@ -103,7 +103,7 @@ class AnchoredText:
     def find(self, anchor: Anchor) -> Span | None:
         """Return where the passage is now, or None if it was deleted.
 
-        Tries the exact quote, then whatever is between the same context, then a fuzzy match. Among several exact
+        Tries the exact quote, then the text between the same context, then a fuzzy match. Among several exact
         matches, prefer the one with the most matching context, then the one nearest to the old position.
         """
         if not anchor.quote.strip():

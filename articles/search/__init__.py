@@ -94,7 +94,7 @@ def _find(
 def suggest(text: str, unknown: Collection[str], *, now: datetime | None = None) -> str:
     """Return `text` with its `unknown` words corrected if that has results, else "".
 
-    Suggests words of free text only, whoever searches. Raises SearchTimeout.
+    Suggests words of free text only, even to subscribers. Raises SearchTimeout.
     """
     now = now or timezone.now()
     misspelt = [word for word in unknown if len(word) > 2][:MAX_CORRECTIONS]

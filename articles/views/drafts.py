@@ -15,7 +15,7 @@ from articles.access import Level
 from articles.forms.remarks import GuestRemarkForm
 from articles.models import ShareLink
 from articles.previews.articles import ArticlePreview, PreviewReader, article_preview_context
-from articles.services.sharing import Full, add_external_remark
+from articles.services.sharing import LimitReachedError, add_external_remark
 from truthlytics.web.fragments import apart
 from truthlytics.web.rate_limits import client_ip, consume
 
@@ -82,8 +82,8 @@ def draft_remarks(request: HttpRequest, link: ShareLink) -> HttpResponse:
         else:
             try:
                 _leave_remark(link, form)
-            except Full as full:
-                form.add_error(None, str(full))
+            except LimitReachedError as error:
+                form.add_error(None, str(error))
             else:
                 return redirect("articles:draft_remarks", link.token)
     remarks = link.remarks.top_level().order_by("-created_at", "-pk")[:MAX_REMARKS]

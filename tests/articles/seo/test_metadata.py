@@ -2,7 +2,6 @@
 
 import json
 
-from articles.services.publishing import withdraw
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import TestCase
@@ -11,6 +10,7 @@ from PIL import Image as Pillow
 
 from articles.media.renditions import create_missing_renditions
 from articles.models import Page, Purpose
+from articles.services.publishing import withdraw
 from tests.factories import (
     make_article,
     make_author,
