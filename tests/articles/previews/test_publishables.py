@@ -9,7 +9,7 @@ from django.utils import timezone
 from articles.models import Dossier, DossierVersion, Image, Page, PageVersion
 from articles.services import publishing
 from articles.services.publishing import NotReadyError
-from tests.articles.test_admin_pages import fields
+from tests.articles.admin.page_editor import form_data
 from tests.factories import make_article, make_dossier, make_draft, make_editor, make_image, make_member, make_page
 from truthlytics.roles import ROLES
 
@@ -67,7 +67,7 @@ class PublishablePreviewTests(PublishableTestCase):
     def test_unsaved_changes_of_a_page_are_shown_to_their_author_only(self):
         page, image = make_page(published=False), make_image(credit="Photo: Mara Oduya")
         body = f'<p>Half a sent</p><figure data-image="{image.uuid}"><figcaption></figcaption></figure>'
-        data = fields(page, headline="Not saved yet", body=body, _tab="t", _sequence=1)
+        data = form_data(page, headline="Not saved yet", body=body, _tab="t", _sequence=1)
         self.client.post(reverse("admin:articles_page_autosave", args=[page.pk]), data)
         self.assertContains(self.client.get(url(page)), "Shows your unsaved changes")
         for text in ("Half a sent", "Not saved yet", "Photo: Mara Oduya"):
@@ -163,7 +163,7 @@ class PublishableCheckTests(PublishableTestCase):
     def test_page_editor_checks_unsaved_changes(self):
         page = make_page()
         self.assertContains(self.client.get(url(page, "change")), url(page, "checks"))
-        data = fields(page, body="<p>Still TK.</p>", _tab="t", _sequence=1)
+        data = form_data(page, body="<p>Still TK.</p>", _tab="t", _sequence=1)
         self.client.post(reverse("admin:articles_page_autosave", args=[page.pk]), data)
         self.assertContains(self.client.get(url(page, "checks", tab="t")), "Still TK")
         self.assertNotContains(self.client.get(url(page, "checks", tab="other")), "Still TK")

@@ -1,3 +1,5 @@
+"""The verify_record and rerender commands."""
+
 from io import StringIO
 
 from django.core.management import call_command
@@ -10,14 +12,14 @@ from articles.services.publishing import publish
 from tests.factories import make_article, make_page, make_version
 
 
-def run(*words, **options):
+def run(*args, **options):
     out = StringIO()
-    call_command(*words, stdout=out, **options)
+    call_command(*args, stdout=out, **options)
     return out.getvalue()
 
 
 def tamper(column, value, version):
-    """As somebody with the database, and without our code, would do it."""
+    """Change a row with plain SQL, past the models."""
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE articles_version SET {column} = %s WHERE id = %s", [value, version.pk])
 
@@ -29,10 +31,10 @@ class VerifyRecordTests(TestCase):
         make_version(self.article, headline="Third")
         make_article()
 
-    def test_an_untouched_record_holds(self):
+    def test_untouched_record_is_valid(self):
         self.assertIn("4 versions of 2 articles", run("verify_record"))
 
-    def test_any_tampering_is_found_and_named(self):
+    def test_tampering_is_detected_and_located(self):
         for column, value, reason in [
             ("content", self.second.content.replace("Second", "Sceond"), "changed after it was published"),
             ("note", "Other.", "place in the chain"),
@@ -49,7 +51,7 @@ class VerifyRecordTests(TestCase):
                 self.assertEqual(caught.exception.returncode, 1)
                 tamper(column, before, self.second)
 
-    def test_a_page_that_says_something_else_than_the_record_is_found(self):
+    def test_served_columns_must_match_the_record(self):
         self.assertIn("Readers are served what it holds: 2 versions.", run("verify_record", "--served"))
         self.article.refresh_from_db()
         tamper("headline", "Forged", self.article.live)
@@ -59,11 +61,11 @@ class VerifyRecordTests(TestCase):
         self.article.live.refresh_from_db()
         self.assertEqual(self.article.live.headline, "Forged")
 
-    def test_lawfully_redacted_content_is_passed_over(self):
+    def test_redacted_content_is_accepted(self):
         tamper("content", None, self.second)
         self.assertIn("holds", run("verify_record"))
 
-    def test_a_page_that_was_tampered_with_is_named(self):
+    def test_tampering_with_a_page_is_detected(self):
         page = make_page(headline="Corrections policy")
         publish(item=page)
         self.assertIn("and 2 of 1 pages", run("verify_record"))
@@ -71,7 +73,7 @@ class VerifyRecordTests(TestCase):
         with self.assertRaisesMessage(CommandError, f"Version 1 of page {page.uuid} (“Corrections policy”)"):
             run("verify_record")
 
-    def test_the_record_is_read_in_a_query_for_each_kind(self):
+    def test_one_query_per_content_type(self):
         with self.assertNumQueries(2):
             run("verify_record")
 
@@ -84,16 +86,16 @@ class RerenderTests(TestCase):
     def stored(self):
         return Version.objects.get(pk=self.version.pk)
 
-    def test_derived_columns_come_back_and_digests_stay(self):
+    def test_derived_columns_are_rebuilt_and_digests_kept(self):
         self.assertIn("1 of 1 versions changed", run("rerender"))
         self.assertEqual(self.stored().free_html, self.version.free_html)
         self.assertEqual(self.stored().digest, self.version.digest)
         self.assertIn("0 of 1", run("rerender"))
 
-    def test_a_dry_run_changes_nothing(self):
+    def test_dry_run_changes_nothing(self):
         self.assertIn("1 of 1 versions would change", run("rerender", dry_run=True))
         self.assertEqual(self.stored().free_html, "<p>stale</p>")
 
-    def test_only_what_is_served(self):
+    def test_served_option_limits_the_versions(self):
         make_version(self.version.article, headline="Second")
         self.assertIn("of 1 versions", run("rerender", served=True))

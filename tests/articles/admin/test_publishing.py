@@ -1,4 +1,4 @@
-"""From the desk to the readers: the page that publishes, and the list of all articles."""
+"""The publish page of an article and the article list."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ class PublishingPageTests(EditorTestCase):
     def publish(self, article, last=0, **data):
         return self.client.post(self.url(article, "publish"), {"when": "now", "last": last, "note": "", **data})
 
-    def test_save_and_publish_goes_through_the_page_that_says_what_will_happen(self):
+    def test_publish_button_leads_to_the_publish_page(self):
         article = make_draft()
         response = self.save(article, _publish="1")
         self.assertRedirects(response, self.url(article, "publish"))
@@ -24,15 +24,15 @@ class PublishingPageTests(EditorTestCase):
         article.refresh_from_db()
         self.assertEqual((article.state(), article.live.number, article.live.created_by), ("published", 1, self.editor))
 
-    def test_what_is_missing_is_said_and_nothing_is_published(self):
+    def test_incomplete_article_is_not_published(self):
         article = make_draft(section=None, authors=[], body="")
         for response in (self.client.get(self.url(article, "publish")), self.publish(article)):
-            for sentence in ("Choose a section.", "Add at least one author.", "Add some text."):
-                self.assertContains(response, sentence, status_code=response.status_code)
+            for message in ("Choose a section.", "Add at least one author.", "Add some text."):
+                self.assertContains(response, message, status_code=response.status_code)
         article.refresh_from_db()
         self.assertEqual(article.state(), "draft")
 
-    def test_a_set_time_is_kept_in_the_named_zone(self):
+    def test_scheduled_time_is_in_the_site_time_zone(self):
         article = make_draft()
         day = timezone.localdate() + timedelta(days=3)
         with self.settings(TIME_ZONE="Europe/Amsterdam"):
@@ -43,11 +43,11 @@ class PublishingPageTests(EditorTestCase):
         self.assertEqual(article.state(), "scheduled")
         self.assertNotEqual(article.upcoming_at.strftime("%H:%M"), "09:30")
 
-    def test_a_time_that_cannot_be_meant_is_refused_and_the_note_is_kept(self):
+    def test_invalid_time_is_refused_and_the_note_is_kept(self):
         article = make_article()
         self.save(article, headline="Another")
         tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
-        for data, sentence in [
+        for data, message in [
             ({"day": "2001-01-01", "hour": "09:00"}, "This time has passed."),
             ({"day": "9999-12-31", "hour": "23:59"}, "within the next five years"),
             ({"day": "0001-01-01", "hour": "00:00"}, "This time has passed."),
@@ -58,32 +58,32 @@ class PublishingPageTests(EditorTestCase):
         ]:
             with self.subTest(data):
                 response = self.publish(article, last=1, note="Kept note", **{"when": "later", **data})
-                self.assertContains(response, sentence, status_code=422)
+                self.assertContains(response, message, status_code=422)
                 self.assertContains(response, "Kept note", status_code=422)
         self.assertEqual(article.versions.count(), 1)
 
-    def test_an_hour_that_the_clocks_leave_out_is_refused(self):
+    def test_nonexistent_local_time_is_refused(self):
         article = make_draft()
         with self.settings(TIME_ZONE="Europe/Amsterdam"), time_machine.travel("2027-03-01T12:00Z"):
             self.client.force_login(self.editor)
             response = self.publish(article, when="later", day="2027-03-28", hour="02:30")
         self.assertContains(response, "This time does not exist", status_code=422)
 
-    def test_a_double_click_publishes_once(self):
+    def test_double_submission_publishes_once(self):
         article = make_draft()
         self.publish(article)
         self.save(Article.objects.get(), headline="Changed since")
         response = self.publish(article)
-        self.assertContains(response, "Version 1 was made in the meantime", status_code=422)
+        self.assertContains(response, "Version 1 was articles in the meantime", status_code=422)
         self.assertEqual(article.versions.count(), 1)
 
-    def test_what_readers_have_already_is_not_published_again(self):
+    def test_unchanged_article_is_not_published_again(self):
         article = make_article()
         self.assertContains(self.client.get(self.url(article, "publish")), "Nothing differs from version 1")
         self.publish(article, last=1)
         self.assertEqual(article.versions.count(), 1)
 
-    def test_a_second_version_carries_its_note_and_stands_in_the_list(self):
+    def test_second_version_and_its_note_are_listed(self):
         article = make_article()
         self.save(article, headline="Better")
         self.publish(article, last=1, note="The headline was too strong.")
@@ -91,7 +91,7 @@ class PublishingPageTests(EditorTestCase):
         self.assertContains(response, "The headline was too strong.")
         self.assertContains(response, "Version 2 is live.")
 
-    def test_a_plan_can_be_given_up(self):
+    def test_scheduled_article_can_be_unscheduled(self):
         article = make_draft()
         publish(item=article, at=timezone.now() + timedelta(days=1))
         self.assertContains(self.client.get(self.url(article)), "Unschedule")
@@ -100,7 +100,7 @@ class PublishingPageTests(EditorTestCase):
         article.refresh_from_db()
         self.assertEqual((article.state(), article.published_at), ("draft", None))
 
-    def test_a_planned_change_given_up_leaves_what_readers_have(self):
+    def test_unscheduling_a_change_keeps_the_live_version(self):
         article = make_article()
         self.save(article, headline="Later")
         publish(item=article, at=timezone.now() + timedelta(days=1))
@@ -109,7 +109,7 @@ class PublishingPageTests(EditorTestCase):
         self.assertEqual((article.state(), article.live.number), ("published", 1))
         self.assertIsNotNone(article.published_at)
 
-    def test_withdrawn_and_put_back(self):
+    def test_withdraw_and_restore(self):
         article = make_article()
         self.assertContains(self.client.get(self.url(article, "withdraw")), "removed from the site immediately")
         for name, state in [("withdraw", "withdrawn"), ("withdraw", "withdrawn"), ("restore", "published")]:
@@ -117,7 +117,7 @@ class PublishingPageTests(EditorTestCase):
             article.refresh_from_db()
             self.assertEqual(article.state(), state)
 
-    def test_nothing_is_published_while_it_is_withdrawn(self):
+    def test_withdrawn_article_is_not_published(self):
         article = make_article()
         withdraw(item=article)
         self.save(article, headline="Other")
@@ -126,52 +126,52 @@ class PublishingPageTests(EditorTestCase):
 
 
 class ListTests(EditorTestCase):
-    def test_the_list_takes_at_most_12_queries_however_long_it_is(self):
+    def test_list_takes_at_most_12_queries(self):
         for _ in range(12):
             make_article(authors=[make_author(), make_author()])
         with self.assertNumQueries(AtMost(12)):
             self.client.get(reverse("admin:articles_article_changelist"))
 
-    def test_each_state_finds_its_articles(self):
+    def test_state_filter(self):
         later = timezone.now() + timedelta(days=1)
-        made = {"draft": make_draft(), "scheduled": make_article(at=later), "published": make_article()}
-        made |= {"changing": make_article(), "withdrawn": make_article()}
-        made["changing"].headline = "New"
-        made["changing"].save()
-        publish(item=made["changing"], at=later)
-        withdraw(item=made["withdrawn"])
-        for state, article in made.items():
+        articles = {"draft": make_draft(), "scheduled": make_article(at=later), "published": make_article()}
+        articles |= {"changing": make_article(), "withdrawn": make_article()}
+        articles["changing"].headline = "New"
+        articles["changing"].save()
+        publish(item=articles["changing"], at=later)
+        withdraw(item=articles["withdrawn"])
+        for state, article in articles.items():
             with self.subTest(state):
                 response = self.client.get(reverse("admin:articles_article_changelist"), {"state": state})
                 self.assertEqual(list(response.context["cl"].result_list), [article])
                 self.assertEqual(article.state(), state)
                 self.assertContains(response, f"badge--{state}")
 
-    def test_the_main_button_says_what_it_leads_to(self):
+    def test_publish_button_label_depends_on_state(self):
         later = timezone.now() + timedelta(days=1)
         changing = make_article()
         changing.headline = "New"
         changing.save()
         publish(item=changing, at=later)
-        wanted = [
+        expected = [
             (make_draft(), "Publish…"),
             (make_article(), "Publish changes…"),
             (make_article(at=later), "Update scheduled version…"),
             (changing, "Update scheduled version…"),
         ]
-        for article, words in wanted:
+        for article, label in expected:
             page = self.client.get(reverse("admin:articles_article_change", args=[article.pk]))
             button = page.content.decode().split('name="_publish" value="1">')[1].split("</button>")[0]
-            self.assertEqual(button.strip(), words)
+            self.assertEqual(button.strip(), label)
 
-    def test_what_is_planned_keeps_its_time_unless_somebody_says_otherwise(self):
+    def test_publish_form_starts_with_the_scheduled_time(self):
         at = (timezone.localtime() + timedelta(days=1)).replace(hour=9, minute=30, second=0, microsecond=0)
         article = make_article(at=at)
         form = self.client.get(reverse("admin:articles_article_publish", args=[article.pk])).context["form"]
         self.assertEqual([form[name].value() for name in ("when", "day")], ["later", at.date()])
         self.assertEqual(form["hour"].value().strftime("%H:%M"), "09:30")
 
-    def test_search_and_nonsense_in_the_address(self):
+    def test_search_and_invalid_parameters(self):
         article = make_draft(headline="Needle", section=make_section())
         url = reverse("admin:articles_article_changelist")
         self.assertEqual(list(self.client.get(url, {"q": "needle"}).context["cl"].result_list), [article])

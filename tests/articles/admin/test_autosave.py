@@ -1,4 +1,4 @@
-"""Unsaved words: one slot a person, never the history, never lost to another page or a second request."""
+"""Autosave in the editor: one row per user, no effect on the history, no lost text."""
 
 import uuid
 from datetime import timedelta
@@ -18,7 +18,7 @@ JSON = {"Accept": "application/json"}
 
 
 class AutosaveTestCase(EditorTestCase):
-    def keep(self, article, tab="one", sequence=1, client=None, **changes):
+    def autosave(self, article, tab="one", sequence=1, client=None, **changes):
         data = form_data(article, **changes) | {"_tab": tab, "_sequence": sequence}
         return (client or self.client).post(self.url(article, "autosave"), data, headers=JSON)
 
@@ -27,104 +27,104 @@ class AutosaveTestCase(EditorTestCase):
         return self.client.post(reverse("admin:articles_article_begin"), data, headers=JSON)
 
 
-class SlotTests(AutosaveTestCase):
+class AutosaveTests(AutosaveTestCase):
     def setUp(self):
         super().setUp()
         self.article = make_draft()
 
-    def words(self):
+    def stored(self):
         return parse_qs(Autosave.objects.get().form_data)
 
-    def test_words_are_kept_and_neither_article_nor_history_change(self):
+    def test_autosave_changes_neither_article_nor_history(self):
         before = Article.objects.values().get()
-        response = self.keep(self.article, headline="Half a thou")
+        response = self.autosave(self.article, headline="Half a thou")
         self.assertEqual(response.status_code, 200)
         self.assertRegex(response.json()["saved"], r"^\d\d:\d\d$")
-        self.assertEqual(self.words()["headline"], ["Half a thou"])
+        self.assertEqual(self.stored()["headline"], ["Half a thou"])
         self.assertEqual(Article.objects.values().get(), before)
         self.assertFalse(Revision.objects.exists())
 
-    def test_every_field_is_kept(self):
+    def test_every_field_is_stored(self):
         author, topic, image = make_author(), make_topic(), make_image()
-        self.keep(self.article, authors=[author], topics=[topic.pk], lead=image.pk, seo_title="For engines")
-        words = self.words()
-        self.assertEqual(words["topics"] + words["lead"], [str(topic.pk), str(image.pk)])
-        self.assertIn([str(author.pk)], words.values())
-        self.assertEqual(words["seo_title"], ["For engines"])
-        self.assertFalse({"csrfmiddlewaretoken", "_tab", "_save"} & words.keys())
+        self.autosave(self.article, authors=[author], topics=[topic.pk], lead=image.pk, seo_title="For engines")
+        stored = self.stored()
+        self.assertEqual(stored["topics"] + stored["lead"], [str(topic.pk), str(image.pk)])
+        self.assertIn([str(author.pk)], stored.values())
+        self.assertEqual(stored["seo_title"], ["For engines"])
+        self.assertFalse({"csrfmiddlewaretoken", "_tab", "_save"} & stored.keys())
 
-    def test_there_is_one_slot_a_person_and_each_has_their_own(self):
+    def test_autosave_keeps_one_row_per_user(self):
         other = Client()
         other.force_login(make_editor())
         for number in (1, 2, 3):
-            self.keep(self.article, headline=f"Mine {number}", sequence=number)
-        self.keep(self.article, headline="Theirs", client=other)
+            self.autosave(self.article, headline=f"Mine {number}", sequence=number)
+        self.autosave(self.article, headline="Theirs", client=other)
         self.assertEqual(Autosave.objects.count(), 2)
         self.assertIn("Mine+3", Autosave.objects.get(user=self.editor).form_data)
 
-    def test_an_older_request_that_comes_late_does_not_win(self):
-        self.keep(self.article, headline="Newer", sequence=2)
-        self.assertEqual(self.keep(self.article, headline="Older", sequence=1).status_code, 200)
-        self.assertEqual(self.words()["headline"], ["Newer"])
+    def test_late_older_request_is_ignored(self):
+        self.autosave(self.article, headline="Newer", sequence=2)
+        self.assertEqual(self.autosave(self.article, headline="Older", sequence=1).status_code, 200)
+        self.assertEqual(self.stored()["headline"], ["Newer"])
 
-    def test_another_page_of_the_same_person_does_not_write_over_it(self):
-        self.keep(self.article, headline="First page", tab="one")
-        response = self.keep(self.article, headline="Second page", tab="two")
+    def test_second_tab_does_not_overwrite_the_first(self):
+        self.autosave(self.article, headline="First tab", tab="one")
+        response = self.autosave(self.article, headline="Second tab", tab="two")
         self.assertEqual((response.status_code, "held" in response.json()), (409, True))
-        self.assertEqual(self.words()["headline"], ["First page"])
+        self.assertEqual(self.stored()["headline"], ["First tab"])
 
-    def test_going_on_in_the_second_page_puts_the_first_ones_words_aside(self):
-        self.keep(self.article, headline="First page", tab="one")
-        self.keep(self.article, headline="Second page", tab="two", _take="1")
-        self.assertEqual(self.words()["headline"], ["Second page"])
+    def test_taking_over_in_a_second_tab_sets_the_first_text_aside(self):
+        self.autosave(self.article, headline="First tab", tab="one")
+        self.autosave(self.article, headline="Second tab", tab="two", _take="1")
+        self.assertEqual(self.stored()["headline"], ["Second tab"])
         aside = Revision.objects.get()
-        self.assertTrue(aside.set_aside and "First page" in aside.content)
-        self.assertEqual(self.keep(self.article, headline="First page again", tab="one").status_code, 409)
+        self.assertTrue(aside.set_aside and "First tab" in aside.content)
+        self.assertEqual(self.autosave(self.article, headline="First tab again", tab="one").status_code, 409)
 
-    def test_restored_words_are_gone_on_with(self):
-        self.keep(self.article, headline="Left", tab="one", sequence=7)
+    def test_restored_text_is_continued_in_another_tab(self):
+        self.autosave(self.article, headline="Left", tab="one", sequence=7)
         again = {"_restored_tab": "one", "_restored_sequence": 7}
-        self.assertEqual(self.keep(self.article, headline="Left, and on", tab="two", **again).status_code, 200)
-        self.assertEqual(self.words()["headline"], ["Left, and on"])
+        self.assertEqual(self.autosave(self.article, headline="Left, and on", tab="two", **again).status_code, 200)
+        self.assertEqual(self.stored()["headline"], ["Left, and on"])
         self.assertFalse(Revision.objects.exists())
 
-    def test_a_save_on_purpose_clears_the_slot_of_its_page_alone(self):
-        self.keep(self.article, headline="Kept", tab="one")
+    def test_saving_clears_only_the_autosave_of_its_tab(self):
+        self.autosave(self.article, headline="Kept", tab="one")
         self.save(self.article, headline="Saved elsewhere", _tab="two")
         self.assertTrue(Autosave.objects.exists())
         self.save(self.article, headline="Saved", _tab="one")
         self.assertFalse(Autosave.objects.exists())
 
-    def test_the_desk_offers_what_was_left_and_no_more_than_that(self):
-        self.keep(self.article, headline="Left behind")
+    def test_editor_offers_only_differing_autosaved_text(self):
+        self.autosave(self.article, headline="Left behind")
         response = self.client.get(self.url(self.article))
         self.assertContains(response, "You have unsaved changes from")
         self.assertContains(response, "Left behind")
-        self.keep(self.article, sequence=2)
-        self.assertNotContains(self.client.get(self.url(self.article)), "You have unsaved words")
+        self.autosave(self.article, sequence=2)
+        self.assertNotContains(self.client.get(self.url(self.article)), "You have unsaved changes")
 
-    def test_the_desk_with_unsaved_words_takes_at_most_25_queries(self):
-        self.keep(self.article, headline="Left", topics=[make_topic().pk], authors=[make_author()])
+    def test_editor_with_autosave_takes_at_most_25_queries(self):
+        self.autosave(self.article, headline="Left", topics=[make_topic().pk], authors=[make_author()])
         self.client.get(self.url(self.article))
         with self.assertNumQueries(AtMost(25)):
             self.client.get(self.url(self.article))
 
-    def test_nobody_else_is_shown_them(self):
-        self.keep(self.article, headline="Private thought")
+    def test_autosave_is_private_to_its_user(self):
+        self.autosave(self.article, headline="Private thought")
         self.client.force_login(make_editor())
         self.assertNotContains(self.client.get(self.url(self.article)), "Private thought")
         self.assertEqual(self.client.get(self.url(self.article, "words")).status_code, 302)
 
-    def test_they_can_be_dropped_but_not_those_that_came_since(self):
-        self.keep(self.article, headline="Gone", tab="one", sequence=4)
+    def test_discarding_keeps_a_newer_autosave(self):
+        self.autosave(self.article, headline="Gone", tab="one", sequence=4)
         url = self.url(self.article, "drop")
         self.client.post(url, {"tab": "one", "sequence": 3})
         self.assertTrue(Autosave.objects.exists())
         self.assertRedirects(self.client.post(url, {"tab": "one", "sequence": 4}), self.url(self.article))
         self.assertFalse(Autosave.objects.exists())
 
-    def test_too_much_and_nonsense_are_answered_in_words(self):
-        response = self.keep(self.article, body="<p>" + "x" * (2 * 1024 * 1024 + 10))
+    def test_oversized_and_invalid_data_get_a_response(self):
+        response = self.autosave(self.article, body="<p>" + "x" * (2 * 1024 * 1024 + 10))
         self.assertEqual((response.status_code, "2 MB" in response.json()["said"]), (413, True))
         for changes in (
             {"headline": "a\x00b\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "replace")},
@@ -139,14 +139,14 @@ class SlotTests(AutosaveTestCase):
                 )
                 self.assertEqual(self.client.get(self.url(self.article)).status_code, 200)
 
-    def test_it_takes_few_queries(self):
-        self.keep(self.article)
+    def test_autosave_takes_at_most_15_queries(self):
+        self.autosave(self.article)
         with self.assertNumQueries(AtMost(15)):
-            self.keep(self.article, sequence=2, headline="Again")
+            self.autosave(self.article, sequence=2, headline="Again")
 
 
-class BeginningTests(AutosaveTestCase):
-    def test_a_new_article_is_a_draft_from_its_first_words_on_and_only_one(self):
+class NewArticleTests(AutosaveTestCase):
+    def test_first_autosave_creates_a_single_draft(self):
         key = uuid.uuid4()
         first, second = (self.begin(key, headline="A wor").json() for _ in range(2))
         article = Article.objects.get()
@@ -154,10 +154,10 @@ class BeginningTests(AutosaveTestCase):
         self.assertEqual(
             (first["article"], first["change"], second["article"]), (article.pk, self.url(article), article.pk)
         )
-        self.keep(article, headline="A working title", sequence=2)
+        self.autosave(article, headline="A working title", sequence=2)
         self.assertEqual(Article.objects.get().headline, "A working title")
 
-    def test_its_address_is_made_from_the_headline_once_it_is_saved(self):
+    def test_slug_is_generated_on_the_first_save(self):
         self.begin(uuid.uuid4(), headline="A w")
         article = Article.objects.get()
         form = self.client.get(self.url(article)).context["adminform"].form
@@ -167,7 +167,7 @@ class BeginningTests(AutosaveTestCase):
         self.assertEqual((article.slug, article.revision_number), ("a-working-title", 1))
         self.assertEqual([save.number for save in Revision.objects.all()], [1])
 
-    def test_the_form_sent_to_the_old_address_saves_this_draft(self):
+    def test_form_posted_to_the_add_url_saves_the_same_draft(self):
         key, author = uuid.uuid4(), make_author()
         self.begin(key, headline="Begun")
         article = Article.objects.get()
@@ -177,7 +177,7 @@ class BeginningTests(AutosaveTestCase):
         self.assertEqual((article.headline, [str(b) for b in article.bylines.all()]), ("Whole", [author.name]))
         self.assertFalse(Autosave.objects.exists())
 
-    def test_a_form_that_was_saved_and_changed_since_loses_nothing_when_it_comes_again(self):
+    def test_reposted_add_form_with_changes_is_kept_as_conflict(self):
         key = uuid.uuid4()
         for body in ("<p>First.</p>", "<p>First.</p><p>More.</p>"):
             response = self.client.post(self.add, form_data(key=str(key), headline="Same", body=body))
@@ -185,7 +185,7 @@ class BeginningTests(AutosaveTestCase):
         self.assertContains(response, "More.", status_code=409)
         self.assertIn("More", Autosave.objects.get().form_data)
 
-    def test_somebody_elses_key_is_nobodys(self):
+    def test_key_of_another_user_is_not_found(self):
         key = uuid.uuid4()
         self.begin(key, headline="Mine")
         self.client.force_login(make_editor())
@@ -199,13 +199,13 @@ class LoginTests(AutosaveTestCase):
         super().setUp()
         self.article = make_draft()
 
-    def test_an_ended_login_is_told_apart_and_fills_no_session(self):
+    def test_autosave_after_logout_redirects_and_stores_no_form(self):
         self.client.logout()
-        response = self.keep(self.article)
+        response = self.autosave(self.article)
         self.assertEqual(response.status_code, 302)
         self.assertFalse(any("kept_form" in session.get_decoded() for session in Session.objects.all()))
 
-    def test_a_stale_token_is_403_for_a_script_and_a_fresh_one_can_be_had(self):
+    def test_stale_csrf_token_answers_403_and_can_be_renewed(self):
         self.client = Client(enforce_csrf_checks=True)
         self.client.force_login(self.editor)
         origin = {**JSON, "Origin": "http://testserver"}
@@ -213,13 +213,13 @@ class LoginTests(AutosaveTestCase):
             self.client.post(self.url(self.article, "autosave"), form_data(self.article), headers=origin).status_code,
             403,
         )
-        said = self.client.get(reverse("admin:articles_article_token"), headers=JSON).json()
-        self.assertEqual((said["person"], said["name"]), (self.editor.pk, "Edith Orr"))
+        token = self.client.get(reverse("admin:articles_article_token"), headers=JSON).json()
+        self.assertEqual((token["person"], token["name"]), (self.editor.pk, "Edith Orr"))
         data = form_data(self.article) | {"_tab": "a", "_sequence": 1}
-        fresh = {**origin, "X-CSRFToken": said["token"]}
+        fresh = {**origin, "X-CSRFToken": token["token"]}
         self.assertEqual(self.client.post(self.url(self.article, "autosave"), data, headers=fresh).status_code, 200)
 
-    def test_what_is_not_theirs_to_change_is_not_there(self):
+    def test_articles_without_change_permission_are_not_found(self):
         foreign = make_draft()
         self.client.force_login(make_member("Author"))
         for name in ("autosave", "presence", "drop"):
@@ -237,24 +237,24 @@ class PresenceTests(AutosaveTestCase):
         self.tom = Client()
         self.tom.force_login(make_editor(display_name="Tom Verbeek"))
 
-    def here(self, client=None, based_on=0):
+    def report_presence(self, client=None, based_on=0):
         return (client or self.client).post(self.url(self.article, "presence"), {"based_on": based_on}).json()
 
-    def test_others_are_named_and_one_is_not_another_to_oneself(self):
-        for _ in range(2):  # two pages of one person
-            self.assertEqual(self.here()["others"], [])
-        self.assertEqual(self.here(self.tom)["others"], ["Edith Orr"])
-        self.assertEqual(self.keep(self.article).json()["others"], ["Tom Verbeek"])
+    def test_presence_names_other_users_only(self):
+        for _ in range(2):  # two windows of one user
+            self.assertEqual(self.report_presence()["others"], [])
+        self.assertEqual(self.report_presence(self.tom)["others"], ["Edith Orr"])
+        self.assertEqual(self.autosave(self.article).json()["others"], ["Tom Verbeek"])
 
-    def test_who_is_not_heard_of_for_a_minute_is_forgotten(self):
+    def test_presence_expires_after_a_minute(self):
         with time_machine.travel(timezone.now() - timedelta(seconds=61)):
             Presence.objects.create(article=self.article, user=make_editor(), seen_at=timezone.now())
-        self.assertEqual(self.here()["others"], [])
+        self.assertEqual(self.report_presence()["others"], [])
 
-    def test_a_newer_text_is_told_of(self):
-        self.assertIsNone(self.here()["newer"])
+    def test_presence_reports_a_newer_revision(self):
+        self.assertIsNone(self.report_presence()["newer"])
         self.tom.post(self.url(self.article), form_data(self.article, headline="Newer"))
-        newer = self.here()["newer"]
+        newer = self.report_presence()["newer"]
         self.assertEqual(newer["by"], "Tom Verbeek")
-        self.assertEqual(self.here(self.tom)["newer"]["by"], "You")
-        self.assertIsNone(self.here(based_on=1)["newer"])
+        self.assertEqual(self.report_presence(self.tom)["newer"]["by"], "You")
+        self.assertIsNone(self.report_presence(based_on=1)["newer"])

@@ -1,4 +1,4 @@
-"""Nothing that was written is lost when a log-in ends, or a form's token with it."""
+"""The article form survives an expired login or CSRF token."""
 
 from django.test import Client, TestCase
 from django.urls import reverse
@@ -8,51 +8,51 @@ from tests.articles.admin.editor import form_data
 from tests.factories import make_draft, make_editor, make_user
 
 
-class KeptTests(TestCase):
+class FormRecoveryTests(TestCase):
     def setUp(self):
         self.editor = make_editor()
         self.article = make_draft(headline="Before")
         self.url = reverse("admin:articles_article_change", args=[self.article.pk])
-        self.written = form_data(self.article, headline="Written", body="<p>Hours\nof & work</p>")
+        self.submitted = form_data(self.article, headline="Submitted", body="<p>Hours\nof & work</p>")
 
-    def send_again(self, page):
+    def resubmit(self, page):
         data = {}
         for name, value in page.context["fields"]:
             data.setdefault(name, []).append(value)
         return self.client.post(self.url, data)
 
-    def test_a_form_sent_after_the_log_in_ended_waits_for_its_writer(self):
-        response = self.client.post(self.url, self.written)
+    def test_form_posted_after_logout_is_offered_after_login(self):
+        response = self.client.post(self.url, self.submitted)
         self.assertIn("/login/", response.url)
         self.client.force_login(self.editor)
         page = self.client.get(self.url)
         self.assertContains(page, "Hours\nof &amp; work")
-        self.assertRedirects(self.send_again(page), self.url)
+        self.assertRedirects(self.resubmit(page), self.url)
         self.article.refresh_from_db()
-        self.assertEqual(self.article.headline, "Written")
+        self.assertEqual(self.article.headline, "Submitted")
         self.assertNotContains(self.client.get(self.url), "Submit again")
 
-    def test_it_can_be_let_go(self):
-        self.client.post(self.url, self.written)
+    def test_recovered_form_can_be_discarded(self):
+        self.client.post(self.url, self.submitted)
         self.client.force_login(self.editor)
         self.assertRedirects(self.client.post(self.url, {"_drop_kept": "1"}), self.url)
         self.assertNotContains(self.client.get(self.url), "Submit again")
         self.article.refresh_from_db()
         self.assertEqual(self.article.headline, "Before")
 
-    def test_a_reader_is_shown_nothing_of_it(self):
-        self.client.post(self.url, self.written)
+    def test_recovered_form_is_not_shown_to_readers(self):
+        self.client.post(self.url, self.submitted)
         self.client.force_login(make_user())
         self.assertNotContains(self.client.get(self.url, follow=True), "Hours", status_code=403)
 
-    def test_a_stale_token_keeps_the_form_of_this_site_and_of_no_other(self):
-        for origin, kept in [("http://testserver", True), ("https://evil.example", False), (None, False)]:
+    def test_form_with_expired_token_is_recovered_for_own_origin_only(self):
+        for origin, recovered in [("http://testserver", True), ("https://evil.example", False), (None, False)]:
             with self.subTest(origin):
                 self.client = Client(enforce_csrf_checks=True)
                 self.client.force_login(self.editor)
                 headers = {"Origin": origin} if origin else {}
-                response = self.client.post(self.url, self.written, headers=headers)
-                self.assertEqual(response.status_code, 302 if kept else 403)
+                response = self.client.post(self.url, self.submitted, headers=headers)
+                self.assertEqual(response.status_code, 302 if recovered else 403)
                 page = self.client.get(self.url)
-                self.assertEqual("Submit again" in page.content.decode(), kept)
+                self.assertEqual("Submit again" in page.content.decode(), recovered)
         self.assertEqual(Article.objects.get().headline, "Before")

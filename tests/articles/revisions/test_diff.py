@@ -1,0 +1,146 @@
+"""Text comparison by words and by blocks, merging, and bounded running time."""
+
+import random
+import time
+
+from django.test import SimpleTestCase
+
+from articles.revisions.diff import Part, rows, words
+from articles.revisions.fields import merged, passages
+
+
+def marked(parts):
+    """Return the parts as text, with [-removed-] and {+added+} words marked."""
+    sign = {"=": "{}", "-": "[-{}-]", "+": "{{+{}+}}"}
+    return "".join(sign[part.op].format(part.text) for part in parts)
+
+
+def paragraphs(*texts):
+    return "".join(f"<p>{text}</p>" for text in texts)
+
+
+class WordDiffTests(SimpleTestCase):
+    def test_changed_words_are_marked(self):
+        self.assertEqual(marked(words("Only 14 of 41.", "Fourteen of 41.")), "[-Only 14 -]{+Fourteen +}of 41.")
+
+    def test_number_is_one_word(self):
+        self.assertEqual(words("0.84", "0.48"), [Part("-", "0.84"), Part("+", "0.48")])
+        self.assertIn(Part("-", "1,200 "), words("of 1,200 men", "of 1,250 men"))
+
+    def test_text_without_spaces_is_compared_by_character(self):
+        self.assertEqual(marked(words("中国说不", "中国说是")), "中国说[-不-]{+是+}")
+
+    def test_both_texts_can_be_rebuilt_from_the_parts(self):
+        generator = random.Random(7)
+        for _ in range(200):
+            old, new = (" ".join(generator.choices("abcde", k=generator.randrange(30))) for _ in range(2))
+            parts = words(old, new)
+            self.assertEqual("".join(p.text for p in parts if p.op != "+").split(), old.split())
+            self.assertEqual("".join(p.text for p in parts if p.op != "-").split(), new.split())
+
+    def test_equal_texts_have_no_changes(self):
+        self.assertEqual(words("The same.", "The same."), [Part("=", "The same.")])
+        self.assertEqual(words("", ""), [])
+
+
+class BlockDiffTests(SimpleTestCase):
+    def kinds(self, old, new):
+        return [row.kind for row in rows(old, new)]
+
+    def test_unchanged_blocks_form_one_row(self):
+        result = rows(paragraphs("A", "B", "C"), paragraphs("A", "B", "C and more"))
+        self.assertEqual([(row.kind, row.count) for row in result], [("same", 2), ("changed", 1)])
+        self.assertEqual(marked(result[1].parts), "C {+and more+}")
+
+    def test_moved_paragraph_is_recognised(self):
+        moving = "A paragraph of some length that wanders."
+        old, new = paragraphs(moving, "One.", "Two."), paragraphs("One.", "Two.", moving)
+        self.assertEqual(self.kinds(old, new), ["gone", "same", "moved"])
+        touched = paragraphs("One.", "Two.", moving.replace("wanders", "walks"))
+        result = rows(old, touched)
+        self.assertEqual([row.kind for row in result], ["gone", "same", "moved"])
+        self.assertIn("[-wanders-]{+walks+}", marked(result[2].parts))
+
+    def test_lists_tables_and_quotes_keep_their_structure(self):
+        old = (
+            "<ul><li><p>one</p></li></ul><table><tbody><tr><td><p>a</p></td><td><p>b</p></td></tr></tbody></table>"
+            "<blockquote><p>said</p></blockquote>"
+        )
+        new = old.replace("one", "one or two").replace("<p>b</p>", "<p>c</p>") + '<hr data-gate=""><p>End</p>'
+        result = rows(old, new)
+        self.assertEqual([row.tag for row in result], ["li", "tr", "p", "hr", "p"])
+        self.assertEqual(marked(result[1].parts), "a | [-b-]{+c+}")
+        self.assertIn("free part ends", marked(result[3].parts))
+
+    def test_changed_link_or_emphasis_is_a_change(self):
+        result = rows('<p>See <a href="https://a.org">this</a>.</p>', '<p>See <a href="https://b.org">this</a>.</p>')
+        self.assertIn("a.org", marked(result[0].parts))
+        self.assertEqual(self.kinds("<p>a b</p>", "<p>a <strong>b</strong></p>"), ["changed"])
+
+    def test_equivalent_markup_is_unchanged(self):
+        pairs = [
+            ("<table><tr><th>Year</th></tr></table>", "<table><tbody><tr><th><p>Year</p></th></tr></tbody></table>"),
+            ("<blockquote>Said <em>so</em>.</blockquote>", "<blockquote><p>Said <em>so</em>.</p></blockquote>"),
+            ("<ul><li>one</li></ul>", "<ul><li><p>one</p></li></ul>"),
+        ]
+        for old, new in pairs:
+            self.assertEqual(self.kinds(old, new), ["same"])
+            self.assertEqual([passage.number for passage in passages(old, new)], [None])
+        self.assertEqual(self.kinds("<ul><li>one</li></ul>", "<ol><li>one</li></ol>"), ["changed"])
+        self.assertEqual(self.kinds("<pre>a b</pre>", "<pre>a\n  b</pre>"), ["changed"])
+        loose = "<blockquote>Loose<p>x</p></blockquote>"
+        self.assertNotEqual(self.kinds(loose, loose.replace("Loose", "Other")), ["same"])
+
+    def test_footnotes_are_compared_inline(self):
+        old = '<p>Said.<sup data-footnote="Port, 2026."></sup></p>'
+        result = rows(old, old.replace("2026", "2025"))
+        self.assertEqual(marked(result[0].parts), "Said. [note: Port, [-2026-]{+2025+}.]")
+
+
+class RunningTimeTests(SimpleTestCase):
+    """The limits are generous; they only catch quadratic running time."""
+
+    def assert_quick(self, compare, *texts):
+        start = time.thread_time()
+        compare(*texts)
+        self.assertLess(time.thread_time() - start, 3)
+
+    def test_ten_thousand_words_are_compared_quickly(self):
+        generator = random.Random(1)
+        numbered = [f"w{generator.randrange(3000)}" for _ in range(10_000)]
+        different = [f"w{generator.randrange(3000)}" for _ in range(10_000)]
+        repetitive = [generator.choice("ab") for _ in range(10_000)]
+        self.assert_quick(words, " ".join(numbered), " ".join(different))
+        self.assert_quick(words, " ".join(repetitive), " ".join(reversed(repetitive)))
+        self.assert_quick(words, " ".join(numbered), " ".join(sorted(numbered)))
+        self.assert_quick(rows, paragraphs(*repetitive), paragraphs(*reversed(repetitive)))
+        self.assert_quick(rows, paragraphs(*numbered), paragraphs(*reversed(numbered)))
+
+
+class MergeTests(SimpleTestCase):
+    BASE = paragraphs("One.", "Two.", "Three.")
+
+    def passages(self, theirs, mine):
+        return passages(theirs, mine, self.BASE)
+
+    def test_separate_changes_merge_automatically(self):
+        blocks = self.passages(paragraphs("One!", "Two.", "Three."), paragraphs("One.", "Two.", "Three!", "Four."))
+        self.assertEqual(merged(blocks, {}), paragraphs("One!", "Two.", "Three!", "Four."))
+        self.assertFalse(any(passage.both_changed for passage in blocks))
+
+    def test_conflicting_passages_need_a_choice(self):
+        blocks = self.passages(paragraphs("One theirs.", "Two.", "Three."), paragraphs("One mine.", "Two.", "Three."))
+        self.assertTrue(blocks[0].both_changed)
+        self.assertEqual(merged(blocks, {}), paragraphs("One mine.", "Two.", "Three."))
+        self.assertEqual(merged(blocks, {0: "theirs"}), paragraphs("One theirs.", "Two.", "Three."))
+        self.assertEqual(merged(blocks, {0: "both"}), paragraphs("One theirs.", "One mine.", "Two.", "Three."))
+
+    def test_removal_on_one_side_is_kept(self):
+        blocks = self.passages(paragraphs("One.", "Three."), paragraphs("One.", "Two.", "Three."))
+        self.assertEqual(merged(blocks, {}), paragraphs("One.", "Three."))
+        blocks = self.passages(paragraphs("One.", "Two.", "Three."), paragraphs("One.", "Three."))
+        self.assertEqual(merged(blocks, {}), paragraphs("One.", "Three."))
+
+    def test_own_text_is_proposed_without_a_base(self):
+        blocks = passages(paragraphs("A"), paragraphs("B"))
+        self.assertEqual((merged(blocks, {}), merged(blocks, {0: "theirs"})), (paragraphs("B"), paragraphs("A")))
