@@ -1,4 +1,4 @@
-"""A real browser against a live server: any word in the console and any request to another host fails the test."""
+"""Browser tests against a live server. Console messages and requests to other hosts fail the test."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import tag
 from django.test.utils import override_settings
 
-# Playwright's loop runs in this thread, and Django would refuse the database there. Nowhere else.
+# Playwright's event loop runs in this thread, where Django would otherwise refuse database access.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 ARGUMENTS = [
@@ -22,9 +22,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# ms. A busy machine may take its time: only what never comes is a failure.
-PATIENCE = 30_000
-# Who types before the page is at rest keeps the focus; Chromium notes that it did not take it away from them.
+# Milliseconds; generous for busy machines.
+TIMEOUT = 30_000
+# Chromium logs this if a test types before the page has finished loading.
 HARMLESS = "Autofocus processing was blocked"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -33,14 +33,17 @@ def browser_path() -> str | None:
     return os.environ.get("BROWSER") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
-# An editor stands over its box a moment after the page, and is named a moment after its text stands there.
-BOX, NAMED = "[data-django-prose-editor-configurable]", ":is(.tiptap[aria-label], .tiptap[aria-labelledby])"
+# Editors replace their text fields after the page has loaded, and get their ARIA label after that.
+EDITOR_FIELD, LABELLED_EDITOR = (
+    "[data-django-prose-editor-configurable]",
+    ":is(.tiptap[aria-label], .tiptap[aria-labelledby])",
+)
 
 
 @tag("browser")
 @override_settings(ALLOWED_HOSTS=["localhost", "127.0.0.1"])
 class BrowserTestCase(StaticLiveServerTestCase):
-    """`self.page` is a page of a fresh browser; `self.new_page()` is another visitor's."""
+    """`self.page` is a page in a new browser context; `self.new_page()` opens another context."""
 
     host = "localhost"
     script = True
@@ -52,33 +55,34 @@ class BrowserTestCase(StaticLiveServerTestCase):
         except ImportError:
             cls.fail_or_skip("playwright is not installed (uv sync --group e2e)")
         super().setUpClass()
-        expect.set_options(timeout=PATIENCE)
+        expect.set_options(timeout=TIMEOUT)
         cls.playwright = sync_playwright().start()
         cls.addClassCleanup(cls.playwright.stop)
         try:
             cls.browser = cls.playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
-        except Exception as error:  # noqa: BLE001 (whatever it is, there is no browser)
+        except Exception as error:  # noqa: BLE001 (any error means there is no browser)
             cls.fail_or_skip(f"no browser could be started: {error}")
         cls.addClassCleanup(cls.browser.close)
 
     @classmethod
     def fail_or_skip(cls, reason: str) -> None:
-        """A developer without a browser may go on; the machine that decides may not."""
+        """Skip without a browser, but fail in CI."""
         if os.environ.get("CI"):
             raise AssertionError(reason)
         cls.skipTest(cls, reason)  # type: ignore[arg-type]
 
     def setUp(self) -> None:
         super().setUp()
-        cache.clear()  # rate limits of the test before
-        self.complaints: list[str] = []
-        # What a test does on purpose (a refused form, a page that is not there) and Chromium then notes.
+        cache.clear()  # rate limits of the previous test
+        self.console_messages: list[str] = []
+        # Console messages that a test provokes, such as those for a 404.
         self.expected: list[str] = []
         self.page = self.new_page()
 
     def tearDown(self) -> None:
-        found = [said for said in self.complaints if not any(part in said for part in [HARMLESS, *self.expected])]
-        self.assertEqual(found, [], "The browser complained.")
+        ignored = [HARMLESS, *self.expected]
+        unexpected = [message for message in self.console_messages if not any(part in message for part in ignored)]
+        self.assertEqual(unexpected, [], "Unexpected console messages or requests.")
         super().tearDown()
 
     def new_page(self, **options: Any) -> Any:
@@ -87,19 +91,19 @@ class BrowserTestCase(StaticLiveServerTestCase):
         context = self.browser.new_context(base_url=self.live_server_url, locale="en-GB", **options)
         self.addCleanup(context.close)
         page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text} ({page.url})"))
-        page.on("pageerror", lambda error: self.complaints.append(f"error: {error} ({page.url})"))
-        page.on("request", self._look_at)
+        page.set_default_timeout(TIMEOUT)
+        page.on("console", lambda message: self.console_messages.append(f"{message.type}: {message.text} ({page.url})"))
+        page.on("pageerror", lambda error: self.console_messages.append(f"error: {error} ({page.url})"))
+        page.on("request", self._check_request)
         return page
 
-    def _look_at(self, request: Any) -> None:
+    def _check_request(self, request: Any) -> None:
         parts = urlsplit(request.url)
         if parts.scheme in {"http", "https"} and parts.hostname != self.host:
-            self.complaints.append(f"request to another host: {request.url}")
+            self.console_messages.append(f"request to another host: {request.url}")
 
     def log_in(self, user: Any, page: Any = None) -> None:
-        """Gives the page the session of `user`: the log-in itself has its own tests."""
+        """Give the page a session of `user` without the login form."""
         self.client.force_login(user)
         cookie = self.client.cookies["sessionid"]
         (page or self.page).context.add_cookies(
@@ -107,25 +111,25 @@ class BrowserTestCase(StaticLiveServerTestCase):
         )
 
     def wait_for_editors(self, page: Any) -> None:
-        if boxes := page.locator(BOX).count():
-            page.locator(NAMED).nth(boxes - 1).wait_for()
+        if count := page.locator(EDITOR_FIELD).count():
+            page.locator(LABELLED_EDITOR).nth(count - 1).wait_for()
 
     def axe(self, page: Any = None, only: str = "") -> list[str]:
-        """What axe finds on the page, a line each; with `only`, by that one rule."""
+        """Return the axe violations on the page, one line each; with `only`, of that rule."""
         from axe_playwright_python.sync_playwright import Axe
 
-        before = len(self.complaints)
+        before = len(self.console_messages)
         page = page or self.page
         self.wait_for_editors(page)
-        # By itself it would fetch style sheets again, and their answers come when the page is another one.
+        # Preloading would fetch the style sheets again, possibly after navigation.
         options = {"preload": False} | ({"runOnly": [only]} if only else {})
         found = Axe().run(page, options=options).response["violations"]
         page.wait_for_timeout(400)
-        # axe tries styles on the page as it measures; the policy refuses them, and that is no fault of the page.
-        del self.complaints[before:]
+        # axe injects styles while measuring, which the content security policy blocks.
+        del self.console_messages[before:]
         return [f"{v['id']}: {node['html'][:200]}" for v in found for node in v["nodes"]]
 
-    def picture(self, name: str, page: Any = None) -> None:
-        """Keeps a picture of the page where `PICTURES` names a folder, to be looked at."""
-        if folder := os.environ.get("PICTURES"):
+    def screenshot(self, name: str, page: Any = None) -> None:
+        """Save a screenshot if the environment variable `SCREENSHOTS` names a folder."""
+        if folder := os.environ.get("SCREENSHOTS"):
             (page or self.page).screenshot(path=Path(folder) / f"{name}.png", full_page=True)

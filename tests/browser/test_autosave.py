@@ -14,9 +14,9 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from articles.models import Article, Autosave, Revision
-from tests.browser.base import PATIENCE, BrowserTestCase
+from tests.browser.base import TIMEOUT, BrowserTestCase
 from tests.factories import PASSWORD, make_draft, make_editor
-from tests.truthlytics.serving import database_url, free_port
+from tests.truthlytics.server.served import database_url, free_port
 
 WORDS = "The crane drivers see it first."
 
@@ -48,7 +48,7 @@ class AutosaveTestCase(BrowserTestCase):
 
     def wait_for_autosave(self, words):
         """Wait until an autosave contains `words`."""
-        for _ in range(PATIENCE // 100):
+        for _ in range(TIMEOUT // 100):
             if any(words in slot.words.replace("+", " ") for slot in Autosave.objects.all()):
                 return
             self.page.wait_for_timeout(100)
@@ -221,10 +221,10 @@ class TwoUsersTests(AutosaveTestCase):
         self.type(" Mara’s words.")
         expect(self.page.get_by_text("Tom Verbeek saved a newer version")).to_be_visible()
         expect(self.page.locator("[data-presence]")).to_have_text("Tom Verbeek also has this open")
-        self.picture("two-users")
+        self.screenshot("two-users")
         self.page.get_by_role("button", name="Save draft").click()
         expect(self.page.get_by_role("heading", name="Tom Verbeek saved while you were writing")).to_be_visible()
-        self.picture("merge-conflict")
+        self.screenshot("merge-conflict")
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             self.assertEqual(self.axe(), [])
@@ -236,5 +236,5 @@ class TwoUsersTests(AutosaveTestCase):
         self.assertIn("Mara’s words.", article.body)
         self.page.get_by_role("link", name="History").click()
         expect(self.page.get_by_role("heading", name="History of")).to_be_visible()
-        self.picture("history")
+        self.screenshot("history")
         self.assertEqual(self.axe(), [])

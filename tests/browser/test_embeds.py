@@ -48,7 +48,7 @@ class EmbedTests(BrowserTestCase):
         card.get_by_role("button", name="Add image").click()
         self.page.locator("#picker").get_by_role("button", name="Cranes").click()
         expect(card.get_by_role("button", name="Remove image")).to_be_visible()
-        self.picture("embed")
+        self.screenshot("embed")
         self.assertIn(f'data-title="The harbour by day" data-image="{self.image.uuid}"', self.save())
         expect(self.page.locator(".embed-card").get_by_role("button", name="Remove image")).to_be_visible()
         self.assertEqual(self.axe(), [])

@@ -8,6 +8,7 @@ from articles.models import MenuEdition
 from articles.presenters.menus import place
 from tests.browser.base import BrowserTestCase
 from tests.factories import (
+    image_file,
     make_article,
     make_author,
     make_comment,
@@ -19,7 +20,6 @@ from tests.factories import (
     make_series,
     make_topic,
     make_version,
-    picture_file,
 )
 
 WORD = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
@@ -62,7 +62,7 @@ class ExtremeContentTests(BrowserTestCase):
         super().setUp()
         make_price()
         section, topic = make_section(name=LONG[:80], intro=SENTENCE[:300]), make_topic(name=WORD, intro=SENTENCE)
-        lead = make_image(file=picture_file(width=500, height=1500), caption=SENTENCE, credit=LONG[:150])
+        lead = make_image(file=image_file(width=500, height=1500), caption=SENTENCE, credit=LONG[:150])
         authors = [make_author(name=f"{WORD[:40]} {number}", role=LONG[:100], bio=SENTENCE) for number in range(7)]
         authors.append(make_author(name="محمد بن عبد الرحمن القحطاني", links=f"{WORD} {URL}"))
         series = make_series(name=LONG[:120], intro=SENTENCE)
@@ -113,7 +113,7 @@ class ExtremeContentTests(BrowserTestCase):
             for width in (320, 768, 1440):
                 with self.subTest(url, width=width):
                     self.page.set_viewport_size({"width": width, "height": 900})
-                    self.picture(f"extreme-{url.strip('/').replace('/', '-')[:40]}-{width}")
+                    self.screenshot(f"extreme-{url.strip('/').replace('/', '-')[:40]}-{width}")
                     self.assertEqual(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0)
                     self.assertEqual(self.page.evaluate(OVERFLOWING), [])
                     self.assertEqual(self.page.evaluate(TOO_SMALL), [])

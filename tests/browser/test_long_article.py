@@ -230,7 +230,7 @@ class LongArticleTests(NumberedWordsTestCase):
         }.items():  # fmt: skip
             with self.subTest(selector):
                 self.assertEqual(page.locator(f".ruled .prose {selector}").count(), number)
-        self.picture("long-article", page)
+        self.screenshot("long-article", page)
         free, none, _ = self.read()
         self.assertEqual(free, self.typed[:80])
         self.assertEqual(none, self.notes[:12])

@@ -5,7 +5,7 @@ import json
 from articles.media.renditions import create_missing_renditions
 from articles.models import Article, Document, Image
 from tests.browser.base import BrowserTestCase
-from tests.factories import make_draft, make_editor, make_image, picture_file
+from tests.factories import image_file, make_draft, make_editor, make_image
 
 DROP = """async (files) => {
   const transfer = new DataTransfer()
@@ -29,19 +29,19 @@ class MediaTests(BrowserTestCase):
 
     def test_dropped_files_are_uploaded_and_an_invalid_one_is_rejected(self):
         colors = ("teal", "navy", "olive")
-        files = [file(f"{color}.png", picture_file(color=color, width=300, height=200).getvalue()) for color in colors]
+        files = [file(f"{color}.png", image_file(color=color, width=300, height=200).getvalue()) for color in colors]
         files.append(file("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"))
         self.page.goto("/admin/articles/image/")
         self.page.evaluate(DROP, files)
         self.page.get_by_text("3 uploaded, 1 failed.").wait_for()
         self.assertIn("SVG images", self.page.locator("li", has_text="drawing.svg").inner_text())
-        self.picture("media-dropped")
+        self.screenshot("media-dropped")
         self.assertEqual(self.axe(), [])
         self.page.get_by_role("link", name="Add alt text and credits").click()
         self.page.locator("#all-credit").fill("Photograph: A. Name")
         for box in self.page.locator("textarea[name$=-alt]").all():
             box.fill("A field of one colour")
-        self.picture("media-words")
+        self.screenshot("media-words")
         self.assertEqual(self.axe(), [])
         self.page.get_by_role("button", name="Save").click()
         self.page.get_by_text("Metadata of 3 images saved.").wait_for()
@@ -66,7 +66,7 @@ class MediaTests(BrowserTestCase):
             self.page.emulate_media(color_scheme=scheme)
             self.page.set_viewport_size({"width": width, "height": 900})
             self.assertEqual(self.axe(), [])
-            self.picture(f"media-picture-{scheme}-{width}")
+            self.screenshot(f"media-picture-{scheme}-{width}")
         self.page.get_by_role("button", name="Save", exact=True).click()
         self.page.get_by_text("Saved.").wait_for()
         image.refresh_from_db()
@@ -93,13 +93,13 @@ class LibraryPickerTests(BrowserTestCase):
         self.open(self.article)
         self.page.get_by_role("button", name="Image", exact=True).click()
         picker = self.page.locator("#picker")
-        data = picture_file(width=300, height=200).getvalue()
+        data = image_file(width=300, height=200).getvalue()
         picker.locator("input[type=file]").set_input_files(
             {"name": "quay.png", "mimeType": "image/png", "buffer": data}
         )
         picker.get_by_label("Alt text").fill("A quay at dusk")
         self.assertEqual(self.axe(), [])
-        self.picture("media-picker")
+        self.screenshot("media-picker")
         picker.get_by_label("Credit").fill("Photograph: A. Name")
         picker.get_by_role("button", name="Save and insert").click()
         self.page.locator(".editor-content figure").wait_for()

@@ -97,7 +97,7 @@ class PaletteTests(BrowserTestCase):
                 page.locator("[data-palette-open]").click()
                 page.wait_for_selector("#palette [role=option]")
                 self.assertEqual(self.axe(page), [], (width, scheme))
-                self.picture(f"palette-{width}-{scheme}", page)
+                self.screenshot(f"palette-{width}-{scheme}", page)
 
 
 class ListTests(BrowserTestCase):
@@ -138,8 +138,8 @@ class ListTests(BrowserTestCase):
         self.page.get_by_role("button", name="Run").click()
         self.page.get_by_role("heading", name="2 articles").wait_for()
         self.assertEqual(self.axe(), [])
-        self.picture("bulk")
-        self.page.get_by_label("Section", exact=True).select_option(label="Harbours")
+        self.screenshot("bulk")
+        self.page.get_by_label("Section:").select_option(label="Harbours")
         self.page.get_by_role("button", name="Move", exact=True).click()
         self.page.get_by_text("2 articles moved to the section.").wait_for()
         self.assertIn("q=quay", self.page.url)

@@ -114,7 +114,7 @@ class PagesTests(BrowserTestCase):
                     browser.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                     browser.set_viewport_size({"width": width, "height": 900})
                     browser.goto(url)
-                    self.picture(f"pages-{name}-{width}", browser)
+                    self.screenshot(f"pages-{name}-{width}", browser)
                     self.assertEqual(browser.evaluate("document.documentElement.scrollWidth - innerWidth"), 0)
                     self.assertEqual(self.axe(browser), [])
 

@@ -45,7 +45,7 @@ class RemarkTests(RemarkTestCase):
         self.add_remark("crane drivers", "Who are they?")
         self.expect_highlighted("crane drivers")
         self.assertEqual(text.inner_html(), before)
-        self.picture("remarks")
+        self.screenshot("remarks")
         text.press("Control+Home")
         self.page.keyboard.type("In March, nobody came. ")
         self.page.keyboard.press("Enter")
@@ -71,7 +71,7 @@ class RemarkTests(RemarkTestCase):
         expect(self.page.get_by_label("Reply to Mara Oduya")).to_have_value("Half an ans")
         self.expect_highlighted("crane drivers")
         self.page.get_by_text("Edit your remark").click()
-        self.picture("remark-own")
+        self.screenshot("remark-own")
         self.assertEqual(self.axe(only="label"), [])
         self.page.get_by_role("button", name="Delete", exact=True).click()
         expect(self.page.get_by_text("No open remarks.")).to_be_visible()
@@ -203,4 +203,6 @@ class AccessibilityTests(RemarkTestCase):
                     page.set_viewport_size({"width": width, "height": 900})
                     self.assertEqual(self.axe(page), [])
                     self.assertLessEqual(page.evaluate("() => document.documentElement.scrollWidth"), width)
-                    self.picture(f"sharing-{path.strip('/').replace('/', '-').replace('?', '-')[-24:]}-{scheme}", page)
+                    self.screenshot(
+                        f"sharing-{path.strip('/').replace('/', '-').replace('?', '-')[-24:]}-{scheme}", page
+                    )

@@ -112,7 +112,7 @@ class WorkflowTests(BrowserTestCase):
             page.keyboard.press("Enter")
         page.locator(".check__link", has_text="TK").click()
         self.assertEqual(page.evaluate(HIGHLIGHTED), "It has TK berths.")
-        self.complaints.clear()  # the aborted request
+        self.console_messages.clear()  # the aborted request
 
     def test_publish_page_links_to_the_text(self):
         article = make_draft(headline="The TK account", body=f"{'<p>Line.</p>' * 60}<p>It has TK berths.</p>")
@@ -120,7 +120,7 @@ class WorkflowTests(BrowserTestCase):
         page.get_by_role("button", name="Publish…").click()
         page.wait_for_url("**/publish/")  # the editor has links with the same names
         self.assertEqual(page.get_by_role("button", name=re.compile("^Publish now")).count(), 0)
-        self.picture("publish-not-yet", page)
+        self.screenshot("publish-not-yet", page)
         page.get_by_role("link", name="It has TK berths.").click()
         page.locator("html[data-ready]").wait_for()
         page.wait_for_function("CSS.highlights.has('check-target')")
