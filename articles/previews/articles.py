@@ -2,8 +2,8 @@
 
 import copy
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import Any, cast
+from functools import cached_property
+from typing import Any
 
 from django.utils import timezone
 
@@ -11,7 +11,8 @@ from articles.access import Level, decide
 from articles.integrity import canonical, digest_of
 from articles.models import Article, Image, Version
 from articles.models.version_log import VersionLog, VersionLogEntry
-from articles.presenters.article import Drawn, Paid, Piece, Served
+from articles.presenters.article import ArticlePage, ArticleSummary, GatedPart
+from articles.presenters.dossiers import DossierTeaser, dossiers_of
 from articles.revisions.fields import EditableFields
 from articles.richtext.vocabulary import parse
 from articles.services import revisions
@@ -39,7 +40,7 @@ READERS = {
 }
 
 
-class ArticlePreview(Served):
+class ArticlePreview(ArticlePage):
     """An unsaved version of an article, in place of the served one.
 
     `text` holds unsaved changes; without it, the preview shows the draft as last saved.
@@ -79,10 +80,23 @@ class ArticlePreview(Served):
             and live.content_digest == digest_of(canonical(content_of(self._article)))
         )  # fmt: skip
 
-    def piece(self) -> Piece:
-        # Previews are rendered with `fragments.apart()`, so nothing is cached under this key.
+    def summary(self) -> ArticleSummary:
+        # Rendered without the fragment cache, so nothing is cached under this id.
         self.version.pk = 0
-        return super().piece()
+        return super().summary()
+
+    def gated_part(self) -> GatedPart:
+        return GatedPart(self.version.paid_html, self.version.paid_notes)
+
+    def dossiers(self) -> list[DossierTeaser]:
+        return dossiers_of(self.article, self.now)
+
+    def version_log(self) -> VersionLog:
+        """The public versions so far, and this one as if it were published now, unless it is the last of them."""
+        published = self.article.version_log(self.now)
+        if self.unchanged:
+            return published
+        return VersionLog((*published.entries, VersionLogEntry(self.version.number, self.now, "")))
 
 
 def images_in(content: dict[str, Any]) -> dict[str, Any]:
@@ -96,34 +110,16 @@ def images_in(content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class DrawnPreview(Drawn):
-    """The lazy parts of the readers' page, for a preview."""
-
-    @cached_property
-    def paid(self) -> Paid:
-        return Paid(self.version.paid_html, self.version.paid_notes) if self._whole else Paid()
-
-    @cached_property
-    def record(self) -> VersionLog:
-        """The public versions, followed by this one as if it was published now, unless it is unchanged."""
-        log = self.article.version_log(self._served.now)
-        if cast(ArticlePreview, self._served).unchanged:
-            return log
-        return VersionLog((*log.changes, VersionLogEntry(self.version.number, self._served.now, "")))
-
-
 def article_preview_context(preview: ArticlePreview, reader: PreviewReader) -> dict[str, Any]:
-    """Return the context of `articles/article.html` for `reader`. Render it within `fragments.apart()`."""
-    piece = preview.piece()
-    decision = decide(piece, reader)
-    whole = decision.allowed and piece.required_level > 0
-    drawn = DrawnPreview(preview, whole=whole)
+    """Return the context of `articles/article.html` for `reader`. Render it within `bypass_fragment_cache()`."""
+    summary = preview.summary()
+    decision = decide(summary, reader)
+    full_access = decision.allowed and summary.required_level > 0
     return {
-        "piece": piece,
+        "summary": summary,
         "decision": decision,
-        "whole": whole,
-        "current_section": piece.section,
-        "tags": [],
+        "full_access": full_access,
+        "current_section": summary.section,
         "reader": reader,
-        **{name: partial(getattr, drawn, name) for name in Drawn.NAMES},
+        **preview.context(full_access=full_access),
     }

@@ -16,7 +16,7 @@ from articles.forms.remarks import GuestRemarkForm
 from articles.models import ShareLink
 from articles.previews.articles import ArticlePreview, PreviewReader, article_preview_context
 from articles.services.sharing import LimitReachedError, add_external_remark
-from truthlytics.web.fragments import apart
+from truthlytics.web.fragments import bypass_fragment_cache
 from truthlytics.web.rate_limits import client_ip, consume
 
 GUEST = PreviewReader(Level.SUPPORTER, "Anyone with the link")
@@ -35,7 +35,7 @@ def _share_link_view(referrer: str) -> Callable[..., Callable[..., HttpResponse]
         def wrapper(request: HttpRequest, token: str) -> HttpResponse:
             guest_request: Any = copy.copy(request)
             guest_request.user, guest_request.access = AnonymousUser(), GUEST
-            with apart():
+            with bypass_fragment_cache():
                 response = _respond(view, guest_request, token)
             response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
             response.headers["Cache-Control"] = "private, no-store"

@@ -1,4 +1,4 @@
-"""Who reaches what in the newsroom: role by address by method."""
+"""Access to the newsroom by role, URL and method."""
 
 from importlib import import_module
 from uuid import uuid4
@@ -19,7 +19,7 @@ REFUSED = {403, 404}
 DEEDS = ("publish", "withdraw", "restore", "unschedule", "end", "keep")
 
 
-class MatrixTests(TestCase):
+class AccessTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.people = {role: make_member(role) for role in ROLES}
@@ -38,7 +38,7 @@ class MatrixTests(TestCase):
         names = ("change", "delete", "history", *DEEDS)
         return [reverse(f"admin:articles_article_{name}", args=[article.pk]) for name in names]
 
-    def test_an_author_reaches_nothing_of_an_article_that_is_not_their_own_draft(self):
+    def test_author_cannot_open_foreign_or_published_articles(self):
         for article in (self.own_published, self.foreign, self.foreign_published):
             for url in self.addresses(article):
                 for method in ("get", "post"):
@@ -46,7 +46,7 @@ class MatrixTests(TestCase):
                         self.assertIn(self.status("Author", url, method, form_data(article)), {404, 405})
         self.assertEqual(Article.objects.exclude(headline__startswith="Headline").count(), 0)
 
-    def test_an_author_writes_their_own_draft_and_publishes_nothing(self):
+    def test_author_edits_own_draft_but_cannot_publish(self):
         change, delete, history, *deeds = self.addresses(self.own)
         self.assertEqual(self.status("Author", change), 200)
         self.assertEqual(self.status("Author", change, "post", form_data(self.own, headline="Mine", _publish="1")), 302)
@@ -59,7 +59,7 @@ class MatrixTests(TestCase):
                     self.assertEqual(self.status("Author", url, method), 403)
         self.assertNotContains(self.client.get(change), "_publish")
 
-    def test_an_author_begins_an_article_which_is_theirs_whoever_stands_in_the_byline(self):
+    def test_article_created_by_an_author_is_their_own_whatever_the_byline(self):
         add = reverse("admin:articles_article_add")
         self.assertEqual(self.status("Author", add, "post", form_data(headline="Begun")), 302)
         begun = Article.objects.get(headline="Begun")
@@ -67,7 +67,7 @@ class MatrixTests(TestCase):
         publish_ready(begun)
         self.assertEqual(self.status("Author", self.addresses(begun)[0]), 404)
 
-    def test_the_lists_of_an_author_hold_their_drafts_alone(self):
+    def test_author_lists_show_own_drafts_only(self):
         self.client.force_login(self.people["Author"])
         listed = self.client.get(reverse("admin:articles_article_changelist")).context["cl"].result_list
         self.assertEqual(list(listed), [self.own])
@@ -76,7 +76,7 @@ class MatrixTests(TestCase):
         for other in (self.foreign, self.own_published, self.foreign_published):
             self.assertNotContains(desk, f">{other.headline}<")
 
-    def test_rooms_are_open_to_those_who_work_there(self):
+    def test_admin_lists_by_role(self):
         view = {
             "article": ("Author", "Editor", "Publisher"), "image": ("Author", "Editor", "Publisher"),
             "section": ("Author", "Editor", "Publisher"), "topic": ("Author", "Editor", "Publisher"),
@@ -92,7 +92,7 @@ class MatrixTests(TestCase):
                         status = self.status(role, reverse(f"admin:articles_{model}_{name}"))
                         self.assertEqual(status, 200 if role in allowed else 403)
 
-    def test_only_editors_change_or_delete_what_others_rely_on(self):
+    def test_only_editors_change_or_delete_shared_objects(self):
         for role in ROLES:
             for model, thing in self.things.items():
                 for name in ("change", "delete"):
@@ -106,7 +106,7 @@ class MatrixTests(TestCase):
                             self.assertIn(status, REFUSED)
         self.assertFalse(Author.objects.filter(name="Taken over").exists())
 
-    def test_a_moderator_sees_only_the_conversation(self):
+    def test_moderator_sees_comments_only(self):
         for article in (self.own, self.foreign_published):
             for url in [*self.addresses(article), reverse("admin:articles_image_pick")]:
                 for method in ("get", "post"):
@@ -114,10 +114,10 @@ class MatrixTests(TestCase):
                         self.assertIn(self.status("Moderator", url, method), {403, 404, 405})
         self.client.force_login(self.people["Moderator"])
         desk = self.client.get(reverse("admin:index"))
-        self.assertEqual({room["name"] for room in desk.context["rooms"]} - {"Comments", "Threads"}, set())
+        self.assertEqual({item["name"] for item in desk.context["nav_items"]} - {"Comments", "Comment settings"}, set())
         self.assertNotContains(desk, "Drafts")
 
-    def test_an_editor_publishes_and_a_publisher_too(self):
+    def test_editors_and_publishers_can_publish(self):
         for role in ("Editor", "Publisher"):
             article = make_draft()
             url = reverse("admin:articles_article_publish", args=[article.pk])
@@ -125,21 +125,21 @@ class MatrixTests(TestCase):
             article.refresh_from_db()
             self.assertEqual(article.state(), "published")
 
-    def test_the_picker_answers_those_who_see_the_library(self):
+    def test_image_picker_needs_view_permission(self):
         url = reverse("admin:articles_image_pick")
         for role in ROLES:
             self.assertEqual(self.status(role, url), 403 if role == "Moderator" else 200)
         self.client.logout()
         self.assertEqual(self.client.get(url).status_code, 302)
 
-    def test_the_clock_answers_those_who_publish(self):
+    def test_local_time_endpoint_needs_publish_permission(self):
         url = reverse("admin:moment")
         for role in ROLES:
             allowed = role in {"Editor", "Publisher"}
             self.assertEqual(self.status(role, url), 200 if allowed else 403)
             self.assertIn(self.status(role, url, "post"), {405} if allowed else {403, 405})
 
-    def test_no_side_door_tells_an_author_of_a_foreign_draft(self):
+    def test_author_learns_nothing_of_foreign_drafts(self):
         kind = ContentType.objects.get_for_model(Article).pk
         doors = {
             article: reverse("admin:view_on_site", args=[kind, article.pk]) for article in (self.own, self.foreign)
@@ -158,8 +158,8 @@ class MatrixTests(TestCase):
             self.assertEqual("Not for others yet" in self.client.get(page).content.decode(), told)
 
 
-class KeepingTests(TestCase):
-    """Who may keep words, see a history and take a text back: those who may change the article, and nobody else."""
+class AutosaveAndHistoryAccessTests(TestCase):
+    """Autosave, history and restoring need permission to change the article."""
 
     @classmethod
     def setUpTestData(cls):
@@ -173,7 +173,7 @@ class KeepingTests(TestCase):
         url = reverse(f"admin:articles_article_{name}", args=[article.pk, *key])
         return getattr(self.client, method)(url, form_data(article) if method == "post" else {}).status_code
 
-    def test_each_address_by_role_and_method(self):
+    def test_urls_by_role_and_method(self):
         may = {"Author": {"own"}, "Editor": {"own", "foreign"}, "Publisher": {"own", "foreign"}, "Moderator": set()}
         for name, get, post in [
             ("autosave", 405, 200), ("presence", 405, 200), ("words", 200, 409), ("drop", 405, 302),
@@ -189,12 +189,12 @@ class KeepingTests(TestCase):
                             else:
                                 self.assertIn(status, {403, 404, 405})
 
-    def test_one_text_of_the_history(self):
+    def test_revision_page(self):
         for role in ROLES:
             for method in ("get", "post"):
                 self.assertIn(self.reached(role, "save", method, key=["s1"]), {403, 404})
 
-    def test_beginning_a_token_and_the_way_back(self):
+    def test_create_token_and_login_done(self):
         for role in ROLES:
             self.client.force_login(self.people[role])
             for name in ("token", "back"):
@@ -211,7 +211,7 @@ class GroupTests(TestCase):
         found = Permission.objects.filter(group__name=role)
         return {f"{app}.{code}" for app, code in found.values_list("content_type__app_label", "codename")}
 
-    def test_the_groups_are_there_on_a_fresh_database(self):
+    def test_groups_exist_on_a_fresh_database(self):
         self.assertEqual(set(Group.objects.values_list("name", flat=True)), set(ROLES))
         self.assertNotIn("articles.publish_article", self.codes("Author"))
         self.assertIn("articles.publish_article", self.codes("Editor"))
@@ -219,12 +219,12 @@ class GroupTests(TestCase):
         self.assertIn("subscriptions.change_user", self.codes("Publisher"))
         self.assertFalse(any(code.startswith(("auth.", "admin.")) for code in self.codes("Publisher")))
 
-    def test_every_app_of_the_house_is_in_the_publishers_hands(self):
+    def test_publisher_has_all_apps(self):
         for label in ("articles", "comments", "subscriptions"):
             for model in apps.get_app_config(label).get_models():
                 self.assertIn(f"{label}.view_{model._meta.model_name}", self.codes("Publisher"))
 
-    def test_granting_again_changes_nothing_and_mends_what_was_changed(self):
+    def test_granting_again_restores_the_permissions(self):
         before = {role: self.codes(role) for role in ROLES}
         Group.objects.get(name="Author").permissions.set(Permission.objects.filter(codename="publish_article"))
         Group.objects.filter(name="Moderator").delete()
@@ -232,7 +232,7 @@ class GroupTests(TestCase):
             grant_roles()
         self.assertEqual({role: self.codes(role) for role in ROLES}, before)
 
-    def test_the_migration_can_be_taken_back(self):
+    def test_migration_is_reversible(self):
         migration = import_module("truthlytics.migrations.0002_groups")
         self.assertIsNotNone(migration.Migration.operations[0].reverse_code)
 

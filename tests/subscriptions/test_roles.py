@@ -134,7 +134,7 @@ class RoleAccessTests(TestCase):
         for role in ROLES:
             self.client.force_login(make_member(role))
             desk = self.client.get(reverse("admin:index"))
-            shown = {room["url"] for room in desk.context["rooms"]}
+            shown = {item["url"] for item in desk.context["nav_items"]}
             for room, roles in ROOMS.items():
                 url = reverse(f"admin:{room}_changelist")
                 with self.subTest(role=role, room=room):

@@ -1,1 +1,1 @@
-"""What a member of the newsroom meets first: what waits for them, yesterday in numbers, and a way to everything."""
+"""The admin site: dashboard, command palette, inbox and statistics."""

@@ -1,7 +1,7 @@
-"""The newsroom: Django's admin with its own front door, its own policy and a desk in place of an index."""
+"""The newsroom: Django's admin site with the project's login, security policy, navigation and dashboard."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
@@ -12,18 +12,18 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
 
-from truthlytics.newsroom import views as palette
-from truthlytics.newsroom.inbox import waiting_for
-from truthlytics.newsroom.statistics import numbers_for
+from truthlytics.newsroom import views
+from truthlytics.newsroom.inbox import inbox_for
+from truthlytics.newsroom.statistics import statistics_for
 from truthlytics.web.form_recovery import DISCARD_FIELD, discard_form, save_form, saved_fields
 from truthlytics.web.ids import parse_id
 
-# The public policy plus nonces (Django's own admin pages carry them) and the editor's one style by its hash.
+# The public policy plus nonces, which Django's own admin pages use, and the hash of the rich-text editor's inline style.
 ADMIN_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE, settings.EDITOR_STYLE],
@@ -32,142 +32,162 @@ ADMIN_CSP: dict[str, Any] = settings.SECURE_CSP | {
 }
 METHODS = ("GET", "HEAD", "POST")
 
-# Name, address, and the model that one must be allowed to see for the room to be there. Those of every day come first,
-# and stand in the header; the others one step behind it.
-ROOMS = [
-    ("Articles", "admin:articles_article_changelist", "articles.article"),
-    ("Calendar", "admin:calendar", "articles.article"),
-    ("Front page", "admin:front", "articles.homepageedition"),
-    ("Media", "admin:articles_image_changelist", "articles.image"),
-    ("Comments", "admin:comments_comment_changelist", "comments.comment"),
-    ("Orders", "admin:subscriptions_order_changelist", "subscriptions.order"),
-    ("People", "admin:subscriptions_user_changelist", "subscriptions.user"),
-    ("Documents", "admin:articles_document_changelist", "articles.document"),
-    ("Recordings", "admin:articles_recording_changelist", "articles.recording"),
-    ("Dossiers", "admin:articles_dossier_changelist", "articles.dossier"),
-    ("Series", "admin:articles_series_changelist", "articles.series"),
-    ("Sections", "admin:articles_section_changelist", "articles.section"),
-    ("Topics", "admin:articles_topic_changelist", "articles.topic"),
-    ("Authors", "admin:articles_author_changelist", "articles.author"),
-    ("Pages", "admin:articles_page_changelist", "articles.page"),
-    ("Menus", "admin:menus", "articles.menuedition"),
-    ("Old addresses", "admin:articles_redirect_changelist", "articles.redirect"),
-    ("Threads", "admin:comments_thread_changelist", "comments.thread"),
-    ("Plans", "admin:subscriptions_plan_changelist", "subscriptions.plan"),
-    ("Prices", "admin:subscriptions_price_changelist", "subscriptions.price"),
-    ("Tiers", "admin:subscriptions_tier_changelist", "subscriptions.tier"),
-    ("Subscriptions", "admin:subscriptions_subscription_changelist", "subscriptions.subscription"),
-    ("Grants", "admin:subscriptions_grant_changelist", "subscriptions.grant"),
-    ("Payments", "admin:subscriptions_payment_changelist", "subscriptions.payment"),
-    ("Audit", "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),
+
+@runtime_checkable
+class SiteUrlsAdmin(Protocol):
+    """An admin with URLs outside of /admin/<app>/<model>/, such as /admin/calendar/."""
+
+    def get_site_urls(self) -> list[URLPattern]:
+        """Return the patterns to include below /admin/."""
+
+
+class NavItem(NamedTuple):
+    """An entry of the main navigation, for users who may view or change `model`."""
+
+    name: str
+    url_name: str
+    model: str
+
+
+# The frequently used entries are in the header, the others in a menu.
+NAVIGATION = [
+    NavItem("Articles", "admin:articles_article_changelist", "articles.article"),
+    NavItem("Calendar", "admin:calendar", "articles.article"),
+    NavItem("Front page", "admin:front", "articles.homepageedition"),
+    NavItem("Images", "admin:articles_image_changelist", "articles.image"),
+    NavItem("Comments", "admin:comments_comment_changelist", "comments.comment"),
+    NavItem("Orders", "admin:subscriptions_order_changelist", "subscriptions.order"),
+    NavItem("Users", "admin:subscriptions_user_changelist", "subscriptions.user"),
+    NavItem("Documents", "admin:articles_document_changelist", "articles.document"),
+    NavItem("Recordings", "admin:articles_recording_changelist", "articles.recording"),
+    NavItem("Dossiers", "admin:articles_dossier_changelist", "articles.dossier"),
+    NavItem("Series", "admin:articles_series_changelist", "articles.series"),
+    NavItem("Sections", "admin:articles_section_changelist", "articles.section"),
+    NavItem("Topics", "admin:articles_topic_changelist", "articles.topic"),
+    NavItem("Authors", "admin:articles_author_changelist", "articles.author"),
+    NavItem("Pages", "admin:articles_page_changelist", "articles.page"),
+    NavItem("Menus", "admin:menus", "articles.menuedition"),
+    NavItem("Redirects", "admin:articles_redirect_changelist", "articles.redirect"),
+    NavItem("Comment settings", "admin:comments_thread_changelist", "comments.thread"),
+    NavItem("Plans", "admin:subscriptions_plan_changelist", "subscriptions.plan"),
+    NavItem("Prices", "admin:subscriptions_price_changelist", "subscriptions.price"),
+    NavItem("Tiers", "admin:subscriptions_tier_changelist", "subscriptions.tier"),
+    NavItem("Subscriptions", "admin:subscriptions_subscription_changelist", "subscriptions.subscription"),
+    NavItem("Grants", "admin:subscriptions_grant_changelist", "subscriptions.grant"),
+    NavItem("Payments", "admin:subscriptions_payment_changelist", "subscriptions.payment"),
+    NavItem("Audit log", "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),
 ]
-EVERY_DAY = 7
+FREQUENT = 7
 
 
 class NewsroomSite(admin.AdminSite):
     site_header = "Truthlytics"
     site_title = "Truthlytics newsroom"
-    index_title = "The desk"
+    index_title = "Dashboard"
     index_template = "admin/dashboard.html"
     enable_nav_sidebar = False
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        """The one place through which every page of the newsroom goes: who may enter, and the policy."""
-        guarded: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
+        """Check method, input and permission of every newsroom page, recover forms and set the security policy."""
+        checked_view: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
 
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in METHODS:
-                # Django's own pages take whatever is no POST for a question.
+                # Django's own views treat other methods like GET.
                 return HttpResponseNotAllowed(METHODS)
             if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-                raise BadRequest("No address of the newsroom holds a null character.")
+                raise BadRequest("URLs cannot contain null characters.")
             if request.method == "POST":
                 if not request.user.is_authenticated:
-                    # The log-in ended while somebody wrote: it comes back once they are. A script keeps its own.
+                    # The session expired: keep the form until the user has logged in. Scripts retry on their own.
                     if request.accepts("text/html"):
                         save_form(request)
                 else:
                     discard_form(request)
                     if DISCARD_FIELD in request.POST:
                         return redirect(request.path)
+                if any(parse_id(pk) is None for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+                    raise BadRequest("Invalid selection.")
             elif self.has_permission(request) and (fields := saved_fields(request)):
                 context = self.each_context(request) | {
-                    "title": "Your text is kept",
+                    "title": "Recovered text",
                     "fields": fields,
                     "drop": DISCARD_FIELD,
                 }
                 return TemplateResponse(request, "admin/form_recovery.html", context)
-            if request.method == "POST" and any(
-                parse_id(pk) is None for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)
-            ):
-                raise BadRequest("What was chosen in the list is no row of it.")
-            return guarded(request, *args, **kwargs)
+            return checked_view(request, *args, **kwargs)
 
-        def policed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def with_policy(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             response = inner(request, *args, **kwargs)
-            # A page that may be shown in a frame has said so itself.
+            # Keep the policy of pages that allow framing.
             response._csp_config = getattr(response, "_csp_config", ADMIN_CSP)  # type: ignore[attr-defined]
             return response
 
-        return policed
+        return with_policy
 
     @method_decorator(secure_admin_login)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The house's own log-in; a reader without a place in the newsroom gets 403 rather than a loop."""
+        """Use the project's login. Users who are not staff get 403 instead of a redirect loop."""
         return redirect("admin:index")
 
     def get_urls(self) -> list[Any]:
-        """With our own `r/…`: Django's tells any member the address of any row, a draft's or an order's.
-
-        `get_site_urls` are what a room has at an address of its own.
-        """
-        own = path("r/<int:content_type_id>/<int:object_id>/", self.admin_view(self.view_on_site), name="view_on_site")
-        rooms = [
-            url for room in self._registry.values() if hasattr(room, "get_site_urls") for url in room.get_site_urls()
+        """Replace Django's `view_on_site`, which reveals the URL of any row, such as a draft, to any staff user."""
+        view_on_site = path(
+            "r/<int:content_type_id>/<int:object_id>/", self.admin_view(self.view_on_site), name="view_on_site"
+        )
+        site_urls = [
+            url
+            for model_admin in self._registry.values()
+            if isinstance(model_admin, SiteUrlsAdmin)
+            for url in model_admin.get_site_urls()
         ]
         return [
-            own,
-            *palette.paths(self),
-            *rooms,
+            view_on_site,
+            *views.paths(self),
+            *site_urls,
             *(url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"),
         ]
 
     def view_on_site(self, request: HttpRequest, content_type_id: int, object_id: int) -> HttpResponse:
-        """To the public address of what this member may see here; 404 for everything else."""
+        """Redirect to the public URL of a row that the user may view in the admin; otherwise 404."""
         content_type = ContentType.objects.filter(pk=content_type_id).first()
         model = content_type.model_class() if content_type else None
-        room = self._registry.get(model) if model else None
-        if room is None or not room.has_view_permission(request):
-            raise Http404("There is no such room.")
-        found = get_object_or_404(room.get_queryset(request), pk=object_id)
-        if not hasattr(found, "get_absolute_url"):
-            raise Http404("It has no address.")
-        return redirect(found)
+        model_admin = self._registry.get(model) if model else None
+        if model_admin is None or not model_admin.has_view_permission(request):
+            raise Http404("There is no such page.")
+        obj = get_object_or_404(model_admin.get_queryset(request), pk=object_id)
+        if not hasattr(obj, "get_absolute_url"):
+            raise Http404("It has no public page.")
+        return redirect(obj)
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
-        rooms = rooms_of(request) if context["has_permission"] else []
-        room = next((room["name"] for room in rooms if room["here"]), "")
-        return context | {"rooms": rooms, "room": room, "more_rooms": [room for room in rooms if not room["daily"]]}
+        items = nav_items(request) if context["has_permission"] else []
+        return context | {
+            "nav_items": items,
+            "more_nav_items": [item for item in items if not item["frequent"]],
+            "nav_title": next((item["name"] for item in items if item["here"]), ""),
+        }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         user, now = cast(Any, request.user), timezone.now()
-        return super().index(request, waiting_for(user, now) | numbers_for(user, now) | (extra_context or {}))
+        return super().index(request, inbox_for(user, now) | statistics_for(user, now) | (extra_context or {}))
 
 
-def rooms_of(request: HttpRequest) -> list[dict[str, Any]]:
-    """The rooms that this member of the newsroom may enter; a room whose model no app has registered is not there."""
-    rooms = []
-    for place, (name, address, model) in enumerate(ROOMS):
-        app, label = model.split(".")
-        if request.user.has_perm(f"{app}.view_{label}") or request.user.has_perm(f"{app}.change_{label}"):
+def nav_items(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the navigation entries that the user may open, with their URLs."""
+    items = []
+    for index, item in enumerate(NAVIGATION):
+        app, model = item.model.split(".")
+        if request.user.has_perm(f"{app}.view_{model}") or request.user.has_perm(f"{app}.change_{model}"):
             try:
-                url = reverse(address)
-            except NoReverseMatch:
+                url = reverse(item.url_name)
+            except NoReverseMatch:  # the app is not installed
                 continue
             here = request.path.startswith(url)
-            rooms.append({"name": name, "url": url, "here": here, "daily": place < EVERY_DAY})
-    return rooms if len(rooms) > EVERY_DAY else [room | {"daily": True} for room in rooms]
+            items.append({"name": item.name, "url": url, "here": here, "frequent": index < FREQUENT})
+    # A short navigation needs no menu.
+    return items if len(items) > FREQUENT else [item | {"frequent": True} for item in items]

@@ -1,4 +1,4 @@
-"""What needs this person now, as far as their role lets them see it. So many queries, however much there is."""
+"""The dashboard's list of pending work, as far as the user may see it. The number of queries is constant."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,74 +10,74 @@ from django.utils import timezone
 
 from articles.models import Article, Byline, Remark
 from comments.models import Comment, open_reports
-from comments.models.comments import moderates
+from comments.models.comments import can_moderate
 from subscriptions.models import Order, Payment
 
-# So many of each are shown; the list has the rest.
-SHOWN = 6
-FRESH = 3
-# What a row of the desk never shows, and may be long.
-UNSEEN = ("body", "standfirst", "lead_caption", "seo_title", "seo_description")
-ACROSS = ("section", "assignee")
+MAX_ROWS = 6
+MAX_JUST_PUBLISHED = 3
+# Potentially long columns that the dashboard does not show.
+DEFERRED = ("body", "standfirst", "lead_caption", "seo_title", "seo_description")
+RELATED = ("section", "assignee")
 
 
-def waiting_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
-    """The desk's main column: articles, readers' words, readers' money."""
-    desk: dict[str, Any] = {"now": now, "today": timezone.localdate(now)}
+def inbox_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
+    """Return the context of the dashboard's main column: articles, comments and payments."""
+    inbox: dict[str, Any] = {"now": now, "today": timezone.localdate(now)}
     if user.has_perm("articles.view_article"):
-        desk |= _articles(user, now)
-    if moderates(user):
-        desk["conversation"] = True
-        desk["comments_reported"] = Comment.objects.filter(open_reports()).count()
-        desk["comments_waiting"] = Comment.objects.waiting().count()
+        inbox |= _articles(user, now)
+    if can_moderate(user):
+        inbox["moderates"] = True
+        inbox["comments_reported"] = Comment.objects.filter(open_reports()).count()
+        inbox["comments_waiting"] = Comment.objects.waiting().count()
     if user.has_perm("subscriptions.view_order"):
-        desk["money"] = _money()
-    return desk
+        inbox["payments"] = _payments()
+    return inbox
 
 
 def _articles(user: AbstractUser, now: datetime) -> dict[str, Any]:
     editor = user.has_perm("articles.publish_article")
-    may_see = Article.objects.all() if editor else Article.objects.filter(pk__in=_ids(Article.objects.visible_to(user)))
-    groups: dict[str, list[Article]] = {"yours": _rows(may_see.to_be_finished_by(user).most_urgent_first())}
-    review = may_see.in_review().exclude(pk__in=[article.pk for article in groups["yours"]])
-    groups["review"] = _rows(review.most_urgent_first())
+    visible = Article.objects.all() if editor else Article.objects.filter(pk__in=_ids(Article.objects.visible_to(user)))
+    groups: dict[str, list[Article]] = {"yours": _rows(visible.to_be_finished_by(user).most_urgent_first())}
+    in_review = visible.in_review().exclude(pk__in=[article.pk for article in groups["yours"]])
+    groups["review"] = _rows(in_review.most_urgent_first())
     if editor:
-        groups["ready"] = _rows(may_see.ready().most_urgent_first())
-        groups["scheduled"] = _rows(may_see.filter(upcoming_at__gt=now).order_by("upcoming_at", "pk"))
-    _with_bylines(article for rows in groups.values() for article in rows)
-    desk: dict[str, Any] = {name: rows[:SHOWN] for name, rows in groups.items()}
-    desk["more"] = {name for name, rows in groups.items() if len(rows) > SHOWN}
-    desk["may_write"] = user.has_perm("articles.add_article")
-    desk["edits"] = editor
-    desk["outside"] = _outside(None if editor else may_see)
+        groups["ready"] = _rows(visible.ready().most_urgent_first())
+        groups["scheduled"] = _rows(visible.filter(upcoming_at__gt=now).order_by("upcoming_at", "pk"))
+    _prefetch_bylines(article for rows in groups.values() for article in rows)
+    context: dict[str, Any] = {name: rows[:MAX_ROWS] for name, rows in groups.items()}
+    context["truncated"] = {name for name, rows in groups.items() if len(rows) > MAX_ROWS}
+    context["may_write"] = user.has_perm("articles.add_article")
+    context["is_editor"] = editor
+    context["external_remarks"] = _external_remarks(None if editor else visible)
     if editor:
         public = Article.objects.published(now).order_by("-published_at", "-pk")
-        desk["fresh"] = [article.as_served(now) for article in public[:FRESH]]
-    return desk
+        context["just_published"] = [article.as_served(now) for article in public[:MAX_JUST_PUBLISHED]]
+    return context
 
 
-def _outside(may_see: QuerySet[Article] | None) -> list[Remark]:
-    said = Remark.objects.unanswered_from_outside().select_related("article")
-    if may_see is not None:
-        said = said.filter(article__in=_ids(may_see))
-    return list(said.defer(*(f"article__{name}" for name in UNSEEN))[:SHOWN])
+def _external_remarks(visible: QuerySet[Article] | None) -> list[Remark]:
+    """Return the unanswered remarks by readers of share links, limited to the `visible` articles."""
+    remarks = Remark.objects.unanswered_from_outside().select_related("article")
+    if visible is not None:
+        remarks = remarks.filter(article__in=_ids(visible))
+    return list(remarks.defer(*(f"article__{name}" for name in DEFERRED))[:MAX_ROWS])
 
 
 def _rows(articles: QuerySet[Article]) -> list[Article]:
-    return list(articles.select_related(*ACROSS).defer(*UNSEEN)[: SHOWN + 1])
+    return list(articles.select_related(*RELATED).defer(*DEFERRED)[: MAX_ROWS + 1])
 
 
 def _ids(articles: QuerySet[Article]) -> QuerySet[Article, Any]:
     return articles.order_by().values("pk")
 
 
-def _with_bylines(articles: Iterable[Article]) -> None:
+def _prefetch_bylines(articles: Iterable[Article]) -> None:
     rows = list(articles)
     if rows:
         prefetch_related_objects(rows, Prefetch("bylines", Byline.objects.select_related("author")))
 
 
-def _money() -> dict[str, Any]:
-    """What payments ask somebody to look at: failed while the order is open, or more than anybody owed."""
-    asking = Payment.objects.needing_attention().select_related("order__user").order_by("-recorded_at", "-pk")
-    return {"asking": list(asking[:SHOWN]), "transfers": Order.objects.awaiting_transfer().count()}
+def _payments() -> dict[str, Any]:
+    """Return the payments that need attention (failed or overpaid) and the number of pending bank transfers."""
+    payments = Payment.objects.needing_attention().select_related("order__user").order_by("-recorded_at", "-pk")
+    return {"needing_attention": list(payments[:MAX_ROWS]), "transfers": Order.objects.awaiting_transfer().count()}

@@ -1,7 +1,6 @@
-"""One line to everything: articles, people, pictures, rooms and deeds. Each is looked for as its room shows it.
+"""Search of the command palette: articles, users, images, admin sections and actions.
 
-A room's own queryset is asked, so nobody finds what they cannot open: an author only their own drafts, and the address
-of a reader only who may see people.
+Uses the queryset of each model's admin, so users only find what they may open.
 """
 
 import re
@@ -18,12 +17,12 @@ from articles.models import Article, Author, Dossier, Image, Revision, Topic
 from subscriptions.models import User
 from truthlytics.web.text import strip_control_characters
 
-LONGEST, MOST_WORDS = 100, 6
-RECENT = 6
+MAX_QUERY_LENGTH, MAX_WORDS = 100, 6
+MAX_RECENT = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Result:
     name: str
     kind: str
     url: str
@@ -32,117 +31,121 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Group:
     name: str
-    items: list[Found]
+    items: list[Result]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """Rows of one room: the columns that words are looked for in (the first is the name), and what is said of it."""
+class SearchableModel:
+    """A model to search.
+
+    `columns` are the columns to search, the first being the name; `limit` is the number of results; `kind` returns
+    the description of a row.
+    """
 
     group: str
     model: type[Any]
     columns: tuple[str, ...]
-    number: int
-    said: Callable[[Any], str]
+    limit: int
+    kind: Callable[[Any], str]
     defer: tuple[str, ...] = ()
 
 
-KINDS = (
-    Kind("Articles", Article, ("headline",), 8, lambda article: _state(article), ("body", "standfirst")),
-    Kind("Authors", Author, ("name",), 4, lambda author: author.role or "Author", ("bio",)),
-    Kind("People", User, ("display_name", "email"), 4, lambda user: user.email),
-    Kind("Pictures", Image, ("title", "alt", "credit"), 4, lambda image: image.credit),
-    Kind("Dossiers", Dossier, ("title",), 3, lambda dossier: "Dossier", ("summary",)),
-    Kind("Topics", Topic, ("name",), 3, lambda topic: "Topic"),
+MODELS = (
+    SearchableModel("Articles", Article, ("headline",), 8, lambda article: _state(article), ("body", "standfirst")),
+    SearchableModel("Authors", Author, ("name",), 4, lambda author: author.role or "Author", ("bio",)),
+    SearchableModel("Users", User, ("display_name", "email"), 4, lambda user: user.email),
+    SearchableModel("Images", Image, ("title", "alt", "credit"), 4, lambda image: image.credit),
+    SearchableModel("Dossiers", Dossier, ("title",), 3, lambda dossier: "Dossier", ("summary",)),
+    SearchableModel("Topics", Topic, ("name",), 3, lambda topic: "Topic"),
 )
-# What can be begun from anywhere: its name, its address, and the right that it takes.
-DEEDS = (
+# Name, URL name and required permission.
+ACTIONS = (
     ("New article", "admin:articles_article_add", "articles.add_article"),
-    ("Upload a picture", "admin:articles_image_add", "articles.add_image"),
+    ("Upload an image", "admin:articles_image_add", "articles.add_image"),
     ("New dossier", "admin:articles_dossier_add", "articles.add_dossier"),
     ("New topic", "admin:articles_topic_add", "articles.add_topic"),
 )
 
 
-def tidy(q: str) -> str:
-    """What was typed, as far as anything is looked for."""
-    return " ".join(strip_control_characters(q[: 2 * LONGEST]).split())[:LONGEST].strip()
+def normalise(q: str) -> str:
+    """Return the query without control characters and extra spaces, cut to the maximum length."""
+    return " ".join(strip_control_characters(q[: 2 * MAX_QUERY_LENGTH]).split())[:MAX_QUERY_LENGTH].strip()
 
 
-def find(request: HttpRequest, site: AdminSite, rooms: Iterable[dict[str, Any]], q: str) -> list[Group]:
-    """What `q` may mean to this person, the likeliest first; without words, what they worked on last."""
-    q = tidy(q)
-    places = Group("Go to", [*_rooms(rooms, q), *_deeds(request, q)])
-    if not q:
-        return _kept([_recent(request, site), places])
-    return _kept([places, *(_rows(request, site, kind, q) for kind in KINDS)])
-
-
-def _kept(groups: Iterable[Group]) -> list[Group]:
+def search(request: HttpRequest, site: AdminSite, nav_items: Iterable[dict[str, Any]], q: str) -> list[Group]:
+    """Return the results for `q`, best match first; for an empty query, the articles the user saved last."""
+    q = normalise(q)
+    pages = Group("Go to", [*_sections(nav_items, q), *_actions(request, q)])
+    if q:
+        groups = [pages, *(_rows(request, site, searchable, q) for searchable in MODELS)]
+    else:
+        groups = [_recent(request, site), pages]
     return [group for group in groups if group.items]
 
 
-def _rows(request: HttpRequest, site: AdminSite, kind: Kind, q: str) -> Group:
-    rows = _of_room(request, site, kind.model)
-    for word in q.split()[:MOST_WORDS]:
-        rows = rows.filter(_any(kind.columns, "icontains", word))
-    name = kind.columns[0]
-    # The name itself, a name that begins so, a name in which a word begins so; then whatever holds the words.
-    near = [
-        When(_any(kind.columns, "iexact", q), then=Value(0)),
+def _rows(request: HttpRequest, site: AdminSite, searchable: SearchableModel, q: str) -> Group:
+    rows = _visible_rows(request, site, searchable.model)
+    for word in q.split()[:MAX_WORDS]:
+        rows = rows.filter(_any_column(searchable.columns, "icontains", word))
+    name = searchable.columns[0]
+    # Exact matches, then names that start with the query, then names with a word that does, then all others.
+    rank = Case(
+        When(_any_column(searchable.columns, "iexact", q), then=Value(0)),
         When(Q(**{f"{name}__istartswith": q}), then=Value(1)),
         When(Q(**{f"{name}__icontains": f" {q}"}), then=Value(2)),
-    ]
-    ranked = rows.annotate(nearness=Case(*near, default=Value(3))).order_by("nearness", "-pk").defer(*kind.defer)
-    return Group(kind.group, [_found(row, kind.said(row)) for row in ranked[: kind.number]])
+        default=Value(3),
+    )
+    ranked = rows.annotate(rank=rank).order_by("rank", "-pk").defer(*searchable.defer)
+    return Group(searchable.group, [_result(row, searchable.kind(row)) for row in ranked[: searchable.limit]])
 
 
-def _any(columns: tuple[str, ...], how: str, words: str) -> Q:
-    asked = Q()
+def _any_column(columns: tuple[str, ...], lookup: str, value: str) -> Q:
+    condition = Q()
     for column in columns:
-        asked |= Q(**{f"{column}__{how}": words})
-    return asked
+        condition |= Q(**{f"{column}__{lookup}": value})
+    return condition
 
 
-def _of_room(request: HttpRequest, site: AdminSite, model: type[Any]) -> QuerySet[Any]:
-    """The rows that this person meets in the room of `model`; none where the room is closed to them."""
-    room = site._registry.get(model)
-    if room is None or not room.has_view_permission(request):
+def _visible_rows(request: HttpRequest, site: AdminSite, model: type[Any]) -> QuerySet[Any]:
+    """Return the rows that the user sees in the admin of `model`."""
+    model_admin = site._registry.get(model)
+    if model_admin is None or not model_admin.has_view_permission(request):
         return model._default_manager.none()  # type: ignore[no-any-return]
-    return room.get_queryset(request).prefetch_related(None).select_related(None)
+    return model_admin.get_queryset(request).prefetch_related(None).select_related(None)
 
 
-def _found(row: Any, said: str) -> Found:
-    return Found(str(row), said, reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk]))
+def _result(row: Any, kind: str) -> Result:
+    return Result(str(row), kind, reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk]))
 
 
 def _state(article: Article) -> str:
     state = article.state()
     if state == "draft":
         return article.get_stage_display()
-    return "Change waits" if state == "changing" else state.capitalize()
+    return "Update scheduled" if state == "changing" else state.capitalize()
 
 
 def _recent(request: HttpRequest, site: AdminSite) -> Group:
-    """The articles that this person saved last."""
-    saved = Revision.objects.filter(created_by=request.user.pk).order_by().values("article").annotate(last=Max("pk"))
-    keys = [row["article"] for row in saved.order_by("-last")[:RECENT]]
-    articles = _of_room(request, site, Article).defer("body", "standfirst").in_bulk(keys)
-    return Group("Recent", [_found(articles[key], _state(articles[key])) for key in keys if key in articles])
+    """Return the articles that the user saved last."""
+    revisions = Revision.objects.filter(created_by=request.user.pk).order_by()
+    latest = revisions.values("article").annotate(last=Max("pk")).order_by("-last")[:MAX_RECENT]
+    pks = [row["article"] for row in latest]
+    articles = _visible_rows(request, site, Article).defer("body", "standfirst").in_bulk(pks)
+    return Group("Recent", [_result(articles[pk], _state(articles[pk])) for pk in pks if pk in articles])
 
 
-def _rooms(rooms: Iterable[dict[str, Any]], q: str) -> list[Found]:
-    here = [Found("Desk", "Newsroom", reverse("admin:index"))]
-    here += [Found(room["name"], "Newsroom", room["url"]) for room in rooms]
-    return [room for room in here if _begins(room.name, q)]
+def _sections(nav_items: Iterable[dict[str, Any]], q: str) -> list[Result]:
+    sections = [Result("Dashboard", "Newsroom", reverse("admin:index"))]
+    sections += [Result(item["name"], "Newsroom", item["url"]) for item in nav_items]
+    return [section for section in sections if _matches(section.name, q)]
 
 
-def _deeds(request: HttpRequest, q: str) -> list[Found]:
-    may = [(name, address) for name, address, right in DEEDS if request.user.has_perm(right)]
-    return [Found(name, "Do", reverse(address)) for name, address in may if _begins(name, q)]
+def _actions(request: HttpRequest, q: str) -> list[Result]:
+    allowed = [(name, url_name) for name, url_name, permission in ACTIONS if request.user.has_perm(permission)]
+    return [Result(name, "Action", reverse(url_name)) for name, url_name in allowed if _matches(name, q)]
 
 
-def _begins(name: str, q: str) -> bool:
-    """Whether each word of `q` begins one of `name`."""
+def _matches(name: str, q: str) -> bool:
+    """Return whether each word of `q` is the beginning of a word of `name`."""
     words = re.findall(r"\w+", name.casefold())
     return all(any(word.startswith(part) for word in words) for part in q.casefold().split())

@@ -1,4 +1,4 @@
-"""The last days in numbers: reads, new subscribers, comments; each for those who work with it."""
+"""Statistics of the dashboard: reads, new subscribers and comments, depending on the user's permissions."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -14,52 +14,57 @@ from comments.models import Comment
 from subscriptions.models import Subscription
 from truthlytics.newsroom.charts import Chart, share
 
-DAYS, WEEK, MOST_READ = 14, 7, 5
+DAYS, WEEK, MAX_MOST_READ = 14, 7, 5
 
 
-def numbers_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
-    """Charts of the 14 days up to yesterday, and what was read most in the last seven. Days are the newsroom's."""
+def statistics_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
+    """Return charts of the 14 days up to yesterday, and the articles most read in the last seven days.
+
+    Days are in the publication's time zone.
+    """
     yesterday = timezone.localdate(now) - timedelta(days=1)
-    days = [yesterday - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    days = [yesterday - timedelta(days=offset) for offset in range(DAYS - 1, -1, -1)]
+    start_at, end_at = _period(days)
     charts: list[Chart] = []
-    numbers: dict[str, Any] = {"charts": charts}
+    statistics: dict[str, Any] = {"charts": charts}
     if user.has_perm("articles.publish_article"):
         charts.append(_chart("Reads", days, ReadCount.objects.by_day(days[0], days[-1])))
-        numbers["most_read"] = most_read(yesterday)
+        statistics["most_read"] = most_read(yesterday)
     if user.has_perm("subscriptions.view_subscription"):
-        begun = Subscription.objects.started_between(*_span(days))
-        charts.append(_chart("New subscribers", days, _by_day(begun, "anchor")))
+        started = Subscription.objects.started_between(start_at, end_at)
+        charts.append(_chart("New subscribers", days, _count_by_day(started, "anchor")))
     if user.has_perm("comments.view_comment"):
-        # By status, for that is how they are indexed.
-        written = Comment.objects.filter(status__in=Comment.Status.values)
-        first, end = _span(days)
-        said = written.filter(created_at__gte=first, created_at__lt=end)
-        charts.append(_chart("Comments", days, _by_day(said, "created_at")))
-    # The same once more by the day, for who reads a table rather than a curve.
-    numbers["days"] = [(day, [chart.days[place][1] for chart in charts]) for place, day in enumerate(days)][::-1]
-    return numbers
+        # Listing every status lets the database use the index on status and time.
+        comments = Comment.objects.filter(status__in=Comment.Status.values)
+        comments = comments.filter(created_at__gte=start_at, created_at__lt=end_at)
+        charts.append(_chart("Comments", days, _count_by_day(comments, "created_at")))
+    # The same numbers as a table, newest day first.
+    statistics["days"] = [(day, [chart.days[index][1] for chart in charts]) for index, day in enumerate(days)][::-1]
+    return statistics
 
 
 def most_read(last: date) -> list[dict[str, Any]]:
-    """The articles most read in the seven days up to `last`, each with its share of the first, in hundredths."""
-    found = ReadCount.objects.most_read(last - timedelta(days=WEEK - 1), last, MOST_READ)
-    articles = Article.objects.only("headline").in_bulk([article for article, _ in found])
-    most = max((reads for _, reads in found), default=0)
+    """Return the articles most read in the seven days up to `last`, with their share of the first, in percent."""
+    counts = ReadCount.objects.most_read(last - timedelta(days=WEEK - 1), last, MAX_MOST_READ)
+    articles = Article.objects.only("headline").in_bulk([pk for pk, _ in counts])
+    highest = max((reads for _, reads in counts), default=0)
     return [
-        {"article": articles[pk], "reads": reads, "share": share(reads, most)} for pk, reads in found if pk in articles
+        {"article": articles[pk], "reads": reads, "share": share(reads, highest)}
+        for pk, reads in counts
+        if pk in articles
     ]
 
 
-def _chart(name: str, days: list[date], counted: Mapping[date, int]) -> Chart:
-    return Chart(name, tuple((day, counted.get(day, 0)) for day in days))
+def _chart(name: str, days: list[date], counts: Mapping[date, int]) -> Chart:
+    return Chart(name, tuple((day, counts.get(day, 0)) for day in days))
 
 
-def _span(days: list[date]) -> tuple[datetime, datetime]:
-    """From the first moment of the first day to that of the day after the last, by the newsroom's clocks."""
+def _period(days: list[date]) -> tuple[datetime, datetime]:
+    """Return the start of the first day and the end of the last day, in the publication's time zone."""
     zone = timezone.get_current_timezone()
     first, end = days[0], days[-1] + timedelta(days=1)
     return datetime.combine(first, time.min, zone), datetime.combine(end, time.min, zone)
 
 
-def _by_day(rows: QuerySet[Any], moment: str) -> dict[date, int]:
-    return dict(rows.order_by().annotate(day=TruncDate(moment)).values_list("day").annotate(Count("pk")))
+def _count_by_day(rows: QuerySet[Any], field: str) -> dict[date, int]:
+    return dict(rows.order_by().annotate(day=TruncDate(field)).values_list("day").annotate(Count("pk")))

@@ -1,38 +1,40 @@
-"""The palette's answers, and the same as a page for who has no script."""
+"""Search views: JSON for the command palette, and a page that works without script."""
 
 from dataclasses import asdict
 from functools import partial
-from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
-from truthlytics.newsroom.palette import LONGEST, find, tidy
+from truthlytics.newsroom.palette import MAX_QUERY_LENGTH, normalise, search
 
 
-def paths(site: AdminSite) -> list[Any]:
+def paths(site: AdminSite) -> list[URLPattern]:
     view = site.admin_view
     return [
-        path("find/", view(partial(find_page, site=site)), name="find"),
-        path("find/answers/", view(partial(answers, site=site)), name="find_answers"),
+        path("find/", view(partial(search_page, site=site)), name="find"),
+        path("find/answers/", view(partial(search_results, site=site)), name="find_answers"),
     ]
 
 
 @require_safe
-def find_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
+def search_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     context = site.each_context(request)
     q = request.GET.get("q", "")
-    groups = find(request, site, context["rooms"], q)
-    return TemplateResponse(
-        request, "admin/search.html", context | {"title": "Find", "q": tidy(q), "groups": groups, "longest": LONGEST}
-    )
+    context |= {
+        "title": "Search",
+        "q": normalise(q),
+        "groups": search(request, site, context["nav_items"], q),
+        "max_length": MAX_QUERY_LENGTH,
+    }
+    return TemplateResponse(request, "admin/search.html", context)
 
 
 @require_safe
-def answers(request: HttpRequest, site: AdminSite) -> JsonResponse:
-    """`groups`, each with a `name` and `items` of name, kind and url; the likeliest first."""
-    groups = find(request, site, site.each_context(request)["rooms"], request.GET.get("q", ""))
+def search_results(request: HttpRequest, site: AdminSite) -> JsonResponse:
+    """Return `groups`, each with a `name` and `items` of name, kind and url, best match first."""
+    groups = search(request, site, site.each_context(request)["nav_items"], request.GET.get("q", ""))
     return JsonResponse({"groups": [asdict(group) for group in groups]})

@@ -4,7 +4,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 from django.urls import reverse
 
-from tests.factories import make_editor, picture_file
+from tests.factories import image_file, make_editor
 
 JSON = {"Accept": "application/json"}
 
@@ -14,7 +14,7 @@ def image_url(name, *args):
 
 
 def uploaded_file(data=None, name="quay.png", kind="image/png"):
-    return SimpleUploadedFile(name, (data or picture_file()).getvalue(), kind)
+    return SimpleUploadedFile(name, (data or image_file()).getvalue(), kind)
 
 
 class ImageLibraryTestCase(TestCase):

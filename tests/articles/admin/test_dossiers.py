@@ -55,7 +55,7 @@ class DossierFormTests(DossierAdminTestCase):
         seen = str(dossier.updated_at)
         self.save(dossier, seen=seen, title="First")
         refused = self.save(dossier, seen=seen, title="Second")
-        self.assertContains(refused, "A newer text was saved at")
+        self.assertContains(refused, "A newer version was saved at")
         self.assertContains(refused, ">\nSecond</textarea>")
         dossier.refresh_from_db()
         self.assertEqual(dossier.title, "First")
@@ -95,11 +95,14 @@ class DossierFormTests(DossierAdminTestCase):
 
     def test_errors_appear_in_their_row_and_input_is_kept(self):
         for row, message in [
-            ({"date": "soon", "text": "Typed."}, "Write a day, a month or a year"),
-            ({"date": "", "text": "Typed."}, "Say when it was."),
-            ({"date": "2024", "text": ""}, "Say what happened"),
-            ({"date": "2024", "text": "Typed.", "article": "no-such-article"}, "No article has this address."),
-            ({"date": "2024", "text": "Typed.", "source": "ftp://example.org/x"}, "A source is a page of the web"),
+            ({"date": "soon", "text": "Typed."}, "Enter a day, month or year"),
+            ({"date": "", "text": "Typed."}, "Enter a date."),
+            ({"date": "2024", "text": ""}, "Describe what happened"),
+            ({"date": "2024", "text": "Typed.", "article": "no-such-article"}, "No article has this URL."),
+            (
+                {"date": "2024", "text": "Typed.", "source": "ftp://example.org/x"},
+                "Enter a web URL that starts with https.",
+            ),
             ({"date": "2024", "text": "Typed.", "source": "javascript:alert(1)"}, "Enter a valid URL"),
             ({"date": "2024", "text": "Typed." * 99}, "at most 400"),
             ({"date": "2024\x00", "text": "Typed.", "position": "10" * 30}, "less than or equal to 999"),
@@ -109,13 +112,13 @@ class DossierFormTests(DossierAdminTestCase):
                 self.assertContains(page, message)
                 self.assertContains(page, row["text"] or row["date"])
         page = self.create(articles=[{"article": "an-article", "position": 1}] * 2)
-        self.assertContains(page, "An article stands in this list twice.")
+        self.assertContains(page, "An article is listed twice.")
         self.assertFalse(Dossier.objects.exists())
 
     def test_invalid_forms_are_shown_again_with_errors(self):
         make_dossier(title="A dossier", publish=False)
         self.assertContains(self.create(), "Another dossier has this title.")
-        self.assertContains(self.create(title=""), "Give it a title.")
+        self.assertContains(self.create(title=""), "Enter a title.")
         for changes in ({"entries-TOTAL_FORMS": "x"}, {"articles-TOTAL_FORMS": 10**6}, {"order": "x"}, {"slug": "a/b"}):
             with self.subTest(changes):
                 self.assertEqual(self.create(title="Other", **changes).status_code, 200)
@@ -156,22 +159,22 @@ class PublishingTests(DossierAdminTestCase):
         self.assertRedirects(response, self.url("publish", dossier))
         self.assertContains(self.client.get(response.url), "Publish now")
         self.assertContains(
-            self.client.post(response.url, {"when": "now", "last": 0}, follow=True), "Version 1 is public."
+            self.client.post(response.url, {"when": "now", "last": 0}, follow=True), "Version 1 is published."
         )
         self.assertEqual(DossierVersion.objects.get().created_by, self.editor)
         self.assertEqual(self.client.get(dossier.get_absolute_url()).status_code, 200)
 
     def test_unchanged_or_outdated_submission_is_refused(self):
         dossier = make_dossier(self.article)
-        self.assertContains(self.publish(dossier, last=1), "Nothing differs from version 1", status_code=422)
+        self.assertContains(self.publish(dossier, last=1), "Nothing has changed since version 1", status_code=422)
         dossier.entries.create(date="2024", text="More.")
-        self.assertContains(self.publish(dossier, last=0), "made in the meantime", status_code=422)
+        self.assertContains(self.publish(dossier, last=0), "published in the meantime", status_code=422)
         self.assertRedirects(self.publish(dossier, last=1, note="More was learnt."), self.url("change", dossier))
         self.assertContains(self.client.get(dossier.get_absolute_url()), "More was learnt.")
 
     def test_incomplete_dossier_is_not_published(self):
         page = self.publish(make_dossier(publish=False, summary=""))
-        self.assertContains(page, "Write a summary.", status_code=422)
+        self.assertContains(page, "Enter a summary.", status_code=422)
 
     def test_dossier_can_be_scheduled_and_unscheduled(self):
         dossier, day = make_dossier(self.article, publish=False), timezone.localtime() + timedelta(days=2)

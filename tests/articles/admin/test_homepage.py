@@ -297,7 +297,7 @@ class HomepagePermissionTests(TestCase):
                             expected = {405} if method == "post" and name in read_only else {200, 302, 422, 409}
                         self.assertIn(status, expected)
             dashboard = self.client.get("/admin/")
-            self.assertEqual("Front page" in [room["name"] for room in dashboard.context["rooms"]], allowed)
+            self.assertEqual("Front page" in [item["name"] for item in dashboard.context["nav_items"]], allowed)
         self.client.logout()
         for name, args in pages.items():
             self.assertIn("/login/", self.client.get(reverse(f"admin:{name}", args=args)).url)

@@ -8,7 +8,7 @@ from articles.models import Image, Rendition
 from articles.services.media import add_to_library
 from tests.articles.admin.image_library import JSON, ImageLibraryTestCase, image_url, uploaded_file
 from tests.articles.media.test_image_metadata import XMP, jpeg
-from tests.factories import make_article, make_draft, make_editor, make_image, make_member, picture_file
+from tests.factories import image_file, make_article, make_draft, make_editor, make_image, make_member
 from truthlytics.roles import ROLES
 
 
@@ -26,7 +26,7 @@ class UploadTests(ImageLibraryTestCase):
         self.assertTrue(image.renditions.exists())
 
     def test_duplicate_upload_links_to_existing_image(self):
-        existing = make_image(file=picture_file(), title="Quay")
+        existing = make_image(file=image_file(), title="Quay")
         response = self.upload(uploaded_file())
         self.assertEqual((response.status_code, response.json()["files"][0]["state"]), (200, "known"))
         self.assertEqual(response.json()["files"][0]["page"], image_url("change", existing.pk))
@@ -35,7 +35,7 @@ class UploadTests(ImageLibraryTestCase):
         self.assertContains(page, image_url("change", existing.pk))
 
     def test_invalid_files_are_refused_with_a_reason(self):
-        whole = picture_file().getvalue()
+        whole = image_file().getvalue()
         huge = whole[:16] + (60_000).to_bytes(4) * 2 + whole[24:]
         cases = [
             (b"", "This file is empty."),
@@ -54,9 +54,9 @@ class UploadTests(ImageLibraryTestCase):
 
     def test_refused_file_does_not_affect_others_and_works_without_script(self):
         page = self.upload(
-            uploaded_file(picture_file(color="navy"), "a.png"),
+            uploaded_file(image_file(color="navy"), "a.png"),
             SimpleUploadedFile("b.svg", b"<svg/>"),
-            uploaded_file(picture_file(color="olive", kind="JPEG"), "wrong.webp"),
+            uploaded_file(image_file(color="olive", kind="JPEG"), "wrong.webp"),
             headers={},
         )
         self.assertEqual(Image.objects.count(), 2)
@@ -68,7 +68,7 @@ class UploadTests(ImageLibraryTestCase):
         for name in ("x" * 300 + ".png", "a\x00b.png", "../../etc/passwd.png", "\u202egnp.exe.png", "é" * 250 + ".png"):
             with self.subTest(name[:20]):
                 color = f"#{len(name):03x}{ord(name[0]) % 256:03x}"
-                self.assertEqual(self.upload(uploaded_file(picture_file(color=color), name)).status_code, 201)
+                self.assertEqual(self.upload(uploaded_file(image_file(color=color), name)).status_code, 201)
         for image in Image.objects.all():
             self.assertLessEqual(len(image.file_name), 200)
             self.assertNotRegex(image.file_name, r"[\x00-\x1f/\u202e]")
@@ -118,7 +118,7 @@ class BulkMetadataTests(ImageLibraryTestCase):
 
     def test_author_may_edit_own_upload_until_published(self):
         author, other = make_member("Author"), make_image(alt="")
-        own = add_to_library(file=picture_file(color="pink"), by=author)
+        own = add_to_library(file=image_file(color="pink"), by=author)
         self.client.force_login(author)
         self.assertEqual([form.instance for form, _ in self.client.get(image_url("words")).context["forms"]], [own])
         self.client.post(image_url("words"), self.fields(own, other, alt="Mine", credit="Me"))

@@ -11,7 +11,7 @@ from django.urls import reverse
 from articles.models import Article, Remark
 from articles.richtext.anchors import Anchor
 from articles.services.publishing import publish
-from articles.services.remarks import Answered, add_remark, change, reply, take_back
+from articles.services.remarks import AnsweredError, add_remark, delete_remark, edit_remark, reply
 from articles.services.sharing import add_external_remark, share
 from tests.articles.admin.remarks import BODY, RemarkTestCase
 from tests.factories import make_author, make_draft, make_editor, make_member
@@ -55,7 +55,7 @@ class OwnRemarkTests(RemarkTestCase):
     def test_same_text_changes_nothing(self):
         remark = self.add_remark("ferry")
         self.edit(remark, "Is this sure?")
-        self.assertIsNone(Remark.objects.get().changed_at)
+        self.assertIsNone(Remark.objects.get().edited_at)
         self.assertFalse(AuditEntry.objects.filter(model="articles.remark").exists())
 
     def test_answered_or_resolved_remark_cannot_be_changed(self):
@@ -68,7 +68,7 @@ class OwnRemarkTests(RemarkTestCase):
             self.assertNotContains(page, f'name="change-{remark.pk}"')
             for response in (self.edit(remark, "No.", **JSON), self.delete(remark, **JSON)):
                 self.assertEqual(response.status_code, 409)
-                self.assertIn("stays as it is", response.json()["said"])
+                self.assertIn("answered or resolved in the meantime", response.json()["said"])
             self.assertRedirects(self.edit(remark, "No."), self.url())
             self.assertNotEqual(self.text(remark), "No.")
         self.client.force_login(self.tom)
@@ -156,7 +156,7 @@ class GuestRemarkTests(RemarkTestCase):
 class OwnRemarkRaceTests(TransactionTestCase):
     def test_concurrent_reply_and_change_are_consistent(self):
         users = [make_editor(), make_editor()]
-        for service in (change, take_back):
+        for service in (edit_remark, delete_remark):
             draft = make_draft(body=BODY)
             remark = add_remark(article=draft, by=users[0], text="Sure?", anchor=Anchor(""), key=uuid4())
             barrier, outcomes = Barrier(2), []
@@ -164,9 +164,9 @@ class OwnRemarkRaceTests(TransactionTestCase):
             def own(service=service, remark=remark, barrier=barrier, outcomes=outcomes):
                 try:
                     barrier.wait()
-                    service(remark=remark, by=users[0], **({"text": "Quite?"} if service is change else {}))
+                    service(remark=remark, by=users[0], **({"text": "Quite?"} if service is edit_remark else {}))
                     outcomes.append("own")
-                except Answered:
+                except AnsweredError:
                     outcomes.append("answered")
                 finally:
                     connection.close()
@@ -186,7 +186,7 @@ class OwnRemarkRaceTests(TransactionTestCase):
                 thread.start()
             for thread in threads:
                 thread.join()
-            allowed = {("answered", "reply"), ("own", "reply")} if service is change else {
+            allowed = {("answered", "reply"), ("own", "reply")} if service is edit_remark else {
                 ("answered", "reply"), ("gone", "own")
             }  # fmt: skip
             self.assertIn(tuple(sorted(outcomes)), allowed)

@@ -46,9 +46,9 @@ class PageFormTests(PageAdminTestCase):
     def test_invalid_form_shows_errors_and_keeps_input(self):
         other = make_page(slug="taken", purpose="ethicsPolicy")
         cases = [
-            ({"headline": ""}, "Give it a title, if only for now."),
-            ({"slug": "taken"}, "Another page has this address. Choose another."),
-            ({"purpose": "ethicsPolicy"}, "Another page is this already."),
+            ({"headline": ""}, "Enter a title. You can change it later."),
+            ({"slug": "taken"}, "Another page has this URL. Choose a different one."),
+            ({"purpose": "ethicsPolicy"}, "Another page already has this purpose."),
             ({"purpose": "nonsense"}, "nonsense"),
             ({"slug": "not an address"}, "Enter a valid"),
         ]
@@ -66,7 +66,7 @@ class PageFormTests(PageAdminTestCase):
         self.save(page, slug="about")
         self.assertEqual(Redirect.objects.get().target, page)
         taken = self.client.post(url("add"), form_data(slug="who"))
-        self.assertContains(taken, "This address still leads readers to")
+        self.assertContains(taken, "This URL redirects to")
 
     def test_pasted_markup_is_sanitised(self):
         self.client.post(url("add"), form_data(body="<p onclick='x'>Words<script>1</script></p><hr data-gate>"))
@@ -105,7 +105,7 @@ class PublishingTests(PageAdminTestCase):
         data = {"when": "now", "note": "Says who.", "last": 1, "revision": page.revision_number}
         self.assertRedirects(self.client.post(url("publish", page), data), url("change", page))
         self.assertContains(self.client.get(page.get_absolute_url()), "Says who.")
-        self.assertContains(self.client.get(url("publish", page)), "Nothing differs from version 2")
+        self.assertContains(self.client.get(url("publish", page)), "Nothing has changed since version 2")
 
     def test_publish_button_leads_to_the_publish_page(self):
         page = make_page(published=False)
@@ -125,7 +125,7 @@ class PublishingTests(PageAdminTestCase):
     def test_second_concurrent_publication_is_refused(self):
         page = make_page(published=False)
         data = {"when": "now", "last": 0, "revision": 0}
-        for status, message in ((302, ""), (422, "Version 1 was made in the meantime")):
+        for status, message in ((302, ""), (422, "Version 1 was published in the meantime")):
             Page.objects.update(body=f"<p>{status}</p>")
             response = self.client.post(url("publish", page), data)
             self.assertContains(response, message, status_code=status)
@@ -139,7 +139,7 @@ class PublishingTests(PageAdminTestCase):
 
     def test_incomplete_page_or_invalid_data_is_refused(self):
         page = make_page(published=False, body="")
-        self.assertContains(self.client.get(url("publish", page)), "Write a text.")
+        self.assertContains(self.client.get(url("publish", page)), "Enter some text.")
         Page.objects.update(body="<p>Words.</p>")
         for bad in ({"when": "later", "day": "x", "hour": "y"}, {"when": "z"}, {"when": "now", "last": "9" * 40}):
             with self.subTest(bad):
@@ -157,10 +157,10 @@ class PublishingTests(PageAdminTestCase):
 
     def test_concurrent_duplicate_slug_is_reported(self):
         make_page(slug="about")
-        error = ValidationError({"slug": "Another page has this address."})
+        error = ValidationError({"slug": "Another page has this URL."})
         with patch.object(Page, "validate_unique", side_effect=[None, error]):
             page = self.client.post(url("add"), form_data(slug="about"))
-        self.assertContains(page, "Another page has this address.")
+        self.assertContains(page, "Another page has this URL.")
 
 
 class HistoryTests(PageAdminTestCase):
@@ -174,7 +174,7 @@ class HistoryTests(PageAdminTestCase):
         first = self.page.revisions.order_by("pk").first()
         history = self.client.get(url("history", self.page), {"from": "v1", "to": f"s{self.page.revisions.first().pk}"})
         self.assertContains(history, "Version 1")
-        self.assertContains(history, "Save 1")
+        self.assertContains(history, "Revision 1")
         self.assertContains(history, '<del><span class="visually-hidden">removed: </span>first</del>', html=True)
         self.assertEqual(first.number, 0)
 
@@ -191,7 +191,7 @@ class HistoryTests(PageAdminTestCase):
         self.page.refresh_from_db()
         self.assertIn("first rule", self.page.body)
         self.assertEqual((self.page.revision_number, self.page.versions.count()), (2, 1))
-        self.assertContains(self.client.get(url("history", self.page)), "Save 2")
+        self.assertContains(self.client.get(url("history", self.page)), "Revision 2")
 
     def test_revision_can_be_named_and_unknown_keys_are_not_found(self):
         revision = self.page.revisions.first()

@@ -51,7 +51,7 @@ class PublishingPageTests(EditorTestCase):
             ({"day": "2001-01-01", "hour": "09:00"}, "This time has passed."),
             ({"day": "9999-12-31", "hour": "23:59"}, "within the next five years"),
             ({"day": "0001-01-01", "hour": "00:00"}, "This time has passed."),
-            ({"day": "", "hour": "09:00"}, "Choose a day."),
+            ({"day": "", "hour": "09:00"}, "Choose a date."),
             ({"day": tomorrow, "hour": ""}, "Choose a time."),
             ({"day": "soon", "hour": "\x00"}, "Enter a valid date."),
             ({"when": "never"}, "not one of the available choices"),
@@ -74,12 +74,12 @@ class PublishingPageTests(EditorTestCase):
         self.publish(article)
         self.save(Article.objects.get(), headline="Changed since")
         response = self.publish(article)
-        self.assertContains(response, "Version 1 was articles in the meantime", status_code=422)
+        self.assertContains(response, "Version 1 was published in the meantime", status_code=422)
         self.assertEqual(article.versions.count(), 1)
 
     def test_unchanged_article_is_not_published_again(self):
         article = make_article()
-        self.assertContains(self.client.get(self.url(article, "publish")), "Nothing differs from version 1")
+        self.assertContains(self.client.get(self.url(article, "publish")), "Nothing has changed since version 1")
         self.publish(article, last=1)
         self.assertEqual(article.versions.count(), 1)
 
@@ -121,7 +121,7 @@ class PublishingPageTests(EditorTestCase):
         article = make_article()
         withdraw(item=article)
         self.save(article, headline="Other")
-        self.assertContains(self.publish(article, last=1), "Put it back on the site first", status_code=422)
+        self.assertContains(self.publish(article, last=1), "Restore it to the site first", status_code=422)
         self.assertEqual(article.versions.count(), 1)
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from articles.models import Section
 from articles.services.section_order import OrderConflict, order_sections
 from tests.factories import make_member, make_section
-from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
+from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
 from truthlytics.roles import ROLES
 
@@ -75,7 +75,7 @@ class SectionOrderTests(TestCase):
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class SectionOrderCacheTests(TransactionTestCase):
     def test_cached_pages_follow_order_and_intros(self):
-        next_change._known = None
+        next_change._cached = None
         alpha, beta = make_section(name="Alpha"), make_section(name="Beta")
         visitor = Visitor()
         for page in ("/latest/", alpha.get_absolute_url()):

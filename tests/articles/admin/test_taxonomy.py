@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from articles.models import Article, Image, Redirect, Section, Version
 from tests.factories import (
+    image_file,
     make_article,
     make_author,
     make_comment,
@@ -15,7 +16,6 @@ from tests.factories import (
     make_member,
     make_section,
     make_topic,
-    picture_file,
 )
 
 
@@ -41,7 +41,7 @@ class ImageAdminTests(AdminTestCase):
 
     def test_uploaded_image_gets_metadata_and_renditions(self):
         with self.captureOnCommitCallbacks(execute=True):
-            self.add(upload(picture_file(color="navy")))
+            self.add(upload(image_file(color="navy")))
         image = Image.objects.get()
         self.assertEqual(
             (image.alt, image.credit, image.uploaded_by), (METADATA["alt"], METADATA["credit"], self.editor)
@@ -64,7 +64,7 @@ class ImageAdminTests(AdminTestCase):
         self.assertNotContains(page, "/subscriptions/user/")
 
     def test_alt_text_and_credit_are_required(self):
-        response = self.add(upload(picture_file()), alt="", credit="  ")
+        response = self.add(upload(image_file()), alt="", credit="  ")
         self.assertContains(response, "This field is required.", 2)
         self.assertContains(response, "In September.")
         self.assertFalse(Image.objects.exists())
@@ -84,20 +84,20 @@ class ImageAdminTests(AdminTestCase):
         self.assertFalse(Image.objects.exists())
 
     def test_duplicate_file_is_refused(self):
-        image = make_image(file=picture_file(color="olive"), title="Here already")
+        image = make_image(file=image_file(color="olive"), title="Here already")
         self.assertContains(
-            self.add(upload(picture_file(color="olive"))), "This file is already in the library, as “Here already”"
+            self.add(upload(image_file(color="olive"))), "This file is already in the library, as “Here already”"
         )
         self.assertEqual(Image.objects.get(), image)
 
     def test_changing_metadata_keeps_file_and_versions(self):
-        image = make_image(alt="Before", file=picture_file(color="red"))
+        image = make_image(alt="Before", file=image_file(color="red"))
         article = make_article(lead=image)
         content = article.live.content
         url = self.url("image", "change", image.pk)
         self.assertNotContains(self.client.get(url), 'type="file"')
         with self.captureOnCommitCallbacks(execute=True):
-            self.client.post(url, {**METADATA, "alt": "After", "file": upload(picture_file(color="blue"))})
+            self.client.post(url, {**METADATA, "alt": "After", "file": upload(image_file(color="blue"))})
         changed = Image.objects.get()
         self.assertEqual((changed.alt, changed.sha256), ("After", image.sha256))
         self.assertEqual(Version.objects.get().content, content)

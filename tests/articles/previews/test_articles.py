@@ -21,7 +21,7 @@ from tests.factories import (
     make_version,
 )
 from truthlytics.roles import ROLES
-from truthlytics.web.fragments import Fragments
+from truthlytics.web.fragments import FragmentCache
 from truthlytics.web.generations import Generations
 
 BODY = "<p>Free words.</p><hr data-gate><p>Paid words.</p>"
@@ -135,10 +135,10 @@ class ArticlePreviewTests(TestCase):
         article = make_article(body="<p>Old.</p>")
         Article.objects.filter(pk=article.pk).update(body="<p>New.</p>")
         with TemporaryDirectory() as folder:
-            store = Fragments(Generations(Path(folder) / "generations"), 10**7)
-            with store.reading(lambda: article.published_at.replace(year=2999)):
+            store = FragmentCache(Generations(Path(folder) / "generations"), 10**7)
+            with store.activate(lambda: article.published_at.replace(year=2999)):
                 self.preview(article)
-            self.assertEqual(len(store._kept), 0)
+            self.assertEqual(len(store._fragments), 0)
 
     def test_options_are_links_and_invalid_values_use_the_default(self):
         page = self.client.get(url(self.article, width="phone", **{"as": "registered"}))

@@ -1,13 +1,13 @@
-"""Who gets in by which address of the newsroom: the roles that a GET lets in, a stroke, those that a POST does.
+"""Expected access to each URL of the newsroom: the roles allowed by GET, a slash, the roles allowed by POST.
 
-A author, E editor, M moderator, P publisher; of an article and what belongs to it, an author's own draft is meant.
-Whoever is not named is refused; PUT, PATCH, DELETE and OPTIONS refuse everybody.
+A author, E editor, M moderator, P publisher. For articles, the author's own draft is used. All other roles are
+refused, and PUT, PATCH, DELETE and OPTIONS are refused for everyone.
 """
 
-# The five pages that a room has from Django: its list, a new row, one row, its removal, its history.
-STOCK = ("changelist", "add", "change", "delete", "history")
+# Django's five views of each model.
+MODEL_VIEWS = ("changelist", "add", "change", "delete", "history")
 
-ROOMS = {
+MODELS = {
     "account_emailaddress": "/ / / / /",
     "articles_article": "AEP/AEP AEP/AEP AEP/AEP EP/EP AEP/",
     "articles_author": "AEP/AEP EP/EP AEP/EP EP/EP AEP/AEP",
@@ -37,7 +37,7 @@ ROOMS = {
     "usersessions_usersession": "/ / / / /",
 }
 
-OTHERS = {
+CUSTOM = {
     "app_list": "AEP/AEP",
     "articles_article_assignment": "/EP",
     "articles_article_autosave": "/AEP",
@@ -133,6 +133,8 @@ OTHERS = {
     "view_on_site": "AEP/AEP",
 }
 
-EXPECTED = OTHERS | {
-    f"{room}_{page}": roles for room, line in ROOMS.items() for page, roles in zip(STOCK, line.split(), strict=True)
+EXPECTED = CUSTOM | {
+    f"{model}_{view}": roles
+    for model, line in MODELS.items()
+    for view, roles in zip(MODEL_VIEWS, line.split(), strict=True)
 }

@@ -1,4 +1,4 @@
-"""The desk: what waits for whom, yesterday in numbers, and nothing that a role does not work with."""
+"""The dashboard: pending work and statistics by role."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -26,131 +26,131 @@ from tests.factories import (
     make_user,
 )
 from truthlytics.newsroom.charts import Chart, share
-from truthlytics.newsroom.statistics import numbers_for
+from truthlytics.newsroom.statistics import statistics_for
 from truthlytics.roles import ROLES
 
-DESK = reverse("admin:index")
-WAITS = ("yours", "review", "ready", "scheduled", "fresh", "conversation", "money", "charts", "most_read")
+DASHBOARD = reverse("admin:index")
+KEYS = ("yours", "review", "ready", "scheduled", "just_published", "moderates", "payments", "charts", "most_read")
 
 
-class DeskTests(TestCase):
+class DashboardTests(TestCase):
     @classmethod
     def setUpTestData(cls):
-        cls.people = {role: make_member(role) for role in ROLES}
-        cls.editor = cls.people["Editor"]
+        cls.users = {role: make_member(role) for role in ROLES}
+        cls.editor = cls.users["Editor"]
 
-    def desk(self, role="Editor"):
-        self.client.force_login(self.people[role])
-        return self.client.get(DESK)
+    def dashboard(self, role="Editor"):
+        self.client.force_login(self.users[role])
+        return self.client.get(DASHBOARD)
 
-    def shown(self, name, role="Editor"):
-        return list(self.desk(role).context[name])
+    def rows(self, name, role="Editor"):
+        return list(self.dashboard(role).context[name])
 
-    def test_each_role_has_what_it_works_with(self):
+    def test_content_by_role(self):
         expected = {
             "Author": {"yours", "review", "charts"},
-            "Editor": {"yours", "review", "ready", "scheduled", "fresh", "charts", "most_read"},
-            "Moderator": {"conversation", "charts"},
-            "Publisher": set(WAITS),
+            "Editor": {"yours", "review", "ready", "scheduled", "just_published", "charts", "most_read"},
+            "Moderator": {"moderates", "charts"},
+            "Publisher": set(KEYS),
         }
         charts = {"Author": [], "Editor": ["Reads"], "Moderator": ["Comments"]}
         charts["Publisher"] = ["Reads", "New subscribers", "Comments"]
         for role in ROLES:
-            context = self.desk(role).context
-            self.assertEqual({name for name in WAITS if name in context}, expected[role], role)
+            context = self.dashboard(role).context
+            self.assertEqual({name for name in KEYS if name in context}, expected[role], role)
             self.assertEqual([chart.name for chart in context["charts"]], charts[role], role)
 
-    def test_every_list_that_a_role_may_open_is_a_room_on_its_desk(self):
-        for role, person in self.people.items():
-            self.client.force_login(person)
-            page = self.client.get(DESK)
-            addresses = {room["url"] for room in page.context["rooms"]}
-            lists = {model["admin_url"] for app in page.context["app_list"] for model in app["models"]}
-            self.assertEqual(lists - addresses - {None}, set(), role)
+    def test_navigation_contains_every_list_the_role_may_open(self):
+        for role, user in self.users.items():
+            self.client.force_login(user)
+            page = self.client.get(DASHBOARD)
+            nav_urls = {item["url"] for item in page.context["nav_items"]}
+            list_urls = {model["admin_url"] for app in page.context["app_list"] for model in app["models"]}
+            self.assertEqual(list_urls - nav_urls - {None}, set(), role)
 
-    def test_yours_is_what_is_in_your_hands_and_your_own_drafts(self):
+    def test_yours_are_assigned_articles_and_own_drafts(self):
         author = make_author(user=self.editor)
-        signed, begun = make_draft(authors=[author]), make_draft(created_by=self.editor)
-        given = make_article()
-        assign(article=given, by=self.editor, to=self.editor, due_on=timezone.localdate() + timedelta(1))
-        perform(article=given, action=WorkflowAction.READY, by=self.editor)
-        given_away = make_draft(authors=[author])
-        assign(article=given_away, by=self.editor, to=self.people["Publisher"], due_on=None)
+        bylined, created = make_draft(authors=[author]), make_draft(created_by=self.editor)
+        assigned = make_article()
+        assign(article=assigned, by=self.editor, to=self.editor, due_on=timezone.localdate() + timedelta(1))
+        perform(article=assigned, action=WorkflowAction.READY, by=self.editor)
+        reassigned = make_draft(authors=[author])
+        assign(article=reassigned, by=self.editor, to=self.users["Publisher"], due_on=None)
         make_draft()
         make_article(authors=[author])
-        yours = self.shown("yours")
-        self.assertEqual(yours[0], given)
-        self.assertEqual(set(yours), {signed, begun, given})
+        yours = self.rows("yours")
+        self.assertEqual(yours[0], assigned)
+        self.assertEqual(set(yours), {bylined, created, assigned})
 
-    def test_what_is_due_first_comes_first_and_late_is_said(self):
+    def test_review_is_ordered_by_due_date(self):
         today = timezone.localdate()
         drafts = {days: make_draft(headline=f"Due {days}") for days in (3, -1, 0)}
         for days, draft in drafts.items():
             perform(article=draft, action=WorkflowAction.SENT, by=self.editor)
             assign(article=draft, by=self.editor, to=None, due_on=today + timedelta(days))
-        page = self.desk()
+        page = self.dashboard()
         self.assertEqual(list(page.context["review"]), [drafts[-1], drafts[0], drafts[3]])
         self.assertContains(page, ", overdue")
         self.assertContains(page, "due today")
 
     @time_machine.travel(datetime(2026, 11, 25, 23, 30, tzinfo=ZoneInfo("UTC")), tick=False)
     @override_settings(TIME_ZONE="Europe/Berlin")
-    def test_today_is_the_newsrooms_day(self):
-        """Half past midnight in Berlin: what goes out at nine there goes out today."""
+    def test_dates_are_in_the_publications_time_zone(self):
+        """It is half past midnight in Berlin, so 9:00 in Berlin is today."""
         make_article(at=datetime(2026, 11, 26, 9, 0, tzinfo=ZoneInfo("Europe/Berlin")))
         make_article(at=datetime(2026, 11, 27, 0, 0, tzinfo=ZoneInfo("Europe/Berlin")))
-        page = self.desk()
+        page = self.dashboard()
         self.assertContains(page, "Thursday, 26 November")
         self.assertContains(page, "today, 09:00 CET")
         self.assertContains(page, "Fri 27 Nov, 00:00 CET")
 
-    def test_an_author_sees_only_their_own(self):
-        own = make_draft(authors=[make_author(user=self.people["Author"])])
-        foreign, public = make_draft(), make_article()
-        for article in (own, foreign):
+    def test_author_sees_own_articles_only(self):
+        own = make_draft(authors=[make_author(user=self.users["Author"])])
+        other_draft, public = make_draft(), make_article()
+        for article in (own, other_draft):
             perform(article=article, action=WorkflowAction.SENT, by=self.editor)
-        page = self.desk("Author")
+        page = self.dashboard("Author")
         self.assertContains(page, own.headline)
         self.assertContains(page, "In review")
-        for other in (foreign, public):
+        for other in (other_draft, public):
             self.assertNotContains(page, f">{other.headline}<")
 
-    def test_comments_and_reports_wait_for_moderators(self):
+    def test_moderators_see_pending_and_reported_comments(self):
         make_comment(status=Comment.Status.WAITING)
         reported = make_comment()
         Report.objects.create(comment=reported, reporter=make_user(), reason=Report.Reason.FALSE)
-        page = self.desk("Moderator")
+        page = self.dashboard("Moderator")
         self.assertContains(page, "1 comment awaiting approval")
         self.assertContains(page, "1 reported comment")
-        self.assertNotContains(self.desk("Editor"), "awaiting approval")
+        self.assertNotContains(self.dashboard("Editor"), "awaiting approval")
 
-    def test_money_that_asks_for_somebody_waits_for_publishers(self):
+    def test_publishers_see_payments_that_need_attention(self):
         order = make_order(provider="manual")
-        facts = {"provider": "manual", "minor": 500, "currency": "EUR", "recorded_at": timezone.now()}
-        failed = Payment.objects.create(order=order, provider_ref="f", status=Payment.Status.FAILED, **facts)
-        surplus = Payment.objects.create(order=order, provider_ref="s", status=Payment.Status.SURPLUS, **facts)
+        fields = {"provider": "manual", "minor": 500, "currency": "EUR", "recorded_at": timezone.now()}
+        failed = Payment.objects.create(order=order, provider_ref="f", status=Payment.Status.FAILED, **fields)
+        surplus = Payment.objects.create(order=order, provider_ref="s", status=Payment.Status.SURPLUS, **fields)
         paid = make_paid()
-        settled = Payment.objects.filter(order__user=paid.user)
-        self.assertEqual(settled.count(), 1)
-        page = self.desk("Publisher")
-        self.assertEqual(set(page.context["money"]["asking"]), {failed, surplus})
+        completed = Payment.objects.filter(order__user=paid.user)
+        self.assertEqual(completed.count(), 1)
+        page = self.dashboard("Publisher")
+        self.assertEqual(set(page.context["payments"]["needing_attention"]), {failed, surplus})
         self.assertContains(page, f"{order.user}’s payment failed")
         self.assertContains(page, "overpaid")
         self.assertContains(page, "1 order awaiting a bank transfer")
-        self.assertNotContains(self.desk("Editor"), "payment failed")
+        self.assertNotContains(self.dashboard("Editor"), "payment failed")
 
-    def test_long_lists_are_cut_and_say_so(self):
+    def test_long_lists_are_truncated(self):
         for _ in range(9):
             perform(article=make_draft(), action=WorkflowAction.SENT, by=self.editor)
-        page = self.desk()
+        page = self.dashboard()
         self.assertEqual(len(page.context["review"]), 6)
         self.assertContains(page, "more than 6")
         self.assertContains(page, "?work=review")
 
-    def test_what_was_said_from_outside_waits_for_whoever_may_open_the_draft(self):
-        author = self.people["Author"]
-        own, foreign = make_draft(created_by=author), make_draft(headline="Nobody else’s")
-        for article in (own, foreign):
+    def test_external_remarks_are_shown_to_users_with_access(self):
+        author = self.users["Author"]
+        own, other_draft = make_draft(created_by=author), make_draft(headline="Somebody’s draft")
+        for article in (own, other_draft):
             link = sharing.share(article=article, by=self.editor, days=7)
             for number in range(2):
                 remark = Remark.objects.create(
@@ -158,55 +158,55 @@ class DeskTests(TestCase):
                 )
             remark.resolved_at = timezone.now()
             remark.save()
-        Remark.objects.create(article=own, author_name="A colleague", text="From inside")
-        self.assertEqual({remark.article for remark in self.shown("outside")}, {own, foreign})
-        self.assertEqual([remark.text for remark in self.shown("outside", "Author")], ["Is it so 0?"])
-        self.assertContains(self.desk("Author"), reverse("admin:articles_article_remarks", args=[own.pk]))
-        self.assertNotContains(self.desk("Author"), "Nobody else’s")
-        self.assertNotIn("outside", self.desk("Moderator").context)
+        Remark.objects.create(article=own, author_name="A colleague", text="Internal")
+        self.assertEqual({remark.article for remark in self.rows("external_remarks")}, {own, other_draft})
+        self.assertEqual([remark.text for remark in self.rows("external_remarks", "Author")], ["Is it so 0?"])
+        self.assertContains(self.dashboard("Author"), reverse("admin:articles_article_remarks", args=[own.pk]))
+        self.assertNotContains(self.dashboard("Author"), "Somebody’s draft")
+        self.assertNotIn("external_remarks", self.dashboard("Moderator").context)
 
-    def test_queries_stay_as_few_however_much_waits(self):
+    def test_queries_do_not_grow_with_rows(self):
         for _ in range(8):
             article = make_article(authors=[make_author(), make_author()])
             ReadCount.objects.add({(timezone.localdate() - timedelta(1), article.pk): 5})
             perform(article=make_draft(), action=WorkflowAction.SENT, by=self.editor)
             perform(article=make_draft(), action=WorkflowAction.READY, by=self.editor)
             make_article(at=timezone.now() + timedelta(days=1))
-            make_draft(created_by=self.people["Publisher"])
+            make_draft(created_by=self.users["Publisher"])
             make_comment(article=article, status=Comment.Status.WAITING)
-        make_draft(authors=[make_author(user=self.people["Author"])])
+        make_draft(authors=[make_author(user=self.users["Author"])])
         for role, queries in {"Author": 8, "Editor": 14, "Moderator": 7, "Publisher": 20}.items():
-            self.desk(role)
+            self.dashboard(role)
             with self.subTest(role), self.assertNumQueries(queries):
-                self.client.get(DESK)
+                self.client.get(DASHBOARD)
 
-    def test_it_is_for_the_newsroom_alone(self):
+    def test_readers_are_refused(self):
         self.client.logout()
-        self.assertEqual(self.client.get(DESK).status_code, 302)
+        self.assertEqual(self.client.get(DASHBOARD).status_code, 302)
         self.client.force_login(make_user())
-        self.assertIn(self.client.get(DESK).status_code, {302, 403})
+        self.assertIn(self.client.get(DASHBOARD).status_code, {302, 403})
 
 
-class NumberTests(TestCase):
+class StatisticsTests(TestCase):
     def setUp(self):
         self.publisher = make_editor()
         self.now = datetime(2026, 11, 25, 12, 0, tzinfo=ZoneInfo("UTC"))
 
     def chart(self, name):
-        return next(chart for chart in numbers_for(self.publisher, self.now)["charts"] if chart.name == name)
+        return next(chart for chart in statistics_for(self.publisher, self.now)["charts"] if chart.name == name)
 
-    def test_reads_are_those_of_fourteen_whole_days(self):
-        one, other = make_article(), make_article()
-        read = {date(2026, 11, 24): 7, date(2026, 11, 17): 3, date(2026, 11, 11): 2}
+    def test_reads_cover_fourteen_whole_days(self):
+        article, other = make_article(), make_article()
+        counts = {date(2026, 11, 24): 7, date(2026, 11, 17): 3, date(2026, 11, 11): 2}
         ReadCount.objects.add(
-            {(day, one.pk): count for day, count in read.items()} | {(date(2026, 11, 24), other.pk): 1}
+            {(day, article.pk): count for day, count in counts.items()} | {(date(2026, 11, 24), other.pk): 1}
         )
-        ReadCount.objects.add({(date(2026, 11, 25), one.pk): 99, (date(2026, 11, 10), one.pk): 99})
+        ReadCount.objects.add({(date(2026, 11, 25), article.pk): 99, (date(2026, 11, 10), article.pk): 99})
         chart = self.chart("Reads")
         self.assertEqual((chart.last, chart.week_before, len(chart.days)), (8, 3, 14))
         self.assertEqual(sum(count for _, count in chart.days), 13)
 
-    def test_comments_and_subscribers_are_counted_on_the_newsrooms_days(self):
+    def test_days_are_in_the_publications_time_zone(self):
         midnight = datetime(2026, 11, 25, 0, 0, tzinfo=ZoneInfo("Europe/Berlin"))
         with override_settings(TIME_ZONE="Europe/Berlin"), timezone.override("Europe/Berlin"):
             for minutes in (-1, -2, 1):
@@ -216,21 +216,21 @@ class NumberTests(TestCase):
                 type(paid).objects.filter(pk=paid.pk).update(anchor=midnight + timedelta(minutes=minutes))
             self.assertEqual((self.chart("Comments").last, self.chart("New subscribers").last), (2, 1))
 
-    def test_most_read_is_of_seven_days_and_five(self):
+    def test_most_read_lists_five_articles_of_seven_days(self):
         articles = [make_article() for _ in range(6)]
         for count, article in enumerate(articles, start=1):
             ReadCount.objects.add({(date(2026, 11, 18), article.pk): count})
         ReadCount.objects.add({(date(2026, 11, 17), articles[0].pk): 99})
-        rows = numbers_for(self.publisher, self.now)["most_read"]
+        rows = statistics_for(self.publisher, self.now)["most_read"]
         self.assertEqual(
             [(row["article"], row["reads"]) for row in rows], [(a, n) for n, a in enumerate(articles, 1)][:0:-1]
         )
         self.assertEqual(rows[0]["share"], 100)
 
-    def test_the_same_figures_stand_in_a_table(self):
+    def test_statistics_are_also_a_table(self):
         ReadCount.objects.add({(timezone.localdate() - timedelta(days=1), make_article().pk): 4321})
         self.client.force_login(self.publisher)
-        page = self.client.get(DESK)
+        page = self.client.get(DASHBOARD)
         self.assertContains(page, "<td>4,321</td>", html=True)
         self.assertContains(page, '<th scope="row">', 14)
         self.assertNotContains(page, "style=")
@@ -240,7 +240,7 @@ class ChartTests(SimpleTestCase):
     def chart(self, *counts):
         return Chart("Reads", tuple((date(2026, 11, day), count) for day, count in enumerate(counts, start=1)))
 
-    def test_the_line_begins_at_nought_and_stays_within_the_picture(self):
+    def test_line_starts_at_zero_and_stays_inside_the_image(self):
         chart = self.chart(0, 5, 10, 0, 0, 0, 0, 10)
         points = [tuple(map(float, point.split(","))) for point in chart.line.split()]
         self.assertEqual(points[0], (4, 36))
@@ -248,16 +248,16 @@ class ChartTests(SimpleTestCase):
         self.assertEqual(chart.dot, points[-1])
         self.assertTrue(all(0 < x < chart.width and 0 < y < chart.height for x, y in points))
 
-    def test_days_without_anything_are_a_line_along_the_ground(self):
+    def test_empty_chart_is_a_flat_line(self):
         self.assertEqual({point.split(",")[1] for point in self.chart(*[0] * 8).line.split()}, {"36"})
 
-    def test_a_share_that_is_there_can_be_seen(self):
+    def test_nonzero_share_is_at_least_one(self):
         self.assertEqual([share(1, 10_000), share(0, 5), share(5, 5), share(0, 0)], [1, 0, 100, 0])
 
 
-class ReadByTests(TestCase):
-    def test_an_article_that_is_gone_is_not_named(self):
+class MostReadTests(TestCase):
+    def test_deleted_article_is_left_out(self):
         article = make_draft()
         ReadCount.objects.add({(timezone.localdate() - timedelta(1), article.pk): 4})
         Article.objects.filter(pk=article.pk).delete()
-        self.assertEqual(numbers_for(make_editor(), timezone.now())["most_read"], [])
+        self.assertEqual(statistics_for(make_editor(), timezone.now())["most_read"], [])

@@ -1,0 +1,163 @@
+"""Access to every URL of the newsroom by role and method. A URL without an expectation fails."""
+
+from copy import copy
+from datetime import timedelta
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import Client, TestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Article, Redirect
+from articles.models.remarks import Remark
+from articles.models.saved_filters import SavedFilter
+from articles.presenters.menus import DEFAULT
+from articles.services import revisions, sharing
+from articles.services.menus import save_menus
+from subscriptions.models import Grant, Order, Payment, Plan, Price, Subscription, Tier
+from tests.factories import (
+    make_article,
+    make_author,
+    make_comment,
+    make_document,
+    make_dossier,
+    make_draft,
+    make_edition,
+    make_image,
+    make_member,
+    make_page,
+    make_paid,
+    make_recording,
+    make_section,
+    make_series,
+    make_topic,
+    make_user,
+)  # fmt: skip
+from tests.truthlytics.newsroom.admin_urls import admin_urls
+from tests.truthlytics.newsroom.expected_access import EXPECTED
+from truthlytics.audit import log
+
+INDEX = "/admin/"
+# Django redirects to the index if a row does not exist.
+LOGIN = "/admin/login/"
+LOGIN_URLS = {"/accounts/login/", LOGIN}
+REFUSED = {403, 404, 405}
+ROLES = {"A": "Author", "E": "Editor", "M": "Moderator", "P": "Publisher"}
+# URL arguments that identify the row.
+ROW_ARGUMENTS = {"pk", "object_id"}
+UNSUPPORTED_METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+class AccessTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.users = {key: make_member(role) for key, role in ROLES.items()}
+        cls.own = make_draft(authors=[make_author(user=cls.users["A"])])
+        cls.other_draft = make_draft()
+        cls.revision = revisions.save_revision(item=cls.own, by=cls.users["A"])
+        comment = make_comment(article=make_article())
+        cls.rows = {
+            "articles_article": cls.own, "articles_author": make_author(),
+            "articles_dossier": make_dossier(make_article()), "articles_page": make_page(),
+            "articles_image": make_image(), "articles_recording": make_recording(),
+            "articles_section": make_section(), "articles_series": make_series(), "articles_topic": make_topic(),
+            "comments_comment": comment, "comments_thread": comment.article.thread,
+            "subscriptions_user": make_user(), "articles_document": make_document(),
+        }  # fmt: skip
+        make_paid()
+        cls.rows |= {"subscriptions_order": Order.objects.get(), "subscriptions_payment": Payment.objects.get()}
+        for model in (Tier, Plan, Price, Subscription, Grant):
+            cls.rows[f"subscriptions_{model._meta.model_name}"] = model.objects.first()
+        cls.rows["truthlytics_auditentry"] = log.log_action(by=None, row=cls.own)
+        cls.rows["articles_redirect"] = Redirect.objects.create(path="/old", article=cls.own)
+        cls.articles = ContentType.objects.get_for_model(Article)
+        later = timezone.now() + timedelta(days=1)
+        # Filters are private; this one belongs to the publisher.
+        saved_filter = SavedFilter.objects.create(user=cls.users["P"], name="Mine", query="state=draft")
+        cls.rows |= {"articles_article_forget_filter": saved_filter, "calendar_move": make_article(at=later)}
+        cls.rows["view_on_site"] = cls.own
+        link = sharing.share(article=cls.own, by=cls.users["A"], days=7)
+        remark = Remark.objects.create(article=cls.own, author_name="A", text="Sure?", key=uuid4())
+        own_remark = Remark.objects.create(article=cls.own, author=cls.users["A"], author_name="A", text="Mine.")
+        cls.arguments = {
+            "number": make_edition(at=later).number, "key": f"s{cls.revision.pk}", "app_label": "articles",
+            "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,
+            "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
+            ("menus_restore", "number"): save_menus(content=DEFAULT, seen=0).number,
+        }  # fmt: skip
+        cls.clients = {key: cls.client_of(user) for key, user in cls.users.items()}
+        cls.reader = cls.client_of(make_user())
+
+    @classmethod
+    def client_of(cls, user):
+        client = Client(raise_request_exception=False)
+        client.force_login(user)
+        return client
+
+    def path(self, url, article=None):
+        arguments = {name: self.argument(url, name, article) for name in url.arguments}
+        return reverse(f"{url.namespace}{url.name}", kwargs=arguments)
+
+    def argument(self, url, name, article):
+        """Return the value of the URL argument `name`."""
+        if name in {"object_id", "pk"}:
+            model = "_".join(url.name.split("_")[:2])
+            default = article if article is not None and model == "articles_article" else self.rows.get(model)
+            row = self.rows.get(url.name, default)
+            return row.pk if row is not None else 1
+        return self.arguments.get((url.name, name)) or self.arguments[name]
+
+    def status(self, client, method, path):
+        """Return the status of the response, 403 for a redirect to the login. Changes are rolled back."""
+        cookies = copy(client.cookies)
+        with transaction.atomic():
+            response = client.generic(method, path)
+            transaction.set_rollback(True)
+        client.cookies = cookies
+        location = urlsplit(response.headers.get("Location", "")).path
+        refused = location in LOGIN_URLS or (location == INDEX and path != LOGIN)
+        return 403 if refused else response.status_code
+
+    def test_every_url_has_an_expectation(self):
+        self.assertEqual(set(admin_urls()), set(EXPECTED))
+
+    def test_access_by_role(self):
+        for name, url in admin_urls().items():
+            for method, roles in zip(("GET", "POST"), EXPECTED[name].split("/"), strict=True):
+                path = self.path(url)
+                statuses = {key: self.status(client, method, path) for key, client in self.clients.items()}
+                with self.subTest(f"{method} {name}", statuses=statuses):
+                    self.assertEqual({key for key, status in statuses.items() if status not in REFUSED}, set(roles))
+                    self.assertLess(max(statuses.values()), 500)
+
+    def test_other_methods_are_refused(self):
+        for name, url in admin_urls().items():
+            for method in UNSUPPORTED_METHODS if name != "login" else ():  # redirects to the index for any method
+                with self.subTest(f"{method} {name}"):
+                    self.assertIn(self.status(self.clients["P"], method, self.path(url)), REFUSED)
+
+    def test_anonymous_visitors_and_readers_are_refused(self):
+        anonymous = Client()
+        for name, url in admin_urls().items():
+            for method in ("GET", "POST"):
+                path = self.path(url)
+                with self.subTest(f"{method} {name}"):
+                    self.assertIn(self.status(self.reader, method, path), REFUSED)
+                    self.assertIn(self.status(anonymous, method, path), REFUSED)
+
+    def test_authors_only_open_own_drafts(self):
+        article_urls = {
+            name: url
+            for name, url in admin_urls().items()
+            if name.startswith("articles_article_") and ROW_ARGUMENTS & {*url.arguments}
+        }
+        self.assertIn("articles_article_change", article_urls)
+        for name, url in article_urls.items():
+            for method in ("GET", "POST"):
+                if name != "articles_article_forget_filter":  # takes a filter
+                    with self.subTest(f"{method} {name}"):
+                        path = self.path(url, self.other_draft)
+                        self.assertIn(self.status(self.clients["A"], method, path), REFUSED)

@@ -1,0 +1,150 @@
+"""The command palette: results, ranking and permissions."""
+
+from django.test import TestCase
+from django.urls import reverse
+
+from articles.services.revisions import save_revision
+from tests.factories import (
+    make_article,
+    make_author,
+    make_draft,
+    make_editor,
+    make_image,
+    make_member,
+    make_topic,
+    make_user,
+)
+from truthlytics.roles import ROLES
+
+RESULTS, PAGE = reverse("admin:find_answers"), reverse("admin:find")
+
+
+class PaletteTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.users = {role: make_member(role, display_name=f"Wanda {role}") for role in ROLES}
+
+    def results(self, q, role="Publisher"):
+        """Return the names and kinds of the results by group."""
+        self.client.force_login(self.users[role])
+        groups = self.client.get(RESULTS, {"q": q}).json()["groups"]
+        return {group["name"]: [(item["name"], item["kind"]) for item in group["items"]] for group in groups}
+
+    def names(self, q, group, role="Publisher"):
+        return [name for name, _ in self.results(q, role).get(group, [])]
+
+    def test_best_match_comes_first(self):
+        for headline in ("Small water", "The waterline", "Breakwater", "Water", "Waters of March"):
+            make_draft(headline=headline)
+        self.assertEqual(
+            self.names("water", "Articles"), ["Water", "Waters of March", "The waterline", "Small water", "Breakwater"]
+        )
+
+    def test_all_words_must_match_in_any_order(self):
+        make_draft(headline="The village that audits its own water")
+        make_draft(headline="Water")
+        self.assertEqual(self.names("WATER  village", "Articles"), ["The village that audits its own water"])
+
+    def test_search_ignores_case_in_any_script(self):
+        make_draft(headline="Élections sur l’Île")
+        make_draft(headline="Вода у моря")
+        for query in ("élections", "ÉLECTIONS", "Élections", "île sur"):
+            self.assertEqual(self.names(query, "Articles"), ["Élections sur l’Île"], query)
+        self.assertEqual(self.names("вода МОРЯ", "Articles"), ["Вода у моря"])
+        page = self.client.get(reverse("admin:articles_article_changelist"), {"q": "élections"})
+        self.assertContains(page, "Élections sur l’Île")
+
+    def test_articles_show_their_state(self):
+        make_article(headline="Quay one")
+        make_draft(headline="Quay two")
+        self.assertEqual(dict(self.results("quay")["Articles"]), {"Quay one": "Published", "Quay two": "Draft"})
+
+    def test_finds_images_authors_and_topics(self):
+        image = make_image()
+        make_author(name="Ada Harbour")
+        make_topic(name="Harbours")
+        results = self.results("harbour", "Editor")
+        self.assertEqual([*results["Authors"], *results["Topics"]], [("Ada Harbour", "Author"), ("Harbours", "Topic")])
+        self.assertIn(str(image), self.names(image.credit[:8], "Images", "Editor"))
+
+    def test_sections_and_actions_depend_on_the_role(self):
+        expected = {"Author": True, "Editor": True, "Moderator": False, "Publisher": True}
+        for role, may_write in expected.items():
+            self.assertEqual("New article" in self.names("new art", "Go to", role), may_write, role)
+        self.assertEqual(self.names("comm", "Go to", "Moderator"), ["Comments", "Comment settings"])
+        self.assertNotIn("Users", self.names("use", "Go to", "Editor"))
+
+    def test_author_finds_own_drafts_only(self):
+        own = make_draft(headline="Tide one", authors=[make_author(user=self.users["Author"])])
+        make_draft(headline="Tide two")
+        make_article(headline="Tide three")
+        self.assertEqual(self.names("tide", "Articles", "Author"), [own.headline])
+        self.assertEqual(self.names("tide", "Articles", "Moderator"), [])
+
+    def test_only_publishers_find_users(self):
+        make_user(email="quiet.reader@example.org", display_name="Quiet Reader")
+        for role in ROLES:
+            for q in ("quiet", "quiet.reader@example.org", "@example.org"):
+                self.client.force_login(self.users[role])
+                content = (
+                    self.client.get(RESULTS, {"q": q}).content.decode()
+                    + self.client.get(PAGE, {"q": q}).content.decode()
+                )
+                self.assertEqual("Quiet Reader" in content, role == "Publisher", (role, q))
+
+    def test_users_hidden_from_the_admin_are_not_found(self):
+        make_editor(display_name="Root Person")
+        self.assertEqual(self.names("root person", "Users"), [])
+
+    def test_empty_query_shows_recently_saved_articles(self):
+        drafts = [make_draft(headline=f"Saved {number}") for number in range(8)]
+        for draft in drafts:
+            save_revision(item=draft, by=self.users["Editor"])
+        save_revision(item=make_draft(), by=self.users["Publisher"])
+        self.assertEqual(self.names("", "Recent", "Editor"), [f"Saved {number}" for number in range(7, 1, -1)])
+        self.assertEqual(self.names("  ", "Go to", "Moderator"), ["Dashboard", "Comments", "Comment settings"])
+
+    def test_author_does_not_find_published_articles(self):
+        article = make_article(authors=[make_author(user=self.users["Author"])])
+        save_revision(item=article, by=self.users["Author"])
+        self.assertEqual(self.names("", "Recent", "Author"), [])
+
+    def test_unusual_queries_are_handled(self):
+        make_draft(headline="100 % of_it")
+        for q in ("%", "_", "'; --", "\\", "\u202e", "x" * 5000, "a " * 500, "<script>", "𝔘" * 90):
+            for url in (RESULTS, PAGE):
+                self.client.force_login(self.users["Publisher"])
+                self.assertEqual(self.client.get(url, {"q": q}).status_code, 200, q[:9])
+        self.assertEqual(self.names("100 %", "Articles"), ["100 % of_it"])
+        self.assertEqual(self.names("0_i", "Articles"), [])
+
+    def test_null_character_is_refused(self):
+        self.client.force_login(self.users["Publisher"])
+        self.assertEqual(self.client.get(f"{RESULTS}?q=%00").status_code, 400)
+
+    def test_search_page_works_without_script(self):
+        draft = make_draft(headline="<b>Bold</b> water")
+        self.client.force_login(self.users["Editor"])
+        page = self.client.get(PAGE, {"q": "bold"})
+        self.assertContains(page, "&lt;b&gt;Bold&lt;/b&gt; water")
+        self.assertContains(page, reverse("admin:articles_article_change", args=[draft.pk]))
+        self.assertContains(self.client.get(PAGE, {"q": "nothing so"}), "No results for")
+
+    def test_access_and_methods(self):
+        for url in (RESULTS, PAGE):
+            for role in ROLES:
+                self.client.force_login(self.users[role])
+                self.assertEqual(self.client.get(url).status_code, 200)
+                self.assertEqual(self.client.post(url, {"q": "a"}).status_code, 405)
+            self.client.force_login(make_user())
+            self.assertIn(self.client.get(url).status_code, {302, 403})
+            self.client.logout()
+            self.assertEqual(self.client.get(url).status_code, 302)
+
+    def test_queries_do_not_grow_with_results(self):
+        for number in range(20):
+            make_article(headline=f"Water {number}", authors=[make_author(name=f"Water {number}")])
+        for role, queries in {"Publisher": 10, "Moderator": 4}.items():
+            self.results("water", role)
+            with self.subTest(role), self.assertNumQueries(queries):
+                self.client.get(RESULTS, {"q": "water"})
