@@ -1,19 +1,18 @@
-"""What readers send, and the sentences they get when it cannot be taken."""
+"""Forms for writing, editing and reporting comments."""
 
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
+from comments import pending
 from comments.models import Comment, Report
-from comments.pending import kept
-from comments.text import TextRefused, clean
-from truthlytics.web.text import without_controls
+from comments.text import InvalidText, clean
+from truthlytics.web.text import strip_control_characters
 
 
-class WordsField(forms.CharField):
-    """Text as it will be kept. No maxlength in the page: a browser would cut what is pasted without a word."""
+class CommentTextField(forms.CharField):
+    """The text of a comment, cleaned. It has no maxlength: browsers would cut pasted text without telling anyone."""
 
     widget = forms.Textarea(attrs={"class": "input", "rows": 6})
 
@@ -23,12 +22,12 @@ class WordsField(forms.CharField):
             return ""
         try:
             return clean(text)
-        except TextRefused as refused:
-            raise forms.ValidationError(str(refused), code="refused") from refused
+        except InvalidText as error:
+            raise forms.ValidationError(str(error), code="invalid") from error
 
 
-def words_field() -> WordsField:
-    return WordsField(
+def comment_text_field() -> CommentTextField:
+    return CommentTextField(
         label="Your comment",
         strip=False,
         help_text="Plain text. Leave a blank line between paragraphs. Use *asterisks* for emphasis, &gt; to quote, and "
@@ -38,7 +37,9 @@ def words_field() -> WordsField:
 
 
 class CommentForm(forms.Form):
-    text = words_field()
+    """`key` identifies a form that was sent twice, so that the comment is posted once."""
+
+    text = comment_text_field()
     key = forms.UUIDField(widget=forms.HiddenInput)
     parent = forms.ModelChoiceField(Comment.objects.none(), required=False, widget=forms.HiddenInput)
 
@@ -46,8 +47,8 @@ class CommentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["parent"].queryset = Comment.objects.filter(article=article).visible().select_related("author")  # type: ignore[attr-defined]
 
-    def again(self) -> "CommentForm":
-        """This form ready to be sent again: what its writer can neither see nor mend is made new."""
+    def for_retry(self) -> "CommentForm":
+        """Return this form, to be shown again: invalid hidden fields, which users cannot correct, are reset."""
         if "key" in self.errors:
             self.with_new_key()
         if "parent" in self.errors:
@@ -55,7 +56,7 @@ class CommentForm(forms.Form):
         return self
 
     def with_new_key(self) -> "CommentForm":
-        """The same words as another comment."""
+        """Return this form, to be sent as another comment."""
         return self._replace("key", str(uuid.uuid4()))
 
     def _replace(self, name: str, value: str) -> "CommentForm":
@@ -63,33 +64,33 @@ class CommentForm(forms.Form):
         return self
 
     def parent_comment(self) -> Comment | None:
-        """What is answered, where that can still be: for the page to show."""
+        """Return the comment that this one replies to, if it still exists."""
         try:
-            found: Comment | None = self.fields["parent"].clean(self["parent"].value())
+            parent: Comment | None = self.fields["parent"].clean(self["parent"].value())
         except forms.ValidationError:
             return None
-        return found
+        return parent
 
-    def hidden_errors(self) -> list[str]:
-        """Sentences about the fields that nobody sees."""
-        sentences = {
+    def hidden_field_errors(self) -> list[str]:
+        """Return messages for the errors of hidden fields."""
+        messages = {
             "key": "The form was incomplete. Your comment is below. Post it again.",
             "parent": "The comment you are replying to is no longer available. Your text is below. "
             "Post it again to add it as a new comment.",
         }
-        return [sentence for name, sentence in sentences.items() if name in self.errors]
+        return [message for name, message in messages.items() if name in self.errors]
 
 
-def blank_form(article: int, session: Any, parent: Comment | None = None) -> CommentForm:
-    """An empty form for the article with this id and a key of its own, or what its reader could not post before."""
+def comment_form(article_id: int, session: Any = None, parent: Comment | None = None) -> CommentForm:
+    """Return a form for a new comment, with what was typed under the article before if `session` is given."""
     initial: dict[str, Any] = {"key": uuid.uuid4(), "parent": parent.pk if parent else None}
-    found: Mapping[str, str] = kept(session, article) if session is not None else {}
-    initial |= {name: value for name, value in found.items() if value and not (parent and name == "parent")}
-    return CommentForm(article=article, initial=initial)
+    typed = pending.load(session, article_id) if session is not None else {}
+    initial |= {name: value for name, value in typed.items() if value and not (parent and name == "parent")}
+    return CommentForm(article=article_id, initial=initial)
 
 
 class EditForm(forms.Form):
-    text = words_field()
+    text = comment_text_field()
 
 
 class ReportForm(forms.Form):
@@ -107,4 +108,4 @@ class ReportForm(forms.Form):
     )
 
     def clean_words(self) -> str:
-        return without_controls(self.cleaned_data["words"])
+        return strip_control_characters(self.cleaned_data["words"])

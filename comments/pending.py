@@ -1,34 +1,34 @@
-"""Words that somebody typed and may not post yet: kept in their session under the article until they are posted."""
+"""Comments typed by visitors who may not post yet: kept in their session, by article, until they can be posted."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 
-from comments.text import BOUND
+from comments.text import MAX_INPUT_LENGTH
 
-SESSION_KEY = "kept_comments"
-# How much of each is kept: the box refuses a longer text before, the hidden fields are an id each.
-FIELDS = {"text": BOUND, "key": 40, "parent": 20}
-ARTICLES = 5
+SESSION_KEY = "pending_comments"
+# The maximum length of each stored field. The form rejects a longer text first; the others are ids.
+FIELDS = {"text": MAX_INPUT_LENGTH, "key": 40, "parent": 20}
+MAX_ARTICLES = 5
 
 
-def keep(session: SessionBase, article_id: int, data: Mapping[str, Any]) -> None:
-    """Keep what was typed under this article; the oldest goes when there are more than five."""
-    kept = dict(session.get(SESSION_KEY, {}))
-    kept.pop(str(article_id), None)
-    kept[str(article_id)] = {
-        name: str(data.get(name) or "").replace("\x00", "")[:most] for name, most in FIELDS.items()
+def save(session: SessionBase, article_id: int, data: Mapping[str, Any]) -> None:
+    """Store what was typed under this article; beyond five articles the oldest is dropped."""
+    pending = dict(session.get(SESSION_KEY, {}))
+    pending.pop(str(article_id), None)
+    pending[str(article_id)] = {
+        name: str(data.get(name) or "").replace("\x00", "")[:length] for name, length in FIELDS.items()
     }
-    session[SESSION_KEY] = dict(list(kept.items())[-ARTICLES:])
+    session[SESSION_KEY] = dict(list(pending.items())[-MAX_ARTICLES:])
 
 
-def kept(session: SessionBase, article_id: int) -> dict[str, str]:
-    """What was typed under this article, or an empty dictionary. Never opens a session."""
-    found = session.get(SESSION_KEY, {}).get(str(article_id))
-    return dict(found) if found else {}
+def load(session: SessionBase, article_id: int) -> dict[str, str]:
+    """Return what was typed under this article, or an empty dictionary. Never creates a session."""
+    pending = session.get(SESSION_KEY, {}).get(str(article_id))
+    return dict(pending) if pending else {}
 
 
-def forget(session: SessionBase, article_id: int) -> None:
-    if kept(session, article_id):
-        session[SESSION_KEY] = {k: v for k, v in session[SESSION_KEY].items() if k != str(article_id)}
+def discard(session: SessionBase, article_id: int) -> None:
+    if load(session, article_id):
+        session[SESSION_KEY] = {key: data for key, data in session[SESSION_KEY].items() if key != str(article_id)}

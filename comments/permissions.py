@@ -1,4 +1,4 @@
-"""The one place that says who may write under an article, and the one reason why somebody may not."""
+"""Who may comment on an article, and what a reader has to do first if they may not."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,44 +14,38 @@ Step = Literal["log_in", "verify", "subscribe", ""]
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """`sentence` says why not; `step` is what would help, "" where nothing does."""
+class CommentRefusal:
+    """The reason why a reader may not comment, and the `step` that would let them, "" if there is none."""
 
-    sentence: str
+    message: str
     step: Step
 
 
-_LOG_IN = Refusal("Only subscribers can comment. Log in to post.", "log_in")
-_VERIFY = Refusal("Confirm your email address to post a comment.", "verify")
-_SUBSCRIBE = Refusal("You don’t have a subscription. Only subscribers can comment.", "subscribe")
-_OTHER_PLAN = Refusal("Your plan doesn’t include comments.", "subscribe")
-_OTHER_LEVEL = Refusal(
-    "Your plan doesn’t include this article, so you can’t comment on it.", "subscribe"
-)
-_BY_REASON = {"anonymous": _LOG_IN, "unverified": _VERIFY, "plan_without_comments": _OTHER_PLAN}
+_LOG_IN = CommentRefusal("Only subscribers can comment. Log in to post.", "log_in")
+_VERIFY = CommentRefusal("Confirm your email address to post a comment.", "verify")
+_SUBSCRIBE = CommentRefusal("You don’t have a subscription. Only subscribers can comment.", "subscribe")
+_PLAN_WITHOUT_COMMENTS = CommentRefusal("Your plan doesn’t include comments.", "subscribe")
+_NO_ACCESS = CommentRefusal("Your plan doesn’t include this article, so you can’t comment on it.", "subscribe")
+_BY_REASON = {"anonymous": _LOG_IN, "unverified": _VERIFY, "plan_without_comments": _PLAN_WITHOUT_COMMENTS}
 
 
-def why_not(
-    version: Gated, access: Access, thread: Thread | None, now: datetime | None = None
-) -> Refusal | None:
-    """None where this reader may write under the article served as `version`; else the reason and the next step."""
-    return refused(version, access, closed_sentence(thread, now) if thread else "")
+def comment_refusal(version: Gated, access: Access, closed: str) -> CommentRefusal | None:
+    """Return why a reader with `access` may not comment on the article served as `version`; None if they may.
 
-
-def refused(version: Gated, access: Access, closed: str) -> Refusal | None:
-    """`why_not`, where `closed_sentence` is known already."""
+    `closed` is the `closed_message` of its thread.
+    """
     if closed:
-        return Refusal(closed, "")
+        return CommentRefusal(closed, "")
     if not access.may_comment:
         return _BY_REASON.get(access.reason, _SUBSCRIBE)
     if not decide(version, access).allowed:
-        return _OTHER_LEVEL
+        return _NO_ACCESS
     return None
 
 
-def closed_sentence(thread: Thread, now: datetime | None = None) -> str:
-    """On which day it closed, and what the editors say about it; "" while it is open."""
-    if thread.is_open(now or timezone.now()):
+def closed_message(thread: Thread | None, now: datetime | None = None) -> str:
+    """Return since when comments are closed, followed by the editors' message; "" while they are open."""
+    if thread is None or thread.closes_at is None or thread.is_open(now or timezone.now()):
         return ""
-    on = date_format(timezone.localtime(thread.closes_at), "j F Y")
-    return f"Comments closed on {on}.  {thread.closed_message}".strip()
+    date = date_format(timezone.localtime(thread.closes_at), "j F Y")
+    return f"Comments closed on {date}. {thread.closed_message}".strip()

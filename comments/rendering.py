@@ -1,159 +1,176 @@
-"""The conversation under an article as HTML: what readers have in common is kept, what is theirs is drawn for them."""
+"""The comments section of an article page."""
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
+from urllib.parse import quote
 from uuid import uuid4
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
+from django.urls import reverse
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from articles.access import Access, Gated
-from comments.forms import blank_form
+from articles.access import Access
+from articles.presenters.article import ArticleSummary
+from comments import pending
+from comments.forms import comment_form
 from comments.models import Comment, Thread
-from comments.models.comments import moderates
-from comments.pending import kept as kept_words
-from comments.permissions import Refusal, closed_sentence, refused
-from comments.row_html import drawn
-from comments.thread import page
-from truthlytics.web.alike import own
+from comments.models.comments import can_moderate
+from comments.permissions import CommentRefusal, closed_message, comment_refusal
+from comments.row_html import render_page
+from comments.thread import load_page
+from truthlytics.web.compiled_partials import CompiledPartial
 from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import fragment
-from truthlytics.web.tokens import token_of
 
 
-class Discussable(Gated, Protocol):
-    """An article and what its served version asks for; `bylines` are the slugs of its authors."""
+class ThreadStatus(NamedTuple):
+    """`count` is the number of visible comments; `closed` says why nobody can comment, "" while they can."""
 
-    @property
-    def pk(self) -> int: ...
-    @property
-    def slug(self) -> str: ...
-    @property
-    def address(self) -> str: ...
-    @property
-    def bylines(self) -> frozenset[str]: ...
-
-
-class Talk(NamedTuple):
-    """What a conversation is for everybody: how many comments are shown; `closed` says why nobody writes, or ""."""
-
-    begun: bool = False
-    shown: int = 0
+    exists: bool = False
+    count: int = 0
     closed: str = ""
 
 
-class Rows(NamedTuple):
-    """Comments as HTML, and the ids of who wrote them."""
+class Comments(NamedTuple):
+    """A page of comments as HTML, and the ids of the users who wrote them."""
 
     html: SafeString
-    writers: frozenset[int]
+    author_ids: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody with an account, who has written nothing here."""
+    """A logged-in user who wrote none of the comments and does not moderate: all of them see the same."""
 
+    pk: int = 0
     is_authenticated: bool = True
     is_staff: bool = False
-    # Nobody's.
-    pk: int = 0
 
 
-SOMEBODY = Reader()
+READER = Reader()
 
 
-def tags(piece: Discussable) -> list[str]:
-    return [f"article:{piece.pk}", f"thread:{piece.pk}", "people"]
+class SectionVariant(NamedTuple):
+    """What decides how the section looks. `step` is the refusal's; `plural` is 0, 1 or 2 comments (or more)."""
+
+    is_closed: bool
+    is_refused: bool
+    step: str
+    has_comments: bool
+    plural: int
+    is_first_page: bool
 
 
-def draw(
-    piece: Discussable, after: str, *, user: Any, access: Access, request: HttpRequest | None = None
-) -> SafeString:
-    """The conversation behind the cursor `after`, and the box to write in or what is missing for it."""
-    talk = _talk_of(piece)
-    refusal = refused(piece, access, talk.closed)
-    # The empty box needs no form: 0.3 ms of a subscriber's 1.5.
-    kept = request is not None and not refusal and kept_words(request.session, piece.pk)
-    form = blank_form(piece.pk, request.session) if request is not None and kept else None
-    context = {
-        "piece": piece,
-        "after": after,
-        "count": talk.shown,
-        "closed": talk.closed,
-        "refusal": refusal,
-        "form": form,
-        "key": own(request, _key),
-        "blank": partial(blank_form, piece.pk, None),
-        "parent": form.parent_comment() if form else None,
-        "rows": _rows(piece, after, user, refusal) if talk.begun else "",
-    }
-    if request is not None and not refusal:
-        context |= {"csrf_token": own(request, token_of), "name": own(request, _name)}
-    return render_to_string("comments/_thread.html", context)
+class BlankForm(NamedTuple):
+    """There is one variant of the form without anything typed."""
 
 
-def _key(request: Any) -> str:
-    return str(uuid4())
-
-
-def _name(request: Any) -> str:
-    return conditional_escape(request.user.display_name)
-
-
-def is_like_others(piece: Discussable, request: Any) -> bool:
-    """Whether this reader's page of the article is that of all with their access: no word of theirs, and no staff."""
-    user = request.user
-    if not user.is_authenticated or user.is_staff or kept_words(request.session, piece.pk):
-        return False
-    talk = _talk_of(piece)
-    return not talk.begun or _shared_rows(piece, "", user, refused(piece, request.access, talk.closed)) is not None
-
-
-def _talk_of(piece: Discussable) -> Talk:
-    return fragment("talk", piece.pk, make=partial(_talk, piece.pk), tags=tags(piece))
-
-
-def _talk(article_id: int) -> Talk:
-    found = _conversation(article_id)
-    if not found:
-        return Talk()
-    conversation = found[0]
-    return Talk(True, conversation.visible_count, closed_sentence(conversation))
-
-
-_conversation: CompiledObjectQuery[Thread] = CompiledObjectQuery(
-    lambda article: Thread.objects.filter(article=article), "article"
+# Compiled because every page view of a logged-in reader renders them.
+_section = CompiledPartial(
+    "comments/_section.html", "message", "write_url", "login_url", "article_url", "parent", "form", "count", "comments"
 )
+_blank_form = CompiledPartial("comments/_form.html", "write_url", "csrf_token", "key", "blank_fields", "name")
 
 
-def _waiting(article_id: int) -> frozenset[int]:
-    """Whose comments wait under the article."""
+def render_anonymous(article: ArticleSummary, cursor: str, access: Access) -> SafeString:
+    """Return the comments section for anonymous visitors, from the fragment cache."""
+    make = partial(render_comments, article, cursor, user=AnonymousUser(), access=access)
+    return fragment("comments section", article.pk, cursor, make=make, tags=_tags(article))
+
+
+def render_comments(
+    article: ArticleSummary, cursor: str, *, user: Any, access: Access, request: HttpRequest | None = None
+) -> SafeString:
+    """Return the comments after `cursor`, with the form or with what this user has to do before they can comment."""
+    status = fragment("thread", article.pk, make=partial(_thread_status, article.pk), tags=_tags(article))
+    refusal = comment_refusal(article, access, status.closed)
+    comments = _comments_for(user, article, cursor, refusal) if status.exists else SafeString()
+    write_url = reverse("comments:write", args=[article.slug])
+    parent, form = _form_html(request, article, write_url) if request is not None and not refusal else ("", "")
+    variant = SectionVariant(
+        is_closed=bool(status.closed),
+        is_refused=refusal is not None,
+        step=refusal.step if refusal else "",
+        has_comments=bool(status.count or comments),
+        plural=min(status.count, 2),
+        is_first_page=not cursor,
+    )
+    values = {
+        "message": escape(refusal.message) if refusal else "",
+        "write_url": write_url,
+        "login_url": f"{reverse('account_login')}?next={quote(write_url)}",
+        "article_url": article.url,
+        "parent": parent,
+        "form": form,
+        "count": status.count,
+        "comments": comments,
+    }
+    return SafeString(_section.render(variant, values))
+
+
+def _form_html(request: Any, article: ArticleSummary, write_url: str) -> tuple[str, str]:
+    """The comment being replied to, if any, and the form, with what the user typed before they could post it."""
+    name, csrf_token = escape(request.user.display_name), get_token(request)
+    if not pending.load(request.session, article.pk):
+        values = {
+            "write_url": write_url,
+            "csrf_token": csrf_token,
+            "key": uuid4(),
+            "blank_fields": fragment("blank comment form", make=_blank_fields),
+            "name": name,
+        }
+        return "", _blank_form.render(BlankForm(), values)
+    form = comment_form(article.pk, request.session)
+    context = {"write_url": write_url, "csrf_token": csrf_token, "form": form, "name": request.user.display_name}
+    parent = form.parent_comment()
+    html = render_to_string("comments/_parent_comment.html", {"parent": parent}) if parent else ""
+    return html, render_to_string("comments/_form.html", context)
+
+
+def _blank_fields() -> SafeString:
+    """The fields of a new form except its key, which is different in each."""
+    return render_to_string("comments/_blank_fields.html", {"form": comment_form(0)})
+
+
+def _comments_for(user: Any, article: ArticleSummary, cursor: str, refusal: CommentRefusal | None) -> SafeString:
+    """The comments as `user` sees them, from the fragment cache unless some of them are theirs."""
+    render = partial(_render_page, article, cursor, may_write=refusal is None)
+    if not user.is_authenticated or can_moderate(user):
+        return render(user).html
+    waiting = fragment("waiting", article.pk, make=partial(_waiting_author_ids, article.pk), tags=_tags(article))
+    if user.pk in waiting:
+        return render(user).html
+    make = partial(render, READER)
+    shared = fragment("comments", article.pk, cursor, refusal is None, make=make, tags=_tags(article))
+    return render(user).html if user.pk in shared.author_ids else shared.html
+
+
+def _render_page(article: ArticleSummary, cursor: str, user: Any, *, may_write: bool) -> Comments:
+    page = load_page(article.pk, user, cursor)
+    if not page.roots:
+        return Comments(SafeString(), frozenset())
+    html = render_page(page, article.slug, user, may_write=may_write, author_slugs=article.author_slugs)
+    return Comments(html, page.author_ids)
+
+
+def _thread_status(article_id: int) -> ThreadStatus:
+    threads = _thread_of(article_id)
+    return ThreadStatus(True, threads[0].visible_count, closed_message(threads[0])) if threads else ThreadStatus()
+
+
+def _waiting_author_ids(article_id: int) -> frozenset[int]:
     return frozenset(Comment.objects.filter(article=article_id).waiting().values_list("author", flat=True))
 
 
-def _rows(piece: Discussable, after: str, user: Any, refusal: Refusal | None) -> SafeString:
-    """The comments as `user` sees them, kept for all who have written nothing of what is there and moderate nothing."""
-    if not user.is_authenticated:
-        return _draw(piece, after, user, refusal).html
-    shared = _shared_rows(piece, after, user, refusal)
-    return _draw(piece, after, user, refusal).html if shared is None else shared
+def _tags(article: ArticleSummary) -> list[str]:
+    return [f"article:{article.pk}", f"thread:{article.pk}"]
 
 
-def _shared_rows(piece: Discussable, after: str, user: Any, refusal: Refusal | None) -> SafeString | None:
-    """The comments as all readers see them who have written none of them; None for whoever sees them differently."""
-    waiting = fragment("waiting", piece.pk, make=partial(_waiting, piece.pk), tags=tags(piece))
-    if user.pk in waiting or moderates(user):
-        return None
-    make = partial(_draw, piece, after, SOMEBODY, refusal)
-    kept = fragment("comments", piece.pk, after, refusal is None, make=make, tags=tags(piece))
-    return None if user.pk in kept.writers else kept.html
-
-
-def _draw(piece: Discussable, after: str, user: Any, refusal: Refusal | None) -> Rows:
-    found = page(piece.pk, user, after, piece.bylines)
-    if not found.roots:
-        return Rows(SafeString(), frozenset())
-    return Rows(drawn(found, piece.slug, user, writes=refusal is None), found.writers)
+_thread_of: CompiledObjectQuery[Thread] = CompiledObjectQuery(
+    lambda article: Thread.objects.filter(article=article), "article"
+)

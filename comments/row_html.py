@@ -1,127 +1,169 @@
-"""A page of comments as HTML: each is poured into the mould of its shape."""
+"""The HTML of a page of comments, through compiled partials."""
 
 from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
+from html import escape
 from typing import Any, NamedTuple
 
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils import timezone
+from django.utils.dates import MONTHS
+from django.utils.safestring import SafeString
 
-from comments.models.comments import moderates
-from comments.thread import Node, ThreadPage, address_with, written
+from comments.models.comments import EDIT_WINDOW, can_moderate
+from comments.thread import CommentNode, CommentRow, ThreadPage
 from truthlytics.web.compiled_partials import CompiledPartial
 
 
-class Shape(NamedTuple):
-    """All that decides how a comment looks but its words.
+class Variant(NamedTuple):
+    """Everything that determines how a comment looks except its values.
 
-    `state` and `withheld` are the node's; `writer` is "author", "staff", "reader" or "" for one who left; `answers` is
-    "named" or "another" where it says whom it answers. The next four are what this reader may do with it; `mine` says
-    that it waits, and that only they and the moderators see it.
+    `state` is "", "waiting" or "removed"; `withheld` means its text is not shown. `badge` is "author", "staff",
+    "reader" or "" for a former reader. `in_reply_to` is "named", "unnamed" or "". `reply` to `moderate` are the actions
+    offered to this user; `own_pending` explains to its author that it awaits review.
     """
 
     state: str
     withheld: bool
-    writer: str
-    answers: str
+    badge: str
+    in_reply_to: str
     reply: bool
     edit: bool
     report: bool
     moderate: bool
     edited: bool
-    mine: bool
+    own_pending: bool
     replies: bool
-    foot: bool
+    footer: bool
 
 
 _comment = CompiledPartial(
     "comments/_comment.html",
-    "pk", "name", "since", "url", "stamp", "written", "parent_url", "parent_name", "text", "reason", "edited_at",
-    "write_url", "edit_url", "report_url", "moderate_url", "replies_html",
+    "pk", "name", "since", "url", "datetime", "written", "parent_url", "parent_name", "text", "reason", "edited_at",
+    "write_url", "edit_url", "report_url", "moderate_url", "nested_replies",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class _Looker:
-    """Whoever looks at the comments, what they may do with all of them, and where; `%d` is a comment's number."""
+class Viewer:
+    """The user who reads the comments, and what they may do. URLs contain `%d` for the id of a comment."""
 
-    person: Any
-    writes: bool
-    moderates: bool
+    user_id: int | None
+    is_authenticated: bool
+    may_write: bool
+    can_moderate: bool
+    author_slugs: frozenset[str]
+    now: datetime
+    zone: tzinfo
+    comment_url: str
     write_url: str
     edit_url: str
     report_url: str
     moderate_url: str
 
 
-def drawn(page: ThreadPage, slug: str, reader: Any, *, writes: bool) -> SafeString:
-    """The comments of `page` under the article `slug`, and the way to those that follow."""
-    known, rules = reader.is_authenticated, moderates(reader)
-    looker = _Looker(
-        person=reader,
-        writes=writes,
-        moderates=rules,
+def render_page(
+    page: ThreadPage, slug: str, user: Any, *, may_write: bool, author_slugs: frozenset[str] = frozenset()
+) -> SafeString:
+    """Render the comments of `page` under the article `slug`, and the link to the next page.
+
+    `author_slugs` are those of the article's authors, whose comments have a badge.
+    """
+    known, moderator = user.is_authenticated, can_moderate(user)
+    viewer = Viewer(
+        user_id=user.pk if known else None,
+        is_authenticated=known,
+        may_write=may_write,
+        can_moderate=moderator,
+        author_slugs=author_slugs,
+        now=timezone.now(),
+        zone=timezone.get_current_timezone(),
+        comment_url=_url_pattern("comments:comment"),
         write_url=reverse("comments:write", args=[slug]),
-        edit_url=address_with("comments:edit") if known else "",
-        report_url=address_with("comments:report") if known else "",
-        moderate_url=address_with("admin:comments_comment_change") if rules else "",
+        edit_url=_url_pattern("comments:edit") if known else "",
+        report_url=_url_pattern("comments:report") if known else "",
+        moderate_url=_url_pattern("admin:comments_comment_change") if moderator else "",
     )
-    rows = mark_safe("".join([_row(node, looker) for node in page.roots]))  # noqa: S308
-    return render_to_string("comments/_comment_list.html", {"rows": rows, "after": page.after})
+    comments = SafeString("".join([_render_node(node, viewer) for node in page.roots]))
+    return render_to_string("comments/_page.html", {"comments": comments, "next_cursor": page.next_cursor})
 
 
-def _row(node: Node, looker: _Looker) -> str:
-    comment, shape = node.comment, _shape(node, looker)
-    words = {
-        "pk": comment.pk,
-        "name": escape(node.author.display_name) if node.author else "",
-        "since": node.since,
-        "url": node.url,
-        "stamp": node.stamp,
-        "written": node.written,
-        "text": comment.html,
-        "write_url": looker.write_url,
-        "replies_html": "".join([_row(reply, looker) for reply in node.replies]),
+def _render_node(node: CommentNode, viewer: Viewer) -> str:
+    row, variant = node.row, _variant(node, viewer)
+    created_at = row.created_at.astimezone(viewer.zone)
+    values = {
+        "pk": row.pk,
+        "name": escape(row.author_name or ""),
+        "since": row.author_since.astimezone(viewer.zone).year if row.author_since else "",
+        "url": viewer.comment_url % row.pk,
+        "datetime": f"{created_at:%Y-%m-%d %H:%M%z}",
+        "written": _format(created_at),
+        "text": row.html,
+        "write_url": viewer.write_url,
+        "nested_replies": "".join([_render_node(reply, viewer) for reply in node.replies]),
     }
-    if shape.withheld:
-        words["reason"] = escape(comment.removed_reason)
-    if shape.edited:
-        words["edited_at"] = written(comment.edited_at)
-    if shape.edit:
-        words["edit_url"] = looker.edit_url % comment.pk
-    if shape.report:
-        words["report_url"] = looker.report_url % comment.pk
-    if shape.moderate:
-        words["moderate_url"] = looker.moderate_url % comment.pk
-    if shape.answers:
-        parent: Any = comment.parent
-        words["parent_url"] = parent.get_absolute_url()
-        words["parent_name"] = escape(parent.author.display_name) if parent.author else ""
-    return _comment.filled(shape, words)
+    if variant.withheld:
+        values["reason"] = escape(row.removed_reason)
+    if row.edited_at:
+        values["edited_at"] = _format(row.edited_at.astimezone(viewer.zone))
+    if viewer.is_authenticated:
+        values["edit_url"] = viewer.edit_url % row.pk
+        values["report_url"] = viewer.report_url % row.pk
+    if viewer.can_moderate:
+        values["moderate_url"] = viewer.moderate_url % row.pk
+    if node.parent:
+        values["parent_url"] = viewer.comment_url % node.parent.pk
+        values["parent_name"] = escape(node.parent.author_name or "")
+    return _comment.render(variant, values)
 
 
-def _shape(node: Node, looker: _Looker) -> Shape:
-    comment, reader = node.comment, looker.person
-    own = reader.is_authenticated and comment.author_id == reader.pk
-    return Shape(
-        state=node.state,
-        withheld=node.withheld,
-        writer=(node.badge or "reader") if node.author else "",
-        answers=_answers(node),
-        reply=looker.writes and comment.is_visible,
-        edit=own and comment.is_changeable,
-        report=reader.is_authenticated and not own and comment.is_visible,
-        moderate=looker.moderates,
-        edited=comment.edited_at is not None,
-        mine=own and comment.is_waiting,
+def _variant(node: CommentNode, viewer: Viewer) -> Variant:
+    row = node.row
+    own = viewer.user_id is not None and row.author_id == viewer.user_id
+    withheld = row.is_removed or (row.is_waiting and not own and not viewer.can_moderate)
+    return Variant(
+        state="" if row.is_visible else row.status,
+        withheld=withheld,
+        badge=_badge(row, viewer),
+        in_reply_to=_in_reply_to(node.parent),
+        reply=viewer.may_write and row.is_visible,
+        edit=own and not row.is_removed and viewer.now < row.created_at + EDIT_WINDOW,
+        report=viewer.is_authenticated and not own and row.is_visible,
+        moderate=viewer.can_moderate,
+        edited=row.edited_at is not None,
+        own_pending=own and row.is_waiting,
         replies=bool(node.replies),
-        foot=not node.withheld and (reader.is_authenticated or comment.edited_at is not None),
+        footer=not withheld and (viewer.is_authenticated or row.edited_at is not None),
     )
 
 
-def _answers(node: Node) -> str:
-    if not node.names_parent:
+def _badge(row: CommentRow, viewer: Viewer) -> str:
+    if row.author_id is None or row.is_removed:
         return ""
-    parent: Any = node.comment.parent
-    return "named" if parent.is_visible and parent.author else "another"
+    if row.profile_slug in viewer.author_slugs:
+        return "author"
+    return "staff" if row.author_is_staff else "reader"
+
+
+def _in_reply_to(parent: CommentRow | None) -> str:
+    if parent is None:
+        return ""
+    return "named" if parent.is_visible and parent.author_id else "unnamed"
+
+
+def _format(time: datetime) -> str:
+    """Format a local time as the filter `date:"j F Y, H:i"` does."""
+    return f"{_format_date(time.date())}, {time:%H:%M}"
+
+
+@lru_cache(1024)
+def _format_date(day: date) -> str:
+    return f"{day.day} {MONTHS[day.month]} {day.year}"
+
+
+def _url_pattern(name: str) -> str:
+    """Return the URL called `name` with `%d` for the id: reversing it for each comment would double the cost."""
+    before, _, after = reverse(name, args=[0]).rpartition("0")
+    return f"{before}%d{after}"

@@ -1,4 +1,4 @@
-"""What happens to a comment: posted, edited, approved, removed, reported."""
+"""Posting, editing, moderating and reporting comments."""
 
 import uuid
 from collections.abc import Collection, Iterable
@@ -11,27 +11,27 @@ from django.utils import timezone
 from articles.models import Article
 from comments.models import Comment, Report, Revision, Thread, open_reports
 from comments.text import clean, render
-from truthlytics.web.mail import send_letter
+from truthlytics.web.mail import send_email
 
 Status = Comment.Status
 
 
 class AlreadyPosted(Exception):
-    """The same form was sent before with other words; `comment` is what it made then."""
+    """The same form was sent before with a different text; `comment` is the one it created."""
 
     def __init__(self, comment: Comment) -> None:
-        super().__init__("This form has been sent before.")
+        super().__init__("This form was already sent.")
         self.comment = comment
 
 
-class TooLate(Exception):
-    """Five minutes have passed since the comment was posted."""
+class EditWindowClosed(Exception):
+    """More than five minutes have passed since the comment was posted."""
 
 
 def posted_before(*, article: Article, author: Any, key: uuid.UUID, text: str) -> Comment | None:
-    """What this very form made when it was sent before, None where it was not.
+    """Return the comment that the form with this `key` created before, None if it was not sent yet.
 
-    Raises AlreadyPosted where it said something else then.
+    Raises AlreadyPosted if it had a different text then.
     """
     found = Comment.objects.select_related("article").filter(article=article, author=author, key=key).first()
     if found is not None and clean(text) not in {found.text, *found.revisions.values_list("text", flat=True)}:
@@ -40,24 +40,24 @@ def posted_before(*, article: Article, author: Any, key: uuid.UUID, text: str) -
 
 
 def post_comment(*, article: Article, author: Any, text: str, key: uuid.UUID, parent: Comment | None = None) -> Comment:
-    """Write a comment under `article`, answering `parent`. The same `key` again gives the comment it made before.
+    """Create a comment on `article`, as a reply to `parent`. The same `key` again returns the existing comment.
 
-    Visible at once for staff and for a writer of whom another comment is visible; else it waits for review. The count
-    is right when this is committed. Raises TextRefused for words that cannot be kept, AlreadyPosted where the key
-    stands for other words. Who may write at all is for `comments.permissions` to say, before.
+    Comments of staff and of users with another visible comment are visible at once; others wait for review. The count
+    of visible comments changes in the same transaction. Raises InvalidText, and AlreadyPosted if the key belongs to a
+    comment with a different text. Callers check `comments.permissions` first.
     """
     text = clean(text)
     try:
         with transaction.atomic():
-            return _write(article, author, text, key, parent)
+            return _create(article, author, text, key, parent)
     except IntegrityError:
-        found = posted_before(article=article, author=author, key=key, text=text)
-        if found is None:
+        existing = posted_before(article=article, author=author, key=key, text=text)
+        if existing is None:
             raise
-        return found
+        return existing
 
 
-def _write(article: Article, author: Any, text: str, key: uuid.UUID, parent: Comment | None) -> Comment:
+def _create(article: Article, author: Any, text: str, key: uuid.UUID, parent: Comment | None) -> Comment:
     Thread.objects.get_or_create(article=article)
     now = timezone.now()
     visible = _is_trusted(author)
@@ -72,37 +72,37 @@ def _write(article: Article, author: Any, text: str, key: uuid.UUID, parent: Com
         created_at=now,
         approved_at=now if visible else None,
     )
-    comment.place_under(parent)
+    comment.set_path(parent)
     comment.save(update_fields=["path"])
     if visible:
         Thread.objects.count_change(article.pk, 1)
     return comment
 
 
-def _is_trusted(author: Any, besides: Comment | None = None) -> bool:
+def _is_trusted(author: Any, excluding: Comment | None = None) -> bool:
     if author.is_staff:
         return True
     others = Comment.objects.visible().filter(author=author)
-    return (others.exclude(pk=besides.pk) if besides else others).exists()
+    return (others.exclude(pk=excluding.pk) if excluding else others).exists()
 
 
 @transaction.atomic
 def edit_comment(*, comment: Comment, text: str) -> Comment:
-    """Change what `comment` says, within five minutes; what it said is kept for the moderators.
+    """Change the text of `comment` within five minutes of posting; the old text is kept as a revision.
 
-    A visible comment stays so only if its writer would not have to wait with a new one. The same words again change
-    nothing. Raises TooLate, and TextRefused.
+    A visible comment goes back to review if a new comment by its author would have to wait. An unchanged text does
+    nothing. Raises EditWindowClosed and InvalidText.
     """
     text = clean(text)
     now = timezone.now()
     locked = Comment.objects.select_for_update().get(pk=comment.pk)
-    if not locked.may_change(now):
-        raise TooLate
+    if not locked.is_editable(now):
+        raise EditWindowClosed
     if text == locked.text:
         return locked
     Revision.objects.create(comment=locked, text=locked.text, replaced_at=now)
     locked.text, locked.html, locked.edited_at = text, render(text), now
-    if locked.is_visible and not _is_trusted(locked.author, besides=locked):
+    if locked.is_visible and not _is_trusted(locked.author, excluding=locked):
         locked.status = Status.WAITING
         Thread.objects.count_change(locked.article_id, -1)
     locked.save(update_fields=["text", "html", "edited_at", "status"])
@@ -111,12 +111,12 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
 
 @transaction.atomic
 def approve(*, comments: Collection[Comment], by: Any) -> int:
-    """Let waiting `comments` be seen; a removed one comes back, one that was reported stays. Returns how many that was.
+    """Make `comments` visible, whether waiting or removed, and dismiss reports of visible ones.
 
-    Safe to call twice and by two moderators at once: each comment is counted once.
+    Returns how many were changed. Safe to call twice, and by two moderators at once: each comment is counted once.
     """
     now = timezone.now()
-    done = 0
+    approved = 0
     chosen = Comment.objects.filter(pk__in=[comment.pk for comment in comments])
     reported = set(chosen.filter(open_reports()).values_list("pk", flat=True))
     for comment in _locked(comments):
@@ -124,7 +124,7 @@ def approve(*, comments: Collection[Comment], by: Any) -> int:
         if was_visible and comment.pk not in reported:
             continue
         comment.status = Status.VISIBLE
-        # Reports from before this moment have been looked at.
+        # Dismisses earlier reports.
         comment.approved_at = now
         comment.approved_by = by
         comment.removed_at, comment.removed_by, comment.removed_reason = None, None, ""
@@ -133,22 +133,21 @@ def approve(*, comments: Collection[Comment], by: Any) -> int:
         )
         if not was_visible:
             Thread.objects.count_change(comment.article_id, 1)
-        done += 1
-    return done
+        approved += 1
+    return approved
 
 
 @transaction.atomic
 def remove(*, comments: Iterable[Comment], by: Any, reason: str) -> int:
-    """Take `comments` out for a `reason` that readers and the writer are told. Returns how many that changed.
+    """Remove `comments` for a `reason` that is shown in their place. Returns how many were removed.
 
-    Each writer gets a letter that says what was removed and why. Safe to call twice. Raises ValueError without a
-    reason.
+    Each author is emailed what was removed and why. Safe to call twice. Raises ValueError without a reason.
     """
     reason = " ".join(reason.split())
     if not reason:
-        raise ValueError("A removal needs a reason.")
+        raise ValueError("Give a reason for the removal.")
     now = timezone.now()
-    done = 0
+    removed = 0
     for comment in (
         _locked(comments).exclude(status=Status.REMOVED).select_related("author", "article__live", "article__upcoming")
     ):
@@ -158,9 +157,9 @@ def remove(*, comments: Iterable[Comment], by: Any, reason: str) -> int:
         comment.save(update_fields=["status", "removed_at", "removed_by", "removed_reason"])
         if was_visible:
             Thread.objects.count_change(comment.article_id, -1)
-        _tell_writer(comment)
-        done += 1
-    return done
+        _email_author(comment)
+        removed += 1
+    return removed
 
 
 def _locked(comments: Iterable[Comment]) -> Any:
@@ -168,10 +167,10 @@ def _locked(comments: Iterable[Comment]) -> Any:
     return Comment.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
 
 
-def _tell_writer(comment: Comment) -> None:
+def _email_author(comment: Comment) -> None:
     if comment.author is None:
         return
-    send_letter(
+    send_email(
         "comment_removed",
         to=comment.author.email,
         context={
@@ -184,8 +183,8 @@ def _tell_writer(comment: Comment) -> None:
 
 
 def report_comment(*, comment: Comment, reporter: Any, reason: str, words: str = "") -> Report:
-    """Tell the moderators about `comment`. One report a reader: the first one stands."""
-    report, _made = Report.objects.get_or_create(
+    """Report `comment` to the moderators. Each user can report a comment once; later reports are ignored."""
+    report, _created = Report.objects.get_or_create(
         comment=comment, reporter=reporter, defaults={"reason": reason, "words": words}
     )
     return report

@@ -1,7 +1,6 @@
-"""What a comment may look like: paragraphs, *emphasis*, "> quote" and links. Pure; everything else is shown as typed.
+"""Comment markup: paragraphs, *emphasis*, "> quotes" and links. Everything else is shown as typed.
 
-Nothing touches the text after it was escaped, and every pattern reads it once: 30,000 hostile characters cost what
-30,000 friendly ones do.
+Text is escaped once and never changed afterwards, and all patterns run in linear time on hostile input.
 """
 
 import re
@@ -10,70 +9,68 @@ from collections.abc import Iterator
 from html import escape
 from itertools import groupby
 
-from truthlytics.web.text import without_controls
+from truthlytics.web.text import strip_control_characters
 
-LONGEST = 5000
-# Before anything is done to it: more than this is refused unread.
-BOUND = 4 * LONGEST
-MARKS = 8
+MAX_LENGTH = 5000
+# Longer input is rejected before it is cleaned.
+MAX_INPUT_LENGTH = 4 * MAX_LENGTH
+MAX_COMBINING_MARKS = 8
 
-# Letters by name, signs that draw nothing.
-_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# Categorised as letters and symbols, but invisible.
+_INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _LINE_ENDS = re.compile("[\u2028\u2029\x0b\x0c\x85]")
 _URL = r"https://[\w.-]++(?::[0-9]{1,5}+)?"
 _INLINE = re.compile(
-    rf"\[(?P<words>[^\[\]\n]{{1,300}}+)\]\((?P<target>{_URL}(?:[/?#][^\s<>\"()]*+)?)\)"
+    rf"\[(?P<label>[^\[\]\n]{{1,300}}+)\]\((?P<target>{_URL}(?:[/?#][^\s<>\"()]*+)?)\)"
     rf"|(?P<bare>{_URL}(?:[/?#][^\s<>\"]*+)?)"
-    r"|\*(?P<strong>[^\s*](?:[^*\n]*[^\s*])?)\*"
+    r"|\*(?P<emphasis>[^\s*](?:[^*\n]*[^\s*])?)\*"
 )
 _TRAILING = ".,;:!?'*_”’»"
 
 
-class TextRefused(ValueError):
-    """This cannot be posted; the message is a sentence for its writer."""
+class InvalidText(ValueError):
+    """The text cannot be posted; the message is for its author."""
 
 
 def clean(text: str) -> str:
-    """`text` as it is kept: NFC, without controls and direction marks, at most 8 marks on a letter, no outer space.
+    """Return `text` in NFC, stripped, without control characters, and with at most 8 combining marks per letter.
 
-    Raises TextRefused for a text that is empty, has nothing visible, or is longer than 5,000 characters.
+    Raises InvalidText if it has no visible characters or more than 5,000 characters.
     """
-    if len(text) > BOUND:
-        raise TextRefused(_too_long(len(text)))
-    kept = without_controls("".join(_few_marks(_LINE_ENDS.sub("\n", text))))
-    kept = "\n".join(line.rstrip() for line in kept.split("\n")).strip()
-    if not any(_is_visible(character) for character in kept):
-        raise TextRefused("Write something first.")
-    if len(kept) > LONGEST:
-        raise TextRefused(_too_long(len(kept)))
-    return kept
+    if len(text) > MAX_INPUT_LENGTH:
+        raise InvalidText(_too_long(len(text)))
+    cleaned = strip_control_characters("".join(_limit_marks(_LINE_ENDS.sub("\n", text))))
+    cleaned = "\n".join(line.rstrip() for line in cleaned.split("\n")).strip()
+    if not any(_is_visible(character) for character in cleaned):
+        raise InvalidText("Write something first.")
+    if len(cleaned) > MAX_LENGTH:
+        raise InvalidText(_too_long(len(cleaned)))
+    return cleaned
 
 
 def render(text: str) -> str:
-    """The HTML of a cleaned `text`: `p`, `blockquote`, `em`, `br` and links that pass no weight on, nothing else."""
+    """Return cleaned `text` as HTML with `p`, `blockquote`, `em`, `br` and `nofollow` links, and no other elements."""
     return "".join(_blocks(text))
 
 
 def excerpt(text: str, length: int = 90) -> str:
-    """The beginning of `text` on one line."""
+    """Return the beginning of `text` on one line."""
     line = " ".join(text[: length * 4].split())
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
 def _too_long(length: int) -> str:
-    return (
-        f"Your comment has {length:,} characters; the limit is {LONGEST:,}. Shorten it, or post it in two parts."
-    )
+    return f"Your comment has {length:,} characters; the limit is {MAX_LENGTH:,}. Shorten it, or post it in two parts."
 
 
-def _few_marks(text: str) -> Iterator[str]:
-    # Before normalising: sorting long runs of marks is what makes it slow.
+def _limit_marks(text: str) -> Iterator[str]:
+    # Before normalising, which is slow for long runs of marks.
     run = 0
     for character in text:
         category = unicodedata.category(character)[0]
         if category == "M":
             run += 1
-            if run > MARKS:
+            if run > MAX_COMBINING_MARKS:
                 continue
         elif category != "C":
             run = 0
@@ -81,12 +78,12 @@ def _few_marks(text: str) -> Iterator[str]:
 
 
 def _is_visible(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LNPS" and character not in _BLANK
+    return unicodedata.category(character)[0] in "LNPS" and character not in _INVISIBLE
 
 
 def _blocks(text: str) -> Iterator[str]:
     for kind, group in groupby(text.split("\n"), _kind_of):
-        if kind == "gap":
+        if kind == "blank":
             continue
         lines = list(group)
         if kind == "quote":
@@ -99,8 +96,8 @@ def _blocks(text: str) -> Iterator[str]:
 def _kind_of(line: str) -> str:
     stripped = line.lstrip()
     if not stripped:
-        return "gap"
-    return "quote" if stripped.startswith(">") else "words"
+        return "blank"
+    return "quote" if stripped.startswith(">") else "text"
 
 
 def _lines(lines: list[str]) -> str:
@@ -108,30 +105,30 @@ def _lines(lines: list[str]) -> str:
 
 
 def _inline(line: str, *, emphasis: bool = True) -> str:
-    pieces, end = [], 0
+    parts, end = [], 0
     for match in _INLINE.finditer(line):
-        pieces.append(escape(line[end : match.start()]))
+        parts.append(escape(line[end : match.start()]))
         end = match.end()
-        if match["words"] is not None:
-            pieces.append(_link(match["target"], match["words"]))
+        if match["label"] is not None:
+            parts.append(_link(match["target"], match["label"]))
         elif match["bare"] is not None:
             url = _without_trailing(match["bare"])
-            pieces.append(_link(url, url) + escape(match["bare"][len(url) :]))
+            parts.append(_link(url, url) + escape(match["bare"][len(url) :]))
         elif emphasis:
-            pieces.append(f"<em>{_inline(match['strong'], emphasis=False)}</em>")
+            parts.append(f"<em>{_inline(match['emphasis'], emphasis=False)}</em>")
         else:
-            pieces.append(escape(match[0]))
-    pieces.append(escape(line[end:]))
-    return "".join(pieces)
+            parts.append(escape(match[0]))
+    parts.append(escape(line[end:]))
+    return "".join(parts)
 
 
 def _without_trailing(url: str) -> str:
-    """A full stop or a bracket behind an address belongs to the sentence."""
+    """Return `url` without punctuation that belongs to the sentence around it."""
     url = url.rstrip(_TRAILING)
     while url.endswith(")") and url.count(")") > url.count("("):
         url = url[:-1].rstrip(_TRAILING)
     return url
 
 
-def _link(url: str, words: str) -> str:
-    return f'<a href="{escape(url)}" rel="ugc nofollow">{escape(words)}</a>'
+def _link(url: str, label: str) -> str:
+    return f'<a href="{escape(url)}" rel="ugc nofollow">{escape(label)}</a>'

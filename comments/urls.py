@@ -5,7 +5,7 @@ from comments import views
 app_name = "comments"
 urlpatterns = [
     path("articles/<slug:slug>/comments/", views.write, name="write"),
-    path("articles/<slug:slug>/comments/kept/", views.keep, name="keep"),
+    path("articles/<slug:slug>/comments/kept/", views.save_pending, name="keep"),
     path("comments/<int:pk>/", views.comment, name="comment"),
     path("comments/<int:pk>/edit/", views.edit, name="edit"),
     path("comments/<int:pk>/report/", views.report, name="report"),

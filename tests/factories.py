@@ -1,4 +1,4 @@
-"""Plain functions that make what a test needs; every argument has a sensible default."""
+"""Factory functions for tests; every argument has a default."""
 
 import io
 import wave
@@ -15,6 +15,7 @@ from articles.models import (
     Article,
     Author,
     Byline,
+    Document,
     Dossier,
     HomepageDraft,
     HomepageEdition,
@@ -27,8 +28,9 @@ from articles.models import (
     Version,
 )
 from articles.services import publishing
+from articles.services.documents import add_document
 from articles.services.homepage import last_number, publish_draft, save_draft
-from articles.services.media import add_to_library, keep_recording
+from articles.services.media import add_to_library, store_recording
 from articles.services.publishing import publish
 from comments.models import Comment, Thread
 from comments.text import render
@@ -40,11 +42,12 @@ from subscriptions.services.sync import mark_paid
 
 _numbers = count(1)
 PASSWORD = "a-long-password"
-BODY = "<p>The free words of the piece.</p><hr data-gate><p>The gated words of the piece.</p>"
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n%%EOF\n"
+BODY = "<p>The free text of the article.</p><hr data-gate><p>The gated text of the article.</p>"
 
 
 def make_user(**fields: Any) -> User:
-    """A registered reader with a confirmed address (`verified=False`: not yet) and the password `PASSWORD`."""
+    """A registered reader with a confirmed email address (unless `verified=False`) and the password `PASSWORD`."""
     number = next(_numbers)
     verified = fields.pop("verified", True)
     fields.setdefault("email", f"reader{number}@example.org")
@@ -103,14 +106,14 @@ def make_draft(*, authors: list[Author] | None = None, topics: list[Topic] | Non
 
 
 def make_article(*, at: datetime | None = None, **fields: Any) -> Article:
-    """A published article; `at` is when (default: now)."""
+    """An article published at `at` (default: now)."""
     article = make_draft(**fields)
     publish(item=article, at=at)
     return article
 
 
 def make_version(article: Article, **changes: Any) -> Version:
-    """Change the working row and publish it again; `at` and `note` go to the service."""
+    """Change and republish `article`. `at` and `note` are passed to `publish`."""
     options = {name: changes.pop(name) for name in ("at", "note") if name in changes}
     for name, value in changes.items():
         setattr(article, name, value)
@@ -129,22 +132,22 @@ def make_page(*, at: datetime | None = None, published: bool = True, **fields: A
 
 
 def make_edition(layout: Layout | None = None, *, at: datetime | None = None, **fields: Any) -> HomepageEdition:
-    """An edition of the front page (default: everything fills itself), served from `at` (default: now)."""
+    """An edition of the front page, filled automatically by default, served from `at` (default: now)."""
     draft = save_draft(layout=layout or Layout(), seen=HomepageDraft.current().version)
     return publish_draft(seen=draft.version, last=last_number(), at=at, **fields)
 
 
 def make_dossier(
-    *pieces: Article, entries: list[dict[str, Any]] | None = None, publish: bool = True, **fields: Any
+    *articles: Article, entries: list[dict[str, Any]] | None = None, publish: bool = True, **fields: Any
 ) -> Dossier:
-    """A dossier of `pieces` in this order with the dated `entries`, published unless told otherwise."""
+    """A dossier of `articles` in this order with the dated `entries`, published by default."""
     number = next(_numbers)
     fields.setdefault("title", f"Dossier {number}")
     fields.setdefault("slug", f"dossier-{number}")
     fields.setdefault("summary", "<p>What it is about.</p>")
     fields.setdefault("order", "hand")
     dossier = Dossier.objects.create(**fields)
-    for position, article in enumerate(pieces, start=1):
+    for position, article in enumerate(articles, start=1):
         dossier.articles.create(article=article, position=position)
     for entry in entries or []:
         dossier.entries.create(**entry)
@@ -153,7 +156,7 @@ def make_dossier(
     return dossier
 
 
-def picture_file(*, width: int = 900, height: int = 600, kind: str = "PNG", color: str = "teal") -> io.BytesIO:
+def image_file(*, width: int = 900, height: int = 600, kind: str = "PNG", color: str = "teal") -> io.BytesIO:
     buffer = io.BytesIO()
     Pillow.new("RGB", (width, height), color).save(buffer, kind)
     buffer.seek(0)
@@ -162,14 +165,19 @@ def picture_file(*, width: int = 900, height: int = 600, kind: str = "PNG", colo
 
 def make_image(**fields: Any) -> Image:
     number = next(_numbers)
-    file = fields.pop("file", None) or picture_file(color=f"#{number % 0xFFFFFF:06x}")
+    file = fields.pop("file", None) or image_file(color=f"#{number % 0xFFFFFF:06x}")
     fields.setdefault("alt", "A teal field")
     fields.setdefault("credit", "Drawing: T. Est")
     return add_to_library(file=file, **fields)
 
 
-def sound_file(*, seconds: int = 3, tone: int = 0) -> io.BytesIO:
-    """A WAV of 8 kHz; another `tone` is another file."""
+def make_document(data: bytes = PDF, **fields: Any) -> Document:
+    document = Document(**{"title": "A report", "credit": "Court of Auditors"} | fields)
+    return add_document(document=document, file=io.BytesIO(data))[0]
+
+
+def audio_file(*, seconds: int = 3, tone: int = 0) -> io.BytesIO:
+    """An 8 kHz WAV file; files with different `tone` differ."""
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as sound:
         sound.setnchannels(1)
@@ -181,15 +189,15 @@ def sound_file(*, seconds: int = 3, tone: int = 0) -> io.BytesIO:
 
 
 def make_recording(**fields: Any) -> Recording:
-    file = fields.pop("file", None) or sound_file(tone=next(_numbers))
+    file = fields.pop("file", None) or audio_file(tone=next(_numbers))
     recording = Recording(**{"title": "Read by T. Est"} | fields)
-    keep_recording(recording, file)
+    store_recording(recording, file)
     return recording
 
 
-# --- people and plans -----------------------------------------------------------------------------
+# --- users, access and plans ----------------------------------------------------------------------
 def make_grant(user: User, level: int = 10, *, may_comment: bool = True, days: float = 30, **fields: Any) -> Grant:
-    """A running span of access; a negative `days` makes one that is over."""
+    """Access that is active now; with negative `days`, access that has ended."""
     now = timezone.now()
     span = {"starts_at": now - timedelta(days=60), "ends_at": now + timedelta(days=days)}
     return Grant.objects.create(user=user, level=level, may_comment=may_comment, **span | fields)
@@ -202,14 +210,14 @@ def make_subscriber(level: int = 10, *, may_comment: bool = True, **fields: Any)
 
 
 def make_lapsed_reader(level: int = 10) -> User:
-    """Somebody whose paid time is over."""
+    """A user whose paid access has ended."""
     user = make_user()
     make_grant(user, level, days=-1)
     return user
 
 
 def make_staff(*permissions: str, **fields: Any) -> User:
-    """Active staff with `permissions`, "app.codename" each."""
+    """Active staff with `permissions`, each as "app.codename"."""
     user = make_user(is_staff=True, **fields)
     for permission in permissions:
         app, codename = permission.split(".")
@@ -219,7 +227,7 @@ def make_staff(*permissions: str, **fields: Any) -> User:
 
 def make_tier(level: int = 10, **fields: Any) -> Tier:
     names = {10: "Reader", 20: "Patron"}
-    defaults = {"name": names[level], "slug": names[level].lower(), "benefits": "Every piece in full\nWrite with us"}
+    defaults = {"name": names[level], "slug": names[level].lower(), "benefits": "Every article in full\nWrite comments"}
     return Tier.objects.get_or_create(level=level, defaults=defaults | fields)[0]
 
 
@@ -234,7 +242,7 @@ def make_price(plan: Plan | None = None, **fields: Any) -> Price:
 
 
 def make_commenter(*, trusted: bool = True, **fields: Any) -> User:
-    """A subscriber of whom a comment is visible elsewhere: the next one need not wait. `trusted=False`: it must."""
+    """A subscriber whose comments need no approval, or with `trusted=False`, one whose next comment does."""
     user = make_subscriber(**fields)
     if trusted:
         make_comment(author=user)
@@ -242,7 +250,7 @@ def make_commenter(*, trusted: bool = True, **fields: Any) -> User:
 
 
 def make_comment(*, article: Article | None = None, parent: Comment | None = None, **fields: Any) -> Comment:
-    """A visible comment, counted; `status` for another state, `parent` for a reply."""
+    """A visible comment that is counted. Pass `status` for another state, `parent` for a reply."""
     article = article or (parent.article if parent else make_article())
     fields.setdefault("text", "A thought.")
     fields.setdefault("status", Comment.Status.VISIBLE)
@@ -251,7 +259,7 @@ def make_comment(*, article: Article | None = None, parent: Comment | None = Non
     if fields["status"] == Comment.Status.VISIBLE:
         fields.setdefault("approved_at", timezone.now())
     comment = Comment.objects.create(article=article, parent=parent, html=render(fields["text"]), **fields)
-    comment.place_under(parent)
+    comment.set_path(parent)
     comment.save()
     Thread.objects.get_or_create(article=article)
     Thread.objects.count_change(article.pk, int(comment.is_visible))
@@ -259,27 +267,27 @@ def make_comment(*, article: Article | None = None, parent: Comment | None = Non
 
 
 def make_comments(article: Article, number: int, **fields: Any) -> None:
-    """Many at once, of one writer, beside one another."""
+    """Create `number` top-level comments by one user."""
     first = make_comment(article=article, **fields)
-    same = {"article": article, "author": first.author, "text": first.text, "html": first.html}
-    made = Comment.objects.bulk_create(
-        Comment(**same, status=first.status, approved_at=first.approved_at) for _ in range(number - 1)
+    values = {"article": article, "author": first.author, "text": first.text, "html": first.html}
+    comments = Comment.objects.bulk_create(
+        Comment(**values, status=first.status, approved_at=first.approved_at) for _ in range(number - 1)
     )
-    for comment in made:
-        comment.place_under(None)
-    Comment.objects.bulk_update(made, ["path"], batch_size=500)
+    for comment in comments:
+        comment.set_path(None)
+    Comment.objects.bulk_update(comments, ["path"], batch_size=500)
     Thread.objects.count_change(article.pk, number - 1)
 
 
 def make_order(user: User | None = None, price: Price | None = None, *, provider: str = "demo") -> Order:
-    """An open order that was begun at `provider`; the demo's needs settings.DEMO."""
+    """An open order, started at `provider`. The demo provider needs settings.DEMO."""
     user = user or make_user()
     add_to_cart(price=price or make_price(), token="", user=user)
     return place_and_start(user=user, provider=provider, confirmed="", now=timezone.now())
 
 
 def make_paid(user: User | None = None, price: Price | None = None) -> Subscription:
-    """A subscription that was ordered and paid like any other."""
+    """A subscription that was ordered and paid."""
     order = make_order(user, price, provider="manual")
     mark_paid(order=order, by="an editor")
     return Subscription.objects.get(grants__source_key=str(order.uuid))

@@ -10,16 +10,16 @@ from articles.models import Article, ReadCount
 from articles.signals import version_published
 from subscriptions.models.catalog import TierLevel
 from truthlytics.cache import invalidation
-from truthlytics.web.read_counter import READS
+from truthlytics.web.read_counter import READ_COUNTER
 
-invalidation.follow()
-READS.keep = ReadCount.objects.add
+invalidation.connect_signals()
+READ_COUNTER.save = ReadCount.objects.add
 
 
 @receiver(version_published)
 def purge_published(article: Article, **kwargs: Any) -> None:
     """Purge the article's pages. Also sent when a queryset update, which sends no `post_save`, hides or shows it."""
-    invalidation.changed(*invalidation.of_article(article.pk), *invalidation.of_places(article.pk))
+    invalidation.invalidate(*invalidation.article_tags(article.pk), *invalidation.list_tags(article.pk))
 
 
 @register()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
 from articles.seo.meta import absolute_url
-from comments.views import shown_again
+from comments.views import redisplay_form
 from truthlytics.web.form_recovery import is_same_origin, save_form
 from truthlytics.web.pages import public_page
 
@@ -52,7 +52,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:
     """Show a rejected comment in its form again, save a newsroom form for after login, and explain other failures."""
-    if page := shown_again(request):
+    if page := redisplay_form(request):
         return page
     newsroom = request.path.startswith(reverse("admin:index")) and request.accepts("text/html")
     if newsroom and request.method == "POST" and is_same_origin(request) and save_form(request):

@@ -1,4 +1,4 @@
-"""The WSGI callable that `manage.py serve` runs: Django, behind the reception and the page cache."""
+"""The WSGI application that `manage.py serve` runs: Django behind the page cache and the body buffer."""
 
 import ctypes
 import os
@@ -12,34 +12,34 @@ from django.core.wsgi import get_wsgi_application
 
 def make_application() -> Any:
     django = get_wsgi_application()
-    give_back_memory()
-    from truthlytics.web.read_counter import READS
+    release_memory()
+    from truthlytics.web.read_counter import READ_COUNTER
 
-    READS.begin()
+    READ_COUNTER.enable()
     if not settings.PAGE_CACHE:
         return django
-    # Not before the apps are ready: the cache follows their models.
+    # Imported here because these modules need the models of all apps.
     from truthlytics.cache.invalidation import site_generations
-    from truthlytics.cache.remote_invalidation import Follower
+    from truthlytics.cache.remote_invalidation import RemoteInvalidation
     from truthlytics.cache.store import Store
     from truthlytics.cache.wsgi import PageCache
-    from truthlytics.server.body_buffer import Reception
-    from truthlytics.server.health import PROBES
+    from truthlytics.server import health
+    from truthlytics.server.body_buffer import BodyBuffer
 
-    known = site_generations()
-    follower = Follower(known, settings.PAGE_CACHE_FILE) if settings.PAGE_CACHE_MACHINES else None
-    kept = Store(settings.PAGE_CACHE_BYTES)
-    site = PageCache(Reception(django), store=kept, generations=known, follower=follower)
+    generations = site_generations()
+    remote = RemoteInvalidation(generations, settings.PAGE_CACHE_FILE) if settings.PAGE_CACHE_MACHINES else None
+    store = Store(settings.PAGE_CACHE_BYTES)
+    site = PageCache(BodyBuffer(django), store=store, generations=generations, remote=remote)
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        # Whoever asks how we are must not stand in line for an answer.
-        return (django if environ["PATH_INFO"] in PROBES else site)(environ, start_response)
+        # Health checks must not wait for a worker thread.
+        return (django if environ["PATH_INFO"] in health.PATHS else site)(environ, start_response)
 
     return application
 
 
-def give_back_memory() -> None:
-    """What was needed to load the code and is needed no more: some megabytes that glibc would keep for itself."""
+def release_memory() -> None:
+    """Return memory that was only needed for importing: some megabytes that glibc would keep."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from articles.homepage.layout import DEFAULT, ROW_LENGTH, Layout, Place
 from articles.models import Article, Section, Version
-from truthlytics.web.compiled_queries import CompiledObjectQuery, filled_up, id_names
+from truthlytics.web.compiled_queries import CompiledObjectQuery, id_names, pad_ids
 
 LATEST = 9
 MAX_SPARE = 16
@@ -80,7 +80,7 @@ def _sections(per_section: int) -> CompiledObjectQuery[Section]:
 
 def _versions(ids: Collection[int], *columns: str) -> dict[int, Version]:
     """Same as `Version.objects.listed`, as a compiled query."""
-    padded = filled_up(ids)
+    padded = pad_ids(ids)
     return {version.pk: version for version in _versions_query(len(padded), columns)(*padded)} if padded else {}
 
 

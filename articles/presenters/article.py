@@ -1,61 +1,63 @@
-"""An article on its page: the little that decides how it is read, and what is drawn of it where that is not kept."""
+"""What the page of an article shows."""
 
 import re
-from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 
 from articles.media.html import ResponsiveImage
-from articles.models import Article, Version
-from articles.models.version_log import VersionLog
-from articles.presenters.dossiers import DossierTeaser, stories_of
-from articles.presenters.related import Part, Related, part_of_series, related_to
+from articles.models import Article, DossierVersionArticle, Version
+from articles.models.version_log import VersionLog, VersionLogEntry
+from articles.presenters.dossiers import DossierTeaser, dossiers_of
+from articles.presenters.related import SeriesPart, related_articles, series_part
 from articles.presenters.teasers import LONG_HEADLINE
 from articles.seo.jsonld import article_breadcrumbs, news_article
-from articles.seo.meta import SocialImage, absolute_url, meta_description, social_lead_image
+from articles.seo.meta import absolute_url, meta_description, social_lead_image
 from truthlytics.web.compiled_queries import CompiledObjectQuery
-from truthlytics.web.fragments import mention
+from truthlytics.web.fragments import add_tags, once
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 
+# Most articles are in no dossier, which this query tells at little cost.
+_in_dossier = Exists(DossierVersionArticle.objects.filter(article=OuterRef("pk")))
+_published: CompiledObjectQuery[Article] = CompiledObjectQuery(
+    lambda slug, now: Article.objects.published(now).filter(slug=slug).annotate(in_dossier=_in_dossier), "slug", "now"
+)
 
-class Piece(NamedTuple):
-    """What is asked of an article before anything is drawn. `pk` and `slug` are the article's, the rest its version's.
 
-    `section` is a slug, or ""; `bylines` are the slugs of its authors. Of its `words`, `words_free` are for everybody.
+class ArticleSummary(NamedTuple):
+    """What is needed of an article on each request, even if the rest of its page is in the fragment cache.
+
+    `section` is its slug, or ""; `author_slugs` are those of authors with a page. `words_free` of its `words` are in
+    the free part.
     """
 
     pk: int
     slug: str
-    version: int
+    version_id: int
     number: int
     required_level: int
-    address: str
+    url: str
     canonical: str
     section: str
-    bylines: frozenset[str]
+    author_slugs: frozenset[str]
     words_free: int
     words: int
 
 
-class Paid(NamedTuple):
-    """The gated part, fetched only for who may read it."""
+class GatedPart(NamedTuple):
+    """The text and notes behind the gate; empty for readers without access."""
 
     html: str = ""
     notes: str = ""
 
 
-_published: CompiledObjectQuery[Article] = CompiledObjectQuery(
-    lambda slug, now: Article.objects.published(now).filter(slug=slug), "slug", "now"
-)
-
-
-class Served:
-    """The article at `slug` and the version of it that is served at `now`, fetched when somebody first asks."""
+class ArticlePage:
+    """The article at `slug` with the version served at `now`, loaded on first use."""
 
     def __init__(self, slug: str, now: datetime) -> None:
         self.slug = slug
@@ -63,131 +65,82 @@ class Served:
 
     @cached_property
     def article(self) -> Article:
-        """Raises Http404 where the public knows of none."""
-        if not (found := _published(self.slug, self.now)):
+        """Raises Http404 if no such article is published."""
+        if not (articles := _published(self.slug, self.now)):
             raise Http404("No published article has this address.")
-        return found[0]
+        return articles[0]
 
     @cached_property
     def version(self) -> Version:
         return self.article.as_served(self.now)
 
-    def piece(self) -> Piece:
-        mention(f"article:{self.article.pk}")
-        head = self.version.head
-        return Piece(
-            pk=self.article.pk,
-            slug=self.article.slug,
-            version=self.version.pk,
-            number=self.version.number,
-            required_level=self.version.required_level,
-            address=self.article.get_absolute_url(),
-            canonical=absolute_url(self.article.get_absolute_url()),
-            section=(head["section"] or {}).get("slug", ""),
-            bylines=frozenset(byline["slug"] for byline in head["bylines"] if byline["slug"]),
-            words_free=self.version.words_free,
-            words=self.version.words_all,
+    def summary(self) -> ArticleSummary:
+        article, version = self.article, self.version
+        add_tags(f"article:{article.pk}")
+        url = article.get_absolute_url()
+        return ArticleSummary(
+            pk=article.pk,
+            slug=article.slug,
+            version_id=version.pk,
+            number=version.number,
+            required_level=version.required_level,
+            url=url,
+            canonical=absolute_url(url),
+            section=(version.head["section"] or {}).get("slug", ""),
+            author_slugs=frozenset(byline["slug"] for byline in version.head["bylines"] if byline["slug"]),
+            words_free=version.words_free,
+            words=version.words_all,
         )
 
+    def context(self, *, full_access: bool) -> dict[str, Any]:
+        """Return what the templates show. `full_access` includes the gated part: only for readers who may read it.
 
-class Drawn:
-    """What the templates draw of it: `whole` with the gated part, for who may read it and nobody else."""
+        What takes a query of its own is given as a function, which is called where a template uses it.
+        """
+        article, version = self.article, self.version
+        gated = self.gated_part() if full_access else GatedPart()
+        lead = version.head["lead"]
+        part = once(partial(series_part, version, self.now))
+        return {
+            "article": article,
+            "version": version,
+            "gated": gated,
+            "notes": gated.notes if gated.html else version.free_notes,
+            "contents": table_of_contents(version.free_html + gated.html),
+            "version_log": once(self.version_log),
+            "lead": ResponsiveImage.from_json(lead) if lead else None,
+            "long_headline": len(version.headline) > LONG_HEADLINE,
+            "canonical": absolute_url(article.get_absolute_url()),
+            "description": meta_description(version),
+            "picture": social_lead_image(version),
+            "structure": [news_article(article, version), article_breadcrumbs(version)],
+            "part": part,
+            "related": once(lambda: related_articles(version, self.now, exclude=_shown_with(article, part()))),
+            "dossiers": once(self.dossiers),
+        }
 
-    NAMES = (
-        "article", "version", "paid", "notes", "contents", "record", "lead", "long_headline", "canonical",
-        "description", "picture", "structure", "part", "related",
-        "stories",
-    )  # fmt: skip
+    def gated_part(self) -> GatedPart:
+        """Fetch the gated part. Call it only for readers who may read it."""
+        return GatedPart(*Version.objects.filter(pk=self.version.pk).values_list("paid_html", "paid_notes").get())
 
-    def __init__(self, served: Served, *, whole: bool) -> None:
-        self._served = served
-        self._whole = whole
+    def dossiers(self) -> list[DossierTeaser]:
+        add_tags("dossiers")
+        article: Any = self.article
+        return dossiers_of(article, self.now) if article.in_dossier else []
 
-    @property
-    def article(self) -> Article:
-        return self._served.article
-
-    @property
-    def version(self) -> Version:
-        return self._served.version
-
-    @cached_property
-    def paid(self) -> Paid:
-        if not self._whole:
-            return Paid()
-        return Paid(*Version.objects.filter(pk=self.version.pk).values_list("paid_html", "paid_notes").get())
-
-    @property
-    def notes(self) -> str:
-        return self.paid.notes if self.paid.html else self.version.free_notes
-
-    @cached_property
-    def contents(self) -> list[tuple[str, str, str]]:
-        """The headings of what this reader may read: "2" or "3", anchor and words. One alone is none."""
-        html = self.version.free_html + self.paid.html
-        found = [(level, anchor, _TAG.sub("", heading)) for level, anchor, heading in _HEADING.findall(html)]
-        return found if len(found) > 1 else []
-
-    @cached_property
-    def record(self) -> VersionLog:
-        return self.article.version_log(self._served.now)
-
-    @property
-    def part(self) -> Part | None:
-        """Its place in a series. What it depends on is said with each look: more than one fragment draws it."""
-        if part := self._part:
-            mention(f"series:{self.version.head['series']['slug']}", *_named(part.versions))
-        return part
-
-    @property
-    def related(self) -> list[Version]:
-        """What to read next: other pieces on the same subject."""
-        mention(*self._related.tags, *_named(self._related.versions))
-        return self._related.versions
-
-    @property
-    def stories(self) -> list[DossierTeaser]:
-        """The dossiers that tell of it."""
-        found = stories_of(self.article, self._served.now)
-        mention("dossiers", *(["listing"] if found else []))
-        return found
-
-    @cached_property
-    def _related(self) -> Related:
-        part = self.part
-        beside = [self.article.pk, *(other.article_id for other in part.versions)] if part else [self.article.pk]
-        return related_to(self.version, self._served.now, without=beside)
-
-    @cached_property
-    def _part(self) -> Part | None:
-        return part_of_series(self.version, self._served.now)
-
-    @property
-    def lead(self) -> ResponsiveImage | None:
-        lead = self.version.head["lead"]
-        return ResponsiveImage.from_json(lead) if lead else None
-
-    @property
-    def long_headline(self) -> bool:
-        return len(self.version.headline) > LONG_HEADLINE
-
-    @property
-    def canonical(self) -> str:
-        return absolute_url(self.article.get_absolute_url())
-
-    @property
-    def description(self) -> str:
-        return meta_description(self.version)
-
-    @property
-    def picture(self) -> SocialImage | None:
-        return social_lead_image(self.version)
-
-    @property
-    def structure(self) -> list[dict[str, Any]]:
-        return [news_article(self.article, self.version), article_breadcrumbs(self.version)]
+    def version_log(self) -> VersionLog:
+        version = self.version
+        if version.number == 1:  # served, so there is no other public version yet
+            return VersionLog((VersionLogEntry(version.number, version.public_from, version.note),))
+        return self.article.version_log(self.now)
 
 
-def _named(versions: Iterable[Version]) -> Iterator[str]:
-    """The tags of pieces that are named beside another's text."""
-    return (version.teaser_tag for version in versions)
+def table_of_contents(html: str) -> list[tuple[str, str, str]]:
+    """Return the level ("2" or "3"), anchor and text of each heading. A single heading makes no table of contents."""
+    headings = [(level, anchor, _TAG.sub("", heading)) for level, anchor, heading in _HEADING.findall(html)]
+    return headings if len(headings) > 1 else []
+
+
+def _shown_with(article: Article, part: SeriesPart | None) -> list[int]:
+    """The articles that the page names already: this one, and its neighbours in the series."""
+    return [article.pk, *(version.article_id for version in part.versions)] if part else [article.pk]

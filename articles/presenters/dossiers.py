@@ -18,6 +18,7 @@ from articles.richtext.rendering import plain_text
 from articles.seo.jsonld import breadcrumbs, collection_page
 from articles.seo.meta import absolute_url
 from truthlytics.web.compiled_queries import CompiledQuery
+from truthlytics.web.fragments import add_tags
 from truthlytics.web.partial_dates import format_partial_date
 
 RECENT_ENTRIES = 3
@@ -94,8 +95,9 @@ def dossier_context(
     }
 
 
-def stories_of(article: Article, now: datetime) -> list[DossierTeaser]:
+def dossiers_of(article: Article, now: datetime) -> list[DossierTeaser]:
     """Return the dossiers that `article` belongs to, by title, with its neighbours in each. One query."""
+    add_tags("dossiers", "listing")
     teasers = []
     for rows in _articles_by_dossier(article, now).values():
         (content,) = (row.content for row in rows if row.article == article.pk)

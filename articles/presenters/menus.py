@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from articles.models import DossierVersion, MenuEdition, PageVersion, Section, Topic
 from truthlytics.web.compiled_queries import CompiledObjectQuery
-from truthlytics.web.fragments import mention
+from truthlytics.web.fragments import add_tags
 
 Item = Mapping[str, str]
 Content = Mapping[str, Any]
@@ -95,7 +95,7 @@ def _links(items: Iterable[Item], now: datetime) -> dict[tuple[str, str], Link]:
     for item in items:
         kind, target = item["kind"], item["target"]
         if kind == ALL_SECTIONS:
-            mention("sections")
+            add_tags("sections")
             links[kind, target] = Link(sections=True)
         elif kind == "web":
             links[kind, target] = Link(target, target)
@@ -105,7 +105,7 @@ def _links(items: Iterable[Item], now: datetime) -> dict[tuple[str, str], Link]:
         elif kind in LOOKUPS:
             targets_by_kind.setdefault(kind, set()).add(target)
     for kind, targets in targets_by_kind.items():
-        mention(f"{kind}s")
+        add_tags(f"{kind}s")
         links |= {(kind, target): link for target, link in LOOKUPS[kind](targets, now).items()}
     return links
 

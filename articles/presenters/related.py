@@ -1,26 +1,27 @@
-"""What surrounds an article: the parts before and after it in its series, and other pieces on what it is about."""
+"""Articles shown with another one: the parts before and after it in its series, and others on the same subject."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet, Subquery
-from django.db.models.expressions import RawSQL
 
 from articles.models import Section, SectionEntry, SeriesEntry, Topic, TopicEntry, Version
-from truthlytics.web.compiled_queries import CompiledObjectQuery
+from truthlytics.web.compiled_queries import CompiledObjectQuery, CompiledQuery, id_names
+from truthlytics.web.fragments import add_tags, fragment
 
 RELATED = 3
-# Of each topic the newest are looked at, and of a piece's topics the first: what it costs has a bound.
+# Only the newest articles of a topic, and only the first topics of an article, are considered.
 CANDIDATES = 30
-TOPICS = 8
+MAX_TOPICS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Which part of its series a piece is, of how many; and the served parts next to it."""
+class SeriesPart:
+    """The number of an article in its series, the number of the last part, and the published parts next to it."""
 
     number: int
     of: int
@@ -32,89 +33,95 @@ class Part:
         return [version for version in (self.before, self.after) if version]
 
 
-def part_of_series(version: Version, now: datetime) -> Part | None:
-    """The place of a served `version` in its series, in one query; None where it is in none.
+def series_part(version: Version, now: datetime) -> SeriesPart | None:
+    """Return the place of a served `version` in its series, in one query; None if it is in none.
 
-    Readers know a part by the number that it was published with. A part that is not public yet leaves a gap: the
-    next one is the nearest that can be read.
+    Parts keep the number they were published with. A part that is not public yet leaves a gap.
     """
     series = version.head.get("series")
     if not series:
         return None
-    mine: int = series["part"]
-    entries = SeriesEntry.objects.served(now).filter(series__slug=series["slug"])
-    ends: list[Any] = [
-        entries.filter(part__lt=mine).order_by("-part"),
-        entries.filter(part__gt=mine).order_by("part"),
-        entries.order_by("-part"),
-    ]
-    wanted = [Subquery(end.values("part")[:1]) for end in ends]
-    found = list(entries.filter(part__in=wanted).order_by("part", "article_id"))
-    before = [entry for entry in found if entry.part < mine]
-    after = [entry for entry in found if entry.part > mine]
-    return Part(
-        number=mine,
-        of=max([mine, *(entry.part for entry in found)]),
+    number: int = series["part"]
+    entries = _adjacent_parts(series["slug"], number, now)
+    before = [entry for entry in entries if entry.part < number]
+    after = [entry for entry in entries if entry.part > number]
+    part = SeriesPart(
+        number=number,
+        of=max([number, *(entry.part for entry in entries)]),
         before=before[-1].as_listed() if before else None,
         after=after[0].as_listed() if after else None,
     )
+    add_tags(f"series:{series['slug']}", *(shown.teaser_tag for shown in part.versions))
+    return part
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
-    """Served pieces on the same subject, newest first, and the tags of the lists that they were chosen from."""
+def _parts_query(slug: Any, number: Any, now: Any) -> QuerySet[SeriesEntry]:
+    """The nearest parts before and after `number`, and the last."""
+    entries = SeriesEntry.objects.served(now).filter(series__slug=slug)
+    ordered: list[Any] = [
+        entries.filter(part__lt=number).order_by("-part"),
+        entries.filter(part__gt=number).order_by("part"),
+        entries.order_by("-part"),
+    ]
+    parts = [Subquery(queryset.values("part")[:1]) for queryset in ordered]
+    return entries.filter(part__in=parts).order_by("part", "article_id")
 
-    versions: list[Version]
-    tags: list[str]
+
+_adjacent_parts: CompiledObjectQuery[SeriesEntry] = CompiledObjectQuery(_parts_query, "slug", "number", "now")
 
 
-def related_to(version: Version, now: datetime, *, without: Collection[int]) -> Related:
-    """The newest pieces that share the most topics with `version`; where none does, the newest of its section.
+def related_articles(version: Version, now: datetime, *, exclude: Collection[int]) -> list[Version]:
+    """Return the newest articles that share the most topics with `version`; if none does, the newest of its section.
 
-    `without`: the articles that are not meant, its own among them. One query, a second one for the section.
+    `exclude`: ids of articles to leave out, among them its own. One query, and one for each topic that no article page
+    has needed since it changed.
     """
-    topics = [topic["slug"] for topic in version.head["topics"]][:TOPICS]
-    tags = [f"topic:{slug}" for slug in topics]
-    found = _newest(TopicEntry, topics, without, now) if topics else []
-    if not found and (section := version.head["section"]):
-        tags.append(f"section:{section['slug']}")
-        found = _newest(SectionEntry, [section["slug"]], without, now)
-    return Related(found, tags)
+    topics = [topic["slug"] for topic in version.head["topics"]][:MAX_TOPICS]
+    ids = _most_frequent([_newest("topic", slug, now) for slug in topics], exclude)
+    if not ids and (section := version.head["section"]):
+        ids = _most_frequent([_newest("section", section["slug"], now)], exclude)
+    versions = _versions(*ids, *ids[-1:] * (RELATED - len(ids))) if ids else []
+    add_tags(*(related.teaser_tag for related in versions))
+    return versions
 
 
-def _newest(entries: Any, slugs: Collection[str], without: Collection[int], now: datetime) -> list[Version]:
-    """The versions that stand in most of the lists of `slugs`, of equal ones the newest."""
-    return _in_most_of(entries, len(slugs), len(without))(now, *slugs, *without)
+class Candidate(NamedTuple):
+    published_at: datetime
+    article_id: int
+    version_id: int
+
+
+def _most_frequent(lists: Sequence[Sequence[Candidate]], exclude: Collection[int]) -> list[int]:
+    """Return the ids of the versions that are in most of the lists, the newest first among equals."""
+    counts = Counter(candidate for candidates in lists for candidate in candidates)
+    for candidate in [candidate for candidate in counts if candidate.article_id in exclude]:
+        del counts[candidate]
+    ranked = sorted(counts, key=lambda c: (counts[c], c.published_at, c.version_id), reverse=True)
+    return [candidate.version_id for candidate in ranked[:RELATED]]
+
+
+def _newest(kind: str, slug: str, now: datetime) -> tuple[Candidate, ...]:
+    """The newest articles of a topic or section, shared by the pages of all its articles."""
+
+    def load() -> tuple[Candidate, ...]:
+        return tuple(Candidate(*row) for row in _newest_query(kind)(slug, now))
+
+    return fragment("newest", kind, slug, make=load, tags=[f"{kind}:{slug}"])
 
 
 @cache
-def _in_most_of(entries: Any, lists: int, without: int) -> CompiledObjectQuery[Version]:
-    """For so many lists, and so many articles left out: building this query costs six times what it takes."""
-    names = [*(f"list {number}" for number in range(lists)), *(f"without {number}" for number in range(without))]
-    return CompiledObjectQuery(partial(_chosen, entries, lists), "now", *names)
+def _newest_query(kind: str) -> CompiledQuery:
+    places, entries = {"topic": (Topic, TopicEntry), "section": (Section, SectionEntry)}[kind]
+
+    def build(slug: Any, now: Any) -> QuerySet[Any, Any]:
+        # As a subquery: with a join, PostgreSQL would sort all entries of the topic.
+        place = places._default_manager.filter(slug=slug).values("pk")[:1]  # type: ignore[attr-defined]
+        newest = entries.objects.served(now).filter(**{kind: Subquery(place)}).order_by("-published_at", "-article_id")
+        return newest.values_list("published_at", "article_id", "version_id")[:CANDIDATES]
+
+    return CompiledQuery(build, "slug", "now")
 
 
-def _chosen(entries: Any, lists: int, now: Any, *values: Any) -> QuerySet[Version]:
-    parts: list[str] = []
-    parameters: list[Any] = []
-    for slug in values[:lists]:
-        served = _of(entries, slug, now)
-        for article in values[lists:]:
-            served = served.exclude(article=article)
-        sql, more = served.values("version_id", "published_at")[:CANDIDATES].query.sql_with_params()
-        # SQLite wants the limit within brackets of its own.
-        parts.append(f"SELECT * FROM ({sql}) AS newest")  # noqa: S608 - compiled from querysets
-        parameters += more
-    chosen = (
-        f"SELECT version_id FROM ({' UNION ALL '.join(parts)}) AS candidates GROUP BY version_id"  # noqa: S608
-        f" ORDER BY COUNT(*) DESC, MAX(published_at) DESC, version_id DESC LIMIT {RELATED}"
-    )
-    return Version.objects.in_lists().filter(pk__in=RawSQL(chosen, parameters))  # noqa: S611 - no word of a reader in it
-
-
-def _of(entries: Any, slug: Any, now: Any) -> QuerySet[Any]:
-    # The place as a value of its own: joined, PostgreSQL would sort all of its entries.
-    name, places = ("topic", Topic) if entries is TopicEntry else ("section", Section)
-    place = places._default_manager.filter(slug=slug).values("pk")[:1]
-    served: QuerySet[Any] = entries.objects.served(now).filter(**{name: Subquery(place)})
-    return served.order_by("-published_at", "-article_id")
+_versions: CompiledObjectQuery[Version] = CompiledObjectQuery(
+    lambda *ids: Version.objects.in_lists().filter(pk__in=ids), *id_names(RELATED)
+)

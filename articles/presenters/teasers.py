@@ -14,7 +14,7 @@ from articles.media.html import ResponsiveImage, picture_tag
 from articles.models import Version
 from articles.presenters import bylines
 from truthlytics.web.compiled_partials import CompiledPartial
-from truthlytics.web.fragments import mention
+from truthlytics.web.fragments import add_tags
 from truthlytics.web.text import is_right_to_left
 
 TEASER_SIZES = {
@@ -68,7 +68,7 @@ def teaser(
 
     The image of a teaser with an h2 heading, which is the first on its page, loads with high priority.
     """
-    mention(version.teaser_tag)
+    add_tags(version.teaser_tag)
     picture = teaser_picture(version, size, first=heading == "h2") if show_image else ""
     variant = _TeaserVariant(
         size=size,
@@ -84,7 +84,7 @@ def teaser(
     values = _common_values(version, DAY, version.standfirst) | {
         "picture": picture, "standfirst": escape(version.standfirst), "count": count,
     }  # fmt: skip
-    return mark_safe(_teaser.filled(variant, values))  # noqa: S308
+    return mark_safe(_teaser.render(variant, values))  # noqa: S308
 
 
 def teaser_picture(version: Version, size: str = "", *, first: bool = False) -> SafeString:
@@ -121,7 +121,7 @@ def entry(
         has_text=bool(text),
         lock=_lock(version),
     )
-    return mark_safe(_entry.filled(variant, values))  # noqa: S308
+    return mark_safe(_entry.render(variant, values))  # noqa: S308
 
 
 def dir_attribute(text: str) -> SafeString:

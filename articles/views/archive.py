@@ -15,7 +15,7 @@ from articles.seo.jsonld import breadcrumbs
 from articles.seo.meta import absolute_url
 from articles.views.lists import LISTED, SIZE, place
 from truthlytics.web.cursor_pagination import Page, filter_first, page
-from truthlytics.web.pages import kept_page, public_page
+from truthlytics.web.pages import cached_page, public_page
 
 
 @public_page(tags=LISTED)
@@ -26,7 +26,7 @@ def archive(request: ReaderRequest) -> HttpResponse:
         structure = [breadcrumbs(("Archive", url))]
         return {"years": years(timezone.now()), "canonical": absolute_url(url), "structure": structure}
 
-    return kept_page(request, "articles/archive.html", "archive", make=make, tags=LISTED)
+    return cached_page(request, "articles/archive.html", "archive", make=make, tags=LISTED)
 
 
 @public_page(tags=LISTED)
@@ -34,7 +34,7 @@ def archive(request: ReaderRequest) -> HttpResponse:
 def month(request: ReaderRequest, year: int, number: int) -> HttpResponse:
     after = request.GET.get("after", "")
     key = "month", str(year), str(number), after
-    return kept_page(
+    return cached_page(
         request,
         "articles/month.html",
         *key,

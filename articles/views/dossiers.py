@@ -11,7 +11,7 @@ from articles.access import ReaderRequest
 from articles.models import Dossier, DossierVersion
 from articles.presenters.dossiers import dossier_context
 from articles.views.decorators import gone_if_withdrawn
-from truthlytics.web.pages import kept_page, public_page
+from truthlytics.web.pages import cached_page, public_page
 
 TAGS = ("listing", "sections", "dossiers")
 
@@ -27,4 +27,4 @@ def dossier(request: ReaderRequest, slug: str) -> HttpResponse:
         changes = list(version.dossier.versions.was_public(now).order_by("-number").defer("content"))
         return dossier_context(version.dossier, version.content, changes, now)
 
-    return kept_page(request, "articles/dossier.html", "dossier", slug, make=make, tags=TAGS)
+    return cached_page(request, "articles/dossier.html", "dossier", slug, make=make, tags=TAGS)

@@ -17,7 +17,7 @@ from articles.seo.jsonld import breadcrumbs, creative_work_series, person
 from articles.seo.meta import absolute_url
 from truthlytics.web.cursor_pagination import Page, page, page_ascending
 from truthlytics.web.fragments import fragment
-from truthlytics.web.pages import kept_page, public_page
+from truthlytics.web.pages import cached_page, public_page
 
 SIZE = 20
 LISTED = ("listing", "sections")
@@ -36,11 +36,10 @@ def front(request: ReaderRequest) -> HttpResponse:
         return homepage_context(fetch_candidates(layout, now), layout)
 
     def make() -> dict[str, Any]:
-        # A comment changes counts and order of the most discussed, and not who stands where.
-        # Nobody changes what is kept.
-        return fragment("front chosen", make=choose, tags=CHOSEN)
+        # A new comment changes the counts and the most discussed articles, but not which articles are placed where.
+        return fragment("front articles", make=choose, tags=CHOSEN)
 
-    return kept_page(request, "articles/front.html", "front", make=make, tags=FRONT)
+    return cached_page(request, "articles/front.html", "front", make=make, tags=FRONT)
 
 
 @public_page(tags=LISTED)
@@ -55,7 +54,7 @@ def latest(request: ReaderRequest) -> HttpResponse:
         return {"page": versions, "structure": [breadcrumbs(("Latest", here))]} | place(here, after)
 
     key = "latest", after
-    return kept_page(request, "articles/latest.html", *key, make=make, tags=LISTED, current_section="latest")
+    return cached_page(request, "articles/latest.html", *key, make=make, tags=LISTED, current_section="latest")
 
 
 @public_page(tags=LISTED)
@@ -68,7 +67,7 @@ def section(request: ReaderRequest, slug: str) -> HttpResponse:
         return {"section": found, "structure": [_way(found)]} | _with_plate(_list(found, after))
 
     key = "section", slug, after
-    return kept_page(request, "articles/section.html", *key, make=make, tags=LISTED, current_section=slug)
+    return cached_page(request, "articles/section.html", *key, make=make, tags=LISTED, current_section=slug)
 
 
 @public_page(tags=LISTED)
@@ -82,7 +81,7 @@ def topic(request: ReaderRequest, slug: str) -> HttpResponse:
         found = get_object_or_404(Topic, slug=slug)
         return {"topic": found, "structure": [_way(found)]} | _with_plate(_list(found, after))
 
-    return kept_page(request, "articles/topic.html", "topic", slug, after, make=make, tags=LISTED)
+    return cached_page(request, "articles/topic.html", "topic", slug, after, make=make, tags=LISTED)
 
 
 @public_page(tags=PICTURED)
@@ -94,7 +93,7 @@ def author(request: ReaderRequest, slug: str) -> HttpResponse:
         found = get_object_or_404(Author.objects.with_portrait(), slug=slug)
         return {"author": found, "structure": [person(found), _way(found)]} | _list(found, after)
 
-    return kept_page(request, "articles/author.html", "author", slug, after, make=make, tags=PICTURED)
+    return cached_page(request, "articles/author.html", "author", slug, after, make=make, tags=PICTURED)
 
 
 @public_page(tags=LISTED)
@@ -111,7 +110,7 @@ def series(request: ReaderRequest, slug: str) -> HttpResponse:
         context = {"series": found, "page": parts, "structure": [creative_work_series(found), _way(found)]}
         return context | place(found.get_absolute_url(), after)
 
-    return kept_page(request, "articles/series.html", "series", slug, after, make=make, tags=LISTED)
+    return cached_page(request, "articles/series.html", "series", slug, after, make=make, tags=LISTED)
 
 
 def merged_into(slug: str) -> str:

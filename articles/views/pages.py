@@ -12,7 +12,7 @@ from articles.access import ReaderRequest
 from articles.models import Page, PageVersion
 from articles.presenters.pages import page_context
 from articles.views.decorators import gone_if_withdrawn
-from truthlytics.web.pages import kept_page, public_page
+from truthlytics.web.pages import cached_page, public_page
 
 TAGS = ("pages", "pictures")
 
@@ -29,4 +29,6 @@ def page(request: ReaderRequest, slug: str) -> HttpResponse:
         return page_context(version.page, json.loads(version.content), changes)
 
     # Marks the page as current in the menus.
-    return kept_page(request, "articles/page.html", "page", slug, make=make, tags=TAGS, current_section=f"page {slug}")
+    return cached_page(
+        request, "articles/page.html", "page", slug, make=make, tags=TAGS, current_section=f"page {slug}"
+    )

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reason', models.CharField(choices=[('insult', 'Insults or threatens someone'), ('private', 'Shares private information'), ('false', 'False information'), ('advert', 'Advertising'), ('other', 'Something else')], max_length=8)),
-                ('words', models.TextField(blank=True, verbose_name='in your words')),
+                ('words', models.TextField(blank=True, verbose_name='details')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('comment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='comments.comment')),
                 ('reporter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -69,9 +69,9 @@ class Migration(migrations.Migration):
             name='Thread',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('closes_at', models.DateTimeField(blank=True, help_text='From then on nobody writes here. Empty: it stays open.', null=True)),
-                ('closed_message', models.CharField(blank=True, help_text='What readers are told once it is closed, beside the date.', max_length=300)),
-                ('visible_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='comments shown')),
+                ('closes_at', models.DateTimeField(blank=True, help_text='When comments close. Leave blank to keep them open.', null=True)),
+                ('closed_message', models.CharField(blank=True, help_text='Shown with the date after comments have closed.', max_length=300)),
+                ('visible_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='visible comments')),
                 ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='thread', to='articles.article')),
             ],
         ),
@@ -85,22 +85,22 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='comment',
-            constraint=models.UniqueConstraint(fields=('article', 'author', 'key'), name='comment_once_per_form', violation_error_message='This comment has been posted already.'),
+            constraint=models.UniqueConstraint(fields=('article', 'author', 'key'), name='comment_once_per_form', violation_error_message='This comment has already been posted.'),
         ),
         migrations.AddConstraint(
             model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'removed'), _negated=True), models.Q(('removed_at__isnull', False), models.Q(('removed_reason', ''), _negated=True)), _connector='OR'), name='removed_comment_says_why', violation_error_message='A removal needs a reason.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'removed'), _negated=True), models.Q(('removed_at__isnull', False), models.Q(('removed_reason', ''), _negated=True)), _connector='OR'), name='removed_comment_has_reason', violation_error_message='Give a reason for the removal.'),
         ),
         migrations.AddConstraint(
             model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'visible'), _negated=True), ('approved_at__isnull', False), _connector='OR'), name='visible_comment_has_its_time', violation_error_message='A visible comment needs the time from which it was.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'visible'), _negated=True), ('approved_at__isnull', False), _connector='OR'), name='visible_comment_has_approval_time', violation_error_message='A visible comment needs an approval time.'),
         ),
         migrations.AddConstraint(
             model_name='report',
-            constraint=models.UniqueConstraint(fields=('comment', 'reporter'), name='report_once_per_reader', violation_error_message='You have reported this comment already.'),
+            constraint=models.UniqueConstraint(fields=('comment', 'reporter'), name='report_once_per_reader', violation_error_message='You have already reported this comment.'),
         ),
         migrations.AddIndex(
             model_name='thread',
-            index=models.Index(fields=['-visible_count'], name='conversation_by_size'),
+            index=models.Index(fields=['-visible_count'], name='thread_by_visible_count'),
         ),
     ]

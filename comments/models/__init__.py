@@ -1,5 +1,14 @@
-from comments.models.comments import FLAT, LEVEL, Comment, CommentQuerySet, Revision
+from comments.models.comments import MAX_PATH_LENGTH, STEP_LENGTH, Comment, CommentQuerySet, Revision
 from comments.models.reports import Report, open_reports
 from comments.models.threads import Thread
 
-__all__ = ["FLAT", "LEVEL", "Comment", "CommentQuerySet", "Thread", "Report", "Revision", "open_reports"]
+__all__ = [
+    "MAX_PATH_LENGTH",
+    "STEP_LENGTH",
+    "Comment",
+    "CommentQuerySet",
+    "Report",
+    "Revision",
+    "Thread",
+    "open_reports",
+]

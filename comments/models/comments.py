@@ -1,4 +1,4 @@
-"""What readers write. A comment is never deleted: it waits, is visible, or is removed with a reason."""
+"""Comments and their earlier texts. Comments are never deleted: they are waiting, visible, or removed with a reason."""
 
 import re
 import uuid
@@ -13,24 +13,18 @@ from django.utils import timezone
 
 from articles.models import Article
 
-LEVEL = 10
-DEEPEST = 4
-# The longest path: a reply to a comment that has it stands beside that comment.
-FLAT = LEVEL * DEEPEST
-PATH = re.compile(rf"(?:[0-9]{{{LEVEL}}}){{1,{DEEPEST}}}")
-EDIT_FOR = timedelta(minutes=5)
-
-# All that a thread draws; the text as it was typed stays in the database.
-DRAWN = (
-    "article", "author", "parent", "path", "html", "status", "created_at", "edited_at", "approved_at",
-    "removed_reason",
-    "author__display_name", "author__is_staff", "author__member_since", "author__author__slug",
-)  # fmt: skip
+# A path is the zero-padded ids of a comment's ancestors and itself: so many digits each, and at most so many ids.
+STEP_LENGTH = 10
+MAX_DEPTH = 4
+# A reply to a comment with a path of this length is shown beside that comment.
+MAX_PATH_LENGTH = STEP_LENGTH * MAX_DEPTH
+PATH = re.compile(rf"(?:[0-9]{{{STEP_LENGTH}}}){{1,{MAX_DEPTH}}}")
+EDIT_WINDOW = timedelta(minutes=5)
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
     def on_published(self, now: datetime | None = None) -> Self:
-        """Comments of articles that the public may know of."""
+        """Comments on published articles."""
         return self.filter(article__in=Article.objects.published(now).order_by().values("pk"))
 
     def visible(self) -> Self:
@@ -40,27 +34,27 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(status=Comment.Status.WAITING)
 
     def shown_to(self, user: Any) -> Self:
-        """What has a place in the thread for this reader.
+        """The comments that have a place in the thread as this user sees it.
 
-        What was visible once keeps its place, so that replies never lose what they answer. What still waits for
-        its first approval is seen by its writer and by those who approve.
+        A comment that was once visible keeps its place after it is removed or edited, so that replies to it still make
+        sense. Comments waiting for their first approval are shown to their author and to moderators.
         """
         placed = Q(status=Comment.Status.VISIBLE) | Q(approved_at__isnull=False)
         if not user.pk:
             return self.filter(placed)
         waiting = Q(status=Comment.Status.WAITING)
-        return self.filter(placed | (waiting if moderates(user) else waiting & Q(author=user)))
+        return self.filter(placed | (waiting if can_moderate(user) else waiting & Q(author=user)))
 
-    def drawn(self) -> Self:
-        """With everything that a thread draws of a comment and of who wrote it, in the one query."""
-        return self.select_related("author__author").only(*DRAWN)
+    def with_authors(self) -> Self:
+        """Fetch the authors and their public profiles in the same query."""
+        return self.select_related("author__author").defer("text")
 
     def in_order(self, after: str = "") -> Self:
-        """Threads in reading order, going on behind the path `after`."""
+        """In reading order, starting after the path `after`."""
         return self.filter(path__gt=after).order_by("path")
 
     def editable_by(self, user: Any) -> Self:
-        """One's own comments that nobody removed. For how long is `Comment.may_change`."""
+        """The user's own comments that were not removed. `Comment.is_editable` checks the time limit."""
         return self.filter(author=user).exclude(status=Comment.Status.REMOVED)
 
 
@@ -73,16 +67,16 @@ class Comment(models.Model):
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="comments")
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
-    # Fixed-width ids of the ancestors and itself: digits only, so that every collation sorts it alike.
-    path = models.CharField(max_length=FLAT, editable=False)
+    # Digits only, so that every collation sorts it in the same order.
+    path = models.CharField(max_length=MAX_PATH_LENGTH, editable=False)
     key = models.UUIDField(default=uuid.uuid4, editable=False)
     text = models.TextField()
-    # Made from `text` when it is written; comments.text.render escapes everything that is not ours.
+    # Rendered from `text` by comments.text.render, which escapes everything that is not comment markup.
     html = models.TextField(editable=False)
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     created_at = models.DateTimeField("written", default=timezone.now)
     edited_at = models.DateTimeField("edited", null=True, blank=True)
-    # When it became visible, or a moderator last let it stay: from then on it has a place in the thread.
+    # When it became visible, or was last approved by a moderator. From then on it has a place in the thread.
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -101,17 +95,17 @@ class Comment(models.Model):
             models.UniqueConstraint(
                 fields=["article", "author", "key"],
                 name="comment_once_per_form",
-                violation_error_message="This comment has been posted already.",
+                violation_error_message="This comment has already been posted.",
             ),
             models.CheckConstraint(
                 condition=~Q(status="removed") | (Q(removed_at__isnull=False) & ~Q(removed_reason="")),
-                name="removed_comment_says_why",
-                violation_error_message="A removal needs a reason.",
+                name="removed_comment_has_reason",
+                violation_error_message="Give a reason for the removal.",
             ),
             models.CheckConstraint(
                 condition=~Q(status="visible") | Q(approved_at__isnull=False),
-                name="visible_comment_has_its_time",
-                violation_error_message="A visible comment needs the time from which it was.",
+                name="visible_comment_has_approval_time",
+                violation_error_message="A visible comment needs an approval time.",
             ),
         ]
 
@@ -133,22 +127,18 @@ class Comment(models.Model):
     def is_removed(self) -> bool:
         return self.status == self.Status.REMOVED
 
-    def place_under(self, parent: "Comment | None") -> None:
-        """Set the path: under `parent`, or beside it where it is as deep as threads go. Needs a primary key."""
-        above = "" if parent is None else parent.path[: FLAT - LEVEL]
-        self.path = f"{above}{self.pk:0{LEVEL}d}"
+    def set_path(self, parent: "Comment | None") -> None:
+        """Place the comment under `parent`, or beside it at the maximum depth. Needs a primary key."""
+        above = "" if parent is None else parent.path[: MAX_PATH_LENGTH - STEP_LENGTH]
+        self.path = f"{above}{self.pk:0{STEP_LENGTH}d}"
 
-    @property
-    def is_changeable(self) -> bool:
-        return self.may_change()
-
-    def may_change(self, now: datetime | None = None) -> bool:
-        """Whether its writer may still edit it."""
-        return not self.is_removed and (now or timezone.now()) < self.created_at + EDIT_FOR
+    def is_editable(self, now: datetime | None = None) -> bool:
+        """Return whether the author may still edit it."""
+        return not self.is_removed and (now or timezone.now()) < self.created_at + EDIT_WINDOW
 
 
 class Revision(models.Model):
-    """What a comment said before it was edited: for those who moderate."""
+    """The text of a comment before an edit, for moderators."""
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="revisions")
     text = models.TextField()
@@ -161,6 +151,6 @@ class Revision(models.Model):
         return f"Comment {self.comment_id} until {self.replaced_at}"
 
 
-def moderates(user: Any) -> bool:
-    """Whether this person may see and decide what waits. Without a query for readers."""
+def can_moderate(user: Any) -> bool:
+    """Return whether the user may approve and remove comments. No query unless they are staff."""
     return bool(user.is_authenticated and user.is_staff and user.has_perm("comments.moderate_comment"))

@@ -1,4 +1,4 @@
-"""A reader says that a comment breaks the rules."""
+"""Readers' reports of comments that break the rules."""
 
 from django.conf import settings
 from django.db import models
@@ -18,7 +18,7 @@ class Report(models.Model):
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="reports")
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(max_length=8, choices=Reason)
-    words = models.TextField("in your words", blank=True)
+    words = models.TextField("details", blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -27,7 +27,7 @@ class Report(models.Model):
             models.UniqueConstraint(
                 fields=["comment", "reporter"],
                 name="report_once_per_reader",
-                violation_error_message="You have reported this comment already.",
+                violation_error_message="You have already reported this comment.",
             )
         ]
 
@@ -36,6 +36,6 @@ class Report(models.Model):
 
 
 def open_reports() -> models.Q:
-    """Comments that readers see and have reported since a moderator last decided on them."""
+    """Visible comments reported since a moderator last approved them."""
     later = Report.objects.filter(comment=models.OuterRef("pk"), created_at__gt=models.OuterRef("approved_at"))
     return models.Q(models.Exists(later), status=Comment.Status.VISIBLE)

@@ -1,4 +1,4 @@
-"""The conversation under one article: how many are heard in it, and when it ends."""
+"""The comments on one article as a whole: their number, and when they close."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -9,52 +9,51 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.utils import timezone
 
-from truthlytics.web.compiled_queries import CompiledQuery, filled_up, id_names
+from truthlytics.web.compiled_queries import CompiledQuery, id_names, pad_ids
 
 
 class ThreadQuerySet(models.QuerySet["Thread"]):
     def count_change(self, article_id: int, by: int) -> None:
-        """Add `by` to the true count. Call it in the transaction that changes the comment."""
+        """Add `by` to the number of visible comments. Call it in the transaction that changes the comment."""
         self.filter(article=article_id).update(visible_count=F("visible_count") + by)
 
     def counts(self, article_ids: Collection[int]) -> dict[int, int]:
-        """How many comments each of these articles shows, by its id; an article without one is left out."""
-        given = filled_up(article_ids)
-        return dict(_counts(len(given))(*given)) if given else {}
+        """The number of visible comments of each of these articles, by its id. Articles without a thread are left out."""
+        ids = pad_ids(article_ids)
+        return dict(_counts_query(len(ids))(*ids)) if ids else {}
 
     def open(self, now: datetime | None = None) -> Self:
         return self.filter(Q(closes_at=None) | Q(closes_at__gt=now or timezone.now()))
 
 
 class Thread(models.Model):
-    """Made with the first comment or the first setting; an article without one is open and empty."""
+    """Created with the first comment or setting. An article without one has no comments and is open for them."""
 
     article = models.OneToOneField("articles.Article", models.CASCADE, related_name="thread")
     closes_at = models.DateTimeField(
-        null=True, blank=True, help_text="From then on nobody writes here. Empty: it stays open."
+        null=True, blank=True, help_text="When comments close. Leave blank to keep them open."
     )
     closed_message = models.CharField(
-        max_length=300, blank=True, help_text="What readers are told once it is closed, beside the date."
+        max_length=300, blank=True, help_text="Shown with the date after comments have closed."
     )
-    # Changed with F() in the transaction of the comment it counts.
-    visible_count = models.PositiveIntegerField("comments shown", default=0, editable=False)
+    # Updated with F() in the transaction that changes a comment.
+    visible_count = models.PositiveIntegerField("visible comments", default=0, editable=False)
 
     objects = ThreadQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["-visible_count"], name="conversation_by_size")]
+        indexes = [models.Index(fields=["-visible_count"], name="thread_by_visible_count")]
 
     def __str__(self) -> str:
-        return f"Thread of article {self.article_id}"
+        return f"Comments on article {self.article_id}"
 
     def is_open(self, now: datetime | None = None) -> bool:
         return self.closes_at is None or self.closes_at > (now or timezone.now())
 
 
 @cache
-def _counts(count: int) -> CompiledQuery:
-    """For so many articles."""
-    # As a number: a foreign key looks for numbers when the query is made, and there are only their places.
+def _counts_query(count: int) -> CompiledQuery:
+    # Cast to a number: a lookup on the foreign key itself would not accept query parameters.
     by_number = Thread.objects.alias(number=ExpressionWrapper(F("article"), models.BigIntegerField()))
     return CompiledQuery(
         lambda *ids: by_number.filter(number__in=ids).values_list("article", "visible_count"), *id_names(count)

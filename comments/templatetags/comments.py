@@ -1,88 +1,50 @@
-"""What other pages show of the conversation: the thread, the counts, the most discussed."""
+"""Comments on the pages of other apps: the section under an article, counts, and the most discussed articles."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from django import template
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import F
-from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from articles.access import Access
 from articles.models import Article, Kind, Version
+from articles.presenters.article import ArticleSummary
 from comments.models import Thread
-from comments.rendering import SOMEBODY, Discussable, draw, is_like_others, tags
-from comments.thread import cursor
-from truthlytics.web.alike import Fill, Likeness, filled
+from comments.rendering import render_anonymous, render_comments
+from comments.thread import parse_cursor
 from truthlytics.web.compiled_queries import CompiledObjectQuery
-from truthlytics.web.fragment_tag import PERSONAL
-from truthlytics.web.fragments import fragment, is_keeping
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def comment_thread(context: template.Context, piece: Discussable) -> SafeString:
-    """The conversation under an article for this reader: at most three queries, for threads of any length.
+def comment_thread(context: template.Context, article: ArticleSummary) -> SafeString:
+    """The comments section of an article for this reader: at most three queries, for threads of any length.
 
-    Whoever has nothing of their own in it gets what is kept for everybody like them. Raises Http404 for `?comments=`
-    junk.
+    Raises Http404 for an invalid `?comments=`.
     """
     request = context["request"]
-    after = cursor(request.GET.get("comments", ""))
+    cursor = parse_cursor(request.GET.get("comments", ""))
     if not request.user.is_authenticated:
-        made = partial(draw, piece, after, user=AnonymousUser(), access=request.access)
-        return fragment("thread", piece.pk, after, make=made, tags=tags(piece))
-    return draw(piece, after, user=request.user, access=request.access, request=request)
-
-
-class AlikeNode(template.Node):
-    def __init__(self, nodelist: NodeList, piece: FilterExpression) -> None:
-        self.nodelist, self.piece = nodelist, piece
-
-    def render(self, context: template.Context) -> SafeString:
-        request, piece = context["request"], self.piece.resolve(context)
-        if not is_keeping() or not is_like_others(piece, request):
-            return self.nodelist.render(context)
-        access = request.access
-        key = ("page", piece.pk, piece.version, access.level, access.may_comment, access.reason)
-        return filled(fragment(*key, make=partial(self.draw, context, access), tags=tags(piece)), request)
-
-    def draw(self, context: template.Context, access: Access) -> tuple[str | Fill, ...]:
-        likeness = Likeness(SOMEBODY, access)
-        with context.push(PERSONAL | {"request": likeness, "user": likeness.user, "personal": True}):
-            return likeness.parts(self.nodelist.render(context))
-
-
-@register.tag
-def alike(parser: Parser, token: Token) -> AlikeNode:
-    """`{% alike piece %}…{% endalike %}`: the page of an article for readers who are logged in.
-
-    It is kept once for all who may do the same and have nothing of their own on it; their name and their token are
-    put in for each. Whoever has something of their own, staff, and strangers get the body as it stands.
-    """
-    _, piece = token.split_contents()
-    nodelist = parser.parse(("endalike",))
-    parser.delete_first_token()
-    return AlikeNode(nodelist, parser.compile_filter(piece))
+        return render_anonymous(article, cursor, request.access)
+    return render_comments(article, cursor, user=request.user, access=request.access, request=request)
 
 
 @register.simple_tag
 def comment_counts(items: Iterable[Version | Article]) -> dict[int, int]:
-    """How many comments each of these articles (or versions) shows, by the article's id: one query."""
+    """The number of visible comments of each of these articles or versions, by the article's id, in one query."""
     return Thread.objects.counts({_article_id(item) for item in items})
 
 
-# Of so many conversations the most discussed pieces are chosen: some may be withdrawn.
-LONGEST = 50
+# The longest threads from which the most discussed articles are taken: some articles may be withdrawn.
+CANDIDATES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Discussed:
+class DiscussedArticle:
     headline: str
     url: str
     count: int
@@ -90,18 +52,16 @@ class Discussed:
 
 
 @register.simple_tag
-def most_discussed(number: int = 5) -> list[Discussed]:
-    """The published articles with the most comments, newest first among equals, in one query.
-
-    They are chosen among the longest conversations: a database that began with the articles would read all of them.
-    """
+def most_discussed(number: int = 5) -> list[DiscussedArticle]:
+    """The published articles with the most comments, newest first among equals, in one query."""
     now = timezone.now()
-    return [_discussed(article, article.served(now)) for article in _most(number)(now)]
+    return [_discussed(article, article.served(now)) for article in _most_discussed_query(number)(now)]
 
 
 @cache
-def _most(number: int) -> CompiledObjectQuery[Article]:
-    longest = Thread.objects.filter(visible_count__gt=0).order_by("-visible_count", "-article")[:LONGEST]
+def _most_discussed_query(number: int) -> CompiledObjectQuery[Article]:
+    # Starting from the longest threads, because a query on articles would read all of them.
+    longest = Thread.objects.filter(visible_count__gt=0).order_by("-visible_count", "-article")[:CANDIDATES]
     return CompiledObjectQuery(
         lambda now: (
             Article.objects.listed(now)
@@ -113,8 +73,8 @@ def _most(number: int) -> CompiledObjectQuery[Article]:
     )
 
 
-def _discussed(article: Any, version: Version) -> Discussed:
-    return Discussed(
+def _discussed(article: Any, version: Version) -> DiscussedArticle:
+    return DiscussedArticle(
         headline=version.headline,
         url=f"{article.get_absolute_url()}#comments",
         count=article.count,

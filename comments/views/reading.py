@@ -1,4 +1,4 @@
-"""The address of a comment."""
+"""The permanent URL of a comment."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -7,16 +7,16 @@ from django.views.decorators.http import require_safe
 from articles.access import ReaderRequest
 from articles.models import Article
 from comments.models import Comment
-from comments.thread import address
+from comments.thread import comment_url
 
 
 @require_safe
 def comment(request: ReaderRequest, pk: int) -> HttpResponse:
-    """Leads to the page of the thread on which the comment stands for this reader.
+    """Redirect to the page of the thread that shows the comment to this user.
 
-    Of an article that was withdrawn: to where that is said.
+    If the article was withdrawn, redirect to the page that says so.
     """
     shown = Comment.objects.shown_to(request.user).select_related("article")
-    if (found := shown.on_published().filter(pk=pk).first()) is not None:
-        return redirect(address(found, request.user))
+    if (comment := shown.on_published().filter(pk=pk).first()) is not None:
+        return redirect(comment_url(comment, request.user))
     return redirect(get_object_or_404(shown, pk=pk, article__in=Article.objects.gone().values("pk")).article)

@@ -1,4 +1,4 @@
-"""Writing under an article. Whatever goes wrong, the page that answers holds the words that were typed."""
+"""Writing and editing comments. Whatever goes wrong, the response contains the text that was typed."""
 
 from datetime import datetime
 from urllib.parse import urlencode
@@ -15,159 +15,162 @@ from django.views.decorators.http import require_http_methods
 from articles.access import ReaderRequest
 from articles.models import Article
 from articles.views.decorators import gone_if_withdrawn
-from comments.forms import CommentForm, EditForm, blank_form
+from comments import pending
+from comments.forms import CommentForm, EditForm, comment_form
 from comments.models import Comment, Thread
-from comments.pending import forget
-from comments.pending import keep as keep_words
-from comments.permissions import Refusal, why_not
-from comments.services import AlreadyPosted, TooLate, edit_comment, post_comment, posted_before
-from comments.text import BOUND
-from comments.thread import address
+from comments.permissions import CommentRefusal, closed_message, comment_refusal
+from comments.services import AlreadyPosted, EditWindowClosed, edit_comment, post_comment, posted_before
+from comments.text import MAX_INPUT_LENGTH
+from comments.thread import comment_url
 from truthlytics.web.rate_limits import allow
 
 TOO_MANY = "You’ve posted a lot in the last ten minutes. Your text is below. Wait a few minutes, then try again."
-TOO_LATE = (
+EDIT_WINDOW_CLOSED = (
     "Comments can only be edited for five minutes after posting. "
     "Your text is below. Copy it into a new comment or a reply."
 )
-WAITING = "Thank you. A moderator reviews the first comments of every new reader. Until then, only you can see yours."
+AWAITING_REVIEW = (
+    "Thank you. A moderator reviews the first comments of every new reader. Until then, only you can see yours."
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @gone_if_withdrawn(Article)
-def write(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
-    """The box, with what was typed, and why it cannot be posted. `problem`: why a post never got here."""
+def write(request: ReaderRequest, slug: str, error: str = "") -> HttpResponse:
+    """Write a comment. `error` is set to show the form again after a failed CSRF check."""
     now = timezone.now()
     article = get_object_or_404(Article.objects.published(now), slug=slug)
     refusal = _refusal(request, article, now)
     if request.method != "POST":
-        form = blank_form(article.pk, request.session, _parent(request, article))
+        form = comment_form(article.pk, request.session, _parent(request, article))
         return _write_page(request, article, form, refusal)
     form = CommentForm(request.POST, article=article.pk)
-    if problem or refusal or not form.is_valid():
-        status = 403 if problem or refusal else 422
-        return _write_page(request, article, form, refusal, problem, status)
+    if error or refusal or not form.is_valid():
+        status = 403 if error or refusal else 422
+        return _write_page(request, article, form, refusal, error, status)
+    data = form.cleaned_data
     try:
-        said = {"article": article, "author": request.user, **form.cleaned_data}
-        comment = posted_before(**{name: said[name] for name in ("article", "author", "key", "text")})
+        comment = posted_before(article=article, author=request.user, key=data["key"], text=data["text"])
         if comment is None:
             if not allow(request, "comment", per_account=12, per_address=60, seconds=600):
                 return _write_page(request, article, form, None, TOO_MANY, 429)
-            comment = post_comment(**said)
+            comment = post_comment(article=article, author=request.user, **data)
             if comment.is_waiting:
-                messages.info(request, WAITING)
-    except AlreadyPosted as error:
-        return _write_page(request, article, form.with_new_key(), None, _posted(error.comment), 409)
-    forget(request.session, article.pk)
-    return redirect(address(comment, request.user))
+                messages.info(request, AWAITING_REVIEW)
+    except AlreadyPosted as exists:
+        return _write_page(request, article, form.with_new_key(), None, _already_posted(exists.comment), 409)
+    pending.discard(request.session, article.pk)
+    return redirect(comment_url(comment, request.user))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @gone_if_withdrawn(Article)
-def keep(request: ReaderRequest, slug: str, problem: str = "") -> HttpResponse:
-    """Keep what was typed in the visitor's session, and lead to what lets them post it."""
+def save_pending(request: ReaderRequest, slug: str, error: str = "") -> HttpResponse:
+    """Store what was typed in the session, and redirect to what lets the visitor post it: login, plans, or verification."""
     if request.method != "POST":
         return redirect("comments:write", slug)
     now = timezone.now()
     article = get_object_or_404(Article.objects.published(now), slug=slug)
     refusal = _refusal(request, article, now)
     form = CommentForm(request.POST, article=article.pk)
-    if not problem and len(request.POST.get("text", "")) > BOUND:
+    if not error and len(request.POST.get("text", "")) > MAX_INPUT_LENGTH:
         form.is_valid()
         return _write_page(request, article, form, refusal, "", 422)
-    if not problem and not allow(request, "keep", per_account=30, per_address=60, seconds=600):
-        problem = TOO_MANY
-    if problem:
-        return _write_page(request, article, form, refusal, problem, 403)
-    keep_words(request.session, article.pk, request.POST)
+    if not error and not allow(request, "keep", per_account=30, per_address=60, seconds=600):
+        error = TOO_MANY
+    if error:
+        return _write_page(request, article, form, refusal, error, 403)
+    pending.save(request.session, article.pk, request.POST)
     return redirect(_next_step(article, refusal, request.POST.get("step", "")))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: ReaderRequest, pk: int, problem: str = "") -> HttpResponse:
-    """Change one's own comment, for five minutes."""
+def edit(request: ReaderRequest, pk: int, error: str = "") -> HttpResponse:
+    """Edit one's own comment, within five minutes of posting."""
     if not request.user.is_authenticated:
-        return _edit_by_nobody(request, pk)
-    mine = Comment.objects.on_published().editable_by(request.user).select_related("article")
-    comment = get_object_or_404(mine, pk=pk)
+        return _edit_logged_out(request)
+    own = Comment.objects.on_published().editable_by(request.user).select_related("article")
+    comment = get_object_or_404(own, pk=pk)
     form = EditForm(request.POST if request.method == "POST" else None, initial={"text": comment.text})
-    status = 403 if problem else 200
-    if not problem and not comment.is_changeable:
-        status, problem = 403, TOO_LATE
-    elif request.method == "POST" and not problem:
-        if form.is_valid() and not allow(request, "edit", per_account=20, per_address=60, seconds=600):
-            status, problem = 429, TOO_MANY
-        elif form.is_valid():
-            try:
-                changed = edit_comment(comment=comment, text=form.cleaned_data["text"])
-                return redirect(address(changed, request.user))
-            except TooLate:
-                status, problem = 403, TOO_LATE
-        else:
+    status = 403 if error else 200
+    if not error and not comment.is_editable():
+        status, error = 403, EDIT_WINDOW_CLOSED
+    elif request.method == "POST" and not error:
+        if not form.is_valid():
             status = 422
-    context = {"comment": comment, "article": comment.article, "form": form, "problem": problem}
+        elif not allow(request, "edit", per_account=20, per_address=60, seconds=600):
+            status, error = 429, TOO_MANY
+        else:
+            try:
+                edited = edit_comment(comment=comment, text=form.cleaned_data["text"])
+                return redirect(comment_url(edited, request.user))
+            except EditWindowClosed:
+                status, error = 403, EDIT_WINDOW_CLOSED
+    context = {"comment": comment, "article": comment.article, "form": form, "error": error}
     return render(request, "comments/edit.html", context, status=status)
 
 
-def _edit_by_nobody(request: ReaderRequest, pk: int) -> HttpResponse:
-    """A login that ended meanwhile: the words stay in the page. Nothing is told about the comment."""
+def _edit_logged_out(request: ReaderRequest) -> HttpResponse:
+    """Keep the text in the page after a session has expired. Says nothing about the comment itself."""
     if request.method != "POST":
         return redirect(f"{reverse('account_login')}?{urlencode({'next': request.path})}")
-    problem = "You’ve been logged out. Your text is below. Copy it, log in, and edit your comment again."
-    context = {"form": EditForm(request.POST), "problem": problem, "log_in": True}
+    error = "You’ve been logged out. Your text is below. Copy it, log in, and edit your comment again."
+    context = {"form": EditForm(request.POST), "error": error, "log_in": True}
     return render(request, "comments/edit.html", context, status=403)
 
 
-def _refusal(request: ReaderRequest, article: Article, now: datetime) -> Refusal | None:
+def _refusal(request: ReaderRequest, article: Article, now: datetime) -> CommentRefusal | None:
     thread = Thread.objects.filter(article=article).first()
-    return why_not(article.served(now), request.access, thread, now)
+    return comment_refusal(article.served(now), request.access, closed_message(thread, now))
 
 
 def _parent(request: ReaderRequest, article: Article) -> Comment | None:
-    """The visible comment that `?parent=` names. Raises Http404 for anything else."""
-    if not (raw := request.GET.get("parent", "")):
+    """Return the visible comment named by `?parent=`. Raises Http404 for anything else."""
+    if not (value := request.GET.get("parent", "")):
         return None
     field = CommentForm(article=article.pk).fields["parent"]
     try:
-        found: Comment = field.clean(raw)
+        parent: Comment = field.clean(value)
     except ValidationError as error:
-        raise Http404("There is no such comment to answer.") from error
-    return found
+        raise Http404("There is no such comment to reply to.") from error
+    return parent
 
 
 def _write_page(
     request: ReaderRequest,
     article: Article,
     form: CommentForm,
-    refusal: Refusal | None,
-    problem: str = "",
+    refusal: CommentRefusal | None,
+    error: str = "",
     status: int = 200,
 ) -> HttpResponse:
     context = {
         "article": article,
         "version": article.served(),
-        "form": form.again(),
+        "form": form.for_retry(),
         "parent": form.parent_comment(),
         "refusal": refusal,
-        "problem": problem,
+        "error": error,
     }
     return render(request, "comments/write.html", context, status=status)
 
 
-def _next_step(article: Article, refusal: Refusal | None, step: str) -> str:
-    """Where the words can be made postable; `step` is what the visitor chose where there was a choice."""
-    back = reverse("comments:write", args=[article.slug])
-    wanted = step if refusal and refusal.step == "log_in" and step == "subscribe" else refusal and refusal.step
-    if wanted == "log_in":
-        return f"{reverse('account_login')}?{urlencode({'next': back})}"
-    if wanted == "subscribe":
+def _next_step(article: Article, refusal: CommentRefusal | None, choice: str) -> str:
+    """Return the URL of what lets the visitor comment. `choice` is the button they pressed if there were two."""
+    write_url = reverse("comments:write", args=[article.slug])
+    step = refusal.step if refusal else ""
+    if step == "log_in" and choice == "subscribe":
+        step = "subscribe"
+    if step == "log_in":
+        return f"{reverse('account_login')}?{urlencode({'next': write_url})}"
+    if step == "subscribe":
         return reverse("subscriptions:plans")
-    return reverse("account_email") if wanted == "verify" else back
+    return reverse("account_email") if step == "verify" else write_url
 
 
-def _posted(comment: Comment) -> str:
-    at = date_format(timezone.localtime(comment.created_at), "j F, H:i")
+def _already_posted(comment: Comment) -> str:
+    time = date_format(timezone.localtime(comment.created_at), "j F, H:i")
     return (
-        f"Already submitted at {at}, with a different text. "
+        f"Already submitted at {time}, with a different text. "
         "Your new text is below. Post it to add it as a second comment."
     )

@@ -9,8 +9,6 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from subscriptions.display_names import NAME_LENGTH
-from truthlytics.web.compiled_queries import CompiledQuery
-from truthlytics.web.ids import MAX_ID
 
 
 class UserManager(BaseUserManager["User"]):
@@ -25,15 +23,6 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
-
-    def get(self, *args: Any, **kwargs: Any) -> "User":
-        """As always; by its id alone, as each request of a reader asks for them, by a query that is made once."""
-        pk = kwargs.get("pk")
-        if args or len(kwargs) != 1 or not isinstance(pk, int) or not 0 < pk <= MAX_ID:
-            return super().get(*args, **kwargs)
-        if not (rows := _by_id(pk)):
-            raise User.DoesNotExist("User matching query does not exist.")
-        return User.from_db("default", _columns(), rows[0])
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
@@ -79,10 +68,3 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.display_name
-
-
-def _columns() -> list[str]:
-    return [field.attname for field in User._meta.concrete_fields]
-
-
-_by_id = CompiledQuery(lambda pk: User.objects.filter(pk=pk).values_list(*_columns()), "pk")

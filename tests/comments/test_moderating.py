@@ -1,4 +1,4 @@
-"""Approving, removing, reporting: on the site and at the moderators' desk."""
+"""Approving, removing and reporting comments, on the site and in the admin."""
 
 import threading
 from datetime import timedelta
@@ -25,7 +25,7 @@ from tests.factories import (
 )
 
 LIST = "/admin/comments/comment/"
-WORDS = "He <said> so."
+DETAILS = "He <said> so."
 PERMISSIONS = (
     "comments.view_comment", "comments.moderate_comment", "comments.view_thread", "comments.change_thread",
 )  # fmt: skip
@@ -40,14 +40,14 @@ class ServiceTests(TestCase):
         self.article = make_article()
         self.editor = make_editor()
 
-    def test_approving_shows_and_counts_once(self):
+    def test_approving_shows_and_counts_a_comment_once(self):
         waiting = [make_comment(article=self.article, status="waiting") for _ in range(2)]
         self.assertEqual(approve(comments=waiting, by=self.editor), 2)
         self.assertEqual(approve(comments=waiting, by=self.editor), 0)
         self.assertEqual(count(self.article), 2)
         self.assertEqual(Comment.objects.get(pk=waiting[0].pk).approved_by, self.editor)
 
-    def test_a_reported_comment_is_open_until_somebody_lets_it_stay(self):
+    def test_a_report_is_open_until_the_comment_is_approved_again(self):
         comment = make_comment(article=self.article)
         reports = Comment.objects.filter(open_reports())
         self.assertFalse(reports.exists())
@@ -59,10 +59,10 @@ class ServiceTests(TestCase):
         self.assertEqual(count(self.article), 1)
         Report.objects.create(comment=comment, reporter=make_user(), reason="other")
         self.assertEqual(reports.get(), comment)
-        remove(comments=[comment], by=self.editor, reason="It insults.")
+        remove(comments=[comment], by=self.editor, reason="An insult.")
         self.assertFalse(reports.exists())
 
-    def test_the_desk_and_the_list_name_what_was_reported(self):
+    def test_the_dashboard_and_the_list_show_reported_comments(self):
         old = make_comment(article=self.article, text="The older one.")
         make_comment(article=self.article, text="The newer one.")
         self.client.force_login(make_staff(*PERMISSIONS))
@@ -74,47 +74,47 @@ class ServiceTests(TestCase):
         self.assertEqual([c.pk for c in self.client.get(f"{LIST}?reported=open").context["cl"].result_list], [old.pk])
         self.assertContains(self.client.get(f"{LIST}{old.pk}/change/"), "keeps the comment")
 
-    def test_removing_uncounts_once_and_tells_the_writer_why(self):
+    def test_removing_uncounts_a_comment_once_and_emails_its_author(self):
         comment = make_comment(article=self.article, text="An *address* & a name.")
         with self.captureOnCommitCallbacks(execute=True):
             self.assertEqual(remove(comments=[comment], by=self.editor, reason=" names  a person "), 1)
             self.assertEqual(remove(comments=[comment], by=self.editor, reason="again"), 0)
         self.assertEqual(count(self.article), 0)
-        [letter] = mail.outbox
-        self.assertEqual(letter.to, [comment.author.email])
-        self.assertIn(self.article.live.headline, letter.subject)
-        for words in ("names a person", "An *address* & a name.", self.article.get_absolute_url()):
-            self.assertIn(words, letter.body)
-        self.assertIn("<em>address</em> &amp; a name", letter.alternatives[0][0])
+        [email] = mail.outbox
+        self.assertEqual(email.to, [comment.author.email])
+        self.assertIn(self.article.live.headline, email.subject)
+        for text in ("names a person", "An *address* & a name.", self.article.get_absolute_url()):
+            self.assertIn(text, email.body)
+        self.assertIn("<em>address</em> &amp; a name", email.alternatives[0][0])
 
-    def test_a_removed_comment_comes_back_by_approving_it(self):
+    def test_approving_restores_a_removed_comment(self):
         comment = make_comment(article=self.article)
         remove(comments=[comment], by=self.editor, reason="a mistake")
         approve(comments=[comment], by=self.editor)
         self.assertEqual(count(self.article), 1)
         self.assertEqual(Comment.objects.get(pk=comment.pk).removed_reason, "")
 
-    def test_removing_what_waited_counts_nothing(self):
+    def test_removing_a_waiting_comment_does_not_change_the_count(self):
         comment = make_comment(article=self.article, status="waiting")
         make_comment(article=self.article)
         remove(comments=[comment], by=self.editor, reason="advertising")
         self.assertEqual(count(self.article), 1)
 
-    def test_there_is_no_removal_without_a_reason(self):
+    def test_a_removal_needs_a_reason(self):
         comment = make_comment(article=self.article)
         with self.assertRaises(ValueError):
             remove(comments=[comment], by=self.editor, reason="  ")
         with self.assertRaises(IntegrityError), transaction.atomic():
             Comment.objects.filter(pk=comment.pk).update(status="removed")
 
-    def test_the_letter_names_a_piece_that_no_job_has_folded_yet(self):
+    def test_the_email_names_a_scheduled_article_that_is_now_published(self):
         with time_machine.travel(timezone.now() - timedelta(hours=2)):
             planned = make_article(headline="As planned", at=timezone.now() + timedelta(hours=1))
         with self.captureOnCommitCallbacks(execute=True):
             remove(comments=[make_comment(article=planned)], by=self.editor, reason="names an address")
         self.assertIn("As planned", mail.outbox[0].subject)
 
-    def test_a_comment_without_a_writer_is_removed_without_a_letter(self):
+    def test_removing_a_comment_of_a_deleted_user_sends_no_email(self):
         comment = make_comment(article=self.article, author=None)
         with self.captureOnCommitCallbacks(execute=True):
             remove(comments=[comment], by=self.editor, reason="advertising")
@@ -122,30 +122,30 @@ class ServiceTests(TestCase):
 
 
 class RaceTests(TransactionTestCase):
-    def test_eight_moderators_at_once_count_it_once(self):
+    def test_simultaneous_approvals_count_a_comment_once(self):
         comment, editor = make_comment(status="waiting"), make_editor()
-        barrier, done = Barrier(8), []
+        barrier, results = Barrier(8), []
 
-        def decide():
+        def run():
             try:
                 barrier.wait(20)
-                done.append(approve(comments=[comment], by=editor))
+                results.append(approve(comments=[comment], by=editor))
             finally:
                 connection.close()
 
-        threads = [threading.Thread(target=decide) for _ in range(8)]
+        threads = [threading.Thread(target=run) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        self.assertEqual(sorted(done), [0] * 7 + [1])
+        self.assertEqual(sorted(results), [0] * 7 + [1])
         self.assertEqual(count(comment.article), 1)
 
 
 class ReportTests(TestCase):
     @classmethod
     def setUpTestData(cls):
-        cls.comment = make_comment(article=make_article(slug="a-piece"), text="Something rude.")
+        cls.comment = make_comment(article=make_article(slug="an-article"), text="Something rude.")
         cls.url = reverse("comments:report", args=[cls.comment.pk])
         cls.reader = make_user()
 
@@ -155,28 +155,28 @@ class ReportTests(TestCase):
     def report(self, user=None, **data):
         if user:
             self.client.force_login(user)
-        return self.client.post(self.url, {"reason": "insult", "words": WORDS, **data})
+        return self.client.post(self.url, {"reason": "insult", "words": DETAILS, **data})
 
-    def test_a_reader_reports_once_with_a_reason(self):
+    def test_a_reader_reports_a_comment_once(self):
         self.client.force_login(self.reader)
         self.assertContains(self.client.get(self.url), "Something rude.")
         for _ in range(2):
             self.assertRedirects(self.report(), self.comment.get_absolute_url(), fetch_redirect_response=False)
-        self.assertEqual(Report.objects.get().words, WORDS)
-        self.assertContains(self.client.get("/articles/a-piece/"), "A moderator will review")
+        self.assertEqual(Report.objects.get().words, DETAILS)
+        self.assertContains(self.client.get("/articles/an-article/"), "A moderator will review")
 
-    def test_a_visitor_is_asked_to_log_in_and_keeps_the_words(self):
+    def test_anonymous_visitors_have_to_log_in_to_report(self):
         self.assertContains(self.client.get(self.url), "Log in")
         self.assertContains(self.report(), "He &lt;said&gt; so.", status_code=403)
         self.assertFalse(Report.objects.exists())
 
-    def test_bad_input_gets_a_sentence(self):
+    def test_invalid_reports_are_rejected(self):
         for data in ({"reason": ""}, {"reason": "x"}, {"reason": "\x00"}, {"words": "x" * 1001}, {"words": "\x00"}):
             with self.subTest(data):
                 self.assertEqual(self.report(self.reader, **data).status_code, 422)
         self.assertFalse(Report.objects.exists())
 
-    def test_ones_own_and_what_is_not_visible_is_not_found(self):
+    def test_own_and_hidden_comments_cannot_be_reported(self):
         self.assertEqual(self.report(self.comment.author).status_code, 404)
         for status in ("waiting", "removed"):
             Comment.objects.filter(pk=self.comment.pk).update(
@@ -185,7 +185,7 @@ class ReportTests(TestCase):
             self.assertEqual(self.report(self.reader).status_code, 404)
 
 
-class DeskTests(TestCase):
+class CommentAdminTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.moderator = make_staff(*PERMISSIONS, display_name="Mo")
@@ -200,19 +200,19 @@ class DeskTests(TestCase):
     def act(self, action, *comments, **data):
         return self.client.post(LIST, {"action": action, "_selected_action": [c.pk for c in comments], **data})
 
-    def test_what_waits_comes_first(self):
+    def test_waiting_comments_come_first(self):
         page = self.client.get(LIST).content.decode()
         self.assertLess(page.index("Waiting words."), page.index("Visible words."))
         self.assertNotIn("Visible words.", self.client.get(LIST, {"status__exact": "waiting"}).content.decode())
         self.assertIn("Visible words.", self.client.get(LIST, {"q": "visible"}).content.decode())
 
-    def test_the_thread_leads_moderators_there(self):
+    def test_moderators_get_links_to_the_admin(self):
         url = reverse("admin:comments_comment_change", args=[self.waiting.pk])
         self.assertContains(self.client.get(self.article.get_absolute_url()), url)
         self.client.force_login(make_commenter())
         self.assertNotContains(self.client.get(self.article.get_absolute_url()), "/admin/")
 
-    def test_approving_from_the_list_and_from_the_page(self):
+    def test_approving_in_the_list_and_on_the_change_page(self):
         other = make_comment(article=self.article, status="waiting")
         self.act("approve", self.waiting)
         url = reverse("admin:comments_comment_change", args=[other.pk])
@@ -221,7 +221,7 @@ class DeskTests(TestCase):
         self.assertEqual(Comment.objects.filter(article=self.article, status="visible").count(), 3)
         self.assertEqual(count(self.article), 3)
 
-    def test_removing_asks_for_the_reason_first(self):
+    def test_removing_asks_for_a_reason(self):
         page = self.act("remove", self.visible)
         self.assertContains(page, "Why is it removed?")
         self.assertContains(self.act("remove", self.visible, reason=" "), "This field is required")
@@ -229,7 +229,7 @@ class DeskTests(TestCase):
         self.assertRedirects(self.act("remove", self.visible, reason="an insult"), LIST)
         self.assertEqual(count(self.article), 0)
 
-    def test_the_page_shows_the_thread_the_reports_and_what_was_said_before(self):
+    def test_the_change_page_shows_thread_reports_and_earlier_texts(self):
         reply = make_comment(parent=self.visible, text="An answer.")
         self.visible.revisions.create(text="Ruder words.")
         page = self.client.get(reverse("admin:comments_comment_change", args=[self.visible.pk]))
@@ -238,7 +238,7 @@ class DeskTests(TestCase):
         page = self.client.get(reverse("admin:comments_comment_change", args=[reply.pk]))
         self.assertContains(page, "Visible words.")
 
-    def test_nobody_rewrites_adds_or_deletes_a_comment_there(self):
+    def test_comments_cannot_be_changed_added_or_deleted(self):
         url = reverse("admin:comments_comment_change", args=[self.visible.pk])
         for user in (self.moderator, make_editor()):
             self.client.force_login(user)
@@ -246,20 +246,20 @@ class DeskTests(TestCase):
             self.assertEqual(self.client.get(f"{LIST}add/").status_code, 403)
             self.assertEqual(self.client.get(url.replace("change", "delete")).status_code, 403)
 
-    def test_an_author_of_the_newsroom_decides_nothing(self):
+    def test_staff_without_permission_cannot_moderate(self):
         self.client.force_login(make_staff("comments.view_comment"))
         self.act("approve", self.waiting)
         self.assertEqual(count(self.article), 1)
         self.client.force_login(make_staff())
         self.assertEqual(self.client.get(LIST).status_code, 403)
 
-    def test_the_list_and_the_page_cost_at_most_twelve_queries(self):
+    def test_list_and_change_page_take_at_most_twelve_queries(self):
         make_comments(self.article, 60)
         for url in (LIST, reverse("admin:comments_comment_change", args=[self.visible.pk])):
             with self.subTest(url), self.assertNumQueries(AtMost(12)):
                 self.client.get(url)
 
-    def test_a_conversation_is_closed_at_the_desk(self):
+    def test_closing_comments(self):
         thread = Thread.objects.get(article=self.article)
         url = reverse("admin:comments_thread_changelist")
         self.client.post(url, {"action": "close", "_selected_action": [thread.pk]})
@@ -268,7 +268,7 @@ class DeskTests(TestCase):
 
 
 class AtMost(int):
-    """Equal to every number up to it."""
+    """Equal to every number that is not greater."""
 
     def __eq__(self, other):
         return other <= int(self)

@@ -1,17 +1,16 @@
-"""The thread as visitors and readers see it, and what other pages show of it."""
+"""Threads as visitors and readers see them, and comments on other pages."""
 
 import re
 import time
 from datetime import timedelta
 
-from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
 from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
 from comments.models import Comment, Thread
-from comments.thread import hang
+from comments.thread import COLUMNS, CommentRow, build_tree
 from tests.factories import (
     make_article,
     make_author,
@@ -24,7 +23,7 @@ from tests.factories import (
     make_version,
 )
 
-GONE = {"status": "removed", "removed_reason": "names a private person", "removed_at": timezone.now()}
+REMOVED = {"status": "removed", "removed_reason": "names a private person", "removed_at": timezone.now()}
 
 
 class ThreadTests(TestCase):
@@ -40,7 +39,7 @@ class ThreadTests(TestCase):
             self.client.force_login(user)
         return self.client.get(self.url, query)
 
-    def test_a_visitor_reads_the_comments_and_is_invited_by_links(self):
+    def test_visitors_read_the_comments_and_are_invited_to_log_in(self):
         comment = make_comment(article=self.article, text="Well *put*.")
         page = self.page()
         self.assertContains(page, "Share your perspective")
@@ -51,13 +50,13 @@ class ThreadTests(TestCase):
         for word in ("<textarea", "csrfmiddlewaretoken", ">Reply<", ">Report<"):
             self.assertNotContains(page, word)
 
-    def test_only_a_comment_that_waits_is_no_comment_yet(self):
+    def test_a_waiting_comment_is_not_counted(self):
         comment = make_comment(article=self.article, status=Comment.Status.WAITING)
         page = self.page(comment.author)
         self.assertContains(page, "<span>No comments yet</span>")
         self.assertContains(page, "Pending review")
 
-    def test_a_closed_conversation_asks_for_no_words(self):
+    def test_closed_comments_have_no_form(self):
         make_comment(article=self.article)
         Thread.objects.update(closes_at=timezone.now())
         self.client.force_login(self.reader)
@@ -67,7 +66,7 @@ class ThreadTests(TestCase):
         late = self.client.post(f"{self.url}comments/", {"text": "Late."})
         self.assertContains(late, "Late.</textarea>", status_code=403)
 
-    def test_a_visitors_page_opens_no_session_and_is_the_same_for_everyone(self):
+    def test_anonymous_pages_have_no_session_and_are_identical(self):
         make_comment(article=self.article)
         pages = [Client().get(self.url) for _ in range(2)]
         self.assertEqual(pages[0].content, pages[1].content)
@@ -75,13 +74,13 @@ class ThreadTests(TestCase):
         self.assertNotIn("Cookie", pages[0].headers.get("Vary", ""))
         self.assertTrue(pages[0].headers["Cache-Control"].startswith("public"))
 
-    def test_an_article_nobody_has_written_under_has_no_empty_list(self):
+    def test_an_article_without_comments_has_no_list(self):
         page = self.page()
         self.assertContains(page, 'id="comments"')
         self.assertNotContains(page, "thread__list")
         self.assertFalse(Thread.objects.filter(article=self.article).exists())
 
-    def test_replies_hang_under_what_they_answer_four_levels_deep(self):
+    def test_replies_are_nested_four_levels_deep(self):
         parent = None
         for text in ("one", "two", "three", "four", "five"):
             parent = make_comment(article=self.article, parent=parent, text=text, author=make_user(display_name=text))
@@ -90,7 +89,7 @@ class ThreadTests(TestCase):
         self.assertIn("in reply to <bdi>four</bdi>", page)
         self.assertNotIn("in reply to <bdi>three</bdi>", page)
 
-    def test_badges_say_who_speaks(self):
+    def test_badges(self):
         cases = [
             (make_editor(), "Staff"), (self.author.user, "Author"),
             (make_user(member_since=timezone.now().replace(year=2021)), "Reader since 2021"),
@@ -100,41 +99,41 @@ class ThreadTests(TestCase):
             with self.subTest(badge):
                 self.assertContains(self.page(), f">{badge}</span>", count=1)
 
-    def test_a_writer_who_left_is_a_former_reader(self):
+    def test_a_deleted_user_is_a_former_reader(self):
         comment = make_comment(article=self.article, text="Still here.")
         comment.author.delete()
         self.assertContains(self.page(), "A former reader")
         self.assertContains(self.page(), "Still here.")
 
-    def test_a_hostile_name_is_only_a_name(self):
+    def test_names_are_escaped(self):
         make_comment(article=self.article, author=make_user(display_name="<script>alert(1)</script>"))
         self.assertNotContains(self.page(), "<script>alert")
 
-    def test_what_was_visible_keeps_its_place_and_what_never_was_is_gone(self):
-        seen = make_comment(article=self.article, text="Unfit.", approved_at=timezone.now(), **GONE)
+    def test_removed_comments_keep_their_place_if_they_were_visible(self):
+        seen = make_comment(article=self.article, text="Unfit.", approved_at=timezone.now(), **REMOVED)
         make_comment(article=self.article, parent=seen, text="The answer stays.")
-        make_comment(article=self.article, text="Never shown.", **GONE)
+        make_comment(article=self.article, text="Never shown.", **REMOVED)
         page = self.page()
         self.assertContains(page, "Removed by a moderator: names a private person", count=1)
         self.assertContains(page, "The answer stays.")
         for word in ("Unfit.", "Never shown."):
             self.assertNotContains(page, word)
 
-    def test_readers_get_the_links_that_they_may_use(self):
-        mine = make_comment(article=self.article, author=self.reader)
+    def test_readers_get_the_actions_they_may_use(self):
+        own = make_comment(article=self.article, author=self.reader)
         other = make_comment(article=self.article)
         page = self.page(self.reader)
         write = reverse("comments:write", args=[self.article.slug])
         self.assertContains(page, f'{write}?parent={other.pk}"')
         self.assertContains(page, reverse("comments:report", args=[other.pk]))
-        self.assertNotContains(page, reverse("comments:report", args=[mine.pk]))
-        self.assertContains(page, reverse("comments:edit", args=[mine.pk]))
+        self.assertNotContains(page, reverse("comments:report", args=[own.pk]))
+        self.assertContains(page, reverse("comments:edit", args=[own.pk]))
         self.assertNotContains(page, reverse("comments:edit", args=[other.pk]))
         page = self.page(make_user())
         self.assertNotContains(page, ">Reply<")
         self.assertContains(page, ">Report<")
 
-    def test_pages_go_on_where_the_last_one_ended(self):
+    def test_pages_continue_where_the_previous_one_ended(self):
         make_comments(self.article, 120)
         seen, query = [], {}
         while True:
@@ -148,12 +147,12 @@ class ThreadTests(TestCase):
         self.assertEqual([len(ids) for ids in seen], [20, 50, 50])
         self.assertEqual(len({pk for ids in seen for pk in ids}), 120)
 
-    def test_a_page_that_no_page_led_to_is_not_found(self):
+    def test_invalid_cursors_are_not_found(self):
         for junk in ("1", "x", "²" * 10, "1" * 9, "1" * 50, "0000000001\n", "\x00", "-000000001", "1" * 5000):
             with self.subTest(junk[:20]):
                 self.assertEqual(self.page(comments=junk).status_code, 404)
 
-    def test_the_address_of_a_comment_leads_to_its_page(self):
+    def test_the_url_of_a_comment_redirects_to_its_page(self):
         make_comments(self.article, 72)
         ordered = list(Comment.objects.filter(article=self.article).order_by("path"))
         second, third = (f"?comments={ordered[last].path}" for last in (19, 69))
@@ -163,21 +162,21 @@ class ThreadTests(TestCase):
                 self.assertRedirects(response, f"{self.url}{query}#comment-{ordered[index].pk}")
                 self.assertContains(self.client.get(response.url), f'id="comment-{ordered[index].pk}"')
 
-    def test_comments_of_what_is_not_public_are_not_found(self):
+    def test_comments_on_unpublished_articles_are_not_found(self):
         comment = make_comment(article=make_draft())
         later = make_comment(article=make_article(at=timezone.now() + timedelta(hours=1)))
         for pk in (comment.pk, later.pk, 10**9, 10**30):
             self.assertEqual(self.client.get(f"/comments/{pk}/").status_code, 404)
 
-    def test_the_thread_costs_two_queries_or_three_whatever_its_length(self):
+    def test_the_number_of_queries_does_not_depend_on_the_length(self):
         self.page(self.reader)
         for number in (10, 990):
             make_comments(self.article, number)
-            for client, queries in [(Client(), 8), (self.client, 12)]:
+            for client, queries in [(Client(), 6), (self.client, 10)]:
                 with self.subTest(number), self.assertNumQueries(queries):
                     client.get(self.url)
 
-    def test_a_chain_of_a_thousand_replies_is_a_page_in_half_a_second(self):
+    def test_a_thousand_nested_replies_render_in_half_a_second(self):
         make_chain(self.article, 1000)
         started = time.thread_time()
         page = self.page()
@@ -185,29 +184,34 @@ class ThreadTests(TestCase):
         self.assertContains(page, "in reply to", count=16)
 
 
-class HangTests(TestCase):
-    def test_a_reply_whose_parent_is_on_the_page_before_names_it(self):
-        parent = make_comment()
-        reply = make_comment(parent=parent)
-        self.assertTrue(hang([reply], AnonymousUser())[0].names_parent)
-        [root] = hang([parent, reply], AnonymousUser())
-        self.assertFalse(root.replies[0].names_parent)
+class BuildTreeTests(TestCase):
+    def test_a_reply_names_a_parent_on_an_earlier_page(self):
+        first = make_comment()
+        second = make_comment(parent=first)
+        parent, reply = (
+            CommentRow(*Comment.objects.filter(pk=comment.pk).values_list(*COLUMNS).get())
+            for comment in (first, second)
+        )
+        by_id = {parent.pk: parent, reply.pk: reply}
+        self.assertEqual(build_tree([reply], by_id)[0].parent, parent)
+        [root] = build_tree([parent, reply], by_id)
+        self.assertIsNone(root.replies[0].parent)
 
 
 class TagTests(TestCase):
     def render(self, text, **context):
         return Template("{% load comments %}" + text).render(Context(context))
 
-    def test_counts_come_in_one_query(self):
-        pieces = [make_article() for _ in range(3)]
-        make_comments(pieces[0], 3)
-        make_comment(article=pieces[1], status="waiting")
-        versions = [piece.as_served() for piece in pieces]
+    def test_counts_take_one_query(self):
+        articles = [make_article() for _ in range(3)]
+        make_comments(articles[0], 3)
+        make_comment(article=articles[1], status="waiting")
+        versions = [article.as_served() for article in articles]
         with self.assertNumQueries(1):
             text = self.render("{% comment_counts versions as counts %}{{ counts }}", versions=versions)
-        self.assertEqual(text, str({pieces[0].pk: 3, pieces[1].pk: 0}))
+        self.assertEqual(text, str({articles[0].pk: 3, articles[1].pk: 0}))
 
-    def test_most_discussed_names_what_readers_are_served_now(self):
+    def test_most_discussed_shows_the_served_versions(self):
         most, less, _none = (make_article() for _ in range(3))
         hidden = make_article(at=timezone.now() + timedelta(days=1))
         make_comments(most, 3)
@@ -227,13 +231,13 @@ class TagTests(TestCase):
 
 
 def make_chain(article, length):
-    """Each answers the one before; written in one go."""
+    """Create comments that each reply to the one before."""
     first = make_comment(article=article)
     same = {"article": article, "author": first.author, "text": "x", "html": "<p>x</p>", "status": "visible"}
-    made = Comment.objects.bulk_create(Comment(**same, approved_at=first.approved_at) for _ in range(length - 1))
+    comments = Comment.objects.bulk_create(Comment(**same, approved_at=first.approved_at) for _ in range(length - 1))
     parent = first
-    for comment in made:
+    for comment in comments:
         comment.parent_id = parent.pk
-        comment.place_under(parent)
+        comment.set_path(parent)
         parent = comment
-    Comment.objects.bulk_update(made, ["path", "parent"], batch_size=300)
+    Comment.objects.bulk_update(comments, ["path", "parent"], batch_size=300)

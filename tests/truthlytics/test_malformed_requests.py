@@ -66,7 +66,7 @@ class MalformedRequestTests(BadInputCase):
 
     def test_pending_comments_of_anonymous_readers_are_limited(self):
         self.client.post(f"{self.article.get_absolute_url()}comments/kept/", {"text": "Words.", "key": "x" * 99_999})
-        pending = self.client.session["kept_comments"][str(self.article.pk)]
+        pending = self.client.session["pending_comments"][str(self.article.pk)]
         self.assertEqual((pending["text"], len(pending["key"])), ("Words.", 40))
 
     def test_ipv4_clients_of_a_dual_stack_socket_are_counted_separately(self):
@@ -109,15 +109,27 @@ class MalformedRequestTests(BadInputCase):
         for visitor, path, data, submitted, message in [
             ("commenter", thread, {"text": long, "key": uuid4()}, long[:999], "Shorten it"),
             ("commenter", thread, {"text": "My text.", "key": "x"}, "My text.", "Post it again"),
-            ("commenter", thread, {"text": "My text.", "key": uuid4(), "parent": "9" * 40}, "My text.", "is no longer available"),
+            (
+                "commenter",
+                thread,
+                {"text": "My text.", "key": uuid4(), "parent": "9" * 40},
+                "My text.",
+                "is no longer available",
+            ),
             ("commenter", report, {"reason": "odd", "words": "My text."}, "My text.", "Choose one of the reasons"),
             ("commenter", "/account/name/", {"display_name": "N" * 99}, "N" * 99, "at most 60"),
-            (ANONYMOUS, "/accounts/signup/", {"email": "no address", "display_name": "Nora"}, "Nora", "Enter a valid email"),
+            (
+                ANONYMOUS,
+                "/accounts/signup/",
+                {"email": "no address", "display_name": "Nora"},
+                "Nora",
+                "Enter a valid email",
+            ),
             ("transfer", "/checkout/", {"provider": "nobody"}, "", "isn’t available"),
             ("reader", "/cart/lines/", {"price": "9" * 40}, "", "is no longer available"),
             ("editor", draft, {"headline": "", "standfirst": "My text."}, "My text.", "Enter a headline"),
             ("editor", draft, {"headline": "A head", "lead": "9" * 5000}, "A head", "valid choice"),
-        ]:  # fmt: skip
+        ]:
             self.log_in(visitor)
             cache.clear()
             with self.subTest(path=path, message=message):

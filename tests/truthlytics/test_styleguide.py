@@ -15,7 +15,7 @@ from lxml import html
 from tests.factories import make_editor, make_member, make_user
 from truthlytics.styleguide import tokens
 from truthlytics.styleguide.views import components
-from truthlytics.web.fragments import Fragments
+from truthlytics.web.fragments import FragmentCache
 from truthlytics.web.generations import Generations
 
 CSS = Path(__file__).parents[2] / "truthlytics/static/css"
@@ -81,10 +81,10 @@ class StyleguideTests(TestCase):
 
     def test_samples_are_never_stored_in_the_fragment_cache(self):
         with TemporaryDirectory() as folder:
-            store = Fragments(Generations(Path(folder) / "generations"), 10**7)
-            with store.reading(lambda: timezone.now() + timedelta(hours=1)):
+            store = FragmentCache(Generations(Path(folder) / "generations"), 10**7)
+            with store.activate(lambda: timezone.now() + timedelta(hours=1)):
                 self.page()
                 self.page("styles_newsroom")
-            cached = "".join(str(entry.value) for entry in store._kept.values())
+            cached = "".join(str(entry.value) for entry in store._fragments.values())
         self.assertNotIn("Grundstück", cached)
         self.assertNotIn("sample", cached)

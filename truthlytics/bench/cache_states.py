@@ -9,7 +9,7 @@ from functools import partial
 from truthlytics.bench.measure import Application, Environ, caller
 from truthlytics.cache.invalidation import site_generations
 from truthlytics.cache.wsgi import PageCache
-from truthlytics.web.fragments import forget_all, kept_keys
+from truthlytics.web.fragments import cached_keys, clear_fragments
 
 Call = Callable[[], None]
 WARM, COMMENTED, FIRST, COLD = "fragments warm", "after a comment", "asked for first", "everything cold"
@@ -17,15 +17,15 @@ WARM, COMMENTED, FIRST, COLD = "fragments warm", "after a comment", "asked for f
 
 def cold(application: Application, environ: Environ) -> Call:
     """A request that finds no fragment."""
-    return after(forget_all, caller(application, environ))
+    return after(clear_fragments, caller(application, environ))
 
 
 def first(application: Application, environ: Environ, another: Call) -> Call:
     """A request that finds what pages have in common, as `another` leaves it, and nothing else."""
-    forget_all()
+    clear_fragments()
     another()
-    frame = frozenset(kept_keys())
-    return after(partial(forget_all, frame), caller(application, environ))
+    frame = frozenset(cached_keys())
+    return after(partial(clear_fragments, frame), caller(application, environ))
 
 
 def commented(application: Application, environ: Environ, *tags: str) -> Call:
@@ -35,11 +35,11 @@ def commented(application: Application, environ: Environ, *tags: str) -> Call:
 
 def misses(kept: PageCache, environ: Environ, *tags: str) -> dict[str, Call]:
     """Requests for a page that is made, compressed, kept and sent, in each state; a comment changes `tags`."""
-    call, forget = caller(kept, environ), partial(kept.store.drop, kept.names.of(environ) or "")
+    call, forget = caller(kept, environ), partial(kept.store.drop, kept.keys.build(environ) or "")
 
     def forget_everything() -> None:
         forget()
-        forget_all()
+        clear_fragments()
 
     return {
         WARM: after(forget, call),

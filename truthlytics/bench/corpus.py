@@ -141,7 +141,7 @@ class Corpus:
                 pk=first + number, article=article, author=self.readers[number % READERS], parent=above, text=text,
                 html=html, status=Comment.Status.VISIBLE, approved_at=self.now,
             )  # fmt: skip
-            comment.place_under(above)
+            comment.set_path(above)
             made.append(comment)
         with transaction.atomic():
             Comment.objects.bulk_create(made, batch_size=500)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection
 
-from truthlytics.cache.wsgi import POPULAR, PageCache
+from truthlytics.cache.wsgi import POPULAR_HITS, PageCache
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -77,10 +77,10 @@ def ask(application: Application, environ: Environ) -> Answer:
 def packed(cache: PageCache, environ: Environ) -> Answer:
     """What a reader gets once the page is popular, so that it was packed as tightly as can be."""
     ask(cache, environ)
-    if (entry := cache.store.get(cache.names.of(environ) or "")) is None:
+    if (entry := cache.store.get(cache.keys.build(environ) or "")) is None:
         raise NotMeasured(f"{environ['PATH_INFO']} was not kept.")
-    entry.hits = POPULAR
-    entry.squeeze()
+    entry.hits = POPULAR_HITS
+    entry.compress()
     return ask(cache, environ)
 
 

@@ -17,7 +17,7 @@ from django.conf import settings
 from truthlytics.bench.measure import Answer, Environ, Headers, NotMeasured
 from truthlytics.env import BASE_DIR
 from truthlytics.management.commands.serve import BACKPRESSURE
-from truthlytics.server.body_buffer import DOORS
+from truthlytics.server.body_buffer import IO_THREADS
 
 HELLO, DRESSED = "/hello", "/hello-with-all-headers"
 PAGE = "TRUTHLYTICS_BENCH_PAGE"
@@ -70,7 +70,7 @@ def serving(page: Path) -> Iterator[int]:
     server = subprocess.Popen(  # noqa: S603
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", "1", "--blocking-threads", str(DOORS), "--backpressure", str(BACKPRESSURE), "--no-ws",
+            "--workers", "1", "--blocking-threads", str(IO_THREADS), "--backpressure", str(BACKPRESSURE), "--no-ws",
             "--log-level", "error", "truthlytics.bench.hello_app:application",
         ],
         cwd=BASE_DIR,

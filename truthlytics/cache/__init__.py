@@ -1,4 +1,5 @@
-"""Whole pages for strangers, kept outside of Django: made once, served by a look-up, gone with what they show.
+"""Page cache: whole pages for anonymous visitors, kept outside Django and invalidated by tags.
 
-`wsgi.PageCache` wraps the WSGI callable, `store.Store` holds the bytes, `changes` says what each kind of row changes.
+`wsgi.PageCache` wraps the WSGI application, `store.Store` holds the responses, and `invalidation` knows which tags a
+change to each model invalidates.
 """

@@ -1,4 +1,4 @@
-"""Under which name a page is kept: what of a request can change it, and nothing else."""
+"""Cache keys: everything about a request that can change the page, and nothing else."""
 
 from collections.abc import Callable
 from operator import itemgetter
@@ -9,42 +9,42 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 Environ = dict[str, Any]
-Asked = tuple[str, ...]
+RawKey = tuple[str, ...]
 
-# What changes a page, and so is part of its name (of some addresses settings name more); what only says where a visitor
-# came from, and changes nothing.
-MEANT = frozenset({"after", "comments"})
+# Query parameters that are part of the key (settings add others for some paths), and those that are ignored because
+# they only say where a visitor came from.
+PARAMETERS = frozenset({"after", "comments"})
 TRACKING = {"fbclid", "gclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref"}
-LONGEST = 512
-# So many ways of asking are remembered before all are forgotten: whoever sends millions gains nothing.
-MOST = 4096
+MAX_LENGTH = 512
+# The number of requests whose key is remembered; a client that sends more variants only clears the memory.
+MAX_REMEMBERED = 4096
 
 
-class Names:
+class CacheKeys:
     def __init__(self) -> None:
-        proxied = settings.SECURE_PROXY_SSL_HEADER
-        read = ["HTTP_HOST", "PATH_INFO", "QUERY_STRING", "SCRIPT_NAME", "REQUEST_METHOD", "wsgi.url_scheme"]
-        # All that `of` reads, in one step. Raises KeyError where the server leaves one out.
-        self.asked: Callable[[Environ], Asked] = itemgetter(*read, *proxied[:1] if proxied else ())
-        self._known: dict[Asked, str] = {}
-        # The name that is remembered for what was asked, and None.
-        self.known = self._known.get
+        proxy_header = settings.SECURE_PROXY_SSL_HEADER
+        names = ["HTTP_HOST", "PATH_INFO", "QUERY_STRING", "SCRIPT_NAME", "REQUEST_METHOD", "wsgi.url_scheme"]
+        # Everything that `build` reads, in one call. Raises KeyError if the server left one out.
+        self.raw_key: Callable[[Environ], RawKey] = itemgetter(*names, *proxy_header[:1] if proxy_header else ())
+        self._keys: dict[RawKey, str] = {}
+        # The remembered cache key for a raw key, or None.
+        self.remembered = self._keys.get
 
-    def remember(self, environ: Environ, name: str) -> None:
-        """So that the next one who asks with the same words costs a look-up. For what is kept only."""
+    def remember(self, environ: Environ, key: str) -> None:
+        """Make the next identical request a dictionary look-up. Call it for cached pages only."""
         try:
-            asked = self.asked(environ)
+            raw_key = self.raw_key(environ)
         except KeyError:
             return
-        if environ["REQUEST_METHOD"] == "GET" and sum(map(len, asked)) <= LONGEST:
-            if len(self._known) >= MOST:
-                self._known.clear()
-            self._known[asked] = name
+        if environ["REQUEST_METHOD"] == "GET" and sum(map(len, raw_key)) <= MAX_LENGTH:
+            if len(self._keys) >= MAX_REMEMBERED:
+                self._keys.clear()
+            self._keys[raw_key] = key
 
-    def of(self, environ: Environ) -> str | None:
-        """The name of the page that a stranger asks for; None for whatever is not one.
+    def build(self, environ: Environ) -> str | None:
+        """Return the key of the page, or None if the request cannot be served from the cache.
 
-        A query that we do not know goes to Django, and its answer is not kept.
+        Requests with an unknown query parameter go to Django, and the response is not cached.
         """
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             return None
@@ -54,23 +54,23 @@ class Names:
             return None
         query = environ.get("QUERY_STRING", "")
         if not query.isascii():
-            return None  # no browser sends such bytes as they are, and Django reads them its own way
+            return None  # browsers encode other bytes, and Django decodes them in its own way
         if query:
-            asked = parse_qsl(query, keep_blank_values=True)
-            meant = [(name, value) for name, value in asked if not is_tracking(name)]
-            known = settings.PAGE_CACHE_QUERIES.get(environ.get("PATH_INFO", ""), MEANT)
-            if any(name not in known for name, _ in meant):
+            parameters = parse_qsl(query, keep_blank_values=True)
+            parameters = [(name, value) for name, value in parameters if not is_tracking(name)]
+            known = settings.PAGE_CACHE_QUERIES.get(environ.get("PATH_INFO", ""), PARAMETERS)
+            if any(name not in known for name, _ in parameters):
                 return None
-            # Of two values with one name the last counts, so their order stays.
-            query = urlencode(sorted(meant, key=itemgetter(0)))
-        name = f"{scheme(environ)}://{host}{environ.get('SCRIPT_NAME', '')}{environ.get('PATH_INFO', '')}?{query}"
-        return name if len(name) <= LONGEST else None
+            # Sorted by name only: of two values with the same name the last one counts.
+            query = urlencode(sorted(parameters, key=itemgetter(0)))
+        key = f"{scheme(environ)}://{host}{environ.get('SCRIPT_NAME', '')}{environ.get('PATH_INFO', '')}?{query}"
+        return key if len(key) <= MAX_LENGTH else None
 
 
 def scheme(environ: Environ) -> str:
-    """https where Django would say so: by the server, or by the proxy that we trust."""
-    proxied = settings.SECURE_PROXY_SSL_HEADER
-    if proxied and environ.get(proxied[0], "").split(",")[0].strip() == proxied[1]:
+    """Return the scheme as Django determines it: from the server, or from the trusted proxy."""
+    proxy_header = settings.SECURE_PROXY_SSL_HEADER
+    if proxy_header and environ.get(proxy_header[0], "").split(",")[0].strip() == proxy_header[1]:
         return "https"
     return str(environ.get("wsgi.url_scheme", "http"))
 

@@ -1,4 +1,4 @@
-"""When any page will next change by the clock alone."""
+"""The next time at which a page changes on schedule."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,40 +9,44 @@ from django.utils import timezone
 from articles.models import Article, Dossier, DossierVersion, HomepageEdition, Page, PageVersion
 from comments.models import Thread
 from truthlytics.cache.invalidation import site_generations
-from truthlytics.web import generations
+from truthlytics.web.generations import Stamp
 
 CLOCK = "clock"
-STANDING: tuple[Any, ...] = (Dossier, Page)
-_known: tuple[tuple[generations.Mark, ...], datetime] | None = None
+PUBLISHABLES: tuple[Any, ...] = (Dossier, Page)
+VERSIONS: tuple[Any, ...] = (HomepageEdition, DossierVersion, PageVersion)
+_cached: tuple[tuple[Stamp, ...], datetime] | None = None
 
 
 def next_change(now: datetime) -> datetime:
-    """The next moment after `now` at which something is published, changed, withdrawn or closed, or the day ends.
+    """Return when something is next published, updated, withdrawn or closed, or the day ends.
 
-    Asked of the database once, and again when a plan has changed or that moment has come.
+    The database is queried once, and again after that time or when a schedule has changed.
     """
-    global _known
-    known = _known
-    changed = site_generations()
-    if known is None or known[1] <= now or not changed.hold(known[0]):
-        snapshot = changed.snapshot()
-        known = changed.marks([CLOCK], snapshot), _ask(now)
-        _known = known
-    return known[1]
+    global _cached
+    cached = _cached
+    generations = site_generations()
+    if cached is None or cached[1] <= now or not generations.are_current(cached[0]):
+        snapshot = generations.snapshot()
+        _cached = cached = generations.stamps([CLOCK], snapshot), _query(now)
+    return cached[1]
 
 
-def _ask(now: datetime) -> datetime:
-    planned = Article.objects.aggregate(
-        change=Min("upcoming_at", filter=Q(upcoming_at__gt=now)),
-        first=Min("published_at", filter=Q(published_at__gt=now)),
-        end=Min("withdrawn_at", filter=Q(withdrawn_at__gt=now)),
+def _query(now: datetime) -> datetime:
+    articles = Article.objects.aggregate(
+        update=Min("upcoming_at", filter=Q(upcoming_at__gt=now)),
+        publication=Min("published_at", filter=Q(published_at__gt=now)),
+        removal=Min("withdrawn_at", filter=Q(withdrawn_at__gt=now)),
     )
-    closing = Thread.objects.filter(closes_at__gt=now).aggregate(closing=Min("closes_at"))
-    edition = HomepageEdition.objects.scheduled(now).aggregate(edition=Min("public_from"))
-    told = DossierVersion.objects.scheduled(now).aggregate(told=Min("public_from"))
-    said = PageVersion.objects.scheduled(now).aggregate(said=Min("public_from"))
-    ends = [kind.objects.filter(withdrawn_at__gt=now).aggregate(end=Min("withdrawn_at"))["end"] for kind in STANDING]
-    # The front page says which day it is.
+    # The front page shows the date.
     tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    moments: list[datetime | None] = [*{**planned, **closing, **edition, **told, **said}.values(), *ends]
-    return min([tomorrow, *(moment for moment in moments if moment is not None)])
+    times: list[datetime | None] = [
+        tomorrow,
+        *articles.values(),
+        Thread.objects.filter(closes_at__gt=now).aggregate(time=Min("closes_at"))["time"],
+        *(model.objects.scheduled(now).aggregate(time=Min("public_from"))["time"] for model in VERSIONS),
+        *(
+            model.objects.filter(withdrawn_at__gt=now).aggregate(time=Min("withdrawn_at"))["time"]
+            for model in PUBLISHABLES
+        ),
+    ]
+    return min(time for time in times if time is not None)

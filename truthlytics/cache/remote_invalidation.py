@@ -1,9 +1,9 @@
-"""Several machines, one PostgreSQL database: what was changed on one is known to the others within a second.
+"""Invalidation across machines that share a PostgreSQL database, within a second.
 
-Whoever changes something writes its tags into a narrow table; one thread of each machine asks for what is new. Rows are
-numbered when they are written and seen when they are committed, so "newer than the last one" would miss what took
-longer. Each row carries the number of its transaction instead, and each question is answered together with the oldest
-transaction that was still open: the next one begins there, and leaves out what it has seen.
+A change writes its tags to a table, and one thread on each machine polls for new rows. Row ids are assigned on insert
+but rows become visible on commit, so polling for ids above the last one would miss slow transactions. Each row stores
+its transaction id instead, and each poll also fetches the oldest transaction that was still open: the next poll starts
+there and skips the rows it has already seen.
 """
 
 import fcntl
@@ -20,96 +20,95 @@ from django.db import Error, connection
 from truthlytics.models import PageChange
 from truthlytics.web.generations import Generations
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
-# Seconds between two questions: a change is to be known within one.
-EVERY = 0.5
-KEPT = timedelta(hours=1)
-# Whoever could not ask for so many seconds may have missed something, and forgets all pages.
-LOST = KEPT.total_seconds() / 2
+POLL_INTERVAL = 0.5
+RETENTION = timedelta(hours=1)
+# After so many seconds without a poll a machine may have missed rows, and drops all of its pages.
+MAX_GAP = RETENTION.total_seconds() / 2
 
-TELL = """
+INSERT = """
     INSERT INTO truthlytics_pagechange (machine, transaction, tags, made_at)
     VALUES (%s, pg_current_xact_id()::text::bigint, %s, now())
 """
-ASK = """
+POLL = """
     SELECT open, id, machine, tags
     FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS open) AS now
     LEFT JOIN truthlytics_pagechange ON transaction >= %s
 """
-FROM_NOW = 2**63 - 1
+FROM_NOW_ON = 2**63 - 1
 
 
-def tell(tags: Iterable[str], *, machine: int) -> None:
-    """Write down that what `tags` stand for changes with this transaction."""
+def publish(tags: Iterable[str], *, machine: int) -> None:
+    """Announce to other machines that the current transaction invalidates `tags`."""
     with connection.cursor() as cursor:
-        cursor.execute(TELL, [machine, " ".join(tags)])
+        cursor.execute(INSERT, [machine, " ".join(tags)])
 
 
-def forget_old(now: datetime) -> int:
-    """Remove what every machine has heard of long ago; returns how many rows."""
-    return PageChange.objects.filter(made_at__lt=now - KEPT).delete()[0]
+def delete_old(now: datetime) -> int:
+    """Delete rows that every machine has had time to read; returns their number."""
+    return PageChange.objects.filter(made_at__lt=now - RETENTION).delete()[0]
 
 
-class Follower:
-    """Hears what other machines change. One process of this machine does; another takes over when it ends."""
+class RemoteInvalidation:
+    """Applies the invalidations of other machines. One process per machine does; another one takes over if it ends."""
 
     def __init__(self, generations: Generations, path: Path) -> None:
         self.generations = generations
         self.path = path.with_name(f"{path.name}.follower")
-        self._start = Lock()
+        self._start_lock = Lock()
         self._thread: Thread | None = None
-        self._since = FROM_NOW
+        self._since = FROM_NOW_ON
         self._seen: set[int] = set()
-        self._asked = 0.0
-        self._well = True
+        self._polled_at = 0.0
+        self._healthy = True
 
-    def ensure(self) -> None:
-        """Start to follow, unless this process does already; not before it serves, for a fork takes no thread along."""
+    def ensure_running(self) -> None:
+        """Start the thread if it is not running. Called when the process serves: threads do not survive a fork."""
         if self._thread is None or not self._thread.is_alive():
-            with self._start:
+            with self._start_lock:
                 if self._thread is None or not self._thread.is_alive():
-                    self._thread = Thread(target=self.run, name="page-follower", daemon=True)
+                    self._thread = Thread(target=self.run, name="remote-invalidation", daemon=True)
                     self._thread.start()
 
     def run(self) -> None:
         with self.path.open("ab") as file:
-            while not _locked(file):
-                time.sleep(EVERY)
+            while not _lock(file):
+                time.sleep(POLL_INTERVAL)
             while True:
-                self.ask_if_well()
-                time.sleep(EVERY)
+                self.poll_safely()
+                time.sleep(POLL_INTERVAL)
 
-    def ask_if_well(self) -> None:
-        """Said once when the database goes away, not twice a second."""
+    def poll_safely(self) -> None:
+        """Poll, and log only the first of several database errors."""
         try:
-            self.ask()
-            self._well = True
+            self.poll()
+            self._healthy = True
         except Error as error:
             connection.close()
-            if self._well:
-                log.warning("Cannot hear what other machines change: %s", error)
-            self._well = False
+            if self._healthy:
+                logger.warning("Cannot read the invalidations of other machines: %s", error)
+            self._healthy = False
 
-    def ask(self) -> None:
-        """Hear what was committed since the last question. Raises what the database raises; nothing is missed then."""
+    def poll(self) -> None:
+        """Apply everything committed since the last poll. Raises database errors; nothing is missed then."""
         now = time.monotonic()
-        lost = self._since == FROM_NOW or now - self._asked > LOST
+        missed = self._since == FROM_NOW_ON or now - self._polled_at > MAX_GAP
         with connection.cursor() as cursor:
-            cursor.execute(ASK, [FROM_NOW if lost else self._since])
+            cursor.execute(POLL, [FROM_NOW_ON if missed else self._since])
             rows = cursor.fetchall()
         own = self.generations.machine()
-        told = {pk: (machine, tags) for _, pk, machine, tags in rows if pk is not None}
-        new = [tags for pk, (machine, tags) in told.items() if machine != own and pk not in self._seen]
-        if lost:
+        changes = {pk: (machine, tags) for _, pk, machine, tags in rows if pk is not None}
+        new = [tags for pk, (machine, tags) in changes.items() if machine != own and pk not in self._seen]
+        if missed:
             self.generations.bump_all()
         elif new:
             self.generations.bump(" ".join(new).split())
-        self._since, self._asked, self._seen = rows[0][0], now, set(told)
+        self._since, self._polled_at, self._seen = rows[0][0], now, set(changes)
 
 
-def _locked(file: IO[bytes]) -> bool:
-    """Whether this process is the one of the machine that follows; the lock ends with it."""
+def _lock(file: IO[bytes]) -> bool:
+    """Return whether this process got the lock, which it holds until it ends."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

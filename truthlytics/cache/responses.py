@@ -1,4 +1,4 @@
-"""What the application said of its response, and what of it may be kept."""
+"""A response of the application, and what of it the cache may store."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,39 +7,44 @@ from truthlytics.cache.compression import Headers
 from truthlytics.cache.middleware import EXPIRES, TAGS
 from truthlytics.web.read_counter import READ_OF
 
-# Not 404: whoever asks for what never was can ask for endlessly much.
-KEPT = ("200", "301", "410")
+# Not 404: there is no limit to the URLs that do not exist.
+CACHEABLE = ("200", "301", "410")
 
 
-class Answer:
+class CapturedResponse:
+    """The status and headers passed to `start_response`."""
+
     def __init__(self) -> None:
         self.status = "500 Internal Server Error"
         self.headers: Headers = []
-        self.more: tuple[Any, ...] = ()
+        self.exc_info: tuple[Any, ...] = ()
 
-    def start(self, status: str, headers: Headers, *more: Any) -> Callable[[bytes], Any]:
-        self.status, self.headers, self.more = status, headers, more
+    def start_response(self, status: str, headers: Headers, *exc_info: Any) -> Callable[[bytes], Any]:
+        self.status, self.headers, self.exc_info = status, headers, exc_info
         return lambda data: None
 
     def get(self, name: str) -> str | None:
         return next((value for header, value in self.headers if header.lower() == name.lower()), None)
 
-    def may_be_kept(self) -> bool:
-        """Only what a view called public, without a cookie, and with the time at which it ends."""
-        if not self.status.startswith(KEPT) or self.get(EXPIRES) is None or self.get("Set-Cookie") is not None:
+    def is_cacheable(self) -> bool:
+        """Return whether a view declared the page public: it has an expiry, sets no cookie, and does not vary by one."""
+        if not self.status.startswith(CACHEABLE) or self.get(EXPIRES) is None or self.get("Set-Cookie") is not None:
             return False
         return "cookie" not in (self.get("Vary") or "").lower()
 
     def read_of(self) -> int:
-        """The id of what a reader of this answer reads; 0 where nobody counts."""
+        """Return the id of the article whose reads are counted with this page, or 0."""
         return int(self.get(READ_OF) or 0)
 
-    def instructions(self) -> tuple[list[str], float]:
-        return (self.get(TAGS) or "").split(), float(self.get(EXPIRES) or 0)
+    def tags(self) -> list[str]:
+        return (self.get(TAGS) or "").split()
+
+    def expires(self) -> float:
+        return float(self.get(EXPIRES) or 0)
 
     def public_headers(self) -> Headers:
-        """Without those that a form of the page has of its own, and those that are between us."""
-        ours = {READ_OF.lower()}
+        """Return the headers to send, without internal ones and without those that depend on the encoding."""
+        internal = {READ_OF.lower()}
         if self.get(EXPIRES) is not None:
-            ours |= {EXPIRES.lower(), "content-length", "vary", "etag"}
-        return [(name, value) for name, value in self.headers if name.lower() not in ours]
+            internal |= {EXPIRES.lower(), "content-length", "vary", "etag"}
+        return [(name, value) for name, value in self.headers if name.lower() not in internal]

@@ -1,87 +1,88 @@
-"""Pages in memory, bounded in bytes; what nobody asked for since the last look goes first."""
+"""Cached pages in memory, limited in bytes. Pages that were not requested recently are evicted first."""
 
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
 
-from truthlytics.cache.compression import GZIP, Headers, pack, repack
-from truthlytics.web.generations import Mark
+from truthlytics.cache.compression import GZIP, Headers, compress_best, compress_fast
+from truthlytics.web.generations import Stamp
 
 OVERHEAD = 2048
 
 
 class Entry:
-    """One page, ready to be sent in every coding."""
+    """A page, ready to be sent in every encoding."""
 
     __slots__ = (
-        "epoch", "etag", "expires", "fell", "forms", "headers", "hits", "looked", "marks", "read_of", "size", "status",
+        "encodings", "epoch", "etag", "expires", "failed", "headers", "hits", "last_hits", "read_of", "size", "stamps",
+        "status",
     )  # fmt: skip
 
     def __init__(
-        self, status: str, headers: Headers, body: bytes, marks: Sequence[Mark], expires: float, read_of: int = 0
+        self, status: str, headers: Headers, body: bytes, stamps: Sequence[Stamp], expires: float, read_of: int = 0
     ) -> None:
         self.status = status
         self.headers = tuple(headers)
         self.etag = hashlib.blake2b(body, digest_size=12).hexdigest()
-        self.forms = pack(body, headers, self.etag)
-        self.marks = tuple(marks)
+        self.encodings = compress_fast(body, headers, self.etag)
+        self.stamps = tuple(stamps)
         self.expires = expires
-        # What whoever gets it reads, by its id; 0 where nobody counts that.
+        # The id of the article that a visitor reads with this page; 0 if reads are not counted.
         self.read_of = read_of
-        # The epoch in which its marks were last found to hold.
+        # The epoch in which the stamps were last found current.
         self.epoch = -1
-        # When, and in which epoch, it could not be made anew.
-        self.fell: tuple[float, int] | None = None
-        # How often it was asked for, and what that was when the store last looked for something to forget.
-        self.hits = self.looked = 0
-        self.size = len(body) + 2 * len(self.forms[GZIP].body) + OVERHEAD
+        # The time and epoch in which rendering it again failed.
+        self.failed: tuple[float, int] | None = None
+        # The number of requests, and what it was when the store last looked for something to evict.
+        self.hits = self.last_hits = 0
+        self.size = len(body) + 2 * len(self.encodings[GZIP].body) + OVERHEAD
 
-    def answers(self, condition: str) -> bool:
-        """True where If-None-Match names this page, in whatever coding it was got."""
+    def matches(self, condition: str) -> bool:
+        """Return whether an If-None-Match header names this page, in any encoding."""
         return condition.strip() == "*" or self.etag in condition
 
-    def squeeze(self) -> None:
-        """Pack it as tightly as can be: from now on that is what is sent."""
-        self.forms = repack(self.forms, self.headers, self.etag)
+    def compress(self) -> None:
+        """Compress the page thoroughly; from now on that version is sent."""
+        self.encodings = compress_best(self.encodings, self.headers, self.etag)
 
 
 class Store:
-    """Reading takes no lock; whoever writes holds one."""
+    """Reads take no lock, writes take one."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._entries: OrderedDict[str, Entry] = OrderedDict()
-        # What is kept under a key, good or not; None where there is nothing.
+        # The entry under a key, valid or not, or None.
         self.get = self._entries.get
         self._size = 0
         self._lock = Lock()
 
     def put(self, key: str, entry: Entry) -> None:
         with self._lock:
-            self._take(key)
+            self._remove(key)
             if entry.size > self.limit:
                 return
             self._entries[key] = entry
             self._size += entry.size
             while self._size > self.limit:
-                self._forget_one()
+                self._evict()
 
     def drop(self, key: str) -> None:
         with self._lock:
-            self._take(key)
+            self._remove(key)
 
-    def _forget_one(self) -> None:
-        """Whoever was asked for since the last look goes to the end of the line once more."""
+    def _evict(self) -> None:
+        """Evict the oldest entry, or move it to the end if it was requested since it was last looked at."""
         key = next(iter(self._entries))
         entry = self._entries[key]
-        if entry.hits != entry.looked:
-            entry.looked = entry.hits
+        if entry.hits != entry.last_hits:
+            entry.last_hits = entry.hits
             self._entries.move_to_end(key)
         else:
-            self._take(key)
+            self._remove(key)
 
-    def _take(self, key: str) -> None:
+    def _remove(self, key: str) -> None:
         entry = self._entries.pop(key, None)
         if entry is not None:
             self._size -= entry.size

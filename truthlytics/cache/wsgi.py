@@ -1,4 +1,4 @@
-"""The cache itself, around the WSGI callable: a hit never reaches Django."""
+"""The page cache around the WSGI application. A hit never reaches Django."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,26 +8,25 @@ from typing import Any
 
 from django.conf import settings
 
-from truthlytics.cache.compression import accepted
-from truthlytics.cache.keys import Environ, Names
-from truthlytics.cache.remote_invalidation import Follower
-from truthlytics.cache.responses import Answer
+from truthlytics.cache.compression import accepted_encodings
+from truthlytics.cache.keys import CacheKeys, Environ
+from truthlytics.cache.remote_invalidation import RemoteInvalidation
+from truthlytics.cache.responses import CapturedResponse
 from truthlytics.cache.store import Entry, Store
 from truthlytics.web.generations import EPOCH, Generations
-from truthlytics.web.read_counter import COUNTED_OUTSIDE, READS, Reads, is_read
+from truthlytics.web.read_counter import COUNTED_BY_CACHE, READ_COUNTER, ReadCounter, is_read
 
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-# While another request makes the same page, this long is waited for it.
-PATIENCE = 10
-# Asked for so often, a page is worth packing tightly: that takes as long as making it once or twice.
-POPULAR = 3
-# In place of an error a page is served for so long after its end, in seconds; and what failed is not tried before
-# so many have passed.
-STALE, REST = 3600, 1
-# So small a part of the memory is for pages with a query.
-ASKED = 8
+# How long (seconds) a request waits for another one that is rendering the same page.
+RENDER_TIMEOUT = 10
+# The hit at which a page is compressed thoroughly, which takes as long as rendering it once or twice.
+POPULAR_HITS = 3
+# How long (seconds) an expired page may be served in place of an error, and how long a failed one is not tried again.
+STALE_IF_ERROR, RETRY_AFTER = 3600, 1
+# Pages with a query share this fraction of the memory, so that no number of queries can evict articles.
+QUERY_FRACTION = 8
 
 
 class PageCache:
@@ -37,142 +36,153 @@ class PageCache:
         *,
         store: Store,
         generations: Generations,
-        follower: Follower | None = None,
-        reads: Reads = READS,
+        remote: RemoteInvalidation | None = None,
+        read_counter: ReadCounter = READ_COUNTER,
     ) -> None:
         self.application = application
-        self.follower = follower
-        self.reads = reads
-        self._note = reads.note
+        self.remote = remote
+        self.read_counter = read_counter
+        self._count_read = read_counter.count
         self.store = store
-        # Whatever has a query: whoever asks for a million of them pushes no article out.
-        self.asked = Store(store.limit // ASKED)
+        self.query_store = Store(store.limit // QUERY_FRACTION)
         self.generations = generations
-        self.names = Names()
+        self.keys = CacheKeys()
         self._cells = generations.cells
-        self._flights: dict[str, Lock] = {}
+        self._rendering: dict[str, Lock] = {}
         self._lock = Lock()
-        self.packers = ThreadPoolExecutor(1, "page-packer")
-        self._personal = tuple(f"{name}=" for name in settings.PERSONAL_COOKIES)
+        self.compressors = ThreadPoolExecutor(1, "page-compressor")
+        self._personal_cookies = tuple(f"{name}=" for name in settings.PERSONAL_COOKIES)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        # The way of a hit is written out, for it is all that most requests cost: no call that can be spared.
+        # Written out with as few calls as possible, because most requests need nothing else.
         if "HTTP_COOKIE" in environ and self.is_personal(environ["HTTP_COOKIE"]):
             return self.application(environ, start_response)
         try:
-            name = self.names.known(self.names.asked(environ))
+            key = self.keys.remembered(self.keys.raw_key(environ))
         except KeyError:
-            name = None
-        if name is None or "HTTP_IF_NONE_MATCH" in environ:
+            key = None
+        if key is None or "HTTP_IF_NONE_MATCH" in environ:
             return self.look_up(environ, start_response)
-        entry = self.shelf(name).get(name)
+        entry = self.store_of(key).get(key)
         if (
             entry is None
             or entry.expires <= time()
-            or (entry.epoch != self._cells[EPOCH] and not self.still_true(entry))
+            or (entry.epoch != self._cells[EPOCH] and not self.is_current(entry))
         ):
             return self.look_up(environ, start_response)
         entry.hits = hits = entry.hits + 1
-        if hits == POPULAR:
-            self.packers.submit(entry.squeeze)
+        if hits == POPULAR_HITS:
+            self.compressors.submit(entry.compress)
         if entry.read_of and is_read(environ):
-            self._note(entry.read_of)
-        form = entry.forms[accepted(environ.get("HTTP_ACCEPT_ENCODING", ""))]
-        start_response(entry.status, form.headers.copy())
-        return [form.body]
+            self._count_read(entry.read_of)
+        encoded = entry.encodings[accepted_encodings(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        start_response(entry.status, encoded.headers.copy())
+        return [encoded.body]
 
     def look_up(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Whatever is not the plainest of hits."""
-        key = self.names.of(environ)
+        """Handle everything except the simplest hits."""
+        key = self.keys.build(environ)
         if key is None:
             return self.application(environ, start_response)
-        found = self.good(key) or self.fetch(key, environ, start_response)
-        if not isinstance(found, Entry):
-            return found
-        self.names.remember(environ, key)
-        found.hits = hits = found.hits + 1
-        if hits == POPULAR:
-            self.packers.submit(found.squeeze)
-        if found.read_of and environ["REQUEST_METHOD"] == "GET" and not is_known(found, environ) and is_read(environ):
-            self._note(found.read_of)
-        return send(found, environ, start_response)
+        entry = self.get(key) or self.fetch(key, environ, start_response)
+        if not isinstance(entry, Entry):
+            return entry
+        self.keys.remember(environ, key)
+        entry.hits = hits = entry.hits + 1
+        if hits == POPULAR_HITS:
+            self.compressors.submit(entry.compress)
+        if (
+            entry.read_of
+            and environ["REQUEST_METHOD"] == "GET"
+            and not is_not_modified(entry, environ)
+            and is_read(environ)
+        ):
+            self._count_read(entry.read_of)
+        return send(entry, environ, start_response)
 
-    def shelf(self, name: str) -> Store:
-        return self.store if name[-1] == "?" else self.asked
+    def store_of(self, key: str) -> Store:
+        return self.store if key[-1] == "?" else self.query_store
 
     def is_personal(self, cookies: str) -> bool:
-        return any(name in cookies for name in self._personal)
+        return any(name in cookies for name in self._personal_cookies)
 
-    def good(self, key: str) -> Entry | None:
-        entry = self.shelf(key).get(key)
-        return entry if entry is not None and entry.expires > time() and self.still_true(entry) else None
+    def get(self, key: str) -> Entry | None:
+        """Return the cached page if it is valid."""
+        entry = self.store_of(key).get(key)
+        return entry if entry is not None and entry.expires > time() and self.is_current(entry) else None
 
-    def still_true(self, entry: Entry) -> bool:
-        """Looks at each of its marks, unless nothing has changed at all since that was done last."""
+    def is_current(self, entry: Entry) -> bool:
+        """Check the stamps of the page, unless nothing at all was invalidated since the last check."""
         epoch = self.generations.epoch()
         if entry.epoch != epoch:
-            if not self.generations.hold(entry.marks):
+            if not self.generations.are_current(entry.stamps):
                 return False
             entry.epoch = epoch
         return True
 
-    def is_resting(self, since: float, epoch: int) -> bool:
-        """A page failed a moment ago: not tried again at once, unless something was changed, so all is well again."""
-        return time() < since + REST and epoch == self.generations.epoch()
+    def failed_recently(self, failed_at: float, epoch: int) -> bool:
+        """Return whether rendering failed a moment ago, and nothing was changed since."""
+        return time() < failed_at + RETRY_AFTER and epoch == self.generations.epoch()
 
     def fetch(self, key: str, environ: Environ, start_response: StartResponse) -> Entry | Iterable[bytes]:
-        """Let Django make the page, once for all who ask for it at the same time."""
+        """Let Django render the page, once for all clients that request it at the same time."""
         with self._lock:
-            flight = self._flights.setdefault(key, Lock())
-        alone = flight.acquire(timeout=PATIENCE)
+            rendering = self._rendering.setdefault(key, Lock())
+        acquired = rendering.acquire(timeout=RENDER_TIMEOUT)
         try:
-            if alone and (entry := self.good(key)) is not None:
+            if acquired and (entry := self.get(key)) is not None:
                 return entry
-            old = self.shelf(key).get(key)
-            if old is not None and old.fell is not None and self.is_resting(*old.fell):
-                return old
-            return self.make(key, environ, start_response)
+            stale = self.store_of(key).get(key)
+            if stale is not None and stale.failed is not None and self.failed_recently(*stale.failed):
+                return stale
+            return self.render(key, environ, start_response)
         finally:
-            if alone:
-                flight.release()
+            if acquired:
+                rendering.release()
             with self._lock:
-                if not flight.locked():
-                    self._flights.pop(key, None)
+                if not rendering.locked():
+                    self._rendering.pop(key, None)
 
-    def make(self, key: str, environ: Environ, start_response: StartResponse) -> Entry | Iterable[bytes]:
-        if self.follower:
-            self.follower.ensure()
-        self.reads.ensure()
+    def render(self, key: str, environ: Environ, start_response: StartResponse) -> Entry | Iterable[bytes]:
+        if self.remote:
+            self.remote.ensure_running()
+        self.read_counter.ensure_running()
         snapshot = self.generations.snapshot()
-        answer = Answer()
-        # Only what is part of the key may be seen by the page; and a page is made whole, for HEAD too.
-        asked = environ | {"QUERY_STRING": key.rpartition("?")[2], "REQUEST_METHOD": "GET", COUNTED_OUTSIDE: True}
-        body = self.application(asked, answer.start)
-        if not answer.may_be_kept():
-            return self.pass_on(key, answer, body, environ, start_response)
+        captured = CapturedResponse()
+        # The page must not see query parameters that are not in its key; and HEAD requests render the whole page.
+        query = key.rpartition("?")[2]
+        keyed_environ = environ | {"QUERY_STRING": query, "REQUEST_METHOD": "GET", COUNTED_BY_CACHE: True}
+        body = self.application(keyed_environ, captured.start_response)
+        if not captured.is_cacheable():
+            return self.pass_through(key, captured, body, environ, start_response)
         try:
-            whole = b"".join(body)
+            whole_body = b"".join(body)
         finally:
             close(body)
-        tags, expires = answer.instructions()
-        marks = self.generations.marks(tags, snapshot)
-        entry = Entry(answer.status, answer.public_headers(), whole, marks, expires, answer.read_of())
-        self.shelf(key).put(key, entry)
+        stamps = self.generations.stamps(captured.tags(), snapshot)
+        headers, expires, read_of = captured.public_headers(), captured.expires(), captured.read_of()
+        entry = Entry(captured.status, headers, whole_body, stamps, expires, read_of)
+        self.store_of(key).put(key, entry)
         return entry
 
-    def pass_on(
-        self, key: str, answer: Answer, body: Iterable[bytes], environ: Environ, start_response: StartResponse
+    def pass_through(
+        self,
+        key: str,
+        captured: CapturedResponse,
+        body: Iterable[bytes],
+        environ: Environ,
+        start_response: StartResponse,
     ) -> Entry | Iterable[bytes]:
-        """What is not kept goes through; in place of an error a page that was good before is served, for a while."""
-        old = self.shelf(key).get(key)
-        if old is not None and answer.status.startswith("5") and time() < old.expires + STALE:
+        """Send a response that is not cached. In place of an error, serve the expired page for a while."""
+        stale = self.store_of(key).get(key)
+        if stale is not None and captured.status.startswith("5") and time() < stale.expires + STALE_IF_ERROR:
             close(body)
-            old.fell = time(), self.generations.epoch()
-            return old
-        self.shelf(key).drop(key)
-        if (subject := answer.read_of()) and environ["REQUEST_METHOD"] == "GET" and is_read(environ):
-            self._note(subject)
-        start_response(answer.status, answer.public_headers(), *answer.more)
+            stale.failed = time(), self.generations.epoch()
+            return stale
+        self.store_of(key).drop(key)
+        if (read_of := captured.read_of()) and environ["REQUEST_METHOD"] == "GET" and is_read(environ):
+            self._count_read(read_of)
+        start_response(captured.status, captured.public_headers(), *captured.exc_info)
         if environ["REQUEST_METHOD"] == "HEAD":
             close(body)
             return [b""]
@@ -180,19 +190,19 @@ class PageCache:
 
 
 def send(entry: Entry, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    form = entry.forms[accepted(environ.get("HTTP_ACCEPT_ENCODING", ""))]
-    if is_known(entry, environ):
-        left = [(name, value) for name, value in form.headers if name not in {"Content-Length", "Content-Encoding"}]
-        start_response("304 Not Modified", left)
+    encoded = entry.encodings[accepted_encodings(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+    if is_not_modified(entry, environ):
+        entity_headers = {"Content-Length", "Content-Encoding"}
+        start_response("304 Not Modified", [item for item in encoded.headers if item[0] not in entity_headers])
         return [b""]
-    start_response(entry.status, form.headers.copy())
-    return [b""] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
+    start_response(entry.status, encoded.headers.copy())
+    return [b""] if environ["REQUEST_METHOD"] == "HEAD" else [encoded.body]
 
 
-def is_known(entry: Entry, environ: Environ) -> bool:
-    """Whether whoever asks has this very page already. A redirect has no words by which to know it from another."""
+def is_not_modified(entry: Entry, environ: Environ) -> bool:
+    """Return whether the client already has this page. Redirects are always sent: their bodies are all alike."""
     condition = environ.get("HTTP_IF_NONE_MATCH", "")
-    return bool(condition) and entry.status.startswith("200") and entry.answers(condition)
+    return bool(condition) and entry.status.startswith("200") and entry.matches(condition)
 
 
 def close(body: Iterable[bytes]) -> None:

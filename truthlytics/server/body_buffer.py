@@ -1,7 +1,8 @@
-"""Before Django: what is sent is taken in whole before any work begins, and a few threads do the work.
+"""Buffer request bodies before Django sees them, so that slow clients cannot occupy the worker threads.
 
-The server's own threads are doors: many and cheap, they hold no database connection. So a slow sender
-costs a door and never one of those who work, and only some of the doors are for senders.
+The server's own I/O threads are cheap and have no database connection: there are 16 of them. A request body is read
+completely in an I/O thread; only then does one of four worker threads run Django. A limited number of I/O threads
+receives bodies, so that the others stay free for pages.
 """
 
 import time
@@ -17,121 +18,130 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-DOORS = 16
-# Each of them keeps a connection to the database.
-THREADS = 4
-SENDERS = 8
-# Every so many seconds a body that is not complete must have come at this many bytes a second.
-GRACE = 20
-SLOWEST = 4 * 1024
-CHUNK = 16 * 1024
-IN_MEMORY = 512 * 1024
+IO_THREADS = 16
+# Each has its own database connection.
+WORKER_THREADS = 4
+MAX_UPLOADS = 8
+# Every so many seconds, an incomplete body must have arrived at this average rate (bytes a second).
+CHECK_INTERVAL = 20
+MIN_RATE = 4 * 1024
+CHUNK_SIZE = 16 * 1024
+MAX_IN_MEMORY = 512 * 1024
 
-LATE = ("408 Request Timeout", "What you sent took too long to arrive. Nothing was changed: go back and send it again.")
-CUT_OFF = ("400 Bad Request", "What you sent did not arrive whole. Nothing was changed: go back and send it again.")
-BUSY = ("503 Service Unavailable", "Many are sending at this moment. Nothing was changed: send it again in a minute.")
+TOO_SLOW = ("408 Request Timeout", "Your request took too long to arrive. Nothing was changed. Please try again.")
+INCOMPLETE = ("400 Bad Request", "Your request did not arrive completely. Nothing was changed. Please try again.")
+BUSY = ("503 Service Unavailable", "The server is busy. Nothing was changed. Please try again in a minute.")
 
 
-class Reception:
-    """Hands requests to `application` in one of `threads` threads; at most `senders` bodies arrive at a time."""
+class BodyBuffer:
+    """Runs `application` in a pool of `threads`; at most `max_uploads` request bodies are received at a time."""
 
     def __init__(
-        self, application: Application, *, threads: int = THREADS, senders: int = SENDERS, grace: float = GRACE
+        self,
+        application: Application,
+        *,
+        threads: int = WORKER_THREADS,
+        max_uploads: int = MAX_UPLOADS,
+        check_interval: float = CHECK_INTERVAL,
     ) -> None:
         self.application = application
-        self.grace = grace
-        self._workers = ThreadPoolExecutor(threads, thread_name_prefix="work")
-        self._senders = BoundedSemaphore(senders)
+        self.check_interval = check_interval
+        self._workers = ThreadPoolExecutor(threads, thread_name_prefix="worker")
+        self._uploads = BoundedSemaphore(max_uploads)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        length = sent_length(environ)
-        # What is too large is refused by Django, which reads none of it.
+        length = content_length(environ)
+        # Larger bodies are rejected by Django, which does not read them.
         if 0 < length <= settings.LARGEST_BODY:
-            refusal = self.take_in(environ, length)
-            if refusal is not None:
-                return refuse(start_response, *refusal)
-        return self._workers.submit(self.work, environ, start_response).result()
+            error = self.receive(environ, length)
+            if error is not None:
+                return error_response(start_response, *error)
+        return self._workers.submit(self.run, environ, start_response).result()
 
-    def take_in(self, environ: Environ, length: int) -> tuple[str, str] | None:
-        """Put the body into `environ` as a file. Returns what to say where it does not come."""
-        if not self._senders.acquire(blocking=False):
+    def receive(self, environ: Environ, length: int) -> tuple[str, str] | None:
+        """Replace the body in `environ` by a complete file. Returns the status and message of an error, if any."""
+        if not self._uploads.acquire(blocking=False):
             return BUSY
         try:
-            body = Arrival(environ["wsgi.input"], length)
-            if not body.waited_for(self.grace):
-                return LATE
-            if body.got != length:
-                return CUT_OFF
+            body = Upload(environ["wsgi.input"], length)
+            if not body.wait(self.check_interval):
+                return TOO_SLOW
+            if body.received != length:
+                return INCOMPLETE
             environ["wsgi.input"] = body.file
             return None
         finally:
-            self._senders.release()
+            self._uploads.release()
 
-    def work(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        answer: Any = self.application(environ, start_response)
-        if getattr(answer, "streaming", False) and not is_small(answer):
-            return answer  # type: ignore[no-any-return]
+    def run(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        response: Any = self.application(environ, start_response)
+        if getattr(response, "streaming", False) and not is_small(response):
+            return response  # type: ignore[no-any-return]
         try:
-            return [b"".join(answer)]
+            return [b"".join(response)]
         finally:
-            # Here, because it tidies up this thread's connection to the database.
-            if callable(closing := getattr(answer, "close", None)):
-                closing()
+            # In this thread, because it cleans up the thread's database connection.
+            if callable(close := getattr(response, "close", None)):
+                close()
 
 
-class Arrival:
-    """A body on its way. A read cannot be broken off, so it happens in a thread that nobody has to wait for."""
+class Upload:
+    """A request body that is being received, in a thread of its own, because a read cannot be interrupted."""
 
     def __init__(self, source: Any, length: int) -> None:
-        self.file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - it ends with the request
-        self.got = 0
-        self._ended = Event()
+        self.file = SpooledTemporaryFile(max_size=MAX_IN_MEMORY)  # noqa: SIM115 - closed with the request
+        self.received = 0
+        self._finished = Event()
         Thread(target=self._receive, args=(source, length), daemon=True).start()
 
     def _receive(self, source: Any, length: int) -> None:
         try:
-            while self.got < length and (chunk := source.read(min(CHUNK, length - self.got))):
+            while self.received < length and (chunk := source.read(min(CHUNK_SIZE, length - self.received))):
                 self.file.write(chunk)
-                self.got += len(chunk)
+                self.received += len(chunk)
             self.file.seek(0)
         except (OSError, ValueError):
-            self.got = -1
+            self.received = -1
         finally:
-            self._ended.set()
+            self._finished.set()
 
-    def waited_for(self, grace: float) -> bool:
-        """True once nothing more comes; False where it comes too slowly, judged every `grace` seconds."""
-        begun = time.monotonic()
-        while not self._ended.wait(grace):
-            if self.got < SLOWEST * (time.monotonic() - begun):
+    def wait(self, check_interval: float) -> bool:
+        """Wait for the end of the body. Returns False if it is too slow, checked every `check_interval` seconds."""
+        started = time.monotonic()
+        while not self._finished.wait(check_interval):
+            if self.received < MIN_RATE * (time.monotonic() - started):
                 return False
         return True
 
 
-def is_small(answer: Any) -> bool:
-    """True for a file that is better sent from memory than kept open for as long as its reader takes."""
-    length = answer.headers.get("Content-Length", "")
-    return length.isdecimal() and int(length) <= IN_MEMORY
+def is_small(response: Any) -> bool:
+    """Return whether a streamed file is better sent from memory than kept open while the client reads it."""
+    length = response.headers.get("Content-Length", "")
+    return length.isdecimal() and int(length) <= MAX_IN_MEMORY
 
 
-def sent_length(environ: Environ) -> int:
-    """The bytes that the sender announces; 0 where Django would read nothing."""
+def content_length(environ: Environ) -> int:
+    """Return the length of the request body in bytes; 0 where Django would not read one."""
     if environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
         return 0
     length = environ.get("CONTENT_LENGTH") or "0"
     return int(length) if length.isdecimal() and len(length) < 16 else 0
 
 
-def refuse(start_response: StartResponse, status: str, sentence: str) -> Iterator[bytes]:
-    """Say no. To who is late one byte more is promised than comes, so the server has to break the connection off,
-    and with it the read that waits: an answer in full would leave both open for as long as the sender likes."""
+def error_response(start_response: StartResponse, status: str, message: str) -> Iterator[bytes]:
+    """Send an error and close the connection.
+
+    To a client that is too slow, Content-Length promises one byte more than is sent. That makes the server abort the
+    connection, and with it the pending read; after a complete response both would stay open as long as the client
+    likes.
+    """
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(sentence) + (status == LATE[0]))),
+        ("Content-Length", str(len(message) + (status == TOO_SLOW[0]))),
         ("Cache-Control", "private, no-store"),
         ("X-Content-Type-Options", "nosniff"),
         ("Retry-After", "60"),
         ("Connection", "close"),
     ]
     start_response(status, headers)
-    return (part for part in [sentence.encode()])
+    return (part for part in [message.encode()])

@@ -1,4 +1,4 @@
-"""`/healthz` and `/readyz`, for whoever watches over the site: no host is looked at, nothing is told but yes or no."""
+"""`/healthz` and `/readyz` for monitoring: they accept any host and answer only yes or no."""
 
 import logging
 from collections.abc import Callable
@@ -14,70 +14,73 @@ from django_tasks_db.models import DBTaskResult
 
 logger = logging.getLogger(__name__)
 
-ALIVE, READY = "/healthz", "/readyz"
-PROBES = frozenset({ALIVE, READY})
-# Seconds for all checks: a database that hangs must not make who asks hang too.
-PATIENCE = 2
-# A letter that has waited longer than this says that no worker runs.
-LONGEST_WAIT = timedelta(minutes=15)
+HEALTHZ, READYZ = "/healthz", "/readyz"
+PATHS = frozenset({HEALTHZ, READYZ})
+# Seconds for all checks together, in case the database hangs.
+TIMEOUT = 2
+# A task that has waited longer means that no worker is running.
+MAX_TASK_WAIT = timedelta(minutes=15)
 
 
 class HealthMiddleware:
-    """Stands before all others, so that an answer needs no session, no host and no https."""
+    """The first middleware, so that health checks need no session, host or HTTPS."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info not in PROBES or request.method not in {"GET", "HEAD"}:
+        if request.path_info not in PATHS or request.method not in {"GET", "HEAD"}:
             return self.get_response(request)
-        well = request.path_info == ALIVE or is_ready()
+        ok = request.path_info == HEALTHZ or is_ready()
         headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
-        words = "ok" if well else "not ready"
-        return HttpResponse(words, status=200 if well else 503, content_type="text/plain", headers=headers)
+        text, status = ("ok", 200) if ok else ("not ready", 503)
+        return HttpResponse(text, status=status, content_type="text/plain", headers=headers)
 
 
 def is_ready() -> bool:
-    """True where database, cache and worker do what they should; the log tells what does not. Never slower than
-    `PATIENCE` seconds: a check that hangs goes on alone, and until it ends nobody starts another."""
+    """Return whether database, cache and task worker are available; problems are logged.
+
+    Takes at most `TIMEOUT` seconds. A check that hangs continues in the background, and no other is started until it
+    ends.
+    """
     global _running
     if _running is None or _running.done():
-        _running = _checker.submit(looked_at_once)
+        _running = _executor.submit(find_problem_in_new_connection)
     try:
-        wrong = _running.result(timeout=PATIENCE)
+        problem = _running.result(timeout=TIMEOUT)
     except TimeoutError:
-        wrong = "the database or the cache does not answer"
-    if wrong:
-        logger.warning("Not ready: %s.", wrong)
-    return not wrong
+        problem = "the database or the cache does not respond"
+    if problem:
+        logger.warning("Not ready: %s.", problem)
+    return not problem
 
 
-def what_is_wrong() -> str:
-    """The first thing that is not as it should be, in words; empty where all is well."""
+def find_problem() -> str:
+    """Return a description of the first problem, or an empty string."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         cache.get("readyz")
-        if waiting_since(timezone.now() - LONGEST_WAIT).exists():
-            return "tasks wait for a worker"
-    except Exception as error:  # noqa: BLE001 - whatever it is, the site is not ready
+        if tasks_waiting_since(timezone.now() - MAX_TASK_WAIT).exists():
+            return "tasks are waiting for a worker"
+    except Exception as error:  # noqa: BLE001 - any failure means that the site is not ready
         return f"{type(error).__name__}: {error}"
     return ""
 
 
-def looked_at_once() -> str:
-    """`what_is_wrong` over a connection of its own: an old one would tell of the past."""
+def find_problem_in_new_connection() -> str:
+    """Run `find_problem`, and close the connection, so that the next check opens a new one."""
     try:
-        return what_is_wrong()
+        return find_problem()
     finally:
         connection.close()
 
 
-def waiting_since(moment: datetime) -> QuerySet[DBTaskResult]:
-    """Tasks that could have been begun at `moment` (UTC). Those for at once carry the last date there is."""
-    waiting = DBTaskResult.objects.ready()
-    return waiting.filter(Q(run_after__lt=moment) | Q(run_after__gt=timezone.now(), enqueued_at__lt=moment))
+def tasks_waiting_since(time: datetime) -> QuerySet[DBTaskResult]:
+    """Return tasks that could have started at `time` (UTC). Tasks without a start time have the latest date possible."""
+    ready = DBTaskResult.objects.ready()
+    return ready.filter(Q(run_after__lt=time) | Q(run_after__gt=timezone.now(), enqueued_at__lt=time))
 
 
-_checker = ThreadPoolExecutor(1, thread_name_prefix="health")
+_executor = ThreadPoolExecutor(1, thread_name_prefix="health")
 _running: Future[str] | None = None

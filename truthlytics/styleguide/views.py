@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from truthlytics.styleguide import tokens
 from truthlytics.styleguide.samples import newsroom, samples_of
-from truthlytics.web.fragments import apart
+from truthlytics.web.fragments import bypass_fragment_cache
 
 LAYERS = Path(__file__).parent.parent / "static" / "css" / "layers.css"
 
@@ -25,7 +25,7 @@ def components() -> list[str]:
 @require_safe
 def site_styles(request: HttpRequest) -> HttpResponse:
     numbers = count(1)
-    with apart():
+    with bypass_fragment_cache():
         parts = [
             (name, [(sample.title, sample.render(request, numbers)) for sample in samples_of(name)])
             for name in components()
@@ -37,7 +37,7 @@ def site_styles(request: HttpRequest) -> HttpResponse:
 @require_safe
 def newsroom_styles(request: HttpRequest) -> HttpResponse:
     numbers = count(1)
-    with apart():
+    with bypass_fragment_cache():
         parts = [(sample.title, sample.render(request, numbers)) for sample in newsroom.samples()]
     context = admin.site.each_context(request) | {"title": "Newsroom style guide", "parts": parts}
     return render(request, "admin/styles/newsroom.html", context)

@@ -1,4 +1,4 @@
-"""`{% fragment "name" key… tags="listing" %}…{% endfragment %}`: a piece of a page that is the same for everybody."""
+"""`{% fragment "name" key… tags="listing" %}…{% endfragment %}`: cache a part of a template that is the same for everyone."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from truthlytics.web.fragments import fragment
 
 register = template.Library()
 
-# Whose page it is: a piece that others are shown too knows nothing of it.
+# Hidden inside a fragment, because it is shown to other visitors too.
 PERSONAL = dict.fromkeys(("request", "user", "perms", "messages", "csrf_token", "csp_nonce", "personal"))
-Part = str | int | bool | None
+KeyPart = str | int | bool | None
 
 
 class FragmentNode(template.Node):
@@ -20,36 +20,38 @@ class FragmentNode(template.Node):
         self.nodelist, self.key, self.tags = nodelist, key, tags
 
     def render(self, context: template.Context) -> SafeString:
-        key = [part_of(one.resolve(context)) for one in self.key]
+        key = [key_part(expression.resolve(context)) for expression in self.key]
         if key[0] in {None, ""}:
             return self.nodelist.render(context)
         tags = self.tags.resolve(context) if self.tags else ()
-        return fragment(*key, make=lambda: self.draw(context), tags=tags.split() if isinstance(tags, str) else tags)
+        make = lambda: self.render_shared(context)  # noqa: E731
+        return fragment(*key, make=make, tags=tags.split() if isinstance(tags, str) else tags)
 
-    def draw(self, context: template.Context) -> SafeString:
-        drawn = context.get("drawn")
-        with context.push(PERSONAL | (drawn() if drawn else {})):
+    def render_shared(self, context: template.Context) -> SafeString:
+        get_values = context.get("fragment_context")
+        with context.push(PERSONAL | (get_values() if get_values else {})):
             return self.nodelist.render(context)
 
 
-def part_of(value: Any) -> Part:
-    """A part of a key; words, numbers and nothing else, so that no object stands there for what it shows."""
+def key_part(value: Any) -> KeyPart:
+    """Return `value` if it can identify a fragment: a string, a number or None, but no object."""
     if value is None or isinstance(value, (str, int)):
         return value
-    raise template.TemplateSyntaxError(f"A fragment's key is made of words and numbers, not of {type(value).__name__}.")
+    raise template.TemplateSyntaxError(f"Fragment keys are strings and numbers, not {type(value).__name__}.")
 
 
 @register.tag("fragment")
 def do_fragment(parser: Parser, token: Token) -> FragmentNode:
-    """The body is drawn without request, user, messages and token, and kept under the key while `tags` stand.
+    """Render the body without request, user, messages and CSRF token, and cache it under the key.
 
-    `tags` is one string (several words) or a list of them. What the function `drawn` in the context gives by name is
-    there too: it is called only where the body is drawn. With an empty name it is no fragment, and nothing is kept.
+    `tags` is a list or a string of tags separated by spaces. If the context has a function `fragment_context`, it is
+    called when the body is rendered, and the values it returns are available inside. With an empty name the body is
+    rendered as usual and not cached.
     """
     bits = token.split_contents()[1:]
-    named = token_kwargs([bits.pop()], parser) if bits and "=" in bits[-1] else {}
-    if not bits or not named.keys() <= {"tags"}:
-        raise template.TemplateSyntaxError("Write {% fragment “name” key… tags=… %}.")
+    kwargs = token_kwargs([bits.pop()], parser) if bits and "=" in bits[-1] else {}
+    if not bits or not kwargs.keys() <= {"tags"}:
+        raise template.TemplateSyntaxError("Usage: {% fragment “name” key… tags=… %}.")
     nodelist = parser.parse(("endfragment",))
     parser.delete_first_token()
-    return FragmentNode(nodelist, [parser.compile_filter(bit) for bit in bits], named.get("tags"))
+    return FragmentNode(nodelist, [parser.compile_filter(bit) for bit in bits], kwargs.get("tags"))

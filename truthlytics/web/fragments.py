@@ -1,8 +1,11 @@
-"""Pieces of pages, made once and kept in this process while nothing that they show has changed.
+"""Fragment cache: parts of pages rendered once and kept in this process until something they show changes.
 
-A page is made anew for many reasons, and most of what stands in it is the same as before. `fragment` keeps such a
-piece under a key, knows the tags that it depends on, and asks the same generations as the page cache whether they
-stand; whatever a page's fragments depend on, the page does. Nothing is kept outside of `Fragments.reading`.
+`fragment("name", key, make=function, tags=[…])` returns what `make` returns, cached under the key. Tags name what the
+value depends on; changing such a thing invalidates the tag (truthlytics/cache/invalidation.py) and with it every
+fragment and page that carries it. Tags that are known only after a look-up are added while it runs: `add_tags(…)`.
+A fragment also depends on the fragments rendered inside it, and a page on all of its fragments.
+
+Nothing is cached outside `FragmentCache.activate`, that is, outside GET requests of a site with a page cache.
 """
 
 import sys
@@ -17,186 +20,211 @@ from time import time
 from typing import Any
 from weakref import WeakSet
 
-from truthlytics.web.generations import Generations, Mark
+from truthlytics.web.generations import Generations, Stamp
 
 Key = tuple[str | int | bool | None, ...]
 OVERHEAD = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """`ends` is the time (seconds since the epoch) from which the clock may have made it untrue."""
+class CachedFragment:
+    """`expires` is the time (seconds since the epoch) of the next scheduled change that could affect it."""
 
     value: Any
     tags: frozenset[str]
-    marks: tuple[Mark, ...]
-    ends: float
+    stamps: tuple[Stamp, ...]
+    expires: float
     size: int
 
 
 @dataclass(slots=True)
-class Reading:
-    """One request that reads: `tags` and `ends` grow with each fragment in its page, which depends on them too."""
+class Dependencies:
+    """What the page being rendered depends on: `tags` and `expires` accumulate with each fragment. Caches nothing."""
 
     tags: set[str] = field(default_factory=set)
-    ends: float = float("inf")
+    expires: float = float("inf")
 
-    def take[T](self, key: Key, tags: Iterable[str], make: Callable[[], T]) -> T:
-        """Nothing is kept here."""
+    def fragment[T](self, key: Key, tags: Iterable[str], make: Callable[[], T]) -> T:
         self.tags.update(tags)
         return make()
 
+    @contextmanager
+    def nested(self, tags: Iterable[str] = ()) -> Iterator[set[str]]:
+        """Collect the tags of what is made inside separately, starting with `tags`, then add them here as well."""
+        outer, self.tags = self.tags, set(tags)
+        try:
+            yield self.tags
+        finally:
+            outer |= self.tags
+            self.tags = outer
+
 
 @dataclass(slots=True)
-class KeptReading(Reading):
-    """What was not changed yet when the request began is all that its fragments vouch for."""
+class CachingDependencies(Dependencies):
+    """Serves fragments from the cache. Those made here are stamped with `snapshot`, from before the request began."""
 
-    fragments: "Fragments" = field(kw_only=True)
+    cache: "FragmentCache" = field(kw_only=True)
     snapshot: memoryview = field(kw_only=True)
     next_change: Callable[[], datetime] = field(kw_only=True)
 
-    def take[T](self, key: Key, tags: Iterable[str], make: Callable[[], T]) -> T:
-        kept = self.fragments.get(key)
-        if kept is None:
-            made: T = self.make(key, tags, make)
-            return made
-        self.tags |= kept.tags
-        self.ends = min(self.ends, kept.ends)
-        found: T = kept.value
-        return found
-
-    def make(self, key: Key, tags: Iterable[str], make: Callable[[], Any]) -> Any:
-        """Make the piece, noting what it depends on itself and with the pieces inside of it."""
-        around, until = self.tags, self.ends
-        self.tags, self.ends = set(tags), self.next_change().timestamp()
-        try:
-            value = make()
-            marks = self.fragments.generations.marks(self.tags, self.snapshot)
-            size = weigh(key) + weigh(value) + OVERHEAD
-            self.fragments.put(key, Kept(value, frozenset(self.tags), marks, self.ends, size))
-        finally:
-            self.tags, self.ends = around | self.tags, min(until, self.ends)
+    def fragment[T](self, key: Key, tags: Iterable[str], make: Callable[[], T]) -> T:
+        cached = self.cache.get(key)
+        if cached is None:
+            cached = self._make(key, tags, make)
+        self.tags |= cached.tags
+        self.expires = min(self.expires, cached.expires)
+        value: T = cached.value
         return value
 
+    def _make(self, key: Key, tags: Iterable[str], make: Callable[[], Any]) -> CachedFragment:
+        outer_expires, self.expires = self.expires, self.next_change().timestamp()
+        try:
+            with self.nested(tags) as own_tags:
+                value = make()
+            stamps = self.cache.generations.stamps(own_tags, self.snapshot)
+            size = size_of(key) + size_of(value) + OVERHEAD
+            cached = CachedFragment(value, frozenset(own_tags), stamps, self.expires, size)
+        finally:
+            self.expires = min(outer_expires, self.expires)
+        self.cache.put(key, cached)
+        return cached
 
-_stores: WeakSet["Fragments"] = WeakSet()
-_reading: ContextVar[Reading | None] = ContextVar("reading", default=None)
+
+_caches: WeakSet["FragmentCache"] = WeakSet()
+_dependencies: ContextVar[Dependencies | None] = ContextVar("dependencies", default=None)
 
 
-class Fragments:
-    """The store: bounded in bytes; what was not asked for longest goes first."""
+class FragmentCache:
+    """The cached fragments of this process, limited in bytes; the least recently used are dropped first."""
 
     def __init__(self, generations: Generations, limit: int) -> None:
         self.generations = generations
         self.limit = limit
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._fragments: OrderedDict[Key, CachedFragment] = OrderedDict()
         self._size = 0
         self._lock = Lock()
-        _stores.add(self)
+        _caches.add(self)
 
     @contextmanager
-    def reading(self, next_change: Callable[[], datetime]) -> Iterator[Reading]:
-        """Within it fragments are kept and taken. Open it before the first look at the database.
+    def activate(self, next_change: Callable[[], datetime]) -> Iterator[Dependencies]:
+        """Cache fragments inside this context. Enter it before the first query of the request.
 
-        `next_change` says until when the clock changes nothing; it is asked only where a fragment is made.
+        `next_change` returns the next time at which a page changes on schedule; it is called only to make a fragment.
         """
-        reading = KeptReading(fragments=self, snapshot=self.generations.snapshot(), next_change=next_change)
-        token = _reading.set(reading)
+        dependencies = CachingDependencies(cache=self, snapshot=self.generations.snapshot(), next_change=next_change)
+        token = _dependencies.set(dependencies)
         try:
-            yield reading
+            yield dependencies
         finally:
-            _reading.reset(token)
+            _dependencies.reset(token)
 
-    def get(self, key: Key) -> Kept | None:
-        """What is kept under `key`, where it is still true."""
+    def get(self, key: Key) -> CachedFragment | None:
+        """Return the fragment cached under `key` if it is still valid."""
         with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None:
-                self._kept.move_to_end(key)
-        return kept if kept is not None and kept.ends > time() and self.generations.hold(kept.marks) else None
+            cached = self._fragments.get(key)
+            if cached is not None:
+                self._fragments.move_to_end(key)
+        if cached is None or cached.expires <= time() or not self.generations.are_current(cached.stamps):
+            return None
+        return cached
 
-    def put(self, key: Key, kept: Kept) -> None:
+    def put(self, key: Key, cached: CachedFragment) -> None:
         with self._lock:
-            self._forget(key)
-            if kept.size > self.limit:
+            self._drop(key)
+            if cached.size > self.limit:
                 return
-            self._kept[key] = kept
-            self._size += kept.size
+            self._fragments[key] = cached
+            self._size += cached.size
             while self._size > self.limit:
-                self._forget(next(iter(self._kept)))
+                self._drop(next(iter(self._fragments)))
 
-    def clear(self, but: Collection[Key] = ()) -> None:
+    def clear(self, keep: Collection[Key] = ()) -> None:
         with self._lock:
-            for key in [key for key in self._kept if key not in but]:
-                self._forget(key)
+            for key in [key for key in self._fragments if key not in keep]:
+                self._drop(key)
 
-    def held(self) -> set[Key]:
+    def keys(self) -> set[Key]:
         with self._lock:
-            return set(self._kept)
+            return set(self._fragments)
 
-    def _forget(self, key: Key) -> None:
-        kept = self._kept.pop(key, None)
-        if kept is not None:
-            self._size -= kept.size
+    def _drop(self, key: Key) -> None:
+        cached = self._fragments.pop(key, None)
+        if cached is not None:
+            self._size -= cached.size
 
 
 def fragment[T](*key: str | int | bool | None, make: Callable[[], T], tags: Iterable[str] = ()) -> T:
-    """What `make` returns, kept under `key` while `tags` stand and the clock changes nothing.
+    """Return what `make` returns, cached under `key` until one of its tags is invalidated.
 
-    The key names all that makes one piece differ from another, and never a person; the value is never changed by who
-    gets it (text, or a frozen tuple of it). Outside of a reading it is made each time.
+    The key contains everything that distinguishes this value from others, and never a user. The value is shared
+    between requests, so it must be immutable: text, or a tuple of it.
     """
-    reading = _reading.get()
-    return make() if reading is None else reading.take(key, tags, make)
+    dependencies = _dependencies.get()
+    return make() if dependencies is None else dependencies.fragment(key, tags, make)
 
 
-def is_keeping() -> bool:
-    """Whether what `fragment` makes is kept, so that it is worth asking for more than is drawn."""
-    return isinstance(_reading.get(), KeptReading)
+def add_tags(*tags: str) -> None:
+    """Make the fragment being rendered, and its page, depend on `tags`."""
+    if (dependencies := _dependencies.get()) is not None:
+        dependencies.tags.update(tags)
+
+
+def once[T](make: Callable[[], T]) -> Callable[[], T]:
+    """Return a function that calls `make` on first use and returns the same result each time.
+
+    Every fragment that uses the result gets the tags that `make` added, whichever used it first.
+    """
+    results: list[tuple[T, frozenset[str]]] = []
+
+    def get() -> T:
+        if not results:
+            dependencies = _dependencies.get() or Dependencies()
+            with dependencies.nested() as tags:
+                result = make()
+            results.append((result, frozenset(tags)))
+        result, added = results[0]
+        add_tags(*added)
+        return result
+
+    return get
 
 
 @contextmanager
-def noting() -> Iterator[Reading]:
-    """Know afterwards what the fragments made or taken within depend on, kept or not."""
-    reading = _reading.get()
-    if reading is not None:
-        yield reading
+def collect_dependencies() -> Iterator[Dependencies]:
+    """Collect what the fragments used inside depend on, whether or not they are cached."""
+    dependencies = _dependencies.get()
+    if dependencies is not None:
+        yield dependencies
         return
-    token = _reading.set(reading := Reading())
+    token = _dependencies.set(dependencies := Dependencies())
     try:
-        yield reading
+        yield dependencies
     finally:
-        _reading.reset(token)
+        _dependencies.reset(token)
 
 
 @contextmanager
-def apart() -> Iterator[None]:
-    """Within it nothing is kept and nothing kept is taken: for what is made up, under the names of what is true."""
-    token = _reading.set(None)
+def bypass_fragment_cache() -> Iterator[None]:
+    """Render without reading from or writing to the cache: for previews, which share keys with published pages."""
+    token = _dependencies.set(None)
     try:
         yield
     finally:
-        _reading.reset(token)
+        _dependencies.reset(token)
 
 
-def mention(*tags: str) -> None:
-    """Say that what is being made depends on `tags` too: for those known only once it was looked up."""
-    if (reading := _reading.get()) is not None:
-        reading.tags.update(tags)
+def clear_fragments(keep: Collection[Key] = ()) -> None:
+    """Drop all fragments cached in this process except those under the keys `keep`."""
+    for cache in tuple(_caches):
+        cache.clear(keep)
 
 
-def forget_all(but: Collection[Key] = ()) -> None:
-    """Keep nothing of what this process has kept so far, `but` what stands under these keys."""
-    for store in tuple(_stores):
-        store.clear(but)
+def cached_keys() -> set[Key]:
+    """Return the keys of all fragments cached in this process."""
+    return {key for cache in tuple(_caches) for key in cache.keys()}
 
 
-def kept_keys() -> set[Key]:
-    """Under which keys this process keeps something."""
-    return {key for store in tuple(_stores) for key in store.held()}
-
-
-def weigh(value: Any) -> int:
-    """Roughly how many bytes `value` takes."""
-    inner = sum(weigh(one) for one in value) if isinstance(value, (tuple, frozenset)) else 0
+def size_of(value: Any) -> int:
+    """Return the approximate size of `value` in bytes."""
+    inner = sum(size_of(item) for item in value) if isinstance(value, (tuple, frozenset)) else 0
     return sys.getsizeof(value) + inner

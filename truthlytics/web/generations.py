@@ -1,8 +1,8 @@
-"""What has changed, known to every worker of the machine: a small file that all of them have mapped into memory.
+"""Cache invalidation shared by all workers of a machine, through a small memory-mapped file.
 
-Each tag belongs to one of 4,096 cells of eight bytes. Whoever changes what a tag stands for writes a new value there;
-a kept page remembers the values that its tags had before it was made, and is good as long as they stand. One more cell,
-the epoch, changes with each of the others, and after them: while it stands, nothing has changed at all.
+Each tag is hashed to one of 4,096 cells of eight bytes. Invalidating a tag writes a new random value to its cell. A
+cached page or fragment stores the values of its tags' cells from before it was rendered, and is valid while they are
+unchanged. One more cell, the epoch, changes after every other change: while it is unchanged, nothing was invalidated.
 """
 
 import mmap
@@ -17,8 +17,8 @@ EPOCH, MACHINE = SLOTS, SLOTS + 1
 WIDTH = 8
 SIZE = (SLOTS + 2) * WIDTH
 
-# A cell, and the value that was found in it.
-Mark = tuple[int, int]
+# The number of a cell and the value it had.
+Stamp = tuple[int, int]
 
 
 class Generations:
@@ -36,39 +36,39 @@ class Generations:
             os.close(descriptor)
 
     def snapshot(self) -> memoryview:
-        """All values as they stand, to be taken before a page is made: a change in between is never missed."""
+        """Return a copy of all values. Take it before rendering, so that no change during rendering is missed."""
         return memoryview(bytes(self.cells)).cast("Q")
 
-    def marks(self, tags: Iterable[str], snapshot: memoryview) -> tuple[Mark, ...]:
-        """Cell and value of each tag in `snapshot`."""
+    def stamps(self, tags: Iterable[str], snapshot: memoryview) -> tuple[Stamp, ...]:
+        """Return the cell of each tag with its value in `snapshot`."""
         return tuple((slot, snapshot[slot]) for slot in sorted({slot_of(tag) for tag in tags}))
 
     def epoch(self) -> int:
-        """To be read before `hold` is asked: what held then holds for as long as this stands."""
+        """Return the epoch. Read it before calling `are_current`: the result is valid while the epoch is unchanged."""
         return int(self.cells[EPOCH])
 
-    def hold(self, marks: Iterable[Mark]) -> bool:
-        """True while nothing that these marks stand for has changed."""
-        return all(self.cells[slot] == value for slot, value in marks)
+    def are_current(self, stamps: Iterable[Stamp]) -> bool:
+        """Return whether none of the tags behind `stamps` has been invalidated."""
+        return all(self.cells[slot] == value for slot, value in stamps)
 
     def machine(self) -> int:
-        """A number that all who have this file share, and nobody else has."""
+        """Return a number that identifies this machine: all workers that share the file have it in common."""
         return int(self.cells[MACHINE])
 
     def bump(self, tags: Iterable[str]) -> None:
-        """Say that what `tags` stand for has changed.
+        """Invalidate `tags`.
 
-        A random value, not a count: two workers that write at once cannot end on a value that was there before.
+        The new values are random rather than counted, so that two concurrent writers cannot restore an old value.
         """
         for slot in [*{slot_of(tag) for tag in tags}, EPOCH]:
             self.cells[slot] = secrets.randbits(8 * WIDTH)
 
     def bump_all(self) -> None:
-        """Say that anything may have changed."""
+        """Invalidate everything."""
         self.cells[:SLOTS] = memoryview(secrets.token_bytes(SLOTS * WIDTH)).cast("Q")
         self.bump([])
 
 
 def slot_of(tag: str) -> int:
-    """The cell of `tag`. Two tags in one cell only purge more than they must."""
+    """Return the cell of `tag`. Tags that share a cell are invalidated together, which costs time but no accuracy."""
     return zlib.crc32(tag.encode()) % SLOTS

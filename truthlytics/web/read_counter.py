@@ -1,7 +1,7 @@
-"""How often pages are read: counted in memory and handed on in batches. No cookie, no address, no person.
+"""Counting how often articles are read: in memory, saved in batches, without cookies or anything about the reader.
 
-A read is one page that a reader opens and gets. Not counted are programs that say so of themselves (`is_reader`), pages
-that a browser fetches ahead, HEAD, and 304: who asks whether their copy still stands has been counted with the copy.
+A read is a page that a person opens. Not counted: programs that identify themselves (`is_browser`), prefetching, HEAD
+requests, and 304 responses, because the visitor's copy was counted when it was sent.
 """
 
 import atexit
@@ -19,120 +19,121 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
-# Seconds between two batches: what a crash costs at most.
-EVERY = 5
-# So many reads are held between two batches, and so many numbers (a subject and a day) while they cannot be kept.
-MOST_READS, MOST_NUMBERS = 1_000_000, 50_000
+# Seconds between two batches, and so the most that a crash can lose.
+SAVE_INTERVAL = 5
+# The number of reads kept between two batches, and of totals (an article and a day) kept while they cannot be saved.
+MAX_READS, MAX_TOTALS = 1_000_000, 50_000
 
-# What a page is a read of, said to the cache outside; and the mark in the environ by which that cache says that it will
-# count. No request from outside can carry it: what visitors send begins with HTTP_.
+# A response header for the page cache, with the id of the article that is read; and the key in the WSGI environ that
+# tells Django that the page cache will count. Requests cannot set it: their headers become keys starting with HTTP_.
 READ_OF = "X-Page-Read-Of"
-COUNTED_OUTSIDE = "truthlytics.counted_outside"
+COUNTED_BY_CACHE = "truthlytics.counted_by_cache"
 
-_PROGRAM = re.compile(
+_BOT = re.compile(
     r"(?<!cu)bot\b|bot[/;_-]|crawl|spider|slurp|scanner|monitor|uptime|preview|fetch|archiv|validator|headless"
     r"|lighthouse|facebookexternalhit|whatsapp|embedly|feed|rss|podcast|curl|wget|python|java/|okhttp|go-http"
     r"|libwww-perl|http-?client|axios|ruby|perl/|php/|scrapy|postman",
     re.IGNORECASE,
 )
-_LONGEST = 512
+_MAX_AGENT_LENGTH = 512
 
-Numbers = Mapping[tuple[date, int], int]
+# The number of reads by day and id.
+Totals = Mapping[tuple[date, int], int]
 
 
 def read_of(response: HttpResponse, subject: int) -> HttpResponse:
-    """Note that whoever gets `response` reads the thing with the id `subject`."""
+    """Count each time a visitor gets `response` as a read of the article with the id `subject`."""
     response.read_of = subject  # type: ignore[attr-defined]
     return response
 
 
 @lru_cache(512)
-def is_reader(agent: str) -> bool:
-    """Whether a User-Agent may be a person's browser. Who says nothing is none."""
-    return bool(agent) and _PROGRAM.search(agent[:_LONGEST]) is None
+def is_browser(agent: str) -> bool:
+    """Return whether a User-Agent may be a person's browser. An empty one is not."""
+    return bool(agent) and _BOT.search(agent[:_MAX_AGENT_LENGTH]) is None
 
 
 def is_read(environ: Mapping[str, Any]) -> bool:
-    """Whether what was asked is looked at by a reader now; the method is the caller's to judge."""
+    """Return whether a GET request is made by a browser that shows the page now."""
     return (
-        is_reader(environ.get("HTTP_USER_AGENT", ""))
+        is_browser(environ.get("HTTP_USER_AGENT", ""))
         and "HTTP_SEC_PURPOSE" not in environ
         and "HTTP_PURPOSE" not in environ
     )
 
 
-class Reads:
-    """One process's reads. `keep` takes numbers and adds them to what is there, all of them or (it raises) none."""
+class ReadCounter:
+    """The reads of one process. `save` adds totals to those in the database: all of them, or none if it raises."""
 
-    def __init__(self, keep: Callable[[Numbers], None] | None = None) -> None:
-        self.keep = keep
-        # One step that no thread can come between, and nothing to wait for: `note(subject)`.
-        self._noted: deque[int] = deque(maxlen=MOST_READS)
-        self.note = self._noted.append
-        self._waiting: Counter[tuple[date, int]] = Counter()
-        self._flushing = Lock()
-        self._end = Event()
+    def __init__(self, save: Callable[[Totals], None] | None = None) -> None:
+        self.save = save
+        # Appending to a deque is atomic and takes no lock: `count(subject)`.
+        self._reads: deque[int] = deque(maxlen=MAX_READS)
+        self.count = self._reads.append
+        self._totals: Counter[tuple[date, int]] = Counter()
+        self._saving = Lock()
+        self._stopped = Event()
         self._thread: Thread | None = None
-        self._begun = False
-        self._well = True
+        self._enabled = False
+        self._healthy = True
 
-    def begin(self) -> None:
-        """This process serves: hand on what it counts from now on, and what is left when it ends."""
-        if not self._begun:
-            self._begun = True
-            atexit.register(self.end)
+    def enable(self) -> None:
+        """Save the reads of this process from now on, and the rest when it ends."""
+        if not self._enabled:
+            self._enabled = True
+            atexit.register(self.stop)
 
-    def ensure(self) -> None:
-        """Start to hand on; not before something is served, for a fork takes no thread along."""
-        if self._begun and (self._thread is None or not self._thread.is_alive()):
-            with self._flushing:
+    def ensure_running(self) -> None:
+        """Start the thread if it is not running. Called when the process serves: threads do not survive a fork."""
+        if self._enabled and (self._thread is None or not self._thread.is_alive()):
+            with self._saving:
                 if self._thread is None or not self._thread.is_alive():
-                    self._thread = Thread(target=self._run, name="reads", daemon=True)
+                    self._thread = Thread(target=self._run, name="read-counter", daemon=True)
                     self._thread.start()
 
-    def end(self) -> None:
-        """Hand on the rest."""
-        self._end.set()
+    def stop(self) -> None:
+        """Save the rest."""
+        self._stopped.set()
         self.flush()
 
     def flush(self) -> None:
-        """Hand on all that was noted so far. Raises nothing: what cannot be kept now is held for the next time."""
-        with self._flushing:
-            self._collect(timezone.localdate())
-            if not self._waiting or self.keep is None:
+        """Save everything counted so far. Raises nothing: what cannot be saved is kept for the next time."""
+        with self._saving:
+            self._add_reads(timezone.localdate())
+            if not self._totals or self.save is None:
                 return
             try:
-                self.keep(dict(self._waiting))
-            except Exception as error:  # noqa: BLE001 - whatever it is, no reader's page and no exit may suffer
-                if self._well:
-                    log.warning("Reads are held until the database can take them: %s", error)
-                self._well = False
+                self.save(dict(self._totals))
+            except Exception as error:  # noqa: BLE001 - no failure may affect a page or the exit of the process
+                if self._healthy:
+                    logger.warning("Read counts cannot be saved and are kept for later: %s", error)
+                self._healthy = False
             else:
-                self._waiting.clear()
-                self._well = True
+                self._totals.clear()
+                self._healthy = True
 
-    def _collect(self, today: date) -> None:
-        noted = Counter(self._noted.popleft() for _ in range(len(self._noted)))
-        for subject, count in noted.items():
-            if (today, subject) in self._waiting or len(self._waiting) < MOST_NUMBERS:
-                self._waiting[today, subject] += count
+    def _add_reads(self, today: date) -> None:
+        reads = Counter(self._reads.popleft() for _ in range(len(self._reads)))
+        for subject, count in reads.items():
+            if (today, subject) in self._totals or len(self._totals) < MAX_TOTALS:
+                self._totals[today, subject] += count
 
     def _run(self) -> None:
-        while not self._end.wait(EVERY):
-            if self._noted or self._waiting:
+        while not self._stopped.wait(SAVE_INTERVAL):
+            if self._reads or self._totals:
                 self.flush()
-                # The next batch may be a while away, and the database another one by then.
+                # The next batch may be far off, and the connection stale by then.
                 connection.close()
 
 
-# This process's own. What keeps it is named in wiring; it begins where the site is served (truthlytics/wsgi.py).
-READS = Reads()
+# The counter of this process. signal_handlers.py sets `save`; wsgi.py enables it.
+READ_COUNTER = ReadCounter()
 
 
-class ReadsMiddleware:
-    """Counts what Django itself hands to a reader; what the page cache keeps, it counts (COUNTED_OUTSIDE)."""
+class ReadCounterMiddleware:
+    """Counts the pages that Django sends itself, and leaves those that the page cache stores to the page cache."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -142,14 +143,14 @@ class ReadsMiddleware:
         subject = getattr(response, "read_of", None)
         if subject is None or response.status_code != HTTPStatus.OK:
             return response
-        if COUNTED_OUTSIDE in request.META:
+        if COUNTED_BY_CACHE in request.META:
             response.headers[READ_OF] = str(subject)
         elif request.method == "GET" and is_read(request.META) and not is_staff(request):
-            READS.note(subject)
-            READS.ensure()
+            READ_COUNTER.count(subject)
+            READ_COUNTER.ensure_running()
         return response
 
 
 def is_staff(request: HttpRequest) -> bool:
-    """Whether the newsroom looks at its own page."""
+    """Return whether the request is by a member of staff, whose reads are not counted."""
     return bool(getattr(getattr(request, "user", None), "is_staff", False))

@@ -20,7 +20,7 @@ from articles.previews.articles import READERS
 from articles.previews.publishables import preview_context
 from articles.revisions.fields import differing
 from articles.services import autosave, revisions
-from truthlytics.web.fragments import apart
+from truthlytics.web.fragments import bypass_fragment_cache
 
 FRAME_POLICY = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
 WIDTHS = {"desk": "Desktop", "phone": "Phone"}
@@ -73,7 +73,7 @@ def preview_frame(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     as_reader.access = reader
     if not reader.level:
         as_reader.user = AnonymousUser()
-    with apart():
+    with bypass_fragment_cache():
         context = preview_context(item, fields, reader)
         context |= {"reader_template": f"articles/{item._meta.model_name}.html", "reader": reader}
         response = render(as_reader, "articles/preview.html", context)

@@ -82,7 +82,7 @@ class ExpiryPageTests(TestCase):
 
     def test_drafts_and_withdrawn_articles_cannot_expire(self):
         withdraw(item=self.article)
-        self.assertContains(self.post(), "It is not on the site", status_code=422)
+        self.assertContains(self.post(), "This is not on the site", status_code=422)
 
     def test_withdraw_with_message_and_change_it(self):
         url = reverse("admin:articles_article_withdraw", args=[self.article.pk])

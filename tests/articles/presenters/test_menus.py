@@ -103,10 +103,10 @@ class MenuCacheTests(MenusTestCase):
     def purges(self, url, change) -> bool:
         generations = invalidation.site_generations()
         tags = self.client.get(url).cache_tags
-        marks = generations.marks(tags, generations.snapshot())
+        marks = generations.stamps(tags, generations.snapshot())
         with self.captureOnCommitCallbacks(execute=True):
             change()
-        return not generations.hold(marks)
+        return not generations.are_current(marks)
 
     def test_menus_and_their_targets_purge_every_page(self):
         page, topic, section = make_page(), make_topic(), make_section()

@@ -1,4 +1,4 @@
-"""Links for somebody outside: what they open and for how long, what they tell caches, who makes them."""
+"""Share links: the draft page, and creating and revoking links in the admin."""
 
 from datetime import timedelta
 from unittest import mock
@@ -17,13 +17,13 @@ from articles.services.publishing import withdraw
 from articles.services.sharing import share
 from tests.articles.shared_drafts import BODY, SharingTestCase, remarks_of
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member, make_subscriber
-from tests.truthlytics.test_page_cache import MIDDLEWARE, Visitor
+from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.roles import ROLES
 from truthlytics.web.rate_limits import consume
 
 
-class DraftPageTests(SharingTestCase):
-    def test_whoever_has_the_link_reads_all_of_the_saved_draft_without_an_account(self):
+class SharedDraftTests(SharingTestCase):
+    def test_link_shows_the_whole_saved_draft_without_login(self):
         page = self.client.get(self.link.get_absolute_url())
         self.assertTemplateUsed(page, "articles/article.html")
         for words in ("Free words of the draft.", "Paid words of the draft.", "Draft, not for publication."):
@@ -31,7 +31,7 @@ class DraftPageTests(SharingTestCase):
         Article.objects.filter(pk=self.draft.pk).update(body="<p>Mended since.</p>")
         self.assertContains(self.client.get(self.link.get_absolute_url()), "Mended since.")
 
-    def test_it_is_kept_by_nobody_found_by_nobody_and_names_no_referrer(self):
+    def test_draft_is_not_cached_indexed_or_leaked_by_referrer(self):
         page = self.client.get(self.link.get_absolute_url())
         self.assertEqual(page["Cache-Control"], "private, no-store")
         self.assertEqual(page["Referrer-Policy"], "no-referrer")
@@ -42,29 +42,29 @@ class DraftPageTests(SharingTestCase):
         self.assertFalse(page.cookies)
         self.assertIn("frame-ancestors 'none'", page["Content-Security-Policy"])
 
-    def test_the_page_around_it_knows_nobody(self):
+    def test_page_is_rendered_for_an_anonymous_reader(self):
         self.client.force_login(make_subscriber())
         page = self.client.get(self.link.get_absolute_url())
         self.assertNotContains(page, "masthead")
         self.assertNotContains(page, 'id="comments"')
 
-    def test_neither_the_address_of_the_draft_nor_a_list_tells_of_it(self):
+    def test_draft_is_not_public_elsewhere(self):
         for path in ("/", "/latest/", self.draft.get_absolute_url(), "/sitemap-articles-0.xml"):
             self.assertNotContains(self.client.get(path), "The queue", status_code=self.client.get(path).status_code)
 
-    def test_an_ended_link_leads_nowhere(self):
+    def test_expired_link_is_invalid(self):
         with time_machine.travel(timezone.now() + timedelta(days=7, seconds=1)):
             for url in (self.link.get_absolute_url(), remarks_of(self.link)):
                 self.gone(url, 410)
 
-    def test_a_link_that_was_taken_back_leads_nowhere(self):
+    def test_revoked_link_is_invalid(self):
         self.link.revoke(by=self.editor)
         for url in (self.link.get_absolute_url(), remarks_of(self.link)):
             self.gone(url, 410)
         self.assertEqual(self.client.post(remarks_of(self.link), {"name": "I", "text": "Still here."}).status_code, 410)
         self.assertFalse(Remark.objects.exists())
 
-    def test_the_link_to_a_withdrawn_piece_leads_nowhere_until_it_is_back(self):
+    def test_link_to_withdrawn_article_is_invalid_until_restored(self):
         article = make_article()
         link = share(article=article, by=self.editor, days=1)
         withdraw(item=article)
@@ -72,7 +72,7 @@ class DraftPageTests(SharingTestCase):
         Article.objects.filter(pk=article.pk).update(withdrawn_at=None)
         self.assertEqual(self.client.get(link.get_absolute_url()).status_code, 200)
 
-    def test_a_wrong_token_leads_nowhere_and_costs_no_query(self):
+    def test_forged_token_is_invalid_without_a_query(self):
         good = self.link.token
         for token in (good[:-1] + ("A" if good[-1] != "A" else "B"), self.link.key, "x", "x.y", "²", "9" * 400):
             with self.subTest(token[:20]):
@@ -81,7 +81,7 @@ class DraftPageTests(SharingTestCase):
                     self.gone(url, 404)
                 self.assertFalse([query for query in asked if "sharelink" in query["sql"]])
 
-    def test_what_the_database_holds_opens_nothing(self):
+    def test_stored_key_is_not_a_token(self):
         self.assertEqual(self.client.get(reverse("articles:draft", args=[self.link.key])).status_code, 404)
         self.assertNotIn(self.link.token, str(list(ShareLink.objects.values())))
 
@@ -92,31 +92,31 @@ class DraftPageTests(SharingTestCase):
         self.assertEqual(page["Cache-Control"], "private, no-store")
         self.assertIn("noindex", page["X-Robots-Tag"])
 
-    def test_guessing_is_slowed_by_address(self):
+    def test_invalid_tokens_are_rate_limited_by_ip_address(self):
         for _ in range(120):
             consume("draft", "127.0.0.1", limit=120, seconds=60)
         page = self.client.get(self.link.get_absolute_url())
         self.assertEqual((page.status_code, page["Cache-Control"]), (429, "private, no-store"))
 
-    def test_a_reading_costs_few_queries(self):
+    def test_draft_page_query_count(self):
         self.client.get(self.link.get_absolute_url())
         with CaptureQueriesContext(connection) as asked:
             self.client.get(self.link.get_absolute_url())
         self.assertLess(len(asked), 30)
 
-    def test_no_other_method(self):
+    def test_only_get_and_head_are_allowed(self):
         for method in ("post", "put", "delete"):
             self.assertEqual(getattr(self.client, method)(self.link.get_absolute_url()).status_code, 405)
 
 
-class MakingTests(SharingTestCase):
+class ShareLinkAdminTests(SharingTestCase):
     def url(self, article=None):
         return reverse("admin:articles_article_sharing", args=[(article or self.draft).pk])
 
     def end(self, link, article=None):
         return reverse("admin:articles_article_sharing_end", args=[(article or link.article).pk, link.pk])
 
-    def test_a_link_is_made_for_a_day_a_week_or_a_month(self):
+    def test_link_durations(self):
         self.client.force_login(self.editor)
         for days in (1, 7, 30):
             response = self.client.post(self.url(), {"days": days, "name": f"For {days}"})
@@ -127,7 +127,7 @@ class MakingTests(SharingTestCase):
             self.assertContains(self.client.get(self.url()), link.token)
         self.assertEqual(LogEntry.objects.filter(object_id=str(self.draft.pk)).count(), 3)
 
-    def test_nonsense_is_refused_with_a_sentence(self):
+    def test_invalid_input_gets_an_error(self):
         self.client.force_login(self.editor)
         for data in ({"days": "8"}, {"days": ""}, {"days": "7", "name": "n" * 81}, {"days": "9" * 400, "name": "\x00"}):
             with self.subTest(data):
@@ -136,20 +136,20 @@ class MakingTests(SharingTestCase):
                 self.assertTrue(page.context["form"].errors)
         self.assertEqual(ShareLink.objects.count(), 1)
 
-    def test_there_are_never_more_open_ones_than_can_be_watched(self):
+    def test_number_of_active_links_is_limited(self):
         self.client.force_login(self.editor)
         with mock.patch.object(sharing, "MAX_ACTIVE_LINKS", 1):
-            self.assertContains(self.client.post(self.url(), {"days": "1"}), "Take one back first", status_code=422)
+            self.assertContains(self.client.post(self.url(), {"days": "1"}), "Revoke one first", status_code=422)
             self.link.revoke(by=self.editor)
             self.assertEqual(self.client.post(self.url(), {"days": "1"}).status_code, 302)
 
-    def test_the_desk_lists_it_with_who_made_it_until_when_and_a_button(self):
+    def test_editor_lists_active_links(self):
         self.client.force_login(self.editor)
         desk = self.client.get(reverse("admin:articles_article_change", args=[self.draft.pk]))
         for words in ("Ines, for her reading", "by Mara Oduya, until", self.end(self.link)):
             self.assertContains(desk, words)
 
-    def test_taking_it_back_says_who_did_and_twice_changes_nothing(self):
+    def test_revoking_stores_the_user_and_is_repeatable(self):
         self.client.force_login(self.editor)
         self.assertRedirects(self.client.post(self.end(self.link)), self.url())
         self.link.refresh_from_db()
@@ -160,13 +160,13 @@ class MakingTests(SharingTestCase):
         self.link.refresh_from_db()
         self.assertEqual((self.link.revoked_at, self.link.revoked_by), (first, self.editor))
 
-    def test_a_link_of_another_article_is_not_found(self):
+    def test_link_of_another_article_answers_404(self):
         self.client.force_login(self.editor)
         self.assertEqual(self.client.post(self.end(self.link, make_draft())).status_code, 404)
         self.link.refresh_from_db()
         self.assertIsNone(self.link.revoked_at)
 
-    def test_who_made_it_stays_known_when_the_account_goes(self):
+    def test_creator_name_outlives_the_account(self):
         maker = make_editor(display_name="Gone Soon")
         link = share(article=self.draft, by=maker, days=1)
         maker.delete()
@@ -174,7 +174,7 @@ class MakingTests(SharingTestCase):
         self.assertEqual((link.created_by, link.created_by_name), (None, "Gone Soon"))
         self.assertEqual(self.client.get(link.get_absolute_url()).status_code, 200)
 
-    def test_each_role_at_each_address_by_each_method(self):
+    def test_permissions_by_role_url_and_method(self):
         people = {role: make_member(role) for role in ROLES}
         author = make_author(user=people["Author"])
         drafts = {"own": make_draft(authors=[author]), "foreign": make_draft(), "out": make_article(authors=[author])}
@@ -193,7 +193,7 @@ class MakingTests(SharingTestCase):
                 link.refresh_from_db()
                 self.assertEqual(link.revoked_at is not None, may)
 
-    def test_a_list_of_links_costs_no_more_than_one(self):
+    def test_query_count_does_not_grow_with_links(self):
         self.client.force_login(self.editor)
         with CaptureQueriesContext(connection) as few:
             self.client.get(self.url())
@@ -204,14 +204,14 @@ class MakingTests(SharingTestCase):
         self.assertEqual(len(many), len(few))
 
 
-class WholePageCacheTests(TransactionTestCase):
-    def test_a_draft_is_never_kept_outside_of_django(self):
+class PageCacheTests(TransactionTestCase):
+    def test_draft_is_never_in_the_page_cache(self):
         with self.settings(MIDDLEWARE=MIDDLEWARE):
             draft = make_draft(body=BODY)
             link = share(article=draft, by=make_editor(), days=1)
             visitor = Visitor()
             for _ in range(2):
                 visitor.get(link.get_absolute_url())
-            self.assertEqual(visitor.made, 2)
+            self.assertEqual(visitor.rendered, 2)
             link.revoke(by=None)
             self.assertIn("410", str(visitor.get(link.get_absolute_url())))

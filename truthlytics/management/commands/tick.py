@@ -21,7 +21,7 @@ TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("subscriptions ended", end_due),
     ("old carts deleted", delete_expired),
     ("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
-    ("cache invalidations deleted", remote_invalidation.forget_old),
+    ("cache invalidations deleted", remote_invalidation.delete_old),
 )
 
 

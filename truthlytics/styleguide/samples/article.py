@@ -8,7 +8,7 @@ from django.utils.safestring import mark_safe
 from articles.media.html import ResponsiveImage
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.presenters.dossiers import ArticleLink, DossierTeaser, TimelineEntry, summary_of
-from articles.presenters.related import Part
+from articles.presenters.related import SeriesPart
 from articles.richtext.rendering import render
 from articles.richtext.short_text import clean_short_text
 from truthlytics.styleguide.sample import Sample
@@ -111,7 +111,7 @@ def version_logs() -> list[Sample]:
     for title, entries in {"Unchanged": changes, "Seven changes": many}.items():
         version = content.version(published=content.PUBLISHED)
         version.number = len(entries)
-        context = {"version": version, "article": version.article, "record": VersionLog(tuple(entries))}
+        context = {"version": version, "article": version.article, "version_log": VersionLog(tuple(entries))}
         samples.append(Sample(title, "articles/_version_log.html", context))
     return samples
 
@@ -142,8 +142,8 @@ def series() -> list[Sample]:
 
     middle = part(2, "In the middle")
     cases = {
-        "Between two parts": Part(2, 3, part(1, content.LONG_HEADLINE), part(3, content.UNBROKEN_TEXT)),
-        "The last part": Part(3, 3, part(2, "The part before"), None),
+        "Between two parts": SeriesPart(2, 3, part(1, content.LONG_HEADLINE), part(3, content.UNBROKEN_TEXT)),
+        "The last part": SeriesPart(3, 3, part(2, "The part before"), None),
     }
     return [
         Sample(title, "articles/_series_nav.html", {"version": middle, "part": part}) for title, part in cases.items()
@@ -183,7 +183,7 @@ def dossiers() -> list[Sample]:
     }
     return [
         Sample("Dossier page", "articles/dossier.html", page),
-        Sample("Below an article", "articles/_dossier_teaser.html", {"story": story}),
+        Sample("Below an article", "articles/_dossier_teaser.html", {"dossier": story}),
     ]
 
 
@@ -202,8 +202,8 @@ def recordings() -> list[Sample]:
     version = content.version(required_level=10, head={"audio": {"seconds": 5025, "format": "mp3"}})
     context = {"version": version, "article": version.article}
     return [
-        Sample("With full access", "articles/_audio_player.html", {**context, "whole": True}),
-        Sample("Without access", "articles/_audio_player.html", {**context, "whole": False}),
+        Sample("With full access", "articles/_audio_player.html", {**context, "full_access": True}),
+        Sample("Without access", "articles/_audio_player.html", {**context, "full_access": False}),
     ]
 
 

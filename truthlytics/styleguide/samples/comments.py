@@ -1,102 +1,113 @@
 """Samples of threads and of the comment form in every state."""
 
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
 
-from articles.models import Author
-from comments.forms import words_field
+from comments.forms import comment_text_field
 from comments.models import Comment
-from comments.permissions import Refusal
-from comments.row_html import drawn
+from comments.permissions import Step
+from comments.rendering import SectionVariant
+from comments.row_html import render_page
 from comments.text import render
-from comments.thread import ThreadPage, hang
+from comments.thread import CommentRow, ThreadPage, build_tree
 from subscriptions.models import User
 from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import content
 
 HERE = "admin/styles"
 DEPTH = 7
+AUTHOR = "sample-0"
+ME = User(pk=1, display_name="Wen-Li Achterberg")
 
 
 class SampleCommentForm(forms.Form):
     """The fields of the comment form, without its database queries."""
 
-    text = words_field()
+    text = comment_text_field()
     key = forms.UUIDField(widget=forms.HiddenInput)
     parent = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
-def reader(name: str, **fields: Any) -> User:
-    return User(display_name=name, member_since=content.PUBLISHED - timedelta(days=900), **fields)
+def comment(pk: int, text: str, name: str | None, parent: CommentRow | None = None, **fields: Any) -> CommentRow:
+    """A comment by the reader called `name`, or by a former reader; `fields` are other columns."""
+    placed = Comment(pk=pk)
+    placed.set_path(Comment(path=parent.path) if parent else None)
+    columns: dict[str, Any] = {
+        "pk": pk, "parent_id": parent.pk if parent else None, "path": placed.path, "html": render(text),
+        "status": Comment.Status.VISIBLE, "created_at": content.PUBLISHED + timedelta(hours=pk), "edited_at": None,
+        "removed_reason": "", "author_id": 100 + pk if name else None, "author_name": name, "author_is_staff": False,
+        "author_since": content.PUBLISHED - timedelta(days=900) if name else None, "profile_id": None,
+        "profile_slug": None,
+    }  # fmt: skip
+    return CommentRow(**columns | fields)
 
 
-def comment(pk: int, text: str, author: User | None, parent: Comment | None = None, **fields: Any) -> Comment:
-    sample = Comment(
-        pk=pk, text=text, html=render(text), author=author, parent=parent,
-        created_at=content.PUBLISHED + timedelta(hours=pk),
-        **{"status": Comment.Status.VISIBLE, **fields},
-    )  # fmt: skip
-    sample.place_under(parent)
-    return sample
-
-
-def comments() -> list[Comment]:
-    me = reader("Wen-Li Achterberg", pk=1)
-    writer = reader("Ines Halloran", is_staff=True)
-    writer.author = Author(slug="sample-0", name="Ines Halloran")
-    first = comment(1, "Gas would have set it.\n\n> A quotation\n\nhttps://example.org/a/long/" + "x" * 120, me)
+def comments() -> list[CommentRow]:
+    mine: dict[str, Any] = {"author_id": ME.pk}
+    first = comment(
+        1, "Gas would have set it.\n\n> A quotation\n\nhttps://example.org/a/long/" + "x" * 120, ME.display_name, **mine
+    )
     samples = [
         first,
-        comment(2, "The author replies.", writer, first),
-        comment(3, "A staff member replies.", reader("Edith Orr", is_staff=True), first),
-        comment(4, content.UNBROKEN_TEXT, reader(content.UNBROKEN_TEXT[:60])),
-        comment(5, content.RTL_HEADLINE, reader("ليلى الحداد")),
+        comment(2, "The author replies.", "Ines Halloran", first, author_is_staff=True, profile_slug=AUTHOR),
+        comment(3, "A staff member replies.", "Edith Orr", first, author_is_staff=True),
+        comment(4, content.UNBROKEN_TEXT, content.UNBROKEN_TEXT[:60]),
+        comment(5, content.RTL_HEADLINE, "ليلى الحداد"),
         comment(6, "The author of this comment deleted their account.", None),
-        comment(7, "My edited comment.", me, edited_at=content.PUBLISHED + timedelta(days=1)),
-        comment(8, "My comment awaiting approval.", me, status=Comment.Status.WAITING),
-        comment(
-            9,
-            "An edited comment awaiting approval.",
-            reader("Idris V."),
-            status=Comment.Status.WAITING,
-            approved_at=content.PUBLISHED,
-        ),
-        comment(10, "Removed.", reader("A. B."), status=Comment.Status.REMOVED, removed_reason="Off topic."),
+        comment(7, "My edited comment.", ME.display_name, edited_at=content.PUBLISHED + timedelta(days=1), **mine),
+        comment(8, "My comment awaiting approval.", ME.display_name, status=Comment.Status.WAITING, **mine),
+        comment(9, "An edited comment awaiting approval.", "Idris V.", status=Comment.Status.WAITING),
+        comment(10, "Removed.", "A. B.", status=Comment.Status.REMOVED, removed_reason="Off topic."),
     ]
-    parent = comment(11, "Start of a deep thread.", reader("One"))
+    parent = comment(11, "Start of a deep thread.", "One")
     samples.append(parent)
     for pk in range(12, 12 + DEPTH):
-        parent = comment(pk, f"Reply {pk - 11} of {DEPTH}.", reader(f"Reader {pk}"), parent)
+        parent = comment(pk, f"Reply {pk - 11} of {DEPTH}.", f"Reader {pk}", parent)
         samples.append(parent)
     return sorted(samples, key=lambda sample: sample.path)
 
 
-def thread(user: Any, **fields: Any) -> dict[str, Any]:
-    placed = [one for one in comments() if not one.is_waiting or one.approved_at or one.author_id == user.pk]
-    page = ThreadPage(hang(placed, user, {"sample-0"}), "1" * 12, frozenset())
-    context = {
-        "piece": SimpleNamespace(slug="sample", address="/articles/sample/"), "count": 1204, "closed": "",
-        "refusal": None, "form": None, "parent": None, "user": user,
-    } | fields  # fmt: skip
-    rows = drawn(page, "sample", user, writes=not context["refusal"]) if context["count"] else ""
-    return context | {"rows": rows}
+def thread(
+    user: Any,
+    *,
+    message: str = "",
+    step: Step = "",
+    form: forms.Form | None = None,
+    closed: bool = False,
+    count: int = 1204,
+) -> dict[str, Any]:
+    rows = [row for row in comments() if user.is_authenticated or row.author_id != ME.pk or not row.is_waiting]
+    page = ThreadPage(build_tree(rows, {row.pk: row for row in rows}), "1" * 12, frozenset())
+    may_write, author_slugs = form is not None, frozenset({AUTHOR})
+    variant = SectionVariant(
+        is_closed=closed, is_refused=bool(step), step=step, has_comments=count > 0, plural=min(count, 2),
+        is_first_page=True,
+    )  # fmt: skip
+    return variant._asdict() | {
+        "message": message,
+        "write_url": "/articles/sample/comments/",
+        "login_url": "/accounts/login/",
+        "article_url": "/articles/sample/",
+        "form": render_to_string("comments/_form.html", {"form": form, "name": user.display_name}) if form else "",
+        "count": count,
+        "comments": render_page(page, "sample", user, may_write=may_write, author_slugs=author_slugs) if count else "",
+    }
 
 
 def threads() -> list[Sample]:
-    visitor, me = AnonymousUser(), reader("Wen-Li Achterberg", pk=1)
-    empty: dict[str, Any] = {"count": 0}
+    visitor = AnonymousUser()
     cases = {
         "Logged out: replies of author and staff, deleted account, awaiting approval, removed, deep": thread(
-            visitor, refusal=Refusal("Log in to comment.", "log_in")
+            visitor, message="Log in to comment.", step="log_in"
         ),
-        "Subscriber: own comments, edited and awaiting approval": thread(me, form=SampleCommentForm()),
-        "No comments yet, form with errors": thread(me, form=SampleCommentForm({"text": "", "key": ""}), **empty),
-        "Closed": thread(visitor, closed="Comments are closed.", **empty),
-        "Comments require a subscription": thread(me, refusal=Refusal(content.STANDFIRST, "subscribe"), **empty),
+        "Subscriber: own comments, edited and awaiting approval": thread(ME, form=SampleCommentForm()),
+        "No comments yet, form with errors": thread(ME, form=SampleCommentForm({"text": "", "key": ""}), count=0),
+        "Closed": thread(visitor, message="Comments are closed.", closed=True, count=0),
+        "Comments require a subscription": thread(ME, message=content.STANDFIRST, step="subscribe", count=0),
     }
     return [Sample(title, f"{HERE}/thread.html", context) for title, context in cases.items()]
 

@@ -1,0 +1,216 @@
+"""Pages assembled from cached fragments show every change."""
+
+from datetime import timedelta
+from unittest import mock
+
+import time_machine
+from django.test import Client, TransactionTestCase, override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.services.denormalise import rerender_showing
+from articles.services.publishing import publish
+from comments.models import Thread
+from comments.services import approve, edit_comment, remove, report_comment
+from subscriptions.models import Grant
+from tests.factories import (
+    make_article,
+    make_author,
+    make_comment,
+    make_commenter,
+    make_comments,
+    make_draft,
+    make_image,
+    make_price,
+    make_section,
+    make_subscriber,
+    make_user,
+    make_version,
+)
+from tests.truthlytics.cache.visitor import MIDDLEWARE
+from truthlytics.cache import next_change
+
+
+@override_settings(MIDDLEWARE=MIDDLEWARE)
+class FreshnessTests(TransactionTestCase):
+    """Each change is checked by an anonymous visitor, a subscriber, and a subscriber who commented here."""
+
+    def setUp(self):
+        next_change._cached = None
+        make_price()
+        self.section = make_section(name="Before section")
+        self.author = make_author(name="Ines", user=make_user(display_name="Ines"))
+        self.article = make_article(section=self.section, headline="Before headline", authors=[self.author])
+        self.comment = make_comment(article=self.article, text="Before comment", author=make_user())
+        self.subscriber, self.commenter = make_subscriber(), make_commenter()
+        make_comment(article=self.article, author=self.commenter)
+        self.readers = {"anonymous": Client(), "subscriber": Client(), "commenter": Client()}
+        # All use the same handler, and so the same cache.
+        for client in self.readers.values():
+            client.handler = self.readers["anonymous"].handler
+        self.readers["subscriber"].force_login(self.subscriber)
+        self.readers["commenter"].force_login(self.commenter)
+
+    def read(self, reader, article=None):
+        return self.readers[reader].get((article or self.article).get_absolute_url()).content.decode()
+
+    def check(self, change, text, *, removed="", article=None):
+        """`change` makes `text` appear for all readers, and `removed` disappear."""
+        for reader in self.readers:
+            for _ in range(2):
+                self.assertNotIn(text, self.read(reader, article), f"{reader} before")
+        change()
+        for reader in self.readers:
+            with self.subTest(f"{text}: {reader}"):
+                page = self.read(reader, article)
+                self.assertIn(text, page)
+                self.assertFalse(removed and removed in page)
+
+    def test_cached_pages_need_no_queries_for_visitors_and_three_for_subscribers(self):
+        for reader, queries in [("anonymous", 0), ("subscriber", 3)]:
+            self.read(reader)
+            with self.subTest(reader), self.assertNumQueries(queries):
+                self.read(reader)
+
+    def test_a_comment_updates_the_front_page_without_placing_its_articles_again(self):
+        front = reverse("articles:front")
+        before = self.readers["anonymous"].get(front).content.decode()
+        make_comments(self.article, 7)
+        with mock.patch("articles.views.lists.fetch_candidates", side_effect=AssertionError("placed again")):
+            self.assertNotEqual(self.readers["anonymous"].get(front).content.decode(), before)
+        make_article(headline="The newest of all", section=self.section)
+        self.assertIn("The newest of all", self.readers["anonymous"].get(front).content.decode())
+
+    def test_a_new_version_and_its_note_are_shown(self):
+        self.check(
+            lambda: make_version(self.article, headline="After headline"), "After headline", removed="Before headline"
+        )
+        self.check(lambda: make_version(self.article, note="A name was wrong."), "A name was wrong.")
+
+    def test_comments_are_shown_as_posted_approved_edited_and_removed(self):
+        self.check(lambda: make_comment(article=self.article, text="A posted comment"), "A posted comment")
+        waiting = make_comment(article=self.article, text="An approved comment", status="waiting")
+        self.check(lambda: approve(comments=[waiting], by=None), "An approved comment")
+        make_comment(article=self.article, author=self.comment.author)
+        self.check(
+            lambda: edit_comment(comment=self.comment, text="An edited comment"),
+            "An edited comment",
+            removed="Before comment",
+        )
+        report_comment(comment=self.comment, reporter=self.subscriber, reason="other")
+        self.assertIn("An edited comment", self.read("anonymous"))
+        self.check(
+            lambda: remove(comments=[self.comment], by=None, reason="unfit"), "Removed by a moderator: unfit",
+            removed="An edited comment",
+        )  # fmt: skip
+
+    def test_renamed_users_and_sections_are_shown(self):
+        def rename(instance, field, name):
+            setattr(instance, field, name)
+            instance.save()
+
+        self.check(lambda: rename(self.comment.author, "display_name", "After reader"), "After reader")
+        self.check(lambda: rename(self.section, "name", "After section"), "After section")
+        self.check(self.comment.author.delete, "A former reader")
+
+    def test_a_former_author_loses_the_badge(self):
+        make_comment(article=self.article, author=self.author.user)
+        for reader in self.readers:
+            self.assertIn("badge--author", self.read(reader))
+        self.author.user = None
+        self.author.save()
+        for reader in self.readers:
+            self.assertNotIn("badge--author", self.read(reader))
+
+    def test_new_files_of_an_image_are_shown(self):
+        image = make_image(alt="A field")
+        article = make_article(lead=image)
+        name = image.renditions.first().file.name
+        for reader in self.readers:
+            self.assertIn(name, self.read(reader, article))
+        image.renditions.all().delete()
+        rerender_showing(image)
+        for reader in self.readers:
+            self.assertNotIn(name, self.read(reader, article))
+
+    def test_comments_close_on_schedule(self):
+        thread = Thread.objects.get(article=self.article)
+        thread.closes_at = timezone.now() + timedelta(minutes=30)
+        thread.closed_message = "Thank you all."
+        thread.save()
+        with time_machine.travel(timezone.now(), tick=False) as traveller:
+            self.check(lambda: traveller.shift(timedelta(minutes=31)), "Thank you all.", removed='name="text"')
+
+    def test_scheduled_versions_and_removals_are_shown_on_time(self):
+        with time_machine.travel(timezone.now(), tick=False) as traveller:
+            self.article.headline = "Planned headline"
+            self.article.withdrawn_at = timezone.now() + timedelta(minutes=8)
+            self.article.save()
+            publish(item=self.article, at=timezone.now() + timedelta(minutes=5))
+            self.check(lambda: traveller.shift(timedelta(minutes=6)), "Planned headline", removed="Before headline")
+            self.check(lambda: traveller.shift(timedelta(minutes=3)), "is no longer available")
+
+    def test_a_new_url_is_shown(self):
+        for reader in self.readers:
+            self.read(reader)
+        old = self.article.get_absolute_url()
+        self.article.slug = "elsewhere"
+        self.article.save()
+        for reader, client in self.readers.items():
+            with self.subTest(reader):
+                self.assertIn(client.get(old).status_code, {301, 404})
+                self.assertNotIn(old, self.read(reader))
+
+    def test_only_the_author_sees_a_waiting_comment(self):
+        own = make_comment(article=self.article, author=self.commenter, status="waiting", text="My waiting comment")
+        self.assertIn("My waiting comment", self.read("commenter"))
+        self.assertIn(f"/comments/{own.pk}/edit/", self.read("commenter"))
+        for reader in ("subscriber", "anonymous"):
+            self.assertNotIn("My waiting comment", self.read(reader))
+            self.assertNotIn("/edit/", self.read(reader))
+        self.assertIn(f"/comments/{self.comment.pk}/report/", self.read("subscriber"))
+        self.assertNotIn("/report/", self.read("anonymous"))
+
+    def test_reply_links_are_only_for_readers_who_can_comment(self):
+        self.assertIn("?parent=", self.read("subscriber"))
+        Grant.objects.filter(user=self.subscriber).update(ends_at=timezone.now())
+        self.assertNotIn("?parent=", self.read("subscriber"))
+        self.assertIn("?parent=", self.read("commenter"))
+
+    def test_the_gated_part_is_only_for_readers_with_access(self):
+        gated = make_article(required_level=10)
+        registered = Client()
+        registered.handler = self.readers["anonymous"].handler
+        registered.force_login(make_user())
+        for _ in range(2):
+            self.assertIn("gated text", self.read("subscriber", gated))
+            self.assertNotIn("gated text", self.read("anonymous", gated))
+            self.assertNotIn("gated text", registered.get(gated.get_absolute_url()).content.decode())
+        Grant.objects.filter(user=self.subscriber).update(ends_at=timezone.now())
+        self.assertNotIn("gated text", self.read("subscriber", gated))
+
+    def test_the_masthead_and_the_form_are_personal(self):
+        for _ in range(2):
+            for reader, user in [("subscriber", self.subscriber), ("commenter", self.commenter)]:
+                page = self.read(reader)
+                self.assertIn(f"Commenting as <bdi>{user.display_name}</bdi>", page)
+                self.assertIn(">Account</a>", page)
+            self.assertNotIn(">Account</a>", self.read("anonymous").partition("<main")[0])
+            self.assertIn(">Log in</a>", self.read("anonymous"))
+
+    def test_further_pages_of_comments_are_cached_separately(self):
+        make_comments(self.article, 30)
+        address = self.article.get_absolute_url()
+        for reader in self.readers.values():
+            first = reader.get(address).content.decode()
+            query = first.partition('thread__more" href="')[2].partition("#")[0]
+            for _ in range(2):
+                self.assertNotEqual(reader.get(address + query).content, reader.get(address).content)
+                self.assertIn("Back to the first comments", reader.get(address + query).content.decode())
+
+    def test_a_draft_that_was_not_found_is_found_once_it_is_published(self):
+        draft = make_draft(headline="A draft no more")
+        for _ in range(2):
+            self.assertEqual(self.readers["anonymous"].get(draft.get_absolute_url()).status_code, 404)
+        publish(item=draft)
+        self.assertIn("A draft no more", self.read("anonymous", draft))

@@ -1,0 +1,68 @@
+"""Health checks, and error pages while the database is down."""
+
+import threading
+import time
+from datetime import timedelta
+from unittest import mock
+
+from django.db import OperationalError
+from django.test import SimpleTestCase, TestCase, override_settings
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult, get_date_max
+
+from truthlytics.server import health
+
+
+class DatabaseDownTests(SimpleTestCase):
+    def test_pages_without_the_database_are_503_with_retry_after(self):
+        self.client.raise_request_exception = False
+        for error, status in ((OperationalError("down"), 503), (RuntimeError("bug"), 500)):
+            with mock.patch("articles.views.lists.layout_served", side_effect=error):
+                response = self.client.get("/")
+            self.assertEqual((response.status_code, "Retry-After" in response.headers), (status, status == 503))
+
+
+class HealthTests(TestCase):
+    def setUp(self):
+        self.addCleanup(setattr, health, "_running", None)
+
+    def readyz(self):
+        response = self.client.get("/readyz", headers={"host": "10.0.0.7:8000"})
+        self.assertEqual(response.headers["Cache-Control"], "private, no-store")
+        return response.status_code, response.content
+
+    @override_settings(SECURE_SSL_REDIRECT=True)
+    def test_healthz_accepts_any_host(self):
+        response = self.client.get("/healthz", headers={"host": "10.0.0.7:8000"})
+        self.assertEqual((response.status_code, response.content), (200, b"ok"))
+
+    def test_readyz_with_database_and_cache(self):
+        self.assertEqual(self.readyz(), (200, b"ok"))
+
+    def test_readyz_does_not_reveal_the_problem(self):
+        with mock.patch.object(health, "find_problem", return_value="OperationalError: host db.internal"):
+            self.assertEqual(self.readyz(), (503, b"not ready"))
+
+    def test_an_unavailable_cache_is_a_problem(self):
+        with mock.patch.object(health.cache, "get", side_effect=OperationalError("refused")):
+            self.assertIn("refused", health.find_problem())
+
+    def test_a_database_that_hangs_does_not_block_readyz(self):
+        released = threading.Event()
+        self.addCleanup(released.set)
+        hanging = mock.Mock(side_effect=lambda: released.wait(10))
+        with mock.patch.object(health, "find_problem", hanging), mock.patch.object(health, "TIMEOUT", 0.1):
+            started = time.monotonic()
+            self.assertEqual([self.readyz()[0] for _ in range(3)], [503] * 3)
+            self.assertLess(time.monotonic() - started, 1)
+        hanging.assert_called_once()
+
+    def test_waiting_tasks_are_detected(self):
+        now = timezone.now()
+        row = {"args_kwargs": {}, "task_path": "x", "backend_name": "default"}
+        DBTaskResult.objects.create(run_after=get_date_max(), **row)
+        self.assertFalse(health.tasks_waiting_since(now - timedelta(minutes=1)).exists())
+        DBTaskResult.objects.update(enqueued_at=now - timedelta(hours=1))
+        self.assertTrue(health.tasks_waiting_since(now - timedelta(minutes=1)).exists())
+        DBTaskResult.objects.update(run_after=now - timedelta(seconds=2))
+        self.assertFalse(health.tasks_waiting_since(now - timedelta(minutes=1)).exists())
