@@ -67,6 +67,7 @@ class DashboardTests(TestCase):
             nav_urls = {item["url"] for item in page.context["nav_items"]}
             list_urls = {model["admin_url"] for app in page.context["app_list"] for model in app["models"]}
             self.assertEqual(list_urls - nav_urls - {None}, set(), role)
+            self.assertContains(page, '<nav class="main-nav"')
 
     def test_yours_are_assigned_articles_and_own_drafts(self):
         author = make_author(user=self.editor)
