@@ -223,7 +223,7 @@ class CommentAdminTests(TestCase):
 
     def test_removing_asks_for_a_reason(self):
         page = self.act("remove", self.visible)
-        self.assertContains(page, "Why is it removed?")
+        self.assertContains(page, "Remove comment")
         self.assertContains(self.act("remove", self.visible, reason=" "), "This field is required")
         self.assertEqual(count(self.article), 1)
         self.assertRedirects(self.act("remove", self.visible, reason="an insult"), LIST)

@@ -40,7 +40,7 @@ class HistoryTests(EditorTestCase):
         with time_machine.travel(timezone.now() + timedelta(minutes=1)):
             publish(item=Article.objects.get(), note="The title was wrong.", by=self.editor)
         response = self.history(article)
-        self.assertEqual([entry.title for entry in response.context["entries"]][:2], ["Version 2", "Save 1"])
+        self.assertEqual([entry.title for entry in response.context["entries"]][:2], ["Version 2", "Revision 1"])
         self.assertContains(response, "The title was wrong.")
 
     def test_newest_is_compared_with_the_previous_by_default(self):
@@ -48,7 +48,7 @@ class HistoryTests(EditorTestCase):
         for word in ("One", "Two", "Three"):
             self.save(article, headline=word, body=f"<p>{word}.</p>")
         page = self.history(article)
-        self.assertEqual((page.context["old"].title, page.context["new"].title), ("Save 2", "Save 3"))
+        self.assertEqual((page.context["old"].title, page.context["new"].title), ("Revision 2", "Revision 3"))
         newest, *_, oldest = self.keys(article)
         self.assertContains(self.history(article, **{"from": oldest, "to": newest}), "Nought")
         for query in ({"from": "s999", "to": "x"}, {"from": "\ud7ff", "older": "9" * 40}, {"older": "-1"}):
@@ -112,7 +112,7 @@ class HistoryTests(EditorTestCase):
         page = self.client.get(self.url(article, "publish"))
         self.assertContains(page, "Changes for readers")
         self.assertContains(page, '<ins><span class="visually-hidden">inserted: </span>0.48 </ins>')
-        self.assertContains(page, "in a sentence that readers will see")
+        self.assertContains(page, "Change note, shown to readers")
 
     def test_changes_saved_after_opening_the_publish_page_block_it(self):
         article = make_article()
@@ -145,7 +145,7 @@ class PruningTests(EditorTestCase):
         return list(Revision.objects.saved().order_by("number").values_list("number", flat=True))
 
     def test_old_revisions_are_pruned_except_the_newest(self):
-        self.assertIn("4 saves are gone", self.prune(keep_last=3))
+        self.assertIn("4 revisions deleted", self.prune(keep_last=3))
         self.assertEqual(self.kept(), [4, 5, 6])
         self.assertEqual(self.article.versions.count(), 1)
 
@@ -158,10 +158,10 @@ class PruningTests(EditorTestCase):
         Revision.objects.filter(number=2).update(set_aside=True)
         self.prune(keep_last=20)
         self.assertFalse(Revision.objects.filter(set_aside=True).exists())
-        self.assertIn("0 saves are gone", self.prune(keep_days=201, keep_last=1))
+        self.assertIn("0 revisions deleted", self.prune(keep_days=201, keep_last=1))
 
     def test_dry_run_deletes_nothing(self):
-        self.assertIn("5 saves would go", self.prune(keep_last=2, dry_run=True))
+        self.assertIn("5 revisions would be deleted", self.prune(keep_last=2, dry_run=True))
         self.assertEqual(len(self.kept()), 7)
 
     def test_invalid_options_are_refused(self):

@@ -245,7 +245,7 @@ class EditionTests(HomepageTestCase):
     def test_publishing_after_another_edition_or_draft_is_refused(self):
         make_edition(Layout(lead=Place(str(self.old.uuid))))
         save_draft(layout=Layout(), seen=1)
-        self.assertContains(self.publish(last=0), "Edition 1 was made in the meantime.", status_code=422)
+        self.assertContains(self.publish(last=0), "Edition 1 was published in the meantime.", status_code=422)
         self.assertContains(self.publish(seen=1), "saved another draft in the meantime.", status_code=422)
         self.assertEqual(HomepageEdition.objects.count(), 1)
 

@@ -112,7 +112,7 @@ class ConflictTests(ConflictTestCase):
 
     def test_merge_page_can_be_reopened(self):
         self.conflict({"headline": "Tom’s"}, {"headline": "Mine"})
-        self.assertContains(self.client.get(self.url(self.article)), "A newer text was saved since")
+        self.assertContains(self.client.get(self.url(self.article)), "A newer version has been saved since")
         page = self.client.get(self.url(self.article, "words"))
         self.choose(page, headline="mine")
         self.assertEqual(self.article.headline, "Mine")

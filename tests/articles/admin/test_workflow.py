@@ -12,7 +12,7 @@ from articles.services.workflow import assign, perform
 from articles.workflow.stages import TRANSITIONS, Stage, WorkflowAction, allowed_actions
 from tests.articles.admin.editor import form_data
 from tests.articles.admin.workflow import PAGES, ROLES, WorkflowTestCase, article_url
-from tests.articles.test_workflow import put_in
+from tests.articles.services.test_workflow import set_stage
 from tests.factories import make_article, make_draft, make_member
 
 
@@ -21,7 +21,7 @@ class WorkflowPermissionTests(WorkflowTestCase):
         for role in ROLES:
             for stage in Stage:
                 for action in TRANSITIONS:
-                    article = put_in(make_draft(authors=[self.byline]), stage)
+                    article = set_stage(make_draft(authors=[self.byline]), stage)
                     status = self.take_step(role, action, article, message="Why.").status_code
                     with self.subTest(role=role, stage=stage, action=action):
                         if role == "Moderator" or (role == "Author" and stage == Stage.PUBLISHED):
@@ -204,7 +204,7 @@ class WorkflowPanelTests(WorkflowTestCase):
         )
 
     def test_ready_draft_is_open_to_its_author_until_scheduled(self):
-        put_in(self.draft, Stage.READY)
+        set_stage(self.draft, Stage.READY)
         self.assertEqual(self.get_editor("Author").status_code, 200)
         publishing.publish(item=self.draft, at=timezone.now() + timedelta(days=1))
         self.assertEqual(self.get_editor("Author").status_code, 404)

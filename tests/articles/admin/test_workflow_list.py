@@ -8,7 +8,7 @@ from django.utils import timezone
 from articles.models import Article
 from articles.workflow.stages import Stage
 from tests.articles.admin.workflow import WorkflowTestCase
-from tests.articles.test_workflow import put_in
+from tests.articles.services.test_workflow import set_stage
 from tests.factories import make_draft
 
 
@@ -19,7 +19,7 @@ class WorkflowFilterTests(WorkflowTestCase):
         return [article.headline for article in self.log_in(role).get(self.url, query).context["cl"].result_list]
 
     def make(self, headline, stage=Stage.DRAFT, to=None, days=None):
-        article = put_in(make_draft(headline=headline), stage)
+        article = set_stage(make_draft(headline=headline), stage)
         due = None if days is None else timezone.localdate() + timedelta(days=days)
         Article.objects.filter(pk=article.pk).update(assignee=to, due_on=due)
         return article
