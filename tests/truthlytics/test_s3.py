@@ -18,7 +18,7 @@ from articles.models import Image
 from articles.models.recordings import Recording
 from articles.services.media import add_to_library
 from articles.services.publishing import publish
-from tests.factories import make_draft, make_recording, picture_file
+from tests.factories import image_file, make_draft, make_recording
 from truthlytics import storage
 from truthlytics.backups import folder
 from truthlytics.checks import check_s3
@@ -62,7 +62,7 @@ class S3StorageTests(TransactionTestCase):
         return {entry["Key"] for entry in entries}
 
     def published(self):
-        image = add_to_library(file=picture_file(width=900), alt="A wall", credit="Us")
+        image = add_to_library(file=image_file(width=900), alt="A wall", credit="Us")
         article = make_draft(lead=image, lead_caption="The wall")
         publish(item=article)
         return image, article
@@ -122,7 +122,7 @@ class S3StorageTests(TransactionTestCase):
     def test_existing_files_are_not_overwritten(self):
         image, _ = self.published()
         first = self.original(image)
-        name = storages["originals"].save(image.file.name, picture_file(color="red"))
+        name = storages["originals"].save(image.file.name, image_file(color="red"))
         self.assertNotEqual(name, image.file.name)
         self.assertEqual(self.original(image), first)
         self.assertIn(name, list(folder.stored_files("originals")))

@@ -52,18 +52,18 @@ class VerifyRecordTests(TestCase):
                 tamper(column, before, self.second)
 
     def test_served_columns_must_match_the_record(self):
-        self.assertIn("Readers are served what it holds: 2 versions.", run("verify_record", "--served"))
+        self.assertIn("Served as recorded: 2 versions.", run("verify_record", "--served"))
         self.article.refresh_from_db()
         tamper("headline", "Forged", self.article.live)
-        self.assertIn("The record holds", run("verify_record"))
-        with self.assertRaisesMessage(CommandError, "not what the record holds"):
+        self.assertIn("Verified: 4 versions", run("verify_record"))
+        with self.assertRaisesMessage(CommandError, "does not match its content"):
             run("verify_record", "--served")
         self.article.live.refresh_from_db()
         self.assertEqual(self.article.live.headline, "Forged")
 
     def test_redacted_content_is_accepted(self):
         tamper("content", None, self.second)
-        self.assertIn("holds", run("verify_record"))
+        self.assertIn("Verified: 4 versions", run("verify_record"))
 
     def test_tampering_with_a_page_is_detected(self):
         page = make_page(headline="Corrections policy")

@@ -19,6 +19,7 @@ from articles.models import Recording
 from articles.services.publishing import content_of, withdraw
 from tests.articles.admin.editor import form_data
 from tests.factories import (
+    audio_file,
     make_article,
     make_draft,
     make_editor,
@@ -28,7 +29,6 @@ from tests.factories import (
     make_subscriber,
     make_user,
     make_version,
-    sound_file,
 )
 
 MP3_FRAME = b"\xff\xfb\x90\x00" + b"\0" * 413
@@ -49,7 +49,7 @@ def upload(data: bytes) -> SimpleUploadedFile:
 class InspectAudioTests(SimpleTestCase):
     def test_format_and_duration_are_read_from_the_content(self):
         for data, audio_format, seconds in (
-            (sound_file(seconds=4).read(), "wav", 4), (MP3_FRAME * 200, "mp3", 5), (OPUS, "opus", 7),
+            (audio_file(seconds=4).read(), "wav", 4), (MP3_FRAME * 200, "mp3", 5), (OPUS, "opus", 7),
         ):  # fmt: skip
             with self.subTest(audio_format):
                 info = inspect_audio(upload(data))
@@ -61,7 +61,7 @@ class InspectAudioTests(SimpleTestCase):
             (b"", UNKNOWN), (b"\0" * 200, UNKNOWN), (b"<html><script>", UNKNOWN), (b"\x89PNG\r\n\x1a\n" * 9, UNKNOWN),
             (b"OggS" + b"\0" * 99, UNKNOWN), (b"ID3" + b"\xff" * 90, DAMAGED),
             (b"\0\0\0\x20ftypM4A " + b"\xff" * 90, DAMAGED),
-            (b"RIFF\xff\xff\xff\xffWAVEfmt " + b"\xff" * 30, DAMAGED), (sound_file(seconds=0).read(), DAMAGED),
+            (b"RIFF\xff\xff\xff\xffWAVEfmt " + b"\xff" * 30, DAMAGED), (audio_file(seconds=0).read(), DAMAGED),
         ):  # fmt: skip
             with self.subTest(data[:12]), self.assertRaisesMessage(ValidationError, message):
                 inspect_audio(upload(data))
@@ -75,8 +75,8 @@ class InspectAudioTests(SimpleTestCase):
 class AudioViewTests(TestCase):
     @classmethod
     def setUpTestData(cls):
-        cls.data = sound_file(seconds=2).read()
-        cls.recording = make_recording(file=sound_file(seconds=2))
+        cls.data = audio_file(seconds=2).read()
+        cls.recording = make_recording(file=audio_file(seconds=2))
         cls.open = make_article(slug="open", audio=cls.recording)
         cls.gated = make_article(slug="gated", audio=cls.recording, required_level=10)
 
@@ -190,7 +190,7 @@ class RecordingAdminTests(TestCase):
         return self.client.post(reverse("admin:articles_recording_add"), {"file": upload(data), "title": title})
 
     def test_duplicate_upload_is_refused_and_recording_can_be_chosen_in_the_editor(self):
-        data = sound_file(tone=9).read()
+        data = audio_file(tone=9).read()
         self.assertEqual(self.add(data).status_code, 302)
         recording = Recording.objects.get()
         self.assertContains(self.client.get(reverse("admin:articles_recording_changelist")), "0:03")

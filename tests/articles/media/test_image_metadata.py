@@ -14,7 +14,7 @@ from articles.media.renditions import create_missing_renditions
 from articles.models import Image, ImageUsage
 from articles.services.media import add_to_library, make_renditions, retry_renditions
 from articles.services.publishing import NotReadyError, content_of, publish
-from tests.factories import make_article, make_author, make_draft, make_image, make_version, picture_file
+from tests.factories import image_file, make_article, make_author, make_draft, make_image, make_version
 
 XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"
@@ -183,7 +183,7 @@ class ImageUsageTests(TestCase):
 
 class RenditionTests(TestCase):
     def test_failed_renditions_are_reported_and_retried(self):
-        image = make_image(file=picture_file(width=300, height=200))
+        image = make_image(file=image_file(width=300, height=200))
         name, storage = image.file.name, image.file.storage
         with storage.open(name) as file:
             data = file.read()
@@ -203,6 +203,6 @@ class RenditionTests(TestCase):
             add_to_library(file=io.BytesIO())
 
     def test_one_pixel_image_is_accepted(self):
-        image = make_image(file=picture_file(width=1, height=1))
+        image = make_image(file=image_file(width=1, height=1))
         create_missing_renditions(image)
         self.assertEqual(image.progress, (3, 3))

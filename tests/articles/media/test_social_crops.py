@@ -15,7 +15,7 @@ from articles.media.renditions import create_missing_renditions
 from articles.models import Image, SocialCrop
 from articles.models.social_crops import crop_box
 from articles.services.media import TASK_TIMEOUT, make_missing_renditions, make_renditions, replace_file
-from tests.factories import make_article, make_editor, make_image, picture_file
+from tests.factories import image_file, make_article, make_editor, make_image
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -98,7 +98,7 @@ class SocialCropTests(TestCase):
         self.assertEqual(self.head()[0]["og:image"], before)
 
     def test_small_image_is_not_enlarged(self):
-        self.article = make_article(lead=self.make_image_with_renditions(picture_file(width=500, height=500)))
+        self.article = make_article(lead=self.make_image_with_renditions(image_file(width=500, height=500)))
         meta, _ = self.head()
         self.assertEqual((meta["og:image:width"], meta["og:image:height"]), ("500", "262"))
 
@@ -109,7 +109,7 @@ class SocialCropTests(TestCase):
 
     def test_uncropped_image_is_used_until_the_crop_exists(self):
         with mock.patch("articles.media.renditions._create_social_crop"):
-            image = self.make_image_with_renditions(picture_file(width=900, height=600, color="pink"))
+            image = self.make_image_with_renditions(image_file(width=900, height=600, color="pink"))
             self.article = make_article(lead=image)
         meta, json_ld_images = self.head()
         self.assertEqual([meta["og:image"]], json_ld_images)
@@ -129,7 +129,7 @@ class SocialCropTests(TestCase):
         self.assertTrue(SocialCrop.objects.exists())
 
     def test_version_keeps_the_crop_of_its_original_file(self):
-        replace_file(image=self.image, file=picture_file(width=1300, height=1300, color="green"))
+        replace_file(image=self.image, file=image_file(width=1300, height=1300, color="green"))
         make_renditions.call(self.image.pk)
         _, left, right = self.color(self.head()[0]["og:image"])
         self.assertTrue(near(left, RED) and near(right, BLUE), (left, right))

@@ -70,7 +70,7 @@ class BlockDiffTests(SimpleTestCase):
         result = rows(old, new)
         self.assertEqual([row.tag for row in result], ["li", "tr", "p", "hr", "p"])
         self.assertEqual(marked(result[1].parts), "a | [-b-]{+c+}")
-        self.assertIn("free part ends", marked(result[3].parts))
+        self.assertIn("paywall", marked(result[3].parts))
 
     def test_changed_link_or_emphasis_is_a_change(self):
         result = rows('<p>See <a href="https://a.org">this</a>.</p>', '<p>See <a href="https://b.org">this</a>.</p>')

@@ -95,7 +95,7 @@ class RenderTests(SimpleTestCase):
         self.assertEqual(render_body(f"<p>a b</p>{VIDEO}<p>c</p>").plain_all, "a b\nThe harbour by night\nc")
 
     def test_diff_includes_the_url(self):
-        self.assertEqual(blocks(VIDEO)[0].text, "Elsewhere: The harbour by night")
+        self.assertEqual(blocks(VIDEO)[0].text, "Embed: The harbour by night")
         moved = VIDEO.replace("watch?v=a1", "watch?v=b2")
         self.assertTrue(any(row.kind != "same" for row in rows(VIDEO, moved)))
 

@@ -13,10 +13,10 @@ from articles.media.renditions import create_missing_renditions
 from articles.models import Article, Image
 from articles.services import autosave, publishing, redirects, revisions
 from articles.services.checks import _file_size, findings_in, link_targets
-from tests.articles.test_documents import make_document
 from tests.factories import (
     make_article,
     make_author,
+    make_document,
     make_dossier,
     make_draft,
     make_image,

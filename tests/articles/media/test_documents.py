@@ -1,4 +1,4 @@
-"""Documents: told by what is in them, under the digest of their bytes, fetched and never opened in our name."""
+"""Documents: format detection, downloads and the document admin."""
 
 import io
 import zipfile
@@ -12,11 +12,18 @@ from django.urls import reverse
 
 from articles.media.documents import ODS_TYPE, inspect_document
 from articles.models import Document
-from articles.services.documents import add_document
-from tests.factories import make_article, make_dossier, make_editor, make_member, make_page, make_version
+from tests.factories import (
+    PDF,
+    make_article,
+    make_document,
+    make_dossier,
+    make_editor,
+    make_member,
+    make_page,
+    make_version,
+)
 from truthlytics.roles import ROLES
 
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n%%EOF\n"
 CSV = b"year,berths\n2025,11\n2026,12\n"
 JSON = {"Accept": "application/json"}
 
@@ -35,18 +42,12 @@ XLSX = archive("[Content_Types].xml", "xl/workbook.xml")
 ODS = archive("content.xml", mimetype=ODS_TYPE)
 
 
-def make_document(data=PDF, **fields):
-    return add_document(
-        document=Document(**{"title": "A report", "credit": "Somebody"} | fields), file=io.BytesIO(data)
-    )[0]
-
-
-def address(name, *args):
+def document_url(name, *args):
     return reverse(f"admin:articles_document_{name}", args=args)
 
 
-class KindTests(TestCase):
-    def test_what_a_file_is_stands_in_it(self):
+class FormatTests(TestCase):
+    def test_format_is_detected_from_the_content(self):
         kinds = {
             "pdf": PDF,
             "csv": CSV,
@@ -60,7 +61,7 @@ class KindTests(TestCase):
             self.assertEqual(inspect_document(io.BytesIO(table)).format, "csv")
         self.assertEqual(inspect_document(io.BytesIO(b" [1]")).format, "json")
 
-    def test_what_is_refused_says_why(self):
+    def test_invalid_files_are_refused_with_a_reason(self):
         cases = [
             (b"", "empty"),
             (PDF[:-7], "damaged"),
@@ -81,34 +82,34 @@ class KindTests(TestCase):
             (b"[" * 100_000, "JSON"),
             (b"GIF89a" + b"\xff" * 9, "UTF-8"),
         ]
-        for data, words in cases:
-            with self.subTest(data[:30]), self.assertRaisesRegex(ValidationError, words):
+        for data, message in cases:
+            with self.subTest(data[:30]), self.assertRaisesRegex(ValidationError, message):
                 inspect_document(io.BytesIO(data))
 
-    def test_an_archive_that_lies_about_its_size_is_not_unpacked(self):
+    def test_zip_bomb_is_not_unpacked(self):
         bomb = archive("[Content_Types].xml", "xl/workbook.xml", "xl/a.xml", data=b"0" * 200_000_000)
         self.assertLess(len(bomb), 2_000_000)
         with self.assertRaisesRegex(ValidationError, "too large when unpacked"):
             inspect_document(io.BytesIO(bomb))
 
 
-class ServingTests(TestCase):
-    def test_it_is_fetched_under_its_digest_and_never_opened_here(self):
+class DownloadTests(TestCase):
+    def test_document_is_sent_as_an_attachment(self):
         types = {PDF: "application/pdf", CSV: "text/csv; charset=utf-8", b"[1]": "application/json"}
         for data, kind in types.items():
             document = make_document(data, title="Çosts of the “quay”\r\nX: y")
-            answer = self.client.get(document.get_absolute_url())
-            self.assertEqual(b"".join(answer.streaming_content), data)
-            self.assertEqual(answer["Content-Type"], kind)
-            self.assertRegex(answer["Content-Disposition"], r'^attachment; filename="costs-of-the-quay-x-y\.\w+"$')
-            self.assertEqual(answer["X-Content-Type-Options"], "nosniff")
-            self.assertEqual(answer["Content-Security-Policy"], "default-src 'none'; sandbox")
-            self.assertEqual(answer["Cache-Control"], "public, max-age=31536000, immutable")
-            self.assertEqual(answer["X-Robots-Tag"], "noindex")
-            self.assertFalse(answer.cookies)
+            response = self.client.get(document.get_absolute_url())
+            self.assertEqual(b"".join(response.streaming_content), data)
+            self.assertEqual(response["Content-Type"], kind)
+            self.assertRegex(response["Content-Disposition"], r'^attachment; filename="costs-of-the-quay-x-y\.\w+"$')
+            self.assertEqual(response["X-Content-Type-Options"], "nosniff")
+            self.assertEqual(response["Content-Security-Policy"], "default-src 'none'; sandbox")
+            self.assertEqual(response["Cache-Control"], "public, max-age=31536000, immutable")
+            self.assertEqual(response["X-Robots-Tag"], "noindex")
+            self.assertFalse(response.cookies)
         self.assertEqual(self.client.post(document.get_absolute_url()).status_code, 405)
 
-    def test_nothing_else_is_there(self):
+    def test_other_urls_are_not_found(self):
         document = make_document(CSV)
         for path in (
             f"{document.sha256}.html",
@@ -118,7 +119,7 @@ class ServingTests(TestCase):
         ):
             self.assertEqual(self.client.get(f"/media/{path}").status_code, 404)
 
-    def test_behind_the_gate_its_address_is_told_to_nobody_else(self):
+    def test_link_behind_the_paywall_is_not_public(self):
         document = make_document()
         link = f'<p>Behind it: <a href="{document.get_absolute_url()}">the report</a>.</p>'
         article = make_article(required_level=10, body=f"<p>Free.</p><hr data-gate>{link}")
@@ -128,61 +129,63 @@ class ServingTests(TestCase):
         self.assertContains(self.client.get(article.get_absolute_url()), document.get_absolute_url())
 
 
-class RoomTests(TestCase):
+class DocumentAdminTests(TestCase):
     def setUp(self):
         self.client.force_login(make_editor())
 
-    def bring(self, data=PDF, name="report.pdf", **words):
+    def upload(self, data=PDF, name="report.pdf", **fields):
         file = SimpleUploadedFile(name, data)
-        words = {"title": "A report", "credit": "Court of Auditors"} | words
-        return self.client.post(address("upload"), {"file": file, **words}, headers=JSON)
+        fields = {"title": "A report", "credit": "Court of Auditors"} | fields
+        return self.client.post(document_url("upload"), {"file": file, **fields}, headers=JSON)
 
-    def test_it_is_brought_with_its_words_and_the_same_file_is_the_same_document(self):
-        answer = self.bring(name="x" * 300 + ".pdf")
+    def test_uploading_a_file_twice_keeps_one_document(self):
+        response = self.upload(name="x" * 300 + ".pdf")
         document = Document.objects.get()
-        self.assertEqual((answer.status_code, answer.json()["href"]), (201, document.get_absolute_url()))
+        self.assertEqual((response.status_code, response.json()["href"]), (201, document.get_absolute_url()))
         self.assertLessEqual(len(document.file_name), 200)
-        again = self.bring(title="Another name")
-        self.assertEqual((again.status_code, again.json()["title"], again.json()["state"]), (200, "A report", "known"))
+        repeated = self.upload(title="Another name")
+        self.assertEqual(
+            (repeated.status_code, repeated.json()["title"], repeated.json()["state"]), (200, "A report", "known")
+        )
         form = {"file": SimpleUploadedFile("a.pdf", PDF), "title": "T", "credit": "C"}
-        self.assertContains(self.client.post(address("add"), form), "among the documents already, as “A report”")
+        self.assertContains(self.client.post(document_url("add"), form), "already in the library, as “A report”")
 
-    def test_what_is_refused_keeps_a_sentence(self):
-        for data, words, sentence in [
+    def test_refused_upload_says_why(self):
+        for data, fields, message in [
             (b"", {}, "empty"),
             (b"<html>", {}, "Not a PDF"),
             (PDF, {"title": " "}, "Title: This field is required."),
             (PDF, {"credit": "\x00"}, "Credit: This field is required."),
             (PDF, {"title": "x" * 300}, "at most 200"),
         ]:
-            answer = self.bring(data, **words)
-            self.assertEqual((answer.status_code, answer.json()["state"]), (200, "refused"))
-            self.assertIn(sentence, answer.json()["says"])
-        answer = self.client.post(address("upload"), {"title": "x"}, headers=JSON)
-        self.assertIn("empty", answer.json()["says"])
+            response = self.upload(data, **fields)
+            self.assertEqual((response.status_code, response.json()["state"]), (200, "refused"))
+            self.assertIn(message, response.json()["says"])
+        response = self.client.post(document_url("upload"), {"title": "x"}, headers=JSON)
+        self.assertIn("This field is required.", response.json()["says"])
         self.assertFalse(Document.objects.exists())
 
-    def test_one_form_is_enough_without_script(self):
+    def test_upload_works_without_javascript(self):
         form = {"file": SimpleUploadedFile("a.csv", CSV), "title": "Berths", "credit": "Port"}
-        self.assertRedirects(self.client.post(address("add"), form), address("changelist"))
+        self.assertRedirects(self.client.post(document_url("add"), form), document_url("changelist"))
         document = Document.objects.get()
-        self.assertContains(self.client.get(address("changelist"), {"q": document.sha256[:12]}), "Berths")
-        page = self.client.get(address("change", document.pk))
+        self.assertContains(self.client.get(document_url("changelist"), {"q": document.sha256[:12]}), "Berths")
+        page = self.client.get(document_url("change", document.pk))
         self.assertContains(page, document.get_absolute_url())
         self.assertNotContains(page, 'type="file"')
 
-    def test_a_linked_one_is_kept_and_a_loose_one_goes_with_its_file(self):
-        linked, loose = make_document(), make_document(CSV)
+    def test_linked_document_cannot_be_deleted_and_unused_one_can(self):
+        linked, unused = make_document(), make_document(CSV)
         article = make_article(body=f'<p><a href="{linked.get_absolute_url()}">It</a></p>')
         make_version(article, body="<p>Without.</p>")
-        answer = self.client.post(address("delete", linked.pk), {"post": "yes"}, follow=True)
-        self.assertContains(answer, "it cannot be deleted")
+        response = self.client.post(document_url("delete", linked.pk), {"post": "yes"}, follow=True)
+        self.assertContains(response, "This document cannot be deleted")
         with self.captureOnCommitCallbacks(execute=True):
-            self.client.post(address("delete", loose.pk), {"post": "yes"})
+            self.client.post(document_url("delete", unused.pk), {"post": "yes"})
         self.assertEqual(Document.objects.get(), linked)
-        self.assertFalse(loose.file.storage.exists(loose.file.name))
+        self.assertFalse(unused.file.storage.exists(unused.file.name))
 
-    def test_one_that_a_page_or_a_dossier_links_to_is_kept(self):
+    def test_document_linked_by_a_page_or_dossier_cannot_be_deleted(self):
         links = [f'<p><a href="{make_document(data).get_absolute_url()}">It</a></p>' for data in (PDF, CSV, b"[1]")]
         make_page(body=links[0], published=False)
         page = make_page(body=links[1])
@@ -192,21 +195,21 @@ class RoomTests(TestCase):
         dossier.summary = "<p>Without.</p>"
         dossier.save()
         for document in Document.objects.all():
-            answer = self.client.post(address("delete", document.pk), {"post": "yes"}, follow=True)
-            self.assertContains(answer, "it cannot be deleted")
+            response = self.client.post(document_url("delete", document.pk), {"post": "yes"}, follow=True)
+            self.assertContains(response, "This document cannot be deleted")
         self.assertEqual(Document.objects.count(), 3)
 
-    def test_the_picker_goes_through_them_page_by_page(self):
+    def test_picker_is_paginated(self):
         for number in range(40):
             make_document(f"a,b\n1,{number}\n".encode(), title=f"Table {number}")
         with self.assertNumQueries(3):  # session, user, documents
-            first = self.client.get(address("pick"), {"q": "table"}).json()
-        rest = self.client.get(address("pick"), {"q": "table", "after": first["after"]}).json()
+            first = self.client.get(document_url("pick"), {"q": "table"}).json()
+        rest = self.client.get(document_url("pick"), {"q": "table", "after": first["after"]}).json()
         self.assertEqual((len(first["items"]), len(rest["items"]), rest["after"]), (36, 4, ""))
 
-    def test_role_by_address_by_method(self):
+    def test_access_by_role(self):
         document = make_document()
-        wanted = {
+        expected = {
             ("changelist", "get"): {"Author": 200, "Editor": 200, "Publisher": 200},
             ("pick", "get"): {"Author": 200, "Editor": 200, "Publisher": 200},
             ("add", "get"): {"Author": 200, "Editor": 200, "Publisher": 200},
@@ -217,26 +220,26 @@ class RoomTests(TestCase):
         }
         for role in ROLES:
             self.client.force_login(make_member(role))
-            for (name, method), statuses in wanted.items():
-                url = address(name, *([document.pk] if name in {"change", "delete"} else []))
+            for (name, method), statuses in expected.items():
+                url = document_url(name, *([document.pk] if name in {"change", "delete"} else []))
                 with self.subTest(role=role, url=url, method=method):
                     self.assertEqual(getattr(self.client, method)(url).status_code, statuses.get(role, 403))
 
 
 class RaceTests(TransactionTestCase):
-    def test_the_same_file_from_two_at_once_is_one_document(self):
-        start, found = Barrier(2), []
+    def test_concurrent_uploads_of_a_file_create_one_document(self):
+        start, ids = Barrier(2), []
 
-        def take():
+        def add():
             try:
                 start.wait()
-                found.append(make_document().pk)
+                ids.append(make_document().pk)
             finally:
                 connection.close()
 
-        threads = [Thread(target=take) for _ in range(2)]
+        threads = [Thread(target=add) for _ in range(2)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        self.assertEqual(found, [Document.objects.get().pk] * 2)
+        self.assertEqual(ids, [Document.objects.get().pk] * 2)
