@@ -11,6 +11,7 @@ APPS = ("articles", "comments", "subscriptions", "truthlytics")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 MAX_TOP_LEVEL_MODULES = 18
 MAX_PYTHON_LINES, MAX_TEMPLATE_LINES = 300, 120
+MAX_SETTINGS_LINES = 330
 
 
 def modules(app):
@@ -61,8 +62,9 @@ class SizeTests(SimpleTestCase):
         for app in APPS:
             for path in (ROOT / app).rglob("*.py"):
                 if "migrations" not in path.parts:
+                    maximum = MAX_SETTINGS_LINES if path.name == "settings.py" else MAX_PYTHON_LINES
                     with self.subTest(path.relative_to(ROOT)):
-                        self.assertLessEqual(len(path.read_text().splitlines()), MAX_PYTHON_LINES)
+                        self.assertLessEqual(len(path.read_text().splitlines()), maximum)
 
     def test_templates_are_short(self):
         for path in TEMPLATES:

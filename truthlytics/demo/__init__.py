@@ -1,1 +1,1 @@
-"""A publication that does not exist: its texts, pictures, readers and conversations, to see the house at work."""
+"""The demo: a fictional publication with articles, images, readers and comments."""

@@ -166,7 +166,7 @@ def _old_urls(fields: Fields, losses: list[tuple[str, str]]) -> tuple[str, tuple
         except ValueError:
             losses.append(("address", candidate))
             continue
-        normal = Redirect.normal(strip_control_characters(unquote(parts.path)))
+        normal = Redirect.normalise(strip_control_characters(unquote(parts.path)))
         if normal == "/" or len(normal) > _MAX_PATH_LENGTH:
             losses.append(("address", candidate))
         else:

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from articles.richtext.vocabulary import ATTRIBUTES, STRIPPED_TAGS, TAGS, parse, wrap_loose_text
 from truthlytics.importers.records import ReportLoss
-from truthlytics.importers.tag_marks import PICTURE_CLASS, picture_placeholder
+from truthlytics.importers.tag_marks import PLACEHOLDER_CLASS, image_placeholder
 
 # Containers are unwrapped, and loose text in them becomes paragraphs.
 CONTAINERS = {
@@ -73,7 +73,7 @@ def elements(root: HtmlElement, *names: str) -> list[HtmlElement]:
 
 def restructure(root: HtmlElement, report_loss: ReportLoss) -> None:
     """Replace unsupported elements under `root`, keeping their text."""
-    _pictures_and_frames(root, report_loss)
+    _replace_images_and_frames(root, report_loss)
     _headings(root)
     for old, new in RENAMED.items():
         for element in elements(root, old):
@@ -81,17 +81,17 @@ def restructure(root: HtmlElement, report_loss: ReportLoss) -> None:
     _inline_elements(root, report_loss)
     _flatten(root)
     for element in elements(root, "p"):
-        _split_at_pictures(element)
+        _split_at_images(element)
     for element in elements(root, "em"):
-        if element.get("class") == PICTURE_CLASS:
+        if element.get("class") == PLACEHOLDER_CLASS:
             _space_around(element)
     _drop_empty(root)
 
 
-def _pictures_and_frames(root: HtmlElement, report_loss: ReportLoss) -> None:
+def _replace_images_and_frames(root: HtmlElement, report_loss: ReportLoss) -> None:
     for image in elements(root, "img"):
-        report_loss("picture", image.get("alt") or image.get("src") or "")
-        placeholder = picture_placeholder(image.get("alt") or "")
+        report_loss("image", image.get("alt") or image.get("src") or "")
+        placeholder = image_placeholder(image.get("alt") or "")
         placeholder.tail, image.tail = image.tail, None
         image.getparent().replace(image, placeholder)
     for frame in elements(root, *FRAMES):
@@ -194,7 +194,7 @@ def _before_table(caption: HtmlElement) -> None:
 
 
 def _space_around(element: HtmlElement) -> None:
-    """Add spaces around a picture's placeholder, or its link, where it touches other text."""
+    """Add spaces around an image's placeholder, or its link, where it touches other text."""
     before = element.getprevious()
     holder, name = (element.getparent(), "text") if before is None else (before, "tail")
     text = getattr(holder, name) or ""
@@ -207,11 +207,11 @@ def _space_around(element: HtmlElement) -> None:
         _space_around(element.getparent())
 
 
-def _split_at_pictures(paragraph: HtmlElement) -> None:
-    """Put a picture that was on its own line into its own paragraph."""
+def _split_at_images(paragraph: HtmlElement) -> None:
+    """Put an image that was on its own line into its own paragraph."""
     for child in list(paragraph):
         holder = child if child.tag == "em" else next(iter(child), None) if child.tag == "a" else None
-        if holder is None or holder.get("class") != PICTURE_CLASS or paragraph.getparent() is None:
+        if holder is None or holder.get("class") != PLACEHOLDER_CLASS or paragraph.getparent() is None:
             continue
         before = child.getprevious()
         text = (before.tail if before is not None else paragraph.text) or ""

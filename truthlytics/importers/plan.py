@@ -56,7 +56,7 @@ class Plan:
             return href if parts.scheme == "mailto" else None
         if parts.netloc and _without_www(parts.netloc) not in self.hosts:
             return href
-        path = Redirect.normal(strip_control_characters(unquote(parts.path)))
+        path = Redirect.normalise(strip_control_characters(unquote(parts.path)))
         fragment = f"#{parts.fragment}" if parts.fragment else ""
         if slug := self.paths.get(_path_key(parts.netloc, path)) or _previously_imported_slug(path):
             return reverse("articles:article", args=[slug]) + fragment
@@ -144,7 +144,7 @@ def _previously_imported_slug(path: str) -> str | None:
     """Return the slug of the article that `path` redirects to, if any."""
     if path == "/":
         return None
-    return Redirect.objects.leading_on().filter(path=path).values_list("article__slug", flat=True).first()
+    return Redirect.objects.to_public().filter(path=path).values_list("article__slug", flat=True).first()
 
 
 def clear_redirect_cache() -> None:

@@ -23,7 +23,7 @@ LOSS_MESSAGES = {
     "date": "dates that differ from the source",
     "shortened": "headlines, standfirsts, names and footnotes shortened",
     "address": "old URLs that cannot be redirected",
-    "picture": "pictures not included",
+    "image": "images not included",
     "frame": "embedded pages replaced by links or removed",
     "tag": "template tags removed",
     "script": "scripts, styles and drawings removed",
@@ -53,7 +53,7 @@ class Record:
     """An article of a source, with validated fields and its original body.
 
     `published_at` is in UTC, or None if the source has no valid date. `level` is None if the source requires an
-    unknown kind of access; the article must then stay a draft. `paths` are its old URLs as `Redirect.normal` returns
+    unknown kind of access; the article must then stay a draft. `paths` are its old URLs as `Redirect.normalise` returns
     them; `base` is the old site ("https://example.org"), if known. `losses` are the (code, what) pairs that the reader
     found.
     """

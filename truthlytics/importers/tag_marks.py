@@ -6,12 +6,12 @@ from lxml.html import HtmlElement
 
 from truthlytics.importers.markdown import render_line
 from truthlytics.importers.records import ReportLoss
-from truthlytics.importers.tags import MarkedText, Tag, picture_text
+from truthlytics.importers.tags import MarkedText, Tag, image_text
 
-# Class of picture placeholders until paragraphs are split; the sanitiser removes it.
-PICTURE_CLASS = "picture"
+# Class of image placeholders until paragraphs are split; the sanitiser removes it.
+PLACEHOLDER_CLASS = "image"
 CODE = {"code", "pre"}
-_LOSS_CODES = {"picture": "picture", "link": "frame", "text": "tag", "dropped": "tag"}
+_LOSS_CODES = {"image": "image", "link": "frame", "text": "tag", "dropped": "tag"}
 
 
 def resolve_marks(root: HtmlElement, marked: MarkedText, report_loss: ReportLoss) -> None:
@@ -65,8 +65,8 @@ def _insert_tag(parent: HtmlElement, index: int, tag: Tag) -> int:
     match tag.meaning:
         case "literal" | "path" | "file":
             return _insert_text(parent, index, tag.text)
-        case "picture":
-            index = _insert(parent, index, picture_placeholder(tag.text))
+        case "image":
+            index = _insert(parent, index, image_placeholder(tag.text))
             return _insert_text(parent, index, f"\n{tag.extra}\n") if tag.extra else index
         case "link":
             link = lxml_html.Element("a", {"href": tag.extra})
@@ -79,9 +79,9 @@ def _insert_tag(parent: HtmlElement, index: int, tag: Tag) -> int:
     return index
 
 
-def picture_placeholder(alt: str) -> HtmlElement:
-    element = lxml_html.Element("em", {"class": PICTURE_CLASS})
-    element.text = picture_text(" ".join(alt.split()))
+def image_placeholder(alt: str) -> HtmlElement:
+    element = lxml_html.Element("em", {"class": PLACEHOLDER_CLASS})
+    element.text = image_text(" ".join(alt.split()))
     return element
 
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Meaning = Literal["literal", "path", "file", "picture", "text", "link", "dropped"]
+Meaning = Literal["literal", "path", "file", "image", "text", "link", "dropped"]
 
 # Tags have a limited length and contain no empty lines and no other tags.
 _INSIDE = r"(?:(?!\n[ \t]*\n|\{%|\{\{)[\s\S]){0,3000}?"
@@ -29,7 +29,7 @@ _QUOTES = "\"'“” \t\n"
 SITE = {"site.baseurl", "site.url", "site.baseurl | url", "baseurl", ".site.baseurl"}
 PATH_FILTERS = {"url", "relative_url", "absolute_url"}
 FILE_TAGS = {"ref", "relref", "link", "post_url"}
-PICTURE_NAMES = ("img", "image", "figure", "photo")
+IMAGE_NAMES = ("img", "image", "figure", "photo")
 # Arguments of other shortcodes that contain visible text.
 TEXT_ARGUMENTS = ("kicker", "title", "intro", "text", "caption", "label", "button-text", "cite")
 
@@ -71,8 +71,8 @@ class MarkedText:
 
 def as_text(tag: Tag) -> str:
     match tag.meaning:
-        case "picture":
-            return picture_text(tag.text)
+        case "image":
+            return image_text(tag.text)
         case "dropped":
             return ""
         case "file":
@@ -81,8 +81,8 @@ def as_text(tag: Tag) -> str:
             return tag.text
 
 
-def picture_text(alt: str) -> str:
-    return f"picture not included: {alt}" if alt else "picture not included"
+def image_text(alt: str) -> str:
+    return f"image not included: {alt}" if alt else "image not included"
 
 
 def _meaning(match: re.Match[str]) -> Tag:
@@ -98,8 +98,8 @@ def _meaning(match: re.Match[str]) -> Tag:
     keyed = {key.lower(): value[1:-1] for key, value in _KEYED.findall(arguments)}
     if name in FILE_TAGS and arguments.strip():
         return Tag("file", source, arguments.strip(_QUOTES))
-    if any(part in name for part in PICTURE_NAMES) or keyed.keys() & {"image", "img"}:
-        return Tag("picture", source, *_picture(keyed, arguments))
+    if any(part in name for part in IMAGE_NAMES) or keyed.keys() & {"image", "img"}:
+        return Tag("image", source, *_image(keyed, arguments))
     text = " — ".join(value for key in TEXT_ARGUMENTS if (value := keyed.get(key, "").strip()))
     return Tag("text", source, text) if text else Tag("dropped", source)
 
@@ -121,7 +121,7 @@ def _value(source: str, value: str) -> Tag:
     return Tag("dropped", source)
 
 
-def _picture(keyed: dict[str, str], arguments: str) -> tuple[str, str]:
+def _image(keyed: dict[str, str], arguments: str) -> tuple[str, str]:
     """Return (alt text, caption) from named arguments, or from the last quoted string, which may contain quotes."""
     if keyed:
         return " ".join(keyed.get("alt", "").split()), " ".join(keyed.get("caption", "").split())

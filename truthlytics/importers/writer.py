@@ -177,7 +177,7 @@ class Writer:
         is_first = article.published_at is None
         if not converted.draft_reason and (changed or is_first):
             publish(
-                article=article,
+                item=article,
                 at=record.published_at if is_first else None,
                 note="" if is_first else f"Updated from {record.source}",
                 essential_checks_only=True,

@@ -100,13 +100,13 @@ class HtmlTests(BodyCase):
     def test_images_are_replaced_by_their_alt_text(self):
         self.check(
             {
-                "![A boat](b.png)": "<p><em>picture not included: A boat</em></p>",
-                "![](b.png)": "<p><em>picture not included</em></p>",
-                "a ![b](c.png) d": "<p>a <em>picture not included: b</em> d</p>",
-                "![b](c.png)\nd": "<p><em>picture not included: b</em></p><p>d</p>",
-                "![b](c.png)d": "<p><em>picture not included: b</em> d</p>",
+                "![A boat](b.png)": "<p><em>image not included: A boat</em></p>",
+                "![](b.png)": "<p><em>image not included</em></p>",
+                "a ![b](c.png) d": "<p>a <em>image not included: b</em> d</p>",
+                "![b](c.png)\nd": "<p><em>image not included: b</em></p><p>d</p>",
+                "![b](c.png)d": "<p><em>image not included: b</em> d</p>",
                 '<figure><img src="x" alt="b"><figcaption>c</figcaption></figure>': (
-                    "<p><em>picture not included: b</em></p><p>c</p>"
+                    "<p><em>image not included: b</em></p><p>c</p>"
                 ),
             }
         )
@@ -123,12 +123,12 @@ class TemplateTagTests(BodyCase):
     def test_tags_are_converted(self):
         self.check(
             {
-                '{% image "a/b.jpg" "A "big" boat" %}': '<p><em>picture not included: A "big" boat</em></p>',
-                '{% image_with_class "b.jpg" "wide" "A boat" %}': "<p><em>picture not included: A boat</em></p>",
+                '{% image "a/b.jpg" "A "big" boat" %}': '<p><em>image not included: A "big" boat</em></p>',
+                '{% image_with_class "b.jpg" "wide" "A boat" %}': "<p><em>image not included: A boat</em></p>",
                 '{% include "fig.html", image: "b.jpg", alt: "A boat", caption: "At sea" %}': (
-                    "<p><em>picture not included: A boat</em></p><p>At sea</p>"
+                    "<p><em>image not included: A boat</em></p><p>At sea</p>"
                 ),
-                '{{< img src="b" alt="A boat" >}}': "<p><em>picture not included: A boat</em></p>",
+                '{{< img src="b" alt="A boat" >}}': "<p><em>image not included: A boat</em></p>",
                 "[a]({{ site.baseurl }}/old/)": '<p><a href="/articles/new/">a</a></p>',
                 '[a]({{ "/old/" | url }})': '<p><a href="/articles/new/">a</a></p>',
                 '<a href="{{ "/old/" | url }}">a</a>': '<p><a href="/articles/new/">a</a></p>',
@@ -172,7 +172,7 @@ class TemplateTagTests(BodyCase):
         ]
         for template in templates:
             for opening in openings:
-                with self.subTest(template=template, opening=opening):
+                with self.subTest(template=template, parent=opening):
                     html = converted("words " + template.replace("{}", opening))[0]
                     for text in (html, plain_text(html)):
                         self.assertNotRegex(text.lower(), r"\{\{|\{%|<script")

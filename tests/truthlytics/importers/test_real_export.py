@@ -22,7 +22,7 @@ EXPORT = BASE_DIR.parent / "shared" / "data" / "exports" / "longform" / "18f.gsa
 # Words by slug that `visible_text` misses: emphasis that contains an asterisk.
 MISCOUNTED = {"onet-today-and-beyond": Counter(onet=3)}
 # Placeholders that an import adds.
-PLACEHOLDER = re.compile(r"<em>(picture not included.*?)</em>", re.DOTALL)
+PLACEHOLDER = re.compile(r"<em>(image not included.*?)</em>", re.DOTALL)
 
 
 def footnote_text(version):
@@ -52,7 +52,7 @@ class RealExportTests(TestCase):
         self.assertEqual(len(self.articles), len(self.source))
         self.assertEqual(Article.objects.published().count(), len(self.source))
         self.assertEqual(self.status, 2)
-        self.assertIn("pictures not included", self.out.getvalue())
+        self.assertIn("images not included", self.out.getvalue())
 
     def test_no_words_are_lost_or_added(self):
         lost, added, total = {}, {}, 0
