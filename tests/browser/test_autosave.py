@@ -49,7 +49,7 @@ class AutosaveTestCase(BrowserTestCase):
     def wait_for_autosave(self, words):
         """Wait until an autosave contains `words`."""
         for _ in range(TIMEOUT // 100):
-            if any(words in slot.words.replace("+", " ") for slot in Autosave.objects.all()):
+            if any(words in stored.form_data.replace("+", " ") for stored in Autosave.objects.all()):
                 return
             self.page.wait_for_timeout(100)
         self.fail(f"“{words}” was not autosaved.")

@@ -156,7 +156,7 @@ class EditorTests(BrowserTestCase):
         self.text.click()
         self.type("Words without a headline")
         self.page.get_by_role("button", name="Publish…").click()
-        expect(self.page.get_by_text("Give it a headline, if only for now.")).to_be_visible()
+        expect(self.page.get_by_text("Enter a headline. You can change it later.")).to_be_visible()
         expect(self.page.get_by_role("textbox", name="Text", exact=True)).to_have_text("Words without a headline")
 
     def test_editor_passes_axe_in_light_and_dark_mode(self):

@@ -220,11 +220,11 @@ class LayoutTests(EditorToolsTestCase):
         self.open()
         self.page.get_by_role("button", name="Panel").click()
         self.page.reload()
-        expect(self.page.locator("#placing")).to_be_hidden()
+        expect(self.page.locator("#section-access")).to_be_hidden()
         expect(self.page.get_by_role("button", name="Publish…")).to_be_visible()
         self.assertEqual(self.axe(), [])
         self.page.get_by_role("button", name="Panel").click()
-        expect(self.page.locator("#placing")).to_be_visible()
+        expect(self.page.locator("#section-access")).to_be_visible()
 
     def test_control_enter_submits_the_main_button(self):
         self.open(body="<p>a</p>")

@@ -154,7 +154,7 @@ class WithoutScriptTests(BrowserTestCase):
         self.log_in(make_editor())
         self.page.goto("/admin/")
         self.page.get_by_role("link", name="Search").click()
-        self.page.locator("#find-q").fill("small")
+        self.page.locator("#search-query").fill("small")
         self.page.get_by_role("button", name="Search").click()
         self.page.get_by_role("link", name="Small water").click()
         self.page.wait_for_url("**/change/")

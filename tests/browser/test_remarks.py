@@ -63,7 +63,7 @@ class RemarkTests(RemarkTestCase):
         self.add_remark("crane drivers", "Who are they?")
         self.page.get_by_label("Reply to Mara Oduya").fill("Half an ans")
         self.page.get_by_text("Edit your remark").click()
-        own = self.page.locator("details[open]").get_by_label("Your remark", exact=True)
+        own = self.page.locator(".remark__edit").get_by_label("Your remark", exact=True)
         expect(own).to_have_value("Who are they?")
         own.fill("Who are these?")
         own.press("Control+Enter")
