@@ -28,7 +28,7 @@ from truthlytics.env import (
     mailer_settings,
     parse_url,
 )
-from truthlytics.management.commands.serve import refuse_taken
+from truthlytics.management.commands.serve import check_port
 
 
 class SettingsTests(SimpleTestCase):
@@ -138,13 +138,13 @@ class PortTests(SimpleTestCase):
             other.bind(("127.0.0.1", 0))
             other.listen()
             port = other.getsockname()[1]
-            with self.assertRaisesMessage(CommandError, f"Port {port} is taken: try `--port"):
-                refuse_taken("127.0.0.1", port)
+            with self.assertRaisesMessage(CommandError, f"Port {port} is already in use. Try `--port"):
+                check_port("127.0.0.1", port)
 
     def test_an_invalid_port_is_rejected(self) -> None:
         with self.assertRaisesMessage(CommandError, "1 to 65535"):
-            refuse_taken("127.0.0.1", 70000)
+            check_port("127.0.0.1", 70000)
 
     def test_an_unavailable_host_is_rejected(self) -> None:
-        with self.assertRaisesMessage(CommandError, "no address of this machine"):
-            refuse_taken("192.0.2.1", 8000)
+        with self.assertRaisesMessage(CommandError, "not an address of this machine"):
+            check_port("192.0.2.1", 8000)

@@ -23,7 +23,7 @@ from truthlytics.demo.accounts import ACCOUNTS, PASSWORD, is_demo_site
 from truthlytics.demo.emails import FOLDER as EMAILS
 from truthlytics.demo.load import load
 from truthlytics.env import BASE_DIR, VAR_DIR
-from truthlytics.management.commands.serve import refuse_taken
+from truthlytics.management.commands.serve import check_port
 
 MANAGE = [sys.executable, str(BASE_DIR / "manage.py")]
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError("Start the demo with `./run demo` or `python manage.py demo`.")
         port = options["port"]
         if not options["no_serve"]:
-            refuse_taken("127.0.0.1", port)
+            check_port("127.0.0.1", port)
         if options["reset"]:
             self.delete_data()
         self.stdout.write("Preparing the database …")
