@@ -1,7 +1,7 @@
-"""The one thing that articles tell the rest of the house."""
+"""Signals that other apps receive."""
 
 from django.dispatch import Signal
 
-# Sent after the change is committed. Arguments: `article` (Article), `version` (Version). What readers get
-# has changed, or will change at `version.public_from`; also sent when an article is withdrawn or restored.
+# What readers get of an article has changed, or will change at `version.public_from`. Also sent when an article is
+# withdrawn, restored or unscheduled. Sent after commit. Arguments: `article` (Article), `version` (Version).
 version_published = Signal()

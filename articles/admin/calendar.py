@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
-from articles.admin.base import BaseAdmin
+from articles.admin.base import BaseAdmin, View
 from articles.admin.formatting import long_datetime
 from articles.admin.publishing.actions import get_publishable_item
 from articles.calendar import KINDS, Day, days
@@ -29,7 +29,7 @@ MAX_UNSCHEDULED = 12
 
 
 def paths(admin: BaseAdmin) -> list[URLPattern]:
-    views = [
+    views: list[tuple[str, View, str]] = [
         ("", month_page, "calendar"),
         ("<int:year>/<int:month>/", month_page, "calendar_month"),
         ("week/", week_page, "calendar_week_now"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from articles.models.remarks import LONGEST_NAME, LONGEST_TEXT
+from articles.models.remarks import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
 from articles.richtext.anchors import CONTEXT_LENGTH, MAX_QUOTE_LENGTH, Anchor
 from truthlytics.web.text import strip_control_characters
 
@@ -49,7 +49,7 @@ class ShareForm(forms.Form):
 
 class RemarkTextForm(forms.Form):
     text = PlainTextField(
-        label="Remark", max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3}),
+        label="Remark", max_length=MAX_TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": EMPTY, "max_length": TOO_LONG},
     )  # fmt: skip
     # Identifies a form that was submitted twice.
@@ -83,7 +83,7 @@ class GuestRemarkForm(RemarkForm):
     """A remark by a reader of a share link."""
 
     name = PlainTextField(
-        label="Your name", max_length=LONGEST_NAME,
+        label="Your name", max_length=MAX_NAME_LENGTH,
         error_messages={"required": "Enter your name.", "max_length": TOO_LONG},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )  # fmt: skip

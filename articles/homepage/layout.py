@@ -41,7 +41,7 @@ class RowLayout:
 class Layout:
     """Layout of the front page.
 
-    The keys of its places are "lead", "second-1" …, "voice" (the opinion piece) and "row-<section>-1" …, in reading
+    The keys of its places are "lead", "second-1" …, "voice" (opinion) and "row-<section>-1" …, in reading
     order.
     """
 

@@ -92,7 +92,7 @@ def _versions_query(count: int, columns: tuple[str, ...]) -> CompiledObjectQuery
 def arrange(candidates: Candidates, layout: Layout = DEFAULT) -> Homepage:
     """Fill each place with the article placed there, otherwise with the newest one that has no place yet.
 
-    Automatic places at the top take articles with an image, no opinion pieces, and at most one per section. The list
+    Automatic places at the top take articles with an image, no opinion articles, and at most one per section. The list
     of latest articles leaves out those above it.
     """
     homepage = Homepage()

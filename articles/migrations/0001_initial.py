@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('name', models.CharField(max_length=80)),
                 ('slug', models.SlugField(max_length=80, unique=True)),
-                ('intro', models.CharField(blank=True, help_text='One sentence under the name.', max_length=300)),
+                ('intro', models.CharField(blank=True, help_text='One sentence shown under the name.', max_length=300)),
                 ('position', models.PositiveSmallIntegerField(default=0, help_text='Order in the masthead, smallest first.')),
             ],
             options={
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('name', models.CharField(max_length=120)),
                 ('slug', models.SlugField(max_length=120, unique=True)),
-                ('intro', models.CharField(blank=True, help_text='One or two sentences under the name.', max_length=300)),
+                ('intro', models.CharField(blank=True, help_text='One or two sentences shown under the name.', max_length=300)),
             ],
             options={
                 'verbose_name_plural': 'series',
@@ -113,9 +113,9 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(max_length=120, unique=True)),
                 ('role', models.CharField(blank=True, help_text='One line, such as “Climate editor”.', max_length=120)),
                 ('bio', models.TextField(blank=True, max_length=2000)),
-                ('expertise', models.CharField(blank=True, help_text='What they know best, separated by commas.', max_length=300)),
-                ('links', models.TextField(blank=True, help_text='Their pages elsewhere, one a line: a name and an address, such as “Mastodon https://example.org/@ines”.', max_length=3000, validators=[articles.models.profile_links.validate_links])),
-                ('user', models.OneToOneField(blank=True, help_text='Their login, if they have one. Only then they see their own drafts.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='author', to=settings.AUTH_USER_MODEL)),
+                ('expertise', models.CharField(blank=True, help_text='Topics of expertise, separated by commas.', max_length=300)),
+                ('links', models.TextField(blank=True, help_text='One link per line: a name and a URL, such as “Mastodon https://example.org/@ines”.', max_length=3000, validators=[articles.models.profile_links.validate_links])),
+                ('user', models.OneToOneField(blank=True, help_text='Their user account, if any. It gives them access to their own drafts.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='author', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['name'],
@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('file', models.FileField(max_length=200, upload_to=articles.models.documents.document_name)),
-                ('title', models.CharField(help_text='What a link to it says, and what it is called once fetched.', max_length=200)),
+                ('title', models.CharField(help_text='Link text and file name for readers.', max_length=200)),
                 ('credit', models.CharField(help_text='Who made it, such as “Court of Auditors”.', max_length=200)),
                 ('format', models.CharField(choices=[('pdf', 'PDF'), ('csv', 'CSV'), ('xlsx', 'Excel'), ('ods', 'OpenDocument'), ('json', 'JSON')], editable=False, max_length=8)),
                 ('size', models.PositiveIntegerField(editable=False, help_text='In bytes.')),
@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField(unique=True)),
                 ('public_from', models.DateTimeField()),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('note', models.CharField(blank=True, help_text='For the newsroom alone.', max_length=200)),
+                ('note', models.CharField(blank=True, help_text='For the newsroom only.', max_length=200)),
                 ('content', models.TextField()),
                 ('superseded_at', models.DateTimeField(blank=True, null=True)),
                 ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -249,12 +249,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('file', models.FileField(max_length=200, storage=articles.models.media.originals, upload_to=articles.models.media.original_name)),
-                ('title', models.CharField(blank=True, help_text='How the newsroom finds it. Never shown to readers.', max_length=200)),
-                ('alt', models.CharField(blank=True, help_text='What is to be seen, for those who cannot see it.', max_length=500)),
+                ('title', models.CharField(blank=True, help_text='For the newsroom only.', max_length=200)),
+                ('alt', models.CharField(blank=True, help_text='Describes the image for people who cannot see it.', max_length=500)),
                 ('caption', models.CharField(blank=True, max_length=500)),
-                ('credit', models.CharField(blank=True, help_text='Who made it, such as “Photograph: A. Name”.', max_length=200)),
+                ('credit', models.CharField(blank=True, help_text='For example “Photograph: A. Name”.', max_length=200)),
                 ('licence', models.CharField(blank=True, choices=[('All rights reserved', 'All rights reserved'), ('CC BY 4.0', 'CC BY 4.0'), ('CC BY-SA 4.0', 'CC BY-SA 4.0'), ('CC0 1.0', 'CC0 1.0'), ('Public domain', 'Public domain'), ('Agency', 'Agency'), ('Other terms', 'Other terms')], max_length=20)),
-                ('terms', models.CharField(blank=True, help_text='An address, or what was agreed. Not for readers.', max_length=300, verbose_name='terms or source')),
+                ('terms', models.CharField(blank=True, help_text='A URL, or what was agreed. For the newsroom only.', max_length=300, verbose_name='terms or source')),
                 ('focal_x', models.PositiveSmallIntegerField(default=50, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='% from the left')),
                 ('focal_y', models.PositiveSmallIntegerField(default=50, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='% from the top')),
                 ('complete', models.GeneratedField(db_persist=True, expression=models.Case(models.When(models.Q(('alt', ''), ('credit', ''), _connector='OR'), then=models.Value(False)), default=models.Value(True)), output_field=models.BooleanField())),
@@ -376,7 +376,7 @@ class Migration(migrations.Migration):
             name='Recording',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(help_text='How the newsroom finds it. Never shown to readers.', max_length=200)),
+                ('title', models.CharField(help_text='For the newsroom only.', max_length=200)),
                 ('file', models.FileField(max_length=200, storage=articles.models.media.originals, upload_to=articles.models.recordings._name)),
                 ('format', models.CharField(editable=False, max_length=8)),
                 ('seconds', models.PositiveIntegerField(editable=False)),
@@ -402,9 +402,6 @@ class Migration(migrations.Migration):
                 ('article', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='redirects', to='articles.article')),
                 ('page', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='redirects', to='articles.page')),
             ],
-            options={
-                'verbose_name_plural': 'old addresses',
-            },
         ),
         migrations.CreateModel(
             name='Rendition',
@@ -476,7 +473,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('level', 'term'), name='search_word_once_a_level')],
+                'constraints': [models.UniqueConstraint(fields=('level', 'term'), name='search_word_unique')],
             },
         ),
         migrations.AddField(
@@ -518,7 +515,7 @@ class Migration(migrations.Migration):
                 ('suffix', models.CharField(blank=True, max_length=48)),
                 ('position', models.PositiveIntegerField(default=0)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('changed_at', models.DateTimeField(blank=True, null=True)),
+                ('edited_at', models.DateTimeField(blank=True, null=True)),
                 ('author_name', models.CharField(max_length=80)),
                 ('resolved_at', models.DateTimeField(blank=True, null=True)),
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='remarks', to='articles.article')),
@@ -702,7 +699,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='document',
-            constraint=models.UniqueConstraint(fields=('sha256',), name='one_document_per_file', violation_error_message='This very file is among the documents already.'),
+            constraint=models.UniqueConstraint(fields=('sha256',), name='one_document_per_file', violation_error_message='This file is already in the library.'),
         ),
         migrations.AddConstraint(
             model_name='dossierarticle',
@@ -718,7 +715,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='homepagedraft',
-            constraint=models.CheckConstraint(condition=models.Q(('slot', 1)), name='one_draft_of_the_front_page'),
+            constraint=models.CheckConstraint(condition=models.Q(('slot', 1)), name='homepage_draft_single_row'),
         ),
         migrations.AddIndex(
             model_name='homepageedition',
@@ -730,11 +727,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='image',
-            constraint=models.UniqueConstraint(fields=('sha256',), name='one_image_per_file', violation_error_message='This very file is in the library already.'),
+            constraint=models.UniqueConstraint(fields=('sha256',), name='one_image_per_file', violation_error_message='This file is already in the library.'),
         ),
         migrations.AddConstraint(
             model_name='image',
-            constraint=models.CheckConstraint(condition=models.Q(('focal_x__lte', 100), ('focal_y__lte', 100)), name='focal_point_in_the_picture', violation_error_message='The focal point lies outside of the picture.'),
+            constraint=models.CheckConstraint(condition=models.Q(('focal_x__lte', 100), ('focal_y__lte', 100)), name='image_focal_point_valid', violation_error_message='The focal point is outside the image.'),
         ),
         migrations.AddConstraint(
             model_name='page',
@@ -774,23 +771,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='readcount',
-            constraint=models.UniqueConstraint(fields=('article', 'day'), name='reads_once_a_day', violation_error_message='This day of the article is counted already.'),
+            constraint=models.UniqueConstraint(fields=('article', 'day'), name='read_count_day_unique', violation_error_message='This article already has a count for this day.'),
         ),
         migrations.AddConstraint(
             model_name='recording',
-            constraint=models.UniqueConstraint(fields=('sha256',), name='one_recording_per_file', violation_error_message='This very file is among the recordings already.'),
+            constraint=models.UniqueConstraint(fields=('sha256',), name='one_recording_per_file', violation_error_message='This file is already in the library.'),
         ),
         migrations.AddConstraint(
             model_name='redirect',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('page', None)), models.Q(('article', None), ('page__isnull', False)), _connector='OR'), name='old_address_leads_to_one', violation_error_message='Say where it leads: to an article, or to a page.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('page', None)), models.Q(('article', None), ('page__isnull', False)), _connector='OR'), name='redirect_has_one_target', violation_error_message='Choose either an article or a page.'),
         ),
         migrations.AddConstraint(
             model_name='rendition',
-            constraint=models.UniqueConstraint(fields=('image', 'original', 'format', 'width'), name='one_rendition_per_format_and_width'),
+            constraint=models.UniqueConstraint(fields=('image', 'original', 'format', 'width'), name='rendition_unique'),
         ),
         migrations.AddConstraint(
             model_name='replacedfile',
-            constraint=models.UniqueConstraint(fields=('image', 'sha256'), name='earlier_file_once_per_image'),
+            constraint=models.UniqueConstraint(fields=('image', 'sha256'), name='replaced_file_unique'),
         ),
         migrations.AddConstraint(
             model_name='revision',
@@ -806,11 +803,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='savedfilter',
-            constraint=models.UniqueConstraint(fields=('user', 'name'), name='filter_named_once', violation_error_message='You have a filter of this name already.'),
+            constraint=models.UniqueConstraint(fields=('user', 'name'), name='saved_filter_name_unique', violation_error_message='You already have a filter with this name.'),
         ),
         migrations.AddConstraint(
             model_name='remark',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', None), models.Q(('quote', ''), ('resolved_at', None)), _connector='OR'), name='reply_stands_under_its_remark', violation_error_message='A reply has no place of its own and is not resolved by itself.'),
+            constraint=models.CheckConstraint(condition=models.Q(('parent', None), models.Q(('quote', ''), ('resolved_at', None)), _connector='OR'), name='remark_reply_has_no_quote', violation_error_message='A reply cannot have its own quote or be resolved on its own.'),
         ),
         migrations.AddConstraint(
             model_name='socialcrop',
@@ -818,7 +815,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='socialcrop',
-            constraint=models.CheckConstraint(condition=models.Q(('focal_x__lte', 100), ('focal_y__lte', 100)), name='crop_round_a_point_in_the_picture'),
+            constraint=models.CheckConstraint(condition=models.Q(('focal_x__lte', 100), ('focal_y__lte', 100)), name='social_crop_focal_point_valid'),
         ),
         migrations.AddConstraint(
             model_name='topic',
@@ -830,7 +827,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='version',
-            constraint=models.UniqueConstraint(fields=('article', 'number'), name='version_number_once_per_article'),
+            constraint=models.UniqueConstraint(fields=('article', 'number'), name='version_number_unique'),
         ),
         migrations.AddIndex(
             model_name='topicentry',
@@ -838,7 +835,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='topicentry',
-            constraint=models.UniqueConstraint(fields=('topic', 'version'), name='version_once_in_a_topic'),
+            constraint=models.UniqueConstraint(fields=('topic', 'version'), name='topic_entry_unique'),
         ),
         migrations.AddIndex(
             model_name='seriesentry',
@@ -846,7 +843,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='seriesentry',
-            constraint=models.UniqueConstraint(fields=('series', 'version'), name='version_once_in_a_series'),
+            constraint=models.UniqueConstraint(fields=('series', 'version'), name='series_entry_unique'),
         ),
         migrations.AddIndex(
             model_name='sectionentry',
@@ -854,19 +851,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sectionentry',
-            constraint=models.UniqueConstraint(fields=('section', 'version'), name='version_once_in_a_section'),
+            constraint=models.UniqueConstraint(fields=('section', 'version'), name='section_entry_unique'),
         ),
         migrations.AddConstraint(
             model_name='searchentry',
-            constraint=models.UniqueConstraint(fields=('version',), name='version_once_in_search'),
+            constraint=models.UniqueConstraint(fields=('version',), name='search_entry_unique'),
         ),
         migrations.AddConstraint(
             model_name='imageusage',
-            constraint=models.UniqueConstraint(fields=('image', 'version'), name='picture_once_per_version'),
+            constraint=models.UniqueConstraint(fields=('image', 'version'), name='image_usage_unique_per_version'),
         ),
         migrations.AddConstraint(
             model_name='imageusage',
-            constraint=models.UniqueConstraint(condition=models.Q(('version', None)), fields=('image', 'article'), name='picture_once_per_working_text'),
+            constraint=models.UniqueConstraint(condition=models.Q(('version', None)), fields=('image', 'article'), name='image_usage_unique_per_draft'),
         ),
         migrations.AddIndex(
             model_name='authorentry',
@@ -874,7 +871,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='authorentry',
-            constraint=models.UniqueConstraint(fields=('author', 'version'), name='version_once_for_an_author'),
+            constraint=models.UniqueConstraint(fields=('author', 'version'), name='author_entry_unique'),
         ),
         migrations.AddIndex(
             model_name='article',
@@ -922,15 +919,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='workflowstep',
-            constraint=models.UniqueConstraint(fields=('article', 'number'), name='step_once_per_article', violation_error_message='Somebody took this step in the meantime.'),
+            constraint=models.UniqueConstraint(fields=('article', 'number'), name='workflow_step_number_unique', violation_error_message='Another user took this step in the meantime.'),
         ),
         migrations.AddConstraint(
             model_name='workflowstep',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['sent', 'withdrawn', 'returned', 'ready', 'assigned', 'published', 'unscheduled']), ('after__in', ['draft', 'review', 'ready', 'published']), ('before__in', ['draft', 'review', 'ready', 'published'])), name='step_leads_somewhere'),
+            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['sent', 'withdrawn', 'returned', 'ready', 'assigned', 'published', 'unscheduled']), ('after__in', ['draft', 'review', 'ready', 'published']), ('before__in', ['draft', 'review', 'ready', 'published'])), name='workflow_step_valid'),
         ),
         migrations.AddConstraint(
             model_name='workflowstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'returned'), _negated=True), models.Q(('message', ''), _negated=True), _connector='OR'), name='sent_back_with_words', violation_error_message='Say what is missing.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'returned'), _negated=True), models.Q(('message', ''), _negated=True), _connector='OR'), name='workflow_step_return_has_message', violation_error_message='Say what needs to change.'),
         ),
         migrations.RunPython(schema.create, schema.drop),
     ]

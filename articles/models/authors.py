@@ -1,4 +1,4 @@
-"""Who writes: an author has a page, and a login only if they write in the newsroom themselves."""
+"""Authors have a public page, and a user account only if they write in the newsroom themselves."""
 
 import uuid
 from typing import Self
@@ -21,12 +21,12 @@ class Author(models.Model):
     slug = models.SlugField(max_length=120, unique=True)
     role = models.CharField(max_length=120, blank=True, help_text="One line, such as “Climate editor”.")
     bio = models.TextField(blank=True, max_length=2000)
-    expertise = models.CharField(max_length=300, blank=True, help_text="What they know best, separated by commas.")
+    expertise = models.CharField(max_length=300, blank=True, help_text="Topics of expertise, separated by commas.")
     links = models.TextField(
         blank=True,
         max_length=3000,
         validators=[validate_links],
-        help_text="Their pages elsewhere, one a line: a name and an address, such as “Mastodon https://example.org/@ines”.",
+        help_text="One link per line: a name and a URL, such as “Mastodon https://example.org/@ines”.",
     )
     portrait = models.ForeignKey("articles.Image", models.SET_NULL, null=True, blank=True, related_name="portrait_of")
     user = models.OneToOneField(
@@ -35,7 +35,7 @@ class Author(models.Model):
         null=True,
         blank=True,
         related_name="author",
-        help_text="Their login, if they have one. Only then they see their own drafts.",
+        help_text="Their user account, if any. It gives them access to their own drafts.",
     )
 
     objects = AuthorQuerySet.as_manager()
@@ -55,5 +55,5 @@ class Author(models.Model):
 
     @property
     def profile_links(self) -> list[ProfileLink]:
-        """The links that can be shown: what reached the row past the form is looked at again."""
+        """The valid links. Rows may have been written without the form."""
         return [link for link in parse_links(self.links) if is_valid_link(link)]

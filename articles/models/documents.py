@@ -1,4 +1,4 @@
-"""Documents that readers may fetch: reports and data, each under the digest of what is in it."""
+"""Documents for readers, such as reports and data. The URL of each is its digest."""
 
 import uuid
 
@@ -20,9 +20,9 @@ class Document(models.Model):
         JSON = "json", "JSON"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    # Among the public files: whoever knows the digest may have it, and nobody can guess one.
+    # In the public storage. The name is the digest, which cannot be guessed.
     file = models.FileField(upload_to=document_name, max_length=200)
-    title = models.CharField(max_length=200, help_text="What a link to it says, and what it is called once fetched.")
+    title = models.CharField(max_length=200, help_text="Link text and file name for readers.")
     credit = models.CharField(max_length=200, help_text="Who made it, such as “Court of Auditors”.")
     format = models.CharField(max_length=8, choices=Format, editable=False)
     size = models.PositiveIntegerField(editable=False, help_text="In bytes.")
@@ -39,7 +39,7 @@ class Document(models.Model):
             models.UniqueConstraint(
                 fields=["sha256"],
                 name="one_document_per_file",
-                violation_error_message="This very file is among the documents already.",
+                violation_error_message="This file is already in the library.",
             )
         ]
 
@@ -47,5 +47,5 @@ class Document(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        """Ours on every site: a text names it so, wherever the files lie."""
+        """Return the URL that texts use, wherever the files are stored."""
         return f"/media/{self.sha256}.{self.format}"

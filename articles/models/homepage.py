@@ -1,4 +1,4 @@
-"""The front page as it is edited: append-only editions, and the one draft from which they are made."""
+"""Editions of the front page, which never change, and the one draft they are published from."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -17,21 +17,21 @@ CHANGEABLE = {"superseded_at"}
 
 class HomepageEditionQuerySet(models.QuerySet["HomepageEdition"]):
     def due(self, now: datetime | None = None) -> Self:
-        """Those that have had their time, the one that readers get first."""
-        reached = self.filter(public_from__lte=now or timezone.now(), superseded_at=None)
-        return reached.order_by("-public_from", "-number")
+        """Return the editions whose time has come; the first is the one readers get."""
+        due = self.filter(public_from__lte=now or timezone.now(), superseded_at=None)
+        return due.order_by("-public_from", "-number")
 
     def scheduled(self, now: datetime | None = None) -> Self:
-        """Those whose time is still to come, the next first."""
+        """Return the editions scheduled for later, the next one first."""
         return self.filter(public_from__gt=now or timezone.now(), superseded_at=None).order_by("public_from", "number")
 
     def update(self, **columns: Any) -> int:
         if not columns.keys() <= CHANGEABLE:
-            raise AppendOnlyError("An edition is never changed: publish another.")
+            raise AppendOnlyError("Editions cannot be changed. Publish a new one.")
         return super().update(**columns)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("An edition is never deleted.")
+        raise AppendOnlyError("Editions cannot be deleted.")
 
 
 class HomepageEdition(models.Model):
@@ -39,10 +39,10 @@ class HomepageEdition(models.Model):
     public_from = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    note = models.CharField(max_length=200, blank=True, help_text="For the newsroom alone.")
-    # A layout as text: jsonb would rewrite what it stores.
+    note = models.CharField(max_length=200, blank=True, help_text="For the newsroom only.")
+    # The layout as text, because jsonb would normalise it.
     content = models.TextField()
-    # Given up before its time.
+    # Set when it is unscheduled.
     superseded_at = models.DateTimeField(null=True, blank=True)
 
     objects = HomepageEditionQuerySet.as_manager()
@@ -58,11 +58,11 @@ class HomepageEdition(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None and not set(kwargs.get("update_fields") or ["content"]) <= CHANGEABLE:
-            raise AppendOnlyError("An edition is never changed: publish another.")
+            raise AppendOnlyError("Editions cannot be changed. Publish a new one.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("An edition is never deleted.")
+        raise AppendOnlyError("Editions cannot be deleted.")
 
     @property
     def layout(self) -> Layout:
@@ -70,7 +70,7 @@ class HomepageEdition(models.Model):
 
 
 def layout_served(now: datetime | None = None) -> Layout:
-    """What readers get: the layout of the newest edition that is due, else everything fills itself."""
+    """Return the layout that readers get: of the newest due edition, or an automatic one."""
     due = _due(now or timezone.now())
     return parse(due[0].content) if due else DEFAULT
 
@@ -81,7 +81,7 @@ _due: CompiledObjectQuery[HomepageEdition] = CompiledObjectQuery(
 
 
 class HomepageDraft(models.Model):
-    """The one place where the newsroom arranges the next edition; `version` grows with every change."""
+    """The next edition as the newsroom arranges it. A single row; `version` increases with every change."""
 
     slot = models.PositiveSmallIntegerField(default=1, unique=True, editable=False)
     version = models.PositiveIntegerField(default=0)
@@ -90,20 +90,20 @@ class HomepageDraft(models.Model):
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(slot=1), name="one_draft_of_the_front_page")]
+        constraints = [models.CheckConstraint(condition=Q(slot=1), name="homepage_draft_single_row")]
 
     def __str__(self) -> str:
         return "Draft of the front page"
 
     @classmethod
     def current(cls) -> "HomepageDraft":
-        """The draft as it stands; while nobody has saved one, what readers see, as version 0."""
-        found = cls.objects.select_related("saved_by").first()
-        return found or cls(content=layout_served().dumps())
+        """Return the draft. Before the first save, return what readers see, as version 0."""
+        draft = cls.objects.select_related("saved_by").first()
+        return draft or cls(content=layout_served().dumps())
 
     @classmethod
     def locked(cls) -> "HomepageDraft":
-        """The draft, made where it was missing, and locked: of two editors the second waits here."""
+        """Return the draft, created if necessary, locked until the transaction ends."""
         cls.objects.get_or_create(slot=1, defaults={"content": layout_served().dumps()})
         return cls.objects.select_for_update().get()
 

@@ -1,4 +1,4 @@
-"""Where pictures stand: in working texts, and in the versions that were made of them."""
+"""Which images are used in which working texts and versions."""
 
 import json
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from articles.models.media import Image
 
 
 class ImageUsage(models.Model):
-    """A picture in an article: in `version`, for ever, or (without one) in the text that is being worked on."""
+    """An image in a version of an article, or with `version=None` in its working text."""
 
     image = models.ForeignKey(Image, models.PROTECT, related_name="usages")
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="image_usages")
@@ -19,9 +19,9 @@ class ImageUsage(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["image", "version"], name="picture_once_per_version"),
+            models.UniqueConstraint(fields=["image", "version"], name="image_usage_unique_per_version"),
             models.UniqueConstraint(
-                fields=["image", "article"], condition=Q(version=None), name="picture_once_per_working_text"
+                fields=["image", "article"], condition=Q(version=None), name="image_usage_unique_per_draft"
             ),
         ]
 
@@ -30,20 +30,20 @@ class ImageUsage(models.Model):
 
     @classmethod
     def update_for(cls, article: Any, uuids: Collection[str], version: Any = None, lead: int | None = None) -> None:
-        """Let what is noted for `version` of `article` (None: its working text) be `uuids` and `lead`, no more.
+        """Store that `version` (None: the working text) uses the images `uuids` and `lead`, and no others.
 
-        Safe to repeat, and at once from two places.
+        Safe to repeat and to run concurrently.
         """
-        noted = cls.objects.filter(article=article, version=version)
-        before = set(noted.values_list("image", flat=True))
+        stored = cls.objects.filter(article=article, version=version)
+        before = set(stored.values_list("image", flat=True))
         wanted = set(Image.objects.filter(uuid__in=uuids).values_list("pk", flat=True)) if uuids else set()
         wanted |= {lead} if lead else set()
-        if gone := before - wanted:
-            noted.filter(image__in=gone).delete()
-        made = [ImageUsage(image_id=pk, article=article, version=version) for pk in sorted(wanted - before)]
-        ImageUsage.objects.bulk_create(made, ignore_conflicts=True)
+        if removed := before - wanted:
+            stored.filter(image__in=removed).delete()
+        added = [ImageUsage(image_id=pk, article=article, version=version) for pk in sorted(wanted - before)]
+        ImageUsage.objects.bulk_create(added, ignore_conflicts=True)
 
     @classmethod
     def update_for_version(cls, version: Any) -> None:
-        """Note what `version` shows, which is saved."""
+        """Store which images the saved `version` uses."""
         cls.update_for(version.article, json.loads(version.content)["pictures"].keys(), version)

@@ -1,4 +1,4 @@
-"""The menus of the site: what stands in the masthead and in the columns of the footer."""
+"""The menus in the masthead and the footer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,20 +12,20 @@ from articles.models.versions import AppendOnlyError
 
 class MenuEditionQuerySet(models.QuerySet["MenuEdition"]):
     def newest(self) -> "MenuEdition | None":
-        """What readers see; None where nobody has arranged anything yet."""
+        """Return the edition that readers see, or None before the first one."""
         return self.order_by("-number").first()
 
     def update(self, **columns: Any) -> int:
-        raise AppendOnlyError("What readers have seen is never changed: arrange the menus anew.")
+        raise AppendOnlyError("Published menus cannot be changed. Save new ones.")
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("What readers have seen is never deleted.")
+        raise AppendOnlyError("Published menus cannot be deleted.")
 
 
 class MenuEdition(models.Model):
-    """All menus as somebody saved them; the newest edition is served. See `presenters/menus.py`.
+    """All menus as they were saved once; the newest edition is served. See `presenters/menus.py`.
 
-    The number is what keeps two from saving over one another.
+    The unique number keeps two editors from overwriting each other.
     """
 
     number = models.PositiveIntegerField(unique=True)
@@ -45,8 +45,8 @@ class MenuEdition(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
-            raise AppendOnlyError("What readers have seen is never changed: arrange the menus anew.")
+            raise AppendOnlyError("Published menus cannot be changed. Save new ones.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("What readers have seen is never deleted.")
+        raise AppendOnlyError("Published menus cannot be deleted.")

@@ -1,4 +1,4 @@
-"""Links as an editor types them: one a line."""
+"""Links to an author's profiles, entered one per line."""
 
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -7,51 +7,49 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
 MAX_LINKS = 12
-_web_address = URLValidator(schemes=["http", "https"])
+_validate_url = URLValidator(schemes=["http", "https"])
 
 
 class ProfileLink(NamedTuple):
-    """A page of an author's elsewhere, and what it is called."""
+    """A link to a page of an author on another site."""
 
     name: str
-    address: str
+    url: str
 
 
 def parse_links(text: str) -> list[ProfileLink]:
-    """One a line: a name and an address, or the address alone, which then is called by its host."""
+    """Parse lines with a name and a URL. Without a name, use the host name."""
     links = []
-    for line in filter(None, (each.strip() for each in text.splitlines())):
-        name, _, address = line.rpartition(" ")
-        links.append(ProfileLink(name.strip() or _host(address), address))
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        name, _, url = line.rpartition(" ")
+        links.append(ProfileLink(name.strip() or _host(url), url))
     return links
 
 
 def validate_links(text: str) -> None:
-    """Raises ValidationError with a sentence for each line that is no address of a web page."""
+    """Raise ValidationError with a message for each line without a valid URL."""
     links = parse_links(text)
-    wrong = [
-        f"“{link.address[:80]}” is no address such as https://example.org/me."
-        for link in links
-        if not is_valid_link(link)
+    errors = [
+        f"“{link.url[:80]}” is not a URL such as https://example.org/me." for link in links if not is_valid_link(link)
     ]
     if len(links) > MAX_LINKS:
-        wrong.append(f"At most {MAX_LINKS} links, please.")
-    if wrong:
-        raise ValidationError([ValidationError(sentence) for sentence in wrong])
+        errors.append(f"At most {MAX_LINKS} links are allowed.")
+    if errors:
+        raise ValidationError([ValidationError(sentence) for sentence in errors])
 
 
 def is_valid_link(link: ProfileLink) -> bool:
-    """Whether it leads to a web page, and to the host that one reads in it."""
+    """Return whether it leads to a web page on the host that it seems to lead to."""
     try:
-        _web_address(link.address)
-        # Somebody's name before the host makes a link look as if it led elsewhere.
-        return "@" not in urlsplit(link.address).netloc
+        _validate_url(link.url)
+        # A user name before the host can make it look like a different host.
+        return "@" not in urlsplit(link.url).netloc
     except (ValidationError, ValueError):
         return False
 
 
-def _host(address: str) -> str:
+def _host(url: str) -> str:
     try:
-        return (urlsplit(address).hostname or address).removeprefix("www.")
+        return (urlsplit(url).hostname or url).removeprefix("www.")
     except ValueError:
-        return address
+        return url

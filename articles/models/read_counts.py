@@ -1,4 +1,4 @@
-"""How often each article was read, a number a day and nothing else: nobody can be found in it."""
+"""Reads of each article per day. Nothing in it can be traced to a person."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,12 +8,12 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.db.models import Sum
 
-# Days are kept one by one for so long; before that, a month is one number.
+# Single days are kept this long; older ones are merged into one row per month.
 DAYS_KEPT = timedelta(days=120)
-# So many rows in one transaction.
-FOLDED = 500
+# The number of rows merged in one transaction.
+MERGE_BATCH = 500
 
-# For articles that are there: one that was deleted meanwhile must not take the numbers of the others with it.
+# Selects from the articles, so that one deleted in the meantime does not make the others fail.
 _ADD = """
     INSERT INTO {table} (article_id, day, count) SELECT id, %s, %s FROM {articles} WHERE id = %s
     ON CONFLICT (article_id, day) DO UPDATE SET count = {table}.count + excluded.count
@@ -22,43 +22,43 @@ _ADD = """
 
 class ReadCountQuerySet(models.QuerySet["ReadCount"]):
     def add(self, numbers: Mapping[tuple[date, int], int]) -> None:
-        """Add to what is there: by day and id of the article, how many reads more. All or none; several may at once."""
-        # In one order for all who add, so that no two wait for one another.
+        """Add reads by day and article id, all or none. Safe to run concurrently."""
+        # Sorted, so that concurrent transactions cannot deadlock.
         rows = [(day, count, article) for (day, article), count in sorted(numbers.items())]
         tables = {"table": self.model._meta.db_table, "articles": _article_table(self.model)}
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(_ADD.format(**tables), rows)
 
     def totals(self, articles: Iterable[int]) -> dict[int, int]:
-        """Reads of each of these articles since they were counted, in one query; without those that nobody read."""
+        """Return the total reads by article id, without articles that were never read, in one query."""
         return dict(self.filter(article__in=articles).values_list("article").annotate(reads=Sum("count")).order_by())
 
     def by_day(self, first: date, last: date) -> dict[date, int]:
-        """Reads of everything on each day from `first` to `last`, without the days on which nobody read."""
+        """Return the reads of all articles by day, from `first` to `last`, without days that have none."""
         days = self.filter(day__gte=first, day__lte=last).values_list("day")
         return dict(days.annotate(reads=Sum("count")).order_by())
 
     def most_read(self, first: date, last: date, number: int) -> list[tuple[int, int]]:
-        """The articles that were read most from `first` to `last`: their ids and reads."""
+        """Return the ids and reads of the `number` most read articles from `first` to `last`."""
         articles = self.filter(day__gte=first, day__lte=last).values_list("article")
         return list(articles.annotate(reads=Sum("count")).order_by("-reads", "-article")[:number])
 
     def merge_months(self, today: date) -> int:
-        """Put the days of months that ended long ago together; returns how many days went in. Safe to run twice."""
-        before, folded = (today - DAYS_KEPT).replace(day=1), 0
+        """Merge the days of old months; return how many rows were merged. Safe to repeat."""
+        before, merged = (today - DAYS_KEPT).replace(day=1), 0
         while True:
             with transaction.atomic():
-                # Locked: whoever folds at the same time finds them gone.
-                rows = self.filter(day__lt=before).exclude(day__day=1).order_by("pk").select_for_update()[:FOLDED]
+                # Locked, so that a concurrent run finds them gone.
+                rows = self.filter(day__lt=before).exclude(day__day=1).order_by("pk").select_for_update()[:MERGE_BATCH]
                 old = list(rows.values_list("pk", "article", "day", "count"))
                 months: Counter[tuple[date, int]] = Counter()
                 for _, article, day, count in old:
                     months[day.replace(day=1), article] += count
                 self.filter(pk__in=[pk for pk, *_ in old]).delete()
                 self.add(months)
-            folded += len(old)
-            if len(old) < FOLDED:
-                return folded
+            merged += len(old)
+            if len(old) < MERGE_BATCH:
+                return merged
 
 
 def _article_table(model: type[models.Model]) -> str:
@@ -78,8 +78,8 @@ class ReadCount(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "day"],
-                name="reads_once_a_day",
-                violation_error_message="This day of the article is counted already.",
+                name="read_count_day_unique",
+                violation_error_message="This article already has a count for this day.",
             )
         ]
 

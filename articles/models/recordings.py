@@ -1,4 +1,4 @@
-"""Articles read aloud: files that are served through the article alone, to those who may read it."""
+"""Audio versions of articles. Only readers of the whole article can listen, through a view of the article."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from articles.models.media import originals
 
 
 def recording_name(sha256: str, kind: str) -> str:
-    """Where the file lies, among what no address leads to."""
+    """Return the file's name in the private storage."""
     return f"audio-{sha256}.{kind}"
 
 
@@ -17,7 +17,7 @@ def _name(recording: "Recording", filename: str) -> str:
 
 
 class Recording(models.Model):
-    title = models.CharField(max_length=200, help_text="How the newsroom finds it. Never shown to readers.")
+    title = models.CharField(max_length=200, help_text="For the newsroom only.")
     file = models.FileField(storage=originals, upload_to=_name, max_length=200)
     format = models.CharField(max_length=8, editable=False)
     seconds = models.PositiveIntegerField(editable=False)
@@ -34,7 +34,7 @@ class Recording(models.Model):
             models.UniqueConstraint(
                 fields=["sha256"],
                 name="one_recording_per_file",
-                violation_error_message="This very file is among the recordings already.",
+                violation_error_message="This file is already in the library.",
             )
         ]
 
@@ -42,5 +42,5 @@ class Recording(models.Model):
         return self.title
 
     def as_content(self) -> dict[str, str | int]:
-        """What the record keeps of it."""
+        """Return what a version's content holds of it."""
         return {"sha256": self.sha256, "format": self.format, "seconds": self.seconds, "bytes": self.size}

@@ -1,4 +1,4 @@
-"""Addresses that an article or a page had before, on this site or on another."""
+"""Redirects from previous URLs of articles and pages, on this site or the one it was imported from."""
 
 from datetime import datetime
 from typing import Self
@@ -13,17 +13,17 @@ from articles.models.pages import Page
 
 class RedirectQuerySet(models.QuerySet["Redirect"]):
     def to_public(self, now: datetime | None = None) -> Self:
-        """Only where what it leads to is public, or was: an old address must not tell of a draft."""
+        """Return the redirects whose target is or was public, so that none reveals a draft."""
         now = now or timezone.now()
-        visible = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gte=F("article__published_at"))
-        article = visible & Q(article__published_at__lte=now)
+        seen = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gte=F("article__published_at"))
+        article = seen & Q(article__published_at__lte=now)
         page = Q(page__in=Page.objects.published(now)) | Q(page__in=Page.objects.gone(now))
-        found = self.filter(article | page)
-        return found.select_related("article", "page").only("path", "article__slug", "page__slug")
+        redirects = self.filter(article | page)
+        return redirects.select_related("article", "page").only("path", "article__slug", "page__slug")
 
 
 class Redirect(models.Model):
-    """`path` as it stood behind the host, percent-decoded, without a trailing slash; answered with 301."""
+    """A permanent redirect. `path` is percent-decoded and has no trailing slash; see `normalise`."""
 
     path = models.CharField(max_length=500, unique=True)
     article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="redirects")
@@ -32,12 +32,11 @@ class Redirect(models.Model):
     objects = RedirectQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "old addresses"
         constraints = [
             models.CheckConstraint(
                 condition=Q(article__isnull=False, page=None) | Q(article=None, page__isnull=False),
-                name="old_address_leads_to_one",
-                violation_error_message="Say where it leads: to an article, or to a page.",
+                name="redirect_has_one_target",
+                violation_error_message="Choose either an article or a page.",
             )
         ]
 
@@ -46,12 +45,12 @@ class Redirect(models.Model):
 
     @property
     def target(self) -> Article | Page:
-        """What it leads to."""
-        found = self.article or self.page
-        assert found is not None  # noqa: S101  a constraint says so
-        return found
+        """The article or page it leads to."""
+        target = self.article or self.page
+        assert target is not None  # noqa: S101  guaranteed by the constraint
+        return target
 
     @staticmethod
     def normalise(path: str) -> str:
-        """The one form in which a path is stored and looked up."""
+        """Return the path in the form in which it is stored and looked up."""
         return "/" + path.split("?", 1)[0].split("#", 1)[0].strip("/")

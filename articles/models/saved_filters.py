@@ -1,4 +1,4 @@
-"""A list as somebody likes to see it, under a name of their own."""
+"""Named filters of the article list."""
 
 from typing import Self
 
@@ -10,12 +10,12 @@ NAME_LENGTH, QUERY_LENGTH = 40, 500
 
 class SavedFilterQuerySet(models.QuerySet["SavedFilter"]):
     def for_user(self, user: object) -> Self:
-        """Their own, by name. Nobody else sees them."""
+        """Return the user's own filters by name. They are private."""
         return self.filter(user=user).order_by("name", "pk")
 
 
 class SavedFilter(models.Model):
-    """What stands behind the question mark of the list's address, as the list itself writes it."""
+    """The query string of the list, as the list itself writes it."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     name = models.CharField(max_length=NAME_LENGTH)
@@ -27,8 +27,8 @@ class SavedFilter(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "name"],
-                name="filter_named_once",
-                violation_error_message="You have a filter of this name already.",
+                name="saved_filter_name_unique",
+                violation_error_message="You already have a filter with this name.",
             )
         ]
 

@@ -1,4 +1,4 @@
-"""What search finds: a line per served version, and the words it knows. The index itself is the database's own."""
+"""Rows of the search index: an entry per served version, and the known words. The index itself is the database's."""
 
 from datetime import UTC, datetime
 from typing import Self
@@ -10,7 +10,7 @@ from articles.models.series import SeriesEntry
 from articles.models.versions import AuthorEntry, Entry, SectionEntry, TopicEntry, Version
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# A key is the second of publication in its upper bits and the version in its lower ones.
+# A key has the second of publication in its upper bits and the version id in its lower ones.
 VERSION_BITS = 28
 LAST_VERSION = (1 << VERSION_BITS) - 1
 FURTHEST_SECOND = 1 << 34
@@ -18,27 +18,27 @@ LONGEST_WORD = 40
 
 
 class SearchEntry(Entry):
-    """One line of what can be found. Its key grows with the date of publication: newest first is the key downward.
+    """A version that can be found. Keys grow with the date of publication, so descending keys are newest first.
 
-    On SQLite the row's words stand in the table `articles_search` under the same key (a trigger takes them away with
-    the row); on PostgreSQL in the column `terms`, which Django does not know. Both are made by a migration.
+    On SQLite the words are in the table `articles_search` under the same key, and a trigger deletes them with the row.
+    On PostgreSQL they are in the column `terms`, which is not a Django field. A migration creates both.
     """
 
     id = models.BigIntegerField(primary_key=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["version"], name="version_once_in_search")]
+        constraints = [models.UniqueConstraint(fields=["version"], name="search_entry_unique")]
 
     @staticmethod
     def key(published_at: datetime, version: int) -> int:
-        """Where a version of an article published then stands. Dates are kept between the years 1425 and 2514."""
+        """Return the key of a version. Dates are limited to the years 1425 to 2514."""
         seconds = int((published_at - EPOCH).total_seconds())
         seconds = max(-FURTHEST_SECOND, min(seconds, FURTHEST_SECOND - 1))
         return (seconds << VERSION_BITS) | (version & LAST_VERSION)
 
     @classmethod
     def of(cls, version: Version, served_until: datetime | None = None) -> Self:
-        """The line of `version` (not saved)."""
+        """Return an unsaved entry for `version`."""
         published_at = version.article.published_at or version.public_from
         return cls(
             id=cls.key(published_at, version.pk),
@@ -51,9 +51,9 @@ class SearchEntry(Entry):
 
 
 class SearchWord(models.Model):
-    """A word that readers of `level` can find, from `since` on. `term` is its form in the index, `word` as written.
+    """A word that readers with `level` can find from `since` on. `term` is the indexed form, `word` as written.
 
-    What stands only behind a gate is known to its level alone: nobody below it is offered or corrected to such a word.
+    Words that only occur behind a paywall are never suggested to readers without access.
     """
 
     level = models.PositiveSmallIntegerField(choices=Level)
@@ -62,11 +62,11 @@ class SearchWord(models.Model):
     since = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["level", "term"], name="search_word_once_a_level")]
+        constraints = [models.UniqueConstraint(fields=["level", "term"], name="search_word_unique")]
 
     def __str__(self) -> str:
         return self.word
 
 
-# All lines of a version: written, ended and taken away together.
+# Every kind of row that a version has in lists; see `services.list_entries`.
 ENTRY_MODELS: tuple[type[Entry], ...] = (SectionEntry, TopicEntry, AuthorEntry, SeriesEntry, SearchEntry)

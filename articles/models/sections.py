@@ -1,4 +1,4 @@
-"""Where an article stands (one section) and what it is about (topics)."""
+"""Sections (one per article) and topics."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from truthlytics.web.ids import parse_id
 
 
 class _Joined(Subquery):
-    """The column `version_id` of a query as one text with commas, in the query's order: a subquery a place is slow."""
+    """The `version_id` column of a query as comma-separated text. One subquery per row position would be slow."""
 
     template = "(SELECT GROUP_CONCAT(version_id) FROM (%(subquery)s) AS newest)"
     output_field = models.TextField()
@@ -26,11 +26,11 @@ class _Joined(Subquery):
 
 class SectionQuerySet(models.QuerySet["Section"]):
     def in_masthead(self) -> Self:
-        """All sections in the order that the newsroom gave them."""
+        """Return all sections in the order the newsroom chose."""
         return self.order_by("position", "pk")
 
     def with_newest(self, count: int, now: datetime) -> Self:
-        """Each section knows the ids of its `count` newest served versions, as `newest`, in the same query."""
+        """Annotate each section with the ids of its `count` newest served versions; see `Section.newest`."""
         entries = apps.get_model("articles.SectionEntry").objects.served(now).filter(section=OuterRef("pk"))
         ids = entries.order_by("-published_at", "-article_id").values("version_id")
         return self.annotate(newest_ids=_Joined(ids[:count]))
@@ -40,7 +40,7 @@ class Section(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=80)
     slug = models.SlugField(max_length=80, unique=True)
-    intro = models.CharField(max_length=300, blank=True, help_text="One sentence under the name.")
+    intro = models.CharField(max_length=300, blank=True, help_text="One sentence shown under the name.")
     position = models.PositiveSmallIntegerField(default=0, help_text="Order in the masthead, smallest first.")
 
     objects = SectionQuerySet.as_manager()
@@ -56,31 +56,31 @@ class Section(models.Model):
 
     @property
     def newest(self) -> set[int]:
-        """The version ids that `with_newest` found, in no order that a database promises."""
+        """The version ids from `with_newest`, unordered."""
         ids: str | None = getattr(self, "newest_ids", None)
-        return {int(one) for one in ids.split(",")} if ids else set()
+        return {int(pk) for pk in ids.split(",")} if ids else set()
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
     def unmerged(self) -> Self:
-        """Without those that were merged into another."""
+        """Return the topics that were not merged into another."""
         return self.filter(merged_into=None)
 
     def survivors(self, keys: Iterable[Any]) -> list[str]:
-        """The keys, as a form has them, of what they mean today: a merged topic is what it was merged into."""
-        given = [str(key) for key in keys]
-        rows = [pk for pk in map(parse_id, given) if pk is not None]
-        merged = self.filter(pk__in=rows, merged_into__isnull=False).values_list("pk", "merged_into")
-        became = {str(pk): str(into) for pk, into in merged}
-        return list(dict.fromkeys(became.get(key, key) for key in given))
+        """Return form keys with those of merged topics replaced by the topic they were merged into."""
+        values = [str(key) for key in keys]
+        pks = [pk for pk in map(parse_id, values) if pk is not None]
+        merged = self.filter(pk__in=pks, merged_into__isnull=False).values_list("pk", "merged_into")
+        replaced = {str(pk): str(target) for pk, target in merged}
+        return list(dict.fromkeys(replaced.get(value, value) for value in values))
 
-    def current(self, named: Iterable[Mapping[str, str]]) -> list["Topic"]:
-        """The topics that a content names, each once and in its order: a merged one is what it was merged into."""
-        uuids = [topic["uuid"] for topic in named]
+    def current(self, topics: Iterable[Mapping[str, str]]) -> list["Topic"]:
+        """Return the topics of a version's content, once each and in order, with merged topics replaced."""
+        uuids = [topic["uuid"] for topic in topics]
         if not uuids:
             return []
-        found = {str(topic.uuid): topic.survivor for topic in self.filter(uuid__in=uuids).select_related("merged_into")}
-        return list({found[uuid].pk: found[uuid] for uuid in uuids if uuid in found}.values())
+        rows = {str(topic.uuid): topic.survivor for topic in self.filter(uuid__in=uuids).select_related("merged_into")}
+        return list({rows[uuid].pk: rows[uuid] for uuid in uuids if uuid in rows}.values())
 
 
 class Topic(models.Model):
@@ -88,7 +88,7 @@ class Topic(models.Model):
     name = models.CharField(max_length=80, unique=True)
     slug = models.SlugField(max_length=80, unique=True)
     intro = models.CharField(max_length=300, blank=True)
-    # Its address leads there, and what names it is drawn with the other's name. Never the beginning of a chain.
+    # The URL redirects there, and articles are shown with that name. The target itself is never merged.
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )
@@ -111,5 +111,5 @@ class Topic(models.Model):
 
     @property
     def survivor(self) -> "Topic":
-        """Itself, or what it was merged into."""
+        """The topic itself, or the one it was merged into."""
         return self.merged_into or self

@@ -1,4 +1,4 @@
-"""Pieces that belong together and are read in order."""
+"""Series: articles that are read in order."""
 
 import uuid
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ class Series(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=120, unique=True)
-    intro = models.CharField(max_length=300, blank=True, help_text="One or two sentences under the name.")
+    intro = models.CharField(max_length=300, blank=True, help_text="One or two sentences shown under the name.")
 
     class Meta:
         ordering = ["name"]
@@ -26,17 +26,17 @@ class Series(models.Model):
         return reverse("articles:series", args=[self.slug])
 
     def next_part(self) -> int:
-        """The number after the last that an article, published or not, has in it."""
+        """Return the number after the highest one in use, by published articles or drafts."""
         last: int | None = self.articles.aggregate(last=models.Max("series_part"))["last"]
         return (last or 0) + 1
 
 
 class SeriesEntryQuerySet(EntryQuerySet):
-    drawn = ("published_at", "part")
+    entry_columns = ("published_at", "part")
 
 
 class SeriesEntry(Entry):
-    """A line of a series. `part` is the number that its version was published with."""
+    """A row of a series. `part` is the number the version was published with."""
 
     series = models.ForeignKey(Series, models.CASCADE, related_name="entries")
     part = models.PositiveSmallIntegerField()
@@ -45,4 +45,4 @@ class SeriesEntry(Entry):
 
     class Meta:
         indexes = [models.Index(fields=["series", "part", "article"], name="series_by_part")]
-        constraints = [models.UniqueConstraint(fields=["series", "version"], name="version_once_in_a_series")]
+        constraints = [models.UniqueConstraint(fields=["series", "version"], name="series_entry_unique")]

@@ -1,4 +1,4 @@
-"""Links by which somebody without an account reads a draft."""
+"""Share links: anyone who has one can read a draft without an account."""
 
 import secrets
 from datetime import datetime
@@ -7,13 +7,14 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-# In the address: a sign of our own makes a key a token, so what stands in the database opens nothing.
+from articles.models.publishable import not_withdrawn
+
+# URLs contain the signed key, so that the keys in the database alone open nothing.
 _SIGNER = Signer(salt="articles.sharing", sep=".")
-LONGEST_NAME = 80
+MAX_NAME_LENGTH = 80
 
 
 def new_key() -> str:
@@ -22,31 +23,30 @@ def new_key() -> str:
 
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def of_token(self, token: str) -> Self:
-        """The one link that `token` was signed for, or none; a forged token asks the database nothing."""
+        """Return the link that `token` was signed for, if any. A forged token causes no query."""
         try:
             return self.filter(key=_SIGNER.unsign(token))
         except BadSignature:
             return self.none()
 
     def active(self, now: datetime | None = None) -> Self:
-        """Those that still lead somewhere: neither ended nor taken back, and the article not withdrawn."""
+        """Return the links that work: not expired, not revoked, and the article not withdrawn."""
         now = now or timezone.now()
-        there = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gt=now)
-        return self.filter(there, expires_at__gt=now, revoked_at=None)
+        return self.filter(not_withdrawn(now, "article__"), expires_at__gt=now, revoked_at=None)
 
 
 class ShareLink(models.Model):
-    """Lets anybody who has its address read the saved draft of one article expires_at `expires_at`, or expires_at it is taken back.
+    """Gives anyone with its URL access to the saved draft of an article, until it expires or is revoked.
 
-    Who made it stays known by name when the account is gone.
+    The creator's name is kept when the account is deleted.
     """
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="share_links")
     key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
-    name = models.CharField(max_length=LONGEST_NAME, blank=True)
+    name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    created_by_name = models.CharField(max_length=LONGEST_NAME)
+    created_by_name = models.CharField(max_length=MAX_NAME_LENGTH)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -57,7 +57,7 @@ class ShareLink(models.Model):
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
-        return self.name or f"link of {self.created_by_name}"
+        return self.name or f"link by {self.created_by_name}"
 
     def get_absolute_url(self) -> str:
         return reverse("articles:draft", args=[self.token])
@@ -67,12 +67,12 @@ class ShareLink(models.Model):
         return _SIGNER.sign(self.key)
 
     def state(self, now: datetime | None = None) -> str:
-        """One of open, ended, revoked."""
+        """Return "open", "ended" or "revoked"."""
         if self.revoked_at is not None:
             return "revoked"
         return "open" if self.expires_at > (now or timezone.now()) else "ended"
 
     def revoke(self, *, by: Any) -> None:
-        """It leads nowhere from now on; the first who takes it back stays the one who did."""
+        """Revoke the link. If it is revoked already, keep the first user and time."""
         ShareLink.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
         self.refresh_from_db(fields=["revoked_at", "revoked_by"])

@@ -1,4 +1,4 @@
-"""What stands beside a shared link: a picture cut as every service cuts it, so that what matters stays in sight."""
+"""Images cropped for link previews on social networks, around the focal point."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,10 +9,10 @@ WIDTH, HEIGHT = 1200, 630
 
 
 class SocialCrop(models.Model):
-    """A JPEG of one file of a picture, cut round one focal point. Whatever was shared once keeps its file."""
+    """A JPEG of one file of an image, cropped around one focal point. Kept, because shared links refer to it."""
 
     image = models.ForeignKey(Image, models.CASCADE, related_name="social_crops")
-    # The digest of the file that it was cut from.
+    # The digest of the file it was cropped from.
     original = models.CharField(max_length=64)
     focal_x = models.PositiveSmallIntegerField()
     focal_y = models.PositiveSmallIntegerField()
@@ -26,18 +26,18 @@ class SocialCrop(models.Model):
                 fields=["image", "original", "focal_x", "focal_y"], name="one_social_crop_per_focal_point"
             ),
             models.CheckConstraint(
-                condition=Q(focal_x__lte=100, focal_y__lte=100), name="crop_round_a_point_in_the_picture"
+                condition=Q(focal_x__lte=100, focal_y__lte=100), name="social_crop_focal_point_valid"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.width} × {self.height} px of picture {self.image_id}"
+        return f"{self.width} × {self.height} px of image {self.image_id}"
 
 
 def crop_box(width: int, height: int, focal: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of the largest part in the shape of a shared link, as near to `focal` as it goes.
+    """Return left, top, right and bottom of the largest area with the aspect ratio of link previews.
 
-    `focal` is in percent, and means what `object-position` does in the site's own crops.
+    `focal` is in percent and works like `object-position` in CSS.
     """
     across, down = min(width, round(height * WIDTH / HEIGHT)), min(height, round(width * HEIGHT / WIDTH))
     across, down = max(1, across), max(1, down)

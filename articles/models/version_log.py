@@ -1,4 +1,4 @@
-"""What the record line says of an article."""
+"""The public versions of an article, as readers see them listed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,26 +16,26 @@ RECENT = 1
 
 @dataclass(frozen=True, slots=True)
 class VersionLog:
-    """What the record line says of an article: its public versions, oldest first."""
+    """The public versions of an article, oldest first."""
 
-    changes: tuple[VersionLogEntry, ...]
+    entries: tuple[VersionLogEntry, ...]
 
     @property
     def updated(self) -> VersionLogEntry | None:
-        """The newest change, where there is more than the first version."""
-        return self.changes[-1] if len(self.changes) > 1 else None
+        """The newest version, if there is more than the first."""
+        return self.entries[-1] if len(self.entries) > 1 else None
 
     @property
     def noted(self) -> list[VersionLogEntry]:
-        """The changes that the newsroom gave a reason for, newest first."""
-        return [change for change in reversed(self.changes[1:]) if change.note]
+        """The later versions that have a note, newest first."""
+        return [entry for entry in reversed(self.entries[1:]) if entry.note]
 
     @property
     def recent(self) -> list[VersionLogEntry]:
-        """Those that a reader meets before the text."""
+        """The noted versions shown above the text."""
         return self.noted[:RECENT]
 
     @property
     def earlier(self) -> list[VersionLogEntry]:
-        """The others, folded away: the text must not begin a screen further down."""
+        """The other noted versions. They are collapsed, so that the text still starts on the first screen."""
         return self.noted[RECENT:]

@@ -1,4 +1,4 @@
-"""What was published: append-only versions, and the dated rows from which lists are drawn."""
+"""Published versions, which never change, and the dated rows that lists are made of."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,49 +12,49 @@ from django.utils import timezone
 
 from articles.access import Level
 
-# Derived columns that can be rendered again; everything else of a version is written once.
+# Columns that can be rendered again. All other columns are written once.
 DERIVED = {
     "free_html", "free_notes", "paid_html", "paid_notes", "plain_free", "plain_all", "words_free", "words_all",
     "headline", "standfirst", "kind", "section", "required_level", "head",
 }  # fmt: skip
 CHANGEABLE = DERIVED | {"superseded_at"}
-# What no list needs, and what a reader without the right must never be near.
+# Columns that lists do not need, or that hold text only some readers may see.
 HEAVY_COLUMNS = ("content", "paid_html", "paid_notes", "plain_all")
 
-# All that a list draws of an article.
+# The columns that a list shows of an article.
 LIST_COLUMNS = (
     "article", "number", "public_from", "headline", "standfirst", "kind", "required_level", "words_all", "head",
 )  # fmt: skip
-# What feeds say beyond it.
+# The columns that feeds need in addition.
 FEED_COLUMNS = (*LIST_COLUMNS, "free_html")
 
 
 class AppendOnlyError(Exception):
-    """Somebody tried to change what was published."""
+    """Published rows cannot be changed or deleted."""
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
     def listed(self, ids: Collection[int] | RawSQL, *more: str) -> dict[int, "Version"]:
-        """The versions `ids` by id, newest first: each with its article’s address, what a list draws and `more`."""
+        """Return the versions `ids` as a dict by id, newest first, with the columns of `in_lists`."""
         return {version.pk: version for version in self.in_lists(*more).filter(pk__in=ids)}
 
     def in_lists(self, *more: str) -> Self:
-        """Newest first, each with its article’s address, what a list draws and `more`."""
-        found = self.select_related("article").only(*LIST_COLUMNS, *more, "article__slug", "article__published_at")
-        return found.order_by("-article__published_at", "-article_id")
+        """Return the versions newest first, with the article's slug, the columns lists show, and `more`."""
+        versions = self.select_related("article").only(*LIST_COLUMNS, *more, "article__slug", "article__published_at")
+        return versions.order_by("-article__published_at", "-article_id")
 
     def was_public(self, now: datetime | None = None) -> Self:
-        """The versions that readers have seen by `now`, oldest first: a replaced plan never appears."""
+        """Return the versions that readers have seen by `now`, oldest first, without superseded scheduled versions."""
         now = now or timezone.now()
         return self.filter(public_from__lte=now, superseded_at=None).order_by("number")
 
     def update(self, **columns: Any) -> int:
         if not columns.keys() <= CHANGEABLE:
-            raise AppendOnlyError("What was published is never changed: publish a new version.")
+            raise AppendOnlyError("Published versions cannot be changed. Publish a new version.")
         return super().update(**columns)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("A version is never deleted.")
+        raise AppendOnlyError("Published versions cannot be deleted.")
 
 
 class Version(models.Model):
@@ -67,7 +67,7 @@ class Version(models.Model):
     content = models.TextField(null=True, editable=False)
     content_digest = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, unique=True)
-    # A planned version that was replaced before its time.
+    # Set on a scheduled version that was replaced or unscheduled before its time.
     superseded_at = models.DateTimeField(null=True, blank=True)
 
     headline = models.CharField(max_length=200)
@@ -91,7 +91,7 @@ class Version(models.Model):
         ordering = ["article", "number"]
         indexes = [models.Index(fields=["public_from"], name="version_by_date")]
         constraints = [
-            models.UniqueConstraint(fields=["article", "number"], name="version_number_once_per_article"),
+            models.UniqueConstraint(fields=["article", "number"], name="version_number_unique"),
         ]
 
     def __str__(self) -> str:
@@ -99,29 +99,29 @@ class Version(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None and not (set(kwargs.get("update_fields") or ["content"]) <= CHANGEABLE):
-            raise AppendOnlyError("What was published is never changed: publish a new version.")
+            raise AppendOnlyError("Published versions cannot be changed. Publish a new version.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("A version is never deleted.")
+        raise AppendOnlyError("Published versions cannot be deleted.")
 
     @property
     def teaser_tag(self) -> str:
-        """What depends on how this piece is named: its headline, address, names, picture."""
+        """Cache tag of everything that shows this article's headline, URL, byline or lead image."""
         return f"teaser:{self.article_id}"
 
     @property
     def minutes(self) -> int:
-        """Reading time at 230 words a minute."""
+        """Reading time in minutes, at 230 words a minute."""
         return max(1, round(self.words_all / 230))
 
 
 class EntryQuerySet(models.QuerySet[Any]):
-    # Columns of the entry's own that are drawn.
-    drawn: tuple[str, ...] = ("published_at",)
+    # The entry's own columns that lists show.
+    entry_columns: tuple[str, ...] = ("published_at",)
 
     def served(self, now: datetime | None = None) -> Self:
-        """The rows of what readers may see at `now`, each with its article and version."""
+        """Return the rows that are listed at `now`, with their article and version."""
         now = now or timezone.now()
         return (
             self.filter(
@@ -132,7 +132,7 @@ class EntryQuerySet(models.QuerySet[Any]):
             )
             .select_related("article", "version")
             .only(
-                *self.drawn,
+                *self.entry_columns,
                 "article__slug",
                 "article__published_at",
                 *(f"version__{column}" for column in LIST_COLUMNS),
@@ -140,15 +140,15 @@ class EntryQuerySet(models.QuerySet[Any]):
         )
 
     def syndicated(self, now: datetime | None = None) -> Self:
-        """`served`, with what a feed says of each."""
-        both = (*(f"version__{column}" for column in FEED_COLUMNS), "article__uuid")
-        return self.served(now).only("published_at", "article__slug", "article__published_at", *both)
+        """Return `served` rows with the version columns that feeds need."""
+        columns = (*(f"version__{column}" for column in FEED_COLUMNS), "article__uuid")
+        return self.served(now).only("published_at", "article__slug", "article__published_at", *columns)
 
 
 class Entry(models.Model):
-    """One line of a list: this version of this article stands there from `served_from` until `served_until`.
+    """A row of a list: the version is listed from `served_from` until `served_until`.
 
-    Rows exist for the live and the upcoming version only.
+    Only the live and the upcoming version have rows.
     """
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="+")
@@ -166,7 +166,7 @@ class Entry(models.Model):
         return f"version {self.version_id} from {self.served_from}"
 
     def as_listed(self) -> Version:
-        """Its version, knowing its article: a list asks for nothing more."""
+        """Return the version with `version.article` set, so that lists need no further query."""
         self.version.article = self.article
         return self.version
 
@@ -176,7 +176,7 @@ class SectionEntry(Entry):
 
     class Meta:
         indexes = [models.Index(fields=["section", "-published_at", "-article"], name="section_by_date")]
-        constraints = [models.UniqueConstraint(fields=["section", "version"], name="version_once_in_a_section")]
+        constraints = [models.UniqueConstraint(fields=["section", "version"], name="section_entry_unique")]
 
 
 class TopicEntry(Entry):
@@ -184,7 +184,7 @@ class TopicEntry(Entry):
 
     class Meta:
         indexes = [models.Index(fields=["topic", "-published_at", "-article"], name="topic_by_date")]
-        constraints = [models.UniqueConstraint(fields=["topic", "version"], name="version_once_in_a_topic")]
+        constraints = [models.UniqueConstraint(fields=["topic", "version"], name="topic_entry_unique")]
 
 
 class AuthorEntry(Entry):
@@ -192,4 +192,4 @@ class AuthorEntry(Entry):
 
     class Meta:
         indexes = [models.Index(fields=["author", "-published_at", "-article"], name="author_by_date")]
-        constraints = [models.UniqueConstraint(fields=["author", "version"], name="version_once_for_an_author")]
+        constraints = [models.UniqueConstraint(fields=["author", "version"], name="author_entry_unique")]

@@ -1,4 +1,4 @@
-"""The work on an article: a row for each step, with who, when and what they said; never a bare flag."""
+"""The editorial workflow of an article: one row per step, with user, time and message."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -16,56 +16,56 @@ if TYPE_CHECKING:
         Article,  # noqa: F401 - named as a string below
     )
 
-OPEN = Q(stage__in=[Stage.REVIEW, Stage.READY]) | Q(assignee__isnull=False) | Q(due_on__isnull=False)
+IN_PROGRESS = Q(stage__in=[Stage.REVIEW, Stage.READY]) | Q(assignee__isnull=False) | Q(due_on__isnull=False)
 MESSAGE_LENGTH = 1000
 
 
 class WorkflowQuerySet(models.QuerySet["Article"]):
-    """What the newsroom asks about the work on articles. Beside `visible_to`: none of these looks at who asks."""
+    """Workflow queries. None of them checks permissions; combine them with `visible_to`."""
 
     def in_review(self) -> Self:
-        """Sent to an editor, who has not answered yet."""
+        """Return the articles that wait for an editor."""
         return self.filter(stage=Stage.REVIEW)
 
     def ready(self) -> Self:
-        """Read and found good: it waits to be published."""
+        """Return the articles that are approved and wait to be published."""
         return self.filter(stage=Stage.READY)
 
     def in_progress(self) -> Self:
-        """In review, ready, in somebody's hands or due on a day."""
-        return self.filter(OPEN)
+        """Return the articles that are in review, ready, assigned or due on a date."""
+        return self.filter(IN_PROGRESS)
 
     def assigned_to(self, user: Any) -> Self:
-        """What is in this person's hands."""
+        """Return the articles assigned to `user`."""
         return self.filter(assignee=user.pk)
 
     def to_be_finished_by(self, user: Any) -> Self:
-        """In this person's hands; or their own draft, begun or signed by them, that is in nobody else's."""
+        """Return what is assigned to `user`, and their own unassigned drafts (created by them or with their byline)."""
         drafts = self.filter(stage=Stage.DRAFT, live=None, upcoming=None)
         own = drafts.filter(Q(created_by=user.pk) | Q(bylines__author__user=user.pk))
-        in_hands = self.assigned_to(user).exclude(stage=Stage.PUBLISHED)
-        pks = in_hands.order_by().values("pk").union(own.filter(assignee=None).order_by().values("pk"))
+        assigned = self.assigned_to(user).exclude(stage=Stage.PUBLISHED)
+        pks = assigned.order_by().values("pk").union(own.filter(assignee=None).order_by().values("pk"))
         return self.filter(pk__in=pks)
 
     def assignees(self) -> models.QuerySet[Any, Any]:
-        """The ids of those who have work in their hands."""
+        """Return the ids of the users that articles are assigned to."""
         return self.filter(assignee__isnull=False).order_by().values("assignee").distinct()
 
     def overdue(self, now: datetime | None = None) -> Self:
-        """Due on a day before today, by the newsroom's clocks."""
+        """Return the articles due before today, in the newsroom's time zone."""
         return self.filter(due_on__lt=timezone.localdate(now))
 
     def due_by(self, last: Any) -> Self:
-        """Due on the day `last` at the latest."""
+        """Return the articles due on or before the date `last`."""
         return self.filter(due_on__lte=last)
 
     def most_urgent_first(self) -> Self:
-        """What is due first comes first, what has no day last."""
+        """Order by due date, articles without one last."""
         return self.order_by(F("due_on").asc(nulls_last=True), "-updated_at", "-pk")
 
 
 class WorkflowStep(models.Model):
-    """One step of the work, never changed. `revision_number` is the revision the user had in front of them."""
+    """A step in the workflow. Never changed. `revision_number` is the revision the user had in front of them."""
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="steps")
     number = models.PositiveIntegerField()
@@ -84,17 +84,17 @@ class WorkflowStep(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "number"],
-                name="step_once_per_article",
-                violation_error_message="Somebody took this step in the meantime.",
+                name="workflow_step_number_unique",
+                violation_error_message="Another user took this step in the meantime.",
             ),
             models.CheckConstraint(
                 condition=Q(before__in=Stage.values, after__in=Stage.values, action__in=WorkflowAction.values),
-                name="step_leads_somewhere",
+                name="workflow_step_valid",
             ),
             models.CheckConstraint(
                 condition=~Q(action=WorkflowAction.RETURNED) | ~Q(message=""),
-                name="sent_back_with_words",
-                violation_error_message="Say what is missing.",
+                name="workflow_step_return_has_message",
+                violation_error_message="Say what needs to change.",
             ),
         ]
 
@@ -103,5 +103,5 @@ class WorkflowStep(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
-            raise AppendOnlyError("A step that was taken is not changed: take another.")
+            raise AppendOnlyError("Workflow steps cannot be changed. Take another step.")
         super().save(*args, **kwargs)

@@ -65,8 +65,8 @@ class ArticlePreview(ArticlePage):
             content = revisions.content_with(self._article, self._text)
         content["pictures"] = images_in(content)
         version = Version(
-            article=self.article, number=last if self.unchanged else last + 1, public_from=self.now, created_at=self.now,
-            content=canonical(content),
+            article=self.article, number=last if self.unchanged else last + 1, public_from=self.now,
+            created_at=self.now, content=canonical(content),
         )  # fmt: skip
         derive(version)
         return version

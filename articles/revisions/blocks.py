@@ -1,4 +1,4 @@
-"""A body as the lines that a person sees: one for each paragraph, item of a list, row of a table, picture."""
+"""A body split into the lines a reader sees: paragraphs, list items, table rows, images."""
 
 import re
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ _MARKS = {"strong": "**", "em": "*", "code": "`", "s": "~~", "sub": "~", "sup": 
 
 @dataclass(frozen=True)
 class Block:
-    """`text` as it is read; `spelled` with links and emphasis written out; `key` tells two blocks apart.
+    """`text` as readers see it; `spelled` with links and emphasis written out; `key` for comparison.
 
-    Two ways of writing the same thing, a cell with and without a paragraph in it say, have the same key.
+    Equivalent markup, such as a table cell with and without a paragraph, has the same key.
     """
 
     tag: str
@@ -26,22 +26,22 @@ class Block:
     key: str
 
     @cached_property
-    def bag(self) -> frozenset[str]:
+    def word_set(self) -> frozenset[str]:
         return frozenset(_WORD.findall(self.text.lower()))
 
 
 def blocks(body: str) -> list[Block]:
-    """The lines of a clean body, in order."""
+    """Return the blocks of a sanitised body, in order."""
     return [line for child in parse(body) for line in _lines(child)] if body else []
 
 
 def keys(body: str) -> tuple[str, ...]:
-    """What two bodies are compared by."""
+    """Return the keys of the blocks of a body."""
     return tuple(block.key for block in blocks(body))
 
 
 def top_level(body: str) -> list[str]:
-    """The clean body's outermost blocks as HTML: what can be put together anew."""
+    """Return the top-level elements of a sanitised body as HTML. Joined, they are the body again."""
     return [_html(child) for child in parse(body)] if body else []
 
 
@@ -63,18 +63,18 @@ def _lines(element: HtmlElement) -> Iterator[Block]:
             text, spelled, kinds = (" | ".join(cell[part] for cell in cells) for part in range(3))
             yield Block("tr", text, spelled, f"tr {kinds} {spelled}")
     elif tag == "blockquote":
-        loose = [element.text, *(child.tail for child in element)]
-        whole = any((text or "").strip() for text in loose) or not all(child.tag in QUOTED for child in element)
-        for line in [_block("p", element)] if whole else [line for child in element for line in _lines(child)]:
+        loose_texts = [element.text, *(child.tail for child in element)]
+        single = any((text or "").strip() for text in loose_texts) or not all(child.tag in QUOTED for child in element)
+        for line in [_block("p", element)] if single else [line for child in element for line in _lines(child)]:
             yield Block("blockquote", line.text, line.spelled, f"blockquote {line.key}")
     elif tag == "figure":
-        name = f"Picture {str(element.get('data-image'))[:8]}: {_text(element)}"
+        name = f"Image {str(element.get('data-image'))[:8]}: {_text(element)}"
         yield Block("figure", name, name, f"figure {element.get('data-image')} {name}")
     elif tag == "hr":
-        name = "— the free part ends here —" if element.get("data-gate") is not None else "* * *"
+        name = "— paywall —" if element.get("data-gate") is not None else "* * *"
         yield Block("hr", name, name, name)
     elif tag == "div":
-        name = " ".join(filter(None, ("Elsewhere:", element.get("data-title"))))
+        name = " ".join(filter(None, ("Embed:", element.get("data-title"))))
         spelled = f"{name} [→ {' '.join(filter(None, (element.get('data-embed'), element.get('data-image'))))}]"
         yield Block("div", name, spelled, spelled)
     elif tag == "aside":

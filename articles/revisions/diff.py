@@ -1,11 +1,12 @@
-"""What differs between two texts, word by word, with the shape of the text kept.
+"""Word-by-word comparison of two texts that keeps their structure.
 
-Time grows about evenly with the length: common ends are cut off, words that stand once in both texts are fixed points
-(the patience method), and what lies between them is compared in full only where it is small. What is larger and has no
-word of its own counts as replaced.
+Takes roughly linear time: common ends are cut off, tokens that occur exactly once in both texts are fixed points
+(patience diff), and the spans between them are compared in full only if they are small. Larger spans without fixed
+points count as replaced.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,17 +14,17 @@ from itertools import pairwise
 
 from articles.revisions.blocks import Block, blocks
 
-CELLS = 60_000
-DEEPEST = 24
-LIKE, MOVED = 0.4, 0.8
-PAIRS = 2_500
-# One sign of Chinese or Japanese is a word; 0.48 and 1,200 are one each.
+MAX_CELLS = 60_000
+MAX_DEPTH = 24
+MIN_SIMILARITY, MIN_MOVED_SIMILARITY = 0.4, 0.8
+MAX_PAIRS = 2_500
+# A Chinese or Japanese character is a token; so are numbers such as 0.48 and 1,200.
 _TOKEN = re.compile(r"(?:https?://[^\s\]]+|[\u3040-\u30ff\u3400-\u9fff]|\d[\d.,]*\d%?|\w[\w’'-]*|[^\w\s])\s*|\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Words that stay ("="), went ("-") or came ("+")."""
+    """Text that is unchanged ("="), removed ("-") or added ("+")."""
 
     op: str
     text: str
@@ -31,7 +32,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a comparison: same (a run of `count`), changed, added, removed, moved (here to), gone (from here)."""
+    """A line of a comparison: same (`count` blocks), changed, added, removed, moved (to here), gone (from here)."""
 
     kind: str
     tag: str = "p"
@@ -43,7 +44,7 @@ Match = tuple[int, int, int]
 
 
 def matches(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Match]:
-    """Runs (start in `a`, start in `b`, length) that both share, in their order."""
+    """Return the common runs as (start in `a`, start in `b`, length), in order."""
     found: list[Match] = []
     spans = [(0, len(a), 0, len(b), 0)]
     while spans:
@@ -58,12 +59,12 @@ def matches(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Match]:
         found.append((i2, j2, end - i2))
         if i1 == i2 or j1 == j2:
             continue
-        if depth < DEEPEST and (fixed := _fixed_points(a, b, i1, i2, j1, j2)):
+        if depth < MAX_DEPTH and (fixed := _fixed_points(a, b, i1, i2, j1, j2)):
             found += [(i, j, 1) for i, j in fixed]
             ends = [(i1 - 1, j1 - 1), *fixed, (i2, j2)]
             spans += [(i + 1, k, j + 1, m, depth + 1) for (i, j), (k, m) in pairwise(ends)]
-        elif (i2 - i1) * (j2 - j1) <= CELLS:
-            found += _longest(a, b, i1, i2, j1, j2)
+        elif (i2 - i1) * (j2 - j1) <= MAX_CELLS:
+            found += _longest_common(a, b, i1, i2, j1, j2)
     return _joined(sorted(match for match in found if match[2]))
 
 
@@ -80,60 +81,54 @@ def _joined(found: list[Match]) -> list[Match]:
 def _fixed_points(
     a: Sequence[Hashable], b: Sequence[Hashable], i1: int, i2: int, j1: int, j2: int
 ) -> list[tuple[int, int]]:
-    """Places of what stands once in both, as far as they stand in the same order."""
-    often_a, often_b = Counter(a[i1:i2]), Counter(b[j1:j2])
-    places = {b[j]: j for j in range(j1, j2)}
-    pairs = [(i, places[a[i]]) for i in range(i1, i2) if often_a[a[i]] == 1 and often_b[a[i]] == 1]
-    return [pairs[n] for n in _rising([j for _, j in pairs])]
+    """Return the positions of items that occur exactly once in both, as far as they are in the same order."""
+    counts_a, counts_b = Counter(a[i1:i2]), Counter(b[j1:j2])
+    positions = {b[j]: j for j in range(j1, j2)}
+    pairs = [(i, positions[a[i]]) for i in range(i1, i2) if counts_a[a[i]] == 1 and counts_b[a[i]] == 1]
+    return [pairs[n] for n in _longest_increasing([j for _, j in pairs])]
 
 
-def _rising(values: list[int]) -> list[int]:
-    """The indexes of a longest rising row of `values`."""
-    from_here: list[int] = [-1] * len(values)
-    tops: list[int] = []
-    heights: list[int] = []
+def _longest_increasing(values: list[int]) -> list[int]:
+    """Return the indexes of a longest increasing subsequence of `values`."""
+    previous: list[int] = [-1] * len(values)
+    tails: list[int] = []
+    tail_values: list[int] = []
     for n, value in enumerate(values):
-        place = _place(heights, value)
-        from_here[n] = tops[place - 1] if place else -1
-        tops[place : place + 1] = [n]
-        heights[place : place + 1] = [value]
-    row, n = [], tops[-1] if tops else -1
+        length = bisect_left(tail_values, value)
+        previous[n] = tails[length - 1] if length else -1
+        tails[length : length + 1] = [n]
+        tail_values[length : length + 1] = [value]
+    indexes, n = [], tails[-1] if tails else -1
     while n >= 0:
-        row.append(n)
-        n = from_here[n]
-    return row[::-1]
+        indexes.append(n)
+        n = previous[n]
+    return indexes[::-1]
 
 
-def _place(heights: list[int], value: int) -> int:
-    low, high = 0, len(heights)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if heights[middle] < value else (low, middle)
-    return low
-
-
-def _longest(a: Sequence[Hashable], b: Sequence[Hashable], i1: int, i2: int, j1: int, j2: int) -> Iterator[Match]:
-    """The longest common row of two short spans, by the book."""
-    rows = [[0] * (j2 - j1 + 1)]
+def _longest_common(
+    a: Sequence[Hashable], b: Sequence[Hashable], i1: int, i2: int, j1: int, j2: int
+) -> Iterator[Match]:
+    """Yield a longest common subsequence of two short spans."""
+    lengths = [[0] * (j2 - j1 + 1)]
     for i in range(i2 - 1, i1 - 1, -1):
-        below, row = rows[-1], [0] * (j2 - j1 + 1)
+        below, row = lengths[-1], [0] * (j2 - j1 + 1)
         for j in range(j2 - j1 - 1, -1, -1):
             row[j] = below[j + 1] + 1 if a[i] == b[j1 + j] else max(below[j], row[j + 1])
-        rows.append(row)
-    rows.reverse()
+        lengths.append(row)
+    lengths.reverse()
     i, j = 0, 0
     while i < i2 - i1 and j < j2 - j1:
         if a[i1 + i] == b[j1 + j]:
             yield i1 + i, j1 + j, 1
             i, j = i + 1, j + 1
-        elif rows[i + 1][j] >= rows[i][j + 1]:
+        elif lengths[i + 1][j] >= lengths[i][j + 1]:
             i += 1
         else:
             j += 1
 
 
-def _changes(found: list[Match], i2: int, j2: int) -> Iterator[tuple[bool, int, int, int, int]]:
-    """The whole of both, as spans (same?, from, to, from, to)."""
+def _spans(found: list[Match], i2: int, j2: int) -> Iterator[tuple[bool, int, int, int, int]]:
+    """Yield both sequences in full, as spans (same, start in a, end in a, start in b, end in b)."""
     i = j = 0
     for mi, mj, length in [*found, (i2, j2, 0)]:
         if i < mi or j < mj:
@@ -144,64 +139,65 @@ def _changes(found: list[Match], i2: int, j2: int) -> Iterator[tuple[bool, int, 
 
 
 def words(old: str, new: str) -> list[Part]:
-    """`old` and `new` as one row of parts. Without the parts that went it reads as `new`, without those that came as
-    `old` (white space aside)."""
+    """Return the parts of `old` and `new` in one list. Without the removed parts they read as `new`, without the added
+    parts as `old`, except for whitespace.
+    """
     a, b = _TOKEN.findall(old), _TOKEN.findall(new)
     found = matches([token.rstrip() for token in a], [token.rstrip() for token in b])
     spans = []
-    for same, i1, i2, j1, j2 in _changes(found, len(a), len(b)):
-        gone, come = "".join(a[i1:i2]), "".join(b[j1:j2])
-        if same:  # the last word of one may lack the space that it has in the other
-            come = "".join(max(pair, key=len) for pair in zip(a[i1:i2], b[j1:j2], strict=True))
-        spans.append((same, gone, come))
+    for same, i1, i2, j1, j2 in _spans(found, len(a), len(b)):
+        removed, added = "".join(a[i1:i2]), "".join(b[j1:j2])
+        if same:  # the last word may be followed by a space in one text only
+            added = "".join(max(pair, key=len) for pair in zip(a[i1:i2], b[j1:j2], strict=True))
+        spans.append((same, removed, added))
     parts: list[Part] = []
-    for same, gone, come in _readable(spans):
+    for same, removed, added in _readable(spans):
         if same:
-            parts.append(Part("=", come))
+            parts.append(Part("=", added))
         else:
-            parts += [Part(op, text) for op, text in (("-", gone), ("+", come)) if text]
+            parts += [Part(op, text) for op, text in (("-", removed), ("+", added)) if text]
     return parts
 
 
 def _readable(spans: list[tuple[bool, str, str]]) -> list[tuple[bool, str, str]]:
-    """A word that happens to stay between two longer changes is read more easily as part of them."""
+    """Merge short unchanged spans into the longer changes around them, which is easier to read."""
     out: list[tuple[bool, str, str]] = []
-    for n, (same, gone, come) in enumerate(spans):
+    for n, (same, removed, added) in enumerate(spans):
         if same and 0 < n < len(spans) - 1:
-            around = [max(len(out[-1][1]), len(out[-1][2])), max(len(spans[n + 1][1]), len(spans[n + 1][2]))]
-            same = len(come) > min(around) or len(come.split()) > 2
+            neighbours = [max(len(out[-1][1]), len(out[-1][2])), max(len(spans[n + 1][1]), len(spans[n + 1][2]))]
+            same = len(added) > min(neighbours) or len(added.split()) > 2
         if out and not same and not out[-1][0]:
-            out[-1] = (False, out[-1][1] + gone, out[-1][2] + come)
+            out[-1] = (False, out[-1][1] + removed, out[-1][2] + added)
         else:
-            out.append((same, gone, come))
+            out.append((same, removed, added))
     return out
 
 
-def _between(old: Block, new: Block) -> tuple[Part, ...]:
-    """Where the words are the same, links and emphasis are spelled out."""
+def _compare(old: Block, new: Block) -> tuple[Part, ...]:
+    """Compare two blocks. If their text is the same, compare links and emphasis."""
     return tuple(words(old.spelled, new.spelled) if old.text == new.text else words(old.text, new.text))
 
 
-def _likeness(a: frozenset[str], b: frozenset[str]) -> float:
+def _similarity(a: frozenset[str], b: frozenset[str]) -> float:
     return 2 * len(a & b) / max(1, len(a) + len(b))
 
 
 def paired(old: Sequence[Block], new: Sequence[Block]) -> list[tuple[Block | None, Block | None]]:
-    """Each block beside the one it became, in order; None where there is none."""
-    if len(old) * len(new) > PAIRS:
-        both = min(len(old), len(new))
-        pairs: list[tuple[Block | None, Block | None]] = list(zip(old[:both], new[:both], strict=True))
-        return pairs + [(block, None) for block in old[both:]] + [(None, block) for block in new[both:]]
-    bags_a, bags_b = [block.bag for block in old], [block.bag for block in new]
+    """Pair each old block with the new one it became, in order; None if there is none."""
+    if len(old) * len(new) > MAX_PAIRS:
+        common = min(len(old), len(new))
+        pairs: list[tuple[Block | None, Block | None]] = list(zip(old[:common], new[:common], strict=True))
+        return pairs + [(block, None) for block in old[common:]] + [(None, block) for block in new[common:]]
+    words_a, words_b = [block.word_set for block in old], [block.word_set for block in new]
     score = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
-    like = [[_likeness(a, b) for b in bags_b] for a in bags_a]
+    similarity = [[_similarity(a, b) for b in words_b] for a in words_a]
     for i in range(len(old) - 1, -1, -1):
         for j in range(len(new) - 1, -1, -1):
-            pair = like[i][j] + score[i + 1][j + 1] if like[i][j] >= LIKE else 0.0
+            pair = similarity[i][j] + score[i + 1][j + 1] if similarity[i][j] >= MIN_SIMILARITY else 0.0
             score[i][j] = max(pair, score[i + 1][j], score[i][j + 1])
     pairs, i, j = [], 0, 0
     while i < len(old) and j < len(new):
-        if like[i][j] >= LIKE and score[i][j] == like[i][j] + score[i + 1][j + 1]:
+        if similarity[i][j] >= MIN_SIMILARITY and score[i][j] == similarity[i][j] + score[i + 1][j + 1]:
             pairs.append((old[i], new[j]))
             i, j = i + 1, j + 1
         elif score[i + 1][j] >= score[i][j + 1]:
@@ -214,15 +210,15 @@ def paired(old: Sequence[Block], new: Sequence[Block]) -> list[tuple[Block | Non
 
 
 def rows(old: str, new: str) -> list[Row]:
-    """Two bodies, block by block; runs of unchanged blocks are one row, and what only moved is said to have moved."""
+    """Compare two bodies block by block. Runs of unchanged blocks are one row, and moved blocks are marked as moved."""
     a, b = blocks(old), blocks(new)
     pairs: list[tuple[Block | None, Block | None] | int] = []
     found = matches([block.key for block in a], [block.key for block in b])
-    for same, i1, i2, j1, j2 in _changes(found, len(a), len(b)):
+    for same, i1, i2, j1, j2 in _spans(found, len(a), len(b)):
         pairs += [i2 - i1] if same else paired(a[i1:i2], b[j1:j2])
-    left = [pair[0] for pair in pairs if not isinstance(pair, int) and pair[0] and not pair[1]]
-    came = [pair[1] for pair in pairs if not isinstance(pair, int) and pair[1] and not pair[0]]
-    moves = _moves(left, came)
+    removed = [pair[0] for pair in pairs if not isinstance(pair, int) and pair[0] and not pair[1]]
+    added = [pair[1] for pair in pairs if not isinstance(pair, int) and pair[1] and not pair[0]]
+    moves = _moves(removed, added)
     origins = {id(origin) for origin in moves.values()}
     return [_row(pair, moves, origins) for pair in pairs]
 
@@ -232,28 +228,28 @@ def _row(pair: tuple[Block | None, Block | None] | int, moves: dict[int, Block],
         return Row("same", count=pair)
     before, after = pair
     if before and after:
-        return Row("changed", after.tag, _between(before, after))
+        return Row("changed", after.tag, _compare(before, after))
     if after:
         origin = moves.get(id(after))
         return Row(
-            "moved" if origin else "added", after.tag, _between(origin, after) if origin else (Part("+", after.text),)
+            "moved" if origin else "added", after.tag, _compare(origin, after) if origin else (Part("+", after.text),)
         )
-    assert before is not None  # noqa: S101 (one of the two is there)
+    assert before is not None  # noqa: S101 (at least one of them is set)
     gone = id(before) in origins
     return Row("gone" if gone else "removed", before.tag, (Part("=" if gone else "-", before.text),))
 
 
-def _moves(left: list[Block], came: list[Block]) -> dict[int, Block]:
-    """For what came, by its id: the block that left elsewhere and is the same, or nearly."""
+def _moves(removed: list[Block], added: list[Block]) -> dict[int, Block]:
+    """Return, by the id of an added block, the removed block that is the same or nearly the same."""
     moves: dict[int, Block] = {}
-    free = [block for block in left if len(block.bag) > 3]
+    free = [block for block in removed if len(block.word_set) > 3]
     exact = {block.key: block for block in free}
-    few = len(free) * len(came) <= PAIRS
-    for block in came:
+    few = len(free) * len(added) <= MAX_PAIRS
+    for block in added:
         origin = exact.pop(block.key, None)
         if origin is None and few and free:
-            nearest = max(free, key=lambda other: _likeness(other.bag, block.bag))
-            origin = nearest if _likeness(nearest.bag, block.bag) >= MOVED else None
+            nearest = max(free, key=lambda other: _similarity(other.word_set, block.word_set))
+            origin = nearest if _similarity(nearest.word_set, block.word_set) >= MIN_MOVED_SIMILARITY else None
         if origin is not None and origin in free:
             free.remove(origin)
             moves[id(block)] = origin

@@ -1,4 +1,4 @@
-"""Many articles at a time: into a section, under a topic. Each stays a save like any other, with its history."""
+"""Bulk changes to articles. Each is stored as a revision of the article, like any other change."""
 
 from typing import Any
 
@@ -10,22 +10,22 @@ from articles.services import revisions
 
 @transaction.atomic
 def move_to_section(*, article: Article, section: Section, by: Any) -> bool:
-    """Move the working row of `article`; readers see it with its next publication. False where it is there already."""
+    """Move the draft of `article` to `section`. Return False if it is there already."""
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if locked.section_id == section.pk:
         return False
-    text = revisions.current_fields(locked) | {"section": {"uuid": str(section.uuid), "name": section.name}}
-    revisions.write(item=locked, fields=text, by=by)
+    fields = revisions.current_fields(locked) | {"section": {"uuid": str(section.uuid), "name": section.name}}
+    revisions.write(item=locked, fields=fields, by=by)
     return True
 
 
 @transaction.atomic
 def add_topic(*, article: Article, topic: Topic, by: Any) -> bool:
-    """Put `article` under one topic more, as above. False where it has that topic already."""
+    """Add `topic` to the draft of `article`. Return False if it has it already."""
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if locked.topics.filter(pk=topic.pk).exists():
         return False
-    text = revisions.current_fields(locked)
-    text["topics"] = [*text["topics"], {"uuid": str(topic.uuid), "name": topic.name}]
-    revisions.write(item=locked, fields=text, by=by)
+    fields = revisions.current_fields(locked)
+    fields["topics"] = [*fields["topics"], {"uuid": str(topic.uuid), "name": topic.name}]
+    revisions.write(item=locked, fields=fields, by=by)
     return True

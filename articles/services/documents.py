@@ -1,4 +1,4 @@
-"""The library of documents: one file is one document, public under its digest from the first moment."""
+"""The document library. Each file is stored once, and public under its digest."""
 
 from functools import partial
 from typing import IO, Any
@@ -13,47 +13,47 @@ from articles.media import documents
 from articles.models import Article, Document, Dossier, DossierVersion, Page, PageVersion, Version
 from articles.services.media import file_name_of
 
-# Where a link to a document may stand.
-TEXTS: list[tuple[Any, str]] = [
+# The columns that may contain links to documents.
+LINKING_COLUMNS: list[tuple[Any, str]] = [
     (Article, "body"), (Version, "content"), (Page, "body"), (PageVersion, "content"), (Dossier, "summary"),
     (DossierVersion, "content"),
 ]  # fmt: skip
 
 
 def add_document(*, document: Document, file: IO[bytes]) -> tuple[Document, bool]:
-    """Save `document` with `file`; with False and the one that is there where the file was known.
+    """Save `document` with `file`, and return it and True. If the file is in the library, return its document and False.
 
-    Raises ValidationError for what is no document of ours.
+    Raises ValidationError for a file that is not accepted.
     """
     known = documents.inspect_document(file)
-    if there := Document.objects.filter(sha256=known.sha256).first():
-        return there, False
+    if existing := Document.objects.filter(sha256=known.sha256).first():
+        return existing, False
     document.format, document.size, document.sha256 = known.format, known.size, known.sha256
     document.file_name = file_name_of(file)
     store = storages["default"]
     name = f"{known.sha256}.{known.format}"
-    # Named by what is in it: the same bytes need no second file.
+    # Named by its digest, so an existing file has the same content.
     document.file.name = name if store.exists(name) else store.save(name, ContentFile(file.read(), name=name))
     try:
         with transaction.atomic():
             document.save()
-    except IntegrityError:  # somebody else brought the same file in between
+    except IntegrityError:  # a concurrent upload of the same file
         return Document.objects.get(sha256=known.sha256), False
     return document, True
 
 
 def is_linked(document: Document) -> bool:
-    """Whether any text links to `document`: an article, a page or a dossier, as it stands or in a version of it."""
-    address = document.get_absolute_url()
+    """Return whether any draft or version of an article, page or dossier links to `document`."""
+    url = document.get_absolute_url()
     return any(
-        model._base_manager.annotate(words=Cast(name, TextField())).filter(words__contains=address).exists()
-        for model, name in TEXTS
+        model._base_manager.annotate(text=Cast(name, TextField())).filter(text__contains=url).exists()
+        for model, name in LINKING_COLUMNS
     )
 
 
 @transaction.atomic
 def delete_document(*, document: Document) -> None:
-    """Take `document` away, its file too: nobody gets it any more. Copies that others hold stay where they are."""
+    """Delete `document` and its file."""
     name = str(document.file.name)
     document.delete()
     transaction.on_commit(partial(storages["default"].delete, name))

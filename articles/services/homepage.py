@@ -1,4 +1,4 @@
-"""The front page's draft and its editions."""
+"""Saving the draft of the front page, and publishing editions of it."""
 
 from datetime import datetime
 from typing import Any
@@ -11,22 +11,22 @@ from articles.models import HomepageDraft, HomepageEdition
 
 
 class EditionConflict(Exception):
-    """Somebody else was first; nothing was done. The sentence says who did what."""
+    """Another user was faster, and nothing was done. The message says what they did."""
 
 
 class DraftConflict(EditionConflict):
-    """`draft` is how it stands now."""
+    """Another user saved the draft in the meantime; `draft` is theirs."""
 
     def __init__(self, draft: HomepageDraft) -> None:
-        super().__init__(f"{draft.saved_by or 'Somebody'} saved another draft in the meantime.")
+        super().__init__(f"{draft.saved_by or 'Another user'} saved another draft in the meantime.")
         self.draft = draft
 
 
 @transaction.atomic
 def save_draft(*, layout: Layout, seen: int, by: Any = None) -> HomepageDraft:
-    """Make `layout` the draft, where version `seen` still stands.
+    """Save `layout` as the draft. `seen` is the version that the user started from.
 
-    Raises DraftConflict otherwise, unless what stands says the same; so nobody writes over what they have not seen.
+    Raises DraftConflict if there is a newer version with a different layout.
     """
     draft = HomepageDraft.locked()
     content = layout.dumps()
@@ -44,17 +44,17 @@ def save_draft(*, layout: Layout, seen: int, by: Any = None) -> HomepageDraft:
 def publish_draft(
     *, seen: int, last: int, by: Any = None, at: datetime | None = None, note: str = ""
 ) -> HomepageEdition:
-    """Make an edition of the draft, served from `at` (UTC; None: at once) until one with a later time is due.
+    """Publish the draft as an edition, served from `at` (UTC; None: now) until a later one is due.
 
-    Raises DraftConflict where the draft is not version `seen` any more, and EditionConflict where `last` is not the number of
-    the last edition: of two who publish at once the second is told.
+    `seen` is the draft's version, and `last` the number of the newest edition, that the user saw. Raises DraftConflict
+    or EditionConflict if there are newer ones.
     """
     draft = HomepageDraft.locked()
     if draft.version != seen:
         raise DraftConflict(draft)
     number = last_number()
     if number != last:
-        raise EditionConflict(f"Edition {number} was made in the meantime. Look again before you publish another.")
+        raise EditionConflict(f"Edition {number} was published in the meantime. Check it before you publish another.")
     now = timezone.now()
     return HomepageEdition.objects.create(
         number=number + 1, public_from=at or now, created_at=now, created_by=by, note=" ".join(note.split())[:200],
@@ -63,16 +63,16 @@ def publish_draft(
 
 
 def last_number() -> int:
-    """The number of the last edition made, 0 where there is none."""
+    """Return the number of the newest edition, or 0."""
     return HomepageEdition.objects.order_by("-number").values_list("number", flat=True).first() or 0
 
 
 @transaction.atomic
 def unschedule_edition(*, edition: HomepageEdition) -> bool:
-    """Let a waiting `edition` never appear; it stays in the list. True where this call did it, before its time."""
-    waiting = HomepageEdition.objects.scheduled().filter(pk=edition.pk).select_for_update().first()
-    if waiting is None:
+    """Unschedule `edition`. It stays in the list and never appears. False if it was not scheduled any more."""
+    scheduled = HomepageEdition.objects.scheduled().filter(pk=edition.pk).select_for_update().first()
+    if scheduled is None:
         return False
-    waiting.superseded_at = timezone.now()
-    waiting.save(update_fields=["superseded_at"])
+    scheduled.superseded_at = timezone.now()
+    scheduled.save(update_fields=["superseded_at"])
     return True

@@ -1,4 +1,4 @@
-"""The library of pictures and recordings: one file is one picture, and its renditions are made outside the request."""
+"""The image and audio library. Each file is stored once, and renditions are made outside the request."""
 
 import logging
 from datetime import datetime, timedelta
@@ -18,66 +18,66 @@ from articles.services.denormalise import rerender_showing, rerender_showing_lat
 from truthlytics.web.text import strip_control_characters
 
 log = logging.getLogger(__name__)
-# How long a picture's own task may take before `tick` looks after it, and how many it takes at once.
-TASKS_TIME = timedelta(minutes=10)
-AT_ONCE = 200
+# `tick` makes the renditions of images that are older than this, and of at most this many per run.
+TASK_TIMEOUT = timedelta(minutes=10)
+TICK_BATCH = 200
 LOST = "The original file cannot be found."
 
 
 def add_to_library(
     *, file: IO[bytes], alt: str = "", credit: str = "", caption: str = "", title: str = "", by: Any = None
 ) -> Image:
-    """Keep `file` as a private original and have its renditions made; the same file again gives the image it is.
+    """Store `file` as an original and have its renditions made. The same file returns the existing image.
 
-    Without alt text or credit it cannot be published until it gets them. Raises ValidationError for what is no
-    picture or too large a one.
+    Without alt text and credit it cannot be published. Raises ValidationError for a file that is not an accepted image.
     """
     image = Image(alt=alt, credit=credit, caption=caption, title=title, uploaded_by=by)
     return add_image(image=image, file=file)[0]
 
 
 def add_image(*, image: Image, file: IO[bytes]) -> tuple[Image, bool]:
-    """`add_to_library` for a prepared `image`; with False and the one that is there where the file was known."""
+    """Save `image` with `file`, and return it and True. If the file is in the library, return its image and False."""
     known = inspect_image(file)
-    if there := Image.objects.filter(sha256=known.sha256).first():
-        return there, False
+    if existing := Image.objects.filter(sha256=known.sha256).first():
+        return existing, False
     try:
         with transaction.atomic():
             store_original(image, file)
-    except IntegrityError:  # somebody else brought the same file in between
+    except IntegrityError:  # a concurrent upload of the same file
         image.file.delete(save=False)
         return Image.objects.get(sha256=known.sha256), False
     return image, True
 
 
 def store_original(image: Image, file: IO[bytes]) -> None:
-    """Save `image` with `file` as its original, and have renditions made once that is committed."""
+    """Save `image` with `file` as its original, and have renditions made after commit."""
     known = inspect_image(file)
     image.format, image.width, image.height, image.sha256 = known.format, known.width, known.height, known.sha256
     image.proposed, image.file_name = known.suggestions, file_name_of(file)
-    # A named ContentFile of ours: the uploader's file name never reaches the disk.
+    # A ContentFile, so that the uploader's file name is never used on disk.
     image.file.save("original", ContentFile(file.read(), name="original"), save=False)
     image.save()
     transaction.on_commit(partial(make_renditions.enqueue, image.pk))
 
 
 def file_name_of(file: IO[bytes]) -> str:
-    """What the uploader calls `file`, to find it by."""
+    """Return the uploader's name of `file`, for search."""
     return strip_control_characters(str(getattr(file, "name", "") or "").replace("\\", "/").rsplit("/", 1)[-1])[:200]
 
 
 @transaction.atomic
 def replace_file(*, image: Image, file: IO[bytes], by: Any = None) -> None:
-    """Put `file` in the place of the original of `image`. Versions go on showing the file that they named.
+    """Replace the original of `image`. Published versions keep showing the previous file.
 
-    Raises ValidationError for what is no picture, and for a file that is in the library already.
+    Raises ValidationError for a file that is not an accepted image, or is in the library already.
     """
     known = inspect_image(file)
     locked = Image.objects.select_for_update().get(pk=image.pk)
-    there = Image.objects.filter(sha256=known.sha256).first()
-    if there is not None:
-        words = "This is the very file that stands here." if there.pk == image.pk else f"This very file is “{there}”."
-        raise ValidationError(words, code="known")
+    existing = Image.objects.filter(sha256=known.sha256).first()
+    if existing is not None:
+        same = existing.pk == image.pk
+        message = "This is the current file." if same else f"This file is already in the library as “{existing}”."
+        raise ValidationError(message, code="known")
     before = {name: getattr(locked, name) for name in ("file", "format", "sha256", "width", "height")}
     ReplacedFile.objects.update_or_create(
         image=locked,
@@ -86,7 +86,7 @@ def replace_file(*, image: Image, file: IO[bytes], by: Any = None) -> None:
     )
     locked.format, locked.width, locked.height, locked.sha256 = known.format, known.width, known.height, known.sha256
     locked.file_name, locked.rendition_error = file_name_of(file), ""
-    # What was in sight of the old picture says nothing of the new one.
+    # The old focal point means nothing for the new file.
     locked.focal_x = locked.focal_y = 50
     if earlier := locked.replaced_files.filter(sha256=known.sha256).first():
         locked.file.name = earlier.file.name
@@ -96,27 +96,27 @@ def replace_file(*, image: Image, file: IO[bytes], by: Any = None) -> None:
         with transaction.atomic():
             locked.save()
     except IntegrityError as error:
-        raise ValidationError("This very file was brought in the meantime.", code="known") from error
+        raise ValidationError("This file was uploaded in the meantime.", code="known") from error
     transaction.on_commit(partial(make_renditions.enqueue, image.pk))
     image.refresh_from_db()
 
 
 def image_changed(*, image: Image, fields: list[str]) -> None:
-    """What follows at once from a change in the library: the focal point is how a picture is cut, not what it says."""
+    """Apply what takes effect without publishing: a new focal point, which only changes how the image is cropped."""
     if {"focal_x", "focal_y"} & set(fields):
         transaction.on_commit(partial(rerender_showing_later.enqueue, "image", image.pk))
-        # What stands beside a shared link is a file of its own, and is cut anew.
+        # The link preview is a file of its own, which has to be cropped again.
         transaction.on_commit(partial(make_renditions.enqueue, image.pk))
 
 
 def retry_renditions(*, image: Image) -> None:
-    """Have the renditions made once more that could not be made."""
+    """Try again to make the renditions that failed."""
     Image.objects.filter(pk=image.pk).update(rendition_error="")
     transaction.on_commit(partial(make_renditions.enqueue, image.pk))
 
 
 def store_recording(recording: Recording, file: IO[bytes]) -> None:
-    """Save `recording` with `file`, which only its article ever serves. Raises ValidationError for what is none."""
+    """Save `recording` with `file`. Raises ValidationError for a file that is not accepted audio."""
     known = audio.inspect_audio(file)
     recording.format, recording.seconds, recording.size = known.format, known.seconds, known.size
     recording.sha256 = known.sha256
@@ -125,36 +125,36 @@ def store_recording(recording: Recording, file: IO[bytes]) -> None:
 
 
 def make_missing_renditions(now: datetime) -> int:
-    """Make what renditions are still lacking: of a new format, or where the task was lost; returns how many pictures.
+    """Make missing renditions, of a new format or after a lost task. Return the number of images.
 
-    What was just brought is left to its task, and what could not be made to somebody who tries again.
+    Skips recent uploads, whose task may still run, and images that failed before.
     """
-    old = {"uploaded_at__lte": now - TASKS_TIME, "rendition_error": ""}
-    late = list(Image.objects.without_renditions().filter(**old).values_list("pk", flat=True)[:AT_ONCE])
-    late += (
+    old = {"uploaded_at__lte": now - TASK_TIMEOUT, "rendition_error": ""}
+    pks = list(Image.objects.without_renditions().filter(**old).values_list("pk", flat=True)[:TICK_BATCH])
+    pks += (
         Image.objects.without_social_crop()
         .filter(**old)
-        .exclude(pk__in=late)
-        .values_list("pk", flat=True)[: AT_ONCE - len(late)]
+        .exclude(pk__in=pks)
+        .values_list("pk", flat=True)[: TICK_BATCH - len(pks)]
     )
-    return sum(_make(pk) for pk in late)
+    return sum(_make(pk) for pk in pks)
 
 
 @task()
 def make_renditions(image_pk: int) -> None:
-    """Make what renditions the image lacks, then derive again what is served with it. Safe to run twice."""
+    """Make the missing renditions of an image, and render again what is served with it. Safe to repeat."""
     _make(image_pk)
 
 
 def _make(pk: int) -> bool:
-    """False where it could not be done; then the picture says why."""
+    """Return False if it failed; then the image stores why."""
     image = Image.objects.filter(pk=pk).first()
     if image is None:
         return False
     try:
         create_missing_renditions(image)
-    except (OSError, ValueError, SyntaxError) as error:  # a lost or damaged original keeps no other waiting
-        log.exception("The renditions of picture %s could not be made.", pk)
+    except (OSError, ValueError, SyntaxError) as error:  # a lost or damaged original must not stop the others
+        log.exception("The renditions of image %s could not be made.", pk)
         Image.objects.filter(pk=pk).update(rendition_error=LOST if isinstance(error, FileNotFoundError) else DAMAGED)
         return False
     rerender_showing(image)

@@ -1,4 +1,4 @@
-"""Saving the menus: what was there before stays, and nobody writes over what they have not seen."""
+"""Saving the menus as a new edition."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from articles.presenters.menus import Content
 
 
 class MenuConflict(Exception):
-    """Somebody saved the menus in between; `edition` is theirs."""
+    """Another user saved the menus in the meantime; `edition` is theirs."""
 
     def __init__(self, edition: MenuEdition) -> None:
         super().__init__("The menus were saved in the meantime.")
@@ -17,9 +17,9 @@ class MenuConflict(Exception):
 
 
 def save_menus(*, content: Content, seen: int, by: Any = None) -> MenuEdition:
-    """Make `content` what readers see from now on. `seen` is the number of the edition that it began with (0: none).
+    """Publish `content` as the menus. `seen` is the number of the edition that the user started from (0: none).
 
-    The same content again makes no new edition. Raises MenuConflict where there is a newer one with another content.
+    The same content creates no new edition. Raises MenuConflict if there is a newer edition with other content.
     """
     newest = MenuEdition.objects.newest()
     if newest is not None and newest.content == content:
@@ -32,5 +32,5 @@ def save_menus(*, content: Content, seen: int, by: Any = None) -> MenuEdition:
                 number=(newest.number if newest else 0) + 1, content=content, created_by=by
             )
     except IntegrityError:
-        # Two at once: the other was first.
+        # A concurrent save was first.
         return save_menus(content=content, seen=seen, by=by)

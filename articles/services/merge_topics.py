@@ -1,4 +1,4 @@
-"""Two topics become one: the merged one keeps its row and its address, and leads on."""
+"""Merging a topic into another. The merged topic keeps its row, and its URL redirects."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -10,54 +10,52 @@ from articles.services.denormalise import rerender_showing_later
 
 
 class MergeError(Exception):
-    """The message says why not, as a sentence for an editor."""
+    """The topics cannot be merged. The message is a sentence for an editor."""
 
 
 @dataclass(frozen=True, slots=True)
 class MergeSummary:
-    """What a merge moves: articles that have the topic (of them `both` have the other too), the pieces of them that
-    readers have or will have, and topics that were merged into it before."""
+    """What a merge changes: articles with the topic (`both`: that have the other, too), how many of them are `public`
+    or scheduled, and the topics `merged_before` into this one."""
 
     articles: int
     both: int
-    pieces: int
-    before: int
+    public: int
+    merged_before: int
 
 
 def merge_summary(topic: Topic, into: Topic) -> MergeSummary:
     return MergeSummary(
         articles=topic.articles.count(),
         both=topic.articles.filter(pk__in=Article.topics.through.objects.filter(topic=into).values("article")).count(),
-        pieces=TopicEntry.objects.filter(topic=topic).values("article").distinct().count(),
-        before=topic.merged.count(),
+        public=TopicEntry.objects.filter(topic=topic).values("article").distinct().count(),
+        merged_before=topic.merged.count(),
     )
 
 
 @transaction.atomic
 def merge_topics(*, topic: Topic, into: Topic) -> None:
-    """Let `into` stand for `topic` from now on, everywhere and for good.
+    """Replace `topic` with `into` everywhere, permanently. Refreshes both.
 
-    Articles that have `topic` get `into`, once; lists move with them; its address, and those of what was merged into it
-    before, lead to `into`. Versions keep what they say and are drawn with `into`, after the commit. Both are refreshed.
-    Raises MergeError for a topic and itself, and where one of the two was merged already.
+    Moves articles and list rows. The URLs of `topic` and of topics merged into it redirect to `into`. The content of
+    versions does not change; they are rendered again with `into` after commit. Raises MergeError.
     """
-    # In one order, so that two who merge the same two crosswise wait for one another rather than for ever.
-    locked = {
-        found.pk: found for found in Topic.objects.select_for_update().order_by("pk").filter(pk__in=[topic.pk, into.pk])
-    }
+    # Locked in a fixed order, so that two opposite merges cannot deadlock.
+    rows = Topic.objects.select_for_update().order_by("pk").filter(pk__in=[topic.pk, into.pk])
+    locked = {row.pk: row for row in rows}
     if topic.pk == into.pk:
-        raise MergeError("A topic cannot be merged into itself. Choose another.")
+        raise MergeError("A topic cannot be merged into itself. Choose a different one.")
     if len(locked) < 2:
-        raise MergeError("One of the two is not there any more.")
-    for one in locked.values():
-        if one.merged_into is not None:
-            raise MergeError(f"“{one}” was merged into “{one.merged_into}” already.")
-    has = Article.topics.through.objects
-    has.filter(topic=topic, article__in=has.filter(topic=into).values("article")).delete()
-    has.filter(topic=topic).update(topic=into)
-    lines = TopicEntry.objects
-    lines.filter(topic=topic, version__in=lines.filter(topic=into).values("version")).delete()
-    lines.filter(topic=topic).update(topic=into)
+        raise MergeError("One of the topics no longer exists.")
+    for row in locked.values():
+        if row.merged_into is not None:
+            raise MergeError(f"“{row}” was already merged into “{row.merged_into}”.")
+    links = Article.topics.through.objects
+    links.filter(topic=topic, article__in=links.filter(topic=into).values("article")).delete()
+    links.filter(topic=topic).update(topic=into)
+    entries = TopicEntry.objects
+    entries.filter(topic=topic, version__in=entries.filter(topic=into).values("version")).delete()
+    entries.filter(topic=topic).update(topic=into)
     Topic.objects.filter(merged_into=topic).update(merged_into=into)
     merged = locked[topic.pk]
     merged.merged_into = locked[into.pk]

@@ -1,4 +1,4 @@
-"""The order of the sections: in the masthead, and of the rows of the front page while nobody arranged them."""
+"""The order of the sections in the masthead, and of the automatic rows of the front page."""
 
 from collections.abc import Sequence
 
@@ -8,19 +8,19 @@ from articles.models import Section
 
 
 class OrderConflict(Exception):
-    """Somebody made, removed or moved a section in the meantime; the message says so."""
+    """Another user added, deleted or moved a section in the meantime. The message says so."""
 
 
 @transaction.atomic
 def order_sections(*, order: Sequence[int], seen: Sequence[int]) -> None:
-    """Let the sections stand in `order` (their keys). `seen` is the order that the editor began with.
+    """Put the sections in `order` (primary keys). `seen` is the order that the user started from.
 
-    Raises OrderConflict where another stands by now, or where `order` is not of the same sections.
+    Raises OrderConflict if the order or the set of sections has changed.
     """
     locked = {section.pk: section for section in Section.objects.select_for_update().order_by("pk")}
-    now = sorted(locked, key=lambda pk: (locked[pk].position, pk))
-    if now != list(seen) or sorted(order) != sorted(now):
-        raise OrderConflict("Somebody changed the sections in the meantime. Below is how they stand now.")
+    current = sorted(locked, key=lambda pk: (locked[pk].position, pk))
+    if current != list(seen) or sorted(order) != sorted(current):
+        raise OrderConflict("Another user changed the sections in the meantime. This is the current order.")
     for position, pk in enumerate(order):
         if locked[pk].position != position:
             locked[pk].position = position

@@ -1,4 +1,4 @@
-"""A link for somebody outside: made, and remarks that come by it."""
+"""Share links to drafts, and remarks by their readers."""
 
 import uuid
 from datetime import timedelta
@@ -8,34 +8,34 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.models import Article, Remark, ShareLink
-from articles.models.share_links import LONGEST_NAME
+from articles.models.share_links import MAX_NAME_LENGTH
 from articles.richtext.anchors import Anchor
 from articles.services.remarks import add_remark
 
-MOST_OPEN = 50
-MOST_REMARKS = 200
+MAX_ACTIVE_LINKS = 50
+MAX_REMARKS_PER_LINK = 200
 
 
-class Full(Exception):
-    """There are as many as there may be; the words say what to do."""
+class LimitReachedError(Exception):
+    """The maximum number is reached. The message says what to do."""
 
 
 @transaction.atomic
 def share(*, article: Article, by: Any, days: int, name: str = "") -> ShareLink:
-    """A new link to the draft of `article` that works for `days` days. Raises Full beyond `MOST_OPEN` open ones."""
+    """Create a link to the draft of `article` that works for `days` days. Raises LimitReachedError."""
     Article.objects.select_for_update().get(pk=article.pk)
-    if ShareLink.objects.active().filter(article=article).count() >= MOST_OPEN:
-        raise Full(f"There are {MOST_OPEN} links to this draft already. Take one back first.")
+    if ShareLink.objects.active().filter(article=article).count() >= MAX_ACTIVE_LINKS:
+        raise LimitReachedError(f"There are already {MAX_ACTIVE_LINKS} links to this draft. Revoke one first.")
     return ShareLink.objects.create(
-        article=article, created_by=by, created_by_name=str(by.display_name or by)[:LONGEST_NAME], name=name,
+        article=article, created_by=by, created_by_name=str(by.display_name or by)[:MAX_NAME_LENGTH], name=name,
         expires_at=timezone.now() + timedelta(days=days),
     )  # fmt: skip
 
 
 @transaction.atomic
 def add_external_remark(*, link: ShareLink, name: str, text: str, anchor: Anchor, key: uuid.UUID) -> Remark:
-    """What somebody without an account says of the draft. Raises Full where the link has brought too many."""
+    """Add a remark by a reader of the share link. Raises LimitReachedError."""
     locked = ShareLink.objects.select_for_update().get(pk=link.pk)
-    if locked.remarks.exclude(key=key).count() >= MOST_REMARKS:
-        raise Full("So many remarks came by this link that it takes no more. Write to whoever sent it to you.")
+    if locked.remarks.exclude(key=key).count() >= MAX_REMARKS_PER_LINK:
+        raise LimitReachedError("This link accepts no more remarks. Contact the person who sent it to you.")
     return add_remark(article=link.article, by=None, name=name, text=text, anchor=anchor, key=key, link=link)

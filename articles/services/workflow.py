@@ -1,4 +1,4 @@
-"""Steps of the work on an article. Each is a row; letters go out once it is committed; readers see none of it."""
+"""The editorial workflow of articles. Each step is a row; emails are sent after commit."""
 
 from datetime import date, datetime
 from typing import Any
@@ -15,49 +15,49 @@ from truthlytics.web.text import strip_control_characters
 
 
 class WorkflowConflict(Exception):
-    """Somebody else moved the work first; `step` is the last one there is now, None where there is none."""
+    """Another user took a step first. `step` is now the last one, or None."""
 
     def __init__(self, step: WorkflowStep | None) -> None:
-        super().__init__("The work was moved in the meantime.")
+        super().__init__("Another user changed the status in the meantime.")
         self.step = step
 
 
 class MessageRequiredError(Exception):
-    """Who sends a text back has to say why."""
+    """Sending an article back requires a message."""
 
 
-def may_publish(person: Any) -> bool:
-    return bool(person.has_perm("articles.publish_article"))
+def may_publish(user: Any) -> bool:
+    return bool(user.has_perm("articles.publish_article"))
 
 
 def last_step(article: Article) -> WorkflowStep | None:
     return article.steps.select_related("created_by", "assignee").order_by("-number").first()
 
 
-def available_actions(article: Article, person: Any) -> list[WorkflowAction]:
-    """The deeds that this person may do now, who may change `article`."""
-    return allowed_actions(article.stage, editor=may_publish(person))
+def available_actions(article: Article, user: Any) -> list[WorkflowAction]:
+    """Return the actions available to `user`, who may change `article`."""
+    return allowed_actions(article.stage, editor=may_publish(user))
 
 
 @transaction.atomic
 def perform(
     *, article: Article, action: WorkflowAction, by: Any, message: str = "", seen: int | None = None
 ) -> WorkflowStep:
-    """Take the step `action` for `by`, who looked at the step number `seen` (0: none yet; None: whatever is there).
+    """Perform a workflow action for `by`, send its emails, and refresh `article`.
 
-    Sends the letters that it calls for. Raises WorkflowConflict where the work is somewhere else by now, MessageRequiredError where a
-    reason is missing, PermissionDenied for a action that is an editor's. `article` itself is refreshed.
+    `seen` is the number of the last step that the user saw (0: none; None: do not check). Raises WorkflowConflict if
+    there is a newer one, MessageRequiredError, or PermissionDenied for an action that only publishers may perform.
     """
-    way = TRANSITIONS[action]
-    if way.for_editors and not may_publish(by):
-        raise PermissionDenied("Only who may publish does this.")
-    message = _tidy(message)
-    if way.needs_message and not message:
+    transition = TRANSITIONS[action]
+    if transition.for_editors and not may_publish(by):
+        raise PermissionDenied("Requires the publish permission.")
+    message = _clean(message)
+    if transition.needs_message and not message:
         raise MessageRequiredError
-    locked, last = _locked(article, seen)
-    if locked.stage not in way.before:
+    locked, last = _lock(article, seen)
+    if locked.stage not in transition.before:
         raise WorkflowConflict(last)
-    step = _take(locked, last, action=action, by=by, message=message, after=way.after)
+    step = _create_step(locked, last, action=action, by=by, message=message, after=transition.after)
     notifications.notify(step)
     article.refresh_from_db(fields=["stage", "assignee", "due_on"])
     return step
@@ -67,18 +67,20 @@ def perform(
 def assign(
     *, article: Article, by: Any, to: Any | None, due_on: date | None, message: str = "", seen: int | None = None
 ) -> WorkflowStep | None:
-    """Lay the work in the hands of `to` (None: nobody's), due on a day; None where that is so already.
+    """Assign `article` to the user `to` (or None), due on a date, and email them. None if nothing changes.
 
-    The one who gets it has a letter. Raises as `move` does.
+    Raises like `perform`.
     """
     if not may_publish(by):
-        raise PermissionDenied("Only who may publish does this.")
-    locked, last = _locked(article, seen)
+        raise PermissionDenied("Requires the publish permission.")
+    locked, last = _lock(article, seen)
     before = locked.assignee_id
     if before == (to.pk if to else None) and locked.due_on == due_on:
         return None
     locked.assignee, locked.due_on = to, due_on
-    step = _take(locked, last, action=WorkflowAction.ASSIGNED, by=by, message=_tidy(message), after=locked.stage)
+    step = _create_step(
+        locked, last, action=WorkflowAction.ASSIGNED, by=by, message=_clean(message), after=locked.stage
+    )
     if to is not None and to.pk != before:
         notifications.notify(step)
     article.refresh_from_db(fields=["stage", "assignee", "due_on"])
@@ -86,21 +88,25 @@ def assign(
 
 
 def close(*, article: Article, by: Any) -> WorkflowStep | None:
-    """Publication ends the work on `article`, whose row is locked; None where none was open."""
+    """Close the workflow of the locked `article` when it is published. None if it was closed already."""
     if article.stage == Stage.PUBLISHED and article.assignee_id is None and article.due_on is None:
         return None
     article.assignee, article.due_on = None, None
-    return _take(article, last_step(article), action=WorkflowAction.PUBLISHED, by=by, message="", after=Stage.PUBLISHED)
+    return _create_step(
+        article, last_step(article), action=WorkflowAction.PUBLISHED, by=by, message="", after=Stage.PUBLISHED
+    )
 
 
 def reopen(*, article: Article, by: Any) -> WorkflowStep | None:
-    """The plan of a first publication was given up: the text is ready as before. The row is locked."""
+    """Reopen the workflow of the locked `article` when its first publication is unscheduled."""
     if article.stage != Stage.PUBLISHED:
         return None
-    return _take(article, last_step(article), action=WorkflowAction.UNSCHEDULED, by=by, message="", after=Stage.READY)
+    return _create_step(
+        article, last_step(article), action=WorkflowAction.UNSCHEDULED, by=by, message="", after=Stage.READY
+    )
 
 
-def _locked(article: Article, seen: int | None) -> tuple[Article, WorkflowStep | None]:
+def _lock(article: Article, seen: int | None) -> tuple[Article, WorkflowStep | None]:
     locked = Article.objects.select_for_update().defer("body").get(pk=article.pk)
     last = last_step(locked)
     if seen is not None and seen != (last.number if last else 0):
@@ -108,25 +114,25 @@ def _locked(article: Article, seen: int | None) -> tuple[Article, WorkflowStep |
     return locked, last
 
 
-def _take(
+def _create_step(
     article: Article, last: WorkflowStep | None, *, action: WorkflowAction, by: Any, message: str, after: str
 ) -> WorkflowStep:
     step = WorkflowStep(
         article=article, number=last.number + 1 if last else 1, action=action, before=article.stage, after=after,
-        created_at=_after(last), created_by=by, revision_number=article.revision_number, message=message, assignee=article.assignee,
+        created_at=_time_after(last), created_by=by, revision_number=article.revision_number, message=message, assignee=article.assignee,
         due_on=article.due_on,
     )  # fmt: skip
     step.save()
     article.stage = after
-    # Not `save()`: nothing of this is on a page that readers see, so none has to be made anew.
+    # Not `save()`, which would invalidate cached pages: readers see none of this.
     Article.objects.filter(pk=article.pk).update(stage=after, assignee=article.assignee, due_on=article.due_on)
     return step
 
 
-def _after(last: WorkflowStep | None) -> datetime:
-    """Now, and never before the step that it follows."""
+def _time_after(last: WorkflowStep | None) -> datetime:
+    """Return the current time, but never before the previous step."""
     return max(timezone.now(), last.created_at) if last else timezone.now()
 
 
-def _tidy(message: str) -> str:
+def _clean(message: str) -> str:
     return strip_control_characters(message).strip()[:MESSAGE_LENGTH]

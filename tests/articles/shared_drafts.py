@@ -7,10 +7,10 @@ from django.urls import reverse
 from articles.services.sharing import share
 from tests.factories import make_draft, make_editor
 
-BODY = "<p>Free words of the draft.</p><hr data-gate><p>Paid words of the draft.</p>"
+BODY = "<p>Free text of the draft.</p><hr data-gate><p>Paid text of the draft.</p>"
 
 
-def remarks_of(link):
+def remarks_url(link):
     return reverse("articles:draft_remarks", args=[link.token])
 
 

@@ -170,7 +170,8 @@ def _preview(articles: list[Article], action: BulkAction, request: HttpRequest) 
     if action.edits_text:
         presences = Presence.objects.active().filter(article__in=articles).exclude(user=request.user.pk)
         for presence in presences.select_related("user"):
-            editing[presence.article_id] = str(presence.user)
+            if presence.article_id is not None:
+                editing[presence.article_id] = str(presence.user)
     rows: dict[str, list[dict[str, Any]]] = {"will": [], "cannot": []}
     for article in articles:
         reason = action.blocker(article)

@@ -20,7 +20,7 @@ from articles.admin.editing.access import get_changeable_item
 from articles.forms.remarks import RemarkForm, RemarkTextForm
 from articles.models import Article, Remark
 from articles.richtext.anchors import AnchoredText, Span, body_text
-from articles.services.remarks import Answered, add_remark, change, reply, take_back, users_with_access
+from articles.services.remarks import AnsweredError, add_remark, delete_remark, edit_remark, reply, users_with_access
 
 MAX_THREADS = 200
 MAX_MENTIONABLE = 500
@@ -132,7 +132,7 @@ def edit(request: HttpRequest, pk: int, remark: int, admin: BaseAdmin) -> HttpRe
         if _wants_json(request):
             return _json_errors(form)
         return _render(admin, request, article, changed=(own.pk, form), status=422)
-    save = partial(change, text=form.cleaned_data["text"])
+    save = partial(edit_remark, text=form.cleaned_data["text"])
     return _change_own(admin, request, article, own, save, "Remark changed.")
 
 
@@ -141,7 +141,7 @@ def delete(request: HttpRequest, pk: int, remark: int, admin: BaseAdmin) -> Http
     """Delete one's own remark, unless it has been answered."""
     article = get_changeable_item(admin, request, pk)
     own = _get_remark(Remark.objects.filter(author=request.user.pk), article, remark)
-    return _change_own(admin, request, article, own, take_back, "Remark deleted.")
+    return _change_own(admin, request, article, own, delete_remark, "Remark deleted.")
 
 
 def _change_own(
@@ -149,7 +149,7 @@ def _change_own(
 ) -> HttpResponse:
     try:
         service(remark=remark, by=request.user)
-    except Answered as answered:
+    except AnsweredError as answered:
         if _wants_json(request):
             return JsonResponse({"said": str(answered)}, status=409)
         admin.message_user(request, str(answered), messages.ERROR)

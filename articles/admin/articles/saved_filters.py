@@ -1,6 +1,6 @@
 """Saved filters: named views of the article list, shown as tabs above it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -78,7 +78,7 @@ def save(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
         admin.message_user(request, error, messages.ERROR)
         return redirect_to_list(query)
     with transaction.atomic():
-        SavedFilter.objects.update_or_create(user_id=request.user.pk, name=name, defaults={"query": query})
+        SavedFilter.objects.update_or_create(user=cast(Any, request.user), name=name, defaults={"query": query})
     admin.message_user(request, f"Filter “{name}” saved.", messages.SUCCESS)
     return redirect_to_list(query)
 

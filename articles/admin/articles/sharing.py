@@ -16,7 +16,7 @@ from articles.admin.formatting import long_datetime
 from articles.forms.remarks import ShareForm
 from articles.models import Article, ShareLink
 from articles.seo.meta import absolute_url
-from articles.services.sharing import Full, share
+from articles.services.sharing import LimitReachedError, share
 
 MAX_LINKS = 100
 MAX_IN_PANEL = 5
@@ -43,8 +43,8 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             link = share(article=article, by=request.user, **form.cleaned_data)
-        except Full as full:
-            form.add_error(None, str(full))
+        except LimitReachedError as error:
+            form.add_error(None, str(error))
         else:
             until = long_datetime(link.expires_at)
             admin.log_change(request, article, f"Created a share link, valid until {until}.")

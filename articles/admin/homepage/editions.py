@@ -62,7 +62,7 @@ def publish_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
         draft=draft,
         rows=(before.rows, after.rows),
         number=last_number() + 1,
-        hindrance=blocker,
+        blocker=blocker,
         changes=[(old, new) for old, new in pairs if _differ(old, new)],
         waiting=HomepageEdition.objects.scheduled()[:5],
         zone=timezone.get_current_timezone_name(),

@@ -68,11 +68,12 @@ class DocumentAdmin(PickerAdmin):
     search_fields = ["title", "credit", "file_name", "sha256"]
     change_form_template = "admin/articles/document/change_form.html"
 
-    as_json = staticmethod(as_json)
-
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Files cannot be changed, since the URL is the digest of the content."""
         return [name for name in self.fields or [] if obj is None or name != "file"]
+
+    def as_json(self, document: Document) -> dict[str, Any]:
+        return as_json(document)
 
     @admin.display(description="type", ordering="format")
     def file_type(self, document: Document) -> str:

@@ -31,7 +31,8 @@ class ImageAdmin(PickerAdmin):
     show_facets = admin.ShowFacets.NEVER
     search_fields = ["title", "alt", "caption", "credit", "licence", "terms", "file_name"]
 
-    as_json = staticmethod(as_json)
+    def as_json(self, image: Image) -> dict[str, Any]:
+        return as_json(image)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Image]:
         return super().get_queryset(request).prefetch_related("renditions")

@@ -47,8 +47,8 @@ def merge_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
         original=topic,
         form=form,
         chosen=into,
-        hindrance=blocker,
-        weight=merge_summary(topic, into) if into else None,
+        blocker=blocker,
+        summary=merge_summary(topic, into) if into else None,
     )
     status = 422 if posted or form.errors else 200
     return TemplateResponse(request, "admin/articles/topic/merge.html", context, status=status)

@@ -1,4 +1,4 @@
-"""Derive again what is derived."""
+"""Render the derived columns of versions again."""
 
 from typing import Any
 
@@ -7,23 +7,25 @@ from django.core.management.base import BaseCommand, CommandParser
 from articles.models import Version
 from articles.services.denormalise import rederive, served_versions
 
-STEP = 500
+PROGRESS_EVERY = 500
 
 
 class Command(BaseCommand):
-    help = "Render every version's derived columns again, after a change to the renderer. Content and digests stay."
+    help = (
+        "Render the derived columns of all versions again, after a change to the renderer. Contents and digests stay."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="Only count the versions that would change.")
-        parser.add_argument("--served", action="store_true", help="Only what is or will be served.")
+        parser.add_argument("--served", action="store_true", help="Only served and scheduled versions.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         versions = served_versions() if options["served"] else Version.objects.all()
-        found = list(versions.order_by("pk").values_list("pk", flat=True))
+        pks = list(versions.order_by("pk").values_list("pk", flat=True))
         changed = 0
-        for seen, pk in enumerate(found, start=1):
+        for seen, pk in enumerate(pks, start=1):
             changed += rederive(pk, dry_run=options["dry_run"])
-            if options["verbosity"] and seen % STEP == 0:
-                self.stdout.write(f"{seen} of {len(found)}")
-        would = "would change" if options["dry_run"] else "changed"
-        self.stdout.write(f"{changed} of {len(found)} versions {would}.")
+            if options["verbosity"] and seen % PROGRESS_EVERY == 0:
+                self.stdout.write(f"{seen} of {len(pks)}")
+        verb = "would change" if options["dry_run"] else "changed"
+        self.stdout.write(f"{changed} of {len(pks)} versions {verb}.")

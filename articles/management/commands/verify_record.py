@@ -1,4 +1,4 @@
-"""Walk the chain of every article's and every page's versions."""
+"""Verify the digests of all published versions."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -16,59 +16,59 @@ BATCH = 500
 
 class Command(BaseCommand):
     help = (
-        "Compute the digests of all published versions again and compare them with the record. "
-        "Ends with 1 and names the first version that does not hold."
+        "Compute the digests of all versions of articles and pages again and compare them with the stored ones. "
+        "Exits with 1 and names the first version that fails."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--served", action="store_true", help="Also compare what readers are served with what the record holds."
+            "--served", action="store_true", help="Also check that what readers get matches the contents."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        articles, count = self.walk(self.versions(), "article", options["verbosity"])
-        pages, more = self.walk(self.page_versions(), "page", options["verbosity"])
-        beside = f" and {more} of {pages} pages" if pages else ""
-        self.stdout.write(f"The record holds: {count} versions of {articles} articles{beside}.")
+        articles, count = self.verify(self.versions(), "article", options["verbosity"])
+        pages, more = self.verify(self.page_versions(), "page", options["verbosity"])
+        of_pages = f" and {more} of {pages} pages" if pages else ""
+        self.stdout.write(f"Verified: {count} versions of {articles} articles{of_pages}.")
         if options["served"]:
             self.compare_served()
 
-    def walk(self, versions: Iterator[Any], kind: str, verbosity: int) -> tuple[int, int]:
-        """How many chains of how many versions hold, all of them. Raises CommandError at the first that does not."""
-        things = count = 0
-        for uuid, found in groupby(versions, key=attrgetter(f"{kind}.uuid")):
-            listed = list(found)
-            for fault in faults(uuid, listed):
+    def verify(self, versions: Iterator[Any], kind: str, verbosity: int) -> tuple[int, int]:
+        """Return the number of chains and of versions. Raises CommandError for the first version that fails."""
+        chains = count = 0
+        for uuid, group in groupby(versions, key=attrgetter(f"{kind}.uuid")):
+            chain = list(group)
+            for fault in faults(uuid, chain):
                 raise CommandError(
-                    f"Version {fault.number} of {kind} {fault.article} (“{name_of(listed[0])}”) does not hold: "
-                    f"{fault.reason}. {count} versions before it hold."
+                    f"Version {fault.number} of {kind} {fault.article} (“{title_of(chain[0])}”) failed: "
+                    f"{fault.reason}. {count} versions before it are valid."
                 )
-            things += 1
-            count += len(listed)
+            chains += 1
+            count += len(chain)
             if verbosity > 1:
-                self.stdout.write(f"{uuid}: {len(listed)}")
-        return things, count
+                self.stdout.write(f"{uuid}: {len(chain)}")
+        return chains, count
 
     def compare_served(self) -> None:
-        """Every page is made again from its content; nothing is written."""
+        """Render every served version again, and compare it with the stored columns. Writes nothing."""
         served = list(served_versions().order_by("pk").values_list("pk", "number", "article__uuid"))
         for pk, number, uuid in served:
             if rederive(pk, dry_run=True):
                 raise CommandError(
-                    f"What readers get of version {number} of article {uuid} is not what the record holds. "
-                    f"If no renderer has changed, somebody wrote into the database; `manage.py rerender` mends it."
+                    f"What readers get of version {number} of article {uuid} does not match its content. "
+                    f"Unless the renderer has changed, the database was modified. `manage.py rerender` repairs it."
                 )
-        self.stdout.write(f"Readers are served what it holds: {len(served)} versions.")
+        self.stdout.write(f"Served as recorded: {len(served)} versions.")
 
     def versions(self) -> Iterator[Version]:
-        """Every version, article by article, oldest first; never more than a batch in memory."""
+        """Yield all versions by article, oldest first, with only a batch in memory."""
         columns = ("number", "public_from", "created_at", "note", "content", "content_digest", "digest", "headline")
-        found = Version.objects.select_related("article").only(*columns, "article__uuid")
-        return found.order_by("article", "number").iterator(BATCH)
+        versions = Version.objects.select_related("article").only(*columns, "article__uuid")
+        return versions.order_by("article", "number").iterator(BATCH)
 
     def page_versions(self) -> Iterator[PageVersion]:
         return PageVersion.objects.select_related("page").order_by("page", "number").iterator(BATCH)
 
 
-def name_of(version: Any) -> str:
+def title_of(version: Any) -> str:
     return str(version.page if isinstance(version, PageVersion) else version.headline)

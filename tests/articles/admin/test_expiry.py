@@ -28,12 +28,12 @@ class ExpiryPageTests(TestCase):
     def post(self, **data):
         return self.client.post(self.url, {"day": "2026-11-27", "hour": "09:00", **data})
 
-    def ends(self):
+    def expires_at(self):
         return Article.objects.get(pk=self.article.pk).withdrawn_at
 
     def test_expiry_is_set_changed_and_cancelled(self):
         self.assertEqual(self.post(note="It was an offer.").status_code, 302)
-        self.assertEqual(self.ends(), datetime(2026, 11, 27, 8, tzinfo=UTC))
+        self.assertEqual(self.expires_at(), datetime(2026, 11, 27, 8, tzinfo=UTC))
         change = reverse("admin:articles_article_change", args=[self.article.pk])
         self.assertContains(self.client.get(change), "Expires Fri 27 Nov 2026, 09:00 CET.")
         self.assertContains(self.client.get(reverse("admin:articles_article_changelist")), "2026-11-27T09:00:00+01:00")
@@ -41,35 +41,35 @@ class ExpiryPageTests(TestCase):
         publishing = self.client.get(reverse("admin:articles_article_publish", args=[self.article.pk]))
         self.assertContains(publishing, "27 November 2026, 09:00 CET")
         self.assertContains(self.client.get(self.url), 'value="2026-11-27"')
-        self.assertEqual(self.post(hour="10:00", seen=int(self.ends().timestamp())).status_code, 302)
-        keep = reverse("admin:articles_article_keep", args=[self.article.pk])
-        self.assertContains(self.client.get(keep), "10:00 CET")
-        self.client.post(keep)
-        self.assertIsNone(self.ends())
+        self.assertEqual(self.post(hour="10:00", seen=int(self.expires_at().timestamp())).status_code, 302)
+        cancel_url = reverse("admin:articles_article_keep", args=[self.article.pk])
+        self.assertContains(self.client.get(cancel_url), "10:00 CET")
+        self.client.post(cancel_url)
+        self.assertIsNone(self.expires_at())
 
     def test_times_around_clock_changes(self):
-        missing = self.post(day="2027-03-28", hour="02:30")
-        self.assertContains(missing, "This time does not exist", status_code=422)
-        self.assertContains(missing, 'value="2027-03-28"', status_code=422)
+        nonexistent = self.post(day="2027-03-28", hour="02:30")
+        self.assertContains(nonexistent, "This time does not exist", status_code=422)
+        self.assertContains(nonexistent, 'value="2027-03-28"', status_code=422)
         self.assertContains(self.post(day="2026-10-25", hour="02:30"), "This time occurs twice", status_code=422)
-        self.assertIsNone(self.ends())
+        self.assertIsNone(self.expires_at())
         self.post(day="2026-10-25", hour="02:30", which="second")
-        self.assertEqual(self.ends(), datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
+        self.assertEqual(self.expires_at(), datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
 
     def test_button_shows_the_time_before_submitting(self):
-        looked = self.post(look="1")
-        self.assertContains(looked, "Take down on Fri 27 Nov, 09:00 CET")
-        self.assertIsNone(self.ends())
+        response = self.post(look="1")
+        self.assertContains(response, "Take down on Fri 27 Nov, 09:00 CET")
+        self.assertIsNone(self.expires_at())
         sure = "2026-11-27T08:00:00+00:00"
-        self.assertContains(looked, f'name="sure" value="{sure}"')
+        self.assertContains(response, f'name="sure" value="{sure}"')
         self.assertContains(self.post(hour="10:00", sure=sure), "Take down on Fri 27 Nov, 10:00 CET")
         self.assertEqual(self.post(sure=sure).status_code, 302)
 
     def test_concurrent_change_is_reported(self):
         schedule_expiry(item=self.article, at=datetime(2026, 12, 1, tzinfo=UTC))
-        answer = self.post(seen=0)
-        self.assertContains(answer, "changed in the meantime", status_code=422)
-        self.assertEqual(self.post(seen=answer.context["form"].data["seen"]).status_code, 302)
+        response = self.post(seen=0)
+        self.assertContains(response, "changed in the meantime", status_code=422)
+        self.assertEqual(self.post(seen=response.context["form"].data["seen"]).status_code, 302)
 
     def test_invalid_input_gets_an_error(self):
         for data in [
@@ -78,7 +78,7 @@ class ExpiryPageTests(TestCase):
         ]:  # fmt: skip
             with self.subTest(data):
                 self.assertEqual(self.post(**data).status_code, 422)
-        self.assertIsNone(self.ends())
+        self.assertIsNone(self.expires_at())
 
     def test_drafts_and_withdrawn_articles_cannot_expire(self):
         withdraw(item=self.article)
@@ -86,7 +86,7 @@ class ExpiryPageTests(TestCase):
 
     def test_withdraw_with_message_and_change_it(self):
         url = reverse("admin:articles_article_withdraw", args=[self.article.pk])
-        for note in ("A source was not who she said.", "Another sentence."):
+        for note in ("A source gave a false name.", "Another sentence."):
             self.assertEqual(self.client.post(url, {"note": note}).status_code, 302)
             self.assertContains(self.client.get(self.article.get_absolute_url()), note, status_code=410)
 
@@ -100,11 +100,11 @@ class ExpiryPageTests(TestCase):
             ({"day": "x", "hour": "\x00"}, {"which": False}),
         ]:  # fmt: skip
             with self.subTest(data):
-                answer = self.client.get(url, data)
+                response = self.client.get(url, data)
                 if "\x00" in data["hour"]:
-                    self.assertEqual(answer.status_code, 400)
+                    self.assertEqual(response.status_code, 400)
                 else:
-                    self.assertLessEqual(expected.items(), answer.json().items())
+                    self.assertLessEqual(expected.items(), response.json().items())
 
 
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
@@ -116,27 +116,27 @@ class CachedPageTests(TransactionTestCase):
             self.article = make_article(headline="Zwanenzang")
         self.pages = [self.article.get_absolute_url(), "/latest/", self.article.section.get_absolute_url()]
 
-    def there(self, moment):
+    def shown(self, now):
         """Request each page twice, so that the second response can come from the cache."""
-        with time_machine.travel(moment, tick=False):
+        with time_machine.travel(now, tick=False):
             return [b"Zwanenzang" in [self.visitor.get(page) for _ in range(2)][1]["body"] for page in self.pages]
 
     def test_cached_pages_follow_the_expiry(self):
-        self.assertEqual(self.there(NOON), [True] * 3)
+        self.assertEqual(self.shown(NOON), [True] * 3)
         with time_machine.travel(NOON, tick=False):
             schedule_expiry(item=self.article, at=TWO)
-        self.assertEqual(self.there(TWO - SECOND), [True] * 3)
-        self.assertEqual(self.there(TWO), [False] * 3)
+        self.assertEqual(self.shown(TWO - SECOND), [True] * 3)
+        self.assertEqual(self.shown(TWO), [False] * 3)
         made = self.visitor.rendered
         with time_machine.travel(TWO, tick=False):
             self.assertEqual(self.visitor.get(self.pages[0])["status"], "410 Gone")
             self.assertEqual(self.visitor.rendered, made)
             restore(item=self.article)
-        self.assertEqual(self.there(TWO), [True] * 3)
+        self.assertEqual(self.shown(TWO), [True] * 3)
 
     def test_cached_pages_follow_an_earlier_expiry(self):
         with time_machine.travel(NOON, tick=False):
             schedule_expiry(item=self.article, at=TWO)
-            self.there(NOON)
+            self.shown(NOON)
             schedule_expiry(item=self.article, at=NOON + SECOND, seen=TWO)
-        self.assertEqual(self.there(NOON + SECOND), [False] * 3)
+        self.assertEqual(self.shown(NOON + SECOND), [False] * 3)

@@ -18,7 +18,7 @@ class HistoryTests(EditorTestCase):
     def history(self, article, **query):
         return self.client.get(self.url(article, "history"), query)
 
-    def one(self, article, key):
+    def revision_url(self, article, key):
         return reverse("admin:articles_article_save", args=[article.pk, key])
 
     def keys(self, article):
@@ -28,10 +28,10 @@ class HistoryTests(EditorTestCase):
         article = make_draft(headline="As imported")
         for headline in ("One", "One", "Two"):
             self.save(article, headline=headline)
-        saves = Revision.objects.order_by("number")
-        self.assertEqual([save.number for save in saves], [0, 1, 2])
-        self.assertIn("As imported", saves[0].content)
-        self.assertEqual([save.created_by for save in saves], [None, self.editor, self.editor])
+        revisions = Revision.objects.order_by("number")
+        self.assertEqual([revision.number for revision in revisions], [0, 1, 2])
+        self.assertIn("As imported", revisions[0].content)
+        self.assertEqual([revision.created_by for revision in revisions], [None, self.editor, self.editor])
 
     def test_revisions_and_versions_are_listed_together(self):
         with time_machine.travel(timezone.now() - timedelta(hours=1)):
@@ -60,7 +60,7 @@ class HistoryTests(EditorTestCase):
         self.save(
             article, headline="Second", body="<p>Second.</p>", standfirst="", section="", **{"bylines-0-author": ""}
         )
-        url = self.one(article, self.keys(article)[-1])
+        url = self.revision_url(article, self.keys(article)[-1])
         self.assertContains(self.client.get(url), "Restore to draft")
         self.assertRedirects(self.client.post(url), self.url(article))
         article.refresh_from_db()
@@ -73,7 +73,7 @@ class HistoryTests(EditorTestCase):
         article = make_article(headline="Published")
         version = article.live
         self.save(article, headline="Draft since")
-        self.client.post(self.one(article, "v1"))
+        self.client.post(self.revision_url(article, "v1"))
         article.refresh_from_db()
         self.assertEqual((article.headline, article.live), ("Published", version))
         self.assertEqual(Version.objects.get().digest, version.digest)
@@ -81,7 +81,7 @@ class HistoryTests(EditorTestCase):
     def test_revision_can_be_named(self):
         article = make_draft()
         self.save(article, headline="For the lawyer")
-        url = self.one(article, self.keys(article)[0])
+        url = self.revision_url(article, self.keys(article)[0])
         self.client.post(url, {"name": " For legal\x00 reading "})
         self.assertContains(self.history(article), "For legal reading")
         self.client.post(url, {"name": "x" * 500})
@@ -91,11 +91,11 @@ class HistoryTests(EditorTestCase):
         article, foreign = make_draft(), make_draft()
         self.save(foreign, headline="Secret")
         key = self.keys(foreign)[0]
-        for wrong in (key, "s0", "v1", "v" + "9" * 30, "x1", "s"):
-            self.assertEqual(self.client.get(self.one(article, wrong)).status_code, 404)
+        for unknown in (key, "s0", "v1", "v" + "9" * 30, "x1", "s"):
+            self.assertEqual(self.client.get(self.revision_url(article, unknown)).status_code, 404)
         self.client.force_login(make_member("Author"))
         for method in (self.client.get, self.client.post):
-            self.assertEqual(method(self.one(foreign, key)).status_code, 404)
+            self.assertEqual(method(self.revision_url(foreign, key)).status_code, 404)
         self.assertEqual(self.history(foreign).status_code, 404)
 
     def test_query_count_does_not_grow_with_the_history(self):
@@ -120,8 +120,8 @@ class HistoryTests(EditorTestCase):
         form = self.client.get(self.url(article, "publish")).context["form"]
         data = {"when": "now", "last": 1, "note": "", "revision": form["revision"].value()}
         self.save(article, headline="Not looked at")
-        answer = self.client.post(self.url(article, "publish"), data)
-        self.assertContains(answer, "saved again in the meantime", status_code=422)
+        response = self.client.post(self.url(article, "publish"), data)
+        self.assertContains(response, "saved again in the meantime", status_code=422)
         self.assertEqual(article.versions.count(), 1)
 
 
@@ -141,18 +141,18 @@ class PruningTests(EditorTestCase):
         call_command("prune_history", stdout=out, **options)
         return out.getvalue()
 
-    def kept(self):
+    def remaining(self):
         return list(Revision.objects.saved().order_by("number").values_list("number", flat=True))
 
     def test_old_revisions_are_pruned_except_the_newest(self):
         self.assertIn("4 revisions deleted", self.prune(keep_last=3))
-        self.assertEqual(self.kept(), [4, 5, 6])
+        self.assertEqual(self.remaining(), [4, 5, 6])
         self.assertEqual(self.article.versions.count(), 1)
 
     def test_named_revisions_are_kept(self):
         Revision.objects.filter(number=1).update(name="For legal reading")
         self.prune(keep_last=1)
-        self.assertEqual(self.kept(), [1, 6])
+        self.assertEqual(self.remaining(), [1, 6])
 
     def test_recent_revisions_are_kept_and_set_aside_ones_pruned_by_age(self):
         Revision.objects.filter(number=2).update(set_aside=True)
@@ -162,7 +162,7 @@ class PruningTests(EditorTestCase):
 
     def test_dry_run_deletes_nothing(self):
         self.assertIn("5 revisions would be deleted", self.prune(keep_last=2, dry_run=True))
-        self.assertEqual(len(self.kept()), 7)
+        self.assertEqual(len(self.remaining()), 7)
 
     def test_invalid_options_are_refused(self):
         for options in ({"keep_days": -1}, {"keep_days": 10**9}, {"keep_last": 0}):
@@ -172,5 +172,5 @@ class PruningTests(EditorTestCase):
     def test_editing_works_after_pruning(self):
         self.prune(keep_last=1, keep_days=0)
         self.save(self.article, headline="After")
-        self.assertEqual(self.kept(), [6, 7])
+        self.assertEqual(self.remaining(), [6, 7])
         self.assertEqual(self.client.get(self.url(self.article, "history")).status_code, 200)

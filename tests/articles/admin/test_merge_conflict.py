@@ -38,9 +38,9 @@ class ConflictTestCase(EditorTestCase):
             "seen": context["original"].revision_number,
             "slot": f"{context['slot'].tab}:{context['slot'].sequence}",
         }
-        answer = (client or self.client).post(self.url(self.article, "words"), data | choices)
+        response = (client or self.client).post(self.url(self.article, "words"), data | choices)
         self.article.refresh_from_db()
-        return answer
+        return response
 
 
 class ConflictTests(ConflictTestCase):
@@ -48,8 +48,8 @@ class ConflictTests(ConflictTestCase):
         page = self.conflict({"headline": "Tom’s title"}, {"headline": "My title"})
         self.assertContains(page, "Tom Verbeek saved while you were writing", status_code=409)
         self.assertContains(page, "<del>", status_code=409)
-        for word in ("Tom’s", "My"):
-            self.assertContains(page, word, status_code=409)
+        for text in ("Tom’s", "My"):
+            self.assertContains(page, text, status_code=409)
         self.article.refresh_from_db()
         self.assertEqual(self.article.headline, "Tom’s title")
         self.assertIn("My+title", Autosave.objects.get(user=self.editor).form_data)
@@ -60,8 +60,8 @@ class ConflictTests(ConflictTestCase):
         )
         self.assertRedirects(self.choose(page, headline="mine", standfirst="theirs"), self.url(self.article))
         self.assertEqual((self.article.headline, self.article.standfirst), ("My title", "Tom’s line"))
-        aside = Revision.objects.get(set_aside=True)
-        self.assertIn("My line", aside.content)
+        set_aside = Revision.objects.get(set_aside=True)
+        self.assertIn("My line", set_aside.content)
         self.assertEqual(Revision.objects.saved().count(), 3)
         self.assertFalse(Autosave.objects.filter(user=self.editor).exists())
 
@@ -104,23 +104,23 @@ class ConflictTests(ConflictTestCase):
         page = self.conflict({"headline": "Tom’s"}, {"headline": "Mine"})
         self.article.refresh_from_db()
         self.tom.post(self.url(self.article), form_data(self.article, headline="Tom’s second"))
-        again = self.choose(page, headline="mine")
-        self.assertContains(again, "Tom’s second", status_code=409)
+        second_conflict = self.choose(page, headline="mine")
+        self.assertContains(second_conflict, "Tom’s second", status_code=409)
         self.assertEqual(self.article.headline, "Tom’s second")
-        self.choose(again, headline="mine")
+        self.choose(second_conflict, headline="mine")
         self.assertEqual(self.article.headline, "Mine")
 
     def test_merge_page_can_be_reopened(self):
         self.conflict({"headline": "Tom’s"}, {"headline": "Mine"})
-        self.assertContains(self.client.get(self.url(self.article)), "A newer version has been saved since")
+        self.assertContains(self.client.get(self.url(self.article)), "A newer version was saved after your unsaved changes")
         page = self.client.get(self.url(self.article, "words"))
         self.choose(page, headline="mine")
         self.assertEqual(self.article.headline, "Mine")
 
     def test_second_tab_of_the_same_user_conflicts(self):
         opened = form_data(self.article)
-        self.client.post(self.url(self.article), opened | {"headline": "One page", "_tab": "one"})
-        page = self.client.post(self.url(self.article), opened | {"headline": "Another page", "_tab": "two"})
+        self.client.post(self.url(self.article), opened | {"headline": "First tab", "_tab": "one"})
+        page = self.client.post(self.url(self.article), opened | {"headline": "Second tab", "_tab": "two"})
         self.assertContains(page, "You saved in another window", status_code=409)
 
     def test_chosen_slug_is_made_unique_and_old_url_redirects(self):
@@ -161,37 +161,38 @@ class RandomEditsTests(ConflictTestCase):
     """A hundred random edits by two users: every text sent is in the article, an autosave or the history."""
 
     def test_no_text_is_lost_in_a_hundred_rounds(self):
-        dice = random.Random(2026)
+        generator = random.Random(2026)
         editors = {"mara": self.client, "tom": self.tom}
         opened = {name: self.open(client) for name, client in editors.items()}
-        typed = set()
+        sent = set()
         conflicts = 0
         for number in range(100):
-            name = dice.choice(["mara", "tom"])
+            name = generator.choice(["mara", "tom"])
             client, form = editors[name], opened[name]
             word = f"word{number:02}"
-            typed.add(word)
-            self.write(dice, form, word)
-            if dice.random() < 0.4:
-                answer = client.post(
+            sent.add(word)
+            self.write(generator, form, word)
+            if generator.random() < 0.4:
+                response = client.post(
                     self.url(self.article, "autosave"),
                     form | {"_sequence": number + 1},
                     headers={"Accept": "application/json"},
                 )
-                self.assertEqual(answer.status_code, 200)
+                self.assertEqual(response.status_code, 200)
                 continue
-            answer = client.post(self.url(self.article), form)
-            if answer.status_code == 409:
+            response = client.post(self.url(self.article), form)
+            if response.status_code == 409:
                 conflicts += 1
-                self.assertEqual(self.missing(typed), set())
-                sides = {
-                    c: dice.choice(["mine", "theirs", "both"]) for c in ("body-0", "body-1", "headline", "standfirst")
+                self.assertEqual(self.missing(sent), set())
+                choices = {
+                    c: generator.choice(["mine", "theirs", "both"])
+                    for c in ("body-0", "body-1", "headline", "standfirst")
                 }
-                self.assertEqual(self.choose(answer, client, **sides).status_code, 302)
+                self.assertEqual(self.choose(response, client, **choices).status_code, 302)
             opened[name] = self.open(client)
-            self.assertEqual(self.missing(typed), set())
-        self.assertEqual(self.missing(typed), set())
-        self.assertEqual(len(typed), 100)
+            self.assertEqual(self.missing(sent), set())
+        self.assertEqual(self.missing(sent), set())
+        self.assertEqual(len(sent), 100)
         self.assertGreater(conflicts, 10)
 
     def open(self, client):
@@ -199,28 +200,28 @@ class RandomEditsTests(ConflictTestCase):
         self.article.refresh_from_db()
         return form_data(self.article) | {"_tab": str(id(client))}
 
-    def write(self, dice, form, word):
-        place = dice.choice(["headline", "standfirst", "body", "body"])
-        if place == "body":
+    def write(self, generator, form, word):
+        field = generator.choice(["headline", "standfirst", "body", "body"])
+        if field == "body":
             blocks = form["body"].split("</p>")
-            blocks.insert(dice.randrange(len(blocks)), f"<p>{word}")
+            blocks.insert(generator.randrange(len(blocks)), f"<p>{word}")
             form["body"] = "</p>".join(blocks)
         else:
-            form[place] = f"{word} {form[place]}"[:190]
+            form[field] = f"{word} {form[field]}"[:190]
 
-    def missing(self, typed):
+    def missing(self, sent):
         article = Article.objects.get(pk=self.article.pk)
-        places = [article.headline, article.standfirst, article.body]
-        places += Revision.objects.values_list("content", flat=True)
-        places += Autosave.objects.values_list("form_data", flat=True)
-        return typed - set(re.findall(r"word\d\d", " ".join(places)))
+        texts = [article.headline, article.standfirst, article.body]
+        texts += Revision.objects.values_list("content", flat=True)
+        texts += Autosave.objects.values_list("form_data", flat=True)
+        return sent - set(re.findall(r"word\d\d", " ".join(texts)))
 
 
 class RaceTests(TransactionTestCase):
     def test_one_of_two_concurrent_saves_gets_the_merge_page(self):
         article = make_draft(headline="Before")
         url = reverse("admin:articles_article_change", args=[article.pk])
-        barrier, seen = Barrier(2), []
+        barrier, statuses = Barrier(2), []
 
         def save(editor, headline):
             client = Client()
@@ -228,7 +229,7 @@ class RaceTests(TransactionTestCase):
             form = form_data(article, headline=headline)
             barrier.wait()
             try:
-                seen.append(client.post(url, form).status_code)
+                statuses.append(client.post(url, form).status_code)
             finally:
                 connection.close()
 
@@ -237,16 +238,16 @@ class RaceTests(TransactionTestCase):
             thread.start()
         for thread in threads:
             thread.join()
-        self.assertEqual(sorted(seen), [302, 409])
+        self.assertEqual(sorted(statuses), [302, 409])
         article.refresh_from_db()
-        loser = Autosave.objects.get()
-        self.assertEqual({article.headline, "One" if "One" in loser.form_data else "Other"}, {"One", "Other"})
+        autosaved = Autosave.objects.get()
+        self.assertEqual({article.headline, "One" if "One" in autosaved.form_data else "Other"}, {"One", "Other"})
         self.assertEqual(article.revision_number, 1)
 
     def test_concurrent_first_autosaves_create_one_article(self):
         editor = make_editor()
         key = "11111111-2222-4333-8444-555555555555"
-        barrier, seen = Barrier(2), []
+        barrier, statuses = Barrier(2), []
 
         def begin():
             client = Client()
@@ -254,7 +255,7 @@ class RaceTests(TransactionTestCase):
             form = form_data(key=key) | {"_tab": "one", "_sequence": 1}
             barrier.wait()
             try:
-                seen.append(client.post(reverse("admin:articles_article_begin"), form).status_code)
+                statuses.append(client.post(reverse("admin:articles_article_begin"), form).status_code)
             finally:
                 connection.close()
 
@@ -263,17 +264,17 @@ class RaceTests(TransactionTestCase):
             thread.start()
         for thread in threads:
             thread.join()
-        self.assertEqual(seen, [200, 200])
+        self.assertEqual(statuses, [200, 200])
         self.assertEqual((Article.objects.count(), Autosave.objects.count()), (1, 1))
 
     def test_autosave_of_a_deleted_draft_answers_404(self):
         article = make_draft()
         self.client.force_login(make_editor())
 
-        def overtaken(form):
+        def delete_article(form):
             article.delete()
             return form.urlencode()
 
         url = reverse("admin:articles_article_autosave", args=[article.pk])
-        with mock.patch.object(autosave, "serialise", overtaken):
+        with mock.patch.object(autosave, "serialise", delete_article):
             self.assertEqual(self.client.post(url, form_data(article)).status_code, 404)

@@ -7,8 +7,8 @@ from django.test import TestCase, TransactionTestCase
 from articles.homepage.layout import Layout, Place
 from articles.models import HomepageDraft, HomepageEdition
 from articles.services.homepage import DraftConflict, EditionConflict, publish_draft, save_draft
-from tests.articles.test_publishing_races import beside
 from tests.factories import make_article, make_editor
+from tests.threads import start_thread
 
 
 class DraftTests(TestCase):
@@ -35,7 +35,7 @@ class DraftTests(TestCase):
     def test_publishing_an_unseen_draft_or_edition_is_a_conflict(self):
         save_draft(layout=self.mine, seen=0)
         publish_draft(seen=1, last=0)
-        with self.assertRaisesMessage(EditionConflict, "Edition 1 was made in the meantime."):
+        with self.assertRaisesMessage(EditionConflict, "Edition 1 was published in the meantime."):
             publish_draft(seen=1, last=0)
         save_draft(layout=self.theirs, seen=1)
         with self.assertRaises(DraftConflict):
@@ -55,7 +55,7 @@ class DraftRaceTests(TransactionTestCase):
             except EditionConflict as conflict:
                 outcomes.append(conflict)
 
-        for thread in [beside(run) for _ in range(4)]:
+        for thread in [start_thread(run) for _ in range(4)]:
             thread.join()
         self.assertEqual(len(outcomes), 4)
         return outcomes

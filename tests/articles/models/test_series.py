@@ -30,17 +30,17 @@ from truthlytics.cache import invalidation
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 
 
-def heads(html: bytes) -> list[str]:
+def headlines(html: bytes) -> list[str]:
     return re.findall(r'class="entry__headline"><a href="[^"]+">([^<]+)<', html.decode())
 
 
 class SeriesTestCase(TestCase):
     @classmethod
     def setUpTestData(cls):
-        cls.author, cls.elsewhere = make_author(), make_section()
-        cls.series = make_series(name="The long queue", intro="Three pieces.")
+        cls.author, cls.other_section = make_author(), make_section()
+        cls.series = make_series(name="The long queue", intro="Three articles.")
         cls.one, cls.two, cls.three = (
-            make_article(headline=f"Piece {number}", series=cls.series, series_part=number) for number in (1, 2, 3)
+            make_article(headline=f"Article {number}", series=cls.series, series_part=number) for number in (1, 2, 3)
         )
 
     def page(self, article):
@@ -49,19 +49,19 @@ class SeriesTestCase(TestCase):
 
 class SeriesPageTests(SeriesTestCase):
     def test_parts_are_listed_by_number(self):
-        make_article(headline="Piece 0", series=self.series, series_part=9, at=NOON)
+        make_article(headline="Article 0", series=self.series, series_part=9, at=NOON)
         page = self.client.get(self.series.get_absolute_url())
-        self.assertEqual(heads(page.content), ["Piece 1", "Piece 2", "Piece 3", "Piece 0"])
-        self.assertContains(page, "Three pieces.")
+        self.assertEqual(headlines(page.content), ["Article 1", "Article 2", "Article 3", "Article 0"])
+        self.assertContains(page, "Three articles.")
 
     def test_pagination(self):
-        found, address = [], self.series.get_absolute_url()
+        headlines_shown, url = [], self.series.get_absolute_url()
         with patch("articles.views.lists.SIZE", 1):
             for _ in range(3):
-                page = self.client.get(address)
-                found += heads(page.content)
-                address = f"{self.series.get_absolute_url()}?after={page.context['page'].after}"
-        self.assertEqual((found, page.context["page"].after), (["Piece 1", "Piece 2", "Piece 3"], ""))
+                page = self.client.get(url)
+                headlines_shown += headlines(page.content)
+                url = f"{self.series.get_absolute_url()}?after={page.context['page'].after}"
+        self.assertEqual((headlines_shown, page.context["page"].after), (["Article 1", "Article 2", "Article 3"], ""))
         for cursor in ("x", "%00", "ZmZmZmZmZmZmZmZmZmZmZmZmLjE", "9" * 500):
             self.assertIn(self.client.get(f"{self.series.get_absolute_url()}?after={cursor}").status_code, {200, 404})
 
@@ -72,17 +72,17 @@ class SeriesPageTests(SeriesTestCase):
     def test_only_public_articles_are_listed(self):
         make_draft(headline="Draft", series=self.series, series_part=4)
         withdraw(item=self.two)
-        self.assertEqual(heads(self.client.get(self.series.get_absolute_url()).content), ["Piece 1", "Piece 3"])
+        self.assertEqual(headlines(self.client.get(self.series.get_absolute_url()).content), ["Article 1", "Article 3"])
         self.assertEqual(self.client.get("/series/none/").status_code, 404)
         self.assertContains(self.client.get(make_series().get_absolute_url()), "No parts have been published yet.")
 
     def test_scheduled_part_appears_at_its_time(self):
         later = NOON + timedelta(days=400)
         with time_machine.travel(NOON + timedelta(days=399), tick=False):
-            make_article(headline="Piece 4", series=self.series, series_part=4, at=later)
-            self.assertNotContains(self.client.get(self.series.get_absolute_url()), "Piece 4")
+            make_article(headline="Article 4", series=self.series, series_part=4, at=later)
+            self.assertNotContains(self.client.get(self.series.get_absolute_url()), "Article 4")
         with time_machine.travel(later, tick=False):
-            self.assertContains(self.client.get(self.series.get_absolute_url()), "Piece 4")
+            self.assertContains(self.client.get(self.series.get_absolute_url()), "Article 4")
 
     def test_series_is_in_the_sitemap(self):
         self.assertContains(self.client.get("/sitemap.xml"), "/sitemap-series-1.xml")
@@ -93,24 +93,24 @@ class ArticlePageTests(SeriesTestCase):
     def test_article_links_to_previous_and_next_part(self):
         page = self.page(self.two)
         self.assertContains(page, "Part 2 of 3 in", 2)
-        self.assertContains(page, 'rel="prev">Piece 1<')
-        self.assertContains(page, 'rel="next">Piece 3<')
+        self.assertContains(page, 'rel="prev">Article 1<')
+        self.assertContains(page, 'rel="next">Article 3<')
         self.assertNotContains(self.page(self.one), 'rel="prev"')
         self.assertNotContains(self.page(self.three), 'rel="next"')
 
     def test_withdrawn_part_is_skipped(self):
         withdraw(item=self.two)
         page = self.page(self.one)
-        self.assertContains(page, 'rel="next">Piece 3<')
+        self.assertContains(page, 'rel="next">Article 3<')
         self.assertContains(page, "Part 1 of 3 in")
 
     def test_series_takes_one_query_and_none_without(self):
-        alone = make_article()
-        self.page(alone)
+        standalone = make_article()
+        self.page(standalone)
         with self.assertNumQueries(6):
             self.page(self.two)
         with self.assertNumQueries(5):
-            self.assertNotContains(self.page(alone), "series__name")
+            self.assertNotContains(self.page(standalone), "series__name")
 
     def test_structured_data(self):
         self.assertContains(self.page(self.two), '"isPartOf":{"@type":"CreativeWorkSeries"')
@@ -166,7 +166,7 @@ class PurgeTests(SeriesTestCase):
             self.assertTrue(self.purged(self.one, change))
 
     def test_unrelated_change_purges_nothing(self):
-        self.assertFalse(self.purged(self.one, lambda: make_article(section=self.elsewhere, authors=[self.author])))
+        self.assertFalse(self.purged(self.one, lambda: make_article(section=self.other_section, authors=[self.author])))
 
 
 class EditorTests(SeriesTestCase):
@@ -192,12 +192,12 @@ class EditorTests(SeriesTestCase):
 
     def test_invalid_numbers_are_refused(self):
         draft = make_draft()
-        for number, sentence in (
+        for number, message in (
             ("2", "Another article already has this number in the series."), ("0", "greater than or equal to 1"),
             ("99999999999", "less than or equal to"), ("x", "Enter a whole number."),
         ):  # fmt: skip
             with self.subTest(number):
-                self.assertContains(self.save(draft, series=self.series.pk, series_part=number), sentence)
+                self.assertContains(self.save(draft, series=self.series.pk, series_part=number), message)
         self.assertIsNone(Article.objects.get(pk=draft.pk).series)
 
     def test_series_in_use_cannot_be_deleted(self):

@@ -56,8 +56,8 @@ class MergeTests(TestCase):
         self.assertRedirects(self.client.get("/topics/harbours/"), "/topics/ports/", status_code=301)
         self.assertRedirects(self.client.get("/topics/harbours/?after=x"), "/topics/ports/", status_code=301)
         for file in FEEDS:
-            moved = self.client.get(f"/topics/harbours/feeds/{file}")
-            self.assertRedirects(moved, f"/topics/ports/feeds/{file}", status_code=301)
+            response = self.client.get(f"/topics/harbours/feeds/{file}")
+            self.assertRedirects(response, f"/topics/ports/feeds/{file}", status_code=301)
         self.assertNotIn(b"harbours", self.client.get("/sitemap-topics-1.xml").getvalue())
         self.assertEqual(self.client.get("/topics/no-such/").status_code, 404)
 
@@ -75,10 +75,10 @@ class MergeTests(TestCase):
         call_command("verify_record", verbosity=0)
 
     def test_scheduled_version_is_listed_under_the_target(self):
-        waiting = make_article(headline="Waiting", topics=[self.old], at=timezone.now() + timedelta(hours=1))
+        scheduled = make_article(headline="Waiting", topics=[self.old], at=timezone.now() + timedelta(hours=1))
         self.merge()
-        self.assertEqual(waiting.upcoming.number, 1)
-        self.assertEqual(TopicEntry.objects.get(article=waiting).topic, self.new)
+        self.assertEqual(scheduled.upcoming.number, 1)
+        self.assertEqual(TopicEntry.objects.get(article=scheduled).topic, self.new)
 
     def test_earlier_merges_redirect_to_the_target(self):
         older = make_topic(name="Quays", slug="quays")
@@ -116,16 +116,18 @@ class MergeTests(TestCase):
         self.assertEqual(self.names(self.draft), ["Ports"])
 
     def test_autosaved_form_selects_the_target(self):
-        words = autosave.serialise(QueryDict(f"headline=Draft&topics={self.old.pk}&topics={self.new.pk}&topics=x"))
-        autosave.store(item=self.draft, user=make_member("Editor"), form_data=words, based_on=0, tab="t", take=True)
+        serialised = autosave.serialise(QueryDict(f"headline=Draft&topics={self.old.pk}&topics={self.new.pk}&topics=x"))
+        autosave.store(
+            item=self.draft, user=make_member("Editor"), form_data=serialised, based_on=0, tab="t", take=True
+        )
         self.merge()
-        kept = autosave.form_of(self.draft.autosaves.get())
-        self.assertEqual(kept.getlist("topics"), [str(self.new.pk), "x"])
+        stored = autosave.form_of(self.draft.autosaves.get())
+        self.assertEqual(stored.getlist("topics"), [str(self.new.pk), "x"])
 
     def test_restored_revision_has_the_target(self):
-        save = revisions.save_revision(item=self.draft, by=None)
+        revision = revisions.save_revision(item=self.draft, by=None)
         self.merge()
-        revisions.write(item=self.draft, fields=revisions.fields_of(save), by=None)
+        revisions.write(item=self.draft, fields=revisions.fields_of(revision), by=None)
         self.assertEqual(self.names(self.draft), ["Ports"])
 
     def test_rendering_again_moves_rows_added_during_the_merge(self):
@@ -163,12 +165,12 @@ class MergePageTests(TestCase):
 
     def test_merge_needs_confirmation(self):
         self.assertContains(self.client.get(self.url), "Show effects")
-        seen = self.client.get(self.url, {"into": self.new.pk})
-        self.assertContains(seen, "1 article moves to the “Ports” page")
+        effects = self.client.get(self.url, {"into": self.new.pk})
+        self.assertContains(effects, "1 article moves to the “Ports” page")
         self.old.refresh_from_db()
         self.assertIsNone(self.old.merged_into)
-        done = self.client.post(self.url, {"into": self.new.pk})
-        self.assertRedirects(done, reverse("admin:articles_topic_change", args=[self.new.pk]))
+        response = self.client.post(self.url, {"into": self.new.pk})
+        self.assertRedirects(response, reverse("admin:articles_topic_change", args=[self.new.pk]))
         self.old.refresh_from_db()
         self.assertEqual(self.old.merged_into, self.new)
 
@@ -212,10 +214,10 @@ class CachedPageTests(TransactionTestCase):
         for page in pages:
             visitor.get(page)
         merge_topics(topic=old, into=new)
-        asked = [visitor.get(page) for page in pages]
-        self.assertEqual([answer["status"][:3] for answer in asked], ["301", "200", "301", "200"])
-        self.assertIn(b"Zwanenzang", asked[1]["body"])
-        self.assertNotIn(b"Harbours", asked[3]["body"])
+        responses = [visitor.get(page) for page in pages]
+        self.assertEqual([response["status"][:3] for response in responses], ["301", "200", "301", "200"])
+        self.assertIn(b"Zwanenzang", responses[1]["body"])
+        self.assertNotIn(b"Harbours", responses[3]["body"])
         made = visitor.rendered
         self.assertEqual(visitor.get(pages[0])["headers"]["Location"], "/topics/ports/")
         self.assertEqual(visitor.rendered, made)
@@ -225,16 +227,16 @@ class CachedPageTests(TransactionTestCase):
 
 
 class RaceTests(TransactionTestCase):
-    def at_once(self, *actions):
-        barrier, done = Barrier(len(actions)), []
+    def run_concurrently(self, *actions):
+        barrier, outcomes = Barrier(len(actions)), []
 
         def run(action):
             try:
                 barrier.wait()
                 action()
-                done.append("merged")
+                outcomes.append("merged")
             except MergeError:
-                done.append("refused")
+                outcomes.append("refused")
             finally:
                 connection.close()
 
@@ -243,7 +245,7 @@ class RaceTests(TransactionTestCase):
             thread.start()
         for thread in threads:
             thread.join()
-        return sorted(done)
+        return sorted(outcomes)
 
     def test_concurrent_merges(self):
         one, two, three = (make_topic() for _ in range(3))
@@ -252,15 +254,15 @@ class RaceTests(TransactionTestCase):
         def merge(topic, into):
             return lambda: merge_topics(topic=Topic.objects.get(pk=topic.pk), into=Topic.objects.get(pk=into.pk))
 
-        self.assertEqual(self.at_once(merge(one, two), merge(one, three)), ["merged", "refused"])
+        self.assertEqual(self.run_concurrently(merge(one, two), merge(one, three)), ["merged", "refused"])
         four, five = make_topic(), make_topic()
-        self.assertEqual(self.at_once(merge(four, five), merge(five, four)), ["merged", "refused"])
+        self.assertEqual(self.run_concurrently(merge(four, five), merge(five, four)), ["merged", "refused"])
         self.assertFalse(Topic.objects.filter(merged_into__merged_into__isnull=False).exists())
 
     def test_article_published_during_the_merge_is_listed_under_the_target(self):
         old, new = make_topic(), make_topic()
         draft = make_draft(topics=[old])
-        done = self.at_once(lambda: merge_topics(topic=old, into=new), lambda: publish(item=draft))
-        self.assertEqual(done, ["merged", "merged"])
+        outcomes = self.run_concurrently(lambda: merge_topics(topic=old, into=new), lambda: publish(item=draft))
+        self.assertEqual(outcomes, ["merged", "merged"])
         self.assertEqual(list(TopicEntry.objects.values_list("topic", flat=True)), [new.pk])
-        self.assertEqual([one["slug"] for one in Version.objects.get().head["topics"]], [new.slug])
+        self.assertEqual([topic["slug"] for topic in Version.objects.get().head["topics"]], [new.slug])

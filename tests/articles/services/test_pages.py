@@ -72,36 +72,36 @@ class PageViewTests(TestCase):
         create_missing_renditions(image)
         body = f"{RICH}<figure data-image='{image.uuid}'><figcaption>Here.</figcaption></figure>"
         page = self.client.get(make_page(body=body, standfirst="In a sentence.").get_absolute_url())
-        for words in ("In a sentence.", "All of it is free.", "The rule of 1998.", "note-1", "A press hall", "<thead>"):
-            self.assertContains(page, words)
+        for text in ("In a sentence.", "All of it is free.", "The rule of 1998.", "note-1", "A press hall", "<thead>"):
+            self.assertContains(page, text)
         self.assertNotContains(page, "gate")
 
     def test_draft_answers_404_and_withdrawn_page_410(self):
-        draft, gone = make_page(published=False), make_page()
-        publishing.withdraw(item=gone)
-        for page, status in ((draft, 404), (gone, 410)):
+        draft, withdrawn = make_page(published=False), make_page()
+        publishing.withdraw(item=withdrawn)
+        for page, status in ((draft, 404), (withdrawn, 410)):
             self.assertEqual(self.client.get(page.get_absolute_url()).status_code, status)
-        publishing.restore(item=gone)
-        self.assertEqual(self.client.get(gone.get_absolute_url()).status_code, 200)
+        publishing.restore(item=withdrawn)
+        self.assertEqual(self.client.get(withdrawn.get_absolute_url()).status_code, 200)
 
     def test_readers_see_the_published_version(self):
-        page = make_page(headline="About us", body="<p>Published words.</p>")
+        page = make_page(headline="About us", body="<p>Published text.</p>")
         Page.objects.update(headline="Half a", body="<p>Half a thought</p>")
-        found = self.client.get(page.get_absolute_url())
-        self.assertContains(found, "Published words.")
-        self.assertNotContains(found, "Half a")
+        response = self.client.get(page.get_absolute_url())
+        self.assertContains(response, "Published text.")
+        self.assertNotContains(response, "Half a")
 
     def test_page_lists_its_changes(self):
         now = timezone.now()
         with time_machine.travel(now - timedelta(days=90), tick=False):
             page = make_page()
-            begun = timezone.localdate().strftime("%-d %B %Y")
+            first_date = timezone.localdate().strftime("%-d %B %Y")
         self.assertContains(self.client.get(page.get_absolute_url()), "Unchanged since")
         for note in ("Says <who> pays.", ""):
             publishing.publish(item=page, note=note)
-        found = self.client.get(page.get_absolute_url())
-        for words in ("Updated on", "Says &lt;who&gt; pays.", "Minor changes.", "First version.", begun):
-            self.assertContains(found, words)
+        response = self.client.get(page.get_absolute_url())
+        for text in ("Updated on", "Says &lt;who&gt; pays.", "Minor changes.", "First version.", first_date):
+            self.assertContains(response, text)
 
     def test_scheduled_change_is_served_at_its_time(self):
         now = timezone.now()
@@ -139,9 +139,9 @@ class PageViewTests(TestCase):
 
 
 class PurgeTests(TestCase):
-    def purged(self, address, change) -> bool:
+    def purged(self, url, change) -> bool:
         generations = invalidation.site_generations()
-        tags = self.client.get(address).cache_tags
+        tags = self.client.get(url).cache_tags
         marks = generations.stamps(tags, generations.snapshot())
         with self.captureOnCommitCallbacks(execute=True):
             change()
@@ -149,9 +149,9 @@ class PurgeTests(TestCase):
 
     def test_cached_pages_are_purged(self):
         page = make_page(purpose="correctionsPolicy")
-        for address in (page.get_absolute_url(), "/"):
-            self.assertTrue(self.purged(address, lambda: publishing.publish(item=page)))
-            self.assertTrue(self.purged(address, lambda: publishing.withdraw(item=page)))
+        for url in (page.get_absolute_url(), "/"):
+            self.assertTrue(self.purged(url, lambda: publishing.publish(item=page)))
+            self.assertTrue(self.purged(url, lambda: publishing.withdraw(item=page)))
             publishing.restore(item=page)
 
 
@@ -159,14 +159,14 @@ class RaceTests(TransactionTestCase):
     def test_concurrent_publishing_creates_two_versions(self):
         page, start = make_page(published=False), Barrier(2)
 
-        def work():
+        def publish():
             try:
                 start.wait()
                 publishing.publish(item=page)
             finally:
                 connection.close()
 
-        threads = [Thread(target=work) for _ in range(2)]
+        threads = [Thread(target=publish) for _ in range(2)]
         for thread in threads:
             thread.start()
         for thread in threads:

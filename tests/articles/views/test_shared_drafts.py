@@ -15,7 +15,7 @@ from articles.models import Article, Remark, ShareLink
 from articles.services import sharing
 from articles.services.publishing import withdraw
 from articles.services.sharing import share
-from tests.articles.shared_drafts import BODY, SharingTestCase, remarks_of
+from tests.articles.shared_drafts import BODY, SharingTestCase, remarks_url
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member, make_subscriber
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.roles import ROLES
@@ -26,10 +26,10 @@ class SharedDraftTests(SharingTestCase):
     def test_link_shows_the_whole_saved_draft_without_login(self):
         page = self.client.get(self.link.get_absolute_url())
         self.assertTemplateUsed(page, "articles/article.html")
-        for words in ("Free words of the draft.", "Paid words of the draft.", "Draft, not for publication."):
-            self.assertContains(page, words)
-        Article.objects.filter(pk=self.draft.pk).update(body="<p>Mended since.</p>")
-        self.assertContains(self.client.get(self.link.get_absolute_url()), "Mended since.")
+        for text in ("Free text of the draft.", "Paid text of the draft.", "Draft, not for publication."):
+            self.assertContains(page, text)
+        Article.objects.filter(pk=self.draft.pk).update(body="<p>Edited since.</p>")
+        self.assertContains(self.client.get(self.link.get_absolute_url()), "Edited since.")
 
     def test_draft_is_not_cached_indexed_or_leaked_by_referrer(self):
         page = self.client.get(self.link.get_absolute_url())
@@ -54,21 +54,23 @@ class SharedDraftTests(SharingTestCase):
 
     def test_expired_link_is_invalid(self):
         with time_machine.travel(timezone.now() + timedelta(days=7, seconds=1)):
-            for url in (self.link.get_absolute_url(), remarks_of(self.link)):
-                self.gone(url, 410)
+            for url in (self.link.get_absolute_url(), remarks_url(self.link)):
+                self.assert_unavailable(url, 410)
 
     def test_revoked_link_is_invalid(self):
         self.link.revoke(by=self.editor)
-        for url in (self.link.get_absolute_url(), remarks_of(self.link)):
-            self.gone(url, 410)
-        self.assertEqual(self.client.post(remarks_of(self.link), {"name": "I", "text": "Still here."}).status_code, 410)
+        for url in (self.link.get_absolute_url(), remarks_url(self.link)):
+            self.assert_unavailable(url, 410)
+        self.assertEqual(
+            self.client.post(remarks_url(self.link), {"name": "I", "text": "Still here."}).status_code, 410
+        )
         self.assertFalse(Remark.objects.exists())
 
     def test_link_to_withdrawn_article_is_invalid_until_restored(self):
         article = make_article()
         link = share(article=article, by=self.editor, days=1)
         withdraw(item=article)
-        self.gone(link.get_absolute_url(), 410)
+        self.assert_unavailable(link.get_absolute_url(), 410)
         Article.objects.filter(pk=article.pk).update(withdrawn_at=None)
         self.assertEqual(self.client.get(link.get_absolute_url()).status_code, 200)
 
@@ -77,15 +79,15 @@ class SharedDraftTests(SharingTestCase):
         for token in (good[:-1] + ("A" if good[-1] != "A" else "B"), self.link.key, "x", "x.y", "²", "9" * 400):
             with self.subTest(token[:20]):
                 url = reverse("articles:draft", args=[token])
-                with CaptureQueriesContext(connection) as asked:
-                    self.gone(url, 404)
-                self.assertFalse([query for query in asked if "sharelink" in query["sql"]])
+                with CaptureQueriesContext(connection) as queries:
+                    self.assert_unavailable(url, 404)
+                self.assertFalse([query for query in queries if "sharelink" in query["sql"]])
 
     def test_stored_key_is_not_a_token(self):
         self.assertEqual(self.client.get(reverse("articles:draft", args=[self.link.key])).status_code, 404)
         self.assertNotIn(self.link.token, str(list(ShareLink.objects.values())))
 
-    def gone(self, url, status):
+    def assert_unavailable(self, url, status):
         page = self.client.get(url)
         self.assertContains(page, "This link no longer works", status_code=status)
         self.assertNotIn(b"The queue", page.content)
@@ -100,9 +102,9 @@ class SharedDraftTests(SharingTestCase):
 
     def test_draft_page_query_count(self):
         self.client.get(self.link.get_absolute_url())
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             self.client.get(self.link.get_absolute_url())
-        self.assertLess(len(asked), 30)
+        self.assertLess(len(queries), 30)
 
     def test_only_get_and_head_are_allowed(self):
         for method in ("post", "put", "delete"):
@@ -113,7 +115,7 @@ class ShareLinkAdminTests(SharingTestCase):
     def url(self, article=None):
         return reverse("admin:articles_article_sharing", args=[(article or self.draft).pk])
 
-    def end(self, link, article=None):
+    def revoke_url(self, link, article=None):
         return reverse("admin:articles_article_sharing_end", args=[(article or link.article).pk, link.pk])
 
     def test_link_durations(self):
@@ -145,53 +147,53 @@ class ShareLinkAdminTests(SharingTestCase):
 
     def test_editor_lists_active_links(self):
         self.client.force_login(self.editor)
-        desk = self.client.get(reverse("admin:articles_article_change", args=[self.draft.pk]))
-        for words in ("Ines, for her reading", "by Mara Oduya, until", self.end(self.link)):
-            self.assertContains(desk, words)
+        editor_page = self.client.get(reverse("admin:articles_article_change", args=[self.draft.pk]))
+        for text in ("Ines, for her reading", "by Mara Oduya, until", self.revoke_url(self.link)):
+            self.assertContains(editor_page, text)
 
     def test_revoking_stores_the_user_and_is_repeatable(self):
         self.client.force_login(self.editor)
-        self.assertRedirects(self.client.post(self.end(self.link)), self.url())
+        self.assertRedirects(self.client.post(self.revoke_url(self.link)), self.url())
         self.link.refresh_from_db()
         first = self.link.revoked_at
         self.assertEqual(self.link.revoked_by, self.editor)
         self.client.force_login(make_editor())
-        self.client.post(self.end(self.link))
+        self.client.post(self.revoke_url(self.link))
         self.link.refresh_from_db()
         self.assertEqual((self.link.revoked_at, self.link.revoked_by), (first, self.editor))
 
     def test_link_of_another_article_answers_404(self):
         self.client.force_login(self.editor)
-        self.assertEqual(self.client.post(self.end(self.link, make_draft())).status_code, 404)
+        self.assertEqual(self.client.post(self.revoke_url(self.link, make_draft())).status_code, 404)
         self.link.refresh_from_db()
         self.assertIsNone(self.link.revoked_at)
 
     def test_creator_name_outlives_the_account(self):
-        maker = make_editor(display_name="Gone Soon")
-        link = share(article=self.draft, by=maker, days=1)
-        maker.delete()
+        creator = make_editor(display_name="Gone Soon")
+        link = share(article=self.draft, by=creator, days=1)
+        creator.delete()
         link.refresh_from_db()
         self.assertEqual((link.created_by, link.created_by_name), (None, "Gone Soon"))
         self.assertEqual(self.client.get(link.get_absolute_url()).status_code, 200)
 
     def test_permissions_by_role_url_and_method(self):
-        people = {role: make_member(role) for role in ROLES}
-        author = make_author(user=people["Author"])
+        users = {role: make_member(role) for role in ROLES}
+        author = make_author(user=users["Author"])
         drafts = {"own": make_draft(authors=[author]), "foreign": make_draft(), "out": make_article(authors=[author])}
-        for role, person in people.items():
-            self.client.force_login(person)
-            for whose, article in drafts.items():
-                may = role in {"Editor", "Publisher"} or (role == "Author" and whose == "own")
+        for role, user in users.items():
+            self.client.force_login(user)
+            for ownership, article in drafts.items():
+                allowed = role in {"Editor", "Publisher"} or (role == "Author" and ownership == "own")
                 link = share(article=article, by=self.editor, days=1)
                 for url, method, expected in [
                     (self.url(article), "get", 200), (self.url(article), "post", 302),
-                    (self.end(link), "get", 405), (self.end(link), "post", 302),
+                    (self.revoke_url(link), "get", 405), (self.revoke_url(link), "post", 302),
                 ]:  # fmt: skip
-                    with self.subTest(role=role, whose=whose, url=url, method=method):
+                    with self.subTest(role=role, ownership=ownership, url=url, method=method):
                         status = getattr(self.client, method)(url, {"days": "1"}).status_code
-                        self.assertIn(status, {expected} if may else {403, 404, 405})
+                        self.assertIn(status, {expected} if allowed else {403, 404, 405})
                 link.refresh_from_db()
-                self.assertEqual(link.revoked_at is not None, may)
+                self.assertEqual(link.revoked_at is not None, allowed)
 
     def test_query_count_does_not_grow_with_links(self):
         self.client.force_login(self.editor)

@@ -1,4 +1,4 @@
-"""A mended picture is published in pages about the publication too, and in nothing else of them."""
+"""Publishing corrected images in pages about the publication."""
 
 import json
 from datetime import timedelta
@@ -16,64 +16,64 @@ from tests.factories import make_article, make_editor, make_image, make_member, 
 from truthlytics.audit.log import AuditEntry
 
 
-class PageMendingTests(TestCase):
+class PageImageUpdateTests(TestCase):
     def setUp(self):
         self.client.force_login(make_editor())
         self.image = make_image(credit="Wrong")
         self.body = f'<p>Who we are.</p><figure data-image="{self.image.uuid}"></figure>'
         self.page = make_page(body=self.body, headline="About us")
 
-    def mend(self, **fields):
+    def edit_image(self, **fields):
         Image.objects.filter(pk=self.image.pk).update(**fields)
         self.image.refresh_from_db()
 
-    def address(self, name):
+    def image_url(self, name):
         return reverse(f"admin:articles_image_{name}", args=[self.image.pk])
 
-    def take(self, *keys, **more):
-        data = {"articles": keys, "note": "Credit corrected.", "seen": image_updates.fingerprint(self.image)} | more
-        return self.client.post(self.address("publish"), data)
+    def publish_update(self, *keys, **changes):
+        data = {"articles": keys, "note": "Credit corrected.", "seen": image_updates.fingerprint(self.image)} | changes
+        return self.client.post(self.image_url("publish"), data)
 
     def contents(self):
         return [json.loads(version.content) for version in self.page.versions.order_by("number")]
 
-    def test_it_is_offered_beside_the_articles_and_published_with_one_press(self):
+    def test_pages_are_offered_with_articles_and_published_together(self):
         article = make_article(lead=self.image)
-        self.mend(credit="Right")
-        self.assertContains(self.client.get(self.address("change")), "Update 1 article and 1 page…")
-        offered = self.client.get(self.address("publish"))
-        for words in (
+        self.edit_image(credit="Right")
+        self.assertContains(self.client.get(self.image_url("change")), "Update 1 article and 1 page…")
+        response = self.client.get(self.image_url("publish"))
+        for text in (
             "Update 1 article and 1 page",
             "About us",
             f'value="page-{self.page.pk}"',
             "<del>Wrong</del>",
         ):
-            self.assertContains(offered, words)
-        self.take(article.pk, f"page-{self.page.pk}")
-        found = self.client.get(self.page.get_absolute_url())
-        for words in ("Right", "Credit corrected."):
-            self.assertContains(found, words)
+            self.assertContains(response, text)
+        self.publish_update(f"article-{article.pk}", f"page-{self.page.pk}")
+        response = self.client.get(self.page.get_absolute_url())
+        for text in ("Right", "Credit corrected."):
+            self.assertContains(response, text)
         self.assertContains(self.client.get(article.get_absolute_url()), "Right")
         for row in (article, self.page):
-            self.assertIn("as it is now", AuditEntry.objects.about(row)[0].message)
-        self.assertContains(self.client.get(self.address("publish")), "All articles and pages on the site show")
+            self.assertIn("current image", AuditEntry.objects.about(row)[0].message)
+        self.assertContains(self.client.get(self.image_url("publish")), "All articles and pages on the site show")
 
-    def test_the_picture_says_in_which_pages_it_stands(self):
+    def test_image_lists_the_pages_that_use_it(self):
         draft = make_page(body=self.body, headline="Half a page", published=False)
         Page.objects.filter(pk=self.page.pk).update(body="")
-        found = self.client.get(self.address("change"))
+        response = self.client.get(self.image_url("change"))
         for page in (draft, self.page):
-            self.assertContains(found, reverse("admin:articles_page_change", args=[page.pk]))
+            self.assertContains(response, reverse("admin:articles_page_change", args=[page.pk]))
         self.client.force_login(make_member("Author"))
-        shown = self.client.get(self.address("change"))
-        self.assertContains(shown, "<li>a page</li>")
-        self.assertNotContains(shown, "About us")
-        self.assertNotContains(shown, "Half a page")
+        response = self.client.get(self.image_url("change"))
+        self.assertContains(response, "<li>a page</li>")
+        self.assertNotContains(response, "About us")
+        self.assertNotContains(response, "Half a page")
 
-    def test_nothing_else_of_it_changes_and_the_record_holds(self):
+    def test_only_the_image_changes_and_the_chain_is_valid(self):
         Page.objects.update(body="<p>Not for readers yet</p>")
-        self.mend(credit="Right")
-        self.take(f"page-{self.page.pk}")
+        self.edit_image(credit="Right")
+        self.publish_update(f"page-{self.page.pk}")
         before, after = self.contents()
         key = str(self.image.uuid)
         self.assertEqual(
@@ -83,42 +83,42 @@ class PageMendingTests(TestCase):
         self.assertEqual(list(faults(self.page.uuid, self.page.versions.order_by("number"))), [])
         self.assertEqual(Page.objects.get().body, "<p>Not for readers yet</p>")
 
-    def test_a_plan_keeps_its_time_and_gets_the_words_too(self):
+    def test_scheduled_version_is_updated_and_keeps_its_time(self):
         soon = timezone.now().replace(microsecond=0) + timedelta(days=2)
         Page.objects.update(body=f"{self.body}<p>Planned.</p>")
         self.page.refresh_from_db()
         publishing.publish(item=self.page, at=soon, note="Planned.")
-        self.mend(alt="Another")
-        self.take(f"page-{self.page.pk}")
-        waiting = self.page.scheduled_version()
-        self.assertEqual((waiting.public_from, waiting.note, waiting.number), (soon, "Planned.", 4))
+        self.edit_image(alt="Another")
+        self.publish_update(f"page-{self.page.pk}")
+        scheduled = self.page.scheduled_version()
+        self.assertEqual((scheduled.public_from, scheduled.note, scheduled.number), (soon, "Planned.", 4))
         self.assertIn("Another", self.page.served_version().content)
         self.assertNotIn("<p>Planned.</p>", self.page.served_version().content)
-        self.assertIn("<p>Planned.</p>", waiting.content)
-        self.assertIn("Another", waiting.content)
+        self.assertIn("<p>Planned.</p>", scheduled.content)
+        self.assertIn("Another", scheduled.content)
         self.assertEqual(list(faults(self.page.uuid, self.page.versions.order_by("number"))), [])
         self.assertEqual(image_updates.update_image(item=self.page, image=self.image, by=None), [])
         self.assertEqual(outdated_items(self.image), [])
 
-    def test_what_waits_alone_and_what_was_withdrawn(self):
-        planned = make_page(body=self.body, at=timezone.now() + timedelta(days=1))
+    def test_scheduled_only_and_withdrawn_pages(self):
+        scheduled = make_page(body=self.body, at=timezone.now() + timedelta(days=1))
         publishing.withdraw(item=self.page)
-        self.mend(credit="Right")
-        self.assertEqual([one.item for one in outdated_items(self.image)], [planned])
+        self.edit_image(credit="Right")
+        self.assertEqual([outdated.item for outdated in outdated_items(self.image)], [scheduled])
         self.assertEqual(image_updates.update_image(item=self.page, image=self.image, by=None), [])
-        image_updates.update_image(item=planned, image=self.image, by=None)
-        self.assertIn("Right", planned.scheduled_version().content)
-        self.mend(credit="")
-        self.assertEqual(image_updates.update_image(item=planned, image=self.image, by=None), [])
+        image_updates.update_image(item=scheduled, image=self.image, by=None)
+        self.assertIn("Right", scheduled.scheduled_version().content)
+        self.edit_image(credit="")
+        self.assertEqual(image_updates.update_image(item=scheduled, image=self.image, by=None), [])
 
-    def test_what_is_chosen_must_be_offered(self):
+    def test_only_offered_items_can_be_selected(self):
         other = make_page()
-        self.mend(credit="Right")
+        self.edit_image(credit="Right")
         for keys in ((), (f"page-{other.pk}",), ("page-x",), ("9" * 400,)):
-            self.assertEqual(self.take(*keys).status_code, 422)
+            self.assertEqual(self.publish_update(*keys).status_code, 422)
         self.assertEqual(self.page.versions.count(), 1)
 
-    def test_how_many_is_said_in_words(self):
+    def test_count_items(self):
         article, page = make_article(), self.page
         cases = {
             (): "0 articles",
@@ -126,5 +126,5 @@ class PageMendingTests(TestCase):
             (page, page): "2 pages",
             (article, article, page): "2 articles and 1 page",
         }
-        for things, words in cases.items():
-            self.assertEqual(count_items(things), words)
+        for items, text in cases.items():
+            self.assertEqual(count_items(items), text)

@@ -1,6 +1,7 @@
-"""Pictures: what comes in, what is refused before it is decoded, what goes out."""
+"""The image library: accepted files, renditions, and hostile files."""
 
 import io
+import zlib
 from datetime import timedelta
 from unittest import mock
 
@@ -14,22 +15,20 @@ from articles.media.renditions import create_missing_renditions, inspect_image, 
 from articles.models import Image, Rendition
 from articles.models.media import wanted_widths
 from articles.services.media import add_to_library, make_missing_renditions, make_renditions
-from tests.factories import make_article, make_image, picture_file
+from tests.factories import image_file, make_article, make_image
 
 
 def png_header(width: int, height: int) -> io.BytesIO:
-    """A PNG that says it is huge; decoding it would take gigabytes."""
+    """A PNG header that claims a huge size; decoding it would take gigabytes."""
     buffer = io.BytesIO()
     Pillow.new("1", (8, 8)).save(buffer, "PNG")
     data = bytearray(buffer.getvalue())
     data[16:24] = width.to_bytes(4, "big") + height.to_bytes(4, "big")
-    import zlib
-
     data[29:33] = zlib.crc32(bytes(data[12:29])).to_bytes(4, "big")
     return io.BytesIO(bytes(data))
 
 
-def moving_gif() -> io.BytesIO:
+def animated_webp() -> io.BytesIO:
     buffer = io.BytesIO()
     frames = [Pillow.new("RGB", (4, 4), color) for color in ("red", "blue")]
     frames[0].save(buffer, "WEBP", save_all=True, append_images=frames[1:])
@@ -38,61 +37,61 @@ def moving_gif() -> io.BytesIO:
 
 
 class LibraryTests(TestCase):
-    def test_what_is_no_picture_or_too_large_a_one_is_refused_with_a_sentence(self):
+    def test_invalid_and_oversized_files_are_refused(self):
         cases = {
             "empty": io.BytesIO(),
             "text": io.BytesIO(b"<html>"),
             "svg": io.BytesIO(b'<svg xmlns="http://www.w3.org/2000/svg"/>'),
             "bomb": png_header(13_000, 13_000),
-            "greater bomb": png_header(50_000, 50_000),
-            "moving": moving_gif(),
-            "too high": picture_file(width=300, height=16_400),
-            "gif": picture_file(kind="GIF"),
+            "larger bomb": png_header(50_000, 50_000),
+            "animated": animated_webp(),
+            "too high": image_file(width=300, height=16_400),
+            "gif": image_file(kind="GIF"),
         }
         for name, file in cases.items():
-            with self.subTest(name), self.assertRaises(ValidationError) as caught:
+            with self.subTest(name), self.assertRaises(ValidationError) as raised:
                 add_to_library(file=file, alt="a", credit="b")
-            self.assertTrue(caught.exception.messages[0].endswith("."))
+            self.assertTrue(raised.exception.messages[0].endswith("."))
         self.assertFalse(Image.objects.exists())
 
-    def test_the_same_file_is_the_same_picture(self):
-        first = add_to_library(file=picture_file(), alt="a", credit="b")
-        self.assertEqual(add_to_library(file=picture_file(), alt="c", credit="d"), first)
+    def test_same_file_is_stored_once(self):
+        first = add_to_library(file=image_file(), alt="a", credit="b")
+        self.assertEqual(add_to_library(file=image_file(), alt="c", credit="d"), first)
 
-    def test_renditions_are_made_once_and_served_for_ever(self):
-        image = make_image(file=picture_file(width=1000, height=500))
+    def test_renditions_are_made_once_and_cached_forever(self):
+        image = make_image(file=image_file(width=1000, height=500))
         with self.captureOnCommitCallbacks(execute=True):
             make_renditions.enqueue(image.pk)
         create_missing_renditions(image)
-        made = list(image.renditions.values_list("format", "width", "height").order_by("format", "width"))
+        renditions = list(image.renditions.values_list("format", "width", "height").order_by("format", "width"))
         sizes = ((480, 240), (720, 360), (960, 480), (1000, 500))
-        self.assertEqual(made, [(kind, w, h) for kind in ("avif", "jpeg", "webp") for w, h in sizes])
+        self.assertEqual(renditions, [(kind, w, h) for kind in ("avif", "jpeg", "webp") for w, h in sizes])
         response = self.client.get(image.renditions.first().file.url)
         self.assertEqual(response.headers["Cache-Control"], "public, max-age=31536000, immutable")
         self.assertEqual(response.headers["X-Content-Type-Options"], "nosniff")
         self.assertTrue(b"".join(response.streaming_content))
 
-    def test_no_address_leads_to_an_original(self):
+    def test_originals_have_no_url(self):
         image = make_image()
         for name in (image.file.name, f"{image.sha256}.png", f"originals/{image.file.name}"):
             self.assertEqual(self.client.get(f"/media/{name}").status_code, 404)
 
-    def test_where_it_was_taken_stays_behind(self):
-        file, picture = io.BytesIO(), Pillow.new("RGB", (600, 400), "olive")
+    def test_renditions_have_no_location_metadata(self):
+        file, pillow_image = io.BytesIO(), Pillow.new("RGB", (600, 400), "olive")
         exif = Pillow.Exif()
         exif[0x8825] = {1: "N", 2: (52.0, 22.0, 0.0)}
         exif[0x0112] = 6
-        picture.save(file, "JPEG", exif=exif)
+        pillow_image.save(file, "JPEG", exif=exif)
         file.seek(0)
         image = add_to_library(file=file, alt="a", credit="b")
         self.assertEqual((image.width, image.height), (400, 600))
         create_missing_renditions(image)
-        with Pillow.open(image.renditions.filter(format="jpeg").first().file) as made:
-            self.assertEqual(dict(made.getexif()), {})
-            self.assertEqual(made.width, 400)
+        with Pillow.open(image.renditions.filter(format="jpeg").first().file) as rendition:
+            self.assertEqual(dict(rendition.getexif()), {})
+            self.assertEqual(rendition.width, 400)
 
-    def test_a_page_published_before_its_pictures_are_ready_gets_them_when_they_are(self):
-        image = make_image(file=picture_file(width=700, height=400), alt="A harbour")
+    def test_article_published_before_its_renditions_gets_them_later(self):
+        image = make_image(file=image_file(width=700, height=400), alt="A harbour")
         article = make_article(lead=image)
         digest = article.live.digest
         self.assertNotContains(self.client.get(article.get_absolute_url()), "<picture>")
@@ -101,27 +100,27 @@ class LibraryTests(TestCase):
         article.live.refresh_from_db()
         self.assertEqual(article.live.digest, digest)
 
-    def test_a_format_stands_in_the_page_once_all_its_widths_are_made(self):
-        image = make_image(file=picture_file(width=1000, height=500))
+    def test_format_is_used_once_all_widths_are_made(self):
+        image = make_image(file=image_file(width=1000, height=500))
         create_missing_renditions(image)
         image.renditions.filter(format="avif", width=1000).delete()
         self.assertEqual(set(responsive_image(image).sources), {"jpeg", "webp"})
         self.assertEqual(image.progress, (11, 12))
         create_missing_renditions(image)
-        drawn = picture_tag(responsive_image(Image.objects.get()), "a", sizes="94vw")
-        self.assertLess(drawn.index("image/avif"), drawn.index("image/webp"))
-        self.assertLess(drawn.index("image/webp"), drawn.index("<img"))
+        markup = picture_tag(responsive_image(Image.objects.get()), "a", sizes="94vw")
+        self.assertLess(markup.index("image/avif"), markup.index("image/webp"))
+        self.assertLess(markup.index("image/webp"), markup.index("<img"))
 
-    def test_each_format_is_served_as_what_it_is(self):
-        image = make_image(file=picture_file(width=300, height=200))
+    def test_content_type_of_each_format(self):
+        image = make_image(file=image_file(width=300, height=200))
         create_missing_renditions(image)
         for rendition in image.renditions.all():
             response = self.client.get(rendition.file.url)
             self.assertEqual(response.headers["Content-Type"], f"image/{rendition.format}")
             self.assertEqual(response.headers["X-Content-Type-Options"], "nosniff")
 
-    def test_what_was_brought_before_there_was_a_format_gets_it_with_the_next_tick(self):
-        image = make_image(file=picture_file(width=700, height=400))
+    def test_tick_makes_renditions_in_new_formats(self):
+        image = make_image(file=image_file(width=700, height=400))
         make_renditions.call(image.pk)
         article = make_article(lead=image)
         image.renditions.filter(format="avif").delete()
@@ -133,42 +132,42 @@ class LibraryTests(TestCase):
         self.assertEqual(make_missing_renditions(soon), 0)
         self.assertContains(self.client.get(article.get_absolute_url()), 'type="image/avif"')
 
-    def test_a_lost_original_keeps_no_other_waiting(self):
+    def test_lost_original_does_not_block_others(self):
         lost, other = make_image(), make_image()
         lost.file.storage.delete(lost.file.name)
         self.assertEqual(make_missing_renditions(timezone.now() + timedelta(hours=1)), 1)
         self.assertTrue(other.renditions.exists())
 
-    def test_as_high_as_may_be_it_has_all_its_sizes(self):
-        image = make_image(file=picture_file(width=40, height=16_383))
+    def test_tallest_image_has_all_renditions(self):
+        image = make_image(file=image_file(width=40, height=16_383))
         create_missing_renditions(image)
         self.assertEqual(image.renditions.count(), len(Rendition.Format.values))
 
-    def test_which_pictures_lack_something_is_asked_by_their_width(self):
+    def test_missing_renditions_depend_on_width(self):
         for width in (300, 480, 481, 1800, 2600):
-            create_missing_renditions(make_image(file=picture_file(width=width, height=40)))
+            create_missing_renditions(make_image(file=image_file(width=width, height=40)))
         self.assertFalse(Image.objects.without_renditions().exists())
         Rendition.objects.filter(width=1800, format="webp", image__width=2600).delete()
         self.assertEqual(Image.objects.without_renditions().get().width, 2600)
 
-    def test_widths(self):
+    def test_wanted_widths(self):
         self.assertEqual(wanted_widths(400), [400])
         self.assertEqual(wanted_widths(800), [480, 720, 800])
         self.assertEqual(wanted_widths(4000), [480, 720, 960, 1200, 1800])
 
 
 class HostileFileTests(TestCase):
-    def refused(self, data, words):
-        with self.assertRaisesMessage(ValidationError, words):
+    def assert_refused(self, data, message):
+        with self.assertRaisesMessage(ValidationError, message):
             inspect_image(io.BytesIO(data))
 
-    def test_a_bomb_is_refused_before_it_is_decoded(self):
+    def test_decompression_bomb_is_refused_before_decoding(self):
         with mock.patch("PIL.PngImagePlugin.PngImageFile.load", side_effect=AssertionError("decoded")):
-            self.refused(png_header(13_000, 13_000).getvalue(), "more than 40 megapixels")
+            self.assert_refused(png_header(13_000, 13_000).getvalue(), "more than 40 megapixels")
 
-    def test_what_was_cut_off_is_refused_whatever_its_kind(self):
+    def test_truncated_files_are_refused(self):
         for kind in ("PNG", "JPEG", "WEBP"):
-            whole = picture_file(kind=kind, width=640, height=480).getvalue()
+            whole = image_file(kind=kind, width=640, height=480).getvalue()
             inspect_image(io.BytesIO(whole))
             with self.subTest(kind):
-                self.refused(whole[: len(whole) * 2 // 3], "damaged")
+                self.assert_refused(whole[: len(whole) * 2 // 3], "damaged")
