@@ -23,7 +23,7 @@ from truthlytics.newsroom.statistics import statistics_for
 from truthlytics.web.form_recovery import DISCARD_FIELD, discard_form, save_form, saved_fields
 from truthlytics.web.ids import parse_id
 
-# The public policy plus nonces, which Django's own admin pages use, and the hash of the rich-text editor's inline style.
+# The public policy plus nonces, for Django's own admin pages, and the hash of the rich-text editor's inline style.
 ADMIN_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE, settings.EDITOR_STYLE],
