@@ -199,7 +199,7 @@ class AutosaveTests(AutosaveTestCase):
         self.wait_for_autosave("In the first.")
         self.type(" In the second.", second)
         expect(second.get_by_text("You have other unsaved changes")).to_be_visible()
-        self.assertIn("In+the+first", Autosave.objects.get().words)
+        self.assertIn("In+the+first", Autosave.objects.get().form_data)
         second.get_by_role("button", name="Continue here").click()
         self.wait_for_autosave("In the second.")
         self.assertIn("In the first.", Revision.objects.get(set_aside=True).content)
