@@ -41,10 +41,10 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
             served = page.served_version()
             context |= {
                 "served": served,
-                "waiting": page.scheduled_version(),
+                "scheduled": page.scheduled_version(),
                 "differs": served is not None and publishing.differs(page, served),
                 "unsaved": unsaved_changes(page, request.user),
-                "found": self.findings(page),
+                "check_results": self.findings(page),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -204,6 +204,6 @@ def _render(
         assignment_form=assignment_form if editor else None,
         buttons=[(action.value, BUTTONS[action]) for action in actions],
         message_required=WorkflowAction.RETURNED in actions,
-        found=check_results(article, revisions.current_fields(article)),
+        check_results=check_results(article, revisions.current_fields(article)),
     )
     return TemplateResponse(request, "admin/articles/article/workflow.html", context, status=status)

@@ -132,7 +132,7 @@ class OrderedFormSet(forms.BaseInlineFormSet):
     def save_order(self) -> None:
         """Number the rows 1, 2, 3 …"""
         for position, row in enumerate(self.in_order(), start=1):
-            self.model.objects.filter(pk=row.pk).exclude(position=position).update(position=position)
+            type(row).objects.filter(pk=row.pk).exclude(position=position).update(position=position)
 
 
 class BylineForm(forms.ModelForm):

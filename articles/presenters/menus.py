@@ -27,7 +27,7 @@ PLACES = {
     "rss": ("RSS feed", "articles:rss"),
     "subscribe": ("Subscribe", "subscriptions:plans"),
     "account": ("Account", "subscriptions:account"),
-    "cancel": ("Cancel a subscription", "subscriptions:account"),
+    "cancel": ("Cancel subscription", "subscriptions:account"),
 }
 ALL_SECTIONS = "sections"
 
@@ -40,7 +40,7 @@ def place(name: str) -> dict[str, str]:
 DEFAULT: Content = {
     "main": [{"kind": ALL_SECTIONS, "target": "", "label": ""}, place("latest")],
     "columns": [
-        {"title": "Reading", "items": [place(name) for name in ("latest", "archive", "subscribe", "rss")]},
+        {"title": "Read", "items": [place(name) for name in ("latest", "archive", "subscribe", "rss")]},
         {"title": "Your subscription", "items": [place(name) for name in ("account", "cancel")]},
     ],
 }

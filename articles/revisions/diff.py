@@ -45,32 +45,32 @@ Match = tuple[int, int, int]
 
 def matches(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Match]:
     """Return the common runs as (start in `a`, start in `b`, length), in order."""
-    found: list[Match] = []
+    runs: list[Match] = []
     spans = [(0, len(a), 0, len(b), 0)]
     while spans:
         i1, i2, j1, j2, depth = spans.pop()
         start = i1
         while i1 < i2 and j1 < j2 and a[i1] == b[j1]:
             i1, j1 = i1 + 1, j1 + 1
-        found.append((start, j1 - (i1 - start), i1 - start))
+        runs.append((start, j1 - (i1 - start), i1 - start))
         end = i2
         while i1 < i2 and j1 < j2 and a[i2 - 1] == b[j2 - 1]:
             i2, j2 = i2 - 1, j2 - 1
-        found.append((i2, j2, end - i2))
+        runs.append((i2, j2, end - i2))
         if i1 == i2 or j1 == j2:
             continue
         if depth < MAX_DEPTH and (fixed := _fixed_points(a, b, i1, i2, j1, j2)):
-            found += [(i, j, 1) for i, j in fixed]
+            runs += [(i, j, 1) for i, j in fixed]
             ends = [(i1 - 1, j1 - 1), *fixed, (i2, j2)]
             spans += [(i + 1, k, j + 1, m, depth + 1) for (i, j), (k, m) in pairwise(ends)]
         elif (i2 - i1) * (j2 - j1) <= MAX_CELLS:
-            found += _longest_common(a, b, i1, i2, j1, j2)
-    return _joined(sorted(match for match in found if match[2]))
+            runs += _longest_common(a, b, i1, i2, j1, j2)
+    return _joined(sorted(match for match in runs if match[2]))
 
 
-def _joined(found: list[Match]) -> list[Match]:
+def _joined(runs: list[Match]) -> list[Match]:
     joined: list[Match] = []
-    for i, j, length in found:
+    for i, j, length in runs:
         if joined and (last := joined[-1])[0] + last[2] == i and last[1] + last[2] == j:
             joined[-1] = (last[0], last[1], last[2] + length)
         else:
@@ -127,10 +127,10 @@ def _longest_common(
             j += 1
 
 
-def _spans(found: list[Match], i2: int, j2: int) -> Iterator[tuple[bool, int, int, int, int]]:
+def _spans(runs: list[Match], i2: int, j2: int) -> Iterator[tuple[bool, int, int, int, int]]:
     """Yield both sequences in full, as spans (same, start in a, end in a, start in b, end in b)."""
     i = j = 0
-    for mi, mj, length in [*found, (i2, j2, 0)]:
+    for mi, mj, length in [*runs, (i2, j2, 0)]:
         if i < mi or j < mj:
             yield False, i, mi, j, mj
         if length:
@@ -138,14 +138,14 @@ def _spans(found: list[Match], i2: int, j2: int) -> Iterator[tuple[bool, int, in
         i, j = mi + length, mj + length
 
 
-def words(old: str, new: str) -> list[Part]:
+def word_diff(old: str, new: str) -> list[Part]:
     """Return the parts of `old` and `new` in one list. Without the removed parts they read as `new`, without the added
     parts as `old`, except for whitespace.
     """
     a, b = _TOKEN.findall(old), _TOKEN.findall(new)
-    found = matches([token.rstrip() for token in a], [token.rstrip() for token in b])
+    runs = matches([token.rstrip() for token in a], [token.rstrip() for token in b])
     spans = []
-    for same, i1, i2, j1, j2 in _spans(found, len(a), len(b)):
+    for same, i1, i2, j1, j2 in _spans(runs, len(a), len(b)):
         removed, added = "".join(a[i1:i2]), "".join(b[j1:j2])
         if same:  # the last word may be followed by a space in one text only
             added = "".join(max(pair, key=len) for pair in zip(a[i1:i2], b[j1:j2], strict=True))
@@ -175,7 +175,7 @@ def _readable(spans: list[tuple[bool, str, str]]) -> list[tuple[bool, str, str]]
 
 def _compare(old: Block, new: Block) -> tuple[Part, ...]:
     """Compare two blocks. If their text is the same, compare links and emphasis."""
-    return tuple(words(old.spelled, new.spelled) if old.text == new.text else words(old.text, new.text))
+    return tuple(word_diff(old.spelled, new.spelled) if old.text == new.text else word_diff(old.text, new.text))
 
 
 def _similarity(a: frozenset[str], b: frozenset[str]) -> float:
@@ -209,12 +209,12 @@ def paired(old: Sequence[Block], new: Sequence[Block]) -> list[tuple[Block | Non
     return pairs + [(block, None) for block in old[i:]] + [(None, block) for block in new[j:]]
 
 
-def rows(old: str, new: str) -> list[Row]:
+def block_diff(old: str, new: str) -> list[Row]:
     """Compare two bodies block by block. Runs of unchanged blocks are one row, and moved blocks are marked as moved."""
     a, b = blocks(old), blocks(new)
     pairs: list[tuple[Block | None, Block | None] | int] = []
-    found = matches([block.key for block in a], [block.key for block in b])
-    for same, i1, i2, j1, j2 in _spans(found, len(a), len(b)):
+    runs = matches([block.key for block in a], [block.key for block in b])
+    for same, i1, i2, j1, j2 in _spans(runs, len(a), len(b)):
         pairs += [i2 - i1] if same else paired(a[i1:i2], b[j1:j2])
     removed = [pair[0] for pair in pairs if not isinstance(pair, int) and pair[0] and not pair[1]]
     added = [pair[1] for pair in pairs if not isinstance(pair, int) and pair[1] and not pair[0]]

@@ -7,7 +7,7 @@ from typing import Any
 from articles.access import Level
 from articles.models.pages import Purpose
 from articles.revisions.blocks import keys, top_level
-from articles.revisions.diff import Part, Row, matches, rows, words
+from articles.revisions.diff import Part, Row, block_diff, matches, word_diff
 
 EditableFields = dict[str, Any]
 EMPTY = "–"
@@ -112,9 +112,9 @@ class Comparison:
 def compare(old: EditableFields, new: EditableFields) -> Comparison:
     changed = differing(old, new)
     return Comparison(
-        headline=words(old["headline"], new["headline"]),
-        standfirst=words(old["standfirst"], new["standfirst"]),
-        rows=rows(old["body"], new["body"]),
+        headline=word_diff(old["headline"], new["headline"]),
+        standfirst=word_diff(old["standfirst"], new["standfirst"]),
+        rows=block_diff(old["body"], new["body"]),
         facts=[
             Fact(LABELS[name], display_value(name, old[name]), display_value(name, new[name]))
             for name in changed

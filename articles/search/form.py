@@ -27,8 +27,8 @@ class SearchForm(forms.Form):
     section = forms.ChoiceField(required=False, error_messages={"invalid_choice": "Choose a section from the list."})
     kind = forms.ChoiceField(
         required=False,
-        choices=[("", "All kinds"), *Kind.choices],
-        error_messages={"invalid_choice": "Choose a kind from the list."},
+        choices=[("", "All types"), *Kind.choices],
+        error_messages={"invalid_choice": "Choose a type from the list."},
     )
     author = forms.SlugField(
         required=False, max_length=120, error_messages={"invalid": "Choose an author from the list."}

@@ -1,1 +1,1 @@
-"""What must happen once, or touches more than one row. Each function says what it promises."""
+"""Business logic: functions that write more than one row, must happen once, or have an effect after commit."""

@@ -78,7 +78,7 @@ def store(
         with transaction.atomic():
             stored = item.autosaves.select_for_update().filter(user=user).first()
             if stored is None:
-                stored = Autosave(**{item.autosaves.field.name: item}, user=user)
+                stored = Autosave(**{str(item._meta.model_name): item}, user=user)
             elif stored.tab != tab and stored.form_data != form_data and (stored.tab, stored.sequence) != restored:
                 if not take:
                     raise AutosaveConflict(stored)

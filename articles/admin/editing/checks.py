@@ -73,5 +73,5 @@ def checks_fragment(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     stored = item.autosaves.filter(user=request.user.pk, tab=tab).first() if tab else None
     if stored is not None:
         fields = revisions.fields_from_form(item, autosave.form_of(stored), fields)
-    context = {"found": check_results(item, fields), "original": item, "opts": admin.opts}
+    context = {"check_results": check_results(item, fields), "original": item, "opts": admin.opts}
     return render(request, "admin/articles/article/_checks.html", context)

@@ -84,8 +84,8 @@ def editor_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
         "versions": versions,
         "served": served,
         "differs": served is not None and differs(article, served, content),
-        "found": check_results(article, editable_fields(content), images),
-        "ends_at": future_expiry(article),
+        "check_results": check_results(article, editable_fields(content), images),
+        "expires_at": future_expiry(article),
         "public": state in {"published", "changing"},
         "deletable": not versions and request.user.has_perm("articles.delete_article"),
     }

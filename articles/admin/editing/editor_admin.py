@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from articles.admin.base import View
 from articles.admin.editing import autosave_api, checks, edit_conflicts, history, merge_conflict
 from articles.admin.publishing.publishing_admin import PublishingAdmin
 from articles.services import redirects, revisions
@@ -26,7 +27,7 @@ class EditorAdmin(PublishingAdmin):
         return frozenset(f"articles_{self.opts.model_name}_{name}" for name in AUTOSAVE_VIEWS)
 
     def get_urls(self) -> list[Any]:
-        views = {
+        views: dict[str, tuple[View, str]] = {
             "autosave/": (autosave_api.create_view, "begin"),
             "token/": (autosave_api.token_view, "token"),
             "back/": (autosave_api.login_done_view, "back"),

@@ -15,7 +15,7 @@ from articles.admin.formatting import display_name, time_or_date
 from articles.forms.articles import free_slug
 from articles.models import Autosave
 from articles.revisions.blocks import Block, blocks
-from articles.revisions.diff import Part, paired, words
+from articles.revisions.diff import Part, paired, word_diff
 from articles.revisions.fields import (
     LABELS,
     EditableFields,
@@ -138,7 +138,7 @@ def render_page(admin: Any, request: HttpRequest, item: Any, *, status: int = 20
         request,
         title=f"{by} saved while you were writing" if by else "Your unsaved changes",
         original=item,
-        slot=stored,
+        autosave=stored,
         sheet=sheet_of(theirs, mine, base_of(item, stored)),
         by=by,
         saved=time_or_date(last.created_at if last else item.updated_at),
@@ -157,7 +157,7 @@ def sheet_of(theirs: EditableFields, mine: EditableFields, base: EditableFields 
             sheet.text = [_run(passage) for passage in cut]
             continue
         old, new = display_value(name, theirs[name]), display_value(name, mine[name])
-        parts = words(old, new) if name in TEXT_FIELDS else [Part("-", old), Part("+", new)]
+        parts = word_diff(old, new) if name in TEXT_FIELDS else [Part("-", old), Part("+", new)]
         proposed = proposal(name, theirs, mine, base)
         both = bool(base and name in base and proposed == "mine" and not same(name, base[name], theirs[name]))
         sheet.facts.append(Choice(name, LABELS[name], proposed, [_sides("p", parts)], both))
@@ -177,8 +177,8 @@ def _run(passage: Passage) -> Run:
 
 def _line(old: Block | None, new: Block | None) -> Line:
     if old and new and old.text == new.text:
-        return _sides(new.tag, words(old.spelled, new.spelled))
-    return _sides((new or old).tag, words(old.text if old else "", new.text if new else ""))  # type: ignore[union-attr]
+        return _sides(new.tag, word_diff(old.spelled, new.spelled))
+    return _sides((new or old).tag, word_diff(old.text if old else "", new.text if new else ""))  # type: ignore[union-attr]
 
 
 def _sides(tag: str, parts: list[Part]) -> Line:

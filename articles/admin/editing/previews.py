@@ -56,7 +56,7 @@ def preview_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         for name, label in (("as", "Reader"), ("width", "Width"), ("words", "Text"))
         if len(options[name]) > 1
     ]
-    context = admin.view_context(request, title="Preview", original=item, chosen=chosen, slot=stored, rows=rows)
+    context = admin.view_context(request, title="Preview", original=item, chosen=chosen, autosave=stored, rows=rows)
     return TemplateResponse(request, "admin/articles/preview.html", context)
 
 

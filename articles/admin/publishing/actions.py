@@ -45,7 +45,7 @@ def confirmation_page(
     if request.method == "POST":
         action(item)
         return log_and_redirect(admin, request, item, message)
-    context = admin.view_context(request, title=title, original=item, words=text(item), button=button)
+    context = admin.view_context(request, title=title, original=item, text=text(item), button=button)
     return TemplateResponse(request, "admin/articles/action.html", context)
 
 

@@ -33,7 +33,7 @@ def withdraw_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     context = {
         "title": "Message at the old URL" if withdrawn else "Withdraw",
         "form": form,
-        "gone": withdrawn,
+        "withdrawn": withdrawn,
         "at_once": True,
         "button": "Save message" if withdrawn else f"Withdraw {admin.opts.verbose_name}",
     }
@@ -50,7 +50,7 @@ def expiry_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         obstacle = "This is not on the site, so it cannot expire."
     elif request.method == "POST" and form.is_valid() and _schedule(item, form):
         return log_and_redirect(admin, request, item, f"Expires on {long_datetime(item.withdrawn_at)}.")
-    context = {"title": "Schedule removal", "form": form, "hindrance": obstacle, "ends_at": future_expiry(item)}
+    context = {"title": "Schedule removal", "form": form, "obstacle": obstacle, "expires_at": future_expiry(item)}
     return _render(admin, request, item, context)
 
 

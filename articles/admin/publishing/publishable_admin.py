@@ -48,7 +48,7 @@ class PublishableAdmin(PublishingAdmin):
             "badge": badge(state),
             "may_publish": self.may_publish(request),
             "public": state in {"published", "changing"},
-            "ends_at": future_expiry(item) if item else None,
+            "expires_at": future_expiry(item) if item else None,
             "versions": versions,
             "deletable": bool(item) and not versions and self.has_delete_permission(request, item),
         }

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from articles.admin.base import BaseAdmin
+from articles.admin.base import BaseAdmin, View
 from articles.admin.editing import checks, previews
 from articles.admin.publishing import actions, expiry, publish
 
@@ -32,7 +32,7 @@ class PublishingAdmin(BaseAdmin):
         raise NotImplementedError
 
     def get_urls(self) -> list[Any]:
-        views = {
+        views: dict[str, tuple[View, str]] = {
             "preview/": (previews.preview_page, "preview"),
             "preview/page/": (previews.preview_frame, "preview_page"),
             "publish/": (publish.publish_page, "publish"),

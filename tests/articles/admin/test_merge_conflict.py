@@ -36,7 +36,7 @@ class ConflictTestCase(EditorTestCase):
         context = page.context
         data = {
             "seen": context["original"].revision_number,
-            "slot": f"{context['slot'].tab}:{context['slot'].sequence}",
+            "slot": f"{context['autosave'].tab}:{context['autosave'].sequence}",
         }
         response = (client or self.client).post(self.url(self.article, "words"), data | choices)
         self.article.refresh_from_db()
@@ -112,7 +112,9 @@ class ConflictTests(ConflictTestCase):
 
     def test_merge_page_can_be_reopened(self):
         self.conflict({"headline": "Tom’s"}, {"headline": "Mine"})
-        self.assertContains(self.client.get(self.url(self.article)), "A newer version was saved after your unsaved changes")
+        self.assertContains(
+            self.client.get(self.url(self.article)), "A newer version was saved after your unsaved changes"
+        )
         page = self.client.get(self.url(self.article, "words"))
         self.choose(page, headline="mine")
         self.assertEqual(self.article.headline, "Mine")

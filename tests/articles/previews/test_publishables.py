@@ -110,7 +110,7 @@ class PublishablePreviewTests(PublishableTestCase):
 
 class PublishableCheckTests(PublishableTestCase):
     def messages(self, item):
-        found = self.client.get(url(item, "publish")).context["found"]
+        found = self.client.get(url(item, "publish")).context["check_results"]
         return [line.finding.message for line in (*found.blocking, *found.advice)]
 
     def test_page_checks_leave_out_article_only_checks(self):

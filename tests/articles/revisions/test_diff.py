@@ -5,7 +5,7 @@ import time
 
 from django.test import SimpleTestCase
 
-from articles.revisions.diff import Part, rows, words
+from articles.revisions.diff import Part, block_diff, word_diff
 from articles.revisions.fields import merged, passages
 
 
@@ -21,34 +21,34 @@ def paragraphs(*texts):
 
 class WordDiffTests(SimpleTestCase):
     def test_changed_words_are_marked(self):
-        self.assertEqual(marked(words("Only 14 of 41.", "Fourteen of 41.")), "[-Only 14 -]{+Fourteen +}of 41.")
+        self.assertEqual(marked(word_diff("Only 14 of 41.", "Fourteen of 41.")), "[-Only 14 -]{+Fourteen +}of 41.")
 
     def test_number_is_one_word(self):
-        self.assertEqual(words("0.84", "0.48"), [Part("-", "0.84"), Part("+", "0.48")])
-        self.assertIn(Part("-", "1,200 "), words("of 1,200 men", "of 1,250 men"))
+        self.assertEqual(word_diff("0.84", "0.48"), [Part("-", "0.84"), Part("+", "0.48")])
+        self.assertIn(Part("-", "1,200 "), word_diff("of 1,200 men", "of 1,250 men"))
 
     def test_text_without_spaces_is_compared_by_character(self):
-        self.assertEqual(marked(words("中国说不", "中国说是")), "中国说[-不-]{+是+}")
+        self.assertEqual(marked(word_diff("中国说不", "中国说是")), "中国说[-不-]{+是+}")
 
     def test_both_texts_can_be_rebuilt_from_the_parts(self):
         generator = random.Random(7)
         for _ in range(200):
             old, new = (" ".join(generator.choices("abcde", k=generator.randrange(30))) for _ in range(2))
-            parts = words(old, new)
+            parts = word_diff(old, new)
             self.assertEqual("".join(p.text for p in parts if p.op != "+").split(), old.split())
             self.assertEqual("".join(p.text for p in parts if p.op != "-").split(), new.split())
 
     def test_equal_texts_have_no_changes(self):
-        self.assertEqual(words("The same.", "The same."), [Part("=", "The same.")])
-        self.assertEqual(words("", ""), [])
+        self.assertEqual(word_diff("The same.", "The same."), [Part("=", "The same.")])
+        self.assertEqual(word_diff("", ""), [])
 
 
 class BlockDiffTests(SimpleTestCase):
     def kinds(self, old, new):
-        return [row.kind for row in rows(old, new)]
+        return [row.kind for row in block_diff(old, new)]
 
     def test_unchanged_blocks_form_one_row(self):
-        result = rows(paragraphs("A", "B", "C"), paragraphs("A", "B", "C and more"))
+        result = block_diff(paragraphs("A", "B", "C"), paragraphs("A", "B", "C and more"))
         self.assertEqual([(row.kind, row.count) for row in result], [("same", 2), ("changed", 1)])
         self.assertEqual(marked(result[1].parts), "C {+and more+}")
 
@@ -57,7 +57,7 @@ class BlockDiffTests(SimpleTestCase):
         old, new = paragraphs(moving, "One.", "Two."), paragraphs("One.", "Two.", moving)
         self.assertEqual(self.kinds(old, new), ["gone", "same", "moved"])
         touched = paragraphs("One.", "Two.", moving.replace("wanders", "walks"))
-        result = rows(old, touched)
+        result = block_diff(old, touched)
         self.assertEqual([row.kind for row in result], ["gone", "same", "moved"])
         self.assertIn("[-wanders-]{+walks+}", marked(result[2].parts))
 
@@ -67,13 +67,15 @@ class BlockDiffTests(SimpleTestCase):
             "<blockquote><p>said</p></blockquote>"
         )
         new = old.replace("one", "one or two").replace("<p>b</p>", "<p>c</p>") + '<hr data-gate=""><p>End</p>'
-        result = rows(old, new)
+        result = block_diff(old, new)
         self.assertEqual([row.tag for row in result], ["li", "tr", "p", "hr", "p"])
         self.assertEqual(marked(result[1].parts), "a | [-b-]{+c+}")
         self.assertIn("paywall", marked(result[3].parts))
 
     def test_changed_link_or_emphasis_is_a_change(self):
-        result = rows('<p>See <a href="https://a.org">this</a>.</p>', '<p>See <a href="https://b.org">this</a>.</p>')
+        result = block_diff(
+            '<p>See <a href="https://a.org">this</a>.</p>', '<p>See <a href="https://b.org">this</a>.</p>'
+        )
         self.assertIn("a.org", marked(result[0].parts))
         self.assertEqual(self.kinds("<p>a b</p>", "<p>a <strong>b</strong></p>"), ["changed"])
 
@@ -93,7 +95,7 @@ class BlockDiffTests(SimpleTestCase):
 
     def test_footnotes_are_compared_inline(self):
         old = '<p>Said.<sup data-footnote="Port, 2026."></sup></p>'
-        result = rows(old, old.replace("2026", "2025"))
+        result = block_diff(old, old.replace("2026", "2025"))
         self.assertEqual(marked(result[0].parts), "Said. [note: Port, [-2026-]{+2025+}.]")
 
 
@@ -110,11 +112,11 @@ class RunningTimeTests(SimpleTestCase):
         numbered = [f"w{generator.randrange(3000)}" for _ in range(10_000)]
         different = [f"w{generator.randrange(3000)}" for _ in range(10_000)]
         repetitive = [generator.choice("ab") for _ in range(10_000)]
-        self.assert_quick(words, " ".join(numbered), " ".join(different))
-        self.assert_quick(words, " ".join(repetitive), " ".join(reversed(repetitive)))
-        self.assert_quick(words, " ".join(numbered), " ".join(sorted(numbered)))
-        self.assert_quick(rows, paragraphs(*repetitive), paragraphs(*reversed(repetitive)))
-        self.assert_quick(rows, paragraphs(*numbered), paragraphs(*reversed(numbered)))
+        self.assert_quick(word_diff, " ".join(numbered), " ".join(different))
+        self.assert_quick(word_diff, " ".join(repetitive), " ".join(reversed(repetitive)))
+        self.assert_quick(word_diff, " ".join(numbered), " ".join(sorted(numbered)))
+        self.assert_quick(block_diff, paragraphs(*repetitive), paragraphs(*reversed(repetitive)))
+        self.assert_quick(block_diff, paragraphs(*numbered), paragraphs(*reversed(numbered)))
 
 
 class MergeTests(SimpleTestCase):

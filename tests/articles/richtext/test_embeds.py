@@ -7,7 +7,7 @@ from django.test import SimpleTestCase, TestCase
 from articles.feeds.channel import build_item
 from articles.media.html import ResponsiveImage
 from articles.revisions.blocks import blocks
-from articles.revisions.diff import rows
+from articles.revisions.diff import block_diff
 from articles.richtext.embeds import clean_url, site_name
 from articles.richtext.rendering import render
 from articles.richtext.vocabulary import clean, image_uuids
@@ -97,7 +97,7 @@ class RenderTests(SimpleTestCase):
     def test_diff_includes_the_url(self):
         self.assertEqual(blocks(VIDEO)[0].text, "Embed: The harbour by night")
         moved = VIDEO.replace("watch?v=a1", "watch?v=b2")
-        self.assertTrue(any(row.kind != "same" for row in rows(VIDEO, moved)))
+        self.assertTrue(any(row.kind != "same" for row in block_diff(VIDEO, moved)))
 
 
 class PublishedEmbedTests(TestCase):

@@ -72,7 +72,7 @@ class SearchPageTests(TestCase):
     def test_invalid_input_shows_an_error(self):
         for query, message in [
             ("section=nowhere", "Choose a section from the list."),
-            ("kind=%00", "Choose a kind from the list."),
+            ("kind=%00", "Choose a type from the list."),
             ("author=%27%22", "Choose an author from the list."),
             ("year=soon", "Enter a four-digit year"),
             ("year=99", "Enter a four-digit year"),
