@@ -1,4 +1,4 @@
-"""The project's own benchmarks: each makes what it needs in a site of its own, and yields rows with their goals.
+"""Benchmarks of the project. Each creates its own site with sample data, and yields rows with figures and goals.
 
-One module a benchmark; `manage.py bench` runs those that stand in `registry`.
+`manage.py bench` runs those listed in `registry`.
 """

@@ -1,50 +1,48 @@
-"""The states in which a page is made: what is kept of it is all there, or a comment has come, or little or nothing is.
+"""Requests in different states of the fragment cache.
 
-“Asked for first” is most of an archive: what all pages have in common is kept, and nothing of the article's own.
+A first request finds the fragments that all pages share, but none of the article's own: that is most of an archive.
 """
 
-from collections.abc import Callable
 from functools import partial
 
-from truthlytics.bench.measure import Application, Environ, caller
+from truthlytics.bench.measure import Application, Call, Environ, request
 from truthlytics.cache.invalidation import site_generations
 from truthlytics.cache.wsgi import PageCache
 from truthlytics.web.fragments import cached_keys, clear_fragments
 
-Call = Callable[[], None]
-WARM, COMMENTED, FIRST, COLD = "fragments warm", "after a comment", "asked for first", "everything cold"
+WARM, COMMENTED, FIRST, COLD = "fragments cached", "after a comment", "first request", "nothing cached"
 
 
 def cold(application: Application, environ: Environ) -> Call:
     """A request that finds no fragment."""
-    return after(clear_fragments, caller(application, environ))
+    return after(clear_fragments, request(application, environ))
 
 
-def first(application: Application, environ: Environ, another: Call) -> Call:
-    """A request that finds what pages have in common, as `another` leaves it, and nothing else."""
+def first(application: Application, environ: Environ, other_page: Call) -> Call:
+    """A request that finds only the fragments that it shares with `other_page`."""
     clear_fragments()
-    another()
-    frame = frozenset(cached_keys())
-    return after(partial(clear_fragments, frame), caller(application, environ))
+    other_page()
+    shared = frozenset(cached_keys())
+    return after(partial(clear_fragments, shared), request(application, environ))
 
 
 def commented(application: Application, environ: Environ, *tags: str) -> Call:
-    """A request after a comment has changed `tags`."""
-    return after(partial(site_generations().bump, tags), caller(application, environ))
+    """A request after a comment has invalidated `tags`."""
+    return after(partial(site_generations().bump, tags), request(application, environ))
 
 
-def misses(kept: PageCache, environ: Environ, *tags: str) -> dict[str, Call]:
-    """Requests for a page that is made, compressed, kept and sent, in each state; a comment changes `tags`."""
-    call, forget = caller(kept, environ), partial(kept.store.drop, kept.keys.build(environ) or "")
+def misses(cache: PageCache, environ: Environ, *tags: str) -> dict[str, Call]:
+    """Requests that render, compress, store and send a page, by state. A comment invalidates `tags`."""
+    call, drop = request(cache, environ), partial(cache.store.drop, cache.keys.build(environ) or "")
 
-    def forget_everything() -> None:
-        forget()
+    def drop_everything() -> None:
+        drop()
         clear_fragments()
 
     return {
-        WARM: after(forget, call),
+        WARM: after(drop, call),
         COMMENTED: after(partial(site_generations().bump, tags), call),
-        COLD: after(forget_everything, call),
+        COLD: after(drop_everything, call),
     }
 
 

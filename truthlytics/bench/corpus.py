@@ -1,4 +1,4 @@
-"""A publication of any size to measure on, in the words of the demo: English, so that it compresses like English."""
+"""Sample data of any size for benchmarks, from the texts of the demo, so that it compresses like English."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -24,15 +24,15 @@ from subscriptions.adapter import mark_email_verified
 from subscriptions.models import Grant, Plan, Price, Tier, User
 from truthlytics.bench.archive import Archive
 from truthlytics.bench.language import Language
-from truthlytics.bench.measure import NotMeasured
+from truthlytics.bench.measure import MeasurementError
 from truthlytics.demo import content
 
 SECTIONS, TOPICS, AUTHORS, READERS = 6, 20, 10, 20
 TOPICS_EACH = 4
 WORDS, LONG = 900, 1000
-# Whose display name says which archive the database holds.
-MARK = "archive@bench.invalid"
-# One comment and three that answer it, and so on.
+# The display name of this user tells which archive the database has.
+MARKER = "archive@bench.invalid"
+# One comment and three replies to it.
 THREAD = 4
 BATCH = 100
 
@@ -43,12 +43,12 @@ _TAG = re.compile(r"<[^>]+>")
 @cache
 def paragraphs() -> list[str]:
     files = sorted((content.HERE / "articles").glob("*.html"))
-    found = (words for file in files for words in _PARAGRAPH.findall(file.read_text(encoding="utf-8")))
-    return [_TAG.sub("", words) for words in found]
+    found = (html for file in files for html in _PARAGRAPH.findall(file.read_text(encoding="utf-8")))
+    return [_TAG.sub("", html) for html in found]
 
 
 def body(number: int, words: int) -> str:
-    """A text of `words` words, with a heading every four paragraphs; each `number` begins elsewhere."""
+    """Return a text of `words` words with a heading every four paragraphs, different for each `number`."""
     return "".join(_blocks(number, words))
 
 
@@ -64,9 +64,9 @@ def _blocks(number: int, words: int) -> Iterator[str]:
 
 
 class Corpus:
-    """What all pieces have in common; `fill` writes the archive, `article` publishes one more.
+    """Sections, topics, authors and readers. `fill` writes the archive, `article` publishes one more article.
 
-    Made again over a kept archive it finds what is there.
+    Everything is reused if the database already has it.
     """
 
     def __init__(self) -> None:
@@ -74,47 +74,54 @@ class Corpus:
         names = [" ".join(words.split()[:2]).strip(",.“”’") for words in paragraphs()]
         self.language = Language(paragraphs())
         self.sections = [
-            _kept(Section, f"section-{number}", name=f"Section {number}", position=number) for number in range(SECTIONS)
+            _get_or_create(Section, f"section-{number}", name=f"Section {number}", position=number)
+            for number in range(SECTIONS)
         ]
-        self.topics = [_kept(Topic, f"topic-{number}", name=f"{names[number]} {number}") for number in range(TOPICS)]
-        self.authors = [_kept(Author, f"author-{number}", name=f"Author {number}") for number in range(AUTHORS)]
+        self.topics = [
+            _get_or_create(Topic, f"topic-{number}", name=f"{names[number]} {number}") for number in range(TOPICS)
+        ]
+        self.authors = [
+            _get_or_create(Author, f"author-{number}", name=f"Author {number}") for number in range(AUTHORS)
+        ]
         self.readers = [_reader(f"reader{number}@example.org", f"Reader {number}") for number in range(READERS)]
-        tier = _kept(Tier, "reader", level=10, name="Reader", benefits="Every piece in full")
-        plan = _kept(Plan, "reader-monthly", tier=tier, name="Reader")
+        tier = _get_or_create(Tier, "reader", level=10, name="Reader", benefits="Every piece in full")
+        plan = _get_or_create(Plan, "reader-monthly", tier=tier, name="Reader")
         Price.objects.get_or_create(plan=plan, minor=900, currency="EUR", interval="month")
-        self.lead = picture()
+        self.lead = sample_image()
 
-    def fill(self, articles: int, say: Callable[[str], None]) -> None:
-        """Write an archive of so many, the first of them one hour old; one that is there already is taken as it is.
+    def fill(self, articles: int, progress: Callable[[str], None]) -> None:
+        """Write an archive of so many articles, unless the database already has it.
 
-        Raises NotMeasured where there is another one, or half of one.
+        Raises MeasurementError if it has a different or an incomplete one.
         """
-        mark = _reader(MARK, "new")
-        if mark.display_name == str(articles):
+        marker = _reader(MARKER, "new")
+        if marker.display_name == str(articles):
             return
-        if mark.display_name != "new":
-            raise NotMeasured(f"The database holds another archive ({mark.display_name}): name an empty one.")
-        User.objects.filter(pk=mark.pk).update(display_name=f"a part of {articles}")
+        if marker.display_name != "new":
+            raise MeasurementError(
+                f"The database contains another archive ({marker.display_name}). Use an empty database."
+            )
+        User.objects.filter(pk=marker.pk).update(display_name=f"part of {articles}")
         Archive(
             language=self.language, sections=self.sections, topics=self.topics, authors=self.authors, lead=self.lead,
             now=self.now,
-        ).fill(articles, say)  # fmt: skip
-        say("Making the database quick …")
+        ).fill(articles, progress)  # fmt: skip
+        progress("Optimising the database …")
         search.optimise()
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
-        User.objects.filter(pk=mark.pk).update(display_name=str(articles))
+        User.objects.filter(pk=marker.pk).update(display_name=str(articles))
 
     def article(self, number: int, *, words: int = WORDS, level: int = 0, slug: str = "") -> Article:
-        if kept := Article.objects.filter(slug=slug).first():
-            return kept
+        if existing := Article.objects.filter(slug=slug).first():
+            return existing
         lines = paragraphs()[number % len(paragraphs())].split()
         article = Article.objects.create(
             headline=" ".join(lines[:9]),
             standfirst=" ".join(lines[:30]),
             body=body(number, words),
             kind="analysis",
-            slug=slug or f"piece-{number}",
+            slug=slug or f"article-{number}",
             section=self.sections[number % SECTIONS],
             required_level=level,
             lead=self.lead,
@@ -124,32 +131,32 @@ class Corpus:
         publish(item=article, at=self.now - timedelta(hours=number))
         return article
 
-    def converse(self, article: Article, comments: int) -> None:
-        """A conversation of so many visible comments: threads of one and three answers to it."""
+    def add_comments(self, article: Article, comments: int) -> None:
+        """Add so many visible comments; every fourth starts a thread of one comment and three replies."""
         if Thread.objects.filter(article=article).exists():
             return
         texts = [
             entry["text"].strip() for thread in content.read("comments.toml")["threads"] for entry in thread["comments"]
         ]
-        drawn = [(text, render(text)) for text in texts]
+        rendered = [(text, render(text)) for text in texts]
         first = (Comment.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
-        made: list[Comment] = []
+        created: list[Comment] = []
         for number in range(comments):
-            text, html = drawn[number % len(drawn)]
-            above = made[number // THREAD * THREAD] if number % THREAD else None
+            text, html = rendered[number % len(rendered)]
+            parent = created[number // THREAD * THREAD] if number % THREAD else None
             comment = Comment(
-                pk=first + number, article=article, author=self.readers[number % READERS], parent=above, text=text,
+                pk=first + number, article=article, author=self.readers[number % READERS], parent=parent, text=text,
                 html=html, status=Comment.Status.VISIBLE, approved_at=self.now,
             )  # fmt: skip
-            comment.set_path(above)
-            made.append(comment)
+            comment.set_path(parent)
+            created.append(comment)
         with transaction.atomic():
-            Comment.objects.bulk_create(made, batch_size=500)
+            Comment.objects.bulk_create(created, batch_size=500)
             Thread.objects.create(article=article)
             Thread.objects.count_change(article.pk, comments)
 
     def subscriber(self) -> str:
-        """The cookies of somebody who has paid, is logged in, and has seen a form before."""
+        """Return the cookies of a subscriber who is logged in and has a CSRF token."""
         user = _reader("subscriber@example.org", "A Subscriber")
         mark_email_verified(user=user)
         span = {"starts_at": self.now - timedelta(days=1), "ends_at": self.now + timedelta(days=30)}
@@ -162,7 +169,7 @@ class Corpus:
         return f"sessionid={session.session_key}; csrftoken={'a' * 32}"
 
 
-def _kept[Made: Model](model: type[Made], slug: str, **columns: Any) -> Made:
+def _get_or_create[Instance: Model](model: type[Instance], slug: str, **columns: Any) -> Instance:
     return model._default_manager.get_or_create(slug=slug, defaults=columns)[0]
 
 
@@ -170,7 +177,7 @@ def _reader(email: str, name: str) -> User:
     return User.objects.filter(email=email).first() or User.objects.create_user(email=email, display_name=name)
 
 
-def picture() -> Image:
+def sample_image() -> Image:
     buffer = BytesIO()
     Pillow.linear_gradient("L").resize((1200, 800)).save(buffer, "PNG")
     buffer.seek(0)

@@ -1,4 +1,4 @@
-"""Requests through the WSGI callable, and what they cost: CPU time of this process, the best of several batches."""
+"""Measuring requests through the WSGI application: CPU time of this process, the best of several batches."""
 
 import gc
 import sys
@@ -17,25 +17,26 @@ from truthlytics.cache.wsgi import POPULAR_HITS, PageCache
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
-# As a person's browser says it: what it gets counts as read.
+Call = Callable[[], None]
+# The User-Agent of a browser, so that reads are counted.
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
-class NotMeasured(Exception):
-    """A page did not answer as it must before its cost means anything."""
+class MeasurementError(Exception):
+    """A page did not respond as expected, so its cost means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     status: str
     headers: Headers
     body: bytes
 
 
-def environ_of(address: str, **more: str) -> Environ:
-    """What a server says of a GET of `address` (a path, with or without a query) by a browser without cookies."""
-    path, _, query = address.partition("?")
+def make_environ(url: str, **headers: str) -> Environ:
+    """Return the WSGI environ of a GET of `url` (a path with an optional query) by a browser without cookies."""
+    path, _, query = url.partition("?")
     site = urlsplit(settings.SITE_URL)
     return {
         "REQUEST_METHOD": "GET",
@@ -52,47 +53,47 @@ def environ_of(address: str, **more: str) -> Environ:
         "wsgi.url_scheme": site.scheme,
         "wsgi.input": BytesIO(),
         "wsgi.errors": sys.stderr,
-        **more,
+        **headers,
     }
 
 
-def ask(application: Application, environ: Environ) -> Answer:
-    """One whole request. Raises NotMeasured for anything but 200."""
-    said: dict[str, Any] = {}
+def fetch(application: Application, environ: Environ) -> Response:
+    """Make one request. Raises MeasurementError for any status but 200."""
+    started: dict[str, Any] = {}
 
-    def start(status: str, headers: Headers, *more: Any) -> None:
-        said.update(status=status, headers=headers)
+    def start_response(status: str, headers: Headers, *exc_info: Any) -> None:
+        started.update(status=status, headers=headers)
 
-    body = application(dict(environ), start)
+    body = application(dict(environ), start_response)
     try:
-        answer = Answer(said["status"], said["headers"], b"".join(body))
+        response = Response(started["status"], started["headers"], b"".join(body))
     finally:
         if callable(close := getattr(body, "close", None)):
             close()
-    if not answer.status.startswith("200"):
-        raise NotMeasured(f"{environ['PATH_INFO']} answered {answer.status}.")
-    return answer
+    if not response.status.startswith("200"):
+        raise MeasurementError(f"{environ['PATH_INFO']} returned {response.status}.")
+    return response
 
 
-def packed(cache: PageCache, environ: Environ) -> Answer:
-    """What a reader gets once the page is popular, so that it was packed as tightly as can be."""
-    ask(cache, environ)
+def fetch_popular(cache: PageCache, environ: Environ) -> Response:
+    """Return what visitors get once the page is popular, and so compressed as well as possible."""
+    fetch(cache, environ)
     if (entry := cache.store.get(cache.keys.build(environ) or "")) is None:
-        raise NotMeasured(f"{environ['PATH_INFO']} was not kept.")
+        raise MeasurementError(f"{environ['PATH_INFO']} was not cached.")
     entry.hits = POPULAR_HITS
     entry.compress()
-    return ask(cache, environ)
+    return fetch(cache, environ)
 
 
-def caller(application: Application, environ: Environ) -> Callable[[], None]:
-    """One request as a server makes it, with nothing around it; asked once here, so that it is known to answer."""
-    ask(application, environ)
+def request(application: Application, environ: Environ) -> Call:
+    """Return a function that makes one request as a server does. Makes one now, to check that it works."""
+    fetch(application, environ)
 
-    def start(status: str, headers: Headers, *more: Any) -> None:
+    def start_response(status: str, headers: Headers, *exc_info: Any) -> None:
         pass
 
     def call() -> None:
-        body = application(environ.copy(), start)
+        body = application(environ.copy(), start_response)
         for _ in body:
             pass
         if close := getattr(body, "close", None):
@@ -101,13 +102,13 @@ def caller(application: Application, environ: Environ) -> Callable[[], None]:
     return call
 
 
-def cpu(calls: Mapping[str, Callable[[], None]], *, batches: int = 10, batch: float = 0.1) -> dict[str, float]:
-    """CPU µs of each call. The batches (of `batch` seconds) take turns, so that a busy machine spoils no ratio."""
-    sizes = {name: max(1, round(batch / _once(call))) for name, call in calls.items()}
+def cpu_time(calls: Mapping[str, Call], *, batches: int = 10, batch: float = 0.1) -> dict[str, float]:
+    """Return the CPU time of each call in µs. Batches of `batch` seconds alternate, so that load affects all alike."""
+    sizes = {name: max(1, round(batch / _estimate(call))) for name, call in calls.items()}
     best = dict.fromkeys(calls, float("inf"))
-    with _no_collection():
+    with _without_garbage_collection():
         for turn in range(batches):
-            # To and fro: none always comes after the same other, which leaves the processor's caches to it.
+            # In alternating order, so that no call always runs after the same one, which shares the CPU caches.
             for name, call in list(calls.items())[:: -1 if turn % 2 else 1]:
                 gc.collect()
                 call()
@@ -115,36 +116,36 @@ def cpu(calls: Mapping[str, Callable[[], None]], *, batches: int = 10, batch: fl
     return {name: seconds * 1e6 for name, seconds in best.items()}
 
 
-def queries(call: Callable[[], None]) -> int:
-    """How many statements one call sends to the database."""
-    sent = 0
+def count_queries(call: Call) -> int:
+    """Return the number of database queries of one call."""
+    count = 0
 
-    def count(execute: Callable[..., Any], *args: Any) -> Any:
-        nonlocal sent
-        sent += 1
+    def wrapper(execute: Callable[..., Any], *args: Any) -> Any:
+        nonlocal count
+        count += 1
         return execute(*args)
 
-    with connection.execute_wrapper(count):
+    with connection.execute_wrapper(wrapper):
         call()
-    return sent
+    return count
 
 
-def _once(call: Callable[[], None]) -> float:
-    """Roughly what a call takes once it is warm."""
+def _estimate(call: Call) -> float:
+    """Return the approximate duration of a call in seconds, after one to warm up."""
     call()
     return max(_time(call, 1), 1e-6)
 
 
-def _time(call: Callable[[], None], times: int) -> float:
-    begun = time.process_time()
+def _time(call: Call, times: int) -> float:
+    started = time.process_time()
     for _ in range(times):
         call()
-    return time.process_time() - begun
+    return time.process_time() - started
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Garbage is taken away between batches only; what was there before is not looked through each time."""
+def _without_garbage_collection() -> Iterator[None]:
+    """Collect garbage between batches only, and exclude the objects that exist already."""
     gc.collect()
     gc.freeze()
     gc.disable()

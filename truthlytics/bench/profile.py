@@ -1,27 +1,27 @@
-"""Where the time of a request goes, by who wrote the code: shares of a profile, which slows Python more than C."""
+"""The time of a request by component, from a profile (which slows Python code more than C code)."""
 
 import cProfile
 import pstats
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from truthlytics.bench.results import Row, plain
+from truthlytics.bench.results import Row, figure
 
-TIMES = 100
-LEAST = 2.0
-# The first that stands in a file's name says whose it is.
-ROOMS = {
-    "django/db/models": "queries: built, compiled, made into objects",
-    "django/db": "queries: the way to the database",
-    "sqlite3": "queries: the way to the database",
+REPEAT = 100
+MIN_SHARE = 2.0
+# The first part that occurs in a file name determines the component.
+COMPONENTS = {
+    "django/db/models": "queries: building, compiling, model instances",
+    "django/db": "queries: database driver",
+    "sqlite3": "queries: database driver",
     "django/template": "templates",
     "django/forms": "forms",
-    "django/urls": "addresses",
+    "django/urls": "URLs",
     "django/utils": "dates, escaping, lazy objects",
     "django/": "handler and middleware",
     "allauth/": "handler and middleware",
     "whitenoise/": "handler and middleware",
-    "pagecache/": "page cache: compressing, keeping",
+    "truthlytics/cache/": "page cache: compression, storage",
     "web/fragments": "fragments",
     "articles/": "articles",
     "comments/": "comments",
@@ -30,27 +30,29 @@ ROOMS = {
 
 
 def shares(name: str, call: Callable[[], None]) -> Iterator[Row]:
-    """The rooms in which a call spends at least 2 %, in per cent, the largest first."""
-    call()  # Where fragments shall be warm, they are.
+    """Yield the components in which a call spends at least 2 %, the largest first."""
+    call()  # fills the fragment cache
     profile = cProfile.Profile()
     profile.enable()
-    for _ in range(TIMES):
+    for _ in range(REPEAT):
         call()
     profile.disable()
     spent: Counter[str] = Counter()
-    for (file, _line, function), (_calls, _all, own, _cumulated, callers) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+    for (file, _line, function), (_calls, _total_calls, own, _cumulative, callers) in pstats.Stats(
+        profile
+    ).stats.items():  # type: ignore[attr-defined]
         if file == "~" and callers and "sqlite" not in function.lower() and "compress" not in function:
             for (caller, *_rest), (_c, _a, time, _t) in callers.items():
-                spent[room(caller)] += time
+                spent[component(caller)] += time
         else:
-            spent[room(file if file != "~" else function)] += own
+            spent[component(file if file != "~" else function)] += own
     total = sum(spent.values())
-    for where, time in spent.most_common():
-        if (share := 100 * time / total) >= LEAST:
-            yield plain(f"{name}: {where}", share, "%")
+    for label, time in spent.most_common():
+        if (share := 100 * time / total) >= MIN_SHARE:
+            yield figure(f"{name}: {label}", share, "%")
 
 
-def room(file: str) -> str:
+def component(file: str) -> str:
     if "compress" in file:
-        return ROOMS["pagecache/"]
-    return next((whose for part, whose in ROOMS.items() if part in file.lower()), "the rest")
+        return COMPONENTS["truthlytics/cache/"]
+    return next((label for part, label in COMPONENTS.items() if part in file.lower()), "other")

@@ -1,4 +1,4 @@
-"""What it costs to read: a page that is kept, pages that are made, deep pages, long threads, bytes."""
+"""The cost of reading: cached pages, rendered pages, pages deep in lists, long threads, bytes, memory."""
 
 from collections.abc import Iterator
 
@@ -7,139 +7,153 @@ from django.core.handlers.wsgi import WSGIHandler
 
 from articles.models import Article
 from articles.views.lists import SIZE
-from comments.thread import PAGE_SIZE as THREAD_SIZE
+from comments.thread import PAGE_SIZE
 from truthlytics.bench.cache_states import COLD, COMMENTED, FIRST, WARM, cold, commented, first, misses
 from truthlytics.bench.corpus import LONG, Corpus
-from truthlytics.bench.measure import ask, caller, cpu, environ_of, packed, queries
+from truthlytics.bench.measure import count_queries, cpu_time, fetch, fetch_popular, make_environ, request
+from truthlytics.bench.plain_view import plain_handler
 from truthlytics.bench.profile import shares
-from truthlytics.bench.results import Options, Row, at_least, at_most, plain
-from truthlytics.bench.server import Hello, against_hello
+from truthlytics.bench.results import Options, Row, at_least, at_most, figure
+from truthlytics.bench.server import Hello, compare_with_hello
 from truthlytics.bench.site import database_file, own_site
-from truthlytics.bench.worker import ASKED, cost
+from truthlytics.bench.worker import REQUESTS, cost
 from truthlytics.cache.invalidation import site_generations
 from truthlytics.cache.store import Store
 from truthlytics.cache.wsgi import PageCache
 from truthlytics.web.cursor_pagination import page
 
-FEW, TALKED_ABOUT = 20, 10
-BYTES = 8 * 1024
-# The page of a list that is compared with its first, where the archive is that long.
-DEEP = 900
+FEW_COMMENTS, DISCUSSED = 20, 10
+MAX_BYTES = 8 * 1024
+# The list page that is compared with the first one, if the archive is that long.
+DEEP_PAGE = 900
 MISSES = {"article": ("article", 1200), "front": ("front page", 2500)}
-# Measured in turns: what is compared with one another, and no more.
-TOGETHER = (
+# Calls that are compared with each other are measured in alternation.
+GROUPS = (
     ("hello", "hit"),
     (f"article, {WARM}", "article", "subscriber", "gated"),
     (f"article, {COMMENTED}", "article commented", "subscriber commented"),
-    (f"article, {COLD}", "article first", "article cold", "subscriber cold", "thread cold", "thread page cold"),
+    ("article first", "plain view"),
+    (f"article, {COLD}", "article cold", "subscriber cold", "long thread cold", "full thread cold"),
     (f"front, {WARM}", f"front, {COMMENTED}", "front"),
     (f"front, {COLD}", "front cold", "topic cold", "list cold", "deep cold"),
 )
-PROFILED = (f"article, {WARM}", "subscriber", f"article, {COMMENTED}", f"article, {COLD}", f"front, {COLD}")
+PROFILED = (f"article, {WARM}", "subscriber", f"article, {COMMENTED}", "article first", f"front, {COLD}")
+QUERIES = ("article", "front", "list", "deep", "topic", "subscriber", "gated", "long thread")
 
 
 def reading(options: Options) -> Iterator[Row]:
-    """Pages of a corpus on SQLite: CPU µs of this process, ratios in this one run, queries and bytes."""
+    """Pages of a corpus: CPU µs of this process, ratios within this run, queries and bytes."""
     with own_site("reading", options) as folder:
         corpus = Corpus()
-        corpus.fill(options.articles, options.say)
-        pieces = threads(corpus, options)
-        options.say("Measuring …")
+        corpus.fill(options.articles, options.progress)
+        articles = articles_with_comments(corpus, options)
+        options.progress("Measuring …")
         django = WSGIHandler()
-        article = environ_of(pieces["few"].get_absolute_url())
-        made = ask(django, article)
-        kept = PageCache(django, store=Store(settings.PAGE_CACHE_BYTES), generations=site_generations())
-        quick, sent = ask(kept, article | {"HTTP_ACCEPT_ENCODING": "gzip"}).body, packed(kept, article).body
-        whose = {"HTTP_COOKIE": corpus.subscriber()}
-        deep, cursor = far_down(options.articles)
-        gated = Article.objects.get(slug="piece-3")
+        article = make_environ(articles["few"].get_absolute_url())
+        rendered = fetch(django, article)
+        cache = PageCache(django, store=Store(settings.PAGE_CACHE_BYTES), generations=site_generations())
+        gzipped, popular = fetch(cache, article | {"HTTP_ACCEPT_ENCODING": "gzip"}).body, fetch_popular(cache, article)
+        subscriber = {"HTTP_COOKIE": corpus.subscriber()}
+        deep, cursor = deep_page(options.articles)
+        gated = Article.objects.get(slug="article-3")
         pages = {
             "article": article,
-            "front": environ_of("/"),
-            "subscriber": environ_of(pieces["few"].get_absolute_url(), **whose),
-            "gated": environ_of(gated.get_absolute_url(), **whose),
-            "topic": environ_of(corpus.topics[0].get_absolute_url()),
-            "list": environ_of("/latest/"),
-            "deep": environ_of(f"/latest/?after={cursor}"),
-            "thread page": environ_of(pieces["page"].get_absolute_url()),
-            "thread": environ_of(pieces["many"].get_absolute_url()),
+            "front": make_environ("/"),
+            "subscriber": make_environ(articles["few"].get_absolute_url(), **subscriber),
+            "gated": make_environ(gated.get_absolute_url(), **subscriber),
+            "topic": make_environ(corpus.topics[0].get_absolute_url()),
+            "list": make_environ("/latest/"),
+            "deep": make_environ(f"/latest/?after={cursor}"),
+            "full thread": make_environ(articles["page"].get_absolute_url()),
+            "long thread": make_environ(articles["many"].get_absolute_url()),
         }
-        calls = {name: caller(django, environ) for name, environ in pages.items()}
+        calls = {name: request(django, environ) for name, environ in pages.items()}
         calls |= {f"{name} cold": cold(django, environ) for name, environ in pages.items()}
-        told = f"thread:{pieces['few'].pk}", "comments"
-        calls |= {f"{name} commented": commented(django, pages[name], *told) for name in ("article", "subscriber")}
-        calls["article first"] = first(django, article, calls["thread page"])
+        tags = f"thread:{articles['few'].pk}", "comments"
+        calls |= {f"{name} commented": commented(django, pages[name], *tags) for name in ("article", "subscriber")}
+        calls["article first"] = first(django, article, calls["full thread"])
+        calls["plain view"] = request(plain_handler(), article)
         for name in MISSES:
-            states = misses(kept, pages[name], *told)
+            states = misses(cache, pages[name], *tags)
             calls |= {f"{name}, {state}": call for state, call in states.items()}
-        calls |= {"hello": caller(Hello(sent), article), "hit": caller(kept, article)}
+        calls |= {"hello": request(Hello(popular.body), article), "hit": request(cache, article)}
         us: dict[str, float] = {}
-        for group in TOGETHER:
-            chosen = {name: calls[name] for name in group}
-            us |= cpu(chosen, batches=1, batch=0.001) if options.quick else cpu(chosen)
-        yield from kept_rows(us)
+        for group in GROUPS:
+            members = {name: calls[name] for name in group}
+            us |= cpu_time(members, batches=1, batch=0.001) if options.quick else cpu_time(members)
+        yield from hit_rows(us)
         if not options.quick:
-            bare, dressed = against_hello(made, folder, environ=article)
-            yield at_least(0.9, "article, kept: requests a second against hello, same server", bare)
-            yield plain("the same against a hello with all headers of the page", dressed, "×")
-        yield from made_rows(us)
+            minimal, same_headers = compare_with_hello(rendered, folder, environ=article)
+            yield at_least(0.9, "cached article: requests per second against a minimal app", minimal)
+            yield figure("cached article: against a minimal app with the same headers", same_headers, "×")
+        yield from rendered_rows(us)
+        yield from yardstick_rows(us)
         yield at_most(1.2, f"list: page {deep} against page 1, {COLD}", us["deep cold"] / us["list cold"])
         yield at_most(1.2, f"topic against front page, {COLD}", us["topic cold"] / us["front cold"])
-        few, many = us["article cold"], us["thread cold"]
-        yield at_most(1.2, f"thread of {options.comments} against {FEW}, first page, {COLD}", many / few)
-        yield at_most(1.2, f"thread of {options.comments} against {THREAD_SIZE}, {COLD}", many / us["thread page cold"])
-        yield at_most(BYTES, f"article of {LONG} words, {FEW} comments: brotli", len(sent), "bytes")
-        yield plain("the same for the first who ask: gzip", len(quick), "bytes")
-        yield plain("the same, not compressed", len(made.body), "bytes")
-        addresses = ["/", "/latest/", *(piece.get_absolute_url() for piece in Article.objects.listed()[:18])]
-        seconds, memory = cost(addresses, database=options.database or database_file(folder))
+        few, many = us["article cold"], us["long thread cold"]
+        yield at_most(1.2, f"{options.comments} comments against {FEW_COMMENTS}, first page, {COLD}", many / few)
+        full = us["full thread cold"]
+        yield at_most(1.2, f"{options.comments} comments against {PAGE_SIZE}, first page, {COLD}", many / full)
+        size = f"article of {LONG} words with {FEW_COMMENTS} comments"
+        yield at_most(MAX_BYTES, f"{size}: brotli", len(popular.body), "bytes")
+        yield figure(f"{size}: gzip, before it is popular", len(gzipped), "bytes")
+        yield figure(f"{size}: uncompressed", len(rendered.body), "bytes")
+        urls = ["/", "/latest/", *(article.get_absolute_url() for article in Article.objects.listed()[:18])]
+        seconds, memory = cost(urls, database=options.database or database_file(folder))
         yield at_most(1, "cold start of a worker: CPU", seconds, "s")
-        yield at_most(80, f"a worker after {ASKED} requests, {options.articles} articles: memory", memory, "MiB")
-        for name in ("article", "front", "list", "deep", "topic", "subscriber", "gated", "thread"):
+        yield at_most(80, f"memory of a worker after {REQUESTS} requests, {options.articles} articles", memory, "MiB")
+        for name in QUERIES:
             calls[name]()
-            yield plain(f"queries: {name}, {WARM}", queries(calls[name]), "")
-            yield plain(f"queries: {name}, {COLD}", queries(calls[f"{name} cold"]), "")
+            yield figure(f"queries: {name}, {WARM}", count_queries(calls[name]), "")
+            yield figure(f"queries: {name}, {COLD}", count_queries(calls[f"{name} cold"]), "")
+        yield figure(f"queries: article, {FIRST}", count_queries(calls["article first"]), "")
+        yield figure("queries: plain Django view", count_queries(calls["plain view"]), "")
         for name in PROFILED if options.profile else ():
             yield from shares(name, calls[name])
 
 
-def threads(corpus: Corpus, options: Options) -> dict[str, Article]:
-    """Three pieces alike but for their conversations, older than the rest; the newest are talked about too."""
-    last = options.articles + 1
-    lengths = {"few": FEW, "page": THREAD_SIZE, "many": options.comments}
-    pieces = {name: corpus.article(last, words=LONG, slug=f"measured-{name}") for name in lengths}
-    for name, comments in lengths.items():
-        corpus.converse(pieces[name], comments)
-    for piece in Article.objects.order_by("-published_at", "-id")[:TALKED_ABOUT]:
-        corpus.converse(piece, FEW)
-    return pieces
+def articles_with_comments(corpus: Corpus, options: Options) -> dict[str, Article]:
+    """Three articles that differ only in the number of comments, older than the rest; the newest have some too."""
+    oldest = options.articles + 1
+    numbers = {"few": FEW_COMMENTS, "page": PAGE_SIZE, "many": options.comments}
+    articles = {name: corpus.article(oldest, words=LONG, slug=f"measured-{name}") for name in numbers}
+    for name, comments in numbers.items():
+        corpus.add_comments(articles[name], comments)
+    for article in Article.objects.order_by("-published_at", "-id")[:DISCUSSED]:
+        corpus.add_comments(article, FEW_COMMENTS)
+    return articles
 
 
-def far_down(articles: int) -> tuple[int, str]:
-    """Page 900 of the list of everything, or one nine tenths down a shorter: its number, and its cursor."""
-    deep = max(2, min(DEEP, articles * 9 // 10 // SIZE))
-    before = page(Article.objects.listed(), after="", size=(deep - 1) * SIZE, time="published_at", tie="id")
-    return deep, before.after
+def deep_page(articles: int) -> tuple[int, str]:
+    """Page 900 of the list of all articles, or one at nine tenths of a shorter list: its number and its cursor."""
+    number = max(2, min(DEEP_PAGE, articles * 9 // 10 // SIZE))
+    before = page(Article.objects.listed(), after="", size=(number - 1) * SIZE, time="published_at", tie="id")
+    return number, before.after
 
 
-def kept_rows(us: dict[str, float]) -> Iterator[Row]:
-    yield plain("bare hello, as many bytes", us["hello"], "µs")
-    yield plain("article, kept", us["hit"], "µs")
-    yield plain("article, kept: CPU against hello, no server", us["hit"] / us["hello"], "×")
+def hit_rows(us: dict[str, float]) -> Iterator[Row]:
+    yield figure("minimal WSGI app, same number of bytes", us["hello"], "µs")
+    yield figure("cached article", us["hit"], "µs")
+    yield figure("cached article: CPU against the minimal app, no server", us["hit"] / us["hello"], "×")
 
 
-def made_rows(us: dict[str, float]) -> Iterator[Row]:
-    """A miss is a page made, compressed, kept and sent; what Django makes alone is not compressed and not kept."""
-    # What packing and keeping add is the same in each state.
+def rendered_rows(us: dict[str, float]) -> Iterator[Row]:
+    """A miss is rendered, compressed, stored and sent; the rows of Django alone are neither compressed nor stored."""
+    # Compressing and storing add the same in each state.
     us[f"article, {FIRST}"] = us["article first"] + us[f"article, {WARM}"] - us["article"]
     for key, (name, limit) in MISSES.items():
         for state in (WARM, COMMENTED, FIRST, COLD):
             if cost := us.get(f"{key}, {state}"):
-                yield at_most(limit, f"{name}, miss: {state}", cost, "µs")
-        yield plain(f"{name}, made by Django alone, {WARM}", us[key], "µs")
-    # Neither is compressed or kept, so neither is flattered.
+                yield at_most(limit, f"{name}, cache miss: {state}", cost, "µs")
+        yield figure(f"{name}, Django alone: {WARM}", us[key], "µs")
     for state, key in {WARM: "", COMMENTED: " commented", COLD: " cold"}.items():
-        yield plain(f"article for a subscriber, {state}", us[f"subscriber{key}"], "µs")
-        yield at_most(1.3, f"the same against a stranger's, {state}", us[f"subscriber{key}"] / us[f"article{key}"])
-    yield plain("the same against a stranger's miss, packed and kept", us["subscriber"] / us[f"article, {WARM}"], "×")
-    yield plain(f"gated article for a subscriber, {WARM}", us["gated"], "µs")
+        yield figure(f"article for a subscriber: {state}", us[f"subscriber{key}"], "µs")
+        ratio = us[f"subscriber{key}"] / us[f"article{key}"]
+        yield figure(f"article for a subscriber against an anonymous visitor: {state}", ratio, "×")
+    yield figure(f"gated article for a subscriber: {WARM}", us["gated"], "µs")
+
+
+def yardstick_rows(us: dict[str, float]) -> Iterator[Row]:
+    yield figure(f"article, Django alone: {FIRST}", us["article first"], "µs")
+    yield figure("article as a plain Django view, no cache", us["plain view"], "µs")
+    yield figure(f"article, {FIRST}, against the plain view", us["article first"] / us["plain view"], "×")

@@ -1,18 +1,18 @@
-"""What a benchmark is asked for, and what it says."""
+"""The options of a benchmark and the rows it returns."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 
-def silent(message: str) -> None:
-    """Where nobody watches."""
+def ignore(message: str) -> None:
+    """Report no progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How large the corpus is; `quick` is for seeing that it runs, its figures mean nothing.
+    """`quick` only checks that a benchmark runs; its figures mean nothing.
 
-    `keep` leaves the corpus for the next run; `database` is the address of one to measure in, in place of SQLite.
+    `keep` keeps the corpus for the next run. `database` is the URL of a database to use instead of SQLite.
     """
 
     articles: int = 1000
@@ -21,12 +21,12 @@ class Options:
     keep: bool = False
     database: str = ""
     profile: bool = False
-    say: Callable[[str], None] = silent
+    progress: Callable[[str], None] = ignore
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure; `goal` in words and `holds`, where something was promised."""
+    """One figure. `goal` and `holds` are set for promised figures."""
 
     name: str
     value: float
@@ -35,7 +35,7 @@ class Row:
     holds: bool | None = None
 
 
-def plain(name: str, value: float, unit: str) -> Row:
+def figure(name: str, value: float, unit: str) -> Row:
     return Row(name, round(value, 2), unit)
 
 

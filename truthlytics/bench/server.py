@@ -1,4 +1,4 @@
-"""A kept page against a bare hello of the same bytes, in the server that `manage.py serve` runs."""
+"""A cached page against a minimal app that sends the same bytes, in the server that `manage.py serve` runs."""
 
 import base64
 import json
@@ -14,52 +14,52 @@ from typing import Any
 
 from django.conf import settings
 
-from truthlytics.bench.measure import Answer, Environ, Headers, NotMeasured
+from truthlytics.bench.measure import Environ, Headers, MeasurementError, Response
 from truthlytics.env import BASE_DIR
 from truthlytics.management.commands.serve import BACKPRESSURE
 from truthlytics.server.body_buffer import IO_THREADS
 
-HELLO, DRESSED = "/hello", "/hello-with-all-headers"
+HELLO, HELLO_WITH_HEADERS = "/hello", "/hello-with-headers"
 PAGE = "TRUTHLYTICS_BENCH_PAGE"
 CONNECTIONS, PIPELINED = 8, 16
-# Many and short: a moment in which nobody else uses the core is then among them for each.
+# Many short rounds, so that each measurement has one without other load.
 ROUNDS, SECONDS = 20, 0.25
-PATIENCE = 20.0
+TIMEOUT = 20.0
 
 
 class Hello:
-    """The least that a WSGI callable can do: two headers (or those that it is given) and the bytes."""
+    """A minimal WSGI app: sends `body` with two headers, or with `headers`."""
 
     def __init__(self, body: bytes, headers: Headers | None = None) -> None:
         self.body = [body]
-        least = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
-        self.headers = least if headers is None else headers
+        minimal = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
+        self.headers = minimal if headers is None else headers
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         start_response("200 OK", self.headers)
         return self.body
 
 
-def against_hello(made: Answer, folder: Path, *, environ: Environ) -> tuple[float, float]:
-    """Requests a second of the page `made`, kept, over those of hello, and of one that sends the page's headers.
+def compare_with_hello(rendered: Response, folder: Path, *, environ: Environ) -> tuple[float, float]:
+    """Return the requests per second of a cached page relative to a minimal app without and with its headers.
 
-    Best rounds, taking turns, one core.
+    The best of alternating rounds on one core.
     """
     page, path = folder / "page.json", environ["PATH_INFO"]
-    body = base64.b64encode(made.body).decode()
-    told = {"path": path, "status": made.status, "headers": made.headers, "body": body}
-    page.write_text(json.dumps(told), encoding="utf-8")
-    best = dict.fromkeys((HELLO, DRESSED, path), 0.0)
+    body = base64.b64encode(rendered.body).decode()
+    data = {"path": path, "status": rendered.status, "headers": rendered.headers, "body": body}
+    page.write_text(json.dumps(data), encoding="utf-8")
+    best = dict.fromkeys((HELLO, HELLO_WITH_HEADERS, path), 0.0)
     with serving(page) as port:
         for _ in range(ROUNDS):
-            for asked in best:
-                best[asked] = max(best[asked], rate(port, asked, environ))
-    return best[path] / best[HELLO], best[path] / best[DRESSED]
+            for url in best:
+                best[url] = max(best[url], requests_per_second(port, url, environ))
+    return best[path] / best[HELLO], best[path] / best[HELLO_WITH_HEADERS]
 
 
 @contextmanager
 def serving(page: Path) -> Iterator[int]:
-    """One worker with the doors and the backpressure of `serve`, on a core of its own where there are two."""
+    """Run one worker with the options of `serve`, on its own core if there are two. Yields the port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -85,66 +85,66 @@ def serving(page: Path) -> Iterator[int]:
         if len(cores) > 1:
             os.sched_setaffinity(0, cores)
         server.terminate()
-        server.wait(timeout=PATIENCE)
+        server.wait(timeout=TIMEOUT)
 
 
-def rate(port: int, path: str, environ: Environ) -> float:
-    """Requests a second over a few connections, several under way on each: the server is what limits."""
-    said = {"Host": "HTTP_HOST", "User-Agent": "HTTP_USER_AGENT", "Accept-Encoding": "HTTP_ACCEPT_ENCODING"}
-    head = "".join(f"{name}: {environ[key]}\r\n" for name, key in said.items())
+def requests_per_second(port: int, path: str, environ: Environ) -> float:
+    """Measure over several connections with pipelined requests, so that the server is the bottleneck."""
+    headers = {"Host": "HTTP_HOST", "User-Agent": "HTTP_USER_AGENT", "Accept-Encoding": "HTTP_ACCEPT_ENCODING"}
+    head = "".join(f"{name}: {environ[key]}\r\n" for name, key in headers.items())
     request = f"GET {path} HTTP/1.1\r\n{head}\r\n".encode()
-    lines = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) for _ in range(CONNECTIONS)]
+    clients = [socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT) for _ in range(CONNECTIONS)]
     try:
-        length = _length_of_one(lines[0], request)
+        length = _response_length(clients[0], request)
         buffer = bytearray(1 << 20)
-        done, begun = 0, time.perf_counter()
-        while (passed := time.perf_counter() - begun) < SECONDS:
-            for line in lines:
-                line.sendall(request * PIPELINED)
-            for line in lines:
-                _receive(line, buffer, length * PIPELINED)
-            done += CONNECTIONS * PIPELINED
-        return done / passed
+        completed, started = 0, time.perf_counter()
+        while (elapsed := time.perf_counter() - started) < SECONDS:
+            for client in clients:
+                client.sendall(request * PIPELINED)
+            for client in clients:
+                _receive(client, buffer, length * PIPELINED)
+            completed += CONNECTIONS * PIPELINED
+        return completed / elapsed
     finally:
-        for line in lines:
-            line.close()
+        for client in clients:
+            client.close()
 
 
-def _length_of_one(line: socket.socket, request: bytes) -> int:
-    line.sendall(request)
-    got = b""
-    while b"\r\n\r\n" not in got:
-        got += _some(line)
-    head, _, _start = got.partition(b"\r\n\r\n")
+def _response_length(client: socket.socket, request: bytes) -> int:
+    client.sendall(request)
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += _receive_some(client)
+    head, _, _start = data.partition(b"\r\n\r\n")
     if b" 200 " not in head.splitlines()[0]:
-        raise NotMeasured(f"The server answered {head.splitlines()[0].decode()}.")
-    names = dict(part.lower().split(b": ", 1) for part in head.splitlines()[1:])
-    length = len(head) + 4 + int(names[b"content-length"])
-    _receive(line, bytearray(1 << 20), length - len(got))
+        raise MeasurementError(f"The server returned {head.splitlines()[0].decode()}.")
+    headers = dict(part.lower().split(b": ", 1) for part in head.splitlines()[1:])
+    length = len(head) + 4 + int(headers[b"content-length"])
+    _receive(client, bytearray(1 << 20), length - len(data))
     return length
 
 
-def _receive(line: socket.socket, buffer: bytearray, length: int) -> None:
+def _receive(client: socket.socket, buffer: bytearray, length: int) -> None:
     while length > 0:
-        got = line.recv_into(buffer)
-        if not got:
-            raise NotMeasured("The server closed a connection.")
-        length -= got
+        received = client.recv_into(buffer)
+        if not received:
+            raise MeasurementError("The server closed a connection.")
+        length -= received
 
 
-def _some(line: socket.socket) -> bytes:
-    got = line.recv(1 << 16)
-    if not got:
-        raise NotMeasured("The server closed a connection.")
-    return got
+def _receive_some(client: socket.socket) -> bytes:
+    data = client.recv(1 << 16)
+    if not data:
+        raise MeasurementError("The server closed a connection.")
+    return data
 
 
 def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and server.poll() is None:
+    deadline = time.monotonic() + TIMEOUT
+    while time.monotonic() < deadline and server.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return
         except OSError:
             time.sleep(0.1)
-    raise NotMeasured("The server to measure in did not start.")
+    raise MeasurementError("The server did not start.")

@@ -1,4 +1,4 @@
-"""A site to measure on: empty, with production's settings, and nothing in common with the one that is there."""
+"""A temporary site for benchmarks, with production settings and separate from the real one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +13,12 @@ from django.core.management import call_command
 from django.db import OperationalError, connections
 from django.db.utils import load_backend
 
-# What tests change settings with also tells storages, caches and tasks of it; nothing else in Django does.
+# Also updates storages, caches and tasks when settings change; nothing else in Django does.
 from django.test.utils import override_settings
 
 from subscriptions.models import User
-from truthlytics.bench.corpus import MARK
-from truthlytics.bench.measure import NotMeasured
+from truthlytics.bench.corpus import MARKER
+from truthlytics.bench.measure import MeasurementError
 from truthlytics.bench.results import Options
 from truthlytics.cache.invalidation import site_generations
 from truthlytics.env import BASE_DIR, VAR_DIR, database_settings
@@ -30,11 +30,11 @@ MEMORY = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 
 @contextmanager
 def own_site(name: str, options: Options = DEFAULTS) -> Iterator[Path]:
-    """An empty, migrated database as the only one there is; yields the folder for its files.
+    """Use an empty, migrated database as the only one; yields the folder for its files.
 
-    It is an SQLite file under `var/bench/`, gone afterwards; with `keep` it stays there, for the next run of as many
-    articles. `database` names another one to use, which must be empty or of an earlier run, and which stays.
-    Files of the site are kept in memory, and its page cache is told nothing. Raises NotMeasured.
+    It is an SQLite file in `var/bench/` that is deleted afterwards, or with `keep` stays for the next run with as many
+    articles. `database` is the URL of another database, which must be empty or from an earlier run, and is kept.
+    Media files are stored in memory. Raises MeasurementError.
     """
     with (
         _folder(name, options) as folder,
@@ -43,7 +43,7 @@ def own_site(name: str, options: Options = DEFAULTS) -> Iterator[Path]:
     ):
         site_generations.cache_clear()
         try:
-            refuse_what_is_not_ours()
+            check_database()
             call_command("migrate", verbosity=0, interactive=False)
             yield folder
         finally:
@@ -59,8 +59,8 @@ def _folder(name: str, options: Options) -> Iterator[Path]:
         folder.mkdir(exist_ok=True)
         yield folder
         return
-    with TemporaryDirectory(prefix=f"{name}-", dir=VAR_DIR / "bench") as made:
-        yield Path(made)
+    with TemporaryDirectory(prefix=f"{name}-", dir=VAR_DIR / "bench") as temporary:
+        yield Path(temporary)
 
 
 def database_file(folder: Path) -> str:
@@ -69,26 +69,26 @@ def database_file(folder: Path) -> str:
 
 @contextmanager
 def _database(url: str) -> Iterator[None]:
-    described = connections.configure_settings({"default": database_settings(url)})["default"]
+    configuration = connections.configure_settings({"default": database_settings(url)})["default"]
     before = connections["default"]
-    own = load_backend(described["ENGINE"]).DatabaseWrapper(described, "default")
-    connections["default"] = own
+    temporary = load_backend(configuration["ENGINE"]).DatabaseWrapper(configuration, "default")
+    connections["default"] = temporary
     try:
         yield
     finally:
-        own.close()
+        temporary.close()
         connections["default"] = before
 
 
-def refuse_what_is_not_ours() -> None:
-    """Nobody's site is filled with made up words because of a wrong address."""
+def check_database() -> None:
+    """Raise MeasurementError if the database is a real site, so that a wrong URL does no harm."""
     try:
         connections["default"].ensure_connection()
     except OperationalError as error:
-        raise NotMeasured(f"The database cannot be reached ({str(error).strip()}).") from error
-    made = User._meta.db_table in connections["default"].introspection.table_names()
-    if made and User.objects.exists() and not User.objects.filter(email=MARK).exists():
-        raise NotMeasured("The database holds somebody's site: name an empty one.")
+        raise MeasurementError(f"Cannot connect to the database: {str(error).strip()}.") from error
+    migrated = User._meta.db_table in connections["default"].introspection.table_names()
+    if migrated and User.objects.exists() and not User.objects.filter(email=MARKER).exists():
+        raise MeasurementError("The database contains a site. Use an empty one.")
 
 
 def _settings(folder: Path) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _settings(folder: Path) -> dict[str, Any]:
             "originals": MEMORY,
             "staticfiles": static,
         },
-        # Requests are made here, by nobody's proxy.
+        # Requests do not come through a proxy.
         "SECURE_SSL_REDIRECT": False,
         "SECURE_PROXY_SSL_HEADER": None,
     }

@@ -1,4 +1,4 @@
-"""What one worker costs: CPU until it can answer, and memory once it has answered. Run as a program, it is one."""
+"""The cost of a worker process: CPU time to start, and memory after some requests. Run as a program, it is one."""
 
 import json
 import os
@@ -7,19 +7,19 @@ import sys
 import time
 from pathlib import Path
 
-ASKED = 200
+REQUESTS = 200
 STATM = Path("/proc/self/statm")
 
 
-def cost(addresses: list[str], *, database: str) -> tuple[float, float]:
-    """CPU seconds of a cold start, and MiB resident after `ASKED` requests for `addresses` in turn.
+def cost(urls: list[str], *, database: str) -> tuple[float, float]:
+    """Return the CPU seconds of a cold start, and the resident MiB after `REQUESTS` requests for `urls` in turn.
 
-    Raises NotMeasured where the system does not tell, or the worker does not answer.
+    Raises MeasurementError if the system does not report memory, or the worker fails.
     """
-    from truthlytics.bench.measure import NotMeasured
+    from truthlytics.bench.measure import MeasurementError
 
     if not STATM.exists():
-        raise NotMeasured("This system does not say how much memory a process holds.")
+        raise MeasurementError("This system does not report the memory of a process.")
     environment = {
         **os.environ,
         "DATABASE_URL": database,
@@ -30,32 +30,32 @@ def cost(addresses: list[str], *, database: str) -> tuple[float, float]:
         "DEBUG": "0",
         "TRUTHLYTICS_DEMO": "0",
     }
-    command = [sys.executable, "-m", "truthlytics.bench.worker", *addresses]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)  # noqa: S603
-    if done.returncode:
-        raise NotMeasured(f"The worker to measure ended: {done.stderr.strip().splitlines()[-1:]}")
-    seconds, memory = json.loads(done.stdout)
+    command = [sys.executable, "-m", "truthlytics.bench.worker", *urls]
+    completed = subprocess.run(command, env=environment, capture_output=True, text=True)  # noqa: S603
+    if completed.returncode:
+        raise MeasurementError(f"The worker process failed: {completed.stderr.strip().splitlines()[-1:]}")
+    seconds, memory = json.loads(completed.stdout)
     return seconds, memory
 
 
 def main() -> None:
-    begun = time.process_time()
+    started = time.process_time()
     from django.conf import settings
 
-    if not (settings.STATIC_ROOT / "staticfiles.json").exists():  # nobody collected them: pages name plain files
+    if not (settings.STATIC_ROOT / "staticfiles.json").exists():  # collectstatic has not been run
         settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     from truthlytics.wsgi import application
 
-    started = time.process_time() - begun
-    # The tools to ask with come after, so that they are not counted as the worker's start.
-    from truthlytics.bench.measure import ask, environ_of
+    seconds = time.process_time() - started
+    # Imported here, so that it is not part of the measured start.
+    from truthlytics.bench.measure import fetch, make_environ
 
-    for number in range(ASKED):
-        ask(application, environ_of(sys.argv[1 + number % len(sys.argv[1:])], HTTP_HOST="localhost"))
+    for number in range(REQUESTS):
+        fetch(application, make_environ(sys.argv[1 + number % len(sys.argv[1:])], HTTP_HOST="localhost"))
     pages = int(STATM.read_text().split()[1])
-    sys.stdout.write(json.dumps([started, pages * os.sysconf("SC_PAGE_SIZE") / 2**20]))
+    sys.stdout.write(json.dumps([seconds, pages * os.sysconf("SC_PAGE_SIZE") / 2**20]))
     sys.stdout.flush()
-    # Threads of the worker wait for requests that never come.
+    # The worker threads would wait for further requests.
     os._exit(0)
 
 
