@@ -11,6 +11,7 @@ from articles.forms.choices import ImageChoice, RecordingChoice, TopicsField
 from articles.forms.schedule import NowOrLaterForm
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
 from articles.models import Article, Author, Byline, Redirect, Topic
+from articles.models.articles import TEXT_FIELDS
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 
 
@@ -75,8 +76,8 @@ class ArticleForm(EditorForm):
     class Meta:
         model = Article
         fields = [
-            "headline", "standfirst", "body", "kind", "section", "topics", "series", "series_part", "required_level",
-            "lead", "lead_caption", "audio", "slug", "seo_title", "seo_description",
+            *TEXT_FIELDS, "kind", "section", "topics", "series", "series_part", "required_level", "lead", "audio",
+            "slug",
         ]  # fmt: skip
         widgets = {
             "headline": SingleLineTextarea(attrs={"rows": 1, "placeholder": "Headline", "data-grow": ""}),

@@ -28,6 +28,10 @@ from articles.richtext.vocabulary import ProseField, image_uuids
 from articles.workflow.stages import Stage
 from truthlytics.web.compiled_queries import CompiledQuery
 
+# The text that editors type. Public pages never read it from the working row.
+TEXT_FIELDS = ("headline", "standfirst", "body", "lead_caption", "seo_title", "seo_description")
+SINGLE_LINE_FIELDS = tuple(name for name in TEXT_FIELDS if name != "body")
+
 
 class Kind(models.TextChoices):
     """The label above a headline. `definition` explains it to readers."""
@@ -61,7 +65,7 @@ class ArticleQuerySet(WorkflowQuerySet):
         now = now or timezone.now()
         heavy = [f"{pointer}__{column}" for pointer in ("live", "upcoming") for column in HEAVY_COLUMNS]
         public = self.filter(not_withdrawn(now), published_at__lte=now)
-        return public.select_related("live", "upcoming").defer(*WORKING_COLUMNS, *heavy)
+        return public.select_related("live", "upcoming").defer(*TEXT_FIELDS, *heavy)
 
     def gone(self, now: datetime | None = None) -> Self:
         """Return the articles that were public and are withdrawn at `now`: their URLs answer 410."""
@@ -257,9 +261,6 @@ _public_versions = CompiledQuery(
     "article",
     "now",
 )
-
-# Columns of the working row that public pages never read.
-WORKING_COLUMNS = ("body", "headline", "standfirst", "lead_caption", "seo_title", "seo_description")
 
 
 class Byline(models.Model):

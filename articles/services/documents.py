@@ -21,7 +21,7 @@ LINKING_COLUMNS: list[tuple[Any, str]] = [
 
 
 def add_document(*, document: Document, file: IO[bytes]) -> tuple[Document, bool]:
-    """Save `document` with `file`, and return it and True. If the file is in the library, return its document and False.
+    """Save `document` with `file` and return it with True. If the file is already there, return its document and False.
 
     Raises ValidationError for a file that is not accepted.
     """

@@ -119,8 +119,8 @@ def _create_step(
 ) -> WorkflowStep:
     step = WorkflowStep(
         article=article, number=last.number + 1 if last else 1, action=action, before=article.stage, after=after,
-        created_at=_time_after(last), created_by=by, revision_number=article.revision_number, message=message, assignee=article.assignee,
-        due_on=article.due_on,
+        created_at=_time_after(last), created_by=by, revision_number=article.revision_number, message=message,
+        assignee=article.assignee, due_on=article.due_on,
     )  # fmt: skip
     step.save()
     article.stage = after

@@ -18,6 +18,7 @@ from articles.admin.base import BaseAdmin
 from articles.admin.editing import local_time
 from articles.admin.formatting import badges
 from articles.models import Article, Author, Byline, ReadCount
+from articles.models.articles import TEXT_FIELDS
 from articles.workflow.stages import Stage
 from truthlytics.web.text import strip_control_characters
 
@@ -28,7 +29,7 @@ THIS_YEAR, OTHER_YEAR = "%-d %b, %H:%M", "%-d %b %Y, %H:%M"
 # Hidden on narrow screens.
 EMPTY = mark_safe('<span class="none">–</span>')
 # Potentially long columns that the list does not show.
-DEFERRED = ("body", "standfirst", "lead_caption", "seo_title", "seo_description")
+DEFERRED = tuple(name for name in TEXT_FIELDS if name != "headline")
 
 
 class ArticleListAdmin(BaseAdmin):

@@ -14,6 +14,7 @@ from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import display_name, time_or_date
 from articles.forms.articles import free_slug
 from articles.models import Autosave
+from articles.models.articles import SINGLE_LINE_FIELDS
 from articles.revisions.blocks import Block, blocks
 from articles.revisions.diff import Part, paired, word_diff
 from articles.revisions.fields import (
@@ -31,7 +32,6 @@ from truthlytics.web.ids import parse_id
 
 ANSWERS = {"theirs", "mine", "both"}
 # Fields that are compared word by word.
-TEXT_FIELDS = {"headline", "standfirst", "lead_caption", "seo_title", "seo_description"}
 Line = tuple[str, list[Part], list[Part]]
 
 
@@ -157,7 +157,7 @@ def sheet_of(theirs: EditableFields, mine: EditableFields, base: EditableFields 
             sheet.text = [_run(passage) for passage in cut]
             continue
         old, new = display_value(name, theirs[name]), display_value(name, mine[name])
-        parts = word_diff(old, new) if name in TEXT_FIELDS else [Part("-", old), Part("+", new)]
+        parts = word_diff(old, new) if name in SINGLE_LINE_FIELDS else [Part("-", old), Part("+", new)]
         proposed = proposal(name, theirs, mine, base)
         both = bool(base and name in base and proposed == "mine" and not same(name, base[name], theirs[name]))
         sheet.facts.append(Choice(name, LABELS[name], proposed, [_sides("p", parts)], both))

@@ -15,8 +15,8 @@ BATCH = 100
 
 class Command(BaseCommand):
     help = (
-        "Rebuild the search index from the served and scheduled versions, newest first, so that readers only miss older "
-        "articles while it runs. Safe to interrupt and run again. Articles published in the meantime are indexed."
+        "Rebuild the search index from the served and scheduled versions, newest first, so that readers miss older "
+        "articles only while it runs. Safe to interrupt and run again. Articles published in the meantime are indexed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -17,6 +17,7 @@ from django.http import QueryDict
 from articles.access import Level
 from articles.integrity import canonical, digest_of
 from articles.models import Article, Author, Byline, Image, ImageUsage, Kind, Recording, Section, Series, Topic, Version
+from articles.models.articles import SINGLE_LINE_FIELDS, TEXT_FIELDS
 from articles.revisions.fields import EditableFields, editable_fields
 from articles.richtext.vocabulary import clean, image_uuids, parse
 from articles.services import list_entries, redirects, remarks, workflow
@@ -33,8 +34,8 @@ class ArticleType(EditableType):
     model = Article
     version_model = Version
     state_columns = ("live", "upcoming", "upcoming_at", "published_at")
-    text_columns = ("headline", "standfirst", "body", "lead_caption", "seo_title", "seo_description")
-    line_fields = ("headline", "standfirst", "lead_caption", "seo_title", "seo_description", "slug")
+    text_columns = TEXT_FIELDS
+    line_fields = (*SINGLE_LINE_FIELDS, "slug")
 
     # --- Content ------------------------------------------------------------------------------------
     def content_of(self, item: Article) -> dict[str, Any]:
