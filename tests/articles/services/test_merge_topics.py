@@ -164,7 +164,7 @@ class MergePageTests(TestCase):
         self.client.force_login(make_member("Editor"))
 
     def test_merge_needs_confirmation(self):
-        self.assertContains(self.client.get(self.url), "Show effects")
+        self.assertContains(self.client.get(self.url), "Preview merge")
         effects = self.client.get(self.url, {"into": self.new.pk})
         self.assertContains(effects, "1 article moves to the “Ports” page")
         self.old.refresh_from_db()
