@@ -12,9 +12,9 @@ from tests.factories import make_image
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
 
 
-def encode(picture, image_format="PNG", **options):
+def encode(pillow_image, image_format="PNG", **options):
     buffer = io.BytesIO()
-    picture.save(buffer, image_format, **options)
+    pillow_image.save(buffer, image_format, **options)
     buffer.seek(0)
     return buffer
 

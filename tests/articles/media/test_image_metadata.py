@@ -45,8 +45,8 @@ def jpeg(*, xmp=b"", iptc=b"", **options):
 
 
 def suggestions(file):
-    with Pillow.open(file) as picture:
-        return suggested_fields(picture)
+    with Pillow.open(file) as pillow_image:
+        return suggested_fields(pillow_image)
 
 
 class EmbeddedMetadataTests(TestCase):

@@ -22,10 +22,10 @@ RED, BLUE = (255, 0, 0), (0, 0, 255)
 
 def halves(width=4000, height=900):
     """Return an image that is red on the left and blue on the right."""
-    picture = Pillow.new("RGB", (width, height), RED)
-    picture.paste(BLUE, (width // 2, 0, width, height))
+    pillow_image = Pillow.new("RGB", (width, height), RED)
+    pillow_image.paste(BLUE, (width // 2, 0, width, height))
     file = BytesIO()
-    picture.save(file, "PNG")
+    pillow_image.save(file, "PNG")
     file.seek(0)
     return file
 
@@ -65,9 +65,13 @@ class SocialCropTests(TestCase):
         return meta, json_ld_images
 
     def color(self, url):
-        with storages["default"].open(url.rpartition("/")[2]) as file, Pillow.open(file) as picture:
-            picture.load()
-            return picture.size, picture.getpixel((10, 10)), picture.getpixel((picture.width - 10, 10))
+        with storages["default"].open(url.rpartition("/")[2]) as file, Pillow.open(file) as pillow_image:
+            pillow_image.load()
+            return (
+                pillow_image.size,
+                pillow_image.getpixel((10, 10)),
+                pillow_image.getpixel((pillow_image.width - 10, 10)),
+            )
 
     def move(self, **focal):
         self.client.force_login(make_editor())
@@ -117,8 +121,8 @@ class SocialCropTests(TestCase):
     def test_crop_is_created_once_and_without_exif(self):
         create_missing_renditions(self.image)
         [crop] = SocialCrop.objects.filter(image=self.image)
-        with crop.file.open() as file, Pillow.open(file) as picture:
-            self.assertFalse(picture.getexif())
+        with crop.file.open() as file, Pillow.open(file) as pillow_image:
+            self.assertFalse(pillow_image.getexif())
 
     def test_tick_creates_crops_of_older_images(self):
         SocialCrop.objects.all().delete()

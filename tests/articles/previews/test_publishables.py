@@ -123,8 +123,9 @@ class PublishableCheckTests(PublishableTestCase):
         )
         messages = " ".join(self.messages(make_page(published=False, body=body)))
         for text in (
-            "“TK” is still in", "is a small heading, but the level above it", "“one” links to a page that is not public",
-            "“two” is a broken link: /pages/never/", "“three” links to a page that is not public", "has no alt text",
+            "“TK” is still in", "is a small heading, but the level above it",
+            "“one” links to a page that is not public", "“two” is a broken link: /pages/never/",
+            "“three” links to a page that is not public", "has no alt text",
         ):  # fmt: skip
             self.assertIn(text, messages)
         for text in ("section", "author", "standfirst", "headline"):

@@ -160,5 +160,5 @@ class MetaTagTests(MetadataTestCase):
             meta = self.meta_tags(name)
             self.assertRegex(meta["og:image"], rf"^{settings.SITE_URL}/static/img/social[.\w]*png$")
             self.assertEqual((meta["og:image:width"], meta["og:image:height"]), ("1200", "630"))
-        with Pillow.open(finders.find("img/social.png")) as picture:
-            self.assertEqual(picture.size, (1200, 630))
+        with Pillow.open(finders.find("img/social.png")) as pillow_image:
+            self.assertEqual(pillow_image.size, (1200, 630))
