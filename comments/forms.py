@@ -30,8 +30,8 @@ def comment_text_field() -> CommentTextField:
     return CommentTextField(
         label="Your comment",
         strip=False,
-        help_text="Plain text. Leave a blank line between paragraphs. Use *asterisks* for emphasis, &gt; to quote, and "
-        "https:// for links. Up to 5,000 characters.",
+        help_text="Plain text, up to 5,000 characters. Leave a blank line between paragraphs, put *asterisks* around "
+        "words to emphasise them, and start a line with &gt; to quote. Addresses starting with https:// become links.",
         error_messages={"required": "Write something first."},
     )
 

@@ -57,8 +57,8 @@ TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0)
 
 PUBLICATION = {
     "name": "Truthlytics",
-    "tagline": "News and analysis that keeps its record",
-    "description": "Independent analysis with its versions and sources in view.",
+    "tagline": "News and analysis on the record",
+    "description": "Independent news and analysis that shows its sources and every change.",
 }
 
 INSTALLED_APPS = [

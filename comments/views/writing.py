@@ -30,7 +30,8 @@ EDIT_WINDOW_CLOSED = (
     "Your text is below. Copy it into a new comment or a reply."
 )
 AWAITING_REVIEW = (
-    "Thank you. A moderator reviews the first comments of every new reader. Until then, only you can see yours."
+    "Thank you. Your comment will appear once a moderator has approved it. "
+    "We review the first comments of every new reader."
 )
 
 

@@ -25,9 +25,9 @@ class CannotOrder(Exception):
 def consent_text(line: CartLine) -> str:
     """Return the terms that the order button accepts; stored verbatim on the order."""
     return (
-        f"By choosing “Order and pay” I order {line.price.description} for {line.quoted}. The subscription starts "
-        f"as soon as the payment is received and lasts for the period paid for. It does not renew, and I won’t be "
-        f"charged again."
+        f"By choosing “Order and pay”, I order the plan “{line.price.description}” for {line.quoted}. The subscription "
+        f"starts when the payment is received and lasts for the period paid for. It does not renew automatically, and "
+        f"I won’t be charged again."
     )
 
 

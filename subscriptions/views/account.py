@@ -41,7 +41,7 @@ def name(request: HttpRequest) -> HttpResponse:
     form = NameForm(request.POST or None, instance=User.objects.get(pk=_reader(request).pk))
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, f"Your display name is now {form.cleaned_data['display_name']}.")
+        messages.success(request, f"Your display name is now “{form.cleaned_data['display_name']}”.")
         return redirect("subscriptions:account")
     return render(request, "subscriptions/name.html", {"form": form}, status=422 if form.errors else 200)
 

@@ -70,7 +70,7 @@ class Journey:
 
     def visitor_orders_and_signs_up(self):
         page = self.visitor
-        page.locator("#gate").get_by_role("link", name="See the plans").click()
+        page.locator("#gate").get_by_role("link", name="See plans").click()
         page.get_by_role("button", name=re.compile("^Choose")).first.click()
         expect(page.locator("a.cart-link")).to_contain_text("1")
         page.get_by_role("button", name=re.compile("^Order and pay")).click()
@@ -95,7 +95,7 @@ class Journey:
         page.get_by_role("button", name="Pay", exact=True).click()
         expect(page.get_by_role("heading", name="Thank you. You’re subscribed.")).to_be_visible()
         page.goto("/account/")
-        expect(page.locator("main")).to_contain_text("You can read until")
+        expect(page.locator("main")).to_contain_text("Your subscription runs until")
 
     def subscriber_reads_and_comments(self):
         page = self.visitor

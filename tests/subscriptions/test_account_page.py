@@ -37,7 +37,7 @@ class AccountPageTests(TestCase):
             (waiting, "We’re waiting for your transfer of €9.00."),
             (unpaid, "hasn’t been paid yet."),
             (given, "You have complimentary access until"),
-            (bought, f"You can read until {end}. It will not renew."),
+            (bought, f"Your subscription runs until {end} and won’t renew."),
             (gone, "Your subscription ended on"),
         ]
         for user, words in table:

@@ -129,7 +129,7 @@ class LogInTests(AccountCase):
         known = self.client.post(reverse(CODE), {"email": make_user().email})
         unknown = self.client_class().post(reverse(CODE), {"email": "nobody@example.org"})
         self.assertEqual((known.status_code, known.url), (unknown.status_code, unknown.url))
-        self.assertEqual(emails_to("nobody@example.org")[0].subject, "No account with this address")
+        self.assertEqual(emails_to("nobody@example.org")[0].subject, "No account with this email address")
 
     def test_login_errors_have_a_message(self):
         user, locked = make_user(), make_user(is_active=False)

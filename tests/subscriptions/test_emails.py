@@ -34,8 +34,8 @@ class EmailTests(TransactionTestCase):
             self.subjects(),
             [
                 f"How to pay order {order.number}",
-                f"Welcome: your receipt for order {order.number}",
-                f"Cancelled: you can read until {subscription.period_end:%-d %B %Y}",
+                f"Welcome! Your receipt for order {order.number}",
+                f"Subscription cancelled: you can keep reading until {subscription.period_end:%-d %B %Y}",
                 "Your subscription has ended",
             ],
         )

@@ -39,8 +39,8 @@ class JourneyTests(Steps, TransactionTestCase):
         self.assertNotContains(paid, ">Choose<")
         user = User.objects.get()
         self.assertEqual((access_for(user, timezone.now()).level, user.display_name), (10, "Nadia Lund"))
-        self.see("subscriptions:account", text="You can read until")
-        self.assertEqual(emails_to(user.email)[-1].subject, f"Welcome: your receipt for order {order.number}")
+        self.see("subscriptions:account", text="Your subscription runs until")
+        self.assertEqual(emails_to(user.email)[-1].subject, f"Welcome! Your receipt for order {order.number}")
         self.see("subscriptions:cart", text="Your cart is currently empty!")
 
     def start(self, provider="demo"):
@@ -63,7 +63,7 @@ class JourneyTests(Steps, TransactionTestCase):
     def test_pending_payment_is_confirmed_later(self):
         user = self.start()
         waiting = self.demo("wait")
-        self.assertContains(waiting, "We are confirming your payment")
+        self.assertContains(waiting, "We’re confirming your payment")
         self.assertContains(waiting, 'http-equiv="refresh"')
         self.assertEqual(access_for(user, timezone.now()).level, 1)
         self.assertContains(self.demo("pay"), "You’re subscribed")
@@ -94,7 +94,7 @@ class JourneyTests(Steps, TransactionTestCase):
         self.assertEqual(Grant.objects.get().ends_at, subscription.period_end)
         self.assertEqual([m.subject for m in emails_to(user.email)].count(mail.outbox[-1].subject), 1)
         self.client.post(reverse("subscriptions:undoing"))
-        self.see("subscriptions:account", text="It ends then by itself")
+        self.see("subscriptions:account", text="won’t renew")
         self.assertGreater(Grant.objects.get().ends_at, subscription.period_end)
         events = list(subscription.changes.values_list("event", flat=True))
         self.assertEqual(events, ["first_paid", "cancel_requested", "cancel_undone"])

@@ -90,7 +90,7 @@ class TransactionTests(Steps, TransactionTestCase):
         with self.settings(PAYMENT_PROVIDERS=["tests.subscriptions.test_providers.UnresponsiveProvider"]):
             self.client.post("/account/cancellation/")
         self.see("subscriptions:account", text="Your subscription is cancelled")
-        self.assertEqual(emails_to(subscription.user.email)[-1].subject[:9], "Cancelled")
+        self.assertEqual(emails_to(subscription.user.email)[-1].subject[:22], "Subscription cancelled")
 
 
 @on_demo

@@ -29,5 +29,5 @@ def load_pages(paths: Iterable[Path], editor: User, now: datetime) -> None:
         page.save()
         publish(item=page, by=editor, at=now - timedelta(hours=fields["age_hours"]), note=fields.get("note", ""))
         links.append({"kind": "page", "target": str(page.uuid), "label": fields.get("label", "")})
-    columns = [{"title": "About us", "items": links}, *DEFAULT["columns"]]
+    columns = [{"title": "About", "items": links}, *DEFAULT["columns"]]
     save_menus(content={**DEFAULT, "columns": columns}, seen=0, by=editor)
