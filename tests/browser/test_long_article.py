@@ -266,7 +266,7 @@ class TwoBrowsersTests(NumberedWordsTestCase):
         expect(other.get_by_text("Saved.", exact=True)).to_be_visible()
         self.page.get_by_role("button", name="Save draft").click()
         expect(self.page.get_by_role("heading", name="Tom Verbeek saved while you were writing")).to_be_visible()
-        both = self.page.get_by_role("group").filter(has_text="changed on both sides")
+        both = self.page.get_by_role("group").filter(has_text="changed in both versions")
         expect(both).to_have_count(3)
         both.nth(0).get_by_label("Your version").check()
         both.nth(1).get_by_label("Tom Verbeek’s").check()

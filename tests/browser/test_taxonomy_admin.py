@@ -79,7 +79,7 @@ class WithoutScriptTests(TaxonomyAdminTestCase):
         self.page.goto(f"/admin/articles/topic/{self.old.pk}/change/")
         self.page.get_by_role("link", name="Merge into another topic…").click()
         self.page.get_by_label("Merge into").select_option("Ports")
-        self.page.get_by_role("button", name="Show effects").click()
+        self.page.get_by_role("button", name="Preview merge").click()
         self.page.get_by_role("button", name="Merge into “Ports”").click()
         expect(self.page.get_by_text("Its URL redirects there")).to_be_visible()
         self.assertEqual(Topic.objects.get(pk=self.old.pk).merged_into, self.new)
