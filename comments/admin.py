@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Case, Count, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.defaultfilters import pluralize
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -154,7 +155,7 @@ class CommentAdmin(AuditedAdmin):
         comments = list(queryset)
         with transaction.atomic(), log_changes(comments, by=request.user, message="Approved."):
             approved = services.approve(comments=comments, by=request.user)
-        message = f"{approved} of {len(comments)} approved."
+        message = f"{approved} of {len(comments)} comment{pluralize(comments)} approved."
         if approved < len(comments):
             message += " The others were already visible and not reported."
         self.message_user(request, message, messages.SUCCESS)
@@ -170,7 +171,7 @@ class CommentAdmin(AuditedAdmin):
             reason = form.cleaned_data["reason"]
             with transaction.atomic(), log_changes(comments, by=request.user, message=f"Removed: {reason}"):
                 removed = services.remove(comments=comments, by=request.user, reason=reason)
-            message = f"{removed} removed. The authors have been notified by email."
+            message = f"{removed} comment{pluralize(removed)} removed. The authors have been notified by email."
             self.message_user(request, message, messages.SUCCESS)
             return HttpResponseRedirect(change_list)
         context = {
@@ -219,10 +220,10 @@ class ThreadAdmin(AuditedAdmin):
                 thread.closes_at = timezone.now()
                 # Saving each one invalidates its cached page.
                 thread.save(update_fields=["closes_at"])
-        self.message_user(request, f"{len(threads)} closed.", messages.SUCCESS)
+        self.message_user(request, f"Comments closed on {len(threads)} article{pluralize(threads)}.", messages.SUCCESS)
 
 
 def _activity(at: datetime | None, by: Any, reason: str) -> str:
     if at is None:
-        return "—"
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M} by {by or 'the system'}{': ' if reason else ''}{reason}"
+        return "–"
+    return f"{timezone.localtime(at):%-d %b %Y, %H:%M} by {by or 'the system'}{': ' if reason else ''}{reason}"

@@ -86,5 +86,5 @@ class DossierAdmin(PublishableAdmin):
 
     def publish_context(self, item: Dossier) -> dict[str, Any]:
         content = item_type(item).content_of(item)
-        facts = [("Articles", len(content["pieces"])), ("Dated entries", len(content["entries"]))]
-        return {"facts": facts, "hint": "Articles that are not public yet appear once they are."}
+        facts = [("Articles", len(content["pieces"])), ("Timeline entries", len(content["entries"]))]
+        return {"facts": facts, "hint": "Unpublished articles appear in the dossier once they are published."}

@@ -93,6 +93,8 @@ def restore(request: HttpRequest, admin: MenusAdmin, number: int) -> HttpRespons
         message = "The menus were changed in the meantime. Check them before you restore an earlier version."
         admin.message_user(request, message, messages.WARNING)
         return redirect("admin:menus")
-    admin.log_addition(request, edition, f"Restored menus {number}." if number else "Restored the default menus.")
+    admin.log_addition(
+        request, edition, f"Restored menu version {number}." if number else "Restored the default menus."
+    )
     admin.message_user(request, "Menus restored. The changes are live.", messages.SUCCESS)
     return redirect("admin:menus")

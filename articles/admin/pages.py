@@ -51,6 +51,6 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
     def publish_context(self, item: Page) -> dict[str, Any]:
         facts: list[tuple[str, Any]] = [("URL", item.get_absolute_url()), ("Words", word_count(item))]
         if item.purpose:
-            facts.insert(0, ("Purpose", item.get_purpose_display()))
+            facts.insert(0, ("Page type", item.get_purpose_display()))
         last = item.served_version() or item.scheduled_version()
         return {"facts": facts, "comparison": compare(fields_of(last), current_fields(item)) if last else None}

@@ -76,7 +76,7 @@ class DossierForm(forms.ModelForm):
         self.initial["seen"] = str(self.instance.updated_at)
         if "slug" in self.fields and self.instance.pk and self.instance.versions.exists():
             self.fields["slug"].disabled = True
-            self.fields["slug"].help_text = "Published at this URL, which cannot change."
+            self.fields["slug"].help_text = "The URL cannot change after publication."
 
     def clean_seen(self) -> str:
         seen: str = self.cleaned_data["seen"]

@@ -118,7 +118,7 @@ class Article(Editable, PublishableBase):
     headline = models.CharField(max_length=200)
     standfirst = models.TextField(blank=True, max_length=600, help_text="One or two sentences under the headline.")
     body: "models.TextField[str, str]" = ProseField(blank=True)
-    kind = models.CharField(max_length=12, choices=Kind, default=Kind.ANALYSIS)
+    kind = models.CharField("type", max_length=12, choices=Kind, default=Kind.ANALYSIS)
     section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="articles")
     topics = models.ManyToManyField(Topic, blank=True, related_name="articles")
     authors = models.ManyToManyField(Author, through="Byline", related_name="articles")
@@ -132,12 +132,17 @@ class Article(Editable, PublishableBase):
     lead = models.ForeignKey(
         Image, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name="lead image"
     )
-    lead_caption = models.CharField(max_length=500, blank=True, help_text="Blank uses the library caption.")
+    lead_caption = models.CharField(
+        max_length=500, blank=True, help_text="Leave blank to use the caption from the library."
+    )
     audio = models.ForeignKey(Recording, models.PROTECT, null=True, blank=True, related_name="articles")
     seo_title = models.CharField("title for search engines", max_length=120, blank=True)
     seo_description = models.CharField("description for search engines", max_length=300, blank=True)
     slug = models.SlugField(
-        max_length=120, unique=True, help_text="The last part of the URL. If you change it, the old URL redirects."
+        max_length=120,
+        unique=True,
+        help_text="The last part of the URL. If you change it, the old URL redirects.",
+        error_messages={"unique": "Another article has this URL. Choose a different one."},
     )
 
     created_by = models.ForeignKey(
@@ -159,7 +164,7 @@ class Article(Editable, PublishableBase):
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
-    due_on = models.DateField("due", null=True, blank=True, editable=False)
+    due_on = models.DateField("due date", null=True, blank=True, editable=False)
 
     objects = ArticleQuerySet.as_manager()
 

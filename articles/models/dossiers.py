@@ -35,7 +35,9 @@ class DossierQuerySet(PublishableQuerySet["Dossier"]):
 
 class Dossier(Publishable):
     title = models.CharField(max_length=120, unique=True, error_messages={"unique": "Another dossier has this title."})
-    slug = models.SlugField(max_length=120, unique=True)
+    slug = models.SlugField(
+        max_length=120, unique=True, error_messages={"unique": "Another dossier has this URL. Choose a different one."}
+    )
     summary: "models.TextField[str, str]" = ProseField(blank=True, extensions=SHORT_TEXT_EXTENSIONS)
     order = models.CharField(max_length=6, choices=Order, default=Order.NEWEST)
 

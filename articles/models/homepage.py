@@ -49,8 +49,8 @@ class HomepageEdition(models.Model):
 
     class Meta:
         ordering = ["-number"]
-        verbose_name = "edition of the front page"
-        verbose_name_plural = "editions of the front page"
+        verbose_name = "front page edition"
+        verbose_name_plural = "front page editions"
         indexes = [models.Index(fields=["-public_from", "-number"], name="edition_by_date")]
 
     def __str__(self) -> str:
@@ -93,7 +93,7 @@ class HomepageDraft(models.Model):
         constraints = [models.CheckConstraint(condition=Q(slot=1), name="homepage_draft_single_row")]
 
     def __str__(self) -> str:
-        return "Draft of the front page"
+        return "Front page draft"
 
     @classmethod
     def current(cls) -> "HomepageDraft":

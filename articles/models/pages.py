@@ -54,7 +54,7 @@ class Page(Editable, Publishable):
     headline = models.CharField("title", max_length=120)
     standfirst = models.TextField(blank=True, max_length=300, help_text="One sentence under the title.")
     body: "models.TextField[str, str]" = ProseField(blank=True)
-    purpose = models.CharField("purpose", max_length=40, choices=Purpose, blank=True)
+    purpose = models.CharField("page type", max_length=40, choices=Purpose, blank=True)
     slug = models.SlugField(
         max_length=120, unique=True, error_messages={"unique": "Another page has this URL. Choose a different one."}
     )
@@ -72,7 +72,7 @@ class Page(Editable, Publishable):
         constraints = [
             models.UniqueConstraint(
                 fields=["purpose"], condition=~Q(purpose=""), name="page_purpose_unique",
-                violation_error_message="Another page already has this purpose.",
+                violation_error_message="Another page already has this type.",
             )
         ]  # fmt: skip
 

@@ -74,6 +74,10 @@ class Migration(migrations.Migration):
                 ('visible_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='visible comments')),
                 ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='thread', to='articles.article')),
             ],
+            options={
+                'verbose_name': 'comment settings',
+                'verbose_name_plural': 'comment settings',
+            },
         ),
         migrations.AddIndex(
             model_name='comment',

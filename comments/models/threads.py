@@ -18,7 +18,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         self.filter(article=article_id).update(visible_count=F("visible_count") + by)
 
     def counts(self, article_ids: Collection[int]) -> dict[int, int]:
-        """The number of visible comments of each of these articles, by its id. Articles without a thread are left out."""
+        """Return the number of visible comments by article id. Articles without a thread are left out."""
         ids = pad_ids(article_ids)
         return dict(_counts_query(len(ids))(*ids)) if ids else {}
 
@@ -42,6 +42,8 @@ class Thread(models.Model):
     objects = ThreadQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "comment settings"
+        verbose_name_plural = "comment settings"
         indexes = [models.Index(fields=["-visible_count"], name="thread_by_visible_count")]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from django.contrib.admin import ActionLocation
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from subscriptions.models import Plan, Price, Tier
@@ -60,7 +61,7 @@ class PlanAdmin(AuditedAdmin):
 
 @admin.register(Price)
 class PriceAdmin(AuditedAdmin):
-    list_display = ("plan", "money", "interval", "count", "archived_at")
+    list_display = ("plan", "amount", "interval", "count", "archived_at")
     list_filter = (
         ("currency", admin.AllValuesFieldListFilter),
         "interval",
@@ -70,6 +71,10 @@ class PriceAdmin(AuditedAdmin):
     list_select_related = ("plan",)
     search_fields = ("plan__name", "plan__slug")
     actions = ("archive",)
+
+    @admin.display(ordering="minor")
+    def amount(self, price: Price) -> str:
+        return str(price.money)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Price | None = None) -> tuple[str, ...]:
         used = obj is not None and obj.has_orders()
@@ -89,4 +94,6 @@ class PriceAdmin(AuditedAdmin):
             for price in on_sale:  # Save each, so that cached pages are purged.
                 price.archived_at = timezone.now()
                 price.save(update_fields=["archived_at"])
-        self.message_user(request, f"{len(on_sale)} archived. Existing subscriptions are unchanged.")
+        self.message_user(
+            request, f"{len(on_sale)} price{pluralize(on_sale)} archived. Existing subscriptions are unchanged."
+        )

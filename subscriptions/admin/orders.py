@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 
 from subscriptions.admin.readonly import ReadOnly
 from subscriptions.models import Order, OrderLine, Payment
@@ -24,8 +25,12 @@ class LineInline(ReadOnly, admin.StackedInline):
 
 class PaymentInline(ReadOnly, admin.StackedInline):
     model = Payment
-    fields = ("money", "status", "provider", "provider_ref", "paid_at", "note")
-    readonly_fields = ("money",)
+    fields = ("amount", "status", "provider", "provider_ref", "paid_at", "note")
+    readonly_fields = ("amount",)
+
+    @admin.display
+    def amount(self, payment: Payment) -> str:
+        return str(payment.money)
 
 
 @admin.register(Order)
@@ -69,15 +74,23 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
             except ProviderError as error:
                 self.message_user(request, str(error), messages.ERROR)
         surplus = Payment.objects.filter(order__in=orders, status=Payment.Status.SURPLUS).count()
-        self.message_user(request, f"{written} marked as paid.", messages.SUCCESS if written else messages.INFO)
+        self.message_user(
+            request,
+            f"{written} order{pluralize(written)} marked as paid.",
+            messages.SUCCESS if written else messages.INFO,
+        )
         if surplus:
-            sentence = f"{surplus} of these payments were not owed. See the list of payments and refund them."
+            sentence = f"Payments not owed: {surplus}. Find them in the list of payments and refund them."
             self.message_user(request, sentence, messages.WARNING)
 
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnly, AuditedAdmin):
-    list_display = ("order", "money", "status", "provider", "provider_ref", "paid_at", "note")
+    list_display = ("order", "amount", "status", "provider", "provider_ref", "paid_at", "note")
     list_filter = ("status", "provider", "currency")
     list_select_related = ("order",)
     search_fields = ("order__number", "order__user__email", "provider_ref")
+
+    @admin.display(ordering="minor")
+    def amount(self, payment: Payment) -> str:
+        return str(payment.money)

@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from subscriptions.admin.readonly import ReadOnly
@@ -50,7 +51,7 @@ class SubscriptionAdmin(ReadOnly, AuditedAdmin):
                 ended += 1
             except IllegalTransition as error:
                 self.message_user(request, str(error), messages.WARNING)
-        self.message_user(request, f"{ended} ended. Refund payments by hand.")
+        self.message_user(request, f"{ended} subscription{pluralize(ended)} ended. Refund payments manually.")
 
 
 class ComplimentaryGrantForm(forms.ModelForm[Grant]):
@@ -99,4 +100,6 @@ class GrantAdmin(AuditedAdmin):
         mine = grants.filter(source=Grant.Source.COMP, revoked_at=None)
         with transaction.atomic(), log_changes(list(mine), by=request.user, message="Revoked."):
             count = mine.update(revoked_at=timezone.now(), revoked_by=str(request.user)[:60])
-        self.message_user(request, f"{count} revoked. To end paid access, end the subscription.")
+        self.message_user(
+            request, f"{count} grant{pluralize(count)} revoked. To end paid access, end the subscription."
+        )

@@ -11,8 +11,8 @@ from subscriptions.money import CURRENCIES, Money
 
 
 class TierLevel(models.IntegerChoices):
-    SUBSCRIBER = 10, "10, subscriber"
-    SUPPORTER = 20, "20, supporter"
+    SUBSCRIBER = 10, "Subscriber (10)"
+    SUPPORTER = 20, "Supporter (20)"
 
 
 class Tier(models.Model):
@@ -21,7 +21,7 @@ class Tier(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=60)
     level = models.PositiveSmallIntegerField(choices=TierLevel, unique=True)
-    may_comment = models.BooleanField("may comment", default=True)
+    may_comment = models.BooleanField("can comment", default=True)
     benefits = models.TextField(blank=True, help_text="One benefit per line.")
 
     class Meta:
@@ -69,7 +69,7 @@ class Price(models.Model):
     minor = models.BigIntegerField("amount", help_text="In minor units: 900 is €9.00, or ¥900.")
     currency = models.CharField(max_length=3, choices=[(code, code) for code in CURRENCIES])
     interval = models.CharField(max_length=5, choices=[(i.value, i.value) for i in periods.Interval])
-    count = models.PositiveSmallIntegerField("how many", default=1)
+    count = models.PositiveSmallIntegerField("interval count", default=1)
     archived_at = models.DateTimeField(null=True, blank=True, help_text="Not sold from this time on.")
 
     objects: ClassVar[Any] = PriceQuerySet.as_manager()

@@ -28,7 +28,7 @@ class Grant(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
     level = models.PositiveSmallIntegerField(choices=TierLevel)
-    may_comment = models.BooleanField("may comment", default=True)
+    may_comment = models.BooleanField("can comment", default=True)
     starts_at = models.DateTimeField()
     # Required, so that no access is open-ended by accident.
     ends_at = models.DateTimeField()

@@ -42,7 +42,7 @@ class Order(models.Model):
     consent_text = models.TextField(help_text="The terms shown next to the order button.")
     consented_at = models.DateTimeField()
     provider = models.CharField(max_length=20)
-    checkout_ref = models.CharField(max_length=100, blank=True, db_index=True)
+    checkout_ref = models.CharField("checkout reference", max_length=100, blank=True, db_index=True)
     checkout_url = models.CharField(max_length=500, blank=True)
     attempt = models.PositiveSmallIntegerField(default=1)
 
@@ -115,9 +115,9 @@ class Payment(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
     provider = models.CharField(max_length=20)
-    provider_ref = models.CharField(max_length=100)
+    provider_ref = models.CharField("provider reference", max_length=100)
     status = models.CharField(max_length=10, choices=Status)
-    minor = models.BigIntegerField()
+    minor = models.BigIntegerField("amount", help_text="In minor units: 900 is €9.00, or ¥900.")
     currency = models.CharField(max_length=3)
     recorded_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)

@@ -44,7 +44,7 @@ class Subscription(models.Model):
     price = models.ForeignKey(Price, on_delete=models.PROTECT, related_name="subscriptions")
     provider = models.CharField(max_length=20)
     status = models.CharField(max_length=7, choices=Status, default=Status.PENDING)
-    anchor = models.DateTimeField()
+    anchor = models.DateTimeField("billing anchor")
     period_start = models.DateTimeField()
     period_end = models.DateTimeField()
     cancel_at = models.DateTimeField(null=True, blank=True)
@@ -81,10 +81,12 @@ class SubscriptionChange(models.Model):
     """An append-only log entry: what happened to a subscription, when and by whom."""
 
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="changes")
-    at = models.DateTimeField()
-    event = models.CharField(max_length=20, choices=[(event, event) for event in states.EVENTS])
-    was = models.CharField(max_length=7)
-    became = models.CharField(max_length=7)
+    at = models.DateTimeField("date")
+    event = models.CharField(
+        max_length=20, choices=[(event, event.replace("_", " ").capitalize()) for event in states.EVENTS]
+    )
+    was = models.CharField("from", max_length=7)
+    became = models.CharField("to", max_length=7)
     actor = models.CharField(max_length=60, help_text="“reader”, “clock”, a provider, or an editor’s name.")
     note = models.CharField(max_length=200, blank=True)
 

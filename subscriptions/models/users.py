@@ -36,13 +36,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         error_messages={"unique": "There’s already an account with this address."},
     )
     display_name = models.CharField(
-        max_length=NAME_LENGTH, help_text="Shown on your comments. Never derived from your email address."
+        max_length=NAME_LENGTH, help_text="Shown on the user’s comments. Never derived from the email address."
     )
     is_staff = models.BooleanField("newsroom access", default=False)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField("active", default=True)
     member_since = models.DateTimeField(default=timezone.now, editable=False)
     # Set when the email address is confirmed, cleared when it changes.
-    verified_at = models.DateTimeField(null=True, blank=True, editable=False)
+    verified_at = models.DateTimeField("email confirmed", null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -49,8 +49,8 @@ class AdminTests(TransactionTestCase):
 
     def test_mark_paid_grants_access_once(self):
         order = make_order(provider="manual")
-        self.assertContains(self.act("order", "mark_as_paid", order), "1 marked as paid.")
-        self.assertContains(self.act("order", "mark_as_paid", order), "0 marked as paid.")
+        self.assertContains(self.act("order", "mark_as_paid", order), "1 order marked as paid.")
+        self.assertContains(self.act("order", "mark_as_paid", order), "0 orders marked as paid.")
         self.assertEqual((Payment.objects.count(), access_for(order.user, timezone.now()).level), (1, 10))
 
     def test_orders_of_other_providers_are_reported(self):
@@ -86,7 +86,7 @@ class AdminTests(TransactionTestCase):
 
     def test_ending_a_subscription_revokes_access(self):
         subscription = make_paid()
-        self.assertContains(self.act("subscription", "end_now", subscription), "1 ended.")
+        self.assertContains(self.act("subscription", "end_now", subscription), "1 subscription ended.")
         self.assertContains(self.act("subscription", "end_now", subscription), "is not allowed")
         self.assertEqual(access_for(subscription.user, timezone.now()).level, 1)
 

@@ -160,7 +160,7 @@ def revision_page(request: HttpRequest, pk: int, key: str, admin: Any) -> HttpRe
 def _rename(revision: Revision, name: str) -> str:
     revision.name = " ".join(strip_control_characters(name).split())[:80]
     revision.save(update_fields=["name"])
-    return f"Named “{revision.name}”. It will not be pruned." if revision.name else "Name removed."
+    return f"Named “{revision.name}”. It will not be deleted." if revision.name else "Name removed."
 
 
 def _restore(admin: Any, request: HttpRequest, item: Any, stored: Any) -> str:

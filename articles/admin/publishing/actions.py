@@ -56,8 +56,8 @@ def restore_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         request,
         pk,
         title="Restore",
-        text=lambda item: "It will be on the site again, as it was.",
-        button="Restore to the site",
+        text=lambda item: "It will be back on the site as it was.",
+        button="Restore to site",
         action=lambda item: publishing.restore(item=item),
         message="Restored to the site.",
     )

@@ -86,7 +86,9 @@ def _schedule(item: Any, form: ExpiryForm) -> bool:
 def cancel_expiry_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     def text(item: Any) -> str:
         expires_at = future_expiry(item)
-        return f"It stays on the site after {long_datetime(expires_at)}." if expires_at else "No removal is scheduled."
+        return (
+            f"It will stay on the site after {long_datetime(expires_at)}." if expires_at else "No removal is scheduled."
+        )
 
     return confirmation_page(
         admin,

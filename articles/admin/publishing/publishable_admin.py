@@ -25,7 +25,7 @@ class PublishableAdmin(PublishingAdmin):
         # Keep all widgets of the form; the admin would replace them.
         return db_field.formfield(**kwargs)
 
-    @admin.display(description="state")
+    @admin.display(description="status")
     def state_badge(self, item: Any) -> str:
         return self.badges(item)
 

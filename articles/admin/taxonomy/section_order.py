@@ -35,7 +35,7 @@ def order_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
                 message, status = str(error), 409
             else:
                 return _success(admin, request)
-    context = admin.view_context(request, title="Order of sections", sections=sections, seen=seen, said=message)
+    context = admin.view_context(request, title="Section order", sections=sections, seen=seen, said=message)
     return TemplateResponse(request, "admin/articles/section/order.html", context, status=status)
 
 

@@ -56,7 +56,9 @@ class SectionAdmin(TaxonomyAdmin):
 
 @admin.register(Topic)
 class TopicAdmin(TaxonomyAdmin):
-    in_use_message = "This topic has articles. Remove it from them before you delete it."
+    in_use_message = (
+        "This topic is used by articles. Remove it from them before you delete it, or merge it into another topic."
+    )
     redirect_message = "This topic cannot be deleted: other topic URLs redirect to it, or its own URL redirects."
     list_display = ["name", "slug", "intro", "merged"]
     list_select_related = ["merged_into"]

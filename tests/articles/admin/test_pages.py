@@ -48,7 +48,7 @@ class PageFormTests(PageAdminTestCase):
         cases = [
             ({"headline": ""}, "Enter a title. You can change it later."),
             ({"slug": "taken"}, "Another page has this URL. Choose a different one."),
-            ({"purpose": "ethicsPolicy"}, "Another page already has this purpose."),
+            ({"purpose": "ethicsPolicy"}, "Another page already has this type."),
             ({"purpose": "nonsense"}, "nonsense"),
             ({"slug": "not an address"}, "Enter a valid"),
         ]

@@ -131,7 +131,7 @@ function onOtherChanges(at) {
   showStatus("Saved in this browser only", "bad")
   const takeOver = () => { $("[data-unsaved]")?.remove(); save({ takeOver: true }) }
   showNotice("other-changes", `You have other unsaved changes from ${at} (another tab or an earlier session). What you type here stays in this browser until you choose.`, [
-    ["Continue here, keep those in the history", takeOver],
+    ["Continue here and move the others to the history", takeOver],
     ["Compare", `${config.baseUrl}${config.article}/words/`],
   ])
   return "other-changes"
@@ -219,7 +219,7 @@ function offerLocalDraft() {
   const draft = drafts.find(({ values }) => !known.has(serialiseContent(values)))
   if (!draft) return
   const at = new Date(draft.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })
-  showNotice("local-draft", `This browser has changes from ${at} that were not sent to the newsroom.`, [
+  showNotice("local-draft", `This browser has unsaved changes from ${at}.`, [
     ["Restore", () => {
       hideNotice("local-draft")
       localDrafts.remove(draft.name)

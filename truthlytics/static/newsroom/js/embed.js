@@ -45,7 +45,7 @@ export const Embed = Node.create({
   },
   addCommands() {
     const askForEmbed = (node, submit) => prompt({
-      title: "External link", submit, validate,
+      title: "Embed", submit, validate,
       fields: [{ name: "embed", label: "URL", value: node?.attrs.embed }, { name: "title", label: "Title (optional)", value: node?.attrs.title }],
       hint: "Readers see a link. Nothing is loaded from the other site until they open it.",
     }).then((values) => values && { embed: normaliseUrl(values.embed), title: values.title.trim() || null })
