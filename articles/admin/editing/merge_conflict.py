@@ -31,7 +31,6 @@ from articles.services import autosave, revisions
 from truthlytics.web.ids import parse_id
 
 ANSWERS = {"theirs", "mine", "both"}
-# Fields that are compared word by word.
 Line = tuple[str, list[Part], list[Part]]
 
 
