@@ -9,7 +9,7 @@ from articles.models import Article
 
 
 def editors() -> QuerySet[Any]:
-    """Return the users who may publish articles."""
+    """Return the users who can publish articles."""
     permission = {"content_type__app_label": "articles", "codename": "publish_article"}
     by_group = {f"groups__permissions__{name}": value for name, value in permission.items()}
     by_user = {f"user_permissions__{name}": value for name, value in permission.items()}
@@ -28,6 +28,6 @@ def writers(article: Article) -> QuerySet[Any]:
 
 
 def assignable_users(article: Article) -> list[Any]:
-    """Return the users `article` can be assigned to: everyone who may open it, by name."""
+    """Return the users `article` can be assigned to: everyone who can open it, by name."""
     users = {user.pk: user for user in [*editors(), *writers(article)]}
     return sorted(users.values(), key=lambda user: (user.display_name.casefold(), user.pk))

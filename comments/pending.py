@@ -1,4 +1,4 @@
-"""Comments typed by visitors who may not post yet: kept in their session, by article, until they can be posted."""
+"""Comments typed before their author may post: stored in the session, by article, until they can be posted."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who may comment on an article, and what a reader has to do first if they may not."""
+"""Permission to comment on an article, and the next step for readers without it."""
 
 from dataclasses import dataclass
 from datetime import datetime

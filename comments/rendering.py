@@ -29,7 +29,7 @@ from truthlytics.web.fragments import fragment
 
 
 class ThreadStatus(NamedTuple):
-    """`count` is the number of visible comments; `closed` says why nobody can comment, "" while they can."""
+    """`count` is the number of visible comments; `closed` is the message shown after comments have closed, or ""."""
 
     exists: bool = False
     count: int = 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`level`: 0 anonymous, 1 verified account, 10 subscriber, 20 supporter, 100 staff who may view articles.
+    """`level`: 0 anonymous, 1 verified account, 10 subscriber, 20 supporter, 100 staff who can view articles.
 
     `may_comment` is True if a running grant or staff access allows it; otherwise `reason` is one of
     "anonymous", "unverified", "no_plan" or "plan_without_comments" (else "").

@@ -79,7 +79,7 @@ def step_line(step: WorkflowStep) -> StepLine:
 
 
 def workflow_panel(article: Article, user: Any) -> WorkflowPanel:
-    """Return the workflow panel of `article` for a user who may change it."""
+    """Return the workflow panel of `article` for a user who can change it."""
     last = workflow.last_step(article) if article.pk else None
     actions = workflow.available_actions(article, user)
     editor = workflow.may_publish(user)

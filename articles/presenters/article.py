@@ -93,7 +93,7 @@ class ArticlePage:
         )
 
     def context(self, *, full_access: bool) -> dict[str, Any]:
-        """Return what the templates show. `full_access` includes the gated part: only for readers who may read it.
+        """Return what the templates show. `full_access` includes the gated part: only for readers who can read it.
 
         What takes a query of its own is given as a function, which is called where a template uses it.
         """
@@ -120,7 +120,7 @@ class ArticlePage:
         }
 
     def gated_part(self) -> GatedPart:
-        """Fetch the gated part. Call it only for readers who may read it."""
+        """Fetch the gated part. Call it only for readers who can read it."""
         return GatedPart(*Version.objects.filter(pk=self.version.pk).values_list("paid_html", "paid_notes").get())
 
     def dossiers(self) -> list[DossierTeaser]:

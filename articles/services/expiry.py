@@ -14,7 +14,7 @@ class ExpiryError(Exception):
 
 
 class ExpiryConflict(Exception):
-    """Another user changed the expiry in the meantime. The message says so."""
+    """Another user changed the expiry in the meantime. The message explains this."""
 
 
 @transaction.atomic

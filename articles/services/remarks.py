@@ -23,11 +23,11 @@ MAX_MENTIONS = 20
 
 
 class AnsweredError(Exception):
-    """A remark that was answered or resolved cannot be edited or deleted. The message says so."""
+    """A remark that was answered or resolved cannot be edited or deleted. The message explains this."""
 
 
 def users_with_access(article: Article) -> QuerySet[Any]:
-    """Return the newsroom users who may open `article`: publishers, and the authors of a draft."""
+    """Return the newsroom users who can open `article`: publishers, and the authors of a draft."""
     backend = ModelBackend()
     condition = Q(pk__in=backend.with_perm("articles.publish_article").values("pk"))
     if article.live_id is None and article.upcoming_id is None:

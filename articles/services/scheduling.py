@@ -15,7 +15,7 @@ class ScheduleError(Exception):
 
 
 class ScheduleConflict(Exception):
-    """The version that the editor saw is not scheduled any more. The message says so."""
+    """The version that the editor saw is not scheduled any more. The message explains this."""
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from articles.models import Section
 
 
 class OrderConflict(Exception):
-    """Another user added, deleted or moved a section in the meantime. The message says so."""
+    """Another user added, deleted or moved a section in the meantime. The message explains this."""
 
 
 @transaction.atomic

@@ -35,7 +35,7 @@ def last_step(article: Article) -> WorkflowStep | None:
 
 
 def available_actions(article: Article, user: Any) -> list[WorkflowAction]:
-    """Return the actions available to `user`, who may change `article`."""
+    """Return the actions available to `user`, who can change `article`."""
     return allowed_actions(article.stage, editor=may_publish(user))
 
 

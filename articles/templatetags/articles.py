@@ -1,4 +1,4 @@
-"""How pieces are drawn in lists and heads."""
+"""Template tags and filters for articles in lists and page heads."""
 
 import html
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ def picture(picture: ResponsiveImage, alt: str, sizes: str, first: bool = False)
 
 @register.simple_tag
 def social_image(picture: SocialImage | str | None) -> SocialImage:
-    """`picture`, or the one that we drew for pages without any."""
+    """Return `picture`, or the default image for pages without one."""
     return picture if isinstance(picture, SocialImage) else default_social_image()
 
 
@@ -55,8 +55,8 @@ def portrait(image: Image) -> SafeString:
 
 
 @register.filter
-def has_portraits(people: list[dict[str, str]]) -> bool:
-    return any(one["portrait"] for one in people)
+def has_portraits(bylines: list[dict[str, str]]) -> bool:
+    return any(byline["portrait"] for byline in bylines)
 
 
 @register.filter
@@ -65,8 +65,8 @@ def lock(level: int) -> str:
 
 
 @register.filter
-def clock(seconds: int) -> str:
-    """Seconds as players write them: `4:07`, `1:02:30`."""
+def duration(seconds: int) -> str:
+    """Format seconds as audio players do: `4:07`, `1:02:30`."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
@@ -74,13 +74,13 @@ def clock(seconds: int) -> str:
 
 @register.filter
 def of(counts: Any, article: int) -> int:
-    """What `counts` (a dict by article) says of `article`; 0 where nothing was counted."""
+    """Return the count of `article` in `counts`, a dictionary by article id; 0 if it is missing."""
     return int(counts.get(article, 0)) if isinstance(counts, dict) else 0
 
 
 @register.filter
 def unescape(text: str) -> str:
-    """A heading cut out of rendered HTML; the template escapes it again."""
+    """Unescape a heading taken from rendered HTML; the template escapes it again."""
     return html.unescape(text)
 
 

@@ -13,7 +13,7 @@ from articles.models import Article
 from articles.presenters.archive import ArchiveMonth, adjacent_months, years
 from articles.seo.jsonld import breadcrumbs
 from articles.seo.meta import absolute_url
-from articles.views.lists import LISTED, SIZE, place
+from articles.views.lists import LISTED, SIZE, page_position
 from truthlytics.web.cursor_pagination import Page, filter_first, page
 from truthlytics.web.pages import cached_page, public_page
 
@@ -57,4 +57,4 @@ def _month_context(month: ArchiveMonth, after: str) -> dict[str, Any]:
         "following": following,
         "page": Page([article.as_served(now) for article in articles.items], articles.after),
         "structure": [breadcrumbs(("Archive", reverse("articles:archive")), (name, month.get_absolute_url()))],
-    } | place(month.get_absolute_url(), after)
+    } | page_position(month.get_absolute_url(), after)

@@ -1,4 +1,4 @@
-"""Recordings of articles, for readers who may read all of the article."""
+"""Recordings of articles, for readers who can read all of the article."""
 
 from typing import Any
 

@@ -51,7 +51,7 @@ def latest(request: ReaderRequest) -> HttpResponse:
         found = page(Article.objects.listed(now), after=after, size=SIZE, time="published_at", tie="id")
         versions = Page([article.as_served(now) for article in found.items], found.after)
         here = reverse("articles:latest")
-        return {"page": versions, "structure": [breadcrumbs(("Latest", here))]} | place(here, after)
+        return {"page": versions, "structure": [breadcrumbs(("Latest", here))]} | page_position(here, after)
 
     key = "latest", after
     return cached_page(request, "articles/latest.html", *key, make=make, tags=LISTED, current_section="latest")
@@ -64,7 +64,7 @@ def section(request: ReaderRequest, slug: str) -> HttpResponse:
 
     def make() -> dict[str, Any]:
         found = get_object_or_404(Section, slug=slug)
-        return {"section": found, "structure": [_way(found)]} | _with_plate(_list(found, after))
+        return {"section": found, "structure": [_breadcrumbs(found)]} | _with_featured(_list(found, after))
 
     key = "section", slug, after
     return cached_page(request, "articles/section.html", *key, make=make, tags=LISTED, current_section=slug)
@@ -79,7 +79,7 @@ def topic(request: ReaderRequest, slug: str) -> HttpResponse:
 
     def make() -> dict[str, Any]:
         found = get_object_or_404(Topic, slug=slug)
-        return {"topic": found, "structure": [_way(found)]} | _with_plate(_list(found, after))
+        return {"topic": found, "structure": [_breadcrumbs(found)]} | _with_featured(_list(found, after))
 
     return cached_page(request, "articles/topic.html", "topic", slug, after, make=make, tags=LISTED)
 
@@ -91,7 +91,7 @@ def author(request: ReaderRequest, slug: str) -> HttpResponse:
 
     def make() -> dict[str, Any]:
         found = get_object_or_404(Author.objects.with_portrait(), slug=slug)
-        return {"author": found, "structure": [person(found), _way(found)]} | _list(found, after)
+        return {"author": found, "structure": [person(found), _breadcrumbs(found)]} | _list(found, after)
 
     return cached_page(request, "articles/author.html", "author", slug, after, make=make, tags=PICTURED)
 
@@ -107,37 +107,37 @@ def series(request: ReaderRequest, slug: str) -> HttpResponse:
         parts = page_ascending(served, after=after, size=SIZE, number="part", tie="article_id")
         for entry in parts.items:
             entry.as_listed()
-        context = {"series": found, "page": parts, "structure": [creative_work_series(found), _way(found)]}
-        return context | place(found.get_absolute_url(), after)
+        context = {"series": found, "page": parts, "structure": [creative_work_series(found), _breadcrumbs(found)]}
+        return context | page_position(found.get_absolute_url(), after)
 
     return cached_page(request, "articles/series.html", "series", slug, after, make=make, tags=LISTED)
 
 
 def merged_into(slug: str) -> str:
-    """The slug of the topic that the one at `slug` was merged into, else its own. Raises Http404."""
-    found = Topic.objects.select_related("merged_into")
-    return fragment("topic", slug, make=lambda: get_object_or_404(found, slug=slug).survivor.slug, tags=LISTED)
+    """Return the slug of the topic that the one at `slug` was merged into, or its own. Raises Http404."""
+    topics = Topic.objects.select_related("merged_into")
+    return fragment("topic", slug, make=lambda: get_object_or_404(topics, slug=slug).survivor.slug, tags=LISTED)
 
 
-def _list(home: Section | Topic | Author, after: str) -> dict[str, Any]:
-    found = page(home.entries.served(timezone.now()), after=after, size=SIZE, time="published_at", tie="article_id")
-    versions = Page([entry.as_listed() for entry in found.items], found.after)
-    return {"page": versions} | place(home.get_absolute_url(), after)
+def _list(parent: Section | Topic | Author, after: str) -> dict[str, Any]:
+    entries = page(parent.entries.served(timezone.now()), after=after, size=SIZE, time="published_at", tie="article_id")
+    versions = Page([entry.as_listed() for entry in entries.items], entries.after)
+    return {"page": versions} | page_position(parent.get_absolute_url(), after)
 
 
-def _with_plate(context: dict[str, Any]) -> dict[str, Any]:
-    """The newest piece with a picture stands beside the list, and then not in it too."""
+def _with_featured(context: dict[str, Any]) -> dict[str, Any]:
+    """Show the newest article with an image beside the list instead of in it."""
     items = context["page"].items
     featured = next((version for version in items if version.head["lead"]), None) if len(items) > 1 else None
     rest = [version for version in items if version is not featured]
     return context | {"featured": featured, "page": Page(rest, context["page"].after)}
 
 
-def place(path: str, after: str) -> dict[str, str]:
-    """Where in a list this page stands, and the one address that search engines shall know it by."""
+def page_position(path: str, after: str) -> dict[str, str]:
+    """The cursor of this page of a list, and its canonical URL."""
     query = f"?{urlencode({'after': after})}" if after else ""
     return {"after": after, "canonical": absolute_url(path) + query}
 
 
-def _way(place: Section | Topic | Author | Series) -> dict[str, Any]:
-    return breadcrumbs((place.name, place.get_absolute_url()))
+def _breadcrumbs(parent: Section | Topic | Author | Series) -> dict[str, Any]:
+    return breadcrumbs((parent.name, parent.get_absolute_url()))

@@ -14,7 +14,7 @@ from comments.thread import comment_url
 def comment(request: ReaderRequest, pk: int) -> HttpResponse:
     """Redirect to the page of the thread that shows the comment to this user.
 
-    If the article was withdrawn, redirect to the page that says so.
+    If the article was withdrawn, redirect to the page that explains it.
     """
     shown = Comment.objects.shown_to(request.user).select_related("article")
     if (comment := shown.on_published().filter(pk=pk).first()) is not None:

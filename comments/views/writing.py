@@ -1,4 +1,4 @@
-"""Writing and editing comments. Whatever goes wrong, the response contains the text that was typed."""
+"""Writing and editing comments. Every error response contains the text that was typed."""
 
 from datetime import datetime
 from urllib.parse import urlencode
@@ -67,7 +67,7 @@ def write(request: ReaderRequest, slug: str, error: str = "") -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @gone_if_withdrawn(Article)
 def save_pending(request: ReaderRequest, slug: str, error: str = "") -> HttpResponse:
-    """Store what was typed in the session, and redirect to what lets the visitor post it: login, plans, or verification."""
+    """Store what was typed in the session, and redirect to the step that lets the visitor post it."""
     if request.method != "POST":
         return redirect("comments:write", slug)
     now = timezone.now()

@@ -61,7 +61,8 @@ class PostTests(PostingTestCase):
             ({"text": ""}, "Write something first"), ({"text": "   \n"}, "Write something first"),
             ({"text": "\u200b\u3164"}, "Write something first"), ({"text": "\x00"}, "Write something first"),
             ({"text": "x" * 5001}, "5,001 characters"), ({"text": "x" * 100_000}, "100,000 characters"),
-            ({"key": ""}, TEXT_HTML), ({"key": "\x00"}, TEXT_HTML), ({"key": "k" * 9000}, TEXT_HTML), ({"key": "1"}, TEXT_HTML),
+            ({"key": ""}, TEXT_HTML), ({"key": "\x00"}, TEXT_HTML), ({"key": "k" * 9000}, TEXT_HTML),
+            ({"key": "1"}, TEXT_HTML),
             ({"parent": other.pk}, TEXT_HTML), ({"parent": removed.pk}, TEXT_HTML), ({"parent": "9" * 5000}, TEXT_HTML),
             ({"parent": "²"}, TEXT_HTML), ({"parent": "1\x00"}, TEXT_HTML), ({"parent": 10**30}, TEXT_HTML),
         ]  # fmt: skip

@@ -16,7 +16,7 @@ RawKey = tuple[str, ...]
 PARAMETERS = frozenset({"after", "comments"})
 TRACKING = {"fbclid", "gclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref"}
 MAX_LENGTH = 512
-# The number of requests whose key is remembered; a client that sends more variants only clears the memory.
+# The number of requests whose key is remembered; more variants only clear the memory.
 MAX_REMEMBERED = 4096
 
 

@@ -27,7 +27,7 @@ class CapturedResponse:
         return next((value for header, value in self.headers if header.lower() == name.lower()), None)
 
     def is_cacheable(self) -> bool:
-        """Return whether a view declared the page public: it has an expiry, sets no cookie, and does not vary by one."""
+        """Return whether a view declared the page public: it has an expiry, sets no cookie and does not vary by one."""
         if not self.status.startswith(CACHEABLE) or self.get(EXPIRES) is None or self.get("Set-Cookie") is not None:
             return False
         return "cookie" not in (self.get("Vary") or "").lower()

@@ -23,7 +23,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 RENDER_TIMEOUT = 10
 # The hit at which a page is compressed thoroughly, which takes as long as rendering it once or twice.
 POPULAR_HITS = 3
-# How long (seconds) an expired page may be served in place of an error, and how long a failed one is not tried again.
+# How long (seconds) an expired page may be served instead of an error, and how long a failed one is not tried again.
 STALE_IF_ERROR, RETRY_AFTER = 3600, 1
 # Pages with a query share this fraction of the memory, so that no number of queries can evict articles.
 QUERY_FRACTION = 8
@@ -173,7 +173,7 @@ class PageCache:
         environ: Environ,
         start_response: StartResponse,
     ) -> Entry | Iterable[bytes]:
-        """Send a response that is not cached. In place of an error, serve the expired page for a while."""
+        """Send a response that is not cached. If it is an error, serve the expired page for a while."""
         stale = self.store_of(key).get(key)
         if stale is not None and captured.status.startswith("5") and time() < stale.expires + STALE_IF_ERROR:
             close(body)

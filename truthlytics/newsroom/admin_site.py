@@ -42,7 +42,7 @@ class SiteUrlsAdmin(Protocol):
 
 
 class NavItem(NamedTuple):
-    """An entry of the main navigation, for users who may view or change `model`."""
+    """An entry of the main navigation, for users who can view or change `model`."""
 
     name: str
     url_name: str

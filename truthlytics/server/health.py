@@ -77,7 +77,7 @@ def find_problem_in_new_connection() -> str:
 
 
 def tasks_waiting_since(time: datetime) -> QuerySet[DBTaskResult]:
-    """Return tasks that could have started at `time` (UTC). Tasks without a start time have the latest date possible."""
+    """Return tasks that could have started by `time` (UTC). Without a start time they have the latest date possible."""
     ready = DBTaskResult.objects.ready()
     return ready.filter(Q(run_after__lt=time) | Q(run_after__gt=timezone.now(), enqueued_at__lt=time))
 

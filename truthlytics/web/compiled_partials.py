@@ -23,7 +23,7 @@ from django.utils.safestring import SafeString
 
 logger = logging.getLogger(__name__)
 
-# No text contains a NUL character, and nobody can guess the number.
+# No text contains a NUL character, and the number cannot be guessed.
 _NONCE = secrets.token_hex(8)
 _PLACEHOLDER = re.compile(f"\x00{_NONCE}:([a-z_]+)\x00")
 

@@ -1,4 +1,4 @@
-"""`{% fragment "name" key… tags="listing" %}…{% endfragment %}`: cache a part of a template that is the same for everyone."""
+"""`{% fragment "name" key… tags="listing" %}…{% endfragment %}`: cache a part of a page that is the same for all."""
 
 from typing import Any
 

@@ -143,7 +143,7 @@ class FragmentCache:
             for key in [key for key in self._fragments if key not in keep]:
                 self._drop(key)
 
-    def keys(self) -> set[Key]:
+    def cached_keys(self) -> set[Key]:
         with self._lock:
             return set(self._fragments)
 
@@ -221,7 +221,7 @@ def clear_fragments(keep: Collection[Key] = ()) -> None:
 
 def cached_keys() -> set[Key]:
     """Return the keys of all fragments cached in this process."""
-    return {key for cache in tuple(_caches) for key in cache.keys()}
+    return {key for cache in tuple(_caches) for key in cache.cached_keys()}
 
 
 def size_of(value: Any) -> int:

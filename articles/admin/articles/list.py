@@ -65,7 +65,7 @@ class ArticleListAdmin(BaseAdmin):
         return super().get_ordering(request)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """Show the column with publish links to users who may publish."""
+        """Show the column with publish links to users who can publish."""
         return [name for name in self.list_display if name != "publication" or self.may_publish(request)]
 
     def may_publish(self, request: HttpRequest) -> bool:

@@ -77,7 +77,7 @@ class ImageAdmin(PickerAdmin):
         store_original(obj, form.cleaned_data["file"])
 
     def response_change(self, request: HttpRequest, obj: Image) -> HttpResponse:
-        """Offer users who may publish to update the articles that show the previous image."""
+        """Offer users who can publish to update the articles that show the previous image."""
         if self.may_publish(request) and image_updates.outdated_items(obj):
             message = "Image saved. Published articles still show the previous image."
             self.message_user(request, message, messages.SUCCESS)

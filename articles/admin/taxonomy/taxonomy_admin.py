@@ -137,7 +137,7 @@ class AuthorAdmin(TaxonomyAdmin):
         return super().get_queryset(request).prefetch_related("portrait__renditions")
 
     def get_fields(self, request: HttpRequest, obj: Author | None = None) -> Any:
-        """Hide the user account, with its email address, from those who may only view authors."""
+        """Hide the user account, with its email address, from those who can only view authors."""
         if self.has_change_permission(request, obj):
             return self.fields
         return [name for name in self.fields if name != "user"] + ["has_account"]

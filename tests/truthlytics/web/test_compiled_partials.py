@@ -43,8 +43,10 @@ class CompiledPartialTests(SimpleTestCase):
         logging.disable(logging.NOTSET)
         self.addCleanup(logging.disable, logging.CRITICAL)
         for template, html in [
-            ("{{ text|upper }}", "LONG TEXT"), ("{{ text|truncatechars:5 }}", "long…"), ("{{ text|slice:':4' }}", "long"),
-        ]:  # fmt: skip
+            ("{{ text|upper }}", "LONG TEXT"),
+            ("{{ text|truncatechars:5 }}", "long…"),
+            ("{{ text|slice:':4' }}", "long"),
+        ]:
             with self.subTest(template):
                 partial = self.partial(template)
                 with self.assertLogs("truthlytics.web.compiled_partials"):

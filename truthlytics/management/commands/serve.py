@@ -26,7 +26,8 @@ START_TIMEOUT, STOP_TIMEOUT = 4, 60
 
 class Command(BaseCommand):
     help = (
-        "Serve the site. Runs one worker with four threads on SQLite and two on PostgreSQL. SIGHUP replaces the workers."
+        "Serve the site. Starts one worker with four threads on SQLite, two workers on PostgreSQL. "
+        "SIGHUP replaces the workers."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
