@@ -29,10 +29,10 @@ from truthlytics.web.fragments import fragment
 
 
 class ThreadStatus(NamedTuple):
-    """`count` is the number of visible comments; `closed` is the message shown after comments have closed, or ""."""
+    """`closed` is the message shown after comments have closed, or ""."""
 
     exists: bool = False
-    count: int = 0
+    visible_count: int = 0
     closed: str = ""
 
 
@@ -96,8 +96,8 @@ def render_comments(
         is_closed=bool(status.closed),
         is_refused=refusal is not None,
         step=refusal.step if refusal else "",
-        has_comments=bool(status.count or comments),
-        plural=min(status.count, 2),
+        has_comments=bool(status.visible_count or comments),
+        plural=min(status.visible_count, 2),
         is_first_page=not cursor,
     )
     values = {
@@ -107,7 +107,7 @@ def render_comments(
         "article_url": article.url,
         "parent": parent,
         "form": form,
-        "count": status.count,
+        "count": status.visible_count,
         "comments": comments,
     }
     return SafeString(_section.render(variant, values))
