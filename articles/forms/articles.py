@@ -104,6 +104,9 @@ class ArticleForm(EditorForm):
             self.initial["topics"] = [topic.survivor for topic in self.initial.get("topics") or ()]
         for name in {"lead", "audio"} & self.fields.keys():
             cast(ImageChoice | RecordingChoice, self.fields[name]).offer(self[name].value())
+        for name, label in {"section": "Choose a section", "series": "None"}.items():
+            if name in self.fields:
+                cast(forms.ModelChoiceField, self.fields[name]).empty_label = label
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -21,6 +21,8 @@ class EditorAdmin(PublishingAdmin):
 
     # `changeform_view` retries, and recognises a form that was submitted twice.
     retry_on_integrity_error = False
+    # Lists only the number of related rows: bylines, topics and presence mean nothing to users.
+    delete_confirmation_max_display = 0
 
     @property
     def unaudited_url_names(self) -> frozenset[str]:  # type: ignore[override]
