@@ -135,7 +135,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": database_settings(env("DATABASE_URL", "sqlite:///var/truthlytics.sqlite3"))}
+DATABASES = {"default": database_settings(env("DATABASE_URL", f"sqlite:///{VAR_DIR}/truthlytics.sqlite3"))}
 # Only PostgreSQL can serve several machines, each with a page cache of its own.
 PAGE_CACHE_MACHINES = PAGE_CACHE and "postgresql" in DATABASES["default"]["ENGINE"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
