@@ -5,7 +5,7 @@ provides nothing but the files.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,7 @@ def render(content: Mapping[str, Any], images: Mapping[str, ResponsiveImage]) ->
     """
     root = parse(content["body"])
     free_blocks, paid_blocks = split_at_gate(root, gated=content["required_level"] != Level.EVERYONE)
+    words_free, words_paid = count_words(free_blocks), count_words(paid_blocks)
     renderer = _Renderer(content["pictures"], images)
     free, paid = renderer.blocks(free_blocks), renderer.blocks(paid_blocks)
     plain_free, plain_all = plain_text(free), plain_text(free + paid)
@@ -69,8 +70,8 @@ def render(content: Mapping[str, Any], images: Mapping[str, ResponsiveImage]) ->
         paid_notes=renderer.all_notes() if paid else "",
         plain_free=plain_free,
         plain_all=plain_all,
-        words_free=len(plain_free.split()),
-        words_all=len(plain_all.split()),
+        words_free=words_free,
+        words_all=words_free + words_paid,
     )
 
 
@@ -85,11 +86,20 @@ def split_at_gate(root: HtmlElement, *, gated: bool) -> tuple[list[HtmlElement],
 
 
 def _default_end(blocks: Sequence[HtmlElement]) -> int:
-    words = [len(block.text_content().split()) for block in blocks]
+    words = [count_words([block]) for block in blocks]
     end = min(FREE_BLOCKS, len(blocks))
     while end > 1 and sum(words[:end]) * FREE_SHARE > sum(words):
         end -= 1
     return end
+
+
+def count_words(blocks: Iterable[HtmlElement]) -> int:
+    """Return the number of words in `blocks` of a body, without images, their captions and footnotes.
+
+    The editor counts the same words in static/newsroom/js/canvas.js.
+    """
+    html = "".join(lxml_html.tostring(block, encoding="unicode") for block in blocks if block.tag != "figure")
+    return len(plain_text(html).split())
 
 
 def plain_text(html: str) -> str:

@@ -15,8 +15,8 @@ from articles.admin.workflow import workflow_panel
 from articles.media.renditions import responsive_image
 from articles.models import Article, Image
 from articles.revisions.fields import EditableFields, differing, editable_fields
-from articles.richtext.rendering import plain_text
-from articles.richtext.vocabulary import clean, image_uuids
+from articles.richtext.rendering import count_words
+from articles.richtext.vocabulary import clean, image_uuids, parse
 from articles.services import autosave, revisions
 from articles.services.item_types.articles import newsroom_fields
 from articles.services.publishing import content_of, differs
@@ -124,4 +124,4 @@ def images_in(form: Any) -> list[Image]:
 
 
 def word_count(item: Any) -> int:
-    return len(plain_text(clean(item.body)).split())
+    return count_words(parse(clean(item.body)))

@@ -76,6 +76,14 @@ class FreePartTests(SimpleTestCase):
     def test_first_block_is_always_free(self):
         self.assertEqual(render_body("<p>" + "word " * 90 + "</p><p>end</p>", level=10).words_free, 90)
 
+    def test_word_counts_leave_out_captions_credits_and_footnotes(self):
+        details = {UUID: {"alt": "", "caption": "six words", "credit": "two words"}}
+        note = '<sup data-footnote="not counted"></sup>'
+        result = render_body(
+            f"<p>one<br>two{note}</p>{FIGURE}<hr data-gate><ul><li>three</li><li>four</li></ul>", 10, details=details
+        )
+        self.assertEqual((result.words_free, result.words_all), (2, 4))
+
     def test_free_article_has_no_gated_part(self):
         result = render_body("<p>one</p><hr data-gate><p>two</p>")
         self.assertEqual((result.plain_free, result.paid_html), ("one\ntwo", ""))

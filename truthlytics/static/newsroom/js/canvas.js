@@ -32,8 +32,10 @@ form.elements.headline.addEventListener("input", () => { title.textContent = for
 // A new article starts in the headline.
 if (!form.elements.headline.value && document.activeElement === document.body) form.elements.headline.focus()
 
-const LINES = "p, h2, h3, h4, pre, figcaption"
-export const wordCount = (block) => (block.matches(LINES) ? [block] : [...block.querySelectorAll(LINES)]).reduce((sum, line) => sum + line.textContent.split(/\s+/).filter(Boolean).length, 0)
+// Counts what `count_words` in articles/richtext/rendering.py counts: no captions, no footnotes.
+const LINES = "p, h2, h3, h4, pre"
+const text = (node) => node.nodeName === "BR" ? " " : node.nodeType === Node.TEXT_NODE ? node.data : [...node.childNodes].map(text).join("")
+export const wordCount = (block) => (block.matches(LINES) ? [block] : [...block.querySelectorAll(LINES)]).reduce((sum, line) => sum + text(line).split(/\s+/).filter(Boolean).length, 0)
 
 /** Shows the word count now and after changes, and calls `onCount(blocks, total)`. Returns a function that recounts. */
 export function watchWordCount(onCount = () => {}) {
