@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django_prose_editor.config import html_tags
 from js_asset import static_lazy
+from whitenoise.compress import Compressor
 
 from truthlytics.env import (
     BASE_DIR,
@@ -55,12 +56,6 @@ if DEBUG or DEMO:
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0)
 
-PUBLICATION = {
-    "name": "Truthlytics",
-    "tagline": "News and analysis on the record",
-    "description": "Independent news and analysis that shows its sources and every change.",
-}
-
 INSTALLED_APPS = [
     "truthlytics.apps.TruthlyticsConfig",
     "articles.apps.ArticlesConfig",
@@ -90,6 +85,7 @@ MIDDLEWARE = [
     "truthlytics.web.pages.PrivateByDefaultMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "truthlytics.web.body_limit.BodyLimitMiddleware",
+    "truthlytics.web.unavailable.BusyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -184,7 +180,7 @@ MFA_FORMS = {
     "login_webauthn": "subscriptions.passkeys.LoginPasskeyForm",
     "reauthenticate_webauthn": "subscriptions.passkeys.ReauthenticatePasskeyForm",
 }
-MFA_TOTP_ISSUER = PUBLICATION["name"]
+MFA_ADAPTER = "subscriptions.adapter.MFAAdapter"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 USERSESSIONS_TRACK_ACTIVITY = False
 
@@ -194,14 +190,14 @@ if DEMO or DEBUG:
     PAYMENT_PROVIDERS = ["subscriptions.providers.demo.Demo", "subscriptions.providers.manual.Manual"]
 DEFAULT_CURRENCY = env("DEFAULT_CURRENCY", "EUR")
 BANK_TRANSFER = {
-    "holder": env("BANK_HOLDER", PUBLICATION["name"]),
+    "holder": env("BANK_HOLDER"),  # the publisher, if blank
     # The example IBAN from the standard: no such account exists.
     "iban": env("BANK_IBAN", "DE89 3704 0044 0532 0130 00" if DEMO or DEBUG or TESTING else ""),
     "bic": env("BANK_BIC"),
 }
 
 # --- Email -----------------------------------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = env("MAIL_FROM", f"{PUBLICATION['name']} <post@{_site.hostname}>")
+DEFAULT_FROM_EMAIL = env("MAIL_FROM", f"post@{_site.hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if smtp_url := env("SMTP_URL"):
     MAILERS = {"default": mailer_settings(smtp_url)}
@@ -227,13 +223,18 @@ if DEBUG or TESTING:
 if TESTING:
     memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     STORAGES |= {"default": memory | {"OPTIONS": {"base_url": MEDIA_URL}}, "originals": memory}
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 # Files are looked up when requested, so STATIC_ROOT need not exist.
 WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-# In bytes: an image of 30 MB and its form fields. Larger requests are rejected before they are read.
-LARGEST_BODY = 32 * 1024 * 1024
+# In bytes: a file of 30 MB and its form fields, only at these addresses. Larger requests are rejected unread.
+LARGEST_UPLOAD = 32 * 1024 * 1024
+UPLOAD_PATHS = (
+    "/admin/articles/image/", "/admin/articles/document/", "/admin/articles/recording/",
+    "/admin/truthlytics/publication/",
+)  # fmt: skip
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Security --------------------------------------------------------------------------------------------------------
@@ -285,18 +286,20 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
         "js": [
             static_lazy(f"newsroom/js/{name}.js")
-            for name in ("newsroom-extensions", "paste", "embed", "smart-quotes", "insert-menu")
+            for name in ("newsroom-extensions", "paste", "embed", "smart-quotes", "insert-menu", "image-drop")
         ],
         "extensions": {
             "Footnote": html_tags(["sup"], {"sup": ["data-footnote"]}),
             "PullQuote": html_tags(["aside"], {"aside": ["class", "data-by"]}),
-            "LibraryFigure": html_tags(["figure", "figcaption"], {"figure": ["data-image"]}),
+            "Callout": html_tags(["aside"], {"aside": ["class"]}),
+            "LibraryFigure": html_tags(["figure", "figcaption"], {"figure": ["data-image", "data-size"]}),
             "Gate": html_tags(["hr"], {"hr": ["data-gate"]}),
             "Embed": html_tags(["div"], {"div": ["data-embed", "data-title", "data-image"]}),
             "NewsTools": html_tags([]),
             "CleanPaste": html_tags([]),
             "SmartQuotes": html_tags([]),
             "InsertMenu": html_tags([]),
+            "ImageDrop": html_tags([]),
         },
     }
 ]

@@ -71,6 +71,10 @@ class CollectStaticTests(SimpleTestCase):
         self.assertEqual(gzip.decompress(compressed.read_bytes()), self.path.read_bytes())
         self.assertLessEqual(compressed.stat().st_size, MAX_COMPRESSED_SIZE)
 
+    def test_only_hashed_files_are_compressed(self):
+        self.assertTrue(list(self.root.glob("css/site.*.css.gz")))
+        self.assertFalse((self.root / "css" / "site.css.gz").exists())
+
     def test_error_pages_can_link_it_without_the_manifest(self):
         self.assertTrue((self.root / "css" / "site.css").exists())
 
