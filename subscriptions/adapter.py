@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed, email_confirmed
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.dispatch import receiver
@@ -15,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from subscriptions.models import User
+from truthlytics.publication import get_publication
 from truthlytics.web.mail import send_email
 from truthlytics.web.rate_limits import client_ip
 
@@ -61,6 +63,16 @@ class AccountAdapter(DefaultAccountAdapter):
             text = render_to_string(f"{template_prefix}_message.txt", full)
             context = {"subject": " ".join(subject.split()), "text": text.strip()}
         send_email(template, to=email, context={key: context[key] for key in context if key != "request"})
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Authenticator apps and passkey managers show the publication's name."""
+
+    def get_totp_issuer(self) -> str:
+        return get_publication().name
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return super().get_public_key_credential_rp_entity() | {"name": get_publication().name}
 
 
 def user_display(user: Any) -> str:

@@ -18,6 +18,7 @@ class TruthlyticsConfig(AppConfig):
             checks,
             signal_handlers,
         )
+        from truthlytics.publication.current import forget_publication
         from truthlytics.roles import grant_roles
         from truthlytics.web import (
             case_insensitive,  # noqa: F401
@@ -28,6 +29,7 @@ class TruthlyticsConfig(AppConfig):
         sessions = apps.get_app_config("sessions")
         post_migrate.connect(create_cache_table, sender=sessions)
         post_migrate.connect(grant_roles, sender=sessions)
+        post_migrate.connect(forget_publication, sender=sessions)
 
 
 class NewsroomAdminConfig(django.contrib.admin.apps.AdminConfig):

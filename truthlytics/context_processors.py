@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from articles.models import Section
 from articles.presenters.menus import Menus, served_menus
+from truthlytics.publication import get_publication
 from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import fragment, once
 from truthlytics.web.pages import is_personal
@@ -22,7 +23,7 @@ def _menus() -> Menus:
 def publication(request: HttpRequest) -> dict[str, Any]:
     """Menus and sections are functions: they are queried only if a template uses them."""
     return {
-        "publication": settings.PUBLICATION,
+        "publication": get_publication(),
         "site_url": settings.SITE_URL,
         "masthead_sections": _sections,
         "menus": once(_menus),

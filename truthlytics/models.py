@@ -4,8 +4,9 @@ from django.db import models
 from django.utils import timezone
 
 from truthlytics.audit.log import AuditEntry
+from truthlytics.publication.models import Publication
 
-__all__ = ["AuditEntry", "ImportRun", "ImportedObject", "PageChange"]
+__all__ = ["AuditEntry", "ImportRun", "ImportedObject", "PageChange", "Publication"]
 
 
 class ImportRun(models.Model):

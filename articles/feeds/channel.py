@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
-from django.conf import settings
 from django.urls import reverse
 
 from articles.media.audio import CONTENT_TYPES
 from articles.models import Author, Section, Topic, Version
 from articles.richtext.vocabulary import parse, serialise
 from articles.seo.meta import SocialImage, absolute_url, author_url, lead_image
+from truthlytics.publication import get_publication
 from truthlytics.web.cursor_pagination import EPOCH
 from truthlytics.web.markup import HtmlElement
 from truthlytics.web.text import strip_invalid_xml
@@ -81,11 +81,12 @@ def build_channel(
 
     `versions` must be served versions with their articles and `free_html`, newest first.
     """
-    name = settings.PUBLICATION["name"]
+    publication = get_publication()
+    name = publication.name
     return FeedChannel(
         id=f"urn:uuid:{place.uuid}" if place else absolute_url(home),
         title=strip_invalid_xml(f"{name}: {place}" if place else name),
-        description=strip_invalid_xml(_description(place) or settings.PUBLICATION["description"]),
+        description=strip_invalid_xml(_description(place) or publication.description),
         home=absolute_url(home),
         url=absolute_url(f"{home}feeds/{file}"),
         items=[build_item(version) for version in versions],
@@ -138,12 +139,12 @@ def _free_html(version: Version, url: str) -> str:
         _simplify(element, url)
     html = serialise(root)
     if version.required_level:
-        html += f'<p><a href="{url}">Continue reading at {settings.PUBLICATION["name"]}</a></p>'
+        html += f'<p><a href="{url}">Continue reading at {get_publication().name}</a></p>'
     return html
 
 
 def _simplify(element: HtmlElement, url: str) -> None:
-    if element.tag == "aside":  # a pull quote
+    if element.tag == "aside":  # a pull quote or a callout
         element.tag = "blockquote"
     for name in set(element.attrib) - _ATTRIBUTES:
         del element.attrib[name]

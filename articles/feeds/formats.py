@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.templatetags.static import static
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed, rfc3339_date
 
 from articles.feeds.channel import FeedChannel, FeedItem
 from articles.seo.meta import SocialImage, absolute_url, language_tag
+from truthlytics.publication import get_publication
 from truthlytics.web.text import strip_invalid_xml
 
 MEDIA_RSS = {"xmlns:media": "http://search.yahoo.com/mrss/"}
@@ -95,7 +95,7 @@ def _serialise(feed_class: type[SyndicationFeed], channel: FeedChannel) -> bytes
         description=channel.description,
         subtitle=channel.description,
         language=language_tag(),
-        author_name=settings.PUBLICATION["name"],
+        author_name=get_publication().name,
         author_link=absolute_url("/"),
         feed_url=channel.url,
         feed_guid=channel.id,
@@ -127,7 +127,7 @@ def json_feed(channel: FeedChannel) -> bytes:
         "feed_url": channel.url,
         "language": language_tag(),
         "favicon": absolute_url(static("img/favicon.svg")),
-        "authors": [{"name": settings.PUBLICATION["name"], "url": absolute_url("/")}],
+        "authors": [{"name": get_publication().name, "url": absolute_url("/")}],
         "items": [_json_item(item) for item in channel.items],
     }
     return json.dumps(feed, ensure_ascii=False, separators=(",", ":")).encode()

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +24,7 @@ from articles.seo.meta import (
     lead_image,
     meta_description,
 )
+from truthlytics.publication import get_publication
 from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import fragment
 
@@ -99,7 +99,7 @@ def _byline(byline: dict[str, str]) -> dict[str, str]:
 
 def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
     """Describe the path from the front page to this page through `steps`, each a (name, path) pair."""
-    all_steps = [(settings.PUBLICATION["name"], reverse("articles:front")), *steps]
+    all_steps = [(get_publication().name, reverse("articles:front")), *steps]
     items = [
         {"@type": "ListItem", "position": position, "name": name, "item": {"@id": absolute_url(path)}}
         for position, (name, path) in enumerate(all_steps, start=1)
@@ -188,7 +188,7 @@ def web_page(page: Page, title: str, description: str, *, published: datetime, m
 
 def publisher() -> dict[str, Any]:
     """Describe the publication briefly, as part of other objects. The front page has the full description."""
-    return {"@type": "NewsMediaOrganization", "name": settings.PUBLICATION["name"], "url": absolute_url("/")}
+    return {"@type": "NewsMediaOrganization", "name": get_publication().name, "url": absolute_url("/")}
 
 
 def organisation() -> dict[str, Any]:
@@ -197,8 +197,8 @@ def organisation() -> dict[str, Any]:
         "@context": CONTEXT,
         **publisher(),
         "@id": absolute_url("/#publisher"),
-        "description": settings.PUBLICATION["description"],
-        "slogan": settings.PUBLICATION["tagline"],
+        "description": get_publication().description,
+        "slogan": get_publication().tagline,
         "logo": {"@type": "ImageObject", "url": absolute_url(static("img/wordmark.svg")), "width": 429, "height": 118},
         "image": default_social_image().url,
     }
@@ -211,8 +211,8 @@ def website() -> dict[str, Any]:
         "@type": "WebSite",
         "@id": absolute_url("/#site"),
         "url": absolute_url("/"),
-        "name": settings.PUBLICATION["name"],
-        "description": settings.PUBLICATION["description"],
+        "name": get_publication().name,
+        "description": get_publication().description,
         "inLanguage": language_tag(),
         "publisher": {"@id": absolute_url("/#publisher")},
     }

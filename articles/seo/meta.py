@@ -13,6 +13,7 @@ from django.utils.translation import to_locale
 
 from articles.media.html import ResponsiveImage
 from articles.models import Version
+from truthlytics.publication import get_publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def social_lead_image(version: Version) -> SocialImage | None:
 
 def default_social_image() -> SocialImage:
     """Return the image for link previews of pages without one."""
-    return SocialImage(absolute_url(static("img/social.png")), 1200, 630, settings.PUBLICATION["name"])
+    return SocialImage(absolute_url(static("img/social.png")), 1200, 630, get_publication().name)
 
 
 def author_url(byline: dict[str, str]) -> str:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from xml.sax.saxutils import escape
 
-from django.conf import settings
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
@@ -30,6 +29,7 @@ from articles.models import (
     Version,
 )
 from articles.seo.meta import absolute_url, language_tag
+from truthlytics.publication import get_publication
 from truthlytics.web.text import strip_invalid_xml
 
 SPAN = 40_000
@@ -157,7 +157,7 @@ def _news_url(version: Version) -> str:
     published: Any = version.article.published_at
     return (
         f"<url><loc>{absolute_url(version.article.get_absolute_url())}</loc><news:news>"
-        f"<news:publication><news:name>{escape(strip_invalid_xml(settings.PUBLICATION['name']))}</news:name>"
+        f"<news:publication><news:name>{escape(strip_invalid_xml(get_publication().name))}</news:name>"
         f"<news:language>{_news_language()}</news:language></news:publication>"
         f"<news:publication_date>{published.isoformat(timespec='seconds')}</news:publication_date>"
         f"<news:title>{escape(strip_invalid_xml(version.headline))}</news:title></news:news></url>\n"

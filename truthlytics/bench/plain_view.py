@@ -24,6 +24,7 @@ from articles.presenters.article import table_of_contents
 from articles.presenters.related import RELATED
 from comments.models import Comment, Thread
 from comments.thread import FIRST_PAGE_SIZE
+from truthlytics.publication import get_publication
 
 # What the page shows of each row, so that no model instances are created for lists.
 RELATED_COLUMNS = ("published_at", "article__slug", "version__headline", "version__head", "version__words_all")
@@ -55,7 +56,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     topics = [topic["slug"] for topic in head["topics"]]
     entries = TopicEntry.objects.filter(topic__slug__in=topics, published_at__lte=now).exclude(article=article)
     context = {
-        "publication": settings.PUBLICATION,
+        "publication": get_publication(),
         "sections": Section.objects.order_by("position").values("name", "slug"),
         "article": article,
         "version": version,

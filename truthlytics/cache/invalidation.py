@@ -31,6 +31,8 @@ from articles.models import (
 from comments.models import Comment, Thread
 from subscriptions.models import Plan, Price, Tier, User
 from truthlytics.cache import remote_invalidation
+from truthlytics.publication.models import Publication
+from truthlytics.web.fragments import EVERY_PAGE
 from truthlytics.web.generations import Generations
 
 # Columns of a user that no page shows.
@@ -73,6 +75,7 @@ def author_tags(author: Author) -> tuple[str, ...]:
 
 
 TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
+    Publication: lambda publication: (EVERY_PAGE,),
     Article: lambda article: article_tags(article.pk),
     Version: lambda version: article_tags(version.article_id),
     Redirect: lambda redirect: article_tags(redirect.article_id) if redirect.article_id else ("pages",),

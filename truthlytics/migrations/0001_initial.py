@@ -1,6 +1,7 @@
 import django.core.serializers.json
 import django.db.models.deletion
 import django.utils.timezone
+import truthlytics.publication.models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -38,6 +39,38 @@ class Migration(migrations.Migration):
                 ('tags', models.TextField(help_text='Separated by spaces.')),
                 ('made_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
             ],
+        ),
+        migrations.CreateModel(
+            name='Publication',
+            fields=[
+                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(default='Truthlytics', max_length=60, verbose_name='name')),
+                ('tagline', models.CharField(blank=True, default='News and analysis on the record', help_text='A few words after the name in the front page’s title.', max_length=120, verbose_name='tagline')),
+                ('description', models.CharField(blank=True, default='Independent news and analysis that shows its sources and every change.', help_text='One sentence for search engines, feeds and link previews.', max_length=300, verbose_name='description')),
+                ('logo', models.FileField(blank=True, max_length=200, upload_to='publication/', verbose_name='logo')),
+                ('logo_dark', models.FileField(blank=True, max_length=200, upload_to='publication/', verbose_name='logo for dark mode')),
+                ('favicon', models.FileField(blank=True, max_length=200, upload_to='publication/', verbose_name='icon')),
+                ('social_image', models.FileField(blank=True, max_length=200, upload_to='publication/', verbose_name='image for link previews')),
+                ('accent', models.CharField(blank=True, max_length=7, verbose_name='accent colour')),
+                ('accent_dark', models.CharField(blank=True, max_length=7, verbose_name='accent colour in dark mode')),
+                ('publisher', models.CharField(blank=True, help_text='The company, association or person responsible. Blank: the publication’s name.', max_length=150, verbose_name='publisher')),
+                ('legal_address', models.TextField(blank=True, max_length=600, verbose_name='legal address')),
+                ('contact_email', models.EmailField(blank=True, max_length=254, verbose_name='contact address')),
+                ('tips_email', models.EmailField(blank=True, help_text='Blank: tips are kept in the newsroom.', max_length=254, verbose_name='address for tips')),
+                ('social_profiles', models.TextField(blank=True, help_text='One URL per line.', max_length=1000, verbose_name='social profiles')),
+                ('time_zone', models.CharField(default=truthlytics.publication.models.default_time_zone, max_length=64, validators=[truthlytics.publication.models.validate_time_zone], verbose_name='time zone')),
+                ('language', models.CharField(choices=[('en-gb', 'English'), ('de', 'Deutsch')], default='en-gb', max_length=10, verbose_name='language')),
+                ('default_access', models.PositiveSmallIntegerField(default=0, help_text='One of articles.access.Level.', verbose_name='access to new articles')),
+                ('comments_open', models.BooleanField(default=True, verbose_name='open comments on new articles')),
+                ('comments_close_after_days', models.PositiveSmallIntegerField(blank=True, help_text='Blank: never.', null=True, verbose_name='close comments after (days)')),
+                ('who_may_comment', models.CharField(choices=[('subscribers', 'Subscribers'), ('readers', 'Every registered reader')], default='subscribers', max_length=12, verbose_name='who may comment')),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+            ],
+            options={
+                'verbose_name': 'settings',
+                'verbose_name_plural': 'settings',
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='publication_is_one_row')],
+            },
         ),
         migrations.CreateModel(
             name='AuditEntry',

@@ -16,10 +16,12 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 
 from truthlytics.newsroom import views
 from truthlytics.newsroom.inbox import inbox_for
 from truthlytics.newsroom.statistics import statistics_for
+from truthlytics.publication import get_publication
 from truthlytics.web.form_recovery import DISCARD_FIELD, discard_form, save_form, saved_fields
 from truthlytics.web.ids import parse_id
 
@@ -81,8 +83,6 @@ FREQUENT = 7
 
 
 class NewsroomSite(admin.AdminSite):
-    site_header = "Truthlytics"
-    site_title = "Truthlytics newsroom"
     index_title = "Dashboard"
     index_template = "admin/dashboard.html"
     enable_nav_sidebar = False
@@ -165,8 +165,11 @@ class NewsroomSite(admin.AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
+        name = get_publication().name
         items = nav_items(request) if context["has_permission"] else []
         return context | {
+            "site_header": name,
+            "site_title": _("%(publication)s newsroom") % {"publication": name},
             "nav_items": items,
             "more_nav_items": [item for item in items if not item["frequent"]],
             "nav_title": next((item["name"] for item in items if item["here"]), ""),

@@ -24,6 +24,8 @@ from truthlytics.web.generations import Generations, Stamp
 
 Key = tuple[str | int | bool | None, ...]
 OVERHEAD = 512
+# The tag of everything that is cached, for changes of the publication’s name, look or language.
+EVERY_PAGE = "publication"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class CachingDependencies(Dependencies):
     def _make(self, key: Key, tags: Iterable[str], make: Callable[[], Any]) -> CachedFragment:
         outer_expires, self.expires = self.expires, self.next_change().timestamp()
         try:
-            with self.nested(tags) as own_tags:
+            with self.nested([EVERY_PAGE, *tags]) as own_tags:
                 value = make()
             stamps = self.cache.generations.stamps(own_tags, self.snapshot)
             size = size_of(key) + size_of(value) + OVERHEAD

@@ -10,13 +10,15 @@ from django.db import transaction
 from django.tasks import task
 from django.template.loader import render_to_string
 
+from truthlytics.publication import get_publication, sender
+
 
 def send_email(name: str, *, to: str, context: Mapping[str, Any]) -> None:
     """Render `emails/<name>.{subject.txt,txt,html}` now and send it once this transaction is committed.
 
     Nothing is sent if the transaction is rolled back.
     """
-    full_context = {"site_url": settings.SITE_URL, "publication": settings.PUBLICATION, **context}
+    full_context = {"site_url": settings.SITE_URL, "publication": get_publication(), **context}
     subject = " ".join(render_to_string(f"emails/{name}.subject.txt", full_context).split())
     text = render_to_string(f"emails/{name}.txt", full_context)
     html = render_to_string(f"emails/{name}.html", full_context)
@@ -25,6 +27,6 @@ def send_email(name: str, *, to: str, context: Mapping[str, Any]) -> None:
 
 @task()
 def deliver(to: str, subject: str, text: str, html: str) -> None:
-    message = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [to])
+    message = EmailMultiAlternatives(subject, text, sender(), [to])
     message.attach_alternative(html, "text/html")
     message.send()

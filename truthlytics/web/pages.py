@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from truthlytics.web.fragments import collect_dependencies, once
+from truthlytics.web.fragments import EVERY_PAGE, collect_dependencies, once
 
 PRIVATE = "private, no-store"
 # Revalidated on each use, so that users who have just logged in never see the anonymous copy.
@@ -38,7 +38,7 @@ def public_page(tags: Tags = (), *, max_age: int = 0) -> Callable[[View], View]:
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             with collect_dependencies() as dependencies:
                 response = view(request, *args, **kwargs)
-            depends_on(response, *tags, *dependencies.tags)
+            depends_on(response, EVERY_PAGE, *tags, *dependencies.tags)
             if not is_personal(request) and response.status_code in {200, 301, 304, 404, 410}:
                 response.headers["Cache-Control"] = f"public, max-age={max_age}" if max_age else PUBLIC
             return response

@@ -14,6 +14,7 @@ from articles.models import Version
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_author, make_image, make_section, make_topic, make_version
 from tests.schemas import atom_errors, json_feed_errors, needs_schemas
+from truthlytics.publication import get_publication
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 FILES = ("rss.xml", "atom.xml", "feed.json")
@@ -95,7 +96,7 @@ class ValidityTests(FeedTestCase):
             self.assertEqual(languages, {"en-GB"})
 
     def test_feed_of_a_section_has_its_title_and_id(self):
-        title = f"{settings.PUBLICATION['name']}: Money & power"
+        title = f"{get_publication().name}: Money & power"
         home = self.section.get_absolute_url()
         self.assertEqual(self.json(home)["title"], title)
         self.assertEqual(self.rss(home).findtext("channel/title"), title)

@@ -21,6 +21,7 @@ from tests.factories import (
     make_version,
 )
 from tests.schemas import needs_schemas, sitemap_errors
+from truthlytics.publication import get_publication
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 NEWS = {"news": "http://www.google.com/schemas/sitemap-news/0.9"}
@@ -146,7 +147,7 @@ class NewsSitemapTests(SitemapTestCase):
         self.assertEqual(sitemap_errors(document, "local/sitemap-all.xsd"), [])
         self.assertEqual(self.news().findtext(".//news:title", None, NEWS), "Cuts & <costs>")
         self.assertEqual(self.news().findtext(".//news:language", None, NEWS), "en")
-        self.assertEqual(self.news().findtext(".//news:name", None, NEWS), settings.PUBLICATION["name"])
+        self.assertEqual(self.news().findtext(".//news:name", None, NEWS), get_publication().name)
 
     def test_newest_thousand_articles_in_one_query(self):
         with patch("articles.seo.sitemaps.MAX_NEWS", 3):

@@ -1,0 +1,95 @@
+"""The publication as each process keeps it, so that a request needs no query for it."""
+
+from email.utils import formataddr, parseaddr
+from functools import cache
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.apps import apps
+from django.conf import settings
+from django.db import Error, connection, transaction
+
+from truthlytics.web.fragments import EVERY_PAGE
+from truthlytics.web.generations import Generations, Stamp
+
+if TYPE_CHECKING:
+    from truthlytics.publication.models import Publication
+
+# In seconds. A worker of background tasks hears of changes only from its own machine.
+MAX_AGE = 60
+
+
+class _Kept(NamedTuple):
+    publication: "Publication"
+    stamps: tuple[Stamp, ...]
+    read_at: float
+
+
+_kept: _Kept | None = None
+
+
+def get_publication() -> "Publication":
+    """Return the publication, or an unsaved one with the defaults if none is stored. Do not change it: it is shared."""
+    global _kept
+    if _change_is_pending():
+        return _read()
+    kept = _kept
+    if kept is not None and _is_current(kept):
+        return kept.publication
+    stamps = _stamps()
+    try:
+        _kept = _Kept(_read(), stamps, monotonic())
+    except Error:
+        # The database is down. An old name is better than no page.
+        if kept is None:
+            raise
+        return kept.publication
+    return _kept.publication
+
+
+def forget_publication(**kwargs: Any) -> None:
+    """Read the row again with the next call. Also a handler of `post_migrate`."""
+    global _kept
+    _kept = None
+
+
+def publication_changed() -> None:
+    """Read the row again in this transaction, and in this process once it is committed."""
+    transaction.on_commit(forget_publication)
+
+
+def sender() -> str:
+    """Return the sender of emails: `MAIL_FROM`, with the publication's name if it has none."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((name or get_publication().name, address))
+
+
+def _read() -> "Publication":
+    model: type[Publication] = apps.get_model("truthlytics.Publication")
+    return model.objects.first() or model()
+
+
+def _change_is_pending() -> bool:
+    """Return whether this transaction has changed the row. A rollback removes the callback, and with it the change."""
+    return any(callback[1] is forget_publication for callback in connection.run_on_commit)
+
+
+@cache
+def _generations() -> Generations:
+    return Generations(settings.PAGE_CACHE_FILE)
+
+
+def _stamps() -> tuple[Stamp, ...]:
+    # Tests run in several processes with a database each, and must not disturb each other.
+    if settings.TESTING:
+        return ()
+    generations = _generations()
+    return generations.stamps([EVERY_PAGE], generations.cells)
+
+
+def _is_current(kept: _Kept) -> bool:
+    if settings.TESTING:
+        return True
+    if settings.PAGE_CACHE_MACHINES and monotonic() > kept.read_at + MAX_AGE:
+        return False
+    return _generations().are_current(kept.stamps)
