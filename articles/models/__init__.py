@@ -12,6 +12,7 @@ from articles.models.recordings import Recording
 from articles.models.redirects import Redirect
 from articles.models.remarks import Remark
 from articles.models.revisions import Autosave, Presence, Revision
+from articles.models.saved import SavedArticle
 from articles.models.saved_filters import SavedFilter
 from articles.models.search import ENTRY_MODELS, SearchEntry, SearchWord
 from articles.models.sections import Section, Topic
@@ -52,6 +53,7 @@ __all__ = [
     "Rendition",
     "ReplacedFile",
     "Revision",
+    "SavedArticle",
     "SavedFilter",
     "SearchEntry",
     "SearchWord",

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('articles', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('subscriptions', '__first__'),
     ]
 
     operations = [
@@ -37,6 +37,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'permissions': [('moderate_comment', 'Can approve and remove comments')],
+                'indexes': [models.Index(fields=['article', 'path'], name='comment_in_thread'), models.Index(fields=['status', '-created_at'], name='comment_by_status')],
+                'constraints': [models.UniqueConstraint(fields=('article', 'author', 'key'), name='comment_once_per_form', violation_error_message='This comment has already been posted.'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'removed'), _negated=True), models.Q(('removed_at__isnull', False), models.Q(('removed_reason', ''), _negated=True)), _connector='OR'), name='removed_comment_has_reason', violation_error_message='Give a reason for the removal.'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'visible'), _negated=True), ('approved_at__isnull', False), _connector='OR'), name='visible_comment_has_approval_time', violation_error_message='A visible comment needs an approval time.')],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +53,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-created_at', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('comment', 'reporter'), name='report_once_per_reader', violation_error_message='You have already reported this comment.')],
             },
         ),
         migrations.CreateModel(
@@ -77,34 +80,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'comment settings',
                 'verbose_name_plural': 'comment settings',
+                'indexes': [models.Index(fields=['-visible_count'], name='thread_by_visible_count')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['article', 'path'], name='comment_in_thread'),
-        ),
-        migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['status', '-created_at'], name='comment_by_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.UniqueConstraint(fields=('article', 'author', 'key'), name='comment_once_per_form', violation_error_message='This comment has already been posted.'),
-        ),
-        migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'removed'), _negated=True), models.Q(('removed_at__isnull', False), models.Q(('removed_reason', ''), _negated=True)), _connector='OR'), name='removed_comment_has_reason', violation_error_message='Give a reason for the removal.'),
-        ),
-        migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'visible'), _negated=True), ('approved_at__isnull', False), _connector='OR'), name='visible_comment_has_approval_time', violation_error_message='A visible comment needs an approval time.'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('comment', 'reporter'), name='report_once_per_reader', violation_error_message='You have already reported this comment.'),
-        ),
-        migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(fields=['-visible_count'], name='thread_by_visible_count'),
         ),
     ]

@@ -55,15 +55,18 @@ class Migration(migrations.Migration):
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('email', models.EmailField(error_messages={'unique': 'There’s already an account with this address.'}, max_length=254, unique=True, verbose_name='email address')),
                 ('display_name', models.CharField(help_text='Shown on the user’s comments. Never derived from the email address.', max_length=60)),
+                ('name_key', models.CharField(blank=True, db_index=True, editable=False, max_length=120)),
                 ('is_staff', models.BooleanField(default=False, verbose_name='newsroom access')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('member_since', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('verified_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='email confirmed')),
+                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
             options={
                 'permissions': [('give_role', 'Can assign newsroom roles')],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_account_per_email', violation_error_message='There’s already an account with this address.')],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +79,21 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True, db_index=True)),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='carts', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('user',), name='one_open_cart_per_user')],
+            },
+        ),
+        migrations.CreateModel(
+            name='EmailOptOut',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('workflow', 'Steps of articles: sent to review, returned, ready, assigned to you'), ('remarks', 'Remarks on drafts that mention you or come from readers of a share link')], max_length=20)),
+                ('since', models.DateTimeField(default=django.utils.timezone.now)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='email_opt_outs', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'kind'), name='one_opt_out_per_email_kind')],
+            },
         ),
         migrations.CreateModel(
             name='LedgerEntry',
@@ -95,6 +113,21 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'ledger entries',
                 'constraints': [models.UniqueConstraint(fields=('provider', 'ref'), name='one_ledger_entry_per_ref'), models.CheckConstraint(condition=models.Q(('minor__gte', 0)), name='ledger_entry_not_negative')],
+            },
+        ),
+        migrations.CreateModel(
+            name='NameChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60, verbose_name='new name')),
+                ('requested_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='requested')),
+                ('user', models.OneToOneField(error_messages={'unique': 'This reader is already waiting for a new name.'}, on_delete=django.db.models.deletion.CASCADE, related_name='name_change', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'new display name',
+                'verbose_name_plural': 'new display names',
+                'ordering': ['requested_at', 'pk'],
+                'permissions': [('review_namechange', 'Can approve and decline new display names')],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +152,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-placed_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('total_minor__gte', 0)), name='order_not_negative'), models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('user',), name='one_open_order_per_user', violation_error_message='You already have an open order.')],
             },
         ),
         migrations.CreateModel(
@@ -137,6 +171,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-recorded_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('minor__gte', 0)), name='payment_not_negative'), models.UniqueConstraint(fields=('provider', 'provider_ref'), name='one_row_per_payment'), models.UniqueConstraint(condition=models.Q(('status', 'succeeded')), fields=('order',), name='one_settling_payment_per_order')],
             },
         ),
         migrations.CreateModel(
@@ -152,6 +187,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['plan', 'currency', 'interval', 'count'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('minor__gte', 0)), name='price_not_negative'), models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 120)), name='price_interval_count_in_range'), models.UniqueConstraint(condition=models.Q(('archived_at', None)), fields=('plan', 'currency', 'interval', 'count'), name='one_current_price', violation_error_message='This plan already has a price for this period and currency. Archive it first.')],
             },
         ),
         migrations.CreateModel(
@@ -164,6 +200,9 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='subscriptions.order')),
                 ('price', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='subscriptions.price')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('total_minor__gte', 0)), name='order_line_not_negative')],
+            },
         ),
         migrations.CreateModel(
             name='CartLine',
@@ -173,6 +212,9 @@ class Migration(migrations.Migration):
                 ('cart', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='subscriptions.cart')),
                 ('price', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cart_lines', to='subscriptions.price')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('cart',), name='one_recurring_line_per_cart'), models.CheckConstraint(condition=models.Q(('quoted_minor__gte', 0)), name='quote_not_negative')],
+            },
         ),
         migrations.CreateModel(
             name='Subscription',
@@ -192,6 +234,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-period_start', '-pk'],
+                'indexes': [models.Index(fields=['status', 'period_end'], name='subscription_due')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ('pending', 'active'))), fields=('user',), name='one_live_subscription_per_user', violation_error_message='You already have a subscription.'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status', 'ended')), models.Q(models.Q(('status', 'ended'), _negated=True), ('ended_at', None)), _connector='OR'), name='ended_subscription_has_end_date')],
             },
         ),
         migrations.CreateModel(
@@ -212,6 +256,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-ends_at', '-pk'],
+                'indexes': [models.Index(fields=['user', 'ends_at', 'level'], name='grant_by_user')],
+                'constraints': [models.UniqueConstraint(fields=('source', 'source_key'), name='one_grant_per_source'), models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('starts_at'))), name='grant_ends_after_it_starts', violation_error_message='The end must be after the start.')],
             },
         ),
         migrations.CreateModel(
@@ -234,81 +280,5 @@ class Migration(migrations.Migration):
             model_name='plan',
             name='tier',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='subscriptions.tier'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_account_per_email', violation_error_message='There’s already an account with this address.'),
-        ),
-        migrations.AddConstraint(
-            model_name='cart',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('user',), name='one_open_cart_per_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor__gte', 0)), name='order_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('user',), name='one_open_order_per_user', violation_error_message='You already have an open order.'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('minor__gte', 0)), name='payment_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('provider', 'provider_ref'), name='one_row_per_payment'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'succeeded')), fields=('order',), name='one_settling_payment_per_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('minor__gte', 0)), name='price_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 120)), name='price_interval_count_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='price',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None)), fields=('plan', 'currency', 'interval', 'count'), name='one_current_price', violation_error_message='This plan already has a price for this period and currency. Archive it first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor__gte', 0)), name='order_line_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='cartline',
-            constraint=models.UniqueConstraint(fields=('cart',), name='one_recurring_line_per_cart'),
-        ),
-        migrations.AddConstraint(
-            model_name='cartline',
-            constraint=models.CheckConstraint(condition=models.Q(('quoted_minor__gte', 0)), name='quote_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(fields=['status', 'period_end'], name='subscription_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('pending', 'active'))), fields=('user',), name='one_live_subscription_per_user', violation_error_message='You already have a subscription.'),
-        ),
-        migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status', 'ended')), models.Q(models.Q(('status', 'ended'), _negated=True), ('ended_at', None)), _connector='OR'), name='ended_subscription_has_end_date'),
-        ),
-        migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['user', 'ends_at', 'level'], name='grant_by_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(fields=('source', 'source_key'), name='one_grant_per_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('starts_at'))), name='grant_ends_after_it_starts', violation_error_message='The end must be after the start.'),
         ),
     ]

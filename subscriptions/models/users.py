@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from subscriptions.display_names import NAME_LENGTH
+from truthlytics.web.lookalikes import skeleton
 
 
 class UserManager(BaseUserManager["User"]):
@@ -38,11 +39,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     display_name = models.CharField(
         max_length=NAME_LENGTH, help_text="Shown on the user’s comments. Never derived from the email address."
     )
+    # The name as it looks, so that imitations of a name are found by an index.
+    name_key = models.CharField(max_length=2 * NAME_LENGTH, blank=True, editable=False, db_index=True)
     is_staff = models.BooleanField("newsroom access", default=False)
     is_active = models.BooleanField("active", default=True)
     member_since = models.DateTimeField(default=timezone.now, editable=False)
     # Set when the email address is confirmed, cleared when it changes.
     verified_at = models.DateTimeField("email confirmed", null=True, blank=True, editable=False)
+
+    # An account that its reader deleted: nameless, without an address, kept because orders refer to it.
+    deleted_at = models.DateTimeField("deleted", null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -59,6 +65,13 @@ class User(AbstractBaseUser, PermissionsMixin):
                 violation_error_message="There’s already an account with this address.",
             )
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with the key of the display name."""
+        self.name_key = skeleton(self.display_name)[: 2 * NAME_LENGTH]
+        if (fields := kwargs.get("update_fields")) is not None and "display_name" in fields:
+            kwargs["update_fields"] = {*fields, "name_key"}
+        super().save(*args, **kwargs)
 
     def __str__(self) -> str:
         return self.display_name or f"Reader {self.pk}"

@@ -1,0 +1,77 @@
+"""Compare names as people see them: without case, spaces, accents, and letters that look like others."""
+
+import re
+import unicodedata
+
+# Letters of other scripts, and Latin letters without a decomposition, by the Latin letter they look like.
+_LOOKALIKES = {
+    "a": "аαɑ@",
+    "b": "вьƅβ",
+    "c": "сϲⅽ¢ᴄ",
+    "d": "đðԁɗ",
+    "e": "еεҽєɛ℮",
+    "f": "ƒғ",
+    "g": "ɡɢԍ",
+    "h": "һнħηհ",
+    "j": "јϳȷ",
+    "k": "кκқ",
+    # I, l, 1 and the vertical line are one letter in many typefaces.
+    "l": "iıіїιⅼłӏꓲ|!",
+    "m": "мμⅿ",
+    "n": "пηոռ",
+    "o": "оοøσօᴏ",
+    "p": "рρþ",
+    "q": "ԛզ",
+    "r": "гяɾ",
+    "s": "ѕꜱ$",
+    "t": "тτŧ",
+    "u": "υսцʋ",
+    "v": "ѵνᴠ",
+    "w": "ѡωԝшᴡ",
+    "x": "хχ×",
+    "y": "уүγỿ",
+    "z": "ζᴢʐƶ",
+}
+# Greek capitals whose small letter looks like another.
+_CAPITALS = str.maketrans("ΗΝΥ", "HNY")
+_DIGITS = {"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "6": "b", "7": "t", "8": "b", "9": "g"}
+_LETTERS = {ord(like): letter for letter, likes in _LOOKALIKES.items() for like in likes}
+_WITH_DIGITS = _LETTERS | {ord(digit): letter for digit, letter in _DIGITS.items()}
+_PAIRS = (("æ", "ae"), ("œ", "oe"), ("rn", "m"), ("vv", "w"))
+# Scripts that are written together in one word.
+_EAST_ASIAN = {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC"}
+
+
+def skeleton(text: str) -> str:
+    """Return the letters of `text` as they look: names that a reader could confuse have the same skeleton."""
+    return "".join(skeleton_words(text))
+
+
+def skeleton_words(text: str) -> list[str]:
+    """Return the skeleton of each word, without numbers before or after it."""
+    spaced = "".join(mark if mark.isalnum() or ord(mark) in _LETTERS else " " for mark in _decomposed(text))
+    return [skeleton for word in spaced.split() if (skeleton := _skeleton_of_word(word))]
+
+
+def mixes_scripts(text: str) -> bool:
+    """Return whether a word has letters of two alphabets, such as Latin and Cyrillic."""
+    for word in unicodedata.normalize("NFKC", text).split():
+        scripts = {unicodedata.name(letter, "").split(" ")[0] for letter in word if letter.isalpha()}
+        if len(scripts - _EAST_ASIAN - {"MODIFIER", ""}) > 1:
+            return True
+    return False
+
+
+def _decomposed(text: str) -> str:
+    """Return `text` in lower case without accents, invisible characters and compatibility forms."""
+    compatible = unicodedata.normalize("NFKC", text).translate(_CAPITALS)
+    plain = unicodedata.normalize("NFD", compatible.casefold())
+    return "".join(letter for letter in plain if unicodedata.category(letter) not in {"Mn", "Me", "Cf"})
+
+
+def _skeleton_of_word(word: str) -> str:
+    inner = re.sub(r"^\d+|\d+$", "", word)
+    seen = (inner or word).translate(_WITH_DIGITS if inner else _LETTERS)
+    for pair, letter in _PAIRS:
+        seen = seen.replace(pair, letter)
+    return "".join(letter for letter in seen if letter.isalnum())
