@@ -44,6 +44,10 @@ ENCODING: dict[str, dict[str, int | bool]] = {
 }
 
 
+# The JPEGs that suffice to show an image on a phone and in a column. They are made in a twentieth of the time of all.
+FIRST_WIDTHS = (480, 960)
+
+
 @dataclass(frozen=True, slots=True)
 class ImageFileInfo:
     """`suggestions` are field values from the embedded metadata (see metadata.py)."""
@@ -112,6 +116,15 @@ def _reject_bombs(pixels: int, frames: int) -> None:
         raise ValidationError("This image has more than 40 megapixels.", code="too_many_pixels")
     if frames > 1:
         raise ValidationError("Animated images are not accepted. Save one frame of it.", code="animated")
+
+
+def create_first_renditions(image: Image) -> None:
+    """Create the JPEGs that `image` is shown with until the task makes all renditions."""
+    with image.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
+        flat = _flatten(ImageOps.exif_transpose(opened))
+    for width in wanted_widths(image.width):
+        if width in FIRST_WIDTHS:
+            _create_rendition(image, image, flat, Rendition.Format.JPEG, width)
 
 
 def create_missing_renditions(image: Image) -> None:

@@ -1,16 +1,18 @@
 """Load the demo publication through the same services that editors and readers use."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from articles.access import Level
 from articles.homepage.layout import Layout, Place, RowLayout
+from articles.media.renditions import create_first_renditions
 from articles.models import Article, Author, Byline, Image, Section, Series, Topic
 from articles.services.homepage import publish_draft, save_draft
 from articles.services.media import add_to_library
@@ -22,22 +24,38 @@ from truthlytics.demo.comments import load_comments
 from truthlytics.demo.dossiers import load_dossiers
 from truthlytics.demo.pages import load_pages
 from truthlytics.demo.read_counts import load_read_counts
+from truthlytics.web.mail import deliver
 
 IMAGES = Path(__file__).parent / "images"
 LEVELS = {level.name.lower(): level for level in Level}
 FACE_ALT, FACE_CREDIT = "Portrait of {name} in silhouette", "Illustration: Truthlytics"
 
 
-def load(now: datetime | None = None) -> None:
-    """Load everything, backdated from `now`. Call this on an empty site only."""
+class Track(Protocol):
+    """Yields `items` and reports how many of them are done."""
+
+    def __call__[T](self, label: str, items: Sequence[T], /) -> Iterable[T]: ...
+
+
+def silently[T](label: str, items: Sequence[T], /) -> Iterable[T]:
+    return items
+
+
+def load(now: datetime | None = None, track: Track = silently) -> None:
+    """Load everything, backdated from `now`. Call this on an empty site only.
+
+    Images get their first renditions only; the queued tasks make the others.
+    """
     now = now or timezone.now()
-    accounts = load_publication(now)
+    accounts = load_publication(now, track)
     # Payment providers must not be called inside a transaction.
     subscribe(accounts["subscriber"], "reader", now)
+    # These things happened in the past, so nobody gets an email about them now.
+    DBTaskResult.objects.filter(task_path=deliver.module_path).delete()
 
 
 @transaction.atomic
-def load_publication(now: datetime) -> dict[str, User]:
+def load_publication(now: datetime, track: Track = silently) -> dict[str, User]:
     """Load everything except purchases; return the accounts by key."""
     publication = content.read("publication.toml")
     for position, section in enumerate(publication["sections"]):
@@ -46,13 +64,14 @@ def load_publication(now: datetime) -> dict[str, User]:
         Topic.objects.create(**topic)
     for series in publication["series"]:
         Series.objects.create(**series)
-    images = load_images()
-    for author in publication["authors"]:
+    image_fields = tomllib.loads((IMAGES / "images.toml").read_text(encoding="utf-8"))
+    images = {key: load_image(key, fields) for key, fields in track("Images", list(image_fields.items()))}
+    for author in track("Authors", publication["authors"]):
         load_author(author)
     load_plans(publication["plans"])
     accounts = load_accounts(now)
     writers = load_writers(now, accounts)
-    for path in sorted((content.HERE / "articles").glob("*.html")):
+    for path in track("Articles", sorted((content.HERE / "articles").glob("*.html"))):
         load_article(path, images, accounts, now)
     load_dossiers(content.read("dossiers.toml"), accounts["editor"], now)
     load_pages(sorted((content.HERE / "pages").glob("*.html")), accounts["editor"], now)
@@ -62,12 +81,11 @@ def load_publication(now: datetime) -> dict[str, User]:
     return accounts
 
 
-def load_images() -> dict[str, Image]:
-    images = {}
-    for key, fields in tomllib.loads((IMAGES / "images.toml").read_text(encoding="utf-8")).items():
-        with (IMAGES / f"{key}.png").open("rb") as file:
-            images[key] = add_to_library(file=file, title=key.capitalize(), **fields)
-    return images
+def load_image(key: str, fields: Mapping[str, Any]) -> Image:
+    with (IMAGES / f"{key}.png").open("rb") as file:
+        image = add_to_library(file=file, title=key.capitalize(), **fields)
+    create_first_renditions(image)
+    return image
 
 
 def load_author(fields: Mapping[str, Any]) -> None:
@@ -76,6 +94,7 @@ def load_author(fields: Mapping[str, Any]) -> None:
         portrait = add_to_library(
             file=file, title=f"{name} (portrait)", alt=FACE_ALT.format(name=name), credit=FACE_CREDIT
         )
+    create_first_renditions(portrait)
     Author.objects.create(
         name=name,
         slug=fields["slug"],

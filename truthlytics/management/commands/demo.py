@@ -7,8 +7,7 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
-from contextlib import redirect_stdout
-from io import StringIO
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -47,12 +46,7 @@ class Command(BaseCommand):
         self.stdout.write("Preparing the database …")
         call_command("migrate", verbosity=0)
         if not Article.objects.exists():
-            self.stdout.write("Loading the publication …")
-            load()
-            self.stdout.write("Processing the images …")
-            # Hide the emails that these tasks print; they can be read in the browser.
-            with redirect_stdout(StringIO()):
-                call_command("db_worker", batch=True, verbosity=0, queue_name="*", interval=0.1)
+            load(track=self.track)
         elif not is_demo_site():
             raise CommandError("This database contains another site. Set DATABASE_URL to another one.")
         self.stdout.write("Collecting the static files …")
@@ -61,6 +55,18 @@ class Command(BaseCommand):
         if not options["no_serve"]:
             connection.close()
             self.serve(port)
+
+    def track[T](self, label: str, items: Sequence[T]) -> Iterator[T]:
+        """Yield `items` and show how many are done: on a terminal in one line, elsewhere once."""
+        for number, item in enumerate(items, start=1):
+            if self.stdout.isatty():
+                self.stdout.write(f"\rLoading {label.lower()}: {number} of {len(items)}", ending="")
+                self.stdout.flush()
+            yield item
+        if self.stdout.isatty():
+            self.stdout.write("")
+        else:
+            self.stdout.write(f"Loaded {label.lower()}: {len(items)}")
 
     def delete_data(self) -> None:
         database = settings.DATABASES["default"]
@@ -90,7 +96,7 @@ class Command(BaseCommand):
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         children = [
             subprocess.Popen([*MANAGE, "serve", "--port", str(port)], env=environment),  # noqa: S603
-            subprocess.Popen([*MANAGE, "db_worker", "--queue-name", "*"], env=environment),  # noqa: S603
+            subprocess.Popen(["nice", *MANAGE, "db_worker", "--queue-name", "*"], env=environment),  # noqa: S603, S607
         ]
 
         def stop(number: int, frame: FrameType | None) -> None:

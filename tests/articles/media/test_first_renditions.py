@@ -1,0 +1,19 @@
+"""Tests of the few renditions that the demo starts with."""
+
+from django.test import TestCase
+
+from articles.media.renditions import create_first_renditions, create_missing_renditions, responsive_image
+from articles.services.media import add_to_library
+from tests.factories import image_file
+
+
+class FirstRenditionTests(TestCase):
+    def test_an_image_is_shown_with_two_jpegs_until_all_renditions_exist(self):
+        image = add_to_library(file=image_file(width=1300, height=800), alt="A harbour")
+        image.renditions.all().delete()
+        create_first_renditions(image)
+        first = responsive_image(image)
+        widths = {name: [width for _, width in files] for name, files in first.sources.items()}
+        self.assertEqual(widths, {"jpeg": [480, 960]})
+        create_missing_renditions(image)
+        self.assertEqual(set(responsive_image(image).sources), {"jpeg", "webp", "avif"})
