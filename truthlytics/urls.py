@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin/styles/", include("truthlytics.styleguide.urls")),
     path("admin/", admin.site.urls),
     path("robots.txt", views.robots, name="robots"),
+    path("", include("truthlytics.publication.urls")),
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("truthlytics.demo.urls")))

@@ -13,8 +13,10 @@ from django.views.decorators.http import require_safe
 from articles.access import ReaderRequest
 from articles.seo.meta import absolute_url
 from comments.views import redisplay_form
+from truthlytics.publication.current import last_known
 from truthlytics.web.form_recovery import is_same_origin, save_form
 from truthlytics.web.pages import public_page
+from truthlytics.web.unavailable import unavailable
 
 DISALLOWED_PATHS = ("/admin/", "/accounts/", "/account/", "/cart/", "/checkout/", "/comments/", "/search/")
 
@@ -39,15 +41,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     Unlike Django's view, this one doesn't use a request context, whose CSRF token would parse the invalid form again.
     """
     too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
-    page = render_to_string("400.html", {"too_much": too_large})
+    page = render_to_string("400.html", {"too_much": too_large, "publication": last_known()})
     return HttpResponse(page, status=413 if too_large else 400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Status 500, or 503 while the database is unavailable. Doesn't use the request, which may be the cause."""
-    unavailable = isinstance(sys.exception(), OperationalError | InterfaceError)
-    headers = {"Retry-After": "10"} if unavailable else {}
-    return HttpResponse(render_to_string("500.html"), status=503 if unavailable else 500, headers=headers)
+    """Status 500, or 503 while the database is unavailable. Doesn't use the session, which may be the cause."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return unavailable(request)
+    return HttpResponse(render_to_string("500.html", {"publication": last_known()}), status=500)
 
 
 def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:

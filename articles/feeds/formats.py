@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.templatetags.static import static
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed, rfc3339_date
 
 from articles.feeds.channel import FeedChannel, FeedItem
@@ -52,7 +51,7 @@ class AtomFeed(Atom1Feed):
 
     def add_root_elements(self, handler: Any) -> None:
         super().add_root_elements(handler)
-        handler.addQuickElement("icon", absolute_url(static("img/favicon.svg")))
+        handler.addQuickElement("icon", absolute_url(get_publication().icons["192"]))
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         source: FeedItem = item["source"]
@@ -126,7 +125,7 @@ def json_feed(channel: FeedChannel) -> bytes:
         "home_page_url": channel.home,
         "feed_url": channel.url,
         "language": language_tag(),
-        "favicon": absolute_url(static("img/favicon.svg")),
+        "favicon": absolute_url(get_publication().icons["192"]),
         "authors": [{"name": get_publication().name, "url": absolute_url("/")}],
         "items": [_json_item(item) for item in channel.items],
     }

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
@@ -25,6 +24,7 @@ from articles.seo.meta import (
     meta_description,
 )
 from truthlytics.publication import get_publication
+from truthlytics.publication.models import Publication
 from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import fragment
 
@@ -188,19 +188,35 @@ def web_page(page: Page, title: str, description: str, *, published: datetime, m
 
 def publisher() -> dict[str, Any]:
     """Describe the publication briefly, as part of other objects. The front page has the full description."""
-    return {"@type": "NewsMediaOrganization", "name": get_publication().name, "url": absolute_url("/")}
+    publication = get_publication()
+    data: dict[str, Any] = {"@type": "NewsMediaOrganization", "name": publication.name, "url": absolute_url("/")}
+    if publication.profile_urls:
+        data["sameAs"] = publication.profile_urls
+    return data | {"logo": _logo(publication)}
+
+
+def _logo(publication: Publication) -> dict[str, Any]:
+    if logo := publication.logo:
+        return {"@type": "ImageObject", "url": absolute_url(logo.url), "width": logo.width, "height": logo.height}
+    return {"@type": "ImageObject", "url": absolute_url(publication.icons["512"]), "width": 512, "height": 512}
 
 
 def organisation() -> dict[str, Any]:
     """Describe the publication in full."""
+    publication = get_publication()
+    known = {
+        "description": publication.description,
+        "slogan": publication.tagline,
+        "legalName": publication.publisher,
+        "address": ", ".join(publication.legal_address.splitlines()),
+        "email": publication.contact_email,
+    }
     return policies() | {
         "@context": CONTEXT,
         **publisher(),
         "@id": absolute_url("/#publisher"),
-        "description": get_publication().description,
-        "slogan": get_publication().tagline,
-        "logo": {"@type": "ImageObject", "url": absolute_url(static("img/wordmark.svg")), "width": 429, "height": 118},
         "image": default_social_image().url,
+        **{name: value for name, value in known.items() if value},
     }
 
 

@@ -4,10 +4,10 @@ Uses only text that every reader may see: headlines, standfirsts, names and the 
 """
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import to_locale
 
@@ -46,26 +46,30 @@ def meta_description(version: Version) -> str:
 
 def lead_image(version: Version) -> SocialImage | None:
     """Return the lead image of `version` at its largest size, or None if it has no renditions."""
-    lead = version.head["lead"]
-    files = ResponsiveImage.from_json(lead).sources.get("jpeg") if lead else None
+    return _largest(version.head["lead"])
+
+
+def _largest(image: Any) -> SocialImage | None:
+    files = ResponsiveImage.from_json(image).sources.get("jpeg") if image else None
     if not files:
         return None
     url, width = files[-1]
-    return SocialImage(absolute_url(url), width, round(lead["height"] * width / lead["width"]), lead["alt"])
+    return SocialImage(absolute_url(url), width, round(image["height"] * width / image["width"]), image["alt"])
 
 
 def social_lead_image(version: Version) -> SocialImage | None:
-    """Return the lead image cropped for link previews, or uncropped if the crop does not exist yet."""
-    lead = version.head["lead"]
-    if not lead or "social" not in lead:
-        return lead_image(version)
-    url, width, height = lead["social"]
-    return SocialImage(absolute_url(url), width, height, lead["alt"])
+    """Return the image for shared links, else the lead image, cropped or, if the crop does not exist yet, uncropped."""
+    image = version.head.get("social", {}).get("image") or version.head["lead"]
+    if not image or "social" not in image:
+        return _largest(image)
+    url, width, height = image["social"]
+    return SocialImage(absolute_url(url), width, height, image["alt"])
 
 
 def default_social_image() -> SocialImage:
     """Return the image for link previews of pages without one."""
-    return SocialImage(absolute_url(static("img/social.png")), 1200, 630, get_publication().name)
+    publication = get_publication()
+    return SocialImage(absolute_url(publication.social_image_url), 1200, 630, publication.name)
 
 
 def author_url(byline: dict[str, str]) -> str:

@@ -24,6 +24,8 @@ from truthlytics.demo.comments import load_comments
 from truthlytics.demo.dossiers import load_dossiers
 from truthlytics.demo.pages import load_pages
 from truthlytics.demo.read_counts import load_read_counts
+from truthlytics.publication.files import store
+from truthlytics.publication.models import Publication
 from truthlytics.web.mail import deliver
 
 IMAGES = Path(__file__).parent / "images"
@@ -58,6 +60,7 @@ def load(now: datetime | None = None, track: Track = silently) -> None:
 def load_publication(now: datetime, track: Track = silently) -> dict[str, User]:
     """Load everything except purchases; return the accounts by key."""
     publication = content.read("publication.toml")
+    load_settings(publication["settings"])
     for position, section in enumerate(publication["sections"]):
         Section.objects.create(position=position, **section)
     for topic in publication["topics"]:
@@ -79,6 +82,11 @@ def load_publication(now: datetime, track: Track = silently) -> dict[str, User]:
     load_comments(content.read("comments.toml"), accounts, writers, now)
     load_read_counts(now)
     return accounts
+
+
+def load_settings(fields: Mapping[str, str]) -> None:
+    card = (IMAGES / "social.png").read_bytes()
+    Publication.objects.create(social_image=store(card, "png", 1200, 630), **fields)
 
 
 def load_image(key: str, fields: Mapping[str, Any]) -> Image:

@@ -1,6 +1,7 @@
 import django.core.serializers.json
 import django.db.models.deletion
 import django.utils.timezone
+import truthlytics.publication.files
 import truthlytics.publication.models
 from django.conf import settings
 from django.db import migrations, models
@@ -47,12 +48,12 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(default='Truthlytics', max_length=60, verbose_name='name')),
                 ('tagline', models.CharField(blank=True, default='News and analysis on the record', help_text='A few words after the name in the front page’s title.', max_length=120, verbose_name='tagline')),
                 ('description', models.CharField(blank=True, default='Independent news and analysis that shows its sources and every change.', help_text='One sentence for search engines, feeds and link previews.', max_length=300, verbose_name='description')),
-                ('logo', models.FileField(blank=True, max_length=200, upload_to='publication/', verbose_name='logo')),
-                ('logo_dark', models.FileField(blank=True, max_length=200, upload_to='publication/', verbose_name='logo for dark mode')),
-                ('favicon', models.FileField(blank=True, max_length=200, upload_to='publication/', verbose_name='icon')),
-                ('social_image', models.FileField(blank=True, max_length=200, upload_to='publication/', verbose_name='image for link previews')),
-                ('accent', models.CharField(blank=True, max_length=7, verbose_name='accent colour')),
-                ('accent_dark', models.CharField(blank=True, max_length=7, verbose_name='accent colour in dark mode')),
+                ('logo', truthlytics.publication.files.PublicationFileField(blank=True, help_text='SVG or PNG. Without a logo, the name is set in the site’s type.', max_length=200, storage=truthlytics.publication.files.originals, upload_to='publication', verbose_name='logo')),
+                ('logo_dark', truthlytics.publication.files.PublicationFileField(blank=True, help_text='Blank: the logo is shown on a light background.', max_length=200, storage=truthlytics.publication.files.originals, upload_to='publication', verbose_name='logo for dark mode')),
+                ('favicon', truthlytics.publication.files.PublicationFileField(blank=True, help_text='A square PNG, at least 180 × 180 px, for browser tabs and phones. Blank: made from a square PNG logo, or from the first letter of the name.', max_length=200, storage=truthlytics.publication.files.originals, upload_to='publication', verbose_name='icon')),
+                ('social_image', truthlytics.publication.files.PublicationFileField(blank=True, help_text='PNG or JPEG, 1200 × 630 px, for pages without a picture. Blank: the name in the site’s type.', max_length=200, storage=truthlytics.publication.files.originals, upload_to='publication', verbose_name='image for link previews')),
+                ('accent', models.CharField(blank=True, help_text='Links and buttons, as in #0f5c47. Blank: the site’s green.', max_length=7, verbose_name='accent colour')),
+                ('accent_dark', models.CharField(blank=True, help_text='Blank: the accent colour, as light as dark mode needs.', max_length=7, verbose_name='accent colour in dark mode')),
                 ('publisher', models.CharField(blank=True, help_text='The company, association or person responsible. Blank: the publication’s name.', max_length=150, verbose_name='publisher')),
                 ('legal_address', models.TextField(blank=True, max_length=600, verbose_name='legal address')),
                 ('contact_email', models.EmailField(blank=True, max_length=254, verbose_name='contact address')),

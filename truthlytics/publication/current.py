@@ -47,6 +47,11 @@ def get_publication() -> "Publication":
     return _kept.publication
 
 
+def last_known() -> "Publication | None":
+    """Return the publication as last read, without a query, for pages that report an error."""
+    return _kept.publication if _kept else None
+
+
 def forget_publication(**kwargs: Any) -> None:
     """Read the row again with the next call. Also a handler of `post_migrate`."""
     global _kept

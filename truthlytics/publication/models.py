@@ -1,17 +1,25 @@
 """The row of the publication's settings."""
 
+import hashlib
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from truthlytics.publication.current import publication_changed
+from truthlytics.publication.files import FOLDER, PublicationFile, PublicationFileField
 
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+
+
+# In px: tabs, iPhones, and two for the web manifest.
+ICON_SIZES = (32, 180, 192, 512)
 
 
 def default_time_zone() -> str:
@@ -41,12 +49,31 @@ class Publication(models.Model):
         default="Independent news and analysis that shows its sources and every change.",
         help_text=_("One sentence for search engines, feeds and link previews."),
     )  # fmt: skip
-    logo = models.FileField(_("logo"), upload_to="publication/", max_length=200, blank=True)
-    logo_dark = models.FileField(_("logo for dark mode"), upload_to="publication/", max_length=200, blank=True)
-    favicon = models.FileField(_("icon"), upload_to="publication/", max_length=200, blank=True)
-    social_image = models.FileField(_("image for link previews"), upload_to="publication/", max_length=200, blank=True)
-    accent = models.CharField(_("accent colour"), max_length=7, blank=True)
-    accent_dark = models.CharField(_("accent colour in dark mode"), max_length=7, blank=True)
+    logo = PublicationFileField(
+        _("logo"), upload_to=FOLDER,
+        help_text=_("SVG or PNG. Without a logo, the name is set in the site’s type."),
+    )  # fmt: skip
+    logo_dark = PublicationFileField(
+        _("logo for dark mode"), upload_to=FOLDER,
+        help_text=_("Blank: the logo is shown on a light background."),
+    )  # fmt: skip
+    favicon = PublicationFileField(
+        _("icon"), upload_to=FOLDER,
+        help_text=_("A square PNG, at least 180 × 180 px, for browser tabs and phones. Blank: made from a square PNG "
+                    "logo, or from the first letter of the name."),
+    )  # fmt: skip
+    social_image = PublicationFileField(
+        _("image for link previews"), upload_to=FOLDER,
+        help_text=_("PNG or JPEG, 1200 × 630 px, for pages without a picture. Blank: the name in the site’s type."),
+    )  # fmt: skip
+    accent = models.CharField(
+        _("accent colour"), max_length=7, blank=True,
+        help_text=_("Links and buttons, as in #0f5c47. Blank: the site’s green."),
+    )  # fmt: skip
+    accent_dark = models.CharField(
+        _("accent colour in dark mode"), max_length=7, blank=True,
+        help_text=_("Blank: the accent colour, as light as dark mode needs."),
+    )  # fmt: skip
     publisher = models.CharField(
         _("publisher"), max_length=150, blank=True,
         help_text=_("The company, association or person responsible. Blank: the publication’s name."),
@@ -100,3 +127,44 @@ class Publication(models.Model):
     @property
     def profile_urls(self) -> list[str]:
         return self.social_profiles.split()
+
+    @property
+    def profiles(self) -> list[tuple[str, str]]:
+        """The host names and URLs of the social profiles."""
+        return [(urlsplit(url).netloc.removeprefix("www."), url) for url in self.profile_urls]
+
+    @property
+    def email_logo(self) -> PublicationFile | None:
+        """The logo if mail programs can show it; most show no SVG."""
+        return self.logo if self.logo and str(self.logo.name).endswith(".png") else None
+
+    @property
+    def icon_digest(self) -> str:
+        return _digest("icon", self.name[:20], self.accent, self.favicon.name, self.logo.name)
+
+    @property
+    def icons(self) -> dict[str, str]:
+        """The icons’ paths by size in px."""
+        return {str(size): reverse("publication_icon", args=[self.icon_digest, size]) for size in ICON_SIZES}
+
+    @property
+    def card_digest(self) -> str:
+        return _digest("card", self.name, self.tagline, self.accent)
+
+    @property
+    def social_image_url(self) -> str:
+        """The path of the image for link previews, 1200 × 630 px."""
+        return self.social_image.url if self.social_image else reverse("publication_card", args=[self.card_digest])
+
+    @property
+    def theme_digest(self) -> str:
+        return _digest("theme", self.accent, self.accent_dark)
+
+    @property
+    def theme_url(self) -> str:
+        """The path of the stylesheet with the accent colour, "" for the site’s own."""
+        return reverse("theme", args=[self.theme_digest]) if self.accent else ""
+
+
+def _digest(*parts: str | None) -> str:
+    return hashlib.sha256("\0".join(part or "" for part in parts).encode()).hexdigest()[:12]

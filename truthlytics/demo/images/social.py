@@ -1,4 +1,4 @@
-"""Draw the default image for shared links: `python -m truthlytics.demo.images.social`."""
+"""Draw the demo’s image for shared links: `python -m truthlytics.demo.images.social`."""
 
 import re
 from pathlib import Path
@@ -6,14 +6,13 @@ from pathlib import Path
 from truthlytics.demo.images.engraving.raster import rasterise
 
 HERE = Path(__file__).parent
-IMG = HERE.parents[1] / "static" / "img"
 PAPER, RULE, INK, GREEN, RED = "#faf7ef", "#d3ccb8", "#1a1e1b", "#0f5c47", "#a32d1b"
 WIDTH, HEIGHT, LINE = 1200, 630, 42
 
 
 def marks():
     """Return the path of the wordmark without the lines below it."""
-    return re.findall(r'd="([^"]+)"', (IMG / "wordmark.svg").read_text())[0]
+    return re.findall(r'd="([^"]+)"', (HERE / "svg" / "wordmark.svg").read_text())[0]
 
 
 def ledger():
@@ -50,4 +49,4 @@ def drawing():
 if __name__ == "__main__":
     svg = HERE / "svg" / "social.svg"
     svg.write_text(drawing())
-    rasterise(svg, IMG / "social.png", (WIDTH, HEIGHT), scale=1)
+    rasterise(svg, HERE / "social.png", (WIDTH, HEIGHT), scale=1)

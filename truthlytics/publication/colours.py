@@ -1,0 +1,83 @@
+"""Colours of `tokens.css` by role, contrast according to WCAG 2.2, and the stylesheet of the publication's accent."""
+
+import colorsys
+import re
+from functools import cache
+from pathlib import Path
+
+TOKENS = Path(__file__).parent.parent / "static" / "css" / "tokens.css"
+TEXT_CONTRAST = 4.5
+# The backgrounds on which text has the accent colour. Text on the accent colour has the colour of the page.
+BACKGROUNDS = ("page", "tint", "leaf")
+# How much the stronger accent, for buttons under the pointer, is mixed with black or white.
+STRONGER = 0.25
+STEPS = 200
+COLOUR = re.compile(r"#[0-9a-f]{6}")
+_RAW = re.compile(r"--(raw-[\w-]+):\s*(#[0-9a-f]{6})")
+_ROLE = re.compile(r"--([\w-]+):\s*var\(--(raw-[\w-]+)\)")
+
+Scheme = dict[str, str]
+
+
+@cache
+def schemes() -> tuple[Scheme, Scheme]:
+    """Return the colours by role, as #rrggbb, in light and in dark mode."""
+    css = TOKENS.read_text(encoding="utf-8")
+    raw = dict(_RAW.findall(css))
+    light_block = re.search(r':root, \[data-theme="light"\] \{(.*?)\}', css, re.DOTALL)
+    dark_block = re.search(r'\n\[data-theme="dark"\] \{(.*?)\}', css, re.DOTALL)
+    if light_block is None or dark_block is None:
+        raise ValueError("tokens.css has no blocks for the light and dark themes.")
+    light, dark = ({role: raw[name] for role, name in _ROLE.findall(block[1])} for block in (light_block, dark_block))
+    return light, dark
+
+
+def contrast(colour: str, other: str) -> float:
+    """Return the contrast ratio, from 1 to 21, rounded down to one decimal."""
+    light, dark = sorted((_luminance(colour), _luminance(other)), reverse=True)
+    return int((light + 0.05) / (dark + 0.05) * 10) / 10
+
+
+def lowest_contrast(colour: str, scheme: Scheme) -> float:
+    """Return the contrast of text in `colour` on the background of `scheme` on which it is hardest to read."""
+    return min(contrast(colour, scheme[role]) for role in BACKGROUNDS)
+
+
+def nearest_readable(colour: str, scheme: Scheme) -> str:
+    """Return `colour`, darker (on a light page) or lighter (on a dark one) by as little as text needs."""
+    end = 0.0 if _luminance(scheme["page"]) > 0.5 else 1.0
+    hue, start, saturation = colorsys.rgb_to_hls(*_parts(colour))
+    shades = (colorsys.hls_to_rgb(hue, start + (end - start) * step / STEPS, saturation) for step in range(STEPS + 1))
+    return next(shade for parts in shades if lowest_contrast(shade := _hex(parts), scheme) >= TEXT_CONTRAST)
+
+
+def theme_css(accent: str, accent_dark: str) -> str:
+    """Return the stylesheet that replaces the accent colour on screens. Print is black."""
+    light, dark = schemes()
+    in_light = _declarations(accent, light, "#000000")
+    in_dark = _declarations(accent_dark or nearest_readable(accent, dark), dark, "#ffffff")
+    return (
+        f'@media screen {{\n:root, [data-theme="light"] {{ {in_light} }}\n'
+        f'@media (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{ {in_dark} }} }}\n'
+        f'[data-theme="dark"] {{ {in_dark} }}\n}}\n'
+    )
+
+
+def _declarations(accent: str, scheme: Scheme, towards: str) -> str:
+    mixed = zip(_parts(accent), _parts(towards), strict=True)
+    strong = _hex(tuple(part + (end - part) * STRONGER for part, end in mixed))
+    return f"--accent: {accent}; --accent-strong: {strong}; --on-accent: {scheme['page']};"
+
+
+def _parts(colour: str) -> tuple[float, ...]:
+    return tuple(int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+
+
+def _hex(parts: tuple[float, ...]) -> str:
+    return "#" + "".join(f"{round(part * 255):02x}" for part in parts)
+
+
+def _luminance(colour: str) -> float:
+    linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _parts(colour))
+    red, green, blue = linear
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
