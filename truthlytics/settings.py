@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "truthlytics.web.body_limit.BodyLimitMiddleware",
     "truthlytics.web.unavailable.BusyMiddleware",
+    "truthlytics.publication.language.SiteLanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -164,6 +165,8 @@ ACCOUNT_SIGNUP_FORM_CLASS = "subscriptions.forms.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# As long as the code that confirms an address: a mail server may be away for some minutes.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_USER_DISPLAY = "subscriptions.adapter.user_display"
 ACCOUNT_SESSION_REMEMBER = True
@@ -249,6 +252,7 @@ SECURE_CSP = {
     "font-src": [CSP.SELF],
     "media-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
@@ -286,7 +290,16 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
         "js": [
             static_lazy(f"newsroom/js/{name}.js")
-            for name in ("newsroom-extensions", "paste", "embed", "smart-quotes", "insert-menu", "image-drop")
+            for name in (
+                "newsroom-extensions",
+                "library-figure",
+                "image-drop",
+                "callout",
+                "embed",
+                "paste",
+                "smart-quotes",
+                "insert-menu",
+            )  # fmt: skip
         ],
         "extensions": {
             "Footnote": html_tags(["sup"], {"sup": ["data-footnote"]}),

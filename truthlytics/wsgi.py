@@ -1,4 +1,4 @@
-"""The WSGI application that `manage.py serve` runs: Django behind the page cache and the body buffer."""
+"""The WSGI application that `manage.py serve` runs: Django behind the page cache, the body buffer and its threads."""
 
 import ctypes
 import os
@@ -25,11 +25,12 @@ def make_application() -> Any:
     from truthlytics.cache.wsgi import PageCache
     from truthlytics.server import health
     from truthlytics.server.body_buffer import BodyBuffer
+    from truthlytics.server.workers import Workers
 
     generations = site_generations()
     remote = RemoteInvalidation(generations, settings.PAGE_CACHE_FILE) if settings.PAGE_CACHE_MACHINES else None
     store = Store(settings.PAGE_CACHE_BYTES)
-    site = PageCache(BodyBuffer(django), store=store, generations=generations, remote=remote)
+    site = PageCache(BodyBuffer(Workers(django)), store=store, generations=generations, remote=remote)
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         # Health checks must not wait for a worker thread.

@@ -1,32 +1,35 @@
 """Buffer request bodies before Django sees them, so that slow clients cannot occupy the worker threads.
 
-The server's own I/O threads are cheap and have no database connection: there are 16 of them. A request body is read
-completely in an I/O thread; only then does one of four worker threads run Django. A limited number of I/O threads
-receives bodies, so that the others stay free for pages.
+The server's own I/O threads are cheap, start when they are needed and have no database connection. A body is read
+completely in an I/O thread; only then does a worker thread run Django (see workers.py). A request keeps its place until
+it is answered: this bounds the memory of the bodies that wait, and leaves a quarter of the I/O threads to pages.
 """
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore, Event, Thread
 from typing import Any
 
-from django.conf import settings
+from truthlytics.web.body_limit import largest_body
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-IO_THREADS = 16
-# Each has its own database connection.
-WORKER_THREADS = 4
-MAX_UPLOADS = 8
+IO_THREADS = 128
+# Places for requests other than GET and HEAD, and for those of them with a large body.
+MAX_CHANGES, MAX_UPLOADS = 96, 8
+# In bytes: a larger body takes one of the places for uploads.
+SMALL_BODY = 64 * 1024
+# Seconds that an upload waits for its place.
+MAX_WAIT = 15
 # Every so many seconds, an incomplete body must have arrived at this average rate (bytes a second).
 CHECK_INTERVAL = 20
 MIN_RATE = 4 * 1024
 CHUNK_SIZE = 16 * 1024
 MAX_IN_MEMORY = 512 * 1024
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 TOO_SLOW = ("408 Request Timeout", "Your request took too long to arrive. Nothing was changed. Please try again.")
 INCOMPLETE = ("400 Bad Request", "Your request did not arrive completely. Nothing was changed. Please try again.")
@@ -34,55 +37,57 @@ BUSY = ("503 Service Unavailable", "The server is busy. Nothing was changed. Ple
 
 
 class BodyBuffer:
-    """Runs `application` in a pool of `threads`; at most `max_uploads` request bodies are received at a time."""
+    """Passes requests with their complete bodies to `application`."""
 
     def __init__(
         self,
         application: Application,
         *,
-        threads: int = WORKER_THREADS,
+        max_changes: int = MAX_CHANGES,
         max_uploads: int = MAX_UPLOADS,
+        max_wait: float = MAX_WAIT,
         check_interval: float = CHECK_INTERVAL,
     ) -> None:
         self.application = application
+        self.max_wait = max_wait
         self.check_interval = check_interval
-        self._workers = ThreadPoolExecutor(threads, thread_name_prefix="worker")
+        self._changes = BoundedSemaphore(max_changes)
         self._uploads = BoundedSemaphore(max_uploads)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] in SAFE_METHODS:
+            return self.application(environ, start_response)
+        # Does not wait: each waiting request needs a thread.
+        if not self._changes.acquire(blocking=False):
+            return error_response(start_response, *BUSY)
+        try:
+            return self.pass_on(environ, start_response)
+        finally:
+            self._changes.release()
+
+    def pass_on(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         length = content_length(environ)
         # Larger bodies are rejected by Django, which does not read them.
-        if 0 < length <= settings.LARGEST_BODY:
-            error = self.receive(environ, length)
-            if error is not None:
-                return error_response(start_response, *error)
-        return self._workers.submit(self.run, environ, start_response).result()
-
-    def receive(self, environ: Environ, length: int) -> tuple[str, str] | None:
-        """Replace the body in `environ` by a complete file. Returns the status and message of an error, if any."""
-        if not self._uploads.acquire(blocking=False):
-            return BUSY
+        if not 0 < length <= largest_body(environ):
+            return self.application(environ, start_response)
+        if length <= SMALL_BODY:
+            return self.receive(environ, start_response, length)
+        if not self._uploads.acquire(timeout=self.max_wait):
+            return error_response(start_response, *BUSY)
         try:
-            body = Upload(environ["wsgi.input"], length)
-            if not body.wait(self.check_interval):
-                return TOO_SLOW
-            if body.received != length:
-                return INCOMPLETE
-            environ["wsgi.input"] = body.file
-            return None
+            return self.receive(environ, start_response, length)
         finally:
             self._uploads.release()
 
-    def run(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        response: Any = self.application(environ, start_response)
-        if getattr(response, "streaming", False) and not is_small(response):
-            return response  # type: ignore[no-any-return]
-        try:
-            return [b"".join(response)]
-        finally:
-            # In this thread, because it cleans up the thread's database connection.
-            if callable(close := getattr(response, "close", None)):
-                close()
+    def receive(self, environ: Environ, start_response: StartResponse, length: int) -> Iterable[bytes]:
+        """Replace the body in `environ` by a complete file, and run the application."""
+        body = Upload(environ["wsgi.input"], length)
+        if not body.wait(self.check_interval):
+            return error_response(start_response, *TOO_SLOW)
+        if body.received != length:
+            return error_response(start_response, *INCOMPLETE)
+        environ["wsgi.input"] = body.file
+        return self.application(environ, start_response)
 
 
 class Upload:
@@ -114,16 +119,8 @@ class Upload:
         return True
 
 
-def is_small(response: Any) -> bool:
-    """Return whether a streamed file is better sent from memory than kept open while the client reads it."""
-    length = response.headers.get("Content-Length", "")
-    return length.isdecimal() and int(length) <= MAX_IN_MEMORY
-
-
 def content_length(environ: Environ) -> int:
-    """Return the length of the request body in bytes; 0 where Django would not read one."""
-    if environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
-        return 0
+    """Return the length of the request body in bytes."""
     length = environ.get("CONTENT_LENGTH") or "0"
     return int(length) if length.isdecimal() and len(length) < 16 else 0
 

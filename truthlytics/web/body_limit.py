@@ -1,6 +1,7 @@
 """Limit the size of requests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -8,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 
 class BodyLimitMiddleware:
-    """Reject requests larger than `LARGEST_BODY` bytes before reading them.
+    """Reject requests with a larger body than their address accepts, before reading them.
 
     Django's DATA_UPLOAD_MAX_MEMORY_SIZE does not count files, which anyone can send to any form.
     """
@@ -18,6 +19,14 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and (len(length) > 15 or int(length) > settings.LARGEST_BODY):
+        if length.isdecimal() and (len(length) > 15 or int(length) > largest_body(request.META)):
             raise RequestDataTooBig(f"The request is too large ({length[:20]} bytes).")
         return self.get_response(request)
+
+
+def largest_body(environ: Mapping[str, Any]) -> int:
+    """Return the accepted size in bytes: `LARGEST_UPLOAD` for a form with files at one of the `UPLOAD_PATHS`."""
+    has_files = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
+    if has_files and environ["PATH_INFO"].startswith(settings.UPLOAD_PATHS):
+        return settings.LARGEST_UPLOAD
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -1,23 +1,26 @@
 """Request bodies are buffered before Django sees them, so that slow clients cannot block the site."""
 
 import threading
-import time
 from io import BytesIO
 from unittest import mock
 
 from django.test import SimpleTestCase, override_settings
 
-from truthlytics.server.body_buffer import MAX_UPLOADS, BodyBuffer
+from tests.truthlytics.server.requests import call, post
+from truthlytics.server.body_buffer import MAX_CHANGES, SMALL_BODY, BodyBuffer
+from truthlytics.server.workers import Workers
 
 
 class SilentClient:
     """The body of a client that sends nothing until `disconnect` is called."""
 
     def __init__(self):
+        self.reached = threading.Event()
         self._disconnected = threading.Event()
         self.disconnect = self._disconnected.set
 
     def read(self, size):
+        self.reached.set()
         self._disconnected.wait(10)
         return b""
 
@@ -27,15 +30,15 @@ def echo(environ, start_response):
     return [environ["wsgi.input"].read()]
 
 
-def post(application, body, length=None):
-    started = []
-    length = str(len(body.getvalue()) if length is None else length)
-    environ = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": length, "wsgi.input": body}
-    response = application(environ, lambda status, headers: started.append((status, dict(headers))))
-    return started[0][0][:3], b"".join(response), started[0][1]
-
-
 class BodyBufferTests(SimpleTestCase):
+    def start_silent_clients(self, application, number, length):
+        clients = [SilentClient() for _ in range(number)]
+        for client in clients:
+            self.addCleanup(client.disconnect)
+            threading.Thread(target=post, args=(application, client, length)).start()
+        for client in clients:
+            self.assertTrue(client.reached.wait(10))
+
     def test_a_body_arrives_complete(self):
         text = b"x" * 3_000_000
         self.assertEqual(post(BodyBuffer(echo), BytesIO(text))[:2], ("200", text))
@@ -52,19 +55,31 @@ class BodyBufferTests(SimpleTestCase):
         self.assertEqual(status, "408")
         self.assertGreater(int(headers["Content-Length"]), len(body))
 
-    def test_slow_uploads_leave_threads_for_pages(self):
-        application, clients = BodyBuffer(echo, threads=1), [SilentClient() for _ in range(MAX_UPLOADS)]
-        for client in clients:
-            self.addCleanup(client.disconnect)
-            threading.Thread(target=post, args=(application, client, 100)).start()
-        time.sleep(0.2)
+    def test_slow_clients_leave_threads_for_pages(self):
+        application = BodyBuffer(Workers(echo, readers=1, writers=1))
+        self.start_silent_clients(application, MAX_CHANGES, 100)
         self.assertEqual(post(application, BytesIO(b"late"))[0], "503")
-        response = application({"REQUEST_METHOD": "GET", "wsgi.input": BytesIO(b"page")}, lambda *_: None)
-        self.assertEqual(list(response), [b"page"])
+        self.assertEqual(call(application, "GET")[0], "200")
 
-    @override_settings(LARGEST_BODY=10)
+    def test_slow_uploads_do_not_block_small_forms(self):
+        application = BodyBuffer(echo, max_uploads=2, max_wait=0.05)
+        self.start_silent_clients(application, 2, SMALL_BODY + 1)
+        self.assertEqual(post(application, BytesIO(b"x" * (SMALL_BODY + 1)))[0], "503")
+        self.assertEqual(post(application, BytesIO(b"comment"))[:2], ("200", b"comment"))
+
+    @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=10, LARGEST_UPLOAD=20)
     def test_bodies_that_are_too_large_are_not_read(self):
         body = mock.Mock()
         rejecting = BodyBuffer(lambda environ, start_response: start_response("413 No", []) or [])
-        self.assertEqual(post(rejecting, body, length=11)[0], "413")
+        form, files = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+        for path, content_type, length in (
+            ("/admin/articles/image/upload/", files, 21),
+            ("/admin/articles/image/upload/", form, 11),
+            ("/admin/articles/article/add/", files, 11),
+            ("/accounts/login/", "application/json", 11),
+        ):
+            environ = {"PATH_INFO": path, "CONTENT_TYPE": content_type}
+            self.assertEqual(post(rejecting, body, length=length, **environ)[0], "413")
         body.read.assert_not_called()
+        upload = {"PATH_INFO": "/admin/articles/image/upload/", "CONTENT_TYPE": files}
+        self.assertEqual(post(BodyBuffer(echo), BytesIO(b"x" * 20), **upload)[:2], ("200", b"x" * 20))

@@ -26,7 +26,8 @@ START_TIMEOUT, STOP_TIMEOUT = 4, 60
 
 class Command(BaseCommand):
     help = (
-        "Serve the site. Starts one worker with four threads on SQLite, two workers on PostgreSQL. "
+        "Serve the site. Starts one worker on SQLite, two on PostgreSQL, each with four threads for pages and four "
+        "for changes. "
         "SIGHUP replaces the workers."
     )
 

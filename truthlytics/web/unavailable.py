@@ -1,0 +1,54 @@
+"""The page of a site that cannot save anything now. It returns what was typed, so that nobody loses their text."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+from django.views.debug import SafeExceptionReporterFilter
+
+from truthlytics.publication.language import last_known_language
+from truthlytics.web.form_recovery import is_same_origin
+
+# A key of the WSGI environ, with which the server asks for this page. Requests cannot set it.
+SERVER_IS_BUSY = "truthlytics.busy"
+RETRY_AFTER = 10
+# The name of the main field of short forms; other fields are shown if they contain several words.
+TEXT = "text"
+# In characters: browsers keep longer forms, and the newsroom saves them while they are edited.
+MAX_LENGTH = 500_000
+
+
+class BusyMiddleware:
+    """Answer requests for which the server has no thread, without the database."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if SERVER_IS_BUSY in request.META:
+            return unavailable(request)
+        return self.get_response(request)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Return the page, with status 503. Uses neither the database nor a request context."""
+    with last_known_language():
+        page = render_to_string("503.html", {"texts": typed_texts(request)})
+    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})
+
+
+def typed_texts(request: HttpRequest) -> list[str]:
+    """Return the texts in a form that one of our own pages sent, without passwords and the like."""
+    try:
+        if not is_same_origin(request):
+            return []
+        fields = [(name, value.strip()) for name, values in request.POST.lists() for value in values]
+    except Exception:  # noqa: BLE001 - whatever is wrong with the form, the page has to appear
+        return []
+    secret = SafeExceptionReporterFilter.hidden_settings
+    texts = [
+        value
+        for name, value in fields
+        if value and not secret.search(name) and (name == TEXT or len(value.split()) > 1)
+    ]
+    return texts if sum(map(len, texts)) <= MAX_LENGTH else []
