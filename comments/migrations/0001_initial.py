@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('articles', '0001_initial'),
-        ('subscriptions', '__first__'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             name='Report',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('insult', 'Insults or threatens someone'), ('private', 'Shares private information'), ('false', 'False information'), ('advert', 'Advertising'), ('other', 'Something else')], max_length=8)),
+                ('reason', models.CharField(choices=[('insult', 'Insults or threats'), ('private', 'Private information'), ('false', 'False information'), ('advert', 'Advertising'), ('other', 'Something else')], max_length=8)),
                 ('words', models.TextField(blank=True, verbose_name='details')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('comment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='comments.comment')),

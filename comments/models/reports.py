@@ -3,17 +3,18 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from comments.models.comments import Comment
 
 
 class Report(models.Model):
     class Reason(models.TextChoices):
-        INSULT = "insult", "Insults or threatens someone"
-        PRIVATE = "private", "Shares private information"
-        FALSE = "false", "False information"
-        ADVERT = "advert", "Advertising"
-        OTHER = "other", "Something else"
+        INSULT = "insult", _("Insults or threats")
+        PRIVATE = "private", _("Private information")
+        FALSE = "false", _("False information")
+        ADVERT = "advert", _("Advertising")
+        OTHER = "other", _("Something else")
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="reports")
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -27,7 +28,7 @@ class Report(models.Model):
             models.UniqueConstraint(
                 fields=["comment", "reporter"],
                 name="report_once_per_reader",
-                violation_error_message="You have already reported this comment.",
+                violation_error_message=_("You have already reported this comment."),
             )
         ]
 

@@ -212,19 +212,56 @@ class CommentAdminTests(TestCase):
         self.client.force_login(make_commenter())
         self.assertNotContains(self.client.get(self.article.get_absolute_url()), "/admin/")
 
-    def test_approving_in_the_list_and_on_the_change_page(self):
+    def moderate(self, verb, comment, **data):
+        return self.client.post(reverse(f"admin:comments_comment_{verb}", args=[comment.pk]), data)
+
+    def test_bulk_approval_tells_how_many_were_changed(self):
         other = make_comment(article=self.article, status="waiting")
-        self.act("approve", self.waiting)
-        url = reverse("admin:comments_comment_change", args=[other.pk])
-        self.assertContains(self.client.get(url), 'name="CHANGE_FORM-action" value="approve">Approve<')
-        self.client.post(url, {"CHANGE_FORM-action": "approve", "_selected_action": other.pk, "index": 0})
-        self.assertEqual(Comment.objects.filter(article=self.article, status="visible").count(), 3)
+        page = self.client.post(LIST, {"action": "approve", "_selected_action": [self.waiting.pk]}, follow=True)
+        self.assertContains(page, "1 comment approved.<")
+        self.act("approve", self.waiting, other)
+        page = self.client.get(LIST)
+        self.assertContains(page, "1 comment approved. 1 was already visible and had no open reports.")
         self.assertEqual(count(self.article), 3)
+
+    def test_approving_in_a_row_returns_to_the_filtered_list(self):
+        page = self.client.get(LIST, {"status__exact": "waiting"})
+        self.assertContains(page, 'name="list" value="status__exact=waiting"')
+        page = self.moderate("approve", self.waiting, list="status__exact=waiting")
+        self.assertRedirects(page, f"{LIST}?status__exact=waiting")
+        self.waiting.refresh_from_db()
+        self.assertTrue(self.waiting.is_visible)
+
+    def test_after_approving_on_its_page_the_next_comment_to_review_is_shown(self):
+        other = make_comment(article=self.article, status="waiting")
+        for current, following in ((other, self.waiting), (self.waiting, self.visible)):
+            page = self.moderate("approve", current)
+            self.assertRedirects(page, reverse("admin:comments_comment_change", args=[following.pk]))
+        self.assertRedirects(self.moderate("approve", self.visible), LIST)
+
+    def test_removing_in_a_row_needs_a_reason(self):
+        self.assertContains(self.moderate("remove", self.visible), "Enter a reason.", status_code=422)
+        self.assertEqual(count(self.article), 1)
+        self.assertRedirects(self.moderate("remove", self.visible, reason="an insult", list=""), LIST)
+        self.assertEqual(count(self.article), 0)
+        self.visible.refresh_from_db()
+        self.assertEqual((self.visible.removed_reason, self.visible.removed_by), ("an insult", self.moderator))
+
+    def test_rows_show_the_whole_text_and_the_reports(self):
+        long = make_comment(article=self.article, text="word " * 200 + "Last words.")
+        page = self.client.get(LIST)
+        for words in ("Last words.", "Rude.", "Insults or threats"):
+            self.assertContains(page, words)
+        self.assertContains(page, f'id="remove-{long.pk}"')
+
+    def test_tabs_count_pending_and_reported_comments(self):
+        tabs = {tab["name"]: tab.get("count") for tab in self.client.get(LIST).context["views"]}
+        self.assertEqual(tabs, {"All": None, "Pending": 1, "Reported": 1})
 
     def test_removing_asks_for_a_reason(self):
         page = self.act("remove", self.visible)
         self.assertContains(page, "Remove comment")
-        self.assertContains(self.act("remove", self.visible, reason=" "), "This field is required")
+        self.assertContains(self.act("remove", self.visible, reason=" "), "Enter a reason", status_code=422)
         self.assertEqual(count(self.article), 1)
         self.assertRedirects(self.act("remove", self.visible, reason="an insult"), LIST)
         self.assertEqual(count(self.article), 0)
@@ -249,6 +286,9 @@ class CommentAdminTests(TestCase):
     def test_staff_without_permission_cannot_moderate(self):
         self.client.force_login(make_staff("comments.view_comment"))
         self.act("approve", self.waiting)
+        for verb in ("approve", "remove"):
+            self.assertEqual(self.moderate(verb, self.waiting, reason="x").status_code, 403)
+            self.assertNotContains(self.client.get(LIST), "/approve/")
         self.assertEqual(count(self.article), 1)
         self.client.force_login(make_staff())
         self.assertEqual(self.client.get(LIST).status_code, 403)

@@ -1,0 +1,201 @@
+"""Moderation of comments, pending and reported ones first."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comments.admin import moderation
+from comments.models import STEP_LENGTH, Comment, Report, open_reports
+from comments.text import excerpt
+from truthlytics.audit.admin import AuditedAdmin
+
+MAX_CONTEXT = 40
+
+
+class DateFilter(admin.DateFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("date")
+
+
+class ReportedFilter(admin.SimpleListFilter):
+    title = gettext_lazy("reports")
+    parameter_name = "reported"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", _("Not reviewed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
+        return queryset.filter(open_reports()) if self.value() == "open" else queryset
+
+
+@admin.register(Comment)
+class CommentAdmin(AuditedAdmin):
+    list_display = ("beginning",)
+    list_filter = ("status", ReportedFilter, ("created_at", DateFilter))
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 30
+    ordering = moderation.ORDERING
+    search_fields = ("text", "author__display_name")
+    actions = ("approve", "remove")
+    readonly_fields = (
+        "full_text", "state", "author_name", "article_link", "created_at", "edited_at", "approved", "removed",
+        "context", "reports", "earlier_versions",
+    )  # fmt: skip
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "full_text", "state", "author_name", "article_link", "context", "reports", "earlier_versions",
+                )
+            },
+        ),
+        (gettext_lazy("Activity"), {"fields": ("created_at", "edited_at", "approved", "removed")}),
+    )  # fmt: skip
+
+    def get_urls(self) -> list[Any]:
+        return [
+            self._moderation_path("<int:pk>/approve/", moderation.approve, "approve"),
+            self._moderation_path("<int:pk>/remove/", moderation.remove, "remove"),
+            *super().get_urls(),
+        ]
+
+    def _moderation_path(self, route: str, view: Any, name: str) -> URLPattern:
+        return path(route, self.admin_site.admin_view(partial(view, admin=self)), name=f"comments_comment_{name}")
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """Only users who may see email addresses can search by them."""
+        sees_addresses = request.user.has_perm("subscriptions.view_user")
+        return (*self.search_fields, "author__email") if sees_addresses else self.search_fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
+        """Moderators approve or remove comments but never change their text."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
+        return False
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("comments.moderate_comment")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
+        comments: QuerySet[Comment] = super().get_queryset(request).select_related("author", "article__live")
+        article = ("article__slug", "article__headline", "article__live__headline")
+        own = [field.attname for field in Comment._meta.concrete_fields]
+        return comments.only(*own, "author", *article)
+
+    def for_list(self, comments: QuerySet[Comment]) -> QuerySet[Comment]:
+        """Fetch what a row of the list shows: the reports, and whether any of them is open."""
+        reports = Prefetch("reports", Report.objects.select_related("reporter"))
+        return comments.annotate(is_reported=open_reports()).prefetch_related(reports)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        changelist.result_list = list(self.for_list(changelist.result_list))
+        return changelist
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {
+            "views": moderation.views_of_list(request),
+            "may_moderate": self.has_moderate_permission(request),
+            "query": request.GET.urlencode(),
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        comment = self.get_object(request, object_id)
+        context: dict[str, Any] = {"may_moderate": self.has_moderate_permission(request), "comment": comment}
+        if comment is not None:
+            comment.is_reported = Comment.objects.filter(open_reports(), pk=comment.pk).exists()
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    @admin.display(description=gettext_lazy("comment"))
+    def beginning(self, comment: Comment) -> str:
+        return excerpt(comment.text, 160)
+
+    @admin.display(description=gettext_lazy("comment"))
+    def full_text(self, comment: Comment) -> SafeString:
+        return mark_safe(comment.html)  # noqa: S308  sanitised by comments.text.render
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def state(self, comment: Comment) -> str:
+        return comment.get_status_display()
+
+    @admin.display(description=gettext_lazy("author"), ordering="author__display_name")
+    def author_name(self, comment: Comment) -> str:
+        return comment.author.display_name if comment.author else _("A former reader")
+
+    @admin.display(description=gettext_lazy("article"))
+    def article_link(self, comment: Comment) -> SafeString:
+        article = comment.article
+        headline = article.live.headline if article.live else article.headline
+        return format_html('<a href="{}">{}</a>', comment.get_absolute_url(), excerpt(headline, 40))
+
+    @admin.display
+    def approved(self, comment: Comment) -> str:
+        return _activity(comment.approved_at, comment.approved_by, "")
+
+    @admin.display
+    def removed(self, comment: Comment) -> str:
+        return _activity(comment.removed_at, comment.removed_by, comment.removed_reason)
+
+    @admin.display
+    def context(self, comment: Comment) -> str:
+        """Show the comments above and directly below this one, and the author's record."""
+        path = comment.path
+        ancestors = [path[:end] for end in range(STEP_LENGTH, len(path), STEP_LENGTH)]
+        nearby = Q(path__in=ancestors) | Q(pk=comment.parent_id) | Q(parent=comment) | Q(pk=comment.pk)
+        comments = Comment.objects.filter(nearby, article=comment.article_id).with_authors().order_by("path")
+        by_author = Comment.objects.filter(author=comment.author_id, author__isnull=False)
+        counts = dict(by_author.values_list("status").annotate(Count("pk")).order_by())
+        context = {"comment": comment, "comments": comments[:MAX_CONTEXT], "counts": counts}
+        return render_to_string("admin/comments/context.html", context)
+
+    @admin.display
+    def reports(self, comment: Comment) -> str:
+        is_open = Comment.objects.filter(open_reports()).filter(pk=comment.pk).exists()
+        context = {"reports": comment.reports.select_related("reporter"), "open": is_open}
+        return render_to_string("admin/comments/reports.html", context)
+
+    @admin.display
+    def earlier_versions(self, comment: Comment) -> str:
+        return render_to_string("admin/comments/revisions.html", {"revisions": comment.revisions.all()})
+
+    @admin.action(permissions=["moderate"], description=gettext_lazy("Approve"))
+    def approve(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
+        message = moderation.approve_all(list(queryset), by=request.user)
+        self.message_user(request, message, messages.SUCCESS)
+
+    @admin.action(permissions=["moderate"], description=gettext_lazy("Remove…"))
+    def remove(self, request: HttpRequest, queryset: QuerySet[Comment]) -> HttpResponse:
+        """Ask for the reason on a page of its own, which posts to the list."""
+        comments = list(queryset)
+        form = moderation.RemovalForm(request.POST if "reason" in request.POST else None)
+        if form.is_valid():
+            message = moderation.remove_all(comments, by=request.user, reason=form.cleaned_data["reason"])
+            self.message_user(request, message, messages.SUCCESS)
+            return HttpResponseRedirect(reverse(moderation.LIST))
+        return moderation.removal_page(self, request, comments, form)
+
+
+def _activity(at: datetime | None, by: Any, reason: str) -> str:
+    if at is None:
+        return "–"
+    return f"{timezone.localtime(at):%-d %b %Y, %H:%M} by {by or 'the system'}{': ' if reason else ''}{reason}"

@@ -1,0 +1,55 @@
+"""Comment settings of articles."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from comments.models import Thread
+from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.audit.log import log_changes
+
+
+@admin.register(Thread)
+class ThreadAdmin(AuditedAdmin):
+    list_display = ("article_link", "visible_count", "closes_at")
+    fields = ("article", "closes_at", "closed_message", "visible_count")
+    raw_id_fields = ("article",)
+    readonly_fields = ("article_link", "visible_count")
+    ordering = ("-visible_count", "-pk")
+    actions = ("close",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Thread]:
+        return super().get_queryset(request).select_related("article")
+
+    def get_fields(self, request: HttpRequest, obj: Thread | None = None) -> Any:
+        """Link to the public article instead of its change form, which moderators may not open."""
+        return self.fields if obj is None else ("article_link", *self.fields[1:])
+
+    def has_delete_permission(self, request: HttpRequest, obj: Thread | None = None) -> bool:
+        return False
+
+    @admin.display(description=_("article"))
+    def article_link(self, thread: Thread) -> str:
+        article = thread.article
+        if article.live_id is None:
+            return str(article)
+        return format_html('<a href="{}">{}</a>', article.get_absolute_url(), article)
+
+    @admin.action(permissions=["change"], description=_("Close now"))
+    def close(self, request: HttpRequest, queryset: QuerySet[Thread]) -> None:
+        threads = list(Thread.objects.open().filter(pk__in=queryset.values("pk")))
+        with transaction.atomic(), log_changes(threads, by=request.user, message="Closed."):
+            for thread in threads:
+                thread.closes_at = timezone.now()
+                # Saving each one invalidates its cached page.
+                thread.save(update_fields=["closes_at"])
+        closed = len(threads)
+        message = ngettext("Comments closed on %d article.", "Comments closed on %d articles.", closed) % closed
+        self.message_user(request, message, messages.SUCCESS)
