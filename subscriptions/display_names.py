@@ -3,6 +3,7 @@
 import unicodedata
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from truthlytics.web.text import strip_control_characters
 
@@ -18,11 +19,11 @@ def clean_display_name(text: str) -> str:
     name = " ".join(strip_control_characters(text).split())
     visible = [character for character in name if unicodedata.category(character)[0] in "LNPS"]
     if not visible:
-        raise ValidationError("Enter a name that others can read.", code="blank")
+        raise ValidationError(_("Enter a name that others can read."), code="blank")
     if len(name) > NAME_LENGTH:
-        raise ValidationError(f"Use at most {NAME_LENGTH} characters.", code="max_length")
+        raise ValidationError(_("Use at most %(limit)d characters.") % {"limit": NAME_LENGTH}, code="max_length")
     if _longest_run_of_marks(name) > MAX_MARKS:
-        raise ValidationError("This name has too many accents on one character.", code="marks")
+        raise ValidationError(_("This name has too many accents on one character."), code="marks")
     return name
 
 

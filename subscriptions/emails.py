@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from subscriptions.models import Order, Subscription, User
 from truthlytics.web.mail import send_email
@@ -30,10 +31,23 @@ def ended(subscription: Subscription) -> None:
 def roles_changed(person: User, roles: list[str]) -> None:
     """Tell a user that their newsroom roles have changed."""
     url = f"{settings.SITE_URL}/admin/"
-    text = f"Your newsroom roles: {', '.join(roles)}.\n\nOpen the newsroom: {url}"
+    text = _("Your newsroom roles: %(roles)s.\n\nOpen the newsroom: %(url)s") % {"roles": ", ".join(roles), "url": url}
     if not roles:
-        text = "You no longer have access to the newsroom. Your reader account is unchanged."
-    _send("account_notice", person, subject="Your newsroom roles", text=text)
+        text = _("You no longer have access to the newsroom. Your reader account is unchanged.")
+    _send("account_notice", person, subject=_("Your newsroom roles"), text=text)
+
+
+def name_approved(reader: User) -> None:
+    text = _("Your new display name, “%(name)s”, now appears on all your comments.") % {"name": reader.display_name}
+    _send("account_notice", reader, subject=_("Your new display name"), text=text)
+
+
+def name_declined(reader: User, name: str) -> None:
+    text = _(
+        "We did not accept the display name “%(name)s”. Your comments keep the name “%(current)s”.\n\n"
+        "You can choose another one in your account: %(url)s"
+    ) % {"name": name, "current": reader.display_name, "url": f"{settings.SITE_URL}/account/name/"}
+    _send("account_notice", reader, subject=_("Your display name stays the same"), text=text)
 
 
 def _send(template: str, user: Any, **context: Any) -> None:

@@ -2,18 +2,20 @@
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from subscriptions.display_names import NAME_LENGTH, clean_display_name
 from subscriptions.models import User
+from subscriptions.services.names import change_name, refuse_imitation
 
 
 def name_field() -> forms.CharField:
     return forms.CharField(
-        label="Display name",
+        label=_("Display name"),
         max_length=NAME_LENGTH,
-        help_text="Shown on your comments. Use your own name or one you’re known by.",
+        help_text=_("Shown on your comments. Use your own name or one you’re known by."),
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
-        error_messages={"required": "Enter a name that others can read."},
+        error_messages={"required": _("Enter a name that others can read.")},
     )
 
 
@@ -24,7 +26,9 @@ class SignupForm(forms.Form):
     field_order = ["email", "display_name", "password1"]
 
     def clean_display_name(self) -> str:
-        return clean_display_name(self.cleaned_data["display_name"])
+        name = clean_display_name(self.cleaned_data["display_name"])
+        refuse_imitation(name)
+        return name
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Required by allauth. The adapter has already saved the display name."""
@@ -38,4 +42,11 @@ class NameForm(forms.ModelForm[User]):
         fields = ["display_name"]
 
     def clean_display_name(self) -> str:
-        return clean_display_name(self.cleaned_data["display_name"])
+        name = clean_display_name(self.cleaned_data["display_name"])
+        if name != self.initial["display_name"]:
+            refuse_imitation(name, user=self.instance)
+        return name
+
+    def apply(self) -> bool:
+        """Change the name, or ask for it. Returns whether it already applies."""
+        return change_name(user=self.instance, name=self.cleaned_data["display_name"])

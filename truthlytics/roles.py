@@ -25,8 +25,10 @@ ROLES: dict[str, Q] = {
         "view_section", "view_topic", "view_series", "view_author",
     ),
     "Editor": Q(content_type__app_label="articles"),
-    "Moderator": Q(content_type__app_label="comments") & ~Q(codename__startswith="add_"),
-    "Publisher": Q(content_type__app_label__in=APPS) | _permissions("truthlytics", "view_auditentry"),
+    "Moderator": (Q(content_type__app_label="comments") & ~Q(codename__startswith="add_"))
+    | _permissions("subscriptions", "view_namechange", "review_namechange"),
+    "Publisher": Q(content_type__app_label__in=APPS)
+    | _permissions("truthlytics", "view_auditentry", "add_publication", "change_publication", "view_publication"),
 }  # fmt: skip
 
 

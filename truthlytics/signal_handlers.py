@@ -6,11 +6,16 @@ from django.core.checks import CheckMessage, Error, register
 from django.dispatch import receiver
 
 from articles.access import Level
-from articles.models import Article, ReadCount
+from articles.models import Article, Author, ReadCount
 from articles.signals import version_published
 from subscriptions.models.catalog import TierLevel
+from subscriptions.services.names import collect_protected_names
 from truthlytics.cache import invalidation
+from truthlytics.publication import get_publication
 from truthlytics.web.read_counter import READ_COUNTER
+
+# Words that a publication's name may begin with, without which it is still recognised.
+LEADING_ARTICLES = {"the", "der", "die", "das", "le", "la", "les", "el", "il"}
 
 invalidation.connect_signals()
 READ_COUNTER.save = ReadCount.objects.add
@@ -20,6 +25,14 @@ READ_COUNTER.save = ReadCount.objects.add
 def purge_published(article: Article, **kwargs: Any) -> None:
     """Purge the article's pages. Also sent when a queryset update, which sends no `post_save`, hides or shows it."""
     invalidation.invalidate(*invalidation.article_tags(article.pk), *invalidation.list_tags(article.pk))
+
+
+@receiver(collect_protected_names)
+def protected_names(**kwargs: Any) -> list[tuple[str, int | None]]:
+    """The names of the publication and of its authors, with the id of the author's own account."""
+    name = get_publication().name
+    without_article = name.partition(" ")[2] if name.partition(" ")[0].lower() in LEADING_ARTICLES else name
+    return [(name, None), (without_article, None), *Author.objects.values_list("name", "user")]
 
 
 @register()

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from subscriptions.admin import roles
+from subscriptions.admin.names import ImitationFilter
 from subscriptions.display_names import clean_display_name
 from subscriptions.models import User
 from truthlytics.audit.admin import AuditedAdmin
@@ -36,7 +37,7 @@ class UserAdmin(AuditedAdmin):
 
     form = UserForm
     list_display = ("email", "display_name", "roles", "member_since", "verified_at", "is_active")
-    list_filter = ("is_staff", "is_active", "groups", ("verified_at", admin.EmptyFieldListFilter))
+    list_filter = ("is_staff", "is_active", "groups", ("verified_at", admin.EmptyFieldListFilter), ImitationFilter)
     search_fields = ("email", "display_name")
     ordering = ("-member_since",)
     filter_horizontal = ("groups", "user_permissions")

@@ -70,6 +70,7 @@ NAVIGATION = [
     NavItem("Pages", "admin:articles_page_changelist", "articles.page"),
     NavItem("Menus", "admin:menus", "articles.menuedition"),
     NavItem("Redirects", "admin:articles_redirect_changelist", "articles.redirect"),
+    NavItem("New display names", "admin:subscriptions_namechange_changelist", "subscriptions.namechange"),
     NavItem("Comment settings", "admin:comments_thread_changelist", "comments.thread"),
     NavItem("Plans", "admin:subscriptions_plan_changelist", "subscriptions.plan"),
     NavItem("Prices", "admin:subscriptions_price_changelist", "subscriptions.price"),
@@ -77,6 +78,7 @@ NAVIGATION = [
     NavItem("Subscriptions", "admin:subscriptions_subscription_changelist", "subscriptions.subscription"),
     NavItem("Grants", "admin:subscriptions_grant_changelist", "subscriptions.grant"),
     NavItem("Payments", "admin:subscriptions_payment_changelist", "subscriptions.payment"),
+    NavItem("Settings", "admin:truthlytics_publication_changelist", "truthlytics.publication"),
     NavItem("Audit log", "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),
 ]
 FREQUENT = 7

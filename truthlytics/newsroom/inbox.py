@@ -11,12 +11,12 @@ from django.utils import timezone
 from articles.models import Article, Byline, Remark
 from comments.models import Comment, open_reports
 from comments.models.comments import can_moderate
-from subscriptions.models import Order, Payment
+from subscriptions.models import NameChange, Order, Payment
 
 MAX_ROWS = 6
 MAX_JUST_PUBLISHED = 3
 # Potentially long columns that the dashboard does not show.
-DEFERRED = ("body", "standfirst", "lead_caption", "seo_title", "seo_description")
+DEFERRED = ("body", "standfirst", "lead_caption", "seo_title", "seo_description", "social_title")
 RELATED = ("section", "assignee")
 
 
@@ -29,6 +29,8 @@ def inbox_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
         inbox["moderates"] = True
         inbox["comments_reported"] = Comment.objects.filter(open_reports()).count()
         inbox["comments_waiting"] = Comment.objects.waiting().count()
+    if user.has_perm("subscriptions.review_namechange"):
+        inbox["names_waiting"] = NameChange.objects.count()
     if user.has_perm("subscriptions.view_order"):
         inbox["payments"] = _payments()
     return inbox

@@ -42,15 +42,19 @@ _PAIRS = (("æ", "ae"), ("œ", "oe"), ("rn", "m"), ("vv", "w"))
 _EAST_ASIAN = {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC"}
 
 
-def skeleton(text: str) -> str:
-    """Return the letters of `text` as they look: names that a reader could confuse have the same skeleton."""
-    return "".join(skeleton_words(text))
+def skeleton(text: str, *, outer_digits: bool = False) -> str:
+    """Return the letters of `text` as they look: names that a reader could confuse have the same skeleton.
+
+    Digits within a word are read as letters. Those before or after it are left out, unless `outer_digits`.
+    """
+    return "".join(skeleton_words(text, outer_digits=outer_digits))
 
 
-def skeleton_words(text: str) -> list[str]:
-    """Return the skeleton of each word, without numbers before or after it."""
+def skeleton_words(text: str, *, outer_digits: bool = False) -> list[str]:
+    """Return the skeleton of each word."""
     spaced = "".join(mark if mark.isalnum() or ord(mark) in _LETTERS else " " for mark in _decomposed(text))
-    return [skeleton for word in spaced.split() if (skeleton := _skeleton_of_word(word))]
+    words = (_skeleton_of_word(word, outer_digits) for word in spaced.split())
+    return [word for word in words if word]
 
 
 def mixes_scripts(text: str) -> bool:
@@ -69,9 +73,10 @@ def _decomposed(text: str) -> str:
     return "".join(letter for letter in plain if unicodedata.category(letter) not in {"Mn", "Me", "Cf"})
 
 
-def _skeleton_of_word(word: str) -> str:
-    inner = re.sub(r"^\d+|\d+$", "", word)
-    seen = (inner or word).translate(_WITH_DIGITS if inner else _LETTERS)
+def _skeleton_of_word(word: str, outer_digits: bool) -> str:
+    if word.isdecimal():
+        return word
+    seen = (word if outer_digits else re.sub(r"^\d+|\d+$", "", word)).translate(_WITH_DIGITS)
     for pair, letter in _PAIRS:
         seen = seen.replace(pair, letter)
     return "".join(letter for letter in seen if letter.isalnum())

@@ -26,6 +26,7 @@ MODELS = {
     "django_tasks_database_dbtaskresult": "/ / / / /",
     "mfa_authenticator": "/ / / / /",
     "subscriptions_grant": "P/P P/P P/ / P/P",
+    "subscriptions_namechange": "MP/MP / MP/ / MP/MP",
     "subscriptions_order": "P/P / P/ / P/P",
     "subscriptions_payment": "P/P / P/ / P/P",
     "subscriptions_plan": "P/P P/P P/P P/P P/P",
@@ -34,6 +35,7 @@ MODELS = {
     "subscriptions_tier": "P/P P/P P/P P/P P/P",
     "subscriptions_user": "P/P P/P P/P / P/P",
     "truthlytics_auditentry": "P/P / P/ / P/P",
+    "truthlytics_publication": "P/P / P/P / P/P",
     "usersessions_usersession": "/ / / / /",
 }
 

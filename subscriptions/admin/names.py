@@ -1,0 +1,77 @@
+"""Review of new display names, and the filter for names that imitate others."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import ActionLocation
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from subscriptions.admin.readonly import ReadOnly
+from subscriptions.models import NameChange, User
+from subscriptions.services.names import approve_name, decline_name, imitating_users
+from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.audit.log import log_changes
+
+LIST_AND_FORM = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
+
+
+class ImitationFilter(admin.SimpleListFilter):
+    title = _("imitated names")
+    parameter_name = "imitates"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Like an author’s or staff member’s"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        return queryset.filter(pk__in=imitating_users().values("pk")) if self.value() == "yes" else queryset
+
+
+@admin.register(NameChange)
+class NameChangeAdmin(ReadOnly, AuditedAdmin):
+    """Moderators see no email addresses here."""
+
+    list_display = ("name", "current_name", "member_since", "requested_at")
+    list_select_related = ("user",)
+    fields = ("name", "current_name", "member_since", "requested_at")
+    search_fields = ("name", "user__display_name")
+    ordering = ("requested_at", "pk")
+    actions = ("approve", "decline")
+
+    @admin.display(description=_("current name"), ordering="user__display_name")
+    def current_name(self, change: NameChange) -> str:
+        return change.user.display_name
+
+    @admin.display(description=_("reader since"), ordering="user__member_since")
+    def member_since(self, change: NameChange) -> Any:
+        return change.user.member_since
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("subscriptions.review_namechange")
+
+    @admin.action(description=_("Approve"), permissions=["review"], location=LIST_AND_FORM)
+    def approve(self, request: HttpRequest, queryset: QuerySet[NameChange]) -> None:
+        changes = list(queryset.select_related("user"))
+        with (
+            transaction.atomic(),
+            log_changes([change.user for change in changes], by=request.user, message="Renamed."),
+        ):
+            done = sum(approve_name(change=change) for change in changes)
+        text = ngettext("%(count)d name approved.", "%(count)d names approved.", done) % {"count": done}
+        self.message_user(request, text, messages.SUCCESS)
+
+    @admin.action(description=_("Decline"), permissions=["review"], location=LIST_AND_FORM)
+    def decline(self, request: HttpRequest, queryset: QuerySet[NameChange]) -> None:
+        changes = list(queryset.select_related("user"))
+        users = [change.user for change in changes]
+        with transaction.atomic(), log_changes(users, by=request.user, message="New name declined."):
+            done = sum(decline_name(change=change) for change in changes)
+        text = ngettext(
+            "%(count)d name declined. Its reader has been told by email.",
+            "%(count)d names declined. Their readers have been told by email.",
+            done,
+        ) % {"count": done}
+        self.message_user(request, text, messages.SUCCESS)
