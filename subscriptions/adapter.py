@@ -1,7 +1,9 @@
 """allauth adapter and signal receivers."""
 
+from datetime import timedelta
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed, email_confirmed
@@ -14,10 +16,11 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models import User
 from truthlytics.publication import get_publication
-from truthlytics.web.mail import send_email
+from truthlytics.web.mail import LIFETIME, send_email
 from truthlytics.web.rate_limits import client_ip
 
 # allauth email templates that we replace with our own. Others keep allauth's text in our layout.
@@ -29,14 +32,19 @@ EMAIL_TEMPLATES = {
     "account/email/unknown_account": "unknown_account",
     "account/email/password_reset_key": "password_reset",
 }
+# A code that arrives after its time is of no use.
+CODE_LIFETIMES = {
+    "confirm_email": timedelta(seconds=app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT),
+    "login_code": timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": "Wrong email or password.",
-        "incorrect_code": "That code is incorrect. Use the code in the latest email.",
-        "too_many_login_attempts": "Too many attempts. Wait a few minutes, or log in with a code by email.",
-        "rate_limited": "Too many attempts. Please wait a minute.",
+        "email_password_mismatch": _("Wrong email or password."),
+        "incorrect_code": _("That code is incorrect. Use the code in the latest email."),
+        "too_many_login_attempts": _("Too many attempts. Wait a few minutes, or log in with a code by email."),
+        "rate_limited": _("Too many attempts. Please wait a minute."),
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -62,7 +70,12 @@ class AccountAdapter(DefaultAccountAdapter):
             subject = render_to_string(f"{template_prefix}_subject.txt", full)
             text = render_to_string(f"{template_prefix}_message.txt", full)
             context = {"subject": " ".join(subject.split()), "text": text.strip()}
-        send_email(template, to=email, context={key: context[key] for key in context if key != "request"})
+        send_email(
+            template,
+            to=email,
+            context={key: context[key] for key in context if key != "request"},
+            lifetime=CODE_LIFETIMES.get(template, LIFETIME),
+        )
 
 
 class MFAAdapter(DefaultMFAAdapter):

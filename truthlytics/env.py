@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -158,18 +159,21 @@ def _postgres(parts: SplitResult) -> dict[str, Any]:
 
 
 def cache_settings(url: str) -> dict[str, Any]:
-    """Return Django's settings for one of these cache URLs:
+    """Return Django's settings for one of these URLs. This cache holds only counters of attempts and used codes.
 
     - `db://`: a table that `migrate` creates
     - `redis://host:6379/0`, `rediss://` (TLS) or `unix://` (socket); needs the extra `redis`
     - `memory://`: for a single worker
     """
+    # Django would delete valid rows above 300, and with them the counters of failed logins.
+    unlimited = {"OPTIONS": {"MAX_ENTRIES": sys.maxsize}}
     parts = parse_url("CACHE_URL", url)
     match parts.scheme:
         case "db":
-            return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "truthlytics_cache"}
+            table = {"BACKEND": "truthlytics.web.counter_cache.CounterCache", "LOCATION": "truthlytics_counters"}
+            return table | unlimited
         case "memory":
-            return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+            return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} | unlimited
         case "redis" | "rediss" | "unix" if parts.hostname or parts.path:
             if find_spec("redis") is None:
                 raise ImproperlyConfigured(

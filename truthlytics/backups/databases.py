@@ -13,7 +13,7 @@ from truthlytics.backups.folder import BackupError
 
 NAMES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 # Tables with data that need not match after a restore.
-TRANSIENT_TABLES = {"truthlytics_cache", "django_session", "truthlytics_pagechange"}
+TRANSIENT_TABLES = {"truthlytics_counters", "django_session", "truthlytics_pagechange"}
 
 
 def dump(folder: Path) -> None:
@@ -22,7 +22,8 @@ def dump(folder: Path) -> None:
     if connection.vendor == "sqlite":
         connection.ensure_connection()
         with closing(sqlite3.connect(target)) as copy:
-            connection.connection.backup(copy, pages=4096)
+            # In one step, which sees one state: after each change by others, a copy in several would start again.
+            connection.connection.backup(copy)
             result = copy.execute("PRAGMA quick_check").fetchone()[0]
         if result != "ok":
             raise BackupError(f"The database file is damaged ({result}). Restore an older backup.")
@@ -36,7 +37,7 @@ def load(folder: Path) -> None:
     if connection.vendor == "sqlite":
         connection.ensure_connection()
         with closing(sqlite3.connect(source)) as backup:
-            backup.backup(connection.connection, pages=4096)
+            backup.backup(connection.connection)
     else:
         connection.close()
         run("pg_restore", "--no-owner", "--no-privileges", "--clean", "--if-exists", "--exit-on-error",

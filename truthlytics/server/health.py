@@ -1,16 +1,15 @@
-"""`/healthz` and `/readyz` for monitoring: they accept any host and answer only yes or no."""
+"""`/healthz` and `/readyz` for monitoring: they accept any host. The reason they give contains no internals."""
 
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
+
+from truthlytics.web import tasks
 
 logger = logging.getLogger(__name__)
 
@@ -18,8 +17,7 @@ HEALTHZ, READYZ = "/healthz", "/readyz"
 PATHS = frozenset({HEALTHZ, READYZ})
 # Seconds for all checks together, in case the database hangs.
 TIMEOUT = 2
-# A task that has waited longer means that no worker is running.
-MAX_TASK_WAIT = timedelta(minutes=15)
+NO_RESPONSE = "the database or the cache does not respond"
 
 
 class HealthMiddleware:
@@ -31,14 +29,14 @@ class HealthMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info not in PATHS or request.method not in {"GET", "HEAD"}:
             return self.get_response(request)
-        ok = request.path_info == HEALTHZ or is_ready()
+        problem = "" if request.path_info == HEALTHZ else current_problem()
         headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
-        text, status = ("ok", 200) if ok else ("not ready", 503)
+        text, status = (f"not ready: {problem}", 503) if problem else ("ok", 200)
         return HttpResponse(text, status=status, content_type="text/plain", headers=headers)
 
 
-def is_ready() -> bool:
-    """Return whether database, cache and task worker are available; problems are logged.
+def current_problem() -> str:
+    """Return what keeps the site from being ready, or an empty string. The log has the details.
 
     Takes at most `TIMEOUT` seconds. A check that hangs continues in the background, and no other is started until it
     ends.
@@ -47,28 +45,26 @@ def is_ready() -> bool:
     if _running is None or _running.done():
         _running = _executor.submit(find_problem_in_new_connection)
     try:
-        problem = _running.result(timeout=TIMEOUT)
+        problem, details = _running.result(timeout=TIMEOUT)
     except TimeoutError:
-        problem = "the database or the cache does not respond"
+        problem, details = NO_RESPONSE, f"no answer within {TIMEOUT} s"
     if problem:
-        logger.warning("Not ready: %s.", problem)
-    return not problem
+        logger.warning("Not ready: %s (%s).", problem, details)
+    return problem
 
 
-def find_problem() -> str:
-    """Return a description of the first problem, or an empty string."""
+def find_problem() -> tuple[str, str]:
+    """Return the first problem and its details, or empty strings."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         cache.get("readyz")
-        if tasks_waiting_since(timezone.now() - MAX_TASK_WAIT).exists():
-            return "tasks are waiting for a worker"
+        return tasks.find_problem(timezone.now())
     except Exception as error:  # noqa: BLE001 - any failure means that the site is not ready
-        return f"{type(error).__name__}: {error}"
-    return ""
+        return NO_RESPONSE, f"{type(error).__name__}: {error}"
 
 
-def find_problem_in_new_connection() -> str:
+def find_problem_in_new_connection() -> tuple[str, str]:
     """Run `find_problem`, and close the connection, so that the next check opens a new one."""
     try:
         return find_problem()
@@ -76,11 +72,5 @@ def find_problem_in_new_connection() -> str:
         connection.close()
 
 
-def tasks_waiting_since(time: datetime) -> QuerySet[DBTaskResult]:
-    """Return tasks that could have started by `time` (UTC). Without a start time they have the latest date possible."""
-    ready = DBTaskResult.objects.ready()
-    return ready.filter(Q(run_after__lt=time) | Q(run_after__gt=timezone.now(), enqueued_at__lt=time))
-
-
 _executor = ThreadPoolExecutor(1, thread_name_prefix="health")
-_running: Future[str] | None = None
+_running: Future[tuple[str, str]] | None = None

@@ -1,32 +1,84 @@
 """Send emails: each has three templates, and a task sends it after the transaction is committed."""
 
+import smtplib
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, mailers, make_msgid
 from django.db import transaction
 from django.tasks import task
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from truthlytics.publication import get_publication, sender
+from truthlytics.publication.language import site_language
+
+# How long an email is retried and its text kept. Codes have the shorter time in which they can be used.
+LIFETIME = timedelta(days=3)
+# Emails are sent before other tasks, such as images of an import.
+PRIORITY = 50
 
 
-def send_email(name: str, *, to: str, context: Mapping[str, Any]) -> None:
+class MailServerError(Exception):
+    """The mail server does not answer, or accepts no email from this site. Affects every email."""
+
+
+class Undeliverable(Exception):
+    """This email will never be accepted, so it is not retried."""
+
+
+def send_email(name: str, *, to: str, context: Mapping[str, Any], lifetime: timedelta = LIFETIME) -> None:
     """Render `emails/<name>.{subject.txt,txt,html}` now and send it once this transaction is committed.
 
-    Nothing is sent if the transaction is rolled back.
+    It is in the publication's language. Nothing is sent if the transaction is rolled back. Delivery is retried for `lifetime`.
     """
     full_context = {"site_url": settings.SITE_URL, "publication": get_publication(), **context}
-    subject = " ".join(render_to_string(f"emails/{name}.subject.txt", full_context).split())
-    text = render_to_string(f"emails/{name}.txt", full_context)
-    html = render_to_string(f"emails/{name}.html", full_context)
-    transaction.on_commit(partial(deliver.enqueue, to=to, subject=subject, text=text, html=html))
+    with site_language():
+        subject = " ".join(render_to_string(f"emails/{name}.subject.txt", full_context).split())
+        text = render_to_string(f"emails/{name}.txt", full_context)
+        html = render_to_string(f"emails/{name}.html", full_context)
+    expires = (timezone.now() + lifetime).isoformat()
+    # Every attempt has the same id, by which mail servers recognise an email that they have already accepted.
+    message_id = make_msgid(domain=urlsplit(settings.SITE_URL).hostname)
+    transaction.on_commit(
+        partial(deliver.enqueue, to=to, subject=subject, text=text, html=html, message_id=message_id, expires=expires)
+    )
 
 
-@task()
-def deliver(to: str, subject: str, text: str, html: str) -> None:
-    message = EmailMultiAlternatives(subject, text, sender(), [to])
+@task(priority=PRIORITY)
+def deliver(to: str, subject: str, text: str, html: str, message_id: str, expires: str) -> None:
+    """Send an email. Any exception but Undeliverable means that it was not accepted and may be tried again."""
+    expiry = parse_datetime(expires)
+    if expiry is None or timezone.now() >= expiry:
+        raise Undeliverable(f"It expired at {expires}.")
+    message = EmailMultiAlternatives(subject, text, sender(), [to], headers={"Message-ID": message_id})
     message.attach_alternative(html, "text/html")
-    message.send()
+    server = mailers.default
+    try:
+        try:
+            server.open()
+        except OSError as error:
+            raise MailServerError(f"{type(error).__name__}: {error}") from error
+        server.send_messages([message])
+    except smtplib.SMTPSenderRefused as error:
+        raise MailServerError(f"The sender is refused: {error}") from error
+    except smtplib.SMTPRecipientsRefused as error:
+        if all(code >= 500 for code, _ in error.recipients.values()):
+            raise Undeliverable(f"The address is refused: {error}") from error
+        raise
+    except smtplib.SMTPDataError as error:
+        if error.smtp_code >= 500:
+            raise Undeliverable(f"The email is refused: {error}") from error
+        raise
+    except ValueError as error:
+        raise Undeliverable(f"The address or a header is invalid: {error}") from error
+    finally:
+        # The email has been accepted or refused: an error while closing the connection must not send it again.
+        with suppress(OSError):
+            server.close()

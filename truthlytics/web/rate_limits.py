@@ -31,17 +31,18 @@ def client_ip(request: HttpRequest) -> str:
 
 
 def consume(scope: str, key: str, *, limit: int, seconds: int) -> bool:
-    """Count a use of `scope` by `key`. Returns False if it exceeds `limit` in this window of `seconds`.
-
-    Simultaneous uses may be counted as one, so don't rely on it for correctness.
-    """
+    """Count a use of `scope` by `key`. Returns False if it exceeds `limit` in this window of `seconds`."""
     window = int(time.time()) // seconds
     name = f"limit:{scope}:{window}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
-    used = cache.get(name, 0) + 1
-    if used <= limit + 1:
-        # Not `incr`, which loses the timeout on most cache backends.
-        cache.set(name, used, seconds)
-    return bool(used <= limit)
+    try:
+        try:
+            used = cache.incr(name)
+        except ValueError:  # the first use in this window
+            cache.add(name, 0, 2 * seconds)
+            used = cache.incr(name)
+    except ValueError:  # the counter could not be stored
+        return False
+    return used <= limit
 
 
 def allow(request: HttpRequest, scope: str, *, per_account: int, per_address: int, seconds: int) -> bool:

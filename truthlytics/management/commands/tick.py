@@ -12,11 +12,18 @@ from articles.services.media import make_missing_renditions
 from articles.services.publishing import promote_all_due
 from subscriptions.services.cart import delete_expired
 from subscriptions.services.lifecycle import end_due
+from subscriptions.services.sessions import delete_expired_sessions
 from truthlytics.cache import remote_invalidation
+from truthlytics.publication.language import site_language
+from truthlytics.web import counter_cache, tasks
 
 # Label and function. Each function returns a count, and is safe to run twice, concurrently or late.
 TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("scheduled versions published", promote_all_due),
+    ("interrupted tasks retried", tasks.retry_interrupted),
+    ("finished tasks deleted", tasks.delete_finished),
+    ("expired sessions deleted", delete_expired_sessions),
+    ("expired counters deleted", counter_cache.delete_expired),
     ("images processed", make_missing_renditions),
     ("subscriptions ended", end_due),
     ("old carts deleted", delete_expired),
@@ -31,10 +38,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         errors = []
-        for label, task in TASKS:
-            try:
-                self.stdout.write(f"{label}: {task(now)}")
-            except Exception as error:  # noqa: BLE001 - run the other tasks anyway
-                errors.append(f"{label} ({error})")
+        with site_language():
+            for label, task in TASKS:
+                try:
+                    self.stdout.write(f"{label}: {task(now)}")
+                except Exception as error:  # noqa: BLE001 - run the other tasks anyway
+                    errors.append(f"{label} ({error})")
         if errors:
             raise CommandError("Some tasks failed: " + "; ".join(errors))

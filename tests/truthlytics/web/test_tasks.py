@@ -1,0 +1,341 @@
+"""Failed tasks are retried until they expire, every email is sent once, and no secret stays in the queue."""
+
+import json
+import smtplib
+from datetime import timedelta
+from unittest import mock
+
+import time_machine
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import OperationalError
+from django.tasks import TaskResultStatus
+from django.test import SimpleTestCase, TestCase, TransactionTestCase
+from django.urls import reverse
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from tests.factories import make_order, make_user
+from tests.subscriptions.journeys import Steps
+from tests.truthlytics.web.mail_server import GREYLISTED, REFUSED, UNKNOWN, MailServer, QueueMixin, worker
+from truthlytics.web import tasks
+from truthlytics.web.mail import deliver, send_email
+
+MINUTE, SECONDS = timedelta(minutes=1), timedelta(seconds=10)
+FAILED, READY, RUNNING, SUCCESSFUL = (TaskResultStatus[name] for name in ("FAILED", "READY", "RUNNING", "SUCCESSFUL"))
+NOTICE = {"subject": "A notice", "text": "the secret"}
+
+
+class QueueTests(QueueMixin, TestCase):
+    def enqueue(self, lifetime=timedelta(days=3)):
+        with self.captureOnCommitCallbacks(execute=True):
+            send_email("account_notice", to="nadia@example.org", context=NOTICE, lifetime=lifetime)
+        return DBTaskResult.objects.latest("enqueued_at")
+
+    def enqueue_in_the_past(self, ago=MINUTE * 20):
+        row = self.enqueue()
+        DBTaskResult.objects.update(enqueued_at=timezone.now() - ago)
+        return row
+
+
+class RetryTests(QueueTests):
+    def test_delays_grow_up_to_a_tenth_of_the_lifetime(self):
+        row = self.enqueue(lifetime=MINUTE * 15)
+        delays = []
+        for attempts in (1, 2, 3, 4, 5, 50):
+            row.worker_ids = ["test"] * attempts
+            delays.append(round(tasks.delay(row).total_seconds()))
+        self.assertEqual(delays, [10, 20, 40, 80, 90, 90])
+        row = self.enqueue(lifetime=timedelta(days=3))
+        row.worker_ids = ["test"] * 50
+        self.assertEqual(tasks.delay(row), timedelta(hours=1))
+
+    def test_emails_are_sent_before_other_tasks(self):
+        self.assertGreater(deliver.priority, 0)
+
+    def test_expired_email_is_not_sent(self):
+        row = self.enqueue(lifetime=MINUTE * 15)
+        with self.later(MINUTE * 16):
+            self.run_worker()
+        row.refresh_from_db()
+        self.assertEqual((MailServer.accepted, row.status), ([], FAILED))
+        self.assertNotIn("secret", json.dumps(row.args_kwargs))
+
+    def test_email_is_retried_until_it_expires(self):
+        row = self.enqueue(lifetime=MINUTE * 15)
+        MailServer.fail(on_open=REFUSED)
+        self.run_worker_for(MINUTE * 14, step=SECONDS)
+        row.refresh_from_db()
+        self.assertEqual(row.status, READY)
+        self.assertGreater(len(row.worker_ids), 10)
+        self.run_worker_for(MINUTE * 20, step=MINUTE)
+        row.refresh_from_db()
+        self.assertEqual((row.status, set(row.args_kwargs["kwargs"])), (FAILED, {"to", "subject", "expires"}))
+
+    def test_unknown_address_is_not_retried(self):
+        row = self.enqueue()
+        MailServer.fail(on_send=UNKNOWN)
+        self.run_worker()
+        row.refresh_from_db()
+        self.assertEqual((row.status, len(row.worker_ids)), (FAILED, 1))
+        MailServer.fail()
+        self.run_worker_for(MINUTE * 120, step=MINUTE * 30)
+        self.assertEqual(MailServer.accepted, [])
+
+    def test_temporary_refusal_is_retried(self):
+        self.enqueue()
+        for error in (GREYLISTED, smtplib.SMTPDataError(451, b"busy"), smtplib.SMTPServerDisconnected("lost")):
+            MailServer.fail(on_send=error)
+            with self.later(MINUTE):
+                self.run_worker()
+            DBTaskResult.objects.update(run_after=timezone.now())
+        MailServer.fail()
+        with self.later(MINUTE * 3):
+            self.run_worker()
+        self.assertEqual(len(MailServer.accepted), 1)
+
+    def test_every_attempt_has_the_same_message_id(self):
+        row = self.enqueue()
+        self.run_worker()
+        sent = MailServer.accepted[0].message()["Message-ID"]
+        self.assertEqual(sent, row.args_kwargs["kwargs"]["message_id"])
+
+    def test_error_on_closing_does_not_send_an_accepted_email_again(self):
+        row = self.enqueue()
+        MailServer.fail(on_close=smtplib.SMTPResponseException(421, b"closing"))
+        self.run_worker()
+        self.run_worker_for(MINUTE * 30, step=MINUTE)
+        row.refresh_from_db()
+        self.assertEqual((len(MailServer.accepted), row.status), (1, SUCCESSFUL))
+
+    def test_other_tasks_are_retried_for_a_day(self):
+        from articles.services.media import make_renditions
+
+        row = DBTaskResult.objects.get(pk=make_renditions.enqueue(0).id)
+        with mock.patch("articles.services.media.Image") as image:
+            image.objects.select_for_update.side_effect = image.objects.filter.side_effect = OSError("disk full")
+            image.objects.get.side_effect = OSError("disk full")
+            self.run_worker()
+            row.refresh_from_db()
+            self.assertEqual((row.status, row.run_after > timezone.now()), (READY, True))
+            with self.later(timedelta(days=2)):
+                self.run_worker()
+        row.refresh_from_db()
+        self.assertEqual((row.status, row.args_kwargs), (FAILED, tasks.NO_ARGUMENTS))
+
+    def test_operator_retries_failed_emails(self):
+        row = self.enqueue()
+        MailServer.fail(on_send=UNKNOWN)
+        self.run_worker()
+        MailServer.fail()
+        self.assertEqual(tasks.retry_failed(timezone.now()), 1)
+        self.run_worker()
+        row.refresh_from_db()
+        self.assertEqual((len(MailServer.accepted), row.status), (1, SUCCESSFUL))
+        self.assertEqual(tasks.retry_failed(timezone.now()), 0)
+
+
+class InterruptedTests(QueueTests):
+    def kill_worker(self, ago):
+        row = self.enqueue()
+        row.claim("killed")
+        DBTaskResult.objects.update(started_at=timezone.now() - ago)
+        return row
+
+    def test_tick_retries_tasks_of_killed_workers(self):
+        self.kill_worker(MINUTE * 11)
+        call_command("tick", stdout=mock.Mock())
+        call_command("tick", stdout=mock.Mock())
+        with self.later(MINUTE):
+            self.run_worker()
+        self.assertEqual(len(MailServer.accepted), 1)
+
+    def test_starting_worker_retries_them_too(self):
+        row = self.kill_worker(MINUTE * 11)
+        self.run_worker()
+        row.refresh_from_db()
+        self.assertEqual(row.status, READY)
+
+    def test_running_tasks_are_left_alone(self):
+        row = self.kill_worker(MINUTE * 9)
+        self.assertEqual(tasks.retry_interrupted(timezone.now()), 0)
+        row.refresh_from_db()
+        self.assertEqual(row.status, RUNNING)
+
+    def test_worker_killed_before_it_settled_a_failure(self):
+        row = self.enqueue()
+        row.claim("killed")
+        row.set_failed(REFUSED)
+        self.assertEqual(tasks.retry_interrupted(timezone.now()), 1)
+        self.assertEqual(tasks.retry_interrupted(timezone.now()), 0)
+
+    def test_settling_an_earlier_attempt_changes_nothing(self):
+        row = self.enqueue()
+        row.claim("first")
+        row.set_failed(REFUSED)
+        newer = DBTaskResult.objects.get(pk=row.pk)
+        newer.claim("second")
+        tasks.settle(row, timezone.now())
+        newer.refresh_from_db()
+        self.assertEqual(newer.status, RUNNING)
+
+    def test_result_is_recorded_when_the_database_is_back(self):
+        row = self.enqueue()
+        record = DBTaskResult.set_successful
+        calls = []
+
+        def away_twice(self, value):
+            calls.append(value)
+            if len(calls) < 3:
+                raise OperationalError("server closed the connection")
+            record(self, value)
+
+        served = worker(batch=False, max_tasks=1)
+        patches = (mock.patch.object(DBTaskResult, "set_successful", away_twice), mock.patch("time.sleep"))
+        with patches[0], patches[1] as sleep, mock.patch("django.db.connections.close_all"):
+            served.run()
+        row.refresh_from_db()
+        self.assertEqual((row.status, len(MailServer.accepted)), (SUCCESSFUL, 1))
+        self.assertEqual([call.args[0] for call in sleep.call_args_list], [1, 2])
+
+
+class WorkerTests(SimpleTestCase):
+    def test_worker_waits_for_the_database(self):
+        away = [OperationalError("refused")] * 7 + [None]
+        with (
+            mock.patch.object(tasks, "retry_interrupted", side_effect=away),
+            mock.patch("django_tasks_db.management.commands.db_worker.Worker.run") as run,
+            mock.patch("time.sleep") as sleep,
+            mock.patch("django.db.connections.close_all") as close,
+        ):
+            worker(batch=False).run()
+        run.assert_called_once_with()
+        self.assertEqual(close.call_count, 7)
+        self.assertEqual([call.args[0] for call in sleep.call_args_list], [1, 2, 4, 8, 16, 30, 30])
+
+
+class PruningTests(QueueTests):
+    def test_sent_emails_leave_no_text(self):
+        row = self.enqueue()
+        self.run_worker()
+        row.refresh_from_db()
+        self.assertEqual((row.status, row.args_kwargs), (SUCCESSFUL, tasks.NO_ARGUMENTS))
+
+    def test_tick_removes_the_text_of_expired_failures(self):
+        row = self.enqueue()
+        MailServer.fail(on_send=UNKNOWN)
+        self.run_worker()
+        row.refresh_from_db()
+        self.assertIn("the secret", row.args_kwargs["kwargs"]["text"])  # for a retry by the operator
+        with self.later(timedelta(days=3, minutes=1)):
+            call_command("tick", stdout=mock.Mock())
+        row.refresh_from_db()
+        self.assertEqual(set(row.args_kwargs["kwargs"]), {"to", "subject", "expires"})
+
+    def test_tick_deletes_finished_tasks(self):
+        self.enqueue()
+        self.run_worker()
+        self.enqueue()
+        MailServer.fail(on_send=UNKNOWN)
+        self.run_worker()
+        waiting = self.enqueue()
+        for days, left in ((0.9, 3), (1.1, 2), (13, 2), (15, 1)):
+            with self.later(timedelta(days=days)) as now:
+                tasks.delete_finished(now)
+            self.assertEqual(DBTaskResult.objects.count(), left, days)
+        self.assertEqual(DBTaskResult.objects.get(), waiting)
+
+
+class FindProblemTests(QueueTests):
+    def problem(self):
+        return tasks.find_problem(timezone.now())[0]
+
+    def test_waiting_tasks(self):
+        self.enqueue()
+        self.assertEqual(self.problem(), "")
+        with self.later(MINUTE * 6):
+            self.assertEqual(self.problem(), "tasks are waiting for a worker")
+
+    def test_task_waits_from_the_time_at_which_it_can_start(self):
+        now = timezone.now()
+        self.enqueue_in_the_past(timedelta(hours=1))
+        self.assertTrue(tasks.waiting_since(now - MINUTE, now).exists())
+        DBTaskResult.objects.update(run_after=now - timedelta(seconds=2))
+        self.assertFalse(tasks.waiting_since(now - MINUTE, now).exists())
+
+    def test_long_queue_is_no_problem_while_a_worker_starts_tasks(self):
+        self.enqueue_in_the_past()
+        busy = self.enqueue_in_the_past()
+        busy.claim("test")
+        self.assertEqual(self.problem(), "")
+
+    def test_mail_outage(self):
+        self.enqueue()
+        MailServer.fail(on_open=REFUSED)
+        self.run_worker()
+        self.assertEqual(self.problem(), "")
+        self.run_worker_for(MINUTE * 6, step=MINUTE)
+        with self.later(MINUTE * 6) as now:
+            self.assertEqual(self.problem(), "the mail server accepts no email")
+            self.assertIn("Connection refused", tasks.find_problem(now)[1])
+        MailServer.fail()
+        with self.later(MINUTE * 9):
+            self.run_worker()
+            self.assertEqual(self.problem(), "")
+
+    def test_one_bad_address_is_no_problem(self):
+        for error in (UNKNOWN, GREYLISTED):
+            self.enqueue()
+            MailServer.fail(on_send=error)
+            self.run_worker_for(MINUTE * 20, step=MINUTE)
+        for minutes in range(0, 90, 5):
+            with self.later(MINUTE * minutes):
+                self.run_worker()
+                self.assertEqual(self.problem(), "", minutes)
+
+    def test_many_failures_are_a_problem_unless_more_succeed(self):
+        MailServer.fail(on_send=UNKNOWN)
+        for _ in range(3):
+            self.enqueue()
+        self.run_worker()
+        self.assertEqual(self.problem(), "tasks are failing")
+        MailServer.fail()
+        for _ in range(3):
+            self.enqueue()
+        self.run_worker()
+        self.assertEqual(self.problem(), "")
+
+
+class OutageTests(QueueMixin, Steps, TransactionTestCase):
+    """The mail server is away for ten minutes while readers order, sign up, log in and reset passwords."""
+
+    def test_all_emails_arrive_once_after_an_outage(self):
+        cache.clear()
+        MailServer.fail(on_open=REFUSED)
+        user = make_user(email="karim@example.org")
+        other = make_user(email="hala@example.org")
+        make_order(user, provider="manual")
+        self.client.post(reverse("account_request_login_code"), {"email": user.email})
+        self.client.get(reverse("account_logout"))
+        self.client.cookies.clear()
+        self.client.post(reverse("account_request_login_code"), {"email": other.email})
+        self.client.cookies.clear()
+        self.client.post(reverse("account_reset_password"), {"email": user.email})
+        self.client.cookies.clear()
+        self.sign_up()
+        self.assertEqual(DBTaskResult.objects.count(), 5)
+        self.run_worker()
+        self.run_worker_for(MINUTE * 10, step=SECONDS)
+        self.assertEqual(MailServer.accepted, [])
+        MailServer.fail()
+        with time_machine.travel(timezone.now() + MINUTE * 10 + SECONDS, tick=False):
+            call_command("tick", stdout=mock.Mock())
+            self.run_worker_for(MINUTE * 2, step=SECONDS)
+        self.run_worker_for(MINUTE * 60, step=MINUTE * 5)
+        recipients = sorted(email.to[0] for email in MailServer.accepted)
+        self.assertEqual(recipients, ["hala@example.org", *["karim@example.org"] * 3, "nadia@example.org"])
+        self.assertEqual(len({email.subject for email in MailServer.accepted}), 5)
+        self.assertEqual(DBTaskResult.objects.successful().count(), 5)
+        stored = json.dumps(list(DBTaskResult.objects.values_list("args_kwargs", flat=True)))
+        self.assertNotIn(settings.SITE_URL, stored)

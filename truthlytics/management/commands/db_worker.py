@@ -1,0 +1,79 @@
+"""The task worker of django-tasks-db, which here survives database failures and retries failed tasks."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import InterfaceError, OperationalError, connections
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django_tasks_db.management.commands.db_worker import Worker, valid_interval
+from django_tasks_db.models import DBTaskResult
+
+from truthlytics.web import tasks
+
+logger = logging.getLogger(__name__)
+
+FIRST_DELAY, LONGEST_DELAY = 1.0, 30.0
+
+
+class PersistentWorker(Worker):
+    """Waits for a database that is away. A task that has run is recorded when it is back, and so not run again."""
+
+    def run(self) -> None:
+        def work() -> None:
+            tasks.retry_interrupted(timezone.now())
+            super(PersistentWorker, self).run()
+
+        self.persist(work)
+
+    def run_task(self, db_task_result: DBTaskResult) -> None:
+        for name in ("set_successful", "set_failed"):
+            record = getattr(db_task_result, name)
+            setattr(db_task_result, name, lambda value, record=record: self.persist(lambda: record(value)))
+        super().run_task(db_task_result)
+        self.persist(lambda: tasks.settle(db_task_result, timezone.now()))
+
+    def persist(self, work: Callable[[], Any]) -> None:
+        """Call `work` until the database answers, or until the worker is to stop."""
+        delay = FIRST_DELAY
+        while True:
+            started = time.monotonic()
+            try:
+                work()
+                return
+            except (InterfaceError, OperationalError) as error:
+                if self.batch or not self.running:
+                    raise
+                if time.monotonic() - started > LONGEST_DELAY:
+                    delay = FIRST_DELAY
+                logger.warning("The database is unavailable (%s). Trying again in %d s.", str(error).strip(), delay)
+                connections.close_all()
+                time.sleep(delay)
+                delay = min(delay * 2, LONGEST_DELAY)
+
+
+class Command(BaseCommand):
+    help = "Run background tasks: send emails and process images. Start at least one worker beside the server."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--queue-name", default="*", help="queues, separated by commas (default: all)")
+        parser.add_argument("--interval", type=valid_interval, default=1, help="seconds to wait when no task is due")
+        parser.add_argument("--batch", action="store_true", help="run the waiting tasks, then exit")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        logging.getLogger("django_tasks_db").setLevel(logging.INFO if options["verbosity"] else logging.CRITICAL)
+        worker = PersistentWorker(
+            queue_names=options["queue_name"].split(","),
+            excluded_queue_names=[],
+            interval=options["interval"],
+            batch=options["batch"],
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=get_random_string(32),
+        )
+        worker.configure_signals()
+        worker.run()

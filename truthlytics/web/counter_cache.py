@@ -1,0 +1,48 @@
+"""The cache that counts attempts, in a table of its own: rows stay until they expire, however many there are."""
+
+import base64
+import pickle
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import caches
+from django.core.cache.backends.db import DatabaseCache
+from django.db import connections, router, transaction
+
+
+class CounterCache(DatabaseCache):
+    """Django's database cache with an `incr` that loses no simultaneous use and keeps the expiry."""
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        name = self.make_and_validate_key(key, version=version)
+        db = router.db_for_write(self.cache_model_class)
+        with transaction.atomic(using=db), connections[db].cursor() as cursor:
+            table = connections[db].ops.quote_name(self._table)
+            # Locks the row until the end of the transaction.
+            cursor.execute(f"UPDATE {table} SET expires = expires WHERE cache_key = %s", [name])  # noqa: S608
+            value: int | None = self.get(key, version=version)
+            if value is None:
+                raise ValueError(f"There is no counter {key!r}.")
+            cursor.execute(
+                f"UPDATE {table} SET value = %s WHERE cache_key = %s",  # noqa: S608
+                [self.encode(value + delta), name],
+            )
+        return value + delta
+
+    def encode(self, value: Any) -> str:
+        return base64.b64encode(pickle.dumps(value, self.pickle_protocol)).decode("ascii")
+
+    def delete_expired(self, now: datetime) -> int:
+        connection = connections[router.db_for_write(self.cache_model_class)]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {connection.ops.quote_name(self._table)} WHERE expires < %s",  # noqa: S608
+                [connection.ops.adapt_datetimefield_value(now)],
+            )
+            return int(cursor.rowcount)
+
+
+def delete_expired(now: datetime) -> int:
+    """Delete expired counters. Redis and memory do it themselves."""
+    counters = caches["default"]
+    return counters.delete_expired(now) if isinstance(counters, CounterCache) else 0

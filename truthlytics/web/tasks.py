@@ -1,0 +1,116 @@
+"""Retry failed tasks with growing delays, and remove what finished tasks leave behind.
+
+The worker settles each task when it has run; `tick` and a starting worker settle those whose worker was killed.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.tasks import TaskResultStatus
+from django.utils.dateparse import parse_datetime
+from django_tasks_db.models import DBTaskResult
+
+from truthlytics.web.mail import MailServerError, Undeliverable
+
+READY, RUNNING = TaskResultStatus.READY, TaskResultStatus.RUNNING
+SUCCESSFUL, FAILED = TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED
+
+# Until when a task is retried, unless its argument `expires` says otherwise.
+LIFETIME = timedelta(days=1)
+FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=10), timedelta(hours=1)
+# The worker of a task that has been running for longer is considered dead. Longer than any task takes.
+LONGEST_RUN = timedelta(minutes=10)
+# A queue that stands still or fails for so long is reported, and so are this many failed tasks in an hour.
+ALERT_AFTER, MANY = timedelta(minutes=5), 3
+KEEP_SUCCESSFUL, KEEP_FAILED = timedelta(days=1), timedelta(days=14)
+# Arguments kept of an expired task, to tell who did not get which email.
+KEPT_ARGUMENTS = ("to", "subject", "expires")
+NO_ARGUMENTS: dict[str, object] = {"args": [], "kwargs": {}}
+UNDELIVERABLE = f"{Undeliverable.__module__}.{Undeliverable.__qualname__}"
+MAIL_SERVER_ERROR = f"{MailServerError.__module__}.{MailServerError.__qualname__}"
+WORKER_LOST = "WorkerLost"
+
+
+def settle(row: DBTaskResult, now: datetime) -> None:
+    """Schedule the next attempt of a failed task, or remove the arguments that are no longer needed.
+
+    Safe to repeat and to run concurrently: changes apply only to the attempt that `row` describes.
+    """
+    attempt = DBTaskResult.objects.filter(pk=row.pk, status=row.status, started_at=row.started_at)
+    if row.status == SUCCESSFUL:
+        attempt.update(args_kwargs=NO_ARGUMENTS)
+    elif row.status == FAILED and now >= expires_at(row):
+        kwargs = row.args_kwargs["kwargs"]
+        kept = {"args": [], "kwargs": {name: kwargs[name] for name in KEPT_ARGUMENTS if name in kwargs}}
+        if kept != row.args_kwargs:
+            attempt.update(args_kwargs=kept)
+    elif row.status == FAILED and row.exception_class_path != UNDELIVERABLE:
+        attempt.update(status=READY, finished_at=None, run_after=now + delay(row))
+
+
+def expires_at(row: DBTaskResult) -> datetime:
+    expires = parse_datetime(row.args_kwargs["kwargs"].get("expires") or "")
+    return expires or row.enqueued_at + LIFETIME
+
+
+def delay(row: DBTaskResult) -> timedelta:
+    """Return the time to the next attempt: doubled each time, at most a tenth of the task's lifetime."""
+    doubled: timedelta = FIRST_DELAY * 2 ** min(len(row.worker_ids) - 1, 16)
+    return min(doubled, (expires_at(row) - row.enqueued_at) / 10, LONGEST_DELAY)
+
+
+def retry_interrupted(now: datetime) -> int:
+    """Settle tasks whose worker was killed while it ran or settled them. Returns how many get another attempt."""
+    lost = DBTaskResult.objects.running().filter(started_at__lte=now - LONGEST_RUN)
+    lost.update(status=FAILED, finished_at=now, exception_class_path=WORKER_LOST, traceback="The worker was killed.")
+    before = ready_count()
+    for row in DBTaskResult.objects.finished().exclude(args_kwargs=NO_ARGUMENTS):
+        settle(row, now)
+    return max(0, ready_count() - before)
+
+
+def retry_failed(now: datetime) -> int:
+    """Run failed tasks again that have not expired, as an operator wishes. Returns how many."""
+    rows = [row for row in DBTaskResult.objects.failed() if now < expires_at(row)]
+    rows += DBTaskResult.objects.filter(status=READY, run_after__gt=now).exclude(exception_class_path="")
+    return DBTaskResult.objects.filter(pk__in=[row.pk for row in rows]).update(
+        status=READY, finished_at=None, run_after=now
+    )
+
+
+def delete_finished(now: datetime) -> int:
+    """Delete the rows of tasks that succeeded more than a day ago or failed more than two weeks ago."""
+    old = Q(status=SUCCESSFUL, finished_at__lte=now - KEEP_SUCCESSFUL)
+    old |= Q(status=FAILED, finished_at__lte=now - KEEP_FAILED)
+    return DBTaskResult.objects.filter(old).delete()[0]
+
+
+def ready_count() -> int:
+    return DBTaskResult.objects.filter(status=READY).count()
+
+
+def waiting_since(time: datetime, now: datetime) -> QuerySet[DBTaskResult]:
+    """Return tasks that could have started by `time`. Without a start time they have the latest date possible."""
+    ready = DBTaskResult.objects.filter(status=READY)
+    return ready.filter(Q(run_after__lt=time) | Q(run_after__gt=now, enqueued_at__lt=time, started_at=None))
+
+
+def find_problem(now: datetime) -> tuple[str, str]:
+    """Return what is wrong with the queue, and details for the log; empty strings if nothing is.
+
+    One email that cannot be delivered is no problem of the queue. A mail server that accepts none is, and so are
+    several tasks that fail while fewer succeed.
+    """
+    recently = now - ALERT_AFTER
+    waiting = waiting_since(recently, now)
+    if waiting.exists() and not DBTaskResult.objects.filter(started_at__gte=recently).exists():
+        return "tasks are waiting for a worker", f"{waiting.count()} tasks, is db_worker running?"
+    retried = DBTaskResult.objects.filter(status=READY, enqueued_at__lte=recently).exclude(exception_class_path="")
+    if (undelivered := retried.filter(exception_class_path=MAIL_SERVER_ERROR)).exists():
+        reason = undelivered.values_list("traceback", flat=True)[0].strip().rpartition("\n")[2]
+        return "the mail server accepts no email", f"{undelivered.count()} emails are waiting; {reason}"
+    last_hour = DBTaskResult.objects.filter(finished_at__gte=now - timedelta(hours=1))
+    failed, successful = last_hour.failed().count() + retried.count(), last_hour.successful().count()
+    if failed >= MANY and failed > successful:
+        return "tasks are failing", f"{failed} failed and {successful} succeeded in the last hour"
+    return "", ""
