@@ -5,15 +5,16 @@ from typing import Any, Literal, Protocol
 
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 
 class Level(models.IntegerChoices):
     """What a reader needs to read all of an article. Plans grant level 10 or 20."""
 
-    EVERYONE = 0, "Everyone"
-    REGISTERED = 1, "Registered readers"
-    SUBSCRIBER = 10, "Subscribers"
-    SUPPORTER = 20, "Supporters"
+    EVERYONE = 0, _("Everyone")
+    REGISTERED = 1, _("Registered readers")
+    SUBSCRIBER = 10, _("Subscribers")
+    SUPPORTER = 20, _("Supporters")
 
 
 class Access(Protocol):

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from comments import pending
 from comments.models import Comment, Report
@@ -28,11 +29,13 @@ class CommentTextField(forms.CharField):
 
 def comment_text_field() -> CommentTextField:
     return CommentTextField(
-        label="Your comment",
+        label=_("Your comment"),
         strip=False,
-        help_text="Plain text, up to 5,000 characters. Leave a blank line between paragraphs, put *asterisks* around "
-        "words to emphasise them, and start a line with &gt; to quote. Addresses starting with https:// become links.",
-        error_messages={"required": "Write something first."},
+        help_text=_(
+            "Plain text, up to 5,000 characters. Leave a blank line between paragraphs, put *asterisks* around words "
+            "to emphasise them, and start a line with &gt; to quote. Addresses starting with https:// become links."
+        ),
+        error_messages={"required": _("Write something first.")},
     )
 
 
@@ -74,11 +77,13 @@ class CommentForm(forms.Form):
     def hidden_field_errors(self) -> list[str]:
         """Return messages for the errors of hidden fields."""
         messages = {
-            "key": "The form was incomplete. Your comment is below. Post it again.",
-            "parent": "The comment you are replying to is no longer available. Your text is below. "
-            "Post it again to add it as a new comment.",
+            "key": _("The form was incomplete. Your comment is below. Post it again."),
+            "parent": _(
+                "The comment you are replying to is no longer available. Your text is below. "
+                "Post it again to add it as a new comment."
+            ),
         }
-        return [message for name, message in messages.items() if name in self.errors]
+        return [str(message) for name, message in messages.items() if name in self.errors]
 
 
 def comment_form(article_id: int, session: Any = None, parent: Comment | None = None) -> CommentForm:
@@ -97,14 +102,14 @@ class ReportForm(forms.Form):
     reason = forms.ChoiceField(
         choices=Report.Reason,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose a reason.", "invalid_choice": "Choose one of the reasons."},
+        error_messages={"required": _("Choose a reason."), "invalid_choice": _("Choose one of the reasons.")},
     )
     words = forms.CharField(
-        label="Details",
+        label=_("Details"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"class": "input", "rows": 4}),
-        error_messages={"max_length": "Enter at most 1,000 characters."},
+        error_messages={"max_length": _("Enter at most 1,000 characters.")},
     )
 
     def clean_words(self) -> str:

@@ -6,6 +6,8 @@ from typing import Literal
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from articles.access import Access, Gated, decide
 from comments.models import Thread
@@ -15,17 +17,23 @@ Step = Literal["log_in", "verify", "subscribe", ""]
 
 @dataclass(frozen=True, slots=True)
 class CommentRefusal:
-    """The reason why a reader may not comment, and the `step` that would let them, "" if there is none."""
+    """The reason why a reader may not comment, and the `step` that would let them, "" if there is none.
+
+    `has_no_plan`: a subscription is what they lack.
+    """
 
     message: str
     step: Step
+    has_no_plan: bool = False
 
 
-_LOG_IN = CommentRefusal("Only subscribers can comment. Log in to post.", "log_in")
-_VERIFY = CommentRefusal("Confirm your email address to post a comment.", "verify")
-_SUBSCRIBE = CommentRefusal("You don’t have a subscription. Only subscribers can comment.", "subscribe")
-_PLAN_WITHOUT_COMMENTS = CommentRefusal("Your plan doesn’t include comments.", "subscribe")
-_NO_ACCESS = CommentRefusal("Your plan doesn’t include this article, so you can’t comment on it.", "subscribe")
+_LOG_IN = CommentRefusal(_("Only subscribers can comment. Log in to post."), "log_in", has_no_plan=True)
+_VERIFY = CommentRefusal(_("Confirm your email address to post a comment."), "verify")
+_SUBSCRIBE = CommentRefusal(
+    _("You don’t have a subscription. Only subscribers can comment."), "subscribe", has_no_plan=True
+)
+_PLAN_WITHOUT_COMMENTS = CommentRefusal(_("Your plan doesn’t include comments."), "subscribe")
+_NO_ACCESS = CommentRefusal(_("Your plan doesn’t include this article, so you can’t comment on it."), "subscribe")
 _BY_REASON = {"anonymous": _LOG_IN, "unverified": _VERIFY, "plan_without_comments": _PLAN_WITHOUT_COMMENTS}
 
 
@@ -47,5 +55,5 @@ def closed_message(thread: Thread | None, now: datetime | None = None) -> str:
     """Return since when comments are closed, followed by the editors' message; "" while they are open."""
     if thread is None or thread.closes_at is None or thread.is_open(now or timezone.now()):
         return ""
-    date = date_format(timezone.localtime(thread.closes_at), "j F Y")
-    return f"Comments closed on {date}. {thread.closed_message}".strip()
+    closed = gettext("Comments closed on %(date)s.") % {"date": date_format(timezone.localtime(thread.closes_at))}
+    return f"{closed} {thread.closed_message}".strip()

@@ -1,7 +1,7 @@
 """The HTML of a page of comments, through compiled partials."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dates import MONTHS
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from comments.models.comments import EDIT_WINDOW, can_moderate
 from comments.thread import CommentNode, CommentRow, ThreadPage
@@ -154,13 +156,13 @@ def _in_reply_to(parent: CommentRow | None) -> str:
 
 
 def _format(time: datetime) -> str:
-    """Format a local time as the filter `date:"j F Y, H:i"` does."""
-    return f"{_format_date(time.date())}, {time:%H:%M}"
+    """Format a local time as the filter `date:_("j F Y, H:i")` does."""
+    return _format_minute(time.replace(second=0, microsecond=0, tzinfo=None), get_language())
 
 
 @lru_cache(1024)
-def _format_date(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month]} {day.year}"
+def _format_minute(time: datetime, language: str | None) -> str:
+    return date_format(time, _("j F Y, H:i"))
 
 
 def _url_pattern(name: str) -> str:

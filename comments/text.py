@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from html import escape
 from itertools import groupby
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from truthlytics.web.text import strip_control_characters
 
 MAX_LENGTH = 5000
@@ -42,7 +45,7 @@ def clean(text: str) -> str:
     cleaned = strip_control_characters("".join(_limit_marks(_LINE_ENDS.sub("\n", text))))
     cleaned = "\n".join(line.rstrip() for line in cleaned.split("\n")).strip()
     if not any(_is_visible(character) for character in cleaned):
-        raise InvalidText("Write something first.")
+        raise InvalidText(_("Write something first."))
     if len(cleaned) > MAX_LENGTH:
         raise InvalidText(_too_long(len(cleaned)))
     return cleaned
@@ -60,7 +63,14 @@ def excerpt(text: str, length: int = 90) -> str:
 
 
 def _too_long(length: int) -> str:
-    return f"Your comment has {length:,} characters; the limit is {MAX_LENGTH:,}. Shorten it, or post it in two parts."
+    counts = {
+        "length": number_format(length, force_grouping=True),
+        "limit": number_format(MAX_LENGTH, force_grouping=True),
+    }
+    return (
+        _("Your comment has %(length)s characters; the limit is %(limit)s. Shorten it, or post it in two parts.")
+        % counts
+    )
 
 
 def _limit_marks(text: str) -> Iterator[str]:

@@ -1,5 +1,8 @@
 """Readable device names from User-Agent headers."""
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 # The first match wins: most browsers name others as well.
 BROWSERS = {
     "Edg": "Edge",
@@ -12,12 +15,12 @@ BROWSERS = {
     "Safari/": "Safari",
 }
 SYSTEMS = {
-    "iPhone": "an iPhone",
-    "iPad": "an iPad",
+    "iPhone": _("an iPhone"),
+    "iPad": _("an iPad"),
     "Android": "Android",
     "Windows": "Windows",
-    "Macintosh": "a Mac",
-    "CrOS": "a Chromebook",
+    "Macintosh": _("a Mac"),
+    "CrOS": _("a Chromebook"),
     "Linux": "Linux",
 }
 
@@ -28,5 +31,5 @@ def device_name(agent: str) -> str:
         next((name for token, name in names.items() if token in agent), "") for names in (BROWSERS, SYSTEMS)
     )
     if browser and system:
-        return f"{browser} on {system}"
-    return browser or agent[:80] or "Unknown browser"
+        return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or agent[:80] or gettext("Unknown browser")

@@ -20,6 +20,16 @@ def transfer(order: Order, due_at: datetime) -> None:
     _send("transfer", order.user, order=order, due_at=due_at, bank=settings.BANK_TRANSFER)
 
 
+def replaced(order: Order) -> None:
+    """Tell the reader not to pay an order whose bank details they have, because they replaced it."""
+    text = _(
+        "You replaced order %(number)s over %(amount)s with another one. Please do not transfer money for it.\n\n"
+        "If you have already sent the transfer, reply to this email."
+    ) % {"number": order.number, "amount": order.total}
+    subject = _("Order %(number)s was replaced") % {"number": order.number}
+    _send("account_notice", order.user, subject=subject, text=text)
+
+
 def canceled(subscription: Subscription) -> None:
     _send("canceled", subscription.user, subscription=subscription)
 

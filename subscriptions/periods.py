@@ -4,6 +4,9 @@ import calendar
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 
 class Interval(StrEnum):
     MONTH = "month"
@@ -24,9 +27,20 @@ def add_intervals(anchor: datetime, interval: str, count: int) -> datetime:
 
 def per_interval(interval: str, count: int) -> str:
     """ "a month", "a year", "every 3 months"."""
-    return f"a {interval}" if count == 1 else f"every {count} {interval}s"
+    if interval == Interval.MONTH:
+        return ngettext("a month", "every %(count)d months", count) % {"count": count}
+    return ngettext("a year", "every %(count)d years", count) % {"count": count}
+
+
+def duration(interval: str, count: int) -> str:
+    """ "one month", "one year", "3 months"."""
+    if interval == Interval.MONTH:
+        return ngettext("one month", "%(count)d months", count) % {"count": count}
+    return ngettext("one year", "%(count)d years", count) % {"count": count}
 
 
 def as_adjective(interval: str, count: int) -> str:
     """Return an adjective for a plan: "monthly", "yearly", "every 3 months"."""
-    return f"{interval}ly" if count == 1 else per_interval(interval, count)
+    if count > 1:
+        return per_interval(interval, count)
+    return _("monthly") if interval == Interval.MONTH else _("yearly")

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from subscriptions.models import User
 from subscriptions.services.cart import merge_into_account
@@ -21,12 +22,12 @@ def merge_cart_at_login(sender: Any, request: HttpRequest | None, user: User, **
     if result.why == "replaced":
         messages.info(
             request,
-            f"We kept the plan you chose last and removed {result.dropped} from your cart.",
+            _("We kept the plan you chose last and removed %(plan)s from your cart.") % {"plan": result.dropped},
             fail_silently=True,
         )
     elif result.why == "subscribed":
         messages.info(
             request,
-            f"You already have a subscription, so we removed {result.dropped} from your cart.",
+            _("You already have a subscription, so we removed %(plan)s from your cart.") % {"plan": result.dropped},
             fail_silently=True,
         )

@@ -14,6 +14,7 @@ from articles.access import ReaderRequest
 from articles.seo.meta import absolute_url
 from comments.views import redisplay_form
 from truthlytics.publication.current import last_known
+from truthlytics.publication.language import last_known_language
 from truthlytics.web.form_recovery import is_same_origin, save_form
 from truthlytics.web.pages import public_page
 from truthlytics.web.unavailable import unavailable
@@ -41,7 +42,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     Unlike Django's view, this one doesn't use a request context, whose CSRF token would parse the invalid form again.
     """
     too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
-    page = render_to_string("400.html", {"too_much": too_large, "publication": last_known()})
+    with last_known_language():
+        page = render_to_string("400.html", {"too_much": too_large, "publication": last_known()})
     return HttpResponse(page, status=413 if too_large else 400)
 
 
@@ -49,7 +51,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Status 500, or 503 while the database is unavailable. Doesn't use the session, which may be the cause."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         return unavailable(request)
-    return HttpResponse(render_to_string("500.html", {"publication": last_known()}), status=500)
+    with last_known_language():
+        page = render_to_string("500.html", {"publication": last_known()})
+    return HttpResponse(page, status=500)
 
 
 def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:

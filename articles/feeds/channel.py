@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.translation import gettext as _
 
 from articles.media.audio import CONTENT_TYPES
 from articles.models import Author, Section, Topic, Version
@@ -139,7 +141,8 @@ def _free_html(version: Version, url: str) -> str:
         _simplify(element, url)
     html = serialise(root)
     if version.required_level:
-        html += f'<p><a href="{url}">Continue reading at {get_publication().name}</a></p>'
+        label = escape(_("Continue reading at %(site)s") % {"site": get_publication().name})
+        html += f'<p><a href="{url}">{label}</a></p>'
     return html
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed, rfc3339_date
 
 from articles.feeds.channel import FeedChannel, FeedItem
-from articles.seo.meta import SocialImage, absolute_url, language_tag
+from articles.seo.meta import SocialImage, absolute_url
 from truthlytics.publication import get_publication
+from truthlytics.publication.language import language_tag
 from truthlytics.web.text import strip_invalid_xml
 
 MEDIA_RSS = {"xmlns:media": "http://search.yahoo.com/mrss/"}

@@ -4,13 +4,14 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from articles.models.remarks import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
 from articles.richtext.anchors import CONTEXT_LENGTH, MAX_QUOTE_LENGTH, Anchor
 from truthlytics.web.text import strip_control_characters
 
-EMPTY = "Write something first."
-TOO_LONG = "Enter at most %(limit_value)d characters (currently %(show_value)d)."
+EMPTY = _("Write something first.")
+TOO_LONG = _("Enter at most %(limit_value)d characters (currently %(show_value)d).")
 
 
 class PlainTextField(forms.CharField):
@@ -49,7 +50,7 @@ class ShareForm(forms.Form):
 
 class RemarkTextForm(forms.Form):
     text = PlainTextField(
-        label="Remark", max_length=MAX_TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Remark"), max_length=MAX_TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": EMPTY, "max_length": TOO_LONG},
     )  # fmt: skip
     # Identifies a form that was submitted twice.
@@ -63,9 +64,9 @@ class RemarkForm(RemarkTextForm):
     """A remark on the passage `quote`, or on the whole article if it is blank."""
 
     quote = PlainTextField(
-        label="Quoted text", required=False, max_length=MAX_QUOTE_LENGTH, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Copy it from the article. Leave blank to comment on the whole article.",
-        error_messages={"max_length": "Quote at most %(limit_value)d characters."},
+        label=_("Quoted text"), required=False, max_length=MAX_QUOTE_LENGTH, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Copy it from the article. Leave blank to comment on the whole article."),
+        error_messages={"max_length": _("Quote at most %(limit_value)d characters.")},
     )  # fmt: skip
     before = QuoteContextField(required=False, max_length=CONTEXT_LENGTH)
     after = QuoteContextField(required=False, max_length=CONTEXT_LENGTH)
@@ -83,8 +84,8 @@ class GuestRemarkForm(RemarkForm):
     """A remark by a reader of a share link."""
 
     name = PlainTextField(
-        label="Your name", max_length=MAX_NAME_LENGTH,
-        error_messages={"required": "Enter your name.", "max_length": TOO_LONG},
+        label=_("Your name"), max_length=MAX_NAME_LENGTH,
+        error_messages={"required": _("Enter your name."), "max_length": TOO_LONG},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )  # fmt: skip
     # Honeypot: hidden from people, filled in by bots.

@@ -1,9 +1,10 @@
-from articles.models.articles import Article, Byline, Kind
+from articles.models.articles import Article, Byline
 from articles.models.authors import Author
 from articles.models.documents import Document
 from articles.models.dossiers import Dossier, DossierArticle, DossierEntry, DossierVersion, DossierVersionArticle
 from articles.models.homepage import HomepageDraft, HomepageEdition, layout_served
 from articles.models.image_usage import ImageUsage
+from articles.models.kinds import Kind
 from articles.models.media import Image, Rendition, ReplacedFile
 from articles.models.menus import MenuEdition
 from articles.models.pages import Page, PageVersion, Purpose, image_uuids_in_pages

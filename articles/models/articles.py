@@ -15,6 +15,7 @@ from django.utils import timezone
 from articles.access import Level
 from articles.models.authors import Author
 from articles.models.image_usage import ImageUsage
+from articles.models.kinds import Kind
 from articles.models.media import Image
 from articles.models.publishable import PublishableBase, not_withdrawn
 from articles.models.recordings import Recording
@@ -29,31 +30,8 @@ from articles.workflow.stages import Stage
 from truthlytics.web.compiled_queries import CompiledQuery
 
 # The text that editors type. Public pages never read it from the working row.
-TEXT_FIELDS = ("headline", "standfirst", "body", "lead_caption", "seo_title", "seo_description")
+TEXT_FIELDS = ("headline", "standfirst", "body", "lead_caption", "seo_title", "seo_description", "social_title")
 SINGLE_LINE_FIELDS = tuple(name for name in TEXT_FIELDS if name != "body")
-
-
-class Kind(models.TextChoices):
-    """The label above a headline. `definition` explains it to readers."""
-
-    ANALYSIS = "analysis", "Analysis"
-    REPORT = "report", "Report"
-    OPINION = "opinion", "Opinion"
-    EXPLAINER = "explainer", "Explainer"
-    REVIEW = "review", "Review"
-
-    @property
-    def definition(self) -> str:
-        return DEFINITIONS[self]
-
-
-DEFINITIONS = {
-    Kind.ANALYSIS: "Facts, plus our interpretation",
-    Kind.REPORT: "What happened, as we found it",
-    Kind.OPINION: "One writer’s view, argued",
-    Kind.EXPLAINER: "How a thing works",
-    Kind.REVIEW: "Our judgement of a work",
-}
 
 
 class ArticleQuerySet(WorkflowQuerySet):
@@ -138,6 +116,10 @@ class Article(Editable, PublishableBase):
     audio = models.ForeignKey(Recording, models.PROTECT, null=True, blank=True, related_name="articles")
     seo_title = models.CharField("title for search engines", max_length=120, blank=True)
     seo_description = models.CharField("description for search engines", max_length=300, blank=True)
+    social_title = models.CharField("title for shared links", max_length=120, blank=True)
+    social_image = models.ForeignKey(
+        Image, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="image for shared links"
+    )
     slug = models.SlugField(
         max_length=120,
         unique=True,
@@ -205,8 +187,8 @@ class Article(Editable, PublishableBase):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        if kwargs.get("update_fields") is None or {"body", "lead"} & set(kwargs["update_fields"]):
-            ImageUsage.update_for(self, image_uuids(self.body), lead=self.lead_id)
+        if kwargs.get("update_fields") is None or {"body", "lead", "social_image"} & set(kwargs["update_fields"]):
+            ImageUsage.update_for(self, image_uuids(self.body), others=(self.lead_id, self.social_image_id))
 
     def get_absolute_url(self) -> str:
         return _url_template(get_script_prefix()) % self.slug
@@ -256,12 +238,13 @@ class Article(Editable, PublishableBase):
 
     def version_log(self, now: datetime | None = None) -> VersionLog:
         """Return the public versions with their dates and notes, in one query."""
-        return VersionLog(tuple(VersionLogEntry(*row) for row in _public_versions(self.pk, now or timezone.now())))
+        rows = _public_versions(self.pk, now or timezone.now())
+        return VersionLog(tuple(VersionLogEntry(number, *row) for number, row in enumerate(rows, start=1)))
 
 
 _public_versions = CompiledQuery(
     lambda article, now: (
-        Version.objects.was_public(now).filter(article=article).values_list("number", "public_from", "note")
+        Version.objects.was_public(now).filter(article=article).values_list("public_from", "note")
     ),
     "article",
     "now",

@@ -11,6 +11,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from articles.access import Level
+from articles.models.kinds import Kind
 
 # Columns that can be rendered again. All other columns are written once.
 DERIVED = {
@@ -104,6 +105,14 @@ class Version(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise AppendOnlyError("Published versions cannot be deleted.")
+
+    @property
+    def kind_label(self) -> str:
+        return str(Kind(self.kind).label)
+
+    @property
+    def kind_definition(self) -> str:
+        return Kind(self.kind).definition
 
     @property
     def teaser_tag(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 # The bylines in a version's head: `name` and `slug`, which is "" for authors without a page.
 Bylines = Sequence[Mapping[str, str]]
@@ -28,7 +29,7 @@ def plain(bylines: Bylines) -> SafeString:
 def co_authors(bylines: Bylines, slug: str) -> SafeString:
     """Return "with A and B": the authors other than the one with `slug`, or "" if there are none."""
     others = [byline for byline in bylines if byline["slug"] != slug]
-    return format_html("with {}", plain(others)) if others else SafeString()
+    return format_html(_("with {}"), plain(others)) if others else SafeString()
 
 
 def _isolate(name: str) -> SafeString:
@@ -38,4 +39,4 @@ def _isolate(name: str) -> SafeString:
 
 def _join(names: list[SafeString]) -> SafeString:
     initial = format_html_join(", ", "{}", ((name,) for name in names[:-1]))
-    return format_html("{} and {}", initial, names[-1]) if initial else (names[0] if names else SafeString())
+    return format_html(_("{} and {}"), initial, names[-1]) if initial else (names[0] if names else SafeString())

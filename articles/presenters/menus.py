@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from articles.models import DossierVersion, MenuEdition, PageVersion, Section, Topic
 from truthlytics.web.compiled_queries import CompiledObjectQuery
@@ -20,14 +21,14 @@ Item = Mapping[str, str]
 Content = Mapping[str, Any]
 # Built-in pages: label and URL name.
 PLACES = {
-    "front": ("Front page", "articles:front"),
-    "latest": ("Latest", "articles:latest"),
-    "archive": ("Archive", "articles:archive"),
-    "search": ("Search", "articles:search"),
-    "rss": ("RSS feed", "articles:rss"),
-    "subscribe": ("Subscribe", "subscriptions:plans"),
-    "account": ("Account", "subscriptions:account"),
-    "cancel": ("Cancel subscription", "subscriptions:account"),
+    "front": (_("Front page"), "articles:front"),
+    "latest": (_("Latest"), "articles:latest"),
+    "archive": (_("Archive"), "articles:archive"),
+    "search": (_("Search"), "articles:search"),
+    "rss": (_("RSS feed"), "articles:rss"),
+    "subscribe": (_("Subscribe"), "subscriptions:plans"),
+    "account": (_("Account"), "subscriptions:account"),
+    "cancel": (_("Cancel subscription"), "subscriptions:account"),
 }
 ALL_SECTIONS = "sections"
 
@@ -40,8 +41,8 @@ def place(name: str) -> dict[str, str]:
 DEFAULT: Content = {
     "main": [{"kind": ALL_SECTIONS, "target": "", "label": ""}, place("latest")],
     "columns": [
-        {"title": "Read", "items": [place(name) for name in ("latest", "archive", "subscribe", "rss")]},
-        {"title": "Your subscription", "items": [place(name) for name in ("account", "cancel")]},
+        {"title": _("Read"), "items": [place(name) for name in ("latest", "archive", "subscribe", "rss")]},
+        {"title": _("Your subscription"), "items": [place(name) for name in ("account", "cancel")]},
     ],
 }
 
@@ -84,7 +85,7 @@ def resolve(content: Content, now: datetime) -> Menus:
         pairs = ((item, links_by_target.get((item["kind"], item["target"]))) for item in items)
         return tuple(link._replace(label=item["label"] or link.label) for item, link in pairs if link)
 
-    columns = tuple(Column(column["title"], links(column["items"])) for column in content["columns"])
+    columns = tuple(Column(str(column["title"]), links(column["items"])) for column in content["columns"])
     return Menus(links(content["main"]), tuple(column for column in columns if column.links))
 
 
@@ -101,7 +102,7 @@ def _links(items: Iterable[Item], now: datetime) -> dict[tuple[str, str], Link]:
             links[kind, target] = Link(target, target)
         elif kind == "place" and target in PLACES:
             label, name = PLACES[target]
-            links[kind, target] = Link(label, reverse(name), target)
+            links[kind, target] = Link(str(label), reverse(name), target)
         elif kind in LOOKUPS:
             targets_by_kind.setdefault(kind, set()).add(target)
     for kind, targets in targets_by_kind.items():

@@ -5,9 +5,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.utils import timezone
-from django.utils.dateformat import format as format_date
+from django.utils.formats import date_format as localised_date
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
 
 from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
@@ -17,11 +19,14 @@ from truthlytics.web.compiled_partials import CompiledPartial
 from truthlytics.web.fragments import add_tags
 from truthlytics.web.text import is_right_to_left
 
-TEASER_SIZES = {
+# How wide the image is shown, by the size of the teaser. "list" is that of list entries.
+IMAGE_SIZES = {
     "lead": "(min-width: 62rem) 46rem, 94vw",
+    "row": "(min-width: 62rem) 42rem, (min-width: 48rem) 55vw, 94vw",
     "": "(min-width: 62rem) 24rem, 94vw",
+    "list": "(min-width: 48rem) 14rem, 6.5rem",
 }
-DAY, MONTH = "j M", "M Y"
+DAY, MONTH = gettext_noop("j M"), gettext_noop("M Y")
 # Headlines with more characters than this are set in a smaller size.
 LONG_HEADLINE = 90
 
@@ -41,6 +46,7 @@ class _TeaserVariant(NamedTuple):
 
 
 class _EntryVariant(NamedTuple):
+    show_image: bool
     show_section: bool
     show_names: bool
     has_text: bool
@@ -51,7 +57,7 @@ _COMMON = (
     "url", "headline", "direction", "kind", "section", "names", "minutes", "datetime", "date", "text_direction",
 )  # fmt: skip
 _teaser = CompiledPartial("articles/_teaser.html", *_COMMON, "picture", "standfirst", "count")
-_entry = CompiledPartial("articles/_list_entry.html", *_COMMON, "text")
+_entry = CompiledPartial("articles/_list_entry.html", *_COMMON, "picture", "text")
 
 
 def teaser(
@@ -62,6 +68,7 @@ def teaser(
     show_image: bool = False,
     show_section: bool = False,
     show_date: bool = False,
+    with_standfirst: bool = True,
     count: int = 0,
 ) -> SafeString:
     """Render an article with its standfirst and the `count` of its comments.
@@ -75,7 +82,7 @@ def teaser(
         heading=heading,
         show_image=bool(picture),
         long_headline=len(version.headline) > LONG_HEADLINE,
-        has_standfirst=bool(version.standfirst),
+        has_standfirst=with_standfirst and bool(version.standfirst),
         show_section=show_section and bool(version.head["section"]),
         show_date=show_date,
         comments=min(count, 2),
@@ -95,7 +102,7 @@ def teaser_picture(version: Version, size: str = "", *, first: bool = False) -> 
     lead = version.head["lead"]
     if not lead:
         return SafeString()
-    sizes = TEASER_SIZES.get(size, TEASER_SIZES[""])
+    sizes = IMAGE_SIZES.get(size, IMAGE_SIZES[""])
     return mark_safe(  # noqa: S308
         picture_tag(ResponsiveImage.from_json(lead), "", sizes=sizes, first=first, cropped=True)
     )
@@ -107,15 +114,17 @@ def entry(
 ) -> SafeString:  # fmt: skip
     """Render an entry of a dated list.
 
-    `with_text` shows the names and the standfirst; `text` replaces the standfirst. `date_format` is a Django date
-    format, or "recent" for the day in the current year and the month in others. `author` is the slug of the author
-    that the whole list is about: only their co-authors are named.
+    `with_text` shows the names, the standfirst and a small image; `text` replaces the standfirst. `date_format`
+    is a Django date format, which is translated, or "recent" for the day in the current year and the month in others.
+    `author` is the slug of the author that the whole list is about: only their co-authors are named.
     """
     text = text or (version.standfirst if with_text else "")
-    values = _common_values(version, date_format, text) | {"text": conditional_escape(text)}
+    picture = teaser_picture(version, "list") if with_text else ""
+    values = _common_values(version, date_format, text) | {"text": conditional_escape(text), "picture": picture}
     if author:
         values["names"] = bylines.co_authors(version.head["bylines"], author)
     variant = _EntryVariant(
+        show_image=bool(picture),
         show_section=bool(show_section and version.head["section"]),
         show_names=bool(with_text and values["names"]),
         has_text=bool(text),
@@ -138,19 +147,19 @@ def _common_values(version: Version, date_format: str, text: str) -> dict[str, A
         "url": article.get_absolute_url(),
         "headline": escape(version.headline),
         "direction": dir_attribute(version.headline),
-        "kind": escape(head["kind"]["label"]),
+        "kind": escape(version.kind_label),
         "section": escape(head["section"]["name"]) if head["section"] else "",
         "names": bylines.plain(head["bylines"]),
         "minutes": version.minutes,
         "datetime": f"{published:%Y-%m-%dT%H:%M:%S%z}",
-        "date": _format_day(published.date(), date_format),
+        "date": _format_day(published.date(), date_format, get_language()),
         "text_direction": dir_attribute(text),
     }
 
 
 @lru_cache(2048)
-def _format_day(day: date, date_format: str) -> str:
-    return format_date(day, date_format)
+def _format_day(day: date, date_format: str, language: str | None) -> str:
+    return localised_date(day, _(date_format))
 
 
 def _lock(version: Version) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.html import escape
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
@@ -20,7 +21,7 @@ from truthlytics.web.markup import HtmlElement, lxml_html
 from truthlytics.web.text import is_right_to_left
 
 # Classes of small print that does not count as text of the article.
-SMALL_PRINT = {"sidenote", "embed__where", "embed__credit"}
+SMALL_PRINT = {"sidenote", "embed__site", "embed__where", "embed__credit"}
 # Without a paywall marker, the free part is at most three blocks and at most a third of the words.
 FREE_BLOCKS = 3
 FREE_SHARE = 3
@@ -35,6 +36,12 @@ _MAX_FIGURE_LENGTH = 30
 # A table cell longer than this holds prose.
 _MIN_PROSE_LENGTH = 40
 _EMPTY_CELLS = {"", "–", "—", "-", "−", "…", "n/a"}
+# The `sizes` of images in the text, by their `data-size`.
+_SIZES = {
+    "": "(min-width: 62rem) 37rem, 94vw",
+    "wide": "(min-width: 62rem) 55rem, 94vw",
+    "aside": "(min-width: 40rem) 17rem, 94vw",
+}
 _URL = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
 
 
@@ -159,7 +166,7 @@ class _Renderer:
         if block.tag == "figure":
             return self.figure(block)
         if block.tag == "aside":
-            return self.pull_quote(block)
+            return self.callout(block) if block.get("class") == "callout" else self.pull_quote(block)
         if block.tag == "table":
             return self.table(block)
         if block.tag == "div":
@@ -184,7 +191,7 @@ class _Renderer:
         number = len(self.notes)
         replacement = parse(
             f'<sup class="cite" id="ref-{number}"><a href="#note-{number}" role="doc-noteref" '
-            f'aria-label="Note {number}">{number}</a></sup>'
+            f'aria-label="{escape(_("Note %(number)d") % {"number": number})}">{number}</a></sup>'
             f'<small class="sidenote" aria-hidden="true"><b>{number}</b>{escape(note)}</small>'
         )
         for element in list(replacement):
@@ -202,7 +209,7 @@ class _Renderer:
     def _list(self, notes: Sequence[str]) -> str:
         return "".join(
             f'<li id="note-{number}">{_link_urls(note)} <a href="#ref-{number}" role="doc-backlink">'
-            f'↑<span class="visually-hidden"> back to note {number} in the text</span></a></li>'
+            f'↑<span class="visually-hidden"> {_back_label(number)}</span></a></li>'
             for number, note in enumerate(notes, start=1)
         )
 
@@ -214,14 +221,12 @@ class _Renderer:
         figcaption = figure.find("figcaption")
         own_caption = serialise(figcaption).strip() if figcaption is not None else ""
         tall = uuid in self.images and self.images[uuid].height > self.images[uuid].width
-        image = (
-            picture_tag(self.images[uuid], details["alt"], sizes="(min-width: 62rem) 37rem, 94vw")
-            if uuid in self.images
-            else ""
-        )
+        size = figure.get("data-size", "")
+        image = picture_tag(self.images[uuid], details["alt"], sizes=_SIZES[size]) if uuid in self.images else ""
         caption = own_caption or escape(details["caption"])
+        classes = "figure" + f" figure--{size}" * bool(size) + " figure--tall" * tall
         return (
-            f'<figure class="figure{" figure--tall" * tall}">{image}<figcaption class="figure__caption">{caption} '
+            f'<figure class="{classes}">{image}<figcaption class="figure__caption">{caption} '
             f'<span class="figure__credit">{escape(details["credit"])}</span></figcaption></figure>'
         )
 
@@ -236,7 +241,11 @@ class _Renderer:
         for paragraph in list(aside.iter("p")):
             paragraph.drop_tag()
         by = f"<footer>{escape(aside.get('data-by'))}</footer>" if aside.get("data-by") else ""
-        return f'<aside class="pullquote" role="note" aria-label="Pull quote"><p>{serialise(aside)}</p>{by}</aside>'
+        label = escape(_("Pull quote"))
+        return f'<aside class="pullquote" role="note" aria-label="{label}"><p>{serialise(aside)}</p>{by}</aside>'
+
+    def callout(self, aside: HtmlElement) -> str:
+        return f'<aside class="callout" role="note">{serialise(aside)}</aside>'
 
     def table(self, table: HtmlElement) -> str:
         """Render a scrollable table. A first row of header cells becomes its head."""
@@ -255,11 +264,15 @@ class _Renderer:
         _classify_columns(table)
         table.tail = None
         self.tables += 1
-        label = f"Table {self.tables}"
+        label = escape(_("Table %(number)d") % {"number": self.tables})
         return (
             f'<div class="table"><div class="table__scroll" tabindex="0" role="region" aria-label="{label}">'
             f"{lxml_html.tostring(table, encoding='unicode')}</div></div>"
         )
+
+
+def _back_label(number: int) -> str:
+    return escape(_("back to note %(number)d in the text") % {"number": number})
 
 
 def _classify_columns(table: HtmlElement) -> None:

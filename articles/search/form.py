@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from articles.models import Kind, Section
 from truthlytics.web.text import strip_control_characters
@@ -16,39 +18,41 @@ class SearchForm(forms.Form):
     """Submitted with GET and without a CSRF token, so that the page can be cached for everyone."""
 
     q = forms.CharField(
-        label="Search for",
+        label=_("Search for"),
         required=False,
         max_length=MAX_QUERY_LENGTH,
         error_messages={
-            "max_length": f"Use at most {MAX_QUERY_LENGTH} characters.",
-            "null_characters_not_allowed": "Remove the invalid character.",
+            "max_length": format_lazy(_("Use at most {limit} characters."), limit=MAX_QUERY_LENGTH),
+            "null_characters_not_allowed": _("Remove the invalid character."),
         },
     )
-    section = forms.ChoiceField(required=False, error_messages={"invalid_choice": "Choose a section from the list."})
+    section = forms.ChoiceField(required=False, error_messages={"invalid_choice": _("Choose a section from the list.")})
     kind = forms.ChoiceField(
         required=False,
-        choices=[("", "All types"), *Kind.choices],
-        error_messages={"invalid_choice": "Choose a type from the list."},
+        choices=[("", _("All types")), *Kind.choices],
+        error_messages={"invalid_choice": _("Choose a type from the list.")},
     )
     author = forms.SlugField(
-        required=False, max_length=120, error_messages={"invalid": "Choose an author from the list."}
+        required=False, max_length=120, error_messages={"invalid": _("Choose an author from the list.")}
     )
     year = forms.IntegerField(
         required=False,
         min_value=FIRST_YEAR,
         max_value=LAST_YEAR,
-        error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], "Enter a four-digit year, such as 2024."),
+        error_messages=dict.fromkeys(
+            ["invalid", "min_value", "max_value"], _("Enter a four-digit year, such as 2024.")
+        ),
     )
     sort = forms.ChoiceField(
         required=False,
-        choices=[("", "Newest"), ("best", "Best match")],
-        error_messages={"invalid_choice": "Choose a sort order from the list."},
+        choices=[("", _("Best match")), ("newest", _("Newest"))],
+        error_messages={"invalid_choice": _("Choose a sort order from the list.")},
     )
 
     def __init__(self, data: Any, *, sections: Iterable[Section]) -> None:
         super().__init__(data, auto_id="search-%s")
         slugs = [(section.slug, section.name) for section in sections]
-        self.fields["section"].choices = [("", "All sections"), *slugs]  # type: ignore[attr-defined]
+        self.fields["section"].choices = [("", _("All sections")), *slugs]  # type: ignore[attr-defined]
 
     @property
     def raw_query(self) -> str:

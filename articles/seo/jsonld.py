@@ -19,11 +19,11 @@ from articles.seo.meta import (
     absolute_url,
     author_url,
     default_social_image,
-    language_tag,
     lead_image,
     meta_description,
 )
 from truthlytics.publication import get_publication
+from truthlytics.publication.language import language_tag
 from truthlytics.publication.models import Publication
 from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import fragment
@@ -45,8 +45,8 @@ def to_script(data: Any) -> SafeString:
     return mark_safe(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S308
 
 
-def news_article(article: Article, version: Version) -> dict[str, Any]:
-    """Describe `version`. The same for every reader."""
+def news_article(article: Article, version: Version, number: int) -> dict[str, Any]:
+    """Describe `version`, which is the version `number` that readers get. The same for every reader."""
     url = absolute_url(article.get_absolute_url())
     published: Any = article.published_at
     data: dict[str, Any] = {
@@ -61,7 +61,7 @@ def news_article(article: Article, version: Version) -> dict[str, Any]:
         "image": [(lead_image(version) or default_social_image()).url],
         "datePublished": published.isoformat(timespec="seconds"),
         "dateModified": version.public_from.isoformat(timespec="seconds"),
-        "version": version.number,
+        "version": number,
         "wordCount": version.words_all,
         "author": [_byline(byline) for byline in version.head["bylines"]],
         "publisher": publisher(),

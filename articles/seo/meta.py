@@ -9,7 +9,6 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import to_locale
 
 from articles.media.html import ResponsiveImage
 from articles.models import Version
@@ -29,11 +28,6 @@ class SocialImage:
 def absolute_url(path: str) -> str:
     """Return `path` on the site's own host. URLs that are absolute already are returned unchanged."""
     return urljoin(f"{settings.SITE_URL}/", path)
-
-
-def language_tag() -> str:
-    """Return the publication's language as a BCP 47 tag, such as `en-GB`."""
-    return to_locale(settings.LANGUAGE_CODE).replace("_", "-")
 
 
 def meta_description(version: Version) -> str:

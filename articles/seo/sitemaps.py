@@ -28,8 +28,9 @@ from articles.models import (
     TopicEntry,
     Version,
 )
-from articles.seo.meta import absolute_url, language_tag
+from articles.seo.meta import absolute_url
 from truthlytics.publication import get_publication
+from truthlytics.publication.language import language_tag
 from truthlytics.web.text import strip_invalid_xml
 
 SPAN = 40_000

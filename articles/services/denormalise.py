@@ -7,6 +7,7 @@ from typing import Any, get_args
 from django.db import transaction
 from django.db.models import Q
 from django.tasks import task
+from django.utils.translation import override
 
 from articles import search
 from articles.media.html import ResponsiveImage
@@ -16,7 +17,6 @@ from articles.models import (
     AuthorEntry,
     Image,
     ImageUsage,
-    Kind,
     Section,
     SectionEntry,
     Series,
@@ -29,6 +29,7 @@ from articles.models import (
 )
 from articles.models.versions import DERIVED
 from articles.richtext.rendering import render
+from truthlytics.publication.language import content_language
 
 Shown = Image | Section | Topic | Author | Series
 COLUMNS = [field.attname for field in Version._meta.concrete_fields if field.name in DERIVED]
@@ -38,7 +39,8 @@ def derive(version: Version) -> None:
     """Set the derived columns of `version` from its content and the current names and files. Does not save."""
     content = json.loads(version.content or "{}")
     images = responsive_images(content)
-    rendered = render(content, images)
+    with override(content_language(content.get("language", ""))):  # of the labels of notes and tables
+        rendered = render(content, images)
     for column in rendered.__slots__:
         setattr(version, column, getattr(rendered, column))
     version.headline = content["headline"]
@@ -128,15 +130,15 @@ def _head(content: Mapping[str, Any], section: Section | None, images: Mapping[s
         str(author.uuid): author
         for author in authors.select_related("portrait").prefetch_related("portrait__renditions")
     }
-    kind = Kind(content["kind"])
     head: dict[str, Any] = {
-        "kind": {"label": kind.label, "definition": kind.definition},
         "section": {"name": section.name, "slug": section.slug} if section else None,
         "topics": [{"name": topic.name, "slug": topic.slug} for topic in Topic.objects.current(content["topics"])],
         "bylines": [_byline(b["name"], authors_by_uuid.get(b["uuid"])) for b in content["bylines"]],
         "lead": _lead(content, images),
         "seo": content["seo"],
     }
+    if social := content.get("social"):
+        head["social"] = {"title": social["title"], "image": _image(social["image"], content, images)}
     if series := _series(content):
         head["series"] = series
     if "audio" in content:
@@ -165,19 +167,25 @@ def _byline(name: str, author: Author | None) -> dict[str, str]:
 
 def _lead(content: Mapping[str, Any], images: Mapping[str, ResponsiveImage]) -> dict[str, Any] | None:
     lead = content["lead"]
-    if not lead or lead["uuid"] not in images:
+    return _image(lead["uuid"], content, images, lead["caption"]) if lead else None
+
+
+def _image(
+    uuid: str | None, content: Mapping[str, Any], images: Mapping[str, ResponsiveImage], caption: str = ""
+) -> dict[str, Any] | None:
+    if uuid is None or uuid not in images:
         return None
-    texts, image = content["pictures"][lead["uuid"]], images[lead["uuid"]]
+    texts, image = content["pictures"][uuid], images[uuid]
     return {
         "alt": texts["alt"],
-        "caption": lead["caption"] or texts["caption"],
+        "caption": caption or texts["caption"],
         "credit": texts["credit"],
         **image.as_json(),
-        **_social(lead["uuid"], texts.get("sha256", ""), image.focal),
+        **_social_crop(uuid, texts.get("sha256", ""), image.focal),
     }
 
 
-def _social(uuid: str, original: str, focal: tuple[int, int]) -> dict[str, Any]:
+def _social_crop(uuid: str, original: str, focal: tuple[int, int]) -> dict[str, Any]:
     """Return the crop for link previews, if it has been made."""
     crops = SocialCrop.objects.filter(image__uuid=uuid, original=original, focal_x=focal[0], focal_y=focal[1])
     crop = crops.first()

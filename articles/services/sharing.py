@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.models import Article, Remark, ShareLink
 from articles.models.share_links import MAX_NAME_LENGTH
@@ -25,7 +26,9 @@ def share(*, article: Article, by: Any, days: int, name: str = "") -> ShareLink:
     """Create a link to the draft of `article` that works for `days` days. Raises LimitReachedError."""
     Article.objects.select_for_update().get(pk=article.pk)
     if ShareLink.objects.active().filter(article=article).count() >= MAX_ACTIVE_LINKS:
-        raise LimitReachedError(f"There are already {MAX_ACTIVE_LINKS} links to this draft. Revoke one first.")
+        raise LimitReachedError(
+            _("There are already %(limit)d links to this draft. Revoke one first.") % {"limit": MAX_ACTIVE_LINKS}
+        )
     return ShareLink.objects.create(
         article=article, created_by=by, created_by_name=str(by.display_name or by)[:MAX_NAME_LENGTH], name=name,
         expires_at=timezone.now() + timedelta(days=days),
@@ -37,5 +40,5 @@ def add_external_remark(*, link: ShareLink, name: str, text: str, anchor: Anchor
     """Add a remark by a reader of the share link. Raises LimitReachedError."""
     locked = ShareLink.objects.select_for_update().get(pk=link.pk)
     if locked.remarks.exclude(key=key).count() >= MAX_REMARKS_PER_LINK:
-        raise LimitReachedError("This link accepts no more remarks. Contact the person who sent it to you.")
+        raise LimitReachedError(_("This link accepts no more remarks. Contact the person who sent it to you."))
     return add_remark(article=link.article, by=None, name=name, text=text, anchor=anchor, key=key, link=link)

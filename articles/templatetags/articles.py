@@ -18,7 +18,8 @@ from articles.models import Image, Version
 from articles.presenters import bylines
 from articles.presenters.teasers import dir_attribute, entry, teaser, teaser_picture
 from articles.seo import jsonld
-from articles.seo.meta import SocialImage, absolute_url, default_social_image, language_tag
+from articles.seo.meta import SocialImage, absolute_url, default_social_image
+from truthlytics.publication.language import language_tag
 
 register = template.Library()
 register.simple_tag(absolute_url, name="absolute")

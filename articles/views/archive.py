@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
@@ -23,7 +24,7 @@ from truthlytics.web.pages import cached_page, public_page
 def archive(request: ReaderRequest) -> HttpResponse:
     def make() -> dict[str, Any]:
         url = reverse("articles:archive")
-        structure = [breadcrumbs(("Archive", url))]
+        structure = [breadcrumbs((_("Archive"), url))]
         return {"years": years(timezone.now()), "canonical": absolute_url(url), "structure": structure}
 
     return cached_page(request, "articles/archive.html", "archive", make=make, tags=LISTED)
@@ -50,11 +51,11 @@ def _month_context(month: ArchiveMonth, after: str) -> dict[str, Any]:
     if not articles.items and not after:
         raise Http404("No articles were published in this month.")
     before, following = adjacent_months(month, now)
-    name = date_format(month.first_day, "F Y")
+    name = date_format(month.first_day, "YEAR_MONTH_FORMAT")
     return {
         "name": name,
         "before": before,
         "following": following,
         "page": Page([article.as_served(now) for article in articles.items], articles.after),
-        "structure": [breadcrumbs(("Archive", reverse("articles:archive")), (name, month.get_absolute_url()))],
+        "structure": [breadcrumbs((_("Archive"), reverse("articles:archive")), (name, month.get_absolute_url()))],
     } | page_position(month.get_absolute_url(), after)

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.access import Level
@@ -19,8 +20,8 @@ from articles.services.sharing import LimitReachedError, add_external_remark
 from truthlytics.web.fragments import bypass_fragment_cache
 from truthlytics.web.rate_limits import client_ip, consume
 
-GUEST = PreviewReader(Level.SUPPORTER, "Anyone with the link")
-TOO_MANY = "You’ve sent too many remarks in a few minutes. Your text is below. Wait a little, then send it again."
+GUEST = PreviewReader(Level.SUPPORTER, _("Anyone with the link"))
+TOO_MANY = _("You’ve sent too many remarks in a few minutes. Your text is below. Wait a little, then send it again.")
 MAX_REMARKS = 50
 
 
@@ -33,10 +34,8 @@ def _share_link_view(referrer: str) -> Callable[..., Callable[..., HttpResponse]
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def wrapper(request: HttpRequest, token: str) -> HttpResponse:
-            guest_request: Any = copy.copy(request)
-            guest_request.user, guest_request.access = AnonymousUser(), GUEST
             with bypass_fragment_cache():
-                response = _respond(view, guest_request, token)
+                response = _respond(view, request, token)
             response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
             response.headers["Cache-Control"] = "private, no-store"
             response.headers["Referrer-Policy"] = referrer
@@ -54,7 +53,9 @@ def _respond(view: Callable[..., HttpResponse], request: HttpRequest, token: str
     link = links.active().select_related("article").first()
     if link is None:
         return render(request, "articles/draft_link_invalid.html", status=410 if links.exists() else 404)
-    return view(request, link)
+    guest_request: Any = copy.copy(request)
+    guest_request.user, guest_request.access = AnonymousUser(), GUEST
+    return view(guest_request, link)
 
 
 @_share_link_view("no-referrer")

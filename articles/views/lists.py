@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
@@ -51,7 +52,7 @@ def latest(request: ReaderRequest) -> HttpResponse:
         found = page(Article.objects.listed(now), after=after, size=SIZE, time="published_at", tie="id")
         versions = Page([article.as_served(now) for article in found.items], found.after)
         here = reverse("articles:latest")
-        return {"page": versions, "structure": [breadcrumbs(("Latest", here))]} | page_position(here, after)
+        return {"page": versions, "structure": [breadcrumbs((_("Latest"), here))]} | page_position(here, after)
 
     key = "latest", after
     return cached_page(request, "articles/latest.html", *key, make=make, tags=LISTED, current_section="latest")

@@ -4,17 +4,19 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles import permissions
 from articles.models import WorkflowStep
 from articles.workflow.stages import WorkflowAction
 from truthlytics.web.mail import send_email
 
-DESCRIPTIONS = {
-    WorkflowAction.SENT: "sent it to review",
-    WorkflowAction.RETURNED: "sent it back",
-    WorkflowAction.READY: "marked it ready",
-    WorkflowAction.ASSIGNED: "assigned it to you",
+SENTENCES = {
+    WorkflowAction.SENT: gettext_lazy("%(person)s sent it to review"),
+    WorkflowAction.RETURNED: gettext_lazy("%(person)s sent it back"),
+    WorkflowAction.READY: gettext_lazy("%(person)s marked it ready"),
+    WorkflowAction.ASSIGNED: gettext_lazy("%(person)s assigned it to you"),
 }
 
 
@@ -38,12 +40,12 @@ def _recipients(step: WorkflowStep) -> list[Any]:
 
 def _send(step: WorkflowStep, user: Any) -> None:
     path = reverse("admin:articles_article_change", args=[step.article_id])
+    actor = getattr(step.created_by, "display_name", "") or _("A colleague")
     context = {
         "step": step,
         "article": step.article,
         "reader": user,
-        "actor": getattr(step.created_by, "display_name", "") or "A colleague",
-        "action": DESCRIPTIONS[WorkflowAction(step.action)],
+        "sentence": SENTENCES[WorkflowAction(step.action)] % {"person": actor},
         "url": f"{settings.SITE_URL}{path}",
     }
     send_email("article_step", to=user.email, context=context)

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from articles.models import Article, Kind, Version
+from articles.models import Article, Version
 from articles.presenters.article import ArticleSummary
 from comments.models import Thread
 from comments.rendering import render_anonymous, render_comments
@@ -78,7 +78,7 @@ def _discussed(article: Any, version: Version) -> DiscussedArticle:
         headline=version.headline,
         url=f"{article.get_absolute_url()}#comments",
         count=article.count,
-        kind=str(Kind(version.kind).label),
+        kind=version.kind_label,
     )
 
 

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from articles.access import ReaderRequest
 from comments.views.reading import comment
@@ -15,7 +16,7 @@ _FORM_VIEWS: dict[str, Callable[..., HttpResponse]] = {
     "comments:edit": edit,
     "comments:report": report,
 }
-CSRF_FAILED = (
+CSRF_FAILED = _(
     "We couldn’t verify your request: you may have logged in again, or cookies may be turned off. "
     "Your text is below. Send it again."
 )
@@ -25,4 +26,4 @@ def redisplay_form(request: ReaderRequest) -> HttpResponse | None:
     """Return the form of a POST that failed the CSRF check, with what was typed (403); None for other pages."""
     match = request.resolver_match
     view = _FORM_VIEWS.get(match.view_name) if match else None
-    return view(request, **match.kwargs, error=CSRF_FAILED) if match and view else None
+    return view(request, **match.kwargs, error=str(CSRF_FAILED)) if match and view else None

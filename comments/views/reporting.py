@@ -3,6 +3,8 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from articles.access import ReaderRequest
@@ -11,7 +13,7 @@ from comments.models import Comment
 from comments.services import report_comment
 from truthlytics.web.rate_limits import allow
 
-TOO_MANY = "You have sent too many reports in the last hour. Please try again later."
+TOO_MANY = gettext_lazy("You have sent too many reports in the last hour. Please try again later.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,13 +27,13 @@ def report(request: ReaderRequest, pk: int, error: str = "") -> HttpResponse:
     status = 403 if error else 200
     if request.method == "POST" and not error:
         if not request.user.is_authenticated:
-            status, error = 403, "Log in to report a comment."
+            status, error = 403, _("Log in to report a comment.")
         elif not form.is_valid():
             status = 422
         elif not allow(request, "report", per_account=20, per_address=40, seconds=3600):
-            status, error = 429, TOO_MANY
+            status, error = 429, str(TOO_MANY)
         else:
             report_comment(comment=comment, reporter=request.user, **form.cleaned_data)
-            messages.success(request, "Thank you. A moderator will review the comment.")
+            messages.success(request, _("Thank you. A moderator will review the comment."))
             return redirect(comment)
     return render(request, "comments/report.html", {"comment": comment, "form": form, "error": error}, status=status)

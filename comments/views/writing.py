@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from articles.access import ReaderRequest
@@ -24,12 +26,14 @@ from comments.text import MAX_INPUT_LENGTH
 from comments.thread import comment_url
 from truthlytics.web.rate_limits import allow
 
-TOO_MANY = "You’ve posted a lot in the last ten minutes. Your text is below. Wait a few minutes, then try again."
-EDIT_WINDOW_CLOSED = (
+TOO_MANY = gettext_lazy(
+    "You’ve posted a lot in the last ten minutes. Your text is below. Wait a few minutes, then try again."
+)
+EDIT_WINDOW_CLOSED = gettext_lazy(
     "Comments can only be edited for five minutes after posting. "
     "Your text is below. Copy it into a new comment or a reply."
 )
-AWAITING_REVIEW = (
+AWAITING_REVIEW = gettext_lazy(
     "Thank you. Your comment will appear once a moderator has approved it. "
     "We review the first comments of every new reader."
 )
@@ -54,7 +58,7 @@ def write(request: ReaderRequest, slug: str, error: str = "") -> HttpResponse:
         comment = posted_before(article=article, author=request.user, key=data["key"], text=data["text"])
         if comment is None:
             if not allow(request, "comment", per_account=12, per_address=60, seconds=600):
-                return _write_page(request, article, form, None, TOO_MANY, 429)
+                return _write_page(request, article, form, None, str(TOO_MANY), 429)
             comment = post_comment(article=article, author=request.user, **data)
             if comment.is_waiting:
                 messages.info(request, AWAITING_REVIEW)
@@ -78,7 +82,7 @@ def save_pending(request: ReaderRequest, slug: str, error: str = "") -> HttpResp
         form.is_valid()
         return _write_page(request, article, form, refusal, "", 422)
     if not error and not allow(request, "keep", per_account=30, per_address=60, seconds=600):
-        error = TOO_MANY
+        error = str(TOO_MANY)
     if error:
         return _write_page(request, article, form, refusal, error, 403)
     pending.save(request.session, article.pk, request.POST)
@@ -95,18 +99,18 @@ def edit(request: ReaderRequest, pk: int, error: str = "") -> HttpResponse:
     form = EditForm(request.POST if request.method == "POST" else None, initial={"text": comment.text})
     status = 403 if error else 200
     if not error and not comment.is_editable():
-        status, error = 403, EDIT_WINDOW_CLOSED
+        status, error = 403, str(EDIT_WINDOW_CLOSED)
     elif request.method == "POST" and not error:
         if not form.is_valid():
             status = 422
         elif not allow(request, "edit", per_account=20, per_address=60, seconds=600):
-            status, error = 429, TOO_MANY
+            status, error = 429, str(TOO_MANY)
         else:
             try:
                 edited = edit_comment(comment=comment, text=form.cleaned_data["text"])
                 return redirect(comment_url(edited, request.user))
             except EditWindowClosed:
-                status, error = 403, EDIT_WINDOW_CLOSED
+                status, error = 403, str(EDIT_WINDOW_CLOSED)
     context = {"comment": comment, "article": comment.article, "form": form, "error": error}
     return render(request, "comments/edit.html", context, status=status)
 
@@ -115,7 +119,7 @@ def _edit_logged_out(request: ReaderRequest) -> HttpResponse:
     """Keep the text in the page after a session has expired. Says nothing about the comment itself."""
     if request.method != "POST":
         return redirect(f"{reverse('account_login')}?{urlencode({'next': request.path})}")
-    error = "You’ve been logged out. Your text is below. Copy it, log in, and edit your comment again."
+    error = _("You’ve been logged out. Your text is below. Copy it, log in, and edit your comment again.")
     context = {"form": EditForm(request.POST), "error": error, "log_in": True}
     return render(request, "comments/edit.html", context, status=403)
 
@@ -170,8 +174,8 @@ def _next_step(article: Article, refusal: CommentRefusal | None, choice: str) ->
 
 
 def _already_posted(comment: Comment) -> str:
-    time = date_format(timezone.localtime(comment.created_at), "j F, H:i")
-    return (
-        f"Already submitted at {time}, with a different text. "
+    time = date_format(timezone.localtime(comment.created_at), _("j F, H:i"))
+    return _(
+        "Already submitted at %(time)s, with a different text. "
         "Your new text is below. Post it to add it as a second comment."
-    )
+    ) % {"time": time}

@@ -120,6 +120,10 @@ class Price(models.Model):
         return periods.per_interval(self.interval, self.count)
 
     @property
+    def length(self) -> str:
+        return periods.duration(self.interval, self.count)
+
+    @property
     def per_month(self) -> Money | None:
         """The price per month, rounded up; None for a monthly price."""
         months = self.count * (12 if self.interval == periods.Interval.YEAR else 1)

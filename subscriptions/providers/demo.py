@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models import LedgerEntry
 from subscriptions.providers.ledger import LedgerProvider, Status
@@ -10,7 +11,7 @@ from subscriptions.providers.ledger import LedgerProvider, Status
 
 class Demo(LedgerProvider):
     code = "demo"
-    label = "Demo payment"
+    label = _("Demo payment")
     page = "subscriptions:demo_payment"
 
     def check(self) -> list[CheckMessage]:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning
+from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models import Order
 from subscriptions.providers.ledger import LedgerProvider, Status
@@ -13,7 +14,7 @@ DAYS_TO_PAY = 14
 
 class Manual(LedgerProvider):
     code = "manual"
-    label = "Bank transfer"
+    label = _("Bank transfer")
     page = "subscriptions:transfer"
 
     def check(self) -> list[CheckMessage]:

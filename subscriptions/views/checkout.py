@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from subscriptions.models import LedgerEntry, Order, Payment, Subscription
+from subscriptions.models import Cart, LedgerEntry, Order, Payment, Subscription
 from subscriptions.providers import ProviderError
 from subscriptions.providers.demo import Demo
 from subscriptions.services.checkout import CannotOrder, place_and_start
@@ -28,19 +29,20 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return redirect("subscriptions:cart")
     user = logged_in_user(request)
     if user is None:
-        messages.info(request, "Create an account first, so that you can read what you pay for.")
+        messages.info(request, _("Create an account first, so that you can read what you pay for."))
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': reverse('subscriptions:cart')})}")
     try:
         order = place_and_start(
             user=user,
             provider=request.POST.get("provider", ""),
             confirmed=request.POST.get("confirmed", ""),
+            replace=request.POST.get("replace", ""),
             now=timezone.now(),
         )
     except CannotOrder as refusal:
         return show_cart(request, refusal=str(refusal), code=refusal.code, status=409)
     except ProviderError:
-        message = "The payment page isn’t responding. We’ve saved your order. Try again in a few minutes."
+        message = _("The payment page isn’t responding. We’ve saved your order. Try again in a few minutes.")
         return show_cart(request, refusal=message, code="unavailable", status=503)
     return redirect(order)
 
@@ -66,7 +68,8 @@ def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "entry": _entry(order_row),
     }
     response = render(request, "subscriptions/order.html", context)
-    if order_row.is_paid and order_row.cart is not None and cart_token(request) == order_row.cart.token:
+    cart = order_row.cart
+    if cart is not None and cart.status == Cart.Status.DONE and cart_token(request) == cart.token:
         response.delete_cookie(CART_COOKIE, samesite="Lax")
     return response
 

@@ -27,13 +27,20 @@ from comments.thread import FIRST_PAGE_SIZE
 from truthlytics.publication import get_publication
 
 # What the page shows of each row, so that no model instances are created for lists.
-RELATED_COLUMNS = ("published_at", "article__slug", "version__headline", "version__head", "version__words_all")
+RELATED_COLUMNS = (
+    "published_at",
+    "article__slug",
+    "version__headline",
+    "version__kind",
+    "version__head",
+    "version__words_all",
+)
 COMMENT_COLUMNS = (
     "pk", "html", "created_at", "author__display_name", "author__is_staff", "author__member_since",
 )  # fmt: skip
 ARTICLE_COLUMNS = (
     "slug", "published_at", "live__article", "live__number", "live__public_from", "live__headline",
-    "live__standfirst", "live__free_html", "live__free_notes", "live__words_all", "live__head",
+    "live__kind", "live__standfirst", "live__free_html", "live__free_notes", "live__words_all", "live__head",
 )  # fmt: skip
 MIDDLEWARE = [
     "truthlytics.bench.plain_view.use_plain_urls",

@@ -36,7 +36,8 @@ class Undeliverable(Exception):
 def send_email(name: str, *, to: str, context: Mapping[str, Any], lifetime: timedelta = LIFETIME) -> None:
     """Render `emails/<name>.{subject.txt,txt,html}` now and send it once this transaction is committed.
 
-    It is in the publication's language. Nothing is sent if the transaction is rolled back. Delivery is retried for `lifetime`.
+    It is in the publication's language. Nothing is sent if the transaction is rolled back. Delivery is retried for
+    `lifetime`.
     """
     full_context = {"site_url": settings.SITE_URL, "publication": get_publication(), **context}
     with site_language():

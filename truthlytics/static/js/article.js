@@ -16,16 +16,24 @@ if (shareButton && navigator.share) {
 
 const copyButton = document.querySelector("[data-copy]");
 if (copyButton && navigator.clipboard) {
-  const status = copyButton.nextElementSibling;
+  const [label, status] = [copyButton.querySelector("span"), copyButton.nextElementSibling];
   copyButton.closest("li").hidden = false;
   copyButton.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(url);
-      status.textContent = "Copied.";
+      label.textContent = copyButton.dataset.copied;
+      copyButton.addEventListener("blur", () => (label.textContent = copyLabel), { once: true });
     } catch {
-      status.textContent = "Your browser blocked copying. Copy the link below.";
+      status.textContent = copyButton.dataset.blocked;
     }
   });
+  const copyLabel = label.textContent;
+}
+
+const printButton = document.querySelector("[data-print]");
+if (printButton) {
+  printButton.closest("li").hidden = false;
+  printButton.addEventListener("click", () => print());
 }
 
 const nav = document.querySelector(".contents");

@@ -28,6 +28,7 @@ function contextOf(block, range) {
 
 if (link) {
   const url = link.href;
+  const label = link.textContent;
   document.addEventListener("selectionchange", () => {
     const selection = getSelection();
     const range = selection.rangeCount && !selection.isCollapsed ? selection.getRangeAt(0) : null;
@@ -35,7 +36,7 @@ if (link) {
     const block = (ancestor?.nodeType === Node.ELEMENT_NODE ? ancestor : ancestor?.parentElement)?.closest(BLOCKS);
     const quote = block ? textOf(range).trim() : "";
     link.href = quote ? `${url}#${new URLSearchParams({ quote, ...contextOf(block, range) })}` : url;
-    link.textContent = quote ? "Remark on selection" : "Leave a remark";
+    link.textContent = quote ? link.dataset.onSelection : label;
   });
 }
 if (form) {

@@ -7,7 +7,7 @@ if (toggle) {
   const currentTheme = () => root.dataset.theme ?? (dark.matches ? "dark" : "light");
   const otherTheme = () => (currentTheme() === "dark" ? "light" : "dark");
   const updateLabel = () => {
-    toggle.textContent = otherTheme() === "dark" ? "Dark mode" : "Light mode";
+    toggle.textContent = toggle.dataset[otherTheme()];
   };
   updateLabel();
   dark.addEventListener("change", updateLabel);
@@ -22,6 +22,19 @@ if (toggle) {
   });
 }
 
+// Close the cart panel with Escape, with a click elsewhere, or when the focus leaves it.
+const miniCart = document.querySelector(".mini-cart");
+if (miniCart) {
+  const close = () => miniCart.removeAttribute("open");
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !miniCart.open) return;
+    if (miniCart.contains(document.activeElement)) miniCart.querySelector("summary").focus();
+    close();
+  });
+  addEventListener("click", (event) => miniCart.contains(event.target) || close());
+  miniCart.addEventListener("focusout", (event) => event.relatedTarget && !miniCart.contains(event.relatedTarget) && close());
+}
+
 // Focus the error summary, else the first invalid field, else the field for a code that was just sent.
 document.querySelector("main :is([data-errors], [aria-invalid=true], [autocomplete=one-time-code])")?.focus();
 
@@ -30,16 +43,16 @@ const sections = document.querySelector(".masthead__sections");
 const currentSection = sections?.querySelector("[aria-current]");
 if (currentSection) sections.scrollLeft = currentSection.getBoundingClientRect().left - sections.getBoundingClientRect().left - 24;
 
-// Load the fonts that theme.js deferred, once this page has rendered. The next page uses them.
-async function loadDeferredFonts() {
+// Load the italics that theme.js deferred, once this page has rendered. The next page uses them.
+async function loadItalics() {
   try {
-    await Promise.all(['1em "Public Sans"', 'italic 1em "Ledger Serif"'].map((font) => document.fonts.load(font)));
+    await document.fonts.load('italic 1em "Ledger Serif"');
     localStorage.setItem("fonts", "loaded");
   } catch {
     // Offline, or storage is blocked: the next page tries again.
   }
 }
-if (root.dataset.fonts === "deferred") addEventListener("load", () => setTimeout(loadDeferredFonts, 1500));
+if (root.dataset.fonts === "deferred") addEventListener("load", () => setTimeout(loadItalics, 1500));
 
 // On a narrow screen a footnote reference opens the note in place; a second tap follows the link to the list of notes.
 const wideScreen = matchMedia("(min-width: 62rem)");

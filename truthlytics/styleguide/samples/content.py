@@ -55,7 +55,6 @@ def version(headline: str = "The queue is the price", number: int = 1, **fields:
     """Return an unsaved version; `head` is merged into the defaults."""
     kind = Kind(fields.pop("kind", Kind.ANALYSIS))
     head = {
-        "kind": {"label": kind.label, "definition": kind.definition},
         "section": {"name": "Climate", "slug": "sample"},
         "topics": [],
         "bylines": bylines("Ines Halloran"),

@@ -1,0 +1,27 @@
+"""The kinds of articles."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """The label above a headline. `definition` explains it to readers."""
+
+    ANALYSIS = "analysis", _("Analysis")
+    REPORT = "report", _("Report")
+    OPINION = "opinion", _("Opinion")
+    EXPLAINER = "explainer", _("Explainer")
+    REVIEW = "review", _("Review")
+
+    @property
+    def definition(self) -> str:
+        return str(DEFINITIONS[self])
+
+
+DEFINITIONS = {
+    Kind.ANALYSIS: _("Facts, plus our interpretation"),
+    Kind.REPORT: _("What happened, as we found it"),
+    Kind.OPINION: _("One writer’s view, argued"),
+    Kind.EXPLAINER: _("How a thing works"),
+    Kind.REVIEW: _("Our judgement of a work"),
+}

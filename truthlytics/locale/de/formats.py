@@ -1,0 +1,3 @@
+"""Date and time formats. Others are Django's."""
+
+DATETIME_FORMAT = "j. F Y, H:i"

@@ -1,0 +1,64 @@
+"""The publication's language and time zone: the same for every reader, so that pages can be cached for all."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import get_language_info, override, to_locale
+
+from truthlytics.publication.current import get_publication, last_known
+
+if TYPE_CHECKING:
+    from truthlytics.publication.models import Publication
+
+
+@contextmanager
+def site_language() -> Iterator[None]:
+    """Use the publication's language and time zone inside. Without a stored row, those of the settings."""
+    with _language_of(get_publication()):
+        yield
+
+
+@contextmanager
+def last_known_language() -> Iterator[None]:
+    """Use the language that was read last, without a query: for error pages outside the middleware."""
+    with _language_of(last_known()):
+        yield
+
+
+@contextmanager
+def _language_of(publication: "Publication | None") -> Iterator[None]:
+    if publication is None or publication._state.adding:
+        yield
+        return
+    with override(publication.language), timezone.override(publication.time_zone):
+        yield
+
+
+class SiteLanguageMiddleware:
+    """Answer in the publication's language, whatever the Accept-Language header says."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with site_language():
+            return self.get_response(request)
+
+
+def content_language(code: str = "") -> str:
+    """Return the language `code` of an article, or the publication's if it is "", in lower case: `en-gb`."""
+    return code or get_publication().language
+
+
+def language_tag(code: str = "") -> str:
+    """Return the language as a BCP 47 tag, such as `en-GB`."""
+    return to_locale(content_language(code)).replace("_", "-")
+
+
+def text_direction(code: str = "") -> str:
+    """Return "rtl" for a language written from right to left, else "ltr"."""
+    return "rtl" if get_language_info(content_language(code))["bidi"] else "ltr"
