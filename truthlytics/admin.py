@@ -10,6 +10,10 @@ from django.utils import timezone
 
 from articles.admin.base import BaseAdmin
 from truthlytics.audit.log import AuditEntry
+from truthlytics.newsroom.settings_admin import SettingsAdmin
+from truthlytics.publication.models import Publication
+
+admin.site.register(Publication, SettingsAdmin)
 
 
 class ModelFilter(admin.SimpleListFilter):
@@ -21,6 +25,7 @@ class ModelFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         apps = {"articles", "comments", "subscriptions"}
         models = [model for model in model_admin.admin_site._registry if model._meta.app_label in apps]
+        models.append(Publication)
         return sorted((model._meta.label_lower, str(model._meta.verbose_name).capitalize()) for model in models)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:

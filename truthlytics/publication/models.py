@@ -121,6 +121,11 @@ class Publication(models.Model):
         return deleted
 
     @property
+    def is_default(self) -> bool:
+        """Whether no settings are stored yet."""
+        return self._state.adding
+
+    @property
     def publisher_name(self) -> str:
         return self.publisher or self.name
 

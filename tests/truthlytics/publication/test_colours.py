@@ -1,0 +1,31 @@
+from django.test import SimpleTestCase
+
+from truthlytics.publication.colours import (
+    TEXT_CONTRAST,
+    contrast,
+    lowest_contrast,
+    nearest_readable,
+    schemes,
+    theme_css,
+)
+
+
+class ColourTests(SimpleTestCase):
+    def test_the_nearest_readable_colour_is_readable_in_both_modes(self):
+        for colour in ("#ffff00", "#e63946", "#ffffff", "#000000", "#777777", "#1a3f8b"):
+            for scheme in schemes():
+                with self.subTest(colour, page=scheme["page"]):
+                    nearest = nearest_readable(colour, scheme)
+                    self.assertGreaterEqual(lowest_contrast(nearest, scheme), TEXT_CONTRAST)
+                    if lowest_contrast(colour, scheme) >= TEXT_CONTRAST:
+                        self.assertEqual(nearest, colour)
+
+    def test_buttons_are_readable_too(self):
+        for scheme, towards in zip(schemes(), (0, 1), strict=True):
+            css = theme_css("#1a3f8b", "")
+            declared = css.splitlines()[1 + 2 * towards].partition("{ --")[2]
+            roles = dict(part.strip().removeprefix("--").split(": ") for part in declared.split(";")[:3])
+            self.assertEqual(roles["on-accent"], scheme["page"])
+            for role in ("accent", "accent-strong"):
+                self.assertGreaterEqual(contrast(roles[role], roles["on-accent"]), TEXT_CONTRAST)
+                self.assertGreaterEqual(lowest_contrast(roles[role], scheme), TEXT_CONTRAST)

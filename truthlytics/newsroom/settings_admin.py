@@ -1,0 +1,91 @@
+"""The page “Settings”: the one row of the publication, live as soon as it is saved."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from articles.admin.base import BaseAdmin
+from truthlytics.newsroom.settings_form import SettingsForm
+from truthlytics.publication import get_publication
+from truthlytics.publication.models import Publication
+
+
+class SettingsAdmin(BaseAdmin):
+    form = SettingsForm
+    change_form_template = "admin/truthlytics/settings.html"
+    readonly_fields = ["logo_preview", "icon_preview", "link_preview"]
+    fieldsets = [
+        (gettext_lazy("Name"), {"fields": ["name", "tagline", "description"]}),
+        (
+            gettext_lazy("Look"),
+            {
+                "fields": [
+                    "logo_preview", "logo", "logo_dark", "icon_preview", "favicon", "link_preview", "social_image",
+                    "accent", "accent_dark",
+                ]
+            },
+        ),
+        (gettext_lazy("Language and time"), {"fields": ["language", "time_zone"]}),
+        (
+            gettext_lazy("Publisher and contact"),
+            {
+                "description": gettext_lazy("Shown in the footer, in emails and to search engines."),
+                "fields": ["publisher", "legal_address", "contact_email", "tips_email", "social_profiles"],
+            },
+        ),
+        (
+            gettext_lazy("New articles and comments"),
+            {"fields": ["default_access", "comments_open", "comments_close_after_days", "who_may_comment"]},
+        ),
+    ]  # fmt: skip
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and get_publication().is_default
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not (self.has_view_permission(request) or self.has_add_permission(request)):
+            raise PermissionDenied
+        if self.has_add_permission(request):
+            return redirect("admin:truthlytics_publication_add")
+        return redirect("admin:truthlytics_publication_change", 1)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context |= {
+            "title": _("Settings"), "subtitle": None,
+            "show_save_and_continue": False, "show_save_and_add_another": False,
+        }  # fmt: skip
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        return self.response_change(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        self.message_user(request, _("Your settings are saved and live."), messages.SUCCESS)
+        return redirect("admin:truthlytics_publication_change", obj.pk)
+
+    @admin.display(description=gettext_lazy("now"))
+    def logo_preview(self, publication: Publication) -> str:
+        if not publication.logo:
+            return publication.name
+        return _preview(publication.logo.url, publication.name, publication.logo.width, publication.logo.height)
+
+    @admin.display(description=gettext_lazy("now"))
+    def icon_preview(self, publication: Publication) -> str:
+        return _preview(publication.icons["180"], _("Icon"), 64, 64)
+
+    @admin.display(description=gettext_lazy("now"))
+    def link_preview(self, publication: Publication) -> str:
+        return _preview(publication.social_image_url, _("Image for link previews"), 300, 157)
+
+
+def _preview(url: str, alt: str, width: int, height: int) -> str:
+    return format_html('<img class="settings-image" src="{}" alt="{}" width="{}" height="{}">', url, alt, width, height)

@@ -1,0 +1,149 @@
+"""Form of the publication's settings, with a reason for every refused file, colour and address."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from articles.access import Level
+from truthlytics.publication import images
+from truthlytics.publication.colours import (
+    COLOUR,
+    TEXT_CONTRAST,
+    Scheme,
+    lowest_contrast,
+    nearest_readable,
+    schemes,
+)
+from truthlytics.publication.files import store
+from truthlytics.publication.models import Publication
+from truthlytics.publication.svg import LARGEST_SVG, clean_svg
+
+Clean = Callable[[bytes], tuple[bytes, int, int]]
+
+
+def time_zone_choices() -> list[tuple[str, str]]:
+    """Return the names of places, such as Europe/Berlin, and UTC."""
+    names = {
+        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
+    }
+    return [(name, name.replace("_", " ")) for name in ["UTC", *sorted(names)]]
+
+
+class SettingsForm(forms.ModelForm[Publication]):
+    class Meta:
+        model = Publication
+        fields = (
+            "name", "tagline", "description", "logo", "logo_dark", "favicon", "social_image", "accent", "accent_dark",
+            "language", "time_zone", "publisher", "legal_address", "contact_email", "tips_email", "social_profiles",
+            "default_access", "comments_open", "comments_close_after_days", "who_may_comment",
+        )  # fmt: skip
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 2}),
+            "legal_address": forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+            "social_profiles": forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+            "accent": forms.TextInput(attrs={"size": 9, "spellcheck": "false"}),
+            "accent_dark": forms.TextInput(attrs={"size": 9, "spellcheck": "false"}),
+            "time_zone": forms.Select,
+            "default_access": forms.Select(choices=Level.choices),
+            "who_may_comment": forms.RadioSelect,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "time_zone" in self.fields:
+            chosen = self.instance.time_zone
+            choices = time_zone_choices()
+            known = any(name == chosen for name, _label in choices)
+            self.fields["time_zone"].widget.choices = choices if known else [(chosen, chosen), *choices]
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean_logo(self) -> Any:
+        return self._clean_file("logo", _clean_logo)
+
+    def clean_logo_dark(self) -> Any:
+        return self._clean_file("logo_dark", _clean_logo)
+
+    def clean_favicon(self) -> Any:
+        return self._clean_file("favicon", images.clean_icon)
+
+    def clean_social_image(self) -> Any:
+        return self._clean_file("social_image", images.clean_card)
+
+    def _clean_file(self, field: str, clean: Clean) -> Any:
+        """Return the name of the stored file. A file that was not changed is returned as it is."""
+        file = self.cleaned_data[field]
+        if not isinstance(file, UploadedFile):
+            return file
+        if (file.size or 0) > images.LARGEST_UPLOAD:
+            raise ValidationError(_("The file is larger than 5 MB."))
+        content, width, height = clean(file.read())
+        extension = "svg" if content.lstrip().startswith(b"<") else "jpg" if content[:2] == b"\xff\xd8" else "png"
+        return store(content, extension, width, height)
+
+    def clean_accent(self) -> str:
+        return _clean_colour(self.cleaned_data["accent"], schemes()[0], _("on the light page"))
+
+    def clean_accent_dark(self) -> str:
+        return _clean_colour(self.cleaned_data["accent_dark"], schemes()[1], _("on the dark page"))
+
+    def clean_social_profiles(self) -> str:
+        urls = self.cleaned_data["social_profiles"].split()
+        for url in urls:
+            if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+                raise ValidationError(_("“%(url)s” is not a URL such as https://social.example/@name.") % {"url": url})
+        return "\n".join(dict.fromkeys(urls))
+
+    def clean_default_access(self) -> int:
+        level: int = self.cleaned_data["default_access"]
+        if level not in Level.values:
+            raise ValidationError(_("Choose one of the levels."))
+        return level
+
+    def clean_comments_close_after_days(self) -> int | None:
+        days: int | None = self.cleaned_data["comments_close_after_days"]
+        if days == 0:
+            raise ValidationError(_("Enter at least 1 day, or leave it blank to keep comments open."))
+        return days
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("accent_dark") and not cleaned.get("accent") and "accent" not in self.errors:
+            self.add_error("accent", _("Enter a colour for light mode, too."))
+        if cleaned.get("logo_dark") and not cleaned.get("logo") and "logo" not in self.errors:
+            self.add_error("logo", _("Upload a logo for light mode, too."))
+        return cleaned
+
+
+def _clean_logo(data: bytes) -> tuple[bytes, int, int]:
+    if b"<svg" in data[:LARGEST_SVG]:
+        return clean_svg(data)
+    return images.clean_logo(data)
+
+
+def _clean_colour(colour: str, scheme: Scheme, where: str) -> str:
+    """Return `colour` as #rrggbb. If text in it would be too faint, ValidationError names the nearest better one."""
+    colour = colour.strip().lower()
+    if not colour:
+        return ""
+    colour = colour if colour.startswith("#") else f"#{colour}"
+    if len(colour) == 4:
+        colour = "#" + "".join(2 * digit for digit in colour[1:])
+    if not COLOUR.fullmatch(colour):
+        raise ValidationError(_("Enter a colour as # and six digits, as in #0f5c47."))
+    found = lowest_contrast(colour, scheme)
+    if found < TEXT_CONTRAST:
+        message = _(
+            "Text in this colour is too hard to read %(where)s: its contrast is %(found)s, and %(needed)s is needed. "
+            "The nearest colour that works is %(nearest)s."
+        )
+        facts = {"where": where, "found": found, "needed": TEXT_CONTRAST, "nearest": nearest_readable(colour, scheme)}
+        raise ValidationError(message % facts)
+    return colour
