@@ -1,10 +1,12 @@
 """Tests of `backup` and `restore`."""
 
 import json
+import sqlite3
 import tempfile
+from contextlib import closing
 from io import StringIO
 from pathlib import Path
-from unittest import mock
+from unittest import mock, skipUnless
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -22,6 +24,27 @@ def run(command, *args):
     out = StringIO()
     call_command(command, *args, stdout=out)
     return out.getvalue()
+
+
+class BusyDatabase:
+    """A SQLite connection whose database is changed by another one after each step of a backup."""
+
+    def __init__(self, database):
+        self.database, self.steps = database, 0
+
+    def __getattr__(self, name):
+        return getattr(self.database, name)
+
+    def backup(self, target, **options):
+        with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+
+            def change(status, remaining, total):
+                self.steps += 1
+                if self.steps > 20:
+                    raise AssertionError("The copy starts again after each change.")
+                other.execute("UPDATE articles_article SET slug = slug")
+
+            self.database.backup(target, progress=change, **options)
 
 
 class BackupTests(TransactionTestCase):
@@ -91,6 +114,17 @@ class BackupTests(TransactionTestCase):
         (self.backup / "mine").touch()
         with self.assertRaisesMessage(CommandError, "not empty"):
             run("backup", self.backup)
+
+    @skipUnless(connection.vendor == "sqlite", "pg_dump reads one snapshot")
+    def test_writes_by_others_do_not_restart_the_copy(self):
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE large AS SELECT zeroblob(40000000) AS data")
+            self.addCleanup(lambda: connection.cursor().execute("DROP TABLE large"))
+        with mock.patch.object(connection, "connection", BusyDatabase(connection.connection)):
+            run("backup", self.backup)
+        self.delete_everything()
+        run("restore", self.backup)
+        self.assertEqual(Article.objects.get().comments.get().text, "Saved too.")
 
     def test_a_missing_program_is_named(self):
         missing = mock.patch("shutil.which", return_value=None), mock.patch.object(Path, "glob", return_value=[])
