@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -54,7 +55,7 @@ def results_context(request: ReaderRequest, query: Mapping[str, Any]) -> dict[st
     """
     now, level, text = timezone.now(), request.access.level, query["q"]
     filters = search_index.SearchFilters(query["section"], query["author"], query["kind"], query["year"])
-    after, best = request.GET.get("after", ""), query["sort"] == "best"
+    after, best = request.GET.get("after", ""), query["sort"] != "newest"
     results = search_index.find(text, level=level, filters=filters, best=best, after=after, now=now)
     hits = _hits(request, results)
     authors = {
@@ -94,5 +95,13 @@ def _gated_texts(versions: Iterable[Version]) -> dict[int, str]:
 
 
 def _snippet(version: Version, text: str, terms: Iterable[str]) -> SafeString:
+    """Return the passage with the terms, else the standfirst followed by the topics that matched."""
     wanted = frozenset(terms)
-    return snippet(text, wanted) or highlight(version.standfirst, wanted)
+    if passage := snippet(text, wanted):
+        return passage
+    standfirst = highlight(version.standfirst, wanted)
+    topics = [highlight(topic["name"], wanted) for topic in version.head["topics"]]
+    matching = [topic for topic in topics if "<mark>" in topic]
+    if "<mark>" in standfirst or not matching:
+        return standfirst
+    return format_html("{} {}", standfirst, format_html_join(", ", "{}", ((topic,) for topic in matching)))

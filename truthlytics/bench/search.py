@@ -52,7 +52,7 @@ def search(options: Options) -> Iterator[Row]:
         goal = GOALS[connection.vendor]
         all_times: list[float] = []
         for name, queries in queries_by_kind(corpus.language).items():
-            for order, label in (("", "newest"), ("best", "best match")):
+            for order, label in (("newest", "newest"), ("", "best match")):
                 options.progress(f"{name}, {label}")
                 times = [ms for query in queries for ms in measure(replace(query, sort=order), options)]
                 all_times += times
@@ -90,8 +90,8 @@ def queries_by_kind(language: Language) -> Mapping[str, list[Query]]:
         "0.5 %, rare kind": [Query(word, kind="review") for word in uncommon],
         "99 %, three years back": [Query(word, year=str(now.year - 3)) for word in common],
         "0.5 %, three years back": [Query(word, year=str(now.year - 3)) for word in uncommon],
-        "99 %, near the end": [Query(word, page="deep") for word in common],
-        "0.5 %, second page": [Query(word, page="second") for word in uncommon],
+        "99 %, near the end": [Query(word, sort="newest", page="deep") for word in common],
+        "0.5 %, second page": [Query(word, sort="newest", page="second") for word in uncommon],
     }
 
 
@@ -118,7 +118,7 @@ def request_for(query: Query, access: Access) -> tuple[Any, Mapping[str, Any]]:
         raise MeasurementError(f"The form rejects {data}.")
     if query.page == "deep":
         newest_cursor = SearchEntry.key(timezone.now() - DEEP, 0) + 2**63
-        request.GET = {"after": f"{RANKING_WINDOW * 9 // 10 if query.sort else newest_cursor:x}"}
+        request.GET = {"after": f"{RANKING_WINDOW * 9 // 10 if not query.sort else newest_cursor:x}"}
     elif query.page == "second":
         request.GET = {"after": results_context(request, form.cleaned_data)["page"].after}
     return request, form.cleaned_data

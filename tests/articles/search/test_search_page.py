@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import TestCase
 from django.utils.html import escape
 
+from articles.models import Topic
 from articles.search import SearchTimeout
 from tests.factories import make_article, make_author, make_price, make_section, make_subscriber, make_user
 
@@ -57,6 +58,19 @@ class SearchPageTests(TestCase):
     def test_headline_match_shows_the_standfirst(self):
         self.assertContains(self.client.get("/search/?q=ferry"), '<p class="entry__text">An island empties.</p>')
 
+    def test_best_match_comes_first_unless_sorted_by_date(self):
+        make_article(headline="Something else", body="<p>A long text that mentions one ferry and many islands.</p>")
+        best = self.client.get("/search/?q=ferry").content.decode()
+        newest = self.client.get("/search/?q=ferry&sort=newest").content.decode()
+        self.assertLess(best.index("The ferry"), best.index("Something else"))
+        self.assertLess(newest.index("Something else"), newest.index("The ferry"))
+
+    def test_match_in_a_topic_is_shown(self):
+        topic = Topic.objects.create(name="Harbours", slug="harbours")
+        make_article(headline="Tides", standfirst="Twice a day.", topics=[topic])
+        page = self.client.get("/search/?q=harbours")
+        self.assertContains(page, "Twice a day. <mark>Harbours</mark>")
+
     def test_no_results_page_has_links(self):
         page = self.client.get("/search/?q=elephant&kind=opinion")
         self.assertContains(page, "No results for “elephant”")
@@ -64,7 +78,7 @@ class SearchPageTests(TestCase):
         self.assertContains(page, "/latest/")
 
     def test_filters_are_kept_and_can_be_removed(self):
-        page = self.client.get("/search/?q=boat&section=society&author=ines-brandao&year=2026&sort=best")
+        page = self.client.get("/search/?q=boat&section=society&author=ines-brandao&year=2026&sort=newest")
         self.assertContains(page, '<option value="society" selected>Society</option>')
         self.assertContains(page, "By <bdi>Ines Brandão</bdi>")
         self.assertContains(page, "Best match</a>")
@@ -92,7 +106,7 @@ class SearchPageTests(TestCase):
         self.assertContains(self.client.get("/search/", {"q": long}), f'value="{long}"', status_code=400)
 
     def test_forged_cursors_are_not_found(self):
-        for order in ("", "best"):
+        for order in ("", "newest"):
             for after in ("x", "-1", "f" * 17, "%00", "é", "ffffffffffffffff1", "1e9", "٣", "_1", "0", "1"):
                 with self.subTest(after=after, order=order):
                     status = self.client.get(f"/search/?q=boat&sort={order}&after={after}").status_code
@@ -100,7 +114,7 @@ class SearchPageTests(TestCase):
 
     def test_hostile_queries_are_handled(self):
         for text in HOSTILE:
-            for order in ("", "best"):
+            for order in ("", "newest"):
                 with self.subTest(text=text, order=order):
                     page = self.client.get("/search/", {"q": text, "sort": order})
                     self.assertIn(page.status_code, {200, 400})
@@ -130,7 +144,9 @@ class SearchPageTests(TestCase):
             "sqlite": ("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i), 1 FROM n", 0.05),
         }[connection.vendor]
         with mock.patch(f"{where}.NEWEST", endless), mock.patch(f"{where}.TIMEOUT", limit):
-            self.assertContains(self.client.get("/search/?q=boat"), "The search took too long", status_code=503)
+            self.assertContains(
+                self.client.get("/search/?q=boat&sort=newest"), "The search took too long", status_code=503
+            )
         self.assertContains(self.client.get("/search/?q=boat"), "1 article")
 
     def test_post_is_rejected(self):
@@ -157,7 +173,12 @@ class QueryCountTests(TestCase):
     limits = 3 if connection.vendor == "postgresql" else 0
 
     def test_results_page(self):
-        for query in ("q=pelican", "q=pelican&sort=best", "q=a+peli", "q=pelican&kind=analysis&year=2026"):
+        for query in (
+            "q=pelican",
+            "q=pelican&sort=newest",
+            "q=a+peli&sort=newest",
+            "q=pelican&kind=analysis&year=2026",
+        ):
             with self.subTest(query), self.assertNumQueries(5 + self.limits):
                 self.assertContains(self.client.get(f"/search/?{query}"), "for “")
 

@@ -22,11 +22,11 @@ class ScopeTests(TransactionTestCase):
         self.visitor = Visitor()
 
     def test_searches_are_cached_until_something_is_published_or_withdrawn(self):
-        url = "/search/?q=lighthouse&sort=best"
+        url = "/search/?q=lighthouse&sort=newest"
         self.assertNotIn(b"Lighthouse", self.visitor.get(url)["body"])
         article = make_article(headline="Lighthouse keepers")
         self.assertIn(article.get_absolute_url().encode(), self.visitor.get(url)["body"])
-        self.assertIn(b"Lighthouse", self.visitor.get("/search/?sort=best&q=%6cighthouse&utm_source=x")["body"])
+        self.assertIn(b"Lighthouse", self.visitor.get("/search/?sort=newest&q=%6cighthouse&utm_source=x")["body"])
         self.assertEqual(self.visitor.rendered, 2)
         withdraw(item=article)
         self.assertNotIn(article.get_absolute_url().encode(), self.visitor.get(url)["body"])
