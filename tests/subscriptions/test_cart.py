@@ -35,12 +35,15 @@ class CartTests(Steps, TestCase):
         self.choose(make_price())
         with self.assertNumQueries(3):  # the cart, the menus, and the masthead's sections
             response = self.client.get("/cart/")
-        self.assertContains(response, '<a class="cart-link" href="/cart/">Cart <span>1</span></a>')
+        self.assertContains(response, '<summary>Cart <span class="mini-cart__count">1</span></summary>')
+        self.assertContains(response, '<a class="cart-link" href="/cart/">Go to checkout</a>')
+        self.assertContains(response, "<span>Reader, monthly</span> <b>€9.00</b>", html=True)
 
     def test_header_makes_no_query_without_a_cookie(self):
         with self.assertNumQueries(2):  # the menus, and the masthead's sections
             response = self.client.get("/cart/")
-        self.assertContains(response, '<a class="cart-link" href="/cart/">Cart</a>')
+        self.assertContains(response, '<a class="cart-link" href="/cart/">View cart</a>')
+        self.assertContains(response, "<p>Your cart is currently empty!</p>")
 
     def test_another_plan_replaces_the_first(self):
         first, second = make_price(), make_price(minor=9000, interval="year")
@@ -229,7 +232,8 @@ class OrderingTests(Steps, TestCase):
         self.choose(make_price())
         self.order("manual")
         self.assertEqual(self.demo("pay").status_code, 404)
-        self.order("demo")
+        self.choose(make_price())
+        self.order("demo", replace=Order.objects.get().number)
         for outcome in ["", "PAY", "\x00", "x" * 10_000]:
             self.assertEqual(self.demo(outcome).status_code, 422)
         with self.settings(DEMO=False):

@@ -12,7 +12,7 @@ from subscriptions.models import Cart, Grant, Order, Payment, Subscription, User
 from subscriptions.services.access import access_for
 from subscriptions.services.lifecycle import end_due
 from subscriptions.services.sync import mark_paid
-from tests.factories import make_price, make_user
+from tests.factories import make_paid, make_price, make_user
 from tests.subscriptions.journeys import Steps, emails_to, on_demo
 
 
@@ -128,17 +128,56 @@ class JourneyTests(Steps, TransactionTestCase):
         self.assertContains(self.order(), "You already have a subscription", status_code=409)
         self.assertEqual(Order.objects.count(), 1)
 
-    def test_another_plan_replaces_the_open_order(self):
-        self.start("manual")
+    def test_another_plan_replaces_an_order_without_payment_details(self):
+        self.start()
         first = Order.objects.get()
         self.choose(make_price(minor=1200))
-        self.order("manual")
-        first.refresh_from_db()
-        self.assertEqual(first.status, "canceled")
+        self.order()
+        self.assertEqual(Order.objects.get(pk=first.pk).status, "canceled")
         self.see("subscriptions:order", first.uuid, text="This order was replaced")
+
+    def test_an_order_by_transfer_empties_the_cart(self):
+        self.start("manual")
+        order = Order.objects.get()
+        page = self.see("subscriptions:cart", text=f"Order {order.number} over €9.00 is waiting for your transfer.")
+        self.assertContains(page, order.get_absolute_url())
+        self.assertEqual(self.client.get(order.get_absolute_url()).cookies["cart"].value, "")
+        self.assertEqual(self.order("manual").url, order.get_absolute_url())
+        self.assertEqual(Order.objects.count(), 1)
+
+    def test_the_same_order_again_empties_the_cart_again(self):
+        self.start("manual")
+        order = Order.objects.get()
+        self.choose(order.lines.get().price)
+        self.assertEqual(self.order("manual").url, order.get_absolute_url())
+        self.see("subscriptions:cart", text="Your cart is currently empty!")
+
+    def test_an_order_awaiting_a_transfer_is_kept_or_replaced_by_choice(self):
+        user = self.start("manual")
+        first = Order.objects.get()
+        self.choose(make_price(minor=1200))
+        self.see("subscriptions:cart", text=f"Keep order {first.number}")
+        self.assertContains(self.order("manual"), f"Keep order {first.number}", status_code=409)
+        self.assertEqual(Order.objects.get().status, "open")
+        kept = self.client.post("/cart/removal/", {"next": first.get_absolute_url()})
+        self.assertRedirects(kept, first.get_absolute_url())
+        self.choose(make_price(minor=1200))
+        self.order("manual", replace=first.number)
+        self.assertEqual(Order.objects.get(pk=first.pk).status, "canceled")
+        self.assertEqual(Order.objects.get(status="open").total_minor, 1200)
+        self.assertIn(f"Order {first.number} was replaced", [email.subject for email in emails_to(user.email)])
         mark_paid(order=first, by="Edith")
         self.assertEqual(Payment.objects.get().status, "surplus")
         self.assertFalse(Subscription.objects.exists())
+
+    def test_a_subscriber_with_a_filled_cart_logs_in(self):
+        user = make_user()
+        make_paid(user)
+        self.choose(make_price())
+        page = self.client.get(self.log_in(user, next_url="/cart/").url)
+        self.assertContains(page, "You already have a subscription, so we removed Reader, monthly from your cart.")
+        self.assertContains(page, "You have a subscription until")
+        self.assertNotContains(page, "You haven’t chosen a plan yet.")
 
     def test_double_click_creates_one_order(self):
         self.start()
