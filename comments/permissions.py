@@ -1,7 +1,7 @@
 """Permission to comment on an article, and the next step for readers without it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from django.utils import timezone
@@ -9,8 +9,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from articles.access import Access, Gated, decide
+from articles.access import Access, Gated, Level, decide
 from comments.models import Thread
+from truthlytics.publication import get_publication
+from truthlytics.publication.models import Publication
 
 Step = Literal["log_in", "verify", "subscribe", ""]
 
@@ -28,6 +30,7 @@ class CommentRefusal:
 
 
 _LOG_IN = CommentRefusal(_("Only subscribers can comment. Log in to post."), "log_in", has_no_plan=True)
+_LOG_IN_AS_READER = CommentRefusal(_("Log in to comment."), "log_in")
 _VERIFY = CommentRefusal(_("Confirm your email address to post a comment."), "verify")
 _SUBSCRIBE = CommentRefusal(
     _("You don’t have a subscription. Only subscribers can comment."), "subscribe", has_no_plan=True
@@ -44,16 +47,39 @@ def comment_refusal(version: Gated, access: Access, closed: str) -> CommentRefus
     """
     if closed:
         return CommentRefusal(closed, "")
-    if not access.may_comment:
+    if not access.may_comment and not _may_comment_as_reader(access):
+        if access.reason == "anonymous" and _readers_may_comment():
+            return _LOG_IN_AS_READER
         return _BY_REASON.get(access.reason, _SUBSCRIBE)
     if not decide(version, access).allowed:
         return _NO_ACCESS
     return None
 
 
-def closed_message(thread: Thread | None, now: datetime | None = None) -> str:
+def _readers_may_comment() -> bool:
+    return get_publication().who_may_comment == Publication.WhoMayComment.READERS
+
+
+def _may_comment_as_reader(access: Access) -> bool:
+    """Return whether the publication lets every reader with a confirmed account comment, and this is one."""
+    return access.level >= Level.REGISTERED and access.reason != "unverified" and _readers_may_comment()
+
+
+def closing_time(thread: Thread | None, published_at: datetime | None) -> datetime | None:
+    """Return when comments close: as set for the article, else so many days after publication as in the settings."""
+    if thread is not None and thread.closes_at is not None:
+        return thread.closes_at
+    days = get_publication().comments_close_after_days
+    return published_at + timedelta(days=days) if days and published_at else None
+
+
+def closed_message(thread: Thread | None, published_at: datetime | None, now: datetime | None = None) -> str:
     """Return since when comments are closed, followed by the editors' message; "" while they are open."""
-    if thread is None or thread.closes_at is None or thread.is_open(now or timezone.now()):
+    closed_at = closing_time(thread, published_at)
+    if closed_at is None or closed_at > (now or timezone.now()):
         return ""
-    closed = gettext("Comments closed on %(date)s.") % {"date": date_format(timezone.localtime(thread.closes_at))}
-    return f"{closed} {thread.closed_message}".strip()
+    if published_at and closed_at <= published_at:
+        closed = gettext("Comments are closed.")
+    else:
+        closed = gettext("Comments closed on %(date)s.") % {"date": date_format(timezone.localtime(closed_at))}
+    return f"{closed} {thread.closed_message if thread else ''}".strip()

@@ -23,6 +23,7 @@ from comments.models.comments import can_moderate
 from comments.permissions import CommentRefusal, closed_message, comment_refusal
 from comments.row_html import render_page
 from comments.thread import load_page
+from truthlytics.publication import get_publication
 from truthlytics.web.compiled_partials import CompiledPartial
 from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import fragment
@@ -60,6 +61,7 @@ class SectionVariant(NamedTuple):
 
     is_closed: bool
     is_refused: bool
+    has_no_plan: bool
     step: str
     has_comments: bool
     plural: int
@@ -72,8 +74,9 @@ class BlankForm(NamedTuple):
 
 # Compiled because every page view of a logged-in reader renders them.
 _section = CompiledPartial(
-    "comments/_section.html", "message", "write_url", "login_url", "article_url", "parent", "form", "count", "comments"
-)
+    "comments/_section.html",
+    "message", "publication_name", "write_url", "login_url", "article_url", "parent", "form", "count", "comments",
+)  # fmt: skip
 _blank_form = CompiledPartial("comments/_form.html", "write_url", "csrf_token", "key", "blank_fields", "name")
 
 
@@ -87,7 +90,7 @@ def render_comments(
     article: ArticleSummary, cursor: str, *, user: Any, access: Access, request: HttpRequest | None = None
 ) -> SafeString:
     """Return the comments after `cursor`, with the form or with what this user has to do before they can comment."""
-    status = fragment("thread", article.pk, make=partial(_thread_status, article.pk), tags=_tags(article))
+    status = fragment("thread", article.pk, make=partial(_thread_status, article), tags=_tags(article))
     refusal = comment_refusal(article, access, status.closed)
     comments = _comments_for(user, article, cursor, refusal) if status.exists else SafeString()
     write_url = reverse("comments:write", args=[article.slug])
@@ -95,6 +98,7 @@ def render_comments(
     variant = SectionVariant(
         is_closed=bool(status.closed),
         is_refused=refusal is not None,
+        has_no_plan=refusal is not None and refusal.has_no_plan,
         step=refusal.step if refusal else "",
         has_comments=bool(status.visible_count or comments),
         plural=min(status.visible_count, 2),
@@ -102,6 +106,7 @@ def render_comments(
     )
     values = {
         "message": escape(refusal.message) if refusal else "",
+        "publication_name": escape(get_publication().name),
         "write_url": write_url,
         "login_url": f"{reverse('account_login')}?next={quote(write_url)}",
         "article_url": article.url,
@@ -158,9 +163,11 @@ def _render_page(article: ArticleSummary, cursor: str, user: Any, *, may_write: 
     return Comments(html, page.author_ids)
 
 
-def _thread_status(article_id: int) -> ThreadStatus:
-    threads = _thread_of(article_id)
-    return ThreadStatus(True, threads[0].visible_count, closed_message(threads[0])) if threads else ThreadStatus()
+def _thread_status(article: ArticleSummary) -> ThreadStatus:
+    threads = _thread_of(article.pk)
+    thread = threads[0] if threads else None
+    closed = closed_message(thread, article.published_at)
+    return ThreadStatus(thread is not None, thread.visible_count if thread else 0, closed)
 
 
 def _waiting_author_ids(article_id: int) -> frozenset[int]:

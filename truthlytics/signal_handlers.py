@@ -8,6 +8,7 @@ from django.dispatch import receiver
 from articles.access import Level
 from articles.models import Article, Author, ReadCount
 from articles.signals import version_published
+from comments.models import Thread
 from subscriptions.models.catalog import TierLevel
 from subscriptions.services.names import collect_protected_names
 from truthlytics.cache import invalidation
@@ -25,6 +26,13 @@ READ_COUNTER.save = ReadCount.objects.add
 def purge_published(article: Article, **kwargs: Any) -> None:
     """Purge the article's pages. Also sent when a queryset update, which sends no `post_save`, hides or shows it."""
     invalidation.invalidate(*invalidation.article_tags(article.pk), *invalidation.list_tags(article.pk))
+
+
+@receiver(version_published)
+def close_comments(article: Article, version: Any = None, **kwargs: Any) -> None:
+    """Close the comments of a new article at once if the publication opens them only by hand."""
+    if version is not None and version.number == 1 and not get_publication().comments_open:
+        Thread.objects.get_or_create(article=article, defaults={"closes_at": version.public_from})
 
 
 @receiver(collect_protected_names)

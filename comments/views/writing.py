@@ -126,7 +126,7 @@ def _edit_logged_out(request: ReaderRequest) -> HttpResponse:
 
 def _refusal(request: ReaderRequest, article: Article, now: datetime) -> CommentRefusal | None:
     thread = Thread.objects.filter(article=article).first()
-    return comment_refusal(article.served(now), request.access, closed_message(thread, now))
+    return comment_refusal(article.served(now), request.access, closed_message(thread, article.published_at, now))
 
 
 def _parent(request: ReaderRequest, article: Article) -> Comment | None:

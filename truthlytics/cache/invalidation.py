@@ -75,8 +75,8 @@ def author_tags(author: Author) -> tuple[str, ...]:
 
 
 TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
-    Publication: lambda publication: (EVERY_PAGE,),
-    Article: lambda article: article_tags(article.pk),
+    Publication: lambda publication: (EVERY_PAGE, "clock"),
+    Article: lambda article: (*article_tags(article.pk), f"translations:{article.translation_group}"),
     Version: lambda version: article_tags(version.article_id),
     Redirect: lambda redirect: article_tags(redirect.article_id) if redirect.article_id else ("pages",),
     Page: lambda page: ("pages", "clock"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from articles.models import Article, Dossier, DossierVersion, HomepageEdition, Page, PageVersion
 from comments.models import Thread
 from truthlytics.cache.invalidation import site_generations
+from truthlytics.publication import get_publication
 from truthlytics.web.generations import Stamp
 
 CLOCK = "clock"
@@ -32,16 +33,20 @@ def next_change(now: datetime) -> datetime:
 
 
 def _query(now: datetime) -> datetime:
+    days = timedelta(days=get_publication().comments_close_after_days or 0)
     articles = Article.objects.aggregate(
         update=Min("upcoming_at", filter=Q(upcoming_at__gt=now)),
         publication=Min("published_at", filter=Q(published_at__gt=now)),
         removal=Min("withdrawn_at", filter=Q(withdrawn_at__gt=now)),
+        last_open=Min("published_at", filter=Q(published_at__gt=now - days)),
     )
+    last_open = articles.pop("last_open")
     # The front page shows the date.
     tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     times: list[datetime | None] = [
         tomorrow,
         *articles.values(),
+        last_open + days if last_open else None,
         Thread.objects.filter(closes_at__gt=now).aggregate(time=Min("closes_at"))["time"],
         *(model.objects.scheduled(now).aggregate(time=Min("public_from"))["time"] for model in VERSIONS),
         *(

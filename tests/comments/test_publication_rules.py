@@ -1,0 +1,70 @@
+"""The publication's settings decide who may comment, and for how long."""
+
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from articles.access import Level
+from comments.models import Thread
+from comments.permissions import closing_time
+from tests.comments.base import PostingTestCase
+from tests.factories import make_article, make_comment, make_subscriber, make_user
+from truthlytics.cache.next_change import _query
+from truthlytics.publication.models import Publication
+
+
+class PublicationRulesTests(PostingTestCase):
+    def test_readers_without_a_plan_comment_if_the_publication_lets_them(self):
+        reader = make_user()
+        self.assertEqual(self.post(reader).status_code, 403)
+        Publication.objects.create(who_may_comment="readers")
+        self.assertEqual(self.post(reader).status_code, 302)
+        page = Client().get("/articles/an-article/")
+        self.assertContains(page, "Log in to comment.")
+        self.assertNotContains(page, "Already subscribed?")
+
+    def test_every_reader_still_needs_a_confirmed_address_and_access_to_the_article(self):
+        Publication.objects.create(who_may_comment="readers")
+        self.assertEqual(self.post(make_user(verified=False)).status_code, 403)
+        gated = make_article(slug="gated", required_level=Level.SUBSCRIBER)
+        self.client.force_login(make_user())
+        data = {"text": "Text", "key": "1f0f6a5e-0000-4000-8000-000000000000"}
+        self.assertEqual(self.client.post(f"/articles/{gated.slug}/comments/", data).status_code, 403)
+        self.client.force_login(make_subscriber())
+        self.assertEqual(self.client.post(f"/articles/{gated.slug}/comments/", data).status_code, 302)
+
+    def test_comments_close_so_many_days_after_publication(self):
+        Publication.objects.create(comments_close_after_days=14)
+        self.assertEqual(self.post(self.commenter).status_code, 302)
+        make_article(slug="old", at=timezone.now() - timedelta(days=15))
+        for client in (self.client, Client()):
+            self.assertContains(client.get("/articles/old/"), "Comments closed on ")
+        data = {"text": "Text", "key": "1f0f6a5e-0000-4000-8000-000000000000"}
+        self.assertEqual(self.client.post("/articles/old/comments/", data).status_code, 403)
+
+    def test_the_time_set_for_an_article_comes_first(self):
+        Publication.objects.create(comments_close_after_days=14)
+        make_comment(article=self.article)
+        later = timezone.now() + timedelta(days=60)
+        Thread.objects.update(closes_at=later)
+        published_at = timezone.now() - timedelta(days=20)
+        self.assertEqual(closing_time(Thread.objects.get(article=self.article), published_at), later)
+
+    def test_pages_expire_when_comments_close(self):
+        Publication.objects.create(comments_close_after_days=1)
+        now = timezone.now().replace(microsecond=0)
+        soon = now - timedelta(days=1) + timedelta(minutes=3)
+        make_article(at=soon)
+        self.assertEqual(_query(now), min(_query(now), soon + timedelta(days=1)))
+        self.assertEqual(_query(now), soon + timedelta(days=1))
+
+    def test_new_articles_start_closed_if_the_publication_opens_comments_by_hand(self):
+        Publication.objects.create(comments_open=False)
+        with self.captureOnCommitCallbacks(execute=True):
+            article = make_article(slug="new")
+        self.assertContains(self.client.get("/articles/new/"), "Comments are closed.")
+        Thread.objects.filter(article=article).update(closes_at=None)
+        self.client.force_login(self.commenter)
+        self.assertNotContains(self.client.get("/articles/new/"), "Comments are closed.")
+        self.assertFalse(Thread.objects.filter(article=self.article).exists())
