@@ -15,6 +15,7 @@ from articles.models import Author, Section, Topic, Version
 from articles.richtext.vocabulary import parse, serialise
 from articles.seo.meta import SocialImage, absolute_url, author_url, lead_image
 from truthlytics.publication import get_publication
+from truthlytics.publication.language import language_tag
 from truthlytics.web.cursor_pagination import EPOCH
 from truthlytics.web.markup import HtmlElement
 from truthlytics.web.text import strip_invalid_xml
@@ -57,6 +58,8 @@ class FeedItem:
     tags: list[str]
     image: SocialImage | None
     audio: AudioEnclosure | None = None
+    # As a BCP 47 tag; "" for the publication's.
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ def build_item(version: Version) -> FeedItem:
         tags=[strip_invalid_xml(place["name"]) for place in (head["section"], *head["topics"]) if place],
         image=lead_image(version),
         audio=_enclosure(version),
+        language=language_tag(version.language) if version.language else "",
     )
 
 

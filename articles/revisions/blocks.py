@@ -68,7 +68,8 @@ def _lines(element: HtmlElement) -> Iterator[Block]:
         for line in [_block("p", element)] if single else [line for child in element for line in _lines(child)]:
             yield Block("blockquote", line.text, line.spelled, f"blockquote {line.key}")
     elif tag == "figure":
-        name = f"Image {str(element.get('data-image'))[:8]}: {_text(element)}"
+        size = f" ({element.get('data-size')})" if element.get("data-size") else ""
+        name = f"Image {str(element.get('data-image'))[:8]}{size}: {_text(element)}"
         yield Block("figure", name, name, f"figure {element.get('data-image')} {name}")
     elif tag == "hr":
         name = "— paywall —" if element.get("data-gate") is not None else "* * *"
@@ -77,6 +78,9 @@ def _lines(element: HtmlElement) -> Iterator[Block]:
         name = " ".join(filter(None, ("Embed:", element.get("data-title"))))
         spelled = f"{name} [→ {' '.join(filter(None, (element.get('data-embed'), element.get('data-image'))))}]"
         yield Block("div", name, spelled, spelled)
+    elif tag == "aside" and element.get("class") == "callout":
+        for line in (line for child in element for line in _lines(child)):
+            yield Block("callout", line.text, line.spelled, f"callout {line.key}")
     elif tag == "aside":
         by = f" — {element.get('data-by')}" if element.get("data-by") else ""
         spelled = _text(element, spell=True) + by

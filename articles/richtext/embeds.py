@@ -1,4 +1,4 @@
-"""Embeds: external content such as a video, map or post, stored as a URL and rendered as a link.
+"""Embeds: external content such as a video, map or post, stored as a URL and rendered as a card that links to it.
 
 Nothing is loaded from the other site until the reader follows the link.
 """
@@ -7,6 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 from django.utils.html import escape
+from django.utils.translation import gettext as _
 
 from truthlytics.web.text import strip_control_characters
 
@@ -22,6 +23,8 @@ SITE_NAMES = {
     "tiktok.com": "TikTok", "threads.net": "Threads", "openstreetmap.org": "OpenStreetMap",
     "datawrapper.dwcdn.net": "Datawrapper", "flourish.studio": "Flourish", "documentcloud.org": "DocumentCloud",
 }  # fmt: skip
+
+VIDEO_SITES = {"YouTube", "Vimeo", "Dailymotion", "TikTok"}
 
 
 def clean_url(value: str) -> str | None:
@@ -42,12 +45,17 @@ def site_name(url: str) -> str:
 
 
 def render_embed(url: str, title: str, *, image: str = "", credit: str = "") -> str:
-    """Render the embed as a link. `image` is trusted HTML; the other arguments are escaped."""
+    """Render the embed as a card: the site, the title and an image. The link opens a new tab.
+
+    `image` is trusted HTML; the other arguments are escaped.
+    """
+    site = site_name(url)
     label = escape(title) if title else escape(url.removeprefix("https://").removeprefix("www.").rstrip("/"))
     bare = "" if title else " embed__title--bare"
     credit_html = f'<small class="embed__credit">{escape(credit)}</small>' if image and credit else ""
+    video = " embed--video" if site in VIDEO_SITES else ""
     return (
-        f'<div class="embed"><a class="embed__link" href="{escape(url)}" rel="noopener">{image}'
-        f'<span class="embed__title{bare}">{label}</span> '
-        f'<small class="embed__where">Opens {escape(site_name(url))}</small></a>{credit_html}</div>'
+        f'<div class="embed{video}"><a class="embed__link" href="{escape(url)}" target="_blank" rel="noopener">{image}'
+        f'<small class="embed__site">{escape(site)}</small> <span class="embed__title{bare}">{label}</span> '
+        f'<small class="embed__where">{escape(_("Opens in a new tab"))}</small></a>{credit_html}</div>'
     )

@@ -23,7 +23,8 @@ else:
 
 # Editor extensions of the project, declared in settings.DJANGO_PROSE_EDITOR_EXTENSIONS.
 EXTENSIONS = (
-    "Footnote", "PullQuote", "LibraryFigure", "Gate", "Embed", "NewsTools", "CleanPaste", "SmartQuotes", "InsertMenu",
+    "Footnote", "PullQuote", "Callout", "LibraryFigure", "Gate", "Embed", "NewsTools", "CleanPaste", "SmartQuotes",
+    "InsertMenu", "ImageDrop",
 )  # fmt: skip
 ARTICLE_EXTENSIONS = {
     "Menu": False,  # The editor page has its own toolbar, with accessible buttons.
@@ -59,7 +60,7 @@ ATTRIBUTES = {
     "ol": {"start"},
     "th": {"colspan", "rowspan"},
     "td": {"colspan", "rowspan"},
-    "figure": {"data-image"},
+    "figure": {"data-image", "data-size"},
     "aside": {"data-by"},
     "sup": {"data-footnote"},
     "hr": {"data-gate"},
@@ -69,6 +70,9 @@ ATTRIBUTES = {
 STRIPPED_TAGS = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea"}
 TAG_ALIASES = {"b": "strong", "i": "em", "strike": "s", "h1": "h2", "h5": "h4", "h6": "h4"}
 MAX_FOOTNOTE_LENGTH = 2000
+# How an image stands in the text, besides the default: as wide as the text.
+FIGURE_SIZES = {"wide", "aside"}
+CALLOUT_BLOCKS = {"p", "ul", "ol"}
 _SPAN = re.compile(r"[1-9][0-9]?")
 
 
@@ -84,6 +88,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
             return None
     if name in {"data-footnote", "data-by", "title"}:
         return strip_control_characters(value)[:MAX_FOOTNOTE_LENGTH].strip()
+    if name == "data-size":
+        return value if value in FIGURE_SIZES else None
     if name == "data-embed":
         return embeds.clean_url(value)
     if name == "data-title":
@@ -100,7 +106,7 @@ def _cleaner() -> "nh3.Cleaner":
         clean_content_tags=STRIPPED_TAGS,
         attributes=ATTRIBUTES,
         attribute_filter=_attribute,
-        allowed_classes={"aside": {"pullquote"}},
+        allowed_classes={"aside": {"pullquote", "callout"}},
         url_schemes={"https", "http", "mailto"},
         link_rel=None,
         strip_comments=True,
@@ -161,7 +167,10 @@ def _normalise(body: str) -> str:
         elif element.tag == "figure" and not element.get("data-image"):
             element.drop_tag()
         elif element.tag == "aside":
-            element.set("class", "pullquote")
+            if "callout" in element.get("class", "").split():
+                _tidy_callout(element, root)
+            else:
+                element.set("class", "pullquote")
     wrap_loose_text(root)
     for paragraph in root.findall("p"):
         # The editor leaves empty paragraphs so that the cursor can move past a block.
@@ -179,6 +188,22 @@ def _hoist_embed(element: HtmlElement, root: HtmlElement) -> None:
             top = top.getparent()
         top.addnext(lxml_html.Element("div", dict(element.attrib)))
     element.drop_tag()
+
+
+def _tidy_callout(callout: HtmlElement, root: HtmlElement) -> None:
+    """Keep paragraphs and lists in a callout at the top level, and move other blocks behind it."""
+    if callout.getparent() is not root:
+        callout.drop_tag()
+        return
+    callout.attrib.clear()
+    callout.set("class", "callout")
+    wrap_loose_text(callout)
+    for block in reversed([child for child in callout if child.tag not in CALLOUT_BLOCKS]):
+        tail, callout.tail = callout.tail, None
+        callout.addnext(block)
+        block.tail = tail
+    if not callout.text_content().strip():
+        callout.drop_tree()
 
 
 def image_uuids(body: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Image views beside the change form: uploads, bulk metadata, file replacement and publishing updates."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -9,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.context import as_json
@@ -28,6 +29,7 @@ MAX_UPLOADS = 50
 METADATA_PAGE_SIZE = 24
 DUPLICATE = "This file is already in the library."
 INCOMPLETE = "Incomplete: add alt text and a credit."
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @require_POST
@@ -60,6 +62,16 @@ def _add(file: Any, request: HttpRequest, admin: BaseAdmin) -> dict[str, Any]:
     hint = INCOMPLETE if not image.complete else ""
     state, message = ("added", hint) if created else ("known", f"{DUPLICATE} {hint}".strip())
     return as_json(image) | {"state": state, "name": file_name_of(file), "says": message}
+
+
+@require_safe
+def by_uuid(request: HttpRequest, admin: BaseAdmin) -> JsonResponse:
+    """Return the images with the UUIDs `uuid`, for a text that the page was not loaded with."""
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    uuids = [uuid for uuid in request.GET.getlist("uuid")[:MAX_UPLOADS] if _UUID.fullmatch(uuid)]
+    images = Image.objects.filter(uuid__in=uuids).prefetch_related("renditions")
+    return JsonResponse({"items": [as_json(image) for image in images]})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

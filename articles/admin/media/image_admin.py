@@ -55,6 +55,7 @@ class ImageAdmin(PickerAdmin):
         return [
             self.view_path("upload/", image_actions.upload, "upload"),
             self.view_path("words/", image_actions.edit_metadata, "words"),
+            self.view_path("by-uuid/", image_actions.by_uuid, "by_uuid"),
             self.view_path("<int:pk>/replace/", image_actions.replace, "replace"),
             self.view_path("<int:pk>/sizes/", image_actions.retry_renditions, "sizes"),
             self.view_path("<int:pk>/publish/", image_actions.publish, "publish"),

@@ -1,14 +1,17 @@
 """Embeds: accepted URLs, sanitising, and rendering as a link."""
 
 import json
+import re
+from pathlib import Path
 
+from django.contrib.staticfiles import finders
 from django.test import SimpleTestCase, TestCase
 
 from articles.feeds.channel import build_item
 from articles.media.html import ResponsiveImage
 from articles.revisions.blocks import blocks
 from articles.revisions.diff import block_diff
-from articles.richtext.embeds import clean_url, site_name
+from articles.richtext.embeds import SITE_NAMES, clean_url, site_name
 from articles.richtext.rendering import render
 from articles.richtext.vocabulary import clean, image_uuids
 from tests.factories import make_article, make_image
@@ -51,6 +54,11 @@ class CleanUrlTests(SimpleTestCase):
         self.assertEqual(site_name("https://www.youtube.com/watch?v=1"), "YouTube")
         self.assertEqual(site_name("https://maps.example.org/"), "maps.example.org")
 
+    def test_editor_knows_the_same_sites(self):
+        script = Path(finders.find("newsroom/js/embed.js")).read_text()
+        known = re.search(r"const SITES = \{(.*?)\}", script, re.DOTALL)
+        self.assertEqual(dict(re.findall(r'"([^"]+)": "([^"]+)"', known[1])), SITE_NAMES)
+
 
 class SanitiserTests(SimpleTestCase):
     def test_embed_is_kept_at_the_top_level_without_content(self):
@@ -71,11 +79,14 @@ class SanitiserTests(SimpleTestCase):
 
 
 class RenderTests(SimpleTestCase):
-    def test_embed_is_rendered_as_a_link(self):
+    def test_embed_is_rendered_as_a_card_that_opens_a_new_tab(self):
         html = render_body(f"<p>a</p>{VIDEO}").free_html
-        self.assertIn('<a class="embed__link" href="https://www.youtube.com/watch?v=a1" rel="noopener">', html)
+        self.assertIn(
+            '<a class="embed__link" href="https://www.youtube.com/watch?v=a1" target="_blank" rel="noopener">', html
+        )
         self.assertIn("The harbour by night", html)
-        self.assertIn("Opens YouTube", html)
+        self.assertIn('<small class="embed__site">YouTube</small>', html)
+        self.assertIn("Opens in a new tab", html)
         for tag in ("<iframe", "<img", "<script", "src="):
             self.assertNotIn(tag, html)
 

@@ -34,6 +34,17 @@ def quote(by: str = "") -> str:
     return f"<aside class='pullquote' data-by='{by}'>Those who wait longest pay most.</aside>"
 
 
+def callout() -> str:
+    return (
+        f"<aside class='callout'><p><strong>How we counted</strong></p><p>{content.STANDFIRST}</p>"
+        f"<ul><li>Every berth, twice.</li><li>{content.UNBROKEN_TEXT[:120]}</li></ul></aside>"
+    )
+
+
+def image(size: str = "") -> str:
+    return f"<figure data-image='{IMAGE}' data-size='{size}'><figcaption>A caption of its own.</figcaption></figure>"
+
+
 def embed(title: str = "", *, image: str = "", url: str = "https://www.youtube.com/watch?v=sample") -> str:
     return f"<div data-embed='{url}' data-title='{title}' data-image='{image}'></div>"
 
@@ -60,7 +71,8 @@ def body() -> str:
         "<li>A second item that is long enough to wrap onto a second line</li></ul>"
         "<blockquote><p>A block quotation.</p></blockquote>"
         f"{quote('Tomasz Wieczorek, politics editor')}{table(2)}"
-        f"{embed('Film: the queue')}"
+        f"{embed('Film: the queue')}{callout()}"
+        f"{image('aside')}<p>{content.STANDFIRST} {content.STANDFIRST}</p>{image('wide')}"
         "<pre><code>sum(place.price for place in queue if place.sold_twice)  # too long for a phone</code></pre>"
         f"<figure data-image='{IMAGE}'><figcaption>A caption of its own.</figcaption></figure><hr>{footnotes(12)}"
         f"<p dir='auto'>{content.RTL_HEADLINE}</p>"
@@ -218,6 +230,7 @@ SAMPLES = {
     "pullquote": lambda: text(With_a_name=quote("Tomasz Wieczorek, politics editor"), Without_a_name=quote()),
     "figure": figures,
     "embed": embeds,
+    "callout": lambda: text(In_the_text=f"<p>Text before it.</p>{callout()}<p>Text after it.</p>"),
     "endnotes": endnotes,
     "topics": topics,
     "series": series,

@@ -28,5 +28,31 @@ export const dataAttribute = (name) => ({
   renderHTML: (attributes) => (attributes[name] ? { [`data-${name}`]: attributes[name] } : {}),
 })
 
-/** Images by UUID: those of the page, and those picked since. */
+/** Images by UUID: those of the page, and those picked or loaded since. */
 export const images = JSON.parse(document.getElementById("images")?.textContent || "{}")
+
+/** Asks for alt text and credit of an image. Resolves to the image as saved, or to null if that was cancelled. */
+export async function describeImage(item) {
+  const image = await new Promise((done) => document.dispatchEvent(new CustomEvent("newsroom:describe", { detail: { item, done } })))
+  if (image) {
+    images[image.uuid] = image
+    document.dispatchEvent(new CustomEvent("newsroom:image", { detail: { uuid: image.uuid } }))
+  }
+  return image
+}
+
+let wanted = new Map()
+/** Resolves to the image of the library with this UUID, or to null if there is none. Calls are combined into one request. */
+export function loadImage(uuid) {
+  if (!wanted.size) setTimeout(loadWanted)
+  return new Promise((done) => wanted.set(uuid, [...(wanted.get(uuid) ?? []), done]))
+}
+async function loadWanted() {
+  const batch = wanted
+  wanted = new Map()
+  const url = document.getElementById("picker")?.dataset.imageByUuidUrl
+  const query = new URLSearchParams([...batch.keys()].map((uuid) => ["uuid", uuid]))
+  const response = url ? await fetch(`${url}?${query}`, { headers: { Accept: "application/json" }, redirect: "manual" }).catch(() => null) : null
+  for (const image of response?.ok ? (await response.json()).items : []) images[image.uuid] = image
+  for (const [uuid, done] of batch) for (const resolve of done) resolve(images[uuid] ?? null)
+}

@@ -2,7 +2,7 @@
 import { Extension, Plugin } from "django-prose-editor/editor"
 
 const EXTRA_ITEMS = { rule: ["Horizontal line", (chain) => chain.setHorizontalRule()], codeBlock: ["Code block", (chain) => chain.toggleCodeBlock()] }
-const COMMANDS = ["h2", "h3", "bulletList", "orderedList", "blockquote", "pullQuote", "table", "image", "footnote", "embed", "document", "gate"]
+const COMMANDS = ["h2", "h3", "bulletList", "orderedList", "blockquote", "pullQuote", "callout", "table", "image", "footnote", "embed", "document", "gate"]
 
 /** Returns what this editor can insert as `{name, label, keys}`, with the labels of the toolbar. */
 function menuItems() {

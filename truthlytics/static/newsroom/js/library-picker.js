@@ -71,7 +71,7 @@ function askForMetadata(item) {
   field("credit").value = item.credit || item.proposed?.credit || ""
   $("[data-metadata-error]", metadataForm).textContent = ""
   $("[data-metadata-title]", metadataForm).textContent = item.title
-  $("[data-metadata-submit]", metadataForm).textContent = kind === "document" ? "Upload and insert" : "Save and insert"
+  $("[data-metadata-submit]", metadataForm).textContent = kind === "document" ? "Upload and insert" : dialog.hasAttribute("data-describing") ? "Save" : "Save and insert"
   metadataForm.hidden = false
   ;(kind === "document" ? field("title") : field("alt")).focus()
   metadataForm.onsubmit = async (e) => {
@@ -121,6 +121,7 @@ async function uploadFiles() {
 document.addEventListener("newsroom:pick", ({ detail: { done, kind: requestedKind = "image" } }) => {
   kind = requestedKind
   dialog.setAttribute("aria-label", KINDS[kind].label)
+  isDescribing(false)
   search.value = ""
   metadataForm.hidden = true
   grid.replaceChildren()
@@ -132,12 +133,31 @@ document.addEventListener("newsroom:pick", ({ detail: { done, kind: requestedKin
   choose = openDialog(dialog, done)
   load()
 })
+/** Only asks for the metadata of `item`, without showing the library. */
+document.addEventListener("newsroom:describe", ({ detail: { item, done } }) => {
+  kind = "image"
+  dialog.setAttribute("aria-label", "Alt text and credit")
+  grid.replaceChildren()
+  moreButton.hidden = true
+  status.textContent = ""
+  isDescribing(true)
+  choose = openDialog(dialog, done)
+  askForMetadata(item)
+})
+function isDescribing(value) {
+  $("header", dialog).hidden = value
+  dialog.toggleAttribute("data-describing", value)
+}
 let timer
 search.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(load, 200) })
 search.addEventListener("keydown", (e) => {
   if (e.key === "ArrowDown") grid.querySelector("button")?.focus()
 })
 moreButton.addEventListener("click", () => load(true))
-$("[data-metadata-cancel]", metadataForm).addEventListener("click", () => { metadataForm.hidden = true; search.focus() })
+$("[data-metadata-cancel]", metadataForm).addEventListener("click", () => {
+  if (dialog.hasAttribute("data-describing")) return choose(null)
+  metadataForm.hidden = true
+  search.focus()
+})
 fileInput?.addEventListener("change", uploadFiles)
 $("[data-close]", dialog).addEventListener("click", () => choose(null))

@@ -1,7 +1,7 @@
 // Editor extensions for the content that the server accepts (articles/richtext/vocabulary.py).
 // Loaded by the editor through the import map. Dialogs are requested by events; dialogs.js answers them.
 import { Extension, Node, Plugin, Table as BaseTable, mergeAttributes, wrappingInputRule } from "django-prose-editor/editor"
-import { dataAttribute, focusEditor, images, pick, prompt } from "./editor-helpers.js"
+import { dataAttribute, focusEditor, prompt } from "./editor-helpers.js"
 
 export const Footnote = Node.create({
   name: "footnote", group: "inline", inline: true, atom: true, selectable: true,
@@ -55,6 +55,7 @@ export const Footnote = Node.create({
   },
 })
 
+// A quotation from the text. Enter moves on to the attribution, which is optional, and from there to the next paragraph.
 export const PullQuote = Node.create({
   name: "pullQuote", group: "block", content: "inline*", defining: true,
   addAttributes: () => ({ by: dataAttribute("by") }),
@@ -63,66 +64,41 @@ export const PullQuote = Node.create({
   renderHTML: ({ HTMLAttributes }) => ["aside", mergeAttributes({ class: "pullquote" }, HTMLAttributes), 0],
   addNodeView() {
     return ({ node, getPos }) => {
+      const { editor } = this
       const dom = document.createElement("aside")
       const contentDOM = document.createElement("p")
-      const by = Object.assign(document.createElement("button"), { type: "button", className: "pullquote__by", contentEditable: "false" })
-      const render = (current) => { by.textContent = current.attrs.by || "Add attribution" }
+      const by = Object.assign(document.createElement("input"), { type: "text", className: "pullquote__by", placeholder: "Attribution (optional)", maxLength: 200, autocomplete: "off", ariaLabel: "Attribution of the pull quote" })
+      const render = (current) => { node = current; if (by.value.trim() !== (current.attrs.by ?? "")) by.value = current.attrs.by ?? "" }
+      const moveTo = (at) => editor.chain().command(({ tr, state }) => { tr.setSelection(state.selection.constructor.near(tr.doc.resolve(at), 1)); return true }).run()
       dom.className = "pullquote"
       dom.role = "note" // an aside is a landmark otherwise, and landmarks need unique names
-      by.addEventListener("click", () => this.editor.commands.attributePullQuote(getPos()))
+      by.addEventListener("input", () => editor.view.dispatch(editor.state.tr.setNodeMarkup(getPos(), null, { by: by.value.trim() || null })))
+      by.addEventListener("keydown", (e) => {
+        const isBack = e.key === "ArrowUp" || e.key === "Escape"
+        if (e.isComposing || !(isBack || e.key === "Enter" || e.key === "ArrowDown") || e.ctrlKey || e.metaKey) return
+        e.preventDefault()
+        editor.view.focus()
+        if (isBack) return moveTo(getPos() + 1 + node.content.size)
+        const after = getPos() + node.nodeSize
+        if (editor.state.doc.nodeAt(after)?.isTextblock) moveTo(after + 1)
+        else editor.chain().insertContentAt(after, { type: "paragraph" }).setTextSelection(after + 1).run()
+      })
       dom.append(contentDOM, by)
       render(node)
-      return { dom, contentDOM, ignoreMutation: (change) => !contentDOM.contains(change.target), stopEvent: (e) => by.contains(e.target), update: (next) => next.type === node.type && (render(next), true) }
+      return { dom, contentDOM, ignoreMutation: (change) => !contentDOM.contains(change.target), stopEvent: (e) => e.target === by, update: (next) => next.type === node.type && (render(next), true) }
     }
   },
-  addCommands: () => ({
-    togglePullQuote: () => ({ editor, commands }) => {
-      const isNew = !editor.isActive("pullQuote")
-      const done = commands.toggleNode("pullQuote", "paragraph")
-      if (isNew && done) setTimeout(() => editor.isActive("pullQuote") && editor.commands.attributePullQuote(editor.state.selection.$from.before()))
-      return done
-    },
-    attributePullQuote: (at) => ({ editor, state }) => {
-      const value = state.doc.nodeAt(at)?.attrs.by ?? ""
-      prompt({ title: "Pull quote", fields: [{ name: "by", label: "Attribution (optional)", value }], submit: "Save" }).then((values) => {
-        if (values) editor.view.dispatch(editor.state.tr.setNodeMarkup(at, null, { by: values.by.trim() || null }))
-        focusEditor(editor).run()
-      })
-      return true
-    },
-  }),
-})
-
-// An image of the library by its UUID. Alt text and credit are stored in the library; the caption belongs to the article.
-export const LibraryFigure = Node.create({
-  name: "libraryFigure", group: "block", content: "inline*", draggable: true, isolating: true,
-  addAttributes: () => ({ image: dataAttribute("image") }),
-  parseHTML: () => [{ tag: "figure[data-image]", contentElement: (figure) => figure.querySelector("figcaption") ?? document.createElement("figcaption") }],
-  renderHTML: ({ HTMLAttributes }) => ["figure", HTMLAttributes, ["figcaption", 0]],
-  addNodeView: () => ({ node }) => {
-    const dom = document.createElement("figure")
-    const contentDOM = document.createElement("figcaption")
-    const image = images[node.attrs.image]
-    const preview = document.createElement(image?.large ? "img" : "span")
-    if (image?.large) Object.assign(preview, { src: image.large, alt: image.alt, width: image.width, height: image.height, draggable: false })
-    else Object.assign(preview, { className: "no-image", textContent: image ? `${image.title}: processing` : "This image is no longer in the library." })
-    preview.contentEditable = "false"
-    const credit = Object.assign(document.createElement("span"), { className: "figure-credit", contentEditable: "false", textContent: image?.credit ?? "" })
-    contentDOM.dataset.placeholder = image?.caption ? `From the library: ${image.caption}` : "Caption"
-    dom.append(preview, contentDOM, credit)
-    return { dom, contentDOM, ignoreMutation: (change) => !contentDOM.contains(change.target) }
+  addCommands: () => ({ togglePullQuote: () => ({ commands }) => commands.toggleNode("pullQuote", "paragraph") }),
+  addKeyboardShortcuts() {
+    return {
+      Enter: () => {
+        const { $from, empty } = this.editor.state.selection
+        if (!empty || $from.parent.type.name !== "pullQuote") return false
+        this.editor.view.nodeDOM($from.before())?.querySelector(".pullquote__by")?.focus()
+        return true
+      },
+    }
   },
-  addCommands: () => ({
-    insertImage: () => ({ editor }) => {
-      pick().then((image) => {
-        if (!image) return focusEditor(editor).run()
-        images[image.uuid] = image
-        focusEditor(editor).insertContent({ type: "libraryFigure", attrs: { image: image.uuid } }).run()
-      })
-      return true
-    },
-  }),
-  addKeyboardShortcuts() { return { "Mod-Alt-p": () => this.editor.commands.insertImage() } },
 })
 
 // The paywall marker: the free part of the article ends here.
@@ -151,6 +127,7 @@ export const Gate = Node.create({
           tr.setSelection(state.selection.constructor.near(tr.doc.resolve(tr.doc.content.size)))
         }
         for (const [from, to] of previous.reverse()) tr.delete(tr.mapping.map(from), tr.mapping.map(to))
+        if (!previous.length) setTimeout(() => document.dispatchEvent(new Event("newsroom:gate")))
       }
       return true
     },

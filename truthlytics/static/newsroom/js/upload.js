@@ -1,4 +1,6 @@
 // Upload of dropped or chosen files, a few at a time, with progress and the result of each.
+import { uploadFile } from "./upload-file.js"
+
 const CONCURRENCY = 3
 const MAX_FILES_FOR_METADATA = 24
 const ICONS = { added: "✓", known: "=", refused: "×" }
@@ -37,34 +39,12 @@ function showResult({ row, state }, result) {
   if (result.state === "added" && result.pk) uploaded.push(result)
 }
 
-/** Uploads one file. Resolves to the server's result, or to a refusal with a message. */
-function send(file, bar) {
-  const refused = (says) => ({ state: "refused", says })
-  if (file.size > maxSize) return Promise.resolve(refused("The file is larger than 30 MB. Reduce its size and try again."))
-  return new Promise((done) => {
-    const request = new XMLHttpRequest()
-    const body = new FormData(form)
-    body.set("files", file)
-    request.open("POST", form.action)
-    request.setRequestHeader("Accept", "application/json")
-    request.upload.onprogress = (e) => { if (e.lengthComputable) bar.value = (100 * e.loaded) / e.total }
-    request.onerror = () => done(refused("Connection lost. Upload it again."))
-    request.onload = () => {
-      try {
-        done(JSON.parse(request.responseText).files[0] ?? refused("The upload failed. Try again."))
-      } catch {
-        done(refused(request.status === 400 || request.status === 413 ? "The file was rejected. It may be too large." : "You may have been logged out. Reload the page, then upload it again."))
-      }
-    }
-    request.send(body)
-  })
-}
-
 async function uploadNext() {
   if (!queue.length) return
   const { file, row } = queue.shift()
   active += 1
-  showResult(row, await send(file, row.bar))
+  const onProgress = (percent) => { row.bar.value = percent }
+  showResult(row, await uploadFile(form.action, new FormData(form), file, { maxSize, onProgress }))
   active -= 1
   showStatus()
   if (queue.length) uploadNext()
