@@ -9,10 +9,13 @@ from django.utils.text import slugify
 
 from articles.forms.choices import ImageChoice, RecordingChoice, TopicsField
 from articles.forms.schedule import NowOrLaterForm
+from articles.forms.translations import LanguageField, TranslationOfField, validate_translation
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
 from articles.models import Article, Author, Byline, Redirect, Topic
 from articles.models.articles import TEXT_FIELDS
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
+from articles.services import translations
+from truthlytics.publication import get_publication
 
 
 def path_of(slug: str, model: Any) -> str:
@@ -71,13 +74,16 @@ class EditorForm(forms.ModelForm):
 
 class ArticleForm(EditorForm):
     lead = ImageChoice(label="Lead image", required=False)
+    social_image = ImageChoice(label="Image for shared links", required=False)
     audio = RecordingChoice(label="Audio version", required=False)
+    language = LanguageField()
+    translation_of = TranslationOfField()
 
     class Meta:
         model = Article
         fields = [
             *TEXT_FIELDS, "kind", "section", "topics", "series", "series_part", "required_level", "lead", "audio",
-            "slug",
+            "social_image", "language", "slug",
         ]  # fmt: skip
         widgets = {
             "headline": SingleLineTextarea(attrs={"rows": 1, "placeholder": "Headline", "data-grow": ""}),
@@ -93,6 +99,7 @@ class ArticleForm(EditorForm):
             "lead_caption": SingleLineTextarea(attrs={"rows": 2}),
             "seo_title": CleanTextInput,
             "seo_description": SingleLineTextarea(attrs={"rows": 3}),
+            "social_title": CleanTextInput,
         }
         field_classes = {"topics": TopicsField}
         error_messages = {"headline": {"required": "Enter a headline. You can change it later."}}
@@ -102,8 +109,10 @@ class ArticleForm(EditorForm):
         if "topics" in self.fields:
             cast(forms.ModelMultipleChoiceField, self.fields["topics"]).queryset = Topic.objects.unmerged()
             self.initial["topics"] = [topic.survivor for topic in self.initial.get("topics") or ()]
-        for name in {"lead", "audio"} & self.fields.keys():
+        for name in {"lead", "social_image", "audio"} & self.fields.keys():
             cast(ImageChoice | RecordingChoice, self.fields[name]).offer(self[name].value())
+        if self.instance.pk and (original := translations.original_of(self.instance)):
+            self.initial["translation_of"] = original.get_absolute_url()
         for name, label in {"section": "Choose a section", "series": "None"}.items():
             if name in self.fields:
                 cast(forms.ModelChoiceField, self.fields[name]).empty_label = label
@@ -111,7 +120,23 @@ class ArticleForm(EditorForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         self._set_series_part(data)
+        self._set_translation(data)
         return data
+
+    def _set_translation(self, data: dict[str, Any]) -> None:
+        """Put the article into the group of the one that it translates. A language of its own is stored only if set."""
+        if "translation_of" not in data or "language" not in data:
+            return
+        if data["language"] == get_publication().language:
+            data["language"] = ""
+        original = data["translation_of"]
+        validate_translation(self.instance, original=original, language=data["language"])
+        translations.set_original(self.instance, original)
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]
+        if original := self.cleaned_data.get("translation_of"):
+            translations.start_group(original)
 
     def _set_series_part(self, data: dict[str, Any]) -> None:
         """Drop the part if there is no series; without a number, use the next part."""

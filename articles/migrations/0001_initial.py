@@ -6,6 +6,7 @@ import articles.models.revisions
 import articles.models.share_links
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 import truthlytics.web.partial_dates
 import uuid
@@ -20,7 +21,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('subscriptions', '__first__'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -89,6 +90,9 @@ class Migration(migrations.Migration):
                 ('lead_caption', models.CharField(blank=True, help_text='Leave blank to use the caption from the library.', max_length=500)),
                 ('seo_title', models.CharField(blank=True, max_length=120, verbose_name='title for search engines')),
                 ('seo_description', models.CharField(blank=True, max_length=300, verbose_name='description for search engines')),
+                ('social_title', models.CharField(blank=True, max_length=120, verbose_name='title for shared links')),
+                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
+                ('translation_group', models.UUIDField(blank=True, editable=False, null=True)),
                 ('slug', models.SlugField(error_messages={'unique': 'Another article has this URL. Choose a different one.'}, help_text='The last part of the URL. If you change it, the old URL redirects.', max_length=120, unique=True)),
                 ('revision_number', models.PositiveIntegerField(default=0, editable=False)),
                 ('upcoming_at', models.DateTimeField(blank=True, editable=False, null=True)),
@@ -102,7 +106,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-updated_at', '-pk'],
                 'permissions': [('publish_article', 'Can publish and withdraw articles')],
                 'indexes': [models.Index(fields=['-published_at', '-id'], name='article_by_date'), models.Index(fields=['-updated_at', '-id'], name='article_by_last_change'), models.Index(condition=models.Q(('upcoming_at__isnull', False)), fields=['upcoming_at'], name='article_due'), models.Index(condition=models.Q(('withdrawn_at__isnull', False)), fields=['withdrawn_at'], name='article_withdrawn'), models.Index(fields=['stage', 'due_on'], name='article_by_stage'), models.Index(condition=models.Q(('due_on__isnull', False)), fields=['due_on'], name='article_by_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['draft', 'review', 'ready', 'published'])), name='article_stage_valid'), models.CheckConstraint(condition=models.Q(models.Q(('stage', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='article_published_stage_has_date')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['draft', 'review', 'ready', 'published'])), name='article_stage_valid'), models.CheckConstraint(condition=models.Q(models.Q(('stage', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='article_published_stage_has_date'), models.UniqueConstraint(fields=('translation_group', 'language'), name='article_translation_language_unique', violation_error_message='Another translation of this article is in the same language.')],
             },
             bases=(articles.models.revisions.Editable, models.Model),
         ),
@@ -294,6 +298,11 @@ class Migration(migrations.Migration):
             model_name='article',
             name='lead',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='articles.image', verbose_name='lead image'),
+        ),
+        migrations.AddField(
+            model_name='article',
+            name='social_image',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='articles.image', verbose_name='image for shared links'),
         ),
         migrations.CreateModel(
             name='MenuEdition',
@@ -539,6 +548,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(default=articles.models.share_links.new_key, editable=False, max_length=32, unique=True)),
+                ('newest_public', models.PositiveIntegerField(default=0, editable=False)),
                 ('name', models.CharField(blank=True, max_length=80)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('created_by_name', models.CharField(max_length=80)),
@@ -606,7 +616,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='topic_not_merged_into_itself')],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='topic_name_unique', violation_error_message='There is already a topic with this name.'), models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='topic_not_merged_into_itself')],
             },
         ),
         migrations.AddField(

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from articles.access import Level
 from articles.models.authors import Author
@@ -120,6 +121,10 @@ class Article(Editable, PublishableBase):
     social_image = models.ForeignKey(
         Image, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="image for shared links"
     )
+    # "" for the publication's language.
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    # The UUID of the article that the others of the group were translated from.
+    translation_group = models.UUIDField(null=True, blank=True, editable=False)
     slug = models.SlugField(
         max_length=120,
         unique=True,
@@ -180,6 +185,11 @@ class Article(Editable, PublishableBase):
                 name="series_part_unique",
                 violation_error_message="Another article already has this number in the series.",
             ),
+            models.UniqueConstraint(
+                fields=["translation_group", "language"],
+                name="article_translation_language_unique",
+                violation_error_message=_("Another translation of this article is in the same language."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -196,6 +206,13 @@ class Article(Editable, PublishableBase):
     def audit_snapshot(self) -> dict[str, Any]:
         names = self.bylines.order_by("position", "pk").values_list("author__name", flat=True)
         return super().audit_snapshot() | {"bylines": list(names)}
+
+    def other_translations(self) -> models.QuerySet["Article"]:
+        """Return the other articles of its translation group, oldest first."""
+        if self.translation_group is None:
+            return Article.objects.none()
+        others = Article.objects.filter(translation_group=self.translation_group).exclude(pk=self.pk)
+        return others.order_by("created_at", "pk")
 
     def served(self, now: datetime | None = None) -> Version:
         """Return the version that readers get at `now`. This is the only place that chooses it.
@@ -243,9 +260,7 @@ class Article(Editable, PublishableBase):
 
 
 _public_versions = CompiledQuery(
-    lambda article, now: (
-        Version.objects.was_public(now).filter(article=article).values_list("public_from", "note")
-    ),
+    lambda article, now: Version.objects.was_public(now).filter(article=article).values_list("public_from", "note"),
     "article",
     "now",
 )

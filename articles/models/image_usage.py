@@ -29,15 +29,17 @@ class ImageUsage(models.Model):
         return f"{self.image_id} in {self.article_id}"
 
     @classmethod
-    def update_for(cls, article: Any, uuids: Collection[str], version: Any = None, lead: int | None = None) -> None:
-        """Store that `version` (None: the working text) uses the images `uuids` and `lead`, and no others.
+    def update_for(
+        cls, article: Any, uuids: Collection[str], version: Any = None, others: Collection[int | None] = ()
+    ) -> None:
+        """Store that `version` (None: the working text) uses the images `uuids` and, by id, `others`, and no more.
 
         Safe to repeat and to run concurrently.
         """
         stored = cls.objects.filter(article=article, version=version)
         before = set(stored.values_list("image", flat=True))
         wanted = set(Image.objects.filter(uuid__in=uuids).values_list("pk", flat=True)) if uuids else set()
-        wanted |= {lead} if lead else set()
+        wanted |= {pk for pk in others if pk}
         if removed := before - wanted:
             stored.filter(image__in=removed).delete()
         added = [ImageUsage(image_id=pk, article=article, version=version) for pk in sorted(wanted - before)]

@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.apps import apps
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Lower
 from django.urls import reverse
 
 from truthlytics.web.ids import parse_id
@@ -98,6 +99,11 @@ class Topic(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="topic_name_unique",
+                violation_error_message="There is already a topic with this name.",
+            ),
             models.CheckConstraint(
                 condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="topic_not_merged_into_itself"
             ),

@@ -14,7 +14,7 @@ from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.presenters.article import ArticlePage, ArticleSummary, GatedPart
 from articles.presenters.dossiers import DossierTeaser, dossiers_of
 from articles.revisions.fields import EditableFields
-from articles.richtext.vocabulary import parse
+from articles.richtext.vocabulary import image_uuids
 from articles.services import revisions
 from articles.services.denormalise import derive
 from articles.services.item_types import editable_type
@@ -96,14 +96,14 @@ class ArticlePreview(ArticlePage):
         published = self.article.version_log(self.now)
         if self.unchanged:
             return published
-        return VersionLog((*published.entries, VersionLogEntry(self.version.number, self.now, "")))
+        return VersionLog((*published.entries, VersionLogEntry(published.number + 1, self.now, "")))
 
 
 def images_in(content: dict[str, Any]) -> dict[str, Any]:
     """Return the metadata of each image in the body or lead of `content`, even if its renditions are not ready."""
-    used = {figure.get("data-image") for figure in parse(content["body"]).iter("figure")} if content["body"] else set()
-    used |= {content["lead"]["uuid"]} if content.get("lead") else set()
-    images = Image.objects.filter(uuid__in=[uuid for uuid in used if uuid])
+    lead, social = content.get("lead") or {}, content.get("social") or {}
+    used = {*image_uuids(content["body"]), lead.get("uuid"), social.get("image")} - {None}
+    images = Image.objects.filter(uuid__in=used)
     return {
         str(image.uuid): {"sha256": image.sha256, "alt": image.alt, "caption": image.caption, "credit": image.credit}
         for image in images

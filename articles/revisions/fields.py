@@ -11,21 +11,27 @@ from articles.revisions.diff import Part, Row, block_diff, matches, word_diff
 
 EditableFields = dict[str, Any]
 EMPTY = "–"
-COPIED = ("headline", "standfirst", "body", "kind", "required_level", "slug", "section", "topics", "bylines", "purpose")
+COPIED = ("headline", "standfirst", "body", "kind", "required_level", "slug", "section", "topics", "bylines", "purpose",
+    "translation_of",
+)  # fmt: skip
 
 
 def editable_fields(content: Mapping[str, Any]) -> EditableFields:
     """Return the editable fields of `content` as a flat dict, without those it does not have."""
     lead = content.get("lead") or {}
     seo = content.get("seo") or {}
+    social = content.get("social") or {}
     flat = {name: content[name] for name in COPIED if name in content}
     return flat | {
+        "language": content.get("language", ""),
         "series": content.get("series"),
         "audio": content.get("audio"),
         "lead": lead.get("uuid"),
         "lead_caption": content.get("lead_caption", lead.get("caption", "")),
         "seo_title": seo.get("title", ""),
         "seo_description": seo.get("description", ""),
+        "social_title": social.get("title", ""),
+        "social_image": social.get("image"),
     }
 
 
@@ -37,7 +43,7 @@ LABELS: dict[str, str] = {
     "headline": "Headline",
     "standfirst": "Standfirst",
     "body": "Text",
-    "kind": "Kind",
+    "kind": "Type",
     "required_level": "Access",
     "section": "Section",
     "topics": "Topics",
@@ -46,21 +52,27 @@ LABELS: dict[str, str] = {
     "lead": "Lead image",
     "lead_caption": "Lead image caption",
     "audio": "Audio version",
+    "language": "Language",
+    "translation_of": "Translation of",
     "purpose": "Purpose",
     "slug": "URL",
     "seo_title": "SEO title",
     "seo_description": "SEO description",
+    "social_title": "Title for shared links",
+    "social_image": "Image for shared links",
 }
 _FORMATTERS: dict[str, Callable[[Any], str]] = {
     "kind": str.title,
     "required_level": lambda level: str(Level(level).label) if level in Level.values else str(level),
     "section": lambda section: section["name"] if section else "",
+    "translation_of": lambda original: original["name"] if original else "",
     "topics": _names,
     "bylines": _names,
     "series": lambda series: f"{series['name']}, part {series['part']}" if series else "",
     "audio": lambda audio: f"recording {audio['sha256'][:8]}" if audio else "",
     "purpose": lambda purpose: str(Purpose(purpose).label) if purpose else "",
     "lead": lambda uuid: f"image {uuid[:8]}" if uuid else "",
+    "social_image": lambda uuid: f"image {uuid[:8]}" if uuid else "",
 }
 
 
@@ -82,7 +94,7 @@ def same(name: str, first: Any, second: Any) -> bool:
         return {**(first or {}), "name": ""} == {**(second or {}), "name": ""}
     if name == "body":
         return bool(first == second) or keys(first) == keys(second)
-    if name == "section":
+    if name in {"section", "translation_of"}:
         return bool((first or {}).get("uuid") == (second or {}).get("uuid"))
     return bool(first == second)
 

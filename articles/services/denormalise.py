@@ -141,8 +141,8 @@ def _head(content: Mapping[str, Any], section: Section | None, images: Mapping[s
         head["social"] = {"title": social["title"], "image": _image(social["image"], content, images)}
     if series := _series(content):
         head["series"] = series
-    if "audio" in content:
-        head["audio"] = content["audio"]
+    for name in {"audio", "language"} & content.keys():
+        head[name] = content[name]
     return head
 
 

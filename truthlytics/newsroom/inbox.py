@@ -39,7 +39,10 @@ def inbox_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
 def _articles(user: AbstractUser, now: datetime) -> dict[str, Any]:
     editor = user.has_perm("articles.publish_article")
     visible = Article.objects.all() if editor else Article.objects.filter(pk__in=_ids(Article.objects.visible_to(user)))
-    groups: dict[str, list[Article]] = {"yours": _rows(visible.to_be_finished_by(user).most_urgent_first())}
+    groups: dict[str, list[Article]] = {"sent_back": _rows(visible.sent_back_to(user).most_urgent_first())}
+    sent_back = [article.pk for article in groups["sent_back"]]
+    yours = visible.to_be_finished_by(user).exclude(pk__in=sent_back)
+    groups["yours"] = _rows(yours.most_urgent_first())
     in_review = visible.in_review().exclude(pk__in=[article.pk for article in groups["yours"]])
     groups["review"] = _rows(in_review.most_urgent_first())
     if editor:

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.http import QueryDict
@@ -20,13 +21,15 @@ from articles.models import Article, Author, Byline, Image, ImageUsage, Kind, Re
 from articles.models.articles import SINGLE_LINE_FIELDS, TEXT_FIELDS
 from articles.revisions.fields import EditableFields, editable_fields
 from articles.richtext.vocabulary import clean, image_uuids, parse
-from articles.services import list_entries, redirects, remarks, workflow
+from articles.services import list_entries, redirects, remarks, translations, workflow
 from articles.services.denormalise import derive, rederive, served_versions
 from articles.services.item_types.base import EditableType, image_texts
 from articles.signals import version_published
-from truthlytics.web.ids import parse_id
+from truthlytics.web.ids import parse_id, slug_in
 
 MAX_BYLINES = 50
+# Fields that are part of another value in the content.
+NESTED_FIELDS = {"lead", "seo_title", "seo_description", "social_title", "social_image"}
 MAX_SERIES_PART = 32767
 
 
@@ -41,8 +44,7 @@ class ArticleType(EditableType):
     def content_of(self, item: Article) -> dict[str, Any]:
         body = clean(item.body)
         images = {image.pk: image for image in Image.objects.filter(uuid__in=image_uuids(body))}
-        if item.lead is not None:
-            images[item.lead.pk] = item.lead
+        images |= {image.pk: image for image in (item.lead, item.social_image) if image is not None}
         content: dict[str, Any] = {
             "uuid": str(item.uuid),
             "headline": " ".join(item.headline.split()),
@@ -61,10 +63,15 @@ class ArticleType(EditableType):
             "footnotes": [mark.get("data-footnote") for mark in parse(body).iterfind(".//sup[@data-footnote]")],
             "seo": {"title": item.seo_title.strip(), "description": item.seo_description.strip()},
         }
+        social = _social(item.social_title, str(item.social_image.uuid) if item.social_image else None)
+        if social is not None:
+            content["social"] = social
         if item.series is not None:
             # Only if there is one, so that content published before series existed does not seem to differ.
             series = item.series
             content["series"] = {"uuid": str(series.uuid), "name": series.name, "part": item.series_part}
+        if item.language:
+            content["language"] = item.language
         if item.audio is not None:
             content["audio"] = item.audio.as_content()
         return content
@@ -155,9 +162,10 @@ class ArticleType(EditableType):
         return self.content_of(item) | newsroom_fields(item)
 
     def content_with(self, item: Article, fields: EditableFields) -> dict[str, Any]:
-        own = {name: fields[name] for name in fields if name not in {"lead", "seo_title", "seo_description"}}
+        own = {name: fields[name] for name in fields if name not in NESTED_FIELDS}
         content = self.working_content(item) | own
-        for name in ("series", "audio"):
+        content["social"] = _social(fields["social_title"], fields["social_image"])
+        for name in ("series", "audio", "social", "language"):
             if not content[name]:
                 del content[name]
         content["lead"] = {"uuid": fields["lead"], "caption": fields["lead_caption"]} if fields["lead"] else None
@@ -175,6 +183,14 @@ class ArticleType(EditableType):
         if "lead" in form:
             lead = Image.objects.filter(pk=parse_id(form["lead"]) or 0).first()
             fields["lead"] = str(lead.uuid) if lead else None
+        if "social_image" in form:
+            image = Image.objects.filter(pk=parse_id(form["social_image"]) or 0).first()
+            fields["social_image"] = str(image.uuid) if image else None
+        if form.get("language", "") in {"", *dict(settings.LANGUAGES)}:
+            fields["language"] = form.get("language", fields["language"])
+        if "translation_of" in form:
+            original = Article.objects.filter(slug=slug_in(form["translation_of"])).exclude(pk=item.pk).first()
+            fields["translation_of"] = {"uuid": str(original.uuid), "name": str(original)} if original else None
         if "audio" in form:
             recording = Recording.objects.filter(pk=parse_id(form["audio"]) or 0).first()
             fields["audio"] = recording.as_content() if recording else None
@@ -194,9 +210,16 @@ class ArticleType(EditableType):
         section, audio = fields["section"], fields["audio"]
         item.section = Section.objects.filter(uuid=section["uuid"]).first() if section else None
         item.lead = Image.objects.filter(uuid=fields["lead"]).first() if fields["lead"] else None
+        social_image = fields["social_image"]
+        item.social_image = Image.objects.filter(uuid=social_image).first() if social_image else None
         item.audio = Recording.objects.filter(sha256=audio["sha256"]).first() if audio else None
         _set_series(item, fields["series"])
+        item.language = fields["language"]
+        original = translations.original_from_field(item, fields["translation_of"])
+        translations.set_original(item, original)
         item.save()
+        if original is not None:
+            translations.start_group(original)
         item.topics.set(Topic.objects.current(fields["topics"]))
         _set_bylines(item, [byline["uuid"] for byline in fields["bylines"]])
         redirects.slug_changed(item=item, old_slug=old_slug)
@@ -207,7 +230,17 @@ class ArticleType(EditableType):
 
 def newsroom_fields(article: Article) -> dict[str, Any]:
     """Return what the editor shows in addition to the content of a version."""
-    return {"slug": article.slug, "lead_caption": article.lead_caption.strip()}
+    return {
+        "slug": article.slug,
+        "lead_caption": article.lead_caption.strip(),
+        "translation_of": translations.original_as_field(article),
+    }
+
+
+def _social(title: str, image: str | None) -> dict[str, Any] | None:
+    """Return what shared links show instead of headline and lead image; None if nothing was chosen."""
+    title = title.strip()
+    return {"title": title, "image": image} if title or image else None
 
 
 def topics_by_name(topics: Iterable[Topic]) -> list[dict[str, str]]:
