@@ -24,6 +24,14 @@ def not_withdrawn(now: datetime | None = None, prefix: str = "") -> Q:
     return Q(**{f"{prefix}withdrawn_at": None}) | Q(**{f"{prefix}withdrawn_at__gt": now or timezone.now()})
 
 
+def reader_number(versions: QuerySet[Any], number: int) -> int:
+    """Return the number of a version as readers count: without those that never appeared.
+
+    `versions` are all versions of its item, and `number` is its number in the record.
+    """
+    return versions.filter(superseded_at=None, number__lte=number).count()
+
+
 class PublishableBase(models.Model):
     """Columns and questions shared by articles, dossiers and pages."""
 

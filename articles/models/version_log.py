@@ -16,9 +16,14 @@ RECENT = 1
 
 @dataclass(frozen=True, slots=True)
 class VersionLog:
-    """The public versions of an article, oldest first."""
+    """The public versions of an article, oldest first, numbered as readers count them."""
 
     entries: tuple[VersionLogEntry, ...]
+
+    @property
+    def number(self) -> int:
+        """The number of the newest version."""
+        return len(self.entries)
 
     @property
     def updated(self) -> VersionLogEntry | None:

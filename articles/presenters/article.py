@@ -7,16 +7,18 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef
 from django.http import Http404
+from django.urls import reverse
 
 from articles.media.html import ResponsiveImage
-from articles.models import Article, DossierVersionArticle, Version
+from articles.models import Article, Author, DossierVersionArticle, Version
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.presenters.dossiers import DossierTeaser, dossiers_of
 from articles.presenters.related import SeriesPart, related_articles, series_part
 from articles.presenters.teasers import LONG_HEADLINE
 from articles.seo.jsonld import article_breadcrumbs, news_article
 from articles.seo.meta import absolute_url, meta_description, social_lead_image
-from truthlytics.web.compiled_queries import CompiledObjectQuery
+from articles.seo.translations import default_of, translations_of
+from truthlytics.web.compiled_queries import CompiledObjectQuery, id_names
 from truthlytics.web.fragments import add_tags, once
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
@@ -27,6 +29,21 @@ _in_dossier = Exists(DossierVersionArticle.objects.filter(article=OuterRef("pk")
 _published: CompiledObjectQuery[Article] = CompiledObjectQuery(
     lambda slug, now: Article.objects.published(now).filter(slug=slug).annotate(in_dossier=_in_dossier), "slug", "now"
 )
+# More authors are named in the byline only.
+MAX_AUTHORS = 3
+_authors: CompiledObjectQuery[Author] = CompiledObjectQuery(
+    lambda *slugs: Author.objects.filter(slug__in=slugs).only("slug", "bio"), *id_names(MAX_AUTHORS)
+)
+
+
+class ArticleAuthor(NamedTuple):
+    """An author with a page, as the box below the article shows them."""
+
+    name: str
+    role: str
+    portrait: str
+    url: str
+    bio: str
 
 
 class ArticleSummary(NamedTuple):
@@ -47,6 +64,7 @@ class ArticleSummary(NamedTuple):
     author_slugs: frozenset[str]
     words_free: int
     words: int
+    published_at: datetime | None
 
 
 class GatedPart(NamedTuple):
@@ -90,6 +108,7 @@ class ArticlePage:
             author_slugs=frozenset(byline["slug"] for byline in version.head["bylines"] if byline["slug"]),
             words_free=version.words_free,
             words=version.words_all,
+            published_at=article.published_at,
         )
 
     def context(self, *, full_access: bool) -> dict[str, Any]:
@@ -101,27 +120,55 @@ class ArticlePage:
         gated = self.gated_part() if full_access else GatedPart()
         lead = version.head["lead"]
         part = once(partial(series_part, version, self.now))
+        version_log = once(self.version_log)
+        translations = translations_of(article, version, self.now)
         return {
             "article": article,
             "version": version,
             "gated": gated,
             "notes": gated.notes if gated.html else version.free_notes,
             "contents": table_of_contents(version.free_html + gated.html),
-            "version_log": once(self.version_log),
+            "version_log": version_log,
             "lead": ResponsiveImage.from_json(lead) if lead else None,
             "long_headline": len(version.headline) > LONG_HEADLINE,
             "canonical": absolute_url(article.get_absolute_url()),
             "description": meta_description(version),
             "picture": social_lead_image(version),
-            "structure": [news_article(article, version), article_breadcrumbs(version)],
+            "structure": [
+                news_article(article, version, version_log().number, translations),
+                article_breadcrumbs(version),
+            ],
+            "translations": translations,
+            "default_translation": default_of(translations),
             "part": part,
             "related": once(lambda: related_articles(version, self.now, exclude=_shown_with(article, part()))),
             "dossiers": once(self.dossiers),
+            "authors": once(self.authors),
         }
 
     def gated_part(self) -> GatedPart:
         """Fetch the gated part. Call it only for readers who can read it."""
         return GatedPart(*Version.objects.filter(pk=self.version.pk).values_list("paid_html", "paid_notes").get())
+
+    def authors(self) -> list[ArticleAuthor]:
+        """Return the authors with a page, in one query; none if there are more than fit below the article."""
+        bylines = [byline for byline in self.version.head["bylines"] if byline["slug"]]
+        if not bylines or len(self.version.head["bylines"]) > MAX_AUTHORS:
+            return []
+        slugs = [byline["slug"] for byline in bylines]
+        found = {author.slug: author for author in _authors(*slugs, *slugs[-1:] * (MAX_AUTHORS - len(slugs)))}
+        add_tags(*(f"author:{author.pk}" for author in found.values()))
+        return [
+            ArticleAuthor(
+                name=byline["name"],
+                role=byline["role"],
+                portrait=byline["portrait"],
+                url=reverse("articles:author", args=[byline["slug"]]),
+                bio=" ".join(found[byline["slug"]].bio.split()),
+            )
+            for byline in bylines
+            if byline["slug"] in found
+        ]
 
     def dossiers(self) -> list[DossierTeaser]:
         add_tags("dossiers")
@@ -131,7 +178,7 @@ class ArticlePage:
     def version_log(self) -> VersionLog:
         version = self.version
         if version.number == 1:  # served, so there is no other public version yet
-            return VersionLog((VersionLogEntry(version.number, version.public_from, version.note),))
+            return VersionLog((VersionLogEntry(1, version.public_from, version.note),))
         return self.article.version_log(self.now)
 
 

@@ -4,7 +4,7 @@ Contains only text that every reader may see, never the article text.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from articles.seo.meta import (
     lead_image,
     meta_description,
 )
+from articles.seo.translations import Translation
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import language_tag
 from truthlytics.publication.models import Publication
@@ -45,7 +46,9 @@ def to_script(data: Any) -> SafeString:
     return mark_safe(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S308
 
 
-def news_article(article: Article, version: Version, number: int) -> dict[str, Any]:
+def news_article(
+    article: Article, version: Version, number: int, translations: Sequence[Translation] = ()
+) -> dict[str, Any]:
     """Describe `version`, which is the version `number` that readers get. The same for every reader."""
     url = absolute_url(article.get_absolute_url())
     published: Any = article.published_at
@@ -57,7 +60,7 @@ def news_article(article: Article, version: Version, number: int) -> dict[str, A
         "url": url,
         "headline": version.headline,
         "description": meta_description(version),
-        "inLanguage": language_tag(),
+        "inLanguage": language_tag(version.language),
         "image": [(lead_image(version) or default_social_image()).url],
         "datePublished": published.isoformat(timespec="seconds"),
         "dateModified": version.public_from.isoformat(timespec="seconds"),
@@ -69,6 +72,18 @@ def news_article(article: Article, version: Version, number: int) -> dict[str, A
     }
     if version.head["section"]:
         data["articleSection"] = version.head["section"]["name"]
+    if translations:
+        data["workTranslation"] = [
+            {
+                "@type": "NewsArticle",
+                "@id": other.url,
+                "url": other.url,
+                "headline": other.headline,
+                "inLanguage": other.tag,
+            }
+            for other in translations
+            if not other.is_this
+        ]
     if version.head["topics"]:
         data["keywords"] = [topic["name"] for topic in version.head["topics"]]
     if part := version.head.get("series"):

@@ -73,7 +73,7 @@ def editor_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
         return editor
     state, content = article.state(), content_of(article)
     current = editable_fields(content | newsroom_fields(article))
-    versions = list(article.versions.order_by("-number").only("number", "public_from", "note", "superseded_at"))
+    versions = numbered_versions(article)
     served = article.served() if article.published_at and article.published_at <= timezone.now() else None
     editor |= sharing.panel_context(article) | remarks.panel_context(article, request.user)
     return editor | {
@@ -83,12 +83,23 @@ def editor_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
         "badge": badges(article),
         "versions": versions,
         "served": served,
+        "served_number": next((version.shown for version in versions if served and version.pk == served.pk), None),
         "differs": served is not None and differs(article, served, content),
         "check_results": check_results(article, editable_fields(content), images),
         "expires_at": future_expiry(article),
         "public": state in {"published", "changing"},
         "deletable": not versions and request.user.has_perm("articles.delete_article"),
     }
+
+
+def numbered_versions(item: Any) -> list[Any]:
+    """Return the versions, newest first, each with `shown`: its number as readers count, None if it never appeared."""
+    versions = list(item.versions.order_by("number").only("number", "public_from", "note", "superseded_at"))
+    number = 0
+    for version in versions:
+        number += version.superseded_at is None
+        version.shown = None if version.superseded_at else number
+    return versions[::-1]
 
 
 def unsaved_changes(item: Any, user: Any, current: EditableFields | None = None) -> dict[str, Any] | None:
@@ -116,10 +127,10 @@ def images_as_json(form: Any) -> Iterable[dict[str, Any]]:
 
 def images_in(form: Any) -> list[Image]:
     body = clean(str(form["body"].value() or "")) if "body" in form.fields else ""
-    lead = form["lead"].value() if "lead" in form.fields else None
+    chosen = [parse_id(form[name].value()) for name in ("lead", "social_image") if name in form.fields]
     images = Image.objects.filter(uuid__in=image_uuids(body))
-    if (pk := parse_id(lead)) is not None:
-        images |= Image.objects.filter(pk=pk)
+    if pks := [pk for pk in chosen if pk is not None]:
+        images |= Image.objects.filter(pk__in=pks)
     return list(images.prefetch_related("renditions"))
 
 

@@ -84,6 +84,7 @@ class EditorAdmin(PublishingAdmin):
             if key and not self.model._default_manager.filter(uuid=key).exists():
                 obj.uuid = key
         super().save_model(request, obj, form, change)
+        obj.url_changed = change and "slug" in form.changed_data and obj.url_is_public
         if change and "slug" in form.changed_data:
             redirects.slug_changed(item=obj, old_slug=form.initial["slug"])
 

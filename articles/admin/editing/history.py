@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import display_name
 from articles.models import Revision
+from articles.models.publishable import reader_number
 from articles.revisions.fields import Comparison, compare
 from articles.services import revisions
 from truthlytics.audit.log import AuditEntry
@@ -35,6 +36,7 @@ class HistoryEntry:
     name: str = ""
     note: str = ""
     version: bool = False
+    superseded: bool = False
     set_aside: bool = False
 
 
@@ -74,7 +76,7 @@ def history_entries(item: Any, older: int | None = None) -> list[HistoryEntry]:
     since = entries[-1].at if len(entries) == REVISIONS_PER_PAGE else None
     for version in versions:
         if (until is None or version.created_at <= until) and (since is None or version.created_at >= since):
-            entries.append(_version_entry(version))
+            entries.append(_version_entry(item, version))
 
     # Versions have no microseconds. Within a second, the revision was first, then versions by number.
     def order(entry: HistoryEntry) -> tuple[Any, ...]:
@@ -85,19 +87,21 @@ def history_entries(item: Any, older: int | None = None) -> list[HistoryEntry]:
 
 def _revision_entry(revision: Revision) -> HistoryEntry:
     by = display_name(revision.created_by) if revision.created_by else "Before the first save"
-    key, title = f"s{revision.pk}", _title(revision)
+    key, title = f"s{revision.pk}", _title(None, revision)
     return HistoryEntry(key, title, revision.created_at, by, revision.name, set_aside=revision.set_aside)
 
 
-def _version_entry(version: Any) -> HistoryEntry:
-    note = version.note or ("Never published." if version.superseded_at else "")
-    by = display_name(version.created_by)
-    return HistoryEntry(f"v{version.number}", _title(version), version.created_at, by, note=note, version=True)
+def _version_entry(item: Any, version: Any) -> HistoryEntry:
+    superseded = version.superseded_at is not None
+    return HistoryEntry(
+        f"v{version.number}", _title(item, version), version.created_at, display_name(version.created_by),
+        note=version.note, version=True, superseded=superseded,
+    )  # fmt: skip
 
 
-def _title(stored: Any) -> str:
+def _title(item: Any, stored: Any) -> str:
     if not isinstance(stored, Revision):
-        return f"Version {stored.number}"
+        return "Scheduled version" if stored.superseded_at else f"Version {reader_number(item.versions, stored.number)}"
     return "Set aside" if stored.set_aside else f"Revision {stored.number}"
 
 
@@ -146,7 +150,7 @@ def revision_page(request: HttpRequest, pk: int, key: str, admin: Any) -> HttpRe
         admin.message_user(request, message, messages.SUCCESS)
         view = "history" if "name" in request.POST else "change"
         return redirect(f"admin:articles_{admin.opts.model_name}_{view}", item.pk)
-    entry = _revision_entry(stored) if isinstance(stored, Revision) else _version_entry(stored)
+    entry = _revision_entry(stored) if isinstance(stored, Revision) else _version_entry(item, stored)
     context = admin.view_context(
         request,
         title=entry.title,
@@ -167,6 +171,6 @@ def _restore(admin: Any, request: HttpRequest, item: Any, stored: Any) -> str:
     fields = revisions.fields_of(stored)
     fields.pop("slug", None)  # a changed URL takes effect at once, so it is only changed in the editor
     revisions.write(item=item, fields=fields, by=request.user)
-    title = _title(stored)
+    title = _title(item, stored)
     admin.log_change(request, item, f"{title} restored to the draft.")
     return f"{title} restored to the draft. The previous draft is in the history."

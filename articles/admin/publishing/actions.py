@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
 from articles.admin.formatting import long_datetime
+from articles.models.publishable import reader_number
 from articles.services import publishing
 
 
@@ -70,7 +71,8 @@ def unschedule_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         if scheduled is None:
             return "No version is scheduled."
         at = long_datetime(scheduled.public_from)
-        return f"Version {scheduled.number} will not be published on {at}. Your draft does not change."
+        number = reader_number(item.versions, scheduled.number)
+        return f"Version {number} will not be published on {at}. Your draft does not change."
 
     return confirmation_page(
         admin,

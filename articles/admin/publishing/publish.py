@@ -13,6 +13,7 @@ from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import long_datetime
 from articles.admin.publishing.actions import get_publishable_item, log_and_redirect
 from articles.forms.articles import PublishForm
+from articles.models.publishable import reader_number
 from articles.services import publishing
 from articles.services.item_types import item_type
 from articles.services.publishing import NotReadyError
@@ -32,7 +33,7 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     if request.method == "POST" and not obstacles and not findings.blocking and form.is_valid():
         version = _publish(item, form, request.user)
         if version is not None:
-            return log_and_redirect(admin, request, item, _success_message(version))
+            return log_and_redirect(admin, request, item, _success_message(item, version))
         findings, obstacles = admin.findings(item), publish_obstacles(item)
     context = admin.view_context(
         request,
@@ -43,7 +44,7 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         check_results=findings,
         obstacles=obstacles,
         publishable=not obstacles and not findings.blocking,
-        next=last_version_number(item) + 1,
+        next=item.versions.was_public().count() + 1,
         scheduled=scheduled,
         expires_at=future_expiry(item),
         zone=timezone.get_current_timezone_name(),
@@ -54,6 +55,7 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 
 
 def last_version_number(item: Any) -> int:
+    """Return the number of the newest version in the record."""
     last = item.versions.order_by("-number").values_list("number", flat=True).first()
     return last or 0
 
@@ -65,7 +67,8 @@ def publish_obstacles(item: Any) -> list[str]:
     obstacles = item_type(item).missing(item)
     served = item.served_version()
     if not obstacles and served and not item.scheduled_version() and not publishing.differs(item, served):
-        obstacles = [f"Nothing has changed since version {served.number}, which readers see."]
+        number = reader_number(item.versions, served.number)
+        obstacles = [f"Nothing has changed since version {number}, which readers see."]
     return obstacles
 
 
@@ -77,7 +80,9 @@ def _publish(item: Any, form: PublishForm, user: Any) -> Any:
         last, revision = last_version_number(locked), getattr(locked, "revision_number", None)
         if last != data["last"]:
             form.data = {**form.data.dict(), "last": str(last)}  # type: ignore[attr-defined]
-            form.add_error(None, f"Version {last} was published in the meantime. Check it before you publish another.")
+            number = reader_number(locked.versions, last)
+            message = f"Version {number} was published in the meantime. Check it before you publish another."
+            form.add_error(None, message)
             return None
         if data["revision"] not in (None, revision):
             form.data = {**form.data.dict(), "revision": str(revision)}  # type: ignore[attr-defined]
@@ -90,7 +95,8 @@ def _publish(item: Any, form: PublishForm, user: Any) -> Any:
     return None
 
 
-def _success_message(version: Any) -> str:
+def _success_message(item: Any, version: Any) -> str:
+    number = reader_number(item.versions, version.number)
     if version.public_from > timezone.now():
-        return f"Version {version.number} is scheduled for {long_datetime(version.public_from)}."
-    return f"Version {version.number} is published."
+        return f"Version {number} is scheduled for {long_datetime(version.public_from)}."
+    return f"Version {number} is published."

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
+from articles.admin.editing.context import numbered_versions
 from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import badge, short_datetime
 from articles.admin.publishing.publishing_admin import PublishingAdmin
@@ -40,7 +41,8 @@ class PublishableAdmin(PublishingAdmin):
     def status_context(self, request: HttpRequest, item: Any) -> dict[str, Any]:
         """Return the context of the status panel. `item` is None for a new one."""
         state = item.state() if item else "draft"
-        versions = item.versions.order_by("-number").defer("content") if item and item.pk else ()
+        versions = numbered_versions(item) if item and item.pk else []
+        served = item.served_version() if versions else None
         return {
             "title": str(item) if item else f"New {self.opts.verbose_name}",
             "subtitle": None,
@@ -50,5 +52,6 @@ class PublishableAdmin(PublishingAdmin):
             "public": state in {"published", "changing"},
             "expires_at": future_expiry(item) if item else None,
             "versions": versions,
+            "served_number": next((version.shown for version in versions if served and version.pk == served.pk), None),
             "deletable": bool(item) and not versions and self.has_delete_permission(request, item),
         }

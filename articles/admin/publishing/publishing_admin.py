@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from articles.admin.base import BaseAdmin, View
 from articles.admin.editing import checks, previews
 from articles.admin.publishing import actions, expiry, publish
+from articles.services import publishing
 
 
 class PublishingAdmin(BaseAdmin):
@@ -52,9 +54,19 @@ class PublishingAdmin(BaseAdmin):
         url_name = f"admin:articles_{self.opts.model_name}"
         if "_publish" in request.POST and self.may_publish(request):
             return redirect(f"{url_name}_publish", obj.pk)
-        message = "Saved. Readers see the change once you publish it." if obj.url_is_public else "Saved."
-        self.message_user(request, message, messages.SUCCESS)
+        self.message_user(request, self.saved_message(obj), messages.SUCCESS)
         return redirect(f"{url_name}_change", obj.pk)
+
+    def saved_message(self, obj: Any) -> str:
+        """Say that the text was saved, and what of it readers see already."""
+        if not obj.url_is_public:
+            return _("Saved.")
+        version = obj.served_version() or obj.scheduled_version()
+        differs = version is None or publishing.differs(obj, version)
+        if getattr(obj, "url_changed", False):
+            message = _("Saved. The new URL applies at once, and the old one redirects to it.")
+            return f"{message} {_('Readers see the other changes once you publish them.')}" if differs else message
+        return _("Saved. Readers see the change once you publish it.") if differs else _("Saved.")
 
     def deletion_blocker(self, obj: Any) -> str:
         if not obj.versions.exists():
