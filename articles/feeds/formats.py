@@ -58,15 +58,16 @@ class AtomFeed(Atom1Feed):
         source: FeedItem = item["source"]
         # Django would mark the summary as HTML.
         super().add_item_elements(handler, item | {"description": None})
+        language = {"xml:lang": source.language} if source.language else {}
         if source.summary:
-            handler.addQuickElement("summary", source.summary)
+            handler.addQuickElement("summary", source.summary, language)
         for author in source.authors:
             handler.startElement("author", {})
             handler.addQuickElement("name", author.name)
             if author.url:
                 handler.addQuickElement("uri", author.url)
             handler.endElement("author")
-        handler.addQuickElement("content", source.html, {"type": "html"})
+        handler.addQuickElement("content", source.html, {"type": "html"} | language)
         _add_image(handler, source.image)
 
 
@@ -148,6 +149,8 @@ def _json_item(item: FeedItem) -> dict[str, Any]:
     }
     if item.summary:
         data["summary"] = item.summary
+    if item.language:
+        data["language"] = item.language
     if (audio := item.audio) is not None:
         attachment = {"url": audio.url, "mime_type": audio.type, "size_in_bytes": audio.size}
         data["attachments"] = [attachment | {"duration_in_seconds": audio.seconds}]

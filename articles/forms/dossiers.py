@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from articles.forms.article_by_url import ArticleByUrl
 from articles.forms.articles import OrderedFormSet, free_slug
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
-from articles.models import Article, Dossier, DossierArticle, DossierEntry
+from articles.models import Dossier, DossierArticle, DossierEntry
 from articles.richtext.short_text import SHORT_TEXT_EXTENSIONS
 from truthlytics.web.partial_dates import format_partial_date, parse_partial_date
-from truthlytics.web.text import strip_control_characters
 
 
 class PartialDate(forms.CharField):
@@ -30,29 +29,6 @@ class PartialDate(forms.CharField):
             return format_partial_date(parse_partial_date(value or ""))
         except ValidationError:
             return value
-
-
-class ArticleByUrl(forms.Field):
-    """An article, entered as its slug or as its whole URL. Avoids a list of every article."""
-
-    widget = CleanTextInput
-    default_error_messages = {"unknown": "No article has this URL."}
-
-    def to_python(self, value: Any) -> Article | None:
-        if not (slug := slug_in(value)):
-            return None
-        article = Article.objects.filter(slug=slug).only("slug", "headline").first() if len(slug) <= 120 else None
-        if article is None:
-            raise ValidationError(self.error_messages["unknown"], code="unknown")
-        return article
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return slug_in(initial) != slug_in(data)
-
-
-def slug_in(value: Any) -> str:
-    path = urlsplit(strip_control_characters(str(value or "")).strip().split("#")[0].split("?")[0]).path
-    return path.strip("/").rsplit("/", 1)[-1]
 
 
 class DossierForm(forms.ModelForm):

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -107,6 +107,11 @@ class Version(models.Model):
         raise AppendOnlyError("Published versions cannot be deleted.")
 
     @property
+    def language(self) -> str:
+        """The language of the text; "" for the publication's."""
+        return str(self.head.get("language", ""))
+
+    @property
     def kind_label(self) -> str:
         return str(Kind(self.kind).label)
 
@@ -202,3 +207,10 @@ class AuthorEntry(Entry):
     class Meta:
         indexes = [models.Index(fields=["author", "-published_at", "-article"], name="author_by_date")]
         constraints = [models.UniqueConstraint(fields=["author", "version"], name="author_entry_unique")]
+
+
+def with_articles(rows: models.QuerySet[Any], entries: Any, name: str, now: datetime) -> models.QuerySet[Any]:
+    """Filter `rows` (of topics, authors …) to those that list a public article, by their `entries` model."""
+    # Fetches the newest entry along the index: with EXISTS, PostgreSQL scans the whole archive.
+    newest = entries.objects.served(now).filter(**{name: OuterRef("pk")}).order_by("-published_at", "-article_id")
+    return rows.alias(newest=Subquery(newest.values("pk")[:1])).filter(newest__isnull=False)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.formats import date_format as localised_date
-from django.utils.html import conditional_escape, escape
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
 from articles.models import Version
 from articles.presenters import bylines
+from truthlytics.publication.language import language_tag
 from truthlytics.web.compiled_partials import CompiledPartial
 from truthlytics.web.fragments import add_tags
 from truthlytics.web.text import is_right_to_left
@@ -138,6 +139,11 @@ def dir_attribute(text: str) -> SafeString:
     return SafeString(' dir="rtl"' if is_right_to_left(text) else "")
 
 
+def lang_attribute(code: str) -> SafeString:
+    """Return the attribute for text in the language `code`, nothing for the publication's, "" in the database."""
+    return format_html(' lang="{}"', language_tag(code)) if code else SafeString()
+
+
 def _common_values(version: Version, date_format: str, text: str) -> dict[str, Any]:
     head, article = version.head, version.article
     published: datetime = timezone.localtime(article.published_at)
@@ -146,14 +152,14 @@ def _common_values(version: Version, date_format: str, text: str) -> dict[str, A
     return {
         "url": article.get_absolute_url(),
         "headline": escape(version.headline),
-        "direction": dir_attribute(version.headline),
+        "direction": lang_attribute(version.language) + dir_attribute(version.headline),
         "kind": escape(version.kind_label),
         "section": escape(head["section"]["name"]) if head["section"] else "",
         "names": bylines.plain(head["bylines"]),
         "minutes": version.minutes,
         "datetime": f"{published:%Y-%m-%dT%H:%M:%S%z}",
         "date": _format_day(published.date(), date_format, get_language()),
-        "text_direction": dir_attribute(text),
+        "text_direction": lang_attribute(version.language) + dir_attribute(text),
     }
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from xml.sax.saxutils import escape
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import Max, QuerySet
 from django.urls import reverse
 
 from articles.models import (
@@ -27,6 +27,7 @@ from articles.models import (
     Topic,
     TopicEntry,
     Version,
+    with_articles,
 )
 from articles.seo.meta import absolute_url
 from truthlytics.publication import get_publication
@@ -57,10 +58,10 @@ class SitemapSource:
 def sitemap_sources(now: datetime) -> dict[str, SitemapSource]:
     """Return the page types in the sitemap by their names in its URLs, apart from the pages of `render_static`."""
     articles = Article.objects.published(now).select_related(None).defer(None).with_last_change(now)
-    sections = _with_articles(Section.objects.all(), SectionEntry, "section", now)
-    topics = _with_articles(Topic.objects.all(), TopicEntry, "topic", now)
-    authors = _with_articles(Author.objects.all(), AuthorEntry, "author", now)
-    series = _with_articles(Series.objects.all(), SeriesEntry, "series", now)
+    sections = with_articles(Section.objects.all(), SectionEntry, "section", now)
+    topics = with_articles(Topic.objects.all(), TopicEntry, "topic", now)
+    authors = with_articles(Author.objects.all(), AuthorEntry, "author", now)
+    series = with_articles(Series.objects.all(), SeriesEntry, "series", now)
     return {
         "articles": SitemapSource(articles, "articles:article", dated=True),
         "sections": SitemapSource(sections, "articles:section"),
@@ -70,14 +71,6 @@ def sitemap_sources(now: datetime) -> dict[str, SitemapSource]:
         "dossiers": SitemapSource(Dossier.objects.published(now).with_last_change(now), "articles:dossier", dated=True),
         "pages": SitemapSource(Page.objects.published(now).with_last_change(now), "articles:page", dated=True),
     }
-
-
-def _with_articles(rows: QuerySet[Any], entries: Any, name: str, now: datetime) -> QuerySet[Any]:
-    """Filter `rows` to those that list a public article."""
-    # Fetches the newest entry along the index: with EXISTS, PostgreSQL scans the whole archive.
-    newest = entries.objects.served(now).filter(**{name: OuterRef("pk")}).order_by("-published_at", "-article_id")
-    filtered: QuerySet[Any] = rows.alias(newest=Subquery(newest.values("pk")[:1])).filter(newest__isnull=False)
-    return filtered
 
 
 def render_index(now: datetime) -> str:
@@ -99,8 +92,9 @@ def _parts(rows: QuerySet[Any]) -> Iterator[int]:
 
 
 def render_static() -> str:
-    """Render the sitemap of the front page, the list of all articles and the archive."""
-    paths = [reverse(f"articles:{name}") for name in ("front", "latest", "archive")]
+    """Render the sitemap of the front page, the list of all articles, the archive and the directories."""
+    names = ("front", "latest", "archive", "topic_list", "series_list", "dossier_list", "author_list")
+    paths = [reverse(f"articles:{name}") for name in names]
     return "".join([_URLSET_START, *(_url(absolute_url(path)) for path in paths), _URLSET_END])
 
 
@@ -159,13 +153,13 @@ def _news_url(version: Version) -> str:
     return (
         f"<url><loc>{absolute_url(version.article.get_absolute_url())}</loc><news:news>"
         f"<news:publication><news:name>{escape(strip_invalid_xml(get_publication().name))}</news:name>"
-        f"<news:language>{_news_language()}</news:language></news:publication>"
+        f"<news:language>{_news_language(version)}</news:language></news:publication>"
         f"<news:publication_date>{published.isoformat(timespec='seconds')}</news:publication_date>"
         f"<news:title>{escape(strip_invalid_xml(version.headline))}</news:title></news:news></url>\n"
     )
 
 
-def _news_language() -> str:
+def _news_language(version: Version) -> str:
     """Return the ISO 639 code that Google News expects, with a region for Chinese only."""
-    tag = language_tag().lower()
+    tag = language_tag(version.language).lower()
     return tag if tag in {"zh-cn", "zh-tw"} else tag.split("-")[0]

@@ -16,9 +16,10 @@ from articles.media.html import ResponsiveImage, picture_tag
 from articles.media.renditions import responsive_image
 from articles.models import Image, Version
 from articles.presenters import bylines
-from articles.presenters.teasers import dir_attribute, entry, teaser, teaser_picture
+from articles.presenters.teasers import dir_attribute, entry, lang_attribute, teaser, teaser_picture
 from articles.seo import jsonld
 from articles.seo.meta import SocialImage, absolute_url, default_social_image
+from articles.seo.translations import language_name
 from truthlytics.publication.language import language_tag
 
 register = template.Library()
@@ -27,6 +28,8 @@ register.simple_tag(jsonld.to_script, name="script_json")
 register.simple_tag(bylines.linked, name="bylines")
 register.filter("names", bylines.plain)
 register.filter("rtl", dir_attribute)
+register.filter("lang", lang_attribute)
+register.filter(language_name)
 register.simple_tag(teaser)
 register.simple_tag(teaser_picture)
 register.simple_tag(entry)
@@ -44,15 +47,21 @@ def social_image(picture: SocialImage | str | None) -> SocialImage:
 
 
 @register.simple_tag
-def og_locale() -> str:
-    """The publication's language as OpenGraph writes it, such as `en_GB`."""
-    return language_tag().replace("-", "_")
+def og_locale(code: str = "") -> str:
+    """The language `code`, "" for the publication's, as OpenGraph writes it, such as `en_GB`."""
+    return language_tag(code).replace("-", "_")
 
 
 @register.simple_tag
 def portrait(image: Image) -> SafeString:
     files = responsive_image(image).sources.get("jpeg") or ()
     return format_html('<img src="{}" alt="" width="132" height="132">', files[0][0]) if files else SafeString()
+
+
+@register.simple_tag
+def today() -> date:
+    """The date in the publication's time zone. `{% now %}` takes no translated format."""
+    return timezone.localdate()
 
 
 @register.filter

@@ -189,7 +189,8 @@ class ArticleType(EditableType):
         if form.get("language", "") in {"", *dict(settings.LANGUAGES)}:
             fields["language"] = form.get("language", fields["language"])
         if "translation_of" in form:
-            original = Article.objects.filter(slug=slug_in(form["translation_of"])).exclude(pk=item.pk).first()
+            slug = slug_in(form["translation_of"])
+            original = Article.objects.filter(slug=slug).exclude(pk=item.pk).first() if slug else None
             fields["translation_of"] = {"uuid": str(original.uuid), "name": str(original)} if original else None
         if "audio" in form:
             recording = Recording.objects.filter(pk=parse_id(form["audio"]) or 0).first()
@@ -215,8 +216,10 @@ class ArticleType(EditableType):
         item.audio = Recording.objects.filter(sha256=audio["sha256"]).first() if audio else None
         _set_series(item, fields["series"])
         item.language = fields["language"]
-        original = translations.original_from_field(item, fields["translation_of"])
-        translations.set_original(item, original)
+        original = None
+        if "translation_of" in fields:  # it is not part of versions
+            original = translations.original_from_field(item, fields["translation_of"])
+            translations.set_original(item, original)
         item.save()
         if original is not None:
             translations.start_group(original)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.services.denormalise import rerender_showing
-from articles.services.publishing import publish
+from articles.services.publishing import publish, withdraw
 from comments.models import Thread
 from comments.services import approve, edit_comment, remove, report_comment
 from subscriptions.models import Grant
@@ -207,6 +207,14 @@ class FreshnessTests(TransactionTestCase):
             for _ in range(2):
                 self.assertNotEqual(reader.get(address + query).content, reader.get(address).content)
                 self.assertIn("Back to the first comments", reader.get(address + query).content.decode())
+
+    def test_translations_are_linked_while_they_are_public(self):
+        self.article.translation_group = self.article.uuid
+        self.article.save()
+        draft = make_draft(language="de", translation_group=self.article.uuid)
+        self.check(lambda: publish(item=draft), ">Deutsch</a>")
+        withdraw(item=draft)
+        self.assertNotIn(">Deutsch</a>", self.read("anonymous"))
 
     def test_a_draft_that_was_not_found_is_found_once_it_is_published(self):
         draft = make_draft(headline="A draft no more")

@@ -1,0 +1,63 @@
+"""The language of an article and its original, in the editor."""
+
+from articles.models import Revision
+from articles.services import revisions
+from tests.articles.admin.editor import EditorTestCase, form_data
+from tests.factories import make_article, make_draft
+
+
+class LanguageTests(EditorTestCase):
+    def setUp(self):
+        super().setUp()
+        self.original = make_article(headline="The queue")
+        self.draft = make_draft(headline="Die Warteschlange")
+
+    def save(self, article=None, **fields):
+        article = article or self.draft
+        response = self.client.post(self.url(article), form_data(article) | fields)
+        article.refresh_from_db()
+        self.original.refresh_from_db()
+        return response
+
+    def test_an_editor_links_a_translation(self):
+        self.save(language="de", translation_of=self.original.get_absolute_url())
+        self.assertEqual(self.draft.language, "de")
+        self.assertEqual(self.draft.translation_group, self.original.uuid)
+        self.assertEqual(self.original.translation_group, self.original.uuid)
+        self.assertContains(self.client.get(self.url(self.original)), "Die Warteschlange")
+
+    def test_saving_again_keeps_the_link_and_clearing_it_ends_it(self):
+        self.save(language="de", translation_of=self.original.slug)
+        self.save(translation_of=self.original.get_absolute_url(), language="de", standfirst="Neu")
+        self.assertEqual(self.draft.translation_group, self.original.uuid)
+        self.save(translation_of="", language="de")
+        self.assertIsNone(self.draft.translation_group)
+
+    def test_a_language_occurs_once_among_translations(self):
+        self.save(language="de", translation_of=self.original.slug)
+        second = make_draft()
+        response = self.save(second, language="de", translation_of=self.original.slug)
+        self.assertContains(response, "“Die Warteschlange” is already the article in this language.")
+        self.assertIsNone(second.translation_group)
+
+    def test_the_language_of_the_publication_is_stored_as_such(self):
+        response = self.save(language="en-gb", translation_of=self.original.slug)
+        self.assertContains(response, "“The queue” is already the article in this language.")
+        self.save(language="en-gb")
+        self.assertEqual(self.draft.language, "")
+
+    def test_an_original_does_not_become_a_translation(self):
+        self.save(language="de", translation_of=self.original.slug)
+        other = make_article()
+        response = self.save(self.original, translation_of=other.slug)
+        self.assertContains(response, "This article has translations of its own.")
+
+    def test_revisions_keep_language_and_link(self):
+        self.save(language="de", translation_of=self.original.slug)
+        newest = Revision.objects.filter(article=self.draft).order_by("-number").first()
+        fields = revisions.fields_of(newest)
+        self.assertEqual(fields["language"], "de")
+        self.assertEqual(fields["translation_of"]["uuid"], str(self.original.uuid))
+        self.save(language="", translation_of="")
+        revisions.write(item=self.draft, fields=fields, by=self.editor)
+        self.assertEqual((self.draft.language, self.draft.translation_group), ("de", self.original.uuid))
