@@ -1,6 +1,10 @@
 """Money amounts: whole minor units and an ISO 4217 currency. No floats, no sums across currencies."""
 
 from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.formats import number_format
+from django.utils.translation import pgettext
 
 # Decimals per currency. Fixed here so that stored amounts never change their meaning.
 _DECIMALS = {
@@ -32,9 +36,14 @@ class Money:
         return Money(self.minor + other.minor, self.currency)
 
     def __str__(self) -> str:
-        """Format for readers: €9.00, ¥900, −$1,200.50, KWD 9.000 (with a no-break space)."""
+        """Format for readers, in British English €9.00, ¥900, −$1,200.50 and KWD 9.000, in German 9,00 €.
+
+        Spaces are no-break spaces.
+        """
         decimals = EXPONENTS[self.currency]
-        whole, rest = divmod(abs(self.minor), 10**decimals)
-        digits = f"{whole:,}" + (f".{rest:0{decimals}d}" if decimals else "")
-        symbol = SYMBOLS.get(self.currency, f"{self.currency}\N{NO-BREAK SPACE}")
-        return f"{'−' if self.minor < 0 else ''}{symbol}{digits}"
+        amount = number_format(Decimal(abs(self.minor)).scaleb(-decimals), decimals, force_grouping=True)
+        if symbol := SYMBOLS.get(self.currency):
+            text = pgettext("amount of money", "%(symbol)s%(amount)s") % {"symbol": symbol, "amount": amount}
+        else:
+            text = pgettext("amount of money", "%(code)s %(amount)s") % {"code": self.currency, "amount": amount}
+        return ("−" if self.minor < 0 else "") + text.replace(" ", "\N{NO-BREAK SPACE}")
