@@ -7,10 +7,12 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.models.publishable import not_withdrawn
+from articles.models.versions import Version
 
 # URLs contain the signed key, so that the keys in the database alone open nothing.
 _SIGNER = Signer(salt="articles.sharing", sep=".")
@@ -29,20 +31,30 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         except BadSignature:
             return self.none()
 
+    def before_publication(self, now: datetime | None = None) -> Self:
+        """Return the links to texts that were not published since the link was created."""
+        published = Version.objects.was_public(now).filter(
+            article=OuterRef("article"), number__gt=OuterRef("newest_public")
+        )
+        return self.filter(~Exists(published))
+
     def active(self, now: datetime | None = None) -> Self:
-        """Return the links that work: not expired, not revoked, and the article not withdrawn."""
+        """Return the links that work: not expired, not revoked, the draft unpublished and the article not withdrawn."""
         now = now or timezone.now()
-        return self.filter(not_withdrawn(now, "article__"), expires_at__gt=now, revoked_at=None)
+        unpublished = self.before_publication(now)
+        return unpublished.filter(not_withdrawn(now, "article__"), expires_at__gt=now, revoked_at=None)
 
 
 class ShareLink(models.Model):
-    """Gives anyone with its URL access to the saved draft of an article, until it expires or is revoked.
+    """Gives anyone with its URL access to the saved draft of an article, until it is published, expires or is revoked.
 
     The creator's name is kept when the account is deleted.
     """
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="share_links")
     key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
+    # The number of the newest version that was public when the link was created: the next one ends it.
+    newest_public = models.PositiveIntegerField(default=0, editable=False)
     name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -67,7 +79,7 @@ class ShareLink(models.Model):
         return _SIGNER.sign(self.key)
 
     def state(self, now: datetime | None = None) -> str:
-        """Return "open", "ended" or "revoked"."""
+        """Return "open", "ended" or "revoked"; see `before_publication` for the end by publication."""
         if self.revoked_at is not None:
             return "revoked"
         return "open" if self.expires_at > (now or timezone.now()) else "ended"

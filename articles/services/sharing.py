@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,15 +24,20 @@ class LimitReachedError(Exception):
 
 @transaction.atomic
 def share(*, article: Article, by: Any, days: int, name: str = "") -> ShareLink:
-    """Create a link to the draft of `article` that works for `days` days. Raises LimitReachedError."""
+    """Create a link to the draft of `article` that works for `days` days, or until it is published.
+
+    Raises LimitReachedError.
+    """
+    now = timezone.now()
     Article.objects.select_for_update().get(pk=article.pk)
     if ShareLink.objects.active().filter(article=article).count() >= MAX_ACTIVE_LINKS:
         raise LimitReachedError(
             _("There are already %(limit)d links to this draft. Revoke one first.") % {"limit": MAX_ACTIVE_LINKS}
         )
+    newest = article.versions.was_public(now).aggregate(number=Max("number"))["number"]
     return ShareLink.objects.create(
         article=article, created_by=by, created_by_name=str(by.display_name or by)[:MAX_NAME_LENGTH], name=name,
-        expires_at=timezone.now() + timedelta(days=days),
+        expires_at=now + timedelta(days=days), newest_public=newest or 0,
     )  # fmt: skip
 
 

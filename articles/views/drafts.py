@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.access import Level
 from articles.forms.remarks import GuestRemarkForm
-from articles.models import ShareLink
+from articles.models import Article, ShareLink
 from articles.previews.articles import ArticlePreview, PreviewReader, article_preview_context
 from articles.services.sharing import LimitReachedError, add_external_remark
 from truthlytics.web.fragments import bypass_fragment_cache
@@ -52,7 +52,9 @@ def _respond(view: Callable[..., HttpResponse], request: HttpRequest, token: str
     links = ShareLink.objects.of_token(token)
     link = links.active().select_related("article").first()
     if link is None:
-        return render(request, "articles/draft_link_invalid.html", status=410 if links.exists() else 404)
+        ended = links.select_related("article").first()
+        article = Article.objects.published().filter(pk=ended.article_id).first() if ended else None
+        return render(request, "articles/draft_link_invalid.html", {"article": article}, status=410 if ended else 404)
     guest_request: Any = copy.copy(request)
     guest_request.user, guest_request.access = AnonymousUser(), GUEST
     return view(guest_request, link)

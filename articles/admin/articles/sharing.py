@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
@@ -35,10 +36,28 @@ def panel_context(article: Article) -> dict[str, Any]:
     return {"share_links": [*links[: MAX_IN_PANEL + 1]], "links_shown": MAX_IN_PANEL}
 
 
+def get_links(request: HttpRequest, pk: int, admin: BaseAdmin) -> tuple[Article, QuerySet[ShareLink], bool]:
+    """Return the article, the links to it that the user may revoke, and whether they may create some.
+
+    Users who cannot change the article, for example because it was scheduled since, keep their own links. Raises
+    Http404 if they have none.
+    """
+    links = ShareLink.objects.filter(article=pk).select_related("article", "revoked_by")
+    try:
+        return get_changeable_item(admin, request, pk), links, True
+    except Http404:
+        own = links.filter(created_by=request.user)
+        if (first := own.first()) is None:
+            raise
+        return first.article, own, False
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
-    """List the share links of a draft; POST creates one."""
-    article = get_changeable_item(admin, request, pk)
+    """List the share links of a draft; POST creates one. Users who cannot change the article see their own links."""
+    article, links, may_share = get_links(request, pk, admin)
+    if request.method == "POST" and not may_share:
+        raise Http404("There is no such article.")
     form = ShareForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -48,17 +67,20 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
         else:
             until = long_datetime(link.expires_at)
             admin.log_change(request, article, f"Created a share link, valid until {until}.")
-            message = f"Link created. Anyone with the link can read the draft until {until}."
+            message = f"Link created. It works until the draft is published, at most until {until}."
             admin.message_user(request, message, messages.SUCCESS)
             return redirect("admin:articles_article_sharing", article.pk)
     now = timezone.now()
-    links = ShareLink.objects.filter(article=article).select_related("revoked_by")[:MAX_LINKS]
+    unpublished = set(links.before_publication(now).values_list("pk", flat=True))
     context = admin.view_context(
         request,
         title="Share this draft",
         original=article,
-        form=form,
-        links=[(link, link.state(now), absolute_url(link.get_absolute_url())) for link in links],
+        form=form if may_share else None,
+        links=[
+            (link, link.state(now), link.pk not in unpublished, absolute_url(link.get_absolute_url()))
+            for link in links[:MAX_LINKS]
+        ],
         withdrawn=article.state(now) == "withdrawn",
     )
     status = 422 if request.method == "POST" else 200
@@ -67,8 +89,8 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
 
 @require_POST
 def revoke(request: HttpRequest, pk: int, link: int, admin: BaseAdmin) -> HttpResponse:
-    article = get_changeable_item(admin, request, pk)
-    share_link = get_object_or_404(ShareLink, pk=link, article=article)
+    article, links, _ = get_links(request, pk, admin)
+    share_link = get_object_or_404(links, pk=link)
     if share_link.state() == "open":
         share_link.revoke(by=request.user)
         admin.log_change(request, article, f"Revoked a share link: {share_link}.")

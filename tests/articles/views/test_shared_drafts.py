@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from articles.models import Article, Remark, ShareLink
 from articles.services import sharing
-from articles.services.publishing import withdraw
+from articles.services.publishing import publish, withdraw
 from articles.services.sharing import share
 from tests.articles.shared_drafts import BODY, SharingTestCase, remarks_url
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member, make_subscriber
@@ -74,6 +74,26 @@ class SharedDraftTests(SharingTestCase):
         Article.objects.filter(pk=article.pk).update(withdrawn_at=None)
         self.assertEqual(self.client.get(link.get_absolute_url()).status_code, 200)
 
+    def test_publication_ends_links_and_later_drafts_stay_private(self):
+        urls = self.link.get_absolute_url(), remarks_url(self.link)
+        publish(item=self.draft)
+        Article.objects.filter(pk=self.draft.pk).update(body="<p>The queue, not yet published.</p>")
+        for url in urls:
+            self.assert_unavailable(url, 410)
+        self.assertContains(self.client.get(urls[0]), f'href="{self.draft.get_absolute_url()}"', status_code=410)
+        # A new link to the changed draft works until that is published.
+        link = share(article=self.draft, by=self.editor, days=1)
+        self.assertContains(self.client.get(link.get_absolute_url()), "not yet published")
+        publish(item=self.draft)
+        self.assert_unavailable(link.get_absolute_url(), 410)
+
+    def test_scheduled_publication_ends_links_at_its_time(self):
+        publish(item=self.draft, at=timezone.now() + timedelta(days=1))
+        for link in (self.link, share(article=self.draft, by=self.editor, days=7)):
+            self.assertContains(self.client.get(link.get_absolute_url()), "until the text is published")
+            with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
+                self.assert_unavailable(link.get_absolute_url(), 410)
+
     def test_forged_token_is_invalid_without_a_query(self):
         good = self.link.token
         for token in (good[:-1] + ("A" if good[-1] != "A" else "B"), self.link.key, "x", "x.y", "²", "9" * 400):
@@ -86,6 +106,10 @@ class SharedDraftTests(SharingTestCase):
     def test_stored_key_is_not_a_token(self):
         self.assertEqual(self.client.get(reverse("articles:draft", args=[self.link.key])).status_code, 404)
         self.assertNotIn(self.link.token, str(list(ShareLink.objects.values())))
+
+    def test_page_of_an_invalid_link_offers_a_subscription(self):
+        page = self.client.get(reverse("articles:draft", args=["x" * 40]))
+        self.assertContains(page, 'class="masthead__subscribe"', status_code=404)
 
     def assert_unavailable(self, url, status):
         page = self.client.get(url)
@@ -161,6 +185,27 @@ class ShareLinkAdminTests(SharingTestCase):
         self.client.post(self.revoke_url(self.link))
         self.link.refresh_from_db()
         self.assertEqual((self.link.revoked_at, self.link.revoked_by), (first, self.editor))
+
+    def test_creator_can_still_revoke_their_link_without_access_to_the_article(self):
+        user = make_member("Author")
+        article = make_article(authors=[make_author(user=user)])
+        own, other = (share(article=article, by=by, days=1) for by in (user, self.editor))
+        self.client.force_login(user)
+        page = self.client.get(self.url(article))
+        self.assertContains(page, self.revoke_url(own))
+        for text in (self.revoke_url(other), "Create link"):
+            self.assertNotContains(page, text)
+        self.assertEqual(self.client.post(self.url(article), {"days": "1"}).status_code, 404)
+        self.assertRedirects(self.client.post(self.revoke_url(own)), self.url(article))
+        own.refresh_from_db()
+        self.assertEqual(own.revoked_by, user)
+
+    def test_editor_sees_that_publication_ended_a_link(self):
+        publish(item=self.draft)
+        self.client.force_login(self.editor)
+        page = self.client.get(self.url())
+        self.assertContains(page, "ended with publication")
+        self.assertNotContains(page, self.link.token)
 
     def test_link_of_another_article_answers_404(self):
         self.client.force_login(self.editor)
