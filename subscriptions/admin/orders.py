@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
@@ -67,10 +68,13 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     def mark_as_paid(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         """Mark each order separately, reporting those that can't be marked."""
         written = 0
-        for order in orders.select_related("user"):
+        for pk in orders.values_list("pk", flat=True):
             try:
-                with log_changes([order], by=request.user, message="Marked as paid."):
-                    written += mark_paid(order=order, by=str(request.user))
+                # The lock lets the audit log name only the editor who changed the order.
+                with transaction.atomic():
+                    order = Order.objects.select_for_update().get(pk=pk)
+                    with log_changes([order], by=request.user, message="Marked as paid."):
+                        written += mark_paid(order=order, by=str(request.user))
             except ProviderError as error:
                 self.message_user(request, str(error), messages.ERROR)
         surplus = Payment.objects.filter(order__in=orders, status=Payment.Status.SURPLUS).count()

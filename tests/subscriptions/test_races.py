@@ -4,8 +4,10 @@ from datetime import timedelta
 from threading import Barrier, Thread
 from unittest import mock
 
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import IntegrityError, connection, transaction
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
+from django.urls import reverse
 from django.utils import timezone
 
 from subscriptions.models import Cart, CartLine, Grant, LedgerEntry, Order, Payment, Subscription, SubscriptionChange
@@ -17,8 +19,9 @@ from subscriptions.services.checkout import CannotOrder, place_and_start
 from subscriptions.services.fulfilment import record_payment
 from subscriptions.services.lifecycle import cancel, end_due
 from subscriptions.services.sync import mark_paid
-from tests.factories import make_order, make_paid, make_price, make_user
+from tests.factories import make_editor, make_order, make_paid, make_price, make_user
 from tests.subscriptions.journeys import on_demo
+from truthlytics.audit.log import AuditEntry
 
 THREADS = 12
 
@@ -146,6 +149,21 @@ class RaceTests(TransactionTestCase):
         outcomes = race(lambda n: mark_paid(order=order, by=f"Editor {n}"))
         self.no_errors(outcomes)
         self.assertEqual((outcomes.count(True), Payment.objects.count()), (1, 1))
+
+    def test_editors_marking_paid_at_once_write_one_audit_entry(self):
+        order, editors = make_order(provider="manual"), [make_editor() for _ in range(16)]
+        data = {"action": "mark_as_paid", ACTION_CHECKBOX_NAME: order.pk}
+
+        clients = [Client() for _ in editors]
+        for client, editor in zip(clients, editors, strict=True):
+            client.force_login(editor)
+
+        def mark(number):
+            return clients[number].post(reverse("admin:subscriptions_order_changelist"), data).status_code
+
+        self.assertEqual(race(mark, 16), [302] * 16)
+        entries = AuditEntry.objects.filter(model="subscriptions.order", row_id=str(order.pk))
+        self.assertEqual((entries.count(), Payment.objects.count()), (1, 1))
 
     def test_subscription_ends_and_cancels_once(self):
         subscription, now = make_paid(), timezone.now()
