@@ -18,9 +18,9 @@ class CounterCache(DatabaseCache):
         db = router.db_for_write(self.cache_model_class)
         with transaction.atomic(using=db), connections[db].cursor() as cursor:
             table = connections[db].ops.quote_name(self._table)
-            # Locks the row until the end of the transaction.
+            # Locks the row until the end of the transaction. A row that appears afterwards would not be locked.
             cursor.execute(f"UPDATE {table} SET expires = expires WHERE cache_key = %s", [name])  # noqa: S608
-            value: int | None = self.get(key, version=version)
+            value: int | None = self.get(key, version=version) if cursor.rowcount else None
             if value is None:
                 raise ValueError(f"There is no counter {key!r}.")
             cursor.execute(
