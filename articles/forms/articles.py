@@ -11,10 +11,9 @@ from articles.forms.choices import ImageChoice, RecordingChoice, TopicsField
 from articles.forms.schedule import NowOrLaterForm
 from articles.forms.translations import LanguageField, TranslationOfField, validate_translation
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
-from articles.models import Article, Author, Byline, Redirect, Topic
+from articles.models import Article, Author, Byline, Redirect, Topic, translations
 from articles.models.articles import TEXT_FIELDS
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
-from articles.services import translations
 from truthlytics.publication import get_publication
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from articles.forms.article_by_url import ArticleByUrl
 from articles.forms.widgets import CleanTextInput
 from articles.models import Article
-from articles.services.translations import LanguageTaken, TranslatedAlready, check_group
+from articles.models.translations import LanguageTaken, TranslatedAlready, check_group
 
 
 def language_choices() -> list[tuple[str, Any]]:

@@ -17,17 +17,30 @@ from django.http import QueryDict
 
 from articles.access import Level
 from articles.integrity import canonical, digest_of
-from articles.models import Article, Author, Byline, Image, ImageUsage, Kind, Recording, Section, Series, Topic, Version
+from articles.models import (
+    Article,
+    Author,
+    Byline,
+    Image,
+    ImageUsage,
+    Kind,
+    Recording,
+    Section,
+    Series,
+    Topic,
+    Version,
+    translations,
+)
 from articles.models.articles import SINGLE_LINE_FIELDS, TEXT_FIELDS
 from articles.revisions.fields import EditableFields, editable_fields
 from articles.richtext.vocabulary import clean, image_uuids, parse
-from articles.services import list_entries, redirects, remarks, translations, workflow
+from articles.services import list_entries, redirects, remarks, workflow
 from articles.services.denormalise import derive, rederive, served_versions
 from articles.services.item_types.base import EditableType, image_texts
+from articles.services.item_types.form_rows import authors_from_form, topics_from_form, uuids_and_names
 from articles.signals import version_published
 from truthlytics.web.ids import parse_id, slug_in
 
-MAX_BYLINES = 50
 # Fields that are part of another value in the content.
 NESTED_FIELDS = {"lead", "seo_title", "seo_description", "social_title", "social_image"}
 MAX_SERIES_PART = 32767
@@ -179,7 +192,7 @@ class ArticleType(EditableType):
         level = parse_id(form.get("required_level"))
         fields["required_level"] = level if level in Level.values else current["required_level"]
         if "section" in form:
-            fields["section"] = next(iter(_uuids_and_names(Section, [str(form["section"])])), None)
+            fields["section"] = next(iter(uuids_and_names(Section, [str(form["section"])])), None)
         if "lead" in form:
             lead = Image.objects.filter(pk=parse_id(form["lead"]) or 0).first()
             fields["lead"] = str(lead.uuid) if lead else None
@@ -196,11 +209,11 @@ class ArticleType(EditableType):
             recording = Recording.objects.filter(pk=parse_id(form["audio"]) or 0).first()
             fields["audio"] = recording.as_content() if recording else None
         if "series" in form:
-            series = next(iter(_uuids_and_names(Series, [str(form["series"])])), None)
+            series = next(iter(uuids_and_names(Series, [str(form["series"])])), None)
             fields["series"] = series and series | {"part": parse_id(form.get("series_part")) or 0}
         if "headline" in form:  # unticked checkboxes send nothing, so their own name is no sign of a complete form
-            fields["topics"] = topics_by_name(_topics_from_form(form))
-            fields["bylines"] = _uuids_and_names(Author, _authors_from_form(form))
+            fields["topics"] = topics_by_name(topics_from_form(form))
+            fields["bylines"] = uuids_and_names(Author, authors_from_form(form))
         return fields
 
     def write(self, item: Article, fields: EditableFields) -> None:
@@ -254,27 +267,6 @@ def topics_by_name(topics: Iterable[Topic]) -> list[dict[str, str]]:
 def _unique_topics(topics: Iterable[Topic]) -> list[dict[str, str]]:
     unique = sorted({topic.pk: topic for topic in topics}.values(), key=lambda topic: (topic.name, topic.pk))
     return [{"uuid": str(topic.uuid), "name": topic.name} for topic in unique]
-
-
-def _topics_from_form(form: QueryDict) -> list[Topic]:
-    """Return the ticked topics once each; a topic merged in the meantime is replaced by the one it was merged into."""
-    keys = [key for key in map(parse_id, form.getlist("topics")) if key is not None]
-    chosen = Topic.objects.select_related("merged_into").filter(pk__in=keys)
-    return list({topic.survivor.pk: topic.survivor for topic in chosen}.values())
-
-
-def _authors_from_form(form: QueryDict) -> list[str]:
-    rows = []
-    for number in range(min(MAX_BYLINES, parse_id(form.get("bylines-TOTAL_FORMS")) or 0)):
-        if author := form.get(f"bylines-{number}-author"):
-            rows.append((parse_id(form.get(f"bylines-{number}-position")) or 0, number, author))
-    return [author for _, _, author in sorted(rows)]
-
-
-def _uuids_and_names(model: Any, chosen: list[str]) -> list[dict[str, str]]:
-    keys = [key for key in map(parse_id, chosen) if key is not None]
-    rows = model.objects.only("uuid", "name").in_bulk(keys)
-    return [{"uuid": str(rows[key].uuid), "name": rows[key].name} for key in dict.fromkeys(keys) if key in rows]
 
 
 def _set_series(article: Article, wanted: dict[str, Any] | None) -> None:

@@ -1,0 +1,31 @@
+"""Rows named in the editor's form, read without validating the form: autosave compares every state of it."""
+
+from typing import Any
+
+from django.http import QueryDict
+
+from articles.models import Topic
+from truthlytics.web.ids import parse_id
+
+MAX_BYLINES = 50
+
+
+def topics_from_form(form: QueryDict) -> list[Topic]:
+    """Return the ticked topics once each; a topic merged in the meantime is replaced by the one it was merged into."""
+    keys = [key for key in map(parse_id, form.getlist("topics")) if key is not None]
+    chosen = Topic.objects.select_related("merged_into").filter(pk__in=keys)
+    return list({topic.survivor.pk: topic.survivor for topic in chosen}.values())
+
+
+def authors_from_form(form: QueryDict) -> list[str]:
+    rows = []
+    for number in range(min(MAX_BYLINES, parse_id(form.get("bylines-TOTAL_FORMS")) or 0)):
+        if author := form.get(f"bylines-{number}-author"):
+            rows.append((parse_id(form.get(f"bylines-{number}-position")) or 0, number, author))
+    return [author for _, _, author in sorted(rows)]
+
+
+def uuids_and_names(model: Any, chosen: list[str]) -> list[dict[str, str]]:
+    keys = [key for key in map(parse_id, chosen) if key is not None]
+    rows = model.objects.only("uuid", "name").in_bulk(keys)
+    return [{"uuid": str(rows[key].uuid), "name": rows[key].name} for key in dict.fromkeys(keys) if key in rows]
