@@ -6,11 +6,12 @@ import django.contrib.admin.apps
 from django.apps import AppConfig, apps
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy
 
 
 class TruthlyticsConfig(AppConfig):
     name = "truthlytics"
-    verbose_name = "Truthlytics"
+    verbose_name = gettext_lazy("site")
     default = True
 
     def ready(self) -> None:
@@ -22,6 +23,7 @@ class TruthlyticsConfig(AppConfig):
         from truthlytics.roles import grant_roles
         from truthlytics.web import (
             case_insensitive,  # noqa: F401
+            private_database,  # noqa: F401
         )
 
         # post_migrate is sent per app, in the order of INSTALLED_APPS. By the time it is sent for `sessions`, the

@@ -19,6 +19,7 @@ TRANSIENT_TABLES = {"truthlytics_counters", "django_session", "truthlytics_pagec
 def dump(folder: Path) -> None:
     """Write a consistent copy of the database to `folder` while the site runs. Raises BackupError."""
     target = folder / NAMES[connection.vendor]
+    target.touch(mode=0o600)
     if connection.vendor == "sqlite":
         connection.ensure_connection()
         with closing(sqlite3.connect(target)) as copy:

@@ -1,6 +1,7 @@
 """Tests of `backup` and `restore`."""
 
 import json
+import os
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -74,6 +75,12 @@ class BackupTests(TransactionTestCase):
         with storages["originals"].open("deep/er.png") as file:
             self.assertEqual(file.read(), b"image deep/er.png")
         self.assertNotIn("expected", output)
+
+    def test_only_the_owner_may_read_the_database_copy(self):
+        self.addCleanup(os.umask, os.umask(0o022))
+        run("backup", self.backup)
+        modes = [path.stat().st_mode & 0o777 for path in (self.backup, *self.backup.glob("database.*"))]
+        self.assertEqual(modes, [0o700, 0o600])
 
     def test_a_site_with_content_is_not_overwritten(self):
         run("backup", self.backup)
