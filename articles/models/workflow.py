@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from articles.models.versions import AppendOnlyError
@@ -40,12 +40,27 @@ class WorkflowQuerySet(models.QuerySet["Article"]):
         return self.filter(assignee=user.pk)
 
     def to_be_finished_by(self, user: Any) -> Self:
-        """Return what is assigned to `user`, and their own unassigned drafts (created by them or with their byline)."""
-        drafts = self.filter(stage=Stage.DRAFT, live=None, upcoming=None)
-        own = drafts.filter(Q(created_by=user.pk) | Q(bylines__author__user=user.pk))
+        """Return what is assigned to `user`, and their own unassigned drafts (created by them or with their byline).
+
+        Articles that an editor sent back come first, published ones included.
+        """
+        own = self.filter(Q(created_by=user.pk) | Q(bylines__author__user=user.pk), stage=Stage.DRAFT, assignee=None)
+        drafts = own.filter(live=None, upcoming=None)
+        sent_back = own.with_last_step().filter(last_action=WorkflowAction.RETURNED)
         assigned = self.assigned_to(user).exclude(stage=Stage.PUBLISHED)
-        pks = assigned.order_by().values("pk").union(own.filter(assignee=None).order_by().values("pk"))
-        return self.filter(pk__in=pks)
+        pks = (rows.order_by().values("pk") for rows in (assigned, drafts, sent_back))
+        return self.filter(pk__in=next(pks).union(*pks)).with_last_step()
+
+    def with_last_step(self) -> Self:
+        """Annotate `last_action`, `remark`, `last_actor` (a name) and `last_step_at`, leaving out assignments."""
+        steps = WorkflowStep.objects.filter(article=OuterRef("pk")).exclude(action=WorkflowAction.ASSIGNED)
+        last = steps.order_by("-number")
+        return self.annotate(
+            last_action=Subquery(last.values("action")[:1]),
+            remark=Subquery(last.values("message")[:1]),
+            last_actor=Subquery(last.values("created_by__display_name")[:1]),
+            last_step_at=Subquery(last.values("created_at")[:1]),
+        )
 
     def assignees(self) -> models.QuerySet[Any, Any]:
         """Return the ids of the users that articles are assigned to."""

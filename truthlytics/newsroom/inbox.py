@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Case, Prefetch, QuerySet, When, prefetch_related_objects
 from django.utils import timezone
 
 from articles.models import Article, Byline, Remark
+from articles.workflow.stages import Stage, WorkflowAction
 from comments.models import Comment, open_reports
 from comments.models.comments import can_moderate
 from subscriptions.models import NameChange, Order, Payment
@@ -18,6 +19,7 @@ MAX_JUST_PUBLISHED = 3
 # Potentially long columns that the dashboard does not show.
 DEFERRED = ("body", "standfirst", "lead_caption", "seo_title", "seo_description", "social_title")
 RELATED = ("section", "assignee")
+SENT_BACK_FIRST = Case(When(stage=Stage.DRAFT, last_action=WorkflowAction.RETURNED, then=0), default=1)
 
 
 def inbox_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
@@ -39,11 +41,13 @@ def inbox_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
 def _articles(user: AbstractUser, now: datetime) -> dict[str, Any]:
     editor = user.has_perm("articles.publish_article")
     visible = Article.objects.all() if editor else Article.objects.filter(pk__in=_ids(Article.objects.visible_to(user)))
-    groups: dict[str, list[Article]] = {"sent_back": _rows(visible.sent_back_to(user).most_urgent_first())}
-    sent_back = [article.pk for article in groups["sent_back"]]
-    yours = visible.to_be_finished_by(user).exclude(pk__in=sent_back)
-    groups["yours"] = _rows(yours.most_urgent_first())
-    in_review = visible.in_review().exclude(pk__in=[article.pk for article in groups["yours"]])
+    to_finish = visible.to_be_finished_by(user).most_urgent_first()
+    unfinished = _rows(to_finish.order_by(SENT_BACK_FIRST, *to_finish.query.order_by))
+    groups: dict[str, list[Article]] = {
+        "sent_back": [article for article in unfinished if _was_sent_back(article)],
+        "yours": [article for article in unfinished if not _was_sent_back(article)],
+    }
+    in_review = visible.in_review().exclude(pk__in=[article.pk for article in unfinished])
     groups["review"] = _rows(in_review.most_urgent_first())
     if editor:
         groups["ready"] = _rows(visible.ready().most_urgent_first())
@@ -51,6 +55,8 @@ def _articles(user: AbstractUser, now: datetime) -> dict[str, Any]:
     _prefetch_bylines(article for rows in groups.values() for article in rows)
     context: dict[str, Any] = {name: rows[:MAX_ROWS] for name, rows in groups.items()}
     context["truncated"] = {name for name, rows in groups.items() if len(rows) > MAX_ROWS}
+    if len(unfinished) > MAX_ROWS:
+        context["truncated"].add("yours")
     context["may_write"] = user.has_perm("articles.add_article")
     context["is_editor"] = editor
     context["external_remarks"] = _external_remarks(None if editor else visible)
@@ -66,6 +72,10 @@ def _external_remarks(visible: QuerySet[Article] | None) -> list[Remark]:
     if visible is not None:
         remarks = remarks.filter(article__in=_ids(visible))
     return list(remarks.defer(*(f"article__{name}" for name in DEFERRED))[:MAX_ROWS])
+
+
+def _was_sent_back(article: Any) -> bool:
+    return bool(article.stage == Stage.DRAFT and article.last_action == WorkflowAction.RETURNED)
 
 
 def _rows(articles: QuerySet[Article]) -> list[Article]:

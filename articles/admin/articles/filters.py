@@ -6,28 +6,57 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
 from django.contrib.auth import get_user_model
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.admin.formatting import STATES
-from articles.models import Article
+from articles.models import Article, Author, Byline, Topic
 from truthlytics.web.ids import parse_id
 
 ARTICLE_STATES = ("draft", "scheduled", "published", "changing", "withdrawn")
-WORKFLOW = {"mine": "Assigned to me", "review": "In review", "ready": "Ready", "late": "Overdue"}
+WORKFLOW = {
+    "mine": gettext_lazy("Assigned to me"),
+    "review": gettext_lazy("In review"),
+    "ready": gettext_lazy("Ready"),
+    "late": gettext_lazy("Overdue"),
+}
 MAX_ASSIGNEES = 50
+# Number of assignees, authors and topics to choose from.
+MAX_OPTIONS = 3000
+
+
+def _options(request: HttpRequest, name: str) -> list[tuple[str, str]]:
+    """Return the keys and names of the assignees, authors or topics to filter by. One query per request for all."""
+    if not hasattr(request, "article_filter_options"):
+        users = get_user_model()._default_manager.order_by().filter(pk__in=Article.objects.assignees())
+        authors = Author.objects.order_by()
+        topics = Topic.objects.order_by().filter(merged_into=None)
+        rows = users.values_list(Value("assignee"), "pk", "display_name").union(
+            authors.values_list(Value("author"), "pk", "name"),
+            topics.values_list(Value("topic"), "pk", "name"),
+            all=True,
+        )
+        options: dict[str, list[tuple[str, str]]] = {}
+        for kind, pk, label in sorted(rows[:MAX_OPTIONS], key=lambda row: str(row[2]).casefold()):
+            options.setdefault(kind, []).append((str(pk), label or f"Reader {pk}"))
+        request.article_filter_options = options  # type: ignore[attr-defined]
+    found: list[tuple[str, str]] = request.article_filter_options.get(name, [])  # type: ignore[attr-defined]
+    return found
 
 
 class StateFilter(admin.SimpleListFilter):
     """The states of `Article.state()`, as database queries."""
 
-    title = "status"
+    title = gettext_lazy("status")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(state, STATES[state][1]) for state in ARTICLE_STATES]
+        return [(state, str(STATES[state][1])) for state in ARTICLE_STATES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() not in ARTICLE_STATES:
@@ -49,13 +78,11 @@ class StateFilter(admin.SimpleListFilter):
 class AssigneeFilter(admin.SimpleListFilter):
     """Filter by assignee: a user with assigned articles, or unassigned."""
 
-    title = "assignee"
+    title = gettext_lazy("assignee")
     parameter_name = "hands"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        assignees = get_user_model()._default_manager.filter(pk__in=Article.objects.assignees())
-        users = [(str(user.pk), str(user)) for user in assignees.order_by("display_name", "pk")[:MAX_ASSIGNEES]]
-        return [*users, ("nobody", "Unassigned")]
+        return [*_options(request, "assignee")[:MAX_ASSIGNEES], ("nobody", _("Unassigned"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() is None:
@@ -64,11 +91,15 @@ class AssigneeFilter(admin.SimpleListFilter):
 
 
 class DueFilter(admin.SimpleListFilter):
-    title = "due date"
+    title = gettext_lazy("due date")
     parameter_name = "due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("today", "Today or earlier"), ("week", "Within a week"), ("none", "No due date")]
+        return [
+            ("today", _("Today or earlier")),
+            ("week", _("Within a week")),
+            ("none", _("No due date")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         today = timezone.localdate()
@@ -81,11 +112,11 @@ class DueFilter(admin.SimpleListFilter):
 
 
 class WorkflowFilter(admin.SimpleListFilter):
-    title = "workflow"
+    title = gettext_lazy("workflow")
     parameter_name = "work"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(WORKFLOW.items())
+        return [(name, str(label)) for name, label in WORKFLOW.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         querysets: dict[str, Callable[[], QuerySet[Any]]] = {
@@ -96,3 +127,45 @@ class WorkflowFilter(admin.SimpleListFilter):
         }
         get_articles = querysets.get(self.value() or "")
         return queryset & get_articles() if get_articles else queryset
+
+
+class SelectFilter(admin.SimpleListFilter):
+    """A filter with too many options for a list of links: a drop-down list, sent with a button."""
+
+    template = "admin/select_filter.html"
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        self.other_parameters = [
+            (name, value)
+            for name, values in request.GET.lists()
+            for value in values
+            if name not in {self.parameter_name, PAGE_VAR, ERROR_FLAG}
+        ]
+
+
+class AuthorFilter(SelectFilter):
+    title = gettext_lazy("author")
+    parameter_name = "author"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return _options(request, "author")
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value():
+            return queryset
+        return queryset.filter(pk__in=Byline.objects.filter(author=parse_id(self.value()) or 0).values("article"))
+
+
+class TopicFilter(SelectFilter):
+    title = gettext_lazy("topic")
+    parameter_name = "topic"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return _options(request, "topic")
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value():
+            return queryset
+        tagged = Article.topics.through.objects.filter(topic=parse_id(self.value()) or 0)
+        return queryset.filter(pk__in=tagged.values("article"))

@@ -5,15 +5,25 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.admin.articles import bulk_actions, saved_filters
-from articles.admin.articles.filters import AssigneeFilter, DueFilter, StateFilter, WorkflowFilter
+from articles.admin.articles.filters import (
+    AssigneeFilter,
+    AuthorFilter,
+    DueFilter,
+    StateFilter,
+    TopicFilter,
+    WorkflowFilter,
+)
 from articles.admin.base import BaseAdmin
 from articles.admin.editing import local_time
 from articles.admin.formatting import badges
@@ -42,6 +52,8 @@ class ArticleListAdmin(BaseAdmin):
         AssigneeFilter,
         DueFilter,
         "section",
+        AuthorFilter,
+        TopicFilter,
         "kind",
         "required_level",
         "series",
@@ -53,16 +65,16 @@ class ArticleListAdmin(BaseAdmin):
     change_list_template = "admin/articles/article/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Article]:
-        articles = super().get_queryset(request)
+        articles = super().get_queryset(request).annotate(shown_at=shown_at())
         if self.may_publish(request):
             return articles
         return articles.filter(pk__in=Article.objects.visible_to(request.user).values("pk"))
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """Order by due date when filtering by due date or by own or overdue work."""
+        """Order by the date that is shown, or by due date when filtering by due date or by own or overdue work."""
         if request.GET.get("due") or request.GET.get("work") in {"mine", "late"}:
             return [F("due_on").asc(nulls_last=True), "-updated_at", "-pk"]
-        return super().get_ordering(request)
+        return [F("shown_at").desc(), "-pk"]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Show the column with publish links to users who can publish."""
@@ -109,7 +121,7 @@ class ArticleListAdmin(BaseAdmin):
         return saved_filters.paths(self) + super().get_urls()
 
     # --- columns ------------------------------------------------------------------------------
-    @admin.display(description="headline", ordering="headline")
+    @admin.display(description=gettext_lazy("headline"), ordering="headline")
     def headline_line(self, article: Article) -> str:
         return format_html(
             '<span class="list-headline">{}</span> <span class="list-headline__type">{}</span>',
@@ -117,34 +129,37 @@ class ArticleListAdmin(BaseAdmin):
             article.get_kind_display(),
         )
 
-    @admin.display(description="status")
+    @admin.display(description=gettext_lazy("status"))
     def state_badge(self, article: Article) -> str:
-        """Show the state that readers see, the workflow stage and the assignee."""
-        assignee = ""
+        """Show the state that readers see, the workflow stage, unpublished changes and the assignee."""
+        details = []
+        if article.state() in {"published", "changing"} and has_unpublished_changes(article):
+            details.append(_("unpublished changes"))
         if article.assignee:
-            assignee = format_html(' <span class="assignee">assigned to {}</span>', article.assignee)
-        return format_html("{}{}", badges(article), assignee)
+            details.append(_("assigned to %s") % article.assignee)
+        lines = format_html_join("", ' <span class="row-detail">{}</span>', ((detail,) for detail in details))
+        return format_html("{}{}", badges(article), lines)
 
-    @admin.display(description="access", ordering="required_level")
+    @admin.display(description=gettext_lazy("access"), ordering="required_level")
     def access(self, article: Article) -> str:
         return article.get_required_level_display()
 
-    @admin.display(description="authors")
+    @admin.display(description=gettext_lazy("authors"))
     def by(self, article: Article) -> str:
         return ", ".join(byline.author.name for byline in article.bylines.all()) or "–"
 
-    @admin.display(description="date", ordering="published_at")
+    @admin.display(description=gettext_lazy("date"), ordering="shown_at")
     def date(self, article: Article) -> str:
         """Show when the article was edited, published or is scheduled, when it expires and when it is due."""
         state = article.state()
         label, at = {
-            "draft": ("edited", article.updated_at),
-            "scheduled": ("scheduled", article.upcoming_at),
-            "changing": ("update scheduled", article.upcoming_at),
+            "draft": (_("edited"), article.updated_at),
+            "scheduled": (_("scheduled"), article.upcoming_at),
+            "changing": (_("update scheduled"), article.upcoming_at),
         }.get(state, ("", article.published_at or article.updated_at))
         times = [(label, at)]
         if expires_at := local_time.future_expiry(article):
-            times.append(("expires", expires_at))
+            times.append((_("expires"), expires_at))
         this_year = timezone.localtime().year
         local_times = [(label, timezone.localtime(at)) for label, at in times if at is not None]
         elements = format_html_join(
@@ -161,22 +176,24 @@ class ArticleListAdmin(BaseAdmin):
         )
         return format_html("{}{}", elements, _due_date(article))
 
-    @admin.display(description="reads")
+    @admin.display(description=gettext_lazy("reads"))
     def reads(self, article: Article) -> str:
         count: int = getattr(article, "read_count", 0)
         return f"{count:,}" if count else EMPTY
 
-    @admin.display(description="publish")
+    @admin.display(description=gettext_lazy("publish"))
     def publication(self, article: Article) -> str:
         """Link to the publish page, unless there is nothing to publish."""
         labels = {
-            "draft": "Publish…", "scheduled": "Reschedule…", "changing": "Reschedule…", "published": "Publish…"
-        }  # fmt: skip
+            "draft": _("Publish…"),
+            "scheduled": _("Reschedule…"),
+            "changing": _("Reschedule…"),
+            "published": _("Publish…"),
+        }
         state = article.state()
         if state not in labels:
             return EMPTY
-        out_since = getattr(article, "out_since", None)
-        if state == "published" and out_since is not None and article.updated_at < out_since + EDIT_TOLERANCE:
+        if state == "published" and not has_unpublished_changes(article):
             return EMPTY
         return format_html(
             '<a class="row-action" href="{}">{}<span class="visually-hidden"> {}</span></a>',
@@ -184,10 +201,28 @@ class ArticleListAdmin(BaseAdmin):
         )  # fmt: skip
 
 
+def shown_at() -> Case:
+    """The date that the list shows of an article: see `ArticleListAdmin.date`."""
+    now = timezone.now()
+    return Case(
+        When(withdrawn_at__lte=now, then=Coalesce("published_at", "updated_at")),
+        When(upcoming_at__gt=now, then="upcoming_at"),
+        When(live=None, upcoming_at=None, then="updated_at"),
+        default=Coalesce("published_at", "updated_at"),
+    )
+
+
+def has_unpublished_changes(article: Article) -> bool:
+    """Return whether the article was edited since its served version was created (`out_since`, an annotation)."""
+    out_since = getattr(article, "out_since", None)
+    return out_since is None or article.updated_at >= out_since + EDIT_TOLERANCE
+
+
 def _due_date(article: Article) -> str:
     """Show when the work on the article is due, while it is open."""
     if article.due_on is None or article.stage == Stage.PUBLISHED:
         return ""
     overdue = article.due_on < timezone.localdate()
-    text = f"due {article.due_on:%-d %b}{', overdue' if overdue else ''}"
+    date = f"{article.due_on:%-d %b}"
+    text = _("due %s, overdue") % date if overdue else _("due %s") % date
     return format_html('<span class="due-date{}">{}</span>', " due-date--overdue" if overdue else "", text)

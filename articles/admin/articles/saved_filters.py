@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from articles.admin.base import BaseAdmin
@@ -25,6 +26,8 @@ PARAMETERS = (
     "hands",
     "due",
     "section__id__exact",
+    "author",
+    "topic",
     "kind__exact",
     "required_level__exact",
     "series__id__exact",
@@ -43,9 +46,18 @@ def normalise(query: str) -> str:
 def tabs(request: HttpRequest, *, may_publish: bool) -> dict[str, Any]:
     """Return the context of the tabs above the list: the default views, then the user's own filters."""
     current_query = normalise(request.GET.urlencode())
-    defaults = [("All", ""), ("Assigned to me", "work=mine"), ("In review", "work=review")]
+    defaults = [
+        (_("All"), ""),
+        (_("Drafts"), "state=draft"),
+        (_("Assigned to me"), "work=mine"),
+        (_("In review"), "work=review"),
+    ]
     if may_publish:
-        defaults += [("Ready", "work=ready"), ("Scheduled", "state=scheduled"), ("Published", "state=published")]
+        defaults += [
+            (_("Ready"), "work=ready"),
+            (_("Scheduled"), "state=scheduled"),
+            (_("Published"), "state=published"),
+        ]
     views: list[dict[str, Any]] = [{"name": name, "query": query} for name, query in defaults]
     for saved in SavedFilter.objects.for_user(request.user):
         views.append({"name": saved.name, "query": saved.query, "pk": saved.pk})

@@ -85,6 +85,39 @@ class ArticleListTests(TestCase):
         for work, expected in {"mine": mine, "review": review, "ready": ready, "late": mine}.items():
             self.assertEqual(self.rows(work=work), [expected], work)
 
+    def test_articles_are_ordered_by_the_date_that_is_shown(self):
+        now = timezone.now()
+        old = make_article(at=now - timedelta(days=9))
+        new = make_article(at=now - timedelta(days=2))
+        draft, scheduled = make_draft(), make_article(at=now + timedelta(days=1))
+        Article.objects.filter(pk=old.pk).update(updated_at=now)
+        Article.objects.filter(pk=draft.pk).update(updated_at=now - timedelta(days=5))
+        self.assertEqual(self.rows(), [scheduled, new, draft, old])
+        self.assertEqual(self.rows(o="6"), [old, draft, new, scheduled])
+
+    def test_published_articles_with_unpublished_changes_are_marked(self):
+        article = make_article()
+        self.assertNotContains(self.client.get(LIST), "unpublished changes")
+        Article.objects.filter(pk=article.pk).update(updated_at=timezone.now() + timedelta(hours=1))
+        self.assertContains(self.client.get(LIST), "unpublished changes")
+
+    def test_author_and_topic_filters(self):
+        author, topic = make_author(), make_topic()
+        expected, other = make_draft(authors=[author, make_author()], topics=[topic]), make_draft()
+        self.assertEqual(self.rows(author=author.pk), [expected])
+        self.assertEqual(self.rows(topic=topic.pk, state="draft"), [expected])
+        self.assertEqual(self.rows(topic="x"), [])
+        page = self.client.get(LIST, {"author": author.pk, "q": "a", "p": 1})
+        self.assertContains(page, f'<option value="{author.pk}" selected>{author.name}</option>', html=True)
+        self.assertContains(page, '<input type="hidden" name="q" value="a">', html=True)
+        self.assertEqual(len(self.rows(author="")), len([expected, other]))
+
+    def test_empty_search_says_what_to_do(self):
+        page = self.client.get(LIST, {"q": "nowhere <b>", "state": "draft"})
+        self.assertContains(page, "No articles match “nowhere &lt;b&gt;”.")
+        self.assertContains(page, 'href="?q=nowhere%20%3Cb%3E"')
+        self.assertContains(self.client.get(LIST), "There are no articles yet.")
+
     def test_queries_do_not_grow_with_rows(self):
         for _ in range(30):
             make_article(authors=[make_author(), make_author()])

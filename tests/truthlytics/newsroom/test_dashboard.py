@@ -69,6 +69,19 @@ class DashboardTests(TestCase):
             self.assertEqual(list_urls - nav_urls - {None}, set(), role)
             self.assertContains(page, '<nav class="main-nav"')
 
+    def test_author_sees_what_was_sent_back_with_the_remark(self):
+        author = self.users["Author"]
+        byline = make_author(user=author)
+        draft, other = (make_draft(authors=[byline]) for _ in range(2))
+        for article in (draft, other):
+            perform(article=article, action=WorkflowAction.SENT, by=author)
+            perform(article=article, action=WorkflowAction.RETURNED, by=self.editor, message="Name a second source.")
+        perform(article=other, action=WorkflowAction.SENT, by=author)
+        self.assertEqual(self.rows("sent_back", "Author"), [draft])
+        self.assertEqual(self.rows("yours", "Author"), [])
+        self.assertContains(self.dashboard("Author"), "<q>Name a second source.</q>")
+        self.assertEqual(self.rows("sent_back", "Editor"), [])
+
     def test_yours_are_assigned_articles_and_own_drafts(self):
         author = make_author(user=self.editor)
         bylined, created = make_draft(authors=[author]), make_draft(created_by=self.editor)
