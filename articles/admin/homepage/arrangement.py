@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.admin.formatting import badge
 from articles.homepage.layout import MAX_SECONDARY, MIN_SECONDARY, ROW_LENGTH, Layout, Place
@@ -58,6 +59,11 @@ class Arrangement:
     def slots(self) -> list[Slot]:
         visible = [slot for row in self.rows if row.shown for slot in row.slots]
         return [self.lead, *self.secondary, self.opinion, *visible]
+
+    @property
+    def order_of_rows(self) -> str:
+        """The names of the sections in the order of their rows, hidden ones marked."""
+        return ", ".join(str(row.section) if row.shown else _("%s (hidden)") % row.section for row in self.rows)
 
     @property
     def can_add_secondary(self) -> bool:

@@ -60,7 +60,7 @@ def publish_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
         title="Publish the front page",
         form=form,
         draft=draft,
-        rows=(before.rows, after.rows),
+        orders=(before.order_of_rows, after.order_of_rows),
         number=last_number() + 1,
         blocker=blocker,
         changes=[(old, new) for old, new in pairs if _differ(old, new)],

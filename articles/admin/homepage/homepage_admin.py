@@ -106,7 +106,7 @@ def _render_conflict(request: HttpRequest, admin: HomepageAdmin, layout: Layout,
         title="Edit conflict",
         draft=draft,
         mine=mine.layout,
-        rows=(mine.rows, theirs.rows),
+        orders=(mine.order_of_rows, theirs.order_of_rows),
         pairs=[(my_slots.get(key), their_slots.get(key)) for key in dict.fromkeys([*my_slots, *their_slots])],
     )
     return TemplateResponse(request, "admin/articles/homepage/conflict.html", context, status=409)
