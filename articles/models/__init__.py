@@ -20,7 +20,15 @@ from articles.models.sections import Section, Topic
 from articles.models.series import Series, SeriesEntry
 from articles.models.share_links import ShareLink
 from articles.models.social_crops import SocialCrop
-from articles.models.versions import AppendOnlyError, AuthorEntry, SectionEntry, TopicEntry, Version, VersionQuerySet
+from articles.models.versions import (
+    AppendOnlyError,
+    AuthorEntry,
+    SectionEntry,
+    TopicEntry,
+    Version,
+    VersionQuerySet,
+    with_articles,
+)
 from articles.models.workflow import WorkflowStep
 
 __all__ = [
@@ -71,4 +79,5 @@ __all__ = [
     "WorkflowStep",
     "image_uuids_in_pages",
     "layout_served",
+    "with_articles",
 ]

@@ -24,6 +24,10 @@ PLACES = {
     "front": (_("Front page"), "articles:front"),
     "latest": (_("Latest"), "articles:latest"),
     "archive": (_("Archive"), "articles:archive"),
+    "topics": (_("Topics"), "articles:topic_list"),
+    "series": (_("Series"), "articles:series_list"),
+    "dossiers": (_("Dossiers"), "articles:dossier_list"),
+    "authors": (_("Authors"), "articles:author_list"),
     "search": (_("Search"), "articles:search"),
     "rss": (_("RSS feed"), "articles:rss"),
     "subscribe": (_("Subscribe"), "subscriptions:plans"),
@@ -41,8 +45,11 @@ def place(name: str) -> dict[str, str]:
 DEFAULT: Content = {
     "main": [{"kind": ALL_SECTIONS, "target": "", "label": ""}, place("latest")],
     "columns": [
-        {"title": _("Read"), "items": [place(name) for name in ("latest", "archive", "subscribe", "rss")]},
-        {"title": _("Your subscription"), "items": [place(name) for name in ("account", "cancel")]},
+        {
+            "title": _("Read"),
+            "items": [place(name) for name in ("latest", "topics", "series", "dossiers", "authors", "archive", "rss")],
+        },
+        {"title": _("Your subscription"), "items": [place(name) for name in ("subscribe", "account", "cancel")]},
     ],
 }
 

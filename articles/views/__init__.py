@@ -1,6 +1,7 @@
 from articles.views.archive import archive, month
 from articles.views.article import article
 from articles.views.audio import audio
+from articles.views.directories import author_list, dossier_list, series_list, topic_list
 from articles.views.dossiers import dossier
 from articles.views.drafts import draft, draft_remarks
 from articles.views.lists import author, front, latest, section, series, topic
@@ -21,8 +22,10 @@ __all__ = [
     "audio",
     "author",
     "author_feed",
+    "author_list",
     "document",
     "dossier",
+    "dossier_list",
     "draft",
     "draft_remarks",
     "feed",
@@ -35,10 +38,12 @@ __all__ = [
     "section",
     "section_feed",
     "series",
+    "series_list",
     "sitemap",
     "sitemap_news",
     "sitemap_pages",
     "sitemap_part",
     "topic",
     "topic_feed",
+    "topic_list",
 ]

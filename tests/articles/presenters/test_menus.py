@@ -20,7 +20,8 @@ class MenuTests(MenusTestCase):
         make_section(name="First", slug="first", position=1)
         self.assertEqual(self.labels(), ["First", "Second", "Latest"])
         footer = self.labels("/", "footer__columns")
-        self.assertEqual(footer, ["Latest", "Archive", "Subscribe", "RSS feed", "Account", "Cancel subscription"])
+        subscription = ["Subscribe", "Account", "Cancel subscription"]
+        self.assertEqual(footer, ["Latest", "Topics", "Series", "Dossiers", "Authors", "Archive", "RSS feed", *subscription])
 
     def test_links_of_every_kind_keep_their_order(self):
         section, topic = make_section(name="Economy"), make_topic(name="Debt")

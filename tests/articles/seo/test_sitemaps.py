@@ -27,6 +27,9 @@ NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 NEWS = {"news": "http://www.google.com/schemas/sitemap-news/0.9"}
 
 
+LISTS = ["/", "/latest/", "/archive/", "/topics/", "/series/", "/dossiers/", "/authors/"]
+
+
 def locations(document: bytes) -> list[str]:
     found = re.findall(r"<loc>([^<]+)</loc>", document.decode())
     assert all(url.startswith(f"{settings.SITE_URL}/") for url in found)
@@ -51,9 +54,7 @@ class SitemapTests(SitemapTestCase):
         article = make_article(section=section, topics=[topic], authors=[author], series=series, series_part=1)
         places = (article, section, topic, author, series, make_dossier(article))
         pages = [
-            "/",
-            "/latest/",
-            "/archive/",
+            *LISTS,
             *(place.get_absolute_url() for place in places),
         ]
         self.assertCountEqual(self.everything(), pages)
@@ -62,7 +63,7 @@ class SitemapTests(SitemapTestCase):
         make_section(), make_topic(), make_author()
         withdrawn, draft = make_article(topics=[make_topic()]), make_draft(topics=[make_topic()])
         withdraw(item=withdrawn)
-        self.assertEqual(self.everything(), ["/", "/latest/", "/archive/"])
+        self.assertEqual(self.everything(), LISTS)
         self.assertEqual(list(self.files()), ["/sitemap-pages.xml"])
         self.assertEqual(self.client.get("/sitemap-articles-1.xml").status_code, 404)
         self.assertIsNotNone(draft)

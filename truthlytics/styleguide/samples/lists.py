@@ -6,6 +6,7 @@ from typing import Any
 from articles.homepage.placement import Homepage, SectionRow
 from articles.models import Author
 from articles.presenters.archive import ArchiveMonth
+from articles.presenters.directories import DirectoryItem
 from articles.search.form import SearchForm
 from articles.search.snippets import highlight
 from truthlytics.styleguide.sample import Sample
@@ -122,6 +123,11 @@ def archive() -> list[Sample]:
     ]
 
 
+def directory() -> list[Sample]:
+    items = [DirectoryItem(name, "#", content.STANDFIRST) for name in content.AUTHOR_NAMES[:5]]
+    return [Sample("Authors", "articles/directory.html", {"title": "Authors", "items": items})]
+
+
 def search() -> list[Sample]:
     def query(**typed: str) -> dict[str, Any]:
         form = SearchForm(typed, sections=[content.section()])
@@ -178,6 +184,7 @@ SAMPLES = {
     "related": related,
     "author-profile": author,
     "archive": archive,
+    "directory": directory,
     "search": search,
     "pagination": pages,
 }
