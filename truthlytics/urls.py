@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from truthlytics import views
+from truthlytics.web.lazy_import import lazy_view
 
 urlpatterns = [
     path("", include("articles.urls")),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("subscriptions.mfa_urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
+    path("admin/setup/", lazy_view("truthlytics.setup.views.setup"), name="newsroom_setup"),
     path("admin/styles/", include("truthlytics.styleguide.urls")),
     path("admin/", admin.site.urls),
     path("robots.txt", views.robots, name="robots"),

@@ -40,6 +40,7 @@ MODELS = {
 }
 
 CUSTOM = {
+    "newsroom_setup": "/",
     "app_list": "AEP/AEP",
     "articles_article_assignment": "/EP",
     "articles_article_autosave": "/AEP",

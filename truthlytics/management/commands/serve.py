@@ -9,12 +9,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.errors import ConfigurationError
 from granian.http import HTTP1Settings
 
 from truthlytics.server.body_buffer import IO_THREADS
+from truthlytics.setup.access import is_set_up, setup_url
 
 # Connections per worker, including idle ones: with few, some silent clients could block the site.
 BACKPRESSURE = 2048
@@ -52,6 +54,7 @@ class Command(BaseCommand):
             raise CommandError("CACHE_URL=memory:// supports one worker. Use --workers 1, or set CACHE_URL=db://.")
         if options["uds"] is None:
             check_port(options["host"], options["port"])
+        self.print_setup_address()
         # A forked worker would keep running the code that this process loaded when it started.
         multiprocessing.set_start_method("spawn", force=True)
         try:
@@ -75,6 +78,17 @@ class Command(BaseCommand):
             server.serve()
         except (ConfigurationError, OSError) as error:
             raise CommandError(f"The server did not start: {error}.") from error
+
+    def print_setup_address(self) -> None:
+        """Print where the site can be set up, if there is no staff account yet."""
+        try:
+            if not is_set_up():
+                self.stdout.write(f"Set up your publication: {setup_url()}")
+        except DatabaseError:
+            self.stderr.write("The database has no tables yet, or does not answer. Run `manage.py migrate`.")
+        finally:
+            connection.close()
+        self.stdout.flush()
 
 
 def check_port(host: str, port: int) -> None:

@@ -1,0 +1,97 @@
+"""Set up the site: `manage.py setup` asks; with `--noinput` everything comes from options."""
+
+import os
+from argparse import ArgumentParser
+from getpass import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.forms.utils import ErrorDict
+
+from truthlytics.setup.access import is_set_up
+from truthlytics.setup.forms import FREE, PAID, SetupForm
+from truthlytics.setup.service import AlreadySetUp, send_test_email, set_up
+
+PASSWORD_VARIABLE = "SETUP_PASSWORD"  # noqa: S105 - the name of a variable
+QUESTIONS = ("name", "language", "section", "display_name", "email")
+
+
+class Command(BaseCommand):
+    help = (
+        "Set up the site: the publication's name, the first account, a section and a plan. Asks for what no option "
+        f"says. The password is asked, or read from {PASSWORD_VARIABLE}."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        form = SetupForm()
+        for name in QUESTIONS:
+            parser.add_argument(f"--{name.replace('_', '-')}", help=str(form.fields[name].label))
+        parser.add_argument("--price", help="monthly price of the first plan, or “free” (default: free)")
+        parser.add_argument("--test-email", action="store_true", help="send a test email and report the outcome")
+        parser.add_argument("--noinput", action="store_false", dest="interactive", help="ask nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            if is_set_up():
+                raise CommandError("The site is set up: there is a staff account.")
+        except DatabaseError as error:
+            raise CommandError("The database has no tables yet. Run `manage.py migrate` first.") from error
+        form = self.ask(options) if options["interactive"] else self.read(options)
+        fields = form.cleaned_data
+        try:
+            user = set_up(**{name: fields[name] for name in QUESTIONS}, password=fields["password"], minor=form.minor)
+        except AlreadySetUp as error:
+            raise CommandError("The site was set up in the meantime.") from error
+        self.stdout.write(f"{fields['name']} is set up. Log in at /admin/ as {user.email}.")
+        if fields["test_email"]:
+            problem = send_test_email(user.email)
+            self.stdout.write(f"The test email was not sent: {problem}" if problem else "The test email was accepted.")
+
+    def read(self, options: dict[str, Any]) -> SetupForm:
+        """Return the valid form of the options. Raises CommandError with everything that is wrong."""
+        form = self.form({name: options[name] for name in QUESTIONS}, options, os.environ.get(PASSWORD_VARIABLE, ""))
+        if not form.is_valid():
+            raise CommandError("\n".join(self.lines(form.errors)))
+        return form
+
+    def ask(self, options: dict[str, Any]) -> SetupForm:
+        """Ask for what is missing, and again for what is wrong."""
+        answers = {name: options[name] for name in QUESTIONS}
+        password = os.environ.get(PASSWORD_VARIABLE, "")
+        fields = SetupForm().fields
+        missing = {name for name in QUESTIONS if answers[name] is None}
+        if options["price"] is None:
+            missing.add("price")
+        while True:
+            for name in QUESTIONS:
+                if name in missing:
+                    answers[name] = self.question(str(fields[name].label), str(fields[name].initial or ""))
+            if not password:
+                password = getpass("Password: ")
+            if "price" in missing:
+                options["price"] = self.question("Price per month, or “free”", FREE)
+            form = self.form(answers, options, password)
+            if form.is_valid():
+                if not options["test_email"]:
+                    form.cleaned_data["test_email"] = self.question("Send a test email? (y/n)", "y").lower() == "y"
+                return form
+            for line in self.lines(form.errors):
+                self.stderr.write(line)
+            missing = set(form.errors)
+            if "password" in missing:
+                password = ""
+
+    def question(self, label: str, default: str) -> str:
+        return input(f"{label}{f' [{default}]' if default else ''}: ").strip() or default
+
+    def form(self, answers: dict[str, Any], options: dict[str, Any], password: str) -> SetupForm:
+        price = str(options["price"] or FREE)
+        initial = SetupForm().fields
+        data = {name: initial[name].initial if value is None else value for name, value in answers.items()}
+        data |= {"password": password, "test_email": options["test_email"], "plan": FREE if price == FREE else PAID}
+        return SetupForm(data | ({} if price == FREE else {"price": price}))
+
+    def lines(self, errors: ErrorDict) -> list[str]:
+        labels = SetupForm().fields
+        return [f"{labels[name].label}: {' '.join(map(str, found))}" for name, found in errors.items()]

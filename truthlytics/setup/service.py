@@ -1,0 +1,87 @@
+"""Set up the site: the publication, its first account, a section and a plan, all or nothing and once."""
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from articles.models import Section
+from subscriptions.adapter import mark_email_verified
+from subscriptions.models import Plan, Price, Tier, User
+from subscriptions.models.catalog import TierLevel
+from truthlytics.audit.log import AuditEntry, log_action, snapshot
+from truthlytics.publication import get_publication, sender
+from truthlytics.publication.models import Publication
+from truthlytics.setup.access import is_set_up
+
+NOT_SENT = ("console.EmailBackend", "dummy.EmailBackend")
+
+
+class AlreadySetUp(Exception):
+    """There is a staff account."""
+
+
+@transaction.atomic
+def set_up(
+    *, name: str, language: str, section: str, display_name: str, email: str, password: str, minor: int | None
+) -> User:
+    """Return the first account, a publisher. Raises AlreadySetUp if there is a staff account.
+
+    `minor` is the monthly price of the first plan; None for no plan.
+    """
+    publication = _lock_publication()
+    if is_set_up():
+        raise AlreadySetUp
+    before = snapshot(publication)
+    publication.name, publication.language = name, language
+    publication.save()
+    user = User.objects.create_user(email, password, display_name=display_name, is_staff=True)
+    user.groups.add(Group.objects.get(name="Publisher"))
+    mark_email_verified(user=user)
+    log_action(by=user, row=publication, before=before, after=snapshot(publication), message=_("Set up the site"))
+    rows = [user, *_first_section(section), *_first_plan(minor)]
+    for row in rows:
+        log_action(by=user, row=row, action=AuditEntry.Action.ADDED, after=snapshot(row))
+    return user
+
+
+def _lock_publication() -> Publication:
+    """Return the row, created if necessary, locked so that only one of several submissions goes on."""
+    Publication.objects.get_or_create(pk=1, defaults={"name": "–", "tagline": "", "description": ""})
+    return Publication.objects.select_for_update().get(pk=1)
+
+
+def _first_section(name: str) -> list[Section]:
+    if Section.objects.exists():
+        return []
+    return [Section.objects.create(name=name, slug=slugify(name)[:50])]
+
+
+def _first_plan(minor: int | None) -> list[Plan]:
+    if minor is None or Plan.objects.exists():
+        return []
+    name = _("Subscription")
+    tier, _created = Tier.objects.get_or_create(
+        level=TierLevel.SUBSCRIBER, defaults={"slug": "subscriber", "name": name}
+    )
+    plan = Plan.objects.create(tier=tier, slug="subscription", name=name)
+    Price.objects.create(plan=plan, minor=minor, currency=settings.DEFAULT_CURRENCY, interval="month")
+    return [plan]
+
+
+def send_test_email(to: str) -> str:
+    """Send an email at once; return why it was not accepted, or ""."""
+    if settings.MAILERS["default"]["BACKEND"].endswith(NOT_SENT):
+        return _("no mail server is configured. Set SMTP_URL.")
+    name = get_publication().name
+    text = _("Email works: this is the test that you asked for when you set up %(publication)s.")
+    message = EmailMessage(
+        _("Test email from %(publication)s") % {"publication": name}, text % {"publication": name}, sender(), [to]
+    )
+    try:
+        message.send()
+    except (OSError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""

@@ -1,0 +1,61 @@
+"""Setup in the browser, at /admin/setup/, while there is no staff account."""
+
+from django.contrib import admin, messages
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from truthlytics.newsroom.admin_site import ADMIN_CSP
+from truthlytics.setup.access import is_set_up, is_valid
+from truthlytics.setup.forms import SetupForm
+from truthlytics.setup.service import AlreadySetUp, send_test_email, set_up
+from truthlytics.web.rate_limits import allow
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@sensitive_post_parameters("password", "token")
+@require_http_methods(["GET", "HEAD", "POST"])
+def setup(request: HttpRequest) -> HttpResponse:
+    if is_set_up():
+        raise Http404("The site is set up.")
+    if not allow(request, "setup", per_account=30, per_address=30, seconds=600):
+        return render(request, "429.html", status=429)
+    token = request.POST.get("token") or request.GET.get("token", "")
+    if not is_valid(token):
+        return _page(request, {"wrong_token": bool(token)}, 403 if token else 200)
+    form = SetupForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, {"form": form, "token": token}, 422 if form.is_bound else 200)
+    return _set_up(request, form)
+
+
+def _set_up(request: HttpRequest, form: SetupForm) -> HttpResponse:
+    fields = form.cleaned_data
+    names = ("name", "language", "section", "display_name", "email", "password")
+    try:
+        user = set_up(**{name: fields[name] for name in names}, minor=form.minor)
+    except AlreadySetUp as error:
+        raise Http404("The site is set up.") from error
+    login(request, user, backend=BACKEND)
+    messages.success(
+        request, _("%(publication)s is set up. Write your first article.") % {"publication": fields["name"]}
+    )
+    if fields["test_email"]:
+        if problem := send_test_email(user.email):
+            messages.warning(request, _("The test email was not sent: %(problem)s") % {"problem": problem})
+        else:
+            messages.success(
+                request, _("The mail server accepted the test email to %(email)s.") % {"email": user.email}
+            )
+    return redirect("admin:index")
+
+
+def _page(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:
+    page = admin.site.each_context(request) | {"title": _("Set up your publication")} | context
+    response = render(request, "admin/setup.html", page, status=status)
+    response._csp_config = ADMIN_CSP  # type: ignore[attr-defined]
+    return response
