@@ -178,7 +178,8 @@ def _compare(old: Block, new: Block) -> tuple[Part, ...]:
     return tuple(word_diff(old.spelled, new.spelled) if old.text == new.text else word_diff(old.text, new.text))
 
 
-def _similarity(a: frozenset[str], b: frozenset[str]) -> float:
+def similarity(a: frozenset[str], b: frozenset[str]) -> float:
+    """Return the share of words that two texts have in common, from 0 to 1."""
     return 2 * len(a & b) / max(1, len(a) + len(b))
 
 
@@ -190,14 +191,14 @@ def paired(old: Sequence[Block], new: Sequence[Block]) -> list[tuple[Block | Non
         return pairs + [(block, None) for block in old[common:]] + [(None, block) for block in new[common:]]
     words_a, words_b = [block.word_set for block in old], [block.word_set for block in new]
     score = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
-    similarity = [[_similarity(a, b) for b in words_b] for a in words_a]
+    scores = [[similarity(a, b) for b in words_b] for a in words_a]
     for i in range(len(old) - 1, -1, -1):
         for j in range(len(new) - 1, -1, -1):
-            pair = similarity[i][j] + score[i + 1][j + 1] if similarity[i][j] >= MIN_SIMILARITY else 0.0
+            pair = scores[i][j] + score[i + 1][j + 1] if scores[i][j] >= MIN_SIMILARITY else 0.0
             score[i][j] = max(pair, score[i + 1][j], score[i][j + 1])
     pairs, i, j = [], 0, 0
     while i < len(old) and j < len(new):
-        if similarity[i][j] >= MIN_SIMILARITY and score[i][j] == similarity[i][j] + score[i + 1][j + 1]:
+        if scores[i][j] >= MIN_SIMILARITY and score[i][j] == scores[i][j] + score[i + 1][j + 1]:
             pairs.append((old[i], new[j]))
             i, j = i + 1, j + 1
         elif score[i + 1][j] >= score[i][j + 1]:
@@ -248,8 +249,8 @@ def _moves(removed: list[Block], added: list[Block]) -> dict[int, Block]:
     for block in added:
         origin = exact.pop(block.key, None)
         if origin is None and few and free:
-            nearest = max(free, key=lambda other: _similarity(other.word_set, block.word_set))
-            origin = nearest if _similarity(nearest.word_set, block.word_set) >= MIN_MOVED_SIMILARITY else None
+            nearest = max(free, key=lambda other: similarity(other.word_set, block.word_set))
+            origin = nearest if similarity(nearest.word_set, block.word_set) >= MIN_MOVED_SIMILARITY else None
         if origin is not None and origin in free:
             free.remove(origin)
             moves[id(block)] = origin

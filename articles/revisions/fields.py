@@ -1,4 +1,4 @@
-"""The editable fields of articles and pages: read from the content of a version or revision, compared and merged."""
+"""The editable fields of articles and pages: read from the content of a version or revision, and compared."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from typing import Any
 
 from articles.access import Level
 from articles.models.pages import Purpose
-from articles.revisions.blocks import keys, top_level
-from articles.revisions.diff import Part, Row, block_diff, matches, word_diff
+from articles.revisions.blocks import keys
+from articles.revisions.diff import Part, Row, block_diff, word_diff
 
 EditableFields = dict[str, Any]
 EMPTY = "–"
@@ -133,52 +133,3 @@ def compare(old: EditableFields, new: EditableFields) -> Comparison:
             if name not in {"headline", "standfirst", "body"}
         ],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """Part of the body: identical in both texts, or with a `number`, to be chosen. `chosen` is the proposal."""
-
-    theirs: tuple[str, ...]
-    mine: tuple[str, ...]
-    number: int | None = None
-    chosen: str = "theirs"
-    both_changed: bool = False
-
-
-def passages(theirs: str, mine: str, base: str | None = None) -> list[Passage]:
-    """Split two bodies where they differ. With their common `base`, propose whichever side changed a passage."""
-    a, b = top_level(theirs), top_level(mine)
-    known = None if base is None else {keys(block) for block in top_level(base)}
-    cut: list[Passage] = []
-    i = j = number = 0
-    for mi, mj, length in [*matches([keys(block) for block in a], [keys(block) for block in b]), (len(a), len(b), 0)]:
-        if i < mi or j < mj:
-            cut.append(_passage(tuple(a[i:mi]), tuple(b[j:mj]), number, known))
-            number += 1
-        if length:
-            cut.append(Passage(tuple(a[mi : mi + length]), tuple(a[mi : mi + length])))
-        i, j = mi + length, mj + length
-    return cut
-
-
-def _passage(theirs: tuple[str, ...], mine: tuple[str, ...], number: int, base: set[tuple[str, ...]] | None) -> Passage:
-    if base is None:
-        return Passage(theirs, mine, number, "mine")
-    theirs_old, mine_old = base.issuperset(map(keys, theirs)), base.issuperset(map(keys, mine))
-    # A passage on one side only was either added there or removed on the other.
-    i_changed = not mine_old if mine else theirs_old
-    they_changed = not theirs_old if theirs else mine_old
-    return Passage(theirs, mine, number, "mine" if i_changed else "theirs", i_changed and they_changed)
-
-
-def merged(cut: list[Passage], choices: Mapping[int, str]) -> str:
-    """Return the body for the `choices` ("theirs", "mine" or "both"); a passage without one uses its proposal."""
-    parts: list[str] = []
-    for passage in cut:
-        choice = passage.chosen if passage.number is None else choices.get(passage.number, passage.chosen)
-        if choice in {"theirs", "both"}:
-            parts += passage.theirs
-        if choice in {"mine", "both"}:
-            parts += passage.mine
-    return "".join(parts)

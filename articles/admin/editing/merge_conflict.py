@@ -15,28 +15,22 @@ from articles.admin.formatting import display_name, time_or_date
 from articles.forms.articles import free_slug
 from articles.models import Autosave
 from articles.models.articles import SINGLE_LINE_FIELDS
-from articles.revisions.blocks import Block, blocks
-from articles.revisions.diff import Part, paired, word_diff
-from articles.revisions.fields import (
-    LABELS,
-    EditableFields,
-    Passage,
-    differing,
-    display_value,
-    merged,
-    passages,
-    same,
-)
+from articles.revisions.diff import Part, word_diff
+from articles.revisions.fields import LABELS, EditableFields, differing, display_value, same
+from articles.revisions.passages import Passage, changes, combined_changes, marked, merged, passages
 from articles.services import autosave, revisions
 from truthlytics.web.ids import parse_id
 
-ANSWERS = {"theirs", "mine", "both"}
+ANSWERS = {"theirs", "mine", "both", "combined"}
 Line = tuple[str, list[Part], list[Part]]
 
 
 @dataclass
 class Choice:
-    """A choice between two values. `name` is the form field, `proposed` the preselected answer."""
+    """A choice between two values. `name` is the form field, `proposed` the preselected answer.
+
+    `lines` show what each side changed, `combined` is a paragraph with the changes of both, if there is one.
+    """
 
     name: str
     label: str
@@ -44,6 +38,7 @@ class Choice:
     lines: list[Line]
     both_changed: bool = False
     may_be_both: bool = False
+    combined: list[Part] = field(default_factory=list)
 
 
 @dataclass
@@ -156,29 +151,32 @@ def sheet_of(theirs: EditableFields, mine: EditableFields, base: EditableFields 
             sheet.text = [_run(passage) for passage in cut]
             continue
         old, new = display_value(name, theirs[name]), display_value(name, mine[name])
-        parts = word_diff(old, new) if name in SINGLE_LINE_FIELDS else [Part("-", old), Part("+", new)]
+        known = base is not None and name in base
+        before = display_value(name, base[name]) if base is not None and known else ""
         proposed = proposal(name, theirs, mine, base)
         both = bool(base and name in base and proposed == "mine" and not same(name, base[name], theirs[name]))
-        sheet.facts.append(Choice(name, LABELS[name], proposed, [_sides("p", parts)], both))
+        sides = (_changed(name, before, old), _changed(name, before, new)) if known else _unknown(name, old, new)
+        sheet.facts.append(Choice(name, LABELS[name], proposed, [("p", *sides)], both))
     return sheet
 
 
 def _run(passage: Passage) -> Run:
     if passage.number is None:
         return Run(unchanged=len(passage.theirs))
-    pairs = paired(blocks("".join(passage.theirs)), blocks("".join(passage.mine)))
     label = f"Passage {passage.number + 1}"
     may_be_both = bool(passage.theirs and passage.mine)
-    lines = [_line(*pair) for pair in pairs]
+    combined = combined_changes(passage) if passage.combined else []
     name = f"body-{passage.number}"
-    return Run(choice=Choice(name, label, passage.chosen, lines, passage.both_changed, may_be_both))
+    choice = Choice(name, label, passage.chosen, changes(passage), passage.both_changed, may_be_both, combined)
+    return Run(choice=choice)
 
 
-def _line(old: Block | None, new: Block | None) -> Line:
-    if old and new and old.text == new.text:
-        return _sides(new.tag, word_diff(old.spelled, new.spelled))
-    return _sides((new or old).tag, word_diff(old.text if old else "", new.text if new else ""))  # type: ignore[union-attr]
+def _changed(name: str, before: str, value: str) -> list[Part]:
+    """Return a value of a field with what was changed in it."""
+    if value == before:
+        return [Part("=", value)]
+    return word_diff(before, value) if name in SINGLE_LINE_FIELDS else [Part("+", value)]
 
 
-def _sides(tag: str, parts: list[Part]) -> Line:
-    return tag, [part for part in parts if part.op != "+"], [part for part in parts if part.op != "-"]
+def _unknown(name: str, old: str, new: str) -> tuple[list[Part], list[Part]]:
+    return marked(old, new) if name in SINGLE_LINE_FIELDS else ([Part("=", old)], [Part("=", new)])

@@ -76,6 +76,32 @@ class ConflictTests(ConflictTestCase):
         self.assertEqual(self.article.body, "<p>One!</p><p>Two.</p><p>Three.</p><p>Four.</p>")
         self.assertEqual((self.article.headline, self.article.standfirst), ("Known", "Mine"))
 
+    def test_additions_of_a_colleague_are_not_struck_through(self):
+        page = self.conflict({"body": THREE + "<p>Tom’s addition.</p>"}, {"standfirst": "Mine"})
+        self.assertContains(
+            page, '<ins><span class="visually-hidden">inserted: </span>Tom’s addition.', status_code=409
+        )
+        self.assertNotContains(page, "removed: </span>Tom", status_code=409)
+
+    def test_changes_in_one_paragraph_are_combined_by_default(self):
+        sentence = "<p>The quick brown fox jumps over the lazy dog on Monday.</p>"
+        self.save(self.article, body=sentence)
+        self.article.refresh_from_db()
+        theirs, mine = sentence.replace("quick", "slow"), sentence.replace("Monday", "Tuesday")
+        page = self.conflict({"body": theirs}, {"body": mine})
+        self.assertContains(page, "Combine both changes", status_code=409)
+        self.choose(page)
+        self.assertEqual(self.article.body, theirs.replace("Monday", "Tuesday"))
+
+    def test_neighbouring_paragraphs_are_chosen_one_by_one(self):
+        first, second = "<p>The harbour is open to all.</p>", "<p>Nobody counted the berths there.</p>"
+        self.save(self.article, body=first + second)
+        self.article.refresh_from_db()
+        theirs = first.replace("open", "closed") + second.replace("there", "at night")
+        mine = first.replace("open", "free") + second.replace("there", "by day")
+        self.choose(self.conflict({"body": theirs}, {"body": mine}), **{"body-0": "theirs", "body-1": "mine"})
+        self.assertEqual(self.article.body, first.replace("open", "closed") + second.replace("there", "by day"))
+
     def test_both_passages_can_be_kept(self):
         page = self.conflict({"body": THREE.replace("Two", "Tom’s")}, {"body": THREE.replace("Two", "Mine")})
         self.choose(page, **{"body-0": "both"})

@@ -6,7 +6,7 @@ import time
 from django.test import SimpleTestCase
 
 from articles.revisions.diff import Part, block_diff, word_diff
-from articles.revisions.fields import merged, passages
+from articles.revisions.passages import merged, passages
 
 
 def marked(parts):
