@@ -1,6 +1,7 @@
 """The visitor's cart, found by account or by the `cart` cookie."""
 
 import re
+from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -38,11 +39,18 @@ def cart_lines(request: HttpRequest) -> list[CartLine]:
     return request._cart_lines  # type: ignore[attr-defined, no-any-return]
 
 
-def cart_count(request: HttpRequest) -> int:
-    """Return the number of cart lines without a query for visitors who have no cart."""
-    if hasattr(request, "_cart_lines") or cart_token(request):
-        return len(cart_lines(request))
-    return 0
+class CartSummary(NamedTuple):
+    """The plan in the cart and its price as text; both empty if the cart is."""
+
+    plan: str = ""
+    price: str = ""
+
+
+def cart_summary(request: HttpRequest) -> CartSummary:
+    """Return what is in the cart, without a query for visitors who have none."""
+    known = hasattr(request, "_cart_lines") or cart_token(request)
+    line = next(iter(cart_lines(request)), None) if known else None
+    return CartSummary(line.price.description, str(line.quoted)) if line else CartSummary()
 
 
 def remember_cart(request: HttpRequest, response: HttpResponse, cart: Cart) -> None:

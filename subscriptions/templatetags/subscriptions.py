@@ -1,4 +1,4 @@
-"""Template tags: the paywall offer and the cart link."""
+"""Template tags: the paywall offer and the cart in the page header."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.template.context import RequestContext
 
 from subscriptions.devices import device_name
 from subscriptions.models import Price
-from subscriptions.visitor_cart import cart_count
+from subscriptions.visitor_cart import CartSummary, cart_summary
 
 register = template.Library()
 register.filter("device", device_name)
@@ -36,11 +36,11 @@ def gate(
     }
 
 
-@register.simple_tag(name="cart_count", takes_context=True)
-def in_cart(context: RequestContext) -> int:
-    """Return the number of cart lines for the header link; 0 without a query if there is no cart cookie."""
+@register.simple_tag(name="cart_summary", takes_context=True)
+def cart_in_header(context: RequestContext) -> CartSummary:
+    """Return the plan in the cart for the page header; an empty one without a query if there is no cart cookie."""
     request = context.get("request")
-    return cart_count(request) if request is not None else 0
+    return cart_summary(request) if request is not None else CartSummary()
 
 
 def _cheapest(level: int) -> list[Price]:

@@ -95,13 +95,13 @@ class LoggedInReaderTests(TransactionTestCase):
         cart = Cart.objects.create(user=self.first)
         CartLine.objects.create(cart=cart, price=self.price, quoted_minor=self.price.minor)
         client.cookies[CART_COOKIE] = cart.token
-        self.assertIn('href="/cart/">Cart <span>1</span>', self.read(client))
+        self.assertIn('<summary>Cart <span class="mini-cart__count">1</span>', self.read(client))
         del client.cookies[CART_COOKIE]
         client.cookies["messages"] = CookieStorage(RequestFactory().get("/"))._encode([Message(INFO, "Just done.")])
         self.assertIn("Just done.", self.read(client))
         self.assertIn(">Newsroom</a>", self.read(self.client_of(make_editor())))
         page = self.read(self.client_of(self.second))
-        for text in ("Cart <span>", "Just done.", "Newsroom"):
+        for text in ("Go to checkout", "Just done.", "Newsroom"):
             self.assertNotIn(text, page)
 
     def test_readers_without_access_get_another_page(self):

@@ -22,6 +22,7 @@ from tests.factories import (
     make_user,
     make_version,
 )
+from truthlytics.publication import get_publication
 
 REMOVED = {"status": "removed", "removed_reason": "names a private person", "removed_at": timezone.now()}
 
@@ -45,10 +46,19 @@ class ThreadTests(TestCase):
         self.assertContains(page, "Share your perspective")
         self.assertContains(page, f'<li class="comment" id="comment-{comment.pk}">')
         self.assertContains(page, '<p dir="auto">Well <em>put</em>.</p>')
-        self.assertContains(page, "to join the conversation. Already subscribed?")
+        self.assertContains(page, "today to stay informed and dive deeper into the issues that matter.")
+        self.assertContains(page, "to join the conversation and share your thoughts in the comments below!")
         self.assertContains(page, "<span>1 comment</span>")
         for word in ("<textarea", "csrfmiddlewaretoken", ">Reply<", ">Report<"):
             self.assertNotContains(page, word)
+
+    def test_only_readers_without_a_plan_are_asked_to_subscribe(self):
+        registered = self.page(make_user())
+        self.assertContains(registered, f"Subscribe to {get_publication().name} today to stay informed")
+        self.assertNotContains(registered, "Already subscribed?")
+        subscriber = self.page(self.reader)
+        for sentence in ("today to stay informed", "Already subscribed?"):
+            self.assertNotContains(subscriber, sentence)
 
     def test_a_waiting_comment_is_not_counted(self):
         comment = make_comment(article=self.article, status=Comment.Status.WAITING)
@@ -172,7 +182,7 @@ class ThreadTests(TestCase):
         self.page(self.reader)
         for number in (10, 990):
             make_comments(self.article, number)
-            for client, queries in [(Client(), 6), (self.client, 10)]:
+            for client, queries in [(Client(), 7), (self.client, 11)]:
                 with self.subTest(number), self.assertNumQueries(queries):
                     client.get(self.url)
 

@@ -38,11 +38,6 @@ if (miniCart) {
 // Focus the error summary, else the first invalid field, else the field for a code that was just sent.
 document.querySelector("main :is([data-errors], [aria-invalid=true], [autocomplete=one-time-code])")?.focus();
 
-// Scroll the current section into view.
-const sections = document.querySelector(".masthead__sections");
-const currentSection = sections?.querySelector("[aria-current]");
-if (currentSection) sections.scrollLeft = currentSection.getBoundingClientRect().left - sections.getBoundingClientRect().left - 24;
-
 // Load the italics that theme.js deferred, once this page has rendered. The next page uses them.
 async function loadItalics() {
   try {

@@ -84,11 +84,12 @@ def thread(
     page = ThreadPage(build_tree(rows, {row.pk: row for row in rows}), "1" * 12, frozenset())
     may_write, author_slugs = form is not None, frozenset({AUTHOR})
     variant = SectionVariant(
-        is_closed=closed, is_refused=bool(step), step=step, has_comments=count > 0, plural=min(count, 2),
-        is_first_page=True,
+        is_closed=closed, is_refused=bool(step), has_no_plan=bool(step), step=step, has_comments=count > 0,
+        plural=min(count, 2), is_first_page=True,
     )  # fmt: skip
     return variant._asdict() | {
         "message": message,
+        "publication_name": content.LONG_HEADLINE[:60],
         "write_url": "/articles/sample/comments/",
         "login_url": "/accounts/login/",
         "article_url": "/articles/sample/",

@@ -6,6 +6,9 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from subscriptions.models import Cart, CartLine, Order, OrderLine, Plan, Price, Subscription, Tier, User
+from subscriptions.money import Money
+from subscriptions.offers import PriceOffer
+from subscriptions.visitor_cart import CartSummary
 from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import content
 
@@ -51,19 +54,32 @@ def gates() -> list[Sample]:
 
 def plans() -> list[Sample]:
     page = "subscriptions/plans.html"
+
+    def priced(*prices: Price) -> list[PriceOffer]:
+        return [PriceOffer(price, None, is_recommended=False) for price in prices]
+
+    yearly = PriceOffer(price(9000, interval="year"), Money(1800, "EUR"), is_recommended=True)
     offers = [
-        (plan(summary="Everything we publish."), [price(), price(9000, interval="year")]),
-        (plan("With a long summary", summary=content.STANDFIRST), [price(123456789012, "KWD", "year")]),
+        (plan(summary="Everything we publish."), [yearly, *priced(price())]),
+        (plan("With a long summary", summary=content.STANDFIRST), priced(price(123456789012, "KWD", "year"))),
         (
             plan("Maximiliane", 20),
-            [price(99999999900, "USD"), price(900, "JPY", "month", 3), price(1, "EUR", "year", 2)],
+            priced(price(99999999900, "USD"), price(900, "JPY", "month", 3), price(1, "EUR", "year", 2)),
         ),
     ]
     shared = {"currencies": ["EUR", "USD"], "currency": "EUR"}
     return [
         Sample("Three plans", page, {"offers": offers, **shared}),
-        Sample("Four plans", page, {"offers": [*offers, (plan("Household"), [price(1400)])], **shared}),
+        Sample("Four plans", page, {"offers": [*offers, (plan("Household"), priced(price(1400)))], **shared}),
         Sample("No plans on sale", page, {"offers": [], "currencies": [], "currency": "EUR"}),
+    ]
+
+
+def mini_carts() -> list[Sample]:
+    full = CartSummary(price(plan=plan(content.UNBROKEN_TEXT[:60])).description, "KWD\N{NO-BREAK SPACE}999,999.000")
+    return [
+        Sample("Empty", "subscriptions/_mini_cart.html", {"cart": CartSummary()}),
+        Sample("With a plan", "subscriptions/_mini_cart.html", {"cart": full}),
     ]
 
 
@@ -126,4 +142,4 @@ def orders(reader: User) -> list[Sample]:
     ]
 
 
-SAMPLES = {"gate": gates, "plans": plans, "ledger": carts, "panel": panels}
+SAMPLES = {"gate": gates, "mini-cart": mini_carts, "plans": plans, "ledger": carts, "panel": panels}

@@ -93,6 +93,12 @@ def related() -> list[Sample]:
     return [Sample("Read next", "articles/_related.html", {"related": versions()[:3]})]
 
 
+def author_boxes() -> list[Sample]:
+    names = content.bylines(content.AUTHOR_NAMES[0], content.AUTHOR_NAMES[6], content.AUTHOR_NAMES[7], portraits=True)
+    authors = [byline | {"url": "/", "bio": content.STANDFIRST} for byline in names]
+    return [Sample("Three authors", "articles/_author_box.html", {"authors": authors})]
+
+
 def author() -> list[Sample]:
     profile = Author(
         name=content.AUTHOR_NAMES[6],
@@ -182,6 +188,7 @@ SAMPLES = {
     "entries": entries,
     "front": front,
     "related": related,
+    "author-box": author_boxes,
     "author-profile": author,
     "archive": archive,
     "directory": directory,
