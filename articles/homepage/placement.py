@@ -18,6 +18,11 @@ class SectionRow:
     section: Section
     versions: list[Version]
 
+    @property
+    def is_short(self) -> bool:
+        """Return whether only one title follows the lead: its standfirst then fills the row."""
+        return len(self.versions) == 2
+
 
 @dataclass(slots=True)
 class Homepage:
@@ -93,7 +98,7 @@ def arrange(candidates: Candidates, layout: Layout = DEFAULT) -> Homepage:
     """Fill each place with the article placed there, otherwise with the newest one that has no place yet.
 
     Automatic places at the top take articles with an image, no opinion articles, and at most one per section. The list
-    of latest articles leaves out those above it.
+    of latest articles leaves out those above it. Rows start with the newest article that has an image.
     """
     homepage = Homepage()
     layout = layout.with_rows_for(str(section.uuid) for section in candidates.sections)
@@ -128,7 +133,9 @@ def arrange(candidates: Candidates, layout: Layout = DEFAULT) -> Homepage:
     for row in layout.rows:
         if row.shown:
             newest = candidates.by_section.get(row.section, ())
-            filled = [fill(f"row-{row.section}-{n}", newest) for n in range(1, ROW_LENGTH + 1)]
+            pictured = [version for version in newest if version.head.get("lead")]
+            filled = [fill(f"row-{row.section}-1", [*pictured, *newest])]
+            filled += [fill(f"row-{row.section}-{n}", newest) for n in range(2, ROW_LENGTH + 1)]
             if versions := [version for version in filled if version is not None]:
                 homepage.rows.append(SectionRow(sections[row.section], versions))
     return homepage

@@ -19,7 +19,7 @@ from articles.seo.jsonld import article_breadcrumbs, news_article
 from articles.seo.meta import absolute_url, meta_description, social_lead_image
 from articles.seo.translations import default_of, translations_of
 from truthlytics.web.compiled_queries import CompiledObjectQuery, id_names
-from truthlytics.web.fragments import add_tags, once
+from truthlytics.web.fragments import add_tags, fragment, once
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -151,23 +151,21 @@ class ArticlePage:
         return GatedPart(*Version.objects.filter(pk=self.version.pk).values_list("paid_html", "paid_notes").get())
 
     def authors(self) -> list[ArticleAuthor]:
-        """Return the authors with a page, in one query; none if there are more than fit below the article."""
+        """Return the authors with a page; none if there are more than fit below the article."""
         bylines = [byline for byline in self.version.head["bylines"] if byline["slug"]]
         if not bylines or len(self.version.head["bylines"]) > MAX_AUTHORS:
             return []
-        slugs = [byline["slug"] for byline in bylines]
-        found = {author.slug: author for author in _authors(*slugs, *slugs[-1:] * (MAX_AUTHORS - len(slugs)))}
-        add_tags(*(f"author:{author.pk}" for author in found.values()))
+        bios = _bios(*(byline["slug"] for byline in bylines))
         return [
             ArticleAuthor(
                 name=byline["name"],
                 role=byline["role"],
                 portrait=byline["portrait"],
                 url=reverse("articles:author", args=[byline["slug"]]),
-                bio=" ".join(found[byline["slug"]].bio.split()),
+                bio=bios[byline["slug"]],
             )
             for byline in bylines
-            if byline["slug"] in found
+            if byline["slug"] in bios
         ]
 
     def dossiers(self) -> list[DossierTeaser]:
@@ -180,6 +178,17 @@ class ArticlePage:
         if version.number == 1:  # served, so there is no other public version yet
             return VersionLog((VersionLogEntry(1, version.public_from, version.note),))
         return self.article.version_log(self.now)
+
+
+def _bios(*slugs: str) -> dict[str, str]:
+    """The biographies of authors by slug, on one line. One query, for all articles that these authors wrote."""
+
+    def load() -> tuple[tuple[str, str], ...]:
+        authors = _authors(*slugs, *slugs[-1:] * (MAX_AUTHORS - len(slugs)))
+        add_tags(*(f"author:{author.pk}" for author in authors))
+        return tuple((author.slug, " ".join(author.bio.split())) for author in authors)
+
+    return dict(fragment("bios", *slugs, make=load))
 
 
 def table_of_contents(html: str) -> list[tuple[str, str, str]]:

@@ -71,15 +71,16 @@ _adjacent_parts: CompiledObjectQuery[SeriesEntry] = CompiledObjectQuery(_parts_q
 
 
 def related_articles(version: Version, now: datetime, *, exclude: Collection[int]) -> list[Version]:
-    """Return the newest articles that share the most topics with `version`; if none does, the newest of its section.
+    """Return the newest articles that share the most topics with `version`, followed by the newest of its section.
 
-    `exclude`: ids of articles to leave out, among them its own. One query, and one for each topic that no article page
-    has needed since it changed.
+    `exclude`: ids of articles to leave out, among them its own. One query, and one for each topic or section that no
+    article page has needed since it changed.
     """
     topics = [topic["slug"] for topic in version.head["topics"]][:MAX_TOPICS]
     ids = _most_frequent([_newest("topic", slug, now) for slug in topics], exclude)
-    if not ids and (section := version.head["section"]):
-        ids = _most_frequent([_newest("section", section["slug"], now)], exclude)
+    if len(ids) < RELATED and (section := version.head["section"]):
+        newest = _most_frequent([_newest("section", section["slug"], now)], exclude)
+        ids = [*ids, *(pk for pk in newest if pk not in ids)][:RELATED]
     versions = _versions(*ids, *ids[-1:] * (RELATED - len(ids))) if ids else []
     add_tags(*(related.teaser_tag for related in versions))
     return versions

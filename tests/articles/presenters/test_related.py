@@ -35,7 +35,7 @@ class RelatedCase(TestCase):
     def related(self, article=None):
         html = self.read(article).content.decode()
         block = re.search(r'<section class="related".*?</section>', html, re.DOTALL)
-        return re.findall(r'entry__headline"><a href="[^"]+">([^<]+)<', block[0]) if block else []
+        return re.findall(r'teaser__headline"><a href="[^"]+">([^<]+)<', block[0]) if block else []
 
 
 class RelatedTests(RelatedCase):
@@ -51,6 +51,11 @@ class RelatedTests(RelatedCase):
         self.make("Elsewhere", self.ships, section=make_section())
         self.assertEqual(self.related(), ["Same section"])
         self.assertEqual(self.related(self.make("Without topics")), ["Same section", "The article"])
+
+    def test_articles_of_the_section_fill_the_row(self):
+        self.make("Same section", self.ships)
+        self.make("Same topic", self.water)
+        self.assertEqual(self.related(), ["Same topic", "Same section"])
 
     def test_nothing_is_shown_without_related_articles(self):
         self.assertEqual(self.related(), [])
@@ -77,7 +82,7 @@ class RelatedTests(RelatedCase):
         for number in range(4):
             self.make(f"Other {number}", self.water, self.law)
         self.make("Newest", self.water)
-        with self.assertNumQueries(7):
+        with self.assertNumQueries(8):
             self.read()
         related._newest_query.cache_clear()
         self.addCleanup(related._newest_query.cache_clear)
@@ -104,4 +109,5 @@ class InvalidationTests(RelatedCase):
 
     def test_pages_are_not_invalidated_by_unrelated_articles(self):
         self.make("Other", self.water)
-        self.assertFalse(self.invalidates(lambda: self.make("Ships", self.ships)))
+        elsewhere = make_section()
+        self.assertFalse(self.invalidates(lambda: self.make("Ships", self.ships, section=elsewhere)))

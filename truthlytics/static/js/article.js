@@ -1,4 +1,4 @@
-// Progressive enhancement for articles: share buttons and the table of contents.
+// Progressive enhancement for articles: share buttons, the table of contents, and comments.
 const url = document.querySelector("link[rel=canonical]")?.href ?? location.href;
 const title = document.querySelector("h1")?.textContent.trim() ?? document.title;
 
@@ -60,4 +60,28 @@ function markCurrent() {
 if (targets.length > 1) {
   const observer = new IntersectionObserver(markCurrent, { rootMargin: "0px 0px -70% 0px" });
   for (const target of targets) observer.observe(target);
+}
+
+// Recent comments say how long ago they were written. The page may come from a cache, so the server writes the date.
+const MINUTE = 60_000;
+const UNITS = [["day", 1440], ["hour", 60], ["minute", 1]];
+const relative = new Intl.RelativeTimeFormat(document.documentElement.lang);
+function showAge() {
+  for (const time of document.querySelectorAll(".comment__head time")) {
+    const minutes = Math.floor((Date.now() - new Date(time.dateTime)) / MINUTE);
+    if (!(minutes >= 0)) continue;
+    time.title ||= time.textContent;
+    const [unit, length] = UNITS.find(([, length]) => minutes >= length) ?? UNITS.at(-1);
+    time.textContent = minutes < 7 * 1440 ? relative.format(-Math.max(1, Math.floor(minutes / length)), unit) : time.title;
+  }
+}
+showAge();
+setInterval(showAge, MINUTE);
+
+// Show the message about a comment that was just posted inside that comment.
+const messages = document.querySelector(".messages");
+const target = document.querySelector(".comment:target");
+if (messages && target) {
+  target.prepend(messages);
+  target.scrollIntoView();
 }
