@@ -1,13 +1,12 @@
 """The page of plans."""
 
-from itertools import groupby
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from subscriptions.models import Price
+from subscriptions.offers import plan_offers
 from subscriptions.visitor_cart import safe_return_path
 
 
@@ -20,9 +19,8 @@ def plans(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("currency", "").upper()
     currency = wanted if wanted in currencies else usual
     shown = [price for price in on_sale if price.currency == currency]
-    offers = [(plan, list(prices)) for plan, prices in groupby(shown, key=lambda price: price.plan)]
     context = {
-        "offers": offers,
+        "offers": plan_offers(shown),
         "currency": currency,
         "currencies": currencies,
         "back": safe_return_path(request, request.GET.get("next", "")),

@@ -1,0 +1,45 @@
+"""What the page of plans offers: each plan with its prices, the longest period first, and what that saves."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import NamedTuple
+
+from subscriptions.models import Plan, Price
+from subscriptions.money import Money
+from subscriptions.periods import Interval
+
+
+class PriceOffer(NamedTuple):
+    """`saving` is how much less a longer period costs than as many months paid one by one; None if it is not less."""
+
+    price: Price
+    saving: Money | None
+    is_recommended: bool
+
+
+def plan_offers(prices: Iterable[Price]) -> list[tuple[Plan, list[PriceOffer]]]:
+    """Group `prices`, which have one currency and are ordered by plan.
+
+    One price is recommended: that of the first plan with a saving, and of its prices the one that saves most.
+    """
+    offers: list[tuple[Plan, list[PriceOffer]]] = []
+    is_recommended = False
+    for plan, group in groupby(prices, key=lambda price: price.plan):
+        longest_first = sorted(group, key=_months, reverse=True)
+        offered = [PriceOffer(price, _saving(price, longest_first), False) for price in longest_first]
+        savings = [offer.saving.minor if offer.saving else 0 for offer in offered]
+        if not is_recommended and max(savings):
+            best, is_recommended = savings.index(max(savings)), True
+            offered[best] = offered[best]._replace(is_recommended=True)
+        offers.append((plan, offered))
+    return offers
+
+
+def _saving(price: Price, prices: Iterable[Price]) -> Money | None:
+    monthly = next((other for other in prices if _months(other) == 1), None)
+    minor = monthly.minor * _months(price) - price.minor if monthly else 0
+    return Money(minor, price.currency) if minor > 0 else None
+
+
+def _months(price: Price) -> int:
+    return price.count * (12 if price.interval == Interval.YEAR else 1)
