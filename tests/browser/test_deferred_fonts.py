@@ -1,10 +1,15 @@
-"""On a phone's first page, fonts for labels and italics are deferred and replaced by fallbacks."""
+"""On a phone's first page, italics are deferred and replaced by a fallback; labels have their face at once."""
+
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
 
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_article
 
 FONT = "(selector) => getComputedStyle(document.querySelector(selector)).fontFamily.split(',')[0]"
-DEFERRED = ("public-sans", "serif-italic")
+DEFERRED = "serif-italic"
+LABELS = "public-sans-core"
 
 
 class DeferredFontsTests(BrowserTestCase):
@@ -16,19 +21,27 @@ class DeferredFontsTests(BrowserTestCase):
         self.page.on("request", lambda request: self.requested.append(request.url))
 
     def deferred_requests(self):
-        return [url for url in self.requested if any(name in url for name in DEFERRED)]
+        return [url for url in self.requested if DEFERRED in url]
+
+    def test_labels_have_their_face_in_every_weight_on_the_first_page(self):
+        self.page.goto("/")
+        self.assertEqual(self.page.evaluate(FONT, ".teaser__meta"), '"Public Sans"')
+        self.page.evaluate("document.fonts.ready")
+        self.assertTrue(self.page.evaluate("document.fonts.check('400 1em \"Public Sans\"', 'Latest')"))
+        self.assertTrue(self.page.evaluate("document.fonts.check('650 1em \"Public Sans\"', 'Latest')"))
+        self.assertEqual(len([url for url in self.requested if "public-sans" in url]), 1)
+
+    def test_core_of_the_label_face_is_small_enough_to_preload(self):
+        path = finders.find(f"fonts/{LABELS}.woff2")
+        self.assertLess(Path(path).stat().st_size, 15_000)
 
     def test_deferred_fonts_load_after_the_first_page_and_apply_to_the_second(self):
         self.page.goto("/")
         self.assertEqual(self.deferred_requests(), [])
-        self.assertIn("Public Sans Fallback", self.page.evaluate(FONT, ".teaser__meta"))
         self.page.wait_for_function("() => localStorage.getItem('fonts')")
-        self.assertEqual(len(self.deferred_requests()), 2)
-        # The current page keeps the fallback, so that its layout does not shift.
-        self.assertIn("Public Sans Fallback", self.page.evaluate(FONT, ".teaser__meta"))
+        self.assertEqual(len(self.deferred_requests()), 1)
         self.page.locator(".teaser__headline a").first.click()
         self.page.locator(".prose em").wait_for()
-        self.assertEqual(self.page.evaluate(FONT, ".version-log, nav a"), '"Public Sans"')
         self.assertEqual(self.page.evaluate(FONT, ".prose em"), '"Ledger Serif"')
 
     def test_article_as_first_page_uses_the_italic_fallback(self):

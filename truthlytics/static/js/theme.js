@@ -1,8 +1,8 @@
-// Runs before the first paint: applies the chosen theme and defers late fonts. Shared by the site and the newsroom.
+// Runs before the first paint: applies the chosen theme and defers the italics. Shared by the site and the newsroom.
 try {
   const theme = localStorage.getItem("theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
-  // On a phone's first page, fonts that would arrive too late are replaced by fallbacks; site.js loads them afterwards.
+  // On a phone's first page, italics that would arrive too late are replaced by a fallback; site.js loads them afterwards.
   if (!localStorage.getItem("fonts") && matchMedia("(max-width: 48rem)").matches) document.documentElement.dataset.fonts = "deferred";
 } catch {
   // Storage is blocked: use the system theme.
