@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from comments.initials import colour, initials
 from comments.models.comments import EDIT_WINDOW, can_moderate
 from comments.thread import CommentNode, CommentRow, ThreadPage
 from truthlytics.web.compiled_partials import CompiledPartial
@@ -43,8 +44,8 @@ class Variant(NamedTuple):
 
 _comment = CompiledPartial(
     "comments/_comment.html",
-    "pk", "name", "since", "url", "datetime", "written", "parent_url", "parent_name", "text", "reason", "edited_at",
-    "write_url", "edit_url", "report_url", "moderate_url", "nested_replies",
+    "pk", "name", "initials", "colour", "since", "url", "datetime", "written", "parent_url", "parent_name",
+    "text", "reason", "edited_at", "write_url", "edit_url", "report_url", "moderate_url", "nested_replies",
 )  # fmt: skip
 
 
@@ -98,10 +99,12 @@ def _render_node(node: CommentNode, viewer: Viewer) -> str:
     values = {
         "pk": row.pk,
         "name": escape(row.author_name or ""),
+        "initials": escape(initials(row.author_name or "")),
+        "colour": colour(row.author_name or ""),
         "since": row.author_since.astimezone(viewer.zone).year if row.author_since else "",
         "url": viewer.comment_url % row.pk,
-        "datetime": f"{created_at:%Y-%m-%d %H:%M%z}",
-        "written": _format(created_at),
+        "datetime": created_at.isoformat(timespec="minutes"),
+        "written": f"{_format(created_at)} {created_at:%Z}",
         "text": row.html,
         "write_url": viewer.write_url,
         "nested_replies": "".join([_render_node(reply, viewer) for reply in node.replies]),
