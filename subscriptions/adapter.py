@@ -1,7 +1,9 @@
 """allauth adapter and signal receivers."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,14 +12,18 @@ from allauth.account.signals import email_changed, email_confirmed
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 from django.db import IntegrityError, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from subscriptions import emails
+from subscriptions.forms.login_code import FAILED_ADDRESS
 from subscriptions.models import User
 from truthlytics.publication import get_publication
 from truthlytics.web.mail import LIFETIME, send_email
@@ -36,6 +42,23 @@ EMAIL_TEMPLATES = {
 CODE_LIFETIMES = {
     "confirm_email": timedelta(seconds=app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT),
     "login_code": timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT),
+}
+
+# How often allauth reads addresses while it creates an account.
+SIGNUP_READS = 7
+# Shown after another email was sent. Both are true whether or not an account uses the address.
+RESENT = {
+    "account/messages/email_confirmation_sent.txt": _(
+        "We’ve sent a new code, unless you already have an account. Use the latest email."
+    ),
+    "account/messages/login_code_sent.txt": _("We’ve sent a new code if an account uses this address."),
+}
+# Shown after three wrong codes, by the page that asked for them.
+WRONG_CODES = {
+    "account_confirm_login_code": _("That was the third wrong code, so it no longer works. Send yourself a new one."),
+    "account_email_verification_sent": _(
+        "That was the third wrong code, so it no longer works. Log in with a new code to confirm your address."
+    ),
 }
 
 
@@ -61,21 +84,40 @@ class AccountAdapter(DefaultAccountAdapter):
         except IntegrityError as error:
             raise ImmediateHttpResponse(redirect("account_email_verification_sent")) from error
 
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """Add allauth's message, or ours after a code was sent again or was wrong three times."""
+        page = request.resolver_match.url_name if request.resolver_match else ""
+        if request.POST.get("action") == "resend" and message_template in RESENT:
+            message_template, kwargs["message"] = None, RESENT[message_template]
+        elif page in WRONG_CODES and kwargs.get("message") == self.error_messages["too_many_login_attempts"]:
+            kwargs["message"] = WRONG_CODES[page]
+            if (stage := getattr(request, "_login_stage", None)) is not None:
+                request.session[FAILED_ADDRESS] = stage.state.get("email", "")
+        super().add_message(request, level, message_template, *args, **kwargs)
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Take as long as for a new account, so that the time does not tell whether the address is known."""
+        create_decoy(self.request)
+        super().send_account_already_exists_mail(email)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue the email in our own layout, with allauth's text where we have none."""
-        template = EMAIL_TEMPLATES.get(template_prefix)
-        if template is None:
-            template = "account_notice"
-            full = {"email": email, "request": self.request, "site_url": settings.SITE_URL, **context}
-            subject = render_to_string(f"{template_prefix}_subject.txt", full)
-            text = render_to_string(f"{template_prefix}_message.txt", full)
-            context = {"subject": " ".join(subject.split()), "text": text.strip()}
-        send_email(
-            template,
-            to=email,
-            context={key: context[key] for key in context if key != "request"},
-            lifetime=CODE_LIFETIMES.get(template, LIFETIME),
-        )
+        """Queue the email in our own layout, with allauth's text where we have none.
+
+        Ours are rendered by the worker, so that the time does not tell which of them an address gets.
+        """
+        if (template := EMAIL_TEMPLATES.get(template_prefix)) is not None:
+            equalise(template, email, self.request)
+            values = {name: value for name, value in context.items() if isinstance(value, str)}
+            expires = timezone.now() + CODE_LIFETIMES.get(template, LIFETIME)
+            arguments = {"template": template, "to": email, "context": values, "expires": expires.isoformat()}
+            transaction.on_commit(partial(emails.send_later.enqueue, **arguments))
+            return
+        full = {"email": email, "request": self.request, "site_url": settings.SITE_URL, **context}
+        subject = render_to_string(f"{template_prefix}_subject.txt", full)
+        text = render_to_string(f"{template_prefix}_message.txt", full)
+        send_email("account_notice", to=email, context={"subject": " ".join(subject.split()), "text": text.strip()})
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -86,6 +128,27 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return super().get_public_key_credential_rp_entity() | {"name": get_publication().name}
+
+
+def equalise(template: str, email: str, request: HttpRequest) -> None:
+    """Do what allauth does only for addresses with an account, or only for those without one."""
+    if template == "login_code":
+        User.objects.filter(email=email).first()
+    elif template == "unknown_account" and request.path == reverse("account_reset_password"):
+        EmailAddress.objects.filter(email=email).first()
+        default_token_generator.make_token(User(pk=0, email=email))
+
+
+def create_decoy(request: HttpRequest) -> None:
+    """Do the work of creating an account and undo it, then write once, as creating an account does."""
+    email = f"{uuid4()}@decoy.invalid"
+    with transaction.atomic():
+        user = User.objects.create_user(email, request.POST.get("password1"), display_name="Decoy")
+        EmailAddress.objects.create(user=user, email=email, primary=True)
+        transaction.set_rollback(True)
+    for _read in range(SIGNUP_READS):
+        EmailAddress.objects.filter(email=email).first()
+    request.session.save()
 
 
 def user_display(user: Any) -> str:

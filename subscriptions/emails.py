@@ -1,13 +1,25 @@
 """Subscription emails, sent once the change they report is committed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.tasks import task
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from subscriptions.models import Order, Subscription, User
-from truthlytics.web.mail import send_email
+from truthlytics.web.mail import PRIORITY, Undeliverable, send_email
+
+
+@task(priority=PRIORITY)
+def send_later(template: str, to: str, context: dict[str, str], expires: str) -> None:
+    """Render an email and queue it, in the worker."""
+    expiry = parse_datetime(expires)
+    if expiry is None or (left := expiry - timezone.now()) <= timedelta():
+        raise Undeliverable(f"It expired at {expires}.")
+    send_email(template, to=to, context=context, lifetime=left)
 
 
 def welcome(order: Order, subscription: Subscription) -> None:

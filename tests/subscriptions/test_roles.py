@@ -25,7 +25,6 @@ ROOMS = {
     "subscriptions_subscription": {"Publisher"},
     "subscriptions_grant": {"Publisher"},
     "truthlytics_auditentry": {"Publisher"},
-    "truthlytics_publication": {"Publisher"},
 }
 
 
