@@ -2,7 +2,7 @@
 
 import json
 from io import StringIO
-from unittest import mock
+from unittest import mock, skipUnless
 
 from django.conf import settings
 from django.core.management import call_command
@@ -28,8 +28,8 @@ def run(*args):
     return out.getvalue()
 
 
+@skipUnless(connection.vendor == "sqlite", "Benchmarks use an SQLite file of their own, whatever the test database is.")
 class BenchTests(SimpleTestCase):
-    # Benchmarks use a database of their own and never open the test database.
     databases = {"default"}
 
     def test_reading_returns_rows_and_cleans_up(self):
