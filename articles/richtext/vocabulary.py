@@ -12,6 +12,7 @@ from django.db import models
 from django_prose_editor.fields import ProseEditorField
 
 from articles.richtext import embeds
+from articles.richtext.nesting import limit_depth, limit_open_tags
 from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.markup import HtmlElement, lxml_html
 from truthlytics.web.text import strip_control_characters
@@ -70,9 +71,6 @@ ATTRIBUTES = {
 STRIPPED_TAGS = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea"}
 TAG_ALIASES = {"b": "strong", "i": "em", "strike": "s", "h1": "h2", "h5": "h4", "h6": "h4"}
 MAX_FOOTNOTE_LENGTH = 2000
-# How an image stands in the text, besides the default: as wide as the text.
-FIGURE_SIZES = {"wide", "aside"}
-CALLOUT_BLOCKS = {"p", "ul", "ol"}
 _SPAN = re.compile(r"[1-9][0-9]?")
 
 
@@ -123,7 +121,7 @@ def clean(body: str) -> str:
     for old, new in TAG_ALIASES.items():
         if f"<{old}" in body:
             body = re.sub(rf"<(/?){old}(?=[\s>])", rf"<\1{new}", body)
-    return _normalise(_cleaner().clean(strip_control_characters(body)))
+    return _normalise(_cleaner().clean(limit_open_tags(strip_control_characters(body))))
 
 
 @cache
@@ -150,6 +148,7 @@ def _escape(text: str) -> str:
 
 def _normalise(body: str) -> str:
     root = parse(body)
+    limit_depth(root)
     gates = 0
     for element in list(root.iterdescendants("sup", "figure", "aside", "hr", "div")):
         if element.tag == "hr":
@@ -172,6 +171,7 @@ def _normalise(body: str) -> str:
             else:
                 element.set("class", "pullquote")
     wrap_loose_text(root)
+    limit_depth(root)
     for paragraph in root.findall("p"):
         # The editor leaves empty paragraphs so that the cursor can move past a block.
         if not len(paragraph) and not (paragraph.text or "").strip():

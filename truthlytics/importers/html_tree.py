@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from html import unescape
 from urllib.parse import urlsplit
 
 import nh3
@@ -10,6 +9,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
+from articles.richtext.nesting import limit_open_tags
 from articles.richtext.vocabulary import ATTRIBUTES, STRIPPED_TAGS, TAGS, parse, wrap_loose_text
 from truthlytics.importers.records import ReportLoss
 from truthlytics.importers.tag_marks import PLACEHOLDER_CLASS, image_placeholder
@@ -58,13 +58,7 @@ def tidy_tree(html: str, report_loss: ReportLoss) -> HtmlElement:
     """Parse `html`, however malformed, without scripts, styles and drawings."""
     for match in _DROPPED.finditer(html):
         report_loss("script", f"<{match[1].lower()}>")
-    tidy = _cleaner.clean(html)
-    root = parse(tidy)
-    # The parser drops elements that are nested about two thousand levels deep.
-    words = unescape(nh3.clean(tidy, tags=set())).split()
-    if (missing := len(words) - len(root.text_content().split())) > 0:
-        report_loss("words", f"{missing} words")
-    return root
+    return parse(_cleaner.clean(limit_open_tags(html)))
 
 
 def elements(root: HtmlElement, *names: str) -> list[HtmlElement]:

@@ -27,7 +27,6 @@ LOSS_MESSAGES = {
     "frame": "embedded pages replaced by links or removed",
     "tag": "template tags removed",
     "script": "scripts, styles and drawings removed",
-    "words": "texts partly lost because they were nested too deeply",
     "mark-up": "unsupported elements removed; their text was kept",
     "link": "links without a known target; their text was kept",
     "braces": "code samples in which braces or tags were separated by a space",
