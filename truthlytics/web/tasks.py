@@ -69,13 +69,16 @@ def retry_interrupted(now: datetime) -> int:
     return max(0, ready_count() - before)
 
 
+def failed_or_retried() -> QuerySet[DBTaskResult]:
+    """Return the tasks whose last attempt failed, oldest first."""
+    rows = DBTaskResult.objects.filter(status__in=[READY, FAILED]).exclude(exception_class_path="")
+    return rows.order_by("enqueued_at")
+
+
 def retry_failed(now: datetime) -> int:
-    """Run failed tasks again that have not expired, as an operator wishes. Returns how many."""
-    rows = [row for row in DBTaskResult.objects.failed() if now < expires_at(row)]
-    rows += DBTaskResult.objects.filter(status=READY, run_after__gt=now).exclude(exception_class_path="")
-    return DBTaskResult.objects.filter(pk__in=[row.pk for row in rows]).update(
-        status=READY, finished_at=None, run_after=now
-    )
+    """Let the worker run failed tasks that have not expired at once. Returns how many."""
+    current = [row.pk for row in failed_or_retried() if now < expires_at(row)]
+    return failed_or_retried().filter(pk__in=current).update(status=READY, finished_at=None, run_after=now)
 
 
 def delete_finished(now: datetime) -> int:

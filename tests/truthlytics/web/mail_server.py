@@ -2,15 +2,22 @@
 
 import smtplib
 from contextlib import contextmanager
+from datetime import timedelta
 from unittest import mock
 
 import time_machine
 from django.core.mail.backends.base import BaseEmailBackend
-from django.test import override_settings
+from django.tasks import TaskResultStatus
+from django.test import TestCase, override_settings
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from truthlytics.management.commands.db_worker import PersistentWorker
+from truthlytics.web.mail import send_email
 
+MINUTE, SECONDS = timedelta(minutes=1), timedelta(seconds=10)
+FAILED, READY, RUNNING, SUCCESSFUL = (TaskResultStatus[name] for name in ("FAILED", "READY", "RUNNING", "SUCCESSFUL"))
+NOTICE = {"subject": "A notice", "text": "the secret"}
 QUEUE = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
 
@@ -89,3 +96,15 @@ def worker(**options):
         "worker_id": "test",
     }
     return PersistentWorker(**settings | options)
+
+
+class QueueTests(QueueMixin, TestCase):
+    def enqueue(self, lifetime=timedelta(days=3)):
+        with self.captureOnCommitCallbacks(execute=True):
+            send_email("account_notice", to="nadia@example.org", context=NOTICE, lifetime=lifetime)
+        return DBTaskResult.objects.latest("enqueued_at")
+
+    def enqueue_in_the_past(self, ago=MINUTE * 20):
+        row = self.enqueue()
+        DBTaskResult.objects.update(enqueued_at=timezone.now() - ago)
+        return row
