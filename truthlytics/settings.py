@@ -284,6 +284,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env_time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "truthlytics/locale"]
 FORMAT_MODULE_PATH = "truthlytics.locale"
 # The project's own editor extensions. Fields enable them by name (articles/richtext/vocabulary.py).
 DJANGO_PROSE_EDITOR_EXTENSIONS = [

@@ -1,0 +1,23 @@
+"""Django's command with the project's options: one line per string, no places, no guesses from similar strings."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from django.core.management.commands import makemessages
+
+
+class Command(makemessages.Command):
+    msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.set_defaults(
+            locale=["de"], ignore_patterns=[".venv", "var", "tests"], no_location=True, no_wrap=True, no_obsolete=True
+        )
+
+    def write_po_file(self, potfile: str, locale: str) -> None:
+        """Leave out the time of the run, which would change with each."""
+        super().write_po_file(potfile, locale)
+        path = Path(potfile).with_name("") / locale / "LC_MESSAGES" / f"{self.domain}.po"
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if not line.startswith('"POT-Creation-Date')), encoding="utf-8")
