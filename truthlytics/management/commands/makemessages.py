@@ -18,6 +18,6 @@ class Command(makemessages.Command):
     def write_po_file(self, potfile: str, locale: str) -> None:
         """Leave out the time of the run, which would change with each."""
         super().write_po_file(potfile, locale)
-        path = Path(potfile).with_name("") / locale / "LC_MESSAGES" / f"{self.domain}.po"
+        path = Path(potfile).parent / locale / "LC_MESSAGES" / f"{self.domain}.po"
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         path.write_text("".join(line for line in lines if not line.startswith('"POT-Creation-Date')), encoding="utf-8")
