@@ -1,4 +1,4 @@
-"""Limit how deeply elements are nested. Parsing deep trees takes quadratic time, and recursive code cannot follow them."""
+"""Limit how deeply elements are nested: parsing takes quadratic time, and recursive code fails, for deep trees."""
 
 import re
 
