@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('social_profiles', models.TextField(blank=True, help_text='One URL per line.', max_length=1000, verbose_name='social profiles')),
                 ('time_zone', models.CharField(default=truthlytics.publication.models.default_time_zone, max_length=64, validators=[truthlytics.publication.models.validate_time_zone], verbose_name='time zone')),
                 ('language', models.CharField(choices=[('en-gb', 'English'), ('de', 'Deutsch')], default='en-gb', max_length=10, verbose_name='language')),
-                ('default_access', models.PositiveSmallIntegerField(default=0, help_text='One of articles.access.Level.', verbose_name='access to new articles')),
+                ('default_access', models.PositiveSmallIntegerField(default=0, verbose_name='access to new articles')),
                 ('comments_open', models.BooleanField(default=True, verbose_name='open comments on new articles')),
                 ('comments_close_after_days', models.PositiveSmallIntegerField(blank=True, help_text='Blank: never.', null=True, verbose_name='close comments after (days)')),
                 ('who_may_comment', models.CharField(choices=[('subscribers', 'Subscribers'), ('readers', 'Every registered reader')], default='subscribers', max_length=12, verbose_name='who may comment')),

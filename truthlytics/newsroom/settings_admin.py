@@ -72,19 +72,21 @@ class SettingsAdmin(BaseAdmin):
         self.message_user(request, _("Your settings are saved and live."), messages.SUCCESS)
         return redirect("admin:truthlytics_publication_change", obj.pk)
 
-    @admin.display(description=gettext_lazy("now"))
-    def logo_preview(self, publication: Publication) -> str:
+    @admin.display(description=gettext_lazy("current logo"))
+    def logo_preview(self, changed: Publication) -> str:
+        # The stored row: `changed` has what was typed into a refused form.
+        publication = get_publication()
         if not publication.logo:
             return publication.name
         return _preview(publication.logo.url, publication.name, publication.logo.width, publication.logo.height)
 
-    @admin.display(description=gettext_lazy("now"))
-    def icon_preview(self, publication: Publication) -> str:
-        return _preview(publication.icons["180"], _("Icon"), 64, 64)
+    @admin.display(description=gettext_lazy("current icon"))
+    def icon_preview(self, changed: Publication) -> str:
+        return _preview(get_publication().icons["180"], _("Icon"), 64, 64)
 
-    @admin.display(description=gettext_lazy("now"))
-    def link_preview(self, publication: Publication) -> str:
-        return _preview(publication.social_image_url, _("Image for link previews"), 300, 157)
+    @admin.display(description=gettext_lazy("current image"))
+    def link_preview(self, changed: Publication) -> str:
+        return _preview(get_publication().social_image_url, _("Image for link previews"), 300, 157)
 
 
 def _preview(url: str, alt: str, width: int, height: int) -> str:

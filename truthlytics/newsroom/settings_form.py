@@ -1,14 +1,16 @@
 """Form of the publication's settings, with a reason for every refused file, colour and address."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django import forms
+from django.contrib.admin.widgets import AdminFileWidget
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.access import Level
 from truthlytics.publication import images
@@ -35,6 +37,27 @@ def time_zone_choices() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in ["UTC", *sorted(names)]]
 
 
+class ShownFile(NamedTuple):
+    """A file as its form field links to it: not by its name, which is a digest."""
+
+    url: str
+
+    def __str__(self) -> str:
+        return _("this file")
+
+
+class FileWidget(AdminFileWidget):
+    # A label of its own for the file, rather than a group with the checkbox.
+    use_fieldset = False
+    clear_checkbox_label = gettext_lazy("Remove")
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        if context["widget"]["is_initial"]:
+            context["widget"]["value"] = ShownFile(value.url)
+        return context
+
+
 class SettingsForm(forms.ModelForm[Publication]):
     class Meta:
         model = Publication
@@ -44,6 +67,7 @@ class SettingsForm(forms.ModelForm[Publication]):
             "default_access", "comments_open", "comments_close_after_days", "who_may_comment",
         )  # fmt: skip
         widgets = {
+            **dict.fromkeys(("logo", "logo_dark", "favicon", "social_image"), FileWidget),
             "description": forms.Textarea(attrs={"rows": 2}),
             "legal_address": forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
             "social_profiles": forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),

@@ -90,9 +90,8 @@ class Publication(models.Model):
         _("time zone"), max_length=64, default=default_time_zone, validators=[validate_time_zone]
     )
     language = models.CharField(_("language"), max_length=10, choices=LANGUAGES, default="en-gb")
-    default_access = models.PositiveSmallIntegerField(
-        _("access to new articles"), default=0, help_text=_("One of articles.access.Level.")
-    )
+    # One of articles.access.Level.
+    default_access = models.PositiveSmallIntegerField(_("access to new articles"), default=0)
     comments_open = models.BooleanField(_("open comments on new articles"), default=True)
     comments_close_after_days = models.PositiveSmallIntegerField(
         _("close comments after (days)"), null=True, blank=True, help_text=_("Blank: never.")

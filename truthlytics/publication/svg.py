@@ -4,6 +4,7 @@ import re
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from truthlytics.web.markup import etree
 
@@ -13,20 +14,25 @@ LARGEST_SVG = 200_000
 MOST_ELEMENTS = 5_000
 LARGEST_SIDE = 10_000
 ELEMENTS = {
-    "svg", "g", "defs", "title", "desc", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text",
-    "tspan", "linearGradient", "radialGradient", "stop", "clipPath", "mask",
+    "svg", "g", "defs", "title", "desc", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon",
+    "linearGradient", "radialGradient", "stop", "clipPath", "mask",
 }  # fmt: skip
 PRESENTATION = {
     "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-linecap",
     "stroke-linejoin", "stroke-miterlimit", "stroke-dasharray", "stroke-dashoffset", "opacity", "clip-path",
-    "clip-rule", "mask", "stop-color", "stop-opacity", "color", "display", "visibility", "font-family", "font-size",
-    "font-weight", "font-style", "letter-spacing", "text-anchor",
+    "clip-rule", "mask", "stop-color", "stop-opacity", "color", "display", "visibility",
 }  # fmt: skip
 GEOMETRY = {
     "id", "d", "points", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy", "dx", "dy",
     "width", "height", "viewBox", "preserveAspectRatio", "transform", "offset", "gradientUnits", "gradientTransform",
     "spreadMethod", "clipPathUnits", "maskUnits", "maskContentUnits", "pathLength",
 }  # fmt: skip
+# What to do about elements that drawing programs often write.
+ADVICE = {
+    "style": gettext_lazy("Export it with presentation attributes instead of CSS."),
+    "text": gettext_lazy("Convert text to outlines, since browsers would set it in another font."),
+    "use": gettext_lazy("Export it without symbols."),
+}
 LOCAL_URL = re.compile(r"url\(\s*['\"]?#[\w.-]+['\"]?\s*\)")
 LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)(?:px)?\s*")
 
@@ -85,9 +91,7 @@ def _clean_element(element: "etree._Element") -> None:
     name = etree.QName(element)
     if name.namespace != SVG or name.localname not in ELEMENTS:
         message = _("The SVG contains <%(name)s>, which is not allowed.") % {"name": name.localname}
-        if name.localname == "style":
-            message += " " + _("Export it with presentation attributes instead of CSS.")
-        raise ValidationError(message)
+        raise ValidationError(f"{message} {ADVICE.get(name.localname, '')}".strip())
     style = element.attrib.pop("style", "")
     for declaration in style.split(";"):
         prop, _colon, value = declaration.partition(":")
