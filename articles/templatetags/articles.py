@@ -14,8 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
 from articles.media.renditions import responsive_image
-from articles.models import Image, Version
+from articles.models import Image, SavedArticle, Version
 from articles.presenters import bylines
+from articles.presenters.article import ArticleSummary
 from articles.presenters.teasers import dir_attribute, entry, lang_attribute, teaser, teaser_picture
 from articles.seo import jsonld
 from articles.seo.meta import SocialImage, absolute_url, default_social_image
@@ -59,9 +60,27 @@ def portrait(image: Image) -> SafeString:
 
 
 @register.simple_tag
+def to_read(number: int) -> list[Version]:
+    """The newest articles for new subscribers: first those that only subscribers can read in full. One query."""
+    now = timezone.now()
+    newest = Article.objects.listed(now).order_by("-published_at", "-id")[: 4 * number]
+    versions = [article.as_served(now) for article in newest]
+    return sorted(versions, key=lambda version: version.required_level != Level.SUBSCRIBER)[:number]
+
+
+@register.simple_tag
 def today() -> date:
     """The date in the publication's time zone. `{% now %}` takes no translated format."""
     return timezone.localdate()
+
+
+@register.inclusion_tag("articles/_save.html", takes_context=True)
+def save_button(context: Any, article: ArticleSummary) -> dict[str, Any]:
+    """Render “Save for later”. Visitors who are not logged in all get the same link, without a query."""
+    user = context.get("user")
+    known = bool(user and user.is_authenticated)
+    saved = known and SavedArticle.is_saved(user, article.pk)
+    return {"slug": article.slug, "known": known, "saved": saved, "csrf_token": context.get("csrf_token")}
 
 
 @register.filter

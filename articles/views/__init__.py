@@ -7,6 +7,7 @@ from articles.views.drafts import draft, draft_remarks
 from articles.views.lists import author, front, latest, section, series, topic
 from articles.views.media import document, media
 from articles.views.pages import page
+from articles.views.saved import save, saved_list, unsave
 from articles.views.search import search
 from articles.views.sitemaps import sitemap, sitemap_news, sitemap_pages, sitemap_part
 from truthlytics.web.lazy_import import lazy_view
@@ -34,6 +35,8 @@ __all__ = [
     "media",
     "month",
     "page",
+    "save",
+    "saved_list",
     "search",
     "section",
     "section_feed",
@@ -46,4 +49,5 @@ __all__ = [
     "topic",
     "topic_feed",
     "topic_list",
+    "unsave",
 ]

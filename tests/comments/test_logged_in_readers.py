@@ -62,8 +62,9 @@ class LoggedInReaderTests(TransactionTestCase):
         pages = [self.read(client) for client in (ada, ben, ada)]
         self.assertEqual(["Ben" in page for page in pages], [False, True, False])
         self.assertEqual(["Ada" in page for page in pages], [True, False, True])
-        for pattern in (TOKEN, KEY):
-            self.assertEqual(len({match for page in pages for match in pattern.findall(page)}), 3)
+        # Each page has two forms: to save the article and to comment.
+        for pattern, count in ((TOKEN, 6), (KEY, 3)):
+            self.assertEqual(len({match for page in pages for match in pattern.findall(page)}), count)
 
     def test_the_form_of_a_cached_page_can_be_posted(self):
         self.read(self.client_of(self.first))

@@ -44,7 +44,7 @@ class QueryCountTests(TestCase):
     def test_article_for_a_subscriber(self):
         make_comments(self.gated, 60)
         self.client.force_login(make_subscriber())
-        with self.assertNumQueries(10 + 3):
+        with self.assertNumQueries(11 + 3):
             self.assertContains(self.client.get(self.gated.get_absolute_url()), "article__paid")
 
     def test_front_page_with_many_articles_and_manual_placements(self):
