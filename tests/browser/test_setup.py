@@ -30,6 +30,5 @@ class SetupTests(BrowserTestCase):
         expect(page.get_by_text("Your settings are saved and live.")).to_be_visible()
         page.goto("/")
         expect(page.get_by_role("banner").get_by_role("img", name="The Harbour Review")).to_be_visible()
-        colour = "element => getComputedStyle(element).color"
-        subscribe = page.get_by_role("banner").get_by_role("link", name="Subscribe")
-        self.assertEqual(subscribe.evaluate(colour), "rgb(26, 63, 139)")
+        accent = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--accent')")
+        self.assertEqual(accent, "#1a3f8b")

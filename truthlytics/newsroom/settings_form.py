@@ -49,7 +49,7 @@ class ShownFile(NamedTuple):
 class FileWidget(AdminFileWidget):
     # A label of its own for the file, rather than a group with the checkbox.
     use_fieldset = False
-    clear_checkbox_label = gettext_lazy("Remove")
+    clear_checkbox_label: Any = gettext_lazy("Remove")
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

@@ -6,7 +6,7 @@ its size, so that pages can reserve its space: `<digest>-<width>x<height>.<exten
 
 import hashlib
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
@@ -48,6 +48,10 @@ class PublicationFile(FieldFile):
 
 class PublicationFileField(models.FileField):
     attr_class = PublicationFile
+
+    if TYPE_CHECKING:
+
+        def __get__(self, instance: Any, owner: Any) -> Any: ...
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs |= {"storage": originals, "max_length": 200, "blank": True}

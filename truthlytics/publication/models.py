@@ -140,7 +140,8 @@ class Publication(models.Model):
     @property
     def email_logo(self) -> PublicationFile | None:
         """The logo if mail programs can show it; most show no SVG."""
-        return self.logo if self.logo and str(self.logo.name).endswith(".png") else None
+        logo: PublicationFile = self.logo
+        return logo if logo and str(logo.name).endswith(".png") else None
 
     @property
     def icon_digest(self) -> str:
