@@ -25,6 +25,8 @@ from truthlytics.env import BASE_DIR, VAR_DIR
 from truthlytics.management.commands.serve import check_port
 
 MANAGE = [sys.executable, str(BASE_DIR / "manage.py")]
+# In seconds, like the timer of an installed site.
+TICK_INTERVAL = 300
 
 
 class Command(BaseCommand):
@@ -92,7 +94,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def serve(self, port: int) -> None:
-        """Run the server and a task worker until one of them exits."""
+        """Run the server and a task worker until one of them exits, and `tick` every five minutes."""
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         children = [
             subprocess.Popen([*MANAGE, "serve", "--port", str(port)], env=environment),  # noqa: S603
@@ -104,8 +106,12 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, stop)
         try:
+            next_tick = time.monotonic() + TICK_INTERVAL
             while all(child.poll() is None for child in children):
                 time.sleep(0.3)
+                if time.monotonic() >= next_tick:
+                    subprocess.Popen([*MANAGE, "tick"], env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
+                    next_tick = time.monotonic() + TICK_INTERVAL
             raise CommandError("The server or its worker exited. See the messages above.")
         except KeyboardInterrupt:
             self.stdout.write("\nDemo stopped. Its data is kept in var/.")
