@@ -1,67 +1,175 @@
-"""Admin for tiers, plans and prices. Ordered prices are archived, never edited or deleted."""
+"""Admin for plans with their prices and tier. Ordered prices are archived, never edited or deleted."""
 
+from decimal import Decimal
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin import ActionLocation
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Prefetch, QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import pluralize
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from subscriptions.models import Plan, Price, Tier
+from subscriptions.money import EXPONENTS
+from subscriptions.periods import Interval
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
 
+MAX_AMOUNT = Decimal(10**9)
+INTERVALS = [(Interval.MONTH.value, gettext_lazy("month")), (Interval.YEAR.value, gettext_lazy("year"))]
+
+
+class PriceForm(forms.ModelForm[Price]):
+    """A price with its amount as money, such as 9.00, instead of minor units."""
+
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount"),
+        min_value=0,
+        max_value=MAX_AMOUNT,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 8}),
+        help_text=gettext_lazy("For example 9.00"),
+    )
+    interval = forms.ChoiceField(label=gettext_lazy("Period"), choices=INTERVALS)
+    count = forms.IntegerField(
+        label=gettext_lazy("Number of periods"),
+        min_value=1,
+        max_value=120,
+        initial=1,
+        help_text=gettext_lazy("3 and month: every three months"),
+    )
+
+    class Meta:
+        model = Price
+        fields = ("plan", "currency", "interval", "count")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "amount" in self.fields:
+            self.initial["amount"] = as_decimal(self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        amount, currency = data.get("amount"), data.get("currency")
+        if amount is not None and currency in EXPONENTS:
+            decimals = EXPONENTS[currency]
+            minor = amount.scaleb(decimals)
+            if minor != int(minor):
+                message = ngettext(
+                    "%(currency)s has %(decimals)d decimal.", "%(currency)s has %(decimals)d decimals.", decimals
+                )
+                self.add_error("amount", ValidationError(message % {"currency": currency, "decimals": decimals}))
+            else:
+                self.instance.minor = int(minor)
+        return data
+
+
+def as_decimal(price: Price) -> Decimal:
+    decimals = EXPONENTS[price.currency]
+    return Decimal(price.minor).scaleb(-decimals)
+
+
+class PartOfPlans(AuditedAdmin):
+    """Reached from the plans; not listed in the navigation."""
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        return {}
+
 
 @admin.register(Tier)
-class TierAdmin(AuditedAdmin):
+class TierAdmin(PartOfPlans):
     list_display = ("name", "level", "may_comment")
     prepopulated_fields = {"slug": ("name",)}
 
 
-class PriceInline(admin.TabularInline):
-    """Adds prices to a plan. Existing prices have their own pages."""
+class NewPriceInline(admin.TabularInline):
+    """Adds prices to a plan. Existing prices are listed above, with links to archive them."""
 
     model = Price
+    form = PriceForm
+    verbose_name = gettext_lazy("new price")
+    verbose_name_plural = gettext_lazy("New prices")
     extra = 0
-    fields = ("minor", "currency", "interval", "count", "archived_at")
-    show_change_link = True
+    fields = ("amount", "currency", "interval", "count")
     max_num = 50
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Limit the number of rows; Django's default of 1,000 lets a forged form create that many."""
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return cast(QuerySet[Any], super().get_queryset(request).none())
 
 
 @admin.register(Plan)
 class PlanAdmin(AuditedAdmin):
-    list_display = ("name", "slug", "tier", "position", "archived_at", "prices_on_sale")
+    list_display = ("name", "tier", "prices_on_sale", "position", "archived_at")
     list_filter = ("tier", ("archived_at", admin.EmptyFieldListFilter))
     list_select_related = ("tier",)
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
-    inlines = (PriceInline,)
+    inlines = (NewPriceInline,)
+    readonly_fields = ("tier_details", "price_list")
+    add_fieldsets = (
+        (None, {"fields": ("name", "slug", "summary", "benefits", "position", "archived_at")}),
+        (gettext_lazy("Tier"), {"fields": ("tier",)}),
+    )
+    fieldsets = (
+        *add_fieldsets[:1],
+        (gettext_lazy("Tier"), {"fields": ("tier", "tier_details")}),
+        (gettext_lazy("Prices"), {"fields": ("price_list",)}),
+    )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        on_sale = Count("prices", filter=Q(prices__archived_at=None, archived_at=None))
-        return cast(QuerySet[Any], super().get_queryset(request).annotate(_on_sale=on_sale))
+    def get_fieldsets(self, request: HttpRequest, obj: Plan | None = None) -> Any:
+        return self.fieldsets if obj is not None else self.add_fieldsets
 
-    @admin.display(description="prices on sale", ordering="_on_sale")
-    def prices_on_sale(self, plan: Any) -> int:
-        return int(plan._on_sale)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
+        on_sale = Price.objects.filter(archived_at=None)
+        return super().get_queryset(request).prefetch_related(Prefetch("prices", on_sale, to_attr="current_prices"))
+
+    @admin.display(description=gettext_lazy("prices on sale"))
+    def prices_on_sale(self, plan: Any) -> str:
+        prices = [] if plan.archived_at else [f"{price.money} {price.per}" for price in plan.current_prices]
+        return ", ".join(prices) or "–"
+
+    @admin.display(description=gettext_lazy("what the tier gives"))
+    def tier_details(self, plan: Plan) -> str:
+        tier = plan.tier
+        parts = [_("Access level: %s") % tier.get_level_display()]
+        parts.append(_("may comment") if tier.may_comment else _("may not comment"))
+        url = reverse("admin:subscriptions_tier_change", args=[tier.pk])
+        link = format_html('<a href="{}">{}</a>', url, _("Edit tier"))
+        benefits = format_html_join("", "<li>{}</li>", ((line,) for line in plan.gives))
+        return format_html("<p>{}. {}</p><ul>{}</ul>", ", ".join(parts), link, benefits)
+
+    @admin.display(description=gettext_lazy("prices"))
+    def price_list(self, plan: Plan) -> str:
+        """List the prices on sale, then archived ones, with links to their pages."""
+        on_sale_first = F("archived_at").desc(nulls_first=True)
+        prices = plan.prices.annotate(orders=Count("order_lines")).order_by(
+            on_sale_first, "currency", "interval", "count"
+        )
+        rows = []
+        for price in prices:
+            sold = ngettext("%d order", "%d orders", price.orders) % price.orders
+            state = _("archived") if price.archived_at else _("on sale")
+            url = reverse("admin:subscriptions_price_change", args=[price.pk])
+            rows.append((url, f"{price.money} {price.per}", state, sold))
+        if not rows:
+            return _("None yet. Add one below.")
+        return format_html("<ul>{}</ul>", format_html_join("", '<li><a href="{}">{}</a>, {}, {}</li>', rows))
 
 
 @admin.register(Price)
-class PriceAdmin(AuditedAdmin):
-    list_display = ("plan", "amount", "interval", "count", "archived_at")
+class PriceAdmin(PartOfPlans):
+    form = PriceForm
+    list_display = ("plan", "money", "period", "archived_at")
     list_filter = (
         ("currency", admin.AllValuesFieldListFilter),
         "interval",
@@ -72,19 +180,32 @@ class PriceAdmin(AuditedAdmin):
     search_fields = ("plan__name", "plan__slug")
     actions = ("archive",)
 
-    @admin.display(ordering="minor")
-    def amount(self, price: Price) -> str:
+    @admin.display(description=gettext_lazy("amount"), ordering="minor")
+    def money(self, price: Price) -> str:
         return str(price.money)
 
+    @admin.display(description=gettext_lazy("period"), ordering="interval")
+    def period(self, price: Price) -> str:
+        return price.per
+
+    def get_form(self, request: HttpRequest, obj: Price | None = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is not None and obj.has_orders():
+            kwargs["form"] = forms.ModelForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Price | None = None) -> tuple[str, ...]:
+        if obj is not None and obj.has_orders():
+            return ("plan", "money", "period", "archived_at")
+        return ("plan", "amount", "currency", "interval", "count", "archived_at")
+
     def get_readonly_fields(self, request: HttpRequest, obj: Price | None = None) -> tuple[str, ...]:
-        used = obj is not None and obj.has_orders()
-        return ("plan", "minor", "currency", "interval", "count") if used else ()
+        return ("plan", "money", "period") if obj is not None and obj.has_orders() else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Price | None = None) -> bool:
         return (obj is None or not obj.has_orders()) and super().has_delete_permission(request, obj)
 
     @admin.action(
-        description="Archive (take off sale)",
+        description=gettext_lazy("Archive (take off sale)"),
         permissions=["change"],
         location=[ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM],
     )
@@ -94,6 +215,10 @@ class PriceAdmin(AuditedAdmin):
             for price in on_sale:  # Save each, so that cached pages are purged.
                 price.archived_at = timezone.now()
                 price.save(update_fields=["archived_at"])
-        self.message_user(
-            request, f"{len(on_sale)} price{pluralize(on_sale)} archived. Existing subscriptions are unchanged."
+        number = len(on_sale)
+        message = ngettext(
+            "%d price archived. Existing subscriptions are unchanged.",
+            "%d prices archived. Existing subscriptions are unchanged.",
+            number,
         )
+        self.message_user(request, message % number)

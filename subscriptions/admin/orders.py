@@ -5,9 +5,10 @@ from django.contrib.admin import ActionLocation
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import pluralize
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
-from subscriptions.admin.readonly import ReadOnly
+from subscriptions.admin.readonly import ReadOnly, reader_link
 from subscriptions.models import Order, OrderLine, Payment
 from subscriptions.providers import ProviderError
 from subscriptions.services.sync import mark_paid
@@ -22,6 +23,7 @@ class LineInline(ReadOnly, admin.StackedInline):
     model = OrderLine
     fields = ("description", "total")
     readonly_fields = ("total",)
+    verbose_name_plural = _("Order lines")
 
 
 class PaymentInline(ReadOnly, admin.StackedInline):
@@ -54,17 +56,19 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     date_hierarchy = "placed_at"
     inlines = (LineInline, PaymentInline)
     actions = ("mark_as_paid",)
+    list_display_links = ("number",)
+    readonly_fields = ("user_email",)
     # An order's public page is only for its reader.
     view_on_site = False
 
-    @admin.display(description="reader", ordering="user__email")
+    @admin.display(description=_("reader"), ordering="user__email")
     def user_email(self, order: Order) -> str:
-        return order.user.email
+        return reader_link(order.user)
 
     def has_mark_paid_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("subscriptions.change_order")
 
-    @admin.action(description="Mark as paid (transfer received)", permissions=["mark_paid"], location=BOTH_PLACES)
+    @admin.action(description=_("Mark as paid (transfer received)"), permissions=["mark_paid"], location=BOTH_PLACES)
     def mark_as_paid(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         """Mark each order separately, reporting those that can't be marked."""
         written = 0
@@ -78,20 +82,19 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
             except ProviderError as error:
                 self.message_user(request, str(error), messages.ERROR)
         surplus = Payment.objects.filter(order__in=orders, status=Payment.Status.SURPLUS).count()
-        self.message_user(
-            request,
-            f"{written} order{pluralize(written)} marked as paid.",
-            messages.SUCCESS if written else messages.INFO,
-        )
+        message = ngettext("%d order marked as paid.", "%d orders marked as paid.", written) % written
+        self.message_user(request, message, messages.SUCCESS if written else messages.INFO)
         if surplus:
-            sentence = f"Payments not owed: {surplus}. Find them in the list of payments and refund them."
-            self.message_user(request, sentence, messages.WARNING)
+            warning = gettext("Payments not owed: %d. Find them in the list of payments and refund them.")
+            self.message_user(request, warning % surplus, messages.WARNING)
 
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnly, AuditedAdmin):
-    list_display = ("order", "amount", "status", "provider", "provider_ref", "paid_at", "note")
+    list_display = ("amount", "order", "status", "provider", "provider_ref", "paid_at", "note")
     list_filter = ("status", "provider", "currency")
+    fields = ("amount", "order", "status", "provider", "provider_ref", "recorded_at", "paid_at", "note")
+    readonly_fields = ("amount",)
     list_select_related = ("order",)
     search_fields = ("order__number", "order__user__email", "provider_ref")
 

@@ -1,8 +1,10 @@
-"""Read-only admin for rows that only services write."""
+"""Parts that the admins of this app share."""
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 
 class ReadOnly:
@@ -16,3 +18,8 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def reader_link(user: Any) -> str:
+    """Link the email address of `user` to their page."""
+    return format_html('<a href="{}">{}</a>', reverse("admin:subscriptions_user_change", args=[user.pk]), user.email)

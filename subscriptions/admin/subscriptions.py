@@ -8,10 +8,11 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import pluralize
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from subscriptions.admin.readonly import ReadOnly
+from subscriptions.admin.readonly import ReadOnly, reader_link
 from subscriptions.models import Grant, Subscription, SubscriptionChange
 from subscriptions.services import lifecycle
 from subscriptions.states import IllegalTransition
@@ -23,25 +24,38 @@ from truthlytics.web.form_fields import SafeAutocompleteSelect
 class ChangeInline(ReadOnly, admin.TabularInline):
     model = SubscriptionChange
     fields = ("at", "event", "was", "became", "actor", "note")
+    verbose_name_plural = _("History")
 
 
 @admin.register(Subscription)
 class SubscriptionAdmin(ReadOnly, AuditedAdmin):
-    list_display = ("user_email", "price", "status", "period_start", "period_end", "cancel_at", "ended_at")
+    list_display = ("user_email", "plan", "status", "period_start", "period_end", "cancel_at", "ended_at")
+    fields = (
+        "reader", "plan", "status", "provider", "period_start", "period_end", "cancel_at", "ended_at", "end_reason",
+    )  # fmt: skip
+    readonly_fields = ("reader", "plan")
     list_filter = ("status", "provider", "end_reason", ("cancel_at", admin.EmptyFieldListFilter))
     list_select_related = ("user", "price__plan")
     search_fields = ("user__email", "user__display_name")
     inlines = (ChangeInline,)
     actions = ("end_now",)
 
-    @admin.display(description="reader", ordering="user__email")
+    @admin.display(description=_("reader"), ordering="user__email")
     def user_email(self, subscription: Subscription) -> str:
         return subscription.user.email
+
+    @admin.display(description=_("reader"))
+    def reader(self, subscription: Subscription) -> str:
+        return reader_link(subscription.user)
+
+    @admin.display(description=_("plan"), ordering="price")
+    def plan(self, subscription: Subscription) -> str:
+        return str(subscription.price)
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("subscriptions.change_subscription")
 
-    @admin.action(description="End now and revoke access", permissions=["end"])
+    @admin.action(description=_("End now and revoke access"), permissions=["end"])
     def end_now(self, request: HttpRequest, subscriptions: QuerySet[Subscription]) -> None:
         ended = 0
         for subscription in subscriptions:
@@ -51,7 +65,12 @@ class SubscriptionAdmin(ReadOnly, AuditedAdmin):
                 ended += 1
             except IllegalTransition as error:
                 self.message_user(request, str(error), messages.WARNING)
-        self.message_user(request, f"{ended} subscription{pluralize(ended)} ended. Refund payments manually.")
+        message = ngettext(
+            "%d subscription ended. Refund payments manually.",
+            "%d subscriptions ended. Refund payments manually.",
+            ended,
+        )
+        self.message_user(request, message % ended)
 
 
 class ComplimentaryGrantForm(forms.ModelForm[Grant]):
@@ -78,7 +97,7 @@ class GrantAdmin(AuditedAdmin):
     autocomplete_fields = ("user",)
     actions = ("revoke",)
 
-    @admin.display(description="reader", ordering="user__email")
+    @admin.display(description=_("reader"), ordering="user__email")
     def user_email(self, grant: Grant) -> str:
         return grant.user.email
 
@@ -95,11 +114,14 @@ class GrantAdmin(AuditedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Grant | None = None) -> bool:
         return False
 
-    @admin.action(description="Revoke now", permissions=["change"])
+    @admin.action(description=_("Revoke now"), permissions=["change"])
     def revoke(self, request: HttpRequest, grants: QuerySet[Grant]) -> None:
         mine = grants.filter(source=Grant.Source.COMP, revoked_at=None)
         with transaction.atomic(), log_changes(list(mine), by=request.user, message="Revoked."):
             count = mine.update(revoked_at=timezone.now(), revoked_by=str(request.user)[:60])
-        self.message_user(
-            request, f"{count} grant{pluralize(count)} revoked. To end paid access, end the subscription."
+        message = ngettext(
+            "%d grant revoked. To end paid access, end the subscription.",
+            "%d grants revoked. To end paid access, end the subscription.",
+            count,
         )
+        self.message_user(request, message % count)

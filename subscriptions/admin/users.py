@@ -11,6 +11,7 @@ from django.urls import path
 
 from subscriptions.admin import roles
 from subscriptions.admin.names import ImitationFilter
+from subscriptions.admin.support import account_context
 from subscriptions.display_names import clean_display_name
 from subscriptions.models import User
 from truthlytics.audit.admin import AuditedAdmin
@@ -63,7 +64,11 @@ class UserAdmin(AuditedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        context = {"can_assign_roles": request.user.has_perm(roles.GIVE_ROLE)} | (extra_context or {})
+        context: dict[str, Any] = {"can_assign_roles": request.user.has_perm(roles.GIVE_ROLE)}
+        user = self.get_object(request, object_id) if request.method in ("GET", "HEAD") else None
+        if user is not None and self.has_view_permission(request, user):
+            context["account"] = account_context(user, request.user)
+        context |= extra_context or {}
         return super().change_view(request, object_id, form_url, context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(unique=True)),
                 ('name', models.CharField(max_length=60)),
-                ('level', models.PositiveSmallIntegerField(choices=[(10, 'Subscriber (10)'), (20, 'Supporter (20)')], unique=True)),
+                ('level', models.PositiveSmallIntegerField(choices=[(10, 'Subscriber'), (20, 'Supporter')], unique=True)),
                 ('may_comment', models.BooleanField(default=True, verbose_name='can comment')),
                 ('benefits', models.TextField(blank=True, help_text='One benefit per line.')),
             ],
@@ -242,7 +242,7 @@ class Migration(migrations.Migration):
             name='Grant',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField(choices=[(10, 'Subscriber (10)'), (20, 'Supporter (20)')])),
+                ('level', models.PositiveSmallIntegerField(choices=[(10, 'Subscriber'), (20, 'Supporter')])),
                 ('may_comment', models.BooleanField(default=True, verbose_name='can comment')),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField()),

@@ -11,8 +11,8 @@ from subscriptions.money import CURRENCIES, Money
 
 
 class TierLevel(models.IntegerChoices):
-    SUBSCRIBER = 10, "Subscriber (10)"
-    SUPPORTER = 20, "Supporter (20)"
+    SUBSCRIBER = 10, "Subscriber"
+    SUPPORTER = 20, "Supporter"
 
 
 class Tier(models.Model):

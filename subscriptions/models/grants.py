@@ -56,4 +56,4 @@ class Grant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Level {self.level} until {self.ends_at:%Y-%m-%d}"
+        return f"{self.get_level_display()} until {self.ends_at:%-d %b %Y}"

@@ -71,6 +71,11 @@ class Order(models.Model):
         return Money(self.total_minor, self.currency)
 
     @property
+    def awaits_transfer(self) -> bool:
+        """Whether the order can be marked as paid."""
+        return self.is_open and self.provider == "manual" and bool(self.checkout_ref)
+
+    @property
     def is_open(self) -> bool:
         return self.status == self.Status.OPEN
 
@@ -136,7 +141,7 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.money} by {self.provider}, {self.status}"
+        return f"{self.money}, {self.get_status_display().lower()}"
 
     @property
     def money(self) -> Money:

@@ -70,7 +70,7 @@ class Subscription(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Subscription {self.pk}"
+        return f"{self.user}, {self.price.description}"
 
     @property
     def is_live(self) -> bool:
@@ -94,4 +94,4 @@ class SubscriptionChange(models.Model):
         ordering = ["at", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.event} at {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.get_event_display()}, {self.at:%-d %b %Y}"

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from subscriptions.models import Grant, Order, Payment, Price, Subscription, User
 from subscriptions.services.access import access_for
-from tests.factories import make_editor, make_order, make_paid, make_price, make_staff, make_user
+from tests.factories import make_comment, make_editor, make_order, make_paid, make_price, make_staff, make_user
 from tests.subscriptions.journeys import on_demo
 
 MODELS = ["user", "tier", "plan", "price", "order", "payment", "subscription", "grant"]
@@ -57,6 +57,64 @@ class AdminTests(TransactionTestCase):
         order = make_order(provider="manual")
         Order.objects.update(provider="demo")
         self.assertContains(self.act("order", "mark_as_paid", order), "isn’t paid by bank transfer")
+
+    def test_only_orders_awaiting_a_transfer_offer_to_be_marked_as_paid(self):
+        order = make_order(provider="manual")
+        self.assertContains(self.client.get(self.form(order)), 'value="mark_as_paid"')
+        self.act("order", "mark_as_paid", order)
+        self.assertNotContains(self.client.get(self.form(order)), "mark_as_paid")
+
+    def test_order_links_to_its_reader(self):
+        order = make_order()
+        self.assertContains(self.client.get(self.form(order)), f'href="{self.form(order.user)}"')
+
+    def test_page_of_a_user_shows_their_account(self):
+        subscription = make_paid()
+        reader, order = subscription.user, Order.objects.get()
+        comment = make_comment(author=reader, text="Well said.")
+        page = self.client.get(self.form(reader))
+        for row in (subscription, order, order.payments.get(), comment, Grant.objects.get()):
+            self.assertContains(
+                page, f'href="{reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_change", args=[row.pk])}"'
+            )
+        self.client.force_login(make_staff("subscriptions.view_user"))
+        page = self.client.get(self.form(reader))
+        self.assertNotContains(page, "Payments")
+        self.assertNotContains(page, "Well said.")
+
+    def test_plan_page_shows_its_prices_and_tier_and_adds_prices_as_money(self):
+        price = make_price()
+        url = self.form(price.plan)
+        page = self.client.get(url)
+        for text in (
+            "€9.00 a month",
+            "on sale",
+            "Access level: Subscriber",
+            self.form(price),
+            self.form(price.plan.tier),
+        ):
+            self.assertContains(page, text)
+        plan = price.plan
+        data = {
+            "name": plan.name, "slug": plan.slug, "position": 0, "tier": plan.tier_id,
+            "prices-TOTAL_FORMS": 1, "prices-INITIAL_FORMS": 0, "prices-0-plan": plan.pk,
+            "prices-0-currency": "USD", "prices-0-interval": "year", "prices-0-count": 1,
+        }  # fmt: skip
+        self.assertContains(self.client.post(url, data | {"prices-0-amount": "9.999"}), "USD has 2 decimals.")
+        self.assertEqual(self.client.post(url, data | {"prices-0-amount": "99.50"}).status_code, 302)
+        self.assertEqual(Price.objects.get(currency="USD").minor, 9950)
+        self.client.post(self.form(price), {
+            "plan": plan.pk, "amount": "12", "currency": "JPY", "interval": "month", "count": 3,
+            "archived_at_0": "", "archived_at_1": "",
+        })  # fmt: skip
+        price.refresh_from_db()
+        self.assertEqual((str(price.money), price.per), ("¥12", "every 3 months"))
+
+    def test_ordered_price_can_be_archived_on_its_page(self):
+        price = make_paid().price
+        self.client.post(self.form(price), {"archived_at_0": "2026-01-01", "archived_at_1": "00:00"})
+        price.refresh_from_db()
+        self.assertIsNotNone(price.archived_at)
 
     def test_view_permission_cannot_mark_paid(self):
         order = make_order(provider="manual")
