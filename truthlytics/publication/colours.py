@@ -51,11 +51,11 @@ def nearest_readable(colour: str, scheme: Scheme) -> str:
     return next(shade for parts in shades if lowest_contrast(shade := _hex(parts), scheme) >= TEXT_CONTRAST)
 
 
-def theme_css(accent: str, accent_dark: str) -> str:
+def theme_css(accent: str, accent_in_dark: str) -> str:
     """Return the stylesheet that replaces the accent colour on screens. Print is black."""
     light, dark = schemes()
     in_light = _declarations(accent, light, "#000000")
-    in_dark = _declarations(accent_dark or nearest_readable(accent, dark), dark, "#ffffff")
+    in_dark = _declarations(accent_in_dark, dark, "#ffffff")
     return (
         f'@media screen {{\n:root, [data-theme="light"] {{ {in_light} }}\n'
         f'@media (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{ {in_dark} }} }}\n'

@@ -85,7 +85,7 @@ def draw_icon(size: int, *, name: str, accent: str, files: list[PublicationFile]
     paper = schemes()[0]["page"]
     # Drawn large and scaled down: Pillow does not smooth rectangles.
     scale = 1024
-    icon = Image.new("RGB", (scale, scale), accent or schemes()[0]["accent"])
+    icon = Image.new("RGB", (scale, scale), accent)
     drawing = ImageDraw.Draw(icon)
     letter = next((character for character in name.upper() if character.isalnum()), "")
     if letter and (face := _face(letter, 760)):
@@ -105,7 +105,7 @@ def draw_card(*, name: str, tagline: str, accent: str) -> bytes:
     width, height = CARD_SIZE
     card = Image.new("RGB", CARD_SIZE, light["page"])
     drawing = ImageDraw.Draw(card)
-    drawing.rectangle((0, 0, width, 18), accent or light["accent"])
+    drawing.rectangle((0, 0, width, 18), accent)
     room = width - 160
     if face := _fitting_face(name, 132, room):
         drawing.text((width / 2, 300), name, light["text"], face, anchor="ms")
@@ -113,7 +113,7 @@ def draw_card(*, name: str, tagline: str, accent: str) -> bytes:
         drawing.rectangle((80, y, width - 80, y + 5), light["text"])
     if tagline and (face := _fitting_face(tagline, 46, room)):
         drawing.text((width / 2, 450), tagline, light["text-soft"], face, anchor="ms")
-    drawing.rectangle((0, height - 18, width, height), accent or light["accent"])
+    drawing.rectangle((0, height - 18, width, height), accent)
     return _png(card)
 
 

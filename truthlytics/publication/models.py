@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from truthlytics.publication.colours import nearest_readable, schemes
 from truthlytics.publication.current import publication_changed
 from truthlytics.publication.files import FOLDER, PublicationFile, PublicationFileField
 
@@ -160,6 +161,14 @@ class Publication(models.Model):
     def social_image_url(self) -> str:
         """The path of the image for link previews, 1200 × 630 px."""
         return self.social_image.url if self.social_image else reverse("publication_card", args=[self.card_digest])
+
+    @property
+    def accents(self) -> tuple[str, str]:
+        """The accent colour in light and in dark mode."""
+        light, dark = schemes()
+        if not self.accent:
+            return light["accent"], dark["accent"]
+        return self.accent, self.accent_dark or nearest_readable(self.accent, dark)
 
     @property
     def theme_digest(self) -> str:

@@ -62,7 +62,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 def _icon(size: int) -> bytes:
     publication = get_publication()
     files = [publication.favicon, publication.logo]
-    return draw_icon(size, name=publication.name, accent=publication.accent, files=files)
+    return draw_icon(size, name=publication.name, accent=publication.accents[0], files=files)
 
 
 @public_page(max_age=YEAR)
@@ -71,7 +71,7 @@ def card(request: HttpRequest, digest: str) -> HttpResponse:
     publication = get_publication()
     if digest != publication.card_digest:
         raise Http404("There is no such image.")
-    return _image(draw_card(name=publication.name, tagline=publication.tagline, accent=publication.accent), "png")
+    return _image(draw_card(name=publication.name, tagline=publication.tagline, accent=publication.accents[0]), "png")
 
 
 @public_page(max_age=YEAR)
@@ -80,7 +80,7 @@ def theme(request: HttpRequest, digest: str) -> HttpResponse:
     publication = get_publication()
     if not publication.accent or digest != publication.theme_digest:
         raise Http404("There is no such stylesheet.")
-    return HttpResponse(theme_css(publication.accent, publication.accent_dark), content_type="text/css; charset=utf-8")
+    return HttpResponse(theme_css(*publication.accents), content_type="text/css; charset=utf-8")
 
 
 @public_page()
@@ -100,7 +100,7 @@ def web_manifest(request: HttpRequest) -> JsonResponse:
             "start_url": "/",
             "display": "minimal-ui",
             "background_color": schemes()[0]["page"],
-            "theme_color": publication.accent or schemes()[0]["accent"],
+            "theme_color": publication.accents[0],
             "icons": icons,
         },
         content_type="application/manifest+json",

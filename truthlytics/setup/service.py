@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -41,7 +42,8 @@ def set_up(
     user.groups.add(Group.objects.get(name="Publisher"))
     mark_email_verified(user=user)
     log_action(by=user, row=publication, before=before, after=snapshot(publication), message=_("Set up the site"))
-    rows = [user, *_first_section(section), *_first_plan(minor)]
+    with translation.override(language):
+        rows = [user, *_first_section(section), *_first_plan(minor)]
     for row in rows:
         log_action(by=user, row=row, action=AuditEntry.Action.ADDED, after=snapshot(row))
     return user

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from articles.access import Level
 from articles.models import Article, Redirect
 from articles.services.publishing import publish
 from tests.articles.admin.editor import AtMost, EditorTestCase, form_data
 from tests.factories import make_article, make_author, make_draft, make_image, make_topic
+from truthlytics.publication.models import Publication
 
 
 class ArticleFormTests(EditorTestCase):
@@ -17,6 +19,13 @@ class ArticleFormTests(EditorTestCase):
         self.assertRedirects(response, self.url(article))
         self.assertEqual((article.headline, article.slug, article.state()), ("Only this", "only-this", "draft"))
         self.assertEqual(article.created_by, self.editor)
+
+    def test_new_articles_start_with_the_access_in_the_settings(self):
+        level = self.client.get(self.add).context["adminform"].form["required_level"]
+        self.assertEqual(level.value(), Level.EVERYONE)
+        Publication.objects.create(default_access=Level.SUBSCRIBER)
+        level = self.client.get(self.add).context["adminform"].form["required_level"]
+        self.assertEqual(level.value(), Level.SUBSCRIBER)
 
     def test_blank_slug_is_generated_and_unique(self):
         for expected in ("the-same", "the-same-2", "the-same-3"):

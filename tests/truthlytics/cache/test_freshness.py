@@ -29,6 +29,7 @@ from tests.factories import (
 )
 from tests.truthlytics.cache.visitor import MIDDLEWARE
 from truthlytics.cache import next_change
+from truthlytics.publication.models import Publication
 
 
 @override_settings(MIDDLEWARE=MIDDLEWARE)
@@ -112,6 +113,12 @@ class FreshnessTests(TransactionTestCase):
         self.check(lambda: rename(self.comment.author, "display_name", "After reader"), "After reader")
         self.check(lambda: rename(self.section, "name", "After section"), "After section")
         self.check(self.comment.author.delete, "A former reader")
+
+    def test_new_settings_are_shown(self):
+        quay = Publication(name="The Quay Post", accent="#1a3f8b")
+        self.check(quay.save, "The Quay Post", removed="Truthlytics")
+        quay.accent = "#7a1f1f"
+        self.check(quay.save, quay.__class__(accent="#7a1f1f").theme_url)
 
     def test_a_former_author_loses_the_badge(self):
         make_comment(article=self.article, author=self.author.user)
