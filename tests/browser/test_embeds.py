@@ -42,7 +42,7 @@ class EmbedTests(BrowserTestCase):
         embed = '<div data-embed="https://www.youtube.com/watch?v=a1" data-title="The harbour by night"></div>'
         self.assertEqual(self.save(), f"<p>Before.</p>{embed}<p>After.</p>")
         card = self.page.locator(".embed-card")
-        expect(card).to_contain_text("Opens youtube.com")
+        expect(card).to_contain_text("YouTube")
         card.get_by_role("button", name="Edit").click()
         self.fill_prompt(title="The harbour by day")
         card.get_by_role("button", name="Add image").click()

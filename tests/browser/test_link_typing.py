@@ -8,7 +8,7 @@ from tests.factories import make_draft, make_editor
 LINKED = '<a href="https://example.org/a">linked</a>'
 # Type in the same task as the Enter that closes the dialog, before any frame, timer or event.
 TYPE_IMMEDIATELY = """(key) => {
-  document.querySelector("#prompt form").requestSubmit()
+  document.querySelector("#link-dialog form").requestSubmit()
   return new Promise((done) => queueMicrotask(() => queueMicrotask(() => {
     document.execCommand("insertText", false, key)
     done()

@@ -50,7 +50,6 @@ class PagesTests(BrowserTestCase):
         self.assertIn("/change/", self.page.url)
         self.page.reload()
         self.ready()
-        self.page.get_by_role("button", name="Restore", exact=True).click()
         expect(self.text).to_contain_text("Readers pay for this.")
         self.page.get_by_label("Type", exact=True).select_option("ownershipFundingInfo")
         self.publish()

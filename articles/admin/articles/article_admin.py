@@ -11,7 +11,7 @@ from articles.admin import calendar, workflow
 from articles.admin.articles import remarks, sharing
 from articles.admin.articles.list import ArticleListAdmin
 from articles.admin.base import without_related_widget
-from articles.admin.editing import local_time
+from articles.admin.editing import link_targets, local_time
 from articles.admin.editing.context import editor_context, word_count
 from articles.admin.editing.editor_admin import EditorAdmin
 from articles.admin.formatting import badges
@@ -19,9 +19,10 @@ from articles.forms.articles import ArticleForm, BylineForm, BylineFormSet
 from articles.models import Article, Byline
 from articles.revisions.fields import compare
 from articles.services import revisions
+from truthlytics.publication import get_publication
 
 SPARE_ROWS = 3
-RELATED = ("section", "lead", "series", "audio", "live")
+RELATED = ("section", "lead", "social_image", "series", "audio", "live")
 
 
 class BylineInline(admin.TabularInline):
@@ -56,6 +57,7 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
         return [
             self.view_path("<int:pk>/work/", workflow.page, "work"),
             self.view_path("<int:pk>/assignment/", workflow.assignment, "assignment"),
+            self.view_path("link-targets/", link_targets.search_view, "link_targets"),
             *sharing.paths(self),
             *remarks.paths(self),
             *super().get_urls(),
@@ -66,6 +68,13 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
         articles = super().get_queryset(request)
         match = request.resolver_match
         return articles.select_related(*RELATED) if match and match.url_name == "articles_article_change" else articles
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Prefill the section of a new article with the user's last one, and the access set by the publisher."""
+        own = Article.objects.filter(created_by=request.user.pk, section__isnull=False).order_by("-created_at", "-pk")
+        section = own.values_list("section", flat=True).first()
+        initial = {"required_level": get_publication().default_access} | ({"section": section} if section else {})
+        return initial | super().get_changeform_initial_data(request)
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
         """Prefill the byline of a new article with the author of the user."""

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.context import thumbnail
-from articles.admin.taxonomy import merge_topics, section_order
+from articles.admin.taxonomy import merge_topics, quick_topic, section_order
 from articles.forms.choices import ImageChoice
 from articles.forms.widgets import CleanTextarea
 from articles.models import Author, Redirect, Section, Series, Topic
@@ -71,7 +71,11 @@ class TopicAdmin(TaxonomyAdmin):
         return topic.merged_into
 
     def get_urls(self) -> list[Any]:
-        return [self.view_path("<int:pk>/merge/", merge_topics.merge_page, "merge"), *super().get_urls()]
+        return [
+            self.view_path("<int:pk>/merge/", merge_topics.merge_page, "merge"),
+            self.view_path("quick-add/", quick_topic.add_view, "quick_add"),
+            *super().get_urls(),
+        ]
 
     def has_change_permission(self, request: HttpRequest, obj: Topic | None = None) -> bool:
         """Merged topics are read-only."""

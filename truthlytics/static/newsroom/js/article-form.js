@@ -1,5 +1,7 @@
-// Enhancements of the article form: free words, lead image, topic filter, extra byline rows. All work without script.
+// Enhancements of the article form: free words, images, extra byline rows. All fields work without script.
+import "./topics.js"
 import { form, watchWordCount, wordCount } from "./canvas.js"
+import { hideNotice, showNotice } from "./notices.js"
 
 const $ = (selector, root = document) => root.querySelector(selector)
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)]
@@ -18,48 +20,48 @@ function showFreeWords(blocks, total) {
 const recount = watchWordCount(showFreeWords)
 field("required_level").addEventListener("change", recount)
 
-// --- lead image -----------------------------------------------------------------------------------------
+// --- paywall marker -------------------------------------------------------------------------------------
+// The marker says that a part is paid, so access must not stay with everyone.
+const PAID_LEVEL = "10"
+document.addEventListener("newsroom:gate", () => {
+  const level = field("required_level")
+  if (level.value !== "0" || ![...level.options].some(({ value }) => value === PAID_LEVEL)) return
+  const set = (value) => { level.value = value; level.dispatchEvent(new Event("change", { bubbles: true })) }
+  set(PAID_LEVEL)
+  showNotice("gate", `Access is now “${level.selectedOptions[0].text}”: only they read on after the paywall marker.`, [
+    ["Keep open to everyone", () => { set("0"); hideNotice("gate") }],
+    ["Close", () => hideNotice("gate")],
+  ])
+})
+
+// --- images ---------------------------------------------------------------------------------------------
 const images = JSON.parse($("#images").textContent)
 const imagesByPk = Object.fromEntries(Object.values(images).map((image) => [image.pk, image]))
-const lead = field("lead")
-const leadPreview = Object.assign(new Image(), { className: "side-panel__lead" })
-function showLead() {
-  const image = imagesByPk[lead.value]
-  leadPreview.remove()
-  if (!image?.large) return
-  Object.assign(leadPreview, { src: image.large, alt: image.alt })
-  leadPreview.dataset.focal = image.focal
-  $("[data-lead] summary").after(leadPreview)
+for (const choice of $$("[data-image-choice]")) {
+  const select = $("select", choice)
+  const preview = Object.assign(new Image(), { className: "side-panel__image" })
+  const pickButton = $("[data-image-pick]", choice)
+  const show = () => {
+    const image = imagesByPk[select.value]
+    preview.remove()
+    if (!image?.large) return
+    Object.assign(preview, { src: image.large, alt: image.alt })
+    preview.dataset.focal = image.focal
+    choice.prepend(preview)
+  }
+  pickButton.hidden = false
+  pickButton.addEventListener("click", () => {
+    document.dispatchEvent(new CustomEvent("newsroom:pick", { detail: { done: (image) => {
+      if (!image) return
+      imagesByPk[image.pk] = image
+      if (![...select.options].some((option) => option.value === String(image.pk))) select.add(new Option(image.title, image.pk))
+      select.value = image.pk
+      select.dispatchEvent(new Event("change", { bubbles: true }))
+    } } }))
+  })
+  select.addEventListener("change", show)
+  show()
 }
-$("[data-lead-pick]").hidden = false
-$("[data-lead-pick]").addEventListener("click", () => {
-  document.dispatchEvent(new CustomEvent("newsroom:pick", { detail: { done: (image) => {
-    if (!image) return
-    imagesByPk[image.pk] = image
-    if (![...lead.options].some((option) => option.value === String(image.pk))) lead.add(new Option(image.title, image.pk))
-    lead.value = image.pk
-    lead.dispatchEvent(new Event("change", { bubbles: true }))
-  } } }))
-})
-lead.addEventListener("change", showLead)
-showLead()
-
-// --- topics ---------------------------------------------------------------------------------------------
-const MIN_TOPICS_FOR_FILTER = 9
-const topics = $$("[data-topics] input[type=checkbox]")
-const filter = $("[data-topic-filter]")
-const showSelectedTopics = () => {
-  const selected = topics.filter((box) => box.checked).map((box) => box.closest("label").textContent.trim())
-  $("[data-topic-count]").textContent = selected.join(", ") || "none"
-}
-filter.hidden = topics.length < MIN_TOPICS_FOR_FILTER
-for (const type of ["input", "keydown"]) filter.addEventListener(type, (e) => { e.stopPropagation(); if (e.key === "Enter") e.preventDefault() })
-filter.addEventListener("input", () => {
-  const query = filter.value.trim().toLowerCase()
-  for (const box of topics) box.closest("label").parentElement.hidden = !box.checked && !box.closest("label").textContent.toLowerCase().includes(query)
-})
-for (const box of topics) box.addEventListener("change", showSelectedTopics)
-showSelectedTopics()
 
 // --- extra byline rows ----------------------------------------------------------------------------------
 const addAuthor = $("[data-add-author]")

@@ -36,12 +36,20 @@ function showStatus(text, tone = "") {
   if (box.textContent !== text) box.textContent = text
 }
 
+/** Shows in the side panel that the text on this page is not what was saved. */
+function showState() {
+  const isUnsaved = dirty || serialiseContent(readForm(form)) !== serialiseContent(savedValues)
+  for (const part of document.querySelectorAll("[data-when-saved]")) part.hidden = isUnsaved
+  for (const part of document.querySelectorAll("[data-when-unsaved]")) part.hidden = !isUnsaved
+}
+
 function scheduleSave(delay = INPUT_DELAY) {
   clearTimeout(timer)
   timer = setTimeout(save, delay)
 }
 function onChange() {
   dirty = true
+  showState()
   firstChangeAt ||= Date.now()
   if (!failures) scheduleSave(Math.max(0, Math.min(INPUT_DELAY, firstChangeAt + MAX_DELAY - Date.now())))
 }
@@ -97,6 +105,7 @@ function onSaved(text, data) {
   dirty = serialise(readForm(form)) !== text
   if (dirty) scheduleSave()
   else localDrafts.remove(draftName())
+  showState()
   showStatus(`Saved ${data.saved}`)
   hideNotice("other-changes")
   document.dispatchEvent(new CustomEvent("newsroom:autosaved", { detail: { article: config.article, baseUrl: config.baseUrl, tab } }))
@@ -189,21 +198,58 @@ sendHeartbeat()
 // --- unsaved changes of an earlier session -------------------------------------------------------------
 const unsaved = $("#unsaved") ? JSON.parse($("#unsaved").textContent) : null
 const unsavedValues = unsaved ? unsaved.fields.flatMap(([field, values]) => values.map((value) => [field, value])) : []
+let savedValues = []
+
 function restore(values, edition) {
   fillForm(form, values)
   if (edition !== undefined) form.elements.based_on.value = edition
   dirty = true
   save()
 }
-const restoreButton = $("[data-restore]")
-if (restoreButton) {
-  restoreButton.hidden = false
-  restoreButton.addEventListener("click", () => {
-    restored = { restored_tab: unsaved.tab, restored_sequence: unsaved.sequence }
-    $("[data-unsaved]").remove()
-    restore(unsavedValues)
-    $("#body-editor")?.focus()
-  })
+/** Says that `values` were restored, and offers to go back to what is saved. */
+function showRestored(values, at) {
+  showNotice("restored", `Unsaved changes from ${at} restored.`, [
+    ["Discard", async () => {
+      hideNotice("restored")
+      clearTimeout(timer)
+      await request
+      if (config.article) await post(`${config.baseUrl}${config.article}/words/drop/`, new URLSearchParams({ tab, sequence }))
+      fillForm(form, savedValues)
+      clearTimeout(timer)
+      lastSent = serialise(readForm(form))
+      restored = null
+      dirty = false
+      showState()
+      showStatus("")
+      showNotice("discarded", "Changes discarded.", [["Undo", () => { hideNotice("discarded"); restore(values) }], ["Close", () => hideNotice("discarded")]])
+    }],
+    ["Close", () => hideNotice("restored")],
+  ])
+}
+function restoreUnsaved() {
+  restored = { restored_tab: unsaved.tab, restored_sequence: unsaved.sequence }
+  $("[data-unsaved]").remove()
+  restore(unsavedValues)
+  showRestored(unsavedValues, unsaved.at)
+}
+
+// A lock per open page shows whether the page that unsaved changes come from is still open in this browser.
+const lockName = (name) => `newsroom:editor:${name}`
+navigator.locks?.request(lockName(tab), () => new Promise(() => {}))
+async function isOpen(name) {
+  const { held = [] } = (await navigator.locks?.query()) ?? {}
+  return held.some((lock) => lock.name === lockName(name))
+}
+
+async function restoreDrafts() {
+  savedValues = readForm(form)
+  if (unsaved && !unsaved.stale && !("invalid" in config)) {
+    const button = $("[data-restore]")
+    button.hidden = false
+    button.addEventListener("click", restoreUnsaved)
+    if (!(await isOpen(unsaved.tab)) && !dirty) restoreUnsaved()
+  }
+  restoreLocalDraft()
 }
 $("#discard-changes")?.addEventListener("submit", async (e) => {
   e.preventDefault()
@@ -212,25 +258,31 @@ $("#discard-changes")?.addEventListener("submit", async (e) => {
   $("[data-unsaved]").remove()
   showNotice("discarded", "Changes discarded.", [["Undo", () => { hideNotice("discarded"); restore(unsavedValues) }]])
 })
-function offerLocalDraft() {
+async function restoreLocalDraft() {
   const drafts = localDrafts.all().filter((draft) => draft.user === config.user && (config.article ? draft.key === articleKey() : draft.isNew && draft.baseUrl === config.baseUrl))
-  const known = new Set([serialiseContent(readForm(form)), serialiseContent(unsavedValues)])
+  const known = new Set([serialiseContent(readForm(form)), serialiseContent(savedValues), serialiseContent(unsavedValues)])
   for (const draft of drafts) if (known.has(serialiseContent(draft.values))) localDrafts.remove(draft.name)
   const draft = drafts.find(({ values }) => !known.has(serialiseContent(values)))
   if (!draft) return
   const at = new Date(draft.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })
+  const accept = () => {
+    hideNotice("local-draft")
+    localDrafts.remove(draft.name)
+    if (draft.isNew && !config.article) form.elements.key.value = draft.key
+    restore(draft.values, draft.edition)
+  }
+  const isCurrent = config.article && !unsaved && !dirty && draft.edition === form.elements.based_on.value
+  if (isCurrent && !(await isOpen(draft.name.split(":").at(-1)))) {
+    accept()
+    return showRestored(draft.values, at)
+  }
   showNotice("local-draft", `This browser has unsaved changes from ${at}.`, [
-    ["Restore", () => {
-      hideNotice("local-draft")
-      localDrafts.remove(draft.name)
-      if (draft.isNew && !config.article) form.elements.key.value = draft.key
-      restore(draft.values, draft.edition)
-    }],
+    ["Restore", accept],
     ["Discard", () => { localDrafts.remove(draft.name); hideNotice("local-draft") }],
   ])
 }
 const editor = $(".prose-editor .editor-content")?.editor
-if (editor) offerLocalDraft()
-else document.addEventListener("newsroom:ready", offerLocalDraft, { once: true })
+if (editor) restoreDrafts()
+else document.addEventListener("newsroom:ready", restoreDrafts, { once: true })
 if (dirty) scheduleSave()
 document.documentElement.dataset.autosaving = "true"

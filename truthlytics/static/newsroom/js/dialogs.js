@@ -11,18 +11,18 @@ document.addEventListener("newsroom:prompt", ({ detail: { title, fields, submit 
   $("#prompt-title").textContent = title
   $("[data-prompt-submit]", dialog).textContent = submit
   const inputs = fields.map(({ name, rows, value }) => create(rows ? "textarea" : "input", { id: `prompt-${name}`, name, value: value ?? "", ...(rows ? { rows } : { type: "text", autocomplete: "off" }) }))
-  $("[data-prompt-fields]").replaceChildren(...inputs.flatMap((input, i) => [create("label", { className: "field-label", htmlFor: input.id, textContent: fields[i].label }), input]))
-  $("[data-prompt-hint]").textContent = hint
-  $("[data-prompt-error]").textContent = ""
+  $("[data-prompt-fields]", dialog).replaceChildren(...inputs.flatMap((input, i) => [create("label", { className: "field-label", htmlFor: input.id, textContent: fields[i].label }), input]))
+  $("[data-prompt-hint]", dialog).textContent = hint
+  $("[data-prompt-error]", dialog).textContent = ""
   const answer = openDialog(dialog, done)
   form.onsubmit = (e) => {
     e.preventDefault()
     const values = Object.fromEntries(inputs.map((input) => [input.name, input.value]))
     const error = validate(values)
-    $("[data-prompt-error]").textContent = error
+    $("[data-prompt-error]", dialog).textContent = error
     if (error) inputs[0].focus()
     else answer(values)
   }
-  $("[data-prompt-cancel]").onclick = () => answer(null)
+  $("[data-prompt-cancel]", dialog).onclick = () => answer(null)
   inputs[0]?.select()
 })

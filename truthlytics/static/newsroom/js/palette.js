@@ -1,4 +1,4 @@
-// The command palette (Ctrl K): searches while the user types; a newer request cancels the older one.
+// The command palette (Ctrl K, or Ctrl Shift K): searches while the user types; a newer request cancels the older one.
 const INPUT_DELAY = 90
 const dialog = document.querySelector("#palette")
 const input = dialog.querySelector("input")
@@ -111,10 +111,14 @@ for (const link of document.querySelectorAll("[data-palette-open]")) {
 }
 // On narrow screens the main navigation scrolls: bring the current section into view.
 document.querySelector(".main-nav [aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" })
-document.addEventListener("keydown", (event) => {
-  const isShortcut = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k"
-  // In the editor Ctrl K inserts a link; open dialogs are left alone.
-  if (!isShortcut || event.defaultPrevented || document.querySelector("dialog[open]")) return
+const isShortcut = (event) => (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k"
+// Open dialogs are left alone.
+const openByKey = (event) => {
+  if (document.querySelector("dialog[open]")) return
   event.preventDefault()
+  event.stopPropagation()
   open()
-})
+}
+// In the text of an article Ctrl K is the link; Ctrl Shift K opens the palette there too, before the editor sees it.
+document.addEventListener("keydown", (event) => { if (isShortcut(event) && event.shiftKey) openByKey(event) }, true)
+document.addEventListener("keydown", (event) => { if (isShortcut(event) && !event.shiftKey && !event.defaultPrevented) openByKey(event) })

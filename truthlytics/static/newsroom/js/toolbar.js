@@ -1,8 +1,10 @@
 // The editor's toolbar, shown once the editor has loaded: a single tab stop with arrow keys inside.
-import { focusEditor, pick, prompt } from "./editor-helpers.js"
+import { focusEditor, pick } from "./editor-helpers.js"
+import { askForLink } from "./link-dialog.js"
 
 const bar = document.querySelector("[data-toolbar]")
 const tableTools = bar.querySelector("[data-in-table]")
+const imageTools = bar.querySelector("[data-in-image]")
 const buttons = [...bar.querySelectorAll("button")]
 let editor
 
@@ -15,6 +17,10 @@ const COMMANDS = {
   orderedList: (chain) => chain.toggleOrderedList(),
   blockquote: (chain) => chain.toggleBlockquote(),
   pullQuote: (chain) => chain.togglePullQuote(),
+  callout: (chain) => chain.toggleCallout(),
+  imageText: (chain) => chain.setImageSize(null),
+  imageWide: (chain) => chain.setImageSize("wide"),
+  imageAside: (chain) => chain.setImageSize("aside"),
   table: (chain) => chain.insertTable({ rows: 3, cols: 3, withHeaderRow: true }),
   addRow: (chain) => chain.addRowAfter(),
   addColumn: (chain) => chain.addColumnAfter(),
@@ -29,20 +35,22 @@ const COMMANDS = {
   redo: (chain) => chain.redo(),
 }
 // Commands with a pressed state at the cursor.
-const STATES = { h2: ["heading", { level: 2 }], h3: ["heading", { level: 3 }], bold: ["bold"], italic: ["italic"], link: ["link"], bulletList: ["bulletList"], orderedList: ["orderedList"], blockquote: ["blockquote"], pullQuote: ["pullQuote"] }
+const STATES = { h2: ["heading", { level: 2 }], h3: ["heading", { level: 3 }], bold: ["bold"], italic: ["italic"], link: ["link"], bulletList: ["bulletList"], orderedList: ["orderedList"], blockquote: ["blockquote"], pullQuote: ["pullQuote"], callout: ["callout"], imageText: ["libraryFigure", { size: null }], imageWide: ["libraryFigure", { size: "wide" }], imageAside: ["libraryFigure", { size: "aside" }] }
 
 /** Moves the cursor behind the new link, so that text typed next neither replaces nor extends it. */
 const moveBehindLink = (chain) => chain.command(({ tr, commands }) => commands.setTextSelection(tr.selection.to)).unsetMark("link")
 
+/** Inserts `text` as a link at the cursor. */
+const insertLink = (chain, href, text) => chain.insertContent([{ type: "text", text, marks: [{ type: "link", attrs: { href } }] }]).unsetMark("link").run()
+
+/** Links the selection, or the link at the cursor; without either, inserts the headline or address as a link. */
 async function editLink() {
-  const value = editor.getAttributes("link").href ?? ""
-  const values = await prompt({ title: "Link", fields: [{ name: "href", label: "URL (blank removes the link)", value }], submit: "Save" })
+  const link = await askForLink(editor.getAttributes("link").href ?? "")
   const chain = focusEditor(editor)
-  if (!values) return chain.run()
-  let href = values.href.trim()
-  if (href && !/^(https?:|mailto:|\/)/.test(href)) href = href.includes("@") && !href.includes("/") ? `mailto:${href}` : `https://${href}`
+  if (!link) return chain.run()
+  if (link.href && editor.state.selection.empty && !editor.isActive("link")) return insertLink(chain, link.href, link.text)
   chain.extendMarkRange("link")
-  return moveBehindLink(href ? chain.setLink({ href }) : chain.unsetLink()).run()
+  return moveBehindLink(link.href ? chain.setLink({ href: link.href }) : chain.unsetLink()).run()
 }
 
 /** Links the selection to a document of the library, or inserts a link with its title. */
@@ -51,7 +59,7 @@ async function linkDocument() {
   const chain = focusEditor(editor)
   if (!item) return chain.run()
   if (!editor.state.selection.empty) return moveBehindLink(chain.setLink({ href: item.href })).run()
-  return chain.insertContent([{ type: "text", text: item.title, marks: [{ type: "link", attrs: { href: item.href } }] }]).unsetMark("link").run()
+  return insertLink(chain, item.href, item.title)
 }
 
 function run(name) {
@@ -70,6 +78,7 @@ function refresh() {
     if (name === "undo" || name === "redo") button.setAttribute("aria-disabled", !editor.can()[name]())
   }
   tableTools.hidden = !editor.isActive("table")
+  imageTools.hidden = !editor.isActive("libraryFigure")
 }
 
 function connect(instance) {
