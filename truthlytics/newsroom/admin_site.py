@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from truthlytics.newsroom import views
 from truthlytics.newsroom.inbox import inbox_for
@@ -72,9 +73,7 @@ NAVIGATION = [
     NavItem("Redirects", "admin:articles_redirect_changelist", "articles.redirect"),
     NavItem("New display names", "admin:subscriptions_namechange_changelist", "subscriptions.namechange"),
     NavItem("Comment settings", "admin:comments_thread_changelist", "comments.thread"),
-    NavItem("Plans", "admin:subscriptions_plan_changelist", "subscriptions.plan"),
-    NavItem("Prices", "admin:subscriptions_price_changelist", "subscriptions.price"),
-    NavItem("Tiers", "admin:subscriptions_tier_changelist", "subscriptions.tier"),
+    NavItem("Plans and prices", "admin:subscriptions_plan_changelist", "subscriptions.plan"),
     NavItem("Subscriptions", "admin:subscriptions_subscription_changelist", "subscriptions.subscription"),
     NavItem("Grants", "admin:subscriptions_grant_changelist", "subscriptions.grant"),
     NavItem("Payments", "admin:subscriptions_payment_changelist", "subscriptions.payment"),
@@ -82,6 +81,13 @@ NAVIGATION = [
     NavItem("Audit log", "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),
 ]
 FREQUENT = 7
+# Headings of the menu, by the app of the model.
+GROUPS = {
+    "articles": gettext_lazy("Content"),
+    "comments": gettext_lazy("Readers and subscriptions"),
+    "subscriptions": gettext_lazy("Readers and subscriptions"),
+    "truthlytics": gettext_lazy("Publication"),
+}
 
 
 class NewsroomSite(admin.AdminSite):
@@ -193,6 +199,7 @@ def nav_items(request: HttpRequest) -> list[dict[str, Any]]:
             except NoReverseMatch:  # the app is not installed
                 continue
             here = request.path.startswith(url)
-            items.append({"name": item.name, "url": url, "here": here, "frequent": index < FREQUENT})
+            frequent, group = index < FREQUENT, str(GROUPS[app])
+            items.append({"name": item.name, "url": url, "here": here, "frequent": frequent, "group": group})
     # A short navigation needs no menu.
     return items if len(items) > FREQUENT else [item | {"frequent": True} for item in items]
