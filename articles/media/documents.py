@@ -3,6 +3,7 @@
 Files with macros, encrypted archives and archive bombs are rejected.
 """
 
+import codecs
 import csv
 import hashlib
 import io
@@ -31,6 +32,9 @@ DAMAGED = "This file is damaged or incomplete. Save it again and upload the new 
 UNKNOWN = "Not a PDF, CSV, Excel (XLSX), OpenDocument (ODS) or JSON file."
 MACROS = "This file contains macros. Save it without macros."
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+INVALID_JSON = "This JSON file is invalid or incomplete."
+# Text is read in parts of this size; formats are recognised by the first one.
+SAMPLE_BYTES = 1024 * 1024
 # Number of lines that are checked to recognise a CSV file.
 CSV_SAMPLE_LINES = 200
 
@@ -58,7 +62,7 @@ def inspect_document(file: IO[bytes]) -> DocumentFileInfo:
     elif start.startswith(b"PK"):
         document_format = _inspect_archive(file)
     else:
-        document_format = _inspect_text(file, start)
+        document_format = _inspect_text(file, start, size)
     file.seek(0)
     digest = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
     file.seek(0)
@@ -101,27 +105,47 @@ def _opendocument_type(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo])
     return archive.read("mimetype") if valid else b""
 
 
-def _inspect_text(file: IO[bytes], start: bytes) -> str:
-    file.seek(0)
+def _inspect_text(file: IO[bytes], start: bytes, size: int) -> str:
     try:
-        text = file.read().decode("utf-8-sig")
+        text, last = _read_text(file)
     except UnicodeDecodeError as error:
         binary = start[:4] in {b"\xd0\xcf\x11\xe0", b"\xff\xd8\xff\xe0", b"\x89PNG"} or b"\x00" in start
         message = UNKNOWN if binary else "Save this table with UTF-8 encoding."
         raise ValidationError(message, code="unknown_format") from error
     content = text.lstrip()
     # A browser that ignores the content type could render markup as a page.
-    if content.startswith("<") or strip_control_characters(text[:200_000]) == "" or "\x00" in text:
+    if content.startswith("<") or strip_control_characters(text[:200_000]) == "":
         raise ValidationError(UNKNOWN, code="unknown_format")
     if content.startswith(("{", "[")):
         try:
-            json.loads(text)
+            # Parsing a large file takes seconds in which no other thread runs: only its end is checked.
+            valid = json.loads(text) is not None if size <= SAMPLE_BYTES else last == {"{": "}", "[": "]"}[content[0]]
         except (ValueError, RecursionError) as error:
-            raise ValidationError("This JSON file is invalid or incomplete.", code="damaged") from error
+            raise ValidationError(INVALID_JSON, code="damaged") from error
+        if not valid:
+            raise ValidationError(INVALID_JSON, code="damaged")
         return "json"
     if not _is_csv(text):
         raise ValidationError(UNKNOWN, code="unknown_format")
     return "csv"
+
+
+def _read_text(file: IO[bytes]) -> tuple[str, str]:
+    """Return the beginning of a text and its last visible character, in little memory.
+
+    Raises UnicodeDecodeError, or ValidationError for text with null characters.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    beginning = last = ""
+    file.seek(0)
+    while chunk := file.read(SAMPLE_BYTES):
+        text = decoder.decode(chunk)
+        if "\x00" in text:
+            raise ValidationError(UNKNOWN, code="unknown_format")
+        beginning = beginning or text
+        last = text.rstrip()[-1:] or last
+    decoder.decode(b"", final=True)
+    return beginning, last
 
 
 def _is_csv(text: str) -> bool:

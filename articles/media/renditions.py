@@ -30,7 +30,16 @@ else:
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 30 * 1024 * 1024
-MAX_PIXELS = 40_000_000
+# Unlike JPEG, other formats cannot be decoded at a smaller size, and take four bytes of memory per pixel.
+MAX_PIXELS, MAX_PIXELS_UNSCALED = 40_000_000, 24_000_000
+TOO_MANY_PIXELS = "This image has more than 40 megapixels. Save it at a smaller size."
+TOO_MANY_PIXELS_UNSCALED = (
+    "This PNG or WebP image has more than 24 megapixels. Save it as JPEG, which may have 40, or at a smaller size."
+)
+# Larger pictures are reduced while they are read, but not below this size.
+MIN_WIDTH, MIN_HEIGHT = WIDTHS[-1] * 3 // 2, 1350
+# Rows that are converted at a time, to limit memory.
+STRIP = 256
 # The maximum height of a WebP file.
 MAX_HEIGHT = 16_383
 EMPTY = "This file is empty."
@@ -79,14 +88,16 @@ def inspect_image(file: IO[bytes]) -> ImageFileInfo:
                 # Camera JPEGs may contain a thumbnail or a gain map as a second image.
                 image_format = "JPEG" if image_format == "MPO" else image_format
                 # Must come first: reading EXIF from a PNG decodes it.
-                _reject_bombs(width * height, getattr(image, "n_frames", 1) if image_format != "JPEG" else 1)
+                _reject_bombs(
+                    width * height, getattr(image, "n_frames", 1) if image_format != "JPEG" else 1, image_format
+                )
                 # Decodes a JPEG at an eighth of its size, which is enough to notice that it is incomplete.
                 image.draft("RGB", (WIDTHS[0], WIDTHS[0]))
                 image.load()
                 suggestions = suggested_fields(image)
                 rotated = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
     except Pillow.DecompressionBombError as error:
-        raise ValidationError("This image has more than 40 megapixels.", code="too_many_pixels") from error
+        raise ValidationError(TOO_MANY_PIXELS, code="too_many_pixels") from error
     except UnidentifiedImageError as error:
         raise ValidationError(_unknown_format_message(file), code="unknown_format") from error
     except (OSError, ValueError, SyntaxError, LookupError, TypeError, OverflowError, struct.error) as error:
@@ -111,9 +122,11 @@ def _unknown_format_message(file: IO[bytes]) -> str:
     return "Not a JPEG, PNG or WebP image."
 
 
-def _reject_bombs(pixels: int, frames: int) -> None:
+def _reject_bombs(pixels: int, frames: int, image_format: str) -> None:
     if pixels > MAX_PIXELS:
-        raise ValidationError("This image has more than 40 megapixels.", code="too_many_pixels")
+        raise ValidationError(TOO_MANY_PIXELS, code="too_many_pixels")
+    if pixels > MAX_PIXELS_UNSCALED and image_format != "JPEG":
+        raise ValidationError(TOO_MANY_PIXELS_UNSCALED, code="too_many_pixels")
     if frames > 1:
         raise ValidationError("Animated images are not accepted. Save one frame of it.", code="animated")
 
@@ -143,11 +156,24 @@ def create_missing_renditions(image: Image) -> None:
         if not missing and not needs_crop:
             continue
         with source.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
-            flat = _flatten(ImageOps.exif_transpose(opened))
+            flat = read_flat(opened)
         for name, width in missing:
             _create_rendition(image, source, flat, name, width)
         if needs_crop:
             _create_social_crop(image, source, flat, focal)
+
+
+def read_flat(opened: "Pillow.Image") -> "Pillow.Image":
+    """Return the upright picture as 8-bit sRGB, large ones reduced: in strips, so that it is in memory only once."""
+    opened.draft("RGB", (MIN_WIDTH, MIN_WIDTH))
+    ImageOps.exif_transpose(opened, in_place=True)
+    width, height = opened.size
+    factor = max(1, min(width // MIN_WIDTH, height // MIN_HEIGHT))
+    picture = Pillow.new("RGB", (-(-width // factor), -(-height // factor)))
+    for top in range(0, height, STRIP * factor):
+        strip = _flatten(opened.crop((0, top, width, min(top + STRIP * factor, height))))
+        picture.paste(strip.reduce(factor), (0, top // factor))
+    return picture
 
 
 def _flatten(picture: "Pillow.Image") -> "Pillow.Image":

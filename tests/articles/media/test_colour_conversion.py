@@ -1,11 +1,13 @@
 """Colour conversion of images: greyscale, colour profiles, CMYK and transparency."""
 
 import io
+from unittest import mock
 
 from django.test import TestCase
 from PIL import Image as Pillow
-from PIL import ImageCms
+from PIL import ImageChops, ImageCms
 
+from articles.media import renditions
 from articles.media.renditions import create_missing_renditions, inspect_image
 from tests.factories import make_image
 
@@ -46,6 +48,22 @@ class ColourConversionTests(TestCase):
         red = Pillow.new("RGB", (60, 40), RED)
         self.assertRendered(encode(red, "JPEG", icc_profile=swapped_profile(), quality=95), BLUE)
         self.assertRendered(encode(red.convert("RGBA"), icc_profile=swapped_profile()), BLUE)
+
+    def test_large_pictures_are_converted_in_strips_and_reduced(self):
+        ramp = Pillow.linear_gradient("L").resize((600, 400))
+        picture = Pillow.merge("RGBA", [ramp, ramp.transpose(Pillow.Transpose.ROTATE_180), ramp, ramp])
+        with mock.patch.multiple(renditions, STRIP=7, MIN_WIDTH=200, MIN_HEIGHT=150):
+            reduced = renditions.read_flat(Pillow.open(encode(picture)))
+        whole = renditions.read_flat(Pillow.open(encode(picture)))
+        self.assertEqual((whole.size, reduced.size), ((600, 400), (300, 200)))
+        difference = ImageChops.difference(whole.resize((300, 200), Pillow.Resampling.BOX), reduced)
+        self.assertLessEqual(max(high for _, high in difference.getextrema()), 1)
+
+    def test_rotated_pictures_are_upright(self):
+        exif = Pillow.Exif()
+        exif[0x0112] = 6
+        picture = renditions.read_flat(Pillow.open(encode(Pillow.new("RGB", (60, 40), RED), "JPEG", exif=exif)))
+        self.assertEqual(picture.size, (40, 60))
 
     def test_invalid_profile_is_ignored(self):
         self.assertRendered(encode(Pillow.new("RGB", (60, 40), RED), icc_profile=b"nonsense"), RED)

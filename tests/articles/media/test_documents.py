@@ -3,6 +3,7 @@
 import io
 import zipfile
 from threading import Barrier, Thread
+from unittest import mock
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -85,6 +86,21 @@ class FormatTests(TestCase):
         for data, message in cases:
             with self.subTest(data[:30]), self.assertRaisesRegex(ValidationError, message):
                 inspect_document(io.BytesIO(data))
+
+    def test_large_text_is_not_parsed_as_a_whole(self):
+        row = "Zürich 😀,1\n"
+        table, data = f"place,berths\n{row * 200_000}", f"[{'1,' * 1_000_000}1]\n"
+        with mock.patch("json.loads", side_effect=AssertionError("parsed")):
+            self.assertEqual(inspect_document(io.BytesIO(table.encode())).format, "csv")
+            self.assertEqual(inspect_document(io.BytesIO(data.encode())).format, "json")
+            for damaged, message in (
+                (data[:-3], "JSON file is invalid or incomplete"),
+                (table + "\x00", "Not a PDF"),
+                (table.encode()[:-20] + b"\xff", "UTF-8"),
+            ):
+                content = damaged if isinstance(damaged, bytes) else damaged.encode()
+                with self.subTest(message), self.assertRaisesRegex(ValidationError, message):
+                    inspect_document(io.BytesIO(content))
 
     def test_zip_bomb_is_not_unpacked(self):
         bomb = archive("[Content_Types].xml", "xl/workbook.xml", "xl/a.xml", data=b"0" * 200_000_000)

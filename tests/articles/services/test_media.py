@@ -164,6 +164,7 @@ class HostileFileTests(TestCase):
     def test_decompression_bomb_is_refused_before_decoding(self):
         with mock.patch("PIL.PngImagePlugin.PngImageFile.load", side_effect=AssertionError("decoded")):
             self.assert_refused(png_header(13_000, 13_000).getvalue(), "more than 40 megapixels")
+            self.assert_refused(png_header(5000, 5000).getvalue(), "Save it as JPEG")
 
     def test_truncated_files_are_refused(self):
         for kind in ("PNG", "JPEG", "WEBP"):
