@@ -26,6 +26,7 @@ class Variant(NamedTuple):
     `state` is "", "waiting" or "removed"; `withheld` means its text is not shown. `badge` is "author", "staff",
     "reader" or "" for a former reader. `in_reply_to` is "named", "unnamed" or "". `reply` to `moderate` are the actions
     offered to this user; `own_pending` explains to its author that it awaits review.
+    `deleted` comments were removed by their authors.
     """
 
     state: str
@@ -34,6 +35,8 @@ class Variant(NamedTuple):
     in_reply_to: str
     reply: bool
     edit: bool
+    delete: bool
+    deleted: bool
     report: bool
     moderate: bool
     edited: bool
@@ -45,7 +48,8 @@ class Variant(NamedTuple):
 _comment = CompiledPartial(
     "comments/_comment.html",
     "pk", "name", "initials", "colour", "since", "url", "datetime", "written", "parent_url", "parent_name",
-    "text", "reason", "edited_at", "write_url", "edit_url", "report_url", "moderate_url", "nested_replies",
+    "text", "reason", "edited_at", "write_url", "edit_url", "delete_url", "report_url",
+    "moderate_url", "nested_replies",
 )  # fmt: skip
 
 
@@ -63,6 +67,7 @@ class Viewer:
     comment_url: str
     write_url: str
     edit_url: str
+    delete_url: str
     report_url: str
     moderate_url: str
 
@@ -86,6 +91,7 @@ def render_page(
         comment_url=_url_pattern("comments:comment"),
         write_url=reverse("comments:write", args=[slug]),
         edit_url=_url_pattern("comments:edit") if known else "",
+        delete_url=_url_pattern("comments:delete") if known else "",
         report_url=_url_pattern("comments:report") if known else "",
         moderate_url=_url_pattern("admin:comments_comment_change") if moderator else "",
     )
@@ -115,6 +121,7 @@ def _render_node(node: CommentNode, viewer: Viewer) -> str:
         values["edited_at"] = _format(row.edited_at.astimezone(viewer.zone))
     if viewer.is_authenticated:
         values["edit_url"] = viewer.edit_url % row.pk
+        values["delete_url"] = viewer.delete_url % row.pk
         values["report_url"] = viewer.report_url % row.pk
     if viewer.can_moderate:
         values["moderate_url"] = viewer.moderate_url % row.pk
@@ -135,6 +142,8 @@ def _variant(node: CommentNode, viewer: Viewer) -> Variant:
         in_reply_to=_in_reply_to(node.parent),
         reply=viewer.may_write and row.is_visible,
         edit=own and not row.is_removed and viewer.now < row.created_at + EDIT_WINDOW,
+        delete=own and not row.is_removed,
+        deleted=row.is_deleted_by_author,
         report=viewer.is_authenticated and not own and row.is_visible,
         moderate=viewer.can_moderate,
         edited=row.edited_at is not None,

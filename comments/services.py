@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from articles.models import Article
@@ -162,6 +163,24 @@ def remove(*, comments: Iterable[Comment], by: Any, reason: str) -> int:
     return removed
 
 
+# Stored as the reason; readers see it in their own language.
+DELETED_BY_AUTHOR = "Deleted by its author"
+
+
+@transaction.atomic
+def delete_own(*, comment: Comment) -> bool:
+    """Remove `comment` for its author. Moderators can still read it. Returns False if it was removed before."""
+    locked = Comment.objects.select_for_update().get(pk=comment.pk)
+    if locked.is_removed:
+        return False
+    if locked.is_visible:
+        Thread.objects.count_change(locked.article_id, -1)
+    locked.status, locked.removed_at, locked.removed_by_id = Status.REMOVED, timezone.now(), locked.author_id
+    locked.removed_reason = DELETED_BY_AUTHOR
+    locked.save(update_fields=["status", "removed_at", "removed_by", "removed_reason"])
+    return True
+
+
 def _locked(comments: Iterable[Comment]) -> Any:
     ids = sorted(comment.pk for comment in comments)
     return Comment.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
@@ -182,9 +201,33 @@ def _email_author(comment: Comment) -> None:
     )
 
 
-def report_comment(*, comment: Comment, reporter: Any, reason: str, words: str = "") -> Report:
-    """Report `comment` to the moderators. Each user can report a comment once; later reports are ignored."""
-    report, _created = Report.objects.get_or_create(
+def report_comment(*, comment: Comment, reporter: Any, reason: str, words: str = "") -> bool:
+    """Report `comment` to the moderators. Returns False if `reporter` reported it before: each user can do so once."""
+    _report, created = Report.objects.get_or_create(
         comment=comment, reporter=reporter, defaults={"reason": reason, "words": words}
     )
-    return report
+    return created
+
+
+@transaction.atomic
+def release_comments(*, author: Any, keep_text: bool) -> list[int]:
+    """Take the name off the comments of `author`, who deletes the account, and with `keep_text=False` their text too.
+
+    Comments that are waiting lose their text in any case. Returns the articles they are on, whose pages the caller
+    invalidates: this sends no signals.
+    """
+    own = Comment.objects.filter(author=author)
+    list(own.select_for_update().order_by("pk").values_list("pk", flat=True))
+    articles = list(own.order_by().values_list("article", flat=True).distinct())
+    erased = own.waiting() if keep_text else own
+    for article, number in erased.visible().order_by().values_list("article").annotate(Count("pk")):
+        Thread.objects.count_change(article, -number)
+    Revision.objects.filter(comment__in=erased.values("pk")).delete()
+    erased.exclude(status=Status.REMOVED).update(
+        status=Status.REMOVED, removed_at=timezone.now(), removed_by=None, removed_reason=DELETED_BY_AUTHOR, text="", html=""
+    )
+    if not keep_text:
+        own.update(text="", html="")
+    own.filter(removed_by=author).update(removed_by=None)
+    own.update(author=None)
+    return articles

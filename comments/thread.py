@@ -1,6 +1,6 @@
 """One page of a thread: a bounded slice of the comments in reading order, arranged as a tree."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ FIRST_PAGE_SIZE = 20
 PAGE_SIZE = 50
 
 COLUMNS = (
-    "pk", "parent", "path", "html", "status", "created_at", "edited_at", "removed_reason",
+    "pk", "parent", "path", "html", "status", "created_at", "edited_at", "removed_reason", "removed_by",
     "author", "author__display_name", "author__is_staff", "author__member_since", "author__author",
     "author__author__slug",
 )  # fmt: skip
@@ -36,6 +36,7 @@ class CommentRow(NamedTuple):
     created_at: datetime
     edited_at: datetime | None
     removed_reason: str
+    removed_by_id: int | None
     author_id: int | None
     author_name: str | None
     author_is_staff: bool | None
@@ -54,6 +55,11 @@ class CommentRow(NamedTuple):
     @property
     def is_removed(self) -> bool:
         return self.status == Comment.Status.REMOVED
+
+    @property
+    def is_deleted_by_author(self) -> bool:
+        # Both are None after the author has deleted the account.
+        return self.is_removed and self.removed_by_id == self.author_id
 
 
 @dataclass(slots=True)
@@ -102,8 +108,19 @@ def load_page(article_id: int, user: Any, cursor: str = "") -> ThreadPage:
     add_tags(
         *(f"user:{pk}" for pk in authors), *(f"author:{row.profile_id}" for row in by_id.values() if row.profile_id)
     )
-    next_cursor = rows[size - 1].path if len(rows) > size else ""
-    return ThreadPage(build_tree(rows[:size], by_id), next_cursor, authors)
+    end = page_end([row.path for row in rows], size)
+    next_cursor = rows[end - 1].path if len(rows) > end else ""
+    return ThreadPage(build_tree(rows[:end], by_id), next_cursor, authors)
+
+
+def page_end(paths: Sequence[str], size: int) -> int:
+    """Return how many of `paths` are on a page of at most `size`.
+
+    A comment is on the same page as its replies, unless they are more than a page.
+    """
+    if len(paths) <= size:
+        return len(paths)
+    return next((end for end in range(size, 0, -1) if len(paths[end]) == STEP_LENGTH), size)
 
 
 def build_tree(rows: Iterable[CommentRow], by_id: dict[int, CommentRow]) -> list[CommentNode]:
@@ -125,12 +142,24 @@ def build_tree(rows: Iterable[CommentRow], by_id: dict[int, CommentRow]) -> list
 
 def comment_url(comment: Comment, user: Any) -> str:
     """Return the URL of `comment` for this user: the article, the page of the thread, and the anchor."""
-    before = Comment.objects.filter(article=comment.article_id, path__lt=comment.path).shown_to(user)
-    count = before.count()
-    start = FIRST_PAGE_SIZE + (count - FIRST_PAGE_SIZE) // PAGE_SIZE * PAGE_SIZE if count >= FIRST_PAGE_SIZE else 0
-    last = before.order_by("path").values_list("path", flat=True)[start - 1] if start else ""
-    query = f"?comments={last}" if last else ""
+    cursor = _cursor_of(comment, user)
+    query = f"?comments={cursor}" if cursor else ""
     return f"{comment.article.get_absolute_url()}{query}#comment-{comment.pk}"
+
+
+def _cursor_of(comment: Comment, user: Any) -> str:
+    """Return the cursor of a page with `comment`: the first page, or one that begins with its conversation."""
+    shown = Comment.objects.filter(article=comment.article_id).shown_to(user)
+    paths = shown.order_by("path").values_list("path", flat=True)
+    first = list(paths[: FIRST_PAGE_SIZE + 1])
+    end = page_end(first, FIRST_PAGE_SIZE)
+    if end == len(first) or comment.path <= first[end - 1]:
+        return ""
+    root = comment.path[:STEP_LENGTH]
+    before = paths.filter(path__lt=root).last() or first[end - 1]
+    # In a conversation longer than a page, count the pages of it.
+    skipped = paths.filter(path__gt=before, path__lt=comment.path).count() // PAGE_SIZE * PAGE_SIZE
+    return paths.filter(path__gt=before)[skipped - 1] if skipped else before
 
 
 def _visible_rows(article_id: Any, user: Any, cursor: Any, size: int) -> QuerySet[Any, Any]:

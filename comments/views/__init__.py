@@ -4,11 +4,12 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from articles.access import ReaderRequest
+from comments.views.mine import mine
 from comments.views.reading import comment
 from comments.views.reporting import report
-from comments.views.writing import edit, save_pending, write
+from comments.views.writing import delete, edit, save_pending, write
 
-__all__ = ["comment", "edit", "redisplay_form", "report", "save_pending", "write"]
+__all__ = ["comment", "delete", "edit", "mine", "redisplay_form", "report", "save_pending", "write"]
 
 _FORM_VIEWS: dict[str, Callable[..., HttpResponse]] = {
     "comments:write": write,

@@ -33,7 +33,9 @@ def report(request: ReaderRequest, pk: int, error: str = "") -> HttpResponse:
         elif not allow(request, "report", per_account=20, per_address=40, seconds=3600):
             status, error = 429, str(TOO_MANY)
         else:
-            report_comment(comment=comment, reporter=request.user, **form.cleaned_data)
-            messages.success(request, _("Thank you. A moderator will review the comment."))
+            if report_comment(comment=comment, reporter=request.user, **form.cleaned_data):
+                messages.success(request, _("Thank you. A moderator will review the comment."))
+            else:
+                messages.info(request, _("You have already reported this comment. A moderator will review it."))
             return redirect(comment)
     return render(request, "comments/report.html", {"comment": comment, "form": form, "error": error}, status=status)

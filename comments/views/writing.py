@@ -4,6 +4,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +22,7 @@ from comments import pending
 from comments.forms import CommentForm, EditForm, comment_form
 from comments.models import Comment, Thread
 from comments.permissions import CommentRefusal, closed_message, comment_refusal
-from comments.services import AlreadyPosted, EditWindowClosed, edit_comment, post_comment, posted_before
+from comments.services import AlreadyPosted, EditWindowClosed, delete_own, edit_comment, post_comment, posted_before
 from comments.text import MAX_INPUT_LENGTH
 from comments.thread import comment_url
 from truthlytics.web.rate_limits import allow
@@ -113,6 +114,19 @@ def edit(request: ReaderRequest, pk: int, error: str = "") -> HttpResponse:
                 status, error = 403, str(EDIT_WINDOW_CLOSED)
     context = {"comment": comment, "article": comment.article, "form": form, "error": error}
     return render(request, "comments/edit.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: ReaderRequest, pk: int) -> HttpResponse:
+    """Ask before deleting one's own comment, then delete it."""
+    own = Comment.objects.on_published().editable_by(request.user).select_related("article")
+    comment = get_object_or_404(own, pk=pk)
+    if request.method == "POST":
+        delete_own(comment=comment)
+        messages.success(request, _("Your comment was deleted."))
+        return redirect(f"{comment.article.get_absolute_url()}#comments")
+    return render(request, "comments/delete.html", {"comment": comment})
 
 
 def _edit_logged_out(request: ReaderRequest) -> HttpResponse:

@@ -60,6 +60,19 @@ class ThreadTests(TestCase):
         for sentence in ("today to stay informed", "Already subscribed?"):
             self.assertNotContains(subscriber, sentence)
 
+    def test_commenters_have_initials_in_a_colour_of_their_own(self):
+        make_comment(article=self.article, author=make_commenter(display_name="Wen-Li van Achterberg"))
+        make_comment(article=self.article, author=make_commenter(display_name="ليلى الحداد"))
+        make_comment(article=self.article, author=None)
+        page = self.page().content.decode()
+        self.assertEqual(re.findall(r'class="initials initials--\d" aria-hidden="true">([^<]+)<', page), ["WA", "لا"])
+
+    def test_dates_have_a_time_zone_and_can_be_read_by_scripts(self):
+        comment = make_comment(article=self.article)
+        written = timezone.localtime(comment.created_at)
+        self.assertContains(self.page(), f'<time datetime="{written.isoformat(timespec="minutes")}">')
+        self.assertContains(self.page(), f"{written:%H:%M %Z}</time>")
+
     def test_a_waiting_comment_is_not_counted(self):
         comment = make_comment(article=self.article, status=Comment.Status.WAITING)
         page = self.page(comment.author)
@@ -165,8 +178,10 @@ class ThreadTests(TestCase):
     def test_the_url_of_a_comment_redirects_to_its_page(self):
         make_comments(self.article, 72)
         ordered = list(Comment.objects.filter(article=self.article).order_by("path"))
-        second, third = (f"?comments={ordered[last].path}" for last in (19, 69))
-        for index, query in [(0, ""), (19, ""), (20, second), (69, second), (70, third), (71, third)]:
+        # The first page, or the one that begins with the comment's conversation.
+        pages = {index: f"?comments={ordered[index - 1].path}" for index in (20, 69, 70, 71)}
+        for index in (0, 19, *pages):
+            query = pages.get(index, "")
             response = self.client.get(ordered[index].get_absolute_url())
             with self.subTest(index):
                 self.assertRedirects(response, f"{self.url}{query}#comment-{ordered[index].pk}")

@@ -77,11 +77,9 @@ function showAge() {
 }
 showAge();
 setInterval(showAge, MINUTE);
+document.addEventListener("comments:added", showAge);
 
 // Show the message about a comment that was just posted inside that comment.
 const messages = document.querySelector(".messages");
-const target = document.querySelector(".comment:target");
-if (messages && target) {
-  target.prepend(messages);
-  target.scrollIntoView();
-}
+const posted = document.getElementById(location.hash.slice(1));
+if (messages && posted?.matches(".comment")) posted.prepend(messages);
