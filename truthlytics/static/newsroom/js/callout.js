@@ -12,7 +12,16 @@ export const Callout = Node.create({
   },
   addCommands: () => ({
     /** Wraps the selected paragraphs and lists, or unwraps the callout at the cursor. */
-    toggleCallout: () => ({ commands }) => commands.toggleWrap("callout"),
+    toggleCallout: () => ({ commands, state, tr, dispatch }) => {
+      const { $from } = state.selection
+      const depth = [...Array($from.depth).keys()].map((n) => n + 1).find((n) => $from.node(n).type.name === "callout")
+      if (!depth) return commands.wrapIn("callout")
+      if (dispatch) {
+        tr.replaceWith($from.before(depth), $from.after(depth), $from.node(depth).content)
+        tr.setSelection(state.selection.constructor.near(tr.doc.resolve($from.pos - 1)))
+      }
+      return true
+    },
   }),
   addKeyboardShortcuts() {
     return {
