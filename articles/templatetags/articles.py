@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
 from articles.media.renditions import responsive_image
-from articles.models import Image, SavedArticle, Version
+from articles.models import Article, Image, SavedArticle, Version
 from articles.presenters import bylines
 from articles.presenters.article import ArticleSummary
 from articles.presenters.teasers import dir_attribute, entry, lang_attribute, teaser, teaser_picture

@@ -37,6 +37,8 @@ class JourneyTests(Steps, TransactionTestCase):
         paid = self.demo("pay")
         self.assertContains(paid, "Thank you. You’re subscribed.")
         self.assertNotContains(paid, ">Choose<")
+        for step in ("Start reading", "Add a passkey", "Recommend Truthlytics by email"):
+            self.assertContains(paid, step)
         user = User.objects.get()
         self.assertEqual((access_for(user, timezone.now()).level, user.display_name), (10, "Nadia Lund"))
         self.see("subscriptions:account", text="Your subscription runs until")

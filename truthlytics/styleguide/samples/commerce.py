@@ -142,4 +142,11 @@ def orders(reader: User) -> list[Sample]:
     ]
 
 
-SAMPLES = {"gate": gates, "mini-cart": mini_carts, "plans": plans, "ledger": carts, "panel": panels}
+SAMPLES = {
+    "gate": gates,
+    "mini-cart": mini_carts,
+    "next-steps": lambda: [Sample("After paying", "subscriptions/_next_steps.html")],
+    "plans": plans,
+    "ledger": carts,
+    "panel": panels,
+}
