@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from lxml import html
 
+from comments.initials import COLOURS
 from tests.factories import make_editor, make_member, make_user
 from truthlytics.styleguide import tokens
 from truthlytics.styleguide.views import components
@@ -73,6 +74,13 @@ class StyleguideTests(TestCase):
 
     def test_every_colour_pair_has_enough_contrast(self):
         self.assertEqual([pair for pair in tokens.pairs() if not pair.passes], [])
+
+    def test_initials_have_enough_contrast_in_every_colour(self):
+        css = (CSS / "tokens.css").read_text()
+        paper = re.search(r"--raw-paper: (#\w+)", css)[1]
+        colours = re.findall(r"--initials-\d: (#\w+)", css)
+        self.assertEqual(len(colours), COLOURS)
+        self.assertEqual([colour for colour in colours if tokens.contrast(colour, paper) < 4.5], [])
 
     def test_contrast_matches_wcag(self):
         self.assertEqual(tokens.contrast("#000000", "#ffffff"), 21)
