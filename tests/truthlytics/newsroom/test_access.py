@@ -14,7 +14,6 @@ from django.utils import timezone
 from articles.models import Article, Redirect
 from articles.models.remarks import Remark
 from articles.models.saved_filters import SavedFilter
-from articles.presenters.menus import DEFAULT
 from articles.services import revisions, sharing
 from articles.services.menus import save_menus
 from subscriptions.models import Grant, Order, Payment, Plan, Price, Subscription, Tier
@@ -50,6 +49,8 @@ ROLES = {"A": "Author", "E": "Editor", "M": "Moderator", "P": "Publisher"}
 # URL arguments that identify the row.
 ROW_ARGUMENTS = {"pk", "object_id"}
 UNSUPPORTED_METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS")
+
+MENUS = {"main": [], "columns": []}
 
 
 class AccessTests(TestCase):
@@ -88,7 +89,7 @@ class AccessTests(TestCase):
             "number": make_edition(at=later).number, "key": f"s{cls.revision.pk}", "app_label": "articles",
             "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
-            ("menus_restore", "number"): save_menus(content=DEFAULT, seen=0).number,
+            ("menus_restore", "number"): save_menus(content=MENUS, seen=0).number,
         }  # fmt: skip
         cls.clients = {key: cls.client_of(user) for key, user in cls.users.items()}
         cls.reader = cls.client_of(make_user())
