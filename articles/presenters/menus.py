@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import DossierVersion, MenuEdition, PageVersion, Section, Topic
@@ -29,6 +30,7 @@ PLACES = {
     "dossiers": (_("Dossiers"), "articles:dossier_list"),
     "authors": (_("Authors"), "articles:author_list"),
     "search": (_("Search"), "articles:search"),
+    "contact": (_("Contact"), "contact"),
     "rss": (_("RSS feed"), "articles:rss"),
     "subscribe": (_("Subscribe"), "subscriptions:plans"),
     "account": (_("Account"), "subscriptions:account"),
@@ -46,12 +48,18 @@ DEFAULT: Content = {
     "main": [{"kind": ALL_SECTIONS, "target": "", "label": ""}, place("latest")],
     "columns": [
         {
-            "title": _("Read"),
+            "title": gettext_noop("Read"),
             "items": [place(name) for name in ("latest", "topics", "series", "dossiers", "authors", "archive", "rss")],
         },
-        {"title": _("Your subscription"), "items": [place(name) for name in ("subscribe", "account", "cancel")]},
+        {
+            "title": gettext_noop("Your subscription"),
+            "items": [place(name) for name in ("subscribe", "account", "cancel")],
+        },
+        {"title": gettext_noop("About"), "items": [place("contact")]},
     ],
 }
+# Column titles that are translated; editors may have saved them with other changes.
+DEFAULT_TITLES = {column["title"] for column in DEFAULT["columns"]}
 
 
 class Link(NamedTuple):
@@ -92,8 +100,12 @@ def resolve(content: Content, now: datetime) -> Menus:
         pairs = ((item, links_by_target.get((item["kind"], item["target"]))) for item in items)
         return tuple(link._replace(label=item["label"] or link.label) for item, link in pairs if link)
 
-    columns = tuple(Column(str(column["title"]), links(column["items"])) for column in content["columns"])
+    columns = tuple(Column(_title(column["title"]), links(column["items"])) for column in content["columns"])
     return Menus(links(content["main"]), tuple(column for column in columns if column.links))
+
+
+def _title(title: str) -> str:
+    return gettext(title) if title in DEFAULT_TITLES else title
 
 
 def _links(items: Iterable[Item], now: datetime) -> dict[tuple[str, str], Link]:
