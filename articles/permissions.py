@@ -1,5 +1,6 @@
 """Users who work on articles, determined by permissions so that custom groups count as well."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -31,3 +32,12 @@ def assignable_users(article: Article) -> list[Any]:
     """Return the users `article` can be assigned to: everyone who can open it, by name."""
     users = {user.pk: user for user in [*editors(), *writers(article)]}
     return sorted(users.values(), key=lambda user: (user.display_name.casefold(), user.pk))
+
+
+def wanting_emails(users: Iterable[Any], kind: str) -> list[Any]:
+    """Return those of `users` who have not turned off the emails of this kind in their account. One query."""
+    chosen = list(users)
+    ids = [user.pk for user in chosen]
+    off = get_user_model()._default_manager.filter(pk__in=ids, email_opt_outs__kind=kind)
+    refusing = set(off.values_list("pk", flat=True)) if ids else set()
+    return [user for user in chosen if user.pk not in refusing]

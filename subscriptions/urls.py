@@ -1,6 +1,6 @@
 from django.urls import path
 
-from subscriptions.views import account, cart, checkout, plans
+from subscriptions.views import account, cart, checkout, emails, plans
 
 app_name = "subscriptions"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("checkout/<uuid:uuid>/demo/", checkout.demo_payment, name="demo_payment"),
     path("account/", account.account, name="account"),
     path("account/name/", account.name, name="name"),
+    path("account/emails/", emails.emails, name="emails"),
     path("account/cancellation/", account.cancellation, name="cancellation"),
     path("account/cancellation/undoing/", account.undoing, name="undoing"),
 ]

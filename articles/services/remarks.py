@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from articles.models import Article, Remark, ShareLink
 from articles.models.remarks import MAX_NAME_LENGTH
+from articles.permissions import wanting_emails
 from articles.richtext.anchors import Anchor, AnchoredText, anchor_at, body_text, find_anchor
 from articles.seo.meta import absolute_url
 from truthlytics.audit.log import AuditEntry, Snapshot, log_action, snapshot
@@ -161,7 +162,7 @@ def _mention(remark: Remark, users: list[Any]) -> None:
 
 def _send_emails(remark: Remark, users: Iterable[Any], *, mentioned: bool) -> None:
     path = reverse("admin:articles_article_change", args=[remark.article_id])
-    for user in users:
+    for user in wanting_emails(users, "remarks"):
         context = {
             "name": user.display_name,
             "by": remark.author_name,

@@ -22,7 +22,7 @@ SENTENCES = {
 
 def notify(step: WorkflowStep) -> None:
     """Email everyone affected by `step`, except the user who took it."""
-    for user in _recipients(step):
+    for user in permissions.wanting_emails(_recipients(step), "workflow"):
         if user.pk != step.created_by_id and user.email:
             _send(step, user)
 
