@@ -224,7 +224,12 @@ def release_comments(*, author: Any, keep_text: bool) -> list[int]:
         Thread.objects.count_change(article, -number)
     Revision.objects.filter(comment__in=erased.values("pk")).delete()
     erased.exclude(status=Status.REMOVED).update(
-        status=Status.REMOVED, removed_at=timezone.now(), removed_by=None, removed_reason=DELETED_BY_AUTHOR, text="", html=""
+        status=Status.REMOVED,
+        removed_at=timezone.now(),
+        removed_by=None,
+        removed_reason=DELETED_BY_AUTHOR,
+        text="",
+        html="",
     )
     if not keep_text:
         own.update(text="", html="")

@@ -59,6 +59,24 @@ def roles_changed(person: User, roles: list[str]) -> None:
     _send("account_notice", person, subject=_("Your newsroom roles"), text=text)
 
 
+def account_deleted(
+    address: str, *, name: str, comments_kept: bool, order: Order | None, had_subscription: bool
+) -> None:
+    """Confirm the deletion of an account, in the last email to its address."""
+    sentences = [_("Dear %(name)s,") % {"name": name}, _("Your account is deleted, as you asked.")]
+    if comments_kept:
+        sentences.append(_("Your comments stay without your name."))
+    else:
+        sentences.append(_("The text of your comments is deleted."))
+    if had_subscription:
+        sentences.append(_("Your subscription has ended and nothing will be charged again."))
+    if order is not None:
+        sentences.append(_("Order %(number)s is cancelled. Please don’t pay it.") % {"number": order.number})
+    sentences.append(_("Our records of orders and payments no longer contain your name and address."))
+    context = {"subject": _("Your account is deleted"), "text": "\n\n".join(sentences)}
+    send_email("account_notice", to=address, context=context)
+
+
 def name_approved(reader: User) -> None:
     text = _("Your new display name, “%(name)s”, now appears on all your comments.") % {"name": reader.display_name}
     _send("account_notice", reader, subject=_("Your new display name"), text=text)

@@ -15,6 +15,8 @@ TRANSITIONS = {
     (ACTIVE, "cancel_reached"): ENDED,
     (ACTIVE, "term_over"): ENDED,
     (ACTIVE, "ended_by_editor"): ENDED,
+    (PENDING, "account_deleted"): ENDED,
+    (ACTIVE, "account_deleted"): ENDED,
 }
 EVENTS = sorted({event for _, event in TRANSITIONS})
 

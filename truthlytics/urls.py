@@ -5,18 +5,22 @@ from django.contrib import admin
 from django.urls import include, path
 
 from truthlytics import views
+from truthlytics.contact import views as contact
 from truthlytics.web.lazy_import import lazy_view
 
 urlpatterns = [
     path("", include("articles.urls")),
     path("", include("comments.urls")),
     path("", include("subscriptions.urls")),
+    path("account/", include("truthlytics.privacy.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("subscriptions.mfa_urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("admin/setup/", lazy_view("truthlytics.setup.views.setup"), name="newsroom_setup"),
     path("admin/styles/", include("truthlytics.styleguide.urls")),
     path("admin/", admin.site.urls),
+    path("contact/", contact.contact, name="contact"),
+    path("contact/sent/", contact.sent, name="contact_sent"),
     path("robots.txt", views.robots, name="robots"),
     path("", include("truthlytics.publication.urls")),
 ]

@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
                 ('period_end', models.DateTimeField()),
                 ('cancel_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_reason', models.CharField(blank=True, choices=[('canceled', 'Canceled'), ('term_over', 'Paid period ended'), ('editor', 'Ended by an editor'), ('abandoned', 'Abandoned')], max_length=9)),
+                ('end_reason', models.CharField(blank=True, choices=[('canceled', 'Canceled'), ('term_over', 'Paid period ended'), ('editor', 'Ended by an editor'), ('abandoned', 'Abandoned'), ('deleted', 'Account deleted')], max_length=9)),
                 ('price', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='subscriptions.price')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to=settings.AUTH_USER_MODEL)),
             ],
@@ -265,7 +265,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='date')),
-                ('event', models.CharField(choices=[('abandoned', 'Abandoned'), ('cancel_reached', 'Cancel reached'), ('cancel_requested', 'Cancel requested'), ('cancel_undone', 'Cancel undone'), ('ended_by_editor', 'Ended by editor'), ('first_paid', 'First paid'), ('term_over', 'Term over')], max_length=20)),
+                ('event', models.CharField(choices=[('abandoned', 'Abandoned'), ('account_deleted', 'Account deleted'), ('cancel_reached', 'Cancel reached'), ('cancel_requested', 'Cancel requested'), ('cancel_undone', 'Cancel undone'), ('ended_by_editor', 'Ended by editor'), ('first_paid', 'First paid'), ('term_over', 'Term over')], max_length=20)),
                 ('was', models.CharField(max_length=7, verbose_name='from')),
                 ('became', models.CharField(max_length=7, verbose_name='to')),
                 ('actor', models.CharField(help_text='“reader”, “clock”, a provider, or an editor’s name.', max_length=60)),

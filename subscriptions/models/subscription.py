@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from subscriptions import states
 from subscriptions.models.catalog import Price
@@ -38,6 +39,7 @@ class Subscription(models.Model):
         TERM_OVER = "term_over", "Paid period ended"
         ENDED_BY_EDITOR = "editor", "Ended by an editor"
         ABANDONED = "abandoned"
+        ACCOUNT_DELETED = "deleted", _("Account deleted")
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="subscriptions")

@@ -1,6 +1,7 @@
 """Checkout: turn the cart into an order and start the payment at the provider."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -125,6 +126,17 @@ def start_payment(*, order: Order) -> Order:
             if order.cart is not None:
                 _close(order.cart)
             emails.transfer(order, checkout.due_at)
+    return order
+
+
+def withdraw_open_order(user: User) -> Order | None:
+    """Cancel the open order of `user` and close its checkout after the commit. Returns it, None if there is none."""
+    order = Order.objects.select_for_update().filter(user=user, status=Order.Status.OPEN).first()
+    if order is not None:
+        order.status = Order.Status.CANCELED
+        order.save(update_fields=["status"])
+        if order.checkout_ref:
+            transaction.on_commit(partial(provider_named(order.provider).close_checkout, order.checkout_ref))
     return order
 
 

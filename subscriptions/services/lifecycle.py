@@ -118,6 +118,22 @@ def end_by_editor(*, subscription: Subscription, now: datetime, actor: str, note
     return ended
 
 
+@transaction.atomic
+def end_with_account(*, user: User, now: datetime) -> bool:
+    """End the subscription and all access of a reader who deletes the account. Returns whether they had one.
+
+    Sends no email. The provider is notified after the commit, as by `cancel`.
+    """
+    live = Subscription.objects.select_for_update().live().filter(user=user).first()
+    if live is not None:
+        ended = apply_event(subscription=live, event="account_deleted", at=now, actor="reader")
+        ended.end_reason = EndReason.ACCOUNT_DELETED
+        ended.save(update_fields=["end_reason"])
+        transaction.on_commit(partial(_notify_provider, ended, "cancel"))
+    Grant.objects.filter(user=user, ends_at__gt=now, revoked_at=None).update(revoked_at=now, revoked_by="reader")
+    return live is not None
+
+
 def _notify_provider(subscription: Subscription, method: str) -> None:
     """Notify the provider outside the transaction. Failures are logged; our record stays as it is."""
     key = f"{method}:{subscription.uuid}:{subscription.changes.count()}"

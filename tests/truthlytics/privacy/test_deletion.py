@@ -1,0 +1,161 @@
+"""Deleting an account: the reader goes, comments stay anonymous or lose their text, the bookkeeping stays."""
+
+from unittest import mock
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.core import mail
+from django.core.cache import cache
+from django.test import TestCase
+from django.utils import timezone
+
+from articles.models import SavedArticle
+from comments.models import Comment, Thread
+from subscriptions.models import Cart, Grant, LedgerEntry, Order, Payment, User
+from subscriptions.services.access import access_for
+from tests.factories import (
+    PASSWORD,
+    make_article,
+    make_author,
+    make_comment,
+    make_editor,
+    make_order,
+    make_paid,
+    make_price,
+    make_user,
+)
+from tests.subscriptions.journeys import Steps
+from truthlytics.privacy import deletion
+from truthlytics.privacy.deletion import CannotDelete, delete_account
+
+PAGE = "/account/deletion/"
+
+
+class DeletionTests(Steps, TestCase):
+    def setUp(self):
+        cache.clear()
+        self.reader = make_user(display_name="Nadia Lund", email="nadia@example.org")
+        self.article = make_article()
+
+    def delete(self, comments="keep", **data):
+        self.log_in(self.reader)
+        with self.captureOnCommitCallbacks(execute=True):
+            return self.client.post(PAGE, {"comments": comments, "confirmed": "on", **data})
+
+    def test_the_page_explains_and_requires_a_choice(self):
+        make_paid(self.reader)
+        self.log_in(self.reader)
+        self.assertContains(self.client.get(PAGE), "Your subscription is paid until")
+        response = self.client.post(PAGE, {})
+        self.assertContains(response, "Choose what happens to your comments.", status_code=422)
+        self.assertContains(response, "Tick the box to delete your account.", status_code=422)
+        self.assertIsNone(User.objects.get(pk=self.reader.pk).deleted_at)
+
+    def test_nothing_that_identifies_the_reader_is_left(self):
+        SavedArticle.objects.create(user=self.reader, article=self.article)
+        make_author(user=self.reader)
+        self.choose(make_price())
+        self.assertRedirects(self.delete(), "/", fetch_redirect_response=False)
+        user = User.objects.get(pk=self.reader.pk)
+        self.assertRegex(user.email, r"^deleted-\w{32}@deleted\.invalid$")
+        self.assertEqual((user.display_name, user.name_key, user.is_active, user.verified_at), ("", "", False, None))
+        self.assertFalse(user.has_usable_password())
+        for model in (EmailAddress, UserSession, SavedArticle, Cart):
+            self.assertFalse(model.objects.filter(user=user).exists(), model)
+        self.assertFalse(hasattr(user, "author"))
+
+    def test_every_session_ends_and_nobody_logs_in_again(self):
+        elsewhere = self.client_class()
+        elsewhere.force_login(self.reader)
+        self.delete()
+        for client in (self.client, elsewhere):
+            self.assertEqual(client.get("/account/").status_code, 302)
+        self.assertContains(self.log_in(self.reader), "Wrong email or password")
+
+    def test_comments_stay_without_the_name(self):
+        comment = make_comment(article=self.article, author=self.reader, text="Kept words.")
+        waiting = make_comment(article=self.article, author=self.reader, text="Unseen.", status="waiting")
+        self.delete("keep")
+        page = self.client_class().get(self.article.get_absolute_url())
+        self.assertContains(page, "Kept words.")
+        self.assertContains(page, "A former reader")
+        self.assertNotContains(page, "Nadia Lund")
+        self.assertIsNone(Comment.objects.get(pk=comment.pk).author)
+        self.assertEqual(Comment.objects.get(pk=waiting.pk).text, "")
+        self.assertEqual(Thread.objects.get().visible_count, 1)
+
+    def test_texts_of_comments_are_deleted_on_request(self):
+        comment = make_comment(article=self.article, author=self.reader, text="Deleted words.")
+        make_comment(article=self.article, parent=comment, text="A reply.")
+        self.delete("remove")
+        page = self.client_class().get(self.article.get_absolute_url())
+        self.assertNotContains(page, "Deleted words.")
+        self.assertContains(page, "Deleted by its author.")
+        self.assertContains(page, "A reply.")
+        row = Comment.objects.get(pk=comment.pk)
+        self.assertEqual((row.text, row.html, row.author), ("", "", None))
+        self.assertEqual(Thread.objects.get().visible_count, 1)
+
+    def test_pages_with_the_comments_are_purged(self):
+        make_comment(article=self.article, author=self.reader)
+        with mock.patch.object(deletion, "invalidate") as invalidate:
+            delete_account(user=self.reader, keep_comments=False)
+        tags = {tag for call in invalidate.call_args_list for tag in call.args}
+        self.assertLessEqual({f"user:{self.reader.pk}", f"thread:{self.article.pk}", "comments"}, tags)
+
+    def test_subscription_ends_and_the_books_stay(self):
+        subscription = make_paid(self.reader)
+        self.delete()
+        subscription.refresh_from_db()
+        self.assertEqual((subscription.status, subscription.end_reason), ("ended", "deleted"))
+        self.assertEqual(subscription.changes.last().event, "account_deleted")
+        self.assertIsNotNone(Grant.objects.get().revoked_at)
+        self.assertEqual(access_for(User.objects.get(pk=self.reader.pk), timezone.now()).level, 0)
+        self.assertEqual((Order.objects.get().user_id, Order.objects.get().status), (self.reader.pk, "paid"))
+        self.assertEqual((Payment.objects.get().status, LedgerEntry.objects.get().status), ("succeeded", "paid"))
+
+    def test_an_open_order_is_cancelled(self):
+        order = make_order(self.reader, provider="manual")
+        self.delete()
+        self.assertEqual(Order.objects.get().status, "canceled")
+        self.assertEqual(LedgerEntry.objects.get().status, "closed")
+        self.assertIn(f"Order {order.number} is cancelled.", mail.outbox[-1].body)
+
+    def test_last_email_confirms_it(self):
+        make_paid(self.reader)
+        self.delete("remove")
+        email = mail.outbox[-1]
+        self.assertEqual((email.to, email.subject), (["nadia@example.org"], "Your account is deleted"))
+        self.assertIn("Dear Nadia Lund,", email.body)
+        self.assertIn("The text of your comments is deleted.", email.body)
+        self.assertIn("Your subscription has ended", email.body)
+
+    def test_deleting_twice_sends_one_email(self):
+        with self.captureOnCommitCallbacks(execute=True):
+            self.assertTrue(delete_account(user=self.reader, keep_comments=True))
+            self.assertFalse(delete_account(user=self.reader, keep_comments=True))
+        self.assertEqual(len(mail.outbox), 1)
+
+    def test_staff_cannot_delete_their_account(self):
+        self.reader = make_editor()
+        self.log_in(self.reader)
+        self.assertContains(self.client.get(PAGE), "You have access to the newsroom")
+        self.client.post(PAGE, {"comments": "keep", "confirmed": "on"})
+        with self.assertRaises(CannotDelete):
+            delete_account(user=self.reader, keep_comments=True)
+        self.assertIsNone(User.objects.get(pk=self.reader.pk).deleted_at)
+
+    def test_the_address_can_sign_up_again(self):
+        self.delete()
+        with self.captureOnCommitCallbacks(execute=True):
+            self.sign_up(email="nadia@example.org")
+        self.assertEqual(User.objects.filter(email="nadia@example.org").count(), 1)
+        self.assertIn("Your confirmation code", mail.outbox[-1].subject)
+
+    def test_a_recent_login_is_required(self):
+        self.client.force_login(self.reader)
+        response = self.client.post(PAGE, {"comments": "keep", "confirmed": "on"})
+        self.assertRedirects(response, "/accounts/reauthenticate/?next=%2Faccount%2Fdeletion%2F")
+        response = self.client.post(response.url, {"password": PASSWORD, "next": PAGE})
+        self.assertRedirects(response, PAGE)
+        self.assertIsNone(User.objects.get(pk=self.reader.pk).deleted_at)

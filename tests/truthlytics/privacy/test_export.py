@@ -1,0 +1,96 @@
+"""The download of everything stored about a reader."""
+
+import json
+from datetime import timedelta
+
+import time_machine
+from django.core.cache import cache
+from django.test import TestCase
+from django.utils import timezone
+
+from articles.models import SavedArticle
+from comments.models import Report
+from comments.services import edit_comment
+from subscriptions.models import User
+from tests.factories import PASSWORD, make_article, make_comment, make_paid, make_user
+from tests.subscriptions.journeys import Steps, code_for
+from truthlytics.privacy.export import export_data
+
+EXPORT = "/account/data/export/"
+
+
+class ExportTests(Steps, TestCase):
+    def setUp(self):
+        cache.clear()
+        self.reader = make_user(display_name="Nadia Lund")
+        self.article = make_article()
+
+    def download(self):
+        return self.client.post(EXPORT)
+
+    def test_everything_about_the_reader_and_nothing_about_others(self):
+        with self.captureOnCommitCallbacks(execute=True):
+            make_paid(self.reader)
+        comment = make_comment(article=self.article, author=self.reader, text="First words.")
+        edit_comment(comment=comment, text="Better words.")
+        Report.objects.create(comment=make_comment(text="Not mine."), reporter=self.reader, reason="insult")
+        SavedArticle.objects.create(user=self.reader, article=self.article)
+        make_comment(article=self.article, text="Somebody else’s.")
+        self.log_in(self.reader)
+        response = self.download()
+        self.assertEqual(response["Content-Type"], "application/json; charset=utf-8")
+        self.assertIn("attachment; filename=", response["Content-Disposition"])
+        self.assertIn("no-store", response["Cache-Control"])
+        data = json.loads(response.content)
+        self.assertEqual(data["account"]["email"], self.reader.email)
+        self.assertEqual(data["account"]["display_name"], "Nadia Lund")
+        self.assertEqual([row["text"] for row in data["comments"]], ["Better words."])
+        self.assertEqual(data["comments"][0]["earlier_texts"][0]["text"], "First words.")
+        self.assertEqual(data["orders"][0]["payments"][0]["status"], "succeeded")
+        self.assertEqual(data["orders"][0]["total"], "€9.00")
+        self.assertEqual(data["subscriptions"][0]["status"], "active")
+        self.assertEqual(len(data["access"]), 1)
+        self.assertTrue(data["saved_articles"][0]["article"].endswith(self.article.get_absolute_url()))
+        self.assertEqual(data["reports"][0]["reason"], "insult")
+        self.assertEqual(data["sessions"][0]["ip"], "127.0.0.1")
+        self.assertNotIn(b"Somebody else", response.content)
+        self.assertNotIn(b"Not mine", response.content)
+        self.assertNotIn(self.reader.password, response.content.decode())
+
+    def test_number_of_queries_does_not_grow(self):
+        export_data(self.reader)
+        for _ in range(5):
+            make_comment(article=make_article(), author=self.reader)
+            SavedArticle.objects.create(user=self.reader, article=make_article())
+        with self.assertNumQueries(1 + 14):
+            export_data(User.objects.get(pk=self.reader.pk))
+
+    def test_a_recent_login_is_required(self):
+        self.assertRedirects(self.download(), f"/accounts/login/?next={EXPORT}")
+        self.log_in(self.reader)
+        with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+            response = self.download()
+            self.assertEqual(response.url, "/accounts/reauthenticate/?next=%2Faccount%2Fdata%2Fexport%2F")
+            confirmed = self.client.post(response.url, {"password": PASSWORD, "next": EXPORT}, follow=True)
+            self.assertContains(confirmed, "Download my data")
+            self.assertEqual(self.download()["Content-Type"], "application/json; charset=utf-8")
+
+    def test_a_reader_without_password_logs_in_again_with_a_code(self):
+        self.reader.set_unusable_password()
+        self.reader.save()
+        self.client.force_login(self.reader)
+        page = self.download()
+        self.assertContains(page, "Log in again", status_code=403)
+        again = page.context["again"]
+        self.assertRedirects(self.client.post("/accounts/logout/", {"next": again}), again)
+        with self.captureOnCommitCallbacks(execute=True):
+            code_page = self.client.post(again, {"email": self.reader.email, "next": EXPORT}).url
+        response = self.client.post(code_page, {"code": code_for(self.reader.email), "next": EXPORT})
+        self.assertRedirects(response, EXPORT)
+        self.assertEqual(self.download().status_code, 200)
+
+    def test_downloads_are_rate_limited(self):
+        self.log_in(self.reader)
+        for _ in range(5):
+            self.assertEqual(self.download().status_code, 200)
+        self.assertContains(self.download(), "several times in the last hour", status_code=429)

@@ -1,0 +1,1 @@
+"""Readers' data: download everything, or delete the account."""

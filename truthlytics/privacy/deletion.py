@@ -1,0 +1,70 @@
+"""Delete an account: what identifies the reader goes, the bookkeeping stays."""
+
+from uuid import uuid4
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+
+from articles.models import Author, SavedArticle
+from comments.models import Report
+from comments.services import release_comments
+from subscriptions import emails
+from subscriptions.models import Cart, EmailOptOut, NameChange, User
+from subscriptions.services.checkout import withdraw_open_order
+from subscriptions.services.lifecycle import end_with_account
+from truthlytics.cache.invalidation import invalidate
+
+
+class CannotDelete(Exception):
+    """The account has access to the newsroom, so that its name is part of the publication's records."""
+
+
+@transaction.atomic
+def delete_account(*, user: User, keep_comments: bool) -> bool:
+    """Delete the account of `user`. Returns False if it was deleted before.
+
+    The row stays without name, address and password, because orders, payments and subscriptions refer to it. Comments
+    lose their author, and with `keep_comments=False` their text. A subscription ends at once; every session ends. One
+    last email confirms it. Raises CannotDelete for staff.
+    """
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if locked.deleted_at is not None:
+        return False
+    if locked.is_staff or locked.is_superuser:
+        raise CannotDelete
+    now, address, name = timezone.now(), locked.email, locked.display_name
+    order = withdraw_open_order(locked)
+    had_subscription = end_with_account(user=locked, now=now)
+    articles = release_comments(author=locked, keep_text=keep_comments)
+    invalidate(f"user:{locked.pk}", "comments", *(f"thread:{article}" for article in articles))
+    _delete_rows(locked)
+    _erase(locked)
+    emails.account_deleted(
+        address, name=name, comments_kept=keep_comments, order=order, had_subscription=had_subscription
+    )
+    return True
+
+
+def _delete_rows(user: User) -> None:
+    sessions = UserSession.objects.filter(user=user)
+    Session.objects.filter(session_key__in=sessions.values("session_key")).delete()
+    for model in (UserSession, EmailAddress, Authenticator, SavedArticle, EmailOptOut, NameChange):
+        model.objects.filter(user=user).delete()
+    Cart.objects.filter(user=user, orders=None).delete()
+    Report.objects.filter(reporter=user).update(reporter=None)
+    Author.objects.filter(user=user).update(user=None)
+    user.groups.clear()
+    user.user_permissions.clear()
+
+
+def _erase(user: User) -> None:
+    """Replace what identifies the reader. The new password hash also ends sessions that nothing lists."""
+    user.email, user.display_name = f"deleted-{uuid4().hex}@deleted.invalid", ""
+    user.is_active, user.verified_at, user.last_login = False, None, None
+    user.deleted_at = timezone.now()
+    user.set_unusable_password()
+    user.save()

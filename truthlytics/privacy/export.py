@@ -1,0 +1,156 @@
+"""Everything that the site stores about a reader, as JSON."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.utils import timezone
+
+from articles.models import SavedArticle
+from comments.models import Comment, Report
+from subscriptions.models import CartLine, Grant, NameChange, Order, Subscription, User
+
+Rows = list[dict[str, Any]]
+
+
+def export_data(user: User) -> dict[str, Any]:
+    """Return the data of `user`. The number of queries is constant; times are in UTC."""
+    return {
+        "exported_at": timezone.now(),
+        "site": settings.SITE_URL,
+        "account": _account(user),
+        "comments": _comments(user),
+        "reports": _reports(user),
+        "saved_articles": _saved_articles(user),
+        "orders": _orders(user),
+        "subscriptions": _subscriptions(user),
+        "access": _grants(user),
+        "cart": _cart(user),
+        "sessions": _rows(UserSession.objects.filter(user=user).order_by("pk"), "ip", "user_agent", "created_at"),
+    }
+
+
+def _account(user: User) -> dict[str, Any]:
+    change = NameChange.objects.filter(user=user).first()
+    return {
+        "email": user.email,
+        "email_addresses": _rows(EmailAddress.objects.filter(user=user).order_by("pk"), "email", "verified", "primary"),
+        "email_confirmed_at": user.verified_at,
+        "display_name": user.display_name,
+        "requested_display_name": change.name if change else None,
+        "member_since": user.member_since,
+        "last_login": user.last_login,
+        "has_password": user.has_usable_password(),
+        "two_factor": _rows(
+            Authenticator.objects.filter(user=user).order_by("pk"), "type", "created_at", "last_used_at"
+        ),
+        "emails_turned_off": _rows(user.email_opt_outs.order_by("kind"), "kind", "since"),
+        "newsroom_roles": sorted(user.groups.values_list("name", flat=True)),
+    }
+
+
+def _comments(user: User) -> Rows:
+    comments = Comment.objects.filter(author=user).select_related("article").prefetch_related("revisions")
+    comments = comments.only(*_COMMENT_COLUMNS, "article__slug").order_by("created_at", "pk")
+    return [
+        {
+            "url": _url(comment),
+            "article": _url(comment.article),
+            "written_at": comment.created_at,
+            "edited_at": comment.edited_at,
+            "state": comment.status,
+            "removed_at": comment.removed_at,
+            "reason_for_removal": comment.removed_reason,
+            "text": comment.text,
+            "earlier_texts": [
+                {"text": revision.text, "replaced_at": revision.replaced_at} for revision in comment.revisions.all()
+            ],
+        }
+        for comment in comments
+    ]
+
+
+_COMMENT_COLUMNS = ("created_at", "edited_at", "status", "removed_at", "removed_reason", "text", "article")
+
+
+def _reports(user: User) -> Rows:
+    reports = Report.objects.filter(reporter=user).select_related("comment").order_by("created_at", "pk")
+    return [
+        {
+            "comment": _url(report.comment),
+            "reason": report.reason,
+            "details": report.words,
+            "reported_at": report.created_at,
+        }
+        for report in reports
+    ]
+
+
+def _saved_articles(user: User) -> Rows:
+    saved = SavedArticle.objects.of(user).select_related("article").only("saved_at", "article__slug").order_by("pk")
+    return [{"article": _url(row.article), "saved_at": row.saved_at} for row in saved]
+
+
+def _orders(user: User) -> Rows:
+    orders = Order.objects.filter(user=user).prefetch_related("lines", "payments").order_by("placed_at", "pk")
+    return [
+        {
+            "number": order.number,
+            "status": order.status,
+            "placed_at": order.placed_at,
+            "paid_at": order.paid_at,
+            "total": str(order.total),
+            "terms": order.consent_text,
+            "terms_accepted_at": order.consented_at,
+            "payment_method": order.provider,
+            "lines": [{"description": line.description, "total": str(line.total)} for line in order.lines.all()],
+            "payments": [
+                {
+                    "amount": str(payment.money),
+                    "status": payment.status,
+                    "recorded_at": payment.recorded_at,
+                    "paid_at": payment.paid_at,
+                    "reference": payment.provider_ref,
+                }
+                for payment in order.payments.all()
+            ],
+        }
+        for order in orders
+    ]
+
+
+def _subscriptions(user: User) -> Rows:
+    subscriptions = Subscription.objects.filter(user=user).select_related("price__plan").prefetch_related("changes")
+    return [
+        {
+            "plan": subscription.price.description,
+            "status": subscription.status,
+            "paid_from": subscription.period_start,
+            "paid_until": subscription.period_end,
+            "cancelled_for": subscription.cancel_at,
+            "ended_at": subscription.ended_at,
+            "changes": [{"at": change.at, "event": change.event} for change in subscription.changes.all()],
+        }
+        for subscription in subscriptions.order_by("period_start", "pk")
+    ]
+
+
+def _grants(user: User) -> Rows:
+    grants = Grant.objects.filter(user=user).order_by("starts_at", "pk")
+    return _rows(grants, "level", "may_comment", "starts_at", "ends_at", "source", "revoked_at")
+
+
+def _cart(user: User) -> Rows:
+    lines = CartLine.objects.filter(cart__user=user, cart__status="open").select_related("price__plan")
+    return [{"plan": line.price.description, "price": str(line.quoted)} for line in lines]
+
+
+def _rows(rows: Iterable[Any], *columns: str) -> Rows:
+    return [{column: getattr(row, column) for column in columns} for row in rows]
+
+
+def _url(row: Any) -> str:
+    return f"{settings.SITE_URL}{row.get_absolute_url()}"
