@@ -3,7 +3,7 @@
 import sys
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -48,9 +48,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Status 500, or 503 while the database is unavailable. Doesn't use the session, which may be the cause."""
-    if isinstance(sys.exception(), OperationalError | InterfaceError):
+    """Status 500, 503 while the database is unavailable, or 400 for input that it rejects, such as null characters.
+
+    Doesn't use the session, which may be the cause.
+    """
+    error = sys.exception()
+    if isinstance(error, OperationalError | InterfaceError):
         return unavailable(request)
+    if isinstance(error, DataError):
+        return bad_request(request, error)
     with last_known_language():
         page = render_to_string("500.html", {"publication": last_known()})
     return HttpResponse(page, status=500)

@@ -3,15 +3,20 @@
 Forms are collected from the pages, so that new fields are tested automatically.
 """
 
+import re
+from contextlib import suppress
 from itertools import count, cycle
+from unittest import mock
 from uuid import uuid4
 
+from django.db import DataError, transaction
 from django.test import override_settings
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from lxml import html
 
 from tests.subscriptions.journeys import on_demo
 from tests.truthlytics.bad_input import ANONYMOUS, LOCAL_CACHE, BadInputCase
+from truthlytics.env import BASE_DIR
 
 # Submitted in all fields of a form at once.
 VALUES_FOR_ALL_FIELDS = ["", "9" * 40, "x\x00" * 15_000]
@@ -111,6 +116,34 @@ class BadInputTests(BadInputCase):
             for method in ("post", "put", "delete", "options"):
                 with self.subTest(path=path, method=method):
                     self.assertLess(getattr(self.client, method)(path).status_code, 500)
+
+    def test_null_characters_in_every_parameter_that_the_code_reads(self):
+        data = dict.fromkeys(parameters_in_code(), "a\x00b")
+        self.assertIn("tab", data)
+        arguments = {"slug": self.article.slug, "pk": self.draft.pk, "uuid": uuid4(), "sha256": "0" * 64}
+        for visitor in (ANONYMOUS, "editor"):
+            self.log_in(visitor)
+            for name, route in named_routes(get_resolver().url_patterns):
+                with suppress(NoReverseMatch):
+                    path = reverse(name, kwargs={key: arguments.get(key, 1) for key in route})
+                    if "logout" not in path:
+                        for method in ("get", "post"):
+                            # PostgreSQL accepts no further query in a transaction after an error.
+                            with transaction.atomic():
+                                self.send(method, path, data, "null characters")
+                                transaction.set_rollback(True)
+
+    def test_input_that_the_database_rejects_answers_400(self):
+        with mock.patch("articles.views.lists.layout_served", side_effect=DataError("NUL (0x00)")):
+            response = self.client.get("/")
+        self.assertContains(response, "couldn’t process your request", status_code=400)
+
+
+def parameters_in_code():
+    """Return the names of all query parameters and form fields that views look up by name."""
+    pattern = re.compile(r"\b(?:GET|POST)(?:\.get|\.getlist)?[(\[]\"([\w-]+)\"")
+    folders = (BASE_DIR / name for name in ("articles", "comments", "subscriptions", "truthlytics"))
+    return {name for folder in folders for path in folder.rglob("*.py") for name in pattern.findall(path.read_text())}
 
 
 def named_routes(patterns, prefix=""):

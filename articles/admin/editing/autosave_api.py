@@ -101,5 +101,5 @@ def discard_view(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """Delete the unsaved changes that this page showed, unless another tab has replaced them since."""
     item = get_changeable_item(admin, request, pk)
     own = item.autosaves.filter(user=request.user.pk)
-    own.filter(tab=request.POST.get("tab", ""), sequence=posted_integer(request, "sequence")).delete()
+    own.filter(tab=tab_of(request.POST.get("tab", "")), sequence=posted_integer(request, "sequence")).delete()
     return redirect(change_url(admin, item))
