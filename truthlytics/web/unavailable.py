@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.debug import SafeExceptionReporterFilter
 
+from truthlytics.publication.current import last_known
 from truthlytics.publication.language import last_known_language
 from truthlytics.web.form_recovery import is_same_origin
 
@@ -33,7 +34,7 @@ class BusyMiddleware:
 def unavailable(request: HttpRequest) -> HttpResponse:
     """Return the page, with status 503. Uses neither the database nor a request context."""
     with last_known_language():
-        page = render_to_string("503.html", {"texts": typed_texts(request)})
+        page = render_to_string("503.html", {"texts": typed_texts(request), "publication": last_known()})
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})
 
 
