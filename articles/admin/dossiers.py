@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+from articles.admin import article_picker
 from articles.admin.editing.checks import CheckResults, check_results
 from articles.admin.publishing.publishable_admin import PublishableAdmin
 from articles.forms.dossiers import DossierArticleForm, DossierForm, EntryForm, RowFormSet
@@ -59,6 +60,9 @@ class DossierAdmin(PublishableAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Dossier]:
         dossiers: models.QuerySet[Dossier] = super().get_queryset(request)
         return dossiers.annotate(article_count=models.Count("articles"))
+
+    def get_urls(self) -> list[Any]:
+        return [self.view_path("articles/", article_picker.search_view, "articles"), *super().get_urls()]
 
     @admin.display(description="articles", ordering="article_count")
     def article_count(self, dossier: Any) -> int:

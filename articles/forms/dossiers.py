@@ -78,8 +78,14 @@ class RowForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The script turns the field into a search by headline.
+        self.fields["article"].widget.attrs |= {"data-article-picker": "", "list": "articles"}
         if self.instance.article_id is not None:
             self.initial["article"] = self.instance.article.slug
+            self.fields["article"].widget.attrs |= {
+                "data-slug": self.instance.article.slug,
+                "data-headline": str(self.instance.article),
+            }
 
     @property
     def is_blank(self) -> bool:

@@ -84,6 +84,16 @@ class DossierFormTests(DossierAdminTestCase):
         self.save(dossier, **{"articles-0-position": 9})
         self.assertEqual([row.article for row in dossier.articles.all()], [self.article, other])
 
+    def test_articles_are_offered_by_headline(self):
+        make_article(headline="Ferry timetable ends", slug="ferry")
+        items = self.client.get(self.url("articles"), {"q": "TIMETABLE ferry"}).json()["items"]
+        self.assertEqual([item["slug"] for item in items], ["ferry"])
+        self.assertIn("Published", items[0]["details"])
+        page = self.client.get(self.url("change", make_dossier(self.article)))
+        self.assertContains(page, f'data-headline="{self.article.headline}"')
+        self.client.force_login(make_member("Moderator"))
+        self.assertEqual(self.client.get(self.url("articles")).status_code, 403)
+
     def test_cleared_row_is_deleted_and_blank_row_ignored(self):
         dossier = make_dossier(
             self.article, entries=[{"date": "2024", "text": "Was."}, {"date": "2025", "text": "Is."}]

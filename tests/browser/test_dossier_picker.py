@@ -1,0 +1,35 @@
+"""Choosing the articles of a dossier by their headlines."""
+
+from playwright.sync_api import expect
+
+from articles.models import Dossier
+from tests.browser.base import BrowserTestCase
+from tests.factories import make_article, make_dossier, make_editor
+
+
+class DossierPickerTests(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.first = make_article(headline="Ferry timetable ends", slug="ferry")
+        self.second = make_article(headline="The ferry is back", slug="ferry-back")
+        make_article(headline="Something else")
+        self.dossier = make_dossier(self.first)
+        self.log_in(make_editor())
+        self.page.goto(f"/admin/articles/dossier/{self.dossier.pk}/change/")
+
+    def test_articles_are_found_by_headline_and_chosen_by_keyboard(self):
+        page = self.page
+        expect(page.get_by_role("combobox", name="Article 1", exact=True)).to_have_value("Ferry timetable ends")
+        field = page.get_by_role("combobox", name="Article 2", exact=True)
+        field.click()
+        page.keyboard.type("ferry")
+        expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(2)
+        field.press("ArrowDown")
+        while "The ferry is back" not in page.locator("[role=option][aria-selected=true]").inner_text():
+            field.press("ArrowDown")
+        field.press("Enter")
+        expect(field).to_have_value("The ferry is back")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.locator(".messagelist")).to_contain_text("Saved.")
+        dossier = Dossier.objects.get(pk=self.dossier.pk)
+        self.assertEqual([row.article for row in dossier.articles.all()], [self.first, self.second])
