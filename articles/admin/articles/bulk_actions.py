@@ -11,12 +11,16 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from articles import permissions
+from articles.access import Level
 from articles.admin.articles import saved_filters
 from articles.admin.base import BaseAdmin
 from articles.admin.formatting import badge
-from articles.models import Article, Presence, Section, Topic
+from articles.models import Article, Author, Presence, Section, Topic
 from articles.services import bulk_edit, publishing, workflow
 from articles.workflow.stages import TRANSITIONS, WorkflowAction
 from truthlytics.audit.log import log_changes
@@ -25,7 +29,7 @@ MAX_ARTICLES = 100
 # Number of skipped articles that are listed with a reason.
 MAX_REASONS = 5
 CONFIRMED = "sure"
-UNCHANGED = "Already up to date"
+UNCHANGED = _("Already up to date")
 
 
 class NoForm(forms.Form):
@@ -33,16 +37,35 @@ class NoForm(forms.Form):
 
 
 class SectionForm(forms.Form):
-    section = forms.ModelChoiceField(Section.objects.all(), empty_label="Choose a section")
+    section = forms.ModelChoiceField(Section.objects.all(), empty_label=_("Choose a section"))
 
 
 class TopicForm(forms.Form):
-    topic = forms.ModelChoiceField(Topic.objects.all(), empty_label="Choose a topic")
+    topic = forms.ModelChoiceField(Topic.objects.all(), empty_label=_("Choose a topic"))
+
+
+class AccessForm(forms.Form):
+    required_level = forms.TypedChoiceField(choices=Level, coerce=int, label=_("Who may read"))
+
+
+class AuthorForm(forms.Form):
+    author = forms.ModelChoiceField(Author.objects.order_by("name"), empty_label=_("Choose an author"))
+    replace = forms.TypedChoiceField(
+        choices=[("", _("Add to the byline")), ("yes", _("Replace the byline"))],
+        coerce=bool,
+        empty_value=False,
+        required=False,
+        label=_("Byline"),
+    )
 
 
 class AssignForm(forms.Form):
-    to = forms.ModelChoiceField(permissions.editors(), required=False, empty_label="Unassigned", label="Assigned to")
-    due_on = forms.DateField(required=False, label="Due", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    to = forms.ModelChoiceField(
+        permissions.editors(), required=False, empty_label=_("Unassigned"), label=_("Assigned to")
+    )
+    due_on = forms.DateField(
+        required=False, label=_("Due"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,10 +82,10 @@ class BulkAction:
     """
 
     name: str
-    title: str
-    button: str
-    done: str
-    help_text: str
+    title: Any
+    button: Any
+    done: Any
+    help_text: Any
     blocker: Callable[[Article], str]
     run: Callable[[Article, Any, dict[str, Any]], bool]
     form: type[forms.Form] = NoForm
@@ -76,14 +99,14 @@ def _never_blocked(article: Article) -> str:
 def _review_blocker(article: Article) -> str:
     if article.stage in TRANSITIONS[WorkflowAction.SENT].before:
         return ""
-    return f"Already {article.get_stage_display().lower()}"
+    return gettext("Already %s") % article.get_stage_display().lower()
 
 
 def _withdraw_blocker(article: Article) -> str:
     return {
-        "draft": "Not published",
-        "scheduled": "Not published yet: unschedule it instead",
-        "withdrawn": "Already withdrawn",
+        "draft": gettext("Not published"),
+        "scheduled": gettext("Not published yet: unschedule it instead"),
+        "withdrawn": gettext("Already withdrawn"),
     }.get(article.state(), "")
 
 
@@ -105,28 +128,40 @@ BULK_ACTIONS = {
     action.name: action
     for action in (
         BulkAction(
-            "section", "Move to a section", "Move", "moved to the section",
-            "Published articles move once you publish the change.",
+            "section", _("Move to a section"), _("Move"), _("moved to the section"),
+            _("Published articles move once you publish the change."),
             _never_blocked, lambda article, by, data: bulk_edit.move_to_section(article=article, by=by, **data),
             SectionForm, edits_text=True,
         ),
         BulkAction(
-            "topic", "Add a topic", "Add topic", "added to the topic",
-            "Existing topics are kept. Published articles are updated once you publish the change.",
+            "topic", _("Add a topic"), _("Add topic"), _("added to the topic"),
+            _("Existing topics are kept. Published articles are updated once you publish the change."),
             _never_blocked, lambda article, by, data: bulk_edit.add_topic(article=article, by=by, **data),
             TopicForm, edits_text=True,
         ),
         BulkAction(
-            "review", "Send to review", "Send to review", "sent to review",
-            "Editors get an email for each article.", _review_blocker, _send_to_review,
+            "access", _("Change access"), _("Change access"), _("given the new access"),
+            _("Published articles change for readers once you publish the change."),
+            _never_blocked, lambda article, by, data: bulk_edit.set_access(article=article, by=by, **data),
+            AccessForm, edits_text=True,
         ),
         BulkAction(
-            "hands", "Assign", "Assign", "assigned", "The assignee gets an email for each article.",
+            "author", _("Change author"), _("Change author"), _("given the author"),
+            _("Published articles change for readers once you publish the change."),
+            _never_blocked, lambda article, by, data: bulk_edit.set_author(article=article, by=by, **data),
+            AuthorForm, edits_text=True,
+        ),
+        BulkAction(
+            "review", _("Send to review"), _("Send to review"), _("sent to review"),
+            _("Editors get an email for each article."), _review_blocker, _send_to_review,
+        ),
+        BulkAction(
+            "hands", _("Assign"), _("Assign"), _("assigned"), _("The assignee gets an email for each article."),
             _never_blocked, _assign, AssignForm,
         ),
         BulkAction(
-            "withdraw", "Withdraw", "Withdraw", "withdrawn",
-            "The articles are taken off the site immediately. All versions are kept and can be restored.",
+            "withdraw", _("Withdraw"), _("Withdraw"), _("withdrawn"),
+            _("The articles are taken off the site immediately. All versions are kept and can be restored."),
             _withdraw_blocker, _withdraw,
         ),
     )
@@ -141,7 +176,8 @@ def confirm_and_run(
     articles = list(queryset.defer("body").order_by("-updated_at", "-pk")[: MAX_ARTICLES + 1])
     query = request.POST.get("back", request.GET.urlencode())
     if len(articles) > MAX_ARTICLES:
-        admin.message_user(request, f"Select at most {MAX_ARTICLES} articles.", messages.ERROR)
+        message = gettext("Select at most %d articles.") % MAX_ARTICLES
+        admin.message_user(request, message, messages.ERROR)
         return saved_filters.redirect_to_list(query)
     confirmed = CONFIRMED in request.POST
     form = action.form(request.POST if confirmed else None)
@@ -186,25 +222,27 @@ def _run(
 ) -> None:
     done, skipped = 0, []
     for article in articles:
-        reason = _run_one(request, article, action, data)
+        reason = str(_run_one(request, article, action, data))
         if reason:
             skipped.append(f"“{article}”: {reason}.")
         else:
             done += 1
     if done:
-        noun = "article" if done == 1 else "articles"
-        admin.message_user(request, f"{done} {noun} {action.done}.", messages.SUCCESS)
+        message = ngettext("%(count)d article %(done)s.", "%(count)d articles %(done)s.", done)
+        admin.message_user(request, message % {"count": done, "done": action.done}, messages.SUCCESS)
     if skipped:
-        more = f" And {len(skipped) - MAX_REASONS} more." if len(skipped) > MAX_REASONS else ""
-        admin.message_user(request, f"Not changed: {' '.join(skipped[:MAX_REASONS])}{more}", messages.WARNING)
+        message = gettext("Not changed: %s") % " ".join(skipped[:MAX_REASONS])
+        if len(skipped) > MAX_REASONS:
+            message += " " + gettext("And %d more.") % (len(skipped) - MAX_REASONS)
+        admin.message_user(request, message, messages.WARNING)
 
 
-def _run_one(request: HttpRequest, article: Article, action: BulkAction, data: dict[str, Any]) -> str:
+def _run_one(request: HttpRequest, article: Article, action: BulkAction, data: dict[str, Any]) -> Any:
     """Run the action on one article, in a transaction with its row locked. Return why it was skipped, or ""."""
     with transaction.atomic():
         locked = Article.objects.select_for_update().filter(pk=article.pk).first()
         if locked is None:
-            return "Deleted in the meantime"
+            return gettext("Deleted in the meantime")
         if reason := action.blocker(locked):
             return reason
         with log_changes([locked], by=request.user, message=f"{action.title} (bulk action)."):
@@ -214,7 +252,7 @@ def _run_one(request: HttpRequest, article: Article, action: BulkAction, data: d
 def _admin_action(name: str, permission: str) -> Callable[..., Any]:
     action = BULK_ACTIONS[name]
 
-    @admin.action(description=f"{action.title}…", permissions=[permission])
+    @admin.action(description=format_lazy("{}…", action.title), permissions=[permission])
     def run(modeladmin: BaseAdmin, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         return confirm_and_run(modeladmin, request, queryset, action)
 
@@ -225,6 +263,8 @@ def _admin_action(name: str, permission: str) -> Callable[..., Any]:
 ACTIONS = [
     _admin_action("section", "change"),
     _admin_action("topic", "change"),
+    _admin_action("access", "publish"),
+    _admin_action("author", "publish"),
     _admin_action("review", "change"),
     _admin_action("hands", "publish"),
     _admin_action("withdraw", "publish"),

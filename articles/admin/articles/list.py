@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.admin.articles import bulk_actions, saved_filters
+from articles.admin.articles import bulk_actions, duplicate, saved_filters
 from articles.admin.articles.filters import (
     AssigneeFilter,
     AuthorFilter,
@@ -118,7 +118,11 @@ class ArticleListAdmin(BaseAdmin):
         return {name: action for name, action in actions.items() if name != "delete_selected"}
 
     def get_urls(self) -> list[Any]:
-        return saved_filters.paths(self) + super().get_urls()
+        return [
+            *saved_filters.paths(self),
+            self.view_path("<int:pk>/duplicate/", duplicate.page, "duplicate"),
+            *super().get_urls(),
+        ]
 
     # --- columns ------------------------------------------------------------------------------
     @admin.display(description=gettext_lazy("headline"), ordering="headline")

@@ -241,6 +241,28 @@ class BulkActionTests(TestCase):
         self.run_action("topic", draft, sure="1", topic=self.topic.pk)
         self.assertEqual(set(draft.topics.all()), {before, self.topic})
 
+    def test_changing_access_of_drafts_waits_for_publication(self):
+        public, free, paid = make_article(), make_draft(), make_draft(required_level=10)
+        self.run_action("access", public, free, paid, sure="1", required_level=10)
+        for article in (public, free):
+            article.refresh_from_db()
+            self.assertEqual((article.required_level, article.revisions.saved().count()), (10, 2))
+        self.assertEqual(public.live.required_level, 0)
+        texts = [str(message) for message in self.client.get(LIST).context["messages"]]
+        self.assertEqual(texts[0], "2 articles given the new access.")
+        self.assertIn(f"“{paid}”: Already up to date.", texts[1])
+        self.assertEqual(AuditEntry.objects.about(free).first().after["required_level"], 10)
+
+    def test_author_is_added_or_replaces_the_byline(self):
+        before, author = make_author(), make_author()
+        added, replaced = make_draft(authors=[before]), make_draft(authors=[before])
+        self.run_action("author", added, sure="1", author=author.pk, replace="")
+        self.run_action("author", replaced, sure="1", author=author.pk, replace="yes")
+        bylines = [[byline.author for byline in article.bylines.all()] for article in (added, replaced)]
+        self.assertEqual(bylines, [[before, author], [author]])
+        page = self.run_action("author", added)
+        self.assertContains(page, "Published articles change for readers once you publish the change.")
+
     def test_sending_to_review_skips_articles_in_review(self):
         draft, sent = make_draft(), make_draft()
         perform(article=sent, action=WorkflowAction.SENT, by=self.editor)

@@ -1,0 +1,39 @@
+"""The page that copies an article to a new draft."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from articles.admin.base import BaseAdmin
+from articles.admin.editing.access import get_changeable_item
+from articles.forms.articles import free_slug
+from articles.services.duplicate import duplicate
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
+    """Say what is copied and what is not; POST makes the copy."""
+    article: Any = get_changeable_item(admin, request, pk)
+    if not admin.has_add_permission(request):
+        raise PermissionDenied
+    copied = _("the text, images, section, topics, authors, access and search details")
+    if request.method == "POST":
+        copy = duplicate(article=article, slug=free_slug(article.headline), by=request.user)
+        admin.log_addition(request, copy, f"Copied from “{article}”.")
+        message = _("Copied to a new draft: %s. Versions, comments, remarks and the URL were not copied.") % copied
+        admin.message_user(request, message, messages.SUCCESS)
+        return redirect("admin:articles_article_change", copy.pk)
+    text = _(
+        "A new draft gets %s as last saved, and its own URL. Not copied: versions, comments, remarks, share links, "
+        "workflow, and its place in a series."
+    )
+    context = admin.view_context(
+        request, title=_("Duplicate"), original=article, text=text % copied, button=_("Duplicate")
+    )
+    return TemplateResponse(request, "admin/articles/action.html", context)

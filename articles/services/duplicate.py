@@ -1,0 +1,30 @@
+"""Copying an article to a new draft."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from articles.models import Article
+from articles.services import revisions
+
+HEADLINE_LENGTH = Article._meta.get_field("headline").max_length
+# Not copied: the URL, the part of a series and the links to translations belong to one article.
+DROPPED: dict[str, Any] = {"series": None, "translation_of": None}
+
+
+@transaction.atomic
+def duplicate(*, article: Article, slug: str, by: Any) -> Article:
+    """Create a draft with the text, images and details of `article`, its own `slug` and one revision.
+
+    Versions, comments, remarks, reads, workflow and share links stay with the original.
+    """
+    headline = _("%s (copy)") % article.headline
+    fields = revisions.current_fields(article) | {"slug": slug, "headline": headline[:HEADLINE_LENGTH]}
+    fields |= {name: value for name, value in DROPPED.items() if name in fields}
+    copy = Article(created_by=by)
+    # What autosave uses for a new row, so that the history starts with the copied text.
+    copy.slug = Article.placeholder_slug(copy.uuid)
+    copy.save()
+    revisions.write(item=copy, fields=fields, by=by)
+    return copy
