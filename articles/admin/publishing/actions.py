@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from articles.admin.formatting import long_datetime
@@ -40,14 +41,22 @@ def confirmation_page(
     button: str,
     action: Callable[[Any], Any],
     message: str,
+    is_possible: Callable[[Any], bool],
 ) -> HttpResponse:
-    """Say what the action will do, and do it on POST. The action must be safe to repeat."""
+    """Say what the action will do, and do it on POST. If there is nothing to do, say so and offer no button."""
     item = get_publishable_item(admin, request, pk)
-    if request.method == "POST":
+    possible = is_possible(item)
+    if request.method == "POST" and possible:
         action(item)
         return log_and_redirect(admin, request, item, message)
-    context = admin.view_context(request, title=title, original=item, text=text(item), button=button)
+    context = admin.view_context(
+        request, title=title, original=item, text=text(item), button=button if possible else ""
+    )
     return TemplateResponse(request, "admin/articles/action.html", context)
+
+
+def is_withdrawn(item: Any) -> bool:
+    return bool(item.state() == "withdrawn")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,11 +65,14 @@ def restore_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         admin,
         request,
         pk,
-        title="Restore",
-        text=lambda item: "It will be back on the site as it was.",
-        button="Restore to site",
+        title=_("Restore"),
+        text=lambda item: (
+            _("It will be back on the site as it was.") if is_withdrawn(item) else _("It is not withdrawn.")
+        ),
+        is_possible=is_withdrawn,
+        button=_("Restore to site"),
         action=lambda item: publishing.restore(item=item),
-        message="Restored to the site.",
+        message=_("Restored to the site."),
     )
 
 
@@ -69,18 +81,20 @@ def unschedule_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     def text(item: Any) -> str:
         scheduled = item.scheduled_version()
         if scheduled is None:
-            return "No version is scheduled."
+            return _("No version is scheduled.")
         at = long_datetime(scheduled.public_from)
         number = reader_number(item.versions, scheduled.number)
-        return f"Version {number} will not be published on {at}. Your draft does not change."
+        text = _("Version %(number)s will not be published on %(at)s. Your draft does not change.")
+        return text % {"number": number, "at": at}
 
     return confirmation_page(
         admin,
         request,
         pk,
-        title="Unschedule",
+        title=_("Unschedule"),
         text=text,
-        button="Unschedule",
+        button=_("Unschedule"),
+        is_possible=lambda item: item.scheduled_version() is not None,
         action=lambda item: publishing.unschedule(item=item, by=request.user),
-        message="Unscheduled.",
+        message=_("Unscheduled."),
     )

@@ -97,6 +97,7 @@ def cancel_expiry_page(request: HttpRequest, pk: int, admin: Any) -> HttpRespons
         title="Cancel expiry",
         text=text,
         button="Cancel expiry",
+        is_possible=lambda item: future_expiry(item) is not None,
         action=lambda item: expiry.cancel_expiry(item=item),
         message="Expiry cancelled.",
     )

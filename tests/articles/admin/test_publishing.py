@@ -95,10 +95,22 @@ class PublishingPageTests(EditorTestCase):
         article = make_draft()
         publish(item=article, at=timezone.now() + timedelta(days=1))
         self.assertContains(self.client.get(self.url(article)), "Unschedule")
-        for _ in range(2):
-            self.assertRedirects(self.client.post(self.url(article, "unschedule")), self.url(article))
+        self.assertRedirects(self.client.post(self.url(article, "unschedule")), self.url(article))
         article.refresh_from_db()
         self.assertEqual((article.state(), article.published_at), ("draft", None))
+
+    def test_pages_with_nothing_to_do_offer_no_button(self):
+        article = make_article()
+        sentences = {
+            "unschedule": "No version is scheduled.",
+            "restore": "It is not withdrawn.",
+            "keep": "No removal is scheduled.",
+        }
+        for action, sentence in sentences.items():
+            for page in (self.client.get(self.url(article, action)), self.client.post(self.url(article, action))):
+                self.assertContains(page, sentence)
+                self.assertNotContains(page, "btn--main")
+                self.assertContains(page, "Back to editor")
 
     def test_unscheduling_a_change_keeps_the_live_version(self):
         article = make_article()
