@@ -53,11 +53,13 @@ def _largest(image: Any) -> SocialImage | None:
 
 def social_lead_image(version: Version) -> SocialImage | None:
     """Return the image for shared links, else the lead image, cropped or, if the crop does not exist yet, uncropped."""
-    image = version.head.get("social", {}).get("image") or version.head["lead"]
-    if not image or "social" not in image:
-        return _largest(image)
-    url, width, height = image["social"]
-    return SocialImage(absolute_url(url), width, height, image["alt"])
+    for image in (version.head.get("social", {}).get("image"), version.head["lead"]):
+        if image and "social" in image:
+            url, width, height = image["social"]
+            return SocialImage(absolute_url(url), width, height, image["alt"])
+        if found := _largest(image):
+            return found
+    return None
 
 
 def default_social_image() -> SocialImage:

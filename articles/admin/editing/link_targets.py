@@ -24,7 +24,9 @@ def search_view(request: HttpRequest, admin: Any) -> JsonResponse:
     public = Article.objects.filter(not_withdrawn(now), published_at__lte=now).order_by("-published_at", "-pk")
     items = [_item(article, _("Article")) for article in _matching(public, "headline", words)[:MAX_ARTICLES]]
     if words:
-        drafts = admin.get_queryset(request).filter(published_at=None).exclude(revision_number=0)
+        # An article that was never saved has no URL yet.
+        unsaved = models.Q(revision_number=0, slug__startswith="draft-")
+        drafts = admin.get_queryset(request).filter(published_at=None).exclude(unsaved)
         found = _matching(drafts.order_by("-updated_at", "-pk"), "headline", words)[: MAX_ARTICLES - len(items)]
         items += [_item(article, _("Draft, not public yet")) for article in found]
         for model, column, kind in ((Page, "headline", _("Page")), (Dossier, "title", _("Dossier"))):
