@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from subscriptions.models import User
-from subscriptions.services.cart import merge_into_account
-from subscriptions.visitor_cart import cart_token
+from subscriptions.services.cart import merge_into_account, open_lines
+from subscriptions.visitor_cart import CART_IN_SESSION, cart_token
 
 
 @receiver(user_logged_in)
@@ -19,6 +19,8 @@ def merge_cart_at_login(sender: Any, request: HttpRequest | None, user: User, **
     if request is None:
         return
     result = merge_into_account(token=cart_token(request), user=user)
+    if open_lines(token="", user=user).exists():
+        request.session[CART_IN_SESSION] = True
     if result.why == "replaced":
         messages.info(
             request,

@@ -12,6 +12,8 @@ from subscriptions.services.cart import open_lines
 
 # Listed in settings.PERSONAL_COOKIES, so no cache stores pages of its holder.
 CART_COOKIE = "cart"
+# Set at login if the account has a cart, which may come from a device with another cookie.
+CART_IN_SESSION = "has_cart"
 # Cookies may contain any byte, including NUL, which PostgreSQL rejects: look up only valid tokens.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -48,9 +50,14 @@ class CartSummary(NamedTuple):
 
 def cart_summary(request: HttpRequest) -> CartSummary:
     """Return what is in the cart, without a query for visitors who have none."""
-    known = hasattr(request, "_cart_lines") or cart_token(request)
+    known = hasattr(request, "_cart_lines") or cart_token(request) or _account_had_cart(request)
     line = next(iter(cart_lines(request)), None) if known else None
     return CartSummary(line.price.description, str(line.quoted)) if line else CartSummary()
+
+
+def _account_had_cart(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated and CART_IN_SESSION in request.session
 
 
 def remember_cart(request: HttpRequest, response: HttpResponse, cart: Cart) -> None:

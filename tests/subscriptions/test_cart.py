@@ -4,7 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from django.core.cache import cache
-from django.test import TestCase
+from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -44,6 +44,14 @@ class CartTests(Steps, TestCase):
             response = self.client.get("/cart/")
         self.assertContains(response, '<a class="cart-link" href="/cart/">View cart</a>')
         self.assertContains(response, "<p>Your cart is currently empty!</p>")
+
+    def test_header_shows_the_cart_after_login_on_another_device(self):
+        user = make_user()
+        self.client.force_login(user)
+        self.choose(make_price())
+        elsewhere = Client()
+        elsewhere.force_login(user)
+        self.assertContains(elsewhere.get(reverse("subscriptions:plans")), "Go to checkout")
 
     def test_another_plan_replaces_the_first(self):
         first, second = make_price(), make_price(minor=9000, interval="year")

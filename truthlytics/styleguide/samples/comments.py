@@ -39,7 +39,8 @@ def comment(pk: int, text: str, name: str | None, parent: CommentRow | None = No
     columns: dict[str, Any] = {
         "pk": pk, "parent_id": parent.pk if parent else None, "path": placed.path, "html": render(text),
         "status": Comment.Status.VISIBLE, "created_at": content.PUBLISHED + timedelta(hours=pk), "edited_at": None,
-        "removed_reason": "", "author_id": 100 + pk if name else None, "author_name": name, "author_is_staff": False,
+        "removed_reason": "", "removed_by_id": None, "author_id": 100 + pk if name else None, "author_name": name,
+        "author_is_staff": False,
         "author_since": content.PUBLISHED - timedelta(days=900) if name else None, "profile_id": None,
         "profile_slug": None,
     }  # fmt: skip

@@ -69,8 +69,13 @@ def front() -> list[Sample]:
         SectionRow(section, [with_image(f"{section.name}: {content.LONG_HEADLINE}", 9), *versions()[number:]])
         for number, section in enumerate(sections)
     ]
-    for number, section in enumerate(sections):
-        section.slug = f"sample-{number}"
+    rows += [
+        SectionRow(content.section("One article"), [with_image("Short", 9)]),
+        SectionRow(content.section("Two, without a picture"), versions()[:2]),
+        SectionRow(content.section("Four, without a picture"), versions()),
+    ]
+    for number, row in enumerate(rows):
+        row.section.slug = f"sample-{number}"
     full = Homepage(
         lead=with_image(content.LONG_HEADLINE, 11, standfirst=content.STANDFIRST),
         secondary=[with_image("A second article", 12), with_image(content.UNBROKEN_TEXT, 13)],
@@ -84,7 +89,7 @@ def front() -> list[Sample]:
         rows=rows,
     )
     return [
-        Sample("Three section layouts", "articles/front.html", {"front": full}),
+        Sample("Sections of one to five articles", "articles/front.html", {"front": full}),
         Sample("Before the first article", "articles/front.html", {"front": Homepage()}),
     ]
 
