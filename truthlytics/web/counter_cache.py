@@ -13,6 +13,8 @@ from django.db import connections, router, transaction
 class CounterCache(DatabaseCache):
     """Django's database cache with an `incr` that loses no simultaneous use and keeps the expiry."""
 
+    _table: str  # set by Django
+
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         name = self.make_and_validate_key(key, version=version)
         db = router.db_for_write(self.cache_model_class)

@@ -56,7 +56,8 @@ def expires_at(row: DBTaskResult) -> datetime:
 def delay(row: DBTaskResult) -> timedelta:
     """Return the time to the next attempt: doubled each time, at most a tenth of the task's lifetime."""
     doubled: timedelta = FIRST_DELAY * 2 ** min(len(row.worker_ids) - 1, 16)
-    return min(doubled, (expires_at(row) - row.enqueued_at) / 10, LONGEST_DELAY)
+    tenth: timedelta = (expires_at(row) - row.enqueued_at) / 10
+    return min(doubled, tenth, LONGEST_DELAY)
 
 
 def retry_interrupted(now: datetime) -> int:
