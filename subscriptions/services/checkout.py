@@ -136,7 +136,8 @@ def withdraw_open_order(user: User) -> Order | None:
         order.status = Order.Status.CANCELED
         order.save(update_fields=["status"])
         if order.checkout_ref:
-            transaction.on_commit(partial(provider_named(order.provider).close_checkout, order.checkout_ref))
+            close = partial(provider_named(order.provider).close_checkout, order.checkout_ref)
+            transaction.on_commit(close, robust=True)
     return order
 
 

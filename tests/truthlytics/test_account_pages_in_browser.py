@@ -19,6 +19,13 @@ ACCOUNT_PAGES = [
     "mfa_index",
     "usersessions_list",
     "account_logout",
+    "subscriptions:account",
+    "subscriptions:name",
+    "subscriptions:emails",
+    "articles:saved",
+    "comments:mine",
+    "privacy:data",
+    "privacy:deletion",
     "mfa_activate_totp",
     "mfa_add_webauthn",
 ]
