@@ -283,23 +283,14 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env_time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
-LOCALE_PATHS = [BASE_DIR / "truthlytics/locale"]
+LOCALE_PATHS = [BASE_DIR / "truthlytics/locale", BASE_DIR / "truthlytics/locale/accounts"]
 FORMAT_MODULE_PATH = "truthlytics.locale"
 # The project's own editor extensions. Fields enable them by name (articles/richtext/vocabulary.py).
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
         "js": [
             static_lazy(f"newsroom/js/{name}.js")
-            for name in (
-                "newsroom-extensions",
-                "library-figure",
-                "image-drop",
-                "callout",
-                "embed",
-                "paste",
-                "smart-quotes",
-                "insert-menu",
-            )  # fmt: skip
+            for name in "newsroom-extensions library-figure image-drop callout embed paste smart-quotes insert-menu".split()
         ],
         "extensions": {
             "Footnote": html_tags(["sup"], {"sup": ["data-footnote"]}),

@@ -66,6 +66,12 @@ class SettingsForm(forms.ModelForm[Publication]):
             "language", "time_zone", "publisher", "legal_address", "contact_email", "tips_email", "social_profiles",
             "default_access", "comments_open", "comments_close_after_days", "who_may_comment",
         )  # fmt: skip
+        help_texts = {
+            "comments_open": gettext_lazy("If not, open them for single articles under Comment settings."),
+            "comments_close_after_days": gettext_lazy(
+                "Counted from publication, for all articles without a time of their own. Blank: never."
+            ),
+        }
         widgets = {
             **dict.fromkeys(("logo", "logo_dark", "favicon", "social_image"), FileWidget),
             "description": forms.Textarea(attrs={"rows": 2}),

@@ -36,7 +36,7 @@ class SetupForm(forms.Form):
     )  # fmt: skip
     password = forms.CharField(
         label=gettext_lazy("Password"), strip=False, help_text=gettext_lazy("At least 10 characters."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )  # fmt: skip
     plan = forms.ChoiceField(
         label=gettext_lazy("Subscriptions"), initial=FREE, widget=forms.RadioSelect,
