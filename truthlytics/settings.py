@@ -286,11 +286,14 @@ USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "truthlytics/locale", BASE_DIR / "truthlytics/locale/accounts"]
 FORMAT_MODULE_PATH = "truthlytics.locale"
 # The project's own editor extensions. Fields enable them by name (articles/richtext/vocabulary.py).
+EDITOR_SCRIPTS = (
+    "newsroom-extensions", "library-figure", "image-drop", "callout", "embed", "paste", "smart-quotes", "insert-menu",
+)  # fmt: skip
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
         "js": [
             static_lazy(f"newsroom/js/{name}.js")
-            for name in "newsroom-extensions library-figure image-drop callout embed paste smart-quotes insert-menu".split()
+            for name in EDITOR_SCRIPTS
         ],
         "extensions": {
             "Footnote": html_tags(["sup"], {"sup": ["data-footnote"]}),
