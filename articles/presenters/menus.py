@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import DossierVersion, MenuEdition, PageVersion, Section, Topic
@@ -26,7 +26,7 @@ PLACES = {
     "latest": (_("Latest"), "articles:latest"),
     "archive": (_("Archive"), "articles:archive"),
     "topics": (_("Topics"), "articles:topic_list"),
-    "series": (_("Series"), "articles:series_list"),
+    "series": (pgettext_lazy("plural", "Series"), "articles:series_list"),
     "dossiers": (_("Dossiers"), "articles:dossier_list"),
     "authors": (_("Authors"), "articles:author_list"),
     "search": (_("Search"), "articles:search"),

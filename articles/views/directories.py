@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
@@ -30,7 +31,9 @@ def topic_list(request: ReaderRequest) -> HttpResponse:
 @public_page(tags=TAGS)
 @require_safe
 def series_list(request: ReaderRequest) -> HttpResponse:
-    return _directory(request, "series_list", _("Series"), _("Articles to be read in order."), directories.series)
+    return _directory(
+        request, "series_list", pgettext("plural", "Series"), _("Articles to be read in order."), directories.series
+    )
 
 
 @public_page(tags=TAGS)

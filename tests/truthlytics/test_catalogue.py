@@ -1,5 +1,7 @@
 """The German catalogue is complete for readers' pages and emails, and compiled."""
 
+import re
+
 from django.conf import settings
 from django.test import SimpleTestCase
 
@@ -34,6 +36,30 @@ class CatalogueTests(SimpleTestCase):
         translated = {message: entry.translations for message, entry in self.entries.items() if all(entry.translations)}
         self.assertEqual(set(translated) ^ set(compiled), set())
         self.assertEqual([m for m, texts in translated.items() if m.text and compiled[m] != texts], [])
+
+
+class AccountTextTests(SimpleTestCase):
+    """The texts of allauth's pages, which makemessages does not find."""
+
+    folder = settings.BASE_DIR / "truthlytics/locale/accounts/de/LC_MESSAGES"
+
+    def test_all_texts_reworded_in_english_are_in_german(self):
+        english = read_po(settings.BASE_DIR / "truthlytics/locale/en_GB/LC_MESSAGES/django.po")
+        self.assertEqual(set(english) - set(read_po(self.folder / "django.po")), set())
+
+    def test_readers_are_addressed_formally(self):
+        for folder in (FOLDER, self.folder):
+            texts = [text for entry in read_po(folder / "django.po").values() for text in entry.translations]
+            self.assertEqual(
+                [text for text in texts if re.search(r"\b([Dd]u|[Dd]eine?[mnrs]?|[Dd]i(r|ch))\b", text)], []
+            )
+
+    def test_the_compiled_catalogue_is_current(self):
+        compiled = read_mo(self.folder / "django.mo")
+        entries = read_po(self.folder / "django.po")
+        self.assertEqual(
+            {m: e.translations for m, e in entries.items() if m.text}, {m: t for m, t in compiled.items() if m.text}
+        )
 
 
 def tags(text):
