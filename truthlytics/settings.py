@@ -291,10 +291,7 @@ EDITOR_SCRIPTS = (
 )  # fmt: skip
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
-        "js": [
-            static_lazy(f"newsroom/js/{name}.js")
-            for name in EDITOR_SCRIPTS
-        ],
+        "js": [static_lazy(f"newsroom/js/{name}.js") for name in EDITOR_SCRIPTS],
         "extensions": {
             "Footnote": html_tags(["sup"], {"sup": ["data-footnote"]}),
             "PullQuote": html_tags(["aside"], {"aside": ["class", "data-by"]}),
