@@ -10,9 +10,12 @@ from django.utils import timezone
 
 from articles.admin.base import BaseAdmin
 from truthlytics.audit.log import AuditEntry
+from truthlytics.contact.admin import MessageAdmin
+from truthlytics.contact.models import Message
 from truthlytics.newsroom.settings_admin import SettingsAdmin
 from truthlytics.publication.models import Publication
 
+admin.site.register(Message, MessageAdmin)
 admin.site.register(Publication, SettingsAdmin)
 
 

@@ -4,9 +4,10 @@ from django.db import models
 from django.utils import timezone
 
 from truthlytics.audit.log import AuditEntry
+from truthlytics.contact.models import Message
 from truthlytics.publication.models import Publication
 
-__all__ = ["AuditEntry", "ImportRun", "ImportedObject", "PageChange", "Publication"]
+__all__ = ["AuditEntry", "ImportRun", "ImportedObject", "Message", "PageChange", "Publication"]
 
 
 class ImportRun(models.Model):

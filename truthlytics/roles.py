@@ -15,6 +15,8 @@ def _permissions(app: str, *codenames: str) -> Q:
     return Q(content_type__app_label=app, codename__in=codenames)
 
 
+MESSAGES = _permissions("truthlytics", "view_message", "change_message", "delete_message")
+
 # By app where possible, so that new models are included.
 ROLES: dict[str, Q] = {
     "Author": _permissions(
@@ -24,10 +26,11 @@ ROLES: dict[str, Q] = {
         "add_image", "view_image", "add_document", "view_document", "add_recording", "view_recording",
         "view_section", "view_topic", "view_series", "view_author",
     ),
-    "Editor": Q(content_type__app_label="articles"),
+    "Editor": Q(content_type__app_label="articles") | MESSAGES,
     "Moderator": (Q(content_type__app_label="comments") & ~Q(codename__startswith="add_"))
     | _permissions("subscriptions", "view_namechange", "review_namechange"),
     "Publisher": Q(content_type__app_label__in=APPS)
+    | MESSAGES
     | _permissions("truthlytics", "view_auditentry", "add_publication", "change_publication", "view_publication"),
 }  # fmt: skip
 

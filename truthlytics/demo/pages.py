@@ -29,5 +29,6 @@ def load_pages(paths: Iterable[Path], editor: User, now: datetime) -> None:
         page.save()
         publish(item=page, by=editor, at=now - timedelta(hours=fields["age_hours"]), note=fields.get("note", ""))
         links.append({"kind": "page", "target": str(page.uuid), "label": fields.get("label", "")})
-    columns = [{"title": "About", "items": links}, *DEFAULT["columns"]]
+    *columns, about = DEFAULT["columns"]
+    columns.append({**about, "items": [*links, *about["items"]]})
     save_menus(content={**DEFAULT, "columns": columns}, seen=0, by=editor)

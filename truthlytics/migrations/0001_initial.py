@@ -110,4 +110,23 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('source', 'kind', 'source_id'), name='imported_once', violation_error_message='This record of this source was already imported.')],
             },
         ),
+        migrations.CreateModel(
+            name='Message',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subject', models.CharField(choices=[('question', 'A question or comment for the editors'), ('mistake', 'A mistake in an article'), ('tip', 'A tip, in confidence'), ('subscription', 'My subscription')], max_length=12, verbose_name='subject')),
+                ('text', models.TextField(max_length=20000, verbose_name='message')),
+                ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='received')),
+                ('handled_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='handled')),
+                ('handled_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'message',
+                'verbose_name_plural': 'messages',
+                'ordering': ['-created_at', '-pk'],
+                'indexes': [models.Index(fields=['handled_at', '-created_at'], name='message_waiting')],
+            },
+        ),
     ]

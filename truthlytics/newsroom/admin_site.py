@@ -77,6 +77,7 @@ NAVIGATION = [
     NavItem("Subscriptions", "admin:subscriptions_subscription_changelist", "subscriptions.subscription"),
     NavItem("Grants", "admin:subscriptions_grant_changelist", "subscriptions.grant"),
     NavItem("Payments", "admin:subscriptions_payment_changelist", "subscriptions.payment"),
+    NavItem("Messages", "admin:truthlytics_message_changelist", "truthlytics.message"),
     NavItem("Settings", "admin:truthlytics_publication_changelist", "truthlytics.publication"),
     NavItem("Audit log", "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),
 ]

@@ -13,6 +13,7 @@ from articles.workflow.stages import Stage, WorkflowAction
 from comments.models import Comment, open_reports
 from comments.models.comments import can_moderate
 from subscriptions.models import NameChange, Order, Payment
+from truthlytics.contact.models import Message
 
 MAX_ROWS = 6
 MAX_JUST_PUBLISHED = 3
@@ -31,6 +32,8 @@ def inbox_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
         inbox["moderates"] = True
         inbox["comments_reported"] = Comment.objects.filter(open_reports()).count()
         inbox["comments_waiting"] = Comment.objects.waiting().count()
+    if user.has_perm("truthlytics.change_message"):
+        inbox["messages_waiting"] = Message.objects.waiting().count()
     if user.has_perm("subscriptions.review_namechange"):
         inbox["names_waiting"] = NameChange.objects.count()
     if user.has_perm("subscriptions.view_order"):

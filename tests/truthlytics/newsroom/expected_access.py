@@ -35,6 +35,7 @@ MODELS = {
     "subscriptions_tier": "P/P P/P P/P P/P P/P",
     "subscriptions_user": "P/P P/P P/P / P/P",
     "truthlytics_auditentry": "P/P / P/ / P/P",
+    "truthlytics_message": "EP/EP / EP/EP EP/EP EP/EP",
     "truthlytics_publication": "P/P / P/P / P/P",
     "usersessions_usersession": "/ / / / /",
 }

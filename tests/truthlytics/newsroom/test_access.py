@@ -38,6 +38,7 @@ from tests.factories import (
 from tests.truthlytics.newsroom.admin_urls import admin_urls
 from tests.truthlytics.newsroom.expected_access import EXPECTED
 from truthlytics.audit import log
+from truthlytics.contact.models import Message
 from truthlytics.publication.models import Publication
 
 INDEX = "/admin/"
@@ -73,6 +74,7 @@ class AccessTests(TestCase):
         cls.rows |= {"subscriptions_order": Order.objects.get(), "subscriptions_payment": Payment.objects.get()}
         for model in (Tier, Plan, Price, Subscription, Grant):
             cls.rows[f"subscriptions_{model._meta.model_name}"] = model.objects.first()
+        cls.rows["truthlytics_message"] = Message.objects.create(subject="tip", text="A tip.")
         cls.rows["truthlytics_publication"] = Publication.objects.create()
         cls.rows["truthlytics_auditentry"] = log.log_action(by=None, row=cls.own)
         cls.rows["articles_redirect"] = Redirect.objects.create(path="/old", article=cls.own)
