@@ -107,13 +107,16 @@ def placeholders(text: str) -> set[str]:
 
 
 # Newsroom strings are marked too, but need no translation.
-NEWSROOM = ("templates/admin/", "articles/admin/", "comments/admin/", "subscriptions/admin/")
+NEWSROOM = (
+    "templates/admin/", "articles/admin/", "comments/admin/", "subscriptions/admin/", "truthlytics/contact/admin.py",
+)  # fmt: skip
 READERS = (
     "templates", "comments", "subscriptions", "articles/access.py", "articles/feeds", "articles/forms/remarks.py",
     "articles/models/kinds.py", "articles/models/saved.py", "articles/presenters", "articles/richtext/embeds.py",
     "articles/richtext/rendering.py", "articles/search", "articles/seo", "articles/services/sharing.py",
     "articles/templatetags", "articles/views", "articles/workflow/notifications.py", "truthlytics/server",
-    "truthlytics/context_processors.py", "truthlytics/views.py", "truthlytics/web",
+    "truthlytics/contact", "truthlytics/context_processors.py", "truthlytics/privacy", "truthlytics/views.py",
+    "truthlytics/web",
 )  # fmt: skip
 
 
