@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy
 
 from articles.forms.widgets import CleanTextInput, SingleLineTextarea
 from articles.media.renditions import inspect_image
@@ -55,6 +56,7 @@ class ImageForm(ImageMetadataForm):
             "focal_y": "Focal point, % from the top",
         }
         widgets = {**ImageMetadataForm.Meta.widgets, "file": forms.FileInput(attrs=ACCEPTED)}
+        error_messages = {"file": {"required": gettext_lazy("Choose a file.")}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,7 +86,12 @@ class ImageForm(ImageMetadataForm):
 
 
 class ReplaceForm(forms.Form):
-    file = forms.FileField(label="New file", widget=forms.FileInput(attrs=ACCEPTED), allow_empty_file=True)
+    file = forms.FileField(
+        label=gettext_lazy("New file"),
+        widget=forms.FileInput(attrs=ACCEPTED),
+        allow_empty_file=True,
+        error_messages={"required": gettext_lazy("Choose a file.")},
+    )
 
 
 class ImageUpdateForm(forms.Form):

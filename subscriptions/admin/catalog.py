@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin import ActionLocation
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, F, Prefetch, QuerySet
+from django.db.models import Count, F, Prefetch, QuerySet, TextField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -116,18 +116,17 @@ class PlanAdmin(AuditedAdmin):
     prepopulated_fields = {"slug": ("name",)}
     inlines = (NewPriceInline,)
     readonly_fields = ("tier_details", "price_list")
-    add_fieldsets = (
-        (None, {"fields": ("name", "slug", "summary", "benefits", "position", "archived_at")}),
-        (gettext_lazy("Tier"), {"fields": ("tier",)}),
-    )
-    fieldsets = (
-        *add_fieldsets[:1],
-        (gettext_lazy("Tier"), {"fields": ("tier", "tier_details")}),
-        (gettext_lazy("Prices"), {"fields": ("price_list",)}),
-    )
+    formfield_overrides = {TextField: {"widget": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})}}
 
     def get_fieldsets(self, request: HttpRequest, obj: Plan | None = None) -> Any:
-        return self.fieldsets if obj is not None else self.add_fieldsets
+        fields = ("name", "slug", "summary", "benefits", "position", "archived_at")
+        if obj is None:
+            return ((None, {"fields": fields}), (_("Tier"), {"fields": ("tier",)}))
+        return (
+            (_("Prices"), {"fields": ("price_list",)}),
+            (_("Tier"), {"fields": ("tier", "tier_details")}),
+            (_("Plan"), {"fields": fields}),
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
         on_sale = Price.objects.filter(archived_at=None)

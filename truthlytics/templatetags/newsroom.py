@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.apps import apps
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
@@ -27,3 +28,18 @@ def _labelled(cell: str, label: str) -> str:
     if start is None:
         return cell
     return mark_safe(f'{start[0]} data-label="{escape(label)}"{cell[start.end() :]}')  # noqa: S308  Django's markup
+
+
+@register.filter
+def deleted_too(model_count: Iterable[tuple[Any, int]], opts: Any) -> list[str]:
+    """Return how many rows of each kind are deleted with one of `opts`, such as "15 renditions".
+
+    Tables that only link rows are left out.
+    """
+    singular = {str(model._meta.verbose_name_plural): str(model._meta.verbose_name) for model in apps.get_models()}
+    rows = []
+    for plural, count in model_count:
+        name, also = str(plural), count - (str(plural) == str(opts.verbose_name_plural))
+        if also and name in singular:
+            rows.append(f"{also} {singular[name] if also == 1 else name}")
+    return rows

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from articles.admin.media.picker import PickerAdmin
@@ -32,6 +33,7 @@ class DocumentForm(forms.ModelForm):
             "title": CleanTextInput(attrs={"class": "vTextField"}),
             "credit": CleanTextInput(attrs={"class": "vTextField"}),
         }
+        error_messages = {"file": {"required": gettext_lazy("Choose a file.")}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

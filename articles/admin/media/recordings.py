@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from articles.admin.base import BaseAdmin
 from articles.forms.widgets import CleanTextInput
@@ -24,6 +25,7 @@ class RecordingForm(forms.ModelForm):
             "file": forms.FileInput(attrs={"accept": ",".join(f".{extension}" for extension in CONTENT_TYPES)}),
             "title": CleanTextInput(attrs={"class": "vTextField"}),
         }
+        error_messages = {"file": {"required": gettext_lazy("Choose a file.")}}
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -25,8 +26,11 @@ def get_publishable_item(admin: Any, request: HttpRequest, pk: int) -> Any:
 
 
 def log_and_redirect(admin: Any, request: HttpRequest, item: Any, message: str) -> HttpResponse:
-    """Log the change, show the message, and return to the change page."""
+    """Log the change, show the message with a link to the public page, and return to the change page."""
     admin.log_change(request, item, message)
+    item.refresh_from_db()
+    if item.state() in {"published", "changing"}:
+        message = format_html('{} <a href="{}">{}</a>', message, item.get_absolute_url(), _("View on site"))
     admin.message_user(request, message, messages.SUCCESS)
     return redirect(f"admin:articles_{admin.opts.model_name}_change", item.pk)
 

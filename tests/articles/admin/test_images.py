@@ -25,6 +25,17 @@ class UploadTests(ImageLibraryTestCase):
         self.assertEqual((image.file_name, image.uploaded_by, image.complete), ("IMG 1.png", self.editor, False))
         self.assertTrue(image.renditions.exists())
 
+    def test_deletion_page_counts_renditions_in_words(self):
+        image = make_image(file=image_file())
+        create_missing_renditions(image)
+        page = self.client.get(image_url("delete", image.pk))
+        self.assertContains(page, f"{image.renditions.count()} renditions")
+        self.assertNotContains(page, "deleted-objects")
+        self.assertRedirects(self.client.post(image_url("delete", image.pk), {"post": "yes"}), image_url("changelist"))
+
+    def test_adding_without_a_file_asks_for_one(self):
+        self.assertContains(self.client.post(image_url("add"), {}), "Choose a file.")
+
     def test_duplicate_upload_links_to_existing_image(self):
         existing = make_image(file=image_file(), title="Quay")
         response = self.upload(uploaded_file())

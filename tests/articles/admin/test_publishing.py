@@ -99,6 +99,13 @@ class PublishingPageTests(EditorTestCase):
         article.refresh_from_db()
         self.assertEqual((article.state(), article.published_at), ("draft", None))
 
+    def test_message_after_publishing_links_to_the_article(self):
+        article = make_draft()
+        self.publish(article, last=0)
+        article.refresh_from_db()
+        page = self.client.get(self.url(article))
+        self.assertContains(page, f'Version 1 is published. <a href="{article.get_absolute_url()}">View on site</a>')
+
     def test_pages_with_nothing_to_do_offer_no_button(self):
         article = make_article()
         sentences = {
