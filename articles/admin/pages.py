@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
 from articles.admin.editing.context import images_as_json, unsaved_changes, word_count
 from articles.admin.editing.editor_admin import EditorAdmin
@@ -15,6 +19,7 @@ from articles.models import Page
 from articles.revisions.fields import compare
 from articles.services import publishing
 from articles.services.revisions import current_fields, fields_of
+from articles.services.standard_pages import create_standard_pages, missing_standard_pages
 
 
 @admin.register(Page)
@@ -30,6 +35,13 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
     def headline_line(self, page: Page) -> str:
         markup = '<span class="list-headline">{}</span> <span class="list-headline__type">/pages/{}/</span>'
         return format_html(markup, str(page), page.slug)
+
+    def get_urls(self) -> list[Any]:
+        return [self.view_path("standard/", add_standard_pages, "standard"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        missing = missing_standard_pages() if self.has_add_permission(request) else []
+        return super().changelist_view(request, {**(extra_context or {}), "missing_standard_pages": missing})
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         page: Page | None = context.get("original")
@@ -54,3 +66,16 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
             facts.insert(0, ("Page type", item.get_purpose_display()))
         last = item.served_version() or item.scheduled_version()
         return {"facts": facts, "comparison": compare(fields_of(last), current_fields(item)) if last else None}
+
+
+@require_POST
+def add_standard_pages(request: HttpRequest, admin: PageAdmin) -> HttpResponse:
+    """Create the standard pages that are missing, as drafts."""
+    if not admin.has_add_permission(request):
+        raise PermissionDenied
+    pages = create_standard_pages(by=request.user)
+    for page in pages:
+        admin.log_addition(request, page, "")
+    text = ngettext("%(count)d page added as a draft.", "%(count)d pages added as drafts.", len(pages))
+    messages.success(request, text % {"count": len(pages)})
+    return redirect("admin:articles_page_changelist")

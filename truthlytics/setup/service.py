@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from articles.models import Section
+from articles.services.standard_pages import create_standard_pages
 from subscriptions.adapter import mark_email_verified
 from subscriptions.models import Plan, Price, Tier, User
 from subscriptions.models.catalog import TierLevel
@@ -43,7 +44,7 @@ def set_up(
     mark_email_verified(user=user)
     log_action(by=user, row=publication, before=before, after=snapshot(publication), message=_("Set up the site"))
     with translation.override(language):
-        rows = [user, *_first_section(section), *_first_plan(minor)]
+        rows = [user, *_first_section(section), *_first_plan(minor), *create_standard_pages(by=user)]
     for row in rows:
         log_action(by=user, row=row, action=AuditEntry.Action.ADDED, after=snapshot(row))
     return user

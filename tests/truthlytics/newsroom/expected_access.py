@@ -105,6 +105,7 @@ CUSTOM = {
     "articles_page_publish": "EP/EP",
     "articles_page_restore": "EP/EP",
     "articles_page_save": "EP/EP",
+    "articles_page_standard": "/EP",
     "articles_page_token": "AEMP/",
     "articles_page_unschedule": "EP/EP",
     "articles_page_withdraw": "EP/EP",

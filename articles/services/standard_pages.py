@@ -1,0 +1,61 @@
+"""Pages that every publication needs, as drafts with a template text for the publisher to edit."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from articles.models import Page, Purpose
+from articles.richtext.vocabulary import clean
+from truthlytics.publication import get_publication
+
+
+@dataclass(frozen=True, slots=True)
+class StandardPage:
+    """Its text is the template `articles/standard_pages/<slug>.html`."""
+
+    slug: str
+    title: str | Promise
+    standfirst: str | Promise
+    purpose: str = ""
+
+
+STANDARD_PAGES = (
+    StandardPage("about", _("About us"), _("Who we are and how we work."), Purpose.ABOUT),
+    StandardPage("terms", _("Terms"), _("What you buy, and what both of us can rely on.")),
+    StandardPage("privacy", _("Privacy"), _("What this site knows about you and what it does not.")),
+    StandardPage("comment-rules", _("Comment rules"), _("What we publish under our articles, and what we remove.")),
+    StandardPage(
+        "corrections-policy", _("Corrections policy"), _("How we correct mistakes, and how to report one."),
+        Purpose.CORRECTIONS,
+    ),
+)  # fmt: skip
+
+
+def missing_standard_pages() -> list[StandardPage]:
+    """Return the standard pages whose URL or page type no page has."""
+    slugs, purposes = (
+        set(Page.objects.values_list("slug", flat=True)),
+        set(Page.objects.values_list("purpose", flat=True)),
+    )
+    return [page for page in STANDARD_PAGES if page.slug not in slugs and page.purpose not in purposes - {""}]
+
+
+@transaction.atomic
+def create_standard_pages(*, by: Any) -> list[Page]:
+    """Create the missing standard pages as drafts, in the current language, and return them."""
+    context = {"publication": get_publication()}
+    return [
+        Page.objects.create(
+            slug=page.slug,
+            headline=str(page.title),
+            standfirst=str(page.standfirst),
+            purpose=page.purpose,
+            body=clean(render_to_string(f"articles/standard_pages/{page.slug}.html", context)),
+            created_by=by,
+        )
+        for page in missing_standard_pages()
+    ]

@@ -1,0 +1,54 @@
+"""The standard pages: drafts with a template text."""
+
+from django.test import TestCase
+from django.utils import translation
+
+from articles.models import Page
+from articles.services.publishing import publish
+from articles.services.standard_pages import STANDARD_PAGES, create_standard_pages
+from tests.factories import make_member, make_page
+from truthlytics.publication.models import Publication
+
+LIST = "/admin/articles/page/"
+
+
+class StandardPageTests(TestCase):
+    def test_pages_are_drafts_that_name_the_publication(self):
+        Publication.objects.create(name="The Harbour Review")
+        pages = create_standard_pages(by=None)
+        self.assertEqual(len(pages), len(STANDARD_PAGES))
+        self.assertFalse(Page.objects.published().exists())
+        text = "".join(page.body for page in pages)
+        self.assertIn("A subscription to The Harbour Review gives you access", text)
+        self.assertNotIn("Truthlytics", text)
+        self.assertNotIn("{{", text)
+        for page in pages:
+            publish(item=page)
+            self.assertContains(self.client.get(page.get_absolute_url()), page.headline)
+
+    def test_existing_pages_are_kept(self):
+        make_page(slug="terms", headline="Our own terms")
+        make_page(slug="who-we-are", purpose="AboutPage")
+        self.assertEqual(
+            {page.slug for page in create_standard_pages(by=None)}, {"privacy", "comment-rules", "corrections-policy"}
+        )
+        self.assertEqual(create_standard_pages(by=None), [])
+        self.assertEqual(Page.objects.get(slug="terms").headline, "Our own terms")
+
+    def test_titles_are_in_the_language_of_the_site(self):
+        with translation.override("de"):
+            titles = {str(page.title) for page in STANDARD_PAGES}
+        self.assertNotIn("Comment rules", titles)
+
+    def test_editors_add_them_from_the_list_of_pages(self):
+        self.client.force_login(make_member("Editor"))
+        self.assertContains(self.client.get(LIST), "Add as drafts with template text")
+        self.assertContains(self.client.post(f"{LIST}standard/", follow=True), "5 pages added as drafts.")
+        self.assertNotContains(self.client.get(LIST), "Add as drafts")
+
+    def test_only_those_who_may_add_pages(self):
+        self.client.force_login(make_member("Author"))
+        self.assertEqual(self.client.post(f"{LIST}standard/").status_code, 403)
+        self.client.force_login(make_member("Editor"))
+        self.assertEqual(self.client.get(f"{LIST}standard/").status_code, 405)
+        self.assertFalse(Page.objects.exists())
