@@ -1,7 +1,7 @@
 """Admin for plans with their prices and tier. Ordered prices are archived, never edited or deleted."""
 
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -104,7 +104,7 @@ class NewPriceInline(admin.TabularInline):
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return cast(QuerySet[Any], super().get_queryset(request).none())
+        return super().get_queryset(request).none()
 
 
 @admin.register(Plan)
@@ -118,12 +118,19 @@ class PlanAdmin(AuditedAdmin):
     readonly_fields = ("tier_details", "price_list")
     formfield_overrides = {TextField: {"widget": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})}}
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave out the icons beside the tier: the tier is described, with a link, below it."""
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and hasattr(field.widget, "widget"):
+            field.widget = field.widget.widget
+        return field
+
     def get_fieldsets(self, request: HttpRequest, obj: Plan | None = None) -> Any:
         fields = ("name", "slug", "summary", "benefits", "position", "archived_at")
         if obj is None:
             return ((None, {"fields": fields}), (_("Tier"), {"fields": ("tier",)}))
         return (
-            (_("Prices"), {"fields": ("price_list",)}),
+            (None, {"fields": ("price_list",)}),
             (_("Tier"), {"fields": ("tier", "tier_details")}),
             (_("Plan"), {"fields": fields}),
         )

@@ -53,7 +53,6 @@ class AuthorForm(forms.Form):
     replace = forms.TypedChoiceField(
         choices=[("", _("Add to the byline")), ("yes", _("Replace the byline"))],
         coerce=bool,
-        empty_value=False,
         required=False,
         label=_("Byline"),
     )

@@ -65,7 +65,7 @@ class ArticleListAdmin(BaseAdmin):
     change_list_template = "admin/articles/article/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Article]:
-        articles = super().get_queryset(request).annotate(shown_at=shown_at())
+        articles: models.QuerySet[Article] = super().get_queryset(request).annotate(shown_at=shown_at())
         if self.may_publish(request):
             return articles
         return articles.filter(pk__in=Article.objects.visible_to(request.user).values("pk"))
