@@ -21,3 +21,19 @@ class SearchTests(BrowserTestCase):
         self.assertEqual(self.axe(), [])
         page.keyboard.press("Enter")
         page.wait_for_url("**q=infaltion*")
+
+    def test_searching_from_the_header_by_keyboard(self):
+        make_article(headline="Pelican and salt")
+        page = self.page
+        page.goto("/")
+        page.locator(".mini-search summary").focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        self.assertFalse(page.locator(".mini-search input").is_visible())
+        page.keyboard.press("Enter")
+        page.locator(".mini-search input").wait_for()
+        page.keyboard.type("pelican")
+        self.assertEqual(self.axe(), [])
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name="Pelican and salt").wait_for()
+        self.assertIn("q=pelican", page.url)

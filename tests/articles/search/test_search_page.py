@@ -153,7 +153,8 @@ class SearchPageTests(TestCase):
         self.assertEqual(self.client.post("/search/", {"q": "boat"}).status_code, 405)
 
     def test_masthead_and_404_page_link_to_search(self):
-        self.assertContains(self.client.get("/"), '<a href="/search/">Search</a>')
+        self.assertContains(self.client.get("/"), '<form role="search" action="/search/" method="get">')
+        self.assertContains(self.client.get("/search/"), '<a href="/search/" aria-current="page">Search</a>')
         page = self.client.get("/no/such/page/")
         self.assertContains(page, 'role="search"', status_code=404)
         self.assertNotContains(page, "csrfmiddlewaretoken", status_code=404)

@@ -22,17 +22,17 @@ if (toggle) {
   });
 }
 
-// Close the cart panel with Escape, with a click elsewhere, or when the focus leaves it.
-const miniCart = document.querySelector(".mini-cart");
-if (miniCart) {
-  const close = () => miniCart.removeAttribute("open");
+// Close the panels of the header with Escape, with a click elsewhere, or when the focus leaves them.
+for (const panel of document.querySelectorAll(".mini-cart, .mini-search")) {
+  const close = () => panel.removeAttribute("open");
   addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !miniCart.open) return;
-    if (miniCart.contains(document.activeElement)) miniCart.querySelector("summary").focus();
+    if (event.key !== "Escape" || !panel.open) return;
+    if (panel.contains(document.activeElement)) panel.querySelector("summary").focus();
     close();
   });
-  addEventListener("click", (event) => miniCart.contains(event.target) || close());
-  miniCart.addEventListener("focusout", (event) => event.relatedTarget && !miniCart.contains(event.relatedTarget) && close());
+  addEventListener("click", (event) => panel.contains(event.target) || close());
+  panel.addEventListener("focusout", (event) => event.relatedTarget && !panel.contains(event.relatedTarget) && close());
+  panel.addEventListener("toggle", () => panel.open && panel.querySelector("input")?.focus());
 }
 
 // Focus the error summary, else the first invalid field, else the field for a code that was just sent.
