@@ -57,7 +57,7 @@ def cart_summary(request: HttpRequest) -> CartSummary:
 
 def _account_had_cart(request: HttpRequest) -> bool:
     user = getattr(request, "user", None)
-    return user is not None and user.is_authenticated and CART_IN_SESSION in request.session
+    return user is not None and user.is_authenticated and CART_IN_SESSION in getattr(request, "session", ())
 
 
 def remember_cart(request: HttpRequest, response: HttpResponse, cart: Cart) -> None:
