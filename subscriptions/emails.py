@@ -64,9 +64,7 @@ def account_deleted(
 ) -> None:
     """Confirm the deletion of an account, in the last email to its address."""
     sentences = [_("Dear %(name)s,") % {"name": name}, _("Your account is deleted, as you asked.")]
-    if comments_kept:
-        sentences.append(_("Your comments stay without your name."))
-    else:
+    if not comments_kept:
         sentences.append(_("The text of your comments is deleted."))
     if had_subscription:
         sentences.append(_("Your subscription has ended and nothing will be charged again."))

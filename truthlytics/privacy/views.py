@@ -1,7 +1,7 @@
 """Pages on which readers download their data and delete their account."""
 
 import json
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -40,6 +40,11 @@ class DeletionForm(forms.Form):
         error_messages={"required": gettext_lazy("Tick the box to delete your account.")},
     )
 
+    def __init__(self, *args: Any, has_comments: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_comments:
+            del self.fields["comments"]
+
 
 @require_safe
 @login_required
@@ -68,10 +73,11 @@ def export(request: HttpRequest) -> HttpResponse:
 def deletion(request: HttpRequest) -> HttpResponse:
     """GET explains what is deleted and what stays, POST deletes."""
     user = _reader(request)
-    form = DeletionForm(request.POST if request.method == "POST" else None)
+    has_comments = Comment.objects.filter(author=user).exists()
+    form = DeletionForm(request.POST if request.method == "POST" else None, has_comments=has_comments)
     if request.method == "POST" and form.is_valid():
         try:
-            delete_account(user=user, keep_comments=form.cleaned_data["comments"] == KEEP)
+            delete_account(user=user, keep_comments=form.cleaned_data.get("comments") != REMOVE)
         except CannotDelete:
             return redirect("privacy:deletion")
         logout(request)
@@ -82,7 +88,6 @@ def deletion(request: HttpRequest) -> HttpResponse:
         "subscription": Subscription.objects.live().filter(user=user).first(),
         "order": Order.objects.filter(user=user, status=Order.Status.OPEN).first(),
         "has_orders": Order.objects.filter(user=user).exists(),
-        "has_comments": Comment.objects.filter(author=user).exists(),
     }
     return render(request, "privacy/deletion.html", context, status=422 if form.errors else 200)
 

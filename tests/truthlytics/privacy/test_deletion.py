@@ -45,7 +45,10 @@ class DeletionTests(Steps, TestCase):
     def test_the_page_explains_and_requires_a_choice(self):
         make_paid(self.reader)
         self.log_in(self.reader)
-        self.assertContains(self.client.get(PAGE), "Your subscription is paid until")
+        page = self.client.get(PAGE)
+        self.assertContains(page, "Your subscription is paid until")
+        self.assertNotContains(page, "Your comments</legend>")
+        make_comment(author=self.reader)
         response = self.client.post(PAGE, {})
         self.assertContains(response, "Choose what happens to your comments.", status_code=422)
         self.assertContains(response, "Tick the box to delete your account.", status_code=422)
@@ -123,6 +126,7 @@ class DeletionTests(Steps, TestCase):
 
     def test_last_email_confirms_it(self):
         make_paid(self.reader)
+        make_comment(author=self.reader)
         self.delete("remove")
         email = mail.outbox[-1]
         self.assertEqual((email.to, email.subject), (["nadia@example.org"], "Your account is deleted"))
