@@ -1,5 +1,6 @@
 """robots.txt and error pages."""
 
+import errno
 import sys
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -48,12 +49,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Status 500, 503 while the database is unavailable, or 400 for input that it rejects, such as null characters.
+    """Status 500, 503 without the database or space on the disk, or 400 for input that the database rejects.
 
     Doesn't use the session, which may be the cause.
     """
     error = sys.exception()
-    if isinstance(error, OperationalError | InterfaceError):
+    disk_is_full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+    if disk_is_full or isinstance(error, OperationalError | InterfaceError):
         return unavailable(request)
     if isinstance(error, DataError):
         return bad_request(request, error)

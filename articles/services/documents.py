@@ -33,12 +33,17 @@ def add_document(*, document: Document, file: IO[bytes]) -> tuple[Document, bool
     store = storages["default"]
     name = f"{known.sha256}.{known.format}"
     # Named by its digest, so an existing file has the same content.
-    document.file.name = name if store.exists(name) else store.save(name, ContentFile(file.read(), name=name))
+    exists = store.exists(name)
     try:
+        document.file.name = name if exists else store.save(name, ContentFile(file.read(), name=name))
         with transaction.atomic():
             document.save()
     except IntegrityError:  # a concurrent upload of the same file
         return Document.objects.get(sha256=known.sha256), False
+    except Exception:  # for example, the disk is full
+        if not exists:
+            store.delete(document.file.name or name)
+        raise
     return document, True
 
 

@@ -1,6 +1,8 @@
 """The image and audio library. Each file is stored once, and renditions are made outside the request."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import partial
 from typing import IO, Any
@@ -8,6 +10,7 @@ from typing import IO, Any
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.db.models.fields.files import FieldFile
 from django.tasks import task
 from django.utils import timezone
 
@@ -44,7 +47,6 @@ def add_image(*, image: Image, file: IO[bytes]) -> tuple[Image, bool]:
         with transaction.atomic():
             store_original(image, file)
     except IntegrityError:  # a concurrent upload of the same file
-        image.file.delete(save=False)
         return Image.objects.get(sha256=known.sha256), False
     return image, True
 
@@ -55,9 +57,28 @@ def store_original(image: Image, file: IO[bytes]) -> None:
     image.format, image.width, image.height, image.sha256 = known.format, known.width, known.height, known.sha256
     image.proposed, image.file_name = known.suggestions, file_name_of(file)
     # A ContentFile, so that the uploader's file name is never used on disk.
-    image.file.save("original", ContentFile(file.read(), name="original"), save=False)
-    image.save()
+    with stored(image.file, file):
+        image.save()
     transaction.on_commit(partial(make_renditions.enqueue, image.pk))
+
+
+@contextmanager
+def stored(field: FieldFile, file: IO[bytes]) -> Iterator[None]:
+    """Store `file` in `field`, and remove it if that or the block fails, for example because the disk is full.
+
+    Under a name of our own, so that the uploader's is never used on disk.
+    """
+    name = field.field.generate_filename(field.instance, "original")
+    # A file with the same content may have this name already; then the storage chooses another one.
+    own = "" if field.storage.exists(name) else name
+    try:
+        field.save("original", ContentFile(file.read(), name="original"), save=False)
+        own = str(field.name)
+        yield
+    except BaseException:
+        if own:
+            field.storage.delete(own)
+        raise
 
 
 def file_name_of(file: IO[bytes]) -> str:
@@ -88,12 +109,11 @@ def replace_file(*, image: Image, file: IO[bytes], by: Any = None) -> None:
     locked.file_name, locked.rendition_error = file_name_of(file), ""
     # The old focal point means nothing for the new file.
     locked.focal_x = locked.focal_y = 50
-    if earlier := locked.replaced_files.filter(sha256=known.sha256).first():
+    earlier = locked.replaced_files.filter(sha256=known.sha256).first()
+    if earlier:
         locked.file.name = earlier.file.name
-    else:
-        locked.file.save("original", ContentFile(file.read(), name="original"), save=False)
     try:
-        with transaction.atomic():
+        with nullcontext() if earlier else stored(locked.file, file), transaction.atomic():
             locked.save()
     except IntegrityError as error:
         raise ValidationError("This file was uploaded in the meantime.", code="known") from error
@@ -120,8 +140,8 @@ def store_recording(recording: Recording, file: IO[bytes]) -> None:
     known = audio.inspect_audio(file)
     recording.format, recording.seconds, recording.size = known.format, known.seconds, known.size
     recording.sha256 = known.sha256
-    recording.file.save("recording", ContentFile(file.read(), name="recording"), save=False)
-    recording.save()
+    with stored(recording.file, file):
+        recording.save()
 
 
 def make_missing_renditions(now: datetime) -> int:

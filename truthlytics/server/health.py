@@ -1,10 +1,15 @@
 """`/healthz` and `/readyz` for monitoring: they accept any host. The reason they give contains no internals."""
 
 import logging
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
+from django.conf import settings
 from django.core.cache import cache
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
@@ -18,6 +23,9 @@ PATHS = frozenset({HEALTHZ, READYZ})
 # Seconds for all checks together, in case the database hangs.
 TIMEOUT = 2
 NO_RESPONSE = "the database or the cache does not respond"
+DISK_FULL, READ_ONLY = "the disk is almost full", "a folder is not writable"
+# In bytes.
+MIN_FREE = 256 * 1024 * 1024
 
 
 class HealthMiddleware:
@@ -59,9 +67,31 @@ def find_problem() -> tuple[str, str]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         cache.get("readyz")
-        return tasks.find_problem(timezone.now())
+        problem = tasks.find_problem(timezone.now())
+        return problem if problem[0] else find_disk_problem()
     except Exception as error:  # noqa: BLE001 - any failure means that the site is not ready
         return NO_RESPONSE, f"{type(error).__name__}: {error}"
+
+
+def find_disk_problem() -> tuple[str, str]:
+    """Return what prevents writing to a folder of the site's data, or empty strings."""
+    for folder in data_folders():
+        path = next(path for path in (folder, *folder.parents) if path.exists())
+        if not os.access(path, os.W_OK):
+            return READ_ONLY, str(path)
+        if (free := shutil.disk_usage(path).free) < MIN_FREE:
+            return DISK_FULL, f"{free // 1024**2} MB left in {path}"
+    return "", ""
+
+
+def data_folders() -> Iterator[Path]:
+    """Yield the folders of the page cache, of the database if it is SQLite, and of files on the local disk."""
+    yield settings.PAGE_CACHE_FILE.parent
+    if connection.vendor == "sqlite":
+        yield Path(connection.settings_dict["NAME"]).parent
+    for alias in ("default", "originals"):
+        if isinstance(storage := storages[alias], FileSystemStorage):
+            yield Path(storage.location)
 
 
 def find_problem_in_new_connection() -> tuple[str, str]:

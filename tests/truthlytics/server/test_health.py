@@ -57,6 +57,14 @@ class HealthTests(TestCase):
         with mock.patch.object(health, "find_problem", return_value=found):
             self.assertEqual(self.readyz(), (503, b"not ready: tasks are waiting for a worker"))
 
+    def test_readyz_reports_a_full_or_read_only_disk(self):
+        for name, result, problem in (
+            ("shutil.disk_usage", mock.Mock(free=health.MIN_FREE - 1), health.DISK_FULL),
+            ("os.access", False, health.READ_ONLY),
+        ):
+            with self.subTest(problem), mock.patch(f"truthlytics.server.health.{name}", return_value=result):
+                self.assertEqual(self.readyz(), (503, f"not ready: {problem}".encode()))
+
     def test_a_database_that_hangs_does_not_block_readyz(self):
         released = threading.Event()
         self.addCleanup(released.set)
