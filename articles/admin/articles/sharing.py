@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,6 +15,7 @@ from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import long_datetime
 from articles.forms.remarks import ShareForm
 from articles.models import Article, ShareLink
+from articles.models.share_links import ShareLinkQuerySet
 from articles.seo.meta import absolute_url
 from articles.services.sharing import LimitReachedError, share
 
@@ -36,7 +36,7 @@ def panel_context(article: Article) -> dict[str, Any]:
     return {"share_links": [*links[: MAX_IN_PANEL + 1]], "links_shown": MAX_IN_PANEL}
 
 
-def get_links(request: HttpRequest, pk: int, admin: BaseAdmin) -> tuple[Article, QuerySet[ShareLink], bool]:
+def get_links(request: HttpRequest, pk: int, admin: BaseAdmin) -> tuple[Article, ShareLinkQuerySet, bool]:
     """Return the article, the links to it that the user may revoke, and whether they may create some.
 
     Users who cannot change the article, for example because it was scheduled since, keep their own links. Raises
@@ -46,7 +46,7 @@ def get_links(request: HttpRequest, pk: int, admin: BaseAdmin) -> tuple[Article,
     try:
         return get_changeable_item(admin, request, pk), links, True
     except Http404:
-        own = links.filter(created_by=request.user)
+        own = links.filter(created_by=request.user.pk)
         if (first := own.first()) is None:
             raise
         return first.article, own, False
