@@ -207,9 +207,10 @@ class _Renderer:
         return self._list(self.notes)
 
     def _list(self, notes: Sequence[str]) -> str:
+        back = escape(_("back to note %(number)d in the text"))
         return "".join(
             f'<li id="note-{number}">{_link_urls(note)} <a href="#ref-{number}" role="doc-backlink">'
-            f'↑<span class="visually-hidden"> {_back_label(number)}</span></a></li>'
+            f'↑<span class="visually-hidden"> {back % {"number": number}}</span></a></li>'
             for number, note in enumerate(notes, start=1)
         )
 
@@ -233,7 +234,11 @@ class _Renderer:
     def embed(self, embed: HtmlElement) -> str:
         uuid = embed.get("data-image", "")
         details = self.details.get(uuid)
-        image = picture_tag(self.images[uuid], details["alt"], sizes="12rem") if details and uuid in self.images else ""
+        image = (
+            picture_tag(self.images[uuid], details["alt"], sizes="(min-width: 40rem) 12rem, 94vw")
+            if details and uuid in self.images
+            else ""
+        )
         credit = details["credit"] if details else ""
         return embeds.render_embed(embed.get("data-embed", ""), embed.get("data-title", ""), image=image, credit=credit)
 
@@ -269,10 +274,6 @@ class _Renderer:
             f'<div class="table"><div class="table__scroll" tabindex="0" role="region" aria-label="{label}">'
             f"{lxml_html.tostring(table, encoding='unicode')}</div></div>"
         )
-
-
-def _back_label(number: int) -> str:
-    return escape(_("back to note %(number)d in the text") % {"number": number})
 
 
 def _classify_columns(table: HtmlElement) -> None:

@@ -230,7 +230,7 @@ SAMPLES = {
     "pullquote": lambda: text(With_a_name=quote("Tomasz Wieczorek, politics editor"), Without_a_name=quote()),
     "figure": figures,
     "embed": embeds,
-    "callout": lambda: text(In_the_text=f"<p>Text before it.</p>{callout()}<p>Text after it.</p>"),
+    "callout": lambda: text(In_the_text=f"<p>{content.STANDFIRST}</p>{callout()}<p>Text after it.</p>"),
     "endnotes": endnotes,
     "topics": topics,
     "series": series,
