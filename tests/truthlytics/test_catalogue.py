@@ -29,7 +29,8 @@ class CatalogueTests(SimpleTestCase):
             for text in filter(None, entry.translations):
                 with self.subTest(message.text):
                     self.assertFalse(entry.is_fuzzy)
-                    self.assertEqual(placeholders(text), placeholders(message.plural or message.text))
+                    # "a month" has no number.
+                    self.assertIn(placeholders(text), [placeholders(message.text), placeholders(message.plural)])
                     self.assertEqual(sorted(tags(text)), sorted(tags(message.plural or message.text)))
 
     def test_the_compiled_catalogue_is_current(self):
