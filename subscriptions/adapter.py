@@ -88,9 +88,10 @@ class AccountAdapter(DefaultAccountAdapter):
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
     ) -> None:
         """Add allauth's message, or ours after a code was sent again or was wrong three times."""
-        page = request.resolver_match.url_name if request.resolver_match else ""
-        if request.POST.get("action") == "resend" and message_template in RESENT:
-            message_template, kwargs["message"] = None, RESENT[message_template]
+        page = (request.resolver_match.url_name if request.resolver_match else None) or ""
+        resent = RESENT.get(message_template or "")
+        if resent is not None and request.POST.get("action") == "resend":
+            message_template, kwargs["message"] = None, resent
         elif page in WRONG_CODES and kwargs.get("message") == self.error_messages["too_many_login_attempts"]:
             kwargs["message"] = WRONG_CODES[page]
             if (stage := getattr(request, "_login_stage", None)) is not None:
@@ -110,9 +111,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if (template := EMAIL_TEMPLATES.get(template_prefix)) is not None:
             equalise(template, email, self.request)
             values = {name: value for name, value in context.items() if isinstance(value, str)}
-            expires = timezone.now() + CODE_LIFETIMES.get(template, LIFETIME)
-            arguments = {"template": template, "to": email, "context": values, "expires": expires.isoformat()}
-            transaction.on_commit(partial(emails.send_later.enqueue, **arguments))
+            expires = (timezone.now() + CODE_LIFETIMES.get(template, LIFETIME)).isoformat()
+            enqueue = emails.send_later.enqueue
+            transaction.on_commit(partial(enqueue, template=template, to=email, context=values, expires=expires))
             return
         full = {"email": email, "request": self.request, "site_url": settings.SITE_URL, **context}
         subject = render_to_string(f"{template_prefix}_subject.txt", full)
@@ -127,7 +128,8 @@ class MFAAdapter(DefaultMFAAdapter):
         return get_publication().name
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        return super().get_public_key_credential_rp_entity() | {"name": get_publication().name}
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return entity | {"name": get_publication().name}
 
 
 def equalise(template: str, email: str, request: HttpRequest) -> None:

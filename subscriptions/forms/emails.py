@@ -22,7 +22,8 @@ class EmailsForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         off = set(user.email_opt_outs.values_list("kind", flat=True))
         wanted = [kind for kind in EmailKind.values if kind not in off]
-        super().__init__(*args, initial={"wanted": wanted}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["wanted"].initial = wanted
         self.user = user
 
     @transaction.atomic

@@ -1,6 +1,7 @@
 """Display names: which are refused, and the review of new names of readers who have written comments."""
 
 from collections.abc import Iterable
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -67,7 +68,7 @@ def protected_names() -> Iterable[tuple[str, int | None]]:
     """Return the names that are taken, each with the id of the user it belongs to."""
     yield from User.objects.filter(is_staff=True, is_active=True).values_list("display_name", "pk")
     for _receiver, names in collect_protected_names.send(sender=User):
-        yield from names
+        yield from cast(list[tuple[str, int | None]], names)
 
 
 def needs_review(user: User) -> bool:
