@@ -1,15 +1,15 @@
 """Django's command with the project's options: one line per string, no places, no guesses from similar strings."""
 
-from argparse import ArgumentParser
 from pathlib import Path
 
+from django.core.management.base import CommandParser
 from django.core.management.commands import makemessages
 
 
 class Command(makemessages.Command):
     msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.set_defaults(
             locale=["de"], ignore_patterns=[".venv", "var", "tests"], no_location=True, no_wrap=True, no_obsolete=True
