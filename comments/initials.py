@@ -1,4 +1,4 @@
-"""Initials in a coloured circle, in place of a picture of the reader."""
+"""Initials in a coloured circle, instead of a picture of the reader."""
 
 from functools import lru_cache
 from zlib import crc32
@@ -9,7 +9,7 @@ COLOURS = 8
 
 @lru_cache(2048)
 def initials(name: str) -> str:
-    """Return the first letter of the first and of the last word of `name`, such as "WA"; "" if it has no letter."""
+    """Return the initials of the first and of the last word of `name`, such as "WA"; "" if it has none."""
     letters = [next((letter for letter in word if letter.isalnum()), "") for word in name.split()]
     letters = [letter for letter in letters if letter]
     return "".join(letters[:1] + letters[1:][-1:]).upper()

@@ -211,7 +211,7 @@ def report_comment(*, comment: Comment, reporter: Any, reason: str, words: str =
 
 @transaction.atomic
 def release_comments(*, author: Any, keep_text: bool) -> list[int]:
-    """Take the name off the comments of `author`, who deletes the account, and with `keep_text=False` their text too.
+    """Make the comments of a deleted account anonymous, and with `keep_text=False` remove their text.
 
     Comments that are waiting lose their text in any case. Returns the articles they are on, whose pages the caller
     invalidates: this sends no signals.

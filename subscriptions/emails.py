@@ -33,7 +33,7 @@ def transfer(order: Order, due_at: datetime) -> None:
 
 
 def replaced(order: Order) -> None:
-    """Tell the reader not to pay an order whose bank details they have, because they replaced it."""
+    """Ask the reader not to pay an order that they replaced after receiving its bank details."""
     text = _(
         "You replaced order %(number)s over %(amount)s with another one. Please do not transfer money for it.\n\n"
         "If you have already sent the transfer, reply to this email."

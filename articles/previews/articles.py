@@ -23,7 +23,7 @@ from articles.services.publishing import content_of
 
 @dataclass(frozen=True, slots=True)
 class PreviewReader:
-    """The reader that a preview is rendered for, in place of `request.access`."""
+    """The reader that a preview is rendered for, instead of `request.access`."""
 
     level: int
     name: str = ""
@@ -41,7 +41,7 @@ READERS = {
 
 
 class ArticlePreview(ArticlePage):
-    """An unsaved version of an article, in place of the served one.
+    """An unsaved version of an article, instead of the served one.
 
     `text` holds unsaved changes; without it, the preview shows the draft as last saved.
     """
@@ -102,8 +102,8 @@ class ArticlePreview(ArticlePage):
 def images_in(content: dict[str, Any]) -> dict[str, Any]:
     """Return the metadata of each image in the body or lead of `content`, even if its renditions are not ready."""
     lead, social = content.get("lead") or {}, content.get("social") or {}
-    used = {*image_uuids(content["body"]), lead.get("uuid"), social.get("image")} - {None}
-    images = Image.objects.filter(uuid__in=used)
+    used = [*image_uuids(content["body"]), lead.get("uuid"), social.get("image")]
+    images = Image.objects.filter(uuid__in=[uuid for uuid in used if uuid])
     return {
         str(image.uuid): {"sha256": image.sha256, "alt": image.alt, "caption": image.caption, "credit": image.credit}
         for image in images

@@ -179,7 +179,7 @@ def _differences(old: Block | None, new: Block | None) -> tuple[str, list[Part],
 
 
 def marked(old: str, new: str) -> tuple[list[Part], list[Part]]:
-    """Return both texts, each marked ("~") where they differ, since nobody knows which side changed them."""
+    """Return both texts, each marked ("~") where they differ, since either side may have changed them."""
     parts = word_diff(old, new)
     mine = [Part("~" if part.op == "+" else "=", part.text) for part in parts if part.op != "-"]
     return [Part("~" if part.op == "-" else "=", part.text) for part in parts if part.op != "+"], mine

@@ -71,7 +71,7 @@ ATTRIBUTES = {
 STRIPPED_TAGS = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea"}
 TAG_ALIASES = {"b": "strong", "i": "em", "strike": "s", "h1": "h2", "h5": "h4", "h6": "h4"}
 MAX_FOOTNOTE_LENGTH = 2000
-# How an image stands in the text, besides the default: as wide as the text.
+# Widths of images, besides the default: as wide as the text.
 FIGURE_SIZES = {"wide", "aside"}
 CALLOUT_BLOCKS = {"p", "ul", "ol"}
 _SPAN = re.compile(r"[1-9][0-9]?")

@@ -21,7 +21,7 @@ def move_to_section(*, article: Article, section: Section, by: Any) -> bool:
 
 @transaction.atomic
 def set_access(*, article: Article, required_level: int, by: Any) -> bool:
-    """Change who may read the draft of `article`. Return False if it has that access already."""
+    """Change the access level of the draft of `article`. Return False if it has that access already."""
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if locked.required_level == required_level:
         return False

@@ -15,7 +15,7 @@ from articles.checks import Finding, ImageDetails, LinkTarget, Manuscript, Sever
 from articles.models import Article, Author, Document, Dossier, Image, Page, Redirect, Section, Series, Topic
 from articles.revisions.fields import EditableFields
 
-# Views whose objects are always public, and views whose objects may be drafts.
+# Views of objects that are always public, and views of objects that may be drafts.
 PUBLIC_VIEWS: dict[str, Callable[[], QuerySet[Any]]] = {
     "articles:section": Section.objects.all,
     "articles:topic": Topic.objects.all,

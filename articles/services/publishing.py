@@ -87,7 +87,7 @@ def create_version(item: Item, content: Any, *, by: Any, now: datetime, public_f
 
 @transaction.atomic
 def replace_version(item: Item, old: Any, content: Any, *, by: Any, at: datetime, note: str) -> Any:
-    """Publish `content` in place of the served or scheduled version `old` of `item`, which is locked.
+    """Publish `content` instead of the served or scheduled version `old` of `item`, which is locked.
 
     What is being written stays unpublished.
     """

@@ -36,7 +36,7 @@ STANDARD_PAGES = (
 
 
 def missing_standard_pages() -> list[StandardPage]:
-    """Return the standard pages whose URL or page type no page has."""
+    """Return the standard pages that do not exist by URL or page type."""
     slugs, purposes = (
         set(Page.objects.values_list("slug", flat=True)),
         set(Page.objects.values_list("purpose", flat=True)),

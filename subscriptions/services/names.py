@@ -60,7 +60,7 @@ def imitates(name: str, protected: str) -> bool:
 
 
 def _readings(name: str) -> list[list[str]]:
-    """The words of `name` as they look, with the digits around them read as letters and left out."""
+    """The skeletons of the words in `name`, with the digits around them read as characters and left out."""
     return [skeleton_words(name), skeleton_words(name, outer_digits=True)]
 
 
@@ -123,7 +123,7 @@ def _locked(change: NameChange) -> NameChange | None:
 
 
 def imitating_users() -> QuerySet[User]:
-    """Return the readers whose name looks the same as a protected one, for instance of an author added later."""
+    """Return the readers with a name that looks like a protected one, for instance of an author added later."""
     protected = list(protected_names())
     keys = {skeleton(name) for name, _owner in protected} - {""}
     owners = [owner for _name, owner in protected if owner is not None]

@@ -2,7 +2,7 @@
 
 from comments.models import Comment, Report
 from tests.browser.base import BrowserTestCase
-from tests.factories import make_article, make_comment, make_comments, make_commenter
+from tests.factories import make_article, make_comment, make_commenter, make_comments
 
 
 class CommentFormTests(BrowserTestCase):

@@ -13,7 +13,7 @@ MAX_LENGTH = 20_000
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> Self:
-        """Return the messages that nobody has dealt with."""
+        """Return the messages that are not marked as handled."""
         return self.filter(handled_at=None)
 
 

@@ -1,4 +1,4 @@
-"""Delete an account: what identifies the reader goes, the bookkeeping stays."""
+"""Delete an account: remove what identifies the reader and keep the bookkeeping."""
 
 from uuid import uuid4
 
@@ -53,7 +53,7 @@ def _delete_rows(user: User) -> None:
     sessions = UserSession.objects.filter(user=user)
     Session.objects.filter(session_key__in=sessions.values("session_key")).delete()
     for model in (UserSession, EmailAddress, Authenticator, SavedArticle, EmailOptOut, NameChange):
-        model.objects.filter(user=user).delete()
+        model._base_manager.filter(user=user).delete()
     Cart.objects.filter(user=user, orders=None).delete()
     Report.objects.filter(reporter=user).update(reporter=None)
     Author.objects.filter(user=user).update(user=None)

@@ -77,7 +77,7 @@ def _open(data: bytes, formats: set[str], wrong_format: str) -> Image.Image:
 
 
 def draw_icon(size: int, *, name: str, accent: str, files: list[PublicationFile]) -> bytes:
-    """Draw the icon from the first of `files` that has the shape of one, else the first letter of `name`."""
+    """Draw the icon from the first of `files` that has the shape of one, else the initial of `name`."""
     for file in files:
         if file and str(file.name).endswith(".png") and file.width <= file.height * WIDEST_ICON:
             image = Image.open(BytesIO(file.read_all())).convert("RGBA")
@@ -124,7 +124,7 @@ def _fitting_face(text: str, size: int, room: int) -> ImageFont.FreeTypeFont | N
 
 @cache
 def _face(text: str, size: int) -> ImageFont.FreeTypeFont | None:
-    """Return the display face that has all letters of `text`, or None: a name in other scripts is left out."""
+    """Return the display face that has all characters of `text`, or None: a name in other scripts is left out."""
     codes = [ord(character) for character in text if not character.isspace() and not 0x2010 <= ord(character) <= 0x201F]
     if max(codes, default=0) <= LATIN:
         return ImageFont.truetype(FONTS / "ledger-serif-display-latin.woff2", size)

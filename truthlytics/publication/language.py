@@ -39,7 +39,7 @@ def _language_of(publication: "Publication | None") -> Iterator[None]:
 
 
 class SiteLanguageMiddleware:
-    """Answer in the publication's language, whatever the Accept-Language header says."""
+    """Respond in the publication's language and ignore the Accept-Language header."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Who may set up the site: whoever has the token that `serve` prints, until there is a staff account."""
+"""Access to the setup page: needs the token that `serve` prints, and ends with the first staff account."""
 
 import secrets
 

@@ -51,7 +51,7 @@ def set_up(
 
 
 def _lock_publication() -> Publication:
-    """Return the row, created if necessary, locked so that only one of several submissions goes on."""
+    """Return the row, created if necessary, locked so that only one of several submissions continues."""
     Publication.objects.get_or_create(pk=1, defaults={"name": "–", "tagline": "", "description": ""})
     return Publication.objects.select_for_update().get(pk=1)
 

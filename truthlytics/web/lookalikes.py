@@ -1,9 +1,9 @@
-"""Compare names as people see them: without case, spaces, accents, and letters that look like others."""
+"""Compare names as people see them: without case, spaces and accents, and with look-alike characters as one."""
 
 import re
 import unicodedata
 
-# Letters of other scripts, and Latin letters without a decomposition, by the Latin letter they look like.
+# Characters of other scripts, and Latin ones without a decomposition, by the Latin character they look like.
 _LOOKALIKES = {
     "a": "аαɑ@",
     "b": "вьƅβ",
@@ -15,7 +15,7 @@ _LOOKALIKES = {
     "h": "һнħηհ",
     "j": "јϳȷ",
     "k": "кκқ",
-    # I, l, 1 and the vertical line are one letter in many typefaces.
+    # I, l, 1 and the vertical line look the same in many typefaces.
     "l": "iıіїιⅼłӏꓲ|!",
     "m": "мμⅿ",
     "n": "пηոռ",
@@ -32,7 +32,7 @@ _LOOKALIKES = {
     "y": "уүγỿ",
     "z": "ζᴢʐƶ",
 }
-# Greek capitals whose small letter looks like another.
+# Greek capitals with a lower-case form that looks like another one.
 _CAPITALS = str.maketrans("ΗΝΥ", "HNY")
 _DIGITS = {"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "6": "b", "7": "t", "8": "b", "9": "g"}
 _LETTERS = {ord(like): letter for letter, likes in _LOOKALIKES.items() for like in likes}
@@ -58,7 +58,7 @@ def skeleton_words(text: str, *, outer_digits: bool = False) -> list[str]:
 
 
 def mixes_scripts(text: str) -> bool:
-    """Return whether a word has letters of two alphabets, such as Latin and Cyrillic."""
+    """Return whether a word mixes two alphabets, such as Latin and Cyrillic."""
     for word in unicodedata.normalize("NFKC", text).split():
         scripts = {unicodedata.name(letter, "").split(" ")[0] for letter in word if letter.isalpha()}
         if len(scripts - _EAST_ASIAN - {"MODIFIER", ""}) > 1:

@@ -20,7 +20,7 @@ LIFETIME = timedelta(days=1)
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=10), timedelta(hours=1)
 # The worker of a task that has been running for longer is considered dead. Longer than any task takes.
 LONGEST_RUN = timedelta(minutes=10)
-# A queue that stands still or fails for so long is reported, and so are this many failed tasks in an hour.
+# A queue that makes no progress or fails for so long is reported, and so are this many failed tasks in an hour.
 ALERT_AFTER, MANY = timedelta(minutes=5), 3
 KEEP_SUCCESSFUL, KEEP_FAILED = timedelta(days=1), timedelta(days=14)
 # Arguments kept of an expired task, to tell who did not get which email.
@@ -61,7 +61,7 @@ def delay(row: DBTaskResult) -> timedelta:
 
 
 def retry_interrupted(now: datetime) -> int:
-    """Settle tasks whose worker was killed while it ran or settled them. Returns how many get another attempt."""
+    """Settle tasks left by a killed worker. Returns how many get another attempt."""
     lost = DBTaskResult.objects.running().filter(started_at__lte=now - LONGEST_RUN)
     lost.update(status=FAILED, finished_at=now, exception_class_path=WORKER_LOST, traceback="The worker was killed.")
     before = ready_count()
@@ -71,7 +71,7 @@ def retry_interrupted(now: datetime) -> int:
 
 
 def failed_or_retried() -> QuerySet[DBTaskResult]:
-    """Return the tasks whose last attempt failed, oldest first."""
+    """Return the tasks with a failed last attempt, oldest first."""
     rows = DBTaskResult.objects.filter(status__in=[READY, FAILED]).exclude(exception_class_path="")
     return rows.order_by("enqueued_at")
 

@@ -1,4 +1,4 @@
-"""The page of a site that cannot save anything now. It returns what was typed, so that nobody loses their text."""
+"""The page of a site that cannot save anything now. It returns what was typed, so that no text is lost."""
 
 from collections.abc import Callable
 
@@ -44,7 +44,7 @@ def typed_texts(request: HttpRequest) -> list[str]:
         if not is_same_origin(request):
             return []
         fields = [(name, value.strip()) for name, values in request.POST.lists() for value in values]
-    except Exception:  # noqa: BLE001 - whatever is wrong with the form, the page has to appear
+    except Exception:  # noqa: BLE001 - the page must appear for any fault of the form
         return []
     secret = SafeExceptionReporterFilter.hidden_settings
     texts = [

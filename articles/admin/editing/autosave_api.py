@@ -46,7 +46,7 @@ def create_view(request: HttpRequest, admin: Any) -> HttpResponse:
 
 @require_POST
 def autosave_view(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """Store the user's unsaved changes. Answers 409 if another tab of theirs has other changes."""
+    """Store the user's unsaved changes. Responds with 409 if another tab of the same user has other changes."""
     item = get_changeable_item(admin, request, pk)
     form_data = autosave.serialise(request.POST)
     if len(form_data) > autosave.MAX_SIZE:
@@ -84,7 +84,7 @@ def _activity(admin: Any, request: HttpRequest, item: Any) -> dict[str, Any]:
 
 @require_safe
 def token_view(request: HttpRequest, admin: Any) -> HttpResponse:
-    """Answer a CSRF token and the user's name, for an open page whose user has logged in again."""
+    """Return a CSRF token and the user's name, for a page that stayed open during a new login."""
     data = {"token": get_token(request), "person": request.user.pk, "name": display_name(request.user)}
     return JsonResponse(data)
 

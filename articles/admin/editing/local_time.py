@@ -1,4 +1,4 @@
-"""The local time that a date and time in a form stand for, for the label of a button while the user types."""
+"""The local time given by the date and time fields of a form, for the label of a button while the user types."""
 
 from datetime import datetime
 from typing import Any

@@ -14,7 +14,7 @@ PAGE_SIZE = 36
 
 
 class PickerAdmin(BaseAdmin):
-    """Admin of a media library whose items can be picked in the editor."""
+    """Admin of a media library with items for the editor."""
 
     def as_json(self, obj: Any) -> dict[str, Any]:
         """Return `obj` as the editor's script needs it."""

@@ -47,7 +47,7 @@ def confirmation_page(
     message: str,
     is_possible: Callable[[Any], bool],
 ) -> HttpResponse:
-    """Say what the action will do, and do it on POST. If there is nothing to do, say so and offer no button."""
+    """Explain the action, and carry it out on POST. If there is nothing to do, the page has no button."""
     item = get_publishable_item(admin, request, pk)
     possible = is_possible(item)
     if request.method == "POST" and possible:

@@ -17,7 +17,7 @@ MAX_SLUG_BASE = 70
 
 @require_POST
 def add_view(request: HttpRequest, admin: Any) -> JsonResponse:
-    """Answer the topic of this name, in whatever case: the existing one, or else a new one."""
+    """Return the topic of this name as JSON, ignoring case. Create it if it does not exist."""
     if not admin.has_add_permission(request):
         raise PermissionDenied
     name = " ".join(strip_control_characters(request.POST.get("name", "")).split())
