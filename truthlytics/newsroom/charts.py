@@ -39,8 +39,10 @@ class Chart:
         return f"{points[0][0]:g},{HEIGHT} {self.line} {points[-1][0]:g},{HEIGHT}"
 
     @property
-    def dot(self) -> tuple[float, float]:
-        return self._points()[-1]
+    def dot(self) -> tuple[str, str]:
+        """As text, since templates write numbers as the language does: `4,5` is no coordinate."""
+        x, y = self._points()[-1]
+        return f"{x:g}", f"{y:g}"
 
     def _points(self) -> list[tuple[float, float]]:
         """Return the points, with zero at the bottom and the highest number at the top."""

@@ -11,6 +11,10 @@ from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore, Event, Thread
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from truthlytics.publication.language import last_known_language
 from truthlytics.web.body_limit import largest_body
 
 Environ = dict[str, Any]
@@ -31,9 +35,15 @@ CHUNK_SIZE = 16 * 1024
 MAX_IN_MEMORY = 512 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-TOO_SLOW = ("408 Request Timeout", "Your request took too long to arrive. Nothing was changed. Please try again.")
-INCOMPLETE = ("400 Bad Request", "Your request did not arrive completely. Nothing was changed. Please try again.")
-BUSY = ("503 Service Unavailable", "The server is busy. Nothing was changed. Please try again in a minute.")
+TOO_SLOW = (
+    "408 Request Timeout",
+    gettext_noop("Your request took too long to arrive. Nothing was changed. Try again."),
+)
+INCOMPLETE = (
+    "400 Bad Request",
+    gettext_noop("Your request did not arrive completely. Nothing was changed. Try again."),
+)
+BUSY = ("503 Service Unavailable", _("The server is busy. Nothing was changed. Try again in a minute."))
 
 
 class BodyBuffer:
@@ -132,13 +142,15 @@ def error_response(start_response: StartResponse, status: str, message: str) -> 
     connection, and with it the pending read; after a complete response both would stay open as long as the client
     likes.
     """
+    with last_known_language():
+        body = gettext(message).encode()
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(message) + (status == TOO_SLOW[0]))),
+        ("Content-Length", str(len(body) + (status == TOO_SLOW[0]))),
         ("Cache-Control", "private, no-store"),
         ("X-Content-Type-Options", "nosniff"),
         ("Retry-After", "60"),
         ("Connection", "close"),
     ]
     start_response(status, headers)
-    return (part for part in [message.encode()])
+    return (part for part in [body])

@@ -259,7 +259,7 @@ class ChartTests(SimpleTestCase):
         points = [tuple(map(float, point.split(","))) for point in chart.line.split()]
         self.assertEqual(points[0], (4, 36))
         self.assertEqual({points[1][1], points[2][1]}, {20, 4})
-        self.assertEqual(chart.dot, points[-1])
+        self.assertEqual(tuple(map(float, chart.dot)), points[-1])
         self.assertTrue(all(0 < x < chart.width and 0 < y < chart.height for x, y in points))
 
     def test_empty_chart_is_a_flat_line(self):
