@@ -35,14 +35,8 @@ CHUNK_SIZE = 16 * 1024
 MAX_IN_MEMORY = 512 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-TOO_SLOW = (
-    "408 Request Timeout",
-    gettext_noop("Your request took too long to arrive. Nothing was changed. Try again."),
-)
-INCOMPLETE = (
-    "400 Bad Request",
-    gettext_noop("Your request did not arrive completely. Nothing was changed. Try again."),
-)
+TOO_SLOW = ("408 Request Timeout", _("Your request took too long to arrive. Nothing was changed. Try again."))
+INCOMPLETE = ("400 Bad Request", _("Your request did not arrive completely. Nothing was changed. Try again."))
 BUSY = ("503 Service Unavailable", _("The server is busy. Nothing was changed. Try again in a minute."))
 
 
