@@ -197,7 +197,7 @@ class ThreadTests(TestCase):
         self.page(self.reader)
         for number in (10, 990):
             make_comments(self.article, number)
-            for client, queries in [(Client(), 7), (self.client, 11)]:
+            for client, queries in [(Client(), 7), (self.client, 12)]:
                 with self.subTest(number), self.assertNumQueries(queries):
                     client.get(self.url)
 
