@@ -6,6 +6,7 @@ from typing import Literal
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +25,7 @@ class CommentRefusal:
     `has_no_plan`: a subscription is what they lack.
     """
 
-    message: str
+    message: str | Promise
     step: Step
     has_no_plan: bool = False
 

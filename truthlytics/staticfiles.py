@@ -48,7 +48,8 @@ class FastCompressor(Compressor):  # type: ignore[misc]
 
     @staticmethod
     def compress_brotli(data: bytes) -> bytes:
-        return brotli.compress(data, quality=11 if len(data) <= BEST_QUALITY_BYTES else 9)
+        compressed: bytes = brotli.compress(data, quality=11 if len(data) <= BEST_QUALITY_BYTES else 9)
+        return compressed
 
 
 class SiteStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]

@@ -213,4 +213,5 @@ def with_articles(rows: models.QuerySet[Any], entries: Any, name: str, now: date
     """Filter `rows` (of topics, authors …) to those that list a public article, by their `entries` model."""
     # Fetches the newest entry along the index: with EXISTS, PostgreSQL scans the whole archive.
     newest = entries.objects.served(now).filter(**{name: OuterRef("pk")}).order_by("-published_at", "-article_id")
-    return rows.alias(newest=Subquery(newest.values("pk")[:1])).filter(newest__isnull=False)
+    filtered: models.QuerySet[Any] = rows.alias(newest=Subquery(newest.values("pk")[:1])).filter(newest__isnull=False)
+    return filtered

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils import timezone
 
 from articles.access import Level, decide
@@ -26,7 +27,7 @@ class PreviewReader:
     """The reader that a preview is rendered for, instead of `request.access`."""
 
     level: int
-    name: str = ""
+    name: str | Promise = ""
     may_comment: bool = False
     reason: str = ""
 
