@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from articles.access import Level, decide
 from articles.integrity import canonical, digest_of
