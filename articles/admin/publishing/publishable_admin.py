@@ -42,7 +42,8 @@ class PublishableAdmin(PublishingAdmin):
         """Return the context of the status panel. `item` is None for a new one."""
         state = item.state() if item else "draft"
         versions = numbered_versions(item) if item and item.pk else []
-        served = item.served_version() if versions else None
+        now = timezone.now()
+        public = [version.shown for version in versions if version.shown and version.public_from <= now]
         return {
             "title": str(item) if item else f"New {self.opts.verbose_name}",
             "subtitle": None,
@@ -52,6 +53,6 @@ class PublishableAdmin(PublishingAdmin):
             "public": state in {"published", "changing"},
             "expires_at": future_expiry(item) if item else None,
             "versions": versions,
-            "served_number": next((version.shown for version in versions if served and version.pk == served.pk), None),
+            "served_number": public[0] if public else None,
             "deletable": bool(item) and not versions and self.has_delete_permission(request, item),
         }
