@@ -17,5 +17,13 @@ NAMES = (
     "well",
     "drawer",
     "board",
+    "dam",
+    "gauge",
+    "chamber",
+    "envelope",
+    "siren",
+    "tram",
+    "waiting",
+    "library",
 )
 SCENES = {name: import_module(f".{name}", __name__).draw for name in NAMES}
