@@ -1,6 +1,7 @@
 """The production server, with the settings of this environment."""
 
 import errno
+import logging
 import multiprocessing
 import socket
 from argparse import ArgumentParser
@@ -75,6 +76,8 @@ class Command(BaseCommand):
                 workers_kill_timeout=STOP_TIMEOUT,
                 log_access=False,
             )
+            # The threads wait for request bodies and for `server.workers`, so their number is intended.
+            logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
             server.serve()
         except (ConfigurationError, OSError) as error:
             raise CommandError(f"The server did not start: {error}.") from error
