@@ -1,6 +1,7 @@
 """Display names: which are refused, and the review of new names of readers who have written comments."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import cast
 
 from django.core.exceptions import ValidationError
@@ -34,7 +35,7 @@ def refuse_imitation(name: str, *, user: User | None = None) -> None:
     if mixes_scripts(name):
         raise ValidationError(_("Use the letters of one alphabet in each word of your name."), code="mixed_scripts")
     staff = user is not None and user.is_staff
-    if not staff and any(not _ROLES.isdisjoint({*words, "".join(words)}) for words in _readings(name)):
+    if not staff and any(not _ROLES.isdisjoint({*words, joined}) for words, joined in _readings(name)):
         raise ValidationError(
             _("This name sounds as if you worked for us. Choose one without words such as “editor” or “moderator”."),
             code="role",
@@ -49,19 +50,27 @@ def refuse_imitation(name: str, *, user: User | None = None) -> None:
 
 def imitates(name: str, protected: str) -> bool:
     """Return whether `name` looks like `protected`, contains it, or has all its words in any order."""
-    whole, words = skeleton(protected), set(skeleton_words(protected))
+    whole, words = _appearance(protected)
     if not whole:
         return False
-    for seen in _readings(name):
-        joined = "".join(seen)
-        if joined == whole or (len(whole) >= MIN_PART and whole in joined) or (len(words) > 1 and words <= set(seen)):
+    for seen, joined in _readings(name):
+        if joined == whole or (len(whole) >= MIN_PART and whole in joined) or (len(words) > 1 and words <= seen):
             return True
     return False
 
 
-def _readings(name: str) -> list[list[str]]:
-    """The skeletons of the words in `name`, with the digits around them read as characters and left out."""
-    return [skeleton_words(name), skeleton_words(name, outer_digits=True)]
+# Large archives have thousands of authors, and every name is compared with all of them.
+@lru_cache(20_000)
+def _appearance(protected: str) -> tuple[str, frozenset[str]]:
+    words = skeleton_words(protected)
+    return "".join(words), frozenset(words)
+
+
+@lru_cache(100)
+def _readings(name: str) -> list[tuple[frozenset[str], str]]:
+    """How `name` looks, as words and as a whole: with the digits around words left out, and read as letters."""
+    readings = [skeleton_words(name), skeleton_words(name, outer_digits=True)]
+    return [(frozenset(words), "".join(words)) for words in readings]
 
 
 def protected_names() -> Iterable[tuple[str, int | None]]:
