@@ -1,7 +1,9 @@
 """Browser tests against a live server. Console messages and requests to other hosts fail the test."""
 
+import atexit
 import os
 import shutil
+from functools import cache as once
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,6 +35,19 @@ def browser_path() -> str | None:
     return os.environ.get("BROWSER") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
+@once
+def shared_browser() -> Any:
+    """Start the browser once for all tests, which each get a context of their own."""
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=TIMEOUT)
+    playwright = sync_playwright().start()
+    browser = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
+    atexit.register(playwright.stop)
+    atexit.register(browser.close)
+    return browser
+
+
 # Editors replace their text fields after the page has loaded, and get their ARIA label after that.
 EDITOR_FIELD, LABELLED_EDITOR = (
     "[data-django-prose-editor-configurable]",
@@ -50,19 +65,13 @@ class BrowserTestCase(StaticLiveServerTestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
+        super().setUpClass()
         try:
-            from playwright.sync_api import expect, sync_playwright
+            cls.browser = shared_browser()
         except ImportError:
             cls.fail_or_skip("playwright is not installed (uv sync --group e2e)")
-        super().setUpClass()
-        expect.set_options(timeout=TIMEOUT)
-        cls.playwright = sync_playwright().start()
-        cls.addClassCleanup(cls.playwright.stop)
-        try:
-            cls.browser = cls.playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
         except Exception as error:  # noqa: BLE001 (any error means there is no browser)
             cls.fail_or_skip(f"no browser could be started: {error}")
-        cls.addClassCleanup(cls.browser.close)
 
     @classmethod
     def fail_or_skip(cls, reason: str) -> None:
