@@ -2,13 +2,13 @@
 
 import json
 from io import StringIO
-from unittest import mock, skipUnless
+from unittest import mock
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
-from django.test import SimpleTestCase
+from django.test import SimpleTestCase, tag
 
 from articles import search
 from articles.models import SearchEntry, SearchWord, Version
@@ -28,8 +28,9 @@ def run(*args):
     return out.getvalue()
 
 
-@skipUnless(connection.vendor == "sqlite", "Benchmarks use an SQLite file of their own, whatever the test database is.")
+@tag("bench")
 class BenchTests(SimpleTestCase):
+    # Benchmarks use an SQLite file of their own and never open the test database.
     databases = {"default"}
 
     def test_reading_returns_rows_and_cleans_up(self):
