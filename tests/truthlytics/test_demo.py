@@ -1,11 +1,16 @@
-"""The demo runs a server, a worker and the periodic tasks."""
+"""The demo runs a server, a worker and the periodic tasks. Its content refers only to what exists."""
 
+import re
+import tomllib
+from collections import Counter
 from io import StringIO
 from unittest import mock
 
 from django.core.management.base import CommandError
 from django.test import SimpleTestCase
 
+from truthlytics.demo import content
+from truthlytics.demo.load import IMAGES
 from truthlytics.management.commands import demo
 
 
@@ -24,3 +29,39 @@ class ServeTests(SimpleTestCase):
             demo.Command(stdout=StringIO()).serve(8000)
         started = [call.args[0][-1] for call in popen.call_args_list]
         self.assertEqual(started, ["8000", "*", *["tick"] * 4])  # in 20 minutes
+
+
+class ContentTests(SimpleTestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.texts = {path.stem: path.read_text() for path in (content.HERE / "articles").glob("*.html")}
+        cls.heads = {slug: tomllib.loads(text.split("+++\n")[1]) for slug, text in cls.texts.items()}
+        cls.public = {slug for slug, head in cls.heads.items() if head.get("age_hours", -1) > 0}
+
+    def test_every_section_has_four_public_articles(self):
+        sections = [section["slug"] for section in content.read("publication.toml")["sections"]]
+        public = Counter(self.heads[slug]["section"] for slug in self.public)
+        self.assertEqual(public, dict.fromkeys(sections, 4))
+
+    def test_links_lead_to_public_articles(self):
+        links = {link for text in self.texts.values() for link in re.findall(r'href="/articles/([^/"]+)/"', text)}
+        self.assertGreater(len(links), 5)
+        self.assertEqual(links - self.public, set())
+
+    def test_images_have_texts_and_files(self):
+        texts = tomllib.loads((IMAGES / "images.toml").read_text())
+        leads = {head["lead"] for head in self.heads.values() if "lead" in head}
+        self.assertEqual(leads - set(texts), set())
+        self.assertEqual([name for name in texts if not (IMAGES / f"{name}.png").exists()], [])
+
+    def test_front_page_rows_have_a_lead_with_an_image_and_two_more_articles(self):
+        front = content.read("front.toml")
+        placed = [front["lead"], *front["secondary"], front["opinion"]]
+        for row in front["rows"]:
+            placed += row["articles"]
+            with self.subTest(row["section"]):
+                self.assertGreaterEqual(len(row["articles"]), 3)
+                self.assertIn("lead", self.heads[row["articles"][0]])
+                self.assertEqual({self.heads[slug]["section"] for slug in row["articles"]}, {row["section"]})
+        self.assertEqual(sorted(placed), sorted(self.public))
