@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from articles.admin.base import BaseAdmin
 from truthlytics.audit.log import AuditEntry
@@ -22,7 +23,7 @@ admin.site.register(Publication, SettingsAdmin)
 class ModelFilter(admin.SimpleListFilter):
     """Filter by model. Lists all registered models, since finding those with entries would scan the whole table."""
 
-    title = "type"
+    title = gettext_lazy("type")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -60,18 +61,18 @@ class AuditEntryAdmin(BaseAdmin):
         match = request.resolver_match
         return entries.defer("before", "after") if match and str(match.url_name).endswith("changelist") else entries
 
-    @admin.display(description="action", ordering="id")
+    @admin.display(description=gettext_lazy("action"), ordering="id")
     def description(self, entry: AuditEntry) -> str:
         return entry.message or entry.get_action_display()
 
-    @admin.display(description="object")
+    @admin.display(description=gettext_lazy("object"))
     def object_label(self, entry: AuditEntry) -> str:
         return f"{entry.row_name} ({entry.model.rpartition('.')[2]} {entry.row_id})"
 
-    @admin.display(description="time", ordering="id")
+    @admin.display(description=gettext_lazy("time"), ordering="id")
     def timestamp(self, entry: AuditEntry) -> str:
         return f"{timezone.localtime(entry.at):%-d %b %Y, %H:%M:%S %Z}"
 
-    @admin.display(description="changes")
+    @admin.display(description=gettext_lazy("changes"))
     def changes(self, entry: AuditEntry) -> str:
         return render_to_string("admin/audit/changes.html", {"changes": entry.changes})

@@ -10,6 +10,7 @@ from django.db import IntegrityError, models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils.functional import Promise
 
 from truthlytics.audit.admin import AuditedAdmin
 
@@ -67,14 +68,14 @@ class BaseAdmin(AuditedAdmin):
             return db_field.formfield(**kwargs)
         return without_related_widget(super().formfield_for_dbfield(db_field, request, **kwargs))
 
-    def deletion_blocker(self, obj: Any) -> str:
+    def deletion_blocker(self, obj: Any) -> str | Promise:
         """Return why `obj` cannot be deleted by anyone, as a sentence; "" if it can be."""
         return ""
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         obj = self.get_object(request, object_id)
         if self.has_delete_permission(request, obj) and (reason := self.deletion_blocker(obj)):
-            self.message_user(request, reason, messages.ERROR)
+            self.message_user(request, str(reason), messages.ERROR)
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", obj.pk)
         return super().delete_view(request, object_id, extra_context)
 

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.admin.base import BaseAdmin, View
@@ -86,7 +87,12 @@ def week_page(
     first = given - timedelta(days=given.weekday())
     last = first + timedelta(days=6)
     context = {
-        "title": f"Week {first.isocalendar().week}, {date_format(first, 'j M')} to {date_format(last, 'j M Y')}",
+        "title": _("Week %(number)s, %(first)s to %(last)s")
+        % {
+            "number": first.isocalendar().week,
+            "first": date_format(first, "j M"),
+            "last": date_format(last, "j M Y"),
+        },
         "by": "week",
         "here": reverse("admin:calendar_week_now"),
         "earlier": _week_url(first - timedelta(days=7)),
@@ -134,7 +140,7 @@ def move_page(request: HttpRequest, admin: Any, pk: int) -> HttpResponse:
     scheduled = article.upcoming_at is not None and article.upcoming_at > timezone.now()
     context = admin.view_context(
         request,
-        title="Reschedule",
+        title=_("Reschedule"),
         original=article,
         form=form,
         scheduled=scheduled,
@@ -152,7 +158,11 @@ def _reschedule(article: Article, form: MoveForm, by: Any) -> str:
     except (ScheduleError, ScheduleConflict) as error:
         form.add_error(None, str(error))
         return ""
-    return f"“{article}” rescheduled from {long_datetime(before)} to {long_datetime(version.public_from)}."
+    return _("“%(article)s” rescheduled from %(before)s to %(public_from)s.") % {
+        "article": article,
+        "before": long_datetime(before),
+        "public_from": long_datetime(version.public_from),
+    }
 
 
 def _back_url(article: Article, view: str) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.admin import article_picker
 from articles.admin.editing.checks import CheckResults, check_results
@@ -64,7 +66,7 @@ class DossierAdmin(PublishableAdmin):
     def get_urls(self) -> list[Any]:
         return [self.view_path("articles/", article_picker.search_view, "articles"), *super().get_urls()]
 
-    @admin.display(description="articles", ordering="article_count")
+    @admin.display(description=gettext_lazy("articles"), ordering="article_count")
     def article_count(self, dossier: Any) -> int:
         return int(dossier.article_count)
 
@@ -90,5 +92,5 @@ class DossierAdmin(PublishableAdmin):
 
     def publish_context(self, item: Dossier) -> dict[str, Any]:
         content = item_type(item).content_of(item)
-        facts = [("Articles", len(content["pieces"])), ("Timeline entries", len(content["entries"]))]
-        return {"facts": facts, "hint": "Unpublished articles appear in the dossier once they are published."}
+        facts = [(_("Articles"), len(content["pieces"])), (_("Timeline entries"), len(content["entries"]))]
+        return {"facts": facts, "hint": _("Unpublished articles appear in the dossier once they are published.")}

@@ -6,17 +6,19 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 # Symbol and label of each state. Colour is never the only difference.
 STATES = {
-    "draft": ("○", "Draft"),
-    "scheduled": ("◷", "Scheduled"),
-    "published": ("●", "Published"),
-    "changing": ("◐", "Update scheduled"),
-    "withdrawn": ("×", "Withdrawn"),
+    "draft": ("○", gettext_lazy("Draft")),
+    "scheduled": ("◷", gettext_lazy("Scheduled")),
+    "published": ("●", gettext_lazy("Published")),
+    "changing": ("◐", gettext_lazy("Update scheduled")),
+    "withdrawn": ("×", gettext_lazy("Withdrawn")),
     # Workflow stages, shown next to the state that readers see.
-    "review": ("◔", "In review"),
-    "ready": ("◕", "Ready"),
+    "review": ("◔", gettext_lazy("In review")),
+    "ready": ("◕", gettext_lazy("Ready")),
 }
 
 
@@ -55,4 +57,4 @@ def time_or_date(at: datetime) -> str:
 
 
 def display_name(user: Any) -> str:
-    return str(getattr(user, "display_name", "") or user or "Unknown user")
+    return str(getattr(user, "display_name", "") or user or _("Unknown user"))

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles.admin.base import CustomViewsAdmin
@@ -19,8 +21,8 @@ from truthlytics.web.ids import parse_id
 
 EARLIER = 10
 MAX_NUMBER = 2**31 - 1
-SAVED = "Menus saved. The changes are live."
-INVALID = "The form was incomplete. These are the current menus."
+SAVED = gettext_lazy("Menus saved. The changes are live.")
+INVALID = gettext_lazy("The form was incomplete. These are the current menus.")
 
 
 @admin.register(MenuEdition)
@@ -64,7 +66,7 @@ def _render(
     menus = resolve(newest.content if newest else DEFAULT, timezone.now())
     context = admin.view_context(
         request,
-        title="Menus",
+        title=_("Menus"),
         form=form,
         seen=(newest.number if newest else 0) if seen is None else seen,
         newest=newest,
@@ -90,11 +92,11 @@ def restore(request: HttpRequest, admin: MenusAdmin, number: int) -> HttpRespons
     try:
         edition = save_menus(content=content, seen=parse_id(request.POST.get("seen")) or 0, by=request.user)
     except MenuConflict:
-        message = "The menus were changed in the meantime. Check them before you restore an earlier version."
+        message = _("The menus were changed in the meantime. Check them before you restore an earlier version.")
         admin.message_user(request, message, messages.WARNING)
         return redirect("admin:menus")
     admin.log_addition(
         request, edition, f"Restored menu version {number}." if number else "Restored the default menus."
     )
-    admin.message_user(request, "Menus restored. The changes are live.", messages.SUCCESS)
+    admin.message_user(request, _("Menus restored. The changes are live."), messages.SUCCESS)
     return redirect("admin:menus")

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from articles.admin.editing.context import images_as_json, unsaved_changes, word_count
@@ -31,7 +32,7 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
     list_display = ["headline_line", "state_badge", "purpose", "date"]
     search_fields = ["headline", "standfirst"]
 
-    @admin.display(description="title", ordering="headline")
+    @admin.display(description=gettext_lazy("title"), ordering="headline")
     def headline_line(self, page: Page) -> str:
         markup = '<span class="list-headline">{}</span> <span class="list-headline__type">/pages/{}/</span>'
         return format_html(markup, str(page), page.slug)
@@ -61,9 +62,9 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def publish_context(self, item: Page) -> dict[str, Any]:
-        facts: list[tuple[str, Any]] = [("URL", item.get_absolute_url()), ("Words", word_count(item))]
+        facts: list[tuple[str, Any]] = [("URL", item.get_absolute_url()), (_("Words"), word_count(item))]
         if item.purpose:
-            facts.insert(0, ("Page type", item.get_purpose_display()))
+            facts.insert(0, (_("Page type"), item.get_purpose_display()))
         last = item.served_version() or item.scheduled_version()
         return {"facts": facts, "comparison": compare(fields_of(last), current_fields(item)) if last else None}
 

@@ -9,6 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles.admin.base import BaseAdmin
@@ -23,24 +26,24 @@ from articles.workflow.stages import Stage, WorkflowAction
 MAX_STEPS = 50
 # Button labels. The first available action is the primary button.
 BUTTONS = {
-    WorkflowAction.READY: "Mark as ready",
-    WorkflowAction.RETURNED: "Send back",
-    WorkflowAction.SENT: "Send to review",
-    WorkflowAction.WITHDRAWN: "Withdraw from review",
+    WorkflowAction.READY: gettext_lazy("Mark as ready"),
+    WorkflowAction.RETURNED: gettext_lazy("Send back"),
+    WorkflowAction.SENT: gettext_lazy("Send to review"),
+    WorkflowAction.WITHDRAWN: gettext_lazy("Withdraw from review"),
 }
 SUCCESS_MESSAGES = {
-    WorkflowAction.SENT: "Sent to review. The editors have been notified by email.",
-    WorkflowAction.WITHDRAWN: "Withdrawn from review. The article is a draft again.",
-    WorkflowAction.RETURNED: "Sent back. The writers have been notified by email.",
-    WorkflowAction.READY: "Marked as ready. The writers have been notified by email.",
+    WorkflowAction.SENT: gettext_lazy("Sent to review. The editors have been notified by email."),
+    WorkflowAction.WITHDRAWN: gettext_lazy("Withdrawn from review. The article is a draft again."),
+    WorkflowAction.RETURNED: gettext_lazy("Sent back. The writers have been notified by email."),
+    WorkflowAction.READY: gettext_lazy("Marked as ready. The writers have been notified by email."),
 }
 DESCRIPTIONS = {
-    WorkflowAction.SENT: "sent it to review",
-    WorkflowAction.WITHDRAWN: "withdrew it from review",
-    WorkflowAction.RETURNED: "sent it back",
-    WorkflowAction.READY: "marked it ready",
-    WorkflowAction.PUBLISHED: "published it",
-    WorkflowAction.UNSCHEDULED: "unscheduled it",
+    WorkflowAction.SENT: gettext_lazy("sent it to review"),
+    WorkflowAction.WITHDRAWN: gettext_lazy("withdrew it from review"),
+    WorkflowAction.RETURNED: gettext_lazy("sent it back"),
+    WorkflowAction.READY: gettext_lazy("marked it ready"),
+    WorkflowAction.PUBLISHED: gettext_lazy("published it"),
+    WorkflowAction.UNSCHEDULED: gettext_lazy("unscheduled it"),
 }
 
 
@@ -50,7 +53,7 @@ class StepLine:
 
     step: WorkflowStep
     by: str
-    description: str
+    description: str | Promise
     at: str
 
 
@@ -73,8 +76,12 @@ class WorkflowPanel:
 def step_line(step: WorkflowStep) -> StepLine:
     description = DESCRIPTIONS.get(WorkflowAction(step.action), "")
     if step.action == WorkflowAction.ASSIGNED:
-        description = f"assigned it to {display_name(step.assignee)}" if step.assignee else "unassigned it"
-        description += f", due {step.due_on:%-d %b}" if step.due_on else ""
+        description = (
+            _("assigned it to %(display_name)s") % {"display_name": display_name(step.assignee)}
+            if step.assignee
+            else _("unassigned it")
+        )
+        description += _(", due %(due_on)s") % {"due_on": f"{step.due_on:%-d %b}"} if step.due_on else ""
     return StepLine(step, display_name(step.created_by), description, time_or_date(step.created_at))
 
 
@@ -84,12 +91,12 @@ def workflow_panel(article: Article, user: Any) -> WorkflowPanel:
     actions = workflow.available_actions(article, user)
     editor = workflow.may_publish(user)
     stage = Stage(article.stage)
-    button, main = "Workflow…", False
+    button, main = _("Workflow…"), False
     if not editor:
         button = next((f"{BUTTONS[action]}…" for action in actions), button)
         main = WorkflowAction.SENT in actions
     elif stage == Stage.REVIEW:
-        button = "Review…"
+        button = _("Review…")
     transition = _last_transition(article, last)
     shown = transition if transition and transition.action != WorkflowAction.PUBLISHED else None
     return WorkflowPanel(
@@ -159,9 +166,9 @@ def assignment(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
         article.refresh_from_db()
         return _render_conflict(admin, request, article, conflict, assignment_form=form)
     if step is not None:
-        description = step_line(step).description
+        description = str(step_line(step).description)
         admin.log_change(request, article, f"{description[0].upper()}{description[1:]}.")
-    admin.message_user(request, "Assignment saved." if step else "The assignment is unchanged.", messages.SUCCESS)
+    admin.message_user(request, _("Assignment saved.") if step else _("The assignment is unchanged."), messages.SUCCESS)
     return redirect("admin:articles_article_work", article.pk)
 
 
@@ -169,10 +176,13 @@ def _render_conflict(
     admin: BaseAdmin, request: HttpRequest, article: Article, conflict: workflow.WorkflowConflict, **forms: Any
 ) -> HttpResponse:
     step = conflict.step
-    error = "This action is not available at this stage."
+    error = _("This action is not available at this stage.")
     if step:
         line = step_line(step)
-        error = f"{line.by} {line.description} in the meantime. Check the current stage before you continue."
+        error = _("%(by)s %(description)s in the meantime. Check the current stage before you continue.") % {
+            "by": line.by,
+            "description": line.description,
+        }
     for form in forms.values():
         form.data = {**form.data.dict(), "seen": str(step.number if step else 0)}
         form.add_error(None, error)
@@ -195,7 +205,7 @@ def _render(
         actions = [action for action in actions if action != WorkflowAction.WITHDRAWN]
     context = admin.view_context(
         request,
-        title="Workflow",
+        title=_("Workflow"),
         original=article,
         badge=badges(article),
         work=workflow_panel(article, request.user),

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from articles.checks.base import Check, Finding, Location, Severity
 from articles.checks.manuscript import FOOTNOTE_MARK, Manuscript
 
@@ -16,7 +18,7 @@ class MissingHeadline(Check):
 
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         if not manuscript.text["headline"].strip():
-            yield self.finding("Add a headline.", Location("headline"))
+            yield self.finding(_("Add a headline."), Location("headline"))
 
 
 class MissingText(Check):
@@ -27,7 +29,7 @@ class MissingText(Check):
 
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         if not any(block.text_content().replace(FOOTNOTE_MARK, "").strip() for block in manuscript.blocks):
-            yield self.finding("Add some text.", Location("body"))
+            yield self.finding(_("Add some text."), Location("body"))
 
 
 class MissingSection(Check):
@@ -38,7 +40,7 @@ class MissingSection(Check):
 
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         if not manuscript.text["section"]:
-            yield self.finding("Choose a section.", Location("section"))
+            yield self.finding(_("Choose a section."), Location("section"))
 
 
 class MissingAuthor(Check):
@@ -49,7 +51,7 @@ class MissingAuthor(Check):
 
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         if not manuscript.text["bylines"]:
-            yield self.finding("Add at least one author.", Location("bylines"))
+            yield self.finding(_("Add at least one author."), Location("bylines"))
 
 
 class LongHeadline(Check):
@@ -62,8 +64,8 @@ class LongHeadline(Check):
         length = len(" ".join(manuscript.text["headline"].split()))
         if length > MAX_HEADLINE_LENGTH:
             yield self.finding(
-                f"The headline has {length} characters. Search engines and phones truncate it after "
-                f"{MAX_HEADLINE_LENGTH}.",
+                _("The headline has %(length)s characters. Search engines and phones truncate it after %(limit)s.")
+                % {"length": length, "limit": MAX_HEADLINE_LENGTH},
                 Location("headline"),
             )
 
@@ -76,4 +78,4 @@ class MissingStandfirst(Check):
 
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         if not manuscript.text["standfirst"].strip():
-            yield self.finding("There is no standfirst to show below the headline in lists.", Location("standfirst"))
+            yield self.finding(_("There is no standfirst to show below the headline in lists."), Location("standfirst"))

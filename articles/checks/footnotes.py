@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from articles.checks.base import Check, Finding, Location, Severity
 from articles.checks.manuscript import Manuscript
 
@@ -20,7 +22,7 @@ class EmptyFootnote(Check):
         for footnote in manuscript.footnotes:
             if not _WORD_CHARACTER.search(footnote.text):
                 location = Location("body", footnote.block, note=footnote.number)
-                yield self.finding(f"Footnote {footnote.number} is empty.", location)
+                yield self.finding(_("Footnote %(number)s is empty.") % {"number": footnote.number}, location)
 
 
 class PastedCitation(Check):
@@ -34,4 +36,6 @@ class PastedCitation(Check):
                 continue
             for match in _PASTED.finditer(line.text):
                 location = Location("body", line.block, quote=match[0])
-                yield self.finding(f"“{match[0]}” is plain text. Replace it with a footnote.", location)
+                yield self.finding(
+                    _("“%(match)s” is plain text. Replace it with a footnote.") % {"match": match[0]}, location
+                )

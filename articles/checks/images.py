@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from articles.checks.base import Check, Finding, Location, Severity, truncate
 from articles.checks.manuscript import ImageDetails, Manuscript
 
@@ -27,7 +29,7 @@ class DeletedImage(Check):
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         for location, image in _images(manuscript):
             if image is None:
-                yield self.finding("An image was deleted from the library. Remove or replace it.", location)
+                yield self.finding(_("An image was deleted from the library. Remove or replace it."), location)
 
 
 class MissingAltText(Check):
@@ -38,7 +40,11 @@ class MissingAltText(Check):
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         for location, image in _images(manuscript):
             if image is not None and not image.alt.strip():
-                yield self.finding(f"The image “{truncate(image.name)}” has no alt text.", location, image=image.pk)
+                yield self.finding(
+                    _("The image “%(name)s” has no alt text.") % {"name": truncate(image.name)},
+                    location,
+                    image=image.pk,
+                )
 
 
 class MissingCredit(Check):
@@ -49,7 +55,9 @@ class MissingCredit(Check):
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         for location, image in _images(manuscript):
             if image is not None and not image.credit.strip():
-                yield self.finding(f"The image “{truncate(image.name)}” has no credit.", location, image=image.pk)
+                yield self.finding(
+                    _("The image “%(name)s” has no credit.") % {"name": truncate(image.name)}, location, image=image.pk
+                )
 
 
 class LargeImage(Check):
@@ -61,8 +69,8 @@ class LargeImage(Check):
         for location, image in _images(manuscript):
             if image is not None and image.max_bytes > MAX_BYTES:
                 yield self.finding(
-                    f"The image “{truncate(image.name)}” is {image.max_bytes / 1024**2:.1f} MB on a large screen. "
-                    "It loads slowly on a poor connection.",
+                    _("The image “%(name)s” is %(value)s MB on a large screen. It loads slowly on a poor connection.")
+                    % {"name": truncate(image.name), "value": f"{image.max_bytes / 1024**2:.1f}"},
                     location,
                     image=image.pk,
                 )

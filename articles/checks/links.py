@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from articles.checks.base import Check, Finding, Location, Severity, truncate
 from articles.checks.manuscript import BodyLink, LinkTarget, Manuscript
 
@@ -23,7 +25,7 @@ class LinkToDraft(Check):
 
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         for link, location in _links_to(manuscript, LinkTarget.DRAFT):
-            yield self.finding(f"“{_label(link)}” links to a page that is not public.", location)
+            yield self.finding(_("“%(label)s” links to a page that is not public.") % {"label": _label(link)}, location)
 
 
 class BrokenLink(Check):
@@ -34,8 +36,12 @@ class BrokenLink(Check):
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         for link, location in _links_to(manuscript, LinkTarget.NOT_FOUND, LinkTarget.NEWSROOM):
             newsroom = manuscript.link_targets[link.href] == LinkTarget.NEWSROOM
-            problem = "links to the newsroom, which readers cannot open" if newsroom else "is a broken link"
-            yield self.finding(f"“{_label(link)}” {problem}: {truncate(link.href, 60)}", location)
+            problem = _("links to the newsroom, which readers cannot open") if newsroom else _("is a broken link")
+            yield self.finding(
+                _("“%(label)s” %(problem)s: %(href)s")
+                % {"label": _label(link), "problem": problem, "href": truncate(link.href, 60)},
+                location,
+            )
 
 
 class RedirectedLink(Check):
@@ -45,4 +51,7 @@ class RedirectedLink(Check):
 
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         for link, location in _links_to(manuscript, LinkTarget.REDIRECT):
-            yield self.finding(f"“{_label(link)}” links to an old URL that redirects. Use the new URL.", location)
+            yield self.finding(
+                _("“%(label)s” links to an old URL that redirects. Use the new URL.") % {"label": _label(link)},
+                location,
+            )

@@ -2,17 +2,30 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from articles.access import Level
 from articles.checks.base import Check, Finding, Location, Severity, truncate
 from articles.checks.manuscript import HEADING_TAGS, Manuscript
 from truthlytics.web.markup import HtmlElement
 
 # As the editor's toolbar calls them.
-_HEADING_NAMES = {"h2": "heading", "h3": "small heading", "h4": "smallest heading"}
+_HEADING_NAMES = {
+    "h2": gettext_lazy("heading"),
+    "h3": gettext_lazy("small heading"),
+    "h4": gettext_lazy("smallest heading"),
+}
 _EMPTY_BLOCKS = {
-    "h2": "heading", "h3": "heading", "h4": "heading", "li": "list item", "blockquote": "quotation",
-    "aside": "pull quote", "p": "paragraph", "pre": "code block",
-}  # fmt: skip
+    "h2": gettext_lazy("heading"),
+    "h3": gettext_lazy("heading"),
+    "h4": gettext_lazy("heading"),
+    "li": gettext_lazy("list item"),
+    "blockquote": gettext_lazy("quotation"),
+    "aside": gettext_lazy("pull quote"),
+    "p": gettext_lazy("paragraph"),
+    "pre": gettext_lazy("code block"),
+}
 
 
 class SkippedHeadingLevel(Check):
@@ -29,7 +42,8 @@ class SkippedHeadingLevel(Check):
             if block_level > level + 1:
                 actual, expected = _HEADING_NAMES[block.tag], _HEADING_NAMES[f"h{level + 1}"]
                 yield self.finding(
-                    f"“{truncate(text)}” is a {actual}, but the level above it is missing. Use a {expected}.",
+                    _("“%(text)s” is a %(actual)s, but the level above it is missing. Use a %(expected)s.")
+                    % {"text": truncate(text), "actual": actual, "expected": expected},
                     Location("body", number, quote=text),
                 )
             level = block_level
@@ -48,7 +62,9 @@ class EmptyBlock(Check):
             for element in block.iter(*_EMPTY_BLOCKS):
                 if _is_empty(element):
                     name = _EMPTY_BLOCKS[str(element.tag)]
-                    yield self.finding(f"A {name} is empty. Fill it in or remove it.", Location("body", number))
+                    yield self.finding(
+                        _("A %(name)s is empty. Fill it in or remove it.") % {"name": name}, Location("body", number)
+                    )
                     break
 
 

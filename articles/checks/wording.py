@@ -3,6 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from articles.checks.base import Check, Finding, Location, Severity, truncate
 from articles.checks.manuscript import FOOTNOTE_MARK, Manuscript
 
@@ -13,13 +17,16 @@ MIN_SENTENCES = 8
 LONG_SENTENCE_SHARE = 4
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[”’\"')\]]*\s+")
 _FIELDS = {
-    "headline": "the headline",
-    "standfirst": "the standfirst",
-    "lead_caption": "the caption of the lead image",
-    "seo_title": "the SEO title",
-    "seo_description": "the SEO description",
+    "headline": gettext_lazy("the headline"),
+    "standfirst": gettext_lazy("the standfirst"),
+    "lead_caption": gettext_lazy("the caption of the lead image"),
+    "seo_title": gettext_lazy("the SEO title"),
+    "seo_description": gettext_lazy("the SEO description"),
 }
-_ATTRIBUTES = {"data-by": "the attribution of a pull quote", "data-title": "the title of an embed"}
+_ATTRIBUTES = {
+    "data-by": gettext_lazy("the attribution of a pull quote"),
+    "data-title": gettext_lazy("the title of an embed"),
+}
 
 
 class Placeholder(Check):
@@ -40,7 +47,7 @@ class Placeholder(Check):
         for footnote in manuscript.footnotes:
             if match := PLACEHOLDER.search(footnote.text):
                 location = Location("body", footnote.block, note=footnote.number)
-                yield self._still_in(match, f"footnote {footnote.number}", location)
+                yield self._still_in(match, _("footnote %(number)s") % {"number": footnote.number}, location)
         for number, entry in enumerate(manuscript.text.get("entries", ())):
             if match := PLACEHOLDER.search(entry):
                 yield self._still_in(match, f"“{_context(entry, match)}”", Location(f"entries-{number}-text"))
@@ -49,8 +56,8 @@ class Placeholder(Check):
                 if match := PLACEHOLDER.search(block.get(attribute, "")):
                     yield self._still_in(match, name, Location("body", number))
 
-    def _still_in(self, match: re.Match[str], place: str, location: Location) -> Finding:
-        return self.finding(f"“{match[0]}” is still in {place}.", location)
+    def _still_in(self, match: re.Match[str], place: str | Promise, location: Location) -> Finding:
+        return self.finding(_("“%(word)s” is still in %(place)s.") % {"word": match[0], "place": place}, location)
 
 
 class LongSentences(Check):
@@ -69,8 +76,13 @@ class LongSentences(Check):
         if len(sentences) >= MIN_SENTENCES and len(long) * LONG_SENTENCE_SHARE > len(sentences):
             block, longest = max(long, key=lambda item: len(item[1].split()))
             yield self.finding(
-                f"{len(long)} of {len(sentences)} sentences have more than {LONG_SENTENCE_WORDS} words. The longest "
-                f"has {len(longest.split())}.",
+                _("%(long)s of %(all)s sentences have more than %(limit)s words. The longest has %(longest)s.")
+                % {
+                    "long": len(long),
+                    "all": len(sentences),
+                    "limit": LONG_SENTENCE_WORDS,
+                    "longest": len(longest.split()),
+                },
                 Location("body", block, quote=truncate(longest, 60).rstrip("…")),
             )
 

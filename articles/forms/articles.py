@@ -6,6 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.forms.choices import ImageChoice, RecordingChoice, TopicsField
 from articles.forms.schedule import NowOrLaterForm
@@ -40,7 +42,9 @@ def free_slug(text: str, pk: int | None = None, model: Any = Article) -> str:
 class EditorForm(forms.ModelForm):
     """Base form for what is written in the editor: a slug, and the revision that the fields started from."""
 
-    slug = forms.SlugField(label="URL", required=False, max_length=120, help_text="Leave blank to use the headline.")
+    slug = forms.SlugField(
+        label="URL", required=False, max_length=120, help_text=gettext_lazy("Leave blank to use the headline.")
+    )
     # Identifies a new item before it has a row, so that a double click creates only one.
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     # The number of the revision that these fields started from.
@@ -67,14 +71,16 @@ class EditorForm(forms.ModelForm):
             return free_slug(self.cleaned_data.get("headline", ""), self.instance.pk, model)
         redirects = Redirect.objects.filter(path=path_of(slug, model)).select_related("article", "page")
         if redirect := redirects.exclude(**{model._meta.model_name or "": self.instance.pk or 0}).first():
-            raise ValidationError(f"This URL redirects to “{redirect.target}”. Choose a different one.")
+            raise ValidationError(
+                _("This URL redirects to “%(target)s”. Choose a different one.") % {"target": redirect.target}
+            )
         return slug
 
 
 class ArticleForm(EditorForm):
-    lead = ImageChoice(label="Lead image", required=False)
-    social_image = ImageChoice(label="Image for shared links", required=False)
-    audio = RecordingChoice(label="Audio version", required=False)
+    lead = ImageChoice(label=gettext_lazy("Lead image"), required=False)
+    social_image = ImageChoice(label=gettext_lazy("Image for shared links"), required=False)
+    audio = RecordingChoice(label=gettext_lazy("Audio version"), required=False)
     language = LanguageField()
     translation_of = TranslationOfField()
 
@@ -85,11 +91,11 @@ class ArticleForm(EditorForm):
             "social_image", "language", "slug",
         ]  # fmt: skip
         widgets = {
-            "headline": SingleLineTextarea(attrs={"rows": 1, "placeholder": "Headline", "data-grow": ""}),
+            "headline": SingleLineTextarea(attrs={"rows": 1, "placeholder": gettext_lazy("Headline"), "data-grow": ""}),
             "standfirst": SingleLineTextarea(
                 attrs={
                     "rows": 2,
-                    "placeholder": "Standfirst: the story in one or two sentences",
+                    "placeholder": gettext_lazy("Standfirst: the story in one or two sentences"),
                     "data-grow": "",
                 }
             ),
@@ -101,7 +107,7 @@ class ArticleForm(EditorForm):
             "social_title": CleanTextInput,
         }
         field_classes = {"topics": TopicsField}
-        error_messages = {"headline": {"required": "Enter a headline. You can change it later."}}
+        error_messages = {"headline": {"required": gettext_lazy("Enter a headline. You can change it later.")}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -112,7 +118,7 @@ class ArticleForm(EditorForm):
             cast(ImageChoice | RecordingChoice, self.fields[name]).offer(self[name].value())
         if self.instance.pk and (original := translations.original_of(self.instance)):
             self.initial["translation_of"] = original.get_absolute_url()
-        for name, label in {"section": "Choose a section", "series": "None"}.items():
+        for name, label in {"section": _("Choose a section"), "series": _("None")}.items():
             if name in self.fields:
                 cast(forms.ModelChoiceField, self.fields[name]).empty_label = label
 
@@ -196,7 +202,7 @@ class BylineFormSet(OrderedFormSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # One query instead of one per row.
-        self.authors = [("", "None"), *((author.pk, author.name) for author in Author.objects.only("name"))]
+        self.authors = [("", _("None")), *((author.pk, author.name) for author in Author.objects.only("name"))]
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
@@ -205,17 +211,17 @@ class BylineFormSet(OrderedFormSet):
             form.initial["position"] = index + 1
 
     def get_unique_error_message(self, unique_check: Any) -> str:
-        return "An author is in the byline twice."
+        return _("An author is in the byline twice.")
 
     def get_form_error(self) -> str:
-        return "This author is already listed above."
+        return _("This author is already listed above.")
 
 
 class PublishForm(NowOrLaterForm):
     """When to publish a version, and its note for readers. `last` is the newest version that the user has seen."""
 
     note = forms.CharField(
-        required=False, max_length=500, label="Change note, shown to readers",
+        required=False, max_length=500, label=gettext_lazy("Change note, shown to readers"),
         widget=SingleLineTextarea(attrs={"rows": 2}),
     )  # fmt: skip
     last = forms.IntegerField(widget=forms.HiddenInput, min_value=0)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from articles.models import Image, Recording, Topic
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
@@ -22,7 +23,7 @@ class ImageChoice(forms.ModelChoiceField):
         images = list(Image.objects.order_by("-uploaded_at", "-pk")[:MAX_CHOICES])
         if (pk := parse_id(selected)) is not None and not any(image.pk == pk for image in images):
             images += Image.objects.filter(pk=pk)
-        self.choices = [("", "No image"), *((image.pk, str(image)) for image in images)]
+        self.choices = [("", _("No image")), *((image.pk, str(image)) for image in images)]
 
 
 class RecordingChoice(forms.ModelChoiceField):
@@ -36,7 +37,7 @@ class RecordingChoice(forms.ModelChoiceField):
         recordings = list(Recording.objects.only("title")[:MAX_CHOICES])
         if (pk := parse_id(selected)) is not None and not any(recording.pk == pk for recording in recordings):
             recordings += Recording.objects.filter(pk=pk)
-        self.choices = [("", "No recording"), *((recording.pk, str(recording)) for recording in recordings)]
+        self.choices = [("", _("No recording")), *((recording.pk, str(recording)) for recording in recordings)]
 
 
 class TopicsField(SafeModelMultipleChoiceField):

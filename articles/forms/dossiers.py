@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.forms.article_by_url import ArticleByUrl
 from articles.forms.articles import OrderedFormSet, free_slug
@@ -32,7 +34,9 @@ class PartialDate(forms.CharField):
 
 
 class DossierForm(forms.ModelForm):
-    slug = forms.SlugField(label="URL", required=False, max_length=120, help_text="Leave blank to use the title.")
+    slug = forms.SlugField(
+        label="URL", required=False, max_length=120, help_text=gettext_lazy("Leave blank to use the title.")
+    )
     # When the dossier was last saved before this form was opened. Saving over a newer one needs a second submit.
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -40,19 +44,19 @@ class DossierForm(forms.ModelForm):
         model = Dossier
         fields = ["title", "summary", "order", "slug"]
         widgets = {
-            "title": SingleLineTextarea(attrs={"rows": 1, "placeholder": "Title", "data-grow": ""}),
+            "title": SingleLineTextarea(attrs={"rows": 1, "placeholder": gettext_lazy("Title"), "data-grow": ""}),
             "summary": BodyEditor(
                 config={"extensions": SHORT_TEXT_EXTENSIONS}, preset="configurable", attrs={"rows": 8}
             ),
         }
-        error_messages = {"title": {"required": "Enter a title."}}
+        error_messages = {"title": {"required": gettext_lazy("Enter a title.")}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["seen"] = str(self.instance.updated_at)
         if "slug" in self.fields and self.instance.pk and self.instance.versions.exists():
             self.fields["slug"].disabled = True
-            self.fields["slug"].help_text = "The URL cannot change after publication."
+            self.fields["slug"].help_text = _("The URL cannot change after publication.")
 
     def clean_seen(self) -> str:
         seen: str = self.cleaned_data["seen"]
@@ -60,8 +64,12 @@ class DossierForm(forms.ModelForm):
             self.data = dict(self.data.items()) | {self.add_prefix("seen"): self.initial["seen"]}
             at = timezone.localtime(self.instance.updated_at)
             raise ValidationError(
-                f"A newer version was saved at {at:%H:%M}, after you opened this one. Your changes are below and not "
-                "saved yet. Open the dossier in another window to see the newer version. Save again to overwrite it."
+                _(
+                    "A newer version was saved at %(at)s, after you opened this one. Your changes are below and not "
+                    "saved yet. Open the dossier in another window to see the newer version. Save again to "
+                    "overwrite it."
+                )
+                % {"at": f"{at:%H:%M}"}
             )
         return seen
 
@@ -100,7 +108,9 @@ class RowForm(forms.ModelForm):
 
 class EntryForm(RowForm):
     content_fields = ("date", "text", "article", "source")
-    date = PartialDate(label="When", max_length=40, error_messages={"required": "Enter a date."})
+    date = PartialDate(
+        label=gettext_lazy("When"), max_length=40, error_messages={"required": gettext_lazy("Enter a date.")}
+    )
     article = ArticleByUrl(required=False)
     source = forms.URLField(required=False, max_length=500, assume_scheme="https", widget=CleanTextInput)
     position = forms.IntegerField(required=False, min_value=0, max_value=999)
@@ -109,12 +119,12 @@ class EntryForm(RowForm):
         model = DossierEntry
         fields = ["date", "text", "article", "source", "position"]
         widgets = {"text": SingleLineTextarea(attrs={"rows": 2})}
-        error_messages = {"text": {"required": "Describe what happened, in one or two sentences."}}
+        error_messages = {"text": {"required": gettext_lazy("Describe what happened, in one or two sentences.")}}
 
     def clean_source(self) -> str:
         source: str = self.cleaned_data["source"]
         if source and not source.startswith(("http:", "https:")):
-            raise ValidationError("Enter a web URL that starts with https.")
+            raise ValidationError(_("Enter a web URL that starts with https."))
         return source
 
 
@@ -139,7 +149,7 @@ class RowFormSet(OrderedFormSet):
         return sorted(super().in_order(), key=lambda row: getattr(row, "date", ""))
 
     def get_unique_error_message(self, unique_check: Any) -> str:
-        return "An article is listed twice."
+        return _("An article is listed twice.")
 
     def get_form_error(self) -> str:
-        return "This article is already listed above."
+        return _("This article is already listed above.")

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from articles.forms.schedule import NowOrLaterForm
 from articles.forms.widgets import SingleLineTextarea
@@ -30,7 +31,7 @@ class EditionForm(NowOrLaterForm):
     """When to publish an edition. `last` is the number of the last edition the user saw, `seen` the draft version."""
 
     note = forms.CharField(
-        required=False, max_length=200, label="Internal note", widget=SingleLineTextarea(attrs={"rows": 1})
+        required=False, max_length=200, label=_("Internal note"), widget=SingleLineTextarea(attrs={"rows": 1})
     )
     last = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)

@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.forms.widgets import CleanTextInput, SingleLineTextarea
@@ -29,7 +31,7 @@ class ImageMetadataForm(forms.ModelForm):
             "credit": CleanTextInput(attrs={"class": "vTextField"}),
             "terms": CleanTextInput(attrs={"class": "vTextField"}),
         }
-        labels: ClassVar[dict[str, str]] = {"alt": "Alt text"}
+        labels: ClassVar[dict[str, str | Promise]] = {"alt": gettext_lazy("Alt text")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,7 +39,7 @@ class ImageMetadataForm(forms.ModelForm):
             if name in self.fields:
                 self.fields[name].required = True
         if "licence" in self.fields:
-            self.fields["licence"].choices = [("", "Unknown"), *Licence.choices]  # type: ignore[attr-defined]
+            self.fields["licence"].choices = [("", _("Unknown")), *Licence.choices]  # type: ignore[attr-defined]
         self.from_file: list[str] = []
         # Once the metadata is complete, blank fields are intended.
         if self.instance.pk is None or self.instance.complete:
@@ -52,8 +54,8 @@ class ImageForm(ImageMetadataForm):
     class Meta(ImageMetadataForm.Meta):
         fields = ["file", *METADATA_FIELDS, "focal_x", "focal_y"]
         labels = ImageMetadataForm.Meta.labels | {
-            "focal_x": "Focal point, % from the left",
-            "focal_y": "Focal point, % from the top",
+            "focal_x": gettext_lazy("Focal point, % from the left"),
+            "focal_y": gettext_lazy("Focal point, % from the top"),
         }
         widgets = {**ImageMetadataForm.Meta.widgets, "file": forms.FileInput(attrs=ACCEPTED)}
         error_messages = {"file": {"required": gettext_lazy("Choose a file.")}}
@@ -81,7 +83,9 @@ class ImageForm(ImageMetadataForm):
         if file and "file" in self.changed_data:
             duplicate = Image.objects.filter(sha256=inspect_image(file).sha256).first()
             if duplicate:
-                raise ValidationError(f"This file is already in the library, as “{duplicate}”.")
+                raise ValidationError(
+                    _("This file is already in the library, as “%(duplicate)s”.") % {"duplicate": duplicate}
+                )
         return file
 
 
@@ -101,7 +105,7 @@ class ImageUpdateForm(forms.Form):
     note = forms.CharField(
         required=False,
         max_length=500,
-        label="Change note, shown to readers",
+        label=gettext_lazy("Change note, shown to readers"),
         widget=SingleLineTextarea(attrs={"rows": 2}),
     )
     # Identifies the state of the image that the user saw.

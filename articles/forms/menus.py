@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.forms.widgets import CleanTextInput
 from articles.models import Dossier, Page, Section, Topic
@@ -31,14 +33,14 @@ def target_choices(items: Iterable[Item]) -> Choices:
     topics = {topic.pk: topic for topic in Topic.objects.unmerged().order_by("name")[:MAX_TOPICS]}
     topics |= {topic.pk: topic for topic in (Topic.objects.filter(uuid__in=topic_ids) if topic_ids else ())}
     return [
-        ("", "(none)"),
-        (f"{ALL_SECTIONS}:", "All sections"),
-        ("Sections", _choices("section", Section.objects.in_masthead())),
-        ("Pages", _publishable_choices("page", Page.objects.exclude(headline="").order_by("headline"), Page)),
-        ("Dossiers", _publishable_choices("dossier", Dossier.objects.order_by("title"), Dossier)),
-        ("Topics", _choices("topic", sorted(topics.values(), key=str))),
-        ("Built-in pages", [(f"place:{name}", label) for name, (label, _) in PLACES.items()]),
-        (WEB, "External link"),
+        ("", _("(none)")),
+        (f"{ALL_SECTIONS}:", _("All sections")),
+        (_("Sections"), _choices("section", Section.objects.in_masthead())),
+        (_("Pages"), _publishable_choices("page", Page.objects.exclude(headline="").order_by("headline"), Page)),
+        (_("Dossiers"), _publishable_choices("dossier", Dossier.objects.order_by("title"), Dossier)),
+        (_("Topics"), _choices("topic", sorted(topics.values(), key=str))),
+        (_("Built-in pages"), [(f"place:{name}", label) for name, (label, _url) in PLACES.items()]),
+        (WEB, _("External link")),
     ]
 
 
@@ -50,20 +52,23 @@ def _publishable_choices(kind: str, rows: Any, model: Any) -> Choices:
     """Return choices for dossiers or pages. Unpublished ones can be linked and are hidden until they are published."""
     public = set(model.objects.published(timezone.now()).values_list("pk", flat=True))
     rows = rows.only("uuid", *(field for field in ("headline", "title") if hasattr(model, field)))
-    return [(f"{kind}:{row.uuid}", f"{row}{'' if row.pk in public else ' (not public)'}") for row in rows]
+    return [
+        (f"{kind}:{row.uuid}", str(row) if row.pk in public else _("%(name)s (not public)") % {"name": row})
+        for row in rows
+    ]
 
 
 class ItemForm(forms.Form):
-    target = forms.ChoiceField(label="Link to", required=False)
-    label = forms.CharField(label="Custom label", required=False, max_length=60, widget=CleanTextInput)
+    target = forms.ChoiceField(label=gettext_lazy("Link to"), required=False)
+    label = forms.CharField(label=gettext_lazy("Custom label"), required=False, max_length=60, widget=CleanTextInput)
     url = forms.CharField(label="URL", required=False, max_length=500, widget=CleanTextInput)
-    position = forms.IntegerField(label="Position", required=False, min_value=0, max_value=999)
+    position = forms.IntegerField(label=gettext_lazy("Position"), required=False, min_value=0, max_value=999)
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["target"].choices = choices  # type: ignore[attr-defined]
         self.fields["position"].widget.attrs |= {"inputmode": "numeric"}
-        self.fields["label"].widget.attrs |= {"placeholder": "Default label"}
+        self.fields["label"].widget.attrs |= {"placeholder": _("Default label")}
         self.fields["url"].widget.attrs |= {"placeholder": "https://"}
 
     def clean_label(self) -> str:
@@ -76,11 +81,11 @@ class ItemForm(forms.Form):
             target = data["target"] = WEB
         if target == WEB:
             if not is_https_url(url):
-                self.add_error("url", "Enter a URL that starts with https://.")
+                self.add_error("url", _("Enter a URL that starts with https://."))
             if not data.get("label"):
-                self.add_error("label", "Enter a label for this link.")
+                self.add_error("label", _("Enter a label for this link."))
         elif not target and data.get("label") and "target" not in self.errors:
-            raise ValidationError("Choose a link target or clear the row.")
+            raise ValidationError(_("Choose a link target or clear the row."))
         return data
 
     @property
@@ -115,8 +120,10 @@ ItemFormSet = forms.formset_factory(
 
 
 class ColumnForm(forms.Form):
-    title = forms.CharField(label="Title", required=False, max_length=40, widget=CleanTextInput)
-    position = forms.IntegerField(label="Position of the column", required=False, min_value=0, max_value=99)
+    title = forms.CharField(label=gettext_lazy("Title"), required=False, max_length=40, widget=CleanTextInput)
+    position = forms.IntegerField(
+        label=gettext_lazy("Position of the column"), required=False, min_value=0, max_value=99
+    )
 
     def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())
@@ -164,7 +171,7 @@ class MenusForm:
         valid = [form.is_valid() for form in (self.main, *(form for column in self.columns for form in column))]
         for column, formset in self.columns:
             if column.is_valid() and formset.is_valid() and formset.items() and not column.cleaned_data["title"]:
-                column.add_error("title", "Enter a title for the column.")
+                column.add_error("title", _("Enter a title for the column."))
                 valid.append(False)
         return all(valid)
 

@@ -39,11 +39,11 @@ class QuoteContextField(forms.CharField):
 
 class ShareForm(forms.Form):
     name = PlainTextField(
-        label="Recipient", required=False, max_length=80, help_text="Helps you identify the link later.",
+        label=_("Recipient"), required=False, max_length=80, help_text=_("Helps you identify the link later."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}), error_messages={"max_length": TOO_LONG},
     )  # fmt: skip
     days = forms.TypedChoiceField(
-        label="Expires after", choices=[("1", "1 day"), ("7", "7 days"), ("30", "30 days")], coerce=int,
+        label=_("Expires after"), choices=[("1", "1 day"), ("7", "7 days"), ("30", "30 days")], coerce=int,
         initial="7", error_messages={"invalid_choice": "Choose 1, 7 or 30 days."},
     )  # fmt: skip
 

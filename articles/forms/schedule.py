@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from truthlytics.web.local_time import utc_candidates
 
@@ -26,16 +28,21 @@ class FutureTimeForm(forms.Form):
     time that the button showed; if a different one was entered since, it is shown first.
     """
 
-    past_error = "This time has passed. Choose a later one."
+    past_error = gettext_lazy("This time has passed. Choose a later one.")
 
     day = forms.DateField(
-        required=False, label="Date", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        required=False, label=gettext_lazy("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    hour = forms.TimeField(required=False, label="Time", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    hour = forms.TimeField(
+        required=False, label=gettext_lazy("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
     FIRST, SECOND = "first", "second"
     which = forms.ChoiceField(
-        choices=[(FIRST, "Before the clocks go back"), (SECOND, "After the clocks go back")],
-        required=False, widget=forms.RadioSelect, label="Which time",
+        choices=[
+            (FIRST, gettext_lazy("Before the clocks go back")),
+            (SECOND, gettext_lazy("After the clocks go back")),
+        ],
+        required=False, widget=forms.RadioSelect, label=gettext_lazy("Which time"),
     )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
@@ -43,7 +50,7 @@ class FutureTimeForm(forms.Form):
         data = super().clean() or self.cleaned_data
         data["at"] = None
         if self.requires_time(data) and not self.errors:
-            for name, error in (("day", "Choose a date."), ("hour", "Choose a time.")):
+            for name, error in (("day", _("Choose a date.")), ("hour", _("Choose a time."))):
                 if data.get(name) is None:
                     self.add_error(name, error)
             if not self.errors:
@@ -60,14 +67,14 @@ class FutureTimeForm(forms.Form):
             self.add_error("hour", self.past_error)
             return None
         if day > today + MAX_AHEAD:
-            self.add_error("day", "Choose a date within the next five years.")
+            self.add_error("day", _("Choose a date within the next five years."))
             return None
         candidates = utc_candidates(day, hour, timezone.get_current_timezone())
         if not candidates:
-            self.add_error("hour", "This time does not exist: the clocks go forward on that day.")
+            self.add_error("hour", _("This time does not exist: the clocks go forward on that day."))
             return None
         if len(candidates) > 1 and not self.cleaned_data.get("which"):
-            self.add_error("which", "This time occurs twice because the clocks go back. Choose which one you mean.")
+            self.add_error("which", _("This time occurs twice because the clocks go back. Choose which one you mean."))
             return None
         at = candidates[-1] if self.cleaned_data.get("which") == self.SECOND else candidates[0]
         if at <= timezone.now():
@@ -108,11 +115,14 @@ class FutureTimeForm(forms.Form):
 class NowOrLaterForm(FutureTimeForm):
     """Now, or a date and time in the future."""
 
-    past_error = "This time has passed. Choose a later one, or publish now."
+    past_error = gettext_lazy("This time has passed. Choose a later one, or publish now.")
 
     NOW, LATER = "now", "later"
     when = forms.ChoiceField(
-        choices=[(NOW, "Now"), (LATER, "Schedule")], initial=NOW, widget=forms.RadioSelect, label="When"
+        choices=[(NOW, gettext_lazy("Now")), (LATER, gettext_lazy("Schedule"))],
+        initial=NOW,
+        widget=forms.RadioSelect,
+        label=gettext_lazy("When"),
     )
 
     def requires_time(self, data: dict[str, Any]) -> bool:

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles import permissions
 from articles.forms.widgets import CleanTextarea
@@ -22,7 +24,10 @@ class StepForm(forms.Form):
 
     action = forms.ChoiceField(choices=[(action.value, action.label) for action in TRANSITIONS])
     message = forms.CharField(
-        required=False, max_length=MESSAGE_LENGTH, label="Message", widget=CleanTextarea(attrs={"rows": 3})
+        required=False,
+        max_length=MESSAGE_LENGTH,
+        label=gettext_lazy("Message"),
+        widget=CleanTextarea(attrs={"rows": 3}),
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -30,19 +35,19 @@ class StepForm(forms.Form):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         missing = not data.get("message", "").strip() and "message" not in self.errors
         if data.get("action") == WorkflowAction.RETURNED and missing:
-            self.add_error("message", "Explain what needs to change.")
+            self.add_error("message", _("Explain what needs to change."))
         return data
 
 
 class AssignmentForm(forms.Form):
     """Assignee and due date, both optional."""
 
-    assignee = forms.ChoiceField(required=False, label="Assigned to")
+    assignee = forms.ChoiceField(required=False, label=gettext_lazy("Assigned to"))
     due_on = forms.DateField(
-        required=False, label="Due", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        required=False, label=gettext_lazy("Due"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     note = forms.CharField(
-        required=False, max_length=MESSAGE_LENGTH, label="Note", widget=CleanTextarea(attrs={"rows": 2})
+        required=False, max_length=MESSAGE_LENGTH, label=gettext_lazy("Note"), widget=CleanTextarea(attrs={"rows": 2})
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -52,7 +57,7 @@ class AssignmentForm(forms.Form):
         self.users = {user.pk: user for user in permissions.assignable_users(article)}
         if article.assignee is not None:  # keep the current assignee even if no longer assignable
             self.users.setdefault(article.assignee.pk, article.assignee)
-        choices = [("", "Unassigned"), *((pk, str(user)) for pk, user in self.users.items())]
+        choices = [("", _("Unassigned")), *((pk, str(user)) for pk, user in self.users.items())]
         self.fields["assignee"].choices = choices  # type: ignore[attr-defined]
 
     def clean_assignee(self) -> Any:
@@ -64,7 +69,7 @@ class AssignmentForm(forms.Form):
         if due is None or due == self.article.due_on:
             return due
         if due < today:
-            raise ValidationError("This date has passed. Choose a later one.")
+            raise ValidationError(_("This date has passed. Choose a later one."))
         if due > today + MAX_DUE_AHEAD:
-            raise ValidationError("Choose a date within the next two years.")
+            raise ValidationError(_("Choose a date within the next two years."))
         return due

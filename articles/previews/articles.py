@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from articles.access import Level, decide
 from articles.integrity import canonical, digest_of
@@ -34,10 +35,10 @@ class PreviewReader:
 
 # By the value in the query string.
 READERS = {
-    "anybody": PreviewReader(Level.EVERYONE, "Anyone"),
-    "registered": PreviewReader(Level.REGISTERED, "Registered reader"),
-    "subscriber": PreviewReader(Level.SUBSCRIBER, "Subscriber"),
-    "supporter": PreviewReader(Level.SUPPORTER, "Supporter"),
+    "anybody": PreviewReader(Level.EVERYONE, _("Anyone")),
+    "registered": PreviewReader(Level.REGISTERED, _("Registered reader")),
+    "subscriber": PreviewReader(Level.SUBSCRIBER, _("Subscriber")),
+    "supporter": PreviewReader(Level.SUPPORTER, _("Supporter")),
 }
 
 

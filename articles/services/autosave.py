@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.models import Autosave, Revision, Topic
 from articles.services import revisions
@@ -19,7 +20,7 @@ class AutosaveConflict(Exception):
     """Another tab of the same user has other unsaved changes; `autosave` holds them."""
 
     def __init__(self, autosave: Autosave) -> None:
-        super().__init__("You have other unsaved changes in another tab.")
+        super().__init__(_("You have other unsaved changes in another tab."))
         self.autosave = autosave
 
 
@@ -96,7 +97,7 @@ def store(
             return stored
     except IntegrityError:
         if not type(item).objects.filter(pk=item.pk).exists():
-            raise type(item).DoesNotExist("It was deleted in the meantime.") from None
+            raise type(item).DoesNotExist(_("It was deleted in the meantime.")) from None
         # Two first autosaves at once: now there is a row to update.
         return store(
             item=item, user=user, form_data=form_data, based_on=based_on, tab=tab, sequence=sequence, take=take,

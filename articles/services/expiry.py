@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.services.item_types import Item
 from articles.services.publishing import lock, set_withdrawn
@@ -26,14 +27,16 @@ def schedule_expiry(*, item: Item, at: datetime, note: str = "", seen: datetime 
     """
     locked, now = lock(item), timezone.now()
     if locked.withdrawn_at != seen:
-        raise ExpiryConflict("The expiry was changed in the meantime. Check it before you save yours.")
+        raise ExpiryConflict(_("The expiry was changed in the meantime. Check it before you save yours."))
     if at <= now:
-        raise ExpiryError("This time is in the past.")
+        raise ExpiryError(_("This time is in the past."))
     last = locked.last_public_from()
     if last is None or locked.state(now) == "withdrawn":
-        raise ExpiryError("This is not on the site, so it cannot expire.")
+        raise ExpiryError(_("This is not on the site, so it cannot expire."))
     if last >= at:
-        raise ExpiryError("A version is scheduled for later than that. Choose a later expiry, or unschedule it first.")
+        raise ExpiryError(
+            _("A version is scheduled for later than that. Choose a later expiry, or unschedule it first.")
+        )
     set_withdrawn(item, locked, at, note)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.homepage.layout import Layout
 from articles.models import HomepageDraft, HomepageEdition
@@ -18,7 +19,8 @@ class DraftConflict(EditionConflict):
     """Another user saved the draft in the meantime; `draft` is theirs."""
 
     def __init__(self, draft: HomepageDraft) -> None:
-        super().__init__(f"{draft.saved_by or 'Another user'} saved another draft in the meantime.")
+        user = draft.saved_by or _("Another user")
+        super().__init__(_("%(user)s saved another draft in the meantime.") % {"user": user})
         self.draft = draft
 
 
@@ -54,7 +56,10 @@ def publish_draft(
         raise DraftConflict(draft)
     number = last_number()
     if number != last:
-        raise EditionConflict(f"Edition {number} was published in the meantime. Check it before you publish another.")
+        raise EditionConflict(
+            _("Edition %(number)s was published in the meantime. Check it before you publish another.")
+            % {"number": number}
+        )
     now = timezone.now()
     return HomepageEdition.objects.create(
         number=number + 1, public_from=at or now, created_at=now, created_by=by, note=" ".join(note.split())[:200],

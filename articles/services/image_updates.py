@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from articles.integrity import canonical, digest_of
 from articles.models import Article, Image, Page
@@ -15,7 +16,12 @@ from articles.services.publishing import lock, replace_version
 
 # The number of items of one type that are offered and published at once.
 BATCH = 100
-LABELS = {"sha256": "file", "alt": "alt text", "caption": "caption", "credit": "credit"}
+LABELS = {
+    "sha256": gettext_lazy("file"),
+    "alt": gettext_lazy("alt text"),
+    "caption": gettext_lazy("caption"),
+    "credit": gettext_lazy("credit"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ def differences(version: Any, image: Image) -> list[tuple[str, str, str]]:
         return []
     current = current_texts(image)
     return [
-        (label, published.get(key, ""), current[key])
+        (str(label), published.get(key, ""), current[key])
         for key, label in LABELS.items()
         if published.get(key, "") != current[key]
     ]

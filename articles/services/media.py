@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.fields.files import FieldFile
 from django.tasks import task
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.media import audio
 from articles.media.renditions import DAMAGED, create_missing_renditions, inspect_image
@@ -97,7 +98,11 @@ def replace_file(*, image: Image, file: IO[bytes], by: Any = None) -> None:
     existing = Image.objects.filter(sha256=known.sha256).first()
     if existing is not None:
         same = existing.pk == image.pk
-        message = "This is the current file." if same else f"This file is already in the library as “{existing}”."
+        message = (
+            _("This is the current file.")
+            if same
+            else _("This file is already in the library as “%(existing)s”.") % {"existing": existing}
+        )
         raise ValidationError(message, code="known")
     before = {name: getattr(locked, name) for name in ("file", "format", "sha256", "width", "height")}
     ReplacedFile.objects.update_or_create(
@@ -116,7 +121,7 @@ def replace_file(*, image: Image, file: IO[bytes], by: Any = None) -> None:
         with nullcontext() if earlier else stored(locked.file, file), transaction.atomic():
             locked.save()
     except IntegrityError as error:
-        raise ValidationError("This file was uploaded in the meantime.", code="known") from error
+        raise ValidationError(_("This file was uploaded in the meantime."), code="known") from error
     transaction.on_commit(partial(make_renditions.enqueue, image.pk))
     image.refresh_from_db()
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from articles.models import MenuEdition
 from articles.presenters.menus import Content
@@ -12,7 +13,7 @@ class MenuConflict(Exception):
     """Another user saved the menus in the meantime; `edition` is theirs."""
 
     def __init__(self, edition: MenuEdition) -> None:
-        super().__init__("The menus were saved in the meantime.")
+        super().__init__(_("The menus were saved in the meantime."))
         self.edition = edition
 
 

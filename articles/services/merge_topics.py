@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from articles.models import Article, Topic, TopicEntry
 from articles.services.denormalise import rerender_showing_later
@@ -44,12 +45,14 @@ def merge_topics(*, topic: Topic, into: Topic) -> None:
     rows = Topic.objects.select_for_update().order_by("pk").filter(pk__in=[topic.pk, into.pk])
     locked = {row.pk: row for row in rows}
     if topic.pk == into.pk:
-        raise MergeError("A topic cannot be merged into itself. Choose a different one.")
+        raise MergeError(_("A topic cannot be merged into itself. Choose a different one."))
     if len(locked) < 2:
-        raise MergeError("One of the topics no longer exists.")
+        raise MergeError(_("One of the topics no longer exists."))
     for row in locked.values():
         if row.merged_into is not None:
-            raise MergeError(f"“{row}” was already merged into “{row.merged_into}”.")
+            raise MergeError(
+                _("“%(row)s” was already merged into “%(merged_into)s”.") % {"row": row, "merged_into": row.merged_into}
+            )
     links = Article.topics.through.objects
     links.filter(topic=topic, article__in=links.filter(topic=into).values("article")).delete()
     links.filter(topic=topic).update(topic=into)

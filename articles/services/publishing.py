@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.checks import Finding, Severity
 from articles.models import Article
@@ -64,7 +65,7 @@ def publish(
     kind.promote_due(locked, now)
     public_from = _earliest(locked, at or now, now)
     if locked.withdrawn_at is not None and now < locked.withdrawn_at <= public_from:
-        raise NotReadyError(["It expires before that time. Change or cancel its expiry first."])
+        raise NotReadyError([_("It expires before that time. Change or cancel its expiry first.")])
     kind.drop_scheduled(locked, now)
     version = create_version(locked, content, by=by, now=now, public_from=public_from, note=note)
     kind.serve(locked, version, now=now, by=by)

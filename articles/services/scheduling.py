@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.services.item_types import Item, item_type
 from articles.services.publishing import lock, replace_version
@@ -29,13 +30,13 @@ def reschedule(*, item: Item, at: datetime, seen: int, by: Any = None) -> Any:
     item_type(item).promote_due(locked, now)
     scheduled, at = locked.scheduled_version(), at.replace(microsecond=0)
     if scheduled is None or scheduled.number != seen:
-        raise ScheduleConflict("This version was published or its schedule changed in the meantime. Check it again.")
+        raise ScheduleConflict(_("This version was published or its schedule changed in the meantime. Check it again."))
     if at <= now:
-        raise ScheduleError("This time is in the past.")
+        raise ScheduleError(_("This time is in the past."))
     if locked.withdrawn_at is not None and locked.withdrawn_at <= at:
-        raise ScheduleError("It expires before that time. Change or cancel its expiry first.")
+        raise ScheduleError(_("It expires before that time. Change or cancel its expiry first."))
     if scheduled.content is None:
-        raise ScheduleError("The content of this version was redacted. Publish a new version.")
+        raise ScheduleError(_("The content of this version was redacted. Publish a new version."))
     if at == scheduled.public_from:
         return scheduled
     version = replace_version(locked, scheduled, scheduled.content, by=by, at=at, note=scheduled.note)

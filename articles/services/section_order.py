@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from articles.models import Section
 
@@ -20,7 +21,7 @@ def order_sections(*, order: Sequence[int], seen: Sequence[int]) -> None:
     locked = {section.pk: section for section in Section.objects.select_for_update().order_by("pk")}
     current = sorted(locked, key=lambda pk: (locked[pk].position, pk))
     if current != list(seen) or sorted(order) != sorted(current):
-        raise OrderConflict("Another user changed the sections in the meantime. This is the current order.")
+        raise OrderConflict(_("Another user changed the sections in the meantime. This is the current order."))
     for position, pk in enumerate(order):
         if locked[pk].position != position:
             locked[pk].position = position

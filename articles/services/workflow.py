@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.models import Article, WorkflowStep
 from articles.models.workflow import MESSAGE_LENGTH
@@ -18,7 +19,7 @@ class WorkflowConflict(Exception):
     """Another user took a step first. `step` is now the last one, or None."""
 
     def __init__(self, step: WorkflowStep | None) -> None:
-        super().__init__("Another user changed the status in the meantime.")
+        super().__init__(_("Another user changed the status in the meantime."))
         self.step = step
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from articles import permissions
 from articles.models import WorkflowStep
 from articles.workflow.stages import WorkflowAction
+from truthlytics.publication.language import site_language
 from truthlytics.web.mail import send_email
 
 SENTENCES = {
@@ -38,6 +39,7 @@ def _recipients(step: WorkflowStep) -> list[Any]:
     return list(users.values())
 
 
+@site_language()
 def _send(step: WorkflowStep, user: Any) -> None:
     path = reverse("admin:articles_article_change", args=[step.article_id])
     actor = getattr(step.created_by, "display_name", "") or _("A colleague")

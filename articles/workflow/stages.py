@@ -3,27 +3,28 @@
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Stage(models.TextChoices):
     """Workflow stage. PUBLISHED means the workflow is closed until a new step reopens it."""
 
-    DRAFT = "draft", "Draft"
-    REVIEW = "review", "In review"
-    READY = "ready", "Ready"
-    PUBLISHED = "published", "Published"
+    DRAFT = "draft", _("Draft")
+    REVIEW = "review", _("In review")
+    READY = "ready", _("Ready")
+    PUBLISHED = "published", _("Published")
 
 
 class WorkflowAction(models.TextChoices):
     """Actions recorded as workflow steps; the labels are in the past tense, for the history."""
 
-    SENT = "sent", "Sent to review"
-    WITHDRAWN = "withdrawn", "Withdrawn from review"
-    RETURNED = "returned", "Sent back"
-    READY = "ready", "Marked ready"
-    ASSIGNED = "assigned", "Assigned"
-    PUBLISHED = "published", "Published"
-    UNSCHEDULED = "unscheduled", "Unscheduled"
+    SENT = "sent", _("Sent to review")
+    WITHDRAWN = "withdrawn", _("Withdrawn from review")
+    RETURNED = "returned", _("Sent back")
+    READY = "ready", _("Marked ready")
+    ASSIGNED = "assigned", _("Assigned")
+    PUBLISHED = "published", _("Published")
+    UNSCHEDULED = "unscheduled", _("Unscheduled")
 
 
 @dataclass(frozen=True, slots=True)

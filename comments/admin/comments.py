@@ -198,4 +198,8 @@ class CommentAdmin(AuditedAdmin):
 def _activity(at: datetime | None, by: Any, reason: str) -> str:
     if at is None:
         return "–"
-    return f"{timezone.localtime(at):%-d %b %Y, %H:%M} by {by or 'the system'}{': ' if reason else ''}{reason}"
+    text = _("%(time)s by %(user)s") % {
+        "time": f"{timezone.localtime(at):%-d %b %Y, %H:%M}",
+        "user": by or _("the system"),
+    }
+    return f"{text}: {reason}" if reason else text

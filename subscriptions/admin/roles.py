@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from subscriptions.models import User
@@ -18,16 +20,16 @@ from truthlytics.web.form_fields import SafeModelMultipleChoiceField
 GIVE_ROLE = "subscriptions.give_role"
 # Descriptions of the built-in roles; custom roles show their name only.
 DESCRIPTIONS = {
-    "Author": "writes drafts and submits them for review",
-    "Editor": "edits and publishes all articles, the front page and media",
-    "Moderator": "moderates comments",
-    "Publisher": "everything, including users, plans and payments",
+    "Author": gettext_lazy("writes drafts and submits them for review"),
+    "Editor": gettext_lazy("edits and publishes all articles, the front page and media"),
+    "Moderator": gettext_lazy("moderates comments"),
+    "Publisher": gettext_lazy("everything, including users, plans and payments"),
 }
 
 
 class RoleForm(forms.Form):
     roles = SafeModelMultipleChoiceField(
-        Group.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, label="Roles"
+        Group.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Roles")
     )
 
     def __init__(self, *args: Any, assigner: Any, **kwargs: Any) -> None:
@@ -60,10 +62,10 @@ def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         if set_roles(user=user, roles=form.cleaned_data["roles"], by=assigner):
             names = ", ".join(user.groups.order_by("name").values_list("name", flat=True))
             admin.log_change(request, user, f"Roles: {names or 'none'}.")
-            admin.message_user(request, f"We’ve emailed {user}.", messages.SUCCESS)
+            admin.message_user(request, _("We’ve emailed %(user)s.") % {"user": user}, messages.SUCCESS)
         return redirect("admin:subscriptions_user_change", user.pk)
     context = admin.admin_site.each_context(request) | {
-        "title": "Newsroom roles", "opts": admin.opts, "original": user, "form": form, "refusal": refusal,
+        "title": _("Newsroom roles"), "opts": admin.opts, "original": user, "form": form, "refusal": refusal,
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "admin/subscriptions/user/role.html", context, status=status)

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from subscriptions.admin import roles
 from subscriptions.admin.names import ImitationFilter
@@ -44,15 +45,15 @@ class UserAdmin(AuditedAdmin):
     filter_horizontal = ("groups", "user_permissions")
     fieldsets = (
         (None, {"fields": ("email", "display_name", "is_active")}),
-        ("Newsroom", {"fields": PERMISSION_FIELDS}),
-        ("Dates", {"fields": ("member_since", "verified_at", "last_login")}),
+        (_("Newsroom"), {"fields": PERMISSION_FIELDS}),
+        (_("Dates"), {"fields": ("member_since", "verified_at", "last_login")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         users = super().get_queryset(request).prefetch_related("groups")
         return users if request.user.is_superuser else users.filter(is_superuser=False)
 
-    @admin.display(description="role")
+    @admin.display(description=_("role"))
     def roles(self, user: User) -> str:
         names = ", ".join(group.name for group in user.groups.all())
         return names or ("staff" if user.is_staff else "–")

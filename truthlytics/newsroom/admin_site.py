@@ -16,6 +16,7 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -47,39 +48,39 @@ class SiteUrlsAdmin(Protocol):
 class NavItem(NamedTuple):
     """An entry of the main navigation, for users who can view or change `model`."""
 
-    name: str
+    name: str | Promise
     url_name: str
     model: str
 
 
 # The frequently used entries are in the header, the others in a menu.
 NAVIGATION = [
-    NavItem("Articles", "admin:articles_article_changelist", "articles.article"),
-    NavItem("Calendar", "admin:calendar", "articles.article"),
-    NavItem("Front page", "admin:front", "articles.homepageedition"),
-    NavItem("Images", "admin:articles_image_changelist", "articles.image"),
-    NavItem("Comments", "admin:comments_comment_changelist", "comments.comment"),
-    NavItem("Orders", "admin:subscriptions_order_changelist", "subscriptions.order"),
-    NavItem("Users", "admin:subscriptions_user_changelist", "subscriptions.user"),
-    NavItem("Documents", "admin:articles_document_changelist", "articles.document"),
-    NavItem("Recordings", "admin:articles_recording_changelist", "articles.recording"),
-    NavItem("Dossiers", "admin:articles_dossier_changelist", "articles.dossier"),
-    NavItem("Series", "admin:articles_series_changelist", "articles.series"),
-    NavItem("Sections", "admin:articles_section_changelist", "articles.section"),
-    NavItem("Topics", "admin:articles_topic_changelist", "articles.topic"),
-    NavItem("Authors", "admin:articles_author_changelist", "articles.author"),
-    NavItem("Pages", "admin:articles_page_changelist", "articles.page"),
-    NavItem("Menus", "admin:menus", "articles.menuedition"),
-    NavItem("Redirects", "admin:articles_redirect_changelist", "articles.redirect"),
-    NavItem("New display names", "admin:subscriptions_namechange_changelist", "subscriptions.namechange"),
-    NavItem("Comment settings", "admin:comments_thread_changelist", "comments.thread"),
-    NavItem("Plans and prices", "admin:subscriptions_plan_changelist", "subscriptions.plan"),
-    NavItem("Subscriptions", "admin:subscriptions_subscription_changelist", "subscriptions.subscription"),
-    NavItem("Grants", "admin:subscriptions_grant_changelist", "subscriptions.grant"),
-    NavItem("Payments", "admin:subscriptions_payment_changelist", "subscriptions.payment"),
-    NavItem("Messages", "admin:truthlytics_message_changelist", "truthlytics.message"),
-    NavItem("Settings", "admin:truthlytics_publication_changelist", "truthlytics.publication"),
-    NavItem("Audit log", "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),
+    NavItem(gettext_lazy("Articles"), "admin:articles_article_changelist", "articles.article"),
+    NavItem(gettext_lazy("Calendar"), "admin:calendar", "articles.article"),
+    NavItem(gettext_lazy("Front page"), "admin:front", "articles.homepageedition"),
+    NavItem(gettext_lazy("Images"), "admin:articles_image_changelist", "articles.image"),
+    NavItem(gettext_lazy("Comments"), "admin:comments_comment_changelist", "comments.comment"),
+    NavItem(gettext_lazy("Orders"), "admin:subscriptions_order_changelist", "subscriptions.order"),
+    NavItem(gettext_lazy("Users"), "admin:subscriptions_user_changelist", "subscriptions.user"),
+    NavItem(gettext_lazy("Documents"), "admin:articles_document_changelist", "articles.document"),
+    NavItem(gettext_lazy("Recordings"), "admin:articles_recording_changelist", "articles.recording"),
+    NavItem(gettext_lazy("Dossiers"), "admin:articles_dossier_changelist", "articles.dossier"),
+    NavItem(gettext_lazy("Series"), "admin:articles_series_changelist", "articles.series"),
+    NavItem(gettext_lazy("Sections"), "admin:articles_section_changelist", "articles.section"),
+    NavItem(gettext_lazy("Topics"), "admin:articles_topic_changelist", "articles.topic"),
+    NavItem(gettext_lazy("Authors"), "admin:articles_author_changelist", "articles.author"),
+    NavItem(gettext_lazy("Pages"), "admin:articles_page_changelist", "articles.page"),
+    NavItem(gettext_lazy("Menus"), "admin:menus", "articles.menuedition"),
+    NavItem(gettext_lazy("Redirects"), "admin:articles_redirect_changelist", "articles.redirect"),
+    NavItem(gettext_lazy("New display names"), "admin:subscriptions_namechange_changelist", "subscriptions.namechange"),
+    NavItem(gettext_lazy("Comment settings"), "admin:comments_thread_changelist", "comments.thread"),
+    NavItem(gettext_lazy("Plans and prices"), "admin:subscriptions_plan_changelist", "subscriptions.plan"),
+    NavItem(gettext_lazy("Subscriptions"), "admin:subscriptions_subscription_changelist", "subscriptions.subscription"),
+    NavItem(gettext_lazy("Grants"), "admin:subscriptions_grant_changelist", "subscriptions.grant"),
+    NavItem(gettext_lazy("Payments"), "admin:subscriptions_payment_changelist", "subscriptions.payment"),
+    NavItem(gettext_lazy("Messages"), "admin:truthlytics_message_changelist", "truthlytics.message"),
+    NavItem(gettext_lazy("Settings"), "admin:truthlytics_publication_changelist", "truthlytics.publication"),
+    NavItem(gettext_lazy("Audit log"), "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),
 ]
 FREQUENT = 7
 # Headings of the menu, by the app of the model.
@@ -92,7 +93,7 @@ GROUPS = {
 
 
 class NewsroomSite(admin.AdminSite):
-    index_title = "Dashboard"
+    index_title = gettext_lazy("Dashboard")
     index_template = "admin/dashboard.html"
     enable_nav_sidebar = False
 
@@ -105,7 +106,7 @@ class NewsroomSite(admin.AdminSite):
                 # Django's own views treat other methods like GET.
                 return HttpResponseNotAllowed(METHODS)
             if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-                raise BadRequest("URLs cannot contain null characters.")
+                raise BadRequest(_("URLs cannot contain null characters."))
             if request.method == "POST":
                 if not request.user.is_authenticated:
                     # The session expired: keep the form until the user has logged in. Scripts retry on their own.
@@ -116,10 +117,10 @@ class NewsroomSite(admin.AdminSite):
                     if DISCARD_FIELD in request.POST:
                         return redirect(request.path)
                 if any(parse_id(pk) is None for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)):
-                    raise BadRequest("Invalid selection.")
+                    raise BadRequest(_("Invalid selection."))
             elif self.has_permission(request) and (fields := saved_fields(request)):
                 context = self.each_context(request) | {
-                    "title": "Recovered text",
+                    "title": _("Recovered text"),
                     "fields": fields,
                     "drop": DISCARD_FIELD,
                 }

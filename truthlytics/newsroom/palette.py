@@ -12,6 +12,9 @@ from django.contrib.admin import AdminSite
 from django.db.models import Case, Max, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.models import Article, Author, Dossier, Image, Revision, Topic
 from subscriptions.models import User
@@ -23,14 +26,14 @@ MAX_RECENT = 6
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    name: str
+    name: str | Promise
     kind: str
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    name: str
+    name: str | Promise
     items: list[Result]
 
 
@@ -42,7 +45,7 @@ class SearchableModel:
     the description of a row.
     """
 
-    group: str
+    group: str | Promise
     model: type[Any]
     columns: tuple[str, ...]
     limit: int
@@ -51,19 +54,21 @@ class SearchableModel:
 
 
 MODELS = (
-    SearchableModel("Articles", Article, ("headline",), 8, lambda article: _state(article), ("body", "standfirst")),
-    SearchableModel("Authors", Author, ("name",), 4, lambda author: author.role or "Author", ("bio",)),
-    SearchableModel("Users", User, ("display_name", "email"), 4, lambda user: user.email),
-    SearchableModel("Images", Image, ("title", "alt", "credit"), 4, lambda image: image.credit),
-    SearchableModel("Dossiers", Dossier, ("title",), 3, lambda dossier: "Dossier", ("summary",)),
-    SearchableModel("Topics", Topic, ("name",), 3, lambda topic: "Topic"),
+    SearchableModel(
+        gettext_lazy("Articles"), Article, ("headline",), 8, lambda article: _state(article), ("body", "standfirst")
+    ),
+    SearchableModel(gettext_lazy("Authors"), Author, ("name",), 4, lambda author: author.role or _("Author"), ("bio",)),
+    SearchableModel(gettext_lazy("Users"), User, ("display_name", "email"), 4, lambda user: user.email),
+    SearchableModel(gettext_lazy("Images"), Image, ("title", "alt", "credit"), 4, lambda image: image.credit),
+    SearchableModel(gettext_lazy("Dossiers"), Dossier, ("title",), 3, lambda dossier: _("Dossier"), ("summary",)),
+    SearchableModel(gettext_lazy("Topics"), Topic, ("name",), 3, lambda topic: _("Topic")),
 )
 # Name, URL name and required permission.
 ACTIONS = (
-    ("New article", "admin:articles_article_add", "articles.add_article"),
-    ("Upload an image", "admin:articles_image_add", "articles.add_image"),
-    ("New dossier", "admin:articles_dossier_add", "articles.add_dossier"),
-    ("New topic", "admin:articles_topic_add", "articles.add_topic"),
+    (gettext_lazy("New article"), "admin:articles_article_add", "articles.add_article"),
+    (gettext_lazy("Upload an image"), "admin:articles_image_add", "articles.add_image"),
+    (gettext_lazy("New dossier"), "admin:articles_dossier_add", "articles.add_dossier"),
+    (gettext_lazy("New topic"), "admin:articles_topic_add", "articles.add_topic"),
 )
 
 
@@ -75,7 +80,7 @@ def normalise(q: str) -> str:
 def search(request: HttpRequest, site: AdminSite, nav_items: Iterable[dict[str, Any]], q: str) -> list[Group]:
     """Return the results for `q`, best match first; for an empty query, the articles the user saved last."""
     q = normalise(q)
-    pages = Group("Go to", [*_sections(nav_items, q), *_actions(request, q)])
+    pages = Group(_("Go to"), [*_sections(nav_items, q), *_actions(request, q)])
     if q:
         groups = [pages, *(_rows(request, site, searchable, q) for searchable in MODELS)]
     else:
@@ -122,7 +127,7 @@ def _state(article: Article) -> str:
     state = article.state()
     if state == "draft":
         return article.get_stage_display()
-    return "Update scheduled" if state == "changing" else state.capitalize()
+    return _("Update scheduled") if state == "changing" else state.capitalize()
 
 
 def _recent(request: HttpRequest, site: AdminSite) -> Group:
@@ -131,21 +136,21 @@ def _recent(request: HttpRequest, site: AdminSite) -> Group:
     latest = revisions.values("article").annotate(last=Max("pk")).order_by("-last")[:MAX_RECENT]
     pks = [row["article"] for row in latest]
     articles = _visible_rows(request, site, Article).defer("body", "standfirst").in_bulk(pks)
-    return Group("Recent", [_result(articles[pk], _state(articles[pk])) for pk in pks if pk in articles])
+    return Group(_("Recent"), [_result(articles[pk], _state(articles[pk])) for pk in pks if pk in articles])
 
 
 def _sections(nav_items: Iterable[dict[str, Any]], q: str) -> list[Result]:
-    sections = [Result("Dashboard", "Newsroom", reverse("admin:index"))]
-    sections += [Result(item["name"], "Newsroom", item["url"]) for item in nav_items]
+    sections = [Result(_("Dashboard"), _("Newsroom"), reverse("admin:index"))]
+    sections += [Result(item["name"], _("Newsroom"), item["url"]) for item in nav_items]
     return [section for section in sections if _matches(section.name, q)]
 
 
 def _actions(request: HttpRequest, q: str) -> list[Result]:
     allowed = [(name, url_name) for name, url_name, permission in ACTIONS if request.user.has_perm(permission)]
-    return [Result(name, "Action", reverse(url_name)) for name, url_name in allowed if _matches(name, q)]
+    return [Result(name, _("Action"), reverse(url_name)) for name, url_name in allowed if _matches(name, q)]
 
 
-def _matches(name: str, q: str) -> bool:
+def _matches(name: str | Promise, q: str) -> bool:
     """Return whether each word of `q` is the beginning of a word of `name`."""
-    words = re.findall(r"\w+", name.casefold())
+    words = re.findall(r"\w+", str(name).casefold())
     return all(any(word.startswith(part) for word in words) for part in q.casefold().split())

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.models import Article, ReadCount
 from comments.models import Comment
@@ -28,16 +29,16 @@ def statistics_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
     charts: list[Chart] = []
     statistics: dict[str, Any] = {"charts": charts}
     if user.has_perm("articles.publish_article"):
-        charts.append(_chart("Reads", days, ReadCount.objects.by_day(days[0], days[-1])))
+        charts.append(_chart(_("Reads"), days, ReadCount.objects.by_day(days[0], days[-1])))
         statistics["most_read"] = most_read(yesterday)
     if user.has_perm("subscriptions.view_subscription"):
         started = Subscription.objects.started_between(start_at, end_at)
-        charts.append(_chart("New subscribers", days, _count_by_day(started, "anchor")))
+        charts.append(_chart(_("New subscribers"), days, _count_by_day(started, "anchor")))
     if user.has_perm("comments.view_comment"):
         # Listing every status lets the database use the index on status and time.
         comments = Comment.objects.filter(status__in=Comment.Status.values)
         comments = comments.filter(created_at__gte=start_at, created_at__lt=end_at)
-        charts.append(_chart("Comments", days, _count_by_day(comments, "created_at")))
+        charts.append(_chart(_("Comments"), days, _count_by_day(comments, "created_at")))
     # The same numbers as a table, newest day first.
     statistics["days"] = [(day, [chart.days[index][1] for chart in charts]) for index, day in enumerate(days)][::-1]
     return statistics

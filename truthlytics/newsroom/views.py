@@ -7,6 +7,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from truthlytics.newsroom.palette import MAX_QUERY_LENGTH, normalise, search
@@ -25,7 +26,7 @@ def search_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     context = site.each_context(request)
     q = request.GET.get("q", "")
     context |= {
-        "title": "Search",
+        "title": _("Search"),
         "q": normalise(q),
         "groups": search(request, site, context["nav_items"], q),
         "max_length": MAX_QUERY_LENGTH,

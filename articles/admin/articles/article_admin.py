@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from articles.admin import calendar, workflow
 from articles.admin.articles import remarks, sharing
@@ -99,10 +100,10 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
     def publish_context(self, item: Article) -> dict[str, Any]:
         authors = [str(byline.author) for byline in item.bylines.select_related("author")]
         facts = [
-            ("Section", item.section or "none"),
-            ("Authors", ", ".join(authors) or "none"),
-            ("Access", item.get_required_level_display()),
-            ("Words", word_count(item)),
+            (_("Section"), item.section or "none"),
+            (_("Authors"), ", ".join(authors) or "none"),
+            (_("Access"), item.get_required_level_display()),
+            (_("Words"), word_count(item)),
         ]
         last = item.live or item.upcoming
         comparison = None

@@ -223,7 +223,7 @@ def _run(
     for article in articles:
         reason = str(_run_one(request, article, action, data))
         if reason:
-            skipped.append(f"“{article}”: {reason}.")
+            skipped.append(_("“%(article)s”: %(reason)s.") % {"article": article, "reason": reason})
         else:
             done += 1
     if done:

@@ -43,7 +43,7 @@ def _options(request: HttpRequest, name: str) -> list[tuple[str, str]]:
         )
         options: dict[str, list[tuple[str, str]]] = {}
         for kind, pk, label in sorted(rows[:MAX_OPTIONS], key=lambda row: str(row[2]).casefold()):
-            options.setdefault(kind, []).append((str(pk), label or f"Reader {pk}"))
+            options.setdefault(kind, []).append((str(pk), label or _("Reader %(pk)s") % {"pk": pk}))
         request.article_filter_options = options  # type: ignore[attr-defined]
     found: list[tuple[str, str]] = request.article_filter_options.get(name, [])  # type: ignore[attr-defined]
     return found

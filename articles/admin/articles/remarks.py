@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from articles.admin.base import BaseAdmin
@@ -99,7 +100,7 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         remark = add_remark(article=article, by=request.user, text=data["text"], anchor=form.anchor, key=data["key"])
-        return _success(admin, request, article, remark, "Remark added.")
+        return _success(admin, request, article, remark, _("Remark added."))
     if request.method == "POST" and _wants_json(request):
         return _json_errors(form)
     return _render(admin, request, article, form=form, status=422 if request.method == "POST" else 200)
@@ -119,7 +120,7 @@ def answer(request: HttpRequest, pk: int, parent: int, admin: BaseAdmin) -> Http
         reply(parent=remark, by=request.user, **form.cleaned_data)
     except Remark.DoesNotExist as error:
         raise Http404("There is no such remark.") from error
-    return _success(admin, request, article, remark, "Reply added.")
+    return _success(admin, request, article, remark, _("Reply added."))
 
 
 @require_POST
@@ -133,7 +134,7 @@ def edit(request: HttpRequest, pk: int, remark: int, admin: BaseAdmin) -> HttpRe
             return _json_errors(form)
         return _render(admin, request, article, changed=(own.pk, form), status=422)
     save = partial(edit_remark, text=form.cleaned_data["text"])
-    return _change_own(admin, request, article, own, save, "Remark changed.")
+    return _change_own(admin, request, article, own, save, _("Remark changed."))
 
 
 @require_POST
@@ -141,7 +142,7 @@ def delete(request: HttpRequest, pk: int, remark: int, admin: BaseAdmin) -> Http
     """Delete one's own remark, unless it has been answered."""
     article = get_changeable_item(admin, request, pk)
     own = _get_remark(Remark.objects.filter(author=request.user.pk), article, remark)
-    return _change_own(admin, request, article, own, delete_remark, "Remark deleted.")
+    return _change_own(admin, request, article, own, delete_remark, _("Remark deleted."))
 
 
 def _change_own(
@@ -166,9 +167,9 @@ def resolve(request: HttpRequest, pk: int, parent: int, admin: BaseAdmin) -> Htt
     remark = _get_parent(article, parent)
     if request.POST.get("resolved") == "no":
         remark.reopen()
-        return _success(admin, request, article, remark, "Remark reopened.")
+        return _success(admin, request, article, remark, _("Remark reopened."))
     remark.resolve(by=request.user)
-    return _success(admin, request, article, remark, "Remark resolved.")
+    return _success(admin, request, article, remark, _("Remark resolved."))
 
 
 @require_safe
@@ -217,7 +218,7 @@ def _render(
 ) -> HttpResponse:  # fmt: skip
     context = admin.view_context(
         request,
-        title="Remarks",
+        title=_("Remarks"),
         original=article,
         form=form or RemarkForm(),
         refused=refused,

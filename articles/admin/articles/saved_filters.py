@@ -91,19 +91,19 @@ def save(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
         return redirect_to_list(query)
     with transaction.atomic():
         SavedFilter.objects.update_or_create(user=cast(Any, request.user), name=name, defaults={"query": query})
-    admin.message_user(request, f"Filter “{name}” saved.", messages.SUCCESS)
+    admin.message_user(request, _("Filter “%(name)s” saved.") % {"name": name}, messages.SUCCESS)
     return redirect_to_list(query)
 
 
 def _validate(request: HttpRequest, name: str, query: str) -> str:
     """Return an error message, or "" if the filter can be saved."""
     if not name or len(name) > NAME_LENGTH:
-        return f"Enter a name of at most {NAME_LENGTH} characters."
+        return _("Enter a name of at most %(name_length)s characters.") % {"name_length": NAME_LENGTH}
     if not query or len(query) > QUERY_LENGTH:
-        return "Filter or search the list before you save a filter."
+        return _("Filter or search the list before you save a filter.")
     own = SavedFilter.objects.for_user(request.user)
     if own.count() >= MAX_FILTERS and not own.filter(name=name).exists():
-        return f"You have {MAX_FILTERS} filters. Delete one first."
+        return _("You have %(max_filters)s filters. Delete one first.") % {"max_filters": MAX_FILTERS}
     return ""
 
 
@@ -113,7 +113,7 @@ def delete(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
         raise PermissionDenied
     saved = get_object_or_404(SavedFilter.objects.for_user(request.user), pk=pk)
     saved.delete()
-    admin.message_user(request, f"Filter “{saved.name}” deleted.", messages.SUCCESS)
+    admin.message_user(request, _("Filter “%(name)s” deleted.") % {"name": saved.name}, messages.SUCCESS)
     return redirect_to_list(saved.query)
 
 

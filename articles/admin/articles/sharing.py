@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles.admin.base import BaseAdmin
@@ -67,14 +68,16 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
         else:
             until = long_datetime(link.expires_at)
             admin.log_change(request, article, f"Created a share link, valid until {until}.")
-            message = f"Link created. It works until the draft is published, at most until {until}."
+            message = _("Link created. It works until the draft is published, at most until %(until)s.") % {
+                "until": until
+            }
             admin.message_user(request, message, messages.SUCCESS)
             return redirect("admin:articles_article_sharing", article.pk)
     now = timezone.now()
     unpublished = set(links.before_publication(now).values_list("pk", flat=True))
     context = admin.view_context(
         request,
-        title="Share this draft",
+        title=_("Share this draft"),
         original=article,
         form=form if may_share else None,
         links=[
@@ -89,10 +92,10 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
 
 @require_POST
 def revoke(request: HttpRequest, pk: int, link: int, admin: BaseAdmin) -> HttpResponse:
-    article, links, _ = get_links(request, pk, admin)
+    article, links, _may_share = get_links(request, pk, admin)
     share_link = get_object_or_404(links, pk=link)
     if share_link.state() == "open":
         share_link.revoke(by=request.user)
         admin.log_change(request, article, f"Revoked a share link: {share_link}.")
-    admin.message_user(request, "Link revoked.", messages.SUCCESS)
+    admin.message_user(request, _("Link revoked."), messages.SUCCESS)
     return redirect("admin:articles_article_sharing", article.pk)

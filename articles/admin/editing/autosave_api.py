@@ -8,6 +8,8 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from articles.admin.editing.access import get_changeable_item, tab_of
@@ -16,7 +18,7 @@ from articles.services import autosave
 from truthlytics.web.ids import parse_id
 
 LARGEST_INTEGER = 2**31 - 1
-TOO_LARGE = "This is more than 2 MB, too much to save automatically. Save it yourself."
+TOO_LARGE = gettext_lazy("This is more than 2 MB, too much to save automatically. Save it yourself.")
 
 
 def change_url(admin: Any, item: Any) -> str:
@@ -76,7 +78,7 @@ def _activity(admin: Any, request: HttpRequest, item: Any) -> dict[str, Any]:
     if item.revision_number > posted_integer(request, "based_on"):
         last = item.revisions.saved().select_related("created_by").defer("content").first()
         if last is not None:
-            by = "You" if last.created_by == request.user else display_name(last.created_by)
+            by = _("You") if last.created_by == request.user else display_name(last.created_by)
             newer = {"by": by, "at": time_or_date(last.created_at)}
     others = autosave.record_presence(item=item, user=request.user)
     return {"article": item.pk, "change": change_url(admin, item), "others": others, "newer": newer}
@@ -92,7 +94,7 @@ def token_view(request: HttpRequest, admin: Any) -> HttpResponse:
 @require_safe
 def login_done_view(request: HttpRequest, admin: Any) -> HttpResponse:
     """The last page of the login window."""
-    context = admin.view_context(request, title="You are logged in again")
+    context = admin.view_context(request, title=_("You are logged in again"))
     return TemplateResponse(request, "admin/articles/article/login_done.html", context)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from articles.admin.editing.access import get_changeable_item, tab_of
@@ -38,10 +40,11 @@ class CheckResults:
     @property
     def count(self) -> str:
         """The numbers as text, for the folded list and for screen readers."""
-        parts = [f"{len(self.blocking)} to fix"] if self.blocking else []
+        parts = [_("%(count)s to fix") % {"count": len(self.blocking)}] if self.blocking else []
         if self.advice:
-            parts.append(f"{len(self.advice)} suggestion{'' if len(self.advice) == 1 else 's'}")
-        return ", ".join(parts) or "no problems"
+            count = len(self.advice)
+            parts.append(ngettext("%(count)s suggestion", "%(count)s suggestions", count) % {"count": count})
+        return ", ".join(parts) or _("no problems")
 
 
 def check_results(

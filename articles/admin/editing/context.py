@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.admin.articles import remarks, sharing
 from articles.admin.editing.checks import check_results
@@ -49,7 +50,11 @@ def as_json(image: Image) -> dict[str, Any]:
         "complete": image.complete,
         "proposed": image.proposed,
         "focal": "{}% {}%".format(*image.focal),
-        "sizes": "ready" if made >= wanted else "failed" if image.rendition_error else f"{made} of {wanted}",
+        "sizes": "ready"
+        if made >= wanted
+        else "failed"
+        if image.rendition_error
+        else _("%(made)s of %(wanted)s") % {"made": made, "wanted": wanted},
         "width": image.width,
         "height": image.height,
     }
@@ -65,7 +70,7 @@ def editor_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
         "zone": timezone.get_current_timezone_name(),
         "badge": badge("draft"),
         "state": "draft",
-        "title": "New article",
+        "title": _("New article"),
         "subtitle": None,
         "work": workflow_panel(article or Article(), request.user),
     }

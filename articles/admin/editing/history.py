@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.admin.editing.access import get_changeable_item
@@ -51,7 +52,7 @@ def history_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     more = sum(not entry.version for entry in entries) >= REVISIONS_PER_PAGE
     context = admin.view_context(
         request,
-        title="History",
+        title=_("History"),
         original=item,
         entries=entries,
         old=old,
@@ -86,7 +87,7 @@ def history_entries(item: Any, older: int | None = None) -> list[HistoryEntry]:
 
 
 def _revision_entry(revision: Revision) -> HistoryEntry:
-    by = display_name(revision.created_by) if revision.created_by else "Before the first save"
+    by = display_name(revision.created_by) if revision.created_by else _("Before the first save")
     key, title = f"s{revision.pk}", _title(None, revision)
     return HistoryEntry(key, title, revision.created_at, by, revision.name, set_aside=revision.set_aside)
 
@@ -101,8 +102,12 @@ def _version_entry(item: Any, version: Any) -> HistoryEntry:
 
 def _title(item: Any, stored: Any) -> str:
     if not isinstance(stored, Revision):
-        return "Scheduled version" if stored.superseded_at else f"Version {reader_number(item.versions, stored.number)}"
-    return "Set aside" if stored.set_aside else f"Revision {stored.number}"
+        return (
+            _("Scheduled version")
+            if stored.superseded_at
+            else _("Version %(reader_number)s") % {"reader_number": reader_number(item.versions, stored.number)}
+        )
+    return _("Set aside") if stored.set_aside else _("Revision %(number)s") % {"number": stored.number}
 
 
 def _chosen(request: HttpRequest, entries: list[HistoryEntry]) -> tuple[HistoryEntry | None, HistoryEntry | None]:
@@ -164,7 +169,11 @@ def revision_page(request: HttpRequest, pk: int, key: str, admin: Any) -> HttpRe
 def _rename(revision: Revision, name: str) -> str:
     revision.name = " ".join(strip_control_characters(name).split())[:80]
     revision.save(update_fields=["name"])
-    return f"Named “{revision.name}”. It will not be deleted." if revision.name else "Name removed."
+    return (
+        _("Named “%(name)s”. It will not be deleted.") % {"name": revision.name}
+        if revision.name
+        else _("Name removed.")
+    )
 
 
 def _restore(admin: Any, request: HttpRequest, item: Any, stored: Any) -> str:
@@ -173,4 +182,4 @@ def _restore(admin: Any, request: HttpRequest, item: Any, stored: Any) -> str:
     revisions.write(item=item, fields=fields, by=request.user)
     title = _title(item, stored)
     admin.log_change(request, item, f"{title} restored to the draft.")
-    return f"{title} restored to the draft. The previous draft is in the history."
+    return _("%(title)s restored to the draft. The previous draft is in the history.") % {"title": title}

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from articles.admin.editing.access import get_changeable_item
@@ -64,7 +65,7 @@ def merge_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     if request.method == "POST":
         return _merge(admin, request, item)
     if not item.autosaves.filter(user=request.user.pk).exists():
-        admin.message_user(request, "You have no unsaved changes here.", messages.INFO)
+        admin.message_user(request, _("You have no unsaved changes here."), messages.INFO)
         return redirect(f"admin:articles_{admin.opts.model_name}_change", item.pk)
     return render_page(admin, request, item)
 
@@ -74,7 +75,7 @@ def _merge(admin: Any, request: HttpRequest, item: Any) -> HttpResponse:
     locked: Any = admin.model.objects.select_for_update().get(pk=item.pk)
     stored = locked.autosaves.select_for_update().filter(user=request.user.pk).first()
     if stored is None:
-        admin.message_user(request, "These changes were already saved or discarded.", messages.INFO)
+        admin.message_user(request, _("These changes were already saved or discarded."), messages.INFO)
         return redirect(f"admin:articles_{admin.opts.model_name}_change", locked.pk)
     seen = parse_id(request.POST.get("seen")), request.POST.get("slot")
     if seen != (locked.revision_number, f"{stored.tab}:{stored.sequence}"):
@@ -89,7 +90,7 @@ def _merge(admin: Any, request: HttpRequest, item: Any) -> HttpResponse:
         revisions.set_aside(item=locked, fields=mine, by=request.user, number=stored.based_on)
     stored.delete()
     admin.log_change(request, locked, "Merged two versions.")
-    message = "Saved the merged version. What you did not choose is in the history."
+    message = _("Saved the merged version. What you did not choose is in the history.")
     admin.message_user(request, message, messages.SUCCESS)
     return redirect(f"admin:articles_{admin.opts.model_name}_change", locked.pk)
 
@@ -130,7 +131,7 @@ def render_page(admin: Any, request: HttpRequest, item: Any, *, status: int = 20
     mine = revisions.fields_from_form(item, autosave.form_of(stored), theirs)
     context = admin.view_context(
         request,
-        title=f"{by} saved while you were writing" if by else "Your unsaved changes",
+        title=_("%(by)s saved while you were writing") % {"by": by} if by else _("Your unsaved changes"),
         original=item,
         autosave=stored,
         sheet=sheet_of(theirs, mine, base_of(item, stored)),
@@ -163,7 +164,7 @@ def sheet_of(theirs: EditableFields, mine: EditableFields, base: EditableFields 
 def _run(passage: Passage) -> Run:
     if passage.number is None:
         return Run(unchanged=len(passage.theirs))
-    label = f"Passage {passage.number + 1}"
+    label = _("Passage %(value)s") % {"value": passage.number + 1}
     may_be_both = bool(passage.theirs and passage.mine)
     combined = combined_changes(passage) if passage.combined else []
     name = f"body-{passage.number}"

@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from articles.admin.homepage.arrangement import Arrangement, build_arrangement
 from articles.homepage import arranging
 from articles.homepage.layout import Layout
 from articles.models import Article
 
-UNAVAILABLE = "This article is no longer on the site. Choose another."
-NOT_POSSIBLE = "This action is not possible with the current layout."
+UNAVAILABLE = gettext_lazy("This article is no longer on the site. Choose another.")
+NOT_POSSIBLE = gettext_lazy("This action is not possible with the current layout.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class ActionResult:
     """
 
     layout: Layout
-    message: str = ""
+    message: str | Promise = ""
     status: int = 200
     held: Article | None = None
     focus: str = ""
@@ -37,7 +41,7 @@ def run_action(data: Mapping[str, Any], post: Mapping[str, str]) -> ActionResult
         return ActionResult(layout, held=None if name == "release" else _placeable(data["held"]))
     if name == "hold":
         held = _placeable(arguments[0] if arguments else "")
-        message = f"“{held}” is selected. Choose a slot." if held else UNAVAILABLE
+        message = _("“%(held)s” is selected. Choose a slot.") % {"held": held} if held else UNAVAILABLE
         return ActionResult(layout, message, 200 if held else 422, held)
     operation = data["do"]
     if name == "newest" and arguments:
@@ -68,16 +72,21 @@ def _placeable(article: Any) -> Article | None:
 
 def _message(name: str, arguments: list[str], arrangement: Arrangement) -> str:
     if name in {"more", "fewer"}:
-        return f"There are {len(arrangement.secondary)} secondary stories."
+        count = len(arrangement.secondary)
+        return ngettext("There is %(count)s secondary story.", "There are %(count)s secondary stories.", count) % {
+            "count": count
+        }
     if name in {"show", "hide", "rise", "sink"}:
         rows = enumerate(arrangement.rows, start=1)
         position, row = next((n, row) for n, row in rows if str(row.section.uuid) == arguments[0])
-        state = "" if row.shown else " It is hidden."
-        return f"{row.section} is row {position} of {len(arrangement.rows)}.{state}"
+        values = {"section": row.section, "position": position, "count": len(arrangement.rows)}
+        if not row.shown:
+            return _("%(section)s is row %(position)s of %(count)s. It is hidden.") % values
+        return _("%(section)s is row %(position)s of %(count)s.") % values
     slot = next((slot for slot in arrangement.slots if slot.key == arguments[0]), None)
     if slot is None:
-        return "Done."
-    return f"{slot.label}, {slot.how}: {slot.version.headline if slot.version else 'empty'}."
+        return _("Done.")
+    return f"{slot.label}, {slot.how}: {slot.version.headline if slot.version else _('empty')}."
 
 
 def _focus(name: str, arguments: list[str], arrangement: Arrangement) -> str:

@@ -113,19 +113,21 @@ def _slot(
     key: str, place: Place, homepage: Homepage, candidates: Candidates, sections: dict[str, Section], now: datetime
 ) -> Slot:
     version = homepage.by_key.get(key)
-    slot = Slot(key, _label(key, sections), "automatic", version=version, newest=place.newest)
+    slot = Slot(key, _label(key, sections), _("automatic"), version=version, newest=place.newest)
     if place.newest in sections and not key.startswith("row-"):
-        slot.how = f"newest in {sections[place.newest]}"
+        slot.how = _("newest in %(section)s") % {"section": sections[place.newest]}
     if key == "voice":
-        slot.how = "newest opinion"
+        slot.how = _("newest opinion")
     if not place.article:
         return slot
-    slot.by_hand, slot.how = True, "manual"
+    slot.by_hand, slot.how = True, _("manual")
     if place.article not in candidates.placed:
-        slot.trouble = "The article placed here is no longer on the site. This slot fills automatically."
+        slot.trouble = _("The article placed here is no longer on the site. This slot fills automatically.")
     elif version is not None and version.public_from > now:
         at = timezone.localtime(version.public_from)
-        slot.trouble = f"Scheduled for {at:%a %-d %b, %H:%M %Z}. Until then this slot fills automatically."
+        slot.trouble = _("Scheduled for %(at)s. Until then this slot fills automatically.") % {
+            "at": f"{at:%a %-d %b, %H:%M %Z}"
+        }
     return slot
 
 
@@ -133,7 +135,9 @@ def _label(key: str, sections: dict[str, Section]) -> str:
     if key.startswith("row-"):
         section, number = key[4:].rsplit("-", 1)
         return f"{sections[section]} {number}"
-    return {"lead": "Lead", "voice": "Opinion"}.get(key) or f"Secondary {key.removeprefix('second-')}"
+    return {"lead": _("Lead"), "voice": _("Opinion")}.get(key) or _("Secondary %(number)s") % {
+        "number": key.removeprefix("second-")
+    }
 
 
 def _set_moves(slots: list[Slot]) -> None:

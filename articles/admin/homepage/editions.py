@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.admin.base import BaseAdmin
@@ -30,10 +32,10 @@ PAGE_SIZE = 50
 MAX_NUMBER = 2**31 - 1
 # Symbol, label and badge of each state.
 STATES = {
-    "live": ("●", "Live", "published"),
-    "scheduled": ("◷", "Scheduled", "scheduled"),
-    "past": ("○", "Past", "draft"),
-    "unscheduled": ("×", "Unscheduled", "withdrawn"),
+    "live": ("●", gettext_lazy("Live"), "published"),
+    "scheduled": ("◷", gettext_lazy("Scheduled"), "scheduled"),
+    "past": ("○", gettext_lazy("Past"), "draft"),
+    "unscheduled": ("×", gettext_lazy("Unscheduled"), "withdrawn"),
 }
 
 
@@ -45,7 +47,7 @@ def publish_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
     form = EditionForm(request.POST if request.method == "POST" else None, initial=initial)
     blocker = ""
     if live is not None and live.content == draft.content and not HomepageEdition.objects.scheduled().exists():
-        blocker = f"There are no changes since edition {live.number}, which is live."
+        blocker = _("There are no changes since edition %(number)s, which is live.") % {"number": live.number}
     if request.method == "POST" and not blocker and form.is_valid():
         edition = _publish(form, request.user)
         if edition is not None:
@@ -57,7 +59,7 @@ def publish_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
     pairs = [(live_slots.get(slot.key), slot) for slot in after.slots]
     context = admin.view_context(
         request,
-        title="Publish the front page",
+        title=_("Publish the front page"),
         form=form,
         draft=draft,
         orders=(before.order_of_rows, after.order_of_rows),
@@ -79,8 +81,10 @@ def _publish(form: EditionForm, by: Any) -> HomepageEdition | None:
     except EditionConflict as conflict:
         current = {"last": str(last_number()), "seen": str(HomepageDraft.current().version)}
         form.data = {**form.data.dict(), **current}  # type: ignore[attr-defined]
-        hint = " The current draft is shown below." if isinstance(conflict, DraftConflict) else ""
-        form.add_error(None, f"{conflict}{hint}")
+        message = str(conflict)
+        if isinstance(conflict, DraftConflict):
+            message = _("%(conflict)s The current draft is shown below.") % {"conflict": conflict}
+        form.add_error(None, message)
     return None
 
 
@@ -90,8 +94,11 @@ def _differ(before: Slot | None, after: Slot) -> bool:
 
 def _success_message(edition: HomepageEdition) -> str:
     if edition.public_from > timezone.now():
-        return f"Edition {edition.number} is scheduled for {long_datetime(edition.public_from)}."
-    return f"Edition {edition.number} is live."
+        return _("Edition %(number)s is scheduled for %(public_from)s.") % {
+            "number": edition.number,
+            "public_from": long_datetime(edition.public_from),
+        }
+    return _("Edition %(number)s is live.") % {"number": edition.number}
 
 
 @require_safe
@@ -103,7 +110,7 @@ def list_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
     )  # fmt: skip
     live = HomepageEdition.objects.due(now).first()
     rows = [(edition, _badge(edition, live, now)) for edition in editions.items]
-    context = admin.view_context(request, title="Front page editions", rows=rows, after=editions.after, now=now)
+    context = admin.view_context(request, title=_("Front page editions"), rows=rows, after=editions.after, now=now)
     return TemplateResponse(request, "admin/articles/homepage/editions.html", context)
 
 
@@ -130,18 +137,21 @@ def restore_page(request: HttpRequest, admin: BaseAdmin, number: int) -> HttpRes
             draft = save_draft(layout=edition.layout, seen=form.cleaned_data["seen"], by=request.user)
         except DraftConflict as conflict:
             form.data = {"seen": str(conflict.draft.version)}
-            form.add_error(None, f"{conflict} Restoring would replace it.")
+            form.add_error(None, _("%(conflict)s Restoring would replace it.") % {"conflict": conflict})
         else:
             admin.log_change(request, draft, f"Restored edition {number} into the draft.")
-            admin.message_user(request, f"Edition {number} was restored to the draft. Publish it to make it live.")
+            admin.message_user(
+                request,
+                _("Edition %(number)s was restored to the draft. Publish it to make it live.") % {"number": number},
+            )
             return redirect("admin:front")
     return _render_confirmation(
         request,
         admin,
         edition,
         form=form,
-        message=f"The draft {_describe(draft)} will be replaced with this edition.",
-        button="Restore to draft",
+        message=_replacement_warning(draft),
+        button=_("Restore to draft"),
     )
 
 
@@ -153,25 +163,30 @@ def unschedule_page(request: HttpRequest, admin: BaseAdmin, number: int) -> Http
         done = unschedule_edition(edition=edition)
         if done:
             admin.log_change(request, edition, f"Unscheduled edition {number} of the front page.")
-            admin.message_user(request, f"Edition {number} unscheduled.", messages.SUCCESS)
+            admin.message_user(request, _("Edition %(number)s unscheduled.") % {"number": number}, messages.SUCCESS)
         else:
-            admin.message_user(request, f"Edition {number} is no longer scheduled.", messages.WARNING)
+            admin.message_user(
+                request, _("Edition %(number)s is no longer scheduled.") % {"number": number}, messages.WARNING
+            )
         return redirect("admin:front_editions")
     scheduled = edition.superseded_at is None and edition.public_from > timezone.now()
-    message = "It is no longer scheduled."
+    message = _("It is no longer scheduled.")
     if scheduled:
-        message = f"It will not go live on {long_datetime(edition.public_from)}."
-    return _render_confirmation(request, admin, edition, message=message, button="Unschedule" if scheduled else "")
+        message = _("It will not go live on %(public_from)s.") % {"public_from": long_datetime(edition.public_from)}
+    return _render_confirmation(request, admin, edition, message=message, button=_("Unschedule") if scheduled else "")
 
 
 def _get_edition(number: int) -> HomepageEdition:
     return get_object_or_404(HomepageEdition.objects.select_related("created_by"), number=min(number, MAX_NUMBER))
 
 
-def _describe(draft: HomepageDraft) -> str:
+def _replacement_warning(draft: HomepageDraft) -> str:
     if not draft.version:
-        return "without changes"
-    return f"saved by {draft.saved_by or 'a former user'} on {long_datetime(draft.saved_at)}"
+        return _("The draft without changes will be replaced with this edition.")
+    return _("The draft saved by %(user)s on %(time)s will be replaced with this edition.") % {
+        "user": draft.saved_by or _("a former user"),
+        "time": long_datetime(draft.saved_at),
+    }
 
 
 def _render_confirmation(

@@ -8,7 +8,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
@@ -20,8 +22,8 @@ from articles.services import documents
 from articles.services.media import file_name_of
 
 ACCEPTED = ".pdf,.csv,.xlsx,.ods,.json"
-DUPLICATE = "This file is already in the library."
-IN_USE = "This document cannot be deleted: an article or a published version links to it."
+DUPLICATE = gettext_lazy("This file is already in the library.")
+IN_USE = gettext_lazy("This document cannot be deleted: an article or a published version links to it.")
 
 
 class DocumentForm(forms.ModelForm):
@@ -45,7 +47,9 @@ class DocumentForm(forms.ModelForm):
         if file and "file" in self.changed_data:
             duplicate = Document.objects.filter(sha256=inspect_document(file).sha256).first()
             if duplicate:
-                raise ValidationError(f"This file is already in the library, as “{duplicate}”.")
+                raise ValidationError(
+                    _("This file is already in the library, as “%(duplicate)s”.") % {"duplicate": duplicate}
+                )
         return file
 
 
@@ -77,7 +81,7 @@ class DocumentAdmin(PickerAdmin):
     def as_json(self, document: Document) -> dict[str, Any]:
         return as_json(document)
 
-    @admin.display(description="type", ordering="format")
+    @admin.display(description=gettext_lazy("type"), ordering="format")
     def file_type(self, document: Document) -> str:
         return format_html("{}, {}", document.get_format_display(), filesizeformat(document.size))
 
@@ -92,7 +96,7 @@ class DocumentAdmin(PickerAdmin):
         saved, _ = documents.add_document(document=obj, file=form.cleaned_data["file"])
         obj.pk = saved.pk
 
-    def deletion_blocker(self, document: Document) -> str:
+    def deletion_blocker(self, document: Document) -> str | Promise:
         return IN_USE if documents.is_linked(document) else ""
 
     def delete_model(self, request: HttpRequest, obj: Document) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from articles.models import image_uuids_in_pages
 from articles.models.media import OPEN_LICENCES, Licence
@@ -13,16 +14,16 @@ from articles.models.media import OPEN_LICENCES, Licence
 class ChoicesFilter(admin.SimpleListFilter):
     """Filter with fixed choices."""
 
-    CHOICES: dict[str, str] = {}
+    CHOICES: dict[str, Any] = {}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return list(self.CHOICES.items())
 
 
 class MetadataFilter(ChoicesFilter):
-    title = "metadata"
+    title = _("metadata")
     parameter_name = "words"
-    CHOICES = {"lacking": "Incomplete", "whole": "Complete"}
+    CHOICES = {"lacking": _("Incomplete"), "whole": _("Complete")}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() in self.CHOICES:
@@ -31,25 +32,25 @@ class MetadataFilter(ChoicesFilter):
 
 
 class UsageFilter(ChoicesFilter):
-    title = "usage"
+    title = _("usage")
     parameter_name = "use"
-    CHOICES = {"none": "Unused"}
+    CHOICES = {"none": _("Unused")}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.unused().exclude(uuid__in=image_uuids_in_pages()) if self.value() == "none" else queryset  # type: ignore[attr-defined]
 
 
 class RenditionsFilter(ChoicesFilter):
-    title = "renditions"
+    title = _("renditions")
     parameter_name = "sizes"
-    CHOICES = {"failed": "Failed"}
+    CHOICES = {"failed": _("Failed")}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.exclude(rendition_error="") if self.value() == "failed" else queryset
 
 
 class FormatFilter(ChoicesFilter):
-    title = "format"
+    title = _("format")
     parameter_name = "kind"
     CHOICES = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP"}
 
@@ -58,9 +59,13 @@ class FormatFilter(ChoicesFilter):
 
 
 class LicenceFilter(ChoicesFilter):
-    title = "licence"
+    title = _("licence")
     parameter_name = "terms"
-    CHOICES = {"none": "Unknown", "reserved": "All rights reserved", "open": "Creative Commons or public domain"}
+    CHOICES = {
+        "none": _("Unknown"),
+        "reserved": _("All rights reserved"),
+        "open": _("Creative Commons or public domain"),
+    }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         licences = {"none": [""], "reserved": [Licence.RESERVED], "open": sorted(OPEN_LICENCES)}

@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from articles.admin.base import BaseAdmin
@@ -27,8 +29,8 @@ from truthlytics.web.text import strip_control_characters
 
 MAX_UPLOADS = 50
 METADATA_PAGE_SIZE = 24
-DUPLICATE = "This file is already in the library."
-INCOMPLETE = "Incomplete: add alt text and a credit."
+DUPLICATE = gettext_lazy("This file is already in the library.")
+INCOMPLETE = gettext_lazy("Incomplete: add alt text and a credit.")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -43,7 +45,7 @@ def upload(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
     files = [_add(file, request, admin) for file in request.FILES.getlist("files")[:MAX_UPLOADS]]
     if request.accepts("text/html"):
         new = [file["pk"] for file in files if file["state"] == "added"]
-        context = admin.view_context(request, title="Upload", files=files, new=new)
+        context = admin.view_context(request, title=_("Upload"), files=files, new=new)
         return TemplateResponse(
             request, "admin/articles/image/upload_results.html", context, status=200 if files else 422
         )
@@ -104,13 +106,13 @@ def edit_metadata(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
         ]
         return JsonResponse({"saved": [as_json(image) for image in saved], "says": " ".join(errors)})
     if saved:
-        count = "1 image" if len(saved) == 1 else f"{len(saved)} images"
-        messages.success(request, f"Metadata of {count} saved.")
+        message = ngettext("Metadata of %(count)s image saved.", "Metadata of %(count)s images saved.", len(saved))
+        messages.success(request, message % {"count": len(saved)})
     if posted and not remaining:
         return redirect("admin:articles_image_changelist")
     context = admin.view_context(
         request,
-        title="Alt text and credits",
+        title=_("Alt text and credits"),
         forms=[(form, as_json(form.instance)) for form in remaining],
         licences=Licence.values,
         more=editable.filter(complete=False).count() if not posted else 0,
@@ -157,10 +159,10 @@ def replace(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
             form.add_error("file", error)
         else:
             admin.log_change(request, image, "File replaced.")
-            messages.success(request, "File replaced. Its renditions are being processed.")
+            messages.success(request, _("File replaced. Its renditions are being processed."))
             updates_available = admin.may_publish(request) and outdated_items(image)
             return redirect(f"admin:articles_image_{'publish' if updates_available else 'change'}", image.pk)
-    context = admin.view_context(request, title="Replace file", original=image, image=as_json(image), form=form)
+    context = admin.view_context(request, title=_("Replace file"), original=image, image=as_json(image), form=form)
     return TemplateResponse(request, "admin/articles/image/replace.html", context, status=422 if form.errors else 200)
 
 
@@ -169,7 +171,7 @@ def retry_renditions(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpRes
     """Try again to make the renditions that failed."""
     image = _get_editable(admin, request, pk)
     retry(image=image)
-    messages.info(request, "The renditions are being processed again.")
+    messages.info(request, _("The renditions are being processed again."))
     return redirect("admin:articles_image_change", image.pk)
 
 
@@ -185,7 +187,7 @@ def publish(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if data["seen"] != image_updates.fingerprint(image):
-            form.add_error(None, "The image was changed in the meantime. Review the updates before you publish.")
+            form.add_error(None, _("The image was changed in the meantime. Review the updates before you publish."))
         else:
             selected = [item.item for item in items if item.key in data["articles"]]
             updated = [
@@ -199,14 +201,14 @@ def publish(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
             return redirect("admin:articles_image_change", image.pk)
     context = admin.view_context(
         request,
-        title="Publish image updates",
+        title=_("Publish image updates"),
         original=image,
         image=as_json(image),
         form=form,
         outdated=items,
         where=count_items([item.item for item in items]),
         seen=image_updates.fingerprint(image),
-        default_note=_default_note(sorted({name for item in items for name, _, _ in item.differences})),
+        default_note=_default_note(sorted({name for item in items for name, _before, _after in item.differences})),
         selected=request.POST.getlist("articles"),
         max_items=image_updates.BATCH,
     )
@@ -217,11 +219,15 @@ def publish(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 def count_items(items: Sequence[Article | Page]) -> str:
     """Return “3 articles” or “1 article and 2 pages”."""
     pages = sum(isinstance(item, Page) for item in items)
-    parts = [(len(items) - pages, "article"), (pages, "page")]
-    return " and ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in parts if n) or "0 articles"
+    count = len(items) - pages
+    articles_text = ngettext("%(count)s article", "%(count)s articles", count) % {"count": count}
+    pages_text = ngettext("%(count)s page", "%(count)s pages", pages) % {"count": pages}
+    if count and pages:
+        return _("%(articles)s and %(pages)s") % {"articles": articles_text, "pages": pages_text}
+    return pages_text if pages else articles_text
 
 
 def _default_note(changed: list[str]) -> str:
-    if "file" in changed:
+    if str(image_updates.LABELS["sha256"]) in changed:
         return "An image was replaced."
     return f"We corrected the {' and the '.join(changed)} of an image." if changed else ""

@@ -6,6 +6,9 @@ from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.admin.editing.context import as_json
 from articles.admin.formatting import badge
@@ -17,7 +20,7 @@ from articles.models import Article, Image, Page
 from articles.services import image_updates
 from articles.services.media import image_changed, store_original
 
-IN_USE = "This image cannot be deleted: an article, an author or a published version uses it."
+IN_USE = gettext_lazy("This image cannot be deleted: an article, an author or a published version uses it.")
 
 
 @admin.register(Image)
@@ -63,7 +66,7 @@ class ImageAdmin(PickerAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        response = super().changelist_view(request, {"title": "Images"} | (extra_context or {}))
+        response = super().changelist_view(request, {"title": _("Images")} | (extra_context or {}))
         context = getattr(response, "context_data", None) or {}
         if "cl" in context:
             context["images"] = [as_json(image) for image in context["cl"].result_list]
@@ -80,10 +83,10 @@ class ImageAdmin(PickerAdmin):
     def response_change(self, request: HttpRequest, obj: Image) -> HttpResponse:
         """Offer users who can publish to update the articles that show the previous image."""
         if self.may_publish(request) and image_updates.outdated_items(obj):
-            message = "Image saved. Published articles still show the previous image."
+            message = _("Image saved. Published articles still show the previous image.")
             self.message_user(request, message, messages.SUCCESS)
             return redirect("admin:articles_image_publish", obj.pk)
-        self.message_user(request, "Image saved.", messages.SUCCESS)
+        self.message_user(request, _("Image saved."), messages.SUCCESS)
         return redirect("admin:articles_image_change", obj.pk)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
@@ -110,7 +113,7 @@ class ImageAdmin(PickerAdmin):
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def deletion_blocker(self, image: Image) -> str:
+    def deletion_blocker(self, image: Image) -> str | Promise:
         return IN_USE if is_used(image) else ""
 
 

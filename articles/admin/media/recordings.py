@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin.base import BaseAdmin
@@ -14,7 +16,7 @@ from articles.media.audio import CONTENT_TYPES, inspect_audio
 from articles.models import Recording, Version
 from articles.services.media import store_recording
 
-IN_USE = "This recording cannot be deleted: an article or a published version uses it."
+IN_USE = gettext_lazy("This recording cannot be deleted: an article or a published version uses it.")
 
 
 class RecordingForm(forms.ModelForm):
@@ -32,7 +34,9 @@ class RecordingForm(forms.ModelForm):
         if file and "file" in self.changed_data:
             duplicate = Recording.objects.filter(sha256=inspect_audio(file).sha256).first()
             if duplicate:
-                raise ValidationError(f"This file is already in the library, as “{duplicate}”.")
+                raise ValidationError(
+                    _("This file is already in the library, as “%(duplicate)s”.") % {"duplicate": duplicate}
+                )
         return file
 
 
@@ -47,7 +51,7 @@ class RecordingAdmin(BaseAdmin):
         """Files cannot be changed, since published versions refer to them by digest."""
         return ["file", "title"] if obj is None else ["title"]
 
-    @admin.display(description="length", ordering="seconds")
+    @admin.display(description=gettext_lazy("length"), ordering="seconds")
     def length(self, recording: Recording) -> str:
         return f"{recording.seconds // 60}:{recording.seconds % 60:02}"
 
@@ -58,7 +62,7 @@ class RecordingAdmin(BaseAdmin):
         obj.uploaded_by = cast(Any, request.user)
         store_recording(obj, form.cleaned_data["file"])
 
-    def deletion_blocker(self, recording: Recording) -> str:
+    def deletion_blocker(self, recording: Recording) -> str | Promise:
         return IN_USE if _is_used(recording) else ""
 
 

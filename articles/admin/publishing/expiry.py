@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from articles.admin.editing.local_time import future_expiry
@@ -27,15 +28,17 @@ def withdraw_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         note = form.cleaned_data["note"]
         if withdrawn:
             expiry.change_note(item=item, note=note)
-            return log_and_redirect(admin, request, item, "Message at the old URL saved.")
+            return log_and_redirect(admin, request, item, _("Message at the old URL saved."))
         publishing.withdraw(item=item, note=note)
-        return log_and_redirect(admin, request, item, "Withdrawn. Readers can no longer open it.")
+        return log_and_redirect(admin, request, item, _("Withdrawn. Readers can no longer open it."))
     context = {
-        "title": "Message at the old URL" if withdrawn else "Withdraw",
+        "title": _("Message at the old URL") if withdrawn else _("Withdraw"),
         "form": form,
         "withdrawn": withdrawn,
         "at_once": True,
-        "button": "Save message" if withdrawn else f"Withdraw {admin.opts.verbose_name}",
+        "button": _("Save message")
+        if withdrawn
+        else _("Withdraw %(verbose_name)s") % {"verbose_name": admin.opts.verbose_name},
     }
     return _render(admin, request, item, context)
 
@@ -47,10 +50,12 @@ def expiry_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     form = ExpiryForm(request.POST if request.method == "POST" else None, initial=_initial(item))
     obstacle = ""
     if item.published_at is None or item.state() == "withdrawn":
-        obstacle = "This is not on the site, so it cannot expire."
+        obstacle = _("This is not on the site, so it cannot expire.")
     elif request.method == "POST" and form.is_valid() and _schedule(item, form):
-        return log_and_redirect(admin, request, item, f"Expires on {long_datetime(item.withdrawn_at)}.")
-    context = {"title": "Schedule removal", "form": form, "obstacle": obstacle, "expires_at": future_expiry(item)}
+        return log_and_redirect(
+            admin, request, item, _("Expires on %(withdrawn_at)s.") % {"withdrawn_at": long_datetime(item.withdrawn_at)}
+        )
+    context = {"title": _("Schedule removal"), "form": form, "obstacle": obstacle, "expires_at": future_expiry(item)}
     return _render(admin, request, item, context)
 
 
@@ -72,7 +77,7 @@ def _schedule(item: Any, form: ExpiryForm) -> bool:
     data, known = form.cleaned_data, item.withdrawn_at
     try:
         if data["seen"] is not None and data["seen"] != _timestamp(known):
-            raise expiry.ExpiryConflict("The expiry was changed in the meantime. Check it before you save yours.")
+            raise expiry.ExpiryConflict(_("The expiry was changed in the meantime. Check it before you save yours."))
         expiry.schedule_expiry(item=item, at=data["at"], note=data["note"], seen=known)
     except (expiry.ExpiryConflict, expiry.ExpiryError) as error:
         item.refresh_from_db()
@@ -87,19 +92,21 @@ def cancel_expiry_page(request: HttpRequest, pk: int, admin: Any) -> HttpRespons
     def text(item: Any) -> str:
         expires_at = future_expiry(item)
         return (
-            f"It will stay on the site after {long_datetime(expires_at)}." if expires_at else "No removal is scheduled."
+            _("It will stay on the site after %(expires_at)s.") % {"expires_at": long_datetime(expires_at)}
+            if expires_at
+            else _("No removal is scheduled.")
         )
 
     return confirmation_page(
         admin,
         request,
         pk,
-        title="Cancel expiry",
+        title=_("Cancel expiry"),
         text=text,
-        button="Cancel expiry",
+        button=_("Cancel expiry"),
         is_possible=lambda item: future_expiry(item) is not None,
         action=lambda item: expiry.cancel_expiry(item=item),
-        message="Expiry cancelled.",
+        message=_("Expiry cancelled."),
     )
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from articles.admin.editing.local_time import future_expiry
@@ -37,7 +38,7 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         findings, obstacles = admin.findings(item), publish_obstacles(item)
     context = admin.view_context(
         request,
-        title="Publish changes" if item.served_version() else "Publish",
+        title=_("Publish changes") if item.served_version() else _("Publish"),
         original=item,
         badge=admin.badges(item),
         form=form,
@@ -63,12 +64,12 @@ def last_version_number(item: Any) -> int:
 def publish_obstacles(item: Any) -> list[str]:
     """Return sentences that say why nothing can be published now, besides what the checks find."""
     if item.state() == "withdrawn":
-        return ["It is withdrawn. Restore it to the site first."]
+        return [_("It is withdrawn. Restore it to the site first.")]
     obstacles = item_type(item).missing(item)
     served = item.served_version()
     if not obstacles and served and not item.scheduled_version() and not publishing.differs(item, served):
         number = reader_number(item.versions, served.number)
-        obstacles = [f"Nothing has changed since version {number}, which readers see."]
+        obstacles = [_("Nothing has changed since version %(number)s, which readers see.") % {"number": number}]
     return obstacles
 
 
@@ -81,12 +82,14 @@ def _publish(item: Any, form: PublishForm, user: Any) -> Any:
         if last != data["last"]:
             form.data = {**form.data.dict(), "last": str(last)}  # type: ignore[attr-defined]
             number = reader_number(locked.versions, last)
-            message = f"Version {number} was published in the meantime. Check it before you publish another."
+            message = _("Version %(number)s was published in the meantime. Check it before you publish another.") % {
+                "number": number
+            }
             form.add_error(None, message)
             return None
         if data["revision"] not in (None, revision):
             form.data = {**form.data.dict(), "revision": str(revision)}  # type: ignore[attr-defined]
-            form.add_error(None, "The text was saved again in the meantime. Check the changes before you publish.")
+            form.add_error(None, _("The text was saved again in the meantime. Check the changes before you publish."))
             return None
         try:
             return publishing.publish(item=item, by=user, at=data["at"], note=data["note"])
@@ -98,5 +101,8 @@ def _publish(item: Any, form: PublishForm, user: Any) -> Any:
 def _success_message(item: Any, version: Any) -> str:
     number = reader_number(item.versions, version.number)
     if version.public_from > timezone.now():
-        return f"Version {number} is scheduled for {long_datetime(version.public_from)}."
-    return f"Version {number} is published."
+        return _("Version %(number)s is scheduled for %(public_from)s.") % {
+            "number": number,
+            "public_from": long_datetime(version.public_from),
+        }
+    return _("Version %(number)s is published.") % {"number": number}

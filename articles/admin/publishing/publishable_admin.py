@@ -7,6 +7,8 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.admin.editing.context import numbered_versions
 from articles.admin.editing.local_time import future_expiry
@@ -26,11 +28,11 @@ class PublishableAdmin(PublishingAdmin):
         # Keep all widgets of the form; the admin would replace them.
         return db_field.formfield(**kwargs)
 
-    @admin.display(description="status")
+    @admin.display(description=gettext_lazy("status"))
     def state_badge(self, item: Any) -> str:
         return self.badges(item)
 
-    @admin.display(description="edited", ordering="updated_at")
+    @admin.display(description=gettext_lazy("edited"), ordering="updated_at")
     def date(self, item: Any) -> str:
         iso = timezone.localtime(item.updated_at).isoformat(timespec="seconds")
         return format_html('<time datetime="{}">{}</time>', iso, short_datetime(item.updated_at))
@@ -45,7 +47,7 @@ class PublishableAdmin(PublishingAdmin):
         now = timezone.now()
         public = [version.shown for version in versions if version.shown and version.public_from <= now]
         return {
-            "title": str(item) if item else f"New {self.opts.verbose_name}",
+            "title": str(item) if item else _("New %(verbose_name)s") % {"verbose_name": self.opts.verbose_name},
             "subtitle": None,
             "state": state,
             "badge": badge(state),

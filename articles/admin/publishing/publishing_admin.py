@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from articles.admin.base import BaseAdmin, View
@@ -68,9 +69,9 @@ class PublishingAdmin(BaseAdmin):
             return f"{message} {_('Readers see the other changes once you publish them.')}" if differs else message
         return _("Saved. Readers see the change once you publish it.") if differs else _("Saved.")
 
-    def deletion_blocker(self, obj: Any) -> str:
+    def deletion_blocker(self, obj: Any) -> str | Promise:
         if not obj.versions.exists():
             return ""
-        return (
-            f"This {self.opts.verbose_name} has been published, so it cannot be deleted. You can withdraw it instead."
-        )
+        return _("This %(verbose_name)s has been published, so it cannot be deleted. You can withdraw it instead.") % {
+            "verbose_name": self.opts.verbose_name
+        }

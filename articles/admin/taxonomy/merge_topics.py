@@ -8,6 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from articles.admin.base import BaseAdmin
@@ -16,7 +18,9 @@ from articles.services.merge_topics import MergeError, merge_summary, merge_topi
 
 
 class MergeForm(forms.Form):
-    into = forms.ModelChoiceField(queryset=Topic.objects.none(), label="Merge into", empty_label="Choose a topic")
+    into = forms.ModelChoiceField(
+        queryset=Topic.objects.none(), label=gettext_lazy("Merge into"), empty_label=gettext_lazy("Choose a topic")
+    )
 
     def __init__(self, topic: Topic, *args: Any) -> None:
         super().__init__(*args)
@@ -33,7 +37,11 @@ def merge_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     data = request.POST if posted else request.GET
     form = MergeForm(topic, data if posted or "into" in data else None)
     into: Topic | None = form.cleaned_data["into"] if form.is_valid() else None
-    blocker = f"This topic has already been merged into “{topic.merged_into}”." if topic.merged_into else ""
+    blocker = (
+        _("This topic has already been merged into “%(merged_into)s”.") % {"merged_into": topic.merged_into}
+        if topic.merged_into
+        else ""
+    )
     if posted and into is not None and not blocker:
         try:
             merge_topics(topic=topic, into=into)
@@ -43,7 +51,7 @@ def merge_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
             return _success(admin, request, topic, into)
     context = admin.view_context(
         request,
-        title="Merge into another topic",
+        title=_("Merge into another topic"),
         original=topic,
         form=form,
         chosen=into,
@@ -55,7 +63,7 @@ def merge_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
 
 
 def _success(admin: BaseAdmin, request: HttpRequest, topic: Topic, into: Topic) -> HttpResponse:
-    message = f"“{topic}” was merged into “{into}”. Its URL redirects there."
+    message = _("“%(topic)s” was merged into “%(into)s”. Its URL redirects there.") % {"topic": topic, "into": into}
     admin.log_change(request, topic, message)
     admin.message_user(request, message, messages.SUCCESS)
     return redirect("admin:articles_topic_change", into.pk)

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from articles.admin.base import BaseAdmin
@@ -27,7 +28,7 @@ def order_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
         if "move" in request.POST:
             order = _move(order, request.POST["move"])
             sections = sorted(sections, key=lambda section: order.index(section.pk))
-            message, seen = "Not saved yet.", _seen(request)
+            message, seen = _("Not saved yet."), _seen(request)
         else:
             try:
                 order_sections(order=order, seen=_seen(request))
@@ -35,7 +36,7 @@ def order_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
                 message, status = str(error), 409
             else:
                 return _success(admin, request)
-    context = admin.view_context(request, title="Section order", sections=sections, seen=seen, said=message)
+    context = admin.view_context(request, title=_("Section order"), sections=sections, seen=seen, said=message)
     return TemplateResponse(request, "admin/articles/section/order.html", context, status=status)
 
 
@@ -70,5 +71,5 @@ def _success(admin: BaseAdmin, request: HttpRequest) -> HttpResponse:
     names = ", ".join(str(section) for section in Section.objects.in_masthead())
     if first := Section.objects.in_masthead().first():
         admin.log_change(request, first, f"Ordered the sections: {names}."[:500])
-    admin.message_user(request, f"Order saved: {names}.", messages.SUCCESS)
+    admin.message_user(request, _("Order saved: %(names)s.") % {"names": names}, messages.SUCCESS)
     return redirect("admin:articles_section_changelist")

@@ -7,7 +7,10 @@ from django import forms
 from django.contrib import admin
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.context import thumbnail
@@ -25,7 +28,7 @@ class TaxonomyAdmin(BaseAdmin):
 
     prepopulated_fields = {"slug": ["name"]}
     # Why a row in use cannot be deleted.
-    in_use_message = ""
+    in_use_message: str | Promise = ""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -35,13 +38,13 @@ class TaxonomyAdmin(BaseAdmin):
     def is_in_use(self, obj: Any) -> bool:
         return bool(obj.entries.exists() or obj.articles.exists())
 
-    def deletion_blocker(self, obj: Any) -> str:
+    def deletion_blocker(self, obj: Any) -> str | Promise:
         return self.in_use_message if self.is_in_use(obj) else ""
 
 
 @admin.register(Section)
 class SectionAdmin(TaxonomyAdmin):
-    in_use_message = "This section contains articles. Move them to another section before you delete it."
+    in_use_message = gettext_lazy("This section contains articles. Move them to another section before you delete it.")
     list_display = ["name", "slug", "position", "intro"]
     fields = ["name", "slug", "intro", "position"]
     change_list_template = "admin/articles/section/change_list.html"
@@ -56,17 +59,19 @@ class SectionAdmin(TaxonomyAdmin):
 
 @admin.register(Topic)
 class TopicAdmin(TaxonomyAdmin):
-    in_use_message = (
+    in_use_message = gettext_lazy(
         "This topic is used by articles. Remove it from them before you delete it, or merge it into another topic."
     )
-    redirect_message = "This topic cannot be deleted: other topic URLs redirect to it, or its own URL redirects."
+    redirect_message = gettext_lazy(
+        "This topic cannot be deleted: other topic URLs redirect to it, or its own URL redirects."
+    )
     list_display = ["name", "slug", "intro", "merged"]
     list_select_related = ["merged_into"]
     search_fields = ["name"]
     fields = ["name", "slug", "intro"]
     change_form_template = "admin/articles/topic/change_form.html"
 
-    @admin.display(description="merged into", empty_value="–")
+    @admin.display(description=gettext_lazy("merged into"), empty_value="–")
     def merged(self, topic: Topic) -> Topic | None:
         return topic.merged_into
 
@@ -81,7 +86,7 @@ class TopicAdmin(TaxonomyAdmin):
         """Merged topics are read-only."""
         return super().has_change_permission(request, obj) and (obj is None or obj.merged_into_id is None)
 
-    def deletion_blocker(self, topic: Topic) -> str:
+    def deletion_blocker(self, topic: Topic) -> str | Promise:
         has_redirects = topic.merged_into_id is not None or topic.merged.exists()
         return super().deletion_blocker(topic) or (self.redirect_message if has_redirects else "")
 
@@ -93,17 +98,17 @@ class TopicAdmin(TaxonomyAdmin):
 
 @admin.register(Series)
 class SeriesAdmin(TaxonomyAdmin):
-    in_use_message = "This series contains articles. Remove them from it before you delete it."
+    in_use_message = gettext_lazy("This series contains articles. Remove them from it before you delete it.")
     list_display = ["name", "slug", "intro"]
     search_fields = ["name"]
     fields = ["name", "slug", "intro", "parts"]
     readonly_fields = ["parts"]
 
-    @admin.display(description="parts")
+    @admin.display(description=gettext_lazy("parts"))
     def parts(self, series: Series) -> str:
         """List the numbers in use, without headlines, which may belong to drafts of other users."""
         numbers = series.articles.order_by("series_part").values_list("series_part", flat=True) if series.pk else []
-        return ", ".join(map(str, numbers)) or "None yet"
+        return ", ".join(map(str, numbers)) or _("None yet")
 
 
 class AuthorForm(forms.ModelForm):
@@ -131,7 +136,7 @@ class AuthorForm(forms.ModelForm):
 @admin.register(Author)
 class AuthorAdmin(TaxonomyAdmin):
     form = AuthorForm
-    in_use_message = "This author has articles. Remove the name from their bylines before you delete it."
+    in_use_message = gettext_lazy("This author has articles. Remove the name from their bylines before you delete it.")
     list_display = ["name", "portrait_thumbnail", "role", "has_account"]
     list_select_related = ["portrait", "user"]
     search_fields = ["name", "role"]
@@ -149,12 +154,12 @@ class AuthorAdmin(TaxonomyAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Author | None = None) -> Any:
         return [] if self.has_change_permission(request, obj) else ["has_account"]
 
-    @admin.display(description="portrait")
+    @admin.display(description=gettext_lazy("portrait"))
     def portrait_thumbnail(self, author: Author) -> str:
         url = thumbnail(author.portrait) if author.portrait else ""
         return format_html('<img class="face" src="{}" alt="" width="40" height="40">', url) if url else "–"
 
-    @admin.display(description="user account", boolean=True)
+    @admin.display(description=gettext_lazy("user account"), boolean=True)
     def has_account(self, author: Author) -> bool:
         return author.user_id is not None
 
@@ -170,7 +175,7 @@ class RedirectAdmin(BaseAdmin):
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "path":
-            field.help_text = "Path without the host name, such as /2019/05/a-story. Redirects permanently (301)."
+            field.help_text = _("Path without the host name, such as /2019/05/a-story. Redirects permanently (301).")
             clean = field.clean
             field.clean = lambda value: clean(Redirect.normalise((value or "").strip()))
         return field
