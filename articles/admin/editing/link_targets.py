@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
@@ -19,6 +20,8 @@ MAX_ARTICLES, MAX_OTHERS = 8, 3
 @require_safe
 def search_view(request: HttpRequest, admin: Any) -> JsonResponse:
     """Return what is public, and drafts that the user may open, newest first."""
+    if not admin.has_change_permission(request):
+        raise PermissionDenied
     words = strip_control_characters(request.GET.get("q", "")[:MAX_QUERY_LENGTH]).split()[:MAX_WORDS]
     now = timezone.now()
     public = Article.objects.filter(not_withdrawn(now), published_at__lte=now).order_by("-published_at", "-pk")

@@ -38,6 +38,10 @@ class LinkTargetTests(EditorTestCase):
         self.client.logout()
         self.assertNotEqual(self.client.get(reverse("admin:articles_article_link_targets")).status_code, 200)
 
+    def test_permission_to_change_articles_is_required(self):
+        self.client.force_login(make_member("Moderator"))
+        self.assertEqual(self.client.get(reverse("admin:articles_article_link_targets")).status_code, 403)
+
     def test_number_of_queries_does_not_grow(self):
         for _ in range(5):
             make_article(headline="The queue")
