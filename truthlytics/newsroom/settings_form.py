@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.access import Level
-from truthlytics.publication import images
 from truthlytics.publication.colours import (
     COLOUR,
     TEXT_CONTRAST,
@@ -25,6 +24,10 @@ from truthlytics.publication.colours import (
 from truthlytics.publication.files import store
 from truthlytics.publication.models import Publication
 from truthlytics.publication.svg import LARGEST_SVG, clean_svg
+from truthlytics.web.lazy_import import LazyModule
+
+# Loads Pillow.
+images = LazyModule("truthlytics.publication.images")
 
 Clean = Callable[[bytes], tuple[bytes, int, int]]
 
