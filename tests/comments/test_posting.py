@@ -8,6 +8,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.models import Article
 from comments.models import Thread
 from tests.comments.base import IN_MEMORY, TEXT, TEXT_HTML, PostingTestCase
 from tests.factories import make_article, make_comment, make_comments, make_lapsed_reader, make_subscriber, make_user
@@ -135,6 +136,7 @@ class RefusalTests(PostingTestCase):
     def test_closed_comments_can_be_read_and_show_since_when(self):
         make_comment(article=self.article, text="An earlier comment.")
         closed = timezone.now() - timedelta(days=1)
+        Article.objects.update(published_at=closed - timedelta(days=1))
         Thread.objects.update(closes_at=closed, closed_message="We continue in the spring.")
         message = f"Comments closed on {closed.day} "
         page = self.post(self.commenter)

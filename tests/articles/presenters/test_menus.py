@@ -21,7 +21,9 @@ class MenuTests(MenusTestCase):
         self.assertEqual(self.labels(), ["First", "Second", "Latest"])
         footer = self.labels("/", "footer__columns")
         subscription = ["Subscribe", "Account", "Cancel subscription"]
-        self.assertEqual(footer, ["Latest", "Topics", "Series", "Dossiers", "Authors", "Archive", "RSS feed", *subscription])
+        self.assertEqual(
+            footer, ["Latest", "Topics", "Series", "Dossiers", "Authors", "Archive", "RSS feed", *subscription]
+        )
 
     def test_links_of_every_kind_keep_their_order(self):
         section, topic = make_section(name="Economy"), make_topic(name="Debt")

@@ -54,14 +54,14 @@ class PublishablePreviewTests(PublishableTestCase):
         page, dossier = make_page(body="<p>Old.</p>"), make_dossier(make_article(), summary="<p>Old.</p>")
         for item in (page, dossier):
             self.assertNotContains(self.preview(item), "Minor changes")
-            self.assertNotContains(self.preview(item), "<details")
+            self.assertNotContains(self.preview(item), "<details>")
         Page.objects.update(body="<p>New.</p>")
         Dossier.objects.update(summary="<p>New.</p>")
         for item in (page, dossier):
             response = self.preview(item)
             self.assertContains(response, "New.")
             self.assertNotContains(response, "Old.")
-            self.assertContains(response, "<details")
+            self.assertContains(response, "<details>")
             self.assertContains(self.client.get(item.get_absolute_url()), "Old.")
 
     def test_unsaved_changes_of_a_page_are_shown_to_their_author_only(self):

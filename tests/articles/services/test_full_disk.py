@@ -25,10 +25,11 @@ class FullDiskTests(TestCase):
 
     def uploads(self):
         image = make_image()
+        pdf = PDF + b"% not in the storage yet\n"
         return {
             Image: lambda: add_to_library(file=image_file(color="red"), alt="a", credit="b"),
             Recording: lambda: store_recording(Recording(title="a"), audio_file()),
-            Document: lambda: add_document(document=Document(title="a", credit="b"), file=io.BytesIO(PDF)),
+            Document: lambda: add_document(document=Document(title="a", credit="b"), file=io.BytesIO(pdf)),
             None: lambda: replace_file(image=image, file=image_file(color="blue")),
         }
 

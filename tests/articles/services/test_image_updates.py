@@ -66,7 +66,7 @@ class ReplaceTests(ImageLibraryTestCase):
             (uploaded_file(image_file(color="pink")), "“Other”"),
             (SimpleUploadedFile("a.png", b"<svg/>"), "SVG"),
             (SimpleUploadedFile("a.png", b""), "This file is empty."),
-            (None, "This field is required."),
+            (None, "Choose a file."),
         ]
         for file, message in cases:
             with self.subTest(message):
