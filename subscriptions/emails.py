@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from subscriptions.models import Order, Subscription, User
+from truthlytics.publication.language import site_language
 from truthlytics.web.mail import PRIORITY, Undeliverable, send_email
 
 
@@ -32,6 +33,7 @@ def transfer(order: Order, due_at: datetime) -> None:
     _send("transfer", order.user, order=order, due_at=due_at, bank=settings.BANK_TRANSFER)
 
 
+@site_language()
 def replaced(order: Order) -> None:
     """Ask the reader not to pay an order that they replaced after receiving its bank details."""
     text = _(
@@ -50,6 +52,7 @@ def ended(subscription: Subscription) -> None:
     _send("ended", subscription.user, subscription=subscription)
 
 
+@site_language()
 def roles_changed(person: User, roles: list[str]) -> None:
     """Tell a user that their newsroom roles have changed."""
     url = f"{settings.SITE_URL}/admin/"
@@ -59,6 +62,7 @@ def roles_changed(person: User, roles: list[str]) -> None:
     _send("account_notice", person, subject=_("Your newsroom roles"), text=text)
 
 
+@site_language()
 def account_deleted(
     address: str, *, name: str, comments_kept: bool, order: Order | None, had_subscription: bool
 ) -> None:
@@ -75,11 +79,13 @@ def account_deleted(
     send_email("account_notice", to=address, context=context)
 
 
+@site_language()
 def name_approved(reader: User) -> None:
     text = _("Your new display name, “%(name)s”, now appears on all your comments.") % {"name": reader.display_name}
     _send("account_notice", reader, subject=_("Your new display name"), text=text)
 
 
+@site_language()
 def name_declined(reader: User, name: str) -> None:
     text = _(
         "We did not accept the display name “%(name)s”. Your comments keep the name “%(current)s”.\n\n"

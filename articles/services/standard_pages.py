@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from articles.models import Page, Purpose
 from articles.richtext.vocabulary import clean
 from truthlytics.publication import get_publication
+from truthlytics.publication.language import site_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,9 @@ def missing_standard_pages() -> list[StandardPage]:
 
 
 @transaction.atomic
+@site_language()
 def create_standard_pages(*, by: Any) -> list[Page]:
-    """Create the missing standard pages as drafts, in the current language, and return them."""
+    """Create the missing standard pages as drafts, in the publication’s language, and return them."""
     context = {"publication": get_publication()}
     return [
         Page.objects.create(
