@@ -295,10 +295,36 @@ class LanguageTests(GermanTestCase):
             self.assertEqual(str(timezone.get_current_timezone()), "Europe/Berlin")
         self.assertEqual(translation.get_language(), "en-gb")
 
-    def test_the_newsroom_works(self):
+    def test_the_newsroom_is_in_english(self):
         self.client.force_login(make_editor())
-        for name in ("index", "articles_article_changelist", "articles_article_add"):
-            self.assertEqual(self.client.get(reverse(f"admin:{name}")).status_code, 200)
+        for name in ("index", "articles_article_changelist", "articles_article_add", "articles_section_changelist"):
+            response = self.client.get(reverse(f"admin:{name}"))
+            self.assertContains(response, '<html lang="en-gb"')
+            self.assertNotRegex(response.content.decode(), r"Bitte|Abmelden|Filtern|hinzufügen|Sichern|ausgewählt")
+
+    def test_setup_has_the_site_language(self):
+        self.assertContains(self.client.get("/admin/setup/"), '<html lang="de"')
+
+    def test_previews_have_the_site_language(self):
+        self.client.force_login(make_editor())
+        for url in (
+            reverse("admin:articles_article_preview_page", args=[self.article.pk]), reverse("admin:front_preview_page"),
+        ):  # fmt: skip
+            self.assertContains(self.client.get(url), '<html lang="de"')
+
+    def test_emails_about_actions_in_the_newsroom_have_the_site_language(self):
+        user = make_user(display_name="Nadia", email="nadia@example.org")
+        with self.captureOnCommitCallbacks(execute=True), translation.override("en-gb"):
+            emails.roles_changed(user, ["Author"])
+            emails.name_approved(user)
+            emails.name_declined(user, "Adam")
+        self.assertEqual(len(mail.outbox), 3)
+        for email in mail.outbox:
+            self.assert_german([email.subject, *filter(None, email.body.splitlines())], email.subject)
+
+    def test_the_editor_suggests_quotation_marks_of_the_site_language(self):
+        self.client.force_login(make_editor())
+        self.assertContains(self.client.get(reverse("admin:articles_article_add")), 'data-language="de"')
 
     def test_old_dates_in_lists_name_the_month(self):
         make_article(

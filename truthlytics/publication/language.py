@@ -1,7 +1,7 @@
 """The publication's language and time zone: the same for every reader, so that pages can be cached for all."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
@@ -13,6 +13,9 @@ from truthlytics.publication.current import get_publication, last_known
 
 if TYPE_CHECKING:
     from truthlytics.publication.models import Publication
+
+# The newsroom is in English until it is translated.
+NEWSROOM_LANGUAGE = "en-gb"
 
 
 @contextmanager
@@ -39,14 +42,19 @@ def _language_of(publication: "Publication | None") -> Iterator[None]:
 
 
 class SiteLanguageMiddleware:
-    """Respond in the publication's language and ignore the Accept-Language header."""
+    """Respond in the publication's language, in the newsroom in English, and ignore the Accept-Language header."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with site_language():
+        with site_language(), _newsroom_language(request.path):
             return self.get_response(request)
+
+
+def _newsroom_language(path: str) -> AbstractContextManager[None]:
+    is_newsroom = path.startswith("/admin/") and not path.startswith("/admin/setup/")
+    return override(NEWSROOM_LANGUAGE) if is_newsroom else nullcontext()
 
 
 def content_language(code: str = "") -> str:

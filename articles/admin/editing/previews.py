@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils.csp import CSP
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
@@ -20,10 +22,11 @@ from articles.previews.articles import READERS
 from articles.previews.publishables import preview_context
 from articles.revisions.fields import differing
 from articles.services import autosave, revisions
+from truthlytics.publication.language import site_language
 from truthlytics.web.fragments import bypass_fragment_cache
 
 FRAME_POLICY = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
-WIDTHS = {"desk": "Desktop", "phone": "Phone"}
+WIDTHS = {"desk": gettext_lazy("Desktop"), "phone": gettext_lazy("Phone")}
 
 
 def _query_choice(request: HttpRequest, name: str, choices: dict[str, Any]) -> str:
@@ -46,17 +49,24 @@ def preview_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """The frame, and links to choose what is in it. They work without JavaScript and can be bookmarked."""
     item = get_changeable_item(admin, request, pk)
     stored = _unsaved_changes(item, request.user)
-    texts = {"saved": ""}
+    texts: dict[str, Any] = {"saved": ""}
     if stored:
-        texts = {"unsaved": f"Unsaved changes from {time_or_date(stored.saved_at)}", "saved": "Saved draft"}
-    options = {"as": {key: reader.name for key, reader in READERS.items()}, "width": WIDTHS, "words": texts}
+        texts = {
+            "unsaved": _("Unsaved changes from %(saved_at)s") % {"saved_at": time_or_date(stored.saved_at)},
+            "saved": _("Saved draft"),
+        }
+    options: dict[str, dict[str, Any]] = {
+        "as": {key: reader.name for key, reader in READERS.items()},
+        "width": WIDTHS,
+        "words": texts,
+    }
     chosen = {name: _query_choice(request, name, choices) for name, choices in options.items()}
     rows = [
         (label, [(text, chosen[name] == key, chosen | {name: key}) for key, text in options[name].items()])
-        for name, label in (("as", "Reader"), ("width", "Width"), ("words", "Text"))
+        for name, label in (("as", _("Reader")), ("width", _("Width")), ("words", _("Text")))
         if len(options[name]) > 1
     ]
-    context = admin.view_context(request, title="Preview", original=item, chosen=chosen, autosave=stored, rows=rows)
+    context = admin.view_context(request, title=_("Preview"), original=item, chosen=chosen, autosave=stored, rows=rows)
     return TemplateResponse(request, "admin/articles/preview.html", context)
 
 
@@ -73,7 +83,7 @@ def preview_frame(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     as_reader.access = reader
     if not reader.level:
         as_reader.user = AnonymousUser()
-    with bypass_fragment_cache():
+    with bypass_fragment_cache(), site_language():
         context = preview_context(item, fields, reader)
         context |= {"reader_template": f"articles/{item._meta.model_name}.html", "reader": reader}
         response = render(as_reader, "articles/preview.html", context)

@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.csp import CSP
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,10 +24,11 @@ from articles.homepage.layout import Layout
 from articles.models import HomepageDraft, HomepageEdition
 from articles.presenters.homepage import homepage_context
 from articles.services.homepage import DraftConflict, save_draft
+from truthlytics.publication.language import site_language
 
 # Buttons that save the draft, and where they lead next.
 NEXT = {"save": "admin:front", "preview": "admin:front_preview", "publish": "admin:front_publish"}
-INVALID = "The form was incomplete. This is the draft as last saved."
+INVALID = gettext_lazy("The form was incomplete. This is the draft as last saved.")
 FRAMEABLE_CSP = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
 
 
@@ -69,7 +72,7 @@ def _render(
     now = timezone.now()
     context = admin.view_context(
         request,
-        title="Front page",
+        title=_("Front page"),
         arrangement=arrangement,
         result=result,
         q=query,
@@ -91,7 +94,7 @@ def _save(request: HttpRequest, admin: HomepageAdmin, data: dict[str, Any]) -> H
     if draft.version != data["seen"]:
         admin.log_change(request, draft, f"Saved the front page draft (version {draft.version}).")
     if data["do"] == "save":
-        admin.message_user(request, "Draft saved. Publish it to make it live.", messages.SUCCESS)
+        admin.message_user(request, _("Draft saved. Publish it to make it live."), messages.SUCCESS)
     return redirect(NEXT[data["do"]])
 
 
@@ -103,7 +106,7 @@ def _render_conflict(request: HttpRequest, admin: HomepageAdmin, layout: Layout,
     )
     context = admin.view_context(
         request,
-        title="Edit conflict",
+        title=_("Edit conflict"),
         draft=draft,
         mine=mine.layout,
         orders=(mine.order_of_rows, theirs.order_of_rows),
@@ -115,7 +118,7 @@ def _render_conflict(request: HttpRequest, admin: HomepageAdmin, layout: Layout,
 @require_safe
 def preview(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
     """Show the draft in a frame of selectable width."""
-    context = admin.view_context(request, title="Front page preview", draft=HomepageDraft.current())
+    context = admin.view_context(request, title=_("Front page preview"), draft=HomepageDraft.current())
     return TemplateResponse(request, "admin/articles/homepage/preview.html", context)
 
 
@@ -125,7 +128,8 @@ def preview(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
 def preview_page(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
     """Render the front page from the draft, with scheduled articles as if they were published."""
     layout = HomepageDraft.current().layout
-    context = homepage_context(candidates_with_scheduled(layout, timezone.now()), layout)
-    response = render(request, "admin/articles/homepage/preview_frame.html", context)
+    with site_language():
+        context = homepage_context(candidates_with_scheduled(layout, timezone.now()), layout)
+        response = render(request, "admin/articles/homepage/preview_frame.html", context)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
