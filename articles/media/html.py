@@ -1,7 +1,7 @@
 """Responsive images: `<picture>` elements with AVIF, WebP and JPEG sources and explicit dimensions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from django.utils.html import escape
@@ -37,6 +37,13 @@ class ResponsiveImage:
         sources = {name: tuple((url, width) for url, width in files) for name, files in data["sources"].items()}
         x, y = data.get("focal", CENTRE)
         return cls(data["width"], data["height"], sources, (x, y))
+
+    def up_to(self, width: int) -> Self:
+        """Return the image without files wider than `width`, apart from the narrowest of each format."""
+        sources = {
+            name: tuple(file for file in files if file[1] <= width) or files[:1] for name, files in self.sources.items()
+        }
+        return replace(self, sources=sources)
 
     @property
     def focal_classes(self) -> str:

@@ -1,7 +1,8 @@
 """Tests of the few renditions that the demo starts with."""
 
-from django.test import TestCase
+from django.test import SimpleTestCase, TestCase
 
+from articles.media.html import ResponsiveImage
 from articles.media.renditions import create_first_renditions, create_missing_renditions, responsive_image
 from articles.services.media import add_to_library
 from tests.factories import image_file
@@ -17,3 +18,11 @@ class FirstRenditionTests(TestCase):
         self.assertEqual(widths, {"jpeg": [480, 960]})
         create_missing_renditions(image)
         self.assertEqual(set(responsive_image(image).sources), {"jpeg", "webp", "avif"})
+
+
+class WidthTests(SimpleTestCase):
+    def test_small_images_offer_no_wide_files(self):
+        files = (("/a.jpg", 480), ("/b.jpg", 960), ("/c.jpg", 1800))
+        image = ResponsiveImage(1800, 1200, {"jpeg": files, "avif": files[1:]})
+        self.assertEqual(image.up_to(960).sources, {"jpeg": files[:2], "avif": files[1:2]})
+        self.assertEqual(image.up_to(480).sources, {"jpeg": files[:1], "avif": files[1:2]})
