@@ -10,6 +10,8 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.models import Article, Dossier, DossierVersion, HomepageEdition, Page, PageVersion, Version
 
@@ -18,13 +20,13 @@ MAX_EVENTS = 400
 
 # Symbol and label of past and of future events.
 KINDS = {
-    "first": (("●", "Published"), ("◷", "Scheduled")),
-    "change": (("◐", "Updated"), ("◐", "Update")),
-    "end": (("×", "Withdrawn"), ("×", "Expires")),
-    "edition": (("▦", "Front page"), ("▦", "Front page")),
-    "dossier": (("❐", "Dossier"), ("❐", "Dossier")),
-    "page": (("❏", "Page"), ("❏", "Page")),
-    "due": (("◇", "Was due"), ("◇", "Due")),
+    "first": (("●", gettext_lazy("Published")), ("◷", gettext_lazy("Scheduled"))),
+    "change": (("◐", gettext_lazy("Updated")), ("◐", gettext_lazy("Update"))),
+    "end": (("×", gettext_lazy("Withdrawn")), ("×", gettext_lazy("Expires"))),
+    "edition": (("▦", gettext_lazy("Front page")), ("▦", gettext_lazy("Front page"))),
+    "dossier": (("❐", gettext_lazy("Dossier")), ("❐", gettext_lazy("Dossier"))),
+    "page": (("❏", gettext_lazy("Page")), ("❏", gettext_lazy("Page"))),
+    "due": (("◇", gettext_lazy("Was due")), ("◇", gettext_lazy("Due"))),
 }
 
 
@@ -51,7 +53,7 @@ class Event:
 
     @property
     def label(self) -> str:
-        return KINDS[self.kind][0 if self.past else 1][1]
+        return str(KINDS[self.kind][0 if self.past else 1][1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _clock_change(day: date) -> str:
     length = midnight(day + timedelta(days=1)) - midnight(day)
     if length == timedelta(days=1):
         return ""
-    return "Clocks go back" if length > timedelta(days=1) else "Clocks go forward"
+    return _("Clocks go back") if length > timedelta(days=1) else _("Clocks go forward")
 
 
 def _day(at: datetime) -> date:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from truthlytics.web.lazy_import import LazyModule
 
@@ -18,8 +20,8 @@ MAX_BYTES = 30 * 1024 * 1024
 # RFC 3003, 4337 and 7845; WAV has no registered type.
 CONTENT_TYPES = {"mp3": "audio/mpeg", "m4a": "audio/mp4", "ogg": "audio/ogg", "opus": "audio/ogg", "wav": "audio/wav"}
 _MP4_BRANDS = {b"M4A ", b"M4B ", b"mp41", b"mp42", b"isom", b"iso2", b"dash"}
-UNKNOWN = "Not an MP3, M4A, Ogg, Opus or WAV recording."
-DAMAGED = "This recording is damaged or incomplete. Export it again and upload the new file."
+UNKNOWN = gettext_lazy("Not an MP3, M4A, Ogg, Opus or WAV recording.")
+DAMAGED = gettext_lazy("This recording is damaged or incomplete. Export it again and upload the new file.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def inspect_audio(file: IO[bytes]) -> AudioFileInfo:
     """Return the format, duration, size and digest of a recording. Raises ValidationError if it is not accepted."""
     size = file.seek(0, io.SEEK_END)
     if size > MAX_BYTES:
-        raise ValidationError("This file is larger than 30 MB. Export it at a lower bit rate.", code="too_large")
+        raise ValidationError(_("This file is larger than 30 MB. Export it at a lower bit rate."), code="too_large")
     file.seek(0)
     audio_format = _detect_format(file.read(128))
     if audio_format is None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import IO, Any, cast
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from truthlytics.web.text import strip_control_characters
 
@@ -27,12 +29,12 @@ CONTENT_TYPES = {
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "json": "application/json",
 }
-EMPTY = "This file is empty."
-DAMAGED = "This file is damaged or incomplete. Save it again and upload the new file."
-UNKNOWN = "Not a PDF, CSV, Excel (XLSX), OpenDocument (ODS) or JSON file."
-MACROS = "This file contains macros. Save it without macros."
+EMPTY = gettext_lazy("This file is empty.")
+DAMAGED = gettext_lazy("This file is damaged or incomplete. Save it again and upload the new file.")
+UNKNOWN = gettext_lazy("Not a PDF, CSV, Excel (XLSX), OpenDocument (ODS) or JSON file.")
+MACROS = gettext_lazy("This file contains macros. Save it without macros.")
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
-INVALID_JSON = "This JSON file is invalid or incomplete."
+INVALID_JSON = gettext_lazy("This JSON file is invalid or incomplete.")
 # Text is read in parts of this size; formats are recognised by the first one.
 SAMPLE_BYTES = 1024 * 1024
 # Number of lines that are checked to recognise a CSV file.
@@ -52,7 +54,7 @@ def inspect_document(file: IO[bytes]) -> DocumentFileInfo:
     """Return the format, size and digest of a document. Raises ValidationError if it is not accepted."""
     size = file.seek(0, io.SEEK_END)
     if size > MAX_BYTES:
-        raise ValidationError("This file is larger than 30 MB. Upload a smaller file.", code="too_large")
+        raise ValidationError(_("This file is larger than 30 MB. Upload a smaller file."), code="too_large")
     if not size:
         raise ValidationError(EMPTY, code="empty")
     file.seek(0)
@@ -83,9 +85,9 @@ def _inspect_archive(file: IO[bytes]) -> str:
             entries = archive.infolist()
             names = {entry.filename for entry in entries}
             if len(entries) > MAX_ARCHIVE_FILES or sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
-                raise ValidationError("This file is too large when unpacked.", code="bomb")
+                raise ValidationError(_("This file is too large when unpacked."), code="bomb")
             if any(entry.flag_bits & 1 for entry in entries):
-                raise ValidationError("This file is password-protected. Save it without a password.", code="locked")
+                raise ValidationError(_("This file is password-protected. Save it without a password."), code="locked")
             # Checks names only: apart from the few bytes of `mimetype`, nothing is ever unpacked.
             if any("vbaproject" in name.lower() or name.startswith(("Basic/", "Scripts/")) for name in names):
                 raise ValidationError(MACROS, code="macros")
@@ -110,7 +112,7 @@ def _inspect_text(file: IO[bytes], start: bytes, size: int) -> str:
         text, last = _read_text(file)
     except UnicodeDecodeError as error:
         binary = start[:4] in {b"\xd0\xcf\x11\xe0", b"\xff\xd8\xff\xe0", b"\x89PNG"} or b"\x00" in start
-        message = UNKNOWN if binary else "Save this table with UTF-8 encoding."
+        message = UNKNOWN if binary else _("Save this table with UTF-8 encoding.")
         raise ValidationError(message, code="unknown_format") from error
     content = text.lstrip()
     # A browser that ignores the content type could render markup as a page.

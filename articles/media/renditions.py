@@ -12,6 +12,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from PIL import UnidentifiedImageError
 
 from articles.media.html import CENTRE, ResponsiveImage
@@ -32,7 +34,7 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 30 * 1024 * 1024
 # Unlike JPEG, other formats cannot be decoded at a smaller size, and take four bytes of memory per pixel.
 MAX_PIXELS, MAX_PIXELS_UNSCALED = 40_000_000, 24_000_000
-TOO_MANY_PIXELS = "This image has more than 40 megapixels. Save it at a smaller size."
+TOO_MANY_PIXELS = gettext_lazy("This image has more than 40 megapixels. Save it at a smaller size.")
 TOO_MANY_PIXELS_UNSCALED = (
     "This PNG or WebP image has more than 24 megapixels. Save it as JPEG, which may have 40, or at a smaller size."
 )
@@ -42,7 +44,7 @@ MIN_WIDTH, MIN_HEIGHT = WIDTHS[-1] * 3 // 2, 1350
 STRIP = 256
 # The maximum height of a WebP file.
 MAX_HEIGHT = 16_383
-EMPTY = "This file is empty."
+EMPTY = gettext_lazy("This file is empty.")
 DAMAGED = "This image is damaged or incomplete. Save it again and upload the new file."
 # AVIF at quality 50 looks like WebP at 80 with two fifths of the bytes. A slower speed costs four times the CPU for a
 # tenth of the bytes. One thread leaves the other cores to readers (see docs/speed.md).
@@ -75,7 +77,7 @@ def inspect_image(file: IO[bytes]) -> ImageFileInfo:
     """
     size = file.seek(0, io.SEEK_END)
     if size > MAX_BYTES:
-        raise ValidationError("This file is larger than 30 MB. Upload a smaller file.", code="too_large")
+        raise ValidationError(_("This file is larger than 30 MB. Upload a smaller file."), code="too_large")
     if not size:
         raise ValidationError(EMPTY, code="empty")
     file.seek(0)
@@ -108,7 +110,7 @@ def inspect_image(file: IO[bytes]) -> ImageFileInfo:
     if rotated:
         width, height = height, width
     if height * min(width, WIDTHS[-1]) > MAX_HEIGHT * width:
-        raise ValidationError("This image is more than 16,000 pixels high. Split it into several.", code="too_high")
+        raise ValidationError(_("This image is more than 16,000 pixels high. Split it into several."), code="too_high")
     return ImageFileInfo(image_format.lower(), width, height, digest, suggestions)
 
 
@@ -116,9 +118,9 @@ def _unknown_format_message(file: IO[bytes]) -> str:
     file.seek(0)
     start = file.read(2048).lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if b"<svg" in start:
-        return "SVG images are not accepted because they can contain scripts. Save it as PNG."
+        return _("SVG images are not accepted because they can contain scripts. Save it as PNG.")
     if start.startswith(b"%pdf-"):
-        return "This is a PDF. Upload it as a document."
+        return _("This is a PDF. Upload it as a document.")
     return "Not a JPEG, PNG or WebP image."
 
 
@@ -128,7 +130,7 @@ def _reject_bombs(pixels: int, frames: int, image_format: str) -> None:
     if pixels > MAX_PIXELS_UNSCALED and image_format != "JPEG":
         raise ValidationError(TOO_MANY_PIXELS_UNSCALED, code="too_many_pixels")
     if frames > 1:
-        raise ValidationError("Animated images are not accepted. Save one frame of it.", code="animated")
+        raise ValidationError(_("Animated images are not accepted. Save one frame of it."), code="animated")
 
 
 def create_first_renditions(image: Image) -> None:

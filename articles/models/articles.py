@@ -95,31 +95,31 @@ class Article(Editable, PublishableBase):
     """The working row that editors change. Readers get its served version."""
 
     headline = models.CharField(max_length=200)
-    standfirst = models.TextField(blank=True, max_length=600, help_text="One or two sentences under the headline.")
+    standfirst = models.TextField(blank=True, max_length=600, help_text=_("One or two sentences under the headline."))
     body: "models.TextField[str, str]" = ProseField(blank=True)
-    kind = models.CharField("type", max_length=12, choices=Kind, default=Kind.ANALYSIS)
+    kind = models.CharField(_("type"), max_length=12, choices=Kind, default=Kind.ANALYSIS)
     section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="articles")
     topics = models.ManyToManyField(Topic, blank=True, related_name="articles")
     authors = models.ManyToManyField(Author, through="Byline", related_name="articles")
     series = models.ForeignKey(Series, models.PROTECT, null=True, blank=True, related_name="articles")
     series_part = models.PositiveSmallIntegerField(
-        "part", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(9999)]
+        _("part"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(9999)]
     )
     required_level = models.PositiveSmallIntegerField(
-        "access", choices=Level, default=Level.EVERYONE, help_text="Who can read past the paywall."
+        _("access"), choices=Level, default=Level.EVERYONE, help_text=_("Who can read past the paywall.")
     )
     lead = models.ForeignKey(
-        Image, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name="lead image"
+        Image, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("lead image")
     )
     lead_caption = models.CharField(
-        max_length=500, blank=True, help_text="Leave blank to use the caption from the library."
+        max_length=500, blank=True, help_text=_("Leave blank to use the caption from the library.")
     )
     audio = models.ForeignKey(Recording, models.PROTECT, null=True, blank=True, related_name="articles")
-    seo_title = models.CharField("title for search engines", max_length=120, blank=True)
-    seo_description = models.CharField("description for search engines", max_length=300, blank=True)
-    social_title = models.CharField("title for shared links", max_length=120, blank=True)
+    seo_title = models.CharField(_("title for search engines"), max_length=120, blank=True)
+    seo_description = models.CharField(_("description for search engines"), max_length=300, blank=True)
+    social_title = models.CharField(_("title for shared links"), max_length=120, blank=True)
     social_image = models.ForeignKey(
-        Image, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="image for shared links"
+        Image, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("image for shared links")
     )
     # "" for the publication's language.
     language = models.CharField(_("language"), max_length=10, blank=True)
@@ -128,8 +128,8 @@ class Article(Editable, PublishableBase):
     slug = models.SlugField(
         max_length=120,
         unique=True,
-        help_text="The last part of the URL. If you change it, the old URL redirects.",
-        error_messages={"unique": "Another article has this URL. Choose a different one."},
+        help_text=_("The last part of the URL. If you change it, the old URL redirects."),
+        error_messages={"unique": _("Another article has this URL. Choose a different one.")},
     )
 
     created_by = models.ForeignKey(
@@ -151,7 +151,7 @@ class Article(Editable, PublishableBase):
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
-    due_on = models.DateField("due date", null=True, blank=True, editable=False)
+    due_on = models.DateField(_("due date"), null=True, blank=True, editable=False)
 
     objects = ArticleQuerySet.as_manager()
 
@@ -183,7 +183,7 @@ class Article(Editable, PublishableBase):
             models.UniqueConstraint(
                 fields=["series", "series_part"],
                 name="series_part_unique",
-                violation_error_message="Another article already has this number in the series.",
+                violation_error_message=_("Another article already has this number in the series."),
             ),
             models.UniqueConstraint(
                 fields=["translation_group", "language"],
@@ -277,7 +277,7 @@ class Byline(models.Model):
             models.UniqueConstraint(
                 fields=["article", "author"],
                 name="byline_author_unique",
-                violation_error_message="This author is already in the byline.",
+                violation_error_message=_("This author is already in the byline."),
             )
         ]
 

@@ -6,6 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from articles.models.profile_links import ProfileLink, is_valid_link, parse_links, validate_links
 
@@ -19,14 +20,14 @@ class Author(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=120, unique=True)
-    role = models.CharField(max_length=120, blank=True, help_text="One line, such as “Climate editor”.")
+    role = models.CharField(max_length=120, blank=True, help_text=_("One line, such as “Climate editor”."))
     bio = models.TextField(blank=True, max_length=2000)
-    expertise = models.CharField(max_length=300, blank=True, help_text="Topics of expertise, separated by commas.")
+    expertise = models.CharField(max_length=300, blank=True, help_text=_("Topics of expertise, separated by commas."))
     links = models.TextField(
         blank=True,
         max_length=3000,
         validators=[validate_links],
-        help_text="One link per line: a name and a URL, such as “Mastodon https://example.org/@ines”.",
+        help_text=_("One link per line: a name and a URL, such as “Mastodon https://example.org/@ines”."),
     )
     portrait = models.ForeignKey("articles.Image", models.SET_NULL, null=True, blank=True, related_name="portrait_of")
     user = models.OneToOneField(
@@ -35,7 +36,7 @@ class Author(models.Model):
         null=True,
         blank=True,
         related_name="author",
-        help_text="Their user account, if any. It gives them access to their own drafts.",
+        help_text=_("Their user account, if any. It gives them access to their own drafts."),
     )
 
     objects = AuthorQuerySet.as_manager()

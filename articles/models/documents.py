@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 def document_name(document: "Document", filename: str) -> str:
@@ -22,10 +23,10 @@ class Document(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # In the public storage. The name is the digest, which cannot be guessed.
     file = models.FileField(upload_to=document_name, max_length=200)
-    title = models.CharField(max_length=200, help_text="Link text and file name for readers.")
-    credit = models.CharField(max_length=200, help_text="Who made it, such as “Court of Auditors”.")
+    title = models.CharField(max_length=200, help_text=_("Link text and file name for readers."))
+    credit = models.CharField(max_length=200, help_text=_("Who made it, such as “Court of Auditors”."))
     format = models.CharField(max_length=8, choices=Format, editable=False)
-    size = models.PositiveIntegerField(editable=False, help_text="In bytes.")
+    size = models.PositiveIntegerField(editable=False, help_text=_("In bytes."))
     sha256 = models.CharField(max_length=64, editable=False)
     file_name = models.CharField(max_length=200, blank=True, editable=False)
     uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -39,7 +40,7 @@ class Document(models.Model):
             models.UniqueConstraint(
                 fields=["sha256"],
                 name="one_document_per_file",
-                violation_error_message="This file is already in the library.",
+                violation_error_message=_("This file is already in the library."),
             )
         ]
 

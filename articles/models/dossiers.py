@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from articles.models.articles import Article
 from articles.models.publishable import (
@@ -25,8 +26,8 @@ from truthlytics.web.partial_dates import validate_partial_date
 
 
 class Order(models.TextChoices):
-    HAND = "hand", "As numbered"
-    NEWEST = "newest", "Newest first"
+    HAND = "hand", _("As numbered")
+    NEWEST = "newest", _("Newest first")
 
 
 class DossierQuerySet(PublishableQuerySet["Dossier"]):
@@ -34,9 +35,13 @@ class DossierQuerySet(PublishableQuerySet["Dossier"]):
 
 
 class Dossier(Publishable):
-    title = models.CharField(max_length=120, unique=True, error_messages={"unique": "Another dossier has this title."})
+    title = models.CharField(
+        max_length=120, unique=True, error_messages={"unique": _("Another dossier has this title.")}
+    )
     slug = models.SlugField(
-        max_length=120, unique=True, error_messages={"unique": "Another dossier has this URL. Choose a different one."}
+        max_length=120,
+        unique=True,
+        error_messages={"unique": _("Another dossier has this URL. Choose a different one.")},
     )
     summary: "models.TextField[str, str]" = ProseField(blank=True, extensions=SHORT_TEXT_EXTENSIONS)
     order = models.CharField(max_length=6, choices=Order, default=Order.NEWEST)
@@ -66,7 +71,7 @@ class DossierEntry(models.Model):
 
     class Meta:
         ordering = ["date", "position", "pk"]
-        verbose_name_plural = "dossier entries"
+        verbose_name_plural = _("dossier entries")
 
     def __str__(self) -> str:
         return f"{self.date}: {self.text[:60]}"
@@ -83,7 +88,7 @@ class DossierArticle(models.Model):
             models.UniqueConstraint(
                 fields=["dossier", "article"],
                 name="dossier_article_unique",
-                violation_error_message="This article is already in the dossier.",
+                violation_error_message=_("This article is already in the dossier."),
             )
         ]
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from articles.homepage.layout import DEFAULT, Layout, parse
 from articles.models.versions import AppendOnlyError
@@ -39,7 +40,7 @@ class HomepageEdition(models.Model):
     public_from = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    note = models.CharField(max_length=200, blank=True, help_text="For the newsroom only.")
+    note = models.CharField(max_length=200, blank=True, help_text=_("For the newsroom only."))
     # The layout as text, because jsonb would normalise it.
     content = models.TextField()
     # Set when it is unscheduled.
@@ -49,8 +50,8 @@ class HomepageEdition(models.Model):
 
     class Meta:
         ordering = ["-number"]
-        verbose_name = "front page edition"
-        verbose_name_plural = "front page editions"
+        verbose_name = _("front page edition")
+        verbose_name_plural = _("front page editions")
         indexes = [models.Index(fields=["-public_from", "-number"], name="edition_by_date")]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 # The widths of renditions in pixels.
 WIDTHS = (480, 720, 960, 1200, 1800)
@@ -35,13 +36,13 @@ def wanted_widths(width: int) -> list[int]:
 class Licence(models.TextChoices):
     """Common licences."""
 
-    RESERVED = "All rights reserved", "All rights reserved"
+    RESERVED = "All rights reserved", _("All rights reserved")
     BY = "CC BY 4.0", "CC BY 4.0"
     BY_SA = "CC BY-SA 4.0", "CC BY-SA 4.0"
     CC0 = "CC0 1.0", "CC0 1.0"
-    PUBLIC_DOMAIN = "Public domain", "Public domain"
-    AGENCY = "Agency", "Agency"
-    OTHER = "Other terms", "Other terms"
+    PUBLIC_DOMAIN = "Public domain", _("Public domain")
+    AGENCY = "Agency", _("Agency")
+    OTHER = "Other terms", _("Other terms")
 
 
 # Licences shown to readers next to the credit.
@@ -82,17 +83,20 @@ class ImageQuerySet(models.QuerySet["Image"]):
 class Image(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     file = models.FileField(storage=originals, upload_to=original_name, max_length=200)
-    title = models.CharField(max_length=200, blank=True, help_text="For the newsroom only.")
-    alt = models.CharField(max_length=500, blank=True, help_text="Describes the image for people who cannot see it.")
+    title = models.CharField(max_length=200, blank=True, help_text=_("For the newsroom only."))
+    alt = models.CharField(max_length=500, blank=True, help_text=_("Describes the image for people who cannot see it."))
     caption = models.CharField(max_length=500, blank=True)
-    credit = models.CharField(max_length=200, blank=True, help_text="For example “Photograph: A. Name”.")
+    credit = models.CharField(max_length=200, blank=True, help_text=_("For example “Photograph: A. Name”."))
     licence = models.CharField(max_length=20, choices=Licence, blank=True)
     terms = models.CharField(
-        "terms or source", max_length=300, blank=True, help_text="A URL, or what was agreed. For the newsroom only."
+        _("terms or source"),
+        max_length=300,
+        blank=True,
+        help_text=_("A URL, or what was agreed. For the newsroom only."),
     )
     # The focal point in percent from the left and the top. Crops keep it visible.
-    focal_x = models.PositiveSmallIntegerField("% from the left", default=50, validators=[MaxValueValidator(100)])
-    focal_y = models.PositiveSmallIntegerField("% from the top", default=50, validators=[MaxValueValidator(100)])
+    focal_x = models.PositiveSmallIntegerField(_("% from the left"), default=50, validators=[MaxValueValidator(100)])
+    focal_y = models.PositiveSmallIntegerField(_("% from the top"), default=50, validators=[MaxValueValidator(100)])
     # Computed by the database: whether the image can be published.
     complete = models.GeneratedField(
         expression=Case(When(Q(alt="") | Q(credit=""), then=Value(False)), default=Value(True)),
@@ -122,12 +126,12 @@ class Image(models.Model):
             models.UniqueConstraint(
                 fields=["sha256"],
                 name="one_image_per_file",
-                violation_error_message="This file is already in the library.",
+                violation_error_message=_("This file is already in the library."),
             ),
             models.CheckConstraint(
                 condition=Q(focal_x__lte=100, focal_y__lte=100),
                 name="image_focal_point_valid",
-                violation_error_message="The focal point is outside the image.",
+                violation_error_message=_("The focal point is outside the image."),
             ),
         ]
 

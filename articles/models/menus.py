@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from articles.models.versions import AppendOnlyError
 
@@ -37,8 +38,8 @@ class MenuEdition(models.Model):
 
     class Meta:
         ordering = ["-number"]
-        verbose_name = "menus"
-        verbose_name_plural = "menus"
+        verbose_name = _("menus")
+        verbose_name_plural = _("menus")
 
     def __str__(self) -> str:
         return f"menus {self.number}"

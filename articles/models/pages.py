@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from articles.models.publishable import Publishable, PublishableQuerySet, PublishableVersion, PublishableVersionQuerySet
 from articles.models.revisions import Editable
@@ -18,20 +19,20 @@ from articles.richtext.vocabulary import ProseField, image_uuids
 class Purpose(models.TextChoices):
     """What a page is for, in the terms of schema.org, for structured data."""
 
-    ABOUT = "AboutPage", "About us"
-    CONTACT = "ContactPage", "Contact"
-    PRINCIPLES = "publishingPrinciples", "Publishing principles"
-    ETHICS = "ethicsPolicy", "Ethics policy"
-    CORRECTIONS = "correctionsPolicy", "Corrections policy"
-    CHECKING = "verificationFactCheckingPolicy", "Fact-checking policy"
-    SOURCES = "unnamedSourcesPolicy", "Unnamed sources"
-    BYLINES = "noBylinesPolicy", "Articles without a byline"
-    FUNDING = "ownershipFundingInfo", "Ownership and funding"
-    MASTHEAD = "masthead", "Masthead"
-    DIVERSITY = "diversityPolicy", "Diversity policy"
-    STAFF = "diversityStaffingReport", "Staff diversity report"
-    FEEDBACK = "actionableFeedbackPolicy", "Feedback policy"
-    COVERAGE = "missionCoveragePrioritiesPolicy", "Mission and coverage priorities"
+    ABOUT = "AboutPage", _("About us")
+    CONTACT = "ContactPage", _("Contact")
+    PRINCIPLES = "publishingPrinciples", _("Publishing principles")
+    ETHICS = "ethicsPolicy", _("Ethics policy")
+    CORRECTIONS = "correctionsPolicy", _("Corrections policy")
+    CHECKING = "verificationFactCheckingPolicy", _("Fact-checking policy")
+    SOURCES = "unnamedSourcesPolicy", _("Unnamed sources")
+    BYLINES = "noBylinesPolicy", _("Articles without a byline")
+    FUNDING = "ownershipFundingInfo", _("Ownership and funding")
+    MASTHEAD = "masthead", _("Masthead")
+    DIVERSITY = "diversityPolicy", _("Diversity policy")
+    STAFF = "diversityStaffingReport", _("Staff diversity report")
+    FEEDBACK = "actionableFeedbackPolicy", _("Feedback policy")
+    COVERAGE = "missionCoveragePrioritiesPolicy", _("Mission and coverage priorities")
 
     @property
     def of_the_publication(self) -> bool:
@@ -51,12 +52,12 @@ class PageQuerySet(PublishableQuerySet["Page"]):
 
 
 class Page(Editable, Publishable):
-    headline = models.CharField("title", max_length=120)
-    standfirst = models.TextField(blank=True, max_length=300, help_text="One sentence under the title.")
+    headline = models.CharField(_("title"), max_length=120)
+    standfirst = models.TextField(blank=True, max_length=300, help_text=_("One sentence under the title."))
     body: "models.TextField[str, str]" = ProseField(blank=True)
-    purpose = models.CharField("page type", max_length=40, choices=Purpose, blank=True)
+    purpose = models.CharField(_("page type"), max_length=40, choices=Purpose, blank=True)
     slug = models.SlugField(
-        max_length=120, unique=True, error_messages={"unique": "Another page has this URL. Choose a different one."}
+        max_length=120, unique=True, error_messages={"unique": _("Another page has this URL. Choose a different one.")}
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
@@ -72,7 +73,7 @@ class Page(Editable, Publishable):
         constraints = [
             models.UniqueConstraint(
                 fields=["purpose"], condition=~Q(purpose=""), name="page_purpose_unique",
-                violation_error_message="Another page already has this type.",
+                violation_error_message=_("Another page already has this type."),
             )
         ]  # fmt: skip
 

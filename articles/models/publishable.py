@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from articles.models.versions import AppendOnlyError
 
@@ -173,7 +174,7 @@ class PublishableVersion(models.Model):
     public_from = models.DateTimeField()
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    note = models.CharField(max_length=500, blank=True, help_text="What changed, for readers.")
+    note = models.CharField(max_length=500, blank=True, help_text=_("What changed, for readers."))
     # Set on a scheduled version that was replaced or unscheduled before its time.
     superseded_at = models.DateTimeField(null=True, blank=True)
 

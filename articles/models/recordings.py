@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from articles.models.media import originals
 
@@ -17,7 +18,7 @@ def _name(recording: "Recording", filename: str) -> str:
 
 
 class Recording(models.Model):
-    title = models.CharField(max_length=200, help_text="For the newsroom only.")
+    title = models.CharField(max_length=200, help_text=_("For the newsroom only."))
     file = models.FileField(storage=originals, upload_to=_name, max_length=200)
     format = models.CharField(max_length=8, editable=False)
     seconds = models.PositiveIntegerField(editable=False)
@@ -34,7 +35,7 @@ class Recording(models.Model):
             models.UniqueConstraint(
                 fields=["sha256"],
                 name="one_recording_per_file",
-                violation_error_message="This file is already in the library.",
+                violation_error_message=_("This file is already in the library."),
             )
         ]
 

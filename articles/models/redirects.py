@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from articles.models.articles import Article
 from articles.models.pages import Page
@@ -36,7 +37,7 @@ class Redirect(models.Model):
             models.CheckConstraint(
                 condition=Q(article__isnull=False, page=None) | Q(article=None, page__isnull=False),
                 name="redirect_has_one_target",
-                violation_error_message="Choose either an article or a page.",
+                violation_error_message=_("Choose either an article or a page."),
             )
         ]
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Prefetch, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from articles.richtext.anchors import CONTEXT_LENGTH, MAX_QUOTE_LENGTH, Anchor
 
@@ -66,7 +67,7 @@ class Remark(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(parent=None) | Q(quote="", resolved_at=None), name="remark_reply_has_no_quote",
-                violation_error_message="A reply cannot have its own quote or be resolved on its own.",
+                violation_error_message=_("A reply cannot have its own quote or be resolved on its own."),
             ),
         ]  # fmt: skip
 

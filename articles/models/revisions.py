@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import RowNumber
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 PRESENCE_TIMEOUT = timedelta(seconds=60)
 
@@ -51,7 +52,7 @@ def belongs_to_one(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=Q(article__isnull=False, page=None) | Q(article=None, page__isnull=False),
         name=name,
-        violation_error_message="Choose either an article or a page.",
+        violation_error_message=_("Choose either an article or a page."),
     )
 
 
@@ -92,13 +93,13 @@ class Revision(EditorRow):
                 fields=["article", "number"],
                 condition=Q(set_aside=False, article__isnull=False),
                 name="revision_number_unique_per_article",
-                violation_error_message="This article already has a revision with this number.",
+                violation_error_message=_("This article already has a revision with this number."),
             ),
             models.UniqueConstraint(
                 fields=["page", "number"],
                 condition=Q(set_aside=False, page__isnull=False),
                 name="revision_number_unique_per_page",
-                violation_error_message="This page already has a revision with this number.",
+                violation_error_message=_("This page already has a revision with this number."),
             ),
         ]
 
@@ -114,7 +115,9 @@ class Autosave(EditorRow):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     form_data = models.TextField()
-    based_on = models.PositiveIntegerField(default=0, help_text="The number of the revision the changes started from.")
+    based_on = models.PositiveIntegerField(
+        default=0, help_text=_("The number of the revision the changes started from.")
+    )
     tab = models.CharField(max_length=40, blank=True)
     sequence = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField(default=timezone.now)
@@ -126,13 +129,13 @@ class Autosave(EditorRow):
                 fields=["article", "user"],
                 condition=Q(article__isnull=False),
                 name="one_autosave_per_article_and_user",
-                violation_error_message="This user already has unsaved changes to this article.",
+                violation_error_message=_("This user already has unsaved changes to this article."),
             ),
             models.UniqueConstraint(
                 fields=["page", "user"],
                 condition=Q(page__isnull=False),
                 name="one_autosave_per_page_and_user",
-                violation_error_message="This user already has unsaved changes to this page.",
+                violation_error_message=_("This user already has unsaved changes to this page."),
             ),
         ]
 
@@ -161,13 +164,13 @@ class Presence(EditorRow):
                 fields=["article", "user"],
                 condition=Q(article__isnull=False),
                 name="one_presence_per_article_and_user",
-                violation_error_message="This user is already recorded as present.",
+                violation_error_message=_("This user is already recorded as present."),
             ),
             models.UniqueConstraint(
                 fields=["page", "user"],
                 condition=Q(page__isnull=False),
                 name="one_presence_per_page_and_user",
-                violation_error_message="This user is already recorded as present.",
+                violation_error_message=_("This user is already recorded as present."),
             ),
         ]
 

@@ -4,6 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 NAME_LENGTH, QUERY_LENGTH = 40, 500
 
@@ -28,7 +29,7 @@ class SavedFilter(models.Model):
             models.UniqueConstraint(
                 fields=["user", "name"],
                 name="saved_filter_name_unique",
-                violation_error_message="You already have a filter with this name.",
+                violation_error_message=_("You already have a filter with this name."),
             )
         ]
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from truthlytics.web.ids import parse_id
 
@@ -41,8 +42,8 @@ class Section(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=80)
     slug = models.SlugField(max_length=80, unique=True)
-    intro = models.CharField(max_length=300, blank=True, help_text="One sentence shown under the name.")
-    position = models.PositiveSmallIntegerField(default=0, help_text="Order in the masthead, smallest first.")
+    intro = models.CharField(max_length=300, blank=True, help_text=_("One sentence shown under the name."))
+    position = models.PositiveSmallIntegerField(default=0, help_text=_("Order in the masthead, smallest first."))
 
     objects = SectionQuerySet.as_manager()
 
@@ -102,7 +103,7 @@ class Topic(models.Model):
             models.UniqueConstraint(
                 Lower("name"),
                 name="topic_name_unique",
-                violation_error_message="There is already a topic with this name.",
+                violation_error_message=_("There is already a topic with this name."),
             ),
             models.CheckConstraint(
                 condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="topic_not_merged_into_itself"

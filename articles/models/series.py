@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from articles.models.versions import Entry, EntryQuerySet
 
@@ -13,11 +14,11 @@ class Series(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=120, unique=True)
-    intro = models.CharField(max_length=300, blank=True, help_text="One or two sentences shown under the name.")
+    intro = models.CharField(max_length=300, blank=True, help_text=_("One or two sentences shown under the name."))
 
     class Meta:
         ordering = ["name"]
-        verbose_name_plural = "series"
+        verbose_name_plural = _("series")
 
     def __str__(self) -> str:
         return self.name

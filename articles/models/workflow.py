@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from articles.models.versions import AppendOnlyError
 from articles.workflow.stages import Stage, WorkflowAction
@@ -100,7 +101,7 @@ class WorkflowStep(models.Model):
             models.UniqueConstraint(
                 fields=["article", "number"],
                 name="workflow_step_number_unique",
-                violation_error_message="Another user took this step in the meantime.",
+                violation_error_message=_("Another user took this step in the meantime."),
             ),
             models.CheckConstraint(
                 condition=Q(before__in=Stage.values, after__in=Stage.values, action__in=WorkflowAction.values),
@@ -109,7 +110,7 @@ class WorkflowStep(models.Model):
             models.CheckConstraint(
                 condition=~Q(action=WorkflowAction.RETURNED) | ~Q(message=""),
                 name="workflow_step_return_has_message",
-                violation_error_message="Say what needs to change.",
+                violation_error_message=_("Say what needs to change."),
             ),
         ]
 

@@ -4,6 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from articles.access import Level
 from articles.models.pages import Purpose
 from articles.revisions.blocks import keys
@@ -39,27 +43,27 @@ def _names(rows: Any) -> str:
     return ", ".join(row["name"] for row in rows or ())
 
 
-LABELS: dict[str, str] = {
-    "headline": "Headline",
-    "standfirst": "Standfirst",
-    "body": "Text",
-    "kind": "Type",
-    "required_level": "Access",
-    "section": "Section",
-    "topics": "Topics",
-    "series": "Series",
-    "bylines": "By",
-    "lead": "Lead image",
-    "lead_caption": "Lead image caption",
-    "audio": "Audio version",
-    "language": "Language",
-    "translation_of": "Translation of",
-    "purpose": "Purpose",
+LABELS: dict[str, str | Promise] = {
+    "headline": gettext_lazy("Headline"),
+    "standfirst": gettext_lazy("Standfirst"),
+    "body": gettext_lazy("Text"),
+    "kind": gettext_lazy("Type"),
+    "required_level": gettext_lazy("Access"),
+    "section": gettext_lazy("Section"),
+    "topics": gettext_lazy("Topics"),
+    "series": gettext_lazy("Series"),
+    "bylines": gettext_lazy("By"),
+    "lead": gettext_lazy("Lead image"),
+    "lead_caption": gettext_lazy("Lead image caption"),
+    "audio": gettext_lazy("Audio version"),
+    "language": gettext_lazy("Language"),
+    "translation_of": gettext_lazy("Translation of"),
+    "purpose": gettext_lazy("Purpose"),
     "slug": "URL",
-    "seo_title": "SEO title",
-    "seo_description": "SEO description",
-    "social_title": "Title for shared links",
-    "social_image": "Image for shared links",
+    "seo_title": gettext_lazy("SEO title"),
+    "seo_description": gettext_lazy("SEO description"),
+    "social_title": gettext_lazy("Title for shared links"),
+    "social_image": gettext_lazy("Image for shared links"),
 }
 _FORMATTERS: dict[str, Callable[[Any], str]] = {
     "kind": str.title,
@@ -68,11 +72,13 @@ _FORMATTERS: dict[str, Callable[[Any], str]] = {
     "translation_of": lambda original: original["name"] if original else "",
     "topics": _names,
     "bylines": _names,
-    "series": lambda series: f"{series['name']}, part {series['part']}" if series else "",
-    "audio": lambda audio: f"recording {audio['sha256'][:8]}" if audio else "",
+    "series": lambda series: (
+        _("%(series)s, part %(part)s") % {"series": series["name"], "part": series["part"]} if series else ""
+    ),
+    "audio": lambda audio: _("recording %(hash)s") % {"hash": audio["sha256"][:8]} if audio else "",
     "purpose": lambda purpose: str(Purpose(purpose).label) if purpose else "",
-    "lead": lambda uuid: f"image {uuid[:8]}" if uuid else "",
-    "social_image": lambda uuid: f"image {uuid[:8]}" if uuid else "",
+    "lead": lambda uuid: _("image %(uuid)s") % {"uuid": uuid[:8]} if uuid else "",
+    "social_image": lambda uuid: _("image %(uuid)s") % {"uuid": uuid[:8]} if uuid else "",
 }
 
 
@@ -128,7 +134,7 @@ def compare(old: EditableFields, new: EditableFields) -> Comparison:
         standfirst=word_diff(old["standfirst"], new["standfirst"]),
         rows=block_diff(old["body"], new["body"]),
         facts=[
-            Fact(LABELS[name], display_value(name, old[name]), display_value(name, new[name]))
+            Fact(str(LABELS[name]), display_value(name, old[name]), display_value(name, new[name]))
             for name in changed
             if name not in {"headline", "standfirst", "body"}
         ],

@@ -11,6 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 # Longer texts are logged as a word count and a digest; the row's own history has the text.
 MAX_VALUE_LENGTH = 300
@@ -47,17 +48,17 @@ class AuditEntry(models.Model):
     """One action on one row. `before` and `after` hold the values it changed, by field name."""
 
     class Action(models.TextChoices):
-        ADDED = "added", "Added"
-        CHANGED = "changed", "Changed"
-        REMOVED = "removed", "Removed"
+        ADDED = "added", _("Added")
+        CHANGED = "changed", _("Changed")
+        REMOVED = "removed", _("Removed")
 
     at = models.DateTimeField(default=timezone.now)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    actor_name = models.CharField("user", max_length=200)
+    actor_name = models.CharField(_("user"), max_length=200)
     action = models.CharField(max_length=8, choices=Action)
-    model = models.CharField(max_length=100, help_text="Label of the row’s model, such as “articles.article”.")
+    model = models.CharField(max_length=100, help_text=_("Label of the row’s model, such as “articles.article”."))
     row_id = models.CharField(max_length=64)
-    row_name = models.CharField("object", max_length=200)
+    row_name = models.CharField(_("object"), max_length=200)
     message = models.CharField(max_length=500, blank=True)
     before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
@@ -67,7 +68,7 @@ class AuditEntry(models.Model):
     class Meta:
         app_label = "truthlytics"
         ordering = ["-pk"]
-        verbose_name_plural = "audit entries"
+        verbose_name_plural = _("audit entries")
         indexes = [
             models.Index(fields=["model", "row_id", "-id"], name="audit_by_row"),
             models.Index(fields=["actor", "-id"], name="audit_by_actor", condition=Q(actor__isnull=False)),

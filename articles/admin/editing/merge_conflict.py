@@ -157,7 +157,7 @@ def sheet_of(theirs: EditableFields, mine: EditableFields, base: EditableFields 
         proposed = proposal(name, theirs, mine, base)
         both = bool(base and name in base and proposed == "mine" and not same(name, base[name], theirs[name]))
         sides = (_changed(name, before, old), _changed(name, before, new)) if known else _unknown(name, old, new)
-        sheet.facts.append(Choice(name, LABELS[name], proposed, [("p", *sides)], both))
+        sheet.facts.append(Choice(name, str(LABELS[name]), proposed, [("p", *sides)], both))
     return sheet
 
 

@@ -63,7 +63,7 @@ class InspectAudioTests(SimpleTestCase):
             (b"\0\0\0\x20ftypM4A " + b"\xff" * 90, DAMAGED),
             (b"RIFF\xff\xff\xff\xffWAVEfmt " + b"\xff" * 30, DAMAGED), (audio_file(seconds=0).read(), DAMAGED),
         ):  # fmt: skip
-            with self.subTest(data[:12]), self.assertRaisesMessage(ValidationError, message):
+            with self.subTest(data[:12]), self.assertRaisesMessage(ValidationError, str(message)):
                 inspect_audio(upload(data))
 
     def test_file_that_is_too_large_is_rejected(self):
