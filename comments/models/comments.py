@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
 
@@ -60,9 +61,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
 class Comment(models.Model):
     class Status(models.TextChoices):
-        VISIBLE = "visible", "Visible"
-        WAITING = "waiting", "Pending review"
-        REMOVED = "removed", "Removed"
+        VISIBLE = "visible", _("Visible")
+        WAITING = "waiting", _("Pending review")
+        REMOVED = "removed", _("Removed")
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="comments")
@@ -74,8 +75,8 @@ class Comment(models.Model):
     # Rendered from `text` by comments.text.render, which escapes everything that is not comment markup.
     html = models.TextField(editable=False)
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
-    created_at = models.DateTimeField("written", default=timezone.now)
-    edited_at = models.DateTimeField("edited", null=True, blank=True)
+    created_at = models.DateTimeField(_("written"), default=timezone.now)
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
     # When it became visible, or was last approved by a moderator. From then on it has a place in the thread.
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -95,17 +96,17 @@ class Comment(models.Model):
             models.UniqueConstraint(
                 fields=["article", "author", "key"],
                 name="comment_once_per_form",
-                violation_error_message="This comment has already been posted.",
+                violation_error_message=_("This comment has already been posted."),
             ),
             models.CheckConstraint(
                 condition=~Q(status="removed") | (Q(removed_at__isnull=False) & ~Q(removed_reason="")),
                 name="removed_comment_has_reason",
-                violation_error_message="Give a reason for the removal.",
+                violation_error_message=_("Give a reason for the removal."),
             ),
             models.CheckConstraint(
                 condition=~Q(status="visible") | Q(approved_at__isnull=False),
                 name="visible_comment_has_approval_time",
-                violation_error_message="A visible comment needs an approval time.",
+                violation_error_message=_("A visible comment needs an approval time."),
             ),
         ]
 

@@ -8,6 +8,7 @@ from typing import Self
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from truthlytics.web.compiled_queries import CompiledQuery, id_names, pad_ids
 
@@ -31,19 +32,19 @@ class Thread(models.Model):
 
     article = models.OneToOneField("articles.Article", models.CASCADE, related_name="thread")
     closes_at = models.DateTimeField(
-        null=True, blank=True, help_text="When comments close. Leave blank to keep them open."
+        null=True, blank=True, help_text=_("When comments close. Leave blank to keep them open.")
     )
     closed_message = models.CharField(
-        max_length=300, blank=True, help_text="Shown with the date after comments have closed."
+        max_length=300, blank=True, help_text=_("Shown with the date after comments have closed.")
     )
     # Updated with F() in the transaction that changes a comment.
-    visible_count = models.PositiveIntegerField("visible comments", default=0, editable=False)
+    visible_count = models.PositiveIntegerField(_("visible comments"), default=0, editable=False)
 
     objects = ThreadQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "comment settings"
-        verbose_name_plural = "comment settings"
+        verbose_name = _("comment settings")
+        verbose_name_plural = _("comment settings")
         indexes = [models.Index(fields=["-visible_count"], name="thread_by_visible_count")]
 
     def __str__(self) -> str:

@@ -5,14 +5,15 @@ from typing import Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from subscriptions import periods
 from subscriptions.money import CURRENCIES, Money
 
 
 class TierLevel(models.IntegerChoices):
-    SUBSCRIBER = 10, "Subscriber"
-    SUPPORTER = 20, "Supporter"
+    SUBSCRIBER = 10, _("Subscriber")
+    SUPPORTER = 20, _("Supporter")
 
 
 class Tier(models.Model):
@@ -21,8 +22,8 @@ class Tier(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=60)
     level = models.PositiveSmallIntegerField(choices=TierLevel, unique=True)
-    may_comment = models.BooleanField("can comment", default=True)
-    benefits = models.TextField(blank=True, help_text="One benefit per line.")
+    may_comment = models.BooleanField(_("can comment"), default=True)
+    benefits = models.TextField(blank=True, help_text=_("One benefit per line."))
 
     class Meta:
         ordering = ["level"]
@@ -36,9 +37,11 @@ class Plan(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=60)
     summary = models.CharField(max_length=200, blank=True)
-    benefits = models.TextField(blank=True, help_text="One benefit per line. Leave blank to use the tier’s benefits.")
+    benefits = models.TextField(
+        blank=True, help_text=_("One benefit per line. Leave blank to use the tier’s benefits.")
+    )
     position = models.PositiveSmallIntegerField(default=0)
-    archived_at = models.DateTimeField(null=True, blank=True, help_text="Not sold from this time on.")
+    archived_at = models.DateTimeField(null=True, blank=True, help_text=_("Not sold from this time on."))
 
     class Meta:
         ordering = ["position", "pk"]
@@ -66,11 +69,11 @@ class Price(models.Model):
     """`minor` units of `currency` for `count` intervals. Ordered prices never change: add a new row instead."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="prices")
-    minor = models.BigIntegerField("amount", help_text="In minor units: 900 is €9.00, or ¥900.")
+    minor = models.BigIntegerField(_("amount"), help_text=_("In minor units: 900 is €9.00, or ¥900."))
     currency = models.CharField(max_length=3, choices=[(code, code) for code in CURRENCIES])
     interval = models.CharField(max_length=5, choices=[(i.value, i.value) for i in periods.Interval])
-    count = models.PositiveSmallIntegerField("interval count", default=1)
-    archived_at = models.DateTimeField(null=True, blank=True, help_text="Not sold from this time on.")
+    count = models.PositiveSmallIntegerField(_("interval count"), default=1)
+    archived_at = models.DateTimeField(null=True, blank=True, help_text=_("Not sold from this time on."))
 
     objects: ClassVar[Any] = PriceQuerySet.as_manager()
 
@@ -85,7 +88,9 @@ class Price(models.Model):
                 fields=["plan", "currency", "interval", "count"],
                 condition=Q(archived_at=None),
                 name="one_current_price",
-                violation_error_message="This plan already has a price for this period and currency. Archive it first.",
+                violation_error_message=_(
+                    "This plan already has a price for this period and currency. Archive it first."
+                ),
             ),
         ]
 

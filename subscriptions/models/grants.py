@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models.catalog import TierLevel
 from subscriptions.models.subscription import Subscription
@@ -23,12 +24,12 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
 class Grant(models.Model):
     class Source(models.TextChoices):
-        ORDER = "order", "Paid order"
-        COMP = "comp", "Complimentary"
+        ORDER = "order", _("Paid order")
+        COMP = "comp", _("Complimentary")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
     level = models.PositiveSmallIntegerField(choices=TierLevel)
-    may_comment = models.BooleanField("can comment", default=True)
+    may_comment = models.BooleanField(_("can comment"), default=True)
     starts_at = models.DateTimeField()
     # Required, so that no access is open-ended by accident.
     ends_at = models.DateTimeField()
@@ -51,7 +52,7 @@ class Grant(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at__gte=F("starts_at")),
                 name="grant_ends_after_it_starts",
-                violation_error_message="The end must be after the start.",
+                violation_error_message=_("The end must be after the start."),
             ),
         ]
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from subscriptions.money import Money
 
@@ -28,7 +29,7 @@ class LedgerEntry(models.Model):
     settled_by = models.CharField(max_length=60, blank=True)
 
     class Meta:
-        verbose_name_plural = "ledger entries"
+        verbose_name_plural = _("ledger entries")
         constraints = [
             models.UniqueConstraint(fields=["provider", "ref"], name="one_ledger_entry_per_ref"),
             models.CheckConstraint(condition=Q(minor__gte=0), name="ledger_entry_not_negative"),

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models.cart import Cart
 from subscriptions.models.catalog import Price
@@ -39,10 +40,10 @@ class Order(models.Model):
     paid_at = models.DateTimeField(null=True, blank=True)
     total_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3, choices=[(code, code) for code in CURRENCIES])
-    consent_text = models.TextField(help_text="The terms shown next to the order button.")
+    consent_text = models.TextField(help_text=_("The terms shown next to the order button."))
     consented_at = models.DateTimeField()
     provider = models.CharField(max_length=20)
-    checkout_ref = models.CharField("checkout reference", max_length=100, blank=True, db_index=True)
+    checkout_ref = models.CharField(_("checkout reference"), max_length=100, blank=True, db_index=True)
     checkout_url = models.CharField(max_length=500, blank=True)
     attempt = models.PositiveSmallIntegerField(default=1)
 
@@ -56,7 +57,7 @@ class Order(models.Model):
                 fields=["user"],
                 condition=Q(status="open"),
                 name="one_open_order_per_user",
-                violation_error_message="You already have an open order.",
+                violation_error_message=_("You already have an open order."),
             ),
         ]
 
@@ -120,9 +121,9 @@ class Payment(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
     provider = models.CharField(max_length=20)
-    provider_ref = models.CharField("provider reference", max_length=100)
+    provider_ref = models.CharField(_("provider reference"), max_length=100)
     status = models.CharField(max_length=10, choices=Status)
-    minor = models.BigIntegerField("amount", help_text="In minor units: 900 is €9.00, or ¥900.")
+    minor = models.BigIntegerField(_("amount"), help_text=_("In minor units: 900 is €9.00, or ¥900."))
     currency = models.CharField(max_length=3)
     recorded_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)

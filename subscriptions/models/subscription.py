@@ -36,8 +36,8 @@ class Subscription(models.Model):
 
     class EndReason(models.TextChoices):
         CANCELED = "canceled"
-        TERM_OVER = "term_over", "Paid period ended"
-        ENDED_BY_EDITOR = "editor", "Ended by an editor"
+        TERM_OVER = "term_over", _("Paid period ended")
+        ENDED_BY_EDITOR = "editor", _("Ended by an editor")
         ABANDONED = "abandoned"
         ACCOUNT_DELETED = "deleted", _("Account deleted")
 
@@ -46,7 +46,7 @@ class Subscription(models.Model):
     price = models.ForeignKey(Price, on_delete=models.PROTECT, related_name="subscriptions")
     provider = models.CharField(max_length=20)
     status = models.CharField(max_length=7, choices=Status, default=Status.PENDING)
-    anchor = models.DateTimeField("billing anchor")
+    anchor = models.DateTimeField(_("billing anchor"))
     period_start = models.DateTimeField()
     period_end = models.DateTimeField()
     cancel_at = models.DateTimeField(null=True, blank=True)
@@ -63,7 +63,7 @@ class Subscription(models.Model):
                 fields=["user"],
                 condition=Q(status__in=states.LIVE),
                 name="one_live_subscription_per_user",
-                violation_error_message="You already have a subscription.",
+                violation_error_message=_("You already have a subscription."),
             ),
             models.CheckConstraint(
                 condition=Q(status="ended", ended_at__isnull=False) | (~Q(status="ended") & Q(ended_at=None)),
@@ -83,13 +83,13 @@ class SubscriptionChange(models.Model):
     """An append-only log entry: what happened to a subscription, when and by whom."""
 
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="changes")
-    at = models.DateTimeField("date")
+    at = models.DateTimeField(_("date"))
     event = models.CharField(
         max_length=20, choices=[(event, event.replace("_", " ").capitalize()) for event in states.EVENTS]
     )
-    was = models.CharField("from", max_length=7)
-    became = models.CharField("to", max_length=7)
-    actor = models.CharField(max_length=60, help_text="“reader”, “clock”, a provider, or an editor’s name.")
+    was = models.CharField(_("from"), max_length=7)
+    became = models.CharField(_("to"), max_length=7)
+    actor = models.CharField(max_length=60, help_text=_("“reader”, “clock”, a provider, or an editor’s name."))
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:

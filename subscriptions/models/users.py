@@ -7,6 +7,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from subscriptions.display_names import NAME_LENGTH
 from truthlytics.web.lookalikes import skeleton
@@ -31,24 +32,24 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(
-        "email address",
+        _("email address"),
         max_length=254,
         unique=True,
-        error_messages={"unique": "There’s already an account with this address."},
+        error_messages={"unique": _("There’s already an account with this address.")},
     )
     display_name = models.CharField(
-        max_length=NAME_LENGTH, help_text="Shown on the user’s comments. Never derived from the email address."
+        max_length=NAME_LENGTH, help_text=_("Shown on the user’s comments. Never derived from the email address.")
     )
     # The name as it looks, so that imitations of a name are found by an index.
     name_key = models.CharField(max_length=2 * NAME_LENGTH, blank=True, editable=False, db_index=True)
-    is_staff = models.BooleanField("newsroom access", default=False)
-    is_active = models.BooleanField("active", default=True)
+    is_staff = models.BooleanField(_("newsroom access"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
     member_since = models.DateTimeField(default=timezone.now, editable=False)
     # Set when the email address is confirmed, cleared when it changes.
-    verified_at = models.DateTimeField("email confirmed", null=True, blank=True, editable=False)
+    verified_at = models.DateTimeField(_("email confirmed"), null=True, blank=True, editable=False)
 
     # An account that its reader deleted: nameless, without an address, kept because orders refer to it.
-    deleted_at = models.DateTimeField("deleted", null=True, blank=True, editable=False)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -62,7 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="one_account_per_email",
-                violation_error_message="There’s already an account with this address.",
+                violation_error_message=_("There’s already an account with this address."),
             )
         ]
 

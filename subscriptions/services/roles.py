@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from subscriptions import emails
 from subscriptions.models import User
@@ -23,11 +24,11 @@ def assignable_roles(by: User) -> QuerySet[Group]:
 def role_change_refusal(user: User, *, by: User) -> str:
     """Return why `by` can't change the roles of `user`, or ""."""
     if user.pk == by.pk:
-        return "You can’t change your own roles. Ask another publisher."
+        return _("You can’t change your own roles. Ask another publisher.")
     if not user.is_active:
-        return "This account is deactivated. Reactivate it first."
+        return _("This account is deactivated. Reactivate it first.")
     if user.verified_at is None and user.has_usable_password():
-        return "The email address of this account isn’t confirmed yet."
+        return _("The email address of this account isn’t confirmed yet.")
     return ""
 
 

@@ -1,6 +1,7 @@
 """Synchronise an order with its provider; used by the return page, the demo and the newsroom."""
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from subscriptions.models import Order
 from subscriptions.providers import ProviderError, provider_named
@@ -32,7 +33,7 @@ def mark_paid(*, order: Order, by: str) -> bool:
     """
     provider = provider_named(order.provider)
     if not isinstance(provider, Manual) or not order.checkout_ref:
-        raise ProviderError(f"{order} isn’t paid by bank transfer.")
+        raise ProviderError(_("%(order)s isn’t paid by bank transfer.") % {"order": order})
     written = provider.mark_paid(order.checkout_ref, by=by)
     sync(order.checkout_ref)
     return written

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from articles.models import Article, Dossier, DossierVersion, DossierVersionArticle
 from articles.revisions.fields import EditableFields, editable_fields
 from articles.richtext.short_text import clean_short_text
@@ -40,11 +42,11 @@ class DossierType(ItemType):
     def missing(self, item: Dossier) -> list[str]:
         reasons = []
         if not item.title.strip():
-            reasons.append("Enter a title.")
+            reasons.append(_("Enter a title."))
         if not clean_short_text(item.summary):
-            reasons.append("Enter a summary.")
+            reasons.append(_("Enter a summary."))
         if not item.entries.exists() and not item.articles.exists():
-            reasons.append("Add an article or a dated entry.")
+            reasons.append(_("Add an article or a dated entry."))
         return reasons
 
     def differs(self, item: Dossier, version: DossierVersion, content: dict[str, Any] | None = None) -> bool:

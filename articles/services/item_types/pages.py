@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from articles.models import Image, Page, PageVersion, Purpose
 from articles.revisions.fields import EditableFields, editable_fields
@@ -36,9 +37,9 @@ class PageType(EditableType):
     def missing(self, item: Page) -> list[str]:
         reasons = []
         if not item.headline.strip():
-            reasons.append("Enter a title.")
+            reasons.append(_("Enter a title."))
         if not parse(clean(item.body)).text_content().strip():
-            reasons.append("Enter some text.")
+            reasons.append(_("Enter some text."))
         return reasons
 
     def public_versions_showing(self, image: Image, now: datetime) -> Any:
