@@ -6,6 +6,7 @@ import articles.models.revisions
 import articles.models.share_links
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.utils.timezone
 import truthlytics.web.partial_dates
@@ -105,7 +106,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-updated_at', '-pk'],
                 'permissions': [('publish_article', 'Can publish and withdraw articles')],
-                'indexes': [models.Index(fields=['-published_at', '-id'], name='article_by_date'), models.Index(fields=['-updated_at', '-id'], name='article_by_last_change'), models.Index(condition=models.Q(('upcoming_at__isnull', False)), fields=['upcoming_at'], name='article_due'), models.Index(condition=models.Q(('withdrawn_at__isnull', False)), fields=['withdrawn_at'], name='article_withdrawn'), models.Index(fields=['stage', 'due_on'], name='article_by_stage'), models.Index(condition=models.Q(('due_on__isnull', False)), fields=['due_on'], name='article_by_due')],
+                'indexes': [models.Index(fields=['-published_at', '-id'], name='article_by_date'), models.Index(fields=['-updated_at', '-id'], name='article_by_last_change'), models.Index(models.OrderBy(django.db.models.functions.comparison.Coalesce('upcoming_at', 'published_at', 'updated_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='article_by_shown_date'), models.Index(condition=models.Q(('upcoming_at__isnull', False)), fields=['upcoming_at'], name='article_due'), models.Index(condition=models.Q(('withdrawn_at__isnull', False)), fields=['withdrawn_at'], name='article_withdrawn'), models.Index(fields=['stage', 'due_on'], name='article_by_stage'), models.Index(condition=models.Q(('due_on__isnull', False)), fields=['due_on'], name='article_by_due')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['draft', 'review', 'ready', 'published'])), name='article_stage_valid'), models.CheckConstraint(condition=models.Q(models.Q(('stage', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='article_published_stage_has_date'), models.UniqueConstraint(fields=('translation_group', 'language'), name='article_translation_language_unique', violation_error_message='Another translation of this article is in the same language.')],
             },
             bases=(articles.models.revisions.Editable, models.Model),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,8 @@ from truthlytics.web.compiled_queries import CompiledQuery
 
 # The text that editors type. Public pages never read it from the working row.
 TEXT_FIELDS = ("headline", "standfirst", "body", "lead_caption", "seo_title", "seo_description", "social_title")
+# The date by which the newsroom lists an article: scheduled, published or edited. An index has this expression.
+SHOWN_AT = Coalesce("upcoming_at", "published_at", "updated_at")
 SINGLE_LINE_FIELDS = tuple(name for name in TEXT_FIELDS if name != "body")
 
 
@@ -161,6 +164,7 @@ class Article(Editable, PublishableBase):
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="article_by_date"),
             models.Index(fields=["-updated_at", "-id"], name="article_by_last_change"),
+            models.Index(SHOWN_AT.desc(), F("id").desc(), name="article_by_shown_date"),
             models.Index(fields=["upcoming_at"], name="article_due", condition=Q(upcoming_at__isnull=False)),
             models.Index(fields=["withdrawn_at"], name="article_withdrawn", condition=Q(withdrawn_at__isnull=False)),
             models.Index(fields=["stage", "due_on"], name="article_by_stage"),

@@ -5,8 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.db.models import Case, F, Q, When
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +27,7 @@ from articles.admin.base import BaseAdmin
 from articles.admin.editing import local_time
 from articles.admin.formatting import badges
 from articles.models import Article, Author, Byline, ReadCount
-from articles.models.articles import TEXT_FIELDS
+from articles.models.articles import SHOWN_AT, TEXT_FIELDS
 from articles.workflow.stages import Stage
 from truthlytics.web.text import strip_control_characters
 
@@ -65,7 +64,7 @@ class ArticleListAdmin(BaseAdmin):
     change_list_template = "admin/articles/article/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Article]:
-        articles: models.QuerySet[Article] = super().get_queryset(request).annotate(shown_at=shown_at())
+        articles: models.QuerySet[Article] = super().get_queryset(request).annotate(shown_at=SHOWN_AT)
         if self.may_publish(request):
             return articles
         return articles.filter(pk__in=Article.objects.visible_to(request.user).values("pk"))
@@ -203,17 +202,6 @@ class ArticleListAdmin(BaseAdmin):
             '<a class="row-action" href="{}">{}<span class="visually-hidden"> {}</span></a>',
             reverse("admin:articles_article_publish", args=[article.pk]), labels[state], str(article),
         )  # fmt: skip
-
-
-def shown_at() -> Case:
-    """The date that the list shows of an article: see `ArticleListAdmin.date`."""
-    now = timezone.now()
-    return Case(
-        When(withdrawn_at__lte=now, then=Coalesce("published_at", "updated_at")),
-        When(upcoming_at__gt=now, then="upcoming_at"),
-        When(live=None, upcoming_at=None, then="updated_at"),
-        default=Coalesce("published_at", "updated_at"),
-    )
 
 
 def has_unpublished_changes(article: Article) -> bool:
