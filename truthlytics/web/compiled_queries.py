@@ -150,11 +150,13 @@ def _normalise(sql: str) -> str:
 
 
 def _without_duplicates(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Replace repeated ids by others, because the ORM removes duplicates from IN lists."""
+    """Replace repeated ids and slugs by others, because the ORM removes duplicates from IN lists."""
     unique: list[Any] = []
     for value in values:
         if isinstance(value, int) and value in unique:
             value = max(other for other in unique if isinstance(other, int)) + 1
+        elif isinstance(value, str) and value in unique:
+            value = max((other for other in unique if isinstance(other, str)), key=len) + "x"
         unique.append(value)
     return tuple(unique)
 
