@@ -51,10 +51,16 @@ URLS = {
     # Drafts need a share link; an invalid one shows nothing.
     "articles:draft": INVALID_TOKEN, "articles:draft_remarks": INVALID_TOKEN,
     "articles:document": {"sha256": "0" * 64, "extension": "pdf"},
-    "robots": {},
+    "articles:save": SLUG, "articles:unsave": SLUG, "articles:saved": {}, "articles:topic_list": {},
+    "articles:author_list": {}, "articles:series_list": {}, "articles:dossier_list": {},
+    "robots": {}, "contact": {}, "contact_sent": {}, "favicon": {}, "web_manifest": {}, "security_txt": {},
+    "publication_file": {"name": f"{'0' * 32}-1x1.png"}, "publication_icon": {"digest": "0", "size": 32},
+    "publication_card": {"digest": "0"}, "theme": {"digest": "0"}, "newsroom_setup": {},
 }  # fmt: skip
 # Prefixes of URL names that show no articles. Those without arguments are requested below.
-PREFIXES = ("admin:", "account_", "mfa_", "usersessions_", "subscriptions:", "comments:", "styles")
+PREFIXES = (
+    "admin:", "account_", "mfa_", "usersessions_", "subscriptions:", "comments:", "privacy:", "styles",
+)  # fmt: skip
 
 HEADERS = [
     {"User-Agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"},

@@ -11,7 +11,7 @@ from django.template import Context, Template, TemplateSyntaxError
 from django.test import SimpleTestCase
 from django.utils import timezone
 
-from truthlytics.web.fragments import FragmentCache, add_tags, collect_dependencies, fragment, once
+from truthlytics.web.fragments import EVERY_PAGE, FragmentCache, add_tags, collect_dependencies, fragment, once
 from truthlytics.web.generations import Generations
 
 
@@ -76,7 +76,7 @@ class FragmentTests(SimpleTestCase):
 
         for _ in range(2):
             _, dependencies = self.read("outer", tags=["top"], make=outer)
-            self.assertEqual(dependencies.tags, {"top", "deep", "added"})
+            self.assertEqual(dependencies.tags, {EVERY_PAGE, "top", "deep", "added"})
         self.generations.bump(["added"])
         self.read("outer", tags=["top"], make=outer)
         self.assertEqual(self.made, ["inner", "inner"])
