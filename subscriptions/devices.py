@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 # The first match wins: most browsers name others as well.
-BROWSERS = {
+BROWSERS: dict[str, str | Promise] = {
     "Edg": "Edge",
     "OPR/": "Opera",
     "SamsungBrowser/": "Samsung Internet",
@@ -17,7 +17,7 @@ BROWSERS = {
     "Chrom": "Chrome",
     "Safari/": "Safari",
 }
-SYSTEMS = {
+SYSTEMS: dict[str, str | Promise] = {
     "iPhone": _("an iPhone"),
     "iPad": _("an iPad"),
     "Android": "Android",

@@ -158,7 +158,8 @@ class SettingsForm(forms.ModelForm[Publication]):
 def _clean_logo(data: bytes) -> tuple[bytes, int, int]:
     if b"<svg" in data[:LARGEST_SVG]:
         return clean_svg(data)
-    return images.clean_logo(data)
+    cleaned: tuple[bytes, int, int] = images.clean_logo(data)
+    return cleaned
 
 
 def _clean_colour(colour: str, scheme: Scheme, where: str) -> str:
