@@ -159,6 +159,19 @@ class CommandTests(TestCase):
         self.assertEqual((get_publication().language, Section.objects.get().name), ("de", "Hafen"))
         self.assertEqual(Price.objects.get().minor, 900)
 
+    def test_prices_may_have_a_comma(self):
+        self.run_command(
+            "--noinput", "--name", "The Quay", "--email", "ada@harbour.example", "--display-name", "Ada",
+            "--price", "4,90",
+        )  # fmt: skip
+        self.assertEqual(Price.objects.get().minor, 490)
+
+    def test_languages_are_listed_in_the_question(self):
+        prompts, answers = [], iter(["The Quay", "de", "", "Ada", "ada@harbour.example", "free", "n"])
+        with mock.patch("builtins.input", lambda prompt: (prompts.append(prompt), next(answers))[1]):
+            self.run_command()
+        self.assertIn("Language of the site (en-gb for English, de for Deutsch) [en-gb]: ", prompts)
+
     def test_everything_that_is_missing_is_listed(self):
         with self.assertRaises(CommandError) as caught:
             self.run_command("--noinput", "--price", "x", password="short")

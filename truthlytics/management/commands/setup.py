@@ -9,12 +9,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.forms.utils import ErrorDict
 
+from truthlytics.publication.models import LANGUAGES
 from truthlytics.setup.access import is_set_up
 from truthlytics.setup.forms import FREE, PAID, SetupForm
 from truthlytics.setup.service import AlreadySetUp, send_test_email, set_up
 
 PASSWORD_VARIABLE = "SETUP_PASSWORD"  # noqa: S105 - the name of a variable
 QUESTIONS = ("name", "language", "section", "display_name", "email")
+CODES = ", ".join(f"{code} for {name}" for code, name in LANGUAGES)
 
 
 class Command(BaseCommand):
@@ -26,7 +28,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         form = SetupForm()
         for name in QUESTIONS:
-            parser.add_argument(f"--{name.replace('_', '-')}", help=str(form.fields[name].label))
+            label = f"{form.fields[name].label}{f': {CODES}' if name == 'language' else ''}"
+            parser.add_argument(f"--{name.replace('_', '-')}", help=label)
         parser.add_argument("--price", help="monthly price of the first plan, or “free” (default: free)")
         parser.add_argument("--test-email", action="store_true", help="send a test email and report the outcome")
         parser.add_argument("--noinput", action="store_false", dest="interactive", help="ask nothing")
@@ -66,7 +69,8 @@ class Command(BaseCommand):
         while True:
             for name in QUESTIONS:
                 if name in missing:
-                    answers[name] = self.question(str(fields[name].label), str(fields[name].initial or ""))
+                    label = f"{fields[name].label}{f' ({CODES})' if name == 'language' else ''}"
+                    answers[name] = self.question(label, str(fields[name].initial or ""))
             if not password:
                 password = getpass("Password: ")
             if "price" in missing:
@@ -86,7 +90,7 @@ class Command(BaseCommand):
         return input(f"{label}{f' [{default}]' if default else ''}: ").strip() or default
 
     def form(self, answers: dict[str, Any], options: dict[str, Any], password: str) -> SetupForm:
-        price = str(options["price"] or FREE)
+        price = str(options["price"] or FREE).replace(",", ".")
         initial = SetupForm().fields
         data = {name: initial[name].initial if value is None else value for name, value in answers.items()}
         data |= {"password": password, "test_email": options["test_email"], "plan": FREE if price == FREE else PAID}
