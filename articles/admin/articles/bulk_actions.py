@@ -45,7 +45,9 @@ class TopicForm(forms.Form):
 
 
 class AccessForm(forms.Form):
-    required_level = forms.TypedChoiceField(choices=Level, coerce=int, label=_("Who may read"))
+    required_level = forms.TypedChoiceField(
+        choices=[("", _("Choose who may read")), *Level.choices], coerce=int, label=_("Who may read")
+    )
 
 
 class AuthorForm(forms.Form):

@@ -253,6 +253,13 @@ class BulkActionTests(TestCase):
         self.assertIn(f"“{paid}”: Already up to date.", texts[1])
         self.assertEqual(AuditEntry.objects.about(free).first().after["required_level"], 10)
 
+    def test_access_has_to_be_chosen(self):
+        paid = make_draft(required_level=10)
+        self.assertContains(self.run_action("access", paid), '<option value="" selected>')
+        self.run_action("access", paid, sure="1", required_level="")
+        paid.refresh_from_db()
+        self.assertEqual(paid.required_level, 10)
+
     def test_author_is_added_or_replaces_the_byline(self):
         before, author = make_author(), make_author()
         added, replaced = make_draft(authors=[before]), make_draft(authors=[before])
