@@ -3,6 +3,7 @@
 The functions that draw return PNG files. A publication without an icon gets the first letter of its name.
 """
 
+import re
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -87,7 +88,7 @@ def draw_icon(size: int, *, name: str, accent: str, files: list[PublicationFile]
     scale = 1024
     icon = Image.new("RGB", (scale, scale), accent)
     drawing = ImageDraw.Draw(icon)
-    letter = next((character for character in name.upper() if character.isalnum()), "")
+    letter = initial_of(name)
     if letter and (face := _face(letter, 760)):
         left, top, right, bottom = drawing.textbbox((0, 0), letter, face)
         fitting = _face(letter, round(760 * min(1, 560 / (bottom - top), 760 / (right - left)))) or face
@@ -97,6 +98,12 @@ def draw_icon(size: int, *, name: str, accent: str, files: list[PublicationFile]
     for y in (770, 880):
         drawing.rectangle((190, y, scale - 190, y + 50), paper)
     return _png(icon.resize((size, size), Image.Resampling.LANCZOS))
+
+
+def initial_of(name: str) -> str:
+    """Return the first letter or digit of `name`, after an English article; "" if it has none."""
+    without_article = re.sub(r"^(the|an?)\s+(?=\w)", "", name.strip(), flags=re.IGNORECASE)
+    return next((character for character in without_article.upper() if character.isalnum()), "")
 
 
 def draw_card(*, name: str, tagline: str, accent: str) -> bytes:

@@ -72,7 +72,7 @@ class Command(BaseCommand):
                     label = f"{fields[name].label}{f' ({CODES})' if name == 'language' else ''}"
                     answers[name] = self.question(label, str(fields[name].initial or ""))
             if not password:
-                password = getpass("Password: ")
+                password = self.new_password()
             if "price" in missing:
                 options["price"] = self.question("Price per month, or “free”", FREE)
             form = self.form(answers, options, password)
@@ -85,6 +85,14 @@ class Command(BaseCommand):
             missing = set(form.errors)
             if "password" in missing:
                 password = ""
+
+    def new_password(self) -> str:
+        """Ask for the password twice, since a typing error would lock its owner out."""
+        while True:
+            password = getpass("Password: ")
+            if getpass("Password again: ") == password:
+                return password
+            self.stderr.write("The passwords differ. Enter it again.")
 
     def question(self, label: str, default: str) -> str:
         return input(f"{label}{f' [{default}]' if default else ''}: ").strip() or default
