@@ -131,7 +131,7 @@ class AutosaveTests(AutosaveTestCase):
         expect(self.text()).to_have_text("Before.")
         expect(self.page.get_by_text("Changes discarded.")).to_be_visible()
         self.assertFalse(Autosave.objects.exists())
-        self.page.get_by_role("button", name="Undo", exact=True).last.click()
+        self.page.locator("[data-notices]").get_by_role("button", name="Undo").click()
         expect(self.text()).to_contain_text("Unsaved.")
         self.wait_for_autosave("Unsaved.")
 

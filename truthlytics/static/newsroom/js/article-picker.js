@@ -11,7 +11,8 @@ function enhance(field) {
   list.setAttribute("aria-label", placeholder)
   search.value = field.dataset.slug === field.value ? field.dataset.headline ?? "" : field.value
   field.removeAttribute("id")
-  field.type = "hidden"
+  // Not of type "hidden", which the recovery of unsaved input leaves out.
+  field.hidden = true
   field.after(search, list)
   box.dataset.enhanced = ""
 
@@ -65,6 +66,10 @@ function enhance(field) {
     show((await response.json()).items)
   }
 
+  // Recovered after a lost connection: show it as the URL that it is.
+  field.addEventListener("change", () => {
+    if (document.activeElement !== search) search.value = field.value
+  })
   search.addEventListener("input", () => {
     // Until a result is chosen, what is typed counts as a URL; an empty field clears the row.
     field.value = search.value.trim()
