@@ -1,5 +1,7 @@
 """Search as you type, in a browser."""
 
+from playwright.sync_api import expect
+
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_article
 
@@ -31,7 +33,7 @@ class SearchTests(BrowserTestCase):
         page.keyboard.press("Escape")
         self.assertFalse(page.locator(".mini-search input").is_visible())
         page.keyboard.press("Enter")
-        page.locator(".mini-search input").wait_for()
+        expect(page.locator(".mini-search input")).to_be_focused()
         page.keyboard.type("pelican")
         self.assertEqual(self.axe(), [])
         page.keyboard.press("Enter")

@@ -25,7 +25,7 @@ from tests.factories import (
     make_series,
     make_version,
 )
-from truthlytics.cache import invalidation
+from tests.invalidation import invalidates
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 
@@ -150,11 +150,7 @@ class ContentTests(SeriesTestCase):
 
 class PurgeTests(SeriesTestCase):
     def purged(self, article, change) -> bool:
-        generations = invalidation.site_generations()
-        marks = generations.stamps(self.page(article).cache_tags, generations.snapshot())
-        with self.captureOnCommitCallbacks(execute=True):
-            change()
-        return not generations.are_current(marks)
+        return invalidates(self, self.page(article).cache_tags, change)
 
     def test_change_of_one_part_purges_the_others(self):
         for change in (

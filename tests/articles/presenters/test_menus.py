@@ -11,7 +11,7 @@ from articles.presenters.menus import DEFAULT, place, resolve
 from articles.services import publishing
 from tests.articles.menus import MenusTestCase, item
 from tests.factories import make_article, make_dossier, make_page, make_section, make_topic
-from truthlytics.cache import invalidation
+from tests.invalidation import invalidates
 
 
 class MenuTests(MenusTestCase):
@@ -104,12 +104,7 @@ class MenuTests(MenusTestCase):
 
 class MenuCacheTests(MenusTestCase):
     def purges(self, url, change) -> bool:
-        generations = invalidation.site_generations()
-        tags = self.client.get(url).cache_tags
-        marks = generations.stamps(tags, generations.snapshot())
-        with self.captureOnCommitCallbacks(execute=True):
-            change()
-        return not generations.are_current(marks)
+        return invalidates(self, self.client.get(url).cache_tags, change)
 
     def test_menus_and_their_targets_purge_every_page(self):
         page, topic, section = make_page(), make_topic(), make_section()

@@ -9,7 +9,7 @@ from django.test import TestCase
 from articles.presenters import related
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_author, make_section, make_series, make_topic, make_version
-from truthlytics.web.generations import Generations
+from tests.invalidation import invalidates
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 
@@ -92,11 +92,7 @@ class RelatedTests(RelatedCase):
 
 class InvalidationTests(RelatedCase):
     def invalidates(self, change) -> bool:
-        """Compare tags, not stamps: different tags can share a cell."""
-        tags = set(self.read().cache_tags)
-        with patch.object(Generations, "bump") as bump, self.captureOnCommitCallbacks(execute=True):
-            change()
-        return any(tags & set(call.args[0]) for call in bump.call_args_list)
+        return invalidates(self, self.read().cache_tags, change)
 
     def test_pages_are_invalidated_by_related_articles(self):
         other = self.make("Other", self.water)

@@ -14,7 +14,7 @@ from articles.models import AppendOnlyError, Page, PageVersion, Redirect
 from articles.services import publishing, redirects
 from articles.services.publishing import NotReadyError
 from tests.factories import make_article, make_image, make_page
-from truthlytics.cache import invalidation
+from tests.invalidation import invalidates
 from truthlytics.cache.next_change import next_change
 
 RICH = (
@@ -140,12 +140,7 @@ class PageViewTests(TestCase):
 
 class PurgeTests(TestCase):
     def purged(self, url, change) -> bool:
-        generations = invalidation.site_generations()
-        tags = self.client.get(url).cache_tags
-        marks = generations.stamps(tags, generations.snapshot())
-        with self.captureOnCommitCallbacks(execute=True):
-            change()
-        return not generations.are_current(marks)
+        return invalidates(self, self.client.get(url).cache_tags, change)
 
     def test_cached_pages_are_purged(self):
         page = make_page(purpose="correctionsPolicy")

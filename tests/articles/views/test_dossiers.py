@@ -12,7 +12,8 @@ from articles.models.versions import AppendOnlyError
 from articles.services import publishing
 from articles.services.publishing import NotReadyError, withdraw
 from tests.factories import make_article, make_dossier, make_draft, make_version
-from truthlytics.cache import invalidation, next_change
+from tests.invalidation import invalidates
+from truthlytics.cache import next_change
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 
@@ -160,12 +161,7 @@ class ListedArticleTests(TestCase):
 
 class InvalidationTests(TestCase):
     def purged(self, url, change) -> bool:
-        generations = invalidation.site_generations()
-        tags = self.client.get(url).cache_tags
-        marks = generations.stamps(tags, generations.snapshot())
-        with self.captureOnCommitCallbacks(execute=True):
-            change()
-        return not generations.are_current(marks)
+        return invalidates(self, self.client.get(url).cache_tags, change)
 
     def test_pages_are_purged_when_a_dossier_or_its_articles_change(self):
         article, other, alone = make_article(), make_article(), make_article()
