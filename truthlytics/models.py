@@ -1,4 +1,4 @@
-"""Models of the project itself: import history and page cache invalidations."""
+"""Models of the project itself: import history, page cache invalidations, and those of its packages."""
 
 from django.db import models
 from django.utils import timezone
