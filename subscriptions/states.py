@@ -4,20 +4,43 @@
 Subscribing again creates a new row.
 """
 
-PENDING, ACTIVE, ENDED = "pending", "active", "ended"
-LIVE = (PENDING, ACTIVE)
+PENDING, TRIALING, ACTIVE, PAST_DUE, ENDED = "pending", "trialing", "active", "past_due", "ended"
+LIVE = (PENDING, TRIALING, ACTIVE, PAST_DUE)
 
 TRANSITIONS = {
     (PENDING, "first_paid"): ACTIVE,
-    (PENDING, "abandoned"): ENDED,
-    (ACTIVE, "cancel_requested"): ACTIVE,
-    (ACTIVE, "cancel_undone"): ACTIVE,
-    (ACTIVE, "cancel_reached"): ENDED,
-    (ACTIVE, "term_over"): ENDED,
-    (ACTIVE, "ended_by_editor"): ENDED,
-    (PENDING, "account_deleted"): ENDED,
-    (ACTIVE, "account_deleted"): ENDED,
+    (PENDING, "trial_started"): TRIALING,
+    (TRIALING, "first_paid"): ACTIVE,
+    (ACTIVE, "renewed"): ACTIVE,
+    (PAST_DUE, "renewed"): ACTIVE,
+    (PAST_DUE, "first_paid"): ACTIVE,
+    (TRIALING, "payment_failed"): PAST_DUE,
+    (ACTIVE, "payment_failed"): PAST_DUE,
+    (ACTIVE, "plan_changed"): ACTIVE,
+    (TRIALING, "plan_changed"): TRIALING,
+    (PAST_DUE, "plan_changed"): PAST_DUE,
 }
+for _state in (TRIALING, ACTIVE, PAST_DUE):
+    TRANSITIONS |= {
+        (_state, "cancel_requested"): _state,
+        (_state, "cancel_undone"): _state,
+        (_state, "cancel_reached"): ENDED,
+        (_state, "term_over"): ENDED,
+    }
+for _state in LIVE:
+    TRANSITIONS |= {
+        (_state, event): ENDED
+        for event in (
+            "abandoned",
+            "unpaid",
+            "ended_by_provider",
+            "ended_by_editor",
+            "refunded",
+            "charged_back",
+            "replaced",
+            "account_deleted",
+        )
+    }
 EVENTS = sorted({event for _, event in TRANSITIONS})
 
 

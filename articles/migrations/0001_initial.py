@@ -1,4 +1,5 @@
 import articles.models.documents
+import articles.models.gift_links
 import articles.models.media
 import articles.models.profile_links
 import articles.models.recordings
@@ -224,6 +225,25 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['position'],
                 'constraints': [models.UniqueConstraint(fields=('version', 'article'), name='dossier_version_article_unique')],
+            },
+        ),
+        migrations.CreateModel(
+            name='GiftLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('token', models.CharField(default=articles.models.gift_links.new_token, editable=False, max_length=32, unique=True)),
+                ('level', models.PositiveSmallIntegerField()),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('replaced_at', models.DateTimeField(blank=True, null=True)),
+                ('month', models.DateField()),
+                ('slot', models.PositiveSmallIntegerField()),
+                ('opens', models.PositiveIntegerField(default=0)),
+                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gift_links', to='articles.article')),
+                ('giver', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gift_links', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['giver', '-created_at', '-id'], name='gift_links_by_giver')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('article', 'giver'), name='gift_link_once_per_article', violation_error_message='You have already given this article.'), models.UniqueConstraint(fields=('giver', 'month', 'slot'), name='gift_link_slot_unique', violation_error_message='You have already given ten articles this month.'), models.CheckConstraint(condition=models.Q(('slot__gte', 1), ('slot__lte', 10)), name='gift_link_slot_range', violation_error_message='You have already given ten articles this month.')],
             },
         ),
         migrations.CreateModel(

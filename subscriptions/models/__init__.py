@@ -1,19 +1,27 @@
 from subscriptions.models.cart import Cart, CartLine
 from subscriptions.models.catalog import Plan, Price, Tier, TierLevel
+from subscriptions.models.contacts import AccountNote, ProviderCustomer, SentEmail, TrialUse
+from subscriptions.models.coupons import Coupon, Redemption
 from subscriptions.models.email_choices import EmailKind, EmailOptOut
+from subscriptions.models.gifts import Gift
 from subscriptions.models.grants import Grant
-from subscriptions.models.ledger import LedgerEntry
+from subscriptions.models.ledger import LedgerContract, LedgerEntry
 from subscriptions.models.names import NameChange
-from subscriptions.models.orders import Order, OrderLine, Payment
+from subscriptions.models.orders import Order, OrderLine
+from subscriptions.models.payments import Payment, Receipt, ReceiptSeries, Refund
 from subscriptions.models.subscription import Subscription, SubscriptionChange
 from subscriptions.models.users import User
 
 __all__ = [
+    "AccountNote",
     "Cart",
     "CartLine",
+    "Coupon",
     "EmailKind",
     "EmailOptOut",
+    "Gift",
     "Grant",
+    "LedgerContract",
     "LedgerEntry",
     "NameChange",
     "Order",
@@ -21,9 +29,16 @@ __all__ = [
     "Payment",
     "Plan",
     "Price",
+    "ProviderCustomer",
+    "Receipt",
+    "ReceiptSeries",
+    "Redemption",
+    "Refund",
+    "SentEmail",
     "Subscription",
     "SubscriptionChange",
     "Tier",
     "TierLevel",
+    "TrialUse",
     "User",
 ]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from subscriptions.models.catalog import Price
+from subscriptions.models.coupons import Coupon
 from subscriptions.money import Money
 
 LIFETIME = timedelta(days=30)
@@ -28,6 +29,7 @@ class Cart(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="carts"
     )
     status = models.CharField(max_length=6, choices=Status, default=Status.OPEN)
+    coupon = models.ForeignKey(Coupon, null=True, blank=True, on_delete=models.SET_NULL, related_name="carts")
     # Path the reader came from; they return there after paying.
     back_to = models.CharField(max_length=300, blank=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)

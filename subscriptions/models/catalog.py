@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,12 @@ class Plan(models.Model):
     summary = models.CharField(max_length=200, blank=True)
     benefits = models.TextField(
         blank=True, help_text=_("One benefit per line. Leave blank to use the tier’s benefits.")
+    )
+    trial_days = models.PositiveSmallIntegerField(
+        _("free trial"),
+        default=0,
+        validators=[MaxValueValidator(90)],
+        help_text=_("Days, 0 for none. Once for each reader."),
     )
     position = models.PositiveSmallIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True, help_text=_("Not sold from this time on."))

@@ -25,6 +25,10 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 class Grant(models.Model):
     class Source(models.TextChoices):
         ORDER = "order", _("Paid order")
+        INVOICE = "invoice", _("Paid invoice")
+        TRIAL = "trial", _("Free trial")
+        GRACE = "grace", _("Payment overdue")
+        GIFT = "gift", _("Gift")
         COMP = "comp", _("Complimentary")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
@@ -34,7 +38,7 @@ class Grant(models.Model):
     # Required, so that no access is open-ended by accident.
     ends_at = models.DateTimeField()
     source = models.CharField(max_length=8, choices=Source, default=Source.COMP)
-    source_key = models.CharField(max_length=60, default=new_key, editable=False)
+    source_key = models.CharField(max_length=100, default=new_key, editable=False)
     subscription = models.ForeignKey(
         Subscription, null=True, blank=True, on_delete=models.PROTECT, related_name="grants", editable=False
     )

@@ -1,16 +1,17 @@
-"""Orders and payments. Order lines are snapshots: amounts are never read from the catalogue."""
+"""Orders. Order lines are snapshots: amounts are never read from the catalogue."""
 
 import uuid
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models.cart import Cart
 from subscriptions.models.catalog import Price
+from subscriptions.models.coupons import Coupon
 from subscriptions.money import CURRENCIES, Money
 
 
@@ -19,12 +20,26 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Return the user's own orders, newest first."""
         return self.filter(user=user).prefetch_related("lines").order_by("-placed_at", "-pk")
 
+    def for_subscription(self) -> Self:
+        """Orders of the reader's own subscription, which exclude gifts."""
+        return self.exclude(kind=Order.Kind.GIFT)
+
+    def unclosed(self) -> Self:
+        """Cancelled orders whose checkout the provider has not closed yet."""
+        canceled = self.filter(status=Order.Status.CANCELED, checkout_closed_at=None)
+        return canceled.exclude(checkout_ref="")
+
     def awaiting_transfer(self) -> Self:
         """Open orders to be paid by bank transfer."""
         return self.filter(status=Order.Status.OPEN, provider="manual")
 
 
 class Order(models.Model):
+    class Kind(models.TextChoices):
+        SUBSCRIPTION = "subscription"
+        EXTENSION = "extension"
+        GIFT = "gift"
+
     class Status(models.TextChoices):
         OPEN = "open"
         PAID = "paid"
@@ -35,17 +50,29 @@ class Order(models.Model):
     number = models.CharField(max_length=20, unique=True, null=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders")
     cart = models.ForeignKey(Cart, null=True, on_delete=models.SET_NULL, related_name="orders")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.SUBSCRIPTION)
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     placed_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
+    # Before and after the discount. Zero is due today if the order starts a free trial.
+    subtotal_minor = models.BigIntegerField(_("subtotal"), default=0)
+    discount_minor = models.BigIntegerField(_("discount"), default=0)
     total_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3, choices=[(code, code) for code in CURRENCIES])
+    coupon = models.ForeignKey(Coupon, null=True, blank=True, on_delete=models.PROTECT, related_name="orders")
+    trial_days = models.PositiveSmallIntegerField(default=0)
+    renews = models.BooleanField(default=False, help_text=_("Whether the provider charges again for each period."))
+    # The path of the article that the reader came from, for the revenue report.
+    came_from = models.CharField(max_length=300, blank=True)
     consent_text = models.TextField(help_text=_("The terms shown next to the order button."))
     consented_at = models.DateTimeField()
     provider = models.CharField(max_length=20)
     checkout_ref = models.CharField(_("checkout reference"), max_length=100, blank=True, db_index=True)
     checkout_url = models.CharField(max_length=500, blank=True)
     attempt = models.PositiveSmallIntegerField(default=1)
+    checked_at = models.DateTimeField(_("checked with the provider"), null=True, blank=True)
+    # Set once the provider accepts no more payments for a cancelled order.
+    checkout_closed_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[OrderQuerySet] = OrderQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -53,11 +80,18 @@ class Order(models.Model):
         ordering = ["-placed_at", "-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(total_minor__gte=0), name="order_not_negative"),
+            models.CheckConstraint(
+                condition=Q(discount_minor__gte=0, discount_minor__lte=F("subtotal_minor")),
+                name="order_discount_in_range",
+            ),
             models.UniqueConstraint(
                 fields=["user"],
-                condition=Q(status="open"),
+                condition=Q(status="open") & ~Q(kind="gift"),
                 name="one_open_order_per_user",
                 violation_error_message=_("You already have an open order."),
+            ),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(status="open", kind="gift"), name="one_open_gift_order_per_user"
             ),
         ]
 
@@ -70,6 +104,14 @@ class Order(models.Model):
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
+
+    @property
+    def subtotal(self) -> Money:
+        return Money(self.subtotal_minor, self.currency)
+
+    @property
+    def discount(self) -> Money:
+        return Money(self.discount_minor, self.currency)
 
     @property
     def awaits_transfer(self) -> bool:
@@ -101,49 +143,3 @@ class OrderLine(models.Model):
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
-
-
-class PaymentQuerySet(models.QuerySet["Payment"]):
-    def needing_attention(self) -> Self:
-        """Payments that need attention: failed while the order is still open, or surplus."""
-        failed = Q(status=Payment.Status.FAILED, order__status=Order.Status.OPEN)
-        return self.filter(failed | Q(status=Payment.Status.SURPLUS))
-
-
-class Payment(models.Model):
-    """A payment reported by a provider. `surplus` payments were not owed and should be refunded."""
-
-    class Status(models.TextChoices):
-        PROCESSING = "processing"
-        SUCCEEDED = "succeeded"
-        FAILED = "failed"
-        SURPLUS = "surplus"
-
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
-    provider = models.CharField(max_length=20)
-    provider_ref = models.CharField(_("provider reference"), max_length=100)
-    status = models.CharField(max_length=10, choices=Status)
-    minor = models.BigIntegerField(_("amount"), help_text=_("In minor units: 900 is €9.00, or ¥900."))
-    currency = models.CharField(max_length=3)
-    recorded_at = models.DateTimeField()
-    paid_at = models.DateTimeField(null=True, blank=True)
-    note = models.CharField(max_length=200, blank=True)
-
-    objects: ClassVar[PaymentQuerySet] = PaymentQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        ordering = ["-recorded_at", "-pk"]
-        constraints = [
-            models.CheckConstraint(condition=Q(minor__gte=0), name="payment_not_negative"),
-            models.UniqueConstraint(fields=["provider", "provider_ref"], name="one_row_per_payment"),
-            models.UniqueConstraint(
-                fields=["order"], condition=Q(status="succeeded"), name="one_settling_payment_per_order"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.money}, {self.get_status_display().lower()}"
-
-    @property
-    def money(self) -> Money:
-        return Money(self.minor, self.currency)

@@ -2,11 +2,12 @@
 
 import uuid
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions import states
@@ -21,9 +22,13 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Subscriptions that began in the interval [first, end), whatever their status."""
         return self.filter(anchor__gte=first, anchor__lt=end).exclude(status=states.PENDING)
 
+    def renewed_by_provider(self) -> Self:
+        """Live subscriptions that their provider renews and ends."""
+        return self.live().exclude(provider_ref="")
+
     def ended_or_overdue(self, now: datetime) -> Self:
         """Subscriptions that have ended, including those past their paid period that `tick` has not ended yet."""
-        return self.filter(Q(status=states.ENDED) | Q(period_end__lte=now))
+        return self.filter(Q(status=states.ENDED) | Q(period_end__lte=now, provider_ref=""))
 
 
 class Subscription(models.Model):
@@ -31,7 +36,9 @@ class Subscription(models.Model):
 
     class Status(models.TextChoices):
         PENDING = states.PENDING
+        TRIALING = states.TRIALING, _("Free trial")
         ACTIVE = states.ACTIVE
+        PAST_DUE = states.PAST_DUE, _("Payment overdue")
         ENDED = states.ENDED
 
     class EndReason(models.TextChoices):
@@ -40,18 +47,38 @@ class Subscription(models.Model):
         ENDED_BY_EDITOR = "editor", _("Ended by an editor")
         ABANDONED = "abandoned"
         ACCOUNT_DELETED = "deleted", _("Account deleted")
+        UNPAID = "unpaid", _("Renewal not paid")
+        REFUNDED = "refunded"
+        CHARGED_BACK = "chargeback", _("Charged back")
+        REPLACED = "replaced", _("Replaced by another subscription")
+
+    class Request(models.TextChoices):
+        CANCEL = "cancel"
+        END = "end"
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="subscriptions")
     price = models.ForeignKey(Price, on_delete=models.PROTECT, related_name="subscriptions")
     provider = models.CharField(max_length=20)
-    status = models.CharField(max_length=7, choices=Status, default=Status.PENDING)
+    # The provider's subscription, for one that it renews. Blank if the reader pays for each period themselves.
+    provider_ref = models.CharField(_("provider reference"), max_length=100, blank=True)
+    status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     anchor = models.DateTimeField(_("billing anchor"))
     period_start = models.DateTimeField()
     period_end = models.DateTimeField()
     cancel_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.CharField(max_length=9, choices=EndReason, blank=True)
+    end_reason = models.CharField(max_length=10, choices=EndReason, blank=True)
+    # The price of the next period, if it differs.
+    next_price = models.ForeignKey(Price, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    past_due_since = models.DateTimeField(null=True, blank=True)
+    card = models.CharField(max_length=60, blank=True, help_text=_("Such as “Visa ending 4242”."))
+    card_expires_on = models.DateField(null=True, blank=True)
+    # A cancellation or end that the provider has not confirmed; `tick` repeats it.
+    provider_request = models.CharField(max_length=6, choices=Request, blank=True)
+    # Incremented by each update from the provider, so that an older answer never overwrites a newer one.
+    version = models.PositiveIntegerField(default=0, editable=False)
+    synced_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[SubscriptionQuerySet] = SubscriptionQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -69,6 +96,11 @@ class Subscription(models.Model):
                 condition=Q(status="ended", ended_at__isnull=False) | (~Q(status="ended") & Q(ended_at=None)),
                 name="ended_subscription_has_end_date",
             ),
+            models.UniqueConstraint(
+                fields=["provider", "provider_ref"],
+                condition=~Q(provider_ref=""),
+                name="one_subscription_per_provider_ref",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,6 +109,29 @@ class Subscription(models.Model):
     @property
     def is_live(self) -> bool:
         return self.status in states.LIVE
+
+    @property
+    def is_past_due(self) -> bool:
+        return self.status == states.PAST_DUE
+
+    @property
+    def is_trial(self) -> bool:
+        return self.status == states.TRIALING
+
+    @property
+    def has_contract(self) -> bool:
+        """Whether the provider renews and ends it; its end is known only from the provider."""
+        return bool(self.provider_ref)
+
+    @property
+    def renews(self) -> bool:
+        """Whether the provider will charge again at the end of the period."""
+        return self.has_contract and self.is_live and self.cancel_at is None
+
+    @property
+    def upcoming_price(self) -> Price:
+        """The price of the next period."""
+        return self.next_price or self.price
 
 
 class SubscriptionChange(models.Model):
@@ -87,13 +142,22 @@ class SubscriptionChange(models.Model):
     event = models.CharField(
         max_length=20, choices=[(event, event.replace("_", " ").capitalize()) for event in states.EVENTS]
     )
-    was = models.CharField(_("from"), max_length=7)
-    became = models.CharField(_("to"), max_length=7)
+    was = models.CharField(_("from"), max_length=8)
+    became = models.CharField(_("to"), max_length=8)
+    # How the monthly recurring revenue changed, and the first day of the month in the publication's time zone.
+    mrr_minor = models.BigIntegerField(_("change of monthly revenue"), default=0)
+    currency = models.CharField(max_length=3, blank=True)
+    month = models.DateField(editable=False)
     actor = models.CharField(max_length=60, help_text=_("“reader”, “clock”, a provider, or an editor’s name."))
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["currency", "month", "event", "mrr_minor"], name="change_by_month")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.month = timezone.localdate(self.at).replace(day=1)
+        super().save(*args, **kwargs)
 
     def __str__(self) -> str:
         return f"{self.get_event_display()}, {self.at:%-d %b %Y}"

@@ -39,6 +39,7 @@ def record_payment(*, order: Order, state: PaymentState, now: datetime) -> Payme
 
 def _payment_row(order: Order, state: PaymentState, now: datetime) -> Payment:
     defaults = {
+        "user_id": order.user_id,
         "order": order,
         "status": Status.PROCESSING,
         "minor": state.amount.minor,

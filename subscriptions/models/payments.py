@@ -1,0 +1,203 @@
+"""Payments, refunds and the receipts issued for them."""
+
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from subscriptions.models.orders import Order
+from subscriptions.models.subscription import Subscription
+from subscriptions.money import Money
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def of(self, user: object) -> Self:
+        """Return the payments of `user` that succeeded, newest first."""
+        return self.filter(user=user, status=Payment.Status.SUCCEEDED).order_by("-paid_at", "-pk")
+
+    def needing_attention(self) -> Self:
+        """Payments that need attention: failed while the order is open, not owed and not refunded, or disputed."""
+        failed = Q(status=Payment.Status.FAILED, order__status=Order.Status.OPEN)
+        surplus = Q(status=Payment.Status.SURPLUS, refunded_minor__lt=F("minor"))
+        return self.filter(failed | surplus | Q(dispute=Payment.Dispute.OPEN))
+
+
+class Payment(models.Model):
+    """A payment reported by a provider. `surplus` payments were not owed and should be refunded.
+
+    First payments belong to an order; renewals have only a subscription.
+    """
+
+    class Status(models.TextChoices):
+        PROCESSING = "processing"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        SURPLUS = "surplus"
+
+    class Dispute(models.TextChoices):
+        OPEN = "open", _("Chargeback open")
+        WON = "won", _("Chargeback won")
+        LOST = "lost", _("Chargeback lost")
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments")
+    order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.PROTECT, related_name="payments")
+    subscription = models.ForeignKey(
+        Subscription, null=True, blank=True, on_delete=models.PROTECT, related_name="payments"
+    )
+    provider = models.CharField(max_length=20)
+    provider_ref = models.CharField(_("provider reference"), max_length=100)
+    # The provider's invoice that the payment settles, and its address there.
+    invoice_ref = models.CharField(_("invoice reference"), max_length=100, blank=True)
+    invoice_url = models.URLField(max_length=500, blank=True)
+    description = models.CharField(max_length=120, blank=True)
+    period_start = models.DateTimeField(null=True, blank=True)
+    period_end = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=Status)
+    minor = models.BigIntegerField(_("amount"), help_text=_("In minor units: 900 is €9.00, or ¥900."))
+    tax_minor = models.BigIntegerField(_("tax included"), default=0)
+    refunded_minor = models.BigIntegerField(_("refunded"), default=0)
+    currency = models.CharField(max_length=3)
+    method = models.CharField(_("payment method"), max_length=60, blank=True)
+    dispute = models.CharField(_("chargeback"), max_length=4, choices=Dispute, blank=True)
+    recorded_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    # The first day of the month of `paid_at` in the publication's time zone, for the revenue report.
+    month = models.DateField(null=True, editable=False)
+    note = models.CharField(max_length=200, blank=True)
+
+    objects: ClassVar[PaymentQuerySet] = PaymentQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-recorded_at", "-pk"]
+        indexes = [
+            models.Index(fields=["status", "currency", "month", "minor", "refunded_minor"], name="payment_by_month")
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(minor__gte=0), name="payment_not_negative"),
+            models.CheckConstraint(
+                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("minor")),
+                name="refunds_within_payment",
+                violation_error_message=_("More than was paid can’t be refunded."),
+            ),
+            models.UniqueConstraint(fields=["provider", "provider_ref"], name="one_row_per_payment"),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status="succeeded"), name="one_settling_payment_per_order"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "invoice_ref"],
+                condition=Q(status="succeeded") & ~Q(invoice_ref=""),
+                name="one_settling_payment_per_invoice",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.money}, {self.get_status_display().lower()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.paid_at is not None and self.month is None:
+            self.month = timezone.localdate(self.paid_at).replace(day=1)
+            if (fields := kwargs.get("update_fields")) is not None:
+                kwargs["update_fields"] = {*fields, "month"}
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("subscriptions:receipt", args=[self.uuid])
+
+    @property
+    def money(self) -> Money:
+        return Money(self.minor, self.currency)
+
+    @property
+    def tax(self) -> Money:
+        return Money(self.tax_minor, self.currency)
+
+    @property
+    def refunded(self) -> Money:
+        return Money(self.refunded_minor, self.currency)
+
+    @property
+    def refundable(self) -> Money:
+        """What can still be refunded; nothing while the payment has not succeeded."""
+        paid = self.status in (self.Status.SUCCEEDED, self.Status.SURPLUS)
+        return Money(self.minor - self.refunded_minor if paid else 0, self.currency)
+
+    @property
+    def is_refunded(self) -> bool:
+        return self.minor > 0 and self.refunded_minor == self.minor
+
+
+class Refund(models.Model):
+    """Money paid back. Reserved on the payment before the provider is asked, so that it is never refunded twice.
+
+    `key` makes repeated requests to the provider safe. `tick` repeats requests that the provider did not answer.
+    """
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested"
+        DONE = "done"
+        FAILED = "failed"
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    provider_ref = models.CharField(_("provider reference"), max_length=100, null=True, blank=True, unique=True)
+    minor = models.BigIntegerField(_("amount"))
+    status = models.CharField(max_length=9, choices=Status, default=Status.REQUESTED)
+    reason = models.CharField(max_length=200, blank=True)
+    by = models.CharField(max_length=60, blank=True)
+    requested_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-requested_at", "-pk"]
+        constraints = [models.CheckConstraint(condition=Q(minor__gt=0), name="refund_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.money}, {self.get_status_display().lower()}"
+
+    @property
+    def money(self) -> Money:
+        return Money(self.minor, self.payment.currency)
+
+
+class ReceiptSeries(models.Model):
+    """The last receipt number given in a year."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"
+
+
+class Receipt(models.Model):
+    """The receipt for a payment, or for a refund, as issued: later changes of names and addresses don't change it."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="receipts")
+    refund = models.OneToOneField(Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="receipt")
+    year = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
+    issued_at = models.DateTimeField()
+    # Names, addresses, lines and amounts as text, as printed.
+    snapshot = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-year", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["year", "number"], name="one_receipt_per_number"),
+            models.UniqueConstraint(fields=["payment"], condition=Q(refund=None), name="one_receipt_per_payment"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def code(self) -> str:
+        """The number as printed, such as "R-2026-00042"."""
+        return f"R-{self.year}-{self.number:05d}"
