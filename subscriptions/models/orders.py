@@ -78,6 +78,9 @@ class Order(models.Model):
 
     class Meta:
         ordering = ["-placed_at", "-pk"]
+        indexes = [
+            models.Index(fields=["status", "currency", "paid_at", "came_from", "total_minor"], name="order_by_article")
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(total_minor__gte=0), name="order_not_negative"),
             models.CheckConstraint(

@@ -67,16 +67,18 @@ class Payment(models.Model):
     dispute = models.CharField(_("chargeback"), max_length=4, choices=Dispute, blank=True)
     recorded_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
-    # The first day of the month of `paid_at` in the publication's time zone, for the revenue report.
-    month = models.DateField(null=True, editable=False)
+    # The first day of the month of the payment, or of the failed attempt, in the publication's time zone.
+    month = models.DateField(editable=False)
     note = models.CharField(max_length=200, blank=True)
 
     objects: ClassVar[PaymentQuerySet] = PaymentQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["-recorded_at", "-pk"]
+        permissions = [("refund_payment", "Can refund payments"), ("view_revenue", "Can view revenue")]
         indexes = [
-            models.Index(fields=["status", "currency", "month", "minor", "refunded_minor"], name="payment_by_month")
+            models.Index(fields=["status", "currency", "month", "minor", "refunded_minor"], name="payment_by_month"),
+            models.Index(fields=["dispute", "currency", "month"], name="payment_by_dispute"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(minor__gte=0), name="payment_not_negative"),
@@ -100,10 +102,9 @@ class Payment(models.Model):
         return f"{self.money}, {self.get_status_display().lower()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.paid_at is not None and self.month is None:
-            self.month = timezone.localdate(self.paid_at).replace(day=1)
-            if (fields := kwargs.get("update_fields")) is not None:
-                kwargs["update_fields"] = {*fields, "month"}
+        self.month = timezone.localdate(self.paid_at or self.recorded_at).replace(day=1)
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "month"}
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:

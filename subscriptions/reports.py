@@ -1,0 +1,168 @@
+"""Figures about subscribers and revenue, read from the ledger: payments, and the log of changes of subscriptions.
+
+Amounts are of one currency; months are in the publication's time zone. The number of queries is constant.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, F, Q, Sum
+from django.utils import timezone
+
+from subscriptions import states
+from subscriptions.models import Grant, Order, Payment, Price, Subscription, SubscriptionChange
+
+GIFT = "gift"  # The provider of subscriptions that were given.
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribers:
+    """Numbers of readers with access now. `complimentary` counts those of all currencies: it has no price."""
+
+    paying: int
+    trial: int
+    past_due: int
+    gift: int
+    complimentary: int
+
+    @property
+    def total(self) -> int:
+        return self.paying + self.trial + self.past_due + self.gift
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The figures of a month that begins on `first`; amounts in minor units. `mrr` is that of the end of the month.
+
+    `received` is before refunds. `refunded` includes lost chargebacks, in the month of the payment.
+    """
+
+    first: date
+    mrr: int
+    new: int
+    churned: int
+    failed: int
+    received: int
+    refunded: int
+
+    @property
+    def net_subscribers(self) -> int:
+        return self.new - self.churned
+
+    @property
+    def revenue(self) -> int:
+        return self.received - self.refunded
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """Paid orders of readers who came from the article at `path`."""
+
+    path: str
+    orders: int
+    minor: int
+
+
+def currencies() -> list[str]:
+    """Return the currencies that prices have had."""
+    return list(Price.objects.order_by("currency").values_list("currency", flat=True).distinct())
+
+
+def subscribers(currency: str, now: datetime) -> Subscribers:
+    """Count the readers with access at `now`, by how they have it."""
+    live = Subscription.objects.live().filter(price__currency=currency).order_by()
+    given = Q(provider=GIFT)
+    counts = live.aggregate(
+        paying=Count("pk", filter=Q(status=states.ACTIVE) & ~given),
+        trial=Count("pk", filter=Q(status=states.TRIALING)),
+        past_due=Count("pk", filter=Q(status=states.PAST_DUE)),
+        gift=Count("pk", filter=Q(status=states.ACTIVE) & given),
+    )
+    complimentary = Grant.objects.running(now).filter(source=Grant.Source.COMP).order_by()
+    return Subscribers(**counts, complimentary=complimentary.aggregate(number=Count("user", distinct=True))["number"])
+
+
+def months(currency: str, *, first: date, last: date) -> list[Month]:
+    """Return the figures of each month from `first` to `last`, which are first days of months."""
+    before, changes = _changes(currency, first, last)
+    money, lost = _money(currency, first, last), _lost(currency, first, last)
+    failed = _failed(currency, first, last)
+    rows, mrr = [], before
+    for month in _each_month(first, last):
+        change, new, churned = changes.get(month, (0, 0, 0))
+        received, refunded = money.get(month, (0, 0))
+        mrr += change
+        refunded += lost.get(month, 0)
+        rows.append(Month(month, mrr, new, churned, failed.get(month, 0), received, refunded))
+    return rows
+
+
+def conversions(currency: str, *, start: datetime, end: datetime, limit: int) -> list[Conversion]:
+    """Return the articles from which readers came who paid an order in [start, end), most orders first."""
+    paid = Order.objects.filter(status=Order.Status.PAID, currency=currency, paid_at__gte=start, paid_at__lt=end)
+    rows = (
+        paid.exclude(came_from="").order_by().values("came_from").annotate(orders=Count("pk"), sum=Sum("total_minor"))
+    )
+    return [
+        Conversion(row["came_from"], row["orders"], row["sum"])
+        for row in rows.order_by("-orders", "-sum", "came_from")[:limit]
+    ]
+
+
+def start_of(day: date) -> datetime:
+    """Return the start of `day` in the publication's time zone."""
+    return datetime.combine(day, datetime.min.time(), timezone.get_current_timezone())
+
+
+def next_month(day: date) -> date:
+    """Return the first day of the month after that of `day`."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def months_before(day: date, number: int) -> date:
+    """Return the first day of the month `number` months before that of `day`."""
+    year, month = divmod(day.year * 12 + day.month - 1 - number, 12)
+    return date(year, month + 1, 1)
+
+
+def _each_month(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first = next_month(first)
+
+
+def _changes(currency: str, first: date, last: date) -> tuple[int, dict[date, tuple[int, int, int]]]:
+    """Return the MRR before `first`, and by month its change and the numbers of new and churned subscribers.
+
+    A subscription that replaces another of the same reader is neither new nor is the other one churned.
+    """
+    logged = SubscriptionChange.objects.filter(currency=currency, month__lte=last).order_by()
+    before = logged.filter(month__lt=first).aggregate(sum=Sum("mrr_minor"))["sum"] or 0
+    ended = Q(mrr_minor__lt=0) & ~Q(event__in=("plan_changed", "replaced"))
+    rows = logged.filter(month__gte=first).values_list("month")
+    rows = rows.annotate(
+        change=Sum("mrr_minor"),
+        new=Count("pk", filter=Q(event="first_paid", mrr_minor__gt=0))
+        - Count("pk", filter=Q(event="replaced", mrr_minor__lt=0)),
+        churned=Count("pk", filter=ended),
+    )
+    return before, {month: (change, new, churned) for month, change, new, churned in rows}
+
+
+def _money(currency: str, first: date, last: date) -> dict[date, tuple[int, int]]:
+    paid = Payment.objects.filter(status=Payment.Status.SUCCEEDED, currency=currency, month__range=(first, last))
+    rows = paid.order_by().values_list("month").annotate(received=Sum("minor"), refunded=Sum("refunded_minor"))
+    return {month: (received, refunded) for month, received, refunded in rows}
+
+
+def _lost(currency: str, first: date, last: date) -> dict[date, int]:
+    """Return what chargebacks took beyond refunds, by month of the payment."""
+    lost = Payment.objects.filter(dispute=Payment.Dispute.LOST, currency=currency, month__range=(first, last))
+    lost = lost.filter(status=Payment.Status.SUCCEEDED)
+    return dict(lost.order_by().values_list("month").annotate(sum=Sum(F("minor") - F("refunded_minor"))))
+
+
+def _failed(currency: str, first: date, last: date) -> dict[date, int]:
+    failed = Payment.objects.filter(status=Payment.Status.FAILED, currency=currency, month__range=(first, last))
+    return dict(failed.order_by().values_list("month").annotate(number=Count("pk")))
