@@ -33,11 +33,11 @@ class Undeliverable(Exception):
     """This email will never be accepted, so it is not retried."""
 
 
-def send_email(name: str, *, to: str, context: Mapping[str, Any], lifetime: timedelta = LIFETIME) -> None:
+def send_email(name: str, *, to: str, context: Mapping[str, Any], lifetime: timedelta = LIFETIME) -> str:
     """Render `emails/<name>.{subject.txt,txt,html}` now and send it once this transaction is committed.
 
     It is in the publication's language. Nothing is sent if the transaction is rolled back. Delivery is retried for
-    `lifetime`.
+    `lifetime`. Returns the subject.
     """
     full_context = {"site_url": settings.SITE_URL, "publication": get_publication(), **context}
     with site_language():
@@ -50,6 +50,7 @@ def send_email(name: str, *, to: str, context: Mapping[str, Any], lifetime: time
     transaction.on_commit(
         partial(deliver.enqueue, to=to, subject=subject, text=text, html=html, message_id=message_id, expires=expires)
     )
+    return subject
 
 
 @task(priority=PRIORITY)

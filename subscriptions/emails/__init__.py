@@ -1,0 +1,49 @@
+"""Emails about accounts, orders, subscriptions and gifts, sent once the change that they report is committed.
+
+Those about orders, subscriptions and gifts are logged as `SentEmail` and never sent twice; see `once`.
+"""
+
+from subscriptions.emails.accounts import account_deleted, name_approved, name_declined, roles_changed
+from subscriptions.emails.contracts import (
+    canceled,
+    card_expiring,
+    ended,
+    ending_soon,
+    payment_failed,
+    plan_changed,
+    renewal_ahead,
+    trial_ending,
+    trial_started,
+)
+from subscriptions.emails.delivery import send_later
+from subscriptions.emails.gifts import gift_bought, gift_received, gift_redeemed
+from subscriptions.emails.once import CannotResend, resend
+from subscriptions.emails.orders import chargeback, receipt, refunded, replaced, transfer, welcome
+
+__all__ = [
+    "CannotResend",
+    "account_deleted",
+    "canceled",
+    "card_expiring",
+    "chargeback",
+    "ended",
+    "ending_soon",
+    "gift_bought",
+    "gift_received",
+    "gift_redeemed",
+    "name_approved",
+    "name_declined",
+    "payment_failed",
+    "plan_changed",
+    "receipt",
+    "refunded",
+    "renewal_ahead",
+    "replaced",
+    "resend",
+    "roles_changed",
+    "send_later",
+    "transfer",
+    "trial_ending",
+    "trial_started",
+    "welcome",
+]

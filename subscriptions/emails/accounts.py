@@ -1,0 +1,54 @@
+"""Emails about accounts: roles, names and deletion."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from subscriptions.models import Order, User
+from truthlytics.publication.language import site_language
+from truthlytics.web.mail import send_email
+
+
+@site_language()
+def roles_changed(person: User, roles: list[str]) -> None:
+    """Tell a user that their newsroom roles have changed."""
+    url = f"{settings.SITE_URL}/admin/"
+    text = _("Your newsroom roles: %(roles)s.\n\nOpen the newsroom: %(url)s") % {"roles": ", ".join(roles), "url": url}
+    if not roles:
+        text = _("You no longer have access to the newsroom. Your reader account is unchanged.")
+    _notify(person, subject=_("Your newsroom roles"), text=text)
+
+
+@site_language()
+def account_deleted(
+    address: str, *, name: str, comments_kept: bool, order: Order | None, had_subscription: bool
+) -> None:
+    """Confirm the deletion of an account, in the last email to its address."""
+    sentences = [_("Dear %(name)s,") % {"name": name}, _("Your account is deleted, as you asked.")]
+    if not comments_kept:
+        sentences.append(_("The text of your comments is deleted."))
+    if had_subscription:
+        sentences.append(_("Your subscription has ended and nothing will be charged again."))
+    if order is not None:
+        sentences.append(_("Order %(number)s is cancelled. Please don’t pay it.") % {"number": order.number})
+    sentences.append(_("Our records of orders and payments no longer contain your name and address."))
+    context = {"subject": _("Your account is deleted"), "text": "\n\n".join(sentences)}
+    send_email("account_notice", to=address, context=context)
+
+
+@site_language()
+def name_approved(reader: User) -> None:
+    text = _("Your new display name, “%(name)s”, now appears on all your comments.") % {"name": reader.display_name}
+    _notify(reader, subject=_("Your new display name"), text=text)
+
+
+@site_language()
+def name_declined(reader: User, name: str) -> None:
+    text = _(
+        "We did not accept the display name “%(name)s”. Your comments keep the name “%(current)s”.\n\n"
+        "You can choose another one in your account: %(url)s"
+    ) % {"name": name, "current": reader.display_name, "url": f"{settings.SITE_URL}/account/name/"}
+    _notify(reader, subject=_("Your display name stays the same"), text=text)
+
+
+def _notify(reader: User, *, subject: str, text: str) -> None:
+    send_email("account_notice", to=reader.email, context={"reader": reader, "subject": subject, "text": text})

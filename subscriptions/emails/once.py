@@ -1,0 +1,99 @@
+"""Log each email about orders and subscriptions before it is queued, so that none is sent twice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from subscriptions.models import SentEmail, User
+from truthlytics.web.mail import send_email
+
+# A second click within this time does not send another copy.
+BETWEEN_COPIES = timedelta(minutes=1)
+
+
+class CannotResend(Exception):
+    """The email can't be sent again; the text is for the newsroom."""
+
+
+class Content(NamedTuple):
+    """`reader` is whose email this is in the newsroom; `to` is the address if it is not theirs."""
+
+    reader: User
+    context: dict[str, Any]
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of email: its template's name, the model that it is about, and the field that identifies a row of it.
+
+    `holds` tells whether what it says is still true.
+    """
+
+    name: str
+    model: type[Model]
+    field: str
+    content: Callable[[Any], Content]
+    holds: Callable[[Any], bool]
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def kind(
+    name: str, model: type[Model], field: str = "uuid", holds: Callable[[Any], bool] = lambda about: True
+) -> Callable[[Callable[[Any], Content]], Callable[[Any], Content]]:
+    """Register the decorated function as the content of the emails of this kind."""
+
+    def register(content: Callable[[Any], Content]) -> Callable[[Any], Content]:
+        KINDS[name] = Kind(name, model, field, content, holds)
+        return content
+
+    return register
+
+
+@transaction.atomic
+def send_once(name: str, about: Model, *details: object, **context: Any) -> bool:
+    """Send the email `name` about a row, once for these `details`. Returns whether this call has sent it."""
+    identity = getattr(about, KINDS[name].field)
+    return _send(KINDS[name], about, ":".join(str(part) for part in (identity, *details)), context)
+
+
+@transaction.atomic
+def resend(sent: SentEmail) -> SentEmail:
+    """Send an email again, with what is true now. Returns the row of the copy. Raises CannotResend."""
+    sent = SentEmail.objects.select_for_update().get(pk=sent.pk)
+    original = sent.key.partition("#")[0]
+    this_kind = KINDS.get(sent.kind)
+    about = None
+    if this_kind is not None:
+        about = this_kind.model._default_manager.filter(**{this_kind.field: original.partition(":")[0]}).first()
+    if this_kind is None or about is None or not this_kind.holds(about):
+        raise CannotResend(_("What this email says is no longer so. It can’t be sent again."))
+    copies = SentEmail.objects.filter(kind=sent.kind, key__startswith=f"{original}#")
+    if copies.filter(sent_at__gt=timezone.now() - BETWEEN_COPIES).exists():
+        raise CannotResend(_("This email was sent again a moment ago."))
+    key = f"{original}#{copies.count() + 2}"
+    if not _send(this_kind, about, key, {}):
+        raise CannotResend(_("The account is deleted or deactivated, or there is no address."))
+    return SentEmail.objects.get(kind=sent.kind, key=key)
+
+
+def _send(this_kind: Kind, about: Model, key: str, more: dict[str, Any]) -> bool:
+    content = this_kind.content(about)
+    to = content.to or (content.reader.email if content.reader.is_active else "")
+    if not to:
+        return False
+    values = {"user": content.reader, "sent_at": timezone.now()}
+    sent, created = SentEmail.objects.get_or_create(kind=this_kind.name, key=key, defaults=values)
+    if created:
+        context = {"reader": content.reader, **content.context, **more}
+        sent.subject = send_email(this_kind.name, to=to, context=context)[:200]
+        sent.save(update_fields=["subject"])
+    return created
