@@ -53,6 +53,17 @@ EDITOR_FIELD, LABELLED_EDITOR = (
     "[data-django-prose-editor-configurable]",
     ":is(.tiptap[aria-label], .tiptap[aria-labelledby])",
 )
+# Longer than the editor waits after receiving focus before it restores its own selection.
+PAUSE = "() => new Promise((done) => setTimeout(done, 50))"
+SELECT = """(words) => {
+  const { editor } = document.querySelector(".editor-content")
+  let from
+  editor.state.doc.descendants((node, pos) => {
+    if (node.isText && from === undefined && node.text.includes(words)) from = pos + node.text.indexOf(words)
+  })
+  editor.view.focus()
+  editor.commands.setTextSelection({ from, to: from + words.length })
+}"""
 
 
 @tag("browser")
@@ -122,6 +133,21 @@ class BrowserTestCase(StaticLiveServerTestCase):
     def wait_for_editors(self, page: Any) -> None:
         if count := page.locator(EDITOR_FIELD).count():
             page.locator(LABELLED_EDITOR).nth(count - 1).wait_for()
+
+    def pause(self, page: Any = None) -> None:
+        """Let the editor notice a new focus or cursor position, which it does asynchronously."""
+        (page or self.page).evaluate(PAUSE)
+
+    def select(self, words: str, page: Any = None) -> None:
+        """Select words in the editor; without any, move the cursor to the start."""
+        (page or self.page).evaluate(SELECT, words)
+
+    def to_end_of(self, text: Any) -> None:
+        """Move the cursor to the end of an editor's text."""
+        text.focus()
+        self.pause(text.page)
+        text.press("Control+End")
+        self.pause(text.page)
 
     def axe(self, page: Any = None, only: str = "") -> list[str]:
         """Return the axe violations on the page, one line each; with `only`, of that rule."""

@@ -8,19 +8,6 @@ from tests.browser.base import BrowserTestCase
 from tests.factories import make_draft, make_editor, make_member
 
 BODY = "<p>The ferry leaves at nine.</p><p>The crane drivers see it first, the <em>crane</em> drivers.</p>"
-
-
-SELECT = """(words) => {
-  const { editor } = document.querySelector(".editor-content")
-  let from
-  editor.state.doc.descendants((node, pos) => {
-    if (node.isText && from === undefined && node.text.includes(words)) from = pos + node.text.indexOf(words)
-  })
-  editor.view.focus()
-  editor.commands.setTextSelection({ from, to: from + words.length })
-}"""
-
-
 HIGHLIGHTED = """(name) => [...(CSS.highlights.get(name) ?? [])].map((range) => range.toString())"""
 
 
@@ -39,9 +26,6 @@ class RemarkTestCase(BrowserTestCase):
         self.page.goto(f"/admin/articles/article/{draft.pk}/{path}")
         expect(self.page.locator("html[data-ready][data-autosaving]")).to_be_attached()
         return self.page.get_by_role("textbox", name="Text", exact=True)
-
-    def select(self, words):
-        self.page.evaluate(SELECT, words)
 
     def expect_highlighted(self, *words, name="remark"):
         same = f"(words) => JSON.stringify(({HIGHLIGHTED})({json.dumps(name)})) === JSON.stringify(words)"

@@ -40,7 +40,7 @@ class AutosaveTestCase(BrowserTestCase):
 
     def type(self, words, page=None):
         page = page or self.page
-        page.get_by_role("textbox", name="Text", exact=True).press("Control+End")
+        self.to_end_of(page.get_by_role("textbox", name="Text", exact=True))
         page.keyboard.type(words)
 
     def expect_saved(self, page=None):

@@ -27,8 +27,7 @@ class EditorTests(BrowserTestCase):
 
     def press(self, key):
         self.page.keyboard.press(key)
-        # The editor notices cursor movements asynchronously.
-        self.page.wait_for_timeout(40)
+        self.pause()
 
     def button(self, name):
         self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
@@ -130,7 +129,7 @@ class EditorTests(BrowserTestCase):
         expect(self.page.get_by_text("Saved.")).to_be_visible()
         before = Article.objects.get().body
         expect(self.page.locator("html[data-ready]")).to_be_attached()
-        self.page.get_by_role("textbox", name="Text", exact=True).press("Control+End")
+        self.to_end_of(self.page.get_by_role("textbox", name="Text", exact=True))
         self.page.keyboard.type("!")
         self.page.keyboard.press("Backspace")
         self.page.get_by_role("button", name="Save draft").click()

@@ -32,12 +32,10 @@ class EditorToolsTestCase(BrowserTestCase):
     def press(self, *keys):
         for key in keys:
             self.page.keyboard.press(key)
-            # The editor notices cursor movements asynchronously.
-            self.page.wait_for_timeout(40)
+            self.pause()
 
     def type_at_end(self, words=""):
-        self.text.focus()
-        self.press("Control+End")
+        self.to_end_of(self.text)
         self.page.wait_for_function(CURSOR_AT_END)
         self.page.keyboard.type(words)
 

@@ -32,7 +32,7 @@ class EmbedTests(BrowserTestCase):
         return Article.objects.get().body
 
     def test_embed_is_inserted_by_keyboard_edited_and_illustrated(self):
-        self.text.press("Control+End")
+        self.to_end_of(self.text)
         self.page.keyboard.press("Control+Alt+e")
         self.fill_prompt(embed="javascript:alert(1)")
         expect(self.prompt.get_by_text("Enter a full URL that starts with https://")).to_be_visible()
@@ -54,7 +54,7 @@ class EmbedTests(BrowserTestCase):
         self.assertEqual(self.axe(), [])
 
     def test_enter_edits_and_backspace_deletes_the_selected_embed(self):
-        self.text.press("Control+End")
+        self.to_end_of(self.text)
         self.page.keyboard.press("Control+Alt+e")
         self.fill_prompt(embed="https://example.org/map")
         expect(self.page.locator(".embed-card")).to_be_visible()

@@ -27,10 +27,9 @@ class LinkTypingTests(BrowserTestCase):
 
     def start_link(self, key="Control+k"):
         """Select the last word and type a URL for it."""
-        self.text.press("Control+End")
-        self.page.wait_for_timeout(100)
+        self.to_end_of(self.text)
         self.page.keyboard.press("Shift+Control+ArrowLeft")
-        self.page.wait_for_timeout(100)
+        self.pause()
         self.page.keyboard.press(key)
         self.page.keyboard.type("example.org/a")
 

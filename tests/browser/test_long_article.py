@@ -54,8 +54,7 @@ class LongArticleTests(NumberedWordsTestCase):
     def press(self, *keys):
         for key in keys:
             self.page.keyboard.press(key)
-            # The editor is notified of cursor moves by an event, which needs a moment.
-            self.page.wait_for_timeout(40)
+            self.pause()
 
     def button(self, name):
         self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
@@ -183,7 +182,7 @@ class LongArticleTests(NumberedWordsTestCase):
         self.log_in(self.mara)
         self.open(url)
         expect(self.text()).to_contain_text(self.typed[-1])
-        self.text().press("Control+End")
+        self.to_end_of(self.text())
         self.press("Enter")
         self.paragraphs(4)
         self.write(60)
@@ -241,8 +240,9 @@ class TwoBrowsersTests(NumberedWordsTestCase):
         """Add new words at the end of a paragraph."""
         text = self.words(count)
         self.text(page).locator("> p").nth(paragraph).click()
+        self.pause(page)
         page.keyboard.press("End")
-        page.wait_for_timeout(60)
+        self.pause(page)
         page.keyboard.insert_text(f" {text}")
         self.typed |= set(text.split())
         return text

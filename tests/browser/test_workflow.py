@@ -14,11 +14,6 @@ HIGHLIGHTED = "() => [...(CSS.highlights.get('check-target') ?? [])].map(String)
 OUTLINED = """() => document.getAnimations().filter(
   (outline) => outline.id === "check-target" && outline.playState === "running",
 ).length"""
-# Select only the placeholder, as with the mouse.
-SELECT_PLACEHOLDER = """() => {
-  const words = [...document.querySelectorAll(".editor-content p")].find((p) => p.textContent.includes("TK")).firstChild
-  getSelection().setBaseAndExtent(words, 10, words, 12)
-}"""
 
 
 class WorkflowTests(BrowserTestCase):
@@ -56,7 +51,7 @@ class WorkflowTests(BrowserTestCase):
         finding.click()
         self.assertEqual(page.evaluate(HIGHLIGHTED), "There are TK berths in all.")
         expect(text).to_be_focused()
-        page.evaluate(SELECT_PLACEHOLDER)
+        self.select("TK", page)
         page.keyboard.type("41")
         expect(page.get_by_text("Ready to publish.")).to_be_visible()
         self.assertEqual(page.evaluate(HIGHLIGHTED), "")
@@ -106,7 +101,9 @@ class WorkflowTests(BrowserTestCase):
         page.route(re.compile("/checks/"), lambda route: route.abort())
         text = page.get_by_role("textbox", name="Text")
         text.get_by_text("One.").click()
+        self.pause(page)
         page.keyboard.press("Home")
+        self.pause(page)
         for _ in range(3):
             page.keyboard.type("More.")
             page.keyboard.press("Enter")

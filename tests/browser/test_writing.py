@@ -51,16 +51,11 @@ class WritingTestCase(BrowserTestCase):
 
     def to_the_end(self, *keys):
         self.text.click()
-        self.pause()
-        self.text.press("Control+End")
+        self.to_end_of(self.text)
         for key in keys:
             self.pause()
             self.page.keyboard.press(key)
         self.pause()
-
-    def pause(self):
-        """The editor notices cursor movements asynchronously."""
-        self.page.wait_for_timeout(120)
 
     def button(self, name):
         self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
@@ -102,6 +97,7 @@ class ImageTests(WritingTestCase):
     def test_pasted_image_takes_the_place_of_an_empty_line(self):
         self.open(body="<p>Before.</p><p>Last.</p>")
         self.text.locator("p").first.click()
+        self.pause()
         self.page.keyboard.press("End")
         self.pause()
         self.page.keyboard.press("Enter")
@@ -297,7 +293,7 @@ class FormTests(WritingTestCase):
         self.page.goto("/admin/articles/article/add/")
         self.ready()
         self.page.keyboard.type("The plug and the queue")
-        self.text.press("Control+End")
+        self.to_end_of(self.text)
         self.page.keyboard.type("A text.")
         self.page.keyboard.press("Control+Enter")
         self.page.wait_for_url("**/publish/")
