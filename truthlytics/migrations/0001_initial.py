@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 ('accent_dark', models.CharField(blank=True, help_text='Blank: the accent colour, as light as dark mode needs.', max_length=7, verbose_name='accent colour in dark mode')),
                 ('publisher', models.CharField(blank=True, help_text='The company, association or person responsible. Blank: the publication’s name.', max_length=150, verbose_name='publisher')),
                 ('legal_address', models.TextField(blank=True, max_length=600, verbose_name='legal address')),
+                ('tax_id', models.CharField(blank=True, help_text='Printed on receipts, such as “VAT ID DE123456789”.', max_length=60, verbose_name='tax number')),
                 ('contact_email', models.EmailField(blank=True, max_length=254, verbose_name='contact address')),
                 ('tips_email', models.EmailField(blank=True, help_text='Blank: tips are kept in the newsroom.', max_length=254, verbose_name='address for tips')),
                 ('social_profiles', models.TextField(blank=True, help_text='One URL per line.', max_length=1000, verbose_name='social profiles')),

@@ -36,7 +36,9 @@ class SettingsAdmin(BaseAdmin):
             gettext_lazy("Publisher and contact"),
             {
                 "description": gettext_lazy("Shown in the footer, in emails and to search engines."),
-                "fields": ["publisher", "legal_address", "contact_email", "tips_email", "social_profiles"],
+                "fields": [
+                    "publisher", "legal_address", "tax_id", "contact_email", "tips_email", "social_profiles",
+                ],
             },
         ),
         (

@@ -80,6 +80,9 @@ class Publication(models.Model):
         help_text=_("The company, association or person responsible. Blank: the publication’s name."),
     )  # fmt: skip
     legal_address = models.TextField(_("legal address"), max_length=600, blank=True)
+    tax_id = models.CharField(
+        _("tax number"), max_length=60, blank=True, help_text=_("Printed on receipts, such as “VAT ID DE123456789”.")
+    )
     contact_email = models.EmailField(_("contact address"), blank=True)
     tips_email = models.EmailField(
         _("address for tips"), blank=True, help_text=_("Blank: tips are kept in the newsroom.")

@@ -23,7 +23,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 60"><path fill=
 FIELDS = {
     "name": "The Harbour Review", "tagline": "News from the water’s edge", "description": "Boats, mostly.",
     "accent": "#1a3f8b", "accent_dark": "", "language": "en-gb", "time_zone": "Europe/Berlin",
-    "publisher": "Harbour Press Ltd", "legal_address": "1 Quay Street\nPortside",
+    "publisher": "Harbour Press Ltd", "legal_address": "1 Quay Street\nPortside", "tax_id": "GB 123",
     "contact_email": "desk@harbour.example", "tips_email": "",
     "social_profiles": "https://social.example/@harbour", "default_access": "0",
     "comments_open": "on", "comments_close_after_days": "", "who_may_comment": "subscribers",

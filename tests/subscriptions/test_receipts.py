@@ -1,0 +1,103 @@
+"""Receipts and credit notes: numbers without gaps, and contents that never change."""
+
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django.test import TestCase, TransactionTestCase
+from django.utils import timezone
+
+from subscriptions.models import Payment, Receipt, ReceiptSeries, Refund
+from subscriptions.services import receipts
+from tests.factories import make_order, make_payment, make_subscription, make_user
+from tests.subscriptions.journeys import on_demo
+from tests.subscriptions.test_races import race
+from truthlytics.publication.models import Publication
+
+THREADS = 12
+
+
+class Rollback(Exception):
+    pass
+
+
+def make_refund(payment, minor, **fields):
+    now = timezone.now()
+    return Refund.objects.create(payment=payment, minor=minor, status="done", requested_at=now, done_at=now, **fields)
+
+
+class ReceiptTests(TestCase):
+    def test_receipt_states_parties_amount_and_period(self):
+        Publication.objects.create(
+            name="The Harbour Review", publisher="Harbour Press Ltd", legal_address="1 Quay", tax_id="GB 123"
+        )
+        reader = make_user(display_name="Nadia Lund", email="nadia@example.org")
+        payment = make_payment(
+            make_subscription(reader), tax_minor=59,
+            period_start=datetime(2026, 3, 3, tzinfo=UTC), period_end=datetime(2026, 4, 3, tzinfo=UTC),
+        )  # fmt: skip
+        receipt = receipts.issue(payment=payment)
+        expected = {
+            "publisher": "Harbour Press Ltd", "address": "1 Quay", "tax_id": "GB 123", "name": "Nadia Lund",
+            "email": "nadia@example.org", "item": "Reader, monthly", "period": "3 March 2026 to 3 April 2026",
+            "total": "€9.00", "tax": "€0.59", "method": "Visa ending 4242",
+        }  # fmt: skip
+        self.assertEqual(expected, {key: receipt.snapshot[key] for key in expected})
+
+    @on_demo
+    def test_receipt_states_the_discount_of_the_order(self):
+        order = make_order()
+        order.subtotal_minor, order.discount_minor, order.total_minor = 900, 300, 600
+        order.save()
+        snapshot = receipts.issue(payment=make_payment(user=order.user, order=order, minor=600)).snapshot
+        self.assertEqual((snapshot["subtotal"], snapshot["discount"], snapshot["total"]), ("€9.00", "−€3.00", "€6.00"))
+        self.assertEqual((snapshot["order"], snapshot["item"]), (order.number, "Reader, monthly"))
+
+    def test_a_second_call_returns_the_first_receipt_and_uses_no_number(self):
+        payment = make_payment()
+        first, second = receipts.issue(payment=payment), receipts.issue(payment=payment)
+        self.assertEqual(first, second)
+        self.assertEqual(receipts.issue(payment=make_payment()).number, first.number + 1)
+        self.assertEqual(receipts.code_for(payment), f"R-{timezone.localdate().year}-00001")
+
+    def test_each_year_starts_with_one(self):
+        ReceiptSeries.objects.create(year=timezone.localdate().year - 1, last=41)
+        self.assertEqual(receipts.issue(payment=make_payment()).number, 1)
+
+    def test_credit_notes_share_the_tax_to_the_last_cent(self):
+        payment = make_payment(minor=1000, tax_minor=159)
+        original = receipts.issue(payment=payment)
+        notes = [receipts.issue_credit_note(refund=make_refund(payment, minor)) for minor in (333, 333, 334)]
+        self.assertEqual([note.snapshot["tax"] for note in notes], ["−€0.52", "−€0.53", "−€0.54"])
+        self.assertEqual([note.number for note in notes], [2, 3, 4])
+        self.assertEqual(notes[0].snapshot["receipt"], original.code)
+        again = receipts.issue_credit_note(refund=Refund.objects.get(minor=334))
+        self.assertEqual(again, notes[2])
+
+    def test_money_that_was_not_owed_has_no_credit_note(self):
+        payment = make_payment(status="surplus")
+        self.assertIsNone(receipts.issue_credit_note(refund=make_refund(payment, 900)))
+        self.assertFalse(ReceiptSeries.objects.exists())
+
+
+class NumberTests(TransactionTestCase):
+    def test_numbers_have_no_gaps_with_threads_and_rollbacks(self):
+        payments = [make_payment() for _ in range(THREADS)]
+
+        def issue(number):
+            with transaction.atomic():
+                receipt = receipts.issue(payment=payments[number])
+                if number % 3 == 0:
+                    raise Rollback
+                return receipt.number
+
+        outcomes = race(issue, THREADS)
+        self.assertEqual(sum(isinstance(outcome, Rollback) for outcome in outcomes), THREADS // 3)
+        numbers = sorted(Receipt.objects.values_list("number", flat=True))
+        self.assertEqual(numbers, list(range(1, THREADS - THREADS // 3 + 1)))
+        self.assertEqual(ReceiptSeries.objects.get().last, len(numbers))
+
+    def test_one_payment_gets_one_receipt_in_a_race(self):
+        payment = make_payment()
+        outcomes = race(lambda _: receipts.issue(payment=Payment.objects.get(pk=payment.pk)).number, THREADS)
+        self.assertEqual(outcomes, [1] * THREADS)
+        self.assertEqual(ReceiptSeries.objects.get().last, 1)
