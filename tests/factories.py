@@ -35,7 +35,7 @@ from articles.services.publishing import publish
 from comments.models import Comment, Thread
 from comments.text import render
 from subscriptions.adapter import mark_email_verified
-from subscriptions.models import Grant, Order, Plan, Price, Subscription, Tier, User
+from subscriptions.models import Grant, Order, Payment, Plan, Price, Subscription, Tier, User
 from subscriptions.services.cart import add as add_to_cart
 from subscriptions.services.checkout import place_and_start
 from subscriptions.services.sync import mark_paid
@@ -291,6 +291,35 @@ def make_paid(user: User | None = None, price: Price | None = None) -> Subscript
     order = make_order(user, price, provider="manual")
     mark_paid(order=order, by="an editor")
     return Subscription.objects.get(grants__source_key=str(order.uuid))
+
+
+def make_subscription(user: User | None = None, *, days: float = 20, **fields: Any) -> Subscription:
+    """A running subscription with its grant, whose period ends in `days`. With `provider_ref`, its provider renews it.
+
+    Nothing was ordered or paid: see `make_payment`.
+    """
+    now = timezone.now()
+    fields["price"] = fields.get("price") or make_price()
+    defaults = {"provider": "demo" if fields.get("provider_ref") else "manual", "status": "active"}
+    span = {"anchor": now - timedelta(days=10), "period_start": now - timedelta(days=10)}
+    end = {"period_end": now + timedelta(days=days)}
+    subscription = Subscription.objects.create(user=user or make_user(), **defaults | span | end | fields)
+    tier = subscription.price.plan.tier
+    times = {"starts_at": subscription.period_start, "ends_at": subscription.period_end}
+    make_grant(subscription.user, tier.level, source="invoice", subscription=subscription, **times)
+    return subscription
+
+
+def make_payment(subscription: Subscription | None = None, **fields: Any) -> Payment:
+    """A payment that succeeded, without a receipt."""
+    now = timezone.now()
+    if subscription is not None:
+        fields = {"user": subscription.user, "subscription": subscription, "provider": subscription.provider} | fields
+        fields = {"description": subscription.price.description} | fields
+    defaults = {"provider": "demo", "provider_ref": f"pay_{next(_numbers)}", "status": "succeeded"}
+    defaults |= {"minor": 900, "currency": "EUR", "method": "Visa ending 4242", "recorded_at": now, "paid_at": now}
+    fields["user"] = fields.get("user") or make_user()
+    return Payment.objects.create(**defaults | fields)
 
 
 def make_member(role: str, **fields: Any) -> User:
