@@ -42,18 +42,28 @@ class Gated(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`reason` is "public" or "level" if allowed, else the next step for the reader: "register" or "subscribe"."""
+    """`reason` is "public", "level" or "gift" if allowed, else the reader's next step: "register" or "subscribe"."""
 
     allowed: bool
-    reason: Literal["public", "level", "register", "subscribe"]
+    reason: Literal["public", "level", "gift", "register", "subscribe"]
 
 
-def decide(version: Gated, access: Access) -> Decision:
-    """Decide whether a reader with `access` may read the gated part of `version`."""
+def decide(version: Gated, access: Access, *, gift_level: int = 0) -> Decision:
+    """Decide whether a reader with `access` may read the gated part of `version`.
+
+    `gift_level` is the level of a valid gift link to this article with which the reader opened it.
+    """
     if version.required_level == Level.EVERYONE:
         return Decision(allowed=True, reason="public")
     if access.level >= version.required_level:
         return Decision(allowed=True, reason="level")
+    if gift_level >= version.required_level:
+        return Decision(allowed=True, reason="gift")
     if version.required_level == Level.REGISTERED:
         return Decision(allowed=False, reason="register")
     return Decision(allowed=False, reason="subscribe")
+
+
+def may_give(version: Gated, access: Access) -> bool:
+    """Decide whether a reader may create a gift link: a subscriber who can read this gated article."""
+    return decide(version, access).reason == "level" and access.level >= Level.SUBSCRIBER

@@ -2,6 +2,7 @@ from articles.models.articles import Article, Byline
 from articles.models.authors import Author
 from articles.models.documents import Document
 from articles.models.dossiers import Dossier, DossierArticle, DossierEntry, DossierVersion, DossierVersionArticle
+from articles.models.gift_links import GiftLink
 from articles.models.homepage import HomepageDraft, HomepageEdition, layout_served
 from articles.models.image_usage import ImageUsage
 from articles.models.kinds import Kind
@@ -45,6 +46,7 @@ __all__ = [
     "DossierEntry",
     "DossierVersion",
     "DossierVersionArticle",
+    "GiftLink",
     "HomepageDraft",
     "HomepageEdition",
     "Image",

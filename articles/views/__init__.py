@@ -4,6 +4,7 @@ from articles.views.audio import audio
 from articles.views.directories import author_list, dossier_list, series_list, topic_list
 from articles.views.dossiers import dossier
 from articles.views.drafts import draft, draft_remarks
+from articles.views.gift_links import gift_link, gift_links
 from articles.views.lists import author, front, latest, section, series, topic
 from articles.views.media import document, media
 from articles.views.pages import page
@@ -31,6 +32,8 @@ __all__ = [
     "draft_remarks",
     "feed",
     "front",
+    "gift_link",
+    "gift_links",
     "latest",
     "media",
     "month",

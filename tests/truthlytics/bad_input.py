@@ -67,6 +67,7 @@ class BadInputCase(TestCase):
             "commenter": [article, f"/comments/{own_comment.pk}/edit/", report, "/account/name/"],
             "subscriber": [
                 "/account/cancellation/",
+                f"{make_article(required_level=10).get_absolute_url()}gift-link/",
                 "/accounts/email/",
                 "/accounts/password/change/",
                 "/accounts/sessions/",

@@ -23,6 +23,7 @@ ACCOUNT_PAGES = [
     "subscriptions:name",
     "subscriptions:emails",
     "articles:saved",
+    "articles:gift_links",
     "comments:mine",
     "privacy:data",
     "privacy:deletion",

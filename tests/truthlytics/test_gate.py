@@ -51,7 +51,8 @@ URLS = {
     # Drafts need a share link; an invalid one shows nothing.
     "articles:draft": INVALID_TOKEN, "articles:draft_remarks": INVALID_TOKEN,
     "articles:document": {"sha256": "0" * 64, "extension": "pdf"},
-    "articles:save": SLUG, "articles:unsave": SLUG, "articles:saved": {}, "articles:topic_list": {},
+    "articles:save": SLUG, "articles:unsave": SLUG, "articles:saved": {}, "articles:gift_link": SLUG,
+    "articles:gift_links": {}, "articles:topic_list": {},
     "articles:author_list": {}, "articles:series_list": {}, "articles:dossier_list": {},
     "robots": {}, "contact": {}, "contact_sent": {}, "favicon": {}, "web_manifest": {}, "security_txt": {},
     "publication_file": {"name": f"{'0' * 32}-1x1.png"}, "publication_icon": {"digest": "0", "size": 32},

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from articles.models import Author, SavedArticle
+from articles.models import Author, GiftLink, SavedArticle
 from comments.models import Report
 from comments.services import release_comments
 from subscriptions import emails
@@ -54,6 +54,7 @@ def _delete_rows(user: User) -> None:
     Session.objects.filter(session_key__in=sessions.values("session_key")).delete()
     for model in (UserSession, EmailAddress, Authenticator, SavedArticle, EmailOptOut, NameChange):
         model._base_manager.filter(user=user).delete()
+    GiftLink.objects.of(user).delete()
     Cart.objects.filter(user=user, orders=None).delete()
     Report.objects.filter(reporter=user).update(reporter=None)
     Author.objects.filter(user=user).update(user=None)

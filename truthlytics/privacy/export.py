@@ -9,7 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.utils import timezone
 
-from articles.models import SavedArticle
+from articles.models import GiftLink, SavedArticle
 from comments.models import Comment, Report
 from subscriptions.models import CartLine, Grant, NameChange, Order, Subscription, User
 
@@ -25,6 +25,7 @@ def export_data(user: User) -> dict[str, Any]:
         "comments": _comments(user),
         "reports": _reports(user),
         "saved_articles": _saved_articles(user),
+        "gift_links": _gift_links(user),
         "orders": _orders(user),
         "subscriptions": _subscriptions(user),
         "access": _grants(user),
@@ -92,6 +93,14 @@ def _reports(user: User) -> Rows:
 def _saved_articles(user: User) -> Rows:
     saved = SavedArticle.objects.of(user).select_related("article").only("saved_at", "article__slug").order_by("pk")
     return [{"article": _url(row.article), "saved_at": row.saved_at} for row in saved]
+
+
+def _gift_links(user: User) -> Rows:
+    links = GiftLink.objects.of(user).select_related("article").order_by("created_at", "pk")
+    return [
+        {"url": _url(link), "created_at": link.created_at, "expires_at": link.expires_at, "opens": link.opens}
+        for link in links
+    ]
 
 
 def _orders(user: User) -> Rows:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from articles.models import Rendition
 from articles.services.publishing import withdraw
-from tests.factories import make_article, make_author, make_image, make_topic, make_version
+from tests.articles.gift_links import make_gift_link
+from tests.factories import make_article, make_author, make_image, make_subscriber, make_topic, make_version
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
 from truthlytics.publication.current import get_publication
@@ -21,6 +22,31 @@ class ScopeTests(TransactionTestCase):
     def setUp(self):
         next_change._cached = None
         self.visitor = Visitor()
+
+    def test_pages_opened_with_a_gift_link_are_not_cached(self):
+        article = make_article(required_level=10)
+        url, link = article.get_absolute_url(), make_gift_link(article, make_subscriber())
+        gated = b"The gated text of the article."
+        before = self.visitor.get(url)
+        for _ in range(2):
+            for parameters in ("", "&utm_source=x", "&after=", "&comments="):
+                given = self.visitor.get(f"{link.get_absolute_url()}{parameters}")
+                self.assertIn(gated, given["body"])
+                self.assertEqual(given["headers"]["Cache-Control"], "private, no-store")
+                self.assertNotIn("Surrogate-Key", given["headers"])
+        self.assertEqual(self.visitor.rendered, 1 + 8)
+        for address in (url, f"{url}?utm_source=x", f"{url}?comments=", f"{url}?gift={link.token}x"):
+            self.assertNotIn(gated, self.visitor.get(address)["body"])
+        self.assertEqual(self.visitor.get(url)["body"], before["body"])
+
+    def test_gift_link_does_not_enter_a_page_rendered_first_for_it(self):
+        article = make_article(required_level=10)
+        link = make_gift_link(article, make_subscriber())
+        self.assertIn(b"A subscriber has given you", self.visitor.get(link.get_absolute_url())["body"])
+        page = self.visitor.get(article.get_absolute_url())
+        self.assertNotIn(b"The gated text", page["body"])
+        self.assertNotIn(b"A subscriber has given you", page["body"])
+        self.assertTrue(page["headers"]["Cache-Control"].startswith("public"))
 
     def test_searches_are_cached_until_something_is_published_or_withdrawn(self):
         url = "/search/?q=lighthouse&sort=newest"

@@ -9,10 +9,11 @@ from django.core.cache import cache
 from django.test import TestCase
 from django.utils import timezone
 
-from articles.models import SavedArticle
+from articles.models import GiftLink, SavedArticle
 from comments.models import Comment, Thread
 from subscriptions.models import Cart, Grant, LedgerEntry, Order, Payment, User
 from subscriptions.services.access import access_for
+from tests.articles.gift_links import make_gift_link
 from tests.factories import (
     PASSWORD,
     make_article,
@@ -56,6 +57,7 @@ class DeletionTests(Steps, TestCase):
 
     def test_nothing_that_identifies_the_reader_is_left(self):
         SavedArticle.objects.create(user=self.reader, article=self.article)
+        make_gift_link(self.article, self.reader)
         make_author(user=self.reader)
         self.choose(make_price())
         self.assertRedirects(self.delete(), "/", fetch_redirect_response=False)
@@ -65,6 +67,7 @@ class DeletionTests(Steps, TestCase):
         self.assertFalse(user.has_usable_password())
         for model in (EmailAddress, UserSession, SavedArticle, Cart):
             self.assertFalse(model.objects.filter(user=user).exists(), model)
+        self.assertFalse(GiftLink.objects.exists())
         self.assertFalse(hasattr(user, "author"))
 
     def test_every_session_ends_and_nobody_logs_in_again(self):

@@ -12,6 +12,7 @@ from articles.models import SavedArticle
 from comments.models import Report
 from comments.services import edit_comment
 from subscriptions.models import User
+from tests.articles.gift_links import make_gift_link
 from tests.factories import PASSWORD, make_article, make_comment, make_paid, make_user
 from tests.subscriptions.journeys import Steps, code_for
 from truthlytics.privacy.export import export_data
@@ -35,6 +36,7 @@ class ExportTests(Steps, TestCase):
         edit_comment(comment=comment, text="Better words.")
         Report.objects.create(comment=make_comment(text="Not mine."), reporter=self.reader, reason="insult")
         SavedArticle.objects.create(user=self.reader, article=self.article)
+        make_gift_link(self.article, self.reader)
         make_comment(article=self.article, text="Somebody else’s.")
         self.log_in(self.reader)
         response = self.download()
@@ -50,6 +52,7 @@ class ExportTests(Steps, TestCase):
         self.assertEqual(data["orders"][0]["total"], "€9.00")
         self.assertEqual(data["subscriptions"][0]["status"], "active")
         self.assertEqual(len(data["access"]), 1)
+        self.assertIn("?gift=", data["gift_links"][0]["url"])
         self.assertTrue(data["saved_articles"][0]["article"].endswith(self.article.get_absolute_url()))
         self.assertEqual(data["reports"][0]["reason"], "insult")
         self.assertEqual(data["sessions"][0]["ip"], "127.0.0.1")
@@ -62,7 +65,8 @@ class ExportTests(Steps, TestCase):
         for _ in range(5):
             make_comment(article=make_article(), author=self.reader)
             SavedArticle.objects.create(user=self.reader, article=make_article())
-        with self.assertNumQueries(1 + 14):
+            make_gift_link(make_article(), self.reader)
+        with self.assertNumQueries(1 + 15):
             export_data(User.objects.get(pk=self.reader.pk))
 
     def test_a_recent_login_is_required(self):

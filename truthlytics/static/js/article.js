@@ -1,5 +1,6 @@
 // Progressive enhancement for articles: share buttons, the table of contents, and comments.
-const url = document.querySelector("link[rel=canonical]")?.href ?? location.href;
+const url =
+  document.querySelector(".share")?.dataset.address ?? document.querySelector("link[rel=canonical]")?.href ?? location.href;
 const title = document.querySelector("h1")?.textContent.trim() ?? document.title;
 
 const shareButton = document.querySelector("[data-share]");
