@@ -191,6 +191,8 @@ PAYMENT_PROVIDERS = ["subscriptions.providers.manual.Manual"]
 if DEMO or DEBUG:
     PAYMENT_PROVIDERS = ["subscriptions.providers.demo.Demo", "subscriptions.providers.manual.Manual"]
 DEFAULT_CURRENCY = env("DEFAULT_CURRENCY", "EUR")
+# Days of access while a provider retries the charge for a renewal that failed.
+GRACE_DAYS = int(env("GRACE_DAYS", "7"))
 BANK_TRANSFER = {
     "holder": env("BANK_HOLDER"),  # the publisher, if blank
     # The example IBAN from the standard: no such account exists.

@@ -138,8 +138,17 @@ class Price(models.Model):
     @property
     def per_month(self) -> Money | None:
         """The price per month, rounded up; None for a monthly price."""
-        months = self.count * (12 if self.interval == periods.Interval.YEAR else 1)
-        return Money(-(-self.minor // months), self.currency) if months > 1 else None
+        return Money(-(-self.minor // self.months), self.currency) if self.months > 1 else None
+
+    @property
+    def months(self) -> int:
+        """The length of the period in months."""
+        return self.count * (12 if self.interval == periods.Interval.YEAR else 1)
+
+    @property
+    def monthly_minor(self) -> int:
+        """What the price adds to the monthly recurring revenue, in minor units, rounded half up."""
+        return (2 * self.minor + self.months) // (2 * self.months)
 
     @property
     def description(self) -> str:

@@ -50,6 +50,8 @@ class Gift(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="gifts_redeemed"
     )
     redeemed_at = models.DateTimeField(null=True, blank=True)
+    # The end of the gift, until the provider of the reader's own subscription has confirmed to charge only then.
+    postpone_to = models.DateTimeField(null=True, blank=True, editable=False)
     refunded_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[GiftQuerySet] = GiftQuerySet.as_manager()  # type: ignore[assignment]

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from subscriptions.models.catalog import Price
 from subscriptions.money import Money
 
 
@@ -11,6 +12,7 @@ class LedgerContract(models.Model):
     """A subscription that the demo provider renews. Only `providers/` reads and writes it."""
 
     class Status(models.TextChoices):
+        PENDING = "pending"
         TRIALING = "trialing"
         ACTIVE = "active"
         PAST_DUE = "past_due"
@@ -18,19 +20,19 @@ class LedgerContract(models.Model):
 
     ref = models.CharField(max_length=100, unique=True)
     order_uuid = models.UUIDField(unique=True)
-    price_id = models.BigIntegerField()
-    # The amount of each renewal, in minor units, and how many more renewals the discount reduces (None: all).
-    minor = models.BigIntegerField()
+    price = models.ForeignKey(Price, on_delete=models.PROTECT, related_name="+")
+    next_price = models.ForeignKey(Price, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # The discount on each invoice in minor units, and the number of invoices still reduced (None: all).
     discount_minor = models.BigIntegerField(default=0)
-    discounted_left = models.PositiveSmallIntegerField(null=True, default=0)
-    currency = models.CharField(max_length=3)
-    status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
-    anchor = models.DateTimeField()
-    period_start = models.DateTimeField()
-    period_end = models.DateTimeField()
+    discounts_left = models.PositiveSmallIntegerField(null=True, default=0)
+    trial_days = models.PositiveSmallIntegerField(default=0)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
+    period_start = models.DateTimeField(null=True, blank=True)
+    period_end = models.DateTimeField(null=True, blank=True)
     cancel_at = models.DateTimeField(null=True, blank=True)
+    past_due_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    next_price_id = models.BigIntegerField(null=True, blank=True)
     card_declines = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -53,11 +55,12 @@ class LedgerEntry(models.Model):
     contract = models.ForeignKey(
         LedgerContract, null=True, blank=True, on_delete=models.CASCADE, related_name="entries"
     )
-    price_id = models.BigIntegerField(null=True, blank=True)
+    price = models.ForeignKey(Price, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     period_start = models.DateTimeField(null=True, blank=True)
     period_end = models.DateTimeField(null=True, blank=True)
     minor = models.BigIntegerField()
-    refunded_minor = models.BigIntegerField(default=0)
+    # Refunds: their key, amount in minor units and ISO date.
+    refunds = models.JSONField(default=list, blank=True)
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     declines = models.PositiveSmallIntegerField(default=0)

@@ -20,6 +20,12 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """Return the payments of `user` that succeeded, newest first."""
         return self.filter(user=user, status=Payment.Status.SUCCEEDED).order_by("-paid_at", "-pk")
 
+    def listed_for(self, user: object) -> Self:
+        """Return the money that `user` paid, also if it was not owed, with the receipts."""
+        paid = self.filter(user=user, status__in=[Payment.Status.SUCCEEDED, Payment.Status.SURPLUS])
+        own_receipts = models.Prefetch("receipts", Receipt.objects.filter(refund=None))
+        return paid.select_related("order").prefetch_related(own_receipts)
+
     def needing_attention(self) -> Self:
         """Payments that need attention: failed while the order is open, not owed and not refunded, or disputed."""
         failed = Q(status=Payment.Status.FAILED, order__status=Order.Status.OPEN)
@@ -165,6 +171,11 @@ class Refund(models.Model):
     @property
     def money(self) -> Money:
         return Money(self.minor, self.payment.currency)
+
+    @property
+    def awaits_transfer(self) -> bool:
+        """Whether an editor has to transfer the money."""
+        return self.status == self.Status.REQUESTED and self.payment.provider == "manual"
 
 
 class ReceiptSeries(models.Model):

@@ -18,6 +18,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def live(self) -> Self:
         return self.filter(status__in=states.LIVE)
 
+    def live_of(self, user: object) -> "Subscription | None":
+        """Return the live subscription of `user` with its prices, plans and tier."""
+        return self.live().filter(user=user).select_related("price__plan__tier", "next_price__plan").first()
+
     def started_between(self, first: datetime, end: datetime) -> Self:
         """Subscriptions that began in the interval [first, end), whatever their status."""
         return self.filter(anchor__gte=first, anchor__lt=end).exclude(status=states.PENDING)
@@ -71,6 +75,8 @@ class Subscription(models.Model):
     end_reason = models.CharField(max_length=10, choices=EndReason, blank=True)
     # The price of the next period, if it differs.
     next_price = models.ForeignKey(Price, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # When `next_price` begins, for a subscription that the provider does not renew.
+    next_price_at = models.DateTimeField(null=True, blank=True)
     past_due_since = models.DateTimeField(null=True, blank=True)
     card = models.CharField(max_length=60, blank=True, help_text=_("Such as “Visa ending 4242”."))
     card_expires_on = models.DateField(null=True, blank=True)
@@ -128,6 +134,10 @@ class Subscription(models.Model):
         """Whether the provider will charge again at the end of the period."""
         return self.has_contract and self.is_live and self.cancel_at is None
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether its end has passed, although it has not been ended yet."""
+        return (self.cancel_at or (now if self.has_contract else self.period_end)) <= now and not self.renews
+
     @property
     def upcoming_price(self) -> Price:
         """The price of the next period."""
@@ -155,9 +165,9 @@ class SubscriptionChange(models.Model):
         ordering = ["at", "pk"]
         indexes = [models.Index(fields=["currency", "month", "event", "mrr_minor"], name="change_by_month")]
 
+    def __str__(self) -> str:
+        return f"{self.get_event_display()}, {self.at:%-d %b %Y}"
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.month = timezone.localdate(self.at).replace(day=1)
         super().save(*args, **kwargs)
-
-    def __str__(self) -> str:
-        return f"{self.get_event_display()}, {self.at:%-d %b %Y}"

@@ -14,6 +14,7 @@ DAYS_TO_PAY = 14
 
 class Manual(LedgerProvider):
     code = "manual"
+    method = "Bank transfer"
     label = _("Bank transfer")
     page = "subscriptions:transfer"
 

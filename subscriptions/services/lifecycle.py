@@ -1,59 +1,86 @@
-"""Subscription lifecycle: end, cancel at the end of the paid period, resume."""
+"""Subscription lifecycle: state changes with their log, cancelling, undoing, ending."""
 
 import logging
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from subscriptions import emails, states
-from subscriptions.models import Grant, Subscription, SubscriptionChange, User
+from subscriptions.models import Grant, Price, Subscription, SubscriptionChange, User
 from subscriptions.providers import ProviderError, provider_named
 
-# Grace period, so that processing delays don't cut off a reader who has paid.
-GRACE_PERIOD = timedelta(hours=36)
+# Access outlasts a paid period by this, so that processing delays don't cut off a reader who has paid.
+PROCESSING_TIME = timedelta(hours=36)
+PAYING = (states.ACTIVE, states.PAST_DUE)
 
 logger = logging.getLogger(__name__)
-EndReason = Subscription.EndReason
+EndReason, Request = Subscription.EndReason, Subscription.Request
 
 
 @transaction.atomic
-def apply_event(*, subscription: Subscription, event: str, at: datetime, actor: str, note: str = "") -> Subscription:
+def apply_event(
+    *,
+    subscription: Subscription,
+    event: str,
+    at: datetime,
+    actor: str,
+    note: str = "",
+    price: Price | None = None,
+    end_reason: str = "",
+) -> Subscription:
     """Apply a transition allowed by `states` and log it, with the row locked and reloaded.
 
-    Unsaved changes on `subscription` are ignored: set fields on the returned object.
-    Raises IllegalTransition without writing anything.
+    `price` is the new price, if it changes. Unsaved changes on `subscription` are ignored: set fields on the returned
+    object. Raises IllegalTransition without writing anything.
     """
-    fresh = Subscription.objects.select_for_update().get(pk=subscription.pk)
-    old_status = fresh.status
+    fresh = Subscription.objects.select_for_update(of=("self",)).select_related("price").get(pk=subscription.pk)
+    old_status, old_revenue = fresh.status, _monthly_revenue(fresh)
     fresh.status = states.after(old_status, event)
+    if price is not None:
+        fresh.price = price
     if fresh.status == states.ENDED:
-        fresh.ended_at = at
-    fresh.save(update_fields=["status", "ended_at"])
+        fresh.ended_at, fresh.end_reason = at, end_reason
+    fresh.save(update_fields=["status", "price", "ended_at", "end_reason"])
     SubscriptionChange.objects.create(
-        subscription=fresh, at=at, event=event, was=old_status, became=fresh.status, actor=actor[:60], note=note[:200]
+        subscription=fresh,
+        at=at,
+        event=event,
+        was=old_status,
+        became=fresh.status,
+        actor=actor[:60],
+        note=note[:200],
+        mrr_minor=_monthly_revenue(fresh) - old_revenue,
+        currency=fresh.price.currency,
     )
     return fresh
 
 
-def end_due(now: datetime, *, user: User | None = None) -> int:
-    """End every subscription past its cancellation or paid period (plus grace). Returns the number ended.
+def _monthly_revenue(subscription: Subscription) -> int:
+    """Return what the subscription adds to the monthly recurring revenue; nothing for trials and gifts."""
+    pays = subscription.status in PAYING and subscription.provider != "gift"
+    return subscription.price.monthly_minor if pays else 0
 
-    With `user`, end only theirs, without grace, so that they can buy again at once. Safe to run
-    twice, concurrently or late: each is ended once, in its own transaction, dated when it old_status due.
+
+def end_due(now: datetime, *, user: User | None = None) -> int:
+    """End every subscription past its cancellation or paid period (plus processing time). Returns the number ended.
+
+    With `user`, end only theirs, without processing time, so that they can buy again at once. Subscriptions that a
+    provider renews are ended only when the provider says so: it may still be charging. Safe to run twice, concurrently
+    or late: each is ended once, in its own transaction, dated when it was due.
     """
-    overdue = Q(cancel_at__lte=now) | Q(period_end__lte=now if user else now - GRACE_PERIOD)
-    due: QuerySet[Subscription] = Subscription.objects.live().filter(overdue)
+    overdue = Q(cancel_at__lte=now) | Q(period_end__lte=now if user else now - PROCESSING_TIME)
+    due: QuerySet[Subscription] = Subscription.objects.live().filter(overdue, provider_ref="")
     if user is not None:
         due = due.filter(user=user)
-    return sum(_end(pk, overdue) for pk in due.values_list("pk", flat=True))
+    return sum(_end_if_due(pk, overdue) for pk in due.values_list("pk", flat=True))
 
 
 @transaction.atomic
-def _end(pk: int, overdue: Q) -> bool:
-    subscription = Subscription.objects.select_for_update().live().filter(overdue, pk=pk).first()
-    if subscription is None:  # Ended concurrently.
+def _end_if_due(pk: int, overdue: Q) -> bool:
+    subscription = Subscription.objects.select_for_update().live().filter(overdue, pk=pk, provider_ref="").first()
+    if subscription is None:  # Ended or extended concurrently.
         return False
     canceled = subscription.cancel_at is not None
     ended = apply_event(
@@ -61,9 +88,8 @@ def _end(pk: int, overdue: Q) -> bool:
         event="cancel_reached" if canceled else "term_over",
         at=subscription.cancel_at or subscription.period_end,
         actor="clock",
+        end_reason=EndReason.CANCELED if canceled else EndReason.TERM_OVER,
     )
-    ended.end_reason = EndReason.CANCELED if canceled else EndReason.TERM_OVER
-    ended.save(update_fields=["end_reason"])
     emails.ended(ended)
     return True
 
@@ -72,48 +98,82 @@ def _end(pk: int, overdue: Q) -> bool:
 def cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") -> Subscription:
     """Cancel at the end of the paid period; the reader keeps access until then. Idempotent.
 
+    A subscription whose renewal is unpaid ends at once, so that nobody tries to charge again.
     Raises IllegalTransition if it has ended.
-    Our record is authoritative; the provider is notified after the commit, and its failure undoes nothing.
+    Our record is authoritative; the provider is notified after the commit and, if that fails, again by `tick`.
     """
     fresh = Subscription.objects.select_for_update().get(pk=subscription.pk)
-    if fresh.cancel_at is not None:
+    if fresh.cancel_at is not None and fresh.is_live:
         return fresh
+    if fresh.is_past_due:
+        ended = _end(fresh, event="cancel_reached", reason=EndReason.CANCELED, now=now, actor=actor)
+        emails.ended(ended)
+        return ended
     fresh = apply_event(subscription=fresh, event="cancel_requested", at=now, actor=actor)
     fresh.cancel_at = fresh.period_end
-    fresh.save(update_fields=["cancel_at"])
-    fresh.grants.filter(ends_at__gt=fresh.period_end, revoked_at=None).update(ends_at=fresh.period_end)
+    fresh.next_price, fresh.next_price_at = None, None
+    fresh.save(update_fields=["cancel_at", "next_price", "next_price_at"])
+    cut_processing_time(fresh)
     emails.canceled(fresh)
-    transaction.on_commit(partial(_notify_provider, fresh, "cancel"))
+    _request(fresh, Request.CANCEL)
     return fresh
+
+
+def undo_cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") -> Subscription:
+    """Undo a cancellation. Idempotent. Not atomic: a provider that renews is asked first.
+
+    Raises IllegalTransition once the paid period is over, even if it has not been ended yet, and ProviderError if
+    the provider doesn't confirm; nothing has changed then.
+    """
+    fresh = Subscription.objects.get(pk=subscription.pk)
+    _refuse_if_over(fresh, now)
+    if fresh.cancel_at is not None and fresh.has_contract:
+        provider_named(fresh.provider).undo_cancel(fresh, key=f"undo:{fresh.uuid}:{fresh.changes.count()}")
+    return _undo_cancel(subscription, now, actor)
 
 
 @transaction.atomic
-def undo_cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") -> Subscription:
-    """Undo a cancellation. Idempotent.
-
-    Raises IllegalTransition once the paid period is over, even if `tick` has not ended it yet.
-    """
+def _undo_cancel(subscription: Subscription, now: datetime, actor: str) -> Subscription:
     fresh = Subscription.objects.select_for_update().get(pk=subscription.pk)
-    if fresh.is_live and fresh.cancel_at is None:
+    _refuse_if_over(fresh, now)
+    if fresh.cancel_at is None:
         return fresh
-    if fresh.cancel_at is not None and fresh.cancel_at <= now:
-        raise states.IllegalTransition("The paid period is over.")
     fresh = apply_event(subscription=fresh, event="cancel_undone", at=now, actor=actor)
-    fresh.grants.filter(ends_at=fresh.period_end, revoked_at=None).update(ends_at=fresh.period_end + GRACE_PERIOD)
-    fresh.cancel_at = None
-    fresh.save(update_fields=["cancel_at"])
-    transaction.on_commit(partial(_notify_provider, fresh, "undo_cancel"))
+    restore_processing_time(fresh)
+    fresh.cancel_at, fresh.provider_request = None, ""
+    fresh.save(update_fields=["cancel_at", "provider_request"])
     return fresh
+
+
+def _refuse_if_over(subscription: Subscription, now: datetime) -> None:
+    if not subscription.is_live:
+        raise states.IllegalTransition("The subscription has ended.")
+    if subscription.cancel_at is not None and subscription.cancel_at <= now:
+        raise states.IllegalTransition("The paid period is over.")
 
 
 @transaction.atomic
 def end_by_editor(*, subscription: Subscription, now: datetime, actor: str, note: str = "") -> Subscription:
-    """End the subscription and its access at once. Raises IllegalTransition if it has ended."""
-    ended = apply_event(subscription=subscription, event="ended_by_editor", at=now, actor=actor, note=note)
-    ended.end_reason = EndReason.ENDED_BY_EDITOR
-    ended.save(update_fields=["end_reason"])
-    running = Grant.objects.filter(subscription=ended, ends_at__gt=now, revoked_at=None)
-    running.update(revoked_at=now, revoked_by=actor[:60])
+    """End the subscription and its access at once, and stop charging. Raises IllegalTransition if it has ended."""
+    ended = _end(
+        subscription, event="ended_by_editor", reason=EndReason.ENDED_BY_EDITOR, now=now, actor=actor, note=note
+    )
+    revoke_access(Grant.objects.filter(subscription=ended), now=now, by=actor)
+    emails.ended(ended)
+    return ended
+
+
+@transaction.atomic
+def end_with_refund(*, subscription: Subscription, now: datetime, event: str, actor: str) -> Subscription | None:
+    """End a subscription because its payment was refunded or charged back (`event`), and stop charging.
+
+    Returns None if it had ended before. Revoking the access of the payment is up to the caller.
+    """
+    reason = EndReason.CHARGED_BACK if event == "charged_back" else EndReason.REFUNDED
+    try:
+        ended = _end(subscription, event=event, reason=reason, now=now, actor=actor)
+    except states.IllegalTransition:
+        return None
     emails.ended(ended)
     return ended
 
@@ -126,20 +186,118 @@ def end_with_account(*, user: User, now: datetime) -> bool:
     """
     live = Subscription.objects.select_for_update().live().filter(user=user).first()
     if live is not None:
-        ended = apply_event(subscription=live, event="account_deleted", at=now, actor="reader")
-        ended.end_reason = EndReason.ACCOUNT_DELETED
-        ended.save(update_fields=["end_reason"])
-        transaction.on_commit(partial(_notify_provider, ended, "cancel"))
-    Grant.objects.filter(user=user, ends_at__gt=now, revoked_at=None).update(revoked_at=now, revoked_by="reader")
+        _end(live, event="account_deleted", reason=EndReason.ACCOUNT_DELETED, now=now, actor="reader")
+    revoke_access(Grant.objects.filter(user=user), now=now, by="reader")
     return live is not None
 
 
-def _notify_provider(subscription: Subscription, method: str) -> None:
-    """Notify the provider outside the transaction. Failures are logged; our record stays as it is."""
-    key = f"{method}:{subscription.uuid}:{subscription.changes.count()}"
+@transaction.atomic
+def replace(*, subscription: Subscription, now: datetime, actor: str) -> Subscription:
+    """End a paid subscription because another one continues it. Its access stays until the end that was paid for."""
+    return _end(subscription, event="replaced", reason=EndReason.REPLACED, now=now, actor=actor)
+
+
+def _end(
+    subscription: Subscription, *, event: str, reason: str, now: datetime, actor: str, note: str = ""
+) -> Subscription:
+    ended = apply_event(subscription=subscription, event=event, at=now, actor=actor, note=note, end_reason=reason)
+    end_grace(ended, now)
+    cut_processing_time(ended)
+    _request(ended, Request.END)
+    return ended
+
+
+def revoke_access(grants: QuerySet[Grant], *, now: datetime, by: str) -> int:
+    """Revoke the grants among `grants` that have not ended. Returns their number."""
+    return grants.filter(ends_at__gt=now, revoked_at=None).update(revoked_at=now, revoked_by=by[:60])
+
+
+def cut_processing_time(subscription: Subscription) -> None:
+    """End paid access exactly when the paid period ends, as nothing more will be paid."""
+    over = subscription.grants.exclude(source=Grant.Source.GRACE)
+    over = over.filter(starts_at__lte=subscription.period_end, ends_at__gt=subscription.period_end, revoked_at=None)
+    over.update(ends_at=subscription.period_end)
+
+
+def restore_processing_time(subscription: Subscription) -> None:
+    """Undo `cut_processing_time`."""
+    paid = subscription.grants.filter(ends_at=subscription.period_end, revoked_at=None)
+    paid.update(ends_at=subscription.period_end + PROCESSING_TIME)
+
+
+def end_grace(subscription: Subscription, now: datetime) -> None:
+    """End access that was given while a renewal was unpaid."""
+    grace = subscription.grants.filter(source=Grant.Source.GRACE, ends_at__gt=now)
+    grace.filter(starts_at__lte=now).update(ends_at=now)
+    grace.filter(starts_at__gt=now).update(ends_at=F("starts_at"))
+
+
+def start_next_prices(now: datetime) -> int:
+    """Apply the price that begins with a new period of a subscription paid by transfer. Returns the number applied."""
+    due = Subscription.objects.live().filter(next_price_at__lte=now, provider_ref="")
+    return sum(_start_next_price(pk, now) for pk in due.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _start_next_price(pk: int, now: datetime) -> bool:
+    due = Subscription.objects.select_for_update().live().filter(pk=pk, next_price_at__lte=now).first()
+    if due is None or due.next_price is None or due.next_price_at is None:
+        return False
+    event = "plan_changed"
+    changed = apply_event(subscription=due, event=event, at=due.next_price_at, actor="clock", price=due.next_price)
+    changed.next_price, changed.next_price_at = None, None
+    changed.save(update_fields=["next_price", "next_price_at"])
+    return True
+
+
+def request_end(subscription: Subscription) -> None:
+    """Have the provider end a contract that has already ended here."""
+    _request(subscription, Request.END)
+
+
+def _request(subscription: Subscription, request: str) -> None:
+    """Note what the provider has to be told about a subscription that it renews, and tell it after the commit."""
+    if subscription.has_contract:
+        subscription.provider_request = request
+        subscription.save(update_fields=["provider_request"])
+        transaction.on_commit(partial(_send_request, subscription, request))
+
+
+def repeat_requests(now: datetime, *, user: User | None = None) -> int:
+    """Repeat cancellations and ends that the provider has not confirmed. Returns the number confirmed."""
+    unconfirmed = Subscription.objects.exclude(provider_request="")
+    if user is not None:
+        unconfirmed = unconfirmed.filter(user=user)
+    return sum(_send_request(subscription, subscription.provider_request) for subscription in unconfirmed)
+
+
+def is_still_charging(user: User, now: datetime) -> bool:
+    """Whether a provider has not confirmed the end of an earlier subscription of `user`, after asking it again."""
+    unconfirmed = Subscription.objects.filter(user=user, provider_request=Request.END)
+    if not unconfirmed.exists():
+        return False
+    repeat_requests(now, user=user)
+    return unconfirmed.exists()
+
+
+def _send_request(subscription: Subscription, request: str) -> bool:
+    """Tell the provider. Failures are logged and repeated by `tick`. Returns whether the provider has confirmed."""
     try:
-        getattr(provider_named(subscription.provider), method)(subscription, key=key)
+        provider = provider_named(subscription.provider)
+        key = f"{request}:{subscription.uuid}:{subscription.changes.count()}"
+        method = provider.cancel if request == Request.CANCEL else provider.end
+        method(subscription, key=key)
+        waiting = Subscription.objects.filter(pk=subscription.pk, provider_request=request)
+        if not waiting.update(provider_request="") and request == Request.CANCEL:
+            _undo_if_undone(subscription)
     except ProviderError:
-        logger.exception(
-            "Notifying %s of %s failed for subscription %s", subscription.provider, method, subscription.pk
-        )
+        logger.exception("%s did not confirm %s of subscription %s", subscription.provider, request, subscription.pk)
+        return False
+    return True
+
+
+def _undo_if_undone(subscription: Subscription) -> None:
+    """The reader may have undone the cancellation while the provider was being told."""
+    fresh = Subscription.objects.get(pk=subscription.pk)
+    if fresh.renews:
+        provider_named(fresh.provider).undo_cancel(fresh, key=f"undo:{fresh.uuid}:{fresh.changes.count()}")

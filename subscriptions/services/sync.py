@@ -1,39 +1,119 @@
-"""Synchronise an order with its provider; used by the return page, the demo and the newsroom."""
+"""Synchronise orders and subscriptions with their providers.
 
+Used by webhooks, the order page, `tick`, `reconcile` and the newsroom. A webhook is only a hint: the object is
+fetched and what it says now is applied. Providers are called outside transactions.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from subscriptions.models import Order
+from subscriptions.models import Order, Subscription
 from subscriptions.providers import ProviderError, provider_named
+from subscriptions.providers.base import ChangedObject, CheckoutState, Unavailable
 from subscriptions.providers.manual import Manual
 from subscriptions.services.fulfilment import record_payment
+from subscriptions.services.renewals import OutdatedState, apply_state
+
+MAX_ATTEMPTS = 5
+MAX_A_RUN = 200
+# How long after the end of a period `tick` asks, and how often it asks at all.
+RENEWAL_TIME = timedelta(hours=1)
+CHECK_INTERVAL = timedelta(days=1)
+
+logger = logging.getLogger(__name__)
 
 
-def sync(ref: str) -> Order | None:
-    """Fetch the checkout `ref` from the provider, record its payments and return the refreshed order.
+def sync_order(order: Order) -> Order:
+    """Fetch the checkout of `order`, record what was paid and return the refreshed order.
 
-    Not atomic: the provider is called outside a transaction and each payment recorded in its own. Safe to
-    call at any time and concurrently. Returns None if no order has this checkout. Raises ProviderError.
+    Safe to call at any time and concurrently. An expired checkout is removed from an open order, so that a new one can
+    be started. Raises ProviderError.
     """
-    order = Order.objects.filter(checkout_ref=ref).exclude(checkout_ref="").first()
-    if order is None:
-        return None
-    state = provider_named(order.provider).checkout_state(ref)
-    for payment in state.payments:
-        record_payment(order=order, state=payment, now=timezone.now())
+    if order.checkout_ref:
+        state = provider_named(order.provider).checkout_state(order.checkout_ref)
+        if state.subscription_ref:
+            sync_subscription(order.provider, state.subscription_ref)
+        for payment in state.payments:
+            record_payment(order=order, state=payment, now=timezone.now())
+        _note_checkout(order, state)
     order.refresh_from_db()
     return order
+
+
+def _note_checkout(order: Order, state: CheckoutState) -> None:
+    now = timezone.now()
+    same = Order.objects.filter(pk=order.pk, checkout_ref=state.ref)
+    same.update(checked_at=now)
+    if state.status == "expired":
+        new_attempt = {"checkout_ref": "", "checkout_url": "", "attempt": F("attempt") + 1}
+        same.filter(status=Order.Status.OPEN).update(**new_attempt)
+    if state.status != "open":
+        same.filter(status=Order.Status.CANCELED, checkout_closed_at=None).update(checkout_closed_at=now)
+
+
+def sync_subscription(provider_code: str, ref: str) -> Subscription | None:
+    """Fetch the subscription `ref` from its provider and apply what it says now.
+
+    If another process applied a state meanwhile, ours may be the older one, so it is fetched again.
+    Returns None for a subscription that no order of ours started. Raises ProviderError.
+    """
+    provider = provider_named(provider_code)
+    known = Subscription.objects.filter(provider=provider_code, provider_ref=ref)
+    for _attempt in range(MAX_ATTEMPTS):
+        version = known.values_list("version", flat=True).first()
+        state = provider.subscription_state(ref)
+        try:
+            return apply_state(provider=provider_code, state=state, version=version, now=timezone.now())
+        except OutdatedState:
+            continue
+    raise Unavailable(f"The subscription {ref} is being changed by other processes.")
+
+
+def sync_changed(provider_code: str, changed: ChangedObject) -> bool:
+    """Fetch and apply the object that a webhook reports. Returns False if it is none of ours. Raises ProviderError."""
+    if changed.kind == "payment":
+        changed = provider_named(provider_code).payment_owner(changed.ref)
+    if changed.kind == "subscription":
+        return sync_subscription(provider_code, changed.ref) is not None
+    if changed.kind == "checkout":
+        order = Order.objects.filter(provider=provider_code, checkout_ref=changed.ref).first()
+        if order is not None:
+            sync_order(order)
+            return True
+    return False
+
+
+def sync_due(now: datetime) -> int:
+    """Ask providers about renewals whose time has come, and once a day about every live subscription.
+
+    Replaces webhooks that were lost. Returns the number asked; failures are logged and tried again next time.
+    """
+    recently = now - RENEWAL_TIME
+    is_due = Q(period_end__lte=recently) & (Q(synced_at=None) | Q(synced_at__lte=recently))
+    due = Subscription.objects.renewed_by_provider().filter(is_due | Q(synced_at__lte=now - CHECK_INTERVAL))
+    asked = 0
+    for provider, ref in due.order_by("synced_at").values_list("provider", "provider_ref")[:MAX_A_RUN]:
+        try:
+            sync_subscription(provider, ref)
+            asked += 1
+        except ProviderError:
+            logger.exception("Fetching subscription %s from %s failed", ref, provider)
+    return asked
 
 
 def mark_paid(*, order: Order, by: str) -> bool:
     """Record the bank transfer for `order`, once even if two editors do so at the same time.
 
-    Returns True if this call recorded it. Not atomic, like `sync`. Raises ProviderError if the order is
+    Returns True if this call recorded it. Not atomic, like `sync_order`. Raises ProviderError if the order is
     not paid by transfer.
     """
     provider = provider_named(order.provider)
     if not isinstance(provider, Manual) or not order.checkout_ref:
         raise ProviderError(_("%(order)s isn’t paid by bank transfer.") % {"order": order})
     written = provider.mark_paid(order.checkout_ref, by=by)
-    sync(order.checkout_ref)
+    sync_order(order)
     return written

@@ -12,7 +12,7 @@ from articles.models import Author
 from subscriptions.models import Plan, Price, Tier, User
 from subscriptions.providers.demo import Demo
 from subscriptions.services import cart, checkout
-from subscriptions.services.sync import sync
+from subscriptions.services.sync import sync_order
 
 PASSWORD = "demo-truthlytics"  # noqa: S105 - printed at start-up; the demo runs on the local machine
 # key: (email address, display name, description printed when the demo starts)
@@ -89,4 +89,4 @@ def subscribe(user: User, plan: str, now: datetime) -> None:
     cart.add(price=price, token="", user=user)
     order = checkout.place_and_start(user=user, provider=Demo.code, confirmed="", now=now)
     Demo().pay(order.checkout_ref)
-    sync(order.checkout_ref)
+    sync_order(order)
