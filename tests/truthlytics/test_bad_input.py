@@ -40,7 +40,7 @@ PATHS = [
     "/comments/{}/report/", "/checkout/{}/", "/media/{}.webp", "/admin/articles/article/{}/change/", "/static/{}",
     "/admin/articles/article/{}/publish/", "/admin/subscriptions/order/{}/change/", "/admin/r/{}/{}/", "/admin/{}/",
     "/accounts/password/reset/key/{}/", "/accounts/2fa/webauthn/keys/{}/edit/", "/{}",
-    "/drafts/{}/", "/drafts/{}/remarks/",
+    "/drafts/{}/", "/drafts/{}/remarks/", "/webhooks/{}/",
 ]  # fmt: skip
 
 
