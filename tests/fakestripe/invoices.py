@@ -212,27 +212,29 @@ class Invoices(Discounts):
     def _charge(self, invoice: Object, subscription: Object | None) -> bool:
         amount, currency = invoice["amount_due"], invoice["currency"]
         method = self.card_of(invoice["customer"], subscription)
-        intent = self.charge(invoice["customer"], amount, currency, method=method)
+        # An invoice has one payment, which is tried again.
+        payments = invoice["payments"]["data"]
+        earlier = self.get(payments[0]["payment"]["payment_intent"]) if payments else None
+        intent = self.charge(invoice["customer"], amount, currency, method=method, intent=earlier)
         paid = intent["status"] == "succeeded"
-        payment = {
-            "id": self.new_id("inpay"),
-            "object": "invoice_payment",
-            "created": self.now,
-            "livemode": self.livemode,
-            "invoice": invoice["id"],
-            "currency": currency,
-            "amount_requested": amount,
-            "amount_paid": amount if paid else None,
-            "is_default": True,
-            "status": "paid" if paid else "open",
-            "status_transitions": {"canceled_at": None, "paid_at": self.now if paid else None},
-            "payment": {"type": "payment_intent", "payment_intent": intent["id"]},
-        }
-        for replaced in invoice["payments"]["data"]:
-            self.objects.pop(replaced["id"])
-        self.objects[payment["id"]] = payment
-        invoice["payments"]["data"] = [payment]
+        payment = payments[0] if payments else self._new_payment(invoice, intent)
+        payment["amount_paid"] = amount if paid else None
+        payment["status"] = "paid" if paid else "open"
+        payment["status_transitions"] = {"canceled_at": None, "paid_at": self.now if paid else None}
         return paid
+
+    def _new_payment(self, invoice: Object, intent: Object) -> Object:
+        payment = self.put(
+            "invoice_payment",
+            "inpay",
+            invoice=invoice["id"],
+            currency=invoice["currency"],
+            amount_requested=invoice["amount_due"],
+            is_default=True,
+            payment={"type": "payment_intent", "payment_intent": intent["id"]},
+        )
+        invoice["payments"]["data"].append(payment)
+        return payment
 
     def plan_retries(self, invoice: Object) -> None:
         self.retries[invoice["id"]] = [self.now + days * DAY for days in itertools.accumulate(self.retry_days)]

@@ -64,22 +64,21 @@ class Payments(Webhooks):
         *,
         method: str | None,
         metadata: dict[str, str] | None = None,
+        intent: Object | None = None,
     ) -> Object:
-        """Charge a card and return the payment intent, which has status `succeeded` if that worked."""
+        """Charge a card and return the payment intent, which has status `succeeded` if that worked.
+
+        Pass the `intent` of an earlier attempt to try it again.
+        """
         paid = self.chargeable(method)
         error = {"type": "card_error", "code": "card_declined", "message": "Your card was declined."}
-        intent = self.put(
-            "payment_intent",
-            "pi",
-            amount=amount,
-            currency=currency,
-            customer=customer,
+        amounts = {"amount": amount, "currency": currency, "customer": customer, "metadata": dict(metadata or {})}
+        intent = intent or self.put("payment_intent", "pi", **amounts)
+        intent.update(
             amount_received=amount if paid else 0,
             payment_method=method,
-            metadata=dict(metadata or {}),
             status="succeeded" if paid else "requires_payment_method",
             last_payment_error=None if paid else error,
-            latest_charge=None,
         )
         card = self.get(method)["card"] if method else None
         charge = self.put(

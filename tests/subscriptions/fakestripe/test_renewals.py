@@ -66,6 +66,9 @@ class RenewalTests(FakeStripeTestCase):
         self.fake.use_card(self.customer, "pm_card_mastercard")
         self.fake.advance(days=3)
         self.assertEqual((self.status(subscription), self.paid()), ("active", [900, 900]))
+        # An invoice keeps one payment, which is tried again.
+        self.assertEqual(len(self.fake.all("payment_intent")), 2)
+        self.assertEqual(len(self.fake.all("charge", status="failed")), 1)
 
     def test_mending_the_card_in_the_portal_pays_the_open_invoice(self):
         subscription = self.subscribe()
