@@ -18,18 +18,12 @@ def merge_cart_at_login(sender: Any, request: HttpRequest | None, user: User, **
     """Merge the cart into the account and tell the reader if a plan was removed."""
     if request is None:
         return
-    result = merge_into_account(token=cart_token(request), user=user)
+    removed = merge_into_account(token=cart_token(request), user=user)
     if open_lines(token="", user=user).exists():
         request.session[CART_IN_SESSION] = True
-    if result.why == "replaced":
+    if removed:
         messages.info(
             request,
-            _("We kept the plan you chose last and removed %(plan)s from your cart.") % {"plan": result.dropped},
-            fail_silently=True,
-        )
-    elif result.why == "subscribed":
-        messages.info(
-            request,
-            _("You already have a subscription, so we removed %(plan)s from your cart.") % {"plan": result.dropped},
+            _("We kept the plan you chose last and removed %(plan)s from your cart.") % {"plan": removed},
             fail_silently=True,
         )

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from subscriptions.views import account, cart, checkout, emails, plans
+from subscriptions.views import (
+    account,
+    cancellation,
+    cart,
+    checkout,
+    demo,
+    emails,
+    plan_change,
+    plans,
+    receipts,
+    webhooks,
+)
 
 app_name = "subscriptions"
 urlpatterns = [
@@ -8,13 +19,27 @@ urlpatterns = [
     path("cart/", cart.cart, name="cart"),
     path("cart/lines/", cart.lines, name="cart_lines"),
     path("cart/removal/", cart.removal, name="cart_removal"),
+    path("cart/coupon/", cart.coupon, name="coupon"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/<uuid:uuid>/", checkout.order, name="order"),
+    path("checkout/<uuid:uuid>/settlement/", checkout.settle, name="settle"),
+    path("checkout/<uuid:uuid>/restart/", checkout.restart, name="restart"),
     path("checkout/<uuid:uuid>/transfer/", checkout.transfer, name="transfer"),
     path("checkout/<uuid:uuid>/demo/", checkout.demo_payment, name="demo_payment"),
+    path("checkout/<uuid:uuid>/demo/subscription/", demo.demo_subscription, name="demo_subscription"),
     path("account/", account.account, name="account"),
     path("account/name/", account.name, name="name"),
     path("account/emails/", emails.emails, name="emails"),
-    path("account/cancellation/", account.cancellation, name="cancellation"),
-    path("account/cancellation/undoing/", account.undoing, name="undoing"),
+    path("account/plan/", plan_change.change, name="change"),
+    path("account/plan/<int:pk>/", plan_change.change_to, name="change_to"),
+    path("account/card/", plan_change.card, name="card"),
+    path("account/card/check/", plan_change.card_check, name="card_check"),
+    path("account/payments/", receipts.payments, name="payments"),
+    path("account/receipts/<uuid:uuid>/", receipts.receipt, name="receipt"),
+    path("account/cancellation/", cancellation.cancellation, name="cancellation"),
+    path("account/cancellation/undoing/", cancellation.undoing, name="undoing"),
+    path("cancel/", cancellation.cancel, name="cancel"),
+    path("cancel/sent/", cancellation.cancel_sent, name="cancel_sent"),
+    path("cancel/<str:token>/", cancellation.cancel_by_link, name="cancel_by_link"),
+    path("webhooks/<slug:provider>/", webhooks.webhook, name="webhook"),
 ]

@@ -28,7 +28,8 @@ class Manual(LedgerProvider):
         return bool(settings.BANK_TRANSFER["iban"])
 
     def due(self, order: Order) -> datetime:
-        return order.placed_at + timedelta(days=DAYS_TO_PAY)
+        """Two weeks, or the end of a longer free trial."""
+        return order.placed_at + timedelta(days=max(DAYS_TO_PAY, order.trial_days))
 
     def mark_paid(self, ref: str, *, by: str) -> bool:
         """Record the payment once. Returns False if it was already recorded."""

@@ -1,12 +1,11 @@
 """Cart services: add, empty, and merge a visitor's cart into their account at login."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from subscriptions.models import Cart, CartLine, Price, Subscription, User
+from subscriptions.models import Cart, CartLine, Coupon, Price, User
 from subscriptions.models.cart import LIFETIME
 
 
@@ -17,7 +16,7 @@ def open_lines(*, token: str, user: User | None) -> QuerySet[CartLine]:
     """
     if user is None and not token:
         return CartLine.objects.none()
-    lines = CartLine.objects.select_related("cart", "price__plan__tier").filter(cart__status=Cart.Status.OPEN)
+    lines = CartLine.objects.select_related("cart__coupon", "price__plan__tier").filter(cart__status=Cart.Status.OPEN)
     return lines.filter(cart__user=user) if user else lines.filter(cart__token=token, cart__user=None)
 
 
@@ -43,19 +42,17 @@ def empty(*, token: str, user: User | None) -> None:
     CartLine.objects.filter(pk__in=open_lines(token=token, user=user).values("pk")).delete()
 
 
-@dataclass(frozen=True, slots=True)
-class MergeResult:
-    """Result of merging carts. `dropped` is the removed plan, `why` is "subscribed", "replaced" or ""."""
-
-    dropped: str = ""
-    why: str = ""
+def set_coupon(*, cart: Cart, coupon: Coupon | None) -> None:
+    """Put a coupon into the cart in place of any other, or with None, take it out."""
+    cart.coupon = coupon
+    cart.save(update_fields=["coupon", "updated_at"])
 
 
-def merge_into_account(*, token: str, user: User) -> MergeResult:
+def merge_into_account(*, token: str, user: User) -> str:
     """Merge the visitor's cart into the account they logged in to, which then has one open cart.
 
-    The visitor's plan is the latest choice and stays; another plan in the account's older cart is removed.
-    A reader with a live subscription can't order another, so their cart is emptied. Returns what was removed.
+    The visitor's plan is the latest choice and stays; another plan in the account's older cart is removed. A coupon of
+    either is kept. Returns the description of the removed plan, "" if there is none.
     """
     try:
         return _merge(token, user)
@@ -64,28 +61,20 @@ def merge_into_account(*, token: str, user: User) -> MergeResult:
 
 
 @transaction.atomic
-def _merge(token: str, user: User) -> MergeResult:
+def _merge(token: str, user: User) -> str:
     visitors = _anonymous_cart(token)
-    own = Cart.objects.select_for_update().filter(user=user, status=Cart.Status.OPEN).order_by("pk").first()
-    if visitors is None and own is None:
-        return MergeResult()
-    result = MergeResult()
     new = _plan_in(visitors)
-    if visitors is not None and new is not None:
-        old = _plan_in(own)
-        if own is not None:
-            own.status = Cart.Status.MERGED
-            own.save(update_fields=["status", "updated_at"])
-        if old is not None and old.price_id != new.price_id:
-            result = MergeResult(old.price.description, "replaced")
-        visitors.user = user
-        visitors.save(update_fields=["user", "updated_at"])
-        own = visitors
-    line = _plan_in(own)
-    if own is not None and line is not None and Subscription.objects.live().filter(user=user).exists():
-        own.lines.all().delete()
-        result = MergeResult(line.price.description, "subscribed")
-    return result
+    if visitors is None or new is None:
+        return ""
+    own = Cart.objects.select_for_update().filter(user=user, status=Cart.Status.OPEN).order_by("pk").first()
+    old = _plan_in(own)
+    if own is not None:
+        own.status = Cart.Status.MERGED
+        own.save(update_fields=["status", "updated_at"])
+        visitors.coupon_id = visitors.coupon_id or own.coupon_id
+    visitors.user = user
+    visitors.save(update_fields=["user", "coupon", "updated_at"])
+    return old.price.description if old is not None and old.price_id != new.price_id else ""
 
 
 def delete_expired(now: datetime) -> int:

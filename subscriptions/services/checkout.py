@@ -1,5 +1,6 @@
 """Checkout: turn the cart into an order and start the payment at the provider."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -8,15 +9,32 @@ from django.utils.translation import gettext as _
 
 from subscriptions import emails
 from subscriptions.models import Cart, CartLine, Order, OrderLine, Subscription, User
-from subscriptions.providers import Provider, offered_providers, provider_named
-from subscriptions.services import lifecycle
+from subscriptions.providers import Provider, ProviderError, offered_providers, provider_named
+from subscriptions.services import coupons, lifecycle, trials
 from subscriptions.services.cart import open_lines
+from subscriptions.services.coupons import CouponRefused
+from subscriptions.services.stale_orders import cancel_order, close_checkout, close_replaced, settle_open
+from subscriptions.services.sync import mark_paid, sync_order
+from subscriptions.services.terms import Terms, confirmation_token, terms_for
+
+__all__ = [
+    "CannotOrder",
+    "awaited_order",
+    "close_replaced",
+    "place_and_start",
+    "place_order",
+    "refusal_for",
+    "settle_open",
+    "start_again",
+    "start_payment",
+    "withdraw_open_order",
+]
 
 
 class CannotOrder(Exception):
     """The order can't be placed; the text is for the reader.
 
-    `code` is one of unverified, subscribed, empty, changed, provider, waiting.
+    `code` is one of unverified, pending, renews, subscribed, empty, changed, coupon, provider, waiting, gone.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -24,23 +42,32 @@ class CannotOrder(Exception):
         self.code = code
 
 
-def consent_text(line: CartLine) -> str:
-    """Return the terms that the order button accepts; stored verbatim on the order."""
-    return _(
-        "By choosing “Order and pay”, I order the plan “%(plan)s” for %(amount)s. The subscription starts when the "
-        "payment is received and lasts for the period paid for. It does not renew automatically, and I won’t be "
-        "charged again."
-    ) % {"plan": line.price.description, "amount": line.quoted}
-
-
-def confirmation_token(line: CartLine) -> str:
-    """Return a token for the price shown, so that a change in another tab is detected."""
-    return f"{line.price_id}:{line.quoted_minor}:{line.price.currency}"
-
-
 def awaited_order(user: User) -> Order | None:
     """Return the open order of `user` for which payment details were sent, so that money may be on its way."""
-    return Order.objects.filter(user=user, status=Order.Status.OPEN, cart__status=Cart.Status.DONE).first()
+    orders = Order.objects.for_subscription().filter(user=user, status=Order.Status.OPEN)
+    return orders.filter(cart__status=Cart.Status.DONE).first()
+
+
+def live_subscription(user: User) -> Subscription | None:
+    return Subscription.objects.live().filter(user=user).select_related("price__plan").first()
+
+
+def refusal_for(live: Subscription | None) -> CannotOrder | None:
+    """Return why a reader with this subscription can't order; None if they can.
+
+    Without a subscription they start one. One that they pay themselves, or were given, is extended. One that its
+    provider renews changes its plan instead.
+    """
+    if live is None or (not live.has_contract and live.status != Subscription.Status.PENDING):
+        return None
+    if live.status == Subscription.Status.PENDING:
+        return CannotOrder("pending", _("We’re still confirming your last payment. You don’t need to order again."))
+    if live.renews:
+        return CannotOrder("renews", _("Your subscription renews by itself. You can change its plan in your account."))
+    return CannotOrder(
+        "subscribed",
+        _("Your subscription is cancelled. Resume it in your account, or order again when it has ended."),
+    )
 
 
 def place_and_start(*, user: User, provider: str, confirmed: str, now: datetime, replace: str = "") -> Order:
@@ -51,11 +78,28 @@ def place_and_start(*, user: User, provider: str, confirmed: str, now: datetime,
     the provider doesn't respond; order and cart are kept, and calling again resumes.
     """
     lifecycle.end_due(now, user=user)
-    code = _chosen_provider(provider).code
-    order, replaced = place_order(user=user, provider=code, confirmed=confirmed, now=now, replace=replace)
-    if replaced is not None and replaced.checkout_ref:
-        provider_named(replaced.provider).close_checkout(replaced.checkout_ref)
+    if lifecycle.is_still_charging(user, now):
+        raise CannotOrder("pending", _("We’re still ending your last subscription. Please try again in an hour."))
+    chosen = _chosen_provider(provider)
+    if (paid := _paid_meanwhile(user)) is not None:
+        return paid
+    order, replaced = place_order(user=user, provider=chosen.code, confirmed=confirmed, now=now, replace=replace)
+    if replaced is not None:
+        close_checkout(replaced, now)
     return start_payment(order=order)
+
+
+def _paid_meanwhile(user: User) -> Order | None:
+    """Ask about an open order before another is placed, as its reader may have paid and closed the tab."""
+    started = Order.objects.for_subscription().filter(user=user, status=Order.Status.OPEN).exclude(checkout_ref="")
+    order = started.first()
+    if order is None:
+        return None
+    try:
+        order = sync_order(order)
+    except ProviderError:
+        return None  # They may pay in another way. Should the money arrive, it is refunded.
+    return order if order.is_paid else None
 
 
 @transaction.atomic
@@ -64,38 +108,28 @@ def place_order(
 ) -> tuple[Order, Order | None]:
     """Return the reader's single open order for the content of their cart, and the order it replaced.
 
-    An order for which payment details were sent is replaced only if `replace` is its number. The amount and the
-    accepted terms are stored on the order. Raises CannotOrder.
+    An order for which payment details were sent is replaced only if `replace` is its number. The amounts and the
+    accepted terms are stored on the order, and a use of its coupon is reserved. Raises CannotOrder.
     """
     # Lock before checking anything, so that two tabs and a payment in progress are serialised.
-    open_order = Order.objects.select_for_update().filter(user=user, status=Order.Status.OPEN).first()
+    own = Order.objects.for_subscription().filter(user=user)
+    open_order = own.select_for_update(of=("self",)).filter(status=Order.Status.OPEN).first()
     awaited = awaited_order(user)
     if awaited is not None and not open_lines(token="", user=user).exists():
         return awaited, None  # The button was pressed again after the order had emptied the cart.
-    line = _line_to_order(user, confirmed)
-    if open_order is not None and _matches(open_order, line, provider):
+    line, terms = _line_to_order(user, provider, confirmed, now)
+    if open_order is not None and _matches(open_order, terms):
         if awaited is not None:
             _close(line.cart)
         return open_order, None
     if awaited is not None and replace != awaited.number:
         raise CannotOrder("waiting", _("Order %(number)s is waiting for your transfer.") % {"number": awaited.number})
     if open_order is not None:
-        open_order.status = Order.Status.CANCELED
-        open_order.save(update_fields=["status"])
+        cancel_order(open_order)
         if awaited is not None:
             emails.replaced(awaited)
-    order, created = Order.objects.get_or_create(
-        user=user,
-        status=Order.Status.OPEN,
-        defaults={
-            "cart": line.cart,
-            "placed_at": now,
-            "total_minor": line.quoted_minor,
-            "currency": line.price.currency,
-            "consent_text": consent_text(line),
-            "consented_at": now,
-            "provider": provider,
-        },
+    order, created = own.get_or_create(
+        user=user, status=Order.Status.OPEN, defaults=_order_fields(line.cart, terms, now)
     )
     if created:
         order.number = f"{now.year}-{order.pk:05d}"
@@ -104,46 +138,94 @@ def place_order(
             order=order,
             price=line.price,
             description=line.price.description,
-            total_minor=line.quoted_minor,
+            total_minor=line.price.minor,
             currency=line.price.currency,
         )
+        try:
+            coupons.reserve(order)
+        except CouponRefused as refusal:
+            raise CannotOrder("coupon", str(refusal)) from None
     return order, open_order
+
+
+def _order_fields(cart: Cart, terms: Terms, now: datetime) -> dict[str, object]:
+    return {
+        "cart": cart,
+        "kind": terms.kind,
+        "placed_at": now,
+        "subtotal_minor": terms.price.minor,
+        "discount_minor": terms.discount.minor,
+        "total_minor": terms.due_now.minor,
+        "currency": terms.price.currency,
+        "coupon": terms.coupon,
+        "trial_days": terms.trial_days,
+        "renews": terms.renews,
+        "came_from": cart.back_to,
+        "consent_text": terms.consent,
+        "consented_at": now,
+        "provider": terms.provider.code,
+    }
 
 
 def start_payment(*, order: Order) -> Order:
     """Start the payment at the provider, once, and store its URL on the order. Not atomic.
 
-    An order that is paid later by transfer empties the cart.
+    An order that is paid later by transfer empties the cart and starts its free trial. One that costs nothing is paid.
     """
     if order.checkout_ref or not order.is_open:
         return order
-    checkout = provider_named(order.provider).start_checkout(order, key=f"{order.uuid}:{order.attempt}")
+    provider = provider_named(order.provider)
+    key = f"{order.uuid}:{order.attempt}"
+    checkout = provider.start_checkout(order, key=key, starts_at=_first_charge_at(order))
     with transaction.atomic():
-        unstarted = Order.objects.filter(pk=order.pk, checkout_ref="")
+        unstarted = Order.objects.filter(pk=order.pk, status=Order.Status.OPEN, checkout_ref="")
         updated = unstarted.update(checkout_ref=checkout.ref, checkout_url=checkout.url)
         order.refresh_from_db()
         if updated and checkout.due_at:
             if order.cart is not None:
                 _close(order.cart)
-            emails.transfer(order, checkout.due_at)
+            trials.start(order, order.placed_at)
+            if order.total_minor:
+                emails.transfer(order, checkout.due_at)
+    if updated and checkout.due_at and not order.total_minor:
+        mark_paid(order=order, by="coupon")
+        order.refresh_from_db()
     return order
+
+
+def start_again(*, order: Order, now: datetime) -> Order:
+    """Start the payment of an open order whose checkout has expired, as a new attempt. Not atomic.
+
+    Raises CannotOrder if its price is no longer sold, or ProviderError.
+    """
+    if not order.is_open or order.checkout_ref:
+        return order
+    if not all(line.price.on_sale for line in order.lines.select_related("price__plan")):
+        cancel_order(order)
+        raise CannotOrder("gone", _("This price is no longer offered. Please choose one of the plans on sale."))
+    return start_payment(order=order)
 
 
 def withdraw_open_order(user: User) -> Order | None:
-    """Cancel the open order of `user` and close its checkout after the commit. Returns it, None if there is none."""
-    order = Order.objects.select_for_update().filter(user=user, status=Order.Status.OPEN).first()
-    if order is not None:
-        order.status = Order.Status.CANCELED
-        order.save(update_fields=["status"])
-        if order.checkout_ref:
-            close = partial(provider_named(order.provider).close_checkout, order.checkout_ref)
-            transaction.on_commit(close, robust=True)
-    return order
+    """Cancel the open orders of `user` and close their checkouts after the commit. Returns one of them, or None."""
+    orders = list(Order.objects.select_for_update(of=("self",)).filter(user=user, status=Order.Status.OPEN))
+    for order in orders:
+        cancel_order(order)
+        transaction.on_commit(partial(close_checkout, order, order.placed_at), robust=True)
+    return orders[0] if orders else None
 
 
 def _close(cart: Cart) -> None:
     cart.status = Cart.Status.DONE
     cart.save(update_fields=["status", "updated_at"])
+
+
+def _first_charge_at(order: Order) -> datetime | None:
+    """Return when the reader's present period ends, for an order that a provider renews from then on."""
+    if order.kind != Order.Kind.EXTENSION or not order.renews:
+        return None
+    live = live_subscription(order.user)
+    return live.period_end if live is not None else None
 
 
 def _chosen_provider(code: str) -> Provider:
@@ -158,26 +240,44 @@ def _chosen_provider(code: str) -> Provider:
     raise CannotOrder("provider", _("This payment method isn’t available. Choose another one."))
 
 
-def _line_to_order(user: User, confirmed: str) -> CartLine:
+def _line_to_order(user: User, provider: str, confirmed: str, now: datetime) -> tuple[CartLine, Terms]:
     if user.verified_at is None:
         raise CannotOrder("unverified", _("Confirm your email address first. We’ll keep your cart."))
-    if Subscription.objects.live().filter(user=user).exists():
-        raise CannotOrder("subscribed", _("You already have a subscription. You can order again when it has ended."))
+    live = live_subscription(user)
+    if (reason := refusal_for(live)) is not None:
+        raise reason
     line = open_lines(token="", user=user).first()
     if line is None:
         raise CannotOrder("empty", _("Your cart is empty. Choose a plan first."))
-    if not line.can_be_ordered or (confirmed and confirmed != confirmation_token(line)):
+    coupon, refused = None, ""
+    try:
+        coupon = coupons.in_cart(line, user=user, now=now)
+    except CouponRefused as refusal:
+        refused = str(refusal)
+    offered = terms_for(line, offered_providers(), user=user, live=live, coupon=coupon)
+    is_confirmed = confirmed == confirmation_token(line, offered)
+    if refused and not is_confirmed:  # The cart page was shown while the coupon could be used.
+        raise CannotOrder("coupon", refused)
+    if not line.can_be_ordered or (confirmed and not is_confirmed):
         raise CannotOrder(
             "changed", _("Your cart has changed since you opened this page. Please review it before you order.")
         )
-    return line
+    return line, _terms_with(provider, offered)
 
 
-def _matches(order: Order, line: CartLine, provider: str) -> bool:
-    ordered = order.lines.get()
-    return (order.provider, ordered.price_id, order.total_minor, order.currency) == (
-        provider,
-        line.price_id,
-        line.quoted_minor,
-        line.price.currency,
+def _terms_with(provider: str, offered: Sequence[Terms]) -> Terms:
+    return next(terms for terms in offered if terms.provider.code == provider)
+
+
+def _matches(order: Order, terms: Terms) -> bool:
+    """Whether `order` is for the same thing. A free trial by transfer has begun, so that it is no longer offered."""
+    same = (order.provider, order.lines.get().price_id, order.currency, order.discount_minor, order.coupon_id) == (
+        terms.provider.code,
+        terms.price.pk,
+        terms.price.currency,
+        terms.discount.minor,
+        terms.coupon.pk if terms.coupon else None,
     )
+    has_begun = order.trial_days > 0 and not order.renews and bool(order.checkout_ref)
+    same_start = (order.kind, order.trial_days) == (terms.kind, terms.trial_days)
+    return same and order.subtotal_minor == terms.price.minor and (has_begun or same_start)

@@ -1,17 +1,21 @@
-"""Cart pages: show, add, remove."""
+"""Cart pages: show, add, remove, use a coupon."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from subscriptions.models import Price, Subscription
+from subscriptions.models import CartLine, Price, User
 from subscriptions.providers import offered_providers
 from subscriptions.services import cart as carts
-from subscriptions.services.checkout import awaited_order, confirmation_token, consent_text
+from subscriptions.services import coupons
+from subscriptions.services.checkout import awaited_order, live_subscription, refusal_for
+from subscriptions.services.coupons import CouponRefused
+from subscriptions.services.terms import confirmation_token, terms_for
 from subscriptions.visitor_cart import cart_lines, cart_token, logged_in_user, remember_cart, safe_return_path
 from truthlytics.web.ids import parse_id
 from truthlytics.web.rate_limits import allow
@@ -22,37 +26,58 @@ def cart(request: HttpRequest) -> HttpResponse:
     return show_cart(request)
 
 
-def show_cart(request: HttpRequest, *, refusal: str = "", code: str = "", status: int = 200) -> HttpResponse:
-    """Render the cart, optionally with an error message."""
-    line = next(iter(cart_lines(request)), None)
-    context: dict[str, Any] = {"line": line, "refusal": refusal, "code": code}
-    if (user := logged_in_user(request)) is not None:
-        context["awaited"] = awaited_order(user)
-        if line is None:
-            context["subscription"] = Subscription.objects.live().filter(user=user).first()
+def show_cart(
+    request: HttpRequest, *, refusal: str = "", code: str = "", coupon_error: str = "", status: int = 200
+) -> HttpResponse:
+    """Render the cart, optionally with an error message, about the coupon or about anything else."""
+    line, user = next(iter(cart_lines(request)), None), logged_in_user(request)
+    context: dict[str, Any] = {"line": line, "refusal": refusal, "code": code, "coupon_error": coupon_error}
+    live = live_subscription(user) if user is not None else None
+    if user is not None:
+        blocked = refusal_for(live)
+        context |= {"awaited": awaited_order(user), "subscription": live, "blocked": blocked}
     if line is not None:
-        providers = offered_providers()
-        codes = [provider.code for provider in providers]
-        submitted = request.POST.get("provider", "")
-        context |= {
-            "successor": None if line.price.on_sale else line.price.successor(),
-            "providers": providers,
-            "chosen": submitted if submitted in codes else next(iter(codes), ""),
-            "consent": consent_text(line),
-            "confirmation": confirmation_token(line),
-        }
+        context |= _offer(request, line, user, live)
+        context["coupon_error"] = coupon_error or context["coupon_refused"]
     response = render(request, "subscriptions/cart.html", context, status=status)
     if line is not None and cart_token(request) != line.cart.token:
         remember_cart(request, response, line.cart)
     return response
 
 
+def _offer(request: HttpRequest, line: CartLine, user: User | None, live: Any) -> dict[str, Any]:
+    """Return the terms of each payment method, and the coupon that reduces them or why it can't."""
+    coupon, refused = None, ""
+    try:
+        coupon = coupons.in_cart(line, user=user, now=timezone.now())
+    except CouponRefused as error:
+        refused = str(error)
+    offered = terms_for(line, offered_providers(), user=user, live=live, coupon=coupon)
+    codes = [terms.provider.code for terms in offered]
+    submitted = request.POST.get("provider", "")
+    amounts = {terms.due_now for terms in offered}
+    return {
+        "successor": None if line.price.on_sale else line.price.successor(),
+        "offered": offered,
+        "chosen": submitted if submitted in codes else next(iter(codes), ""),
+        "due_now": amounts.pop() if len(amounts) == 1 else None,
+        "confirmation": confirmation_token(line, offered),
+        "coupon": coupon,
+        "coupon_refused": refused,
+        "discount": coupons.discount(coupon, line.price),
+        "typed": request.POST.get("coupon", "")[:40],
+    }
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def lines(request: HttpRequest) -> HttpResponse:
-    """POST adds the chosen price; if it is no longer sold, the cart explains it."""
+    """POST adds the chosen price; if it is no longer sold, the cart explains it.
+
+    Readers whose provider renews their subscription change its plan in their account instead.
+    """
     if request.method != "POST":
         return redirect("subscriptions:cart")
-    price = _price(request.POST.get("price", ""))
+    price, user = _price(request.POST.get("price", "")), logged_in_user(request)
     if price is None or not price.on_sale:
         successor = price.successor() if price else None
         message = _("This plan is no longer available. Please choose one of the plans on sale.")
@@ -65,8 +90,12 @@ def lines(request: HttpRequest) -> HttpResponse:
     if not allow(request, "cart", per_account=60, per_address=300, seconds=3600):
         message = _("Too many changes to your cart. Please try again in an hour; your cart is unchanged.")
         return show_cart(request, refusal=message, status=429)
+    blocked = refusal_for(live_subscription(user)) if user is not None else None
+    if blocked is not None and blocked.code == "renews":
+        messages.info(request, str(blocked))
+        return redirect("subscriptions:change")
     back = safe_return_path(request, request.POST.get("next", ""))
-    cart = carts.add(price=price, token=cart_token(request), user=logged_in_user(request), back_to=back)
+    cart = carts.add(price=price, token=cart_token(request), user=user, back_to=back)
     response = redirect("subscriptions:cart")
     remember_cart(request, response, cart)
     return response
@@ -79,6 +108,27 @@ def removal(request: HttpRequest) -> HttpResponse:
         carts.empty(token=cart_token(request), user=logged_in_user(request))
         messages.info(request, _("Removed from your cart."))
     return redirect(safe_return_path(request, request.POST.get("next", "")) or "subscriptions:cart")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def coupon(request: HttpRequest) -> HttpResponse:
+    """POST `coupon` puts it into the cart, or without a code, takes it out. The cart explains why it can't be used."""
+    line = next(iter(cart_lines(request)), None)
+    if request.method != "POST" or line is None:
+        return redirect("subscriptions:cart")
+    code = request.POST.get("coupon", "").strip()
+    if not code:
+        carts.set_coupon(cart=line.cart, coupon=None)
+        return redirect("subscriptions:cart")
+    if not allow(request, "coupon", per_account=20, per_address=60, seconds=3600):
+        message = _("Too many coupons were tried. Please try again in an hour; your cart is unchanged.")
+        return show_cart(request, coupon_error=message, status=429)
+    try:
+        found = coupons.find(code, user=logged_in_user(request), price=line.price, now=timezone.now())
+    except CouponRefused as error:
+        return show_cart(request, coupon_error=str(error), status=422)
+    carts.set_coupon(cart=line.cart, coupon=found)
+    return redirect("subscriptions:cart")
 
 
 def _price(submitted: str) -> Price | None:

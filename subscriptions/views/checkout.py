@@ -1,5 +1,6 @@
 """Checkout and order pages."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,18 +14,22 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from subscriptions.models import Cart, LedgerEntry, Order, Payment, Subscription
-from subscriptions.providers import ProviderError
+from subscriptions.models import Cart, LedgerEntry, Order, Payment
+from subscriptions.providers import ProviderError, provider_named
 from subscriptions.providers.demo import Demo
-from subscriptions.services.checkout import CannotOrder, place_and_start
-from subscriptions.services.sync import sync
+from subscriptions.services.checkout import CannotOrder, live_subscription, place_and_start, start_again
+from subscriptions.services.sync import sync_order
 from subscriptions.views.cart import show_cart
 from subscriptions.visitor_cart import CART_COOKIE, cart_token, logged_in_user
+from truthlytics.web.rate_limits import allow
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
-    """POST places the order for the cart. Other methods redirect to the cart, anonymous visitors to signup."""
+    """POST places the order for the cart and continues where it is paid.
+
+    Other methods redirect to the cart, anonymous visitors to signup.
+    """
     if request.method != "POST":
         return redirect("subscriptions:cart")
     user = logged_in_user(request)
@@ -40,38 +45,55 @@ def checkout(request: HttpRequest) -> HttpResponse:
             now=timezone.now(),
         )
     except CannotOrder as refusal:
+        if refusal.code == "coupon":
+            return show_cart(request, coupon_error=str(refusal), status=409)
         return show_cart(request, refusal=str(refusal), code=refusal.code, status=409)
     except ProviderError:
         message = _("The payment page isn’t responding. We’ve saved your order. Try again in a few minutes.")
         return show_cart(request, refusal=message, code="unavailable", status=503)
-    return redirect(order)
+    return _to_payment(request, order)
 
 
 @require_safe
 @login_required
 def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Show the order's status after one sync with the provider."""
+    """Show what is known of the order. `?returned=1` is the way back from the provider, which a POST then asks."""
+    return _show(request, _own(request, uuid))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def settle(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """POST asks the provider whether the order is paid."""
     order_row = _own(request, uuid)
-    provider_failed = False
-    if order_row.is_open:
-        try:
-            order_row = sync(order_row.checkout_ref) or order_row
-        except ProviderError:
-            provider_failed = True
-    last_payment = order_row.payments.exclude(status=Payment.Status.SURPLUS).first()
-    context = {
-        "order": order_row,
-        "lines": order_row.lines.all(),
-        "last_payment": last_payment,
-        "provider_failed": provider_failed,
-        "subscription": Subscription.objects.filter(grants__source_key=str(order_row.uuid)).first(),
-        "entry": _entry(order_row),
-    }
-    response = render(request, "subscriptions/order.html", context)
-    cart = order_row.cart
-    if cart is not None and cart.status == Cart.Status.DONE and cart_token(request) == cart.token:
-        response.delete_cookie(CART_COOKIE, samesite="Lax")
-    return response
+    if request.method != "POST" or not order_row.is_open:
+        return redirect(order_row)
+    if not allow(request, "settlement", per_account=60, per_address=300, seconds=3600):
+        return _show(request, order_row, provider_failed=True, status=429)
+    try:
+        order_row = sync_order(order_row)
+    except ProviderError:
+        return _show(request, order_row, provider_failed=True, status=503)
+    if order_row.is_open and not order_row.payments.exists():
+        messages.info(request, _("We haven’t received your payment yet. If you have just paid, check again shortly."))
+    return _forget_cart(request, redirect(order_row), order_row)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def restart(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """POST starts the payment of an order again whose payment page has expired."""
+    order_row = _own(request, uuid)
+    if request.method != "POST":
+        return redirect(order_row)
+    try:
+        order_row = start_again(order=order_row, now=timezone.now())
+    except CannotOrder as refusal:
+        messages.info(request, str(refusal))
+        return redirect("subscriptions:plans")
+    except ProviderError:
+        return _show(request, order_row, provider_failed=True, status=503)
+    return _to_payment(request, order_row)
 
 
 @require_safe
@@ -84,9 +106,13 @@ def transfer(request: HttpRequest, uuid: UUID) -> HttpResponse:
         raise Http404("This order isn’t paid by bank transfer.")
     if not order_row.is_open:
         return redirect(order_row)
-    return render(
-        request, "subscriptions/transfer.html", {"order": order_row, "entry": entry, "bank": settings.BANK_TRANSFER}
-    )
+    context = {
+        "order": order_row,
+        "entry": entry,
+        "bank": settings.BANK_TRANSFER,
+        "subscription": live_subscription(order_row.user),
+    }
+    return _forget_cart(request, render(request, "subscriptions/transfer.html", context), order_row)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -102,12 +128,57 @@ def demo_payment(request: HttpRequest, uuid: UUID) -> HttpResponse:
     act = outcomes.get(request.POST.get("outcome", ""))
     if request.method == "POST" and act is not None:
         act(order_row.checkout_ref)
-        sync(order_row.checkout_ref)
+        sync_order(order_row)
         return redirect(order_row)
     status = 422 if request.method == "POST" else 200
     return render(
         request, "subscriptions/demo_payment.html", {"order": order_row, "lines": order_row.lines.all()}, status=status
     )
+
+
+def _to_payment(request: HttpRequest, order: Order) -> HttpResponse:
+    """Redirect to the page where the order is paid.
+
+    The payment page of another site is linked from the order's page, as a form must not lead there (form-action).
+    """
+    address = order.get_absolute_url()
+    if order.is_open and order.checkout_url:
+        is_here = order.checkout_url.startswith("/")
+        address = order.checkout_url if is_here else f"{address}?pay=1"
+    return _forget_cart(request, redirect(address), order)
+
+
+def _show(request: HttpRequest, order: Order, *, provider_failed: bool = False, status: int = 200) -> HttpResponse:
+    """Render the order page: what is paid, what is to be done."""
+    context: dict[str, Any] = {
+        "order": order,
+        "lines": order.lines.all(),
+        "last_payment": order.payments.exclude(status=Payment.Status.SURPLUS).first(),
+        "provider_failed": provider_failed,
+        "subscription": live_subscription(order.user) if order.is_paid else None,
+        "entry": _entry(order) if order.is_open else None,
+        "pays_elsewhere": bool(order.checkout_url) and not order.checkout_url.startswith("/"),
+        "provider_label": _label(order),
+        "returned": request.GET.get("returned") == "1",
+        "follow": request.GET.get("pay") == "1",
+    }
+    response = render(request, "subscriptions/order.html", context, status=status)
+    return _forget_cart(request, response, order)
+
+
+def _forget_cart(request: HttpRequest, response: HttpResponse, order: Order) -> HttpResponse:
+    """Delete the cookie of a cart that the order has emptied."""
+    cart = order.cart
+    if cart is not None and cart.status == Cart.Status.DONE and cart_token(request) == cart.token:
+        response.delete_cookie(CART_COOKIE, samesite="Lax")
+    return response
+
+
+def _label(order: Order) -> str:
+    try:
+        return str(provider_named(order.provider).label)
+    except ProviderError:
+        return ""
 
 
 def _own(request: HttpRequest, uuid: UUID) -> Order:

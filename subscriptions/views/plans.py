@@ -7,19 +7,32 @@ from django.views.decorators.http import require_safe
 
 from subscriptions.models import Price
 from subscriptions.offers import plan_offers
-from subscriptions.visitor_cart import safe_return_path
+from subscriptions.providers import offered_providers
+from subscriptions.services import trials
+from subscriptions.services.checkout import live_subscription, refusal_for
+from subscriptions.visitor_cart import logged_in_user, safe_return_path
 
 
 @require_safe
 def plans(request: HttpRequest) -> HttpResponse:
-    """List plans with prices in `?currency=`, or the default currency if unknown."""
+    """List plans with prices in `?currency=`, or the default currency if unknown.
+
+    Subscribers are told what ordering another plan means for them.
+    """
     on_sale = list(Price.objects.current())
     currencies = sorted({price.currency for price in on_sale})
     usual = settings.DEFAULT_CURRENCY if settings.DEFAULT_CURRENCY in currencies else next(iter(currencies), "")
     wanted = request.GET.get("currency", "").upper()
     currency = wanted if wanted in currencies else usual
     shown = [price for price in on_sale if price.currency == currency]
+    user = logged_in_user(request)
+    live = live_subscription(user) if user is not None else None
+    has_trials = any(price.plan.trial_days for price in shown)
     context = {
+        "subscription": live,
+        "blocked": refusal_for(live),
+        "trial": has_trials and live is None and trials.may_have_one(user),
+        "ways": {"renewing" if provider.renews else "single" for provider in offered_providers()},
         "offers": plan_offers(shown),
         "currency": currency,
         "currencies": currencies,

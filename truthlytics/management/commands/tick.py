@@ -11,6 +11,7 @@ from articles.models import ReadCount
 from articles.services.media import make_missing_renditions
 from articles.services.publishing import promote_all_due
 from subscriptions.services.cart import delete_expired
+from subscriptions.services.checkout import close_replaced, settle_open
 from subscriptions.services.lifecycle import end_due
 from subscriptions.services.sessions import delete_expired_sessions
 from truthlytics.cache import remote_invalidation
@@ -25,7 +26,17 @@ TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("expired sessions deleted", delete_expired_sessions),
     ("expired counters deleted", counter_cache.delete_expired),
     ("images processed", make_missing_renditions),
-    ("subscriptions ended", end_due),
+    ("orders settled", stale_orders.settle_open),
+    ("replaced checkouts closed", stale_orders.close_replaced),
+    ("subscriptions updated", sync.sync_due),
+    ("cancellations confirmed", lifecycle.repeat_requests),
+    ("refunds settled", refunds.repeat_requested),
+    ("renewals postponed", gifts.repeat_postponements),
+    ("gifts sent", gifts.deliver_due),
+    ("new prices applied", lifecycle.start_next_prices),
+    ("subscriptions ended", lifecycle.end_due),
+    ("open orders settled", settle_open),
+    ("replaced orders closed", close_replaced),
     ("old carts deleted", delete_expired),
     ("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
     ("cache invalidations deleted", remote_invalidation.delete_old),
