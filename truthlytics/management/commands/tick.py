@@ -10,9 +10,8 @@ from django.utils import timezone
 from articles.models import ReadCount
 from articles.services.media import make_missing_renditions
 from articles.services.publishing import promote_all_due
+from subscriptions.services import gifts, lifecycle, refunds, stale_orders, sync
 from subscriptions.services.cart import delete_expired
-from subscriptions.services.checkout import close_replaced, settle_open
-from subscriptions.services.lifecycle import end_due
 from subscriptions.services.sessions import delete_expired_sessions
 from truthlytics.cache import remote_invalidation
 from truthlytics.publication.language import site_language
@@ -35,8 +34,6 @@ TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("gifts sent", gifts.deliver_due),
     ("new prices applied", lifecycle.start_next_prices),
     ("subscriptions ended", lifecycle.end_due),
-    ("open orders settled", settle_open),
-    ("replaced orders closed", close_replaced),
     ("old carts deleted", delete_expired),
     ("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
     ("cache invalidations deleted", remote_invalidation.delete_old),
