@@ -1,10 +1,12 @@
 """Redirects from old URLs, looked up only when nothing else answered the request."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 
 from articles.models import Redirect
+from articles.models.gift_links import PARAMETER
 from truthlytics.web.pages import PUBLIC, is_personal
 
 MAX_PATH_LENGTH = 500
@@ -24,7 +26,9 @@ class RedirectMiddleware:
         found = Redirect.objects.to_public().filter(path=path).first()
         if found is None:
             return response
-        redirect = HttpResponsePermanentRedirect(found.target.get_absolute_url())
-        if not is_personal(request):
+        token = request.GET.get(PARAMETER, "")
+        query = f"?{urlencode({PARAMETER: token})}" if token and found.article else ""
+        redirect = HttpResponsePermanentRedirect(f"{found.target.get_absolute_url()}{query}")
+        if not query and not is_personal(request):
             redirect.headers["Cache-Control"] = PUBLIC
         return redirect

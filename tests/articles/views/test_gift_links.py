@@ -11,7 +11,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, GiftLink
+from articles.models import Article, GiftLink, Redirect
 from tests.articles.gift_links import make_gift_link
 from tests.factories import (
     make_article,
@@ -97,6 +97,14 @@ class ReadingTests(TestCase):
             self.assert_closed(self.gift_url, EXPIRED)
             make_gift_link(self.article, self.giver)
             self.assert_closed(self.gift_url, EXPIRED)
+
+    def test_link_works_after_the_url_of_the_article_changed(self):
+        Article.objects.filter(pk=self.article.pk).update(slug="renamed")
+        Redirect.objects.create(path=self.url.rstrip("/"), article=self.article)
+        redirect = self.client.get(self.gift_url)
+        self.assertRedirects(redirect, f"/articles/renamed/?gift={self.link.token}", status_code=301)
+        self.assertEqual(redirect.headers["Cache-Control"], "private, no-store")
+        self.assertContains(self.client.get(redirect.url), GATED)
 
     def test_invalid_tokens_show_the_gate(self):
         self.assert_closed(f"{self.url}?gift={self.link.token[:-1]}", INVALID)
