@@ -3,7 +3,14 @@
 Those about orders, subscriptions and gifts are logged as `SentEmail` and never sent twice; see `once`.
 """
 
-from subscriptions.emails.accounts import account_deleted, name_approved, name_declined, roles_changed
+from subscriptions.emails.accounts import (
+    account_deleted,
+    cancellation_link,
+    name_approved,
+    name_declined,
+    nothing_to_cancel,
+    roles_changed,
+)
 from subscriptions.emails.contracts import (
     canceled,
     card_expiring,
@@ -24,6 +31,7 @@ __all__ = [
     "CannotResend",
     "account_deleted",
     "canceled",
+    "cancellation_link",
     "card_expiring",
     "chargeback",
     "ended",
@@ -33,6 +41,7 @@ __all__ = [
     "gift_redeemed",
     "name_approved",
     "name_declined",
+    "nothing_to_cancel",
     "payment_failed",
     "plan_changed",
     "receipt",

@@ -50,5 +50,21 @@ def name_declined(reader: User, name: str) -> None:
     _notify(reader, subject=_("Your display name stays the same"), text=text)
 
 
+@site_language()
+def cancellation_link(reader: User, path: str) -> None:
+    """Send the link with which a subscription is cancelled without logging in."""
+    text = _(
+        "Cancel your subscription here: %(url)s\n\n"
+        "The link works for one hour. If you didn’t ask for it, you can ignore this email: nothing changes."
+    ) % {"url": f"{settings.SITE_URL}{path}"}
+    _notify(reader, subject=_("Cancel your subscription"), text=text)
+
+
+@site_language()
+def nothing_to_cancel(reader: User) -> None:
+    text = _("You asked to cancel a subscription with this address. There is none, so nothing will be charged.")
+    _notify(reader, subject=_("You don’t have a subscription"), text=text)
+
+
 def _notify(reader: User, *, subject: str, text: str) -> None:
     send_email("account_notice", to=reader.email, context={"reader": reader, "subject": subject, "text": text})

@@ -139,6 +139,12 @@ class Payment(models.Model):
         return self.minor > 0 and self.refunded_minor == self.minor
 
 
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def awaiting_transfer(self) -> Self:
+        """Refunds that an editor has to transfer."""
+        return self.filter(status=Refund.Status.REQUESTED, payment__provider="manual")
+
+
 class Refund(models.Model):
     """Money paid back. Reserved on the payment before the provider is asked, so that it is never refunded twice.
 
@@ -160,6 +166,8 @@ class Refund(models.Model):
     requested_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=200, blank=True)
+
+    objects: ClassVar[RefundQuerySet] = RefundQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["-requested_at", "-pk"]

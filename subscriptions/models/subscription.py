@@ -30,6 +30,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Live subscriptions that their provider renews and ends."""
         return self.live().exclude(provider_ref="")
 
+    def unconfirmed(self) -> Self:
+        """Subscriptions with a cancellation or end that the provider has not confirmed."""
+        return self.exclude(provider_request="")
+
     def ended_or_overdue(self, now: datetime) -> Self:
         """Subscriptions that have ended, including those past their paid period that `tick` has not ended yet."""
         return self.filter(Q(status=states.ENDED) | Q(period_end__lte=now, provider_ref=""))
@@ -136,7 +140,9 @@ class Subscription(models.Model):
 
     def is_over(self, now: datetime) -> bool:
         """Whether its end has passed, although it has not been ended yet."""
-        return (self.cancel_at or (now if self.has_contract else self.period_end)) <= now and not self.renews
+        if self.cancel_at is not None:
+            return self.cancel_at <= now
+        return not self.has_contract and self.period_end <= now
 
     @property
     def upcoming_price(self) -> Price:

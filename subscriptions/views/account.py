@@ -1,42 +1,75 @@
-"""The reader's account: subscription, display name, cancellation."""
+"""The reader's account: subscription, payments, display name."""
 
+from datetime import datetime
 from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from subscriptions.forms import NameForm
-from subscriptions.models import Grant, NameChange, Order, Subscription, User
-from subscriptions.services import lifecycle
+from subscriptions.models import Coupon, Gift, Grant, NameChange, Order, Payment, Redemption, Subscription, User
 from subscriptions.services.names import needs_review
-from subscriptions.states import IllegalTransition
+from subscriptions.services.plan_change import token_for
 from truthlytics.web.rate_limits import allow
 
-NOTHING_TO_CANCEL = gettext_lazy("You don’t have a subscription to cancel.")
+# Payments on the account page.
+SHOWN = 5
 
 
 @require_safe
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
+    """Show the state of the subscription in one sentence, what can be done about it, and the last payments."""
     now, reader = timezone.now(), _reader(request)
-    subscription = _live(request)
-    over = subscription is not None and subscription.period_end <= now
-    orders = list(Order.objects.of(reader)[:50])
+    subscription = Subscription.objects.live_of(reader)
+    if subscription is not None and subscription.is_over(now):
+        subscription, past = None, subscription
+    elif subscription is None:
+        past = Subscription.objects.ended_or_overdue(now).filter(user=reader).first()
+    else:
+        past = None
+    payments = list(Payment.objects.listed_for(reader).order_by("-recorded_at", "-pk")[: SHOWN + 1])
     context = {
-        "subscription": None if over else subscription,
-        "past": Subscription.objects.ended_or_overdue(now).filter(user=reader).first(),
-        "grant": Grant.objects.running(now).filter(user=reader, subscription=None).order_by("-ends_at").first(),
-        "orders": orders,
+        "subscription": subscription,
+        "past": past,
+        "now": now,
+        "grant": None if subscription else _other_access(reader, now),
+        "reads_until": _end_of_grace(subscription, now) if subscription else None,
+        "is_discounted": subscription is not None and subscription.renews and _has_discount(reader),
+        "change_token": token_for(subscription) if subscription is not None and subscription.next_price_id else "",
+        "open_order": Order.objects.for_subscription().filter(user=reader, status=Order.Status.OPEN).first(),
+        "payments": payments[:SHOWN],
+        "has_more_payments": len(payments) > SHOWN,
+        "has_gifts": Gift.objects.of(reader).exists(),
         "name_change": NameChange.objects.filter(user=reader).first(),
-        "open_order": next((order for order in orders if order.is_open), None),
+        "returned": bool(request.GET.get("returned")) and subscription is not None and subscription.has_contract,
     }
     return render(request, "subscriptions/account.html", context)
+
+
+def _other_access(reader: User, now: datetime) -> Grant | None:
+    """Return the longest access without a subscription."""
+    return Grant.objects.running(now).filter(user=reader, subscription=None).order_by("-ends_at").first()
+
+
+def _end_of_grace(subscription: Subscription, now: datetime) -> datetime | None:
+    """Return until when the reader can read although the renewal is unpaid."""
+    if not subscription.is_past_due:
+        return None
+    running = Grant.objects.running(now).filter(subscription=subscription)
+    return running.aggregate(end=Max("ends_at"))["end"]
+
+
+def _has_discount(reader: User) -> bool:
+    """Return whether a coupon may still reduce the next payment; only the provider knows by how much."""
+    used = Redemption.objects.filter(user=reader, state=Redemption.State.USED)
+    return used.exclude(coupon__duration=Coupon.Duration.ONCE).exists()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,44 +96,6 @@ def name(request: HttpRequest) -> HttpResponse:
     }
     status = 422 if form.errors and status == 200 else status
     return render(request, "subscriptions/name.html", context, status=status)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def cancellation(request: HttpRequest) -> HttpResponse:
-    """GET explains the cancellation, POST cancels. Idempotent."""
-    subscription = _live(request)
-    if subscription is None:
-        messages.info(request, NOTHING_TO_CANCEL)
-        return redirect("subscriptions:account")
-    if request.method == "POST":
-        try:
-            lifecycle.cancel(subscription=subscription, now=timezone.now())
-        except IllegalTransition:  # It ended just now.
-            messages.info(request, NOTHING_TO_CANCEL)
-        return redirect("subscriptions:account")
-    return render(request, "subscriptions/cancellation.html", {"subscription": subscription})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def undoing(request: HttpRequest) -> HttpResponse:
-    """POST undoes the cancellation. After a login redirect (GET), show the account with its button."""
-    if request.method != "POST":
-        return redirect("subscriptions:account")
-    subscription = _live(request)
-    try:
-        if subscription is None:
-            raise IllegalTransition("Your subscription has ended.")
-        lifecycle.undo_cancel(subscription=subscription, now=timezone.now())
-    except IllegalTransition:
-        messages.info(request, _("Your subscription has ended. You can subscribe again at any time."))
-    return redirect("subscriptions:account")
-
-
-def _live(request: HttpRequest) -> Subscription | None:
-    mine = Subscription.objects.live().filter(user=_reader(request))
-    return mine.select_related("price__plan__tier").first()
 
 
 def _reader(request: HttpRequest) -> User:

@@ -1,0 +1,129 @@
+"""Cancelling, in the account or by an emailed link, and undoing it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from subscriptions.forms.cancellation import CancelForm, ReasonForm
+from subscriptions.models import Subscription
+from subscriptions.providers import ProviderError
+from subscriptions.services import lifecycle
+from subscriptions.services.cancellations import note_reason, send_cancellation_link, subscription_for
+from subscriptions.states import IllegalTransition
+from truthlytics.web.rate_limits import allow, consume
+
+NOTHING_TO_CANCEL = gettext_lazy("You don’t have a subscription to cancel.")
+HOUR = 3600
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest) -> HttpResponse:
+    """Lead logged-in readers to the cancellation; email others a link. The answer is the same for every address."""
+    if request.user.is_authenticated:
+        return redirect("subscriptions:cancellation")
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    status, error = 200, ""
+    if request.method == "POST":
+        if not form.is_valid():
+            status = 422
+        elif not allow(request, "cancel-link", per_account=10, per_address=10, seconds=HOUR):
+            status, error = 429, _("You’ve asked for several links in the last hour. Please try again later.")
+        else:
+            address = form.cleaned_data["email"].lower()
+            if consume("cancel-link-to", address, limit=3, seconds=HOUR):
+                send_cancellation_link.enqueue(address=address)
+            return redirect("subscriptions:cancel_sent")
+    return render(request, "subscriptions/cancel.html", {"form": form, "error": error}, status=status)
+
+
+@require_safe
+def cancel_sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "subscriptions/cancel_sent.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the subscription that the emailed link is for. POST cancels it, or stores the reason. No login."""
+    subscription = subscription_for(token)
+    if subscription is None:
+        return render(request, "subscriptions/cancel_expired.html", status=410)
+    if request.method != "POST":
+        form = ReasonForm()
+    elif "reason" in request.POST:
+        form = ReasonForm(request.POST)
+        if _save_reason(request, form, subscription):
+            return redirect("subscriptions:cancel_by_link", token)
+    else:
+        _cancel(subscription)
+        return redirect("subscriptions:cancel_by_link", token)
+    context = {"subscription": subscription, "form": form, "action": request.path}
+    return render(request, "subscriptions/cancel_by_link.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def cancellation(request: HttpRequest) -> HttpResponse:
+    """GET explains the cancellation, POST cancels, or stores the reason. Idempotent."""
+    subscription = _live(request)
+    if subscription is None:
+        messages.info(request, NOTHING_TO_CANCEL)
+        return redirect("subscriptions:account")
+    if request.method != "POST":
+        form = ReasonForm()
+    elif "reason" in request.POST:
+        form = ReasonForm(request.POST)
+        if subscription.cancel_at is not None and _save_reason(request, form, subscription):
+            return redirect("subscriptions:account")
+    else:
+        canceled = _cancel(subscription)
+        if canceled is None:
+            messages.info(request, NOTHING_TO_CANCEL)
+        ended = canceled is None or not canceled.is_live
+        return redirect("subscriptions:account" if ended else "subscriptions:cancellation")
+    context = {"subscription": subscription, "form": form, "action": request.path}
+    return render(request, "subscriptions/cancellation.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def undoing(request: HttpRequest) -> HttpResponse:
+    """POST undoes the cancellation. After a login redirect (GET), show the account with its button."""
+    if request.method != "POST":
+        return redirect("subscriptions:account")
+    subscription = _live(request)
+    try:
+        if subscription is None:
+            raise IllegalTransition("Your subscription has ended.")
+        lifecycle.undo_cancel(subscription=subscription, now=timezone.now())
+    except IllegalTransition:
+        messages.info(request, _("Your subscription has ended. You can subscribe again at any time."))
+    except ProviderError:
+        text = _("We couldn’t reach the payment service, so nothing was changed. Please try again in a few minutes.")
+        messages.error(request, text)
+    return redirect("subscriptions:account")
+
+
+def _cancel(subscription: Subscription) -> Subscription | None:
+    """Cancel, and return the subscription; None if it ended just now."""
+    try:
+        return lifecycle.cancel(subscription=subscription, now=timezone.now())
+    except IllegalTransition:
+        return None
+
+
+def _save_reason(request: HttpRequest, form: ReasonForm, subscription: Subscription) -> bool:
+    if not form.is_valid():
+        return False
+    if allow(request, "cancel-reason", per_account=10, per_address=20, seconds=HOUR):
+        note_reason(subscription, form.cleaned_data["reason"])
+    messages.success(request, _("Thank you for telling us."))
+    return True
+
+
+def _live(request: HttpRequest) -> Subscription | None:
+    return Subscription.objects.live_of(request.user)
