@@ -1,21 +1,19 @@
 """Subscription lifecycle: state changes with their log, cancelling, undoing, ending."""
 
-import logging
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from subscriptions import emails, states
 from subscriptions.models import Grant, Price, Subscription, SubscriptionChange, User
-from subscriptions.providers import ProviderError, provider_named
+from subscriptions.providers import provider_named
+from subscriptions.services import provider_requests
 
 # Access outlasts a paid period by this, so that processing delays don't cut off a reader who has paid.
 PROCESSING_TIME = timedelta(hours=36)
 PAYING = (states.ACTIVE, states.PAST_DUE)
 
-logger = logging.getLogger(__name__)
 EndReason, Request = Subscription.EndReason, Subscription.Request
 
 
@@ -115,7 +113,7 @@ def cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") 
     fresh.save(update_fields=["cancel_at", "next_price", "next_price_at"])
     cut_processing_time(fresh)
     emails.canceled(fresh)
-    _request(fresh, Request.CANCEL)
+    provider_requests.send(fresh, Request.CANCEL)
     return fresh
 
 
@@ -140,8 +138,9 @@ def _undo_cancel(subscription: Subscription, now: datetime, actor: str) -> Subsc
         return fresh
     fresh = apply_event(subscription=fresh, event="cancel_undone", at=now, actor=actor)
     restore_processing_time(fresh)
-    fresh.cancel_at, fresh.provider_request = None, ""
-    fresh.save(update_fields=["cancel_at", "provider_request"])
+    # A state fetched before the provider had heard of it would cancel again.
+    fresh.cancel_at, fresh.provider_request, fresh.version = None, "", fresh.version + 1
+    fresh.save(update_fields=["cancel_at", "provider_request", "version"])
     return fresh
 
 
@@ -203,7 +202,7 @@ def _end(
     ended = apply_event(subscription=subscription, event=event, at=now, actor=actor, note=note, end_reason=reason)
     end_grace(ended, now)
     cut_processing_time(ended)
-    _request(ended, Request.END)
+    provider_requests.send(ended, Request.END)
     return ended
 
 
@@ -248,56 +247,3 @@ def _start_next_price(pk: int, now: datetime) -> bool:
     changed.next_price, changed.next_price_at = None, None
     changed.save(update_fields=["next_price", "next_price_at"])
     return True
-
-
-def request_end(subscription: Subscription) -> None:
-    """Have the provider end a contract that has already ended here."""
-    _request(subscription, Request.END)
-
-
-def _request(subscription: Subscription, request: str) -> None:
-    """Note what the provider has to be told about a subscription that it renews, and tell it after the commit."""
-    if subscription.has_contract:
-        subscription.provider_request = request
-        subscription.save(update_fields=["provider_request"])
-        transaction.on_commit(partial(_send_request, subscription, request))
-
-
-def repeat_requests(now: datetime, *, user: User | None = None) -> int:
-    """Repeat cancellations and ends that the provider has not confirmed. Returns the number confirmed."""
-    unconfirmed = Subscription.objects.exclude(provider_request="")
-    if user is not None:
-        unconfirmed = unconfirmed.filter(user=user)
-    return sum(_send_request(subscription, subscription.provider_request) for subscription in unconfirmed)
-
-
-def is_still_charging(user: User, now: datetime) -> bool:
-    """Whether a provider has not confirmed the end of an earlier subscription of `user`, after asking it again."""
-    unconfirmed = Subscription.objects.filter(user=user, provider_request=Request.END)
-    if not unconfirmed.exists():
-        return False
-    repeat_requests(now, user=user)
-    return unconfirmed.exists()
-
-
-def _send_request(subscription: Subscription, request: str) -> bool:
-    """Tell the provider. Failures are logged and repeated by `tick`. Returns whether the provider has confirmed."""
-    try:
-        provider = provider_named(subscription.provider)
-        key = f"{request}:{subscription.uuid}:{subscription.changes.count()}"
-        method = provider.cancel if request == Request.CANCEL else provider.end
-        method(subscription, key=key)
-        waiting = Subscription.objects.filter(pk=subscription.pk, provider_request=request)
-        if not waiting.update(provider_request="") and request == Request.CANCEL:
-            _undo_if_undone(subscription)
-    except ProviderError:
-        logger.exception("%s did not confirm %s of subscription %s", subscription.provider, request, subscription.pk)
-        return False
-    return True
-
-
-def _undo_if_undone(subscription: Subscription) -> None:
-    """The reader may have undone the cancellation while the provider was being told."""
-    fresh = Subscription.objects.get(pk=subscription.pk)
-    if fresh.renews:
-        provider_named(fresh.provider).undo_cancel(fresh, key=f"undo:{fresh.uuid}:{fresh.changes.count()}")

@@ -81,7 +81,7 @@ def repeat_requested(now: datetime) -> int:
 def record(payment: Payment, states: Iterable[RefundState]) -> None:
     """Record the refunds that the provider reports, including those made there. Idempotent."""
     now = timezone.now()
-    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    payment = _locked(payment)
     for state in states:
         known = _known(payment, state) or _made_elsewhere(payment, state, now)
         if known is not None:
@@ -172,6 +172,7 @@ def _release(pk: int, error: str) -> bool:
 @transaction.atomic
 def _complete(pk: int, state: RefundState, now: datetime, *, by: str = "") -> bool:
     """Record a refund as made, once. Returns whether this call did."""
+    _locked(Payment.objects.get(refunds=pk))
     made = {"status": Status.DONE, "provider_ref": state.ref, "done_at": state.at, "error": ""}
     if not Refund.objects.filter(pk=pk, status=Status.REQUESTED).update(**made):
         return False
@@ -181,6 +182,12 @@ def _complete(pk: int, state: RefundState, now: datetime, *, by: str = "") -> bo
     receipts.issue_credit_note(refund=refund)
     emails.refunded(refund)
     return True
+
+
+def _locked(payment: Payment) -> Payment:
+    """Lock the payment after its subscription, in the order in which renewals lock them."""
+    Subscription.objects.select_for_update().filter(pk=payment.subscription_id).first()
+    return Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
 
 
 def _known(payment: Payment, state: RefundState) -> Refund | None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from subscriptions import emails, states
 from subscriptions.models import Grant, Order, Price, Subscription
 from subscriptions.providers.base import InvoiceState, SubscriptionState
-from subscriptions.services import lifecycle
+from subscriptions.services import lifecycle, provider_requests
 from subscriptions.services.fulfilment import (
     record_failed_payment,
     record_invoice_payment,
@@ -49,11 +49,16 @@ def apply_state(*, provider: str, state: SubscriptionState, version: int | None,
         for invoice in state.invoices:
             record_surplus(subscription, invoice, now)
         return subscription
-    new = [invoice for invoice in state.invoices if _record(subscription, order, invoice, now)]
+    owed = [invoice for invoice in state.invoices if not _ended_before(subscription, invoice)]
+    new = [invoice for invoice in owed if _record(subscription, order, invoice, now)]
+    for invoice in state.invoices:
+        if invoice not in owed:
+            record_surplus(subscription, invoice, now)
     for failed in state.failed_payments:
         record_failed_payment(subscription, order, failed, now)
-    _apply_price(subscription, state, now)
-    _apply_status(subscription, state, new, now)
+    subscription.refresh_from_db()  # A refund or chargeback may have ended it.
+    _apply_price(subscription, owed, state, now)
+    _apply_status(subscription, order, owed, new, state, now)
     _apply_cancellation(subscription, state, now)
     _apply_details(subscription, state)
     subscription.refresh_from_db()
@@ -93,7 +98,7 @@ def _create(order: Order, state: SubscriptionState, now: datetime) -> Subscripti
         }
     subscription = Subscription.objects.create(**fields)
     if not wanted:
-        lifecycle.request_end(subscription)
+        provider_requests.send(subscription, Subscription.Request.END)
     return subscription
 
 
@@ -104,10 +109,9 @@ def _is_unwanted(subscription: Subscription, order: Order) -> bool:
 
 def _record(subscription: Subscription, order: Order, invoice: InvoiceState, now: datetime) -> bool:
     """Grant access for the span of a paid invoice and record its payment, once. Returns whether it is new."""
-    if subscription.ended_at is not None and invoice.period_start >= subscription.ended_at:
-        record_surplus(subscription, invoice, now)  # Charged before the provider had heard of the end.
-        return False
     price = Price.objects.select_related("plan__tier").filter(pk=invoice.price_id).first() or subscription.price
+    # A charge that was postponed, because access was paid for in another way, may come a little late.
+    postponed = invoice.is_trial and not order.trial_days
     slack = timedelta() if subscription.cancel_at else lifecycle.PROCESSING_TIME
     _grant, created = Grant.objects.get_or_create(
         source=Grant.Source.INVOICE,
@@ -116,7 +120,7 @@ def _record(subscription: Subscription, order: Order, invoice: InvoiceState, now
             "user_id": subscription.user_id,
             "level": price.plan.tier.level,
             "may_comment": price.plan.tier.may_comment,
-            "starts_at": invoice.period_start,
+            "starts_at": invoice.period_end if postponed else invoice.period_start,
             "ends_at": invoice.period_end + slack,
             "subscription": subscription,
         },
@@ -126,9 +130,21 @@ def _record(subscription: Subscription, order: Order, invoice: InvoiceState, now
     return created
 
 
-def _apply_price(subscription: Subscription, state: SubscriptionState, now: datetime) -> None:
+def _ended_before(subscription: Subscription, invoice: InvoiceState) -> bool:
+    """Whether the invoice was charged before the provider had heard of the end or of a cancellation."""
+    end = subscription.ended_at
+    if end is None and subscription.provider_request == Subscription.Request.CANCEL:
+        end = subscription.cancel_at
+    return end is not None and invoice.period_start >= end
+
+
+def _apply_price(
+    subscription: Subscription, invoices: list[InvoiceState], state: SubscriptionState, now: datetime
+) -> None:
     """The price of the last paid invoice is the present one; the provider's own is that of the next invoice."""
-    paid_ids = [invoice.price_id for invoice in state.invoices if invoice.price_id is not None]
+    if subscription.status == states.ENDED:
+        return
+    paid_ids = [invoice.price_id for invoice in invoices if invoice.price_id is not None]
     prices = Price.objects.in_bulk({pk for pk in [*paid_ids[-1:], state.price_id] if pk is not None})
     paid = prices.get(paid_ids[-1]) if paid_ids else None
     upcoming = prices.get(state.price_id) if state.price_id is not None else None
@@ -143,16 +159,24 @@ def _apply_price(subscription: Subscription, state: SubscriptionState, now: date
     subscription.save(update_fields=["next_price"])
 
 
-def _apply_status(subscription: Subscription, state: SubscriptionState, new: list[InvoiceState], now: datetime) -> None:
+def _apply_status(
+    subscription: Subscription,
+    order: Order,
+    invoices: list[InvoiceState],
+    new: list[InvoiceState],
+    state: SubscriptionState,
+    now: datetime,
+) -> None:
     """Log the events that lead from our status to the provider's, and send their emails."""
     if subscription.status == states.ENDED:
         return
-    if state.invoices:
-        last = state.invoices[-1]
-        subscription.period_start, subscription.period_end = last.period_start, last.period_end
+    if invoices:
+        subscription.period_start, subscription.period_end = invoices[-1].period_start, invoices[-1].period_end
         subscription.save(update_fields=["period_start", "period_end"])
-    paid = any(not invoice.is_trial for invoice in state.invoices)
-    for event in _events(subscription.status, state.status, paid=paid, is_new=any(not i.is_trial for i in new)):
+    # The reader has paid in another way until an extension begins.
+    paid = order.kind == Order.Kind.EXTENSION or any(not invoice.is_trial for invoice in invoices)
+    is_new = any(not invoice.is_trial for invoice in new)
+    for event in _events(subscription.status, state.status, paid=paid, is_new=is_new):
         fresh = lifecycle.apply_event(subscription=subscription, event=event, at=now, actor=subscription.provider)
         subscription.status = fresh.status
         if event == "trial_started":
@@ -175,9 +199,9 @@ def _events(ours: str, theirs: str, *, paid: bool, is_new: bool) -> list[str]:
         events.append("first_paid")
     elif ours == states.PENDING:
         events.append("trial_started")
-    elif (ours == states.PAST_DUE and theirs in (states.ACTIVE, states.TRIALING)) or (ours == states.ACTIVE and is_new):
+    elif is_new or (ours == states.PAST_DUE and theirs in (states.ACTIVE, states.TRIALING)):
         events.append("renewed")
-    if theirs == states.PAST_DUE and ours != states.PAST_DUE:
+    if theirs == states.PAST_DUE and (events or ours != states.PAST_DUE):
         events.append("payment_failed")
     return events
 

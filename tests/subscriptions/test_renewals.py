@@ -10,7 +10,7 @@ from django.utils import timezone
 from subscriptions.models import Grant, LedgerContract, Order, Payment, Receipt, Subscription
 from subscriptions.providers import ProviderError
 from subscriptions.providers.demo import Demo
-from subscriptions.services import lifecycle
+from subscriptions.services import lifecycle, provider_requests
 from subscriptions.services.access import access_for
 from subscriptions.services.sync import sync_due, sync_order, sync_subscription
 from tests.factories import make_order, make_plan, make_price, make_tier, make_user
@@ -151,9 +151,9 @@ class RenewalTests(TestCase):
         lifecycle.cancel(subscription=subscription, now=timezone.now())
         self.assertIsNone(LedgerContract.objects.get().cancel_at)
         self.assertIsNotNone(self.sync().cancel_at, "The provider has not heard of it: its answer must not undo it.")
-        self.assertEqual(lifecycle.repeat_requests(timezone.now()), 1)
+        self.assertEqual(provider_requests.repeat(timezone.now()), 1)
         self.assertIsNotNone(LedgerContract.objects.get().cancel_at)
-        self.assertEqual(lifecycle.repeat_requests(timezone.now()), 0)
+        self.assertEqual(provider_requests.repeat(timezone.now()), 0)
 
     def test_cancellation_at_the_provider_is_taken_over(self):
         subscription = self.buy()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from articles.models import ReadCount
 from articles.services.media import make_missing_renditions
 from articles.services.publishing import promote_all_due
-from subscriptions.services import gifts, lifecycle, refunds, stale_orders, sync
+from subscriptions.services import gifts, lifecycle, provider_requests, refunds, reminders, stale_orders, sync
 from subscriptions.services.cart import delete_expired
 from subscriptions.services.sessions import delete_expired_sessions
 from truthlytics.cache import remote_invalidation
@@ -28,12 +28,13 @@ TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("orders settled", stale_orders.settle_open),
     ("replaced checkouts closed", stale_orders.close_replaced),
     ("subscriptions updated", sync.sync_due),
-    ("cancellations confirmed", lifecycle.repeat_requests),
+    ("cancellations confirmed", provider_requests.repeat),
     ("refunds settled", refunds.repeat_requested),
     ("renewals postponed", gifts.repeat_postponements),
     ("gifts sent", gifts.deliver_due),
     ("new prices applied", lifecycle.start_next_prices),
     ("subscriptions ended", lifecycle.end_due),
+    ("reminders sent", reminders.send_due),
     ("old carts deleted", delete_expired),
     ("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
     ("cache invalidations deleted", remote_invalidation.delete_old),
