@@ -1,6 +1,6 @@
 """Accessibility and overflow checks of the style guide, and of dossiers on the site and in the newsroom."""
 
-from tests.browser.base import BrowserTestCase
+from tests.browser.base import BrowserTestCase, axe_violations
 from tests.factories import make_article, make_dossier, make_editor
 
 # The style guide nests whole pages, so landmarks and headings repeat.
@@ -24,8 +24,6 @@ class StylesTests(BrowserTestCase):
 
     def check(self, url, *, without=()):
         """Check the page in the light theme at desktop width and in the dark theme at phone width."""
-        from axe_playwright_python.sync_playwright import Axe
-
         # axe injects styles, which the CSP would block.
         page = self.new_page(bypass_csp=True)
         self.log_in(self.editor, page)
@@ -36,9 +34,7 @@ class StylesTests(BrowserTestCase):
                 page.set_viewport_size({"width": width, "height": 900})
                 self.assertEqual(page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0)
                 self.wait_for_editors(page)
-                options = {"preload": False, "rules": {rule: {"enabled": False} for rule in without}}
-                found = Axe().run(page, options=options).response["violations"]
-                self.assertEqual([f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]], [])
+                self.assertEqual(axe_violations(page, rules={rule: {"enabled": False} for rule in without}), [])
         page.context.close()
 
     def test_style_guide(self):
