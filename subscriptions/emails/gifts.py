@@ -1,36 +1,40 @@
 """Emails about gift subscriptions."""
 
+from django.utils import timezone
+
 from subscriptions.emails.once import Content, kind, send_once
-from subscriptions.models import Gift
+from subscriptions.emails.receipts import receipt_of
+from subscriptions.models import Gift, Payment
 
 
-def gift_bought(gift: Gift) -> None:
-    """Send the giver the code."""
-    send_once("gift_bought", gift)
+def gift_bought(gift: Gift) -> bool:
+    """Send the giver the link and the receipt."""
+    return send_once("gift_bought", gift)
 
 
-@kind("gift_bought", Gift, "pk", holds=lambda gift: gift.refunded_at is None)
+@kind("gift_bought", Gift, field="pk", holds=lambda gift: gift.refunded_at is None)
 def _gift_bought(gift: Gift) -> Content:
-    return _about(gift)
+    payment = Payment.objects.filter(order=gift.order, status=Payment.Status.SUCCEEDED).first()
+    is_sent_later = gift.delivered_at is None and gift.deliver_at > timezone.now()
+    return Content(gift.order.user, {"gift": gift, "is_sent_later": is_sent_later, **receipt_of(payment)})
 
 
-def gift_received(gift: Gift) -> None:
-    """Send the recipient the code, once for each address."""
-    if gift.recipient_email:
-        send_once("gift_received", gift, gift.recipient_email)
+def gift_received(gift: Gift) -> bool:
+    """Send the recipient the link, once for each address."""
+    return bool(gift.recipient_email) and send_once("gift_received", gift, gift.recipient_email)
 
 
-@kind("gift_received", Gift, "pk", holds=lambda gift: gift.refunded_at is None and gift.redeemed_at is None)
+@kind("gift_received", Gift, field="pk", holds=lambda gift: gift.refunded_at is None and gift.redeemed_at is None)
 def _gift_received(gift: Gift) -> Content:
     return _about(gift)._replace(to=gift.recipient_email)
 
 
-def gift_redeemed(gift: Gift) -> None:
+def gift_redeemed(gift: Gift) -> bool:
     """Tell the giver that the gift is in use."""
-    send_once("gift_redeemed", gift)
+    return send_once("gift_redeemed", gift)
 
 
-@kind("gift_redeemed", Gift, "pk", holds=lambda gift: gift.redeemed_at is not None)
+@kind("gift_redeemed", Gift, field="pk", holds=lambda gift: gift.redeemed_at is not None)
 def _gift_redeemed(gift: Gift) -> Content:
     return _about(gift)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from subscriptions.models import SentEmail, User
+from truthlytics.publication.language import site_language
 from truthlytics.web.mail import send_email
 
 # A second click within this time does not send another copy.
@@ -33,13 +34,14 @@ class Content(NamedTuple):
 class Kind:
     """A kind of email: its template's name, the model that it is about, and the field that identifies a row of it.
 
-    `holds` tells whether what it says is still true.
+    `details` are the dates or numbers for which it is sent again, and `holds` tells whether what it says is still true.
     """
 
     name: str
     model: type[Model]
-    field: str
     content: Callable[[Any], Content]
+    field: str
+    details: Callable[[Any], tuple[object, ...]]
     holds: Callable[[Any], bool]
 
 
@@ -47,22 +49,34 @@ KINDS: dict[str, Kind] = {}
 
 
 def kind(
-    name: str, model: type[Model], field: str = "uuid", holds: Callable[[Any], bool] = lambda about: True
+    name: str,
+    model: type[Model],
+    *,
+    field: str = "uuid",
+    details: Callable[[Any], tuple[object, ...]] = lambda about: (),
+    holds: Callable[[Any], bool] = lambda about: True,
 ) -> Callable[[Callable[[Any], Content]], Callable[[Any], Content]]:
     """Register the decorated function as the content of the emails of this kind."""
 
     def register(content: Callable[[Any], Content]) -> Callable[[Any], Content]:
-        KINDS[name] = Kind(name, model, field, content, holds)
+        KINDS[name] = Kind(name, model, content, field, details, holds)
         return content
 
     return register
 
 
+def key_of(name: str, about: Model, *details: object) -> str:
+    """Return what identifies the email `name` about a row, among those that may be sent several times."""
+    this_kind = KINDS[name]
+    with site_language():  # Days are those of the publication's time zone.
+        parts = (getattr(about, this_kind.field), *this_kind.details(about), *details)
+    return ":".join(str(part) for part in parts)
+
+
 @transaction.atomic
 def send_once(name: str, about: Model, *details: object, **context: Any) -> bool:
     """Send the email `name` about a row, once for these `details`. Returns whether this call has sent it."""
-    identity = getattr(about, KINDS[name].field)
-    return _send(KINDS[name], about, ":".join(str(part) for part in (identity, *details)), context)
+    return _send(KINDS[name], about, key_of(name, about, *details), context)
 
 
 @transaction.atomic
@@ -81,13 +95,14 @@ def resend(sent: SentEmail) -> SentEmail:
         raise CannotResend(_("This email was sent again a moment ago."))
     key = f"{original}#{copies.count() + 2}"
     if not _send(this_kind, about, key, {}):
-        raise CannotResend(_("The account is deleted or deactivated, or there is no address."))
+        raise CannotResend(_("The account is deleted, or there is no address."))
     return SentEmail.objects.get(kind=sent.kind, key=key)
 
 
 def _send(this_kind: Kind, about: Model, key: str, more: dict[str, Any]) -> bool:
-    content = this_kind.content(about)
-    to = content.to or (content.reader.email if content.reader.is_active else "")
+    with site_language():
+        content = this_kind.content(about)
+    to = content.to or (content.reader.email if content.reader.deleted_at is None else "")
     if not to:
         return False
     values = {"user": content.reader, "sent_at": timezone.now()}

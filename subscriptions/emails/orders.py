@@ -3,26 +3,33 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.urls import reverse
 
 from subscriptions.emails.once import Content, kind, send_once
+from subscriptions.emails.receipts import receipt_of, rows
+from subscriptions.emails.upcoming import next_payment
 from subscriptions.models import LedgerEntry, Order, Payment, Receipt, Refund, Subscription
 from truthlytics.publication import get_publication
 
 
-def welcome(order: Order, subscription: Subscription) -> None:
-    """Confirm the order that started, or extended, a subscription."""
-    send_once("welcome", order, subscription=subscription)
+def welcome(order: Order, subscription: Subscription) -> bool:
+    """Confirm the order that started a subscription, with its receipt. A free trial has an email of its own."""
+    has_trial = subscription.is_trial and order.trial_days > 0
+    return not has_trial and send_once("welcome", order)
 
 
 @kind("welcome", Order, holds=lambda order: order.is_paid)
 def _welcome(order: Order) -> Content:
-    subscription = Subscription.objects.filter(user=order.user_id).order_by("-period_end", "-pk").first()
-    return Content(order.user, {"order": order, "lines": list(order.lines.all()), "subscription": subscription})
+    payment = Payment.objects.filter(order=order, status=Payment.Status.SUCCEEDED).first()
+    mine = Subscription.objects.filter(user=order.user_id).order_by("-anchor", "-pk")
+    subscription = payment.subscription if payment and payment.subscription else mine.first()
+    context = {"order": order, "lines": list(order.lines.select_related("price")), **receipt_of(payment)}
+    return Content(order.user, context | (next_payment(subscription) if subscription else {}))
 
 
-def transfer(order: Order, due_at: datetime) -> None:
+def transfer(order: Order, due_at: datetime) -> bool:
     """Send the bank transfer details."""
-    send_once("transfer", order, order.attempt, due_at=due_at)
+    return send_once("transfer", order, order.attempt, due_at=due_at)
 
 
 @kind("transfer", Order, holds=lambda order: order.awaits_transfer)
@@ -32,9 +39,9 @@ def _transfer(order: Order) -> Content:
     return Content(order.user, {"order": order, "due_at": due_at, "bank": settings.BANK_TRANSFER})
 
 
-def replaced(order: Order) -> None:
+def replaced(order: Order) -> bool:
     """Ask the reader not to pay an order that they replaced after receiving its bank details."""
-    send_once("replaced", order)
+    return send_once("replaced", order)
 
 
 @kind("replaced", Order)
@@ -42,33 +49,43 @@ def _replaced(order: Order) -> Content:
     return Content(order.user, {"order": order})
 
 
-def receipt(payment: Payment) -> None:
-    """Send the receipt for a payment."""
-    send_once("receipt", payment)
+def receipt(payment: Payment) -> bool:
+    """Send the receipt for a payment that did not start a subscription, such as a renewal."""
+    return send_once("receipt", payment)
 
 
 @kind("receipt", Payment)
 def _receipt(payment: Payment) -> Content:
-    issued = Receipt.objects.filter(payment=payment, refund=None).first()
-    return Content(payment.user, {"payment": payment, "receipt": issued})
+    upcoming = next_payment(payment.subscription) if payment.subscription else {}
+    return Content(payment.user, {**upcoming, **receipt_of(payment)})
 
 
-def refunded(refund: Refund) -> None:
+def refunded(refund: Refund) -> bool:
     """Tell the reader that money is paid back."""
-    send_once("refunded", refund)
+    return send_once("refunded", refund)
 
 
-@kind("refunded", Refund, "key", holds=lambda refund: refund.status == Refund.Status.DONE)
+@kind("refunded", Refund, field="key", holds=lambda refund: refund.status == Refund.Status.DONE)
 def _refunded(refund: Refund) -> Content:
-    return Content(refund.payment.user, {"refund": refund, "payment": refund.payment})
+    note = Receipt.objects.filter(refund=refund).first()
+    payment = refund.payment
+    context = {
+        "refund": refund,
+        "payment": payment,
+        "note": note,
+        "rows": rows(note, payment),
+        "by_transfer": payment.provider == "manual",
+    }
+    return Content(payment.user, context)
 
 
-def chargeback(payment: Payment) -> None:
-    """Tell the publication that the bank has taken back a payment. Sends nothing without a contact address."""
-    if get_publication().contact_email:
-        send_once("chargeback", payment)
+def chargeback(payment: Payment) -> bool:
+    """Tell the publication that a bank has taken back a payment. Sends nothing without a contact address."""
+    return bool(get_publication().contact_email) and send_once("chargeback", payment)
 
 
-@kind("chargeback", Payment, holds=lambda payment: bool(payment.dispute))
+@kind("chargeback", Payment, holds=lambda payment: payment.dispute in (Payment.Dispute.OPEN, Payment.Dispute.LOST))
 def _chargeback(payment: Payment) -> Content:
-    return Content(payment.user, {"payment": payment}, to=get_publication().contact_email)
+    admin_path = reverse("admin:subscriptions_user_change", args=[payment.user_id])
+    context = {**receipt_of(payment), "admin_path": admin_path}
+    return Content(payment.user, context, to=get_publication().contact_email)

@@ -1,0 +1,36 @@
+"""What emails quote of receipts and credit notes."""
+
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from subscriptions.models import Payment, Receipt
+
+
+class Row(NamedTuple):
+    label: str
+    value: str
+
+
+def receipt_of(payment: Payment | None) -> dict[str, Any]:
+    """Return the payment with its receipt and the rows that say what it was for. Empty without a payment."""
+    if payment is None:
+        return {}
+    receipt = Receipt.objects.filter(payment=payment, refund=None).first()
+    return {"payment": payment, "receipt": receipt, "rows": rows(receipt, payment)}
+
+
+def rows(document: Receipt | None, payment: Payment) -> list[Row]:
+    """Return what a receipt or credit note says, without its total and the names of the two parties."""
+    text = document.snapshot if document is not None else {"item": payment.description, "method": payment.method}
+    found = [
+        (_("For"), text.get("item")),
+        (_("Period"), text.get("period")),
+        (_("Before discount"), text.get("subtotal")),
+        (_("Discount"), text.get("discount")),
+        (_("Coupon"), text.get("coupon")),
+        (_("Includes tax"), text.get("tax")),
+        (_("Payment method"), text.get("method")),
+        (_("Order"), text.get("order")),
+    ]
+    return [Row(label, value) for label, value in found if value]
