@@ -1,0 +1,120 @@
+"""Reminders before a subscription ends, renews or is charged for the first time.
+
+They concern the contract, so that readers can't turn them off.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import batched
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from subscriptions import emails, states
+from subscriptions.emails.once import key_of
+from subscriptions.models import Order, SentEmail, Subscription
+from truthlytics.publication.language import site_language
+
+# In days before the end. The last of each that is due is sent, so that a missed week doesn't bring several at once.
+ENDING = (0, 3, 14)
+TRIAL_ENDING, RENEWAL, CARD = 3, 7, 14
+# The renewals of longer periods are announced.
+LONG_MONTHS = 6
+BATCH = 500
+
+
+class Reminder(NamedTuple):
+    email: str
+    subscription: Subscription
+    details: tuple[object, ...]
+
+    @property
+    def key(self) -> str:
+        return key_of(self.email, self.subscription, *self.details)
+
+
+Finder = Callable[[QuerySet[Subscription], datetime], Iterator[Reminder]]
+
+
+@site_language()
+def send_due(now: datetime) -> int:
+    """Send all reminders that are due. Returns the number sent. Safe to run twice, concurrently or late."""
+    return sum(_send_all(find, now) for find in (ending, trials, renewals, cards))
+
+
+def _send_all(find: Finder, now: datetime) -> int:
+    sent = 0
+    for batch in batched(find(Subscription.objects.all(), now), BATCH, strict=False):
+        keys = {reminder.key for reminder in batch}
+        known = set(SentEmail.objects.filter(kind=batch[0].email, key__in=keys).values_list("key", flat=True))
+        sent += sum(_send(find, reminder, now) for reminder in batch if reminder.key not in known)
+    return sent
+
+
+@transaction.atomic
+def _send(find: Finder, reminder: Reminder, now: datetime) -> bool:
+    """Send a reminder if it is still due: the subscription may have been extended or cancelled meanwhile."""
+    locked = Subscription.objects.select_for_update(of=("self",)).filter(pk=reminder.subscription.pk)
+    return any(getattr(emails, due.email)(due.subscription, *due.details) for due in find(locked, now))
+
+
+def ending(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Reminder]:
+    """Paid periods and gifts that end and don't renew. Not those that the reader has cancelled."""
+    unrenewed = subscriptions.filter(status=states.ACTIVE, provider_ref="", cancel_at=None)
+    for subscription in _ends_within(unrenewed, max(ENDING), now):
+        days = _days_left(subscription, now)
+        yield Reminder("ending_soon", subscription, (min(stage for stage in ENDING if days <= stage),))
+
+
+def trials(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Reminder]:
+    """Free trials, unless they are so short that the email at their start is enough."""
+    for subscription in _ends_within(_uncanceled_trials(subscriptions).exclude(_is_postponed()), TRIAL_ENDING, now):
+        if subscription.period_end - subscription.period_start > timedelta(days=TRIAL_ENDING + 1):
+            yield Reminder("trial_ending", subscription, ())
+
+
+def renewals(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Reminder]:
+    """Long periods that the provider renews, and first charges after a period that was paid otherwise."""
+    is_long = Q(price__interval="year") | Q(next_price__interval="year") | Q(price__count__gte=LONG_MONTHS)
+    renewed = subscriptions.filter(is_long, status=states.ACTIVE, cancel_at=None).exclude(provider_ref="")
+    for found in (renewed, _uncanceled_trials(subscriptions).filter(_is_postponed()).exclude(provider_ref="")):
+        for subscription in _ends_within(found, RENEWAL, now):
+            yield Reminder("renewal_ahead", subscription, ())
+
+
+def cards(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Reminder]:
+    """Cards that expire before they are charged next."""
+    charged = subscriptions.filter(status__in=(states.ACTIVE, states.TRIALING), cancel_at=None)
+    charged = charged.exclude(provider_ref="").exclude(card_expires_on=None)
+    for subscription in _ends_within(charged, CARD, now):
+        expires = subscription.card_expires_on
+        if expires is not None and expires < _last_day(subscription):
+            yield Reminder("card_expiring", subscription, ())
+
+
+def _uncanceled_trials(subscriptions: QuerySet[Subscription]) -> QuerySet[Subscription]:
+    return subscriptions.filter(status=states.TRIALING, cancel_at=None)
+
+
+def _is_postponed() -> Exists:
+    """Subscribers who had paid otherwise when they chose to renew: their first charge is not the end of a trial."""
+    taken_over = Order.objects.filter(kind=Order.Kind.EXTENSION, renews=True, status=Order.Status.PAID)
+    return Exists(taken_over.filter(user=OuterRef("user"), provider=OuterRef("provider")))
+
+
+def _ends_within(subscriptions: QuerySet[Subscription], days: int, now: datetime) -> Iterator[Subscription]:
+    """Return the subscriptions whose period ends in at most this many days, not counting today, and is not over."""
+    soon = subscriptions.filter(period_end__gt=now, period_end__lt=now + timedelta(days=days + 1))
+    for subscription in soon.order_by("period_end", "pk").iterator():
+        if _days_left(subscription, now) <= days:
+            yield subscription
+
+
+def _last_day(subscription: Subscription) -> date:
+    return timezone.localdate(subscription.period_end)
+
+
+def _days_left(subscription: Subscription, now: datetime) -> int:
+    return (_last_day(subscription) - timezone.localdate(now)).days
