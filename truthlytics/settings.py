@@ -190,6 +190,11 @@ USERSESSIONS_TRACK_ACTIVITY = False
 PAYMENT_PROVIDERS = ["subscriptions.providers.manual.Manual"]
 if DEMO or DEBUG:
     PAYMENT_PROVIDERS = ["subscriptions.providers.demo.Demo", "subscriptions.providers.manual.Manual"]
+STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET = env("STRIPE_SECRET_KEY"), env("STRIPE_WEBHOOK_SECRET")
+STRIPE_API_BASE = env("STRIPE_API_BASE")  # another server than Stripe's, to try things out
+STRIPE_AUTOMATIC_TAX, STRIPE_PROMOTION_CODES = env_bool("STRIPE_AUTOMATIC_TAX"), env_bool("STRIPE_PROMOTION_CODES")
+if STRIPE_SECRET_KEY and not TESTING:
+    PAYMENT_PROVIDERS.insert(0, "subscriptions.providers.stripe.Stripe")
 DEFAULT_CURRENCY = env("DEFAULT_CURRENCY", "EUR")
 # Days of access while a provider retries the charge for a renewal that failed.
 GRACE_DAYS = int(env("GRACE_DAYS", "7"))

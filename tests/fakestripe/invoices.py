@@ -166,6 +166,9 @@ class Invoices(Discounts):
         invoice = self.put("invoice", "in", **draft)
         customer = self.get(invoice["customer"], "customer")
         customer["balance"] = invoice["total"] + invoice["starting_balance"] - invoice["amount_due"]
+        if (subscription := subscription_of(invoice)) is not None:
+            details = invoice["parent"]["subscription_details"]
+            details["metadata"] = dict(self.get(subscription)["metadata"])
         for line in invoice["lines"]["data"]:
             line["invoice"] = invoice["id"]
         invoice.update(

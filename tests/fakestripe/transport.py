@@ -62,10 +62,11 @@ class FakeStripe(Portal, stripe.HTTPClient):
                 return fault, {"error": {"type": kind, "message": f"Injected {fault}"}}, {}
             key = key if method == "POST" else None
             if key and key in self._answered:
-                return self._replay(key, (route, body))
-            result = self._answer(method, parts.path, parts.query, body)
-            if key:
-                self._answered[key] = (route, body), copy.deepcopy(result)
+                result = self._replay(key, (route, body))
+            else:
+                result = self._answer(method, parts.path, parts.query, body)
+                if key:
+                    self._answered[key] = (route, body), copy.deepcopy(result)
             if fault == "lost":
                 raise stripe.APIConnectionError("Timed out after the request was applied.", should_retry=True)
             return result

@@ -1,0 +1,70 @@
+"""The connection to Stripe: time limits, errors, and protection against mixing test and live mode."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import stripe
+from django.conf import settings
+
+from subscriptions.providers.base import Declined, ProviderError, Unavailable
+
+TIMEOUT = 5  # seconds
+RETRIES = 2
+MISSING = "resource_missing"
+
+
+class Missing(ProviderError):
+    """Stripe has no such object."""
+
+
+class Refused(ProviderError):
+    """Stripe understood the request and refused it."""
+
+
+@cache
+def transport() -> stripe.HTTPClient:
+    """Return the HTTP client, which keeps its connections open. Tests replace it."""
+    return stripe.RequestsClient(timeout=TIMEOUT)
+
+
+def api() -> Any:
+    """Return Stripe's API, in the version that the library is made for."""
+    client = stripe.StripeClient(
+        settings.STRIPE_SECRET_KEY,
+        http_client=transport(),
+        max_network_retries=RETRIES,
+        base_addresses={"api": settings.STRIPE_API_BASE} if settings.STRIPE_API_BASE else {},
+    )
+    return client.v1
+
+
+def is_live() -> bool:
+    """Whether the key moves real money."""
+    return "_live_" in settings.STRIPE_SECRET_KEY
+
+
+def same_mode(obj: Any) -> Any:
+    """Return `obj`. Raises ProviderError if it belongs to the other of Stripe's two modes, live and test."""
+    if obj.livemode != is_live():
+        mode, other = ("live", "test") if is_live() else ("test", "live")
+        raise ProviderError(f"{obj.id} belongs to Stripe’s {other} mode, but the key to its {mode} mode.")
+    return obj
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """Turn Stripe's errors into those of the provider interface."""
+    try:
+        yield
+    except stripe.CardError as error:
+        raise Declined(error.user_message or str(error)) from error
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+        raise Unavailable(str(error)) from error
+    except stripe.InvalidRequestError as error:
+        raise (Missing if error.code == MISSING else Refused)(str(error)) from error
+    except stripe.APIError as error:
+        raise Unavailable(str(error)) from error
+    except stripe.StripeError as error:
+        raise ProviderError(str(error)) from error
