@@ -5,13 +5,21 @@ from unittest import mock
 
 import time_machine
 from django.db import OperationalError, connection
-from django.test import TransactionTestCase, override_settings
+from django.test import Client, TransactionTestCase, override_settings
 from django.utils import timezone
 
 from articles.models import Rendition
 from articles.services.publishing import withdraw
 from tests.articles.gift_links import make_gift_link
-from tests.factories import make_article, make_author, make_image, make_subscriber, make_topic, make_version
+from tests.factories import (
+    make_article,
+    make_author,
+    make_image,
+    make_recording,
+    make_subscriber,
+    make_topic,
+    make_version,
+)
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
 from truthlytics.publication.current import get_publication
@@ -47,6 +55,23 @@ class ScopeTests(TransactionTestCase):
         self.assertNotIn(b"The gated text", page["body"])
         self.assertNotIn(b"A subscriber has given you", page["body"])
         self.assertTrue(page["headers"]["Cache-Control"].startswith("public"))
+
+    def test_readers_of_a_gift_share_no_fragment_with_subscribers(self):
+        article, giver = make_article(required_level=10, audio=make_recording()), make_subscriber()
+        readers = {"anonymous": Client(), "gift": Client(), "subscriber": Client()}
+        for client in readers.values():
+            client.handler = self.client.handler  # the same cache
+        readers["subscriber"].force_login(giver)
+        urls = dict.fromkeys(readers, article.get_absolute_url()) | {
+            "gift": make_gift_link(article, giver).get_absolute_url()
+        }
+        for order in (["subscriber", "gift", "anonymous"], ["anonymous", "gift", "subscriber"]):
+            article = make_version(article, note="Again.").article  # the next fragments
+            pages = {reader: readers[reader].get(urls[reader]).content for reader in order}
+            shown = {reader: (b"The gated text" in page, b"<audio" in page) for reader, page in pages.items()}
+            self.assertEqual(
+                shown, {"subscriber": (True, True), "gift": (True, False), "anonymous": (False, False)}, order
+            )
 
     def test_searches_are_cached_until_something_is_published_or_withdrawn(self):
         url = "/search/?q=lighthouse&sort=newest"
