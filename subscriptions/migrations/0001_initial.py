@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                 ('consented_at', models.DateTimeField()),
                 ('provider', models.CharField(max_length=20)),
                 ('checkout_ref', models.CharField(blank=True, db_index=True, max_length=100, verbose_name='checkout reference')),
-                ('checkout_url', models.CharField(blank=True, max_length=500)),
+                ('checkout_url', models.CharField(blank=True, max_length=2000)),
                 ('attempt', models.PositiveSmallIntegerField(default=1)),
                 ('checked_at', models.DateTimeField(blank=True, null=True, verbose_name='checked with the provider')),
                 ('checkout_closed_at', models.DateTimeField(blank=True, null=True)),

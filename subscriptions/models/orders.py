@@ -68,7 +68,7 @@ class Order(models.Model):
     consented_at = models.DateTimeField()
     provider = models.CharField(max_length=20)
     checkout_ref = models.CharField(_("checkout reference"), max_length=100, blank=True, db_index=True)
-    checkout_url = models.CharField(max_length=500, blank=True)
+    checkout_url = models.CharField(max_length=2000, blank=True)
     attempt = models.PositiveSmallIntegerField(default=1)
     checked_at = models.DateTimeField(_("checked with the provider"), null=True, blank=True)
     # Set once the provider accepts no more payments for a cancelled order.
