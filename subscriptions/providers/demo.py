@@ -207,7 +207,7 @@ class Demo(LedgerProvider):
         if entry is None or entry.contract is None:
             return state
         started = entry.contract.ref if entry.status == Status.PAID else ""
-        tries = tuple(payment for payment in state.payments if payment.status == "failed")
+        tries = tuple(payment for payment in state.payments if payment.status != "succeeded")
         return CheckoutState(ref, state.status, started, tries)
 
     def subscription_state(self, ref: str) -> SubscriptionState:
@@ -298,7 +298,7 @@ class Demo(LedgerProvider):
 
     def manage_url(self, subscription: Subscription, *, back: str) -> str:
         contract = LedgerContract.objects.filter(ref=subscription.provider_ref).first()
-        return reverse(self.page, args=[contract.order_uuid]) if contract else ""
+        return reverse("subscriptions:demo_subscription", args=[contract.order_uuid]) if contract else ""
 
     def live_subscriptions(self) -> Iterator[str]:
         return iter(LedgerContract.objects.filter(status__in=LIVE).values_list("ref", flat=True))

@@ -1,0 +1,41 @@
+"""The demo provider's page for a subscription: its card, and a month that passes at once."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from subscriptions.models import Order, Subscription
+from subscriptions.providers.demo import Demo
+from subscriptions.services import demo_clock
+from subscriptions.services.sync import sync_subscription
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def demo_subscription(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """GET shows the subscription as the demo provider knows it; POST `action` is month, good_card or bad_card."""
+    provider = Demo()
+    order = get_object_or_404(Order.objects.of(request.user), uuid=uuid, provider=provider.code)
+    contract = provider.contract(order)
+    if contract is None or not provider.offered():
+        raise Http404("The demo provider has no subscription for this order.")
+    action = request.POST.get("action", "")
+    if request.method == "POST" and action == "month":
+        demo_clock.pass_month(user=order.user, now=timezone.now())
+        messages.success(request, _("A month has passed."))
+    elif request.method == "POST" and action in ("good_card", "bad_card"):
+        provider.set_card(contract.ref, declines=action == "bad_card")
+        sync_subscription(provider.code, contract.ref)
+        messages.success(request, _("The card was changed."))
+    elif request.method != "POST":
+        invoices = contract.entries.exclude(period_end=None).order_by("-pk")[:24]
+        subscription = Subscription.objects.filter(provider=provider.code, provider_ref=contract.ref).first()
+        context = {"order": order, "contract": contract, "invoices": invoices, "subscription": subscription}
+        return render(request, "subscriptions/demo_subscription.html", context)
+    return redirect("subscriptions:demo_subscription", uuid)
