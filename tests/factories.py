@@ -35,10 +35,11 @@ from articles.services.publishing import publish
 from comments.models import Comment, Thread
 from comments.text import render
 from subscriptions.adapter import mark_email_verified
-from subscriptions.models import Grant, Order, Payment, Plan, Price, Subscription, Tier, User
+from subscriptions.models import Coupon, Grant, Order, Payment, Plan, Price, Subscription, Tier, User
+from subscriptions.providers.demo import Demo
 from subscriptions.services.cart import add as add_to_cart
 from subscriptions.services.checkout import place_and_start
-from subscriptions.services.sync import mark_paid
+from subscriptions.services.sync import mark_paid, sync_order
 
 _numbers = count(1)
 PASSWORD = "a-long-password"
@@ -310,6 +311,14 @@ def make_subscription(user: User | None = None, *, days: float = 20, **fields: A
     return subscription
 
 
+def make_renewing(user: User | None = None, price: Price | None = None) -> Subscription:
+    """A subscription paid at the demo provider, which renews it. Needs settings.DEMO."""
+    order = make_order(user, price)
+    Demo().pay(order.checkout_ref)
+    sync_order(order)
+    return Subscription.objects.get(user=order.user)
+
+
 def make_payment(subscription: Subscription | None = None, **fields: Any) -> Payment:
     """A payment that succeeded, without a receipt."""
     now = timezone.now()
@@ -320,6 +329,11 @@ def make_payment(subscription: Subscription | None = None, **fields: Any) -> Pay
     defaults |= {"minor": 900, "currency": "EUR", "method": "Visa ending 4242", "recorded_at": now, "paid_at": now}
     fields["user"] = fields.get("user") or make_user()
     return Payment.objects.create(**defaults | fields)
+
+
+def make_coupon(**fields: Any) -> Coupon:
+    """A coupon of 25 % for the first payment, with the code SPRING25."""
+    return Coupon.objects.create(**{"code": "SPRING25", "percent": 25} | fields)
 
 
 def make_member(role: str, **fields: Any) -> User:

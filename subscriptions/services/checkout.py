@@ -10,25 +10,12 @@ from django.utils.translation import gettext as _
 from subscriptions import emails
 from subscriptions.models import Cart, CartLine, Order, OrderLine, Subscription, User
 from subscriptions.providers import Provider, ProviderError, offered_providers, provider_named
-from subscriptions.services import coupons, lifecycle, trials
+from subscriptions.services import coupons, lifecycle, provider_requests, trials
 from subscriptions.services.cart import open_lines
 from subscriptions.services.coupons import CouponRefused
-from subscriptions.services.stale_orders import cancel_order, close_checkout, close_replaced, settle_open
+from subscriptions.services.stale_orders import cancel_order, close_checkout
 from subscriptions.services.sync import mark_paid, sync_order
 from subscriptions.services.terms import Terms, confirmation_token, terms_for
-
-__all__ = [
-    "CannotOrder",
-    "awaited_order",
-    "close_replaced",
-    "place_and_start",
-    "place_order",
-    "refusal_for",
-    "settle_open",
-    "start_again",
-    "start_payment",
-    "withdraw_open_order",
-]
 
 
 class CannotOrder(Exception):
@@ -78,7 +65,7 @@ def place_and_start(*, user: User, provider: str, confirmed: str, now: datetime,
     the provider doesn't respond; order and cart are kept, and calling again resumes.
     """
     lifecycle.end_due(now, user=user)
-    if lifecycle.is_still_charging(user, now):
+    if provider_requests.is_still_charging(user, now):
         raise CannotOrder("pending", _("We’re still ending your last subscription. Please try again in an hour."))
     chosen = _chosen_provider(provider)
     if (paid := _paid_meanwhile(user)) is not None:

@@ -51,7 +51,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
     except ProviderError:
         message = _("The payment page isn’t responding. We’ve saved your order. Try again in a few minutes.")
         return show_cart(request, refusal=message, code="unavailable", status=503)
-    return _to_payment(request, order)
+    return to_payment(request, order)
 
 
 @require_safe
@@ -93,7 +93,7 @@ def restart(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return redirect("subscriptions:plans")
     except ProviderError:
         return _show(request, order_row, provider_failed=True, status=503)
-    return _to_payment(request, order_row)
+    return to_payment(request, order_row)
 
 
 @require_safe
@@ -136,7 +136,7 @@ def demo_payment(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-def _to_payment(request: HttpRequest, order: Order) -> HttpResponse:
+def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
     """Redirect to the page where the order is paid.
 
     The payment page of another site is linked from the order's page, as a form must not lead there (form-action).
@@ -156,7 +156,7 @@ def _show(request: HttpRequest, order: Order, *, provider_failed: bool = False, 
         "last_payment": order.payments.exclude(status=Payment.Status.SURPLUS).first(),
         "provider_failed": provider_failed,
         "subscription": live_subscription(order.user) if order.is_paid else None,
-        "entry": _entry(order) if order.is_open else None,
+        "entry": _entry(order) if order.awaits_transfer else None,
         "pays_elsewhere": bool(order.checkout_url) and not order.checkout_url.startswith("/"),
         "provider_label": _label(order),
         "returned": request.GET.get("returned") == "1",
@@ -183,7 +183,7 @@ def _label(order: Order) -> str:
 
 def _own(request: HttpRequest, uuid: UUID) -> Order:
     """Return the reader's own order. Raises Http404 for anyone else."""
-    return get_object_or_404(Order.objects.of(request.user), uuid=uuid)
+    return get_object_or_404(Order.objects.of(request.user).select_related("user", "cart", "coupon"), uuid=uuid)
 
 
 def _entry(order: Order) -> LedgerEntry | None:
