@@ -107,7 +107,7 @@ def _is_postponed() -> Exists:
 def _ends_within(subscriptions: QuerySet[Subscription], days: int, now: datetime) -> Iterator[Subscription]:
     """Return the subscriptions whose period ends in at most this many days, not counting today, and is not over."""
     soon = subscriptions.filter(period_end__gt=now, period_end__lt=now + timedelta(days=days + 1))
-    for subscription in soon.order_by("period_end", "pk").iterator():
+    for subscription in soon.order_by("period_end", "pk"):
         if _days_left(subscription, now) <= days:
             yield subscription
 
