@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 
 from subscriptions import emails, states
-from subscriptions.models import Grant, Order, Price, Subscription
-from subscriptions.providers.base import InvoiceState, SubscriptionState
-from subscriptions.services import lifecycle, provider_requests
+from subscriptions.models import Grant, Order, Payment, Price, Refund, Subscription
+from subscriptions.providers.base import InvoiceState, PaymentState, SubscriptionState
+from subscriptions.services import contract_status, lifecycle, provider_requests
 from subscriptions.services.fulfilment import (
     record_failed_payment,
     record_invoice_payment,
@@ -49,18 +48,16 @@ def apply_state(*, provider: str, state: SubscriptionState, version: int | None,
         for invoice in state.invoices:
             record_surplus(subscription, invoice, now)
         return subscription
-    owed = [invoice for invoice in state.invoices if not _ended_before(subscription, invoice)]
-    new = [invoice for invoice in owed if _record(subscription, order, invoice, now)]
+    owed = [invoice for invoice in state.invoices if not _ended_before(subscription, state, invoice)]
+    recorded = _recorded(provider, state)
+    new = [i for i in owed if i.ref not in recorded and _record(subscription, order, i, now)]
     for invoice in state.invoices:
         if invoice not in owed:
             record_surplus(subscription, invoice, now)
     for failed in state.failed_payments:
         record_failed_payment(subscription, order, failed, now)
     subscription.refresh_from_db()  # A refund or chargeback may have ended it.
-    _apply_price(subscription, owed, state, now)
-    _apply_status(subscription, order, owed, new, state, now)
-    _apply_cancellation(subscription, state, now)
-    _apply_details(subscription, state)
+    contract_status.follow(subscription, order, state, owed=owed, new=new, now=now)
     subscription.refresh_from_db()
     if order.is_open and state.invoices:
         settle_order(order, now)
@@ -107,6 +104,25 @@ def _is_unwanted(subscription: Subscription, order: Order) -> bool:
     return subscription.end_reason == EndReason.REPLACED and not subscription.changes.exists()
 
 
+def _recorded(provider: str, state: SubscriptionState) -> set[str]:
+    """Return the invoices that are recorded completely, with the refunds and the chargeback of their payments."""
+    refs = [invoice.ref for invoice in state.invoices]
+    granted = set(
+        Grant.objects.filter(source=Grant.Source.INVOICE, source_key__in=refs).values_list("source_key", flat=True)
+    )
+    paid = Payment.objects.filter(provider=provider, invoice_ref__in=refs, status=Payment.Status.SUCCEEDED)
+    disputes = dict(paid.values_list("provider_ref", "dispute"))
+    refunded = set(Refund.objects.filter(payment__in=paid, status="done").values_list("provider_ref", flat=True))
+
+    def is_recorded(payment: PaymentState | None) -> bool:
+        if payment is None:
+            return True
+        known = disputes.get(payment.ref) == payment.dispute
+        return known and all(refund.ref in refunded for refund in payment.refunds)
+
+    return {invoice.ref for invoice in state.invoices if invoice.ref in granted and is_recorded(invoice.payment)}
+
+
 def _record(subscription: Subscription, order: Order, invoice: InvoiceState, now: datetime) -> bool:
     """Grant access for the span of a paid invoice and record its payment, once. Returns whether it is new."""
     price = Price.objects.select_related("plan__tier").filter(pk=invoice.price_id).first() or subscription.price
@@ -130,139 +146,10 @@ def _record(subscription: Subscription, order: Order, invoice: InvoiceState, now
     return created
 
 
-def _ended_before(subscription: Subscription, invoice: InvoiceState) -> bool:
+def _ended_before(subscription: Subscription, state: SubscriptionState, invoice: InvoiceState) -> bool:
     """Whether the invoice was charged before the provider had heard of the end or of a cancellation."""
     end = subscription.ended_at
-    if end is None and subscription.provider_request == Subscription.Request.CANCEL:
+    undone_there = not subscription.provider_request and state.cancel_at is None and state.status != states.ENDED
+    if end is None and not undone_there:
         end = subscription.cancel_at
     return end is not None and invoice.period_start >= end
-
-
-def _apply_price(
-    subscription: Subscription, invoices: list[InvoiceState], state: SubscriptionState, now: datetime
-) -> None:
-    """The price of the last paid invoice is the present one; the provider's own is that of the next invoice."""
-    if subscription.status == states.ENDED:
-        return
-    paid_ids = [invoice.price_id for invoice in invoices if invoice.price_id is not None]
-    prices = Price.objects.in_bulk({pk for pk in [*paid_ids[-1:], state.price_id] if pk is not None})
-    paid = prices.get(paid_ids[-1]) if paid_ids else None
-    upcoming = prices.get(state.price_id) if state.price_id is not None else None
-    if paid is not None and paid.pk != subscription.price_id and subscription.status != states.PENDING:
-        changed = lifecycle.apply_event(
-            subscription=subscription, event="plan_changed", at=now, actor=subscription.provider, price=paid
-        )
-        emails.plan_changed(changed)
-        subscription.refresh_from_db()
-    differs = upcoming is not None and upcoming.pk != subscription.price_id
-    subscription.next_price = upcoming if differs else None
-    subscription.save(update_fields=["next_price"])
-
-
-def _apply_status(
-    subscription: Subscription,
-    order: Order,
-    invoices: list[InvoiceState],
-    new: list[InvoiceState],
-    state: SubscriptionState,
-    now: datetime,
-) -> None:
-    """Log the events that lead from our status to the provider's, and send their emails."""
-    if subscription.status == states.ENDED:
-        return
-    if invoices:
-        subscription.period_start, subscription.period_end = invoices[-1].period_start, invoices[-1].period_end
-        subscription.save(update_fields=["period_start", "period_end"])
-    # The reader has paid in another way until an extension begins.
-    paid = order.kind == Order.Kind.EXTENSION or any(not invoice.is_trial for invoice in invoices)
-    is_new = any(not invoice.is_trial for invoice in new)
-    for event in _events(subscription.status, state.status, paid=paid, is_new=is_new):
-        fresh = lifecycle.apply_event(subscription=subscription, event=event, at=now, actor=subscription.provider)
-        subscription.status = fresh.status
-        if event == "trial_started":
-            emails.trial_started(fresh)
-        elif event == "payment_failed":
-            _give_grace(subscription, now)
-            emails.payment_failed(subscription)
-        else:
-            subscription.past_due_since = None
-            subscription.save(update_fields=["past_due_since"])
-            lifecycle.end_grace(subscription, now)
-    if state.status == states.ENDED:
-        _end(subscription, state, now)
-
-
-def _events(ours: str, theirs: str, *, paid: bool, is_new: bool) -> list[str]:
-    """Return the events between two statuses. A provider may call a postponed charge a trial; paid is paid."""
-    events = []
-    if ours in (states.PENDING, states.TRIALING) and paid:
-        events.append("first_paid")
-    elif ours == states.PENDING:
-        events.append("trial_started")
-    elif is_new or (ours == states.PAST_DUE and theirs in (states.ACTIVE, states.TRIALING)):
-        events.append("renewed")
-    if theirs == states.PAST_DUE and (events or ours != states.PAST_DUE):
-        events.append("payment_failed")
-    return events
-
-
-def _give_grace(subscription: Subscription, now: datetime) -> None:
-    """Let the reader read on while the provider retries the renewal."""
-    subscription.past_due_since = now
-    subscription.save(update_fields=["past_due_since"])
-    start = subscription.period_end
-    Grant.objects.get_or_create(
-        source=Grant.Source.GRACE,
-        source_key=f"{subscription.uuid}:{start:%Y-%m-%dT%H:%M}",
-        defaults={
-            "user_id": subscription.user_id,
-            "level": subscription.price.plan.tier.level,
-            "may_comment": subscription.price.plan.tier.may_comment,
-            "starts_at": start,
-            "ends_at": max(start, now) + timedelta(days=settings.GRACE_DAYS),
-            "subscription": subscription,
-        },
-    )
-
-
-def _end(subscription: Subscription, state: SubscriptionState, now: datetime) -> None:
-    if subscription.is_past_due:
-        event, reason = "unpaid", EndReason.UNPAID
-    elif subscription.cancel_at is not None and subscription.cancel_at <= now:
-        event, reason = "cancel_reached", EndReason.CANCELED
-    else:
-        event, reason = "ended_by_provider", EndReason.CANCELED
-    at = state.ended_at or now
-    ended = lifecycle.apply_event(
-        subscription=subscription, event=event, at=at, actor=subscription.provider, end_reason=reason
-    )
-    lifecycle.end_grace(ended, now)
-    lifecycle.cut_processing_time(ended)
-    subscription.status = ended.status
-    emails.ended(ended)
-
-
-def _apply_cancellation(subscription: Subscription, state: SubscriptionState, now: datetime) -> None:
-    """Take over a cancellation made or undone at the provider, unless it has not heard of ours yet."""
-    if subscription.status == states.ENDED or subscription.provider_request or state.status == states.ENDED:
-        return
-    if state.cancel_at is not None and subscription.cancel_at is None:
-        fresh = lifecycle.apply_event(
-            subscription=subscription, event="cancel_requested", at=now, actor=subscription.provider
-        )
-        fresh.cancel_at = state.cancel_at
-        fresh.save(update_fields=["cancel_at"])
-        lifecycle.cut_processing_time(fresh)
-        emails.canceled(fresh)
-    elif state.cancel_at is None and subscription.cancel_at is not None:
-        fresh = lifecycle.apply_event(
-            subscription=subscription, event="cancel_undone", at=now, actor=subscription.provider
-        )
-        fresh.cancel_at = None
-        fresh.save(update_fields=["cancel_at"])
-        lifecycle.restore_processing_time(fresh)
-
-
-def _apply_details(subscription: Subscription, state: SubscriptionState) -> None:
-    known = Subscription.objects.filter(pk=subscription.pk)
-    known.update(card=state.card, card_expires_on=state.card_expires_on)
