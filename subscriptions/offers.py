@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import NamedTuple
 
+from django.conf import settings
+
 from subscriptions.models import Plan, Price
+from subscriptions.models.catalog import PriceQuerySet
 from subscriptions.money import Money
 from subscriptions.periods import Interval
 
@@ -15,6 +18,13 @@ class PriceOffer(NamedTuple):
     price: Price
     saving: Money | None
     is_recommended: bool
+
+
+def prices_in(currency: str) -> PriceQuerySet:
+    """Return the prices on sale in `currency`, or in the default currency if there are none in it."""
+    on_sale: PriceQuerySet = Price.objects.current()
+    in_currency = on_sale.filter(currency=currency.upper()[:3])
+    return in_currency if currency and in_currency.exists() else on_sale.filter(currency=settings.DEFAULT_CURRENCY)
 
 
 def plan_offers(prices: Iterable[Price]) -> list[tuple[Plan, list[PriceOffer]]]:

@@ -7,6 +7,7 @@ from subscriptions.views import (
     checkout,
     demo,
     emails,
+    gifts,
     plan_change,
     plans,
     receipts,
@@ -41,5 +42,8 @@ urlpatterns = [
     path("cancel/", cancellation.cancel, name="cancel"),
     path("cancel/sent/", cancellation.cancel_sent, name="cancel_sent"),
     path("cancel/<str:token>/", cancellation.cancel_by_link, name="cancel_by_link"),
+    path("give/", gifts.give, name="give"),
+    path("gift/<slug:code>/", gifts.redemption, name="redeem"),
+    path("account/gifts/", gifts.gifts, name="gifts"),
     path("webhooks/<slug:provider>/", webhooks.webhook, name="webhook"),
 ]

@@ -1,0 +1,91 @@
+"""Gift subscriptions: buy one, redeem one, and the gifts that a reader has given."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from subscriptions.forms.gifts import GiftForm
+from subscriptions.models import Gift
+from subscriptions.offers import prices_in
+from subscriptions.providers import ProviderError, offered_providers
+from subscriptions.services import gift_orders
+from subscriptions.services.checkout import CannotOrder
+from subscriptions.services.gifts import CannotRedeem, redeem
+from subscriptions.views.checkout import to_payment
+from subscriptions.visitor_cart import logged_in_user
+from truthlytics.web.rate_limits import allow
+
+MAX_GIFTS = 100
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def give(request: HttpRequest) -> HttpResponse:
+    """GET shows the form of a gift, POST orders it and continues where it is paid."""
+    user = logged_in_user(request)
+    prices, providers = prices_in(request.GET.get("currency", "")), offered_providers()
+    if user is None or not providers or not prices.exists():
+        return render(request, "subscriptions/give.html", {"prices": prices, "providers": providers})
+    form = GiftForm(request.POST or None, prices=prices, providers=providers, user=user)
+    refusal, status = "", 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            if not allow(request, "gift", per_account=20, per_address=60, seconds=3600):
+                refusal, status = _("You have ordered too often. Please try again in an hour."), 429
+            else:
+                now = timezone.now()
+                try:
+                    order = gift_orders.place_and_start(
+                        user=user, details=form.details(now), provider=form.cleaned_data["provider"], now=now
+                    )
+                    return to_payment(request, order)
+                except CannotOrder as reason:
+                    refusal, status = str(reason), 409
+                except ProviderError:
+                    refusal = _("The payment page isn’t responding. Your gift is saved. Try again in a few minutes.")
+                    status = 503
+    context = {"form": form, "refusal": refusal, "prices": prices, "providers": providers}
+    return render(request, "subscriptions/give.html", context, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def redemption(request: HttpRequest, code: str) -> HttpResponse:
+    """GET shows the gift, POST redeems it for the logged-in reader."""
+    if not allow(request, "gift-code", per_account=60, per_address=120, seconds=3600):
+        return render(request, "429.html", status=429)
+    gift = Gift.objects.paid().select_related("price__plan", "order").filter(code=code, refunded_at=None).first()
+    if gift is None:
+        raise Http404("No such gift.")
+    user, refusal, status = logged_in_user(request), "", 200
+    if request.method == "POST" and user is not None and user.verified_at is not None:
+        try:
+            gift = redeem(code=code, user=user, now=timezone.now())
+        except CannotRedeem as reason:
+            refusal, status = str(reason), 409
+            gift.refresh_from_db()
+        else:
+            messages.success(request, _("The gift is yours. Enjoy reading."))
+            return redirect("subscriptions:account")
+    context = {
+        "gift": gift,
+        "is_mine": user is not None and gift.redeemed_by_id == user.pk,
+        "is_over": gift.redeemed_at is None and gift.redeem_by <= timezone.now(),
+        "refusal": refusal,
+    }
+    response = render(request, "subscriptions/redeem.html", context, status=status)
+    # The address is the key to the gift.
+    response["Referrer-Policy"] = "same-origin"
+    return response
+
+
+@require_safe
+@login_required
+def gifts(request: HttpRequest) -> HttpResponse:
+    """List the gifts that the reader has given."""
+    return render(request, "subscriptions/gifts.html", {"gifts": Gift.objects.of(request.user)[:MAX_GIFTS]})
