@@ -1,6 +1,7 @@
 """The benchmarks run on sample data of their own. Their figures are not tested."""
 
 import json
+import sqlite3
 from io import StringIO
 from unittest import mock
 
@@ -32,6 +33,22 @@ def run(*args):
 class BenchTests(SimpleTestCase):
     # Benchmarks use an SQLite file of their own and never open the test database.
     databases = {"default"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.template = sqlite3.connect(":memory:")
+        cls.addClassCleanup(cls.template.close)
+        cls.enterClassContext(mock.patch("truthlytics.bench.site.call_command", cls.migrate_or_copy))
+
+    @classmethod
+    def migrate_or_copy(cls, command, **options):
+        """Migrate the first database of these tests, and copy it to the others."""
+        if cls.template.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,):
+            call_command(command, **options)
+            connection.connection.backup(cls.template)
+        else:
+            cls.template.backup(connection.connection)
 
     def test_reading_returns_rows_and_cleans_up(self):
         before = (connection.settings_dict["NAME"], settings.MIDDLEWARE, settings.PAGE_CACHE_FILE)

@@ -31,6 +31,7 @@ class ServedTestCase(TransactionTestCase):
     """Starts one `manage.py serve` for each dictionary in `servers`, which is added to its environment."""
 
     servers: list[dict[str, str]] = [{}]
+    static_files_collected = False
 
     def setUp(self):
         self.environment = {
@@ -41,7 +42,8 @@ class ServedTestCase(TransactionTestCase):
             "DEBUG": "0",
             "TRUTHLYTICS_DEMO": "0",
         }
-        self.manage("collectstatic", "--noinput", "--verbosity", "0").wait()
+        if not ServedTestCase.static_files_collected:
+            ServedTestCase.static_files_collected = self.manage("collectstatic", "--noinput").wait() == 0
         self.ports = [free_port() for _ in self.servers]
         self.processes = []
         for port, environment in zip(self.ports, self.servers, strict=True):

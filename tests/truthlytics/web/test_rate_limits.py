@@ -113,6 +113,7 @@ class FailedLoginTests(TransactionTestCase):
         with (
             mock.patch("django.contrib.auth.hashers.check_password", return_value=False),
             mock.patch("allauth.account.adapter.DefaultAccountAdapter.authentication_failed") as failed,
+            mock.patch("subscriptions.adapter.AccountAdapter.send_mail"),
         ):
             for number in range(34):
                 with time_machine.travel(now + timedelta(seconds=number), tick=False):
