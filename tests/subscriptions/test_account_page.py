@@ -1,17 +1,28 @@
-"""The account page: subscription state, cancellation, signup races."""
+"""The account page: subscription state, payments, signup races."""
 
 from datetime import timedelta
-from unittest import mock
 
 from django.core.cache import cache
+from django.db import connection
 from django.test import TestCase, TransactionTestCase
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from subscriptions.models import Subscription, User
-from subscriptions.services.lifecycle import cancel, end_by_editor, end_due, undo_cancel
-from subscriptions.states import IllegalTransition
-from tests.factories import make_editor, make_grant, make_order, make_paid, make_user
+from subscriptions.models import Coupon, Redemption, User
+from subscriptions.services import receipts
+from subscriptions.services.lifecycle import end_due
+from tests.factories import (
+    make_editor,
+    make_grant,
+    make_order,
+    make_paid,
+    make_payment,
+    make_price,
+    make_subscription,
+    make_user,
+)
 from tests.subscriptions.journeys import Steps, on_demo
 from tests.subscriptions.test_races import race
 
@@ -24,11 +35,10 @@ class AccountPageTests(TestCase):
         return response.content.decode().split('panel__state">')[1].split("</p>")[0].strip()
 
     def test_account_states_what_the_reader_has(self):
-        waiting, unpaid, given, bought, gone = (make_user() for _ in range(5))
+        waiting, unpaid, given, gone = (make_user() for _ in range(4))
         make_order(waiting, provider="manual")
         make_order(unpaid)
         make_grant(given, ends_at=timezone.now() + timedelta(days=3))
-        end = f"{make_paid(bought).period_end:%-d %B %Y}"
         end_due(make_paid(gone).period_end, user=gone)
         table = [
             (make_user(), "You can read all free articles and those for registered readers."),
@@ -37,17 +47,96 @@ class AccountPageTests(TestCase):
             (waiting, "We’re waiting for your transfer of €9.00."),
             (unpaid, "hasn’t been paid yet."),
             (given, "You have complimentary access until"),
-            (bought, f"Your subscription runs until {end} and won’t renew."),
             (gone, "Your subscription ended on"),
         ]
         for user, words in table:
             with self.subTest(words):
                 self.assertIn(words, self.sentence(user))
 
-    def test_cancelled_subscription(self):
-        subscription = make_paid()
-        cancel(subscription=subscription, now=timezone.now())
-        self.assertIn("Your subscription is cancelled.", self.sentence(subscription.user))
+    def test_account_states_the_subscription(self):
+        card = {"provider_ref": "sub", "card": "Visa ending 4242"}
+        now = timezone.now()
+        soon, later = now + timedelta(days=2), now + timedelta(days=20)
+        yearly = make_price(minor=9000, interval="year")
+        table = [
+            ({}, "Reader, monthly. You can read until {later}; it does not renew."),
+            ({"provider": "gift"}, "Reader, a gift. You can read until {later}; it does not renew."),
+            (card, "Reader, monthly. Renews on {later} for €9.00."),
+            (card | {"next_price": yearly}, "Renews on {later} for €90.00."),
+            (card | {"cancel_at": soon}, "You can read until {soon}. Nothing more will be charged."),
+            (card | {"cancel_at": now}, "Your subscription ended on {now}."),
+            (card | {"status": "trialing"}, "Reader, monthly. Free until {later}, then €9.00 a month."),
+            (card | {"status": "trialing", "cancel_at": soon}, "You can read until {soon}. Nothing will be charged."),
+            ({"status": "trialing"}, "Free until {later}; it does not renew."),
+            (card | {"status": "past_due"}, "We couldn’t charge Visa ending 4242. Change the card by {later}"),
+            (card | {"status": "past_due", "card": ""}, "We couldn’t charge your card."),
+            (card | {"status": "pending"}, "We’re waiting for confirmation of your payment."),
+            (card | {"period_end": now}, "The renewal of {now} is being processed."),
+        ]
+        days = {name: date_format(timezone.localtime(at), "DATE_FORMAT") for name, at in
+                [("now", now), ("soon", soon), ("later", later)]}  # fmt: skip
+        for number, (fields, words) in enumerate(table):
+            with self.subTest(words):
+                if "provider_ref" in fields:
+                    fields = fields | {"provider_ref": f"sub{number}"}
+                self.assertIn(words.format(**days), self.sentence(make_subscription(**fields).user))
+
+    def test_overdue_renewal_without_access(self):
+        subscription = make_subscription(days=-1, provider_ref="sub", status="past_due")
+        self.assertIn("Change the card to read again.", self.sentence(subscription.user))
+
+    def test_unknown_discounts_are_named_but_not_calculated(self):
+        subscription = make_subscription(provider_ref="sub")
+        coupon = Coupon.objects.create(code="SPRING", percent=50, duration="forever")
+        order = make_order(make_user())
+        redemption = Redemption.objects.create(
+            coupon=coupon, user=subscription.user, order=order, state="used", at=timezone.now()
+        )
+        self.assertIn("for €9.00, less your discount.", self.sentence(subscription.user))
+        Coupon.objects.update(duration="once")
+        self.assertIn("for €9.00.", self.sentence(redemption.user))
+
+    def test_payments_are_listed_with_their_receipts(self):
+        subscription = make_subscription()
+        for _ in range(8):
+            receipts.issue(payment=make_payment(subscription))
+        make_payment(subscription, status="surplus")
+        make_payment(subscription, status="failed")
+        other = make_payment()
+        receipts.issue(payment=other)
+        self.client.force_login(subscription.user)
+        page = self.client.get("/account/")
+        self.assertContains(page, "Receipt R-", 4)
+        self.assertContains(page, "Not owed. We’ll pay it back.")
+        page = self.client.get("/account/payments/")
+        self.assertContains(page, "Receipt R-", 8)
+        self.assertNotContains(page, other.get_absolute_url())
+
+    def test_queries_do_not_grow_with_the_payments(self):
+        subscription = make_subscription()
+        self.client.force_login(subscription.user)
+        receipts.issue(payment=make_payment(subscription))
+        pages = {}
+        for path in ("/account/", "/account/payments/"):
+            with CaptureQueriesContext(connection) as few:
+                self.client.get(path)
+            pages[path] = len(few)
+        for _ in range(60):
+            receipts.issue(payment=make_payment(subscription))
+        for path, queries in pages.items():
+            with self.subTest(path), self.assertNumQueries(queries):
+                self.client.get(path)
+        self.assertLessEqual(pages["/account/"], 12)
+
+    def test_long_lists_of_payments_have_pages(self):
+        subscription = make_subscription()
+        for _ in range(51):
+            receipts.issue(payment=make_payment(subscription))
+        self.client.force_login(subscription.user)
+        page = self.client.get("/account/payments/")
+        self.assertContains(page, "Receipt R-", 50)
+        after = page.context["page"].after
+        self.assertContains(self.client.get(f"/account/payments/?after={after}"), "Receipt R-", 1)
 
     def test_orders_of_others_are_not_listed(self):
         other = make_order(provider="manual")
@@ -57,42 +146,6 @@ class AccountPageTests(TestCase):
     def test_anonymous_visitor_logs_in_and_returns(self):
         for path in ["/account/", "/account/name/", "/account/cancellation/"]:
             self.assertRedirects(self.client.get(path), f"/accounts/login/?next={path}")
-
-    def test_an_expired_login_returns_to_the_page(self):
-        url = reverse("subscriptions:undoing")
-        self.assertRedirects(self.client.post(url), f"/accounts/login/?next={url}")
-        self.client.force_login(make_user())
-        self.assertRedirects(self.client.get(url), "/account/")
-
-    def test_nothing_to_cancel_without_a_subscription(self):
-        self.client.force_login(make_user())
-        for method in [self.client.get, self.client.post]:
-            response = method("/account/cancellation/", follow=True)
-            self.assertContains(response, "You don’t have a subscription to cancel")
-        self.assertContains(self.client.post("/account/cancellation/undoing/", follow=True), "has ended")
-
-    def test_an_ended_subscription_cannot_be_resumed(self):
-        subscription = make_paid()
-        cancel(subscription=subscription, now=timezone.now())
-        end_due(subscription.period_end)
-        with self.assertRaises(IllegalTransition):
-            undo_cancel(subscription=subscription, now=timezone.now())
-        self.assertEqual(Subscription.objects.get().status, "ended")
-
-    def test_resuming_after_the_end_fails_even_before_tick_has_run(self):
-        subscription = make_paid()
-        cancel(subscription=subscription, now=timezone.now())
-        with self.assertRaises(IllegalTransition):
-            undo_cancel(subscription=subscription, now=subscription.period_end)
-        self.assertEqual(subscription.grants.get().ends_at, subscription.period_end)
-
-    def test_cancelling_as_it_ends_shows_a_message(self):
-        subscription = make_paid()
-        self.client.force_login(subscription.user)
-        with mock.patch("subscriptions.views.account._live", return_value=subscription):
-            end_by_editor(subscription=subscription, now=timezone.now(), actor="Editor")
-            response = self.client.post("/account/cancellation/", follow=True)
-        self.assertContains(response, "You don’t have a subscription to cancel")
 
 
 class DoubleClickTests(Steps, TransactionTestCase):

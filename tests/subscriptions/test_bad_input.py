@@ -19,6 +19,7 @@ FORMS = {
         "subscriptions:cart_lines": ["price"],
         "subscriptions:cart_removal": ["anything"],
         "subscriptions:checkout": ["provider", "confirmed"],
+        "subscriptions:cancel": ["email"],
     },
     "reader": {
         "account_email": ["email", "action_add", "action_primary"],
@@ -31,7 +32,10 @@ FORMS = {
         "subscriptions:name": ["display_name"],
         "subscriptions:cart_lines": ["price"],
         "subscriptions:checkout": ["provider", "confirmed"],
-        "subscriptions:cancellation": ["anything"],
+        "subscriptions:cancellation": ["anything", "reason"],
+        "subscriptions:change": ["token"],
+        "subscriptions:card": ["anything"],
+        "subscriptions:card_check": ["anything"],
         "subscriptions:undoing": ["anything"],
     },
 }

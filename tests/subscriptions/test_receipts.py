@@ -6,11 +6,20 @@ from django.db import transaction
 from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 
-from subscriptions.models import Payment, Receipt, ReceiptSeries, Refund
+from subscriptions.models import Payment, Plan, Receipt, ReceiptSeries, Refund, User
 from subscriptions.services import receipts
-from tests.factories import make_order, make_payment, make_subscription, make_user
+from tests.factories import (
+    make_order,
+    make_paid,
+    make_payment,
+    make_renewing,
+    make_staff,
+    make_subscription,
+    make_user,
+)
 from tests.subscriptions.journeys import on_demo
 from tests.subscriptions.test_races import race
+from truthlytics.privacy.deletion import delete_account
 from truthlytics.publication.models import Publication
 
 THREADS = 12
@@ -77,6 +86,69 @@ class ReceiptTests(TestCase):
         payment = make_payment(status="surplus")
         self.assertIsNone(receipts.issue_credit_note(refund=make_refund(payment, 900)))
         self.assertFalse(ReceiptSeries.objects.exists())
+
+
+class PageTests(TestCase):
+    def setUp(self):
+        self.payment = make_payment(make_subscription(make_user(display_name="Nadia Lund")))
+        self.receipt = receipts.issue(payment=self.payment)
+        self.url = self.payment.get_absolute_url()
+
+    def test_only_the_reader_and_staff_see_a_receipt(self):
+        for user, status in [
+            (self.payment.user, 200),
+            (make_user(), 404),
+            (make_staff("subscriptions.view_order"), 404),
+            (make_staff("subscriptions.view_payment"), 200),
+        ]:
+            with self.subTest(user=user, status=status):
+                self.client.force_login(user)
+                self.assertEqual(self.client.get(self.url).status_code, status)
+        self.client.logout()
+        self.assertRedirects(self.client.get(self.url), f"/accounts/login/?next={self.url}")
+
+    def test_later_changes_of_names_do_not_change_a_receipt(self):
+        self.client.force_login(self.payment.user)
+        before = self.client.get(self.url)
+        self.assertContains(before, "Nadia Lund")
+        Publication.objects.create(name="Other", publisher="Other Ltd", language="de")
+        User.objects.update(display_name="N. N.")
+        Plan.objects.update(name="Other")
+        after = self.client.get(self.url)
+        for words in ("Nadia Lund", "Reader, monthly", "€9.00", self.receipt.snapshot["publisher"]):
+            self.assertContains(after, words)
+        self.assertNotContains(after, "Other Ltd</b>")
+
+    def test_credit_notes_are_on_the_page_of_the_payment(self):
+        note = receipts.issue_credit_note(refund=make_refund(self.payment, 400))
+        self.client.force_login(self.payment.user)
+        page = self.client.get(self.url)
+        for words in (f"Receipt {self.receipt.code}", f"Credit note {note.code}", "−€4.00"):
+            self.assertContains(page, words)
+
+    def test_the_invoice_of_the_provider_is_linked(self):
+        self.client.force_login(self.payment.user)
+        self.assertNotContains(self.client.get(self.url), "Invoice of the payment service")
+        Payment.objects.update(invoice_url="https://pay.example/i")
+        self.assertContains(self.client.get(self.url), 'href="https://pay.example/i"')
+
+    def test_a_payment_without_a_receipt_has_no_page(self):
+        payment = make_payment(user=self.payment.user, status="failed")
+        self.client.force_login(payment.user)
+        self.assertEqual(self.client.get(payment.get_absolute_url()).status_code, 404)
+
+    @on_demo
+    def test_paying_issues_a_receipt(self):
+        paid, renewing = make_paid(), make_renewing()
+        for subscription in (paid, renewing):
+            payment = Payment.objects.get(user=subscription.user)
+            self.client.force_login(subscription.user)
+            self.assertContains(self.client.get(payment.get_absolute_url()), "Reader, monthly")
+
+    def test_receipts_of_deleted_accounts_stay_in_the_newsroom(self):
+        delete_account(user=self.payment.user, keep_comments=True)
+        self.client.force_login(make_staff("subscriptions.view_payment"))
+        self.assertContains(self.client.get(self.url), "Nadia Lund")
 
 
 class NumberTests(TransactionTestCase):

@@ -59,6 +59,7 @@ class BadInputCase(TestCase):
             ANONYMOUS: [
                 *(f"/accounts/{name}" for name in accounts),
                 "/subscribe/",
+                "/cancel/",
                 article,
                 thread,
                 report,
@@ -67,6 +68,7 @@ class BadInputCase(TestCase):
             "commenter": [article, f"/comments/{own_comment.pk}/edit/", report, "/account/name/"],
             "subscriber": [
                 "/account/cancellation/",
+                "/account/plan/",
                 f"{make_article(required_level=10).get_absolute_url()}gift-link/",
                 "/accounts/email/",
                 "/accounts/password/change/",

@@ -20,6 +20,7 @@ ACCOUNT_PAGES = [
     "usersessions_list",
     "account_logout",
     "subscriptions:account",
+    "subscriptions:payments",
     "subscriptions:name",
     "subscriptions:emails",
     "articles:saved",

@@ -1,16 +1,16 @@
 """Samples of the gate, plans, cart, orders and account, with very long amounts."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
-from subscriptions.models import Cart, CartLine, Order, OrderLine, Plan, Price, Subscription, Tier, User
+from subscriptions.models import Cart, CartLine, Order, OrderLine, Plan, Price, Tier, User
 from subscriptions.money import Money
 from subscriptions.offers import PriceOffer
 from subscriptions.visitor_cart import CartSummary
 from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import content
+from truthlytics.styleguide.samples.accounts import accounts
 
 HERE = "admin/styles"
 
@@ -108,18 +108,7 @@ def panels() -> list[Sample]:
     reader = User(
         pk=1, display_name=content.UNBROKEN_TEXT[:60], email=f"{content.UNBROKEN_TEXT[:50]}@example.org".lower()
     )
-    end = content.PUBLISHED + timedelta(days=300)
-    active = Subscription(user=reader, price=price(), period_start=content.PUBLISHED, period_end=end)
-    canceled = Subscription(user=reader, price=price(), period_start=content.PUBLISHED, period_end=end, cancel_at=end)
-    accounts = {
-        "Active subscription": {"subscription": active},
-        "Cancelled": {"subscription": canceled},
-        "No subscription": {},
-    }
-    samples = [
-        Sample(title, "subscriptions/account.html", {"user": reader, **context}) for title, context in accounts.items()
-    ]
-    return samples + orders(reader)
+    return accounts() + orders(reader)
 
 
 def orders(reader: User) -> list[Sample]:
