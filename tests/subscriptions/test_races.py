@@ -10,16 +10,26 @@ from django.test import Client, TransactionTestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from subscriptions.models import Cart, CartLine, Grant, LedgerEntry, Order, Payment, Subscription, SubscriptionChange
+from subscriptions.models import (
+    Cart,
+    CartLine,
+    Grant,
+    LedgerEntry,
+    Order,
+    Payment,
+    Redemption,
+    Subscription,
+    SubscriptionChange,
+)
 from subscriptions.money import Money
 from subscriptions.providers.base import PaymentState
 from subscriptions.services import cart as carts
 from subscriptions.services import fulfilment
-from subscriptions.services.checkout import place_and_start
+from subscriptions.services.checkout import CannotOrder, place_and_start
 from subscriptions.services.fulfilment import record_payment
 from subscriptions.services.lifecycle import cancel, end_due
 from subscriptions.services.sync import mark_paid
-from tests.factories import make_editor, make_order, make_paid, make_price, make_user
+from tests.factories import make_coupon, make_editor, make_order, make_paid, make_plan, make_price, make_user
 from tests.subscriptions.journeys import on_demo
 from truthlytics.audit.log import AuditEntry
 
@@ -180,3 +190,35 @@ class RaceTests(TransactionTestCase):
             state = PaymentState(ref, "succeeded", amount, timezone.now())
             self.assertEqual(record_payment(order=order, state=state, now=timezone.now()).status, "surplus")
         self.assertFalse(Grant.objects.exists())
+
+    def test_twenty_readers_get_the_last_use_of_a_coupon_once(self):
+        coupon, users = make_coupon(max_uses=3, uses=2), [make_user() for _ in range(20)]
+        for user in users:
+            cart = carts.add(price=make_price(), token="", user=user)
+            carts.set_coupon(cart=cart, coupon=coupon)
+
+        def order(number):
+            return place_and_start(user=users[number], provider="manual", confirmed="", now=timezone.now())
+
+        outcomes = race(order, 20)
+        placed = [outcome for outcome in outcomes if isinstance(outcome, Order)]
+        refused = [outcome for outcome in outcomes if isinstance(outcome, CannotOrder)]
+        self.assertEqual(([o.discount_minor for o in placed], len(refused)), ([225], 19))
+        self.assertEqual({error.code for error in refused}, {"coupon"})
+        coupon.refresh_from_db()
+        self.assertEqual((coupon.uses, Redemption.objects.count(), Order.objects.count()), (3, 1, 1))
+
+    def test_one_reader_in_many_tabs_uses_a_coupon_once(self):
+        user, coupon = make_user(), make_coupon(max_uses=5)
+        carts.set_coupon(cart=carts.add(price=make_price(), token="", user=user), coupon=coupon)
+        outcomes = race(lambda n: place_and_start(user=user, provider="demo", confirmed="", now=timezone.now()).pk)
+        self.no_errors(outcomes)
+        coupon.refresh_from_db()
+        self.assertEqual((len(set(outcomes)), coupon.uses, Redemption.objects.count()), (1, 1, 1))
+
+    def test_trial_by_transfer_starts_once(self):
+        user = make_user()
+        carts.add(price=make_price(make_plan(trial_days=14)), token="", user=user)
+        outcomes = race(lambda n: place_and_start(user=user, provider="manual", confirmed="", now=timezone.now()).pk)
+        self.no_errors(outcomes)
+        self.assertEqual((Subscription.objects.count(), Grant.objects.count(), Order.objects.count()), (1, 1, 1))
