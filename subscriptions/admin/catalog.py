@@ -1,6 +1,6 @@
 """Admin for plans with their prices and tier. Ordered prices are archived, never edited or deleted."""
 
-from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -8,34 +8,29 @@ from django.contrib import admin
 from django.contrib.admin import ActionLocation
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, F, Prefetch, QuerySet, TextField
-from django.http import HttpRequest
-from django.urls import reverse
+from django.db.models import Count, F, Prefetch, Q, QuerySet, TextField
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from subscriptions import states
+from subscriptions.admin import archiving
+from subscriptions.admin.amounts import AmountField, as_decimal, minor_units
 from subscriptions.models import Plan, Price, Tier
-from subscriptions.money import EXPONENTS
 from subscriptions.periods import Interval
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
 
-MAX_AMOUNT = Decimal(10**9)
 INTERVALS = [(Interval.MONTH.value, gettext_lazy("month")), (Interval.YEAR.value, gettext_lazy("year"))]
 
 
 class PriceForm(forms.ModelForm[Price]):
     """A price with its amount as money, such as 9.00, instead of minor units."""
 
-    amount = forms.DecimalField(
-        label=gettext_lazy("Amount"),
-        min_value=0,
-        max_value=MAX_AMOUNT,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 8}),
-        help_text=gettext_lazy("For example 9.00"),
-    )
+    amount = AmountField(help_text=gettext_lazy("For example 9.00"))
     interval = forms.ChoiceField(label=gettext_lazy("Period"), choices=INTERVALS)
     count = forms.IntegerField(
         label=gettext_lazy("Number of periods"),
@@ -52,27 +47,17 @@ class PriceForm(forms.ModelForm[Price]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and "amount" in self.fields:
-            self.initial["amount"] = as_decimal(self.instance)
+            self.initial["amount"] = as_decimal(self.instance.minor, self.instance.currency)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         amount, currency = data.get("amount"), data.get("currency")
-        if amount is not None and currency in EXPONENTS:
-            decimals = EXPONENTS[currency]
-            minor = amount.scaleb(decimals)
-            if minor != int(minor):
-                message = ngettext(
-                    "%(currency)s has %(decimals)d decimal.", "%(currency)s has %(decimals)d decimals.", decimals
-                )
-                self.add_error("amount", ValidationError(message % {"currency": currency, "decimals": decimals}))
-            else:
-                self.instance.minor = int(minor)
+        if amount is not None and currency:
+            try:
+                self.instance.minor = minor_units(amount, currency)
+            except ValidationError as error:
+                self.add_error("amount", error)
         return data
-
-
-def as_decimal(price: Price) -> Decimal:
-    decimals = EXPONENTS[price.currency]
-    return Decimal(price.minor).scaleb(-decimals)
 
 
 class PartOfPlans(AuditedAdmin):
@@ -89,7 +74,7 @@ class TierAdmin(PartOfPlans):
 
 
 class NewPriceInline(admin.TabularInline):
-    """Adds prices to a plan. Existing prices are listed above, with links to archive them."""
+    """Adds prices to a plan. Existing prices are listed above the form, with buttons to archive them."""
 
     model = Price
     form = PriceForm
@@ -107,16 +92,47 @@ class NewPriceInline(admin.TabularInline):
         return super().get_queryset(request).none()
 
 
+def archive_urls(admin: Any) -> list[Any]:
+    """Return the URLs that archive and restore rows of `admin`."""
+    name, view = admin.opts.model_name, admin.admin_site.admin_view
+    return [
+        path("<int:pk>/archive/", view(partial(archiving.archive, admin=admin)), name=f"subscriptions_{name}_archive"),
+        path("<int:pk>/restore/", view(partial(archiving.restore, admin=admin)), name=f"subscriptions_{name}_restore"),
+    ]
+
+
+def with_subscribers(rows: QuerySet[Any], relation: str) -> QuerySet[Any]:
+    """Annotate plans or prices with the number of their live subscriptions, to which `relation` leads."""
+    live = Q(**{f"{relation}__status__in": states.LIVE})
+    return rows.annotate(subscribers=Count(relation, filter=live, distinct=True))
+
+
 @admin.register(Plan)
 class PlanAdmin(AuditedAdmin):
-    list_display = ("name", "tier", "prices_on_sale", "position", "archived_at")
+    """A plan's page has everything about it: tier, prices, free trial. Plans are archived, not deleted."""
+
+    list_display = ("name", "tier", "prices_on_sale", "trial", "subscribers", "state", "position")
     list_filter = ("tier", ("archived_at", admin.EmptyFieldListFilter))
     list_select_related = ("tier",)
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (NewPriceInline,)
-    readonly_fields = ("tier_details", "price_list")
+    readonly_fields = ("tier_details",)
+    show_facets = admin.ShowFacets.NEVER
     formfield_overrides = {TextField: {"widget": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})}}
+
+    def get_urls(self) -> list[Any]:
+        return [*archive_urls(self), *super().get_urls()]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Plan | None = None) -> bool:
+        return False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        plan: Plan | None = self.get_object(request, object_id)
+        context: dict[str, Any] = {"prices": prices_of(plan) if plan else []}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Leave out the icons beside the tier: the tier is described, with a link, below it."""
@@ -126,23 +142,31 @@ class PlanAdmin(AuditedAdmin):
         return field
 
     def get_fieldsets(self, request: HttpRequest, obj: Plan | None = None) -> Any:
-        fields = ("name", "slug", "summary", "benefits", "position", "archived_at")
-        if obj is None:
-            return ((None, {"fields": fields}), (_("Tier"), {"fields": ("tier",)}))
-        return (
-            (None, {"fields": ("price_list",)}),
-            (_("Tier"), {"fields": ("tier", "tier_details")}),
-            (_("Plan"), {"fields": fields}),
-        )
+        fields = ("name", "slug", "summary", "benefits", "trial_days", "position")
+        tier = ("tier",) if obj is None else ("tier", "tier_details")
+        return ((_("Plan"), {"fields": fields}), (_("Tier"), {"fields": tier}))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
-        on_sale = Price.objects.filter(archived_at=None)
-        return super().get_queryset(request).prefetch_related(Prefetch("prices", on_sale, to_attr="current_prices"))
+        on_sale = with_subscribers(Price.objects.filter(archived_at=None), "subscriptions")
+        plans = with_subscribers(super().get_queryset(request), "prices__subscriptions")
+        return plans.prefetch_related(Prefetch("prices", on_sale, to_attr="current_prices"))
 
-    @admin.display(description=gettext_lazy("prices on sale"))
+    @admin.display(description=gettext_lazy("prices on sale (subscribers)"))
     def prices_on_sale(self, plan: Any) -> str:
-        prices = [] if plan.archived_at else [f"{price.money} {price.per}" for price in plan.current_prices]
-        return ", ".join(prices) or "–"
+        prices = [] if plan.archived_at else plan.current_prices
+        return ", ".join(f"{price.money} {price.per} ({price.subscribers})" for price in prices) or "–"
+
+    @admin.display(description=gettext_lazy("free trial"), ordering="trial_days")
+    def trial(self, plan: Plan) -> str:
+        return ngettext("%d day", "%d days", plan.trial_days) % plan.trial_days if plan.trial_days else "–"
+
+    @admin.display(description=gettext_lazy("subscribers"), ordering="subscribers")
+    def subscribers(self, plan: Any) -> int:
+        return int(plan.subscribers)
+
+    @admin.display(description=gettext_lazy("state"), ordering="archived_at")
+    def state(self, plan: Plan) -> str:
+        return _("archived") if plan.archived_at else _("on sale")
 
     @admin.display(description=gettext_lazy("what the tier gives"))
     def tier_details(self, plan: Plan) -> str:
@@ -154,22 +178,12 @@ class PlanAdmin(AuditedAdmin):
         benefits = format_html_join("", "<li>{}</li>", ((line,) for line in plan.gives))
         return format_html("<p>{}. {}</p><ul>{}</ul>", ", ".join(parts), link, benefits)
 
-    @admin.display(description=gettext_lazy("prices"))
-    def price_list(self, plan: Plan) -> str:
-        """List the prices on sale, then archived ones, with links to their pages."""
-        on_sale_first = F("archived_at").desc(nulls_first=True)
-        prices = plan.prices.annotate(orders=Count("order_lines")).order_by(
-            on_sale_first, "currency", "interval", "count"
-        )
-        rows = []
-        for price in prices:
-            sold = ngettext("%d order", "%d orders", price.orders) % price.orders
-            state = _("archived") if price.archived_at else _("on sale")
-            url = reverse("admin:subscriptions_price_change", args=[price.pk])
-            rows.append((url, f"{price.money} {price.per}", state, sold))
-        if not rows:
-            return _("None yet. Add one below.")
-        return format_html("<ul>{}</ul>", format_html_join("", '<li><a href="{}">{}</a>, {}, {}</li>', rows))
+
+def prices_of(plan: Plan) -> list[Price]:
+    """Return the prices on sale, then archived ones, with `orders` and `subscribers` (numbers)."""
+    on_sale_first = F("archived_at").desc(nulls_first=True)
+    prices = with_subscribers(plan.prices.annotate(orders=Count("order_lines", distinct=True)), "subscriptions")
+    return list(prices.select_related("plan").order_by(on_sale_first, "currency", "interval", "count"))
 
 
 @admin.register(Price)
@@ -202,13 +216,16 @@ class PriceAdmin(PartOfPlans):
     def get_fields(self, request: HttpRequest, obj: Price | None = None) -> tuple[str, ...]:
         if obj is not None and obj.has_orders():
             return ("plan", "money", "period", "archived_at")
-        return ("plan", "amount", "currency", "interval", "count", "archived_at")
+        return ("plan", "amount", "currency", "interval", "count")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Price | None = None) -> tuple[str, ...]:
-        return ("plan", "money", "period") if obj is not None and obj.has_orders() else ()
+        return ("plan", "money", "period", "archived_at") if obj is not None and obj.has_orders() else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Price | None = None) -> bool:
-        return (obj is None or not obj.has_orders()) and super().has_delete_permission(request, obj)
+        return False
+
+    def get_urls(self) -> list[Any]:
+        return [*archive_urls(self), *super().get_urls()]
 
     @admin.action(
         description=gettext_lazy("Archive (take off sale)"),

@@ -1,22 +1,42 @@
-"""Admin for orders and payments, with an action to mark bank transfers as paid."""
+"""Admin for orders, with an action to mark bank transfers as paid."""
+
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.admin.readonly import ReadOnly, reader_link
-from subscriptions.models import Order, OrderLine, Payment
+from subscriptions.models import Coupon, Gift, Order, OrderLine, Payment
 from subscriptions.providers import ProviderError
+from subscriptions.services.sentences import payment_state
 from subscriptions.services.sync import mark_paid
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
 
+MAX_COUPONS = 50
 # URL names of an order's page and of the order list.
 BOTH_PLACES = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
+
+
+class CouponFilter(admin.SimpleListFilter):
+    title = _("coupon")
+    parameter_name = "coupon"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        coupons = Coupon.objects.filter(orders__isnull=False).distinct().order_by("-pk")[:MAX_COUPONS]
+        return [("any", _("Any coupon")), *((coupon.code, coupon.code) for coupon in coupons)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        if self.value() is None:
+            return queryset
+        return queryset.exclude(coupon=None) if self.value() == "any" else queryset.filter(coupon__code=self.value())
 
 
 class LineInline(ReadOnly, admin.StackedInline):
@@ -26,44 +46,73 @@ class LineInline(ReadOnly, admin.StackedInline):
     verbose_name_plural = _("Order lines")
 
 
-class PaymentInline(ReadOnly, admin.StackedInline):
+class PaymentInline(ReadOnly, admin.TabularInline):
     model = Payment
-    fields = ("amount", "status", "provider", "provider_ref", "paid_at", "note")
-    readonly_fields = ("amount",)
+    fields = ("link", "state", "provider_ref", "paid_at", "note")
+    readonly_fields = ("link", "state")
+    verbose_name_plural = _("Payments")
+    show_change_link = False
 
-    @admin.display
-    def amount(self, payment: Payment) -> str:
-        return str(payment.money)
+    @admin.display(description=_("amount"))
+    def link(self, payment: Payment) -> str:
+        url = reverse("admin:subscriptions_payment_change", args=[payment.pk])
+        return format_html('<a href="{}">{}</a>', url, payment.money)
+
+    @admin.display(description=_("state"))
+    def state(self, payment: Payment) -> str:
+        return payment_state(payment)
+
+
+class GiftInline(ReadOnly, admin.StackedInline):
+    """The gift that the order pays for. The code is left out: whoever has it can redeem the gift."""
+
+    model = Gift
+    fields = (
+        "price", "giver_name", "recipient_name", "recipient_email", "message", "deliver_at", "delivered_at",
+        "redeem_by", "redeemed_by", "redeemed_at", "refunded_at",
+    )  # fmt: skip
+    verbose_name_plural = _("Gift")
 
 
 @admin.register(Order)
 class OrderAdmin(ReadOnly, AuditedAdmin):
-    list_display = ("number", "user_email", "total", "status", "provider", "placed_at", "paid_at")
-    list_filter = ("status", "provider", ("currency", admin.AllValuesFieldListFilter), "placed_at")
-    list_select_related = ("user",)
-    search_fields = ("number", "user__email", "checkout_ref")
-    fields = (
-        "number",
-        "user_email",
-        "total",
+    list_display = ("number", "user_email", "total", "kind", "status", "provider", "coupon", "placed_at", "paid_at")
+    list_filter = (
         "status",
-        "provider",
-        "checkout_ref",
+        "kind",
+        ("provider", admin.AllValuesFieldListFilter),
+        ("currency", admin.AllValuesFieldListFilter),
         "placed_at",
-        "paid_at",
-        "consent_text",
+        CouponFilter,
     )
+    list_select_related = ("user", "coupon")
+    search_fields = ("number", "user__email", "checkout_ref", "coupon__code")
+    fields = (
+        "number", "user_email", "kind", "status", "subtotal", "discount", "coupon", "total", "trial_days", "renews",
+        "provider", "checkout_ref", "attempt", "placed_at", "paid_at", "checked_at", "came_from", "consent_text",
+    )  # fmt: skip
     date_hierarchy = "placed_at"
-    inlines = (LineInline, PaymentInline)
     actions = ("mark_as_paid",)
     list_display_links = ("number",)
-    readonly_fields = ("user_email",)
+    readonly_fields = ("user_email", "subtotal", "discount")
+    show_facets = admin.ShowFacets.NEVER
     # An order's public page is only for its reader.
     view_on_site = False
+
+    def get_inlines(self, request: HttpRequest, obj: Order | None) -> Any:
+        return (LineInline, PaymentInline, *((GiftInline,) if obj and obj.kind == Order.Kind.GIFT else ()))
 
     @admin.display(description=_("reader"), ordering="user__email")
     def user_email(self, order: Order) -> str:
         return reader_link(order.user)
+
+    @admin.display(description=_("subtotal"))
+    def subtotal(self, order: Order) -> str:
+        return str(order.subtotal)
+
+    @admin.display(description=_("discount"))
+    def discount(self, order: Order) -> str:
+        return str(order.discount)
 
     def has_mark_paid_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("subscriptions.change_order")
@@ -87,17 +136,3 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
         if surplus:
             warning = gettext("Payments not owed: %d. Find them in the list of payments and refund them.")
             self.message_user(request, warning % surplus, messages.WARNING)
-
-
-@admin.register(Payment)
-class PaymentAdmin(ReadOnly, AuditedAdmin):
-    list_display = ("amount", "order", "status", "provider", "provider_ref", "paid_at", "note")
-    list_filter = ("status", "provider", "currency")
-    fields = ("amount", "order", "status", "provider", "provider_ref", "recorded_at", "paid_at", "note")
-    readonly_fields = ("amount",)
-    list_select_related = ("order",)
-    search_fields = ("order__number", "order__user__email", "provider_ref")
-
-    @admin.display(ordering="minor")
-    def amount(self, payment: Payment) -> str:
-        return str(payment.money)

@@ -1,21 +1,23 @@
 """Admin for subscriptions and grants, both written by services."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from subscriptions.admin import money_actions
 from subscriptions.admin.readonly import ReadOnly, reader_link
 from subscriptions.models import Grant, Subscription, SubscriptionChange
-from subscriptions.services import lifecycle
-from subscriptions.states import IllegalTransition
+from subscriptions.services.sentences import state_sentence, unconfirmed_sentence
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
 from truthlytics.web.form_fields import SafeAutocompleteSelect
@@ -27,22 +29,49 @@ class ChangeInline(ReadOnly, admin.TabularInline):
     verbose_name_plural = _("History")
 
 
+class UnconfirmedFilter(admin.SimpleListFilter):
+    title = _("provider")
+    parameter_name = "unconfirmed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Cancellation or end not confirmed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> QuerySet[Subscription]:
+        return queryset.unconfirmed() if self.value() == "yes" else queryset  # type: ignore[attr-defined]
+
+
 @admin.register(Subscription)
 class SubscriptionAdmin(ReadOnly, AuditedAdmin):
-    list_display = ("user_email", "plan", "status", "period_start", "period_end", "cancel_at", "ended_at")
+    list_display = ("user_email", "plan", "status", "provider", "period_end", "cancel_at", "ended_at")
     fields = (
-        "reader", "plan", "status", "provider", "period_start", "period_end", "cancel_at", "ended_at", "end_reason",
+        "reader", "plan", "state", "status", "provider", "provider_ref", "card", "anchor", "period_start", "period_end",
+        "cancel_at", "past_due_since", "ended_at", "end_reason", "synced_at",
     )  # fmt: skip
-    readonly_fields = ("reader", "plan")
-    list_filter = ("status", "provider", "end_reason", ("cancel_at", admin.EmptyFieldListFilter))
+    readonly_fields = ("reader", "plan", "state")
+    list_filter = (
+        UnconfirmedFilter,
+        "status",
+        ("provider", admin.AllValuesFieldListFilter),
+        "end_reason",
+        ("cancel_at", admin.EmptyFieldListFilter),
+        "price__plan",
+    )
     list_select_related = ("user", "price__plan")
-    search_fields = ("user__email", "user__display_name")
+    search_fields = ("user__email", "user__display_name", "provider_ref")
+    show_facets = admin.ShowFacets.NEVER
     inlines = (ChangeInline,)
-    actions = ("end_now",)
 
     @admin.display(description=_("reader"), ordering="user__email")
     def user_email(self, subscription: Subscription) -> str:
         return subscription.user.email
+
+    @admin.display(description=_("state"))
+    def state(self, subscription: Subscription) -> str:
+        return " ".join([state_sentence(subscription), unconfirmed_sentence(subscription)])
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(partial(money_actions.end, admin=self))
+        return [path("<int:pk>/end/", view, name="subscriptions_subscription_end"), *super().get_urls()]
 
     @admin.display(description=_("reader"))
     def reader(self, subscription: Subscription) -> str:
@@ -51,26 +80,6 @@ class SubscriptionAdmin(ReadOnly, AuditedAdmin):
     @admin.display(description=_("plan"), ordering="price")
     def plan(self, subscription: Subscription) -> str:
         return str(subscription.price)
-
-    def has_end_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("subscriptions.change_subscription")
-
-    @admin.action(description=_("End now and revoke access"), permissions=["end"])
-    def end_now(self, request: HttpRequest, subscriptions: QuerySet[Subscription]) -> None:
-        ended = 0
-        for subscription in subscriptions:
-            try:
-                with transaction.atomic(), log_changes([subscription], by=request.user, message="Ended."):
-                    lifecycle.end_by_editor(subscription=subscription, now=timezone.now(), actor=str(request.user))
-                ended += 1
-            except IllegalTransition as error:
-                self.message_user(request, str(error), messages.WARNING)
-        message = ngettext(
-            "%d subscription ended. Refund payments manually.",
-            "%d subscriptions ended. Refund payments manually.",
-            ended,
-        )
-        self.message_user(request, message % ended)
 
 
 class ComplimentaryGrantForm(forms.ModelForm[Grant]):

@@ -1,29 +1,66 @@
-"""A reader's account on their page of the newsroom: access, subscriptions, orders, payments and comments."""
+"""A reader's account on their page of the newsroom, and the pages of what support can do for them."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Count
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from subscriptions.models import Payment, User
+from subscriptions.models import Gift, Payment, User
+from subscriptions.services.sentences import payment_state, state_sentence, unconfirmed_sentence
 
 MAX_ROWS = 10
 MAX_COMMENTS = 5
+# What the page of an account shows: the permission that it needs, and how to read it.
+SECTIONS: dict[str, tuple[str, Callable[[User], Iterable[Any]]]] = {
+    "grants": ("view_grant", lambda user: user.grants.all()[:MAX_ROWS]),
+    "subscriptions": ("view_subscription", lambda user: _subscriptions(user)),
+    "orders": ("view_order", lambda user: user.orders.prefetch_related("lines")[:MAX_ROWS]),
+    "payments": ("view_payment", lambda user: _payments(user)),
+    "gifts": ("view_gift", lambda user: Gift.objects.of(user)[:MAX_ROWS]),
+    "notes": ("view_accountnote", lambda user: user.account_notes.all()[:MAX_ROWS]),
+    "emails": ("view_sentemail", lambda user: user.sent_emails.all()[:MAX_ROWS]),
+}
 
 
 def account_context(user: User, viewer: Any) -> dict[str, Any]:
     """Return what `viewer` may see of the account of `user`; a missing key means no permission."""
-    context: dict[str, Any] = {}
-    if viewer.has_perm("subscriptions.view_grant"):
-        context["grants"] = user.grants.running(timezone.now())[:MAX_ROWS]
-    if viewer.has_perm("subscriptions.view_subscription"):
-        context["subscriptions"] = user.subscriptions.select_related("user", "price__plan")[:MAX_ROWS]
-    if viewer.has_perm("subscriptions.view_order"):
-        context["orders"] = user.orders.prefetch_related("lines")[:MAX_ROWS]
-    if viewer.has_perm("subscriptions.view_payment"):
-        context["payments"] = Payment.objects.filter(order__user=user).select_related("order")[:MAX_ROWS]
+    context: dict[str, Any] = {"now": timezone.now()}
+    for name, (permission, rows) in SECTIONS.items():
+        if viewer.has_perm(f"subscriptions.{permission}"):
+            context[name] = list(rows(user))
     if viewer.has_perm("comments.view_comment"):
         comments: Any = user.comments  # type: ignore[attr-defined]
         context["comment_counts"] = dict(comments.order_by().values_list("status").annotate(Count("pk")))
         context["comments"] = comments.select_related("article").order_by("-created_at", "-pk")[:MAX_COMMENTS]
     return context
+
+
+def _subscriptions(user: User) -> list[dict[str, Any]]:
+    rows = user.subscriptions.select_related("price__plan", "next_price__plan")[:MAX_ROWS]
+    return [{"row": row, "state": state_sentence(row), "unconfirmed": unconfirmed_sentence(row)} for row in rows]
+
+
+def _payments(user: User) -> list[dict[str, Any]]:
+    rows = Payment.objects.filter(user=user).select_related("order")[:MAX_ROWS]
+    return [{"row": row, "state": payment_state(row)} for row in rows]
+
+
+def row_for_action(admin: Any, request: HttpRequest, pk: int, permission: str) -> Any:
+    """Return the row, with a snapshot for the audit log. 404 if the user may not see it, 403 without `permission`."""
+    row: Model | None = admin.get_object(request, str(pk))
+    if row is None or not admin.has_view_permission(request, row):
+        raise Http404("There is no such page.")
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
+    return row
+
+
+def action_page(admin: Any, request: HttpRequest, **context: Any) -> HttpResponse:
+    """Render the page that asks for confirmation; context: see the template."""
+    context = admin.admin_site.each_context(request) | {"opts": admin.opts} | context
+    status = 422 if request.method == "POST" else 200
+    return TemplateResponse(request, "admin/subscriptions/action.html", context, status=status)

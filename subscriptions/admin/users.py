@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from subscriptions.admin import roles
+from subscriptions.admin import account_actions, roles
 from subscriptions.admin.names import ImitationFilter
 from subscriptions.admin.support import account_context
 from subscriptions.display_names import clean_display_name
@@ -59,8 +59,17 @@ class UserAdmin(AuditedAdmin):
         return names or ("staff" if user.is_staff else "–")
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(partial(roles.page, admin=self))
-        return [path("<int:pk>/role/", view, name="subscriptions_user_role"), *super().get_urls()]
+        pages = {
+            "<int:pk>/role/": ("role", roles.page),
+            "<int:pk>/extension/": ("extend", account_actions.extend),
+            "<int:pk>/notes/": ("note", account_actions.add_note),
+            "<int:pk>/emails/<int:email>/": ("resend", account_actions.resend),
+        }
+        own = [
+            path(route, self.admin_site.admin_view(partial(view, admin=self)), name=f"subscriptions_user_{name}")
+            for route, (name, view) in pages.items()
+        ]
+        return [*own, *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

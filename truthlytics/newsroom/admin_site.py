@@ -46,7 +46,7 @@ class SiteUrlsAdmin(Protocol):
 
 
 class NavItem(NamedTuple):
-    """An entry of the main navigation, for users who can view or change `model`."""
+    """An entry of the main navigation, for users who can view or change `model`, or what a permission calls so."""
 
     name: str | Promise
     url_name: str
@@ -78,6 +78,7 @@ NAVIGATION = [
     NavItem(gettext_lazy("Subscriptions"), "admin:subscriptions_subscription_changelist", "subscriptions.subscription"),
     NavItem(gettext_lazy("Grants"), "admin:subscriptions_grant_changelist", "subscriptions.grant"),
     NavItem(gettext_lazy("Payments"), "admin:subscriptions_payment_changelist", "subscriptions.payment"),
+    NavItem(gettext_lazy("Revenue"), "admin:revenue", "subscriptions.revenue"),
     NavItem(gettext_lazy("Messages"), "admin:truthlytics_message_changelist", "truthlytics.message"),
     NavItem(gettext_lazy("Settings"), "admin:truthlytics_publication_changelist", "truthlytics.publication"),
     NavItem(gettext_lazy("Audit log"), "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),

@@ -57,3 +57,49 @@ class Chart:
 def share(part: int, whole: int) -> int:
     """Return `part` as a percentage of `whole`, at least 1 unless it is zero."""
     return max(1, round(100 * part / whole)) if part and whole else 0
+
+
+BAR, GAP, BARS_HEIGHT = 10, 4, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A bar for each of `values`, and with `below` another one under the base line."""
+
+    values: tuple[int, ...]
+    below: tuple[int, ...] = ()
+
+    height = BARS_HEIGHT
+
+    @property
+    def width(self) -> int:
+        return len(self.values) * (BAR + GAP)
+
+    @property
+    def base(self) -> str:
+        """The height of the base line as text; see `Chart.dot`."""
+        return f"{self._scaled(self._highest()):g}"
+
+    @property
+    def rectangles(self) -> list[dict[str, str | bool]]:
+        """The attributes of each bar, and whether it is under the base line."""
+        base = self._scaled(self._highest())
+        pairs = [(index, value) for index, value in enumerate(self.values) if value]
+        pairs += [(index, -value) for index, value in enumerate(self.below) if value]
+        return [
+            {
+                "x": f"{index * (BAR + GAP) + GAP / 2:g}",
+                "y": f"{base - max(self._scaled(value), 0):g}",
+                "width": f"{BAR}",
+                "height": f"{abs(self._scaled(value)):g}",
+                "is_below": value < 0,
+            }
+            for index, value in pairs
+        ]
+
+    def _highest(self) -> int:
+        return max([0, *self.values])
+
+    def _scaled(self, value: int) -> float:
+        lowest = min([0, *self.values, *(-value for value in self.below)])
+        return round(BARS_HEIGHT * value / (self._highest() - lowest or 1), 2)

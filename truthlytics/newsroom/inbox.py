@@ -12,7 +12,7 @@ from articles.models import Article, Byline, Remark
 from articles.workflow.stages import Stage, WorkflowAction
 from comments.models import Comment, open_reports
 from comments.models.comments import can_moderate
-from subscriptions.models import NameChange, Order, Payment
+from subscriptions.models import NameChange, Order, Payment, Refund, Subscription
 from truthlytics.contact.models import Message
 
 MAX_ROWS = 6
@@ -96,6 +96,11 @@ def _prefetch_bylines(articles: Iterable[Article]) -> None:
 
 
 def _payments() -> dict[str, Any]:
-    """Return the payments that need attention (failed or overpaid) and the number of pending bank transfers."""
-    payments = Payment.objects.needing_attention().select_related("order__user").order_by("-recorded_at", "-pk")
-    return {"needing_attention": list(payments[:MAX_ROWS]), "transfers": Order.objects.awaiting_transfer().count()}
+    """Return the payments that need attention, and the numbers of transfers and answers of providers to wait for."""
+    payments = Payment.objects.needing_attention().select_related("order", "user").order_by("-recorded_at", "-pk")
+    return {
+        "needing_attention": list(payments[:MAX_ROWS]),
+        "transfers": Order.objects.awaiting_transfer().count(),
+        "refunds": Refund.objects.awaiting_transfer().count(),
+        "unconfirmed": Subscription.objects.unconfirmed().count(),
+    }

@@ -1,4 +1,4 @@
-"""Search views: JSON for the command palette, and a page that works without script."""
+"""Newsroom pages that belong to no model. Search has a page that works without script, and JSON for the palette."""
 
 from dataclasses import asdict
 from functools import partial
@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from truthlytics.newsroom import reading_access, revenue
 from truthlytics.newsroom.palette import MAX_QUERY_LENGTH, normalise, search
 
 
@@ -18,6 +19,8 @@ def paths(site: AdminSite) -> list[URLPattern]:
     return [
         path("find/", view(partial(search_page, site=site)), name="find"),
         path("find/answers/", view(partial(search_results, site=site)), name="find_answers"),
+        *revenue.paths(site),
+        *reading_access.paths(site),
     ]
 
 

@@ -16,7 +16,7 @@ from articles.models.remarks import Remark
 from articles.models.saved_filters import SavedFilter
 from articles.services import revisions, sharing
 from articles.services.menus import save_menus
-from subscriptions.models import Grant, NameChange, Order, Payment, Plan, Price, Subscription, Tier
+from subscriptions.models import Grant, NameChange, Order, Payment, Plan, Price, SentEmail, Subscription, Tier
 from tests.factories import (
     make_article,
     make_author,
@@ -88,9 +88,13 @@ class AccessTests(TestCase):
         link = sharing.share(article=cls.own, by=cls.users["A"], days=7)
         remark = Remark.objects.create(article=cls.own, author_name="A", text="Sure?", key=uuid4())
         own_remark = Remark.objects.create(article=cls.own, author=cls.users["A"], author_name="A", text="Mine.")
+        email = SentEmail.objects.create(
+            user=cls.rows["subscriptions_user"], kind="ended", key=str(uuid4()), sent_at=timezone.now()
+        )
         cls.arguments = {
             "number": make_edition(at=later).number, "key": f"s{cls.revision.pk}", "app_label": "articles",
             "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,
+            "table": "months", "email": email.pk, "refund": 1,
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
             ("menus_restore", "number"): save_menus(content=MENUS, seen=0).number,
         }  # fmt: skip

@@ -23,6 +23,8 @@ from tests.factories import (
     make_member,
     make_order,
     make_paid,
+    make_payment,
+    make_subscription,
     make_user,
 )
 from truthlytics.newsroom.charts import Chart, share
@@ -140,18 +142,34 @@ class DashboardTests(TestCase):
 
     def test_publishers_see_payments_that_need_attention(self):
         order = make_order(provider="manual")
-        fields = {"provider": "manual", "minor": 500, "currency": "EUR", "recorded_at": timezone.now()}
-        failed = Payment.objects.create(order=order, provider_ref="f", status=Payment.Status.FAILED, **fields)
-        surplus = Payment.objects.create(order=order, provider_ref="s", status=Payment.Status.SURPLUS, **fields)
+        failed = make_payment(user=order.user, order=order, status=Payment.Status.FAILED)
+        surplus = make_payment(user=order.user, order=order, status=Payment.Status.SURPLUS)
+        disputed = make_payment(dispute=Payment.Dispute.OPEN)
         paid = make_paid()
         completed = Payment.objects.filter(order__user=paid.user)
         self.assertEqual(completed.count(), 1)
         page = self.dashboard("Publisher")
-        self.assertEqual(set(page.context["payments"]["needing_attention"]), {failed, surplus})
+        self.assertEqual(set(page.context["payments"]["needing_attention"]), {failed, surplus, disputed})
         self.assertContains(page, f"{order.user}’s payment failed")
         self.assertContains(page, "overpaid")
+        self.assertContains(page, f"{disputed.user}’s bank has taken back €9.00")
         self.assertContains(page, "1 order awaiting a bank transfer")
         self.assertNotContains(self.dashboard("Editor"), "payment failed")
+
+    def test_publishers_see_what_waits_for_a_transfer_or_an_answer_of_the_provider(self):
+        refunds = make_payment(provider="manual").refunds
+        refunds.create(minor=100, requested_at=timezone.now())
+        make_subscription(provider_ref="sub_1", provider_request="cancel")
+        page = self.dashboard("Publisher")
+        for text, query in {
+            "1 refund to transfer": "payment/?attention=transfer",
+            "1 cancellation not confirmed by the payment provider": "subscription/?unconfirmed=yes",
+        }.items():
+            self.assertContains(page, text)
+            url = f"/admin/subscriptions/{query}"
+            self.assertContains(page, f'href="{url}"')
+            self.assertEqual(self.client.get(url).context["cl"].result_count, 1)
+        self.assertNotContains(page, "No payments need attention.")
 
     def test_long_lists_are_truncated(self):
         for _ in range(9):
@@ -189,7 +207,7 @@ class DashboardTests(TestCase):
             make_draft(created_by=self.users["Publisher"])
             make_comment(article=article, status=Comment.Status.WAITING)
         make_draft(authors=[make_author(user=self.users["Author"])])
-        for role, queries in {"Author": 8, "Editor": 15, "Moderator": 8, "Publisher": 22}.items():
+        for role, queries in {"Author": 8, "Editor": 15, "Moderator": 8, "Publisher": 24}.items():
             self.dashboard(role)
             with self.subTest(role), self.assertNumQueries(queries):
                 self.client.get(DASHBOARD)

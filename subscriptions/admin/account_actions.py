@@ -1,0 +1,122 @@
+"""What support can do on a reader's page: extend access, write a note, send an email again."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from subscriptions import emails
+from subscriptions.admin.support import action_page, row_for_action
+from subscriptions.models import AccountNote, Grant, TierLevel, User
+from subscriptions.services.sentences import day
+from truthlytics.audit.log import AuditEntry, log_action, snapshot
+
+PAGE = "admin:subscriptions_user_change"
+MAX_DAYS = 3660
+_INSTANT = timedelta(seconds=1)
+
+
+class ExtensionForm(forms.Form):
+    until = forms.DateField(
+        label=gettext_lazy("Until the end of"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    level = forms.TypedChoiceField(label=gettext_lazy("Access"), choices=TierLevel.choices, coerce=int)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("For the newsroom only."),
+    )
+
+    def clean_until(self) -> date:
+        until: date = self.cleaned_data["until"]
+        today = timezone.localdate()
+        if not today <= until <= today + timedelta(days=MAX_DAYS):
+            raise forms.ValidationError(_("Choose a day from today on, within ten years."))
+        return until
+
+
+class NoteForm(forms.ModelForm[AccountNote]):
+    class Meta:
+        model = AccountNote
+        fields = ("text",)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def extend(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """Give complimentary access until a date. Subscription and charges are unchanged."""
+    user: User = row_for_action(admin, request, pk, "subscriptions.add_grant")
+    now = timezone.now()
+    latest = user.grants.filter(ends_at__gt=now, revoked_at=None).order_by("-ends_at").first()
+    form = ExtensionForm(
+        request.POST if request.method == "POST" else None,
+        initial={
+            "until": timezone.localdate(latest.ends_at if latest else now) + timedelta(days=30),
+            "level": latest.level if latest else TierLevel.SUBSCRIBER,
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        until = form.cleaned_data["until"]
+        grant = Grant.objects.create(
+            user=user,
+            level=form.cleaned_data["level"],
+            starts_at=now,
+            ends_at=_end_of(until),
+            source=Grant.Source.COMP,
+            note=form.cleaned_data["reason"],
+        )
+        log_action(by=request.user, row=grant, action=AuditEntry.Action.ADDED, after=snapshot(grant))
+        admin.log_change(request, user, f"Access extended until {until}.")
+        text = _("%(user)s has access until the end of %(day)s.") % {"user": user, "day": day(grant.ends_at - _INSTANT)}
+        admin.message_user(request, text, messages.SUCCESS)
+        return redirect(PAGE, user.pk)
+    access = _("Access until %(day)s.") % {"day": day(latest.ends_at)} if latest else _("No paid or given access now.")
+    return action_page(
+        admin, request, title=_("Extend access"), reader=user, form=form, button=_("Extend access"),
+        facts=[access, _("This is free. A subscription and its charges stay as they are.")],
+    )  # fmt: skip
+
+
+@require_POST
+def add_note(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """Add a note to the account; the audit log keeps it."""
+    user: User = row_for_action(admin, request, pk, "subscriptions.add_accountnote")
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        form.instance.user, form.instance.by = user, str(request.user)[:60]
+        note = form.save()
+        log_action(by=request.user, row=note, action=AuditEntry.Action.ADDED, after=snapshot(note))
+        admin.message_user(request, _("The note is saved."), messages.SUCCESS)
+    else:
+        error = next(iter(form.errors.get("text", [])), "")
+        admin.message_user(request, _("The note wasn’t saved: %(error)s") % {"error": error}, messages.ERROR)
+    return redirect(f"{redirect(PAGE, user.pk).url}#account-notes")
+
+
+@require_POST
+def resend(request: HttpRequest, pk: int, email: int, admin: Any) -> HttpResponse:
+    """Send an email to the reader again, with what is true now."""
+    user: User = row_for_action(admin, request, pk, "subscriptions.add_sentemail")
+    sent = user.sent_emails.filter(pk=email).first()
+    if sent is None:
+        raise Http404("There is no such email.")
+    try:
+        copy = emails.resend(sent)
+    except emails.CannotResend as error:
+        admin.message_user(request, str(error), messages.ERROR)
+    else:
+        log_action(by=request.user, row=user, message=f"Sent again: {copy}.")
+        admin.message_user(request, _("“%(subject)s” is sent again.") % {"subject": copy}, messages.SUCCESS)
+    return redirect(f"{redirect(PAGE, user.pk).url}#account-emails")
+
+
+def _end_of(until: date) -> datetime:
+    """Return the first moment after the day, in the publication's time zone."""
+    return datetime.combine(until + timedelta(days=1), datetime.min.time(), timezone.get_current_timezone())

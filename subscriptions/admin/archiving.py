@@ -1,0 +1,52 @@
+"""Archive and restore plans and prices. Neither is deleted, because orders and subscriptions refer to them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from subscriptions.admin.support import row_for_action
+from subscriptions.models import Plan, Price
+
+
+@require_POST
+def archive(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """Take a plan or price off sale. Existing subscriptions are unchanged."""
+    row = _row(request, pk, admin)
+    if row.archived_at is None:
+        row.archived_at = timezone.now()
+        row.save(update_fields=["archived_at"])
+        admin.log_change(request, row, "Archived.")
+        text = _("%(name)s is archived. Existing subscriptions are unchanged.") % {"name": row}
+        admin.message_user(request, text, messages.SUCCESS)
+    return _back(row)
+
+
+@require_POST
+def restore(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """Put a plan or price on sale again, unless another price has its period and currency."""
+    row = _row(request, pk, admin)
+    if row.archived_at is not None:
+        row.archived_at = None
+        try:
+            row.validate_constraints()
+        except ValidationError as error:
+            admin.message_user(request, " ".join(error.messages), messages.ERROR)
+            return _back(row)
+        row.save(update_fields=["archived_at"])
+        admin.log_change(request, row, "Restored.")
+        admin.message_user(request, _("%(name)s is on sale again.") % {"name": row}, messages.SUCCESS)
+    return _back(row)
+
+
+def _row(request: HttpRequest, pk: int, admin: Any) -> Any:
+    return row_for_action(admin, request, pk, f"subscriptions.change_{admin.opts.model_name}")
+
+
+def _back(row: Plan | Price) -> HttpResponse:
+    return redirect("admin:subscriptions_plan_change", row.plan_id if isinstance(row, Price) else row.pk)

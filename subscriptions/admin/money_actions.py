@@ -1,0 +1,150 @@
+"""Pages that refund a payment and end a subscription."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from subscriptions.admin.amounts import AmountField, as_decimal, minor_units
+from subscriptions.admin.support import action_page, row_for_action
+from subscriptions.models import Payment, Refund, Subscription
+from subscriptions.money import Money
+from subscriptions.providers import ProviderError
+from subscriptions.services import lifecycle, refunds
+from subscriptions.services.sentences import day, payment_state, state_sentence
+from subscriptions.states import IllegalTransition
+
+REFUND, END = "subscriptions.refund_payment", "subscriptions.change_subscription"
+NOW, LATER = "now", "later"
+
+
+class RefundForm(forms.Form):
+    amount = AmountField()
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=200, required=False, help_text=gettext_lazy("For the newsroom only.")
+    )
+
+    def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
+        left = payment.refundable
+        initial = {"amount": as_decimal(left.minor, left.currency)}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.currency = left.currency
+        self.fields["amount"].help_text = _("At most %(amount)s.") % {"amount": left}
+
+    def clean_amount(self) -> Money:
+        return Money(minor_units(self.cleaned_data["amount"], self.currency), self.currency)
+
+
+class EndForm(forms.Form):
+    when = forms.ChoiceField(label=gettext_lazy("When"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=200, required=False, help_text=gettext_lazy("For the newsroom only.")
+    )
+
+    def __init__(self, *args: Any, subscription: Subscription, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(NOW, _("Now. Access ends at once; payments are refunded separately."))]
+        if subscription.cancel_at is None and not subscription.is_past_due:
+            later = _("At the end of the paid period, %(day)s. The reader keeps access until then.")
+            choices.insert(0, (LATER, later % {"day": day(subscription.period_end)}))
+        self.fields["when"].choices = choices  # type: ignore[attr-defined]
+        self.fields["when"].initial = choices[0][0]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def refund(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """Refund a payment in full or in part."""
+    payment: Payment = row_for_action(admin, request, pk, REFUND)
+    form = RefundForm(request.POST if request.method == "POST" else None, payment=payment)
+    if request.method == "POST" and form.is_valid():
+        amount, reason = form.cleaned_data["amount"], form.cleaned_data["reason"]
+        try:
+            made = refunds.refund(payment=payment, amount=amount, by=str(request.user), reason=reason)
+        except refunds.CannotRefund as error:
+            form.add_error("amount", str(error))
+        else:
+            admin.log_change(request, payment, f"Refund of {made.money}: {made.status}.")
+            admin.message_user(request, *_outcome(made))
+            return redirect("admin:subscriptions_payment_change", payment.pk)
+    facts = [
+        f"{payment.money}, {payment.description or payment.order or payment.provider_ref}",
+        payment_state(payment),
+        _("A payment that is refunded completely ends the access it paid for. The reader is told by email."),
+    ]
+    left = payment.refundable.minor
+    return action_page(
+        admin, request, title=_("Refund"), reader=payment.user, back=payment, facts=facts, form=form if left else None,
+        button=_("Refund") if left else "", warning="" if left else _("Nothing of this payment can be refunded."),
+    )  # fmt: skip
+
+
+def _outcome(made: Refund) -> tuple[str, int]:
+    if made.status == Refund.Status.DONE:
+        return _("%(amount)s is refunded.") % {"amount": made.money}, messages.SUCCESS
+    if made.status == Refund.Status.FAILED:
+        return _("The provider refused the refund: %(error)s") % {"error": made.error}, messages.ERROR
+    if made.awaits_transfer:
+        text = _("Now transfer %(amount)s to the reader’s bank account. Then mark the refund as transferred here.")
+        return text % {"amount": made.money}, messages.WARNING
+    return _("The provider does not answer. The refund is requested again every few minutes."), messages.WARNING
+
+
+@require_POST
+def mark_transferred(request: HttpRequest, pk: int, refund: int, admin: Any) -> HttpResponse:
+    """Record that a refund by bank transfer was sent."""
+    payment: Payment = row_for_action(admin, request, pk, REFUND)
+    requested = payment.refunds.filter(pk=refund).first()
+    try:
+        if requested is not None and refunds.mark_transferred(refund=requested, by=str(request.user)):
+            admin.log_change(request, payment, f"Refund of {requested.money} transferred.")
+            admin.message_user(request, _("The refund is marked as transferred."), messages.SUCCESS)
+    except (refunds.CannotRefund, ProviderError) as error:
+        admin.message_user(request, str(error), messages.ERROR)
+    return redirect("admin:subscriptions_payment_change", payment.pk)
+
+
+@require_POST
+def withdraw_refund(request: HttpRequest, pk: int, refund: int, admin: Any) -> HttpResponse:
+    """Withdraw a refund by bank transfer that was not sent."""
+    payment: Payment = row_for_action(admin, request, pk, REFUND)
+    requested = payment.refunds.filter(pk=refund).first()
+    if requested is not None and refunds.withdraw(refund=requested):
+        admin.log_change(request, payment, f"Refund of {requested.money} withdrawn.")
+        admin.message_user(request, _("The refund is withdrawn."), messages.SUCCESS)
+    return redirect("admin:subscriptions_payment_change", payment.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def end(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+    """End a subscription now, or cancel it to the end of the paid period."""
+    subscription: Subscription = row_for_action(admin, request, pk, END)
+    live = subscription.is_live
+    form = EndForm(request.POST if request.method == "POST" else None, subscription=subscription)
+    if request.method == "POST" and live and form.is_valid():
+        now, actor, reason = timezone.now(), str(request.user), form.cleaned_data["reason"]
+        try:
+            if form.cleaned_data["when"] == LATER:
+                lifecycle.cancel(subscription=subscription, now=now, actor=actor)
+            else:
+                lifecycle.end_by_editor(subscription=subscription, now=now, actor=actor, note=reason)
+        except IllegalTransition:
+            form.add_error(None, _("The subscription has changed meanwhile. Check its state and try again."))
+        else:
+            subscription.refresh_from_db()
+            admin.log_change(request, subscription, ("Ended. " if subscription.ended_at else "Cancelled. ") + reason)
+            admin.message_user(request, state_sentence(subscription), messages.SUCCESS)
+            return redirect("admin:subscriptions_user_change", subscription.user_id)
+    facts = [str(subscription.price), state_sentence(subscription)]
+    if subscription.has_contract:
+        facts.append(_("The payment provider is told to charge nothing more."))
+    return action_page(
+        admin, request, title=_("End subscription"), reader=subscription.user, back=subscription, facts=facts,
+        form=form if live else None, button=_("End subscription") if live else "",
+        warning="" if live else _("This subscription has ended."),
+    )  # fmt: skip

@@ -1,0 +1,119 @@
+"""Admin for payments: what needs attention, refunds and chargebacks."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from subscriptions.admin import money_actions
+from subscriptions.admin.readonly import ReadOnly, reader_link
+from subscriptions.models import Payment, Refund
+from subscriptions.services.sentences import payment_state
+from truthlytics.audit.admin import AuditedAdmin
+
+
+class AttentionFilter(admin.SimpleListFilter):
+    title = _("attention")
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("needed", _("Needs attention")),
+            ("surplus", _("Not owed, to be refunded")),
+            ("dispute", _("Chargebacks")),
+            ("transfer", _("Refund to be transferred")),
+            ("refunded", _("Refunded in full or part")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
+        match self.value():
+            case "needed":
+                return queryset.needing_attention()  # type: ignore[attr-defined,no-any-return]
+            case "surplus":
+                return queryset.filter(status=Payment.Status.SURPLUS)
+            case "dispute":
+                return queryset.filter(dispute__in=Payment.Dispute.values)
+            case "transfer":
+                return queryset.filter(pk__in=Refund.objects.awaiting_transfer().values("payment"))
+            case "refunded":
+                return queryset.filter(refunded_minor__gt=0)
+        return queryset
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnly, AuditedAdmin):
+    list_display = ("amount", "reader_email", "state", "description", "order", "provider", "recorded_at", "note")
+    list_filter = (
+        AttentionFilter,
+        "status",
+        ("provider", admin.AllValuesFieldListFilter),
+        ("currency", admin.AllValuesFieldListFilter),
+        "recorded_at",
+    )
+    fields = (
+        "reader", "amount", "state", "description", "period", "order", "subscription", "provider", "provider_ref",
+        "invoice", "method", "tax", "recorded_at", "paid_at", "note",
+    )  # fmt: skip
+    readonly_fields = ("reader", "amount", "state", "period", "invoice", "tax")
+    list_select_related = ("order", "user")
+    search_fields = ("order__number", "user__email", "provider_ref", "invoice_ref")
+    show_facets = admin.ShowFacets.NEVER
+    # The receipt is only for its reader.
+    view_on_site = False
+
+    def get_urls(self) -> list[Any]:
+        pages = {
+            "<int:pk>/refund/": ("refund", money_actions.refund),
+            "<int:pk>/refunds/<int:refund>/transferred/": ("transferred", money_actions.mark_transferred),
+            "<int:pk>/refunds/<int:refund>/withdrawal/": ("withdraw", money_actions.withdraw_refund),
+        }
+        own = [
+            path(route, self.admin_site.admin_view(partial(view, admin=self)), name=f"subscriptions_payment_{name}")
+            for route, (name, view) in pages.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the refunds, with buttons for those that an editor transfers."""
+        payment: Payment | None = self.get_object(request, object_id)
+        context: dict[str, Any] = {"refunds": list(payment.refunds.select_related("payment")) if payment else []}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    @admin.display(description=_("amount"), ordering="minor")
+    def amount(self, payment: Payment) -> str:
+        return str(payment.money)
+
+    @admin.display(description=_("reader"))
+    def reader_email(self, payment: Payment) -> str:
+        return payment.user.email
+
+    @admin.display(description=_("reader"))
+    def reader(self, payment: Payment) -> str:
+        return reader_link(payment.user)
+
+    @admin.display(description=_("state"), ordering="status")
+    def state(self, payment: Payment) -> str:
+        return payment_state(payment)
+
+    @admin.display(description=_("period"))
+    def period(self, payment: Payment) -> str:
+        if payment.period_start is None or payment.period_end is None:
+            return "–"
+        return f"{payment.period_start:%-d %b %Y} – {payment.period_end:%-d %b %Y}"
+
+    @admin.display(description=_("tax included"))
+    def tax(self, payment: Payment) -> str:
+        return str(payment.tax)
+
+    @admin.display(description=_("invoice"))
+    def invoice(self, payment: Payment) -> str:
+        if payment.invoice_url:
+            return format_html('<a href="{}" rel="noreferrer">{}</a>', payment.invoice_url, payment.invoice_ref)
+        return payment.invoice_ref or "–"

@@ -1,0 +1,290 @@
+"""The page of a reader's account in the newsroom, and what support does there."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from subscriptions import emails
+from subscriptions.models import AccountNote, Gift, Grant, Payment, Refund, SentEmail
+from subscriptions.services import receipts
+from subscriptions.services.access import access_for
+from subscriptions.services.sentences import payment_state, state_sentence, unconfirmed_sentence
+from tests.factories import (
+    make_comment,
+    make_editor,
+    make_grant,
+    make_paid,
+    make_payment,
+    make_price,
+    make_staff,
+    make_subscription,
+    make_user,
+)
+from tests.subscriptions.journeys import on_demo
+from truthlytics.audit.log import AuditEntry
+
+READER = "subscriptions.view_user"
+
+
+def url(name, *arguments):
+    return reverse(f"admin:subscriptions_{name}", args=arguments)
+
+
+class Newsroom(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.editor = make_editor()
+        cls.reader = make_user(display_name="Nadia Lund")
+
+    def setUp(self):
+        self.client.force_login(self.editor)
+
+    def page(self):
+        return self.client.get(url("user_change", self.reader.pk))
+
+    def messages_about(self, row):
+        return [entry.message for entry in AuditEntry.objects.about(row)]
+
+
+class AccountPageTests(Newsroom):
+    def fill(self, number):
+        for index in range(number):
+            ended = {"status": "ended", "ended_at": timezone.now(), "end_reason": "canceled"}
+            subscription = make_subscription(self.reader, **ended)
+            make_payment(subscription, description="Reader, monthly", dispute="lost" if index == 0 else "")
+            make_order_of_a_gift(self.reader)
+            AccountNote.objects.create(user=self.reader, text=f"Phoned {index}.", by="Edith Orr")
+            SentEmail.objects.create(
+                user=self.reader, kind="ended", key=str(subscription.uuid), subject=f"Goodbye {index}",
+                sent_at=timezone.now(),
+            )  # fmt: skip
+            make_comment(author=self.reader)
+
+    def test_account_shows_everything_that_support_needs(self):
+        self.fill(1)
+        live = make_subscription(self.reader, provider_ref="sub_1", card="Visa ending 4242")
+        page = self.page()
+        for text in (
+            "Ended on", "charged to Visa ending 4242", "Succeeded, chargeback lost", "Phoned 0.", "Goodbye 0",
+            "Gifts given", "1 visible", url("subscription_end", live.pk), url("user_extend", self.reader.pk),
+            url("user_access", self.reader.pk), url("payment_refund", Payment.objects.get().pk),
+        ):  # fmt: skip
+            with self.subTest(text):
+                self.assertContains(page, text)
+
+    def test_queries_do_not_grow_with_rows(self):
+        self.fill(1)
+        with CaptureQueriesContext(connection) as few:
+            self.page()
+        self.fill(6)
+        with CaptureQueriesContext(connection) as many:
+            self.page()
+        self.assertEqual(len(many), len(few))
+
+    def test_each_part_needs_its_permission(self):
+        self.fill(1)
+        self.client.force_login(make_staff(READER))
+        page = self.page()
+        for text in ("Subscriptions", "Payments", "Notes", "Goodbye", "Extend access", "Refund", "Gifts given"):
+            with self.subTest(text):
+                self.assertNotContains(page, text)
+
+
+def make_order_of_a_gift(user):
+    price = make_price()
+    order = user.orders.create(
+        kind="gift", status="paid", placed_at=timezone.now(), total_minor=price.minor, currency=price.currency,
+        consented_at=timezone.now(), provider="demo",
+    )  # fmt: skip
+    dates = {"deliver_at": timezone.now(), "redeem_by": timezone.now()}
+    return Gift.objects.create(order=order, price=price, recipient_name="Tom", **dates)
+
+
+class ExtensionTests(Newsroom):
+    def extend(self, days, **data):
+        until = timezone.localdate() + timedelta(days=days)
+        return self.client.post(url("user_extend", self.reader.pk), {"until": until, "level": 10, **data}, follow=True)
+
+    def test_access_is_extended_until_the_end_of_a_day(self):
+        page = self.extend(30, reason="Lost issues")
+        grant = Grant.objects.get()
+        self.assertEqual(
+            (grant.source, grant.note, access_for(self.reader, timezone.now()).level), ("comp", "Lost issues", 10)
+        )
+        self.assertEqual(timezone.localdate(grant.ends_at), timezone.localdate() + timedelta(days=31))
+        self.assertContains(page, "Nadia Lund has access until the end of")
+        self.assertIn("Access extended until", self.messages_about(self.reader)[0])
+
+    def test_day_in_the_past_is_refused(self):
+        self.assertContains(self.extend(-1), "Choose a day from today on", status_code=422)
+        self.assertFalse(Grant.objects.exists())
+
+    def test_permission_to_give_access_is_needed(self):
+        self.client.force_login(make_staff(READER))
+        self.assertEqual(self.extend(30).status_code, 403)
+
+    def test_form_proposes_a_month_after_the_present_access(self):
+        grant = make_grant(self.reader, 20)
+        page = self.client.get(url("user_extend", self.reader.pk))
+        self.assertContains(page, f'value="{timezone.localdate(grant.ends_at) + timedelta(days=30)}"')
+        self.assertContains(page, '<option value="20" selected>', html=False)
+
+
+class NoteTests(Newsroom):
+    def add(self, text):
+        return self.client.post(url("user_note", self.reader.pk), {"text": text}, follow=True)
+
+    def test_note_is_kept_with_its_author_and_logged(self):
+        self.assertContains(self.add("Phoned about the card."), "The note is saved.")
+        note = AccountNote.objects.get()
+        self.assertEqual((note.text, note.by), ("Phoned about the card.", "Edith Orr"))
+        self.assertEqual(AuditEntry.objects.about(note).get().after["text"], "Phoned about the card.")
+
+    def test_empty_and_long_notes_are_refused(self):
+        for text in ("", "x" * 2001, "a\x00b"):
+            with self.subTest(text[:3]):
+                self.assertContains(self.add(text), "The note wasn’t saved")
+        self.assertFalse(AccountNote.objects.exists())
+
+    def test_get_adds_nothing(self):
+        self.assertEqual(self.client.get(url("user_note", self.reader.pk)).status_code, 405)
+
+
+class ResendTests(Newsroom):
+    def test_receipt_is_sent_again_and_logged(self):
+        payment = make_payment(user=self.reader)
+        receipts.issue(payment=payment)
+        emails.receipt(payment)
+        sent = SentEmail.objects.get()
+        page = self.client.post(url("user_resend", self.reader.pk, sent.pk), follow=True)
+        self.assertContains(page, "is sent again.")
+        self.assertEqual(SentEmail.objects.filter(user=self.reader, kind="receipt").count(), 2)
+        self.assertIn("Sent again", self.messages_about(self.reader)[0])
+
+    def test_email_that_is_no_longer_true_is_refused_with_the_reason(self):
+        subscription = make_subscription(self.reader)
+        sent = SentEmail.objects.create(
+            user=self.reader, kind="ended", key=str(subscription.uuid), sent_at=timezone.now()
+        )
+        page = self.client.post(url("user_resend", self.reader.pk, sent.pk), follow=True)
+        self.assertContains(page, "can’t be sent again")
+
+    def test_email_of_another_reader_is_not_found(self):
+        sent = SentEmail.objects.create(user=make_user(), kind="ended", key="x", sent_at=timezone.now())
+        self.assertEqual(self.client.post(url("user_resend", self.reader.pk, sent.pk)).status_code, 404)
+
+
+@on_demo
+class RefundTests(Newsroom):
+    def setUp(self):
+        super().setUp()
+        make_paid(self.reader)
+        self.payment = Payment.objects.get()
+        self.refund_url = url("payment_refund", self.payment.pk)
+
+    def refund(self, amount, reason=""):
+        return self.client.post(self.refund_url, {"amount": amount, "reason": reason}, follow=True)
+
+    def test_part_of_a_payment_is_refunded_by_transfer(self):
+        self.assertContains(self.client.get(self.refund_url), "At most €9.00.")
+        self.assertContains(self.refund("4.00", "Goodwill"), "transfer €4.00")
+        refund = Refund.objects.get()
+        self.assertEqual((refund.minor, refund.by, refund.reason), (400, "Edith Orr", "Goodwill"))
+        page = self.client.post(url("payment_transferred", self.payment.pk, refund.pk), follow=True)
+        self.assertContains(page, "marked as transferred")
+        refund.refresh_from_db()
+        self.assertEqual(refund.status, Refund.Status.DONE)
+        self.assertEqual(self.messages_about(self.payment)[0], "Refund of €4.00 transferred.")
+
+    def test_refund_that_was_not_sent_is_withdrawn(self):
+        self.refund("9.00")
+        self.client.post(url("payment_withdraw", self.payment.pk, Refund.objects.get().pk))
+        self.payment.refresh_from_db()
+        self.assertEqual(self.payment.refunded_minor, 0)
+
+    def test_wrong_amounts_are_refused(self):
+        for amount, message in {
+            "9.01": "At most €9.00", "0": "Enter an amount in EUR", "1.001": "EUR has 2 decimals", "-1": "greater than",
+        }.items():  # fmt: skip
+            with self.subTest(amount):
+                self.assertContains(self.refund(amount), message, status_code=422)
+        self.assertFalse(Refund.objects.exists())
+
+    def test_refunded_payment_offers_no_second_refund(self):
+        self.refund("9.00")
+        self.assertContains(self.client.get(self.refund_url), "Nothing of this payment can be refunded.")
+        self.assertNotContains(self.client.get(url("payment_change", self.payment.pk)), self.refund_url)
+
+    def test_permission_to_refund_is_needed(self):
+        self.client.force_login(make_staff("subscriptions.view_payment"))
+        self.assertEqual(self.refund("1.00").status_code, 403)
+        self.assertNotContains(self.client.get(url("payment_change", self.payment.pk)), self.refund_url)
+
+
+class EndTests(Newsroom):
+    def end(self, subscription, when):
+        data = {"when": when, "reason": "Asked by phone"}
+        return self.client.post(url("subscription_end", subscription.pk), data, follow=True)
+
+    def test_ended_now_revokes_access(self):
+        subscription = make_subscription(self.reader)
+        self.assertContains(self.end(subscription, "now"), "Ended on")
+        self.assertEqual(access_for(self.reader, timezone.now()).level, 1)
+        self.assertEqual(self.messages_about(subscription)[0], "Ended. Asked by phone")
+
+    def test_ended_later_keeps_access(self):
+        subscription = make_subscription(self.reader)
+        self.assertContains(self.end(subscription, "later"), "Cancelled. Access ends on")
+        self.assertEqual(access_for(self.reader, timezone.now()).level, 10)
+
+    def test_ended_subscription_offers_nothing(self):
+        subscription = make_subscription(self.reader, status="ended", ended_at=timezone.now())
+        page = self.client.get(url("subscription_end", subscription.pk))
+        self.assertContains(page, "This subscription has ended.")
+        self.assertNotContains(page, 'name="when"')
+        self.assertEqual(self.end(subscription, "now").status_code, 422)
+
+    def test_permission_is_needed(self):
+        subscription = make_subscription(self.reader)
+        self.client.force_login(make_staff("subscriptions.view_subscription"))
+        self.assertEqual(self.end(subscription, "now").status_code, 403)
+
+
+class SentenceTests(TestCase):
+    def test_each_state_has_a_sentence(self):
+        card = {"provider_ref": "sub_1", "card": "Visa ending 4242"}
+        now = timezone.now()
+        cases = {
+            "Renews on": card,
+            "It does not renew": {},
+            "A gift until": {"provider": "gift"},
+            "Cancelled. Access ends on": card | {"cancel_at": now},
+            "The renewal was not paid": card | {"status": "past_due"},
+            "Then €9.00 a month is charged to Visa ending 4242": card | {"status": "trialing"},
+            "Nothing is charged then": {"status": "trialing"},
+            "Ordered, and not paid yet": {"status": "pending"},
+            "canceled": {"status": "ended", "ended_at": now, "end_reason": "canceled"},
+        }
+        for number, (text, fields) in enumerate(cases.items()):
+            if "provider_ref" in fields:
+                fields = fields | {"provider_ref": f"sub_{number}"}
+            with self.subTest(text):
+                self.assertIn(text, state_sentence(make_subscription(**fields)))
+
+    def test_requests_that_the_provider_has_not_confirmed_are_named(self):
+        for request, text in {"cancel": "the cancellation", "end": "the end", "": ""}.items():
+            subscription = make_subscription(provider_request=request)
+            self.assertIn(text, unconfirmed_sentence(subscription))
+            self.assertEqual(bool(unconfirmed_sentence(subscription)), bool(request))
+
+    def test_payments_name_refunds_and_chargebacks(self):
+        for text, fields in {
+            "Succeeded, €4.00 refunded": {"refunded_minor": 400},
+            "Succeeded, refunded": {"refunded_minor": 900},
+            "Surplus, chargeback open": {"status": "surplus", "dispute": "open"},
+        }.items():
+            self.assertEqual(payment_state(make_payment(**fields)), text)
