@@ -47,7 +47,7 @@ def sync_order(order: Order) -> Order:
 def _note_checkout(order: Order, state: CheckoutState) -> None:
     now = timezone.now()
     same = Order.objects.filter(pk=order.pk, checkout_ref=state.ref)
-    same.update(checked_at=now)
+    same.filter(status=Order.Status.OPEN).update(checked_at=now)
     if state.status == "expired":
         new_attempt = {"checkout_ref": "", "checkout_url": "", "attempt": F("attempt") + 1}
         same.filter(status=Order.Status.OPEN).update(**new_attempt)
