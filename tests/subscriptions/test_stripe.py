@@ -321,6 +321,15 @@ class PortalTests(StripeTestCase):
         session = self.fake.all("billing_portal.session")[0]
         self.assertEqual(session["return_url"], "https://site.example/account/")
 
+    def test_the_card_that_the_portal_replaces_is_the_one_charged(self):
+        subscription = self.subscribe()
+        self.assertTrue(self.fake.get(subscription.provider_ref)["default_payment_method"])
+        self.provider.manage_url(subscription, back="https://site.example/account/")
+        self.assertIsNone(self.fake.get(subscription.provider_ref)["default_payment_method"])
+        self.assertEqual(self.state(subscription).card, "Visa ending 4242")
+        self.fake.change_card(self.fake.get(subscription.provider_ref)["customer"], "pm_card_mastercard")
+        self.assertEqual(self.state(subscription).card, "Mastercard ending 4444")
+
 
 class WebhookTests(StripeTestCase):
     def read(self, event, **signing):

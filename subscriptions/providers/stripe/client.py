@@ -13,6 +13,8 @@ from subscriptions.providers.base import Declined, ProviderError, Unavailable
 TIMEOUT = 5  # seconds
 RETRIES = 2
 MISSING = "resource_missing"
+# Otherwise the library reports the duration of requests to Stripe.
+stripe.enable_telemetry = False
 
 
 class Missing(ProviderError):

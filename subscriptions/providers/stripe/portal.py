@@ -25,6 +25,17 @@ def session_url(customer: str, *, back: str) -> str:
         return str(session.url)
 
 
+def move_card_to_customer(subscription: Any) -> None:
+    """Let the subscription use its customer's card, which is the one that the portal replaces.
+
+    Checkout keeps the card with the subscription, where it would take precedence over the new one.
+    """
+    default = {"default_payment_method": subscription.default_payment_method.id}
+    with errors():
+        api().customers.update(subscription.customer.id, {"invoice_settings": default})
+        api().subscriptions.update(subscription.id, {"default_payment_method": ""})
+
+
 def _configuration() -> str:
     known: Any = api().billing_portal.configurations.list({"active": True, "limit": 100})
     for configuration in known.auto_paging_iter():

@@ -233,7 +233,10 @@ class Stripe:
     # The reader's page at Stripe, and messages from Stripe
 
     def manage_url(self, subscription: Subscription, *, back: str) -> str:
-        return portal.session_url(self._retrieve(subscription.provider_ref).customer.id, back=back)
+        found = self._retrieve(subscription.provider_ref)
+        if found.default_payment_method is not None and found.status != "canceled":
+            portal.move_card_to_customer(found)
+        return portal.session_url(found.customer.id, back=back)
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> ChangedObject:
         if not settings.STRIPE_WEBHOOK_SECRET:
