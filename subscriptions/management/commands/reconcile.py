@@ -1,0 +1,55 @@
+"""Compare subscriptions and payments with the payment providers."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from subscriptions.services import reconcile
+from truthlytics.publication.language import site_language
+
+UNITS = {"h": "hours", "d": "days"}
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare orders, subscriptions and payments with the payment providers and print what differs. "
+        "Fails if something differs. Changes nothing without --fix."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--since",
+            default="48h",
+            help="compare in detail what has changed in this time, such as 48h or 30d (default: 48h)",
+        )
+        parser.add_argument("--fix", action="store_true", help="record or repeat what is missing, then compare again")
+
+    def handle(self, *args: Any, since: str, fix: bool, **options: Any) -> None:
+        now = timezone.now()
+        with site_language():
+            found = list(reconcile.differences(since=now - _duration(since), now=now))
+            if fix and found:
+                reconcile.mend(found)
+                remaining = list(reconcile.differences(since=now - _duration(since), now=now))
+                self._print(f"Mended: {len(found) - len(remaining)}", remaining)
+                found = remaining
+            else:
+                self._print("", found)
+        if found:
+            raise CommandError(f"Differences: {len(found)}")
+        self.stdout.write("Everything agrees.")
+
+    def _print(self, heading: str, found: list[reconcile.Difference]) -> None:
+        for line in [heading, *map(str, found)]:
+            if line:
+                self.stdout.write(line)
+
+
+def _duration(text: str) -> timedelta:
+    match = re.fullmatch(r"(\d{1,5})([hd])", text)
+    if match is None:
+        raise CommandError("Write the time as a number with h or d, such as 48h or 30d.")
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
