@@ -1,5 +1,6 @@
 """The hosted pages: checkout, billing portal, invoice. Plain HTML, without script."""
 
+from datetime import UTC, datetime
 from html import escape
 from string import Template
 
@@ -15,6 +16,10 @@ _CARDS = Template("""<form method="post" action="$action">$fields
 <p><button name="card" value="pm_card_chargeDeclined">$verb with a declined card</button></p>
 <p><button name="card" value="pm_card_chargeCustomerFail">$verb with a card that fails later</button></p></form>""")
 _CODE = '<p><label>Promotion code <input name="promotion_code"></label></p>'
+
+
+_CLOCK = """<form method="post" action="/"><p><button name="days" value="1">Pass a day</button>
+<button name="days" value="31">Pass a month</button></p></form>"""
 
 
 def amount(minor: int, currency: str) -> str:
@@ -35,6 +40,16 @@ def _text(text: str) -> str:
 
 def _alert(text: str) -> str:
     return f'<p role="alert">{escape(text)}</p>' if text else ""
+
+
+def overview_page(fake: FakeStripe) -> str:
+    """The state of all subscriptions, and buttons that move the clock."""
+    now = datetime.fromtimestamp(fake.now, UTC)
+    lines = []
+    for subscription in fake.all("subscription"):
+        customer = fake.get(subscription["customer"])
+        lines.append(_text(f"{customer['email']}: {subscription['id']}, {subscription['status']}"))
+    return _page("Stripe, without Stripe", _text(f"It is {now:%-d %B %Y, %H:%M} UTC."), _CLOCK, *lines)
 
 
 def checkout_page(fake: FakeStripe, session: Object, error: str = "") -> str:

@@ -90,11 +90,18 @@ class Handler(BaseHTTPRequestHandler):
         return status, json.dumps(answer), {"Content-Type": "application/json", **extra}
 
     def _page(self, path: str, form: dict[str, str]) -> Reply:
+        if path == "/":
+            return self._overview(form)
         match = re.fullmatch(r"/(pay|portal|i)/(\w+)", path)
         found = match and self.server.fake.objects.get(match[2])
         if not match or not found:
             return _html(pages.missing_page(), 404)
         return {"pay": self._checkout, "portal": self._portal, "i": self._invoice}[match[1]](found, form)
+
+    def _overview(self, form: dict[str, str]) -> Reply:
+        if self.command == "POST":
+            self.server.advance(days=int(form.get("days", 0)))
+        return _html(pages.overview_page(self.server.fake))
 
     def _checkout(self, session: dict[str, Any], form: dict[str, str]) -> Reply:
         fake = self.server.fake

@@ -355,6 +355,13 @@ class WebhookTests(StripeTestCase):
         }
         self.assertEqual({name: found[name] for name in table}, table)
 
+    def test_events_of_older_versions(self):
+        old = {"object": "event", "livemode": False, "type": "invoice.paid"}
+        for invoice, kind in [({"subscription": "sub_1"}, "subscription"), ({"subscription": None}, ""), ({}, "")]:
+            with self.subTest(invoice):
+                event = {**old, "data": {"object": {"object": "invoice", "id": "in_1", **invoice}}}
+                self.assertEqual(self.read(event).kind, kind)
+
     def test_forged_and_malformed_messages_are_refused(self):
         self.subscribe()
         event = self.fake.events[-1]

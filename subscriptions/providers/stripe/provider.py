@@ -40,6 +40,7 @@ EVENTS += ["invoice.paid", "invoice.payment_failed"]
 class Stripe:
     code = catalogue.CODE
     label = _("Card")
+    site = "Stripe"
     renews = True
 
     def check(self) -> list[CheckMessage]:
@@ -156,19 +157,22 @@ class Stripe:
             sessions = api().checkout.sessions.list({"payment_intent": ref}).data
         return ChangedObject("checkout", sessions[0].id) if sessions else ChangedObject("")
 
+    # Cancelling and undoing look at the state first and send no key of ours: with one, Stripe would answer a second
+    # cancellation, or the repetition of one that failed there, with the first answer.
+
     def cancel(self, subscription: Subscription, *, key: str) -> None:
         found = self._retrieve(subscription.provider_ref)
         if found.status != "canceled" and not found.cancel_at_period_end:
-            self._update(subscription.provider_ref, {"cancel_at_period_end": True}, key)
+            self._update(subscription.provider_ref, {"cancel_at_period_end": True})
 
     def undo_cancel(self, subscription: Subscription, *, key: str) -> None:
         found = self._retrieve(subscription.provider_ref)
         if found.status == "canceled":
             raise ProviderError("The subscription has ended at Stripe.")
         if found.cancel_at_period_end:
-            self._update(subscription.provider_ref, {"cancel_at_period_end": False}, key)
+            self._update(subscription.provider_ref, {"cancel_at_period_end": False})
         elif found.cancel_at:
-            self._update(subscription.provider_ref, {"cancel_at": ""}, key)
+            self._update(subscription.provider_ref, {"cancel_at": ""})
 
     def end(self, subscription: Subscription, *, key: str) -> None:
         try:
@@ -178,7 +182,7 @@ class Stripe:
         except Missing:
             return  # ended by another process in between
 
-    def _update(self, ref: str, data: dict[str, Any], key: str) -> None:
+    def _update(self, ref: str, data: dict[str, Any], key: str | None = None) -> None:
         with errors():
             api().subscriptions.update(ref, data, {"idempotency_key": key})
 

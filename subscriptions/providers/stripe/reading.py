@@ -235,6 +235,8 @@ def changed_object(event: Any) -> ChangedObject:
 
 
 def invoice_owner(invoice: Any) -> ChangedObject:
-    """Return the subscription that an invoice belongs to."""
-    details = invoice.parent.subscription_details if getattr(invoice, "parent", None) else None
-    return ChangedObject("subscription", id_of(details.subscription)) if details else ChangedObject("")
+    """Return the subscription that an invoice belongs to. Webhooks of older versions name it on the invoice itself."""
+    parent = getattr(invoice, "parent", None)
+    details = parent.subscription_details if parent else None
+    ref = id_of(details.subscription if details else getattr(invoice, "subscription", None))
+    return ChangedObject("subscription", ref) if ref else ChangedObject("")

@@ -101,6 +101,13 @@ class ServerTests(FakeStripeTestCase):
                     self.api.customers.create({"email": "a@example.com"})
                 self.assertEqual(len(self.fake.all("customer")) - before, created)
 
+    def test_passing_a_month_on_the_first_page(self):
+        self.subscribe()
+        self.assertIn("reader@example.com", self.page(f"{self.fake.base_url}/"))
+        self.press(f"{self.fake.base_url}/", days=31)
+        self.assertEqual(self.paid(), [900, 900])
+        self.assertEqual(self.receiver.received.count("invoice.paid"), 2)
+
     def test_unknown_pages(self):
         with self.assertRaises(urllib.error.HTTPError) as caught:
             self.page(f"{self.fake.base_url}/pay/nothing")
