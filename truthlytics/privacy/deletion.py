@@ -13,7 +13,7 @@ from articles.models import Author, GiftLink, SavedArticle
 from comments.models import Report
 from comments.services import release_comments
 from subscriptions import emails
-from subscriptions.models import Cart, EmailOptOut, NameChange, User
+from subscriptions.models import Cart, EmailOptOut, NameChange, SentEmail, User
 from subscriptions.services.checkout import withdraw_open_order
 from subscriptions.services.lifecycle import end_with_account
 from truthlytics.cache.invalidation import invalidate
@@ -52,7 +52,7 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
 def _delete_rows(user: User) -> None:
     sessions = UserSession.objects.filter(user=user)
     Session.objects.filter(session_key__in=sessions.values("session_key")).delete()
-    for model in (UserSession, EmailAddress, Authenticator, SavedArticle, EmailOptOut, NameChange):
+    for model in (UserSession, EmailAddress, Authenticator, SavedArticle, EmailOptOut, NameChange, SentEmail):
         model._base_manager.filter(user=user).delete()
     GiftLink.objects.of(user).delete()
     Cart.objects.filter(user=user, orders=None).delete()

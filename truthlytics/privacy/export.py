@@ -29,6 +29,7 @@ def export_data(user: User) -> dict[str, Any]:
         "orders": _orders(user),
         "subscriptions": _subscriptions(user),
         "access": _grants(user),
+        "emails_sent": _rows(user.sent_emails.order_by("sent_at", "pk"), "subject", "sent_at"),
         "cart": _cart(user),
         "sessions": _rows(UserSession.objects.filter(user=user).order_by("pk"), "ip", "user_agent", "created_at"),
     }

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from articles.models import GiftLink, SavedArticle
 from comments.models import Comment, Thread
-from subscriptions.models import Cart, Grant, LedgerEntry, Order, Payment, User
+from subscriptions.models import Cart, Grant, LedgerEntry, Order, Payment, SentEmail, User
 from subscriptions.services.access import access_for
 from tests.articles.gift_links import make_gift_link
 from tests.factories import (
@@ -116,6 +116,7 @@ class DeletionTests(Steps, TestCase):
         self.assertEqual((subscription.status, subscription.end_reason), ("ended", "deleted"))
         self.assertEqual(subscription.changes.last().event, "account_deleted")
         self.assertIsNotNone(Grant.objects.get().revoked_at)
+        self.assertFalse(SentEmail.objects.exists())
         self.assertEqual(access_for(User.objects.get(pk=self.reader.pk), timezone.now()).level, 0)
         self.assertEqual((Order.objects.get().user_id, Order.objects.get().status), (self.reader.pk, "paid"))
         self.assertEqual((Payment.objects.get().status, LedgerEntry.objects.get().status), ("succeeded", "paid"))

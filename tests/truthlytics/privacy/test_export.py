@@ -53,6 +53,7 @@ class ExportTests(Steps, TestCase):
         self.assertEqual(data["subscriptions"][0]["status"], "active")
         self.assertEqual(len(data["access"]), 1)
         self.assertIn("?gift=", data["gift_links"][0]["url"])
+        self.assertIn("Welcome to Truthlytics", data["emails_sent"][-1]["subject"])
         self.assertTrue(data["saved_articles"][0]["article"].endswith(self.article.get_absolute_url()))
         self.assertEqual(data["reports"][0]["reason"], "insult")
         self.assertEqual(data["sessions"][0]["ip"], "127.0.0.1")
@@ -66,7 +67,7 @@ class ExportTests(Steps, TestCase):
             make_comment(article=make_article(), author=self.reader)
             SavedArticle.objects.create(user=self.reader, article=make_article())
             make_gift_link(make_article(), self.reader)
-        with self.assertNumQueries(1 + 15):
+        with self.assertNumQueries(1 + 16):
             export_data(User.objects.get(pk=self.reader.pk))
 
     def test_a_recent_login_is_required(self):
