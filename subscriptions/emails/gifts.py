@@ -20,8 +20,8 @@ def _gift_bought(gift: Gift) -> Content:
 
 
 def gift_received(gift: Gift) -> bool:
-    """Send the recipient the link, once for each address."""
-    return bool(gift.recipient_email) and send_once("gift_received", gift, gift.recipient_email)
+    """Send the recipient the link."""
+    return bool(gift.recipient_email) and send_once("gift_received", gift)
 
 
 @kind("gift_received", Gift, field="pk", holds=lambda gift: gift.refunded_at is None and gift.redeemed_at is None)

@@ -56,8 +56,9 @@ def receipt(payment: Payment) -> bool:
 
 @kind("receipt", Payment)
 def _receipt(payment: Payment) -> Content:
-    upcoming = next_payment(payment.subscription) if payment.subscription else {}
-    return Content(payment.user, {**upcoming, **receipt_of(payment)})
+    # The subscription's own period may not be updated yet.
+    context = {"subscription": payment.subscription, "paid_until": payment.period_end}
+    return Content(payment.user, {**context, **receipt_of(payment)})
 
 
 def refunded(refund: Refund) -> bool:

@@ -9,7 +9,7 @@ from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 
 from subscriptions import emails
-from subscriptions.models import Cart
+from subscriptions.models import Cart, Receipt
 from subscriptions.services.cart import add, delete_expired
 from subscriptions.services.lifecycle import cancel, end_by_editor, end_due
 from tests.factories import make_order, make_paid, make_price, make_user
@@ -34,7 +34,7 @@ class EmailTests(TransactionTestCase):
             self.subjects(),
             [
                 f"How to pay order {order.number}",
-                f"Welcome! Your receipt for order {order.number}",
+                f"Welcome to Truthlytics, with your receipt {Receipt.objects.get().code}",
                 f"Subscription cancelled: you can keep reading until {subscription.period_end:%-d %B %Y}",
                 "Your subscription has ended",
             ],

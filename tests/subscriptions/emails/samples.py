@@ -131,8 +131,11 @@ def send_all(*, name: str = "Nadia Lund", text: str = "With love, and a year of 
     renewal = pay(renewed, invoice_url="https://invoice.example.com/i/2", tax_minor=1437)
     record("receipt, renewal", emails.receipt(renewal))
     record("receipt, extension by transfer", emails.receipt(pay(subscribe(left=2 * MONTH))))
-    waiting = make_order_of(subscribe(), status="open")
-    record("transfer", emails.transfer(waiting, timezone.now() + timedelta(days=14)))
+    for label, fields in {"first": {}, "extension": {"kind": "extension"}, "trial": {"trial_days": 14}}.items():
+        waiting = make_order_of(subscribe(), status="open", **fields)
+        record(f"transfer, {label}", emails.transfer(waiting, timezone.now() + timedelta(days=14)))
+    waiting = make_order_of(subscribe(), status="open", kind="gift")
+    record("transfer, gift", emails.transfer(waiting, timezone.now() + timedelta(days=14)))
     record("replaced", emails.replaced(waiting))
 
     for label, payment in {"card": pay(subscribe(**CARD)), "transfer": pay(subscribe())}.items():

@@ -17,7 +17,15 @@ from subscriptions import emails
 from subscriptions.emails.once import KINDS
 from subscriptions.models import Coupon, Payment
 from tests.factories import make_price
-from tests.subscriptions.emails.samples import CARD, MONTH, make_gift, make_order_of, make_subscription, send_all
+from tests.subscriptions.emails.samples import (
+    CARD,
+    MONTH,
+    make_gift,
+    make_order_of,
+    make_payment,
+    make_subscription,
+    send_all,
+)
 from truthlytics.publication.models import Publication
 
 NAME = "Ann & <b>Bo</b>"
@@ -113,6 +121,23 @@ class FactTests(TestCase):
         self.assert_says("ending_soon, 14 days", "doesn’t renew by itself, and nothing is charged")
         self.assert_says("ending_soon, order awaited", "We are waiting for your transfer of €9.00")
         self.assertEqual(self.sent["ending_soon, today"].subject, "Your subscription ends today")
+
+    def test_transfers_say_what_happens_once_they_arrive(self):
+        self.assert_says("transfer, first", "You can start reading as soon as it arrives", "DE89")
+        self.assert_says("transfer, extension", "We’ll extend your subscription")
+        self.assert_says("transfer, trial", "continues after the free trial if it arrives in time")
+        self.assert_says("transfer, gift", "We’ll email you the gift")
+        for label in ("extension", "trial", "gift"):
+            self.assertNotIn("start reading", self.both(f"transfer, {label}"))
+
+    def test_receipts_use_the_period_that_was_paid(self):
+        subscription = make_subscription(**CARD, left=timedelta(0))
+        payment = make_payment(
+            subscription.user, subscription.price, subscription=subscription, period_end=timezone.now() + MONTH
+        )
+        self.send(emails.receipt, payment)
+        day = date_format(timezone.localtime(payment.period_end), "DATE_FORMAT")
+        self.assert_says("sent", f"renews next on {day}")
 
     def test_cards_are_charged_until_the_reader_cancels(self):
         day = date_format(timezone.localtime(timezone.now() + MONTH), "DATE_FORMAT")
