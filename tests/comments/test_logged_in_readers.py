@@ -60,8 +60,10 @@ class LoggedInReaderTests(TransactionTestCase):
     def test_names_tokens_and_keys_are_never_shared(self):
         ada, ben = self.client_of(self.first), self.client_of(self.second)
         pages = [self.read(client) for client in (ada, ben, ada)]
-        self.assertEqual(["Ben" in page for page in pages], [False, True, False])
-        self.assertEqual(["Ada" in page for page in pages], [True, False, True])
+        # A token may contain a name by chance.
+        texts = [TOKEN.sub("", page) for page in pages]
+        self.assertEqual(["Ben" in text for text in texts], [False, True, False])
+        self.assertEqual(["Ada" in text for text in texts], [True, False, True])
         # Each page has two forms: to save the article and to comment.
         for pattern, count in ((TOKEN, 6), (KEY, 3)):
             self.assertEqual(len({match for page in pages for match in pattern.findall(page)}), count)

