@@ -34,7 +34,7 @@ PLACES = {
     "rss": (_("RSS feed"), "articles:rss"),
     "subscribe": (_("Subscribe"), "subscriptions:plans"),
     "account": (_("Account"), "subscriptions:account"),
-    "cancel": (_("Cancel subscription"), "subscriptions:account"),
+    "cancel": (_("Cancel subscription"), "subscriptions:cancel"),
 }
 ALL_SECTIONS = "sections"
 
@@ -79,6 +79,13 @@ class Column(NamedTuple):
 class Menus(NamedTuple):
     main: tuple[Link, ...]
     columns: tuple[Column, ...]
+
+    @property
+    def has_cancel(self) -> bool:
+        """Whether a menu leads to the page for cancelling; otherwise the footer does."""
+        return any(
+            link.key == "cancel" for links in (self.main, *(links for _, links in self.columns)) for link in links
+        )
 
 
 def served_menus(now: datetime) -> Menus:

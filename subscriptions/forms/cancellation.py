@@ -16,6 +16,7 @@ class CancelForm(forms.Form):
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Why have you cancelled?"),
+        help_text=_("You don’t have to answer."),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={

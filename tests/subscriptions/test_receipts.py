@@ -123,7 +123,7 @@ class PageTests(TestCase):
         note = receipts.issue_credit_note(refund=make_refund(self.payment, 400))
         self.client.force_login(self.payment.user)
         page = self.client.get(self.url)
-        for words in (f"Receipt {self.receipt.code}", f"Credit note {note.code}", "−€4.00"):
+        for words in (self.receipt.code, "Credit note", note.code, "−€4.00"):
             self.assertContains(page, words)
 
     def test_the_invoice_of_the_provider_is_linked(self):

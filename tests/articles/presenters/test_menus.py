@@ -19,11 +19,16 @@ class MenuTests(MenusTestCase):
         make_section(name="Second", slug="second", position=2)
         make_section(name="First", slug="first", position=1)
         self.assertEqual(self.labels(), ["First", "Second", "Latest"])
-        footer = self.labels("/", "footer__columns")
+        footer = self.labels("/", "footer__menus")
         subscription = ["Subscribe", "Account", "Cancel subscription", "Contact"]
         self.assertEqual(
             footer, ["Latest", "Topics", "Series", "Dossiers", "Authors", "Archive", "RSS feed", *subscription]
         )
+
+    def test_every_footer_leads_to_the_page_for_cancelling(self):
+        for menu in ([place("cancel")], [place("latest")]):
+            self.save_menus(*menu)
+            self.assertContains(self.client.get("/"), 'href="/cancel/"', 1)
 
     def test_links_of_every_kind_keep_their_order(self):
         section, topic = make_section(name="Economy"), make_topic(name="Debt")
@@ -81,17 +86,17 @@ class MenuTests(MenusTestCase):
         self.save_menus(
             columns=[{"title": "About", "items": [item("page", page)]}, {"title": "R", "items": [place("rss")]}]
         )
-        self.assertEqual(self.labels("/", "footer__columns"), ["RSS feed"])
+        self.assertEqual(self.labels("/", "footer__menus"), ["RSS feed"])
         self.assertNotContains(self.client.get("/"), "<h2>About</h2>")
 
     def test_all_sections_link_works_in_the_footer(self):
         sections = {"kind": "sections", "target": "", "label": ""}
         self.save_menus(columns=[{"title": "Read", "items": [place("rss"), sections]}])
         section = make_section(name="Economy")
-        self.assertEqual(self.labels("/", "footer__columns"), ["RSS feed", "Economy"])
+        self.assertEqual(self.labels("/", "footer__menus"), ["RSS feed", "Economy"])
         section.name = "Money"
         section.save()
-        self.assertEqual(self.labels("/", "footer__columns"), ["RSS feed", "Money"])
+        self.assertEqual(self.labels("/", "footer__menus"), ["RSS feed", "Money"])
 
     def test_one_query_and_one_per_kind_of_target(self):
         with self.assertNumQueries(1):
