@@ -71,6 +71,22 @@ class Coupon(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def discount(self) -> str:
+        """The discount as text, such as "25 %" or "€2.00"."""
+        return (
+            f"{self.percent}\N{NO-BREAK SPACE}%"
+            if self.percent is not None
+            else str(Money(self.minor or 0, self.currency))
+        )
+
+    def is_valid(self, now: datetime) -> bool:
+        """Whether readers can use it at `now`, as by `CouponQuerySet.valid`."""
+        has_begun = self.starts_at is None or self.starts_at <= now
+        has_ended = self.ends_at is not None and self.ends_at <= now
+        is_left = self.max_uses is None or self.uses < self.max_uses
+        return self.archived_at is None and has_begun and not has_ended and is_left
+
     def off(self, price: Money) -> Money:
         """Return the discount on `price`, rounded down and at most the price."""
         if self.percent is not None:

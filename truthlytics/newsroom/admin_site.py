@@ -75,6 +75,7 @@ NAVIGATION = [
     NavItem(gettext_lazy("New display names"), "admin:subscriptions_namechange_changelist", "subscriptions.namechange"),
     NavItem(gettext_lazy("Comment settings"), "admin:comments_thread_changelist", "comments.thread"),
     NavItem(gettext_lazy("Plans and prices"), "admin:subscriptions_plan_changelist", "subscriptions.plan"),
+    NavItem(gettext_lazy("Coupons"), "admin:subscriptions_coupon_changelist", "subscriptions.coupon"),
     NavItem(gettext_lazy("Subscriptions"), "admin:subscriptions_subscription_changelist", "subscriptions.subscription"),
     NavItem(gettext_lazy("Grants"), "admin:subscriptions_grant_changelist", "subscriptions.grant"),
     NavItem(gettext_lazy("Payments"), "admin:subscriptions_payment_changelist", "subscriptions.payment"),
