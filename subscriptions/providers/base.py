@@ -136,10 +136,11 @@ class ChangePreview:
 
 
 class Provider(Protocol):
-    """`renews`: the provider charges each period itself."""
+    """`renews`: the provider charges each period itself. `site`: the name of the site where readers pay, if not ours."""
 
     code: str
     label: str
+    site: str
     renews: bool
 
     def check(self) -> Sequence[CheckMessage]:

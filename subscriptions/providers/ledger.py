@@ -32,6 +32,7 @@ class LedgerProvider:
     code: ClassVar[str]
     page: ClassVar[str]
     renews = False
+    site = ""
     # The payment method on receipts.
     method = ""
 

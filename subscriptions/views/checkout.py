@@ -157,8 +157,7 @@ def _show(request: HttpRequest, order: Order, *, provider_failed: bool = False, 
         "provider_failed": provider_failed,
         "subscription": live_subscription(order.user) if order.is_paid else None,
         "entry": _entry(order) if order.awaits_transfer else None,
-        "pays_elsewhere": bool(order.checkout_url) and not order.checkout_url.startswith("/"),
-        "provider_label": _label(order),
+        "site": _site(order),
         "returned": request.GET.get("returned") == "1",
         "follow": request.GET.get("pay") == "1",
     }
@@ -174,9 +173,12 @@ def _forget_cart(request: HttpRequest, response: HttpResponse, order: Order) -> 
     return response
 
 
-def _label(order: Order) -> str:
+def _site(order: Order) -> str:
+    """Return the name of the other site where the order is paid, "" if it is paid here."""
+    if not order.is_open or order.checkout_url.startswith("/"):
+        return ""
     try:
-        return str(provider_named(order.provider).label)
+        return provider_named(order.provider).site
     except ProviderError:
         return ""
 

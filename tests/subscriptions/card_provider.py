@@ -10,7 +10,8 @@ PATHS = [f"{__name__}.Card", "subscriptions.providers.manual.Manual"]
 
 class Card(Demo):
     code = "card"
-    label = "Examplepay"
+    label = "Card"
+    site = "Examplepay"
     method = "Visa ending 4242"
     # What tests change, on the class: providers are created for each use.
     is_away = False
