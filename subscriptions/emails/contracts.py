@@ -4,7 +4,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from subscriptions.emails.once import Content, kind, send_once
-from subscriptions.emails.upcoming import awaited_order, is_postponed, next_payment
+from subscriptions.emails.upcoming import awaited_order, next_payment
 from subscriptions.models import Subscription
 
 
@@ -17,8 +17,8 @@ def _period_start(subscription: Subscription) -> tuple[object, ...]:
 
 
 def trial_started(subscription: Subscription) -> bool:
-    """Welcome a reader to a free trial. Sends nothing if it is a period that was paid for with another order."""
-    return not is_postponed(subscription) and send_once("trial_started", subscription)
+    """Welcome a reader to a free trial."""
+    return send_once("trial_started", subscription)
 
 
 @kind("trial_started", Subscription, holds=lambda subscription: subscription.is_trial)

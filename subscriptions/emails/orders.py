@@ -23,8 +23,14 @@ def _welcome(order: Order) -> Content:
     payment = Payment.objects.filter(order=order, status=Payment.Status.SUCCEEDED).first()
     mine = Subscription.objects.filter(user=order.user_id).order_by("-anchor", "-pk")
     subscription = payment.subscription if payment and payment.subscription else mine.first()
-    context = {"order": order, "lines": list(order.lines.select_related("price")), **receipt_of(payment)}
-    return Content(order.user, context | (next_payment(subscription) if subscription else {}))
+    context = {
+        "order": order,
+        "lines": list(order.lines.select_related("price")),
+        # The provider charges only when a period that was paid for in another way ends.
+        "is_postponed": order.kind == Order.Kind.EXTENSION and order.renews and payment is None,
+        **receipt_of(payment),
+    }
+    return Content(order.user, (next_payment(subscription) if subscription else {}) | context)
 
 
 def transfer(order: Order, due_at: datetime) -> bool:

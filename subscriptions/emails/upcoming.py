@@ -23,7 +23,6 @@ def next_payment(subscription: Subscription) -> dict[str, Any]:
         "amount": amount,
         "coupon": None if coupon is None or amount != price.money or is_used_up else coupon,
         "order": order,
-        "is_postponed": is_postponed(subscription),
     }
 
 
@@ -32,15 +31,6 @@ def order_of(subscription: Subscription) -> Order | None:
     mine = Order.objects.for_subscription().exclude(status=Order.Status.CANCELED).select_related("coupon")
     mine = mine.filter(user=subscription.user_id, provider=subscription.provider, renews=subscription.has_contract)
     return mine.order_by("-placed_at", "-pk").first()
-
-
-def is_postponed(subscription: Subscription) -> bool:
-    """Return whether the provider charges only when a period that was paid otherwise ends.
-
-    To the provider, such a subscription is on trial.
-    """
-    order = order_of(subscription) if subscription.is_trial and subscription.has_contract else None
-    return order is not None and not order.trial_days
 
 
 def awaited_order(subscription: Subscription) -> Order | None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from subscriptions import emails, states
 from subscriptions.emails.once import key_of
-from subscriptions.models import Order, SentEmail, Subscription
+from subscriptions.models import Payment, SentEmail, Subscription
 from truthlytics.publication.language import site_language
 
 # In days before the end. The last of each that is due is sent, so that a missed week doesn't bring several at once.
@@ -46,7 +46,7 @@ def send_due(now: datetime) -> int:
 
 def _send_all(find: Finder, now: datetime) -> int:
     sent = 0
-    for batch in batched(find(Subscription.objects.all(), now), BATCH, strict=False):
+    for batch in batched(find(Subscription.objects.all(), now), BATCH):
         keys = {reminder.key for reminder in batch}
         known = set(SentEmail.objects.filter(kind=batch[0].email, key__in=keys).values_list("key", flat=True))
         sent += sum(_send(find, reminder, now) for reminder in batch if reminder.key not in known)
@@ -70,18 +70,18 @@ def ending(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Rem
 
 def trials(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Reminder]:
     """Free trials, unless they are so short that the email at their start is enough."""
-    for subscription in _ends_within(_uncanceled_trials(subscriptions).exclude(_is_postponed()), TRIAL_ENDING, now):
+    for subscription in _ends_within(subscriptions.filter(status=states.TRIALING, cancel_at=None), TRIAL_ENDING, now):
         if subscription.period_end - subscription.period_start > timedelta(days=TRIAL_ENDING + 1):
             yield Reminder("trial_ending", subscription, ())
 
 
 def renewals(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Reminder]:
-    """Long periods that the provider renews, and first charges after a period that was paid otherwise."""
+    """Renewals of long periods, and first charges, such as those after a period that was paid by transfer."""
     is_long = Q(price__interval="year") | Q(next_price__interval="year") | Q(price__count__gte=LONG_MONTHS)
-    renewed = subscriptions.filter(is_long, status=states.ACTIVE, cancel_at=None).exclude(provider_ref="")
-    for found in (renewed, _uncanceled_trials(subscriptions).filter(_is_postponed()).exclude(provider_ref="")):
-        for subscription in _ends_within(found, RENEWAL, now):
-            yield Reminder("renewal_ahead", subscription, ())
+    was_charged = Exists(Payment.objects.filter(subscription=OuterRef("pk"), status=Payment.Status.SUCCEEDED))
+    renewed = subscriptions.filter(is_long | ~was_charged, status=states.ACTIVE, cancel_at=None)
+    for subscription in _ends_within(renewed.exclude(provider_ref=""), RENEWAL, now):
+        yield Reminder("renewal_ahead", subscription, ())
 
 
 def cards(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Reminder]:
@@ -92,16 +92,6 @@ def cards(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Remi
         expires = subscription.card_expires_on
         if expires is not None and expires < _last_day(subscription):
             yield Reminder("card_expiring", subscription, ())
-
-
-def _uncanceled_trials(subscriptions: QuerySet[Subscription]) -> QuerySet[Subscription]:
-    return subscriptions.filter(status=states.TRIALING, cancel_at=None)
-
-
-def _is_postponed() -> Exists:
-    """Subscribers who had paid otherwise when they chose to renew: their first charge is not the end of a trial."""
-    taken_over = Order.objects.filter(kind=Order.Kind.EXTENSION, renews=True, status=Order.Status.PAID)
-    return Exists(taken_over.filter(user=OuterRef("user"), provider=OuterRef("provider")))
 
 
 def _ends_within(subscriptions: QuerySet[Subscription], days: int, now: datetime) -> Iterator[Subscription]:

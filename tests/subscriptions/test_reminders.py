@@ -11,7 +11,7 @@ from subscriptions.models import EmailKind, EmailOptOut, SentEmail, Subscription
 from subscriptions.services.lifecycle import cancel, end_due
 from subscriptions.services.reminders import send_due
 from tests.factories import make_price
-from tests.subscriptions.emails.samples import CARD, NOW, YEAR, make_order_of, make_subscription
+from tests.subscriptions.emails.samples import CARD, NOW, YEAR, make_payment, make_subscription
 from tests.subscriptions.test_races import race
 from truthlytics.publication.models import Publication
 
@@ -73,8 +73,9 @@ class ReminderTests(TestCase):
     def test_long_periods_by_card_are_announced_a_week_ahead(self):
         yearly, monthly = make_price(interval="year", minor=9000), make_price()
         make_subscription(**CARD, price=yearly, left=days(10))
-        make_subscription(**CARD, price=monthly, left=days(7))
-        make_subscription(**CARD, price=monthly, next_price=yearly, left=days(7), period_start=NOW)
+        for fields in ({"left": days(7)}, {"left": days(7), "next_price": yearly}):
+            subscription = make_subscription(**CARD, price=monthly, **fields)
+            make_payment(subscription.user, monthly, subscription=subscription)
         self.assertEqual([self.remind(), self.remind(after=2), self.remind(after=3)], [1, 0, 1])
         self.assertEqual(sent(), ["renewal_ahead:2026-12-03", "renewal_ahead:2026-12-06"])
 
@@ -92,17 +93,20 @@ class ReminderTests(TestCase):
         make_subscription(**CARD, status="trialing", left=days(3), period_start=NOW)
         self.assertEqual(self.remind(), 0)
 
-    def test_a_first_charge_after_a_paid_period_is_announced_as_a_renewal(self):
-        subscription = make_subscription(**CARD, status="trialing", left=days(20), period_start=NOW)
-        make_order_of(subscription, kind="extension")
+    def test_a_first_charge_after_a_paid_period_is_announced(self):
+        make_subscription(**CARD, left=days(20), period_start=NOW)
         self.assertEqual([self.remind(after=day) for day in (10, 13, 18)], [0, 1, 0])
         self.assertEqual(sent(), ["renewal_ahead:2026-12-16"])
 
     def test_cards_that_expire_before_they_are_charged(self):
         expiry = (NOW + days(4)).date()
-        make_subscription(**CARD, card_expires_on=expiry, left=days(20))
-        make_subscription(**CARD, card_expires_on=(NOW + days(40)).date(), left=days(10))
-        make_subscription(**CARD, left=days(10))
+        for fields in (
+            {"card_expires_on": expiry, "left": days(20)},
+            {"card_expires_on": (NOW + days(40)).date(), "left": days(10)},
+            {"left": days(10)},
+        ):
+            subscription = make_subscription(**CARD, **fields)
+            make_payment(subscription.user, subscription.price, subscription=subscription)
         self.assertEqual([self.remind(), self.remind(after=6), self.remind(after=10)], [0, 1, 0])
         self.assertEqual(sent(), [f"card_expiring:{expiry}"])
 
@@ -124,7 +128,7 @@ class ReminderTests(TestCase):
         for _ in range(4):
             make_subscription(left=days(14))
         self.remind()
-        with self.assertNumQueries(6):
+        with self.assertNumQueries(5):
             send_due(timezone.now())
 
 

@@ -15,7 +15,9 @@ from tests.factories import make_plan, make_price, make_user
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 MONTH, YEAR = timedelta(days=30), timedelta(days=365)
-CARD = {"provider": "demo", "provider_ref": "sub", "card": "Visa ending 4242"}
+CARD: dict[str, Any] = {"provider": "demo", "provider_ref": "sub", "card": "Visa ending 4242"}
+BOTH = {"card": CARD, "transfer": {}}
+TRANSFERS: dict[str, dict[str, Any]] = {"first": {}, "extension": {"kind": "extension"}, "trial": {"trial_days": 14}}
 _numbers = count(1)
 
 
@@ -123,7 +125,7 @@ def send_all(*, name: str = "Nadia Lund", text: str = "With love, and a year of 
     order = make_order_of(by_card, coupon=coupon, subtotal_minor=900, discount_minor=225, total_minor=675)
     pay(by_card, order=order, minor=675, tax_minor=108, invoice_url="https://invoice.example.com/i/1")
     record("welcome, by card with a coupon", emails.welcome(order, by_card))
-    taken_over = subscribe(**CARD, status="trialing")
+    taken_over = subscribe(**CARD)
     order = make_order_of(taken_over, kind="extension")
     record("welcome, card after a transfer", emails.welcome(order, taken_over))
 
@@ -131,7 +133,7 @@ def send_all(*, name: str = "Nadia Lund", text: str = "With love, and a year of 
     renewal = pay(renewed, invoice_url="https://invoice.example.com/i/2", tax_minor=1437)
     record("receipt, renewal", emails.receipt(renewal))
     record("receipt, extension by transfer", emails.receipt(pay(subscribe(left=2 * MONTH))))
-    for label, fields in {"first": {}, "extension": {"kind": "extension"}, "trial": {"trial_days": 14}}.items():
+    for label, fields in TRANSFERS.items():
         waiting = make_order_of(subscribe(), status="open", **fields)
         record(f"transfer, {label}", emails.transfer(waiting, timezone.now() + timedelta(days=14)))
     waiting = make_order_of(subscribe(), status="open", kind="gift")
@@ -147,7 +149,7 @@ def send_all(*, name: str = "Nadia Lund", text: str = "With love, and a year of 
     disputed = pay(subscribe(**CARD), dispute="open")
     record("chargeback", emails.chargeback(disputed))
 
-    for label, fields in {"card": CARD, "transfer": {}}.items():
+    for label, fields in BOTH.items():
         trial = subscribe(**fields, status="trialing", left=timedelta(days=3))
         make_order_of(trial, status="paid" if fields else "open", trial_days=14)
         record(f"trial_started, by {label}", emails.trial_started(trial))
@@ -166,7 +168,7 @@ def send_all(*, name: str = "Nadia Lund", text: str = "With love, and a year of 
     record("ending_soon, today", emails.ending_soon(ending, 0))
     make_order_of(ending, kind="extension", status="open")
     record("ending_soon, order awaited", emails.ending_soon(ending, 3))
-    for label, fields in {"card": CARD, "transfer": {}, "trial": CARD | {"status": "trialing"}}.items():
+    for label, fields in (BOTH | {"trial": CARD | {"status": "trialing"}}).items():
         canceled = subscribe(**fields, cancel_at=timezone.now() + MONTH)
         record(f"canceled, {label}", emails.canceled(canceled))
     for reason in ("term_over", "canceled", "unpaid", "editor", "refunded", "chargeback"):
@@ -175,8 +177,8 @@ def send_all(*, name: str = "Nadia Lund", text: str = "With love, and a year of 
     record("plan_changed, at once", emails.plan_changed(subscribe(other, **CARD)))
     record("plan_changed, at renewal", emails.plan_changed(subscribe(**CARD, next_price=other)))
 
-    recipient = {"recipient_name": name, "recipient_email": "karim@example.org"}
-    later = {"deliver_at": timezone.now() + MONTH}
+    recipient: dict[str, Any] = {"recipient_name": name, "recipient_email": "karim@example.org"}
+    later: dict[str, Any] = {"deliver_at": timezone.now() + MONTH}
     gift = make_gift(reader(), yearly, giver_name=name, message=text, **recipient)
     record("gift_received", emails.gift_received(gift))
     record("gift_bought, sent at once", emails.gift_bought(gift))

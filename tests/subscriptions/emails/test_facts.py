@@ -207,8 +207,3 @@ class FactTests(TestCase):
     def test_a_free_trial_has_no_second_welcome(self):
         trial = make_subscription(**CARD, status="trialing")
         self.assertFalse(emails.welcome(make_order_of(trial, trial_days=14), trial))
-
-    def test_a_postponed_first_charge_is_no_free_trial(self):
-        subscription = make_subscription(**CARD, status="trialing")
-        make_order_of(subscription, kind="extension")
-        self.assertFalse(emails.trial_started(subscription))
