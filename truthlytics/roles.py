@@ -1,4 +1,4 @@
-"""Newsroom roles: four groups whose permissions are set again after every `migrate`.
+"""Newsroom roles: five groups whose permissions are set again after every `migrate`.
 
 Publications that need other permissions add groups of their own.
 """
@@ -29,6 +29,13 @@ ROLES: dict[str, Q] = {
     "Editor": Q(content_type__app_label="articles") | MESSAGES,
     "Moderator": (Q(content_type__app_label="comments") & ~Q(codename__startswith="add_"))
     | _permissions("subscriptions", "view_namechange", "review_namechange"),
+    # Helps readers with access and payments. Can't see revenue, or change accounts, plans and roles.
+    "Support": _permissions(
+        "subscriptions",
+        "view_user", "view_grant", "add_grant", "view_subscription", "change_subscription", "view_gift",
+        "view_order", "change_order", "view_payment", "refund_payment", "view_coupon",
+        "view_accountnote", "add_accountnote", "view_sentemail", "add_sentemail",
+    ) | _permissions("comments", "view_comment") | MESSAGES,
     "Publisher": Q(content_type__app_label__in=APPS)
     | MESSAGES
     | _permissions("truthlytics", "view_auditentry", "add_publication", "change_publication", "view_publication"),

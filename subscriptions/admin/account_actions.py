@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from subscriptions import emails
-from subscriptions.admin.support import action_page, row_for_action
+from subscriptions.admin.support import ReasonField, action_page, row_for_action
 from subscriptions.models import AccountNote, Grant, TierLevel, User
 from subscriptions.services.sentences import day
 from truthlytics.audit.log import AuditEntry, log_action, snapshot
@@ -28,12 +28,7 @@ class ExtensionForm(forms.Form):
         label=gettext_lazy("Until the end of"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     level = forms.TypedChoiceField(label=gettext_lazy("Access"), choices=TierLevel.choices, coerce=int)
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=200,
-        required=False,
-        help_text=gettext_lazy("For the newsroom only."),
-    )
+    reason = ReasonField()
 
     def clean_until(self) -> date:
         until: date = self.cleaned_data["until"]

@@ -31,7 +31,7 @@ class PriceForm(forms.ModelForm[Price]):
     """A price with its amount as money, such as 9.00, instead of minor units."""
 
     amount = AmountField(help_text=gettext_lazy("For example 9.00"))
-    interval = forms.ChoiceField(label=gettext_lazy("Period"), choices=INTERVALS)
+    interval = forms.ChoiceField(label=gettext_lazy("Period"), choices=INTERVALS, initial=Interval.MONTH.value)
     count = forms.IntegerField(
         label=gettext_lazy("Number of periods"),
         min_value=1,
@@ -80,7 +80,7 @@ class NewPriceInline(admin.TabularInline):
     form = PriceForm
     verbose_name = gettext_lazy("new price")
     verbose_name_plural = gettext_lazy("New prices")
-    extra = 0
+    extra = 1  # So that a price can be added without script.
     fields = ("amount", "currency", "interval", "count")
     max_num = 50
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from subscriptions.admin.amounts import AmountField, as_decimal, minor_units
-from subscriptions.admin.support import action_page, row_for_action
+from subscriptions.admin.support import ReasonField, action_page, can_be_refunded, row_for_action
 from subscriptions.models import Payment, Refund, Subscription
 from subscriptions.money import Money
 from subscriptions.providers import ProviderError
@@ -26,9 +26,7 @@ NOW, LATER = "now", "later"
 
 class RefundForm(forms.Form):
     amount = AmountField()
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=200, required=False, help_text=gettext_lazy("For the newsroom only.")
-    )
+    reason = ReasonField()
 
     def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
         left = payment.refundable
@@ -43,9 +41,7 @@ class RefundForm(forms.Form):
 
 class EndForm(forms.Form):
     when = forms.ChoiceField(label=gettext_lazy("When"), widget=forms.RadioSelect)
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=200, required=False, help_text=gettext_lazy("For the newsroom only.")
-    )
+    reason = ReasonField()
 
     def __init__(self, *args: Any, subscription: Subscription, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,7 +73,7 @@ def refund(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         payment_state(payment),
         _("A payment that is refunded completely ends the access it paid for. The reader is told by email."),
     ]
-    left = payment.refundable.minor
+    left = can_be_refunded(payment)
     return action_page(
         admin, request, title=_("Refund"), reader=payment.user, back=payment, facts=facts, form=form if left else None,
         button=_("Refund") if left else "", warning="" if left else _("Nothing of this payment can be refunded."),

@@ -51,7 +51,7 @@ class PaymentInline(ReadOnly, admin.TabularInline):
     fields = ("link", "state", "provider_ref", "paid_at", "note")
     readonly_fields = ("link", "state")
     verbose_name_plural = _("Payments")
-    show_change_link = False
+    view_on_site = False
 
     @admin.display(description=_("amount"))
     def link(self, payment: Payment) -> str:
@@ -92,6 +92,7 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
         "provider", "checkout_ref", "attempt", "placed_at", "paid_at", "checked_at", "came_from", "consent_text",
     )  # fmt: skip
     date_hierarchy = "placed_at"
+    list_per_page = 50
     actions = ("mark_as_paid",)
     list_display_links = ("number",)
     readonly_fields = ("user_email", "subtotal", "discount")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from subscriptions.admin import money_actions
 from subscriptions.admin.readonly import ReadOnly, reader_link
+from subscriptions.admin.support import can_be_refunded
 from subscriptions.models import Payment, Refund
 from subscriptions.services.sentences import payment_state
 from truthlytics.audit.admin import AuditedAdmin
@@ -63,8 +64,9 @@ class PaymentAdmin(ReadOnly, AuditedAdmin):
     list_select_related = ("order", "user")
     search_fields = ("order__number", "user__email", "provider_ref", "invoice_ref")
     show_facets = admin.ShowFacets.NEVER
-    # The receipt is only for its reader.
+    # Not every payment has a receipt.
     view_on_site = False
+    list_per_page = 50
 
     def get_urls(self) -> list[Any]:
         pages = {
@@ -81,9 +83,15 @@ class PaymentAdmin(ReadOnly, AuditedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show the refunds, with buttons for those that an editor transfers."""
+        """Show the receipt and the refunds, with buttons for those that an editor transfers."""
         payment: Payment | None = self.get_object(request, object_id)
-        context: dict[str, Any] = {"refunds": list(payment.refunds.select_related("payment")) if payment else []}
+        context: dict[str, Any] = {}
+        if payment is not None:
+            context = {
+                "refunds": list(payment.refunds.select_related("payment")),
+                "receipt": payment.receipts.filter(refund=None).first(),
+                "can_refund": can_be_refunded(payment),
+            }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     @admin.display(description=_("amount"), ordering="minor")

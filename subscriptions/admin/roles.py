@@ -23,7 +23,8 @@ DESCRIPTIONS = {
     "Author": gettext_lazy("writes drafts and submits them for review"),
     "Editor": gettext_lazy("edits and publishes all articles, the front page and media"),
     "Moderator": gettext_lazy("moderates comments"),
-    "Publisher": gettext_lazy("everything, including users, plans and payments"),
+    "Support": gettext_lazy("helps readers with access, payments and refunds, and answers messages"),
+    "Publisher": gettext_lazy("everything, including users, plans, payments and revenue"),
 }
 
 

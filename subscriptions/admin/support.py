@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models import Gift, Payment, User
 from subscriptions.services.sentences import payment_state, state_sentence, unconfirmed_sentence
@@ -24,6 +26,19 @@ SECTIONS: dict[str, tuple[str, Callable[[User], Iterable[Any]]]] = {
     "notes": ("view_accountnote", lambda user: user.account_notes.all()[:MAX_ROWS]),
     "emails": ("view_sentemail", lambda user: user.sent_emails.all()[:MAX_ROWS]),
 }
+
+
+class ReasonField(forms.CharField):
+    """The reason of an action, kept in the newsroom."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Reason"),
+            max_length=200,
+            required=False,
+            widget=forms.TextInput(attrs={"class": "vTextField"}),
+            help_text=_("For the newsroom only."),
+        )
 
 
 def account_context(user: User, viewer: Any) -> dict[str, Any]:
@@ -46,7 +61,13 @@ def _subscriptions(user: User) -> list[dict[str, Any]]:
 
 def _payments(user: User) -> list[dict[str, Any]]:
     rows = Payment.objects.filter(user=user).select_related("order")[:MAX_ROWS]
-    return [{"row": row, "state": payment_state(row)} for row in rows]
+    return [{"row": row, "state": payment_state(row), "can_refund": can_be_refunded(row)} for row in rows]
+
+
+def can_be_refunded(payment: Payment) -> bool:
+    """Return whether some of the payment is left to refund, and its reader's bank hasn't taken it back."""
+    taken_back = payment.dispute in (Payment.Dispute.OPEN, Payment.Dispute.LOST)
+    return payment.refundable.minor > 0 and not taken_back
 
 
 def row_for_action(admin: Any, request: HttpRequest, pk: int, permission: str) -> Any:

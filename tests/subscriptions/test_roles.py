@@ -10,20 +10,20 @@ from subscriptions.services.roles import assignable_roles, set_roles
 from tests.factories import make_editor, make_member, make_staff, make_user
 from truthlytics.audit.log import AuditEntry
 
-ROLES = ("Author", "Editor", "Moderator", "Publisher")
+ROLES = ("Author", "Editor", "Moderator", "Support", "Publisher")
 # Admin pages by model.
 ROOMS = {
     "articles_article": {"Author", "Editor", "Publisher"},
     "articles_section": {"Author", "Editor", "Publisher"},
     "articles_dossier": {"Editor", "Publisher"},
-    "comments_comment": {"Moderator", "Publisher"},
-    "subscriptions_user": {"Publisher"},
-    "subscriptions_order": {"Publisher"},
+    "comments_comment": {"Moderator", "Support", "Publisher"},
+    "subscriptions_user": {"Support", "Publisher"},
+    "subscriptions_order": {"Support", "Publisher"},
     "subscriptions_plan": {"Publisher"},
     "subscriptions_price": {"Publisher"},
-    "subscriptions_payment": {"Publisher"},
-    "subscriptions_subscription": {"Publisher"},
-    "subscriptions_grant": {"Publisher"},
+    "subscriptions_payment": {"Support", "Publisher"},
+    "subscriptions_subscription": {"Support", "Publisher"},
+    "subscriptions_grant": {"Support", "Publisher"},
     "truthlytics_auditentry": {"Publisher"},
 }
 

@@ -16,7 +16,7 @@ from articles.models.remarks import Remark
 from articles.models.saved_filters import SavedFilter
 from articles.services import revisions, sharing
 from articles.services.menus import save_menus
-from subscriptions.models import Grant, NameChange, Order, Payment, Plan, Price, SentEmail, Subscription, Tier
+from subscriptions.models import Coupon, Grant, NameChange, Order, Payment, Plan, Price, SentEmail, Subscription, Tier
 from tests.factories import (
     make_article,
     make_author,
@@ -46,7 +46,7 @@ INDEX = "/admin/"
 LOGIN = "/admin/login/"
 LOGIN_URLS = {"/accounts/login/", LOGIN}
 REFUSED = {403, 404, 405}
-ROLES = {"A": "Author", "E": "Editor", "M": "Moderator", "P": "Publisher"}
+ROLES = {"A": "Author", "E": "Editor", "M": "Moderator", "P": "Publisher", "S": "Support"}
 # URL arguments that identify the row.
 ROW_ARGUMENTS = {"pk", "object_id"}
 UNSUPPORTED_METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS")
@@ -74,6 +74,7 @@ class AccessTests(TestCase):
         cls.rows |= {"subscriptions_order": Order.objects.get(), "subscriptions_payment": Payment.objects.get()}
         for model in (Tier, Plan, Price, Subscription, Grant):
             cls.rows[f"subscriptions_{model._meta.model_name}"] = model.objects.first()
+        cls.rows["subscriptions_coupon"] = Coupon.objects.create(code="SPRING25", percent=25)
         cls.rows["subscriptions_namechange"] = NameChange.objects.create(user=make_user(), name="New name")
         cls.rows["truthlytics_message"] = Message.objects.create(subject="tip", text="A tip.")
         cls.rows["truthlytics_publication"] = Publication.objects.create()

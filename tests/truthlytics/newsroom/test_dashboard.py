@@ -53,9 +53,11 @@ class DashboardTests(TestCase):
             "Author": {"yours", "review", "charts"},
             "Editor": {"yours", "review", "ready", "scheduled", "just_published", "charts", "most_read"},
             "Moderator": {"moderates", "charts"},
+            "Support": {"payments", "charts"},
             "Publisher": set(KEYS),
         }
         charts = {"Author": [], "Editor": ["Reads"], "Moderator": ["Comments"]}
+        charts["Support"] = ["New subscribers", "Comments"]
         charts["Publisher"] = ["Reads", "New subscribers", "Comments"]
         for role in ROLES:
             context = self.dashboard(role).context
