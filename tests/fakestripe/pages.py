@@ -8,7 +8,7 @@ from tests.fakestripe.store import Object
 from tests.fakestripe.transport import FakeStripe
 
 _PAGE = Template("""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>$title</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"></head>
 <body><main><h1>$title</h1>$body</main></body></html>""")
 _CARDS = Template("""<form method="post" action="$action">$fields
 <p><button name="card" value="pm_card_visa">$verb with Visa 4242</button></p>

@@ -92,6 +92,8 @@ class Handler(BaseHTTPRequestHandler):
     def _page(self, path: str, form: dict[str, str]) -> Reply:
         if path == "/":
             return self._overview(form)
+        if path == "/favicon.ico":  # browsers report a missing icon as an error
+            return 204, "", {}
         match = re.fullmatch(r"/(pay|portal|i)/(\w+)", path)
         found = match and self.server.fake.objects.get(match[2])
         if not match or not found:

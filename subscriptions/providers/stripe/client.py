@@ -1,5 +1,6 @@
 """The connection to Stripe: time limits, errors, and protection against mixing test and live mode."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -13,6 +14,8 @@ from subscriptions.providers.base import Declined, ProviderError, Unavailable
 TIMEOUT = 5  # seconds
 RETRIES = 2
 MISSING = "resource_missing"
+# The library logs two lines for each request.
+logging.getLogger("stripe").setLevel(logging.WARNING)
 # Otherwise the library reports the duration of requests to Stripe.
 stripe.enable_telemetry = False
 
