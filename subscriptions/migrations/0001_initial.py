@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'percent'), ('minor', None), ('percent__gte', 1), ('percent__lte', 100)), models.Q(('kind', 'amount'), ('minor__gt', 0), ('percent', None), models.Q(('currency', ''), _negated=True)), _connector='OR'), name='coupon_has_one_discount', violation_error_message='Enter a percentage from 1 to 100, or an amount with its currency.'), models.CheckConstraint(condition=models.Q(('max_uses', None), ('uses__lte', models.F('max_uses')), _connector='OR'), name='coupon_uses_within_limit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'percent'), ('minor', None), ('percent__gte', 1), ('percent__isnull', False), ('percent__lte', 100)), models.Q(('kind', 'amount'), ('minor__gt', 0), ('minor__isnull', False), ('percent', None), models.Q(('currency', ''), _negated=True)), _connector='OR'), name='coupon_has_one_discount', violation_error_message='Enter a percentage from 1 to 100, or an amount with its currency.'), models.CheckConstraint(condition=models.Q(('max_uses', None), ('uses__lte', models.F('max_uses')), _connector='OR'), name='coupon_uses_within_limit')],
             },
         ),
         migrations.CreateModel(

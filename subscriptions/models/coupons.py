@@ -58,8 +58,9 @@ class Coupon(models.Model):
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="percent", percent__gte=1, percent__lte=100, minor=None)
-                | (Q(kind="amount", minor__gt=0, percent=None) & ~Q(currency="")),
+                # Without the tests for null, the database would accept a coupon without a discount.
+                condition=Q(kind="percent", percent__isnull=False, percent__gte=1, percent__lte=100, minor=None)
+                | (Q(kind="amount", minor__isnull=False, minor__gt=0, percent=None) & ~Q(currency="")),
                 name="coupon_has_one_discount",
                 violation_error_message=_("Enter a percentage from 1 to 100, or an amount with its currency."),
             ),
