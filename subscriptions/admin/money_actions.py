@@ -18,6 +18,7 @@ from subscriptions.money import Money
 from subscriptions.providers import ProviderError
 from subscriptions.services import lifecycle, refunds
 from subscriptions.services.sentences import day, payment_state, state_sentence
+from subscriptions.services.sync import sync_if_due
 from subscriptions.states import IllegalTransition
 
 REFUND, END = "subscriptions.refund_payment", "subscriptions.change_subscription"
@@ -126,6 +127,7 @@ def end(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         now, actor, reason = timezone.now(), str(request.user), form.cleaned_data["reason"]
         try:
             if form.cleaned_data["when"] == LATER:
+                sync_if_due(subscription, now)
                 lifecycle.cancel(subscription=subscription, now=now, actor=actor)
             else:
                 lifecycle.end_by_editor(subscription=subscription, now=now, actor=actor, note=reason)

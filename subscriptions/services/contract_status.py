@@ -26,7 +26,6 @@ def follow(
     _apply_price(subscription, owed, state, now)
     _apply_status(subscription, order, owed, new, state, now)
     _apply_cancellation(subscription, state, now)
-    _apply_details(subscription, state)
 
 
 def _apply_price(
@@ -36,18 +35,21 @@ def _apply_price(
     if subscription.status == states.ENDED:
         return
     paid_ids = [invoice.price_id for invoice in invoices if invoice.price_id is not None]
-    prices = Price.objects.in_bulk({pk for pk in [*paid_ids[-1:], state.price_id] if pk is not None})
+    known = {subscription.price_id, *paid_ids[-1:], state.price_id}
+    prices = Price.objects.in_bulk(known - {None}) if len(known - {None}) > 1 else {}
     paid = prices.get(paid_ids[-1]) if paid_ids else None
-    upcoming = prices.get(state.price_id) if state.price_id is not None else None
     if paid is not None and paid.pk != subscription.price_id and subscription.status != states.PENDING:
         changed = lifecycle.apply_event(
             subscription=subscription, event="plan_changed", at=now, actor=subscription.provider, price=paid
         )
         emails.plan_changed(changed)
         subscription.refresh_from_db()
-    differs = upcoming is not None and upcoming.pk != subscription.price_id
-    subscription.next_price = upcoming if differs else None
-    subscription.save(update_fields=["next_price"])
+    upcoming = state.price_id if state.price_id in prices and state.price_id != subscription.price_id else None
+    if subscription.next_price_id != upcoming:
+        subscription.next_price_id = upcoming
+        subscription.save(update_fields=["next_price"])
+        if upcoming is not None and subscription.period_end > now:
+            emails.plan_changed(subscription)
 
 
 def _apply_status(
@@ -61,7 +63,7 @@ def _apply_status(
     """Log the events that lead from our status to the provider's, and send their emails."""
     if subscription.status == states.ENDED:
         return
-    if invoices:
+    if invoices and invoices[-1].period_end != subscription.period_end:
         subscription.period_start, subscription.period_end = invoices[-1].period_start, invoices[-1].period_end
         subscription.save(update_fields=["period_start", "period_end"])
     # The reader has paid in another way until an extension begins.
@@ -157,8 +159,3 @@ def _apply_cancellation(subscription: Subscription, state: SubscriptionState, no
         fresh.cancel_at = None
         fresh.save(update_fields=["cancel_at"])
         lifecycle.restore_processing_time(fresh)
-
-
-def _apply_details(subscription: Subscription, state: SubscriptionState) -> None:
-    known = Subscription.objects.filter(pk=subscription.pk)
-    known.update(card=state.card, card_expires_on=state.card_expires_on)

@@ -43,7 +43,8 @@ def apply_state(*, provider: str, state: SubscriptionState, version: int | None,
         raise OutdatedState
     subscription.version += 1
     subscription.synced_at = now
-    subscription.save(update_fields=["version", "synced_at"])
+    subscription.card, subscription.card_expires_on = state.card, state.card_expires_on
+    subscription.save(update_fields=["version", "synced_at", "card", "card_expires_on"])
     if _is_unwanted(subscription, order):
         for invoice in state.invoices:
             record_surplus(subscription, invoice, now)
@@ -56,7 +57,8 @@ def apply_state(*, provider: str, state: SubscriptionState, version: int | None,
             record_surplus(subscription, invoice, now)
     for failed in state.failed_payments:
         record_failed_payment(subscription, order, failed, now)
-    subscription.refresh_from_db()  # A refund or chargeback may have ended it.
+    if len(recorded) < len(state.invoices):
+        subscription.refresh_from_db()  # A refund or chargeback may have ended it.
     contract_status.follow(subscription, order, state, owed=owed, new=new, now=now)
     subscription.refresh_from_db()
     if order.is_open and state.invoices:
@@ -112,7 +114,9 @@ def _recorded(provider: str, state: SubscriptionState) -> set[str]:
     )
     paid = Payment.objects.filter(provider=provider, invoice_ref__in=refs, status=Payment.Status.SUCCEEDED)
     disputes = dict(paid.values_list("provider_ref", "dispute"))
-    refunded = set(Refund.objects.filter(payment__in=paid, status="done").values_list("provider_ref", flat=True))
+    refunded = set()
+    if any(invoice.payment.refunds for invoice in state.invoices if invoice.payment):
+        refunded = set(Refund.objects.filter(payment__in=paid, status="done").values_list("provider_ref", flat=True))
 
     def is_recorded(payment: PaymentState | None) -> bool:
         if payment is None:
@@ -148,8 +152,6 @@ def _record(subscription: Subscription, order: Order, invoice: InvoiceState, now
 
 def _ended_before(subscription: Subscription, state: SubscriptionState, invoice: InvoiceState) -> bool:
     """Whether the invoice was charged before the provider had heard of the end or of a cancellation."""
-    end = subscription.ended_at
     undone_there = not subscription.provider_request and state.cancel_at is None and state.status != states.ENDED
-    if end is None and not undone_there:
-        end = subscription.cancel_at
-    return end is not None and invoice.period_start >= end
+    ends = [subscription.ended_at, None if undone_there else subscription.cancel_at]
+    return any(end is not None and invoice.period_start >= end for end in ends)

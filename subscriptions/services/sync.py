@@ -18,7 +18,7 @@ from subscriptions.providers.manual import Manual
 from subscriptions.services.fulfilment import record_payment
 from subscriptions.services.renewals import OutdatedState, apply_state
 
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 10
 MAX_A_RUN = 200
 # How long after the end of a period `tick` asks, and how often it asks at all.
 RENEWAL_TIME = timedelta(hours=1)
@@ -103,6 +103,18 @@ def sync_due(now: datetime) -> int:
         except ProviderError:
             logger.exception("Fetching subscription %s from %s failed", ref, provider)
     return asked
+
+
+def sync_if_due(subscription: Subscription, now: datetime) -> None:
+    """Ask the provider about a subscription whose period is over, before it is cancelled. Failures are logged.
+
+    Otherwise a renewal that we have not heard of would count as charged after the cancellation.
+    """
+    if subscription.has_contract and subscription.period_end <= now:
+        try:
+            sync_subscription(subscription.provider, subscription.provider_ref)
+        except ProviderError:
+            logger.exception("Fetching subscription %s failed", subscription.provider_ref)
 
 
 def mark_paid(*, order: Order, by: str) -> bool:

@@ -14,6 +14,7 @@ from subscriptions.models import Subscription
 from subscriptions.providers import ProviderError
 from subscriptions.services import lifecycle
 from subscriptions.services.cancellations import note_reason, send_cancellation_link, subscription_for
+from subscriptions.services.sync import sync_if_due
 from subscriptions.states import IllegalTransition
 from truthlytics.web.rate_limits import allow, consume
 
@@ -110,8 +111,10 @@ def undoing(request: HttpRequest) -> HttpResponse:
 
 def _cancel(subscription: Subscription) -> Subscription | None:
     """Cancel, and return the subscription; None if it ended just now."""
+    now = timezone.now()
+    sync_if_due(subscription, now)
     try:
-        return lifecycle.cancel(subscription=subscription, now=timezone.now())
+        return lifecycle.cancel(subscription=subscription, now=now)
     except IllegalTransition:
         return None
 
