@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import stripe
@@ -36,13 +36,13 @@ def transport() -> stripe.HTTPClient:
 
 def api() -> Any:
     """Return Stripe's API, in the version that the library is made for."""
-    client = stripe.StripeClient(
-        settings.STRIPE_SECRET_KEY,
-        http_client=transport(),
-        max_network_retries=RETRIES,
-        base_addresses={"api": settings.STRIPE_API_BASE} if settings.STRIPE_API_BASE else {},
-    )
-    return client.v1
+    return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, transport()).v1
+
+
+@lru_cache(maxsize=2)
+def _client(key: str, base: str, http: stripe.HTTPClient) -> stripe.StripeClient:
+    addresses: Any = {"api": base} if base else {}
+    return stripe.StripeClient(key, http_client=http, max_network_retries=RETRIES, base_addresses=addresses)
 
 
 def is_live() -> bool:
