@@ -13,7 +13,7 @@ from articles.models import Author, GiftLink, SavedArticle
 from comments.models import Report
 from comments.services import release_comments
 from subscriptions import emails
-from subscriptions.models import Cart, EmailOptOut, NameChange, SentEmail, User
+from subscriptions.models import AccountNote, Cart, EmailOptOut, Gift, NameChange, ProviderCustomer, SentEmail, User
 from subscriptions.services.checkout import withdraw_open_order
 from subscriptions.services.lifecycle import end_with_account
 from truthlytics.cache.invalidation import invalidate
@@ -27,7 +27,8 @@ class CannotDelete(Exception):
 def delete_account(*, user: User, keep_comments: bool) -> bool:
     """Delete the account of `user`. Returns False if it was deleted before.
 
-    The row stays without name, address and password, because orders, payments and subscriptions refer to it. Comments
+    The row stays without name, address and password, because orders, payments and subscriptions refer to it. Receipts
+    stay as they were issued. Comments
     lose their author, and with `keep_comments=False` their text. A subscription ends at once; every session ends. One
     last email confirms it. Raises CannotDelete for staff.
     """
@@ -52,9 +53,14 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
 def _delete_rows(user: User) -> None:
     sessions = UserSession.objects.filter(user=user)
     Session.objects.filter(session_key__in=sessions.values("session_key")).delete()
-    for model in (UserSession, EmailAddress, Authenticator, SavedArticle, EmailOptOut, NameChange, SentEmail):
+    for model in (
+        UserSession, EmailAddress, Authenticator, SavedArticle, EmailOptOut, NameChange, SentEmail, AccountNote,
+        ProviderCustomer,
+    ):  # fmt: skip
         model._base_manager.filter(user=user).delete()
     GiftLink.objects.of(user).delete()
+    Gift.objects.filter(order__user=user).update(giver_name="")
+    Gift.objects.filter(redeemed_by=user).update(recipient_name="", recipient_email="")
     Cart.objects.filter(user=user, orders=None).delete()
     Report.objects.filter(reporter=user).update(reporter=None)
     Author.objects.filter(user=user).update(user=None)

@@ -7,11 +7,12 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from articles.models import GiftLink, SavedArticle
 from comments.models import Comment, Report
-from subscriptions.models import CartLine, Grant, NameChange, Order, Subscription, User
+from subscriptions.models import CartLine, Gift, Grant, NameChange, Order, Payment, Redemption, Subscription, User
 
 Rows = list[dict[str, Any]]
 
@@ -27,8 +28,13 @@ def export_data(user: User) -> dict[str, Any]:
         "saved_articles": _saved_articles(user),
         "gift_links": _gift_links(user),
         "orders": _orders(user),
+        "payments": _payments(user),
+        "coupons": _coupons(user),
+        "gift_subscriptions_given": _gifts(Gift.objects.filter(order__user=user)),
+        "gift_subscriptions_redeemed": _gifts(Gift.objects.filter(redeemed_by=user)),
         "subscriptions": _subscriptions(user),
         "access": _grants(user),
+        "notes": _rows(user.account_notes.order_by("created_at", "pk"), "text", "created_at"),
         "emails_sent": _rows(user.sent_emails.order_by("sent_at", "pk"), "subject", "sent_at"),
         "cart": _cart(user),
         "sessions": _rows(UserSession.objects.filter(user=user).order_by("pk"), "ip", "user_agent", "created_at"),
@@ -105,7 +111,7 @@ def _gift_links(user: User) -> Rows:
 
 
 def _orders(user: User) -> Rows:
-    orders = Order.objects.filter(user=user).prefetch_related("lines", "payments").order_by("placed_at", "pk")
+    orders = Order.objects.filter(user=user).prefetch_related("lines").order_by("placed_at", "pk")
     return [
         {
             "number": order.number,
@@ -117,19 +123,43 @@ def _orders(user: User) -> Rows:
             "terms_accepted_at": order.consented_at,
             "payment_method": order.provider,
             "lines": [{"description": line.description, "total": str(line.total)} for line in order.lines.all()],
-            "payments": [
-                {
-                    "amount": str(payment.money),
-                    "status": payment.status,
-                    "recorded_at": payment.recorded_at,
-                    "paid_at": payment.paid_at,
-                    "reference": payment.provider_ref,
-                }
-                for payment in order.payments.all()
-            ],
         }
         for order in orders
     ]
+
+
+def _payments(user: User) -> Rows:
+    """All payments, of orders and renewals, with the receipts and credit notes as they were issued."""
+    payments = Payment.objects.filter(user=user).select_related("order").prefetch_related("receipts")
+    return [
+        {
+            "amount": str(payment.money),
+            "refunded": str(payment.refunded),
+            "status": payment.status,
+            "recorded_at": payment.recorded_at,
+            "paid_at": payment.paid_at,
+            "for": payment.description,
+            "order": payment.order.number if payment.order else None,
+            "payment_method": payment.method,
+            "reference": payment.provider_ref,
+            "receipts": [
+                {"number": receipt.code, "issued_at": receipt.issued_at, "content": receipt.snapshot}
+                for receipt in payment.receipts.all()
+            ],
+        }
+        for payment in payments.order_by("recorded_at", "pk")
+    ]
+
+
+def _coupons(user: User) -> Rows:
+    used = Redemption.objects.filter(user=user).select_related("coupon").order_by("at", "pk")
+    return [{"code": row.coupon.code, "state": row.state, "at": row.at} for row in used]
+
+
+def _gifts(gifts: QuerySet[Gift]) -> Rows:
+    columns = ("giver_name", "recipient_name", "recipient_email", "message", "deliver_at", "redeemed_at")
+    gifts = gifts.exclude(order__status=Order.Status.CANCELED).select_related("price__plan").order_by("pk")
+    return [{"plan": gift.price.description} | {name: getattr(gift, name) for name in columns} for gift in gifts]
 
 
 def _subscriptions(user: User) -> Rows:

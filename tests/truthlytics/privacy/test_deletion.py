@@ -11,7 +11,20 @@ from django.utils import timezone
 
 from articles.models import GiftLink, SavedArticle
 from comments.models import Comment, Thread
-from subscriptions.models import Cart, Grant, LedgerEntry, Order, Payment, SentEmail, User
+from subscriptions.models import (
+    AccountNote,
+    Cart,
+    Grant,
+    LedgerContract,
+    LedgerEntry,
+    Order,
+    Payment,
+    ProviderCustomer,
+    Receipt,
+    SentEmail,
+    Subscription,
+    User,
+)
 from subscriptions.services.access import access_for
 from tests.articles.gift_links import make_gift_link
 from tests.factories import (
@@ -23,9 +36,11 @@ from tests.factories import (
     make_order,
     make_paid,
     make_price,
+    make_renewing,
     make_user,
 )
-from tests.subscriptions.journeys import Steps
+from tests.subscriptions.emails.samples import make_gift
+from tests.subscriptions.journeys import Steps, on_demo
 from truthlytics.privacy import deletion
 from truthlytics.privacy.deletion import CannotDelete, delete_account
 
@@ -59,13 +74,24 @@ class DeletionTests(Steps, TestCase):
         SavedArticle.objects.create(user=self.reader, article=self.article)
         make_gift_link(self.article, self.reader)
         make_author(user=self.reader)
+        ProviderCustomer.objects.create(provider="stripe", user=self.reader, ref="cus_1")
+        AccountNote.objects.create(user=self.reader, text="Called twice.", by="Edith Orr")
+        given = make_gift(self.reader, make_price(), giver_name="Nadia Lund", recipient_name="Per")
+        redeemed = make_gift(
+            make_user(), make_price(), recipient_name="Nadia", recipient_email=self.reader.email,
+            redeemed_by=self.reader, redeemed_at=timezone.now(),
+        )  # fmt: skip
         self.choose(make_price())
         self.assertRedirects(self.delete(), "/", fetch_redirect_response=False)
         user = User.objects.get(pk=self.reader.pk)
         self.assertRegex(user.email, r"^deleted-\w{32}@deleted\.invalid$")
         self.assertEqual((user.display_name, user.name_key, user.is_active, user.verified_at), ("", "", False, None))
         self.assertFalse(user.has_usable_password())
-        for model in (EmailAddress, UserSession, SavedArticle, Cart):
+        for gift in (given, redeemed):
+            gift.refresh_from_db()
+        self.assertEqual((given.giver_name, given.recipient_name), ("", "Per"))
+        self.assertEqual((redeemed.recipient_name, redeemed.recipient_email), ("", ""))
+        for model in (EmailAddress, UserSession, SavedArticle, Cart, ProviderCustomer, AccountNote):
             self.assertFalse(model.objects.filter(user=user).exists(), model)
         self.assertFalse(GiftLink.objects.exists())
         self.assertFalse(hasattr(user, "author"))
@@ -120,6 +146,14 @@ class DeletionTests(Steps, TestCase):
         self.assertEqual(access_for(User.objects.get(pk=self.reader.pk), timezone.now()).level, 0)
         self.assertEqual((Order.objects.get().user_id, Order.objects.get().status), (self.reader.pk, "paid"))
         self.assertEqual((Payment.objects.get().status, LedgerEntry.objects.get().status), ("succeeded", "paid"))
+
+    @on_demo
+    def test_a_subscription_that_renews_ends_at_its_provider(self):
+        make_renewing(self.reader)
+        self.delete()
+        self.assertEqual(LedgerContract.objects.get().status, "ended")
+        self.assertEqual(Subscription.objects.get().provider_request, "")
+        self.assertEqual(Receipt.objects.get().snapshot["name"], "Nadia Lund")
 
     def test_an_open_order_is_cancelled(self):
         order = make_order(self.reader, provider="manual")

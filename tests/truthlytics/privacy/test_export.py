@@ -11,9 +11,11 @@ from django.utils import timezone
 from articles.models import SavedArticle
 from comments.models import Report
 from comments.services import edit_comment
-from subscriptions.models import User
+from subscriptions.models import AccountNote, Coupon, Redemption, User
+from subscriptions.services import receipts
 from tests.articles.gift_links import make_gift_link
-from tests.factories import PASSWORD, make_article, make_comment, make_paid, make_user
+from tests.factories import PASSWORD, make_article, make_comment, make_paid, make_payment, make_price, make_user
+from tests.subscriptions.emails.samples import make_gift
 from tests.subscriptions.journeys import Steps, code_for
 from truthlytics.privacy.export import export_data
 
@@ -32,6 +34,14 @@ class ExportTests(Steps, TestCase):
     def test_everything_about_the_reader_and_nothing_about_others(self):
         with self.captureOnCommitCallbacks(execute=True):
             make_paid(self.reader)
+        receipts.issue(payment=make_payment(self.reader.subscriptions.get(), recorded_at=timezone.now()))
+        coupon = Coupon.objects.create(code="SPRING", percent=50)
+        Redemption.objects.create(
+            coupon=coupon, user=self.reader, order=self.reader.orders.get(), state="used", at=timezone.now()
+        )
+        AccountNote.objects.create(user=self.reader, text="Called twice.", by="Edith Orr")
+        make_gift(self.reader, make_price(), recipient_name="Per")
+        make_gift(make_user(), make_price(), message="For you.", redeemed_by=self.reader, redeemed_at=timezone.now())
         comment = make_comment(article=self.article, author=self.reader, text="First words.")
         edit_comment(comment=comment, text="Better words.")
         Report.objects.create(comment=make_comment(text="Not mine."), reporter=self.reader, reason="insult")
@@ -48,7 +58,13 @@ class ExportTests(Steps, TestCase):
         self.assertEqual(data["account"]["display_name"], "Nadia Lund")
         self.assertEqual([row["text"] for row in data["comments"]], ["Better words."])
         self.assertEqual(data["comments"][0]["earlier_texts"][0]["text"], "First words.")
-        self.assertEqual(data["orders"][0]["payments"][0]["status"], "succeeded")
+        self.assertEqual([row["status"] for row in data["payments"]], ["succeeded"] * 3)
+        self.assertEqual(data["payments"][0]["order"], data["orders"][0]["number"])
+        self.assertEqual(data["payments"][2]["receipts"][0]["content"]["name"], "Nadia Lund")
+        self.assertEqual(data["coupons"][0]["code"], "SPRING")
+        self.assertEqual(data["gift_subscriptions_given"][0]["recipient_name"], "Per")
+        self.assertEqual(data["gift_subscriptions_redeemed"][0]["message"], "For you.")
+        self.assertEqual(data["notes"][0]["text"], "Called twice.")
         self.assertEqual(data["orders"][0]["total"], "€9.00")
         self.assertEqual(data["subscriptions"][0]["status"], "active")
         self.assertEqual(len(data["access"]), 1)
@@ -67,7 +83,9 @@ class ExportTests(Steps, TestCase):
             make_comment(article=make_article(), author=self.reader)
             SavedArticle.objects.create(user=self.reader, article=make_article())
             make_gift_link(make_article(), self.reader)
-        with self.assertNumQueries(1 + 16):
+            make_gift(self.reader, make_price())
+            receipts.issue(payment=make_payment(user=self.reader))
+        with self.assertNumQueries(1 + 23):
             export_data(User.objects.get(pk=self.reader.pk))
 
     def test_a_recent_login_is_required(self):
