@@ -63,7 +63,7 @@ def _send(find: Finder, reminder: Reminder, now: datetime) -> bool:
 def ending(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Reminder]:
     """Paid periods and gifts that end and don't renew. Not those that the reader has cancelled."""
     unrenewed = subscriptions.filter(status=states.ACTIVE, provider_ref="", cancel_at=None)
-    for subscription in _ends_within(unrenewed, max(ENDING), now):
+    for subscription in _ends_within(unrenewed, max(ENDING), now, ended=timedelta(days=1)):
         days = _days_left(subscription, now)
         yield Reminder("ending_soon", subscription, (min(stage for stage in ENDING if days <= stage),))
 
@@ -94,11 +94,13 @@ def cards(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Remi
             yield Reminder("card_expiring", subscription, ())
 
 
-def _ends_within(subscriptions: QuerySet[Subscription], days: int, now: datetime) -> Iterator[Subscription]:
-    """Return the subscriptions whose period ends in at most this many days, not counting today, and is not over."""
-    soon = subscriptions.filter(period_end__gt=now, period_end__lt=now + timedelta(days=days + 1))
+def _ends_within(
+    subscriptions: QuerySet[Subscription], days: int, now: datetime, *, ended: timedelta = timedelta()
+) -> Iterator[Subscription]:
+    """Return the subscriptions whose period ends in this many days or less, or today less than `ended` ago."""
+    soon = subscriptions.filter(period_end__gt=now - ended, period_end__lt=now + timedelta(days=days + 1))
     for subscription in soon.order_by("period_end", "pk"):
-        if _days_left(subscription, now) <= days:
+        if 0 <= _days_left(subscription, now) <= days:
             yield subscription
 
 

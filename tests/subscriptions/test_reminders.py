@@ -1,9 +1,11 @@
 """Reminders are sent when they are due, once, and only if they are true."""
 
 from datetime import timedelta
+from io import StringIO
 
 import time_machine
 from django.core import mail
+from django.core.management import call_command
 from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 
@@ -37,6 +39,12 @@ class ReminderTests(TestCase):
         self.assertEqual([self.remind(after=day) for day in range(22)].count(1), 3)
         self.assertEqual(sent(), [f"ending_soon:2026-12-16:{left}" for left in (14, 3, 0)])
         self.assertEqual([email.subject for email in mail.outbox][-1], "Your subscription ends today")
+
+    def test_tick_sends_them(self):
+        make_subscription(left=days(3))
+        with self.captureOnCommitCallbacks(execute=True):
+            call_command("tick", stdout=StringIO())
+        self.assertEqual(sent(), ["ending_soon:2026-11-29:3"])
 
     def test_nothing_is_sent_twice(self):
         make_subscription(left=days(14))
