@@ -12,6 +12,7 @@ from subscriptions.money import Money
 from subscriptions.providers import Provider, ProviderError, all_providers
 from subscriptions.providers.base import InvoiceState, PaymentState, SubscriptionState
 from subscriptions.services import provider_requests, refunds
+from subscriptions.services.renewals import order_of
 from subscriptions.services.sync import sync_order, sync_subscription
 
 # A provider may call the wait for a postponed charge a trial.
@@ -83,7 +84,7 @@ def _compare_contract(provider: Provider, ref: str) -> Iterator[Difference]:
         yield from (Difference(where, text, fetch) for text in _texts(ours, state))
         if ours.status == states.ENDED and state.status != states.ENDED:
             yield Difference(where, "It has ended here, but not there.", partial(_end_there, ours))
-    elif not Order.objects.filter(provider=provider.code, uuid=state.order or None).exists():
+    elif not order_of(provider.code, state).exists():
         if state.status != states.ENDED:
             yield Difference(where, "None of our orders has started it, but it is live.")
     elif state.invoices:
@@ -111,7 +112,8 @@ def _canceled(at: datetime | None) -> str:
 
 def _invoice_texts(ours: Subscription, invoice: InvoiceState, *, has_access: bool) -> Iterator[str]:
     paid = invoice.payment
-    payment = paid and Payment.objects.filter(provider=ours.provider, provider_ref=paid.ref).first()
+    payments = Payment.objects.filter(provider=ours.provider)
+    payment = None if paid is None else payments.filter(provider_ref=paid.ref).first()
     owed = payment is None or payment.status != Payment.Status.SURPLUS
     if owed and not has_access:
         yield f"Invoice {invoice.ref} gives no access."

@@ -186,7 +186,8 @@ def _complete(pk: int, state: RefundState, now: datetime, *, by: str = "") -> bo
 
 def _locked(payment: Payment) -> Payment:
     """Lock the payment after its subscription, in the order in which renewals lock them."""
-    Subscription.objects.select_for_update().filter(pk=payment.subscription_id).first()
+    if payment.subscription_id is not None:
+        Subscription.objects.select_for_update().get(pk=payment.subscription_id)
     return Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
 
 
@@ -218,7 +219,7 @@ def _end_access(payment: Payment, now: datetime, *, by: str) -> None:
     bought = [Grant.Source.INVOICE, Grant.Source.ORDER, Grant.Source.GIFT]
     if not subscription.grants.filter(source__in=bought, ends_at__gt=now, revoked_at=None).exists():
         lifecycle.end_with_refund(subscription=subscription, now=now, event="refunded", actor=by)
-    elif not subscription.has_contract:
+    elif not subscription.has_contract and payment.period_start and payment.period_end:
         last_period = Subscription.objects.filter(pk=subscription.pk, period_end=payment.period_end)
         last_period.update(period_end=payment.period_start, next_price=None, next_price_at=None)
 

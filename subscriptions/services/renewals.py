@@ -1,8 +1,10 @@
 """Apply the state of a subscription that its provider renews: one grant and one payment for each paid invoice."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from subscriptions import emails, states
 from subscriptions.models import Grant, Order, Payment, Price, Refund, Subscription
@@ -30,7 +32,7 @@ def apply_state(*, provider: str, state: SubscriptionState, version: int | None,
     Raises OutdatedState if the row has changed since.
     """
     # Locking the order first lets only one process create the subscription.
-    order = Order.objects.select_for_update(of=("self",)).filter(provider=provider, uuid=state.order).first()
+    order = order_of(provider, state).select_for_update(of=("self",)).first()
     if order is None:
         return None
     known = Subscription.objects.filter(provider=provider, provider_ref=state.ref)
@@ -65,6 +67,14 @@ def apply_state(*, provider: str, state: SubscriptionState, version: int | None,
         settle_order(order, now)
         emails.welcome(order, subscription)
     return subscription
+
+
+def order_of(provider: str, state: SubscriptionState) -> QuerySet[Order]:
+    """Return the order that started a contract; none for those of other applications that share the account."""
+    try:
+        return Order.objects.filter(provider=provider, uuid=UUID(state.order))
+    except ValueError:
+        return Order.objects.none()
 
 
 def _create(order: Order, state: SubscriptionState, now: datetime) -> Subscription:
@@ -129,7 +139,7 @@ def _recorded(provider: str, state: SubscriptionState) -> set[str]:
 
 def _record(subscription: Subscription, order: Order, invoice: InvoiceState, now: datetime) -> bool:
     """Grant access for the span of a paid invoice and record its payment, once. Returns whether it is new."""
-    price = Price.objects.select_related("plan__tier").filter(pk=invoice.price_id).first() or subscription.price
+    price = Price.objects.select_related("plan__tier").filter(pk=invoice.price_id or 0).first() or subscription.price
     # A charge that was postponed, because access was paid for in another way, may come a little late.
     postponed = invoice.is_trial and not order.trial_days
     slack = timedelta() if subscription.cancel_at else lifecycle.PROCESSING_TIME

@@ -46,11 +46,14 @@ class WebhookTests(StripeCase):
         self.assertEqual(self.post(event).status_code, 200)
         self.assertEqual((Order.objects.get().status, Grant.objects.count()), ("open", 0))
 
-    def test_webhook_about_an_unknown_subscription_is_acknowledged(self):
-        self.paid_order()
-        Order.objects.update(provider="other")
-        self.deliver()
-        self.assertEqual((self.fake.outbox, Subscription.objects.count()), ([], 0))
+    def test_contracts_of_other_applications_are_ignored(self):
+        for metadata in [{}, {"order": "17"}, {"order": "0d4c14d0-0000-4000-8000-000000000000"}]:
+            with self.subTest(metadata):
+                order = self.paid_order()
+                self.fake.get(self.fake.get(order.checkout_ref)["subscription"])["metadata"] = metadata
+                Order.objects.update(checkout_ref="", status="canceled")
+                self.deliver()
+                self.assertEqual((self.fake.outbox, Subscription.objects.count()), ([], 0))
 
     def test_replayed_webhooks_change_nothing(self):
         self.buy()
