@@ -73,7 +73,7 @@ class TierAdmin(PartOfPlans):
     prepopulated_fields = {"slug": ("name",)}
 
 
-class NewPriceInline(admin.TabularInline):
+class NewPriceInline(admin.StackedInline):
     """Adds prices to a plan. Existing prices are listed above the form, with buttons to archive them."""
 
     model = Price
@@ -81,7 +81,7 @@ class NewPriceInline(admin.TabularInline):
     verbose_name = gettext_lazy("new price")
     verbose_name_plural = gettext_lazy("New prices")
     extra = 1  # So that a price can be added without script.
-    fields = ("amount", "currency", "interval", "count")
+    fields = (("amount", "currency", "interval", "count"),)
     max_num = 50
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from subscriptions.admin.readonly import ReadOnly, reader_link
+from subscriptions.admin.readonly import ReadOnly, ReadOnlyTable, reader_link
 from subscriptions.models import Coupon, Gift, Order, OrderLine, Payment
 from subscriptions.providers import ProviderError
 from subscriptions.services.sentences import payment_state
@@ -39,19 +39,18 @@ class CouponFilter(admin.SimpleListFilter):
         return queryset.exclude(coupon=None) if self.value() == "any" else queryset.filter(coupon__code=self.value())
 
 
-class LineInline(ReadOnly, admin.StackedInline):
+class LineInline(ReadOnlyTable):
     model = OrderLine
     fields = ("description", "total")
     readonly_fields = ("total",)
     verbose_name_plural = _("Order lines")
 
 
-class PaymentInline(ReadOnly, admin.TabularInline):
+class PaymentInline(ReadOnlyTable):
     model = Payment
     fields = ("link", "state", "provider_ref", "paid_at", "note")
     readonly_fields = ("link", "state")
     verbose_name_plural = _("Payments")
-    view_on_site = False
 
     @admin.display(description=_("amount"))
     def link(self, payment: Payment) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -18,6 +19,13 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnlyTable(ReadOnly, admin.TabularInline):
+    """Rows as a plain table; `fields` are its columns."""
+
+    template = "admin/subscriptions/readonly_table.html"
+    view_on_site = False
 
 
 def reader_link(user: Any) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from subscriptions.admin import money_actions
-from subscriptions.admin.readonly import ReadOnly, reader_link
+from subscriptions.admin.readonly import ReadOnly, ReadOnlyTable, reader_link
 from subscriptions.models import Grant, Subscription, SubscriptionChange
 from subscriptions.services.sentences import state_sentence, unconfirmed_sentence
 from truthlytics.audit.admin import AuditedAdmin
@@ -23,7 +23,7 @@ from truthlytics.audit.log import log_changes
 from truthlytics.web.form_fields import SafeAutocompleteSelect
 
 
-class ChangeInline(ReadOnly, admin.TabularInline):
+class ChangeInline(ReadOnlyTable):
     model = SubscriptionChange
     fields = ("at", "event", "was", "became", "actor", "note")
     verbose_name_plural = _("History")

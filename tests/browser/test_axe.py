@@ -16,6 +16,7 @@ from tests.factories import (
     make_edition,
     make_editor,
     make_image,
+    make_member,
     make_order,
     make_paid,
     make_plan,
@@ -129,6 +130,21 @@ class AxeTests(BrowserTestCase):
         one, draft = (f"{ADMIN}{article.pk}/" for article in (Article.objects.get(pk=self.open.pk), self.draft))
         desk = [f"{ADMIN}add/", f"{one}change/", f"{draft}publish/"]
         self.visit(self.editor, "/admin/", ADMIN, *desk, "/admin/articles/image/", "/admin/comments/comment/")
+
+    def test_newsroom_pages_about_readers(self):
+        paid = make_paid(price=self.price)
+        payment = paid.payments.get()
+        payment.refunds.create(minor=100, requested_at=timezone.now(), reason="Goodwill")
+        paid.user.account_notes.create(text="Phoned.", by="Edith Orr")
+        room = "/admin/subscriptions/"
+        user, pay = f"{room}user/{paid.user.pk}/", f"{room}payment/{payment.pk}/"
+        own = [f"{user}change/", f"{user}extension/", f"{user}access/?article={self.gated.get_absolute_url()}"]
+        lists = [f"{room}{name}/" for name in ("order", "payment", "subscription", "plan")]
+        rows = [f"{pay}change/", f"{pay}refund/", f"{room}order/{payment.order_id}/change/"]
+        rows += [f"{room}subscription/{paid.pk}/{page}/" for page in ("change", "end")]
+        plan = f"{room}plan/{self.price.plan_id}/change/"
+        # Django's lists of all permissions, which only superusers see, have violations.
+        self.visit(make_member("Publisher"), "/admin/revenue/", *own, *lists, *rows, plan)
 
     def test_homepage_admin(self):
         make_edition(at=timezone.now() + timedelta(hours=1))
