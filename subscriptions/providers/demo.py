@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -86,16 +86,14 @@ class Demo(LedgerProvider):
         return paid
 
     def decline(self, ref: str) -> None:
-        unpaid = LedgerEntry.objects.filter(provider=self.code, ref=ref).exclude(
-            status__in=[Status.PAID, Status.CLOSED]
-        )
-        unpaid.update(status=Status.DECLINED, declines=F("declines") + 1)
+        self._unpaid(ref).update(status=Status.DECLINED, declines=F("declines") + 1)
 
     def wait(self, ref: str) -> None:
-        unpaid = LedgerEntry.objects.filter(provider=self.code, ref=ref).exclude(
-            status__in=[Status.PAID, Status.CLOSED]
-        )
-        unpaid.update(status=Status.WAITING)
+        self._unpaid(ref).update(status=Status.WAITING)
+
+    def _unpaid(self, ref: str) -> QuerySet[LedgerEntry]:
+        entries = LedgerEntry.objects.filter(provider=self.code, ref=ref)
+        return entries.exclude(status__in=[Status.PAID, Status.CLOSED])
 
     def contract(self, order: Order) -> LedgerContract | None:
         """Return the contract that `order` started, or None."""
@@ -135,7 +133,7 @@ class Demo(LedgerProvider):
             raise ProviderError(f"No subscription {ref!r} in the ledger.")
         while contract.status in LIVE and contract.period_end is not None and contract.period_end <= now:
             if contract.cancel_at is not None:
-                self._close(contract, contract.period_end)
+                contract.status, contract.ended_at = Contract.ENDED, contract.period_end
             elif contract.card_declines:
                 self._decline_renewal(contract, now)
                 break
@@ -159,10 +157,7 @@ class Demo(LedgerProvider):
         contract.status, contract.past_due_at = Contract.PAST_DUE, contract.past_due_at or due
         self._invoice(contract, contract.price.minor, due, due, now, status=Status.DECLINED)
         if now >= contract.past_due_at + RETRIES:
-            self._close(contract, now)
-
-    def _close(self, contract: LedgerContract, at: datetime) -> None:
-        contract.status, contract.ended_at = Contract.ENDED, at
+            contract.status, contract.ended_at = Contract.ENDED, now
 
     def _use_discount(self, contract: LedgerContract) -> int:
         """Return the discount on the next invoice, in minor units, and count it."""
