@@ -33,6 +33,7 @@ PLACES = {
     "contact": (_("Contact"), "contact"),
     "rss": (_("RSS feed"), "articles:rss"),
     "subscribe": (_("Subscribe"), "subscriptions:plans"),
+    "give": (_("Give a subscription"), "subscriptions:give"),
     "account": (_("Account"), "subscriptions:account"),
     "cancel": (_("Cancel subscription"), "subscriptions:cancel"),
 }
@@ -53,7 +54,7 @@ DEFAULT: Content = {
         },
         {
             "title": gettext_noop("Your subscription"),
-            "items": [place(name) for name in ("subscribe", "account", "cancel")],
+            "items": [place(name) for name in ("subscribe", "give", "account", "cancel")],
         },
         {"title": gettext_noop("About"), "items": [place("contact")]},
     ],

@@ -18,6 +18,9 @@ LATEST_DELIVERY = timedelta(days=366)
 
 
 class PriceField(forms.ModelChoiceField):
+    # The price, if there is no choice.
+    only: Price | None = None
+
     def label_from_instance(self, price: Price) -> str:
         return f"{price.plan.name}, {price.length}: {price.money}"
 
@@ -60,6 +63,8 @@ class GiftForm(forms.Form):
         super().__init__(*args, **kwargs)
         price, provider = self.fields["price"], self.fields["provider"]
         price.queryset = prices  # type: ignore[attr-defined]
+        price.initial = prices[0].pk
+        price.only = prices[0] if len(prices) == 1 else None  # type: ignore[attr-defined]
         provider.choices = [(offered.code, offered.label) for offered in providers]  # type: ignore[attr-defined]
         self.fields["giver_name"].initial = user.display_name
         if len(providers) == 1:

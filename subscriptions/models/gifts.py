@@ -74,3 +74,8 @@ class Gift(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("subscriptions:redeem", args=[self.code])
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether nobody has redeemed the gift, and it was not refunded."""
+        return self.redeemed_at is None and self.refunded_at is None

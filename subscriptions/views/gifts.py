@@ -59,7 +59,7 @@ def redemption(request: HttpRequest, code: str) -> HttpResponse:
     """GET shows the gift, POST redeems it for the logged-in reader."""
     if not allow(request, "gift-code", per_account=60, per_address=120, seconds=3600):
         return render(request, "429.html", status=429)
-    gift = Gift.objects.paid().select_related("price__plan", "order").filter(code=code, refunded_at=None).first()
+    gift = Gift.objects.paid().select_related("price__plan__tier", "order").filter(code=code, refunded_at=None).first()
     if gift is None:
         raise Http404("No such gift.")
     user, refusal, status = logged_in_user(request), "", 200
@@ -75,6 +75,7 @@ def redemption(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "gift": gift,
         "is_mine": user is not None and gift.redeemed_by_id == user.pk,
+        "is_giver": user is not None and gift.order.user_id == user.pk,
         "is_over": gift.redeemed_at is None and gift.redeem_by <= timezone.now(),
         "refusal": refusal,
     }

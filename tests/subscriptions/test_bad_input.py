@@ -18,8 +18,10 @@ FORMS = {
         "account_confirm_login_code": ["code"],
         "subscriptions:cart_lines": ["price"],
         "subscriptions:cart_removal": ["anything"],
+        "subscriptions:coupon": ["coupon"],
         "subscriptions:checkout": ["provider", "confirmed"],
         "subscriptions:cancel": ["email"],
+        "subscriptions:give": ["price", "provider"],
     },
     "reader": {
         "account_email": ["email", "action_add", "action_primary"],
@@ -31,7 +33,9 @@ FORMS = {
         "usersessions_list": ["session"],
         "subscriptions:name": ["display_name"],
         "subscriptions:cart_lines": ["price"],
+        "subscriptions:coupon": ["coupon"],
         "subscriptions:checkout": ["provider", "confirmed"],
+        "subscriptions:give": ["price", "provider", "recipient_email", "recipient_name", "deliver_on", "message"],
         "subscriptions:cancellation": ["anything", "reason"],
         "subscriptions:change": ["token"],
         "subscriptions:card": ["anything"],
@@ -86,7 +90,14 @@ class BadInputTests(Steps, TransactionTestCase):
             "/accounts/signup/",
             order.get_absolute_url(),
         ]:
-            for query in ["?next=%00", "?currency=%00", "?next=" + "x" * 4000, "?%00=%00", "?next=%FF"]:
+            for query in [
+                "?returned=%00&pay=%00",
+                "?next=%00",
+                "?currency=%00",
+                "?next=" + "x" * 4000,
+                "?%00=%00",
+                "?next=%FF",
+            ]:
                 with self.subTest(path=path, query=query[:20]):
                     self.assertLess(self.client.get(path + query).status_code, 500)
         for path in [

@@ -87,7 +87,7 @@ class AnonymousCookieTests(TestCase):
 
     def test_shop_sets_the_csrf_cookie_only(self):
         make_price()
-        for path in ["/subscribe/", "/cart/"]:
+        for path in ["/subscribe/", "/cart/", "/give/"]:
             response = self.client.get(path)
             self.assertLessEqual(set(response.cookies), {"csrftoken"})
             self.assertIn("no-store", response["Cache-Control"])

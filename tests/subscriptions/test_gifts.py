@@ -4,6 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import time_machine
+from django.conf import settings
 from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -168,6 +169,42 @@ class GiftPageTests(TestCase):
         self.assertContains(self.client.get(self.url), "Log in")
         self.assertContains(self.post(), "Log in")
         self.assertFalse(Order.objects.exists())
+
+    def test_paid_order_shows_the_link_to_pass_on(self):
+        for fields, sentence in [
+            ({}, "Pass this link on to the person the gift is for."),
+            ({"recipient_email": "ada@example.org"}, "We’ve emailed it to ada@example.org."),
+        ]:
+            with self.subTest(sentence):
+                gift = make_gift(giver=self.user, **fields)
+                page = self.client.get(gift.order.get_absolute_url())
+                self.assertContains(page, sentence)
+                self.assertContains(page, f"{settings.SITE_URL}{gift.get_absolute_url()}")
+
+    def test_unpaid_order_leads_back_to_the_gift_and_not_to_the_cart(self):
+        page = self.client.get(make_gift(giver=self.user, paid=False).order.get_absolute_url())
+        self.assertContains(page, f'href="{self.url}">Change the gift')
+        self.assertNotContains(page, "Back to cart")
+
+    def test_giver_sees_the_link_on_the_page_of_the_gift(self):
+        gift = make_gift(giver=self.user)
+        self.assertContains(self.client.get(gift.get_absolute_url()), "You bought this gift.")
+        self.client.force_login(make_user())
+        page = self.client.get(gift.get_absolute_url())
+        self.assertNotContains(page, "You bought this gift.")
+        self.assertNotContains(page, f"{settings.SITE_URL}{gift.get_absolute_url()}")
+
+    def test_single_gift_shows_what_is_due(self):
+        self.assertContains(self.client.get(self.url), "Order and pay €90.00")
+        make_price(self.price.plan)
+        page = self.client.get(self.url)
+        self.assertNotContains(page, "Order and pay €90.00")
+        self.assertContains(page, "checked", 2)
+
+    def test_plans_account_and_footer_lead_to_gifts(self):
+        for path in (reverse("subscriptions:plans"), reverse("subscriptions:account"), "/"):
+            with self.subTest(path):
+                self.assertContains(self.client.get(path), f'href="{self.url}')
 
     def test_paid_gift_is_redeemed_on_its_page(self):
         gift = make_gift(giver=make_user(), giver_name="Grandma", message="Read <b>this</b>")

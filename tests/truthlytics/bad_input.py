@@ -13,6 +13,7 @@ from tests.factories import (
     make_author,
     make_comment,
     make_commenter,
+    make_coupon,
     make_dossier,
     make_draft,
     make_editor,
@@ -22,6 +23,7 @@ from tests.factories import (
     make_page,
     make_paid,
     make_price,
+    make_renewing,
     make_topic,
     make_user,
 )
@@ -47,6 +49,8 @@ class BadInputCase(TestCase):
         cls.other = make_comment(article=cls.article)
         transfer, demo = make_order(provider="manual"), make_order()
         cls.users |= {"subscriber": make_paid().user, "transfer": transfer.user, "demo": demo.user}
+        renewing = make_renewing()
+        cls.users["renewing"] = renewing.user
         price, grant = make_price(), make_grant(cls.users["reader"])
         redirect = Redirect.objects.create(path="/old", article=cls.article)
         link = share(article=cls.draft, by=cls.users["editor"], days=1)
@@ -68,7 +72,7 @@ class BadInputCase(TestCase):
             "commenter": [article, f"/comments/{own_comment.pk}/edit/", report, "/account/name/"],
             "subscriber": [
                 "/account/cancellation/",
-                "/account/plan/",
+                "/give/",
                 f"{make_article(required_level=10).get_absolute_url()}gift-link/",
                 "/accounts/email/",
                 "/accounts/password/change/",
@@ -77,8 +81,13 @@ class BadInputCase(TestCase):
                 "/accounts/2fa/webauthn/add/",
                 "/accounts/reauthenticate/",
             ],
+            "renewing": [
+                "/account/plan/",
+                f"/account/plan/{make_price(renewing.price.plan, interval='year').pk}/",
+                "/account/",
+            ],
             "transfer": ["/cart/"],
-            "demo": [f"/checkout/{demo.uuid}/demo/"],
+            "demo": ["/cart/", f"/checkout/{demo.uuid}/", f"/checkout/{demo.uuid}/demo/"],
             "editor": [
                 admin_url("articles_article_add"),
                 admin_url("articles_article_change", cls.draft.pk),
@@ -111,6 +120,9 @@ class BadInputCase(TestCase):
                 admin_url("subscriptions_plan_change", price.plan_id),
                 admin_url("subscriptions_price_add"),
                 admin_url("subscriptions_price_changelist"),
+                admin_url("subscriptions_coupon_add"),
+                admin_url("subscriptions_coupon_change", make_coupon().pk),
+                admin_url("subscriptions_coupon_changelist"),
                 admin_url("subscriptions_order_changelist"),
                 admin_url("subscriptions_subscription_changelist"),
                 admin_url("subscriptions_grant_add"),

@@ -20,7 +20,7 @@ class MenuTests(MenusTestCase):
         make_section(name="First", slug="first", position=1)
         self.assertEqual(self.labels(), ["First", "Second", "Latest"])
         footer = self.labels("/", "footer__menus")
-        subscription = ["Subscribe", "Account", "Cancel subscription", "Contact"]
+        subscription = ["Subscribe", "Give a subscription", "Account", "Cancel subscription", "Contact"]
         self.assertEqual(
             footer, ["Latest", "Topics", "Series", "Dossiers", "Authors", "Archive", "RSS feed", *subscription]
         )
