@@ -4,9 +4,11 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
-from subscriptions.models import Cart, CartLine, Order, OrderLine, Plan, Price, Tier, User
+from subscriptions.models import Cart, CartLine, Coupon, Order, OrderLine, Plan, Price, Tier, User
 from subscriptions.money import Money
 from subscriptions.offers import PriceOffer
+from subscriptions.services.checkout import CannotOrder
+from subscriptions.services.terms import Terms
 from subscriptions.visitor_cart import CartSummary
 from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import content
@@ -83,21 +85,44 @@ def mini_carts() -> list[Sample]:
     ]
 
 
-def carts() -> list[Sample]:
-    def cart(quoted: int, offer: Price, **fields: Any) -> dict[str, Any]:
-        line = CartLine(cart=Cart(), price=offer, quoted_minor=quoted)
-        return {"line": line, "consent": content.STANDFIRST, "user": AnonymousUser(), "providers": [], **fields}
+class Method:
+    """A payment method of the samples."""
 
-    two_methods = [{"code": "a", "label": "Card"}, {"code": "b", "label": "Bank transfer"}]
+    def __init__(self, code: str, label: str, *, renews: bool) -> None:
+        self.code, self.label, self.renews = code, label, renews
+
+
+CARD, TRANSFER = Method("card", "Card", renews=True), Method("manual", "Bank transfer", renews=False)
+
+
+def carts() -> list[Sample]:
+    def terms(offer: Price, method: Any, **fields: Any) -> Terms:
+        return Terms(method, offer, "subscription", Money(0, offer.currency), **fields)
+
+    def cart(quoted: int, offer: Price, *offered: Terms, **fields: Any) -> dict[str, Any]:
+        line = CartLine(cart=Cart(), price=offer, quoted_minor=quoted)
+        return {"line": line, "user": AnonymousUser(), "offered": offered, "chosen": "card", **fields}
+
     expensive = price(999999999900, "USD", "year", plan=plan(content.UNBROKEN_TEXT[:60]))
     archived = price(archived_at=content.PUBLISHED)
+    coupon = Coupon(code=content.UNBROKEN_TEXT[:40].upper(), percent=25)
+    both = (terms(price(), CARD, trial_days=14), terms(price(), TRANSFER, trial_days=14))
     cases = {
         "A very large amount": cart(
-            expensive.minor, expensive, providers=[{"code": "transfer", "label": "Bank transfer"}]
+            expensive.minor, expensive, terms(expensive, TRANSFER), due_now=Money(expensive.minor, "USD")
         ),
-        "Two payment methods": cart(900, price(), providers=two_methods, chosen="a"),
+        "Two payment methods and a free trial": cart(900, price(), *both, due_now=None),
+        "With a coupon": cart(
+            900, price(), terms(price(), CARD), coupon=coupon, discount=Money(225, "EUR"), due_now=Money(675, "EUR")
+        ),
+        "Coupon that can’t be used": cart(
+            900, price(), terms(price(), CARD), coupon_error="The coupon SPRING25 has expired.", typed="SPRING25"
+        ),
         "The price has changed": cart(800, price()),
         "No longer sold": cart(900, archived, successor=None),
+        "The subscription renews": cart(
+            900, price(), blocked=CannotOrder("renews", "Your subscription renews by itself.")
+        ),
         "Empty": {"line": None},
         "Empty, with an error": {"line": None, "refusal": "This price is no longer offered.", "code": "gone"},
     }
@@ -119,11 +144,16 @@ def orders(reader: User) -> list[Sample]:
         )
 
     lines = [OrderLine(description="Reader, yearly", total_minor=999999999900, currency="USD")]
+    elsewhere = {"checkout_ref": "ref", "checkout_url": "https://pay.example/"}
     cases: dict[str, dict[str, Any]] = {
         "Paid": {"order": order(status="paid", paid_at=content.PUBLISHED)},
-        "Being confirmed": {"order": order(), "last": {"status": "processing"}},
-        "Declined": {"order": order(checkout_url="/"), "last": {"status": "failed"}},
-        "Payment page unavailable": {"order": order(), "trouble": True},
+        "To be paid": {"order": order(**elsewhere), "site": "Example"},
+        "Back from the payment page": {"order": order(**elsewhere), "returned": True},
+        "Being confirmed": {"order": order(checkout_url="/"), "last_payment": {"status": "processing"}},
+        "Declined": {"order": order(checkout_url="/"), "last_payment": {"status": "failed"}},
+        "Payment page expired": {"order": order(attempt=2)},
+        "Payment service unavailable": {"order": order(**elsewhere), "provider_failed": True},
+        "Cancelled": {"order": order(status="canceled")},
     }
     return [
         Sample(title, "subscriptions/order.html", {"user": reader, "lines": lines, **context})
