@@ -59,7 +59,11 @@ def deliver(to: str, subject: str, text: str, html: str, message_id: str, expire
     expiry = parse_datetime(expires)
     if expiry is None or timezone.now() >= expiry:
         raise Undeliverable(f"It expired at {expires}.")
-    message = EmailMultiAlternatives(subject, text, sender(), [to], headers={"Message-ID": message_id})
+    headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
+    contact = get_publication().contact_email
+    # Emails ask readers to reply.
+    reply_to = [contact] if contact and contact != to else None
+    message = EmailMultiAlternatives(subject, text, sender(), [to], headers=headers, reply_to=reply_to)
     message.attach_alternative(html, "text/html")
     server = mailers.default
     try:

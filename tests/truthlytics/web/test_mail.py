@@ -27,6 +27,7 @@ from tests.truthlytics.web.mail_server import (
     QueueMixin,
     QueueTests,
 )
+from truthlytics.publication.models import Publication
 from truthlytics.web.mail import deliver
 
 
@@ -61,6 +62,13 @@ class DeliveryTests(QueueTests):
         self.run_worker()
         sent = MailServer.accepted[0].message()["Message-ID"]
         self.assertEqual(sent, row.args_kwargs["kwargs"]["message_id"])
+
+    def test_replies_go_to_the_contact_address(self):
+        Publication.objects.create(contact_email="desk@example.org")
+        self.enqueue()
+        self.run_worker()
+        message = MailServer.accepted[0].message()
+        self.assertEqual((message["Reply-To"], message["Auto-Submitted"]), ("desk@example.org", "auto-generated"))
 
     def test_error_on_closing_does_not_send_an_accepted_email_again(self):
         row = self.enqueue()
