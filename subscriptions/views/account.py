@@ -5,7 +5,6 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -62,8 +61,8 @@ def _end_of_grace(subscription: Subscription, now: datetime) -> datetime | None:
     """Return until when the reader can read although the renewal is unpaid."""
     if not subscription.is_past_due:
         return None
-    running = Grant.objects.running(now).filter(subscription=subscription)
-    return running.aggregate(end=Max("ends_at"))["end"]
+    last = Grant.objects.running(now).filter(subscription=subscription).order_by("-ends_at").first()
+    return last.ends_at if last else None
 
 
 def _has_discount(reader: User) -> bool:

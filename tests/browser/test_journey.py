@@ -95,7 +95,7 @@ class Journey:
         page.get_by_role("button", name="Pay", exact=True).click()
         expect(page.get_by_role("heading", name="Thank you. You’re subscribed.")).to_be_visible()
         page.goto("/account/")
-        expect(page.locator("main")).to_contain_text("Your subscription runs until")
+        expect(page.locator("main")).to_contain_text("Renews on")
 
     def subscriber_reads_and_comments(self):
         page = self.visitor

@@ -12,7 +12,19 @@ from django.utils import timezone
 
 from articles.models import GiftLink, SavedArticle
 from comments.models import Comment, Report
-from subscriptions.models import CartLine, Gift, Grant, NameChange, Order, Payment, Redemption, Subscription, User
+from subscriptions.models import (
+    AccountNote,
+    CartLine,
+    Gift,
+    Grant,
+    NameChange,
+    Order,
+    Payment,
+    Redemption,
+    SentEmail,
+    Subscription,
+    User,
+)
 
 Rows = list[dict[str, Any]]
 
@@ -34,8 +46,8 @@ def export_data(user: User) -> dict[str, Any]:
         "gift_subscriptions_redeemed": _gifts(Gift.objects.filter(redeemed_by=user)),
         "subscriptions": _subscriptions(user),
         "access": _grants(user),
-        "notes": _rows(user.account_notes.order_by("created_at", "pk"), "text", "created_at"),
-        "emails_sent": _rows(user.sent_emails.order_by("sent_at", "pk"), "subject", "sent_at"),
+        "notes": _rows(AccountNote.objects.filter(user=user).order_by("created_at", "pk"), "text", "created_at"),
+        "emails_sent": _rows(SentEmail.objects.filter(user=user).order_by("sent_at", "pk"), "subject", "sent_at"),
         "cart": _cart(user),
         "sessions": _rows(UserSession.objects.filter(user=user).order_by("pk"), "ip", "user_agent", "created_at"),
     }

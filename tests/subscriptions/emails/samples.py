@@ -46,7 +46,7 @@ def make_order_of(subscription: Subscription, *, status: str = "paid", **fields:
     price, now = subscription.price, timezone.now()
     fields = {
         "user": subscription.user,
-        "number": f"2026-{next(_numbers):05d}",
+        "number": f"2025-{next(_numbers):05d}",
         "placed_at": now,
         "paid_at": now if status == "paid" else None,
         "status": status,
