@@ -14,7 +14,7 @@ from subscriptions.services import coupons
 from subscriptions.services.coupons import CouponRefused
 from subscriptions.services.stale_orders import cancel_order
 from subscriptions.services.sync import mark_paid
-from tests.factories import make_coupon, make_payment, make_plan, make_price, make_user
+from tests.factories import make_coupon, make_payment, make_plan, make_price, make_subscription, make_user
 from tests.subscriptions.card_provider import Card, CardMixin
 from tests.subscriptions.journeys import Steps
 
@@ -60,7 +60,9 @@ class FindTests(TestCase):
     def test_coupon_for_new_subscribers_is_refused_after_a_payment(self):
         make_coupon(first_time_only=True)
         coupons.find("SPRING25", user=self.user, price=self.price, now=timezone.now())
-        make_payment(user=self.user)
+        make_payment(user=self.user)  # for a gift
+        coupons.find("SPRING25", user=self.user, price=self.price, now=timezone.now())
+        make_payment(make_subscription(self.user))
         self.assertIn("for new subscribers only", self.refusal())
 
     def test_discount_is_never_more_than_the_price(self):

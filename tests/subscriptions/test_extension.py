@@ -81,6 +81,13 @@ class ExtensionTests(CardMixin, Steps, TestCase):
         self.assertEqual(Subscription.objects.live().get().provider, "card")
         self.assertEqual(access_for(self.user, self.end - timedelta(days=1)).level, 10)
 
+    def test_subscription_whose_period_is_over_is_not_extended(self):
+        Subscription.objects.update(period_end=timezone.now() - timedelta(hours=1))
+        self.choose(self.price)
+        page = self.see("subscriptions:cart", text="A single payment for one month.")
+        self.order("manual", confirmed=page.context["confirmation"])
+        self.assertEqual(Order.objects.latest("pk").kind, "subscription")
+
     def test_a_period_can_be_added_twice(self):
         for _ in range(2):
             mark_paid(order=self.extend(), by="Edith")

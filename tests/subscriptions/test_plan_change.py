@@ -86,6 +86,12 @@ class PlanChangeTests(Pages, TestCase):
         self.assertContains(page, "Change on")
         self.assertNotContains(page, "Change now")
 
+    def test_the_provider_is_asked_sixty_times_an_hour(self):
+        with mock.patch.object(Demo, "preview_change", side_effect=Unavailable) as ask:
+            for _ in range(62):
+                self.client.get(self.url(self.patron))
+        self.assertEqual(ask.call_count, 60)
+
     def test_a_refused_change_changes_nothing(self):
         for error, words in [
             (Declined, "Your card was declined. Nothing was changed."),

@@ -73,7 +73,7 @@ class TransactionTests(Steps, TransactionTestCase):
         order = Order.objects.get()
         self.see("subscriptions:order", order.uuid, text="We’ve saved your order")
         with on_demo:
-            self.assertEqual(self.order().url, order.get_absolute_url())
+            self.assertEqual(self.order().url, reverse("subscriptions:demo_payment", args=[order.uuid]))
             self.assertContains(self.demo("pay"), "You’re subscribed")
 
     @override_settings(PAYMENT_PROVIDERS=["tests.subscriptions.test_providers.ForeignProvider"])

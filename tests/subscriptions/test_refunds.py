@@ -16,6 +16,7 @@ from subscriptions.services.refunds import CannotRefund
 from tests.factories import make_grant, make_paid, make_payment, make_price, make_subscription
 from tests.subscriptions.journeys import emails_to, on_demo
 from tests.subscriptions.test_races import race
+from truthlytics.publication.models import Publication
 
 SILENT, REFUSED = Unavailable("no answer"), ProviderError("The charge is disputed.")
 
@@ -190,7 +191,6 @@ class RefundTests(TestCase):
         self.assertFalse(Receipt.objects.filter(payment=surplus).exists())
 
     def test_chargeback_ends_access_and_subscription_and_tells_the_newsroom(self):
-        from truthlytics.publication.models import Publication
 
         Publication.objects.update_or_create(pk=1, defaults={"contact_email": "desk@example.org"})
         Payment.objects.update(dispute="open")

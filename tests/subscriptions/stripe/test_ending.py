@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from subscriptions.models import Grant, Payment, Refund, Subscription
 from subscriptions.money import Money
+from subscriptions.providers.stripe import Stripe
 from subscriptions.services import lifecycle, refunds
 from subscriptions.services.sync import sync_subscription
 from tests.subscriptions.stripe.base import StripeCase
@@ -92,7 +93,6 @@ class CancellationTests(StripeCase):
         self.assertEqual(refunds.refund(payment=surplus, amount=surplus.money, by="Edith").status, "done")
 
     def test_state_fetched_before_a_cancellation_does_not_undo_it(self):
-        from subscriptions.providers.stripe import Stripe
 
         fetch = Stripe.subscription_state
 
