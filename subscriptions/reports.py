@@ -140,20 +140,20 @@ def _changes(currency: str, first: date, last: date) -> tuple[int, dict[date, tu
     logged = SubscriptionChange.objects.filter(currency=currency, month__lte=last).order_by()
     before = logged.filter(month__lt=first).aggregate(sum=Sum("mrr_minor"))["sum"] or 0
     ended = Q(mrr_minor__lt=0) & ~Q(event__in=("plan_changed", "replaced"))
-    rows = logged.filter(month__gte=first).values_list("month")
+    rows = logged.filter(month__gte=first).values("month")
     rows = rows.annotate(
         change=Sum("mrr_minor"),
         new=Count("pk", filter=Q(event="first_paid", mrr_minor__gt=0))
         - Count("pk", filter=Q(event="replaced", mrr_minor__lt=0)),
         churned=Count("pk", filter=ended),
     )
-    return before, {month: (change, new, churned) for month, change, new, churned in rows}
+    return before, {row["month"]: (row["change"], row["new"], row["churned"]) for row in rows}
 
 
 def _money(currency: str, first: date, last: date) -> dict[date, tuple[int, int]]:
     paid = Payment.objects.filter(status=Payment.Status.SUCCEEDED, currency=currency, month__range=(first, last))
-    rows = paid.order_by().values_list("month").annotate(received=Sum("minor"), refunded=Sum("refunded_minor"))
-    return {month: (received, refunded) for month, received, refunded in rows}
+    rows = paid.order_by().values("month").annotate(received=Sum("minor"), paid_back=Sum("refunded_minor"))
+    return {row["month"]: (row["received"], row["paid_back"]) for row in rows}
 
 
 def _lost(currency: str, first: date, last: date) -> dict[date, int]:

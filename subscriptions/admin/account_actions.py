@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from subscriptions import emails
 from subscriptions.admin.support import ReasonField, action_page, row_for_action
-from subscriptions.models import AccountNote, Grant, TierLevel, User
+from subscriptions.models import AccountNote, Grant, SentEmail, TierLevel, User
 from subscriptions.services.sentences import day
 from truthlytics.audit.log import AuditEntry, log_action, snapshot
 
@@ -81,13 +81,14 @@ def extend(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 
 @require_POST
 def add_note(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """Add a note to the account; the audit log keeps it."""
+    """Add a note to the account."""
     user: User = row_for_action(admin, request, pk, "subscriptions.add_accountnote")
     form = NoteForm(request.POST)
     if form.is_valid():
         form.instance.user, form.instance.by = user, str(request.user)[:60]
-        note = form.save()
-        log_action(by=request.user, row=note, action=AuditEntry.Action.ADDED, after=snapshot(note))
+        form.save()
+        # The audit log outlives the account, so it doesn't repeat the note.
+        log_action(by=request.user, row=user, message="Note added.")
         admin.message_user(request, _("The note is saved."), messages.SUCCESS)
     else:
         error = next(iter(form.errors.get("text", [])), "")
@@ -99,7 +100,7 @@ def add_note(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 def resend(request: HttpRequest, pk: int, email: int, admin: Any) -> HttpResponse:
     """Send an email to the reader again, with what is true now."""
     user: User = row_for_action(admin, request, pk, "subscriptions.add_sentemail")
-    sent = user.sent_emails.filter(pk=email).first()
+    sent = SentEmail.objects.filter(user=user, pk=email).first()
     if sent is None:
         raise Http404("There is no such email.")
     try:

@@ -101,7 +101,7 @@ def archive_urls(admin: Any) -> list[Any]:
     ]
 
 
-def with_subscribers(rows: QuerySet[Any], relation: str) -> QuerySet[Any]:
+def with_subscribers(rows: Any, relation: str) -> Any:
     """Annotate plans or prices with the number of their live subscriptions, to which `relation` leads."""
     live = Q(**{f"{relation}__status__in": states.LIVE})
     return rows.annotate(subscribers=Count(relation, filter=live, distinct=True))
@@ -148,7 +148,7 @@ class PlanAdmin(AuditedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
         on_sale = with_subscribers(Price.objects.filter(archived_at=None), "subscriptions")
-        plans = with_subscribers(super().get_queryset(request), "prices__subscriptions")
+        plans: QuerySet[Plan] = with_subscribers(super().get_queryset(request), "prices__subscriptions")
         return plans.prefetch_related(Prefetch("prices", on_sale, to_attr="current_prices"))
 
     @admin.display(description=gettext_lazy("prices on sale (subscribers)"))

@@ -31,9 +31,9 @@ class RefundForm(forms.Form):
 
     def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
         left = payment.refundable
-        initial = {"amount": as_decimal(left.minor, left.currency)}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
         self.currency = left.currency
+        self.fields["amount"].initial = as_decimal(left.minor, left.currency)
         self.fields["amount"].help_text = _("At most %(amount)s.") % {"amount": left}
 
     def clean_amount(self) -> Money:

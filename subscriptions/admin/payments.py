@@ -1,5 +1,6 @@
 """Admin for payments: what needs attention, refunds and chargebacks."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -69,7 +70,7 @@ class PaymentAdmin(ReadOnly, AuditedAdmin):
     list_per_page = 50
 
     def get_urls(self) -> list[Any]:
-        pages = {
+        pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
             "<int:pk>/refund/": ("refund", money_actions.refund),
             "<int:pk>/refunds/<int:refund>/transferred/": ("transferred", money_actions.mark_transferred),
             "<int:pk>/refunds/<int:refund>/withdrawal/": ("withdraw", money_actions.withdraw_refund),

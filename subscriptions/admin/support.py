@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from subscriptions.models import Gift, Payment, User
+from subscriptions.models import AccountNote, Gift, Payment, SentEmail, User
 from subscriptions.services.sentences import payment_state, state_sentence, unconfirmed_sentence
 
 MAX_ROWS = 10
@@ -23,8 +23,8 @@ SECTIONS: dict[str, tuple[str, Callable[[User], Iterable[Any]]]] = {
     "orders": ("view_order", lambda user: user.orders.prefetch_related("lines")[:MAX_ROWS]),
     "payments": ("view_payment", lambda user: _payments(user)),
     "gifts": ("view_gift", lambda user: Gift.objects.of(user)[:MAX_ROWS]),
-    "notes": ("view_accountnote", lambda user: user.account_notes.all()[:MAX_ROWS]),
-    "emails": ("view_sentemail", lambda user: user.sent_emails.all()[:MAX_ROWS]),
+    "notes": ("view_accountnote", lambda user: AccountNote.objects.filter(user=user)[:MAX_ROWS]),
+    "emails": ("view_sentemail", lambda user: SentEmail.objects.filter(user=user)[:MAX_ROWS]),
 }
 
 

@@ -1,5 +1,6 @@
 """Admin for user accounts. Roles have their own page; single permissions are for superusers."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -59,7 +60,7 @@ class UserAdmin(AuditedAdmin):
         return names or ("staff" if user.is_staff else "–")
 
     def get_urls(self) -> list[Any]:
-        pages = {
+        pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
             "<int:pk>/role/": ("role", roles.page),
             "<int:pk>/extension/": ("extend", account_actions.extend),
             "<int:pk>/notes/": ("note", account_actions.add_note),
