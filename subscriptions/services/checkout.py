@@ -5,6 +5,8 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from subscriptions import emails
@@ -36,7 +38,13 @@ def awaited_order(user: User) -> Order | None:
 
 
 def live_subscription(user: User) -> Subscription | None:
-    return Subscription.objects.live().filter(user=user).select_related("price__plan").first()
+    """Return the subscription that an order of `user` would extend or change, None if they have none.
+
+    One that does not renew is over at the end of its paid period, even if `tick` has not ended it yet.
+    """
+    is_over = Q(provider_ref="", period_end__lte=timezone.now())
+    live = Subscription.objects.live().exclude(is_over)
+    return live.filter(user=user).select_related("price__plan", "next_price__plan").first()
 
 
 def refusal_for(live: Subscription | None) -> CannotOrder | None:
@@ -198,7 +206,7 @@ def withdraw_open_order(user: User) -> Order | None:
     orders = list(Order.objects.select_for_update(of=("self",)).filter(user=user, status=Order.Status.OPEN))
     for order in orders:
         cancel_order(order)
-        transaction.on_commit(partial(close_checkout, order, order.placed_at), robust=True)
+        transaction.on_commit(partial(close_checkout, order, timezone.now()), robust=True)
     return orders[0] if orders else None
 
 

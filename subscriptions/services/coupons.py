@@ -35,7 +35,7 @@ def find(code: str, *, user: User | None, price: Price, now: datetime) -> Coupon
         raise CouponRefused(
             _("The coupon %(code)s isn’t for prices in %(currency)s.") % {"code": code, "currency": price.currency}
         )
-    if coupon.first_time_only and user is not None and Payment.objects.of(user).filter(minor__gt=0).exists():
+    if coupon.first_time_only and user is not None and _has_paid(user):
         raise CouponRefused(_("The coupon %(code)s is for new subscribers only.") % {"code": code})
     return coupon
 
@@ -44,6 +44,11 @@ def in_cart(line: CartLine, *, user: User | None, now: datetime) -> Coupon | Non
     """Return the coupon of the line's cart, None if there is none. Raises CouponRefused if it can't be used now."""
     coupon = line.cart.coupon
     return find(coupon.code, user=user, price=line.price, now=now) if coupon is not None else None
+
+
+def _has_paid(user: User) -> bool:
+    """Whether the reader has paid for a subscription of their own."""
+    return Payment.objects.of(user).filter(minor__gt=0).exclude(subscription=None).exists()
 
 
 def _check_use(coupon: Coupon, user: User | None, now: datetime) -> None:
