@@ -50,14 +50,14 @@ def choices(subscription: Subscription) -> Sequence[Price]:
     return list(on_sale.exclude(pk=subscription.upcoming_price.pk))
 
 
-def option(subscription: Subscription, price: Price) -> Option:
+def option(subscription: Subscription, price: Price, *, ask: bool = True) -> Option:
     """Return what changing to `price` costs, as the provider says. Not atomic.
 
-    Changing at once is offered only if the reader gets something for it now. Without an answer from the provider only
-    the next renewal is offered.
+    Changing at once is offered only if the reader gets something for it now. Without an answer from the provider, or
+    without asking it, only the next renewal is offered.
     """
     preview = None
-    if not subscription.is_trial and price.pk != subscription.price_id:
+    if ask and not subscription.is_trial and price.pk != subscription.price_id:
         try:
             preview = provider_named(subscription.provider).preview_change(subscription, price)
         except ProviderError:

@@ -53,7 +53,8 @@ def change_to(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("subscriptions:change")
     if plan_change.refusal(subscription, timezone.now()) or price.pk == subscription.upcoming_price.pk:
         return redirect("subscriptions:change")
-    context = {"subscription": subscription, "option": plan_change.option(subscription, price)}
+    ask = allow(request, "plan-preview", per_account=60, per_address=200, seconds=3600)
+    context = {"subscription": subscription, "option": plan_change.option(subscription, price, ask=ask)}
     return render(request, "subscriptions/change_to.html", context)
 
 
