@@ -129,6 +129,12 @@ class BadInputCase(TestCase):
                 admin_url("subscriptions_grant_change", grant.pk),
                 admin_url("subscriptions_grant_changelist"),
                 admin_url("subscriptions_user_change", cls.users["reader"].pk),
+                admin_url("subscriptions_user_extend", cls.users["reader"].pk),
+                admin_url("subscriptions_user_access", cls.users["reader"].pk),
+                admin_url("subscriptions_payment_changelist"),
+                admin_url("subscriptions_payment_refund", renewing.payments.latest("pk").pk),
+                admin_url("subscriptions_subscription_end", renewing.pk),
+                admin_url("revenue"),
             ],
         }
 

@@ -97,6 +97,11 @@ class BenchTests(SimpleTestCase):
         self.assertIn("autosave of that article, round trip", rows)
         self.assertIn("checks of that article, round trip", rows)
 
+    def test_subscriptions_returns_rows_and_keeps_query_goals(self):
+        rows = json.loads(run("subscriptions", "--quick", "--json"))
+        self.assertEqual([row["name"] for row in rows if row["unit"] == "" and not row["holds"]], [])
+        self.assertIn("revenue of 60 months, 400 payments", {row["name"] for row in rows})
+
     def test_invalid_options_are_errors(self):
         for args, message in [(["nothing"], "no benchmark"), (["reading", "--articles=1"], "--articles must be")]:
             with self.subTest(message), self.assertRaisesMessage(CommandError, message):
