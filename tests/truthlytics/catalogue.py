@@ -112,7 +112,8 @@ NEWSROOM = (
     "comments/models/comments.py", "comments/models/threads.py", "subscriptions/models/catalog.py",
     "subscriptions/models/grants.py", "subscriptions/models/ledger.py", "subscriptions/models/orders.py",
     "subscriptions/models/subscription.py", "subscriptions/models/users.py", "subscriptions/emails/once.py",
-    "subscriptions/services/roles.py", "subscriptions/services/sentences.py", "subscriptions/services/sync.py",
+    "subscriptions/services/refunds.py", "subscriptions/services/roles.py", "subscriptions/services/sentences.py",
+    "subscriptions/services/sync.py",
 )  # fmt: skip
 READERS = (
     "templates", "comments", "subscriptions", "articles/access.py", "articles/feeds", "articles/forms/remarks.py",
