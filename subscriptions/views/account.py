@@ -39,7 +39,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "past": past,
         "now": now,
         "grant": None if subscription else _other_access(reader, now),
-        "reads_until": _end_of_grace(subscription, now) if subscription else None,
+        "reads_until": _reads_until(subscription, now) if subscription else None,
         "is_discounted": subscription is not None and subscription.renews and _has_discount(reader),
         "change_token": token_for(subscription) if subscription is not None and subscription.next_price_id else "",
         "open_order": Order.objects.for_subscription().filter(user=reader, status=Order.Status.OPEN).first(),
@@ -57,11 +57,16 @@ def _other_access(reader: User, now: datetime) -> Grant | None:
     return Grant.objects.running(now).filter(user=reader, subscription=None).order_by("-ends_at").first()
 
 
-def _end_of_grace(subscription: Subscription, now: datetime) -> datetime | None:
-    """Return until when the reader can read although the renewal is unpaid."""
-    if not subscription.is_past_due:
-        return None
-    last = Grant.objects.running(now).filter(subscription=subscription).order_by("-ends_at").first()
+def _reads_until(subscription: Subscription, now: datetime) -> datetime | None:
+    """Return the end of access if it is not that of the paid period: renewal unpaid, or a gift follows."""
+    grants = Grant.objects.filter(user=subscription.user_id, revoked_at=None, ends_at__gt=now).order_by("-ends_at")
+    if subscription.is_past_due:
+        last = grants.running(now).filter(subscription=subscription).first()
+    elif subscription.cancel_at is not None:
+        last = grants.filter(subscription=None, starts_at__lte=subscription.cancel_at).first()
+        last = last if last and last.ends_at > subscription.cancel_at else None
+    else:
+        last = None
     return last.ends_at if last else None
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from subscriptions.models import Coupon, Redemption, User
+from subscriptions.models import Coupon, Grant, Redemption, Subscription, User
 from subscriptions.services import receipts
 from subscriptions.services.lifecycle import end_due
 from tests.factories import (
@@ -23,6 +23,7 @@ from tests.factories import (
     make_subscription,
     make_user,
 )
+from tests.subscriptions.emails.samples import make_gift
 from tests.subscriptions.journeys import Steps, on_demo
 from tests.subscriptions.test_races import race
 
@@ -80,6 +81,24 @@ class AccountPageTests(TestCase):
                 if "provider_ref" in fields:
                     fields = fields | {"provider_ref": f"sub{number}"}
                 self.assertIn(words.format(**days), self.sentence(make_subscription(**fields).user))
+
+    def test_a_gift_that_follows_a_cancelled_subscription(self):
+        now = timezone.now()
+        end, later = now + timedelta(days=2), now + timedelta(days=40)
+        subscription = make_subscription(provider_ref="sub", cancel_at=end)
+        make_grant(subscription.user, source="gift", starts_at=end, ends_at=later)
+        day = date_format(timezone.localtime(later), "DATE_FORMAT")
+        self.assertIn(f"You can read until {day}. Nothing more", self.sentence(subscription.user))
+        Subscription.objects.update(status="ended", ended_at=now)
+        Grant.objects.update(starts_at=now)
+        self.assertIn(f"You can read until {day}, as a gift.", self.sentence(subscription.user))
+
+    def test_gifts_given_are_linked(self):
+        subscription = make_subscription()
+        self.client.force_login(subscription.user)
+        self.assertNotContains(self.client.get("/account/"), "/account/gifts/")
+        make_gift(subscription.user, subscription.price)
+        self.assertContains(self.client.get("/account/"), "/account/gifts/")
 
     def test_overdue_renewal_without_access(self):
         subscription = make_subscription(days=-1, provider_ref="sub", status="past_due")
