@@ -22,12 +22,14 @@ from tests.factories import (
     make_plan,
     make_price,
     make_recording,
+    make_renewing,
     make_section,
     make_series,
     make_topic,
     make_user,
     make_version,
 )
+from tests.subscriptions.journeys import on_demo
 from truthlytics.audit.log import log_action
 
 BODY = """<h2>One</h2><p>Free words.<sup data-footnote="A source."></sup></p><aside class="pullquote">Said.</aside>
@@ -87,6 +89,7 @@ class AxeTests(BrowserTestCase):
     def test_pages_of_anonymous_readers(self):
         self.expected = ["404 (Not Found)"]
         public = ["/", "/latest/", *self.lists, self.article, self.gated.get_absolute_url(), "/subscribe/", "/cart/"]
+        public += ["/cancel/", "/cancel/sent/"]
         self.visit(
             None,
             *public,
@@ -105,7 +108,12 @@ class AxeTests(BrowserTestCase):
     def test_pages_of_buyers(self):
         order = make_order(price=self.price, provider="manual")
         self.visit(order.user, "/cart/", order.get_absolute_url(), f"{order.get_absolute_url()}transfer/", "/account/")
-        self.visit(make_paid(price=self.price).user, "/account/", "/account/cancellation/")
+        reader = make_paid(price=self.price).user
+        receipt = reader.payments.get().get_absolute_url()
+        self.visit(reader, "/account/", "/account/cancellation/", "/account/payments/", receipt)
+        with on_demo:
+            subscription = make_renewing(price=make_price(plan=make_plan(), minor=500))
+            self.visit(subscription.user, "/account/", "/account/plan/", f"/account/plan/{self.price.pk}/")
 
     def test_longest_names_do_not_overflow(self):
         plan = make_plan(name="Institutionsabonnementsverwaltungsgemeinschaft", summary="w" * 200)
@@ -115,7 +123,15 @@ class AxeTests(BrowserTestCase):
         order, paid = make_order(buyer, price, provider="manual"), make_paid(reader, price)
         room = order.get_absolute_url()
         addresses = {buyer: ["/cart/", room, f"{room}transfer/", "/accounts/email/"]}
-        rooms = ["/account/", "/account/cancellation/", "/account/name/", "/accounts/sessions/"]
+        receipt = reader.payments.get().get_absolute_url()
+        rooms = [
+            "/account/",
+            "/account/payments/",
+            receipt,
+            "/account/cancellation/",
+            "/account/name/",
+            "/accounts/sessions/",
+        ]
         addresses[paid.user] = [*rooms, self.write]
         for user, paths in addresses.items():
             page = self.new_page(viewport={"width": 320, "height": 800}, bypass_csp=True)
