@@ -15,6 +15,7 @@ from subscriptions.services.stale_orders import close_replaced, settle_open
 from tests.factories import make_order, make_price, make_user
 from tests.subscriptions.card_provider import Card, CardMixin
 from tests.subscriptions.journeys import Steps
+from truthlytics.publication.models import Publication
 
 
 class CheckoutCase(CardMixin, Steps, TestCase):
@@ -229,6 +230,13 @@ class TermsTests(CheckoutCase):
         self.assertContains(page, "Renews monthly for €9.00 until you cancel.")
         self.assertContains(page, "A single payment for one month. Does not renew.")
         self.assertContains(page, "Order and pay €9.00")
+
+    def test_tax_is_mentioned_by_publishers_who_have_a_tax_number(self):
+        self.choose(self.price)
+        sentence = "Includes tax where it applies."
+        self.assertNotContains(self.client.get("/cart/"), sentence)
+        Publication.objects.create(tax_id="GB 123")
+        self.assertContains(self.client.get("/cart/"), sentence)
 
     def test_cart_costs_few_queries_for_a_reader(self):
         self.choose(self.price)
