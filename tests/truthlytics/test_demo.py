@@ -3,14 +3,21 @@
 import re
 import tomllib
 from collections import Counter
+from datetime import timedelta
 from io import StringIO
 from unittest import mock
 
 from django.core.management.base import CommandError
-from django.test import SimpleTestCase
+from django.test import SimpleTestCase, TransactionTestCase
+from django.utils import timezone
 
+from subscriptions.models import Order, Payment, Subscription
+from tests.factories import make_user
+from tests.subscriptions.journeys import on_demo
 from truthlytics.demo import content
+from truthlytics.demo.accounts import ACCOUNTS, load_plans
 from truthlytics.demo.load import IMAGES
+from truthlytics.demo.subscriptions import load_subscriptions, pass_month_page
 from truthlytics.management.commands import demo
 
 
@@ -65,3 +72,41 @@ class ContentTests(SimpleTestCase):
                 self.assertIn("lead", self.heads[row["articles"][0]])
                 self.assertEqual({self.heads[slug]["section"] for slug in row["articles"]}, {row["section"]})
         self.assertEqual(sorted(placed), sorted(self.public))
+
+    def test_subscriptions_name_readers_articles_and_coupons_that_exist(self):
+        told = content.read("subscriptions.toml")
+        stories = told["subscriptions"]
+        readers = {*ACCOUNTS, *(reader["key"] for reader in content.read("comments.toml")["readers"])}
+        named = {story["by"] for story in [*stories, *told["gifts"]]} | {
+            gift["redeemed_by"] for gift in told["gifts"] if "redeemed_by" in gift
+        }
+        self.assertEqual(named - readers, set())
+        self.assertEqual(len({story["by"] for story in stories}), len(stories))
+        self.assertEqual({story["from"] for story in stories if "from" in story} - self.public, set())
+        codes = {coupon["code"] for coupon in told["coupons"]}
+        self.assertEqual({story["coupon"] for story in stories if "coupon" in story}, codes)
+
+
+@on_demo
+class SubscriptionTests(TransactionTestCase):
+    """Some of the demo's subscriptions, loaded as the demo loads them."""
+
+    READERS = ("grete", "verrall", "nadia", "fenna", "matteo", "subscriber")
+
+    def test_past_months_happen_through_the_services(self):
+        load_plans(content.read("publication.toml")["plans"])
+        users = {key: make_user(email=ACCOUNTS.get(key, [f"{key}@demo.test"])[0]) for key in self.READERS}
+        told = content.read("subscriptions.toml")
+        stories = [story for story in told["subscriptions"] if story["by"] in self.READERS]
+        load_subscriptions(told | {"subscriptions": stories}, users, timezone.now())
+        found = {row.user.email.split("@")[0]: row for row in Subscription.objects.select_related("user")}
+        statuses = {name: row.status for name, row in found.items()}
+        self.assertEqual(
+            statuses,
+            {"grete": "active", "verrall": "past_due", "nadia": "ended", "matteo": "active", "subscriber": "active"},
+        )
+        self.assertEqual(found["matteo"].provider, "gift")
+        paid = Payment.objects.filter(user=users["subscriber"], order__kind="subscription")
+        self.assertLess(paid.get().recorded_at, timezone.now() - timedelta(days=100))
+        self.assertEqual(Order.objects.get(status="open").user, users["fenna"])
+        self.assertIn("/demo/subscription/", pass_month_page())

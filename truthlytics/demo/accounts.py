@@ -10,9 +10,6 @@ from django.contrib.auth.models import Group
 
 from articles.models import Author
 from subscriptions.models import Plan, Price, Tier, User
-from subscriptions.providers.demo import Demo
-from subscriptions.services import cart, checkout
-from subscriptions.services.sync import sync_order
 
 PASSWORD = "demo-truthlytics"  # noqa: S105 - printed at start-up; the demo runs on the local machine
 # key: (email address, display name, description printed when the demo starts)
@@ -77,16 +74,8 @@ def load_plans(plans: Iterable[Mapping[str, Any]]) -> None:
             summary=fields["summary"],
             benefits="\n".join(fields["benefits"]),
             position=position,
+            trial_days=fields.get("trial_days", 0),
         )
         for interval, amounts in fields["prices"].items():
             for currency, minor in amounts.items():
                 Price.objects.create(plan=plan, minor=minor, currency=currency, interval=interval)
-
-
-def subscribe(user: User, plan: str, now: datetime) -> None:
-    """Buy a month of `plan` for `user` through cart, checkout and payment page. Call it outside a transaction."""
-    price = Price.objects.current().get(plan__slug=plan, interval="month", currency="EUR")
-    cart.add(price=price, token="", user=user)
-    order = checkout.place_and_start(user=user, provider=Demo.code, confirmed="", now=now)
-    Demo().pay(order.checkout_ref)
-    sync_order(order)

@@ -11,24 +11,27 @@ from comments.services import approve, post_comment, remove
 from subscriptions.models import Grant, User
 from truthlytics.demo.accounts import confirmed_user
 
+# Of the access that readers have until their subscriptions are loaded.
+NOTE = "Demo reader"
 NAMESPACE = uuid.UUID("6e0c3b1d-3f0e-4e37-8d4c-2b1f7a5d9c10")
 
 
 def load_comments(
     content: Mapping[str, Any], accounts: Mapping[str, User], writers: Mapping[str, User], now: datetime
-) -> None:
-    users: dict[str, User] = {**accounts, **writers}
-    for reader in content["readers"]:
-        users[reader["key"]] = load_reader(reader, now)
+) -> dict[str, User]:
+    """Load the readers and their comments; return the readers by key."""
+    readers = {reader["key"]: load_reader(reader, now) for reader in content["readers"]}
+    users: dict[str, User] = {**accounts, **writers, **readers}
     for thread in content["threads"]:
         load_thread(thread, users, accounts["moderator"], now)
+    return readers
 
 
 def load_reader(fields: Mapping[str, Any], now: datetime) -> User:
     """Create a subscriber without a password, who cannot log in."""
     since = now - timedelta(days=30 * fields["months"])
     user = confirmed_user(f"{fields['key']}@readers.demo.test", fields["name"], since)
-    Grant.objects.create(user=user, level=10, starts_at=since, ends_at=now + timedelta(days=200), note="Demo reader")
+    Grant.objects.create(user=user, level=10, starts_at=since, ends_at=now + timedelta(days=200), note=NOTE)
     return user
 
 

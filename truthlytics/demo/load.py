@@ -19,11 +19,12 @@ from articles.services.media import add_to_library
 from articles.services.publishing import publish
 from subscriptions.models import User
 from truthlytics.demo import content
-from truthlytics.demo.accounts import load_accounts, load_plans, load_writers, subscribe
+from truthlytics.demo.accounts import load_accounts, load_plans, load_writers
 from truthlytics.demo.comments import load_comments
 from truthlytics.demo.dossiers import load_dossiers
 from truthlytics.demo.pages import load_pages
 from truthlytics.demo.read_counts import load_read_counts
+from truthlytics.demo.subscriptions import load_subscriptions
 from truthlytics.publication.files import store
 from truthlytics.publication.models import Publication
 from truthlytics.web.mail import deliver
@@ -51,14 +52,14 @@ def load(now: datetime | None = None, track: Track = silently) -> None:
     now = now or timezone.now()
     accounts = load_publication(now, track)
     # Payment providers must not be called inside a transaction.
-    subscribe(accounts["subscriber"], "reader", now)
+    load_subscriptions(content.read("subscriptions.toml"), accounts, now)
     # These things happened in the past, so nobody gets an email about them now.
     DBTaskResult.objects.filter(task_path=deliver.module_path).delete()
 
 
 @transaction.atomic
 def load_publication(now: datetime, track: Track = silently) -> dict[str, User]:
-    """Load everything except purchases; return the accounts by key."""
+    """Load everything except purchases; return accounts and readers by key."""
     publication = content.read("publication.toml")
     load_settings(publication["settings"])
     for position, section in enumerate(publication["sections"]):
@@ -79,9 +80,9 @@ def load_publication(now: datetime, track: Track = silently) -> dict[str, User]:
     load_dossiers(content.read("dossiers.toml"), accounts["editor"], now)
     load_pages(sorted((content.HERE / "pages").glob("*.html")), accounts["editor"], now)
     load_front(content.read("front.toml"), accounts["editor"])
-    load_comments(content.read("comments.toml"), accounts, writers, now)
+    readers = load_comments(content.read("comments.toml"), accounts, writers, now)
     load_read_counts(now)
-    return accounts
+    return {**accounts, **readers}
 
 
 def load_settings(fields: Mapping[str, str]) -> None:

@@ -21,6 +21,7 @@ from articles.models import Article
 from truthlytics.demo.accounts import ACCOUNTS, PASSWORD, is_demo_site
 from truthlytics.demo.emails import FOLDER as EMAILS
 from truthlytics.demo.load import load
+from truthlytics.demo.subscriptions import pass_month_page
 from truthlytics.env import BASE_DIR, VAR_DIR
 from truthlytics.management.commands.serve import check_port
 
@@ -90,7 +91,11 @@ class Command(BaseCommand):
             self.stdout.write(f"  {email:<24} {description}")
         self.stdout.write(f"\nThe site:     http://localhost:{port}/")
         self.stdout.write(f"The newsroom: http://localhost:{port}/admin/")
-        self.stdout.write(f"Email:        http://localhost:{port}/demo/emails/\n")
+        self.stdout.write(f"Email:        http://localhost:{port}/demo/emails/")
+        self.stdout.write(f"Subscribing:  http://localhost:{port}/subscribe/ (paid with a demo card)")
+        if page := pass_month_page():
+            self.stdout.write(f"Renewals:     http://localhost:{port}{page} (as subscriber: “Pass a month”)")
+        self.stdout.write("")
         self.stdout.flush()
 
     def serve(self, port: int) -> None:
