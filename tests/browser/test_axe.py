@@ -6,12 +6,18 @@ from django.utils import timezone
 
 from articles.models import Article
 from articles.services.sharing import share
+from subscriptions.models import Order, Payment
+from subscriptions.providers.demo import Demo
+from subscriptions.services.cart import add as add_to_cart
+from subscriptions.services.cart import set_coupon
+from subscriptions.services.demo_clock import pass_month
 from tests.browser.base import BrowserTestCase, axe_violations
 from tests.factories import (
     make_article,
     make_author,
     make_comment,
     make_commenter,
+    make_coupon,
     make_draft,
     make_edition,
     make_editor,
@@ -30,6 +36,7 @@ from tests.factories import (
     make_version,
 )
 from tests.subscriptions.journeys import on_demo
+from tests.subscriptions.test_gifts import make_gift
 from truthlytics.audit.log import log_action
 
 BODY = """<h2>One</h2><p>Free words.<sup data-footnote="A source."></sup></p><aside class="pullquote">Said.</aside>
@@ -114,6 +121,26 @@ class AxeTests(BrowserTestCase):
         with on_demo:
             subscription = make_renewing(price=make_price(plan=make_plan(), minor=500))
             self.visit(subscription.user, "/account/", "/account/plan/", f"/account/plan/{self.price.pk}/")
+
+    @on_demo
+    def test_pages_of_subscriptions_and_gifts(self):
+        yearly = make_price(self.price.plan, interval="year", minor=9000)
+        gift = make_gift(price=yearly, giver_name="Ada", message="For the long evenings.")
+        renewing, coupon = make_renewing(price=self.price), make_coupon()
+        reader, order = renewing.user, Order.objects.get(user=renewing.user)
+        make_gift(giver=reader, price=yearly)
+        receipt = Payment.objects.filter(user=reader, receipts__gt=0).first().get_absolute_url()
+        demo, change = f"{order.get_absolute_url()}demo/subscription/", f"/account/plan/{yearly.pk}/"
+        account = ["/account/", "/account/plan/", change, "/account/cancellation/", "/account/gifts/"]
+        self.visit(None, "/give/", "/cancel/", gift.get_absolute_url())
+        self.visit(reader, *account, "/account/payments/", receipt, "/give/", order.get_absolute_url(), demo)
+        gift_order = gift.order
+        self.visit(gift_order.user, gift_order.get_absolute_url(), gift.get_absolute_url())
+        set_coupon(cart=add_to_cart(price=yearly, token="", user=self.member), coupon=coupon)
+        self.visit(self.member, "/cart/")
+        Demo().set_card(renewing.provider_ref, declines=True)
+        pass_month(user=reader, now=timezone.now())
+        self.visit(reader, "/account/")
 
     def test_longest_names_do_not_overflow(self):
         plan = make_plan(name="Institutionsabonnementsverwaltungsgemeinschaft", summary="w" * 200)
