@@ -94,12 +94,13 @@ def charged_back(payment: Payment) -> None:
 
     Idempotent.
     """
-    now = timezone.now()
-    _revoke(payment, now, by=payment.provider)
-    if payment.subscription is not None:
-        lifecycle.end_with_refund(
-            subscription=payment.subscription, now=now, event="charged_back", actor=payment.provider
-        )
+    if payment.status == Payment.Status.SUCCEEDED:
+        now = timezone.now()
+        _revoke(payment, now, by=payment.provider)
+        if payment.subscription is not None:
+            lifecycle.end_with_refund(
+                subscription=payment.subscription, now=now, event="charged_back", actor=payment.provider
+            )
     emails.chargeback(payment)
 
 
@@ -210,9 +211,6 @@ def _end_access(payment: Payment, now: datetime, *, by: str) -> None:
     """End what a refunded payment paid for, and its subscription unless another paid period runs or follows."""
     if payment.status != Payment.Status.SUCCEEDED:
         return
-    gift = Gift.objects.filter(order=payment.order_id, redeemed_at=None).first() if payment.order_id else None
-    if gift is not None:
-        gifts.revoke(gift)
     subscription = payment.subscription
     if not _revoke(payment, now, by=by) or subscription is None:
         return
@@ -225,7 +223,10 @@ def _end_access(payment: Payment, now: datetime, *, by: str) -> None:
 
 
 def _revoke(payment: Payment, now: datetime, *, by: str) -> int:
-    """Revoke the access that `payment` paid for, and return how many grants were running or ahead."""
+    """Revoke what `payment` paid for: its access, or a gift not redeemed. Returns how many grants ran or lay ahead."""
+    gift = Gift.objects.filter(order=payment.order_id).first() if payment.order_id else None
+    if gift is not None:
+        gifts.revoke(gift)
     paid_for = Q(source=Grant.Source.INVOICE, source_key=payment.invoice_ref)
     if payment.order is not None:
         paid_for |= Q(source=Grant.Source.ORDER, source_key=str(payment.order.uuid))

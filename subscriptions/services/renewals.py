@@ -141,7 +141,8 @@ def _record(subscription: Subscription, order: Order, invoice: InvoiceState, now
     """Grant access for the span of a paid invoice and record its payment, once. Returns whether it is new."""
     price = Price.objects.select_related("plan__tier").filter(pk=invoice.price_id or 0).first() or subscription.price
     # A charge that was postponed, because access was paid for in another way, may come a little late.
-    postponed = invoice.is_trial and not order.trial_days
+    is_trial = order.trial_days and invoice.period_start <= subscription.anchor
+    postponed = invoice.is_trial and not is_trial
     slack = timedelta() if subscription.cancel_at else lifecycle.PROCESSING_TIME
     _grant, created = Grant.objects.get_or_create(
         source=Grant.Source.INVOICE,

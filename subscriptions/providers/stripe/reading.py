@@ -66,9 +66,11 @@ def payment_state(charge: Any, *, ref: str, tax: int = 0, dispute: str = "") -> 
     )
 
 
-def _dispute(status: str) -> Literal["open", "won", "lost"]:
-    """Warnings are inquiries of the bank, after which no money was taken."""
-    if status in ("won", "warning_closed", "prevented"):
+def _dispute(status: str) -> Literal["", "open", "won", "lost"]:
+    """Read the status of a dispute. Warnings are inquiries of the bank, which take no money."""
+    if status.startswith("warning_"):
+        return ""
+    if status in ("won", "prevented"):
         return "won"
     return "lost" if status == "lost" else "open"
 

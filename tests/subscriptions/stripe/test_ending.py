@@ -209,6 +209,12 @@ class RefundTests(StripeCase):
         self.payment.refresh_from_db()
         self.assertEqual((self.payment.dispute, self.subscription.status), ("won", "ended"))
 
+    def test_inquiry_of_the_bank_ends_nothing(self):
+        self.fake.dispute(self.payment.provider_ref)["status"] = "warning_needs_response"
+        self.deliver()
+        self.payment.refresh_from_db()
+        self.assertEqual((self.payment.dispute, self.subscription.status, self.level()), ("", "active", 10))
+
     def test_chargeback_and_cancellation_are_noticed_together(self):
         self.fake.dispute(self.payment.provider_ref)
         self.fake.cancel_in_dashboard(self.bought.provider_ref, at_period_end=False)
