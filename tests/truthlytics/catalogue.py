@@ -109,11 +109,12 @@ def placeholders(text: str) -> set[str]:
 # Newsroom strings are marked too, but need no translation.
 NEWSROOM = (
     "templates/admin/", "articles/admin/", "comments/admin/", "subscriptions/admin/", "truthlytics/contact/admin.py",
-    "comments/models/comments.py", "comments/models/threads.py", "subscriptions/models/catalog.py",
-    "subscriptions/models/grants.py", "subscriptions/models/ledger.py", "subscriptions/models/orders.py",
-    "subscriptions/models/subscription.py", "subscriptions/models/users.py", "subscriptions/emails/once.py",
-    "subscriptions/services/refunds.py", "subscriptions/services/roles.py", "subscriptions/services/sentences.py",
-    "subscriptions/services/sync.py",
+    "comments/models/comments.py", "comments/models/threads.py", "subscriptions/emails/once.py",
+    "subscriptions/models/catalog.py", "subscriptions/models/contacts.py", "subscriptions/models/coupons.py",
+    "subscriptions/models/gifts.py", "subscriptions/models/grants.py", "subscriptions/models/ledger.py",
+    "subscriptions/models/orders.py", "subscriptions/models/payments.py", "subscriptions/models/subscription.py",
+    "subscriptions/models/users.py", "subscriptions/services/refunds.py", "subscriptions/services/roles.py",
+    "subscriptions/services/sentences.py", "subscriptions/services/sync.py",
 )  # fmt: skip
 READERS = (
     "templates", "comments", "subscriptions", "articles/access.py", "articles/feeds", "articles/forms/remarks.py",
