@@ -20,6 +20,7 @@ from subscriptions.admin.amounts import AmountField, as_decimal, minor_units
 from subscriptions.models import Coupon
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
+from truthlytics.web.form_fields import SafeModelMultipleChoiceField
 
 # The discount, which stays as it is once a reader has used or reserved it.
 DISCOUNT = ("kind", "percent", "amount", "currency", "duration", "periods")
@@ -91,6 +92,9 @@ class CouponAdmin(AuditedAdmin):
 
     def get_form(self, request: HttpRequest, obj: Coupon | None = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, form=LimitsForm if self._is_used(obj) else CouponForm, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, form_class=SafeModelMultipleChoiceField, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Coupon | None = None) -> Any:
         discount = ("discount", "lasts") if self._is_used(obj) else DISCOUNT

@@ -41,6 +41,8 @@ class CouponAdminTests(TestCase):
             ({"kind": "amount", "amount": "2"}, "Choose a currency."),
             ({"kind": "amount", "amount": "2.5", "currency": "JPY"}, "JPY has 0 decimals."),
             ({"percent": 5, "code": "taken"}, "already exists"),
+            ({"percent": 5, "plans": ["9" * 40]}, "is not a valid value"),
+            ({"percent": 5, "max_uses": "9" * 40}, "Ensure this value is less than or equal to"),
             ({"percent": 5, "code": "a b"}, "Use letters, digits and hyphens."),
         ]:
             with self.subTest(reason):
