@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from subscriptions.models import Cart, LedgerEntry, Order, Payment
 from subscriptions.providers import ProviderError, provider_named
-from subscriptions.providers.demo import Demo
 from subscriptions.services.checkout import CannotOrder, live_subscription, place_and_start, start_again
 from subscriptions.services.sync import sync_order
 from subscriptions.views.cart import show_cart
@@ -113,27 +112,6 @@ def transfer(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "subscription": live_subscription(order_row.user),
     }
     return _forget_cart(request, render(request, "subscriptions/transfer.html", context), order_row)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def demo_payment(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Demo payment page: GET shows it, POST `outcome` is pay, decline or wait."""
-    order_row, provider = _own(request, uuid), Demo()
-    if order_row.provider != provider.code or not provider.offered():
-        raise Http404("The demo payment page is disabled.")
-    if not order_row.is_open:
-        return redirect(order_row)
-    outcomes = {"pay": provider.pay, "decline": provider.decline, "wait": provider.wait}
-    act = outcomes.get(request.POST.get("outcome", ""))
-    if request.method == "POST" and act is not None:
-        act(order_row.checkout_ref)
-        sync_order(order_row)
-        return redirect(order_row)
-    status = 422 if request.method == "POST" else 200
-    return render(
-        request, "subscriptions/demo_payment.html", {"order": order_row, "lines": order_row.lines.all()}, status=status
-    )
 
 
 def to_payment(request: HttpRequest, order: Order) -> HttpResponse:

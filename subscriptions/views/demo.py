@@ -1,4 +1,4 @@
-"""The demo provider's page for a subscription: its card, and a month that passes at once."""
+"""The demo provider's pages: a payment, and a subscription with its card, where a month passes at once."""
 
 from uuid import UUID
 
@@ -13,7 +13,27 @@ from django.views.decorators.http import require_http_methods
 from subscriptions.models import Order, Subscription
 from subscriptions.providers.demo import Demo
 from subscriptions.services import demo_clock
-from subscriptions.services.sync import sync_subscription
+from subscriptions.services.sync import sync_order, sync_subscription
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def demo_payment(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Demo payment page: GET shows it, POST `outcome` is pay, decline or wait."""
+    order, provider = get_object_or_404(Order.objects.of(request.user), uuid=uuid), Demo()
+    if order.provider != provider.code or not provider.offered():
+        raise Http404("The demo payment page is disabled.")
+    if not order.is_open:
+        return redirect(order)
+    outcomes = {"pay": provider.pay, "decline": provider.decline, "wait": provider.wait}
+    act = outcomes.get(request.POST.get("outcome", ""))
+    if request.method == "POST" and act is not None:
+        act(order.checkout_ref)
+        sync_order(order)
+        return redirect(order)
+    context = {"order": order, "lines": order.lines.all()}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "subscriptions/demo_payment.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
