@@ -38,7 +38,7 @@ class Demo(LedgerProvider):
     label = _("Demo payment")
     page = "subscriptions:demo_payment"
     renews = True
-    method = "Demo card ending 4242"
+    method = _("Demo card ending 4242")
 
     def check(self) -> list[CheckMessage]:
         if self.offered():
@@ -208,7 +208,7 @@ class Demo(LedgerProvider):
     def subscription_state(self, ref: str) -> SubscriptionState:
         contract = self._advance(ref, timezone.now())
         entries = list(contract.entries.exclude(period_end=None).order_by("pk"))
-        card = "" if contract.status == Contract.PENDING else self.method
+        card = "" if contract.status == Contract.PENDING else str(self.method)
         return SubscriptionState(
             ref=ref,
             status=contract.status,  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
 
 from subscriptions.models import LedgerEntry, Order, Payment, Price, Subscription
 from subscriptions.money import Money
@@ -34,7 +35,7 @@ class LedgerProvider:
     renews = False
     site = ""
     # The payment method on receipts.
-    method = ""
+    method: str | Promise = ""
 
     def start_checkout(self, order: Order, *, key: str, starts_at: datetime | None = None) -> CheckoutStart:
         entry, _ = LedgerEntry.objects.get_or_create(
@@ -81,7 +82,7 @@ class LedgerProvider:
                 "succeeded",
                 entry.money,
                 entry.settled_at,
-                method=self.method,
+                method=str(self.method),
                 refunds=tuple(_refund_state(entry, refund) for refund in entry.refunds),
             )
             tries.append(paid)

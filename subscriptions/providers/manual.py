@@ -14,7 +14,7 @@ DAYS_TO_PAY = 14
 
 class Manual(LedgerProvider):
     code = "manual"
-    method = "Bank transfer"
+    method = _("Bank transfer")
     label = _("Bank transfer")
     page = "subscriptions:transfer"
 

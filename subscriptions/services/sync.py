@@ -1,7 +1,8 @@
 """Synchronise orders and subscriptions with their providers.
 
 Used by webhooks, the order page, `tick`, `reconcile` and the newsroom. A webhook is only a hint: the object is
-fetched and what it says now is applied. Providers are called outside transactions.
+fetched and what it says now is applied. Providers are called outside transactions. Names of payment methods and plans
+are recorded in the language of the site, also from the newsroom.
 """
 
 import logging
@@ -17,6 +18,7 @@ from subscriptions.providers.base import ChangedObject, CheckoutState, Unavailab
 from subscriptions.providers.manual import Manual
 from subscriptions.services.fulfilment import record_payment
 from subscriptions.services.renewals import OutdatedState, apply_state
+from truthlytics.publication.language import site_language
 
 MAX_ATTEMPTS = 10
 MAX_A_RUN = 200
@@ -27,6 +29,7 @@ CHECK_INTERVAL = timedelta(days=1)
 logger = logging.getLogger(__name__)
 
 
+@site_language()
 def sync_order(order: Order) -> Order:
     """Fetch the checkout of `order`, record what was paid and return the refreshed order.
 
@@ -55,6 +58,7 @@ def _note_checkout(order: Order, state: CheckoutState) -> None:
         same.filter(status=Order.Status.CANCELED, checkout_closed_at=None).update(checkout_closed_at=now)
 
 
+@site_language()
 def sync_subscription(provider_code: str, ref: str) -> Subscription | None:
     """Fetch the subscription `ref` from its provider and apply what it says now.
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, Literal
 
+from django.utils.translation import gettext as _
+
 from subscriptions.providers.base import (
     ChangedObject,
     CheckoutState,
@@ -93,7 +95,8 @@ def method_of(details: Any) -> str:
 
 
 def card_name(card: Any) -> str:
-    return f"{BRANDS.get(card.brand, str(card.brand).capitalize())} ending {card.last4}"
+    brand = BRANDS.get(card.brand, str(card.brand).capitalize())
+    return _("%(brand)s ending %(digits)s") % {"brand": brand, "digits": card.last4}
 
 
 # Checkouts
