@@ -75,7 +75,7 @@ def extend(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     access = _("Access until %(day)s.") % {"day": day(latest.ends_at)} if latest else _("No paid or given access now.")
     return action_page(
         admin, request, title=_("Extend access"), reader=user, form=form, button=_("Extend access"),
-        facts=[access, _("This is free. A subscription and its charges stay as they are.")],
+        facts=[access, _("This is free and doesn’t affect an existing subscription or its charges.")],
     )  # fmt: skip
 
 

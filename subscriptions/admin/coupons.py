@@ -33,7 +33,7 @@ class LimitsForm(forms.ModelForm[Coupon]):
         limit: int | None = self.cleaned_data["max_uses"]
         if limit is not None and limit < self.instance.uses:
             message = ngettext(
-                "It has been used once already.", "It has been used %d times already.", self.instance.uses
+                "It has already been used once.", "It has already been used %d times.", self.instance.uses
             )
             raise ValidationError(message % self.instance.uses if self.instance.uses > 1 else message)
         return limit

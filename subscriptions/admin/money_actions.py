@@ -89,7 +89,7 @@ def _outcome(made: Refund) -> tuple[str, int]:
     if made.awaits_transfer:
         text = _("Now transfer %(amount)s to the reader’s bank account. Then mark the refund as transferred here.")
         return text % {"amount": made.money}, messages.WARNING
-    return _("The provider does not answer. The refund is requested again every few minutes."), messages.WARNING
+    return _("The provider isn’t responding. The refund is retried every few minutes."), messages.WARNING
 
 
 @require_POST
@@ -132,7 +132,7 @@ def end(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
             else:
                 lifecycle.end_by_editor(subscription=subscription, now=now, actor=actor, note=reason)
         except IllegalTransition:
-            form.add_error(None, _("The subscription has changed meanwhile. Check its state and try again."))
+            form.add_error(None, _("The subscription has changed in the meantime. Check its state and try again."))
         else:
             subscription.refresh_from_db()
             admin.log_change(request, subscription, ("Ended. " if subscription.ended_at else "Cancelled. ") + reason)
@@ -140,7 +140,7 @@ def end(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
             return redirect("admin:subscriptions_user_change", subscription.user_id)
     facts = [str(subscription.price), state_sentence(subscription)]
     if subscription.has_contract:
-        facts.append(_("The payment provider is told to charge nothing more."))
+        facts.append(_("The payment provider will be told to stop charging."))
     return action_page(
         admin, request, title=_("End subscription"), reader=subscription.user, back=subscription, facts=facts,
         form=form if live else None, button=_("End subscription") if live else "",

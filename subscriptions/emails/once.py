@@ -89,7 +89,7 @@ def resend(sent: SentEmail) -> SentEmail:
     if this_kind is not None:
         about = this_kind.model._default_manager.filter(**{this_kind.field: original.partition(":")[0]}).first()
     if this_kind is None or about is None or not this_kind.holds(about):
-        raise CannotResend(_("What this email says is no longer so. It can’t be sent again."))
+        raise CannotResend(_("This email is out of date and can’t be sent again."))
     copies = SentEmail.objects.filter(kind=sent.kind, key__startswith=f"{original}#")
     if copies.filter(sent_at__gt=timezone.now() - BETWEEN_COPIES).exists():
         raise CannotResend(_("This email was sent again a moment ago."))

@@ -20,7 +20,7 @@ class ReasonForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={
-            "required": _("Write a reason, or leave this page."),
+            "required": _("Enter a reason, or leave this page."),
             "max_length": _("Use at most %(limit_value)d characters."),
         },
     )

@@ -58,7 +58,9 @@ def refusal_for(live: Subscription | None) -> CannotOrder | None:
     if live.status == Subscription.Status.PENDING:
         return CannotOrder("pending", _("We’re still confirming your last payment. You don’t need to order again."))
     if live.renews:
-        return CannotOrder("renews", _("Your subscription renews by itself. You can change its plan in your account."))
+        return CannotOrder(
+            "renews", _("Your subscription renews automatically. You can change the plan in your account.")
+        )
     return CannotOrder(
         "subscribed",
         _("Your subscription is cancelled. Resume it in your account, or order again when it has ended."),

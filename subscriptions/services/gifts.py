@@ -73,10 +73,10 @@ def _redeem(code: str, user: User, now: datetime) -> Gift:
     if gift is None or gift.refunded_at is not None:
         raise CannotRedeem(_("This gift doesn’t exist."))
     if gift.redeem_by <= now:
-        raise CannotRedeem(_("This gift could be redeemed until %(date)s.") % {"date": f"{gift.redeem_by:%-d %b %Y}"})
+        raise CannotRedeem(_("This gift had to be redeemed by %(date)s.") % {"date": f"{gift.redeem_by:%-d %b %Y}"})
     free = Gift.objects.filter(pk=gift.pk, redeemed_at=None, refunded_at=None)
     if not free.update(redeemed_at=now, redeemed_by=user):
-        raise CannotRedeem(_("This gift has been redeemed already."))
+        raise CannotRedeem(_("This gift has already been redeemed."))
     price, tier = gift.price, gift.price.plan.tier
     live = Subscription.objects.live().select_for_update().filter(user=user).first()
     start = max(live.period_end, now) if live else now

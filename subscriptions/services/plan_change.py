@@ -119,7 +119,7 @@ def _reason(error: ProviderError) -> str:
     if isinstance(error, Declined):
         return _("Your card was declined. Nothing was changed.")
     if isinstance(error, Unavailable):
-        return _("The payment service isn’t responding. Look at this page again in a few minutes.")
+        return _("The payment service isn’t responding. Reload this page in a few minutes.")
     return _("The payment service refused the change. Nothing was changed.")
 
 

@@ -110,7 +110,7 @@ def _reserve(*, payment: Payment, amount: Money, by: str, reason: str, now: date
         raise CannotRefund(_("Enter an amount in %(currency)s.") % {"currency": payment.currency})
     payment.refresh_from_db()
     if payment.dispute in (Payment.Dispute.OPEN, Payment.Dispute.LOST):
-        raise CannotRefund(_("The reader’s bank has taken this payment back. It can’t be refunded as well."))
+        raise CannotRefund(_("The reader’s bank has already reversed this payment, so it can’t be refunded."))
     if not _take(payment, amount.minor):
         payment.refresh_from_db()
         raise CannotRefund(_("At most %(amount)s of this payment can be refunded.") % {"amount": payment.refundable})

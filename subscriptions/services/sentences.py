@@ -44,9 +44,9 @@ def state_sentence(subscription: Subscription) -> str:
 def unconfirmed_sentence(subscription: Subscription) -> str:
     """Return what the provider has not confirmed yet, or ""."""
     if subscription.provider_request == Subscription.Request.CANCEL:
-        return _("The payment provider has not confirmed the cancellation yet. We ask it again every few minutes.")
+        return _("The payment provider has not confirmed the cancellation yet. We’ll keep trying every few minutes.")
     if subscription.provider_request == Subscription.Request.END:
-        return _("The payment provider has not confirmed the end yet. We ask it again every few minutes.")
+        return _("The payment provider has not confirmed the end yet. We’ll keep trying every few minutes.")
     return ""
 
 

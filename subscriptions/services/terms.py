@@ -132,7 +132,8 @@ class Terms:
             first = [trial % {"days": self.trial_days}]
         elif self.starts_at is not None:
             first = [
-                _("It begins on %(day)s, when what I have paid for ends; I pay for the first time then.") % context
+                _("It begins on %(day)s, when the time I have already paid for ends. My first payment is due then.")
+                % context
             ]
         else:
             first = [_("It starts when the payment is received.")]
@@ -141,14 +142,14 @@ class Terms:
     def _single(self, context: dict[str, object]) -> list[str]:
         if self.trial_days:
             trial = ngettext(
-                "The first day is free. It goes on for %(length)s if I pay %(amount)s by then; otherwise it ends.",
-                "The first %(days)d days are free. It goes on for %(length)s if I pay %(amount)s by then; otherwise "
+                "The first day is free. It continues for %(length)s if I pay %(amount)s by then; otherwise it ends.",
+                "The first %(days)d days are free. It continues for %(length)s if I pay %(amount)s by then; otherwise "
                 "it ends.",
                 self.trial_days,
             )
             first = [trial % {**context, "days": self.trial_days}]
         elif self.runs_until is not None:
-            first = [_("I pay %(amount)s for %(length)s from %(day)s, when my present period ends.") % context]
+            first = [_("I pay %(amount)s for %(length)s from %(day)s, when my current period ends.") % context]
         else:
             first = [_("I pay %(amount)s. It starts when the payment is received and lasts for %(length)s.") % context]
         return [*first, _("It does not renew, and I won’t be charged again.")]

@@ -121,7 +121,7 @@ def coupon(request: HttpRequest) -> HttpResponse:
         carts.set_coupon(cart=line.cart, coupon=None)
         return redirect("subscriptions:cart")
     if not allow(request, "coupon", per_account=20, per_address=60, seconds=3600):
-        message = _("Too many coupons were tried. Please try again in an hour; your cart is unchanged.")
+        message = _("You’ve tried too many coupons. Please try again in an hour; your cart is unchanged.")
         return show_cart(request, coupon_error=message, status=429)
     try:
         found = coupons.find(code, user=logged_in_user(request), price=line.price, now=timezone.now())

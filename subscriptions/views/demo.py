@@ -48,7 +48,7 @@ def demo_subscription(request: HttpRequest, uuid: UUID) -> HttpResponse:
     action = request.POST.get("action", "")
     if request.method == "POST" and action == "month":
         demo_clock.pass_month(user=order.user, now=timezone.now())
-        messages.success(request, _("A month has passed."))
+        messages.success(request, _("You’ve skipped ahead a month."))
     elif request.method == "POST" and action in ("good_card", "bad_card"):
         provider.set_card(contract.ref, declines=action == "bad_card")
         sync_subscription(provider.code, contract.ref)

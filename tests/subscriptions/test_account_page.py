@@ -126,7 +126,7 @@ class AccountPageTests(TestCase):
         self.client.force_login(subscription.user)
         page = self.client.get("/account/")
         self.assertContains(page, "Receipt R-", 4)
-        self.assertContains(page, "Not owed. We’ll pay it back.")
+        self.assertContains(page, "Not owed. We’ll refund it.")
         page = self.client.get("/account/payments/")
         self.assertContains(page, "Receipt R-", 8)
         self.assertNotContains(page, other.get_absolute_url())

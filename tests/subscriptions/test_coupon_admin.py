@@ -57,7 +57,7 @@ class CouponAdminTests(TestCase):
         self.save(coupon, percent=90, max_uses=2)
         coupon.refresh_from_db()
         self.assertEqual((coupon.percent, coupon.max_uses), (25, 2))
-        self.assertContains(self.save(coupon, max_uses=1), "It has been used 2 times already.")
+        self.assertContains(self.save(coupon, max_uses=1), "It has already been used 2 times.")
 
     def test_list_shows_discount_use_and_state(self):
         make_coupon(max_uses=10, uses=3, duration="repeating", periods=3)

@@ -55,7 +55,7 @@ class DemoSubscriptionTests(TestCase):
         self.assertEqual(self.level(), 1)
 
     def test_page_is_only_for_the_reader_and_the_demo(self):
-        self.assertContains(self.client.get(self.url), "Pass a month")
+        self.assertContains(self.client.get(self.url), "Skip ahead a month")
         with self.settings(DEMO=False, DEBUG=False):
             self.assertEqual(self.client.get(self.url).status_code, 404)
         self.client.force_login(make_user())

@@ -39,7 +39,7 @@ class ExtensionTests(CardMixin, Steps, TestCase):
         self.see("subscriptions:plans", text=f"until {self.day(self.end)}. What you order now begins on that day.")
         self.choose(self.price)
         page = self.see("subscriptions:cart", text=f"Adds one month from {self.day(self.end)}.")
-        self.assertContains(page, "when my present period ends")
+        self.assertContains(page, "when my current period ends")
 
     def test_new_period_begins_where_the_old_one_ends(self):
         order = self.extend()

@@ -135,7 +135,7 @@ class JourneyTests(Steps, TransactionTestCase):
         self.assertFalse(CartLine.objects.filter(cart__status="open").exists())
         carts.add(price=price, token="", user=user)  # chosen before the login, on another device
         self.see("subscriptions:cart", text=f'href="{reverse("subscriptions:change")}"')
-        self.assertContains(self.order(), "Your subscription renews by itself.", status_code=409)
+        self.assertContains(self.order(), "Your subscription renews automatically.", status_code=409)
         self.assertEqual(Order.objects.count(), 1)
 
     def test_another_plan_replaces_an_order_without_payment_details(self):
@@ -149,7 +149,7 @@ class JourneyTests(Steps, TransactionTestCase):
     def test_an_order_by_transfer_empties_the_cart(self):
         self.start("manual")
         order = Order.objects.get()
-        page = self.see("subscriptions:cart", text=f"Order {order.number} over €9.00 is waiting for your transfer.")
+        page = self.see("subscriptions:cart", text=f"Order {order.number} for €9.00 is waiting for your transfer.")
         self.assertContains(page, order.get_absolute_url())
         self.assertEqual(self.client.cookies["cart"].value, "")
         self.assertEqual(self.order("manual").url, order.checkout_url)

@@ -17,6 +17,7 @@ NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 MONTH, YEAR = timedelta(days=30), timedelta(days=365)
 CARD: dict[str, Any] = {"provider": "demo", "provider_ref": "sub", "card": "Visa ending 4242"}
 BOTH = {"card": CARD, "transfer": {}}
+CONSENT = "I order the plan “{plan}” for {amount}. I can cancel at any time."
 TRANSFERS: dict[str, dict[str, Any]] = {"first": {}, "extension": {"kind": "extension"}, "trial": {"trial_days": 14}}
 _numbers = count(1)
 
@@ -52,7 +53,7 @@ def make_order_of(subscription: Subscription, *, status: str = "paid", **fields:
         "status": status,
         "total_minor": price.minor,
         "currency": price.currency,
-        "consent_text": f"I order the plan “{price.description}” for {price.money}. I can cancel at any time.",
+        "consent_text": CONSENT.format(plan=price.description, amount=price.money),
         "consented_at": now,
         "provider": subscription.provider,
         "checkout_ref": f"checkout_{next(_numbers)}",
@@ -77,7 +78,7 @@ def make_payment(user: User, price: Price, **fields: Any) -> Payment:
         "status": "succeeded",
         "minor": price.minor,
         "currency": price.currency,
-        "method": "Visa ending 4242" if fields.get("provider") == "demo" else "",
+        "method": CARD["card"] if fields.get("provider") == "demo" else "",
         "recorded_at": now,
         "paid_at": now,
     } | fields

@@ -154,7 +154,7 @@ class DashboardTests(TestCase):
         self.assertEqual(set(page.context["payments"]["needing_attention"]), {failed, surplus, disputed})
         self.assertContains(page, f"{order.user}’s payment failed")
         self.assertContains(page, "overpaid")
-        self.assertContains(page, f"{disputed.user}’s bank has taken back €9.00")
+        self.assertContains(page, f"{disputed.user}’s bank has reversed a payment of €9.00")
         self.assertContains(page, "1 order awaiting a bank transfer")
         self.assertNotContains(self.dashboard("Editor"), "payment failed")
 

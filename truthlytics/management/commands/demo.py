@@ -94,7 +94,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Email:        http://localhost:{port}/demo/emails/")
         self.stdout.write(f"Subscribing:  http://localhost:{port}/subscribe/ (paid with a demo card)")
         if page := pass_month_page():
-            self.stdout.write(f"Renewals:     http://localhost:{port}{page} (as subscriber: “Pass a month”)")
+            self.stdout.write(f"Renewals:     http://localhost:{port}{page} (as subscriber: “Skip ahead a month”)")
         self.stdout.write("")
         self.stdout.flush()
 
