@@ -125,6 +125,17 @@ class GermanTestCase(TestCase):
         self.assert_german(texts, name)
         return response
 
+    def check_emails(self, *, at_least=1):
+        self.assertGreaterEqual(len(mail.outbox), at_least)
+        for email in mail.outbox:
+            root = lxml_html.fromstring(email.alternatives[0].content)
+            self.assertEqual(root.get("lang"), "de")
+            for style in list(root.iter("style")):
+                style.drop_tree()
+            texts = [" ".join(text.split()) for text in root.itertext() if text.strip()]
+            texts += [email.subject, *(line.strip() for line in email.body.splitlines() if line.strip())]
+            self.assert_german(texts, email.subject)
+
 
 class PageTests(GermanTestCase):
     def read(self, name, *args, status=200, client=None, query=""):
@@ -240,17 +251,6 @@ class MachineReadableTests(GermanTestCase):
 
 
 class EmailTests(GermanTestCase):
-    def check(self, *, at_least=1):
-        self.assertGreaterEqual(len(mail.outbox), at_least)
-        for email in mail.outbox:
-            root = lxml_html.fromstring(email.alternatives[0].content)
-            self.assertEqual(root.get("lang"), "de")
-            for style in list(root.iter("style")):
-                style.drop_tree()
-            texts = [" ".join(text.split()) for text in root.itertext() if text.strip()]
-            texts += [email.subject, *(line.strip() for line in email.body.splitlines() if line.strip())]
-            self.assert_german(texts, email.subject)
-
     def test_subscriptions(self):
         user = make_user(display_name="Nadia")
         with self.captureOnCommitCallbacks(execute=True), site_language():
@@ -262,7 +262,7 @@ class EmailTests(GermanTestCase):
         with self.captureOnCommitCallbacks(execute=True):
             cancel(subscription=subscription, now=timezone.now())
             end_due(subscription.period_end)
-        self.check(at_least=6)
+        self.check_emails(at_least=6)
         self.assertIn("bis zum 10. Dezember 2026", mail.outbox[0].body)
         self.assertIn("9,00\xa0€", mail.outbox[1].body)
 
@@ -280,12 +280,12 @@ class EmailTests(GermanTestCase):
         with self.captureOnCommitCallbacks(execute=True):
             data = {"oldpassword": "a-long-password", "password1": "ganz-anders-1", "password2": "ganz-anders-1"}
             self.client.post(reverse("account_change_password"), data)
-        self.check(at_least=5)
+        self.check_emails(at_least=5)
 
     def test_comments(self):
         with self.captureOnCommitCallbacks(execute=True):
             remove(comments=[self.comment], by=make_editor(), reason="Werbung")
-        self.check()
+        self.check_emails()
 
 
 class LanguageTests(GermanTestCase):
