@@ -91,7 +91,7 @@ def _is_trusted(author: Any, excluding: Comment | None = None) -> bool:
 def edit_comment(*, comment: Comment, text: str) -> Comment:
     """Change the text of `comment` within five minutes of posting; the old text is kept as a revision.
 
-    A visible comment goes back to review if a new comment by its author would have to wait. An unchanged text does
+    A visible comment returns to review if a new comment by its author would have to wait. An unchanged text does
     nothing. Raises EditWindowClosed and InvalidText.
     """
     text = clean(text)

@@ -27,7 +27,7 @@ class AccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if cookie is not None and not _KEY.fullmatch(cookie):
-            # Not a session key of ours; PostgreSQL would reject a NUL in it.
+            # Not one of our session keys; PostgreSQL would reject a NUL in it.
             request.session = type(request.session)(None)
             cookie = None
         if cookie is not None:

@@ -1,4 +1,4 @@
-"""Newsroom roles: five groups whose permissions are set again after every `migrate`.
+"""Newsroom roles: five groups, with permissions that are set again after every `migrate`.
 
 Publications that need other permissions add groups of their own.
 """

@@ -136,7 +136,7 @@ class MenusForm:
         items = [*content["main"], *(item for column in content["columns"] for item in column["items"])]
         self.choices = target_choices(items)
         self.known_values = {value for value, _ in _flatten(self.choices)}
-        # Links whose target no longer exists are dropped; the template reports how many.
+        # Links to targets that no longer exist are dropped; the template reports how many.
         self.gone = sum(choice_value(item) not in self.known_values for item in items)
         self.main = self._formset("main", content["main"], data)
         if data is None:

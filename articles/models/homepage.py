@@ -18,7 +18,7 @@ CHANGEABLE = {"superseded_at"}
 
 class HomepageEditionQuerySet(models.QuerySet["HomepageEdition"]):
     def due(self, now: datetime | None = None) -> Self:
-        """Return the editions whose time has come; the first is the one readers get."""
+        """Return the editions that are due; the first is the one readers get."""
         due = self.filter(public_from__lte=now or timezone.now(), superseded_at=None)
         return due.order_by("-public_from", "-number")
 

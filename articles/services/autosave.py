@@ -69,7 +69,7 @@ def store(
     take: bool = False,
     restored: tuple[str, int] | None = None,
 ) -> Autosave:
-    """Store the user's unsaved changes. The newest `sequence` of a tab wins, in whatever order requests arrive.
+    """Store the user's unsaved changes. The newest `sequence` of a tab wins, in any order of requests.
 
     `based_on` is the number of the revision the changes started from. `restored` is the tab and sequence of an
     autosave that this tab has restored and continues. Raises AutosaveConflict if another tab has other changes; with

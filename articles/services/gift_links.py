@@ -19,7 +19,7 @@ def give(*, article: Article, giver: Any, level: int, now: datetime) -> GiftLink
     """Return the giver's valid link to `article`, or create one, which replaces an expired one.
 
     `level` is what the article requires now. Concurrent calls get the same link, and never more than ten links in a
-    month. Raises NoneLeftError. The caller decides who may give the article.
+    month. Raises NoneLeftError. The caller checks that they may give the article.
     """
     # Locked, so that concurrent requests wait instead of violating a constraint, and a deleted account gives nothing.
     locked = get_user_model().objects.select_for_update().get(pk=giver.pk, is_active=True)

@@ -176,7 +176,7 @@ def _send_emails(remark: Remark, users: Iterable[Any], *, mentioned: bool) -> No
 
 
 def update_anchors(*, article: Article) -> None:
-    """Update the context and position of remarks whose passage is still in the saved text.
+    """Update the context and position of remarks if their passage is still in the saved text.
 
     So that many small changes never make a passage impossible to find. Other remarks keep what they have, because the
     passage may come back.

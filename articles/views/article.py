@@ -23,9 +23,9 @@ def article(request: ReaderRequest, slug: str) -> HttpResponse:
 
 
 def _page_with_gift_link(request: ReaderRequest, slug: str, token: str) -> HttpResponse:
-    """Respond with the article as the gift link with `token` opens it. Whoever has the address could read it.
+    """Respond with the article as the gift link with `token` opens it. Anyone with the address could read it.
 
-    So no cache stores the page, no search engine lists it, and no other site is told the address.
+    So no cache stores the page, no search engine lists it, and no other site receives the address.
     """
     response = _page(request, slug, token)
     response.headers["Cache-Control"] = PRIVATE

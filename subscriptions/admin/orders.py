@@ -63,7 +63,7 @@ class PaymentInline(ReadOnlyTable):
 
 
 class GiftInline(ReadOnly, admin.StackedInline):
-    """The gift that the order pays for. The code is left out: whoever has it can redeem the gift."""
+    """The gift that the order pays for. The code is left out, because anyone who has it can redeem the gift."""
 
     model = Gift
     fields = (

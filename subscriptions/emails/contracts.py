@@ -57,7 +57,7 @@ def _renewal_ahead(subscription: Subscription) -> Content:
 
 
 def payment_failed(subscription: Subscription) -> bool:
-    """Ask the reader to mend the card, once for each period that could not be charged."""
+    """Ask the reader to update the card, once for each period that could not be charged."""
     return send_once("payment_failed", subscription)
 
 

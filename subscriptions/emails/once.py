@@ -23,7 +23,7 @@ class CannotResend(Exception):
 
 
 class Content(NamedTuple):
-    """`reader` is whose email this is in the newsroom; `to` is the address if it is not theirs."""
+    """The newsroom lists the email under `reader`; `to` is the address if it is not theirs."""
 
     reader: User
     context: dict[str, Any]

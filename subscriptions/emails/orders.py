@@ -87,7 +87,7 @@ def _refunded(refund: Refund) -> Content:
 
 
 def chargeback(payment: Payment) -> bool:
-    """Tell the publication that a bank has taken back a payment. Sends nothing without a contact address."""
+    """Tell the publication about a chargeback. Sends nothing without a contact address."""
     return bool(get_publication().contact_email) and send_once("chargeback", payment)
 
 

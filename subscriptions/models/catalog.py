@@ -68,7 +68,7 @@ class PriceQuerySet(models.QuerySet["Price"]):
         return on_sale.order_by("plan__position", "plan_id", "interval", "count")
 
     def for_level(self, level: int) -> Self:
-        """Prices whose tier gives access to `level`."""
+        """Prices with a tier that gives access to `level`."""
         return self.filter(plan__tier__level__gte=level)
 
 

@@ -27,7 +27,7 @@ class GiftQuerySet(models.QuerySet["Gift"]):
         return self.paid().filter(order__user=user).select_related("order", "price__plan").order_by("-pk")
 
     def due(self, now: datetime) -> Self:
-        """Paid gifts whose email to the recipient is due and not sent."""
+        """Paid gifts with an email to the recipient that is due and not sent."""
         undelivered = self.paid().filter(delivered_at=None, refunded_at=None, redeemed_at=None)
         return undelivered.exclude(recipient_email="").filter(deliver_at__lte=now)
 
@@ -77,5 +77,5 @@ class Gift(models.Model):
 
     @property
     def is_usable(self) -> bool:
-        """Whether nobody has redeemed the gift, and it was not refunded."""
+        """Whether the gift has been neither redeemed nor refunded."""
         return self.redeemed_at is None and self.refunded_at is None

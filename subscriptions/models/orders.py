@@ -25,7 +25,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.exclude(kind=Order.Kind.GIFT)
 
     def unclosed(self) -> Self:
-        """Cancelled orders whose checkout the provider has not closed yet."""
+        """Cancelled orders with a checkout that the provider has not closed yet."""
         canceled = self.filter(status=Order.Status.CANCELED, checkout_closed_at=None)
         return canceled.exclude(checkout_ref="")
 

@@ -23,7 +23,7 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         return self.live().filter(user=user).select_related("price__plan__tier", "next_price__plan").first()
 
     def started_between(self, first: datetime, end: datetime) -> Self:
-        """Subscriptions that began in the interval [first, end), whatever their status."""
+        """Subscriptions of any status that began in the interval [first, end)."""
         return self.filter(anchor__gte=first, anchor__lt=end).exclude(status=states.PENDING)
 
     def renewed_by_provider(self) -> Self:

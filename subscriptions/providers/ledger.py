@@ -28,7 +28,7 @@ Status = LedgerEntry.Status
 
 
 class LedgerProvider:
-    """Provider without an external service. It never charges by itself, so cancelling and ending do nothing."""
+    """Provider without an external service. It never charges automatically, so cancelling and ending do nothing."""
 
     code: ClassVar[str]
     page: ClassVar[str]

@@ -43,7 +43,7 @@ def empty(*, token: str, user: User | None) -> None:
 
 
 def set_coupon(*, cart: Cart, coupon: Coupon | None) -> None:
-    """Put a coupon into the cart in place of any other, or with None, take it out."""
+    """Replace the coupon in the cart, or remove it with None."""
     cart.coupon = coupon
     cart.save(update_fields=["coupon", "updated_at"])
 
@@ -78,7 +78,7 @@ def _merge(token: str, user: User) -> str:
 
 
 def delete_expired(now: datetime) -> int:
-    """Delete anonymous open carts whose cookie has expired. Returns the number deleted."""
+    """Delete anonymous open carts after their cookies have expired. Returns the number deleted."""
     old = Cart.objects.filter(user=None, status=Cart.Status.OPEN, updated_at__lt=now - LIFETIME)
     deleted: int = old.delete()[1].get(Cart._meta.label, 0)
     return deleted

@@ -191,7 +191,7 @@ def start_payment(*, order: Order) -> Order:
 
 
 def start_again(*, order: Order, now: datetime) -> Order:
-    """Start the payment of an open order whose checkout has expired, as a new attempt. Not atomic.
+    """Start the payment of an open order again after its checkout has expired. Not atomic.
 
     Raises CannotOrder if its price is no longer sold, or ProviderError.
     """

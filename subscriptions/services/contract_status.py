@@ -136,7 +136,7 @@ def _end(subscription: Subscription, state: SubscriptionState, now: datetime) ->
 
 
 def _apply_cancellation(subscription: Subscription, state: SubscriptionState, now: datetime) -> None:
-    """Take over a cancellation made, moved or undone at the provider, unless it has not heard of ours yet."""
+    """Take over a cancellation made, moved or undone at the provider, unless it has not received our own yet."""
     if subscription.status == states.ENDED or subscription.provider_request or state.status == states.ENDED:
         return
     if state.cancel_at and subscription.cancel_at and state.cancel_at != subscription.cancel_at:

@@ -69,7 +69,7 @@ def _check_use(coupon: Coupon, user: User | None, now: datetime) -> None:
 def reserve(order: Order) -> None:
     """Reserve a use of the order's coupon. Raises CouponRefused if another reader took the last one.
 
-    The conditional update holds the limit, a constraint that nobody uses it twice. A discount that continues from an
+    The conditional update holds the limit, a constraint that no one uses it twice. A discount that continues from an
     earlier order needs no new use.
     """
     coupon = order.coupon
@@ -117,7 +117,7 @@ def continued(user: User) -> QuerySet[Redemption]:
 
 
 def continued_for(user: User, price: Price) -> Coupon | None:
-    """Return the coupon whose discount continues with another order by transfer for `price`, or None."""
+    """Return the coupon with a discount that continues in another order by transfer for `price`, or None."""
     for redemption in continued(user):
         plans = set(redemption.coupon.plans.values_list("pk", flat=True))
         if (not plans or price.plan_id in plans) and redemption.coupon.off(price.money).minor:

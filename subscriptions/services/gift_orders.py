@@ -1,4 +1,4 @@
-"""Order a gift subscription: a fixed term for somebody else, paid once."""
+"""Order a gift subscription: a fixed term for someone else, paid once."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

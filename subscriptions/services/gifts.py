@@ -43,7 +43,7 @@ def deliver(gift: Gift, now: datetime) -> bool:
 
 
 def deliver_due(now: datetime) -> int:
-    """Send all gifts whose day has come. Returns the number sent."""
+    """Send all gifts that are due. Returns the number sent."""
     return sum(_deliver(gift, now) for gift in Gift.objects.due(now).select_related("order__user", "price__plan"))
 
 

@@ -65,7 +65,7 @@ def end_due(now: datetime, *, user: User | None = None) -> int:
     """End every subscription past its cancellation or paid period (plus processing time). Returns the number ended.
 
     With `user`, end only theirs, without processing time, so that they can buy again at once. Subscriptions that a
-    provider renews are ended only when the provider says so: it may still be charging. Safe to run twice, concurrently
+    provider renews are ended only when it reports their end: it may still charge. Safe to run twice, concurrently
     or late: each is ended once, in its own transaction, dated when it was due.
     """
     overdue = Q(cancel_at__lte=now) | Q(period_end__lte=now if user else now - PROCESSING_TIME)
@@ -96,7 +96,7 @@ def _end_if_due(pk: int, overdue: Q) -> bool:
 def cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") -> Subscription:
     """Cancel at the end of the paid period; the reader keeps access until then. Idempotent.
 
-    A subscription whose renewal is unpaid ends at once, so that nobody tries to charge again.
+    A subscription with an unpaid renewal ends at once, so that it isn't charged again.
     Raises IllegalTransition if it has ended.
     Our record is authoritative; the provider is notified after the commit and, if that fails, again by `tick`.
     """

@@ -68,7 +68,7 @@ def _appearance(protected: str) -> tuple[str, frozenset[str]]:
 
 @lru_cache(100)
 def _readings(name: str) -> list[tuple[frozenset[str], str]]:
-    """How `name` looks, as words and as a whole: with the digits around words left out, and read as letters."""
+    """How `name` looks, as words and as a whole: without the digits around words, and with digits read as letters."""
     readings = [skeleton_words(name), skeleton_words(name, outer_digits=True)]
     return [(frozenset(words), "".join(words)) for words in readings]
 

@@ -1,4 +1,4 @@
-"""Compare orders, subscriptions and payments with their providers, find what differs, and mend what can be mended."""
+"""Compare orders, subscriptions and payments with their providers, find what differs, and fix what can be fixed."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -21,11 +21,11 @@ PAID_FOR = {states.TRIALING, states.ACTIVE}
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What differs between our records and a provider's. `mend` is None if a person has to decide."""
+    """What differs between our records and a provider's. `fix` is None if a person has to decide."""
 
     where: str
     text: str
-    mend: Callable[[], object] | None = None
+    fix: Callable[[], object] | None = None
 
     def __str__(self) -> str:
         return f"{self.where}: {self.text}"
@@ -45,12 +45,12 @@ def differences(*, since: datetime, now: datetime) -> Iterator[Difference]:
     yield from _unconfirmed(now)
 
 
-def mend(found: Iterable[Difference]) -> None:
-    """Mend what can be mended. Failures are left for the next comparison."""
+def fix(found: Iterable[Difference]) -> None:
+    """Fix what can be fixed. Failures are left for the next comparison."""
     for difference in found:
-        if difference.mend is not None:
+        if difference.fix is not None:
             try:
-                difference.mend()
+                difference.fix()
             except ProviderError:
                 continue
 

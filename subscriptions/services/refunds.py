@@ -162,7 +162,7 @@ def _payments_with(payment: Payment) -> Iterable[PaymentState]:
 
 @transaction.atomic
 def _release(pk: int, error: str) -> bool:
-    """Give up a requested refund; its amount can be refunded again."""
+    """Withdraw a requested refund; its amount can be refunded again."""
     released = Refund.objects.filter(pk=pk, status=Status.REQUESTED).update(status=Status.FAILED, error=error[:200])
     if released:
         given_up = Refund.objects.get(pk=pk)
@@ -200,7 +200,7 @@ def _known(payment: Payment, state: RefundState) -> Refund | None:
 
 
 def _made_elsewhere(payment: Payment, state: RefundState, now: datetime) -> Refund | None:
-    """Reserve a refund that was made at the provider. Returns None while a request of ours holds the amount."""
+    """Reserve a refund that was made at the provider. Returns None while one of our own requests holds the amount."""
     if state.amount.currency != payment.currency or not _take(payment, state.amount.minor):
         logger.error("Refund %s of %s doesn’t fit payment %s", state.ref, state.amount, payment.pk)
         return None
@@ -223,7 +223,7 @@ def _end_access(payment: Payment, now: datetime, *, by: str) -> None:
 
 
 def _revoke(payment: Payment, now: datetime, *, by: str) -> int:
-    """Revoke what `payment` paid for: its access, or a gift not redeemed. Returns how many grants ran or lay ahead."""
+    """Revoke what `payment` paid for: its access, or an unredeemed gift. Returns the number of grants revoked."""
     gift = Gift.objects.filter(order=payment.order_id).first() if payment.order_id else None
     if gift is not None:
         gifts.revoke(gift)

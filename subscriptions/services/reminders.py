@@ -97,7 +97,7 @@ def cards(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Remi
 def _ends_within(
     subscriptions: QuerySet[Subscription], days: int, now: datetime, *, ended: timedelta = timedelta()
 ) -> Iterator[Subscription]:
-    """Return the subscriptions whose period ends in this many days or less, or today less than `ended` ago."""
+    """Return the subscriptions with a period that ends in this many days or less, or today less than `ended` ago."""
     soon = subscriptions.filter(period_end__gt=now - ended, period_end__lt=now + timedelta(days=days + 1))
     for subscription in soon.order_by("period_end", "pk"):
         if 0 <= _days_left(subscription, now) <= days:

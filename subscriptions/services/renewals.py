@@ -28,7 +28,7 @@ class OutdatedState(Exception):
 def apply_state(*, provider: str, state: SubscriptionState, version: int | None, now: datetime) -> Subscription | None:
     """Apply `state`, which was fetched when our row had `version` (None: no row yet).
 
-    Idempotent. Only the provider ends a subscription that it renews. Returns None if no order of ours started it.
+    Idempotent. Only the provider ends a subscription that it renews. Returns None if none of our orders started it.
     Raises OutdatedState if the row has changed since.
     """
     # Locking the order first lets only one process create the subscription.

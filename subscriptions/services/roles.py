@@ -12,7 +12,7 @@ from subscriptions.models import User
 
 
 def assignable_roles(by: User) -> QuerySet[Group]:
-    """Return the roles that `by` may assign: only those whose permissions they hold."""
+    """Return the roles that `by` may assign: only those with permissions that they hold."""
     roles = Group.objects.order_by("name")
     if by.is_superuser:
         return roles
@@ -36,7 +36,7 @@ def role_change_refusal(user: User, *, by: User) -> str:
 def set_roles(*, user: User, roles: Collection[Group], by: User) -> bool:
     """Set the roles of `user` to `roles`, among those that `by` may assign; others are unchanged.
 
-    Any role gives newsroom access, none removes it. The user is told by email. Returns False if nothing changed.
+    Any role gives newsroom access, none removes it. The user is notified by email. Returns False if nothing changed.
     """
     locked = User.objects.select_for_update().get(pk=user.pk)
     assignable = set(assignable_roles(by))

@@ -1,4 +1,4 @@
-"""Orders that nobody waits for any more: replaced ones are closed at the provider, abandoned ones cancelled."""
+"""Obsolete orders: replaced ones are closed at the provider, abandoned ones cancelled."""
 
 import logging
 from datetime import datetime, timedelta
@@ -55,9 +55,9 @@ def close_replaced(now: datetime) -> int:
 
 
 def settle_open(now: datetime) -> int:
-    """Ask about open orders, whose readers may have paid and closed the tab. Returns the number settled.
+    """Check open orders, since readers may have paid and closed the tab. Returns the number settled.
 
-    Those whose checkout has expired, or was never started, are cancelled after three days.
+    Orders with an expired checkout, or none, are cancelled after three days.
     """
     is_new = Q(placed_at__gt=now - timedelta(days=1))
     is_due = (

@@ -63,7 +63,7 @@ def sync_subscription(provider_code: str, ref: str) -> Subscription | None:
     """Fetch the subscription `ref` from its provider and apply what it says now.
 
     If another process applied a state meanwhile, ours may be the older one, so it is fetched again.
-    Returns None for a subscription that no order of ours started. Raises ProviderError.
+    Returns None for a subscription that none of our orders started. Raises ProviderError.
     """
     provider = provider_named(provider_code)
     known = Subscription.objects.filter(provider=provider_code, provider_ref=ref)
@@ -78,7 +78,7 @@ def sync_subscription(provider_code: str, ref: str) -> Subscription | None:
 
 
 def sync_changed(provider_code: str, changed: ChangedObject) -> bool:
-    """Fetch and apply the object that a webhook reports. Returns False if it is none of ours. Raises ProviderError."""
+    """Fetch and apply the object that a webhook reports. Returns False if it isn't ours. Raises ProviderError."""
     if changed.kind == "payment":
         changed = provider_named(provider_code).payment_owner(changed.ref)
     if changed.kind == "subscription":
@@ -92,7 +92,7 @@ def sync_changed(provider_code: str, changed: ChangedObject) -> bool:
 
 
 def sync_due(now: datetime) -> int:
-    """Ask providers about renewals whose time has come, and once a day about every live subscription.
+    """Ask providers about renewals that are due, and once a day about every live subscription.
 
     Replaces webhooks that were lost. Returns the number asked; failures are logged and tried again next time.
     """
@@ -110,7 +110,7 @@ def sync_due(now: datetime) -> int:
 
 
 def sync_if_due(subscription: Subscription, now: datetime) -> None:
-    """Ask the provider about a subscription whose period is over, before it is cancelled. Failures are logged.
+    """Ask the provider about a subscription with a finished period, before it is cancelled. Failures are logged.
 
     Otherwise a renewal that we have not heard of would count as charged after the cancellation.
     """

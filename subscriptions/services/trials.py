@@ -21,7 +21,7 @@ def fingerprint(email: str) -> str:
 
 
 def may_have_one(user: User | None) -> bool:
-    """Whether `user` can still get a free trial: nobody does after a trial or a subscription.
+    """Whether `user` can still get a free trial: not after a trial or a subscription.
 
     A visitor who is not logged in may, and is checked again after logging in.
     """

@@ -73,7 +73,7 @@ def _offer(request: HttpRequest, line: CartLine, user: User | None, live: Any) -
 def lines(request: HttpRequest) -> HttpResponse:
     """POST adds the chosen price; if it is no longer sold, the cart explains it.
 
-    Readers whose provider renews their subscription change its plan in their account instead.
+    Readers with a subscription that the provider renews change its plan in their account instead.
     """
     if request.method != "POST":
         return redirect("subscriptions:cart")

@@ -81,7 +81,7 @@ def settle(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def restart(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """POST starts the payment of an order again whose payment page has expired."""
+    """POST starts the payment of an order again after its payment page has expired."""
     order_row = _own(request, uuid)
     if request.method != "POST":
         return redirect(order_row)

@@ -17,7 +17,7 @@ from subscriptions.visitor_cart import logged_in_user, safe_return_path
 def plans(request: HttpRequest) -> HttpResponse:
     """List plans with prices in `?currency=`, or the default currency if unknown.
 
-    Subscribers are told what ordering another plan means for them.
+    Subscribers see what ordering another plan means for them.
     """
     on_sale = list(Price.objects.current())
     currencies = sorted({price.currency for price in on_sale})

@@ -86,7 +86,7 @@ class Journey:
         self.sees("Renews on", "Visa ending 4242")
         expect(self.main.get_by_role("link", name=re.compile("^Receipt"))).to_have_count(2)
 
-    def mends_the_card_after_a_failed_renewal(self):
+    def updates_the_card_after_a_failed_renewal(self):
         self.fake.use_card(self.fake.get(self.subscription.provider_ref)["customer"], "pm_card_chargeCustomerFail")
         self.pass_days(31)
         self.page.reload()
@@ -133,7 +133,7 @@ class Journey:
         self.buys()
         self.reads()
         self.is_renewed()
-        self.mends_the_card_after_a_failed_renewal()
+        self.updates_the_card_after_a_failed_renewal()
         self.changes_the_plan()
         self.cancels_and_undoes()
         self.sees_the_receipt()

@@ -1,4 +1,4 @@
-"""Make `icontains` work for non-ASCII letters on SQLite, whose LIKE ignores case only for ASCII."""
+"""Make `icontains` work for non-ASCII letters on SQLite, where LIKE ignores case only for ASCII."""
 
 from typing import Any
 

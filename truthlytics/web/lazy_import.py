@@ -5,7 +5,7 @@ from typing import Any
 
 
 class LazyModule:
-    """A stand-in for the module `name`, which is imported when an attribute is first accessed.
+    """A proxy for the module `name`, which is imported when an attribute is first accessed.
 
     Each access costs a lookup, so use it only where it saves a measurable amount of memory (see docs/speed.md).
     """

@@ -56,7 +56,7 @@ def cached_page(
     tags: Tags,
     **context: Any,
 ) -> HttpResponse:
-    """Render a page whose content is cached as fragments under `key`.
+    """Render a page with content that is cached as fragments under `key`.
 
     `make` returns the context of those fragments (or raises Http404); it is called only if one of them has to be
     rendered. `context` is for everything around them.

@@ -118,7 +118,7 @@ class ImageAdmin(PickerAdmin):
 
 
 def articles_with(image: Image) -> Any:
-    """Return the articles whose draft or versions use `image`."""
+    """Return the articles with a draft or version that uses `image`."""
     return Article.objects.filter(pk__in=image.usages.values("article")).defer("body").order_by("-updated_at")
 
 

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         with site_language():
             found = list(reconcile.differences(since=now - _duration(since), now=now))
             if fix and found:
-                reconcile.mend(found)
+                reconcile.fix(found)
                 remaining = list(reconcile.differences(since=now - _duration(since), now=now))
                 self._print(f"Mended: {len(found) - len(remaining)}", remaining)
                 found = remaining

@@ -26,7 +26,7 @@ def product_for(plan: Plan) -> str:
 
 
 def _create_once(service: Any, data: dict[str, Any]) -> None:
-    """Create an object with an id of ours, unless another process has done so."""
+    """Create an object with our own id, unless another process has done so."""
     try:
         with errors():
             service.create(data)

@@ -157,7 +157,7 @@ class Stripe:
             sessions = api().checkout.sessions.list({"payment_intent": ref}).data
         return ChangedObject("checkout", sessions[0].id) if sessions else ChangedObject("")
 
-    # Cancelling and undoing look at the state first and send no key of ours: with one, Stripe would answer a second
+    # Cancelling and undoing look at the state first and don’t send our key: with one, Stripe would answer a second
     # cancellation, or the repetition of one that failed there, with the first answer.
 
     def cancel(self, subscription: Subscription, *, key: str) -> None:

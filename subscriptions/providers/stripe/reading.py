@@ -103,7 +103,7 @@ def card_name(card: Any) -> str:
 
 
 def checkout_state(session: Any, dispute: str = "") -> CheckoutState:
-    """Read a session whose payment intent, charge and refunds are expanded."""
+    """Read a session with its payment intent, charge and refunds expanded."""
     status = CHECKOUT_STATUSES.get(session.status, "open")
     payments: tuple[PaymentState, ...] = ()
     if (intent := session.payment_intent) is not None:

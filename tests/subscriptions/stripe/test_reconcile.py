@@ -1,4 +1,4 @@
-"""`manage.py reconcile` finds what differs from Stripe, and mends what it can."""
+"""`manage.py reconcile` finds what differs from Stripe, and fixes what it can."""
 
 from io import StringIO
 from unittest import mock
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from subscriptions.models import Grant, Order, Payment, Subscription
 from subscriptions.services import reconcile
-from subscriptions.services.reconcile import mend
+from subscriptions.services.reconcile import fix
 from tests.subscriptions.stripe.base import BROKEN_CARD, StripeCase
 
 
@@ -17,24 +17,24 @@ class ReconcileTests(StripeCase):
         """Return what the command prints, and whether something differs."""
         out = StringIO()
         try:
-            with mock.patch.object(reconcile, "mend", self.mend):
+            with mock.patch.object(reconcile, "fix", self.fix):
                 call_command("reconcile", *options, stdout=out)
         except CommandError as error:
             return f"{out.getvalue()}{error}", True
         return out.getvalue(), False
 
-    def mend(self, found):
+    def fix(self, found):
         with self.committing():
-            mend(found)
+            fix(found)
 
-    def assert_found(self, text, *, mended=True, options=()):
+    def assert_found(self, text, *, fixed=True, options=()):
         report, differs = self.run_command(*options)
         self.assertTrue(differs)
         self.assertIn(text, report)
-        self.assertIn(text, self.run_command(*options)[0])  # it changes nothing by itself
-        self.assertNotEqual(self.run_command("--fix", *options)[1], mended)
-        self.assertNotEqual(self.run_command(*options)[1], mended)
-        if mended:
+        self.assertIn(text, self.run_command(*options)[0])  # it changes nothing without --fix
+        self.assertNotEqual(self.run_command("--fix", *options)[1], fixed)
+        self.assertNotEqual(self.run_command(*options)[1], fixed)
+        if fixed:
             self.assert_agrees()
 
     def test_everything_agrees(self):
@@ -107,7 +107,7 @@ class ReconcileTests(StripeCase):
         contract = self.fake.get(subscription.provider_ref)
         contract["metadata"]["order"] = "0d4c14d0-0000-4000-8000-000000000000"
         Subscription.objects.update(provider_ref="sub_other", status="ended", ended_at=timezone.now())
-        self.assert_found("None of our orders has started it", mended=False)
+        self.assert_found("None of our orders has started it", fixed=False)
 
     def test_two_live_contracts_of_one_reader(self):
         first = self.buy()

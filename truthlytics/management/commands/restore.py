@@ -44,7 +44,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Restored the backup of {manifest.made_at}.")
 
     def compare_rows(self, manifest: folder.Manifest) -> None:
-        """Print tables whose row count differs, as happens for rows added while the backup was made."""
+        """Print tables with a different row count, as happens for rows added while the backup was made."""
         counts = databases.count_rows()
         for table in sorted(manifest.rows):
             if counts.get(table) != manifest.rows[table]:
