@@ -36,7 +36,7 @@ class DemoSubscriptionTests(TestCase):
             self.assertEqual((subscription.status, Payment.objects.count(), self.level()), ("active", number, 10))
         self.assertGreater(subscription.period_end, timezone.now())
 
-    def test_declined_renewal_is_mended(self):
+    def test_declined_renewal_is_paid_with_another_card(self):
         self.do("bad_card")
         self.assertEqual(self.do("month").status, "past_due")
         self.assertEqual(self.level(), 10)

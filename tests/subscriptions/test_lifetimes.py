@@ -71,7 +71,7 @@ class Life:
         self.contract.card = False
         self.pass_period()
 
-    def mend_card(self):
+    def change_card(self):
         self.contract.card = True
         Contracts.renew(self.contract)
 
@@ -123,7 +123,7 @@ class Life:
         Contracts.away = False
 
     ACTIONS = (
-        [pass_period] * 5 + [pass_days, mend_card, break_card, break_card, cancel, cancel, undo, undo, cancel_there]
+        [pass_period] * 5 + [pass_days, change_card, break_card, break_card, cancel, cancel, undo, undo, cancel_there]
         + [undo_there, end_there, end_here, refund_there, refund_here, charge_back, change_price, upgrade, go_away]
         + [come_back] * 3
     )  # fmt: skip

@@ -89,7 +89,7 @@ class RenewalTests(TestCase):
         self.assertEqual(sync_due(timezone.now()), 0)
         self.assertEqual(Payment.objects.count(), 2)
 
-    def test_failed_renewal_leaves_seven_days_and_is_mended_with_another_card(self):
+    def test_failed_renewal_leaves_seven_days_and_is_paid_with_another_card(self):
         subscription = self.buy()
         self.demo.set_card(subscription.provider_ref, declines=True)
         self.at(month=2, day=28)

@@ -38,7 +38,7 @@ class LifeTests(TransactionTestCase):
     def subscription(self):
         return Subscription.objects.get()
 
-    def test_a_card_is_charged_declined_mended_and_cancelled(self):
+    def test_a_card_is_charged_declined_changed_and_cancelled(self):
         make_renewing(make_user(), make_price())
         self.assertEqual(self.sent(), ["welcome"])
         self.pass_days(32)

@@ -70,7 +70,7 @@ class RenewalTests(FakeStripeTestCase):
         self.assertEqual(len(self.fake.all("payment_intent")), 2)
         self.assertEqual(len(self.fake.all("charge", status="failed")), 1)
 
-    def test_mending_the_card_in_the_portal_pays_the_open_invoice(self):
+    def test_changing_the_card_in_the_portal_pays_the_open_invoice(self):
         subscription = self.subscribe()
         self.fake.use_card(self.customer, "pm_card_chargeCustomerFail")
         self.fake.advance(days=29)

@@ -67,7 +67,7 @@ class ServerTests(FakeStripeTestCase):
         self.assertIn("closed", self.page(f"{self.fake.base_url}/pay/{session.id}"))
         self.assertEqual(self.api.checkout.sessions.retrieve(session.id).status, "complete")
 
-    def test_mending_the_card_on_the_portal_page(self):
+    def test_changing_the_card_on_the_portal_page(self):
         self.subscribe()
         self.fake.use_card(self.customer, "pm_card_chargeCustomerFail")
         self.server.advance(days=29)

@@ -24,7 +24,7 @@ class RenewalTests(StripeCase):
         self.pass_time(to=int(subscription.period_end.timestamp()) + 24 * 3600)
         self.assertEqual(self.level(), 10)
 
-    def test_failed_renewal_is_mended_with_another_card(self):
+    def test_failed_renewal_is_paid_with_another_card(self):
         self.buy()
         self.card(BROKEN_CARD)
         self.pass_period()
