@@ -113,7 +113,7 @@ class ResendTests(TestCase):
         subscription = make_subscription(left=timedelta(days=3))
         emails.ending_soon(subscription, 3)
         type(subscription).objects.update(status="ended", ended_at=timezone.now())
-        with self.assertRaisesMessage(emails.CannotResend, "no longer so"):
+        with self.assertRaisesMessage(emails.CannotResend, "out of date"):
             emails.resend(SentEmail.objects.get())
 
     def test_a_redeemed_gift_is_not_sent_again(self):

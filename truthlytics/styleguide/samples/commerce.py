@@ -121,7 +121,7 @@ def carts() -> list[Sample]:
         "The price has changed": cart(800, price()),
         "No longer sold": cart(900, archived, successor=None),
         "The subscription renews": cart(
-            900, price(), blocked=CannotOrder("renews", "Your subscription renews by itself.")
+            900, price(), blocked=CannotOrder("renews", "Your subscription renews automatically.")
         ),
         "Empty": {"line": None},
         "Empty, with an error": {"line": None, "refusal": "This price is no longer offered.", "code": "gone"},
