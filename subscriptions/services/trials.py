@@ -9,14 +9,21 @@ from subscriptions import emails
 from subscriptions.models import Grant, Order, Plan, Subscription, TrialUse, User
 from subscriptions.services import lifecycle
 
+GOOGLE = ("gmail.com", "googlemail.com")
+
 
 def fingerprint(email: str) -> str:
-    """Return a keyed hash of the address in lower case and without a +tag, which is kept after an account's deletion.
+    """Return a keyed hash of the mailbox, which is kept after an account's deletion.
+
+    Case and a +tag don't matter, nor do dots at Google, which delivers to the same mailbox without them.
 
     Not a secret of the reader: it only tells whether the same address comes again.
     """
     name, _, domain = email.strip().lower().rpartition("@")
-    address = f"{name.partition('+')[0]}@{domain}"
+    name = name.partition("+")[0]
+    if domain in GOOGLE:
+        name, domain = name.replace(".", ""), GOOGLE[0]
+    address = f"{name}@{domain}"
     return salted_hmac("subscriptions.trials", address, algorithm="sha256").hexdigest()
 
 

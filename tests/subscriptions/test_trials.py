@@ -33,6 +33,11 @@ class EligibilityTests(TestCase):
         self.assertEqual(len(same), 1)
         self.assertRegex(same.pop(), r"^[0-9a-f]{64}$")
 
+    def test_fingerprint_ignores_dots_where_the_mailbox_does(self):
+        google = {trials.fingerprint(a) for a in ["n.a@gmail.com", "na@googlemail.com", "N.A.+x@gmail.com"]}
+        self.assertEqual(len(google), 1)
+        self.assertNotEqual(trials.fingerprint("n.a@b.org"), trials.fingerprint("na@b.org"))
+
     def test_no_trial_after_a_subscription(self):
         plan = make_plan(trial_days=14)
         self.assertEqual(trials.days_for(make_paid().user, plan), 0)
