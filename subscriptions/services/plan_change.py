@@ -87,6 +87,9 @@ def change(*, subscription: Subscription, price: Price, at_renewal: bool, token:
         raise CannotChange(_("This price is no longer available. Nothing was changed."))
     provider = provider_named(subscription.provider)
     try:
+        # What costs less waits for the next period: the present one is paid, and can be read to its end.
+        if not at_renewal and provider.preview_change(subscription, price).due_now.minor <= 0:
+            raise CannotChange(_("You can change to this plan at the next renewal. Nothing was changed."))
         provider.change_price(subscription, price, at_renewal=at_renewal, key=f"change:{subscription.uuid}:{key}")
     except ProviderError as error:
         raise CannotChange(_reason(error)) from error
