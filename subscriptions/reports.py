@@ -143,7 +143,7 @@ def _changes(currency: str, first: date, last: date) -> tuple[int, dict[date, tu
     rows = logged.filter(month__gte=first).values("month")
     rows = rows.annotate(
         change=Sum("mrr_minor"),
-        new=Count("pk", filter=Q(event="first_paid", mrr_minor__gt=0))
+        new=Count("pk", filter=Q(event__in=("first_paid", "renewed"), mrr_minor__gt=0))
         - Count("pk", filter=Q(event="replaced", mrr_minor__lt=0)),
         churned=Count("pk", filter=ended),
     )

@@ -148,9 +148,9 @@ def _surplus_reason(order: Order, state: PaymentState, now: datetime) -> str:
 
 
 def _extends(order: Order, live: Subscription) -> bool:
-    """Whether the order continues this subscription: an extension, or the end of a free trial."""
-    wanted = order.kind == Order.Kind.EXTENSION or (order.trial_days > 0 and live.is_trial)
-    return wanted and not live.has_contract
+    """Whether the order continues this subscription: an extension, or what follows a free trial by transfer."""
+    follows = order.kind == Order.Kind.EXTENSION or order.trial_days > 0
+    return follows and not live.has_contract
 
 
 def _fulfil(order: Order, payment: Payment, now: datetime) -> None:
@@ -200,12 +200,13 @@ def _extend(live: Subscription, order: Order, price: Price, now: datetime) -> tu
     start = max(live.period_end, now)
     end = _end_of_extension(live, price, start)
     event = "first_paid" if live.is_trial else "renewed"
-    live = lifecycle.apply_event(subscription=live, event=event, at=now, actor=order.provider, note=str(order))
-    live.provider, live.period_end = order.provider, end
-    live.cancel_at = None
+    live = lifecycle.apply_event(
+        subscription=live, event=event, at=now, actor=order.provider, note=str(order), provider=order.provider
+    )
+    live.period_end, live.cancel_at = end, None
     if price.pk != live.price_id:
         live.next_price, live.next_price_at = price, start
-    live.save(update_fields=["provider", "period_end", "cancel_at", "next_price", "next_price_at"])
+    live.save(update_fields=["period_end", "cancel_at", "next_price", "next_price_at"])
     return live, start, end
 
 

@@ -108,7 +108,11 @@ def _redeem(code: str, user: User, now: datetime) -> Gift:
 
 def _extend(live: Subscription, gift: Gift, start: datetime, end: datetime) -> None:
     event = "first_paid" if live.is_trial else "renewed"
-    live = lifecycle.apply_event(subscription=live, event=event, at=timezone.now(), actor="reader", note=str(gift))
+    # Until a free trial is paid for, the gift is all that the reader has.
+    provider = GIFT_PROVIDER if live.is_trial else ""
+    live = lifecycle.apply_event(
+        subscription=live, event=event, at=timezone.now(), actor="reader", note=str(gift), provider=provider
+    )
     live.period_end, live.cancel_at = end, None
     if gift.price_id != live.price_id:
         live.next_price, live.next_price_at = gift.price, start
@@ -135,7 +139,24 @@ def _postpone(gift: Gift) -> bool:
     return True
 
 
-def revoke(gift: Gift) -> bool:
-    """Make a refunded gift unusable, unless it has been redeemed. Returns whether it is."""
-    unused = Gift.objects.filter(pk=gift.pk, redeemed_at=None, refunded_at=None)
-    return bool(unused.update(refunded_at=timezone.now()))
+@transaction.atomic
+def take_back(gift: Gift, now: datetime, *, by: str) -> None:
+    """Make a gift that was refunded or charged back unusable, or end the access of the reader who redeemed it.
+
+    Access for which the provider of the reader's own subscription was asked to charge later stays.
+    """
+    if Gift.objects.filter(pk=gift.pk, redeemed_at=None, refunded_at=None).update(refunded_at=now):
+        return
+    mine = Grant.objects.filter(source=Grant.Source.GIFT, source_key=str(gift.pk), ends_at__gt=now, revoked_at=None)
+    grant = mine.select_related("subscription").first()
+    if grant is None or (grant.subscription is not None and grant.subscription.has_contract):
+        return
+    lifecycle.revoke_access(mine, now=now, by=by)
+    subscription = grant.subscription
+    if subscription is None:
+        return
+    if not subscription.grants.filter(ends_at__gt=now, revoked_at=None).exists():
+        lifecycle.end_with_refund(subscription=subscription, now=now, event="refunded", actor=by)
+        return
+    last = Subscription.objects.filter(pk=subscription.pk, period_end=grant.ends_at)
+    last.update(period_end=grant.starts_at, next_price=None, next_price_at=None)

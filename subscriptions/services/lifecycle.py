@@ -13,6 +13,8 @@ from subscriptions.services import provider_requests
 # Access outlasts a paid period by this, so that processing delays don't cut off a reader who has paid.
 PROCESSING_TIME = timedelta(hours=36)
 PAYING = (states.ACTIVE, states.PAST_DUE)
+# Access to which the processing time is added.
+PAID = (Grant.Source.ORDER, Grant.Source.INVOICE)
 
 EndReason, Request = Subscription.EndReason, Subscription.Request
 
@@ -26,21 +28,23 @@ def apply_event(
     actor: str,
     note: str = "",
     price: Price | None = None,
+    provider: str = "",
     end_reason: str = "",
 ) -> Subscription:
     """Apply a transition allowed by `states` and log it, with the row locked and reloaded.
 
-    `price` is the new price, if it changes. Unsaved changes on `subscription` are ignored: set fields on the returned
-    object. Raises IllegalTransition without writing anything.
+    `price` and `provider` are the new ones, if they change. Unsaved changes on `subscription` are ignored: set fields
+    on the returned object. Raises IllegalTransition without writing anything.
     """
     fresh = Subscription.objects.select_for_update(of=("self",)).select_related("price").get(pk=subscription.pk)
     old_status, old_revenue = fresh.status, _monthly_revenue(fresh)
     fresh.status = states.after(old_status, event)
     if price is not None:
         fresh.price = price
+    fresh.provider = provider or fresh.provider
     if fresh.status == states.ENDED:
         fresh.ended_at, fresh.end_reason = at, end_reason
-    fresh.save(update_fields=["status", "price", "ended_at", "end_reason"])
+    fresh.save(update_fields=["status", "price", "provider", "ended_at", "end_reason"])
     SubscriptionChange.objects.create(
         subscription=fresh,
         at=at,
@@ -213,14 +217,14 @@ def revoke_access(grants: QuerySet[Grant], *, now: datetime, by: str) -> int:
 
 def cut_processing_time(subscription: Subscription) -> None:
     """End paid access exactly when the paid period ends, as nothing more will be paid."""
-    over = subscription.grants.exclude(source=Grant.Source.GRACE)
+    over = subscription.grants.filter(source__in=PAID)
     over = over.filter(starts_at__lte=subscription.period_end, ends_at__gt=subscription.period_end, revoked_at=None)
     over.update(ends_at=subscription.period_end)
 
 
 def restore_processing_time(subscription: Subscription) -> None:
     """Undo `cut_processing_time`."""
-    paid = subscription.grants.filter(ends_at=subscription.period_end, revoked_at=None)
+    paid = subscription.grants.filter(source__in=PAID, ends_at=subscription.period_end, revoked_at=None)
     paid.update(ends_at=subscription.period_end + PROCESSING_TIME)
 
 

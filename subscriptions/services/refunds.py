@@ -223,10 +223,10 @@ def _end_access(payment: Payment, now: datetime, *, by: str) -> None:
 
 
 def _revoke(payment: Payment, now: datetime, *, by: str) -> int:
-    """Revoke what `payment` paid for: its access, or an unredeemed gift. Returns the number of grants revoked."""
+    """Revoke what `payment` paid for: its access, or a gift. Returns the number of grants revoked."""
     gift = Gift.objects.filter(order=payment.order_id).first() if payment.order_id else None
     if gift is not None:
-        gifts.revoke(gift)
+        gifts.take_back(gift, now, by=by)
     paid_for = Q(source=Grant.Source.INVOICE, source_key=payment.invoice_ref)
     if payment.order is not None:
         paid_for |= Q(source=Grant.Source.ORDER, source_key=str(payment.order.uuid))
