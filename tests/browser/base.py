@@ -13,6 +13,8 @@ from django.core.cache import cache
 from django.test import tag
 from django.test.utils import override_settings
 
+from tests.transactions import TransactionTestCase
+
 # Playwright's event loop runs in this thread, where Django would otherwise refuse database access.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
@@ -77,7 +79,7 @@ def axe_violations(page: Any, **options: Any) -> list[str]:
 
 @tag("browser")
 @override_settings(ALLOWED_HOSTS=["localhost", "127.0.0.1"])
-class BrowserTestCase(StaticLiveServerTestCase):
+class BrowserTestCase(TransactionTestCase, StaticLiveServerTestCase):
     """`self.page` is a page in a new browser context; `self.new_page()` opens another context."""
 
     host = "localhost"

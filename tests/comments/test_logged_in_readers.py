@@ -7,7 +7,7 @@ from django.contrib.messages import INFO
 from django.contrib.messages.storage.base import Message
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.sessions.models import Session
-from django.test import Client, RequestFactory, TransactionTestCase, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.test.client import ClientHandler
 from django.urls import reverse
 
@@ -16,6 +16,7 @@ from comments.models import Comment
 from subscriptions.models import Cart, CartLine, Grant
 from subscriptions.visitor_cart import CART_COOKIE
 from tests.factories import make_article, make_comment, make_editor, make_price, make_subscriber, make_user
+from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE
 from truthlytics.cache import next_change
 from truthlytics.web.fragments import clear_fragments

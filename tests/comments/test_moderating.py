@@ -8,7 +8,7 @@ import time_machine
 from django.core import mail
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,6 +23,7 @@ from tests.factories import (
     make_staff,
     make_user,
 )
+from tests.transactions import TransactionTestCase
 
 LIST = "/admin/comments/comment/"
 DETAILS = "He <said> so."

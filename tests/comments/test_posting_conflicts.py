@@ -5,7 +5,7 @@ import uuid
 from threading import Barrier
 
 from django.db import connection
-from django.test import Client, TransactionTestCase
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from comments.models import Comment, Thread
 from comments.services import post_comment
 from tests.comments.base import TEXT, TEXT_HTML, PostingTestCase
 from tests.factories import make_article, make_comment, make_commenter, make_editor
+from tests.transactions import TransactionTestCase
 
 
 class TokenTests(PostingTestCase):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.core.cache import cache
 from django.db import connection
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +26,7 @@ from tests.factories import (
 from tests.subscriptions.emails.samples import make_gift
 from tests.subscriptions.journeys import Steps, on_demo
 from tests.subscriptions.test_races import race
+from tests.transactions import TransactionTestCase
 
 
 @on_demo

@@ -5,13 +5,14 @@ from unittest import mock
 
 from django.core.cache import cache
 from django.db import connection
-from django.test import TransactionTestCase, override_settings
+from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from subscriptions.models import Cart, User
 from tests.factories import PASSWORD, make_price, make_user
 from tests.subscriptions.journeys import Steps, code_for, emails_to
+from tests.transactions import TransactionTestCase
 
 LOGIN, SIGNUP, CODE = "account_login", "account_signup", "account_request_login_code"
 HASHER = "django.contrib.auth.hashers.MD5PasswordHasher.encode"

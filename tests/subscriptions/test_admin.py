@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.db import connection
-from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +22,7 @@ from tests.factories import (
     make_user,
 )
 from tests.subscriptions.journeys import on_demo
+from tests.transactions import TransactionTestCase
 from truthlytics.audit.log import AuditEntry
 
 MODELS = ["user", "tier", "plan", "price", "order", "payment", "subscription", "grant"]

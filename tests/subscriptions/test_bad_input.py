@@ -1,11 +1,11 @@
 """Odd input in shop and account forms gets a page with an error message, never a server error."""
 
 from django.core.cache import cache
-from django.test import TransactionTestCase
 from django.urls import reverse
 
 from tests.factories import PASSWORD, make_order, make_paid, make_user
 from tests.subscriptions.journeys import Steps, on_demo
+from tests.transactions import TransactionTestCase
 
 ODD = ["", "\x00", "a\x00b@example.org", "x" * 100_000, "\ud7ff\u202e", "<script>", "'; DROP TABLE", "☃" * 300, "-1"]
 FORMS = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core import mail
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 from django.utils import timezone
 
 from subscriptions import emails
@@ -14,6 +14,7 @@ from subscriptions.services.cart import add, delete_expired
 from subscriptions.services.lifecycle import cancel, end_by_editor, end_due
 from tests.factories import make_order, make_paid, make_price, make_user
 from tests.subscriptions.journeys import emails_to
+from tests.transactions import TransactionTestCase
 
 NAME = "Ann & <b>Bo</b>"
 

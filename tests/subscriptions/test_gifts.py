@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 import time_machine
 from django.conf import settings
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from subscriptions.services.sync import sync_order
 from tests.factories import make_order, make_paid, make_plan, make_price, make_tier, make_user
 from tests.subscriptions.journeys import emails_to, on_demo
 from tests.subscriptions.test_races import race
+from tests.transactions import TransactionTestCase
 
 
 def make_gift(*, giver=None, price=None, paid=True, **fields):

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.core import mail
 from django.core.cache import cache
-from django.test import TransactionTestCase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,6 +15,7 @@ from subscriptions.services.lifecycle import end_due
 from subscriptions.services.sync import mark_paid
 from tests.factories import make_paid, make_price, make_user
 from tests.subscriptions.journeys import Steps, emails_to, on_demo
+from tests.transactions import TransactionTestCase
 
 
 @on_demo

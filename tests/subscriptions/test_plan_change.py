@@ -5,7 +5,7 @@ from unittest import mock
 
 from django.core.cache import cache
 from django.db import connection
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from subscriptions.providers.demo import Demo
 from subscriptions.services.lifecycle import cancel
 from tests.factories import make_paid, make_plan, make_price, make_renewing, make_subscription, make_tier, make_user
 from tests.subscriptions.journeys import on_demo
+from tests.transactions import TransactionTestCase
 
 PAGE = "/account/plan/"
 

@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from django.core.checks import run_checks
 from django.db import connection
-from django.test import SimpleTestCase, TestCase, TransactionTestCase, override_settings
+from django.test import SimpleTestCase, TestCase, override_settings
 from django.urls import reverse
 
 from subscriptions.models import LedgerEntry, Order
@@ -14,6 +14,7 @@ from subscriptions.providers.demo import Demo
 from subscriptions.services.sync import mark_paid
 from tests.factories import make_order, make_price, make_renewing, make_user
 from tests.subscriptions.journeys import Steps, emails_to, on_demo
+from tests.transactions import TransactionTestCase
 
 ASKED = ["start_checkout", "checkout_state", "close_checkout", "cancel", "undo_cancel"]
 

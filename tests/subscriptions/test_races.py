@@ -6,7 +6,7 @@ from unittest import mock
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import IntegrityError, connection, transaction
-from django.test import Client, TransactionTestCase
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,6 +31,7 @@ from subscriptions.services.lifecycle import cancel, end_due
 from subscriptions.services.sync import mark_paid
 from tests.factories import make_coupon, make_editor, make_order, make_paid, make_plan, make_price, make_user
 from tests.subscriptions.journeys import on_demo
+from tests.transactions import TransactionTestCase
 from truthlytics.audit.log import AuditEntry
 
 THREADS = 12

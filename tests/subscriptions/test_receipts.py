@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 from django.utils import timezone
 
 from subscriptions.models import Payment, Plan, Receipt, ReceiptSeries, Refund, User
@@ -19,6 +19,7 @@ from tests.factories import (
 )
 from tests.subscriptions.journeys import on_demo
 from tests.subscriptions.test_races import race
+from tests.transactions import TransactionTestCase
 from truthlytics.privacy.deletion import delete_account
 from truthlytics.publication.models import Publication
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from django.db import IntegrityError, connection, transaction
-from django.test import TestCase, TransactionTestCase, override_settings
+from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from subscriptions.models import Gift, Grant, LedgerEntry, Order, Payment, Receipt, Refund, SentEmail, Subscription
@@ -16,6 +16,7 @@ from subscriptions.services.refunds import CannotRefund
 from tests.factories import make_grant, make_paid, make_payment, make_price, make_subscription
 from tests.subscriptions.journeys import emails_to, on_demo
 from tests.subscriptions.test_races import race
+from tests.transactions import TransactionTestCase
 from truthlytics.publication.models import Publication
 
 SILENT, REFUSED = Unavailable("no answer"), ProviderError("The charge is disputed.")

@@ -6,7 +6,7 @@ from io import StringIO
 import time_machine
 from django.core import mail
 from django.core.management import call_command
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 from django.utils import timezone
 
 from subscriptions.models import EmailKind, EmailOptOut, SentEmail, Subscription
@@ -15,6 +15,7 @@ from subscriptions.services.reminders import send_due
 from tests.factories import make_price
 from tests.subscriptions.emails.samples import CARD, NOW, YEAR, make_payment, make_subscription
 from tests.subscriptions.test_races import race
+from tests.transactions import TransactionTestCase
 from truthlytics.publication.models import Publication
 
 

@@ -8,12 +8,13 @@ from io import StringIO
 from unittest import mock
 
 from django.core.management.base import CommandError
-from django.test import SimpleTestCase, TransactionTestCase
+from django.test import SimpleTestCase
 from django.utils import timezone
 
 from subscriptions.models import Order, Payment, Subscription
 from tests.factories import make_user
 from tests.subscriptions.journeys import on_demo
+from tests.transactions import TransactionTestCase
 from truthlytics.demo import content
 from truthlytics.demo.accounts import ACCOUNTS, load_plans
 from truthlytics.demo.load import IMAGES

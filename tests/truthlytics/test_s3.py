@@ -10,7 +10,7 @@ import boto3
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import storages
 from django.core.management import call_command
-from django.test import SimpleTestCase, TransactionTestCase, override_settings
+from django.test import SimpleTestCase, override_settings
 from django.urls import reverse
 from moto.server import ThreadedMotoServer
 
@@ -19,6 +19,7 @@ from articles.models.recordings import Recording
 from articles.services.media import add_to_library
 from articles.services.publishing import publish
 from tests.factories import image_file, make_draft, make_recording
+from tests.transactions import TransactionTestCase
 from truthlytics import storage
 from truthlytics.backups import folder
 from truthlytics.checks import check_s3

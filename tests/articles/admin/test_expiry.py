@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import time_machine
-from django.test import TestCase, TransactionTestCase, override_settings
+from django.test import TestCase, override_settings
 from django.urls import reverse
 
 from articles.models import Article
@@ -11,6 +11,7 @@ from articles.services.expiry import schedule_expiry
 from articles.services.publishing import restore, withdraw
 from tests.articles.expiry import NONEXISTENT_TIME, NOON, SECOND, TWO
 from tests.factories import make_article, make_editor
+from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
 

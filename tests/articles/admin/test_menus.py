@@ -4,7 +4,7 @@ from threading import Barrier, Thread
 from unittest.mock import patch
 
 from django.db import connection
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 from django.urls import reverse
 
 from articles.forms.menus import MAX_ROWS, MenusForm
@@ -13,6 +13,7 @@ from articles.presenters.menus import DEFAULT, place
 from articles.services.menus import MenuConflict, save_menus
 from tests.articles.menus import MENUS, MenusTestCase, form_data, item
 from tests.factories import make_editor, make_member, make_page, make_section, make_topic
+from tests.transactions import TransactionTestCase
 from truthlytics.audit.log import AuditEntry
 from truthlytics.roles import ROLES
 

@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 from unittest import mock
 
 from django.db import connection
-from django.test import Client, SimpleTestCase, TransactionTestCase
+from django.test import Client, SimpleTestCase
 from django.urls import reverse
 
 from articles.forms.articles import ArticleForm
@@ -15,6 +15,7 @@ from articles.revisions.fields import LABELS
 from articles.services import autosave
 from tests.articles.admin.editor import EditorTestCase, form_data
 from tests.factories import make_article, make_author, make_draft, make_editor, make_topic
+from tests.transactions import TransactionTestCase
 
 THREE = "<p>One.</p><p>Two.</p><p>Three.</p>"
 

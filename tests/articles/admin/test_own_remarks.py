@@ -5,7 +5,6 @@ from uuid import uuid4
 
 from django.core import mail
 from django.db import connection
-from django.test import TransactionTestCase
 from django.urls import reverse
 
 from articles.models import Article, Remark
@@ -15,6 +14,7 @@ from articles.services.remarks import AnsweredError, add_remark, delete_remark, 
 from articles.services.sharing import add_external_remark, share
 from tests.articles.admin.remarks import BODY, RemarkTestCase
 from tests.factories import make_author, make_draft, make_editor, make_member
+from tests.transactions import TransactionTestCase
 from truthlytics.audit.log import AuditEntry
 
 JSON = {"Accept": "application/json"}

@@ -5,7 +5,6 @@ from threading import Barrier, Thread
 
 import time_machine
 from django.db import connection
-from django.test import TransactionTestCase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from articles.services.publishing import withdraw
 from articles.services.scheduling import ScheduleConflict, ScheduleError, reschedule
 from tests.articles.clock_change import DAY, NOW, ClockChangeTestCase
 from tests.factories import make_article, make_version
+from tests.transactions import TransactionTestCase
 
 
 class RescheduleTests(ClockChangeTestCase):

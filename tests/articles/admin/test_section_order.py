@@ -3,12 +3,13 @@
 from threading import Barrier, Thread
 
 from django.db import connection
-from django.test import TestCase, TransactionTestCase, override_settings
+from django.test import TestCase, override_settings
 from django.urls import reverse
 
 from articles.models import Section
 from articles.services.section_order import OrderConflict, order_sections
 from tests.factories import make_member, make_section
+from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
 from truthlytics.roles import ROLES

@@ -2,13 +2,14 @@
 
 from threading import Barrier
 
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 
 from articles.homepage.layout import Layout, Place
 from articles.models import HomepageDraft, HomepageEdition
 from articles.services.homepage import DraftConflict, EditionConflict, publish_draft, save_draft
 from tests.factories import make_article, make_editor
 from tests.threads import start_thread
+from tests.transactions import TransactionTestCase
 
 
 class DraftTests(TestCase):

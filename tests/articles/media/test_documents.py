@@ -8,7 +8,7 @@ from unittest import mock
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 from django.urls import reverse
 
 from articles.media.documents import ODS_TYPE, inspect_document
@@ -23,6 +23,7 @@ from tests.factories import (
     make_page,
     make_version,
 )
+from tests.transactions import TransactionTestCase
 from truthlytics.roles import ROLES
 
 CSV = b"year,berths\n2025,11\n2026,12\n"

@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 
 import time_machine
 from django.db import connection
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,6 +23,7 @@ from tests.factories import (
     make_topic,
     make_version,
 )
+from tests.transactions import TransactionTestCase
 
 
 class TimeTests(TestCase):

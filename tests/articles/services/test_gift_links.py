@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 from django.utils import timezone
 
 from articles.models import GiftLink
@@ -11,6 +11,7 @@ from articles.services.gift_links import NoneLeftError
 from tests.articles.gift_links import make_gift_link
 from tests.factories import make_article, make_subscriber, make_version
 from tests.subscriptions.test_races import race
+from tests.transactions import TransactionTestCase
 
 MARCH = datetime(2026, 3, 2, 12, tzinfo=UTC)
 THREADS = 20

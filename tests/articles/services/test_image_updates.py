@@ -5,7 +5,6 @@ from threading import Barrier, Thread
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import TransactionTestCase
 from django.utils import timezone
 
 from articles.media.renditions import create_missing_renditions, responsive_image
@@ -15,6 +14,7 @@ from articles.services.media import add_to_library, make_renditions, replace_fil
 from articles.services.publishing import publish
 from tests.articles.admin.image_library import ImageLibraryTestCase, image_url, uploaded_file
 from tests.factories import image_file, make_article, make_author, make_draft, make_image, make_member, make_version
+from tests.transactions import TransactionTestCase
 
 
 class ReplaceTests(ImageLibraryTestCase):

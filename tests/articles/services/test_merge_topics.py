@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.http import QueryDict
-from django.test import TestCase, TransactionTestCase, override_settings
+from django.test import TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from articles.services.merge_topics import MergeError, MergeSummary, merge_summa
 from articles.services.publishing import publish
 from tests.articles.admin.editor import form_data
 from tests.factories import make_article, make_draft, make_member, make_topic, make_version
+from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
 from truthlytics.importers.taxonomy import Taxonomy

@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 
 import time_machine
 from django.db import IntegrityError, connection, transaction
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 from django.utils import timezone
 
 from articles.integrity import faults
@@ -15,6 +15,7 @@ from articles.services import publishing, redirects
 from articles.services.publishing import NotReadyError
 from tests.factories import make_article, make_image, make_page
 from tests.invalidation import invalidates
+from tests.transactions import TransactionTestCase
 from truthlytics.cache.next_change import next_change
 
 RICH = (

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import time_machine
-from django.test import TestCase, TransactionTestCase, override_settings
+from django.test import TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from articles.services.expiry import ExpiryConflict, ExpiryError, cancel_expiry,
 from articles.services.menus import save_menus
 from articles.services.publishing import NotReadyError
 from tests.factories import make_article, make_dossier, make_editor, make_page
+from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
 

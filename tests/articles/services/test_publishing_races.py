@@ -5,7 +5,6 @@ from threading import Barrier
 from unittest import mock
 
 import time_machine
-from django.test import TransactionTestCase
 from django.utils import timezone
 
 from articles.integrity import faults
@@ -15,6 +14,7 @@ from articles.services.denormalise import derive, rerender_showing
 from articles.services.publishing import promote_all_due, publish, unschedule
 from tests.factories import make_article, make_draft
 from tests.threads import start_thread
+from tests.transactions import TransactionTestCase
 
 
 def rename(section):

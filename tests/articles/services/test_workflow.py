@@ -8,7 +8,7 @@ import time_machine
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.test import SimpleTestCase, TestCase, TransactionTestCase
+from django.test import SimpleTestCase, TestCase
 from django.utils import timezone
 
 from articles import permissions
@@ -18,6 +18,7 @@ from articles.services.workflow import MessageRequiredError, WorkflowConflict, a
 from articles.workflow.stages import TRANSITIONS, Stage, WorkflowAction, allowed_actions
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member
 from tests.threads import start_thread
+from tests.transactions import TransactionTestCase
 
 TOMORROW = date(2026, 5, 4)
 

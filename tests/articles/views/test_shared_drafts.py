@@ -6,7 +6,6 @@ from unittest import mock
 import time_machine
 from django.contrib.admin.models import LogEntry
 from django.db import connection
-from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +16,7 @@ from articles.services.publishing import publish, withdraw
 from articles.services.sharing import share
 from tests.articles.shared_drafts import BODY, SharingTestCase, remarks_url
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member, make_subscriber
+from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.roles import ROLES
 from truthlytics.web.rate_limits import consume

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import time_machine
 from django.core import mail
-from django.test import TransactionTestCase
 from django.utils import timezone
 
 from subscriptions.models import LedgerContract, SentEmail, Subscription
@@ -15,6 +14,7 @@ from subscriptions.services.sync import sync_due
 from tests.factories import make_order, make_paid, make_price, make_renewing, make_user
 from tests.subscriptions.emails.samples import NOW
 from tests.subscriptions.journeys import on_demo
+from tests.transactions import TransactionTestCase
 
 
 @on_demo

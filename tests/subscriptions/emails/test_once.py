@@ -6,7 +6,7 @@ from unittest import mock
 import time_machine
 from django.core import mail
 from django.db import transaction
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 from django.utils import timezone
 
 from subscriptions import emails
@@ -14,6 +14,7 @@ from subscriptions.models import SentEmail
 from tests.factories import make_price
 from tests.subscriptions.emails.samples import CARD, MONTH, make_gift, make_payment, make_subscription
 from tests.subscriptions.test_races import race
+from tests.transactions import TransactionTestCase
 from truthlytics.privacy.deletion import delete_account
 from truthlytics.web.mail import send_email
 

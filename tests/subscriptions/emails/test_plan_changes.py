@@ -1,7 +1,6 @@
 """A change of plan is confirmed when the reader asks for it, and once it has begun."""
 
 from django.core import mail
-from django.test import TransactionTestCase
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -9,6 +8,7 @@ from subscriptions.models import Subscription
 from subscriptions.services.plan_change import change, token_for
 from tests.factories import make_plan, make_price, make_renewing, make_tier, make_user
 from tests.subscriptions.journeys import on_demo
+from tests.transactions import TransactionTestCase
 
 
 @on_demo

@@ -5,7 +5,6 @@ import time
 from unittest import mock
 
 from django.core import mail
-from django.test import TransactionTestCase
 from django.utils import timezone
 
 from subscriptions.models import Grant, Order, Payment, Receipt, Subscription
@@ -18,6 +17,7 @@ from tests.factories import make_price, make_user
 from tests.fakestripe import connected, poster
 from tests.subscriptions.stripe.base import GuardedStripe
 from tests.subscriptions.test_races import race
+from tests.transactions import TransactionTestCase
 
 THREADS = 20
 

@@ -14,10 +14,10 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
-from django.test import TransactionTestCase
 
 from articles.models import Article, Version
 from tests.factories import make_article, make_comment
+from tests.transactions import TransactionTestCase
 from truthlytics.backups import databases, folder
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from unittest import mock
 
 import time_machine
-from django.test import Client, TransactionTestCase, override_settings
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -27,6 +27,7 @@ from tests.factories import (
     make_user,
     make_version,
 )
+from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE
 from truthlytics.cache import next_change
 from truthlytics.publication.models import Publication

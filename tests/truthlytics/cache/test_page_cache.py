@@ -9,7 +9,7 @@ from unittest import mock
 
 import time_machine
 from django.core.handlers.wsgi import WSGIHandler
-from django.test import TransactionTestCase, override_settings
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,6 +32,7 @@ from tests.factories import (
     make_subscriber,
     make_version,
 )
+from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import FAR_FUTURE, MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
 from truthlytics.cache.invalidation import site_generations

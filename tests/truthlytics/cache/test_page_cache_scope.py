@@ -5,7 +5,7 @@ from unittest import mock
 
 import time_machine
 from django.db import OperationalError, connection
-from django.test import Client, TransactionTestCase, override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from articles.models import Rendition
@@ -20,6 +20,7 @@ from tests.factories import (
     make_topic,
     make_version,
 )
+from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
 from truthlytics.publication.current import get_publication

@@ -8,10 +8,11 @@ from threading import Event, Thread
 from unittest import mock
 
 from django.db import OperationalError, connection, transaction
-from django.test import TransactionTestCase, override_settings
+from django.test import override_settings
 from django.utils import timezone
 
 from tests.factories import make_article, make_comment, make_version
+from tests.transactions import TransactionTestCase
 from tests.truthlytics.server.served import ServedTestCase
 from truthlytics.cache import invalidation, remote_invalidation
 from truthlytics.cache.remote_invalidation import RemoteInvalidation

@@ -8,8 +8,9 @@ import sys
 import time
 
 from django.db import connection
-from django.test import TransactionTestCase, override_settings
+from django.test import override_settings
 
+from tests.transactions import TransactionTestCase
 from truthlytics.env import BASE_DIR
 
 

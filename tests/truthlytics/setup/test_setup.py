@@ -8,12 +8,13 @@ from unittest import mock
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import Client, TestCase, TransactionTestCase, override_settings
+from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
 from articles.models import Section
 from subscriptions.models import Plan, Price, User
 from tests.factories import make_editor, make_user
+from tests.transactions import TransactionTestCase
 from truthlytics.audit.log import AuditEntry
 from truthlytics.publication import get_publication
 from truthlytics.publication.models import Publication

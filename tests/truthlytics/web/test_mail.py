@@ -8,13 +8,13 @@ import time_machine
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
-from django.test import TransactionTestCase
 from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from tests.factories import make_order, make_user
 from tests.subscriptions.journeys import Steps
+from tests.transactions import TransactionTestCase
 from tests.truthlytics.web.mail_server import (
     FAILED,
     GREYLISTED,

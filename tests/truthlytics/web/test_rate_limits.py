@@ -8,12 +8,13 @@ import time_machine
 from django.core.cache import cache, caches
 from django.core.management import call_command
 from django.db import connection
-from django.test import SimpleTestCase, TestCase, TransactionTestCase, override_settings
+from django.test import SimpleTestCase, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import make_user
 from tests.threads import start_thread
+from tests.transactions import TransactionTestCase
 from truthlytics.env import cache_settings
 from truthlytics.web import counter_cache
 from truthlytics.web.rate_limits import consume

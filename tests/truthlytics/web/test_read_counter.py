@@ -8,12 +8,13 @@ from unittest import mock
 
 from django.conf import settings
 from django.db import OperationalError, connection
-from django.test import RequestFactory, SimpleTestCase, TransactionTestCase, override_settings
+from django.test import RequestFactory, SimpleTestCase, override_settings
 from django.utils import timezone
 
 from articles.models import Article, ReadCount
 from articles.models.read_counts import DAYS_KEPT
 from tests.factories import make_article, make_comments, make_editor, make_subscriber
+from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
 from truthlytics.web import read_counter
