@@ -136,7 +136,7 @@ class ChangePreview:
 
 
 class Provider(Protocol):
-    """`renews`: the provider charges each period itself. `site`: the name of the site where readers pay, if not ours."""
+    """`renews`: the provider charges each period itself. `site`: the name of the site where readers pay, else ""."""
 
     code: str
     label: str

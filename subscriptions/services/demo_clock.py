@@ -42,8 +42,7 @@ def _move(user: User, by: timedelta) -> None:
     dates = ("anchor", "period_start", "period_end", "cancel_at", "ended_at", "next_price_at", "past_due_since")
     _back(subscriptions, by, *dates)
     _back(Payment.objects.filter(user=user), by, "recorded_at", "paid_at", "period_start", "period_end")
-    for payment in Payment.objects.filter(user=user, paid_at__isnull=False):
-        payment.month = None
+    for payment in Payment.objects.filter(user=user):
         payment.save(update_fields=["month"])
     for change in SubscriptionChange.objects.filter(subscription__user=user):
         change.at -= by

@@ -156,6 +156,7 @@ def _extends(order: Order, live: Subscription) -> bool:
 def _fulfil(order: Order, payment: Payment, now: datetime) -> None:
     settle_order(order, now)
     if order.kind == Order.Kind.GIFT:
+        payment.description = receipts.item_of(payment)
         payment.save()
         receipts.issue(payment=payment)
         gifts.paid(order, now)

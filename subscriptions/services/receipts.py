@@ -24,7 +24,7 @@ def issue(*, payment: Payment) -> Receipt:
     """
     order = payment.order
     snapshot = _parties(payment) | {
-        "item": _item(payment),
+        "item": item_of(payment),
         "period": _period(payment),
         "total": str(payment.money),
         "tax": str(payment.tax) if payment.tax_minor else "",
@@ -98,7 +98,8 @@ def _parties(payment: Payment) -> Snapshot:
     }
 
 
-def _item(payment: Payment) -> str:
+def item_of(payment: Payment) -> str:
+    """Return what the payment was for."""
     if payment.description:
         return payment.description
     if payment.order is not None:

@@ -61,7 +61,7 @@ class OrderPageTests(CheckoutCase):
         Card().pay(order.checkout_ref)
         page = self.client.get(f"{order.get_absolute_url()}?returned=1")
         self.assertContains(page, "We’re confirming your payment")
-        self.assertContains(page, "data-submit-once")
+        self.assertContains(page, "data-submit")
         self.assertNotContains(page, "See plans</a>.")
         paid = self.post("settle", order, follow=True)
         self.assertContains(paid, "Thank you. You’re subscribed.")
@@ -73,7 +73,7 @@ class OrderPageTests(CheckoutCase):
         page = self.post("settle", order, follow=True)
         self.assertContains(page, "We haven’t received your payment yet.")
         self.assertContains(page, "Pay at Examplepay")
-        self.assertNotContains(page, "data-submit-once")
+        self.assertNotContains(page, "data-submit")
 
     def test_provider_that_does_not_answer_keeps_order_and_cart(self):
         Card.is_away = True

@@ -80,11 +80,6 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
-// Follow the link to the payment service at once, and ask about the payment at once on the return from there.
-const leadsOn = performance.getEntriesByType("navigation")[0]?.type !== "back_forward";
-if (leadsOn) document.querySelector("a[data-follow]")?.click();
-if (leadsOn) document.querySelector("form[data-submit]")?.requestSubmit();
-
 // Return readers to this page after login.
 const loginLink = document.querySelector('.masthead__tools [href="/accounts/login/"]');
 if (loginLink && !location.pathname.startsWith("/accounts/")) loginLink.search = new URLSearchParams({ next: location.pathname + location.search });
