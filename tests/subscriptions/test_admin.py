@@ -54,6 +54,14 @@ class AdminTests(TransactionTestCase):
         for model in [User, Price, Order, Payment, Subscription, Grant]:
             self.assertEqual(self.client.get(self.form(model.objects.first())).status_code, 200)
 
+    def test_form_of_a_user_reads_all_permissions_at_once(self):
+        user = make_user()
+        self.client.get(self.form(user))
+        with CaptureQueriesContext(connection) as queries:
+            page = self.client.get(self.form(user))
+        self.assertContains(page, "Can add article")
+        self.assertLess(len(queries), 50)
+
     def queries(self, model):
         with CaptureQueriesContext(connection) as queries:
             self.list(model)
