@@ -1,5 +1,7 @@
 """Gift subscriptions: buy one, redeem one, and the gifts that a reader has given."""
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,12 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from subscriptions.forms.gifts import GiftForm
-from subscriptions.models import Gift
+from subscriptions.models import Gift, Subscription, User
 from subscriptions.offers import prices_in
 from subscriptions.providers import ProviderError, offered_providers
 from subscriptions.services import gift_orders
 from subscriptions.services.checkout import CannotOrder
 from subscriptions.services.gifts import CannotRedeem, redeem
+from subscriptions.services.sync import sync_subscription
 from subscriptions.views.checkout import to_payment
 from subscriptions.visitor_cart import logged_in_user
 from truthlytics.web.rate_limits import allow
@@ -70,6 +73,7 @@ def redemption(request: HttpRequest, code: str) -> HttpResponse:
             refusal, status = str(reason), 409
             gift.refresh_from_db()
         else:
+            _follow(user)
             messages.success(request, _("The gift is yours. Enjoy reading."))
             return redirect("subscriptions:account")
     context = {
@@ -83,6 +87,14 @@ def redemption(request: HttpRequest, code: str) -> HttpResponse:
     # The address is the key to the gift.
     response["Referrer-Policy"] = "same-origin"
     return response
+
+
+def _follow(user: User) -> None:
+    """Record that the provider of the reader's own subscription charges later. A webhook or `tick` may do so, too."""
+    live = Subscription.objects.live_of(user)
+    if live is not None and live.has_contract:
+        with suppress(ProviderError):
+            sync_subscription(live.provider, live.provider_ref)
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from subscriptions.models import Grant, Order, Payment, Subscription, SubscriptionChange
+from subscriptions.periods import add_intervals
 from subscriptions.providers.demo import Demo
 from subscriptions.services import gifts, lifecycle, plan_change, refunds
 from subscriptions.services.access import access_for
@@ -50,6 +51,13 @@ class CombinationTests(TestCase):
         self.redeem()
         lifecycle.cancel(subscription=subscription, now=timezone.now())
         self.assertEqual([self.level(20), self.level(300), self.level(500)], [10, 10, 1])
+
+    def test_account_shows_the_later_charge_as_soon_as_a_gift_is_redeemed(self):
+        end = self.buy_by_card().period_end
+        gift = make_gift(price=self.year)
+        self.client.force_login(self.user)
+        self.client.post(gift.get_absolute_url())
+        self.assertEqual(Subscription.objects.get().period_end, add_intervals(end, "year", 1))
 
     def test_undoing_a_cancellation_does_not_lengthen_a_gift(self):
         self.redeem()
