@@ -2,8 +2,8 @@
 
 `content` is JSON with sorted keys, no spaces and NFC strings, in UTF-8. `content_digest` is its SHA-256. `digest` is
 the SHA-256 of the JSON list [previous digest or "", article uuid, number, public_from, created_at, note,
-content_digest], serialised the same way, with times as 2026-05-03T09:00:00Z. Nothing in it depends on a database id or
-an account.
+content_digest], serialised the same way, with times as 2026-05-03T09:00:00Z. If it was said what kind of change the
+version is, the digest of this correction is the last item. Nothing in it depends on a database id or an account.
 docs/record.md describes the format for anyone who wants to verify it.
 """
 
@@ -28,6 +28,18 @@ class ChainedVersion(Protocol):
     @property
     def content(self) -> str | None: ...
 
+    @property
+    def change(self) -> "ChainedCorrection | None": ...
+
+
+class ChainedCorrection(Protocol):
+    kind: str
+    made_at: datetime
+    digest: str
+
+    @property
+    def superseded_number(self) -> int | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -51,6 +63,12 @@ def format_time(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def correction_digest(article: UUID, number: int, correction: ChainedCorrection) -> str:
+    """Return the digest of the correction that was published with the version `number`. Its sentence is the note."""
+    entry = [str(article), number, correction.kind, format_time(correction.made_at), correction.superseded_number]
+    return digest_of(canonical(entry))
+
+
 def chain_digest(previous: str, article: UUID, version: ChainedVersion) -> str:
     """Return the digest that links `version` to the one before it ("" for the first)."""
     entry = [
@@ -61,6 +79,7 @@ def chain_digest(previous: str, article: UUID, version: ChainedVersion) -> str:
         format_time(version.created_at),
         version.note,
         version.content_digest,
+        *([version.change.digest] if version.change is not None else []),
     ]
     return digest_of(canonical(entry))
 
@@ -77,6 +96,8 @@ def faults(article: UUID, versions: Iterable[ChainedVersion]) -> Iterator[Fault]
             reason = f"version {expected} is missing"
         elif version.content is not None and digest_of(version.content) != version.content_digest:
             reason = "its content was changed after it was published"
+        elif (change := version.change) and correction_digest(article, version.number, change) != change.digest:
+            reason = "its correction was changed after it was published"
         elif chain_digest(previous, article, version) != version.digest:
             reason = "its place in the chain was changed"
         if reason:

@@ -1,4 +1,4 @@
-from django.urls import path, re_path, register_converter
+from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import StringConverter
 
 from articles import views
@@ -34,17 +34,49 @@ class AudioExtensionConverter(StringConverter):
     regex = "(?:mp3|m4a|ogg|opus|wav)"
 
 
+class VersionNumberConverter:
+    """The number of a version, written in one way only. No item has a million of them."""
+
+    regex = "[1-9][0-9]{0,5}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(VersionNumberConverter, "version")
 register_converter(AudioExtensionConverter, "audio")
 register_converter(YearConverter, "year")
 register_converter(MonthConverter, "month")
 register_converter(FeedFileConverter, "feed")
 register_converter(SitemapNameConverter, "sitemap")
 
+
+def history_urls(prefix: str, name: str) -> list[URLPattern]:
+    """Return the URLs of the public history of articles, dossiers or pages."""
+    return [
+        path(f"{prefix}/<slug:slug>/history/", getattr(views, f"{name}_history"), name=f"{name}_history"),
+        path(
+            f"{prefix}/<slug:slug>/history/<version:old>..<version:new>/",
+            getattr(views, f"{name}_comparison"),
+            name=f"{name}_comparison",
+        ),
+        path(
+            f"{prefix}/<slug:slug>/versions/<version:number>/",
+            getattr(views, f"{name}_version"),
+            name=f"{name}_version",
+        ),
+    ]
+
+
 app_name = "articles"
 urlpatterns = [
     path("", views.front, name="front"),
     path("latest/", views.latest, name="latest"),
     path("articles/<slug:slug>/", views.article, name="article"),
+    *history_urls("articles", "article"),
     path("articles/<slug:slug>/saved/", views.save, name="save"),
     path("articles/<slug:slug>/saved/removal/", views.unsave, name="unsave"),
     path("account/saved/", views.saved_list, name="saved"),
@@ -64,7 +96,11 @@ urlpatterns = [
     path("series/<slug:slug>/", views.series, name="series"),
     path("dossiers/", views.dossier_list, name="dossier_list"),
     path("dossiers/<slug:slug>/", views.dossier, name="dossier"),
+    *history_urls("dossiers", "dossier"),
     path("pages/<slug:slug>/", views.page, name="page"),
+    *history_urls("pages", "page"),
+    path("corrections/", views.corrections, name="corrections"),
+    path("corrections/feeds/<feed:file>", views.corrections_feed, name="corrections_feed"),
     path("search/", views.search, name="search"),
     path("feeds/rss.xml", views.feed, {"file": "rss.xml"}, name="rss"),
     path("feeds/<feed:file>", views.feed, name="feed"),

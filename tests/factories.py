@@ -114,8 +114,8 @@ def make_article(*, at: datetime | None = None, **fields: Any) -> Article:
 
 
 def make_version(article: Article, **changes: Any) -> Version:
-    """Change and republish `article`. `at` and `note` are passed to `publish`."""
-    options = {name: changes.pop(name) for name in ("at", "note") if name in changes}
+    """Change and republish `article`. `at`, `note`, `kind` and `by` are passed to `publish`."""
+    options = {name: changes.pop(name) for name in ("at", "note", "kind", "by") if name in changes}
     for name, value in changes.items():
         setattr(article, name, value)
     article.save()

@@ -45,7 +45,10 @@ class AudioEnclosure:
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """An article in its served version. `id` and `published` never change; `updated` changes with every version."""
+    """An article in its served version. `id` and `published` never change; `updated` does if words do.
+
+    Minor edits do not count.
+    """
 
     id: str
     url: str
@@ -109,7 +112,7 @@ def build_item(version: Version) -> FeedItem:
         summary=strip_invalid_xml(version.standfirst),
         html=strip_invalid_xml(_free_html(version, url)),
         published=published,
-        updated=max(published, version.public_from),
+        updated=max(published, version.changed_at),
         authors=[FeedAuthor(strip_invalid_xml(byline["name"]), author_url(byline)) for byline in head["bylines"]],
         tags=[strip_invalid_xml(place["name"]) for place in (head["section"], *head["topics"]) if place],
         image=lead_image(version),

@@ -13,7 +13,7 @@ from articles.forms.choices import ImageChoice, RecordingChoice, TopicsField
 from articles.forms.schedule import NowOrLaterForm
 from articles.forms.translations import LanguageField, TranslationOfField, validate_translation
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
-from articles.models import Article, Author, Byline, Redirect, Topic, translations
+from articles.models import Article, Author, Byline, ChangeKind, Redirect, Topic, translations
 from articles.models.articles import TEXT_FIELDS
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 from truthlytics.publication import get_publication
@@ -218,8 +218,14 @@ class BylineFormSet(OrderedFormSet):
 
 
 class PublishForm(NowOrLaterForm):
-    """When to publish a version, and its note for readers. `last` is the newest version that the user has seen."""
+    """When to publish a version, and its note for readers. `last` is the newest version that the user has seen.
 
+    With `asks_kind`, what kind of change it is has to be chosen. All but minor edits need a note then.
+    """
+
+    kind = forms.ChoiceField(
+        choices=ChangeKind, required=False, widget=forms.RadioSelect, label=gettext_lazy("What kind of change is it?")
+    )
     note = forms.CharField(
         required=False, max_length=500, label=gettext_lazy("Change note, shown to readers"),
         widget=SingleLineTextarea(attrs={"rows": 2}),
@@ -227,3 +233,17 @@ class PublishForm(NowOrLaterForm):
     last = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     # The number of the revision that the user has seen.
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, asks_kind: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asks_kind = asks_kind
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.asks_kind:
+            data["kind"] = ""
+        elif not data.get("kind") and "kind" not in self.errors:
+            self.add_error("kind", _("Choose what kind of change it is."))
+        if data.get("kind") not in {"", None, ChangeKind.MINOR} and not data.get("note") and "note" not in self.errors:
+            self.add_error("note", _("Tell readers in a sentence what changed."))
+        return data

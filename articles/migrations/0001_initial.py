@@ -205,6 +205,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('note', models.CharField(blank=True, help_text='What changed, for readers.', max_length=500)),
                 ('superseded_at', models.DateTimeField(blank=True, null=True)),
+                ('removal_reason', models.CharField(blank=True, editable=False, max_length=300)),
                 ('content', models.JSONField(editable=False)),
                 ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='articles.dossier')),
@@ -390,6 +391,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('note', models.CharField(blank=True, help_text='What changed, for readers.', max_length=500)),
                 ('superseded_at', models.DateTimeField(blank=True, null=True)),
+                ('removal_reason', models.CharField(blank=True, editable=False, max_length=300)),
                 ('content', models.TextField(editable=False)),
                 ('content_digest', models.CharField(max_length=64)),
                 ('digest', models.CharField(max_length=64, unique=True)),
@@ -657,6 +659,9 @@ class Migration(migrations.Migration):
                 ('content_digest', models.CharField(max_length=64)),
                 ('digest', models.CharField(max_length=64, unique=True)),
                 ('superseded_at', models.DateTimeField(blank=True, null=True)),
+                ('removal_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('changed_at', models.DateTimeField()),
+                ('is_corrected', models.BooleanField(default=False)),
                 ('headline', models.CharField(max_length=200)),
                 ('standfirst', models.TextField(blank=True)),
                 ('kind', models.CharField(max_length=12)),
@@ -753,6 +758,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('image', 'version'), name='image_usage_unique_per_version'), models.UniqueConstraint(condition=models.Q(('version', None)), fields=('image', 'article'), name='image_usage_unique_per_draft')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Correction',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('correction', 'Correction'), ('clarification', 'Clarification'), ('update', 'Update'), ('note', 'Editor’s note'), ('retraction', 'Retraction'), ('minor', 'Minor edit')], max_length=13)),
+                ('made_at', models.DateTimeField()),
+                ('digest', models.CharField(max_length=64)),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='articles.correction')),
+                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='correction', to='articles.version')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['correction', 'clarification', 'update', 'note', 'retraction', 'minor'])), name='correction_kind_valid'), models.CheckConstraint(condition=models.Q(('supersedes', models.F('id')), _negated=True), name='correction_supersedes_another')],
             },
         ),
         migrations.CreateModel(

@@ -1,5 +1,6 @@
 from articles.models.articles import Article, Byline
 from articles.models.authors import Author
+from articles.models.corrections import ChangeKind, Correction
 from articles.models.documents import Document
 from articles.models.dossiers import Dossier, DossierArticle, DossierEntry, DossierVersion, DossierVersionArticle
 from articles.models.gift_links import GiftLink
@@ -40,6 +41,8 @@ __all__ = [
     "AuthorEntry",
     "Autosave",
     "Byline",
+    "ChangeKind",
+    "Correction",
     "Document",
     "Dossier",
     "DossierArticle",

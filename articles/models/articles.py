@@ -24,7 +24,7 @@ from articles.models.recordings import Recording
 from articles.models.revisions import Editable
 from articles.models.sections import Section, Topic
 from articles.models.series import Series
-from articles.models.version_log import VersionLog, VersionLogEntry
+from articles.models.version_log import COLUMNS, VersionLog, VersionLogEntry
 from articles.models.versions import FEED_COLUMNS, HEAVY_COLUMNS, LIST_COLUMNS, Version
 from articles.models.workflow import WorkflowQuerySet
 from articles.richtext.vocabulary import ProseField, image_uuids
@@ -80,9 +80,9 @@ class ArticleQuerySet(WorkflowQuerySet):
         return self.published(now).defer(None).only("slug", "published_at", "upcoming_at", *own, *both)
 
     def with_last_change(self, now: datetime) -> Self:
-        """Annotate each article with `changed_at`, the time its served version is served from."""
-        upcoming_is_due = When(upcoming_at__lte=now, then=F("upcoming_at"))
-        return self.annotate(changed_at=Case(upcoming_is_due, default=F("live__public_from")))
+        """Annotate each article with `changed_at`, when readers last got other words in a way that matters."""
+        upcoming_is_due = When(upcoming_at__lte=now, then=F("upcoming__changed_at"))
+        return self.annotate(changed_at=Case(upcoming_is_due, default=F("live__changed_at")))
 
     def visible_to(self, user: Any) -> Self:
         """Return what this newsroom user may open: all articles, or an author's own drafts."""
@@ -264,7 +264,7 @@ class Article(Editable, PublishableBase):
 
 
 _public_versions = CompiledQuery(
-    lambda article, now: Version.objects.was_public(now).filter(article=article).values_list("public_from", "note"),
+    lambda article, now: Version.objects.was_public(now).filter(article=article).values_list(*COLUMNS),
     "article",
     "now",
 )

@@ -169,6 +169,8 @@ class PublishableVersion(models.Model):
 
     # The name of the foreign key to the dossier or page.
     of: ClassVar[str]
+    # Only changes of articles have a kind.
+    change: ClassVar[None] = None
 
     number = models.PositiveIntegerField()
     public_from = models.DateTimeField()
@@ -177,6 +179,8 @@ class PublishableVersion(models.Model):
     note = models.CharField(max_length=500, blank=True, help_text=_("What changed, for readers."))
     # Set on a scheduled version that was replaced or unscheduled before its time.
     superseded_at = models.DateTimeField(null=True, blank=True)
+    # Why the content was removed, for readers.
+    removal_reason = models.CharField(max_length=300, blank=True, editable=False)
 
     class Meta:
         abstract = True

@@ -3,15 +3,32 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+
+from articles.models.corrections import LISTED, PROMINENT, ChangeKind
+
+# What an entry is read from, after its number.
+COLUMNS = ("public_from", "note", Coalesce("correction__kind", Value("")), "correction__superseded_by__made_at")
+
 
 @dataclass(frozen=True, slots=True)
 class VersionLogEntry:
+    """`kind` is a ChangeKind, or "" where none was said; `superseded_at` is when another took the note’s place."""
+
     number: int
     public_from: datetime
     note: str
+    kind: str = ""
+    superseded_at: datetime | None = None
 
+    @property
+    def kind_label(self) -> str:
+        return str(ChangeKind(self.kind).label) if self.kind else ""
 
-RECENT = 1
+    @property
+    def previous_number(self) -> int:
+        return self.number - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +43,21 @@ class VersionLog:
         return len(self.entries)
 
     @property
-    def updated(self) -> VersionLogEntry | None:
-        """The newest version, if there is more than the first."""
-        return self.entries[-1] if len(self.entries) > 1 else None
-
-    @property
     def noted(self) -> list[VersionLogEntry]:
         """The later versions that have a note, newest first."""
         return [entry for entry in reversed(self.entries[1:]) if entry.note]
 
     @property
-    def recent(self) -> list[VersionLogEntry]:
-        """The noted versions shown above the text."""
-        return self.noted[:RECENT]
+    def corrections(self) -> list[VersionLogEntry]:
+        """Corrections and retractions, newest first. They are above the text."""
+        return [entry for entry in self.noted if entry.kind in PROMINENT]
 
     @property
-    def earlier(self) -> list[VersionLogEntry]:
-        """The other noted versions. They are collapsed, so that the text still starts on the first screen."""
-        return self.noted[RECENT:]
+    def other_changes(self) -> list[VersionLogEntry]:
+        """The other notes, newest first. They are below the text."""
+        return [entry for entry in self.noted if entry.kind not in PROMINENT]
+
+    @property
+    def in_effect(self) -> list[VersionLogEntry]:
+        """What structured data lists: corrections, clarifications and the like that nothing supersedes."""
+        return [entry for entry in self.noted if entry.kind in LISTED and entry.superseded_at is None]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,9 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.models.kinds import Kind
+
+if TYPE_CHECKING:
+    from articles.models.corrections import Correction
 
 # Columns that can be rendered again. All other columns are written once.
 DERIVED = {
@@ -25,9 +28,10 @@ HEAVY_COLUMNS = ("content", "paid_html", "paid_notes", "plain_all")
 # The columns that a list shows of an article.
 LIST_COLUMNS = (
     "article", "number", "public_from", "headline", "standfirst", "kind", "required_level", "words_all", "head",
+    "is_corrected",
 )  # fmt: skip
 # The columns that feeds need in addition.
-FEED_COLUMNS = (*LIST_COLUMNS, "free_html")
+FEED_COLUMNS = (*LIST_COLUMNS, "changed_at", "free_html")
 
 
 class AppendOnlyError(Exception):
@@ -70,6 +74,12 @@ class Version(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     # Set on a scheduled version that was replaced or unscheduled before its time.
     superseded_at = models.DateTimeField(null=True, blank=True)
+    # Why the content was removed, for readers.
+    removal_reason = models.CharField(max_length=300, blank=True, editable=False)
+    # When readers last got other words in a way that matters. Minor edits and new images do not count.
+    changed_at = models.DateTimeField()
+    # Whether a correction or retraction that is in effect was published with it or a version before.
+    is_corrected = models.BooleanField(default=False)
 
     headline = models.CharField(max_length=200)
     standfirst = models.TextField(blank=True)
@@ -105,6 +115,11 @@ class Version(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise AppendOnlyError("Published versions cannot be deleted.")
+
+    @property
+    def change(self) -> "Correction | None":
+        """What kind of change it is, if that was said."""
+        return getattr(self, "correction", None)
 
     @property
     def language(self) -> str:

@@ -135,7 +135,7 @@ class ArticlePage:
             "description": meta_description(version),
             "picture": social_lead_image(version),
             "structure": [
-                news_article(article, version, version_log().number, translations),
+                news_article(article, version, version_log(), translations),
                 article_breadcrumbs(version),
             ],
             "translations": translations,

@@ -89,6 +89,7 @@ def dossier_context(
         "entries": timeline_of(content, links),
         "versions": versions,
         "changes": changes,
+        "history_url": reverse("articles:dossier_history", args=[dossier.slug]),
         "description": description,
         "canonical": absolute_url(url),
         "structure": [collection_page(title, url, description, listed), breadcrumbs((title, url))],

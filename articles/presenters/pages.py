@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 
@@ -31,6 +32,7 @@ def page_context(page: Page, content: Content, changes: Sequence[PageVersion]) -
         "body": mark_safe(rendered.free_html),  # noqa: S308
         "notes": mark_safe(rendered.free_notes),  # noqa: S308
         "changes": changes,
+        "history_url": reverse("articles:page_history", args=[page.slug]),
         "description": description,
         "canonical": absolute_url(url),
         "structure": [

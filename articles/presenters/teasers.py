@@ -45,6 +45,7 @@ class _TeaserVariant(NamedTuple):
     show_section: bool
     show_date: bool
     comments: int
+    is_corrected: bool
     lock: str
 
 
@@ -53,6 +54,7 @@ class _EntryVariant(NamedTuple):
     show_section: bool
     show_names: bool
     has_text: bool
+    is_corrected: bool
     lock: str
 
 
@@ -89,6 +91,7 @@ def teaser(
         show_section=show_section and bool(version.head["section"]),
         show_date=show_date,
         comments=min(count, 2),
+        is_corrected=version.is_corrected,
         lock=_lock(version),
     )
     values = _common_values(version, DAY, version.standfirst) | {
@@ -134,6 +137,7 @@ def entry(
         show_section=bool(show_section and version.head["section"]),
         show_names=bool(with_text and values["names"]),
         has_text=bool(text),
+        is_corrected=version.is_corrected,
         lock=_lock(version),
     )
     return mark_safe(_entry.render(variant, values))  # noqa: S308

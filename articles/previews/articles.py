@@ -68,7 +68,7 @@ class ArticlePreview(ArticlePage):
         content["pictures"] = images_in(content)
         version = Version(
             article=self.article, number=last if self.unchanged else last + 1, public_from=self.now,
-            created_at=self.now, content=canonical(content),
+            created_at=self.now, changed_at=self.now, content=canonical(content),
         )  # fmt: skip
         derive(version)
         return version

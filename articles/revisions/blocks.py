@@ -1,15 +1,20 @@
 """A body split into the lines a reader sees: paragraphs, list items, table rows, images."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 from articles.richtext.vocabulary import parse
 from truthlytics.web.markup import HtmlElement, lxml_html
 
 _WORD = re.compile(r"\w+")
 QUOTED = {"p", "h2", "h3", "h4", "ul", "ol", "pre", "blockquote"}
+# The alt text, caption, credit and file of each image by its UUID, as the content of a version has them.
+Pictures = Mapping[str, Mapping[str, Any]]
 _MARKS = {"strong": "**", "em": "*", "code": "`", "s": "~~", "sub": "~", "sup": "^"}
 
 
@@ -30,9 +35,23 @@ class Block:
         return frozenset(_WORD.findall(self.text.lower()))
 
 
-def blocks(body: str) -> list[Block]:
-    """Return the blocks of a sanitised body, in order."""
-    return [line for child in parse(body) for line in _lines(child)] if body else []
+def blocks(body: str, pictures: Pictures | None = None) -> list[Block]:
+    """Return the blocks of a sanitised body, in order.
+
+    With `pictures`, images are described as readers see them, and a changed file or alt text is a change.
+    """
+    return [line for child in parse(body) for line in _lines(child, pictures)] if body else []
+
+
+def picture_block(details: Mapping[str, Any], caption: str = "", size: str = "") -> Block:
+    """Return an image as a block. `caption` is used instead of the one in `details`."""
+    shown = " ".join(filter(None, (caption or details["caption"], details["credit"])))
+    name = _("Image: %(caption)s") % {"caption": shown} if shown else _("Image")
+    size = f" ({size})" if size else ""
+    described = _("[described as: %(alt)s]") % {"alt": details["alt"]}
+    file = _("[file %(hash)s]") % {"hash": details.get("sha256", "")[:8]}
+    spelled = f"{name}{size} {described} {file}"
+    return Block("figure", name, spelled, f"figure {spelled}")
 
 
 def keys(body: str) -> tuple[str, ...]:
@@ -45,18 +64,23 @@ def top_level(body: str) -> list[str]:
     return [_html(child) for child in parse(body)] if body else []
 
 
+def top_level_with_blocks(body: str) -> list[tuple[str, list[Block]]]:
+    """Return the top-level elements of a sanitised body as HTML, each with its blocks."""
+    return [(_html(child), list(_lines(child))) for child in parse(body)] if body else []
+
+
 def _html(element: HtmlElement) -> str:
     return str(lxml_html.tostring(element, encoding="unicode", with_tail=False))
 
 
-def _lines(element: HtmlElement) -> Iterator[Block]:
+def _lines(element: HtmlElement, pictures: Pictures | None = None) -> Iterator[Block]:
     tag = element.tag
     if tag in {"ul", "ol"}:
         for item in element.iterchildren("li"):
             line = _block("li", item, without={"ul", "ol"})
             yield Block("li", line.text, line.spelled, f"{_kind(element)} {line.key}")
             for nested in item.iterchildren("ul", "ol"):
-                yield from _lines(nested)
+                yield from _lines(nested, pictures)
     elif tag == "table":
         for row in element.iter("tr"):
             cells = [(_text(cell), _text(cell, spell=True), _kind(cell)) for cell in row.iterchildren("th", "td")]
@@ -65,21 +89,26 @@ def _lines(element: HtmlElement) -> Iterator[Block]:
     elif tag == "blockquote":
         loose_texts = [element.text, *(child.tail for child in element)]
         single = any((text or "").strip() for text in loose_texts) or not all(child.tag in QUOTED for child in element)
-        for line in [_block("p", element)] if single else [line for child in element for line in _lines(child)]:
+        for line in (
+            [_block("p", element)] if single else [line for child in element for line in _lines(child, pictures)]
+        ):
             yield Block("blockquote", line.text, line.spelled, f"blockquote {line.key}")
+    elif tag == "figure" and pictures is not None:
+        if details := pictures.get(str(element.get("data-image"))):
+            yield picture_block(details, _text(element), element.get("data-size", ""))
     elif tag == "figure":
         size = f" ({element.get('data-size')})" if element.get("data-size") else ""
         name = f"Image {str(element.get('data-image'))[:8]}{size}: {_text(element)}"
         yield Block("figure", name, name, f"figure {element.get('data-image')} {name}")
     elif tag == "hr":
-        name = "— paywall —" if element.get("data-gate") is not None else "* * *"
+        name = _("— paywall —") if element.get("data-gate") is not None else "* * *"
         yield Block("hr", name, name, name)
     elif tag == "div":
         name = " ".join(filter(None, ("Embed:", element.get("data-title"))))
         spelled = f"{name} [→ {' '.join(filter(None, (element.get('data-embed'), element.get('data-image'))))}]"
         yield Block("div", name, spelled, spelled)
     elif tag == "aside" and element.get("class") == "callout":
-        for line in (line for child in element for line in _lines(child)):
+        for line in (line for child in element for line in _lines(child, pictures)):
             yield Block("callout", line.text, line.spelled, f"callout {line.key}")
     elif tag == "aside":
         by = f" — {element.get('data-by')}" if element.get("data-by") else ""
@@ -107,7 +136,7 @@ def _words(element: HtmlElement, without: set[str], spell: bool) -> Iterator[str
     yield mark + (element.text or "")
     for child in element:
         if child.tag == "sup" and child.get("data-footnote"):
-            yield f" [note: {child.get('data-footnote')}]"
+            yield f" {_('[note: %(text)s]') % {'text': child.get('data-footnote')}}"
         elif child.tag == "br":
             yield " "
         elif child.tag not in without:

@@ -32,12 +32,27 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a comparison: same (`count` blocks), changed, added, removed, moved (to here), gone (from here)."""
+    """A line of a comparison: same (`count` `blocks`), changed, added, removed, moved (to here), gone (from here)."""
 
     kind: str
     tag: str = "p"
     parts: tuple[Part, ...] = ()
     count: int = 1
+    blocks: tuple[Block, ...] = ()
+    # Whether the words are the same, and only links, emphasis or the description of an image differ.
+    same_words: bool = False
+
+    @property
+    def old(self) -> list[Part]:
+        """The parts of the old text, to show beside the new one. A block that moved here was not here in it."""
+        return [] if self.kind == "moved" else [part for part in self.parts if part.op != "+"]
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """A run of unchanged blocks."""
+
+    blocks: tuple[Block, ...]
 
 
 Match = tuple[int, int, int]
@@ -212,29 +227,32 @@ def paired(old: Sequence[Block], new: Sequence[Block]) -> list[tuple[Block | Non
 
 def block_diff(old: str, new: str) -> list[Row]:
     """Compare two bodies block by block. Runs of unchanged blocks are one row, and moved blocks are marked as moved."""
-    a, b = blocks(old), blocks(new)
-    pairs: list[tuple[Block | None, Block | None] | int] = []
+    return diff_blocks(blocks(old), blocks(new))
+
+
+def diff_blocks(a: Sequence[Block], b: Sequence[Block]) -> list[Row]:
+    """Compare two texts that are split into blocks already, as `block_diff` does."""
+    pairs: list[tuple[Block | None, Block | None] | Same] = []
     runs = matches([block.key for block in a], [block.key for block in b])
     for same, i1, i2, j1, j2 in _spans(runs, len(a), len(b)):
-        pairs += [i2 - i1] if same else paired(a[i1:i2], b[j1:j2])
-    removed = [pair[0] for pair in pairs if not isinstance(pair, int) and pair[0] and not pair[1]]
-    added = [pair[1] for pair in pairs if not isinstance(pair, int) and pair[1] and not pair[0]]
+        pairs += [Same(tuple(b[j1:j2]))] if same else paired(a[i1:i2], b[j1:j2])
+    removed = [pair[0] for pair in pairs if not isinstance(pair, Same) and pair[0] and not pair[1]]
+    added = [pair[1] for pair in pairs if not isinstance(pair, Same) and pair[1] and not pair[0]]
     moves = _moves(removed, added)
     origins = {id(origin) for origin in moves.values()}
     return [_row(pair, moves, origins) for pair in pairs]
 
 
-def _row(pair: tuple[Block | None, Block | None] | int, moves: dict[int, Block], origins: set[int]) -> Row:
-    if isinstance(pair, int):
-        return Row("same", count=pair)
+def _row(pair: tuple[Block | None, Block | None] | Same, moves: dict[int, Block], origins: set[int]) -> Row:
+    if isinstance(pair, Same):
+        return Row("same", count=len(pair.blocks), blocks=pair.blocks)
     before, after = pair
     if before and after:
-        return Row("changed", after.tag, _compare(before, after))
+        return Row("changed", after.tag, _compare(before, after), same_words=before.text == after.text)
     if after:
-        origin = moves.get(id(after))
-        return Row(
-            "moved" if origin else "added", after.tag, _compare(origin, after) if origin else (Part("+", after.text),)
-        )
+        if origin := moves.get(id(after)):
+            return Row("moved", after.tag, _compare(origin, after), same_words=origin.text == after.text)
+        return Row("added", after.tag, (Part("+", after.text),))
     assert before is not None  # noqa: S101 (at least one of them is set)
     gone = id(before) in origins
     return Row("gone" if gone else "removed", before.tag, (Part("=" if gone else "-", before.text),))

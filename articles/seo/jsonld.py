@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from articles.media.audio import CONTENT_TYPES
 from articles.media.renditions import responsive_image
 from articles.models import Article, Author, Kind, Page, Purpose, Series, Version
+from articles.models.version_log import VersionLog
 from articles.seo.meta import (
     absolute_url,
     author_url,
@@ -47,9 +48,9 @@ def to_script(data: Any) -> SafeString:
 
 
 def news_article(
-    article: Article, version: Version, number: int, translations: Sequence[Translation] = ()
+    article: Article, version: Version, log: VersionLog, translations: Sequence[Translation] = ()
 ) -> dict[str, Any]:
-    """Describe `version`, which is the version `number` that readers get. The same for every reader."""
+    """Describe `version`, which is the newest in `log`. The same for every reader."""
     url = absolute_url(article.get_absolute_url())
     published: Any = article.published_at
     data: dict[str, Any] = {
@@ -63,8 +64,8 @@ def news_article(
         "inLanguage": language_tag(version.language),
         "image": [(lead_image(version) or default_social_image()).url],
         "datePublished": published.isoformat(timespec="seconds"),
-        "dateModified": version.public_from.isoformat(timespec="seconds"),
-        "version": number,
+        "dateModified": version.changed_at.isoformat(timespec="seconds"),
+        "version": log.number,
         "wordCount": version.words_all,
         "author": [_byline(byline) for byline in version.head["bylines"]],
         "publisher": publisher(),
@@ -100,6 +101,16 @@ def news_article(
             "encodingFormat": CONTENT_TYPES[recording["format"]],
             "duration": f"PT{recording['seconds']}S",
         }
+    if corrections := log.in_effect:
+        data["correction"] = [
+            {
+                "@type": "CorrectionComment",
+                "name": entry.kind_label,
+                "text": entry.note,
+                "datePublished": entry.public_from.isoformat(timespec="seconds"),
+            }
+            for entry in corrections
+        ]
     if version.required_level:
         data["hasPart"] = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".article__paid"}
     return data

@@ -92,8 +92,8 @@ def _parts(rows: QuerySet[Any]) -> Iterator[int]:
 
 
 def render_static() -> str:
-    """Render the sitemap of the front page, the list of all articles, the archive and the directories."""
-    names = ("front", "latest", "archive", "topic_list", "series_list", "dossier_list", "author_list")
+    """Render the sitemap of the front page, the list of all articles, the archive, the directories and corrections."""
+    names = ("front", "latest", "archive", "topic_list", "series_list", "dossier_list", "author_list", "corrections")
     paths = [reverse(f"articles:{name}") for name in names]
     return "".join([_URLSET_START, *(_url(absolute_url(path)) for path in paths), _URLSET_END])
 

@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.checks import Finding, Severity
-from articles.models import Article
+from articles.corrections.detector import Proposal, propose
+from articles.corrections.wording import wording, words_differ
+from articles.models import Article, ChangeKind, Correction
 from articles.services import checks
 from articles.services.item_types import Item, item_type
 
@@ -42,43 +44,101 @@ def blocking_findings(item: Item, content: dict[str, Any], *, minimum: Severity 
     return checks.findings_in(fields, address=item.get_absolute_url(), minimum=minimum)
 
 
+def proposed_kind(item: Item, content: dict[str, Any] | None = None) -> Proposal | None:
+    """Return what kind of change publishing `item` now would be; None if readers would see no other words.
+
+    Only changes of articles have a kind.
+    """
+    now = timezone.now()
+    if not isinstance(item, Article) or item.served_id(now) is None:
+        return None
+    before = item.served(now).content
+    content = content or content_of(item)
+    if not words_differ(before, content):
+        return None
+    if before is None:
+        return Proposal(ChangeKind.NOTE, (_("The text that readers have was redacted."),))
+    return propose(wording(before), wording(content))
+
+
 @transaction.atomic
 def publish(
-    *, item: Item, by: Any = None, at: datetime | None = None, note: str = "", essential_checks_only: bool = False
+    *,
+    item: Item,
+    by: Any = None,
+    at: datetime | None = None,
+    note: str = "",
+    kind: str = "",
+    essential_checks_only: bool = False,
 ) -> Any:
     """Publish `item` as a new version, served from `at` (UTC; None or past: now), with a public `note`.
+
+    A user who publishes other words of an article says what `kind` of change it is (see ChangeKind); all but minor
+    edits need a note. Changes without other words have no kind.
 
     Replaces a scheduled version, which then never appears. No version is dated before the one it follows. Refreshes
     `item`. Raises NotReadyError for what is missing, and for blocking findings; `essential_checks_only` is for
     imports of what was public elsewhere, and only insists on what a page cannot be rendered without.
     """
-    kind = item_type(item)
+    of_item = item_type(item)
     locked = lock(item)
-    content = kind.content_of(locked)
+    content = of_item.content_of(locked)
     minimum = Severity.ESSENTIAL if essential_checks_only else Severity.BLOCKING
-    reasons = kind.missing(locked) or [
+    reasons = of_item.missing(locked) or [
         finding.message for finding in blocking_findings(locked, content, minimum=minimum)
     ]
     if reasons:
         raise NotReadyError(reasons)
     now = timezone.now()
-    kind.promote_due(locked, now)
+    of_item.promote_due(locked, now)
+    correction = _correction(locked, content, kind=kind, note=note, by=by, now=now)
     public_from = _earliest(locked, at or now, now)
     if locked.withdrawn_at is not None and now < locked.withdrawn_at <= public_from:
         raise NotReadyError([_("It expires before that time. Change or cancel its expiry first.")])
-    kind.drop_scheduled(locked, now)
-    version = create_version(locked, content, by=by, now=now, public_from=public_from, note=note)
-    kind.serve(locked, version, now=now, by=by)
-    kind.announce(locked, version)
+    of_item.drop_scheduled(locked, now)
+    version = create_version(locked, content, by=by, now=now, public_from=public_from, note=note, correction=correction)
+    of_item.serve(locked, version, now=now, by=by)
+    of_item.announce(locked, version)
     item.refresh_from_db()
     return version
 
 
-def create_version(item: Item, content: Any, *, by: Any, now: datetime, public_from: datetime, note: str) -> Any:
+def _correction(
+    item: Item, content: dict[str, Any], *, kind: str, note: str, by: Any, now: datetime
+) -> Correction | None:
+    """Return what kind of change publishing `content` is, if it is one of words. Raises NotReadyError if unsaid."""
+    before = item.live if isinstance(item, Article) else None
+    if before is None or not words_differ(before.content, content):
+        return None
+    if not kind and by is None:
+        return None
+    if not kind:
+        raise NotReadyError([_("Choose what kind of change it is.")])
+    if kind != ChangeKind.MINOR and not note.strip():
+        raise NotReadyError([_("Tell readers in a sentence what changed.")])
+    return new_correction(kind, by=by, now=now)
+
+
+def new_correction(kind: str, *, by: Any, now: datetime, supersedes: Correction | None = None) -> Correction:
+    """Return a correction that is saved with its version."""
+    return Correction(kind=kind, made_by=by, made_at=now.replace(microsecond=0), supersedes=supersedes)
+
+
+def create_version(
+    item: Item,
+    content: Any,
+    *,
+    by: Any,
+    now: datetime,
+    public_from: datetime,
+    note: str,
+    correction: Correction | None = None,
+) -> Any:
     """Append the next version of `item`, which is locked. `content` is a dict, or the text of another version."""
     return item_type(item).create_version(
         item,
         content,
+        correction=correction,
         public_from=public_from,
         created_at=now.replace(microsecond=0),
         created_by=by,
@@ -87,15 +147,21 @@ def create_version(item: Item, content: Any, *, by: Any, now: datetime, public_f
 
 
 @transaction.atomic
-def replace_version(item: Item, old: Any, content: Any, *, by: Any, at: datetime, note: str) -> Any:
+def replace_version(
+    item: Item, old: Any, content: Any, *, by: Any, at: datetime, note: str, correction: Correction | None = None
+) -> Any:
     """Publish `content` instead of the served or scheduled version `old` of `item`, which is locked.
 
-    What is being written stays unpublished.
+    What is being written stays unpublished. A scheduled version passes its kind of change on.
     """
-    kind, now = item_type(item), timezone.now()
-    version = create_version(item, content, by=by, now=now, public_from=_earliest(item, at, now), note=note)
-    kind.replace(item, old, version, now)
-    kind.announce(item, version)
+    of_item, now = item_type(item), timezone.now()
+    if correction is None and old.public_from > now and old.change is not None:
+        correction = Correction(kind=old.change.kind, made_by=old.change.made_by, made_at=old.change.made_at)
+    version = create_version(
+        item, content, by=by, now=now, public_from=_earliest(item, at, now), note=note, correction=correction
+    )
+    of_item.replace(item, old, version, now)
+    of_item.announce(item, version)
     return version
 
 

@@ -1,10 +1,22 @@
 from articles.views.archive import archive, month
 from articles.views.article import article
 from articles.views.audio import audio
+from articles.views.corrections import corrections
 from articles.views.directories import author_list, dossier_list, series_list, topic_list
 from articles.views.dossiers import dossier
 from articles.views.drafts import draft, draft_remarks
 from articles.views.gift_links import gift_link, gift_links
+from articles.views.history import (
+    article_comparison,
+    article_history,
+    article_version,
+    dossier_comparison,
+    dossier_history,
+    dossier_version,
+    page_comparison,
+    page_history,
+    page_version,
+)
 from articles.views.lists import author, front, latest, section, series, topic
 from articles.views.media import document, media
 from articles.views.pages import page
@@ -17,17 +29,26 @@ from truthlytics.web.lazy_import import lazy_view
 feed, section_feed, topic_feed, author_feed = (
     lazy_view(f"articles.views.feeds.{name}") for name in ("feed", "section_feed", "topic_feed", "author_feed")
 )
+corrections_feed = lazy_view("articles.views.correction_feeds.corrections_feed")
 
 __all__ = [
     "archive",
     "article",
+    "article_comparison",
+    "article_history",
+    "article_version",
     "audio",
     "author",
     "author_feed",
     "author_list",
+    "corrections",
+    "corrections_feed",
     "document",
     "dossier",
+    "dossier_comparison",
+    "dossier_history",
     "dossier_list",
+    "dossier_version",
     "draft",
     "draft_remarks",
     "feed",
@@ -38,6 +59,9 @@ __all__ = [
     "media",
     "month",
     "page",
+    "page_comparison",
+    "page_history",
+    "page_version",
     "save",
     "saved_list",
     "search",

@@ -80,6 +80,7 @@ class FormRecoveryTests(BrowserTestCase):
         Article.objects.filter(pk=article.pk).update(headline="Out and mended")
         url = f"/admin/articles/article/{article.pk}/publish/"
         self.open(url)
+        self.page.get_by_role("radio", name="Clarification").check()
         self.page.get_by_label("Change note").fill("The name was wrong.")
         self.context.set_offline(True)
         self.page.get_by_role("button", name="Publish now").click()
@@ -91,4 +92,5 @@ class FormRecoveryTests(BrowserTestCase):
         self.page.wait_for_url("**/change/")
         article.refresh_from_db()
         self.assertEqual((article.live.number, article.live.note), (2, "The name was wrong."))
+        self.assertEqual(article.live.correction.kind, "clarification")
         self.assertEqual(self.page.evaluate("Object.keys(localStorage).filter(name => name.includes('/publish/'))"), [])

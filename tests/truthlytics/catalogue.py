@@ -118,7 +118,9 @@ NEWSROOM = (
 )  # fmt: skip
 READERS = (
     "templates", "comments", "subscriptions", "articles/access.py", "articles/feeds", "articles/forms/remarks.py",
+    "articles/models/corrections.py",
     "articles/models/gift_links.py", "articles/models/kinds.py", "articles/models/saved.py", "articles/presenters",
+    "articles/revisions/blocks.py", "articles/revisions/fields.py",
     "articles/richtext/embeds.py", "articles/richtext/rendering.py", "articles/search", "articles/seo",
     "articles/services/sharing.py", "articles/services/standard_pages.py", "articles/templatetags", "articles/views",
     "articles/workflow/notifications.py", "truthlytics/contact", "truthlytics/context_processors.py",

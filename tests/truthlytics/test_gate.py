@@ -41,6 +41,11 @@ URLS = {
     "articles:topic": {"slug": "a-topic"}, "articles:author": {"slug": "an-author"}, "articles:rss": {},
     "articles:search": {}, "articles:series": {"slug": "a-series"}, "articles:archive": {},
     "articles:audio": SLUG | {"extension": "wav"},
+    **{
+        f"articles:{kind}_{name}": {"slug": slug} | numbers
+        for kind, slug in (("article", "gated-article"), ("dossier", "a-dossier"), ("page", "a-page"))
+        for name, numbers in (("history", {}), ("comparison", {"old": 1, "new": 2}), ("version", {"number": 1}))
+    },
     "articles:month": {"year": timezone.localdate().year, "number": timezone.localdate().month},
     "articles:dossier": {"slug": "a-dossier"}, "articles:page": {"slug": "a-page"},
     "articles:sitemap": {}, "articles:media": {"sha256": "0" * 64, "extension": "jpg"},
@@ -54,6 +59,7 @@ URLS = {
     "articles:save": SLUG, "articles:unsave": SLUG, "articles:saved": {}, "articles:gift_link": SLUG,
     "articles:gift_links": {}, "articles:topic_list": {},
     "articles:author_list": {}, "articles:series_list": {}, "articles:dossier_list": {},
+    "articles:corrections": {}, "articles:corrections_feed": {"file": "atom.xml"},
     "robots": {}, "contact": {}, "contact_sent": {}, "favicon": {}, "web_manifest": {}, "security_txt": {},
     "publication_file": {"name": f"{'0' * 32}-1x1.png"}, "publication_icon": {"digest": "0", "size": 32},
     "publication_card": {"digest": "0"}, "theme": {"digest": "0"}, "newsroom_setup": {},
@@ -113,7 +119,8 @@ class GateTests(TestCase):
             topics=[make_topic(slug="a-topic")],
             authors=[make_author(slug="an-author")],
         )  # fmt: skip
-        make_version(cls.article, note="Corrected a typo.")
+        added = f"{BODY % image.uuid}<p>{SECRET} addition.</p>"
+        make_version(cls.article, body=added, note="Corrected a figure.", kind="correction", by=make_user())
         make_comment(article=cls.article)
         make_dossier(
             cls.article, entries=[{"date": "2024", "text": "An event.", "article": cls.article}], slug="a-dossier"

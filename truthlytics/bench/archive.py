@@ -168,8 +168,9 @@ def _write(articles: Sequence[tuple[int, int, ArticlePrototype]], now: datetime)
         at = (now - timedelta(hours=number)).replace(microsecond=0)
         uuid = UUID(int=pk, version=4)
         version = Version(
-            number=1, public_from=at, created_at=at, content=prototype.content.replace(prototype.uuid, str(uuid))
-        )
+            number=1, public_from=at, created_at=at, changed_at=at,
+            content=prototype.content.replace(prototype.uuid, str(uuid)),
+        )  # fmt: skip
         version.content_digest = digest_of(version.content or "")
         digests = {"content": version.content, "content_digest": version.content_digest}
         digests["digest"] = chain_digest("", uuid, version)
@@ -185,7 +186,15 @@ def _write(articles: Sequence[tuple[int, int, ArticlePrototype]], now: datetime)
         entry = {"article_id": pk, "version_id": pk, "published_at": time, "served_from": time}
         rows[Article].append({**prototype.article, **own, **times})
         rows[Version].append(
-            {**prototype.version, **digests, "id": pk, "article_id": pk, "public_from": time, "created_at": time}
+            {
+                **prototype.version,
+                **digests,
+                "id": pk,
+                "article_id": pk,
+                "public_from": time,
+                "created_at": time,
+                "changed_at": time,
+            }
         )
         rows[SectionEntry].append({**entry, "section_id": prototype.version["section_id"]})
         rows[AuthorEntry].append({**entry, "author_id": prototype.author})

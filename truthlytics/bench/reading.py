@@ -10,6 +10,7 @@ from articles.views.lists import SIZE
 from comments.thread import PAGE_SIZE
 from truthlytics.bench.cache_states import COLD, COMMENTED, FIRST, WARM, cold, commented, first, misses
 from truthlytics.bench.corpus import LONG, Corpus
+from truthlytics.bench.history import comparison_rows
 from truthlytics.bench.measure import count_queries, cpu_time, fetch, fetch_popular, make_environ, request
 from truthlytics.bench.plain_view import plain_handler
 from truthlytics.bench.profile import shares
@@ -88,6 +89,7 @@ def reading(options: Options) -> Iterator[Row]:
             yield figure("cached article: against a minimal app with the same headers", same_headers, "×")
         yield from rendered_rows(us)
         yield from yardstick_rows(us)
+        yield from comparison_rows(quick=options.quick)
         yield at_most(1.2, f"list: page {deep} against page 1, {COLD}", us["deep cold"] / us["list cold"])
         yield at_most(1.2, f"topic against front page, {COLD}", us["topic cold"] / us["front cold"])
         few, many = us["article cold"], us["long thread cold"]

@@ -146,10 +146,10 @@ def load_article(path: Path, images: Mapping[str, Image], accounts: Mapping[str,
         article.headline = state.get("replace_headline", fields["headline"])
         article.standfirst = state.get("replace_standfirst", fields["standfirst"])
         article.save()
-        publish(item=article, by=editor, at=_ago(now, state), note=state["note"])
+        publish(item=article, by=editor, at=_ago(now, state), note=state["note"], kind=state.get("change", ""))
     article.headline, article.standfirst, article.body = fields["headline"], fields["standfirst"], body
     article.save()
-    publish(item=article, by=editor, at=_ago(now, fields), note=fields.get("note", ""))
+    publish(item=article, by=editor, at=_ago(now, fields), note=fields.get("note", ""), kind=fields.get("change", ""))
 
 
 def load_front(front: Mapping[str, Any], editor: User) -> None:

@@ -16,6 +16,7 @@ from articles.admin.editing import link_targets, local_time
 from articles.admin.editing.context import editor_context, word_count
 from articles.admin.editing.editor_admin import EditorAdmin
 from articles.admin.formatting import badges
+from articles.admin.publishing import supersede
 from articles.forms.articles import ArticleForm, BylineForm, BylineFormSet
 from articles.models import Article, Byline
 from articles.revisions.fields import compare
@@ -58,6 +59,7 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
         return [
             self.view_path("<int:pk>/work/", workflow.page, "work"),
             self.view_path("<int:pk>/assignment/", workflow.assignment, "assignment"),
+            self.view_path("<int:pk>/corrections/<int:number>/", supersede.supersede_page, "supersede"),
             self.view_path("link-targets/", link_targets.search_view, "link_targets"),
             *sharing.paths(self),
             *remarks.paths(self),

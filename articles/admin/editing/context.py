@@ -99,7 +99,13 @@ def editor_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
 
 def numbered_versions(item: Any) -> list[Any]:
     """Return the versions, newest first, each with `shown`: its number as readers count, None if it never appeared."""
-    versions = list(item.versions.order_by("number").only("number", "public_from", "note", "superseded_at"))
+    versions = item.versions.order_by("number").only("number", "public_from", "note", "superseded_at")
+    if isinstance(item, Article):
+        said = ("correction__kind", "correction__superseded_by__kind")
+        versions = versions.select_related("correction__superseded_by").only(
+            "article", "number", "public_from", "note", "superseded_at", *said
+        )
+    versions = list(versions)
     number = 0
     for version in versions:
         number += version.superseded_at is None

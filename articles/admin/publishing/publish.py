@@ -14,6 +14,7 @@ from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import long_datetime
 from articles.admin.publishing.actions import get_publishable_item, log_and_redirect
 from articles.forms.articles import PublishForm
+from articles.models import ChangeKind
 from articles.models.publishable import reader_number
 from articles.services import publishing
 from articles.services.item_types import item_type
@@ -29,7 +30,11 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         # A scheduled version keeps its time unless the user changes it.
         at = timezone.localtime(scheduled.public_from)
         initial |= {"when": PublishForm.LATER, "day": at.date(), "hour": at.time()}
-    form = PublishForm(request.POST if request.method == "POST" else None, initial=initial)
+    if scheduled and scheduled.change:
+        initial |= {"kind": scheduled.change.kind, "note": scheduled.note}
+    proposal = publishing.proposed_kind(item)
+    data = request.POST if request.method == "POST" else None
+    form = PublishForm(data, initial=initial, asks_kind=proposal is not None)
     findings, obstacles = admin.findings(item), publish_obstacles(item)
     if request.method == "POST" and not obstacles and not findings.blocking and form.is_valid():
         version = _publish(item, form, request.user)
@@ -42,6 +47,8 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         original=item,
         badge=admin.badges(item),
         form=form,
+        proposal=proposal,
+        kinds=list(ChangeKind),
         check_results=findings,
         obstacles=obstacles,
         publishable=not obstacles and not findings.blocking,
@@ -92,7 +99,7 @@ def _publish(item: Any, form: PublishForm, user: Any) -> Any:
             form.add_error(None, _("The text was saved again in the meantime. Check the changes before you publish."))
             return None
         try:
-            return publishing.publish(item=item, by=user, at=data["at"], note=data["note"])
+            return publishing.publish(item=item, by=user, at=data["at"], note=data["note"], kind=data["kind"])
         except NotReadyError as error:
             form.add_error(None, ValidationError(error.reasons))
     return None

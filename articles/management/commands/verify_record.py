@@ -16,7 +16,8 @@ BATCH = 500
 
 class Command(BaseCommand):
     help = (
-        "Compute the digests of all versions of articles and pages again and compare them with the stored ones. "
+        "Compute the digests of all versions and corrections of articles and pages again and compare them with the "
+        "stored ones. "
         "Exits with 1 and names the first version that fails."
     )
 
@@ -25,11 +26,14 @@ class Command(BaseCommand):
             "--served", action="store_true", help="Also check that what readers get matches the contents."
         )
 
+    corrections = 0
+
     def handle(self, *args: Any, **options: Any) -> None:
         articles, count = self.verify(self.versions(), "article", options["verbosity"])
         pages, more = self.verify(self.page_versions(), "page", options["verbosity"])
         of_pages = f" and {more} of {pages} pages" if pages else ""
-        self.stdout.write(f"Verified: {count} versions of {articles} articles{of_pages}.")
+        said = f", with {self.corrections} kinds of change" if self.corrections else ""
+        self.stdout.write(f"Verified: {count} versions of {articles} articles{of_pages}{said}.")
         if options["served"]:
             self.compare_served()
 
@@ -45,6 +49,7 @@ class Command(BaseCommand):
                 )
             chains += 1
             count += len(chain)
+            self.corrections += sum(version.change is not None for version in chain)
             if verbosity > 1:
                 self.stdout.write(f"{uuid}: {len(chain)}")
         return chains, count
@@ -63,7 +68,10 @@ class Command(BaseCommand):
     def versions(self) -> Iterator[Version]:
         """Yield all versions by article, oldest first, with only a batch in memory."""
         columns = ("number", "public_from", "created_at", "note", "content", "content_digest", "digest", "headline")
-        versions = Version.objects.select_related("article").only(*columns, "article__uuid")
+        corrections = ("kind", "made_at", "digest", "supersedes__version__number")
+        versions = Version.objects.select_related("article", "correction__supersedes__version").only(
+            *columns, "article__uuid", *(f"correction__{column}" for column in corrections)
+        )
         return versions.order_by("article", "number").iterator(BATCH)
 
     def page_versions(self) -> Iterator[PageVersion]:

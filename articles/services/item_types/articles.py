@@ -21,6 +21,7 @@ from articles.models import (
     Article,
     Author,
     Byline,
+    Correction,
     Image,
     ImageUsage,
     Kind,
@@ -37,6 +38,7 @@ from articles.richtext.vocabulary import clean, image_uuids, parse
 from articles.services import list_entries, redirects, remarks, workflow
 from articles.services.denormalise import derive, rederive, served_versions
 from articles.services.item_types.base import EditableType, image_texts
+from articles.services.item_types.changes import columns_of_change
 from articles.services.item_types.form_rows import authors_from_form, topics_from_form, uuids_and_names
 from articles.signals import version_published
 from truthlytics.web.ids import parse_id, slug_in
@@ -102,6 +104,14 @@ class ArticleType(EditableType):
         return canonical(published) != canonical(content)
 
     # --- Versions -----------------------------------------------------------------------------------
+    def create_version(
+        self, item: Article, content: Any, *, correction: Correction | None = None, **columns: Any
+    ) -> Version:
+        """It follows the live version."""
+        columns |= columns_of_change(correction, item.live, content, columns["public_from"])
+        version: Version = super().create_version(item, content, correction=correction, **columns)
+        return version
+
     def before_version_saved(self, version: Version) -> None:
         derive(version)
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from django.db.models import Max
 from django.http import QueryDict
 
-from articles.integrity import canonical, chain_digest, digest_of
-from articles.models import Image
+from articles.integrity import canonical, chain_digest, correction_digest, digest_of
+from articles.models import Correction, Image
 from articles.revisions.fields import EditableFields
 from truthlytics.web.text import strip_control_characters
 
@@ -52,8 +52,11 @@ class ItemType(ABC):
         return bool(version.content_digest != digest_of(canonical(content or self.content_of(item))))
 
     # --- Versions -----------------------------------------------------------------------------------
-    def create_version(self, item: Any, content: Any, **columns: Any) -> Any:
-        """Append a version with `content`: a dict, or the canonical text of another version."""
+    def create_version(self, item: Any, content: Any, *, correction: Correction | None = None, **columns: Any) -> Any:
+        """Append a version with `content`: a dict, or the canonical text of another version.
+
+        `correction`, which is not saved yet, says what kind of change it is.
+        """
         columns_of_previous = ("number", "digest") if self.chained else ("number",)
         previous = item.versions.order_by("-number").values(*columns_of_previous).first()
         number = previous["number"] + 1 if previous else 1
@@ -61,9 +64,14 @@ class ItemType(ABC):
         version.content = canonical(content) if self.chained and not isinstance(content, str) else content
         if self.chained:
             version.content_digest = digest_of(version.content)
+            if correction is not None:
+                correction.version = version
+                correction.digest = correction_digest(item.uuid, number, correction)
             version.digest = chain_digest(previous["digest"] if previous else "", item.uuid, version)
         self.before_version_saved(version)
         version.save()
+        if correction is not None:
+            correction.save()
         self.after_version_saved(version)
         return version
 

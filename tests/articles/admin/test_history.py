@@ -38,7 +38,7 @@ class HistoryTests(EditorTestCase):
             article = make_article(headline="Published")
         self.save(article, headline="Changed")
         with time_machine.travel(timezone.now() + timedelta(minutes=1)):
-            publish(item=Article.objects.get(), note="The title was wrong.", by=self.editor)
+            publish(item=Article.objects.get(), note="The title was wrong.", kind="correction", by=self.editor)
         response = self.history(article)
         self.assertEqual([entry.title for entry in response.context["entries"]][:2], ["Version 2", "Revision 1"])
         self.assertContains(response, "The title was wrong.")
@@ -118,7 +118,7 @@ class HistoryTests(EditorTestCase):
         article = make_article()
         self.save(article, headline="Looked at")
         form = self.client.get(self.url(article, "publish")).context["form"]
-        data = {"when": "now", "last": 1, "note": "", "revision": form["revision"].value()}
+        data = {"when": "now", "last": 1, "kind": "minor", "revision": form["revision"].value()}
         self.save(article, headline="Not looked at")
         response = self.client.post(self.url(article, "publish"), data)
         self.assertContains(response, "saved again in the meantime", status_code=422)

@@ -73,7 +73,7 @@ class PublishingPageTests(EditorTestCase):
         article = make_draft()
         self.publish(article)
         self.save(Article.objects.get(), headline="Changed since")
-        response = self.publish(article)
+        response = self.publish(article, kind="minor")
         self.assertContains(response, "Version 1 was published in the meantime", status_code=422)
         self.assertEqual(article.versions.count(), 1)
 
@@ -86,7 +86,7 @@ class PublishingPageTests(EditorTestCase):
     def test_second_version_and_its_note_are_listed(self):
         article = make_article()
         self.save(article, headline="Better")
-        self.publish(article, last=1, note="The headline was too strong.")
+        self.publish(article, last=1, note="The headline was too strong.", kind="clarification")
         response = self.client.get(self.url(article))
         self.assertContains(response, "The headline was too strong.")
         self.assertContains(response, "Version 2 is live.")

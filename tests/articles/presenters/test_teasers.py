@@ -5,7 +5,7 @@ import re
 from django.test import SimpleTestCase, TestCase
 
 from articles.presenters.bylines import linked, plain
-from tests.factories import make_article, make_author, make_image, make_section, make_topic, make_version
+from tests.factories import make_article, make_author, make_image, make_section, make_topic
 
 HEADS = re.compile(r'class="(teaser|entry)__headline"><a href="[^"]+">([^<]+)<')
 
@@ -55,19 +55,6 @@ class EntryTests(TestCase):
             self.meta(ines.get_absolute_url()),
             ["with <bdi>Owen</bdi> and <bdi>Rui</bdi>&nbsp;· Opinion&nbsp;· Ports", "Report&nbsp;· Climate"],
         )
-
-
-class VersionLogTests(TestCase):
-    def test_earlier_changes_are_collapsed(self):
-        article = make_article()
-        for number in range(5):
-            make_version(article, body=f"<p>Text {number}.</p>", note=f"Reason {number}.")
-        before, after = (
-            self.client.get(article.get_absolute_url()).content.decode().split("<summary>4 earlier changes<")
-        )
-        self.assertIn("Reason 4.", before)
-        for number in range(4):
-            self.assertIn(f"Reason {number}.", after)
 
 
 class BylineTests(SimpleTestCase):

@@ -27,7 +27,7 @@ NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 NEWS = {"news": "http://www.google.com/schemas/sitemap-news/0.9"}
 
 
-LISTS = ["/", "/latest/", "/archive/", "/topics/", "/series/", "/dossiers/", "/authors/"]
+LISTS = ["/", "/latest/", "/archive/", "/topics/", "/series/", "/dossiers/", "/authors/", "/corrections/"]
 
 
 def locations(document: bytes) -> list[str]:
@@ -79,7 +79,7 @@ class SitemapTests(SitemapTestCase):
     def test_lastmod_is_the_date_of_the_served_version(self):
         later = NOON + timedelta(hours=3)
         with time_machine.travel(NOON, tick=False):
-            make_version(make_article(), at=later)
+            make_version(make_article(), at=later, headline="Changed")
         for now, changed in ((later - timedelta(seconds=1), NOON), (later, later)):
             with time_machine.travel(now, tick=False):
                 (document,) = (document for file, document in self.files().items() if "articles" in file)

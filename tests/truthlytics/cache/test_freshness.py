@@ -89,6 +89,18 @@ class FreshnessTests(TransactionTestCase):
         )
         self.check(lambda: make_version(self.article, note="A name was wrong."), "A name was wrong.")
 
+    def test_a_correction_is_shown_at_once_on_the_article_and_on_the_page_of_corrections(self):
+        visitor, corrections = self.readers["anonymous"], reverse("articles:corrections")
+        feed = reverse("articles:corrections_feed", args=["feed.json"])
+        for url in (corrections, feed):
+            self.assertNotContains(visitor.get(url), "A figure was wrong.")
+        correct = {"headline": "After headline", "kind": "correction", "note": "A figure was wrong.", "by": make_user()}
+        self.check(lambda: make_version(self.article, **correct), "A figure was wrong.")
+        for url in (corrections, feed):
+            self.assertContains(visitor.get(url), "A figure was wrong.")
+        with self.assertNumQueries(0):
+            visitor.get(corrections)
+
     def test_comments_are_shown_as_posted_approved_edited_and_removed(self):
         self.check(lambda: make_comment(article=self.article, text="A posted comment"), "A posted comment")
         waiting = make_comment(article=self.article, text="An approved comment", status="waiting")

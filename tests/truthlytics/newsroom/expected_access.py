@@ -60,6 +60,7 @@ CUSTOM = {
     "articles_article_preview": "AEP/",
     "articles_article_preview_page": "AEP/",
     "articles_article_publish": "EP/EP",
+    "articles_article_supersede": "EP/EP",
     "articles_article_remark_removal": "/A",
     "articles_article_remark_replies": "/AEP",
     "articles_article_remark_resolution": "/AEP",

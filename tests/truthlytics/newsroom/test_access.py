@@ -34,6 +34,7 @@ from tests.factories import (
     make_series,
     make_topic,
     make_user,
+    make_version,
 )  # fmt: skip
 from tests.truthlytics.newsroom.admin_urls import admin_urls
 from tests.truthlytics.newsroom.expected_access import EXPECTED
@@ -85,7 +86,9 @@ class AccessTests(TestCase):
         # Filters are private; this one belongs to the publisher.
         saved_filter = SavedFilter.objects.create(user=cls.users["P"], name="Mine", query="state=draft")
         cls.rows |= {"articles_article_forget_filter": saved_filter, "calendar_move": make_article(at=later)}
-        cls.rows["view_on_site"] = cls.own
+        corrected = make_article()
+        make_version(corrected, headline="Corrected", kind="correction", note="It was wrong.", by=cls.users["E"])
+        cls.rows |= {"view_on_site": cls.own, "articles_article_supersede": corrected}
         link = sharing.share(article=cls.own, by=cls.users["A"], days=7)
         remark = Remark.objects.create(article=cls.own, author_name="A", text="Sure?", key=uuid4())
         own_remark = Remark.objects.create(article=cls.own, author=cls.users["A"], author_name="A", text="Mine.")
@@ -97,6 +100,7 @@ class AccessTests(TestCase):
             "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,
             "table": "months", "email": email.pk, "refund": 1,
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
+            ("articles_article_supersede", "number"): 2,
             ("menus_restore", "number"): save_menus(content=MENUS, seen=0).number,
         }  # fmt: skip
         cls.clients = {key: cls.client_of(user) for key, user in cls.users.items()}

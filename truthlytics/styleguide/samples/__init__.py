@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from truthlytics.styleguide.sample import Sample
-from truthlytics.styleguide.samples import accounts, article, comments, commerce, controls, gifts, lists
+from truthlytics.styleguide.samples import accounts, article, comments, commerce, controls, gifts, history, lists
 
-MODULES = (controls, article, lists, comments, commerce, accounts, gifts)
+MODULES = (controls, article, history, lists, comments, commerce, accounts, gifts)
 
 
 def samples_of(component: str) -> list[Sample]:

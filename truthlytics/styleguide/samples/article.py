@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.safestring import mark_safe
 
 from articles.media.html import ResponsiveImage
+from articles.models.corrections import ChangeKind
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.presenters.dossiers import ArticleLink, DossierTeaser, TimelineEntry, summary_of
 from articles.presenters.related import SeriesPart
@@ -114,17 +115,32 @@ def headers() -> list[Sample]:
 
 
 def version_logs() -> list[Sample]:
-    changes = [VersionLogEntry(1, content.PUBLISHED, "")]
-    many = changes + [
-        VersionLogEntry(number, content.PUBLISHED + timedelta(days=number), f"We counted again. {content.STANDFIRST}")
-        for number in range(2, 9)
+    return _changes_in("articles/_version_log.html")
+
+
+def changes() -> list[Sample]:
+    return _changes_in("articles/_changes.html")[1:]
+
+
+def _changes_in(template: str) -> list[Sample]:
+    first = [VersionLogEntry(1, content.PUBLISHED, "")]
+    kinds = ["", *ChangeKind.values]
+    many = first + [
+        VersionLogEntry(
+            number,
+            content.PUBLISHED + timedelta(days=number),
+            f"We counted again. {content.STANDFIRST}",
+            kinds[number % len(kinds)],
+            content.PUBLISHED + timedelta(days=20) if number == 8 else None,
+        )
+        for number in range(2, 12)
     ]
     samples = []
-    for title, entries in {"Unchanged": changes, "Seven changes": many}.items():
+    for title, entries in {"Unchanged": first, "Ten changes, one of them superseded": many}.items():
         version = content.version(published=content.PUBLISHED)
-        version.number = len(entries)
+        version.number, version.changed_at = len(entries), entries[-1].public_from
         context = {"version": version, "article": version.article, "version_log": VersionLog(tuple(entries))}
-        samples.append(Sample(title, "articles/_version_log.html", context))
+        samples.append(Sample(title, template, context))
     return samples
 
 
@@ -223,7 +239,8 @@ SAMPLES = {
     "audio-player": recordings,
     "article": headers,
     "version-log": version_logs,
-    "changes": version_logs,
+    "corrections": version_logs,
+    "changes": changes,
     "prose": lambda: text(All_elements=body()),
     "sidenote": lambda: text(In_the_margin_on_wide_screens=f"<p>{content.STANDFIRST}</p>{footnotes(3)}"),
     "table": lambda: text(A_wide_table_scrolls=table()),

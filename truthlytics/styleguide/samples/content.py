@@ -67,6 +67,7 @@ def version(headline: str = "The queue is the price", number: int = 1, **fields:
         article_id=-number,  # matches no row, so no real comments are counted
         number=1,
         public_from=published,
+        changed_at=published,
         headline=headline,
         kind=kind,
         head=head | fields.pop("head", {}),

@@ -1,0 +1,236 @@
+"""Proposes what kind of change an edit is, and says why. The editor decides.
+
+Compares the sentences of two texts and looks at those that changed: figures, dates, names, negations, quotations,
+words with an opposite meaning, the headline and the byline. Depends on nothing but the two texts.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from articles.corrections import lexicon
+from articles.corrections.terms import (
+    capitalised,
+    dates,
+    figures,
+    lost_and_gained,
+    negations,
+    quoted,
+    replaced_words,
+    stem,
+    words_of,
+)  # fmt: skip
+from articles.corrections.wording import Wording
+from articles.models.corrections import ChangeKind
+from articles.revisions.blocks import Block
+from articles.revisions.diff import diff_blocks
+
+MAX_REASONS = 5
+# A removed passage of so many words is more than a cut.
+PASSAGE = 20
+SAME_QUOTATION = 0.5
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…][”’“\"»)])\s+")
+_LABELS = (
+    (re.compile(r"(?:correction|berichtigung|korrektur)\b\W", re.IGNORECASE), ChangeKind.CORRECTION),
+    (re.compile(r"(?:clarification|klarstellung)\b\W", re.IGNORECASE), ChangeKind.CLARIFICATION),
+    (re.compile(r"(?:update|updated|aktualisierung)\b\W", re.IGNORECASE), ChangeKind.UPDATE),
+    (re.compile(r"(?:retraction|retracted|widerruf)\b\W", re.IGNORECASE), ChangeKind.RETRACTION),
+    (re.compile(r"(?:editor’s note|editor's note|note from the editor|anmerkung der redaktion)\b", re.IGNORECASE),
+     ChangeKind.NOTE),
+)  # fmt: skip
+# Of several kinds of change, the first one is proposed.
+_ORDER = (
+    ChangeKind.RETRACTION, ChangeKind.CORRECTION, ChangeKind.NOTE, ChangeKind.CLARIFICATION, ChangeKind.UPDATE,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    kind: ChangeKind
+    reasons: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Edits:
+    """The sentences that changed, in three groups."""
+
+    changed: list[tuple[str, str]] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        return [*self.changed, *(("", text) for text in self.added), *((text, "") for text in self.removed)]
+
+
+Finding = tuple[ChangeKind, str]
+
+
+def propose(old: Wording, new: Wording) -> Proposal:
+    """Return what the change from `old` to `new` looks like. Both differ."""
+    findings = list(_findings(old, new))
+    kinds = {kind for kind, _reason in findings}
+    kind = next((kind for kind in _ORDER if kind in kinds), ChangeKind.MINOR)
+    first = sorted(findings, key=lambda finding: finding[0] != kind)
+    reasons = tuple(dict.fromkeys(reason for _kind, reason in first))[:MAX_REASONS]
+    return Proposal(kind, reasons or (_("Only spelling, punctuation or small words changed."),))
+
+
+def _findings(old: Wording, new: Wording) -> Iterator[Finding]:
+    edits = _edits(old.passages, new.passages)
+    known = _known_names((old.headline, *old.passages, new.headline, *new.passages))
+    if old.headline != new.headline:
+        yield from _in_sentence(old.headline, new.headline, known, headline=True)
+        if replaced_words(old.headline, new.headline):
+            yield ChangeKind.CLARIFICATION, _("The headline changed.")
+    if old.names != new.names and Counter(old.names) != Counter(new.names):
+        yield ChangeKind.CORRECTION, _("The byline changed: %(old)s → %(new)s.") % _shown(old.names, new.names)
+    for before, after in edits.changed:
+        yield from _in_sentence(before, after, known)
+    yield from _quotations(old.passages, new.passages)
+    yield from _added(edits)
+    yield from _removed(edits)
+
+
+def _edits(old: Iterable[str], new: Iterable[str]) -> _Edits:
+    edits = _Edits()
+    for row in diff_blocks(_sentences(old), _sentences(new)):
+        removed = "".join(part.text for part in row.parts if part.op != "+")
+        added = "".join(part.text for part in row.parts if part.op != "-")
+        if row.kind == "changed" or (row.kind == "moved" and removed != added):
+            edits.changed.append((removed, added))
+        elif row.kind == "added":
+            edits.added.append(added)
+        elif row.kind == "removed":
+            edits.removed.append(removed)
+    return edits
+
+
+def _sentences(passages: Iterable[str]) -> list[Block]:
+    sentences = [sentence for passage in passages for sentence in _SENTENCE_END.split(passage) if sentence]
+    return [Block("p", sentence, sentence, sentence) for sentence in sentences]
+
+
+def _in_sentence(old: str, new: str, known: frozenset[str], *, headline: bool = False) -> Iterator[Finding]:
+    """Yield what changed from one sentence to another."""
+    checks: tuple[tuple[Callable[[str], list[str]], Callable[[dict[str, str]], str]], ...] = (
+        (dates, lambda names: _("A date changed: %(old)s → %(new)s.") % names),
+        (figures, lambda names: _("A figure changed: %(old)s → %(new)s.") % names),
+        (negations, lambda names: _("A negation changed: %(old)s → %(new)s.") % names),
+    )
+    for find, reason in checks:
+        if (before := find(old)) != (after := find(new)) and (names := _difference(before, after)):
+            yield ChangeKind.CORRECTION, reason(names)
+    if names := _changed_names(old, new, known, headline=headline):
+        yield ChangeKind.CORRECTION, _("A name changed: %(old)s → %(new)s.") % names
+    lost, gained = lost_and_gained(old, new)
+    for one, other in lexicon.OPPOSITES:
+        for old_word, new_word in ((one, other), (other, one)):
+            if old_word in lost and new_word in gained:
+                names = {"old": old_word, "new": new_word}
+                yield ChangeKind.CORRECTION, _("The meaning changed: %(old)s → %(new)s.") % names
+    if not headline and (replaced := replaced_words(old, new)):
+        names = _shown(*replaced)
+        yield ChangeKind.CLARIFICATION, _("Words changed: %(old)s → %(new)s.") % names
+
+
+def _difference(old: list[str], new: list[str]) -> dict[str, str]:
+    """Return what only one of the lists has; if they have the same in another order, that."""
+    lost, gained = list((Counter(old) - Counter(new)).elements()), list((Counter(new) - Counter(old)).elements())
+    return _shown(lost, gained) if lost or gained else _shown(old, new)
+
+
+def _shown(old: Iterable[str], new: Iterable[str]) -> dict[str, str]:
+    return {"old": _some(old), "new": _some(new)}
+
+
+def _some(words: Iterable[str]) -> str:
+    words = list(words)
+    return ", ".join(words[:4]) + (" …" if len(words) > 4 else "") or "–"
+
+
+def _known_names(passages: Iterable[str]) -> frozenset[str]:
+    """Return the words with a capital letter inside a sentence."""
+    return frozenset(
+        name
+        for passage in passages
+        for sentence in _SENTENCE_END.split(passage)
+        for place, name in enumerate(capitalised(sentence))
+        if place or not sentence.startswith(name)
+    )
+
+
+def _changed_names(old: str, new: str, known: frozenset[str], *, headline: bool) -> dict[str, str]:
+    lost, gained = lost_and_gained(old, new)
+    if not lost and not gained:
+        names_old, names_new = _names(old, known), _names(new, known)
+        swapped = names_old != names_new and sorted(names_old) == sorted(names_new)
+        return _shown(names_old, names_new) if swapped and not headline else {}
+    gone = [name for name in _names(old, known) if stem(name) in lost]
+    come = [name for name in _names(new, known) if stem(name) in gained]
+    return _shown(gone, come) if gone or come else {}
+
+
+def _names(sentence: str, known: frozenset[str]) -> list[str]:
+    """Return the names in a sentence. Its first word counts only if it is a name elsewhere or begins one."""
+    names = capitalised(sentence)
+    if not names or not sentence.lstrip('“„«"‘(').startswith(names[0]):
+        return names
+    followed = re.match(r"\W*[\w’'-]+ [^\W\d_a-zß-ÿ]", sentence) and names[0].casefold() not in lexicon.SMALL_WORDS
+    return names if names[0] in known or followed or names[0].isupper() else names[1:]
+
+
+def _quotations(old: Iterable[str], new: Iterable[str]) -> Iterator[Finding]:
+    before, after = (Counter(quoted(passages)) for passages in (old, new))
+    lost, gained = list((before - after).elements()), list((after - before).elements())
+    for quotation in lost:
+        nearest = max(gained, key=lambda other: SequenceMatcher(None, quotation, other).ratio(), default="")
+        if SequenceMatcher(None, quotation, nearest).ratio() >= SAME_QUOTATION:
+            gained.remove(nearest)
+            if replaced_words(quotation, nearest) or figures(quotation) != figures(nearest):
+                yield ChangeKind.CORRECTION, _("A quotation changed: “%(text)s”.") % {"text": _short(nearest)}
+        else:
+            yield ChangeKind.CORRECTION, _("A quotation was removed: “%(text)s”.") % {"text": _short(quotation)}
+    said = " ".join(" ".join(words_of(passage)) for passage in old)
+    for quotation in gained:
+        if quotation in said:
+            yield (
+                ChangeKind.CORRECTION,
+                _("Words were marked as a quotation: “%(text)s”.") % {"text": _short(quotation)},
+            )
+
+
+def _short(text: str) -> str:
+    words = text.split()
+    return " ".join(words[:8]) + (" …" if len(words) > 8 else "")
+
+
+def _added(edits: _Edits) -> Iterator[Finding]:
+    for text in edits.added:
+        for label, kind in _LABELS:
+            if label.match(text):
+                yield kind, _("The new text is marked as “%(kind)s”.") % {"kind": kind.label}
+                return
+    if count := sum(len(words_of(text)) for text in edits.added):
+        reason = ngettext("%(count)d word was added.", "%(count)d words were added.", count) % {"count": count}
+        yield ChangeKind.UPDATE, reason
+
+
+def _removed(edits: _Edits) -> Iterator[Finding]:
+    removed = sum(len(words_of(text)) for text in edits.removed)
+    if not removed:
+        return
+    reason = ngettext("%(count)d word was removed.", "%(count)d words were removed.", removed) % {"count": removed}
+    added = sum(len(words_of(text)) for text in edits.added)
+    if removed >= PASSAGE and added < removed / 2:
+        yield ChangeKind.RETRACTION, reason
+    elif any(figures(text) or dates(text) or capitalised(text)[1:] for text in edits.removed):
+        yield ChangeKind.CORRECTION, reason
+    else:
+        yield ChangeKind.CLARIFICATION, reason

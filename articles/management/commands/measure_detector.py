@@ -1,0 +1,68 @@
+"""Measure how well the detector of corrections tells kinds of change apart."""
+
+import tomllib
+from argparse import ArgumentParser
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from articles.corrections.detector import Proposal, propose
+from articles.corrections.wording import Wording
+from articles.models.corrections import ChangeKind
+
+PAIRS = "tests/articles/corrections/pairs.toml"
+
+
+class Command(BaseCommand):
+    help = (
+        "Let the detector judge pairs of texts whose kind of change is known. Prints the share of changes of meaning "
+        "that it noticed (hits), of minor edits that it took for more (false alarms), and of kinds that it named right."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("pairs", nargs="?", type=Path, default=Path(settings.BASE_DIR) / PAIRS)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            pairs = tomllib.loads(options["pairs"].read_text(encoding="utf-8"))["pair"]
+        except FileNotFoundError as error:
+            raise CommandError(f"{options['pairs']} does not exist. Name a file with pairs of texts.") from error
+        counts: Counter[str] = Counter()
+        for pair in pairs:
+            proposal, expected = judge(pair), ChangeKind(pair["kind"])
+            material = expected != ChangeKind.MINOR
+            counts["material" if material else "minor"] += 1
+            counts["exact"] += proposal.kind == expected
+            if proposal.kind != ChangeKind.MINOR:
+                counts["hits" if material else "alarms"] += 1
+            if proposal.kind != expected and options["verbosity"] > 1:
+                self.stdout.write(f"{expected} → {proposal.kind}: {pair.get('headline') or pair['old']}")
+        self.stdout.write(
+            f"{len(pairs)} pairs. Hits: {_share(counts['hits'], counts['material'])}. "
+            f"False alarms: {_share(counts['alarms'], counts['minor'])}. "
+            f"Kind as expected: {_share(counts['exact'], len(pairs))}."
+        )
+
+
+def judge(pair: dict[str, Any]) -> Proposal:
+    return propose(*wordings(pair))
+
+
+def wordings(pair: dict[str, Any]) -> tuple[Wording, Wording]:
+    """Return both texts of a pair from the file."""
+    if "headline" in pair:
+        old, new = (Wording(headline, "", (), ()) for headline in pair["headline"])
+    else:
+        old, new = (Wording("", "", (), _paragraphs(pair[name])) for name in ("old", "new"))
+    return old, new
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole} ({part / max(1, whole):.0%})"

@@ -1,0 +1,90 @@
+"""What changed from one public version to another, as readers see it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from articles.access import Level
+from articles.models import Kind
+from articles.revisions.blocks import Block, blocks, picture_block
+from articles.revisions.diff import Row, diff_blocks, word_diff
+from articles.revisions.fields import EMPTY, LABELS, Fact, differing, display_value, editable_fields
+from articles.seo.translations import language_name
+
+Content = Mapping[str, Any]
+_WORD = re.compile(r"\w[\w’'.,-]*")
+# Compared as text, or of the newsroom only.
+_NOT_FACTS = {"headline", "standfirst", "body", "lead", "lead_caption", "slug", "purpose", "translation_of"}
+_LABELS: dict[str, str | Promise] = {
+    "seo_title": _("Title for search engines"),
+    "seo_description": _("Description for search engines"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The changes from one version to another."""
+
+    rows: Sequence[Row]
+    facts: Sequence[Fact]
+
+    @property
+    def empty(self) -> bool:
+        return not self.facts and all(row.kind == "same" for row in self.rows)
+
+    @property
+    def added(self) -> int:
+        return self._words("+")
+
+    @property
+    def removed(self) -> int:
+        return self._words("-")
+
+    def _words(self, op: str) -> int:
+        """Count the words of the parts, without links and descriptions of images."""
+        changed = (part for row in self.rows if not row.same_words for part in row.parts if part.op == op)
+        return sum(len(_WORD.findall(part.text)) for part in changed)
+
+
+def compare(old: Content, new: Content, *, bodies: tuple[str, str] | None = None) -> Comparison:
+    """Compare the contents of two versions: headline, standfirst, images, captions, text, notes and facts.
+
+    `bodies` are compared instead of those in the contents, for readers who may not read all of them.
+    """
+    rows = [
+        Row("changed", name, tuple(word_diff(old[name], new[name])))
+        for name in ("headline", "standfirst")
+        if old[name] != new[name]
+    ]
+    before, after = editable_fields(old), editable_fields(new)
+    facts = [
+        Fact(str(_LABELS.get(name, LABELS[name])), _value(name, before[name], old), _value(name, after[name], new))
+        for name in differing(before, after)
+        if name not in _NOT_FACTS
+    ]
+    first, second = bodies or (old["body"], new["body"])
+    return Comparison([*rows, *diff_blocks(_blocks(old, first), _blocks(new, second))], facts)
+
+
+def _blocks(content: Content, body: str) -> list[Block]:
+    lead = content.get("lead")
+    details = content["pictures"].get(lead["uuid"]) if lead else None
+    first = [picture_block(details, lead["caption"])] if lead and details else []
+    return [*first, *blocks(body, content["pictures"])]
+
+
+def _value(name: str, value: Any, content: Content) -> str:
+    """Return the value of a field for readers; "–" if it has none."""
+    if name == "kind":
+        return str(Kind(value).label) if value in Kind.values else str(value)
+    if name == "required_level":
+        return str(Level(value).label) if value in Level.values else str(value)
+    if name == "language":
+        return language_name(value)
+    if name == "social_image" and value:
+        return str(content["pictures"].get(value, {}).get("alt", "")) or EMPTY
+    return display_value(name, value)

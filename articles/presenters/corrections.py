@@ -1,0 +1,95 @@
+"""What the page of corrections and its feeds show: corrections by month, and counts a year."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+from uuid import uuid5
+
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce, ExtractYear
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from articles.models import ChangeKind, Correction, Version
+from articles.models.corrections import LISTED, PROMINENT, CorrectionQuerySet
+
+
+class ListedCorrection(NamedTuple):
+    """A correction as the page and the feeds show it. `headline` is the article’s current one."""
+
+    id: str
+    kind_label: str
+    sentence: str
+    at: datetime
+    superseded_at: datetime | None
+    headline: str
+    language: str
+    url: str
+    changes_url: str
+
+
+class YearCount(NamedTuple):
+    """How many of each kind in `LISTED` were published in a year, without superseded ones."""
+
+    year: int
+    counts: tuple[int, ...]
+
+
+def numbered(corrections: CorrectionQuerySet) -> CorrectionQuerySet:
+    """Annotate each with `number`, that of its version as readers count."""
+    earlier = Version.objects.filter(
+        article=OuterRef("version__article"), number__lte=OuterRef("version__number"), superseded_at=None
+    )
+    count = earlier.order_by().values("article").annotate(count=Count("pk")).values("count")
+    return corrections.annotate(number=Coalesce(Subquery(count, output_field=IntegerField()), 1))
+
+
+def listed(corrections: Iterable[Any], now: datetime) -> list[ListedCorrection]:
+    """Return rows of `numbered` as they are shown."""
+    return [_listed(correction, now) for correction in corrections]
+
+
+def _listed(correction: Any, now: datetime) -> ListedCorrection:
+    version, article = correction.version, correction.version.article
+    served, number = article.served(now), correction.number
+    return ListedCorrection(
+        id=f"urn:uuid:{uuid5(article.uuid, str(version.number))}",
+        kind_label=correction.kind_label,
+        sentence=version.note,
+        at=version.public_from,
+        superseded_at=correction.superseded_by.made_at if correction.is_superseded else None,
+        headline=served.headline,
+        language=served.language,
+        url=f"{article.get_absolute_url()}#{'corrections' if correction.kind in PROMINENT else 'record'}",
+        changes_url=reverse("articles:article_comparison", args=[article.slug, number - 1, number]),
+    )
+
+
+def by_month(corrections: Iterable[ListedCorrection]) -> list[tuple[date, list[ListedCorrection]]]:
+    """Group corrections, newest first, by the first day of their month."""
+    months = groupby(corrections, key=lambda correction: timezone.localdate(correction.at).replace(day=1))
+    return [(month, list(group)) for month, group in months]
+
+
+def year_counts(now: datetime) -> list[YearCount]:
+    """Return the counts of each year with a correction, newest first. One query."""
+    years = Correction.objects.public(now).in_effect().filter(kind__in=LISTED)
+    rows = years.values("kind", year=ExtractYear("version__public_from")).annotate(count=Count("pk"))
+    counts = {(row["year"], row["kind"]): row["count"] for row in rows.order_by()}
+    return [
+        YearCount(year, tuple(counts.get((year, kind.value), 0) for kind in LISTED))
+        for year in sorted({year for year, _kind in counts}, reverse=True)
+    ]
+
+
+def kind_names() -> list[str]:
+    """Return the column headings of `YearCount.counts`."""
+    names = {
+        ChangeKind.CORRECTION: _("Corrections"),
+        ChangeKind.CLARIFICATION: _("Clarifications"),
+        ChangeKind.NOTE: _("Editor’s notes"),
+        ChangeKind.RETRACTION: _("Retractions"),
+    }
+    return [names[kind] for kind in LISTED]

@@ -1,0 +1,52 @@
+"""Superseding a correction that is wrong itself."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from articles.models import ChangeKind, Correction, Version
+from articles.services.item_types import item_type
+from articles.services.publishing import lock, new_correction, replace_version
+
+
+class CorrectionError(Exception):
+    """The correction cannot be superseded. The message is a sentence for its editor."""
+
+
+@transaction.atomic
+def supersede(*, correction: Correction, kind: str, sentence: str, by: Any) -> Version:
+    """Publish another correction in place of `correction`, with a version of the same text, and return this version.
+
+    The old one stays public, marked as superseded. Raises CorrectionError.
+    """
+    article, now = lock(correction.version.article), timezone.now()
+    item_type(article).promote_due(article, now)
+    if problem := obstacle(correction):
+        raise CorrectionError(problem)
+    if kind not in ChangeKind.values:
+        raise CorrectionError(_("Choose what kind of change it is."))
+    if not sentence.strip():
+        raise CorrectionError(_("Tell readers in a sentence what changed."))
+    served, scheduled = article.live, article.scheduled_version()
+    superseding = new_correction(kind, by=by, now=now, supersedes=correction)
+    version: Version = replace_version(
+        article, served, served.content, by=by, at=now, note=sentence, correction=superseding
+    )
+    if scheduled is not None and scheduled.content is not None:
+        # In the chain, no version is dated before the one it follows.
+        replace_version(article, scheduled, scheduled.content, by=by, at=scheduled.public_from, note=scheduled.note)
+    return version
+
+
+def obstacle(correction: Correction) -> str:
+    """Return why `correction` cannot be superseded now, or ""."""
+    if Correction.objects.filter(supersedes=correction).exists():
+        return _("It is superseded already. Supersede the newer correction instead.")
+    if not Correction.objects.public().filter(pk=correction.pk).exists():
+        return _("Readers do not see it: it is scheduled, or the article is withdrawn.")
+    served = correction.version.article.served_version()
+    if served is None or served.content is None:
+        return _("The text of the article was redacted. Publish a new version first.")
+    return ""

@@ -1,0 +1,41 @@
+"""The page of all corrections."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from articles.access import ReaderRequest
+from articles.models import Correction, Purpose
+from articles.presenters.corrections import by_month, kind_names, listed, numbered, year_counts
+from articles.seo.jsonld import breadcrumbs, policies
+from articles.views.lists import LISTED, page_position
+from truthlytics.web.cursor_pagination import Page, page
+from truthlytics.web.pages import cached_page, public_page
+
+SIZE = 30
+
+
+@public_page(tags=LISTED)
+@require_safe
+def corrections(request: ReaderRequest) -> HttpResponse:
+    after = request.GET.get("after", "")
+
+    def make() -> dict[str, Any]:
+        now = timezone.now()
+        rows = numbered(Correction.objects.listed(now))
+        found = page(rows, after=after, size=SIZE, time="version__public_from", tie="id")
+        here = reverse("articles:corrections")
+        return {
+            "months": by_month(listed(found.items, now)),
+            "page": Page([], found.after),
+            "years": year_counts(now),
+            "kind_names": kind_names(),
+            "policy_url": policies().get(Purpose.CORRECTIONS, ""),
+            "structure": [breadcrumbs((_("Corrections"), here))],
+        } | page_position(here, after)
+
+    return cached_page(request, "articles/corrections.html", "corrections", after, make=make, tags=LISTED)

@@ -1,0 +1,111 @@
+"""The public history of articles, dossiers and pages: the list of versions, two versions compared, one old version."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from articles.access import ReaderRequest, decide
+from articles.presenters.history import (
+    ArticleKind,
+    DossierKind,
+    History,
+    ItemKind,
+    PageKind,
+    history_context,
+    history_of,
+)
+from articles.presenters.old_versions import comparison_context, version_context
+from articles.views.decorators import gone_if_withdrawn
+from truthlytics.web.ids import parse_id
+from truthlytics.web.pages import cached_page, public_page
+
+Respond = Callable[..., HttpResponse]
+
+
+def _view(respond: Respond, kind: ItemKind) -> Respond:
+    """Return the view of one kind of item."""
+
+    @public_page(tags=kind.tags)
+    @require_safe
+    @gone_if_withdrawn(kind.model)
+    def view(request: ReaderRequest, slug: str, **numbers: int) -> HttpResponse:
+        return respond(request, kind, history_of(kind, slug, timezone.now()), **numbers)
+
+    return view
+
+
+def _history(request: ReaderRequest, kind: ItemKind, history: History) -> HttpResponse:
+    """List the versions, newest first. `after` is the number of the last one on the page before."""
+    last = history.current.number + 1
+    before = min(parse_id(request.GET.get("after")) or last, last)
+    make = partial(history_context, kind, history, before, timezone.now())
+    return _page(request, "articles/history.html", kind, history, "history", before, make=make)
+
+
+def _comparison(request: ReaderRequest, kind: ItemKind, history: History, old: int, new: int) -> HttpResponse:
+    """Compare two versions. Numbers in the wrong order are swapped; of one version alone, show that version."""
+    first, second = sorted((history.get(old), history.get(new)))
+    if old == new:
+        return redirect(history.version_url(new))
+    if old > new:
+        return redirect(history.comparison_url(new, old))
+    decision = decide(strictest := history.strictest(first, second), request.access)
+    make = partial(comparison_context, kind, history, first, second, complete=decision.allowed, now=timezone.now())
+    key = "comparison", old, new, strictest.required_level, decision.allowed
+    return _page(
+        request, "articles/comparison.html", kind, history, *key,
+        make=make, decision=decision, required_level=strictest.required_level, path=history.comparison_url(old, new),
+    )  # fmt: skip
+
+
+def _version(request: ReaderRequest, kind: ItemKind, history: History, number: int) -> HttpResponse:
+    """Show an old version. The current one has the address of the item itself, until the next one replaces it."""
+    version = history.get(number)
+    if version == history.current:
+        return redirect(history.url)
+    decision = decide(strictest := history.strictest(version), request.access)
+    make = partial(version_context, kind, history, version, complete=decision.allowed, now=timezone.now())
+    key = "version", number, strictest.required_level, decision.allowed
+    return _page(
+        request, f"articles/{kind.name}_version.html", kind, history, *key,
+        make=make, decision=decision, required_level=strictest.required_level, path=history.version_url(number),
+    )  # fmt: skip
+
+
+def _page(
+    request: ReaderRequest,
+    template: str,
+    kind: ItemKind,
+    history: History,
+    *key: str | int,
+    make: Callable[[], dict[str, Any]],
+    **context: Any,
+) -> HttpResponse:
+    return cached_page(
+        request,
+        template,
+        kind.name,
+        history.pk,
+        *key,
+        make=make,
+        tags=[*kind.tags, kind.tag(history.pk)],
+        history=history,
+        current_section=history.section,
+        **context,
+    )
+
+
+article_history, article_comparison, article_version = (
+    _view(respond, ArticleKind()) for respond in (_history, _comparison, _version)
+)
+dossier_history, dossier_comparison, dossier_version = (
+    _view(respond, DossierKind()) for respond in (_history, _comparison, _version)
+)
+page_history, page_comparison, page_version = (
+    _view(respond, PageKind()) for respond in (_history, _comparison, _version)
+)

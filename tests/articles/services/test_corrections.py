@@ -1,0 +1,197 @@
+from datetime import timedelta
+from io import StringIO
+
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import TestCase
+from django.utils import timezone
+
+from articles.models import AppendOnlyError, Article, Correction, Version
+from articles.services.corrections import CorrectionError, supersede
+from articles.services.publishing import NotReadyError, proposed_kind, publish, unschedule, withdraw
+from articles.services.scheduling import reschedule
+from tests.factories import make_article, make_editor, make_version
+
+HOUR = timedelta(hours=1)
+
+
+class ChangeKindTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.editor = make_editor()
+
+    def setUp(self):
+        self.now = timezone.now().replace(microsecond=0)
+        self.article = make_article(body="<p>It cost 0.25 crowns.</p>", at=self.now - 9 * HOUR)
+
+    def change(self, **fields):
+        return make_version(self.article, **{"by": self.editor, **fields})
+
+    def test_changed_figure_is_refused_without_a_kind(self):
+        with self.assertRaisesMessage(NotReadyError, "Choose what kind of change it is."):
+            self.change(body="<p>It cost 0.5 crowns.</p>")
+        self.assertEqual(self.article.versions.count(), 1)
+
+    def test_all_but_minor_edits_need_a_sentence(self):
+        for kind in ("correction", "clarification", "update", "note", "retraction"):
+            with self.subTest(kind), self.assertRaisesMessage(NotReadyError, "Tell readers in a sentence"):
+                self.change(body="<p>It cost 0.5 crowns.</p>", kind=kind, note="  ")
+        self.change(body="<p>It cost 0.5 crowns.</p>", kind="minor")
+
+    def test_kind_user_and_time_are_recorded_even_if_another_was_proposed(self):
+        self.article.body = "<p>It cost 0.5 crowns.</p>"
+        self.article.save()
+        self.assertEqual(proposed_kind(self.article).kind, "correction")
+        version = self.change(kind="update", note="The price rose.")
+        correction = version.correction
+        self.assertEqual((correction.kind, correction.made_by), ("update", self.editor))
+        self.assertEqual((correction.made_at, correction.sentence), (version.created_at, "The price rose."))
+
+    def test_typo_is_minor_and_moves_no_date(self):
+        self.article.body = "<p>It costs 0.25 crowns.</p>"
+        self.article.save()
+        self.assertEqual(proposed_kind(self.article).kind, "minor")
+        version = self.change(kind="minor")
+        self.assertEqual(version.changed_at, self.now - 9 * HOUR)
+        self.assertFalse(version.is_corrected)
+
+    def test_change_without_other_words_asks_nothing_and_moves_no_date(self):
+        version = self.change(required_level=10)
+        self.assertIsNone(version.change)
+        self.assertEqual(version.changed_at, self.now - 9 * HOUR)
+
+    def test_material_change_moves_the_date(self):
+        version = self.change(body="<p>It cost 0.5 crowns.</p>", kind="correction", note="It cost more.")
+        self.assertEqual(version.changed_at, version.public_from)
+        self.assertTrue(version.is_corrected)
+
+    def test_import_has_no_kind_but_moves_the_date(self):
+        version = self.change(body="<p>It cost 0.5 crowns.</p>", by=None)
+        self.assertIsNone(version.change)
+        self.assertEqual(version.changed_at, version.public_from)
+
+    def test_first_publication_asks_nothing(self):
+        draft = make_article(at=self.now + HOUR)
+        draft.body = "<p>Other words.</p>"
+        draft.save()
+        self.assertIsNone(proposed_kind(draft))
+        self.assertIsNone(publish(item=draft, by=self.editor, at=self.now + 2 * HOUR).change)
+
+    def test_rescheduled_change_keeps_its_kind(self):
+        at = self.now + HOUR
+        first = self.change(body="<p>It cost 0.5 crowns.</p>", kind="correction", note="It cost more.", at=at)
+        second = reschedule(item=self.article, at=at + HOUR, seen=first.number, by=make_editor())
+        self.assertEqual((second.change.kind, second.change.made_by), ("correction", self.editor))
+        self.assertEqual(second.changed_at, at + HOUR)
+
+    def test_scheduled_correction_that_never_appears_is_not_public(self):
+        at = self.now + HOUR
+        self.change(body="<p>It cost 0.5 crowns.</p>", kind="correction", note="It cost more.", at=at)
+        self.assertFalse(Correction.objects.public(self.now).exists())
+        self.assertTrue(Correction.objects.public(at).exists())
+        unschedule(item=self.article)
+        self.assertFalse(Correction.objects.public(at).exists())
+
+
+class SupersedingTests(TestCase):
+    def setUp(self):
+        self.editor = make_editor()
+        self.article = make_article(body="<p>It cost 0.25 crowns.</p>", at=timezone.now() - HOUR)
+        version = make_version(
+            self.article, body="<p>It cost 0.5 crowns.</p>", kind="correction", note="It cost 0.6 crowns.",
+            by=self.editor,
+        )  # fmt: skip
+        self.correction = version.correction
+
+    def supersede(self, **changes):
+        options = {"kind": "correction", "sentence": "It cost 0.5 crowns, not 0.25.", "by": self.editor} | changes
+        return supersede(correction=self.correction, **options)
+
+    def test_superseding_publishes_the_same_text_and_keeps_the_old_correction(self):
+        version = self.supersede()
+        self.assertEqual((version.number, version.content), (3, self.correction.version.content))
+        self.assertEqual(version.correction.supersedes, self.correction)
+        self.assertEqual(Article.objects.get().live, version)
+        self.assertTrue(Correction.objects.get(pk=self.correction.pk).is_superseded)
+        call_command("verify_record", stdout=StringIO())
+
+    def test_correction_is_superseded_once(self):
+        self.supersede()
+        with self.assertRaisesMessage(CorrectionError, "superseded already"):
+            self.supersede()
+        later = Version.objects.latest("number")
+        with self.assertRaises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE articles_correction SET supersedes_id = %s WHERE version_id = %s",
+                [self.correction.pk, make_version(self.article, body="<p>x</p>", kind="minor", by=self.editor).pk],
+            )
+        self.assertEqual(later.number, 3)
+
+    def test_superseding_by_another_kind_takes_the_mark_from_lists(self):
+        self.assertFalse(self.supersede(kind="clarification").is_corrected)
+        self.assertTrue(self.supersede_again_with("retraction").is_corrected)
+
+    def supersede_again_with(self, kind):
+        newest = Correction.objects.latest("pk")
+        return supersede(correction=newest, kind=kind, sentence="All of it was wrong.", by=self.editor)
+
+    def test_sentence_is_required(self):
+        with self.assertRaisesMessage(CorrectionError, "Tell readers"):
+            self.supersede(sentence=" ")
+
+    def test_correction_of_a_withdrawn_article_is_not_superseded(self):
+        withdraw(item=self.article)
+        with self.assertRaisesMessage(CorrectionError, "withdrawn"):
+            self.supersede()
+
+    def test_scheduled_version_keeps_its_time_and_kind(self):
+        at = timezone.now().replace(microsecond=0) + HOUR
+        make_version(self.article, body="<p>It cost 9 crowns.</p>", kind="update", note="More.", by=self.editor, at=at)
+        self.supersede()
+        article = Article.objects.get()
+        self.assertEqual((article.upcoming_at, article.upcoming.change.kind), (at, "update"))
+        call_command("verify_record", stdout=StringIO())
+
+    def test_corrections_cannot_be_changed_or_deleted(self):
+        for action in (
+            self.correction.save, self.correction.delete, Correction.objects.all().delete,
+            lambda: Correction.objects.update(kind="minor"),
+        ):  # fmt: skip
+            with self.assertRaises(AppendOnlyError):
+                action()
+
+
+class TamperingTests(TestCase):
+    def setUp(self):
+        article, editor = make_article(body="<p>It cost 1 crown.</p>"), make_editor()
+        first = make_version(article, body="<p>It cost 2 crowns.</p>", kind="correction", note="Two.", by=editor)
+        supersede(correction=first.correction, kind="clarification", sentence="Two crowns, not one.", by=editor)
+
+    def assert_named(self, sql, number, reason):
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+            with self.assertRaisesMessage(CommandError, reason) as raised:
+                call_command("verify_record", stdout=StringIO())
+            self.assertIn(f"Version {number} of article", str(raised.exception))
+            transaction.set_rollback(True)
+
+    def test_record_is_valid(self):
+        output = StringIO()
+        call_command("verify_record", stdout=output)
+        self.assertIn("Verified: 3 versions of 1 articles, with 2 kinds of change.", output.getvalue())
+
+    def test_changes_by_sql_are_named(self):
+        changed, chain = "its correction was changed", "its place in the chain was changed"
+        second = "(SELECT id FROM articles_version WHERE number = 2)"
+        third = "(SELECT id FROM articles_version WHERE number = 3)"
+        for sql, number, reason in [
+            (f"UPDATE articles_correction SET kind = 'minor' WHERE version_id = {second}", 2, changed),
+            (f"UPDATE articles_correction SET made_at = '2020-01-01 00:00:00' WHERE version_id = {second}", 2, changed),
+            (f"UPDATE articles_correction SET supersedes_id = NULL WHERE version_id = {third}", 3, changed),
+            (f"UPDATE articles_correction SET digest = '' WHERE version_id = {second}", 2, changed),
+            (f"DELETE FROM articles_correction WHERE version_id = {third}", 3, chain),
+            ("UPDATE articles_version SET note = 'Three.' WHERE number = 2", 2, chain),
+        ]:
+            with self.subTest(sql):
+                self.assert_named(sql, number, reason)

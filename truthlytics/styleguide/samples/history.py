@@ -1,0 +1,44 @@
+"""Samples of the public history: the list of versions, two versions compared, and the banner of an old one."""
+
+from datetime import timedelta
+from typing import Any
+
+from articles.presenters.comparison import compare
+from articles.presenters.history import History, HistoryEntry, PublicVersion
+from truthlytics.styleguide.sample import Sample
+from truthlytics.styleguide.samples import content
+from truthlytics.styleguide.samples.article import body
+
+
+def histories() -> list[Sample]:
+    first, second = (
+        PublicVersion(
+            number, number, content.PUBLISHED + timedelta(days=number), note, "A court ordered it.", 0, "correction"
+        )
+        for number, note in ((1, ""), (2, f"{content.STANDFIRST} {content.UNBROKEN_TEXT}"))
+    )
+    history = History("article", 0, "sample", "/", content.LONG_HEADLINE, "", "", (first, second))
+    change = compare(_text("The queue moves."), _text("The queue stands still. It did not move."))
+    entries = [
+        HistoryEntry(second, "Tomasz Wieczorek", removed=False, change=change, url="/", comparison_url="/"),
+        HistoryEntry(first, content.UNBROKEN_TEXT, removed=True, change=None, url="/"),
+    ]
+    context = {"history": history, "outdated": first, "since_url": "/", "removed": True}
+    return [
+        Sample("Two versions, one without its text", "articles/history.html", context | {"entries": entries}),
+        Sample("Above an old version", "articles/_version_banner.html", context),
+    ]
+
+
+def comparisons() -> list[Sample]:
+    before, after = _text(body()), _text(body().replace("Text.", "New text.").replace("nested", "nestled"))
+    sides = [PublicVersion(number, number, content.PUBLISHED, "") for number in (1, 2)]
+    context = {"comparison": compare(before, after), "sides": sides}
+    return [Sample("Every element of the body", "articles/_comparison.html", context)]
+
+
+def _text(html: str) -> dict[str, Any]:
+    return {"headline": content.LONG_HEADLINE, "standfirst": html[:60], "body": html, "pictures": {}}
+
+
+SAMPLES = {"history": histories, "comparison": comparisons}
