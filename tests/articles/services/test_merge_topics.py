@@ -195,13 +195,13 @@ class MergePageTests(TestCase):
             self.assertEqual(self.client.get(f"/admin/articles/topic/{pk}/merge/").status_code, 404)
 
     def test_permissions_by_role_and_method(self):
-        expected = {"Author": (403, 403), "Editor": (200, 422), "Publisher": (200, 422), "Moderator": (403, 403)}
-        for role, (get, post) in expected.items():
+        expected = {"Editor": (200, 422), "Publisher": (200, 422)}
+        for role in ROLES:
+            get, post = expected.get(role, (403, 403))
             with self.subTest(role):
                 self.client.force_login(make_member(role))
                 self.assertIn(self.client.get(self.url).status_code, {get, 404 if get == 403 else get})
                 self.assertIn(self.client.post(self.url).status_code, {post, 404 if post == 403 else post})
-        self.assertEqual(set(expected), set(ROLES))
 
 
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
