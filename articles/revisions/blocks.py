@@ -104,7 +104,7 @@ def _lines(element: HtmlElement, pictures: Pictures | None = None) -> Iterator[B
         name = _("— paywall —") if element.get("data-gate") is not None else "* * *"
         yield Block("hr", name, name, name)
     elif tag == "div":
-        name = " ".join(filter(None, ("Embed:", element.get("data-title"))))
+        name = " ".join(filter(None, (_("Embed:"), element.get("data-title"))))
         spelled = f"{name} [→ {' '.join(filter(None, (element.get('data-embed'), element.get('data-image'))))}]"
         yield Block("div", name, spelled, spelled)
     elif tag == "aside" and element.get("class") == "callout":
