@@ -62,5 +62,5 @@ class NestedArticleTests(EditorTestCase):
                 Article.objects.filter(pk=draft.pk).update(body=body)
                 self.assertEqual(self.client.get(self.url(draft)).status_code, 200)
                 draft.refresh_from_db()
-                publish(item=draft, by=self.editor)
+                publish(item=draft, by=self.editor, kind="minor")
                 self.assertContains(self.client.get(draft.get_absolute_url()), "deep")
