@@ -8,7 +8,7 @@ from django.conf import settings
 
 from subscriptions.models import Plan, Price
 from subscriptions.models.catalog import PriceQuerySet
-from subscriptions.money import Money
+from subscriptions.money import EXPONENTS, Money
 from subscriptions.periods import Interval
 
 
@@ -23,8 +23,9 @@ class PriceOffer(NamedTuple):
 def prices_in(currency: str) -> PriceQuerySet:
     """Return the prices on sale in `currency`, or in the default currency if there are none in it."""
     on_sale: PriceQuerySet = Price.objects.current()
-    in_currency = on_sale.filter(currency=currency.upper()[:3])
-    return in_currency if currency and in_currency.exists() else on_sale.filter(currency=settings.DEFAULT_CURRENCY)
+    # Only known codes reach the database: PostgreSQL rejects text with NUL characters.
+    in_currency = on_sale.filter(currency=currency.upper()) if currency.upper() in EXPONENTS else on_sale.none()
+    return in_currency if in_currency.exists() else on_sale.filter(currency=settings.DEFAULT_CURRENCY)
 
 
 def plan_offers(prices: Iterable[Price]) -> list[tuple[Plan, list[PriceOffer]]]:
