@@ -1,6 +1,6 @@
 """What the page of plans offers: each plan with its prices, the longest period first, and what that saves."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import groupby
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from django.conf import settings
 
 from subscriptions.models import Plan, Price
 from subscriptions.models.catalog import PriceQuerySet
-from subscriptions.money import EXPONENTS, Money
+from subscriptions.money import Money
 from subscriptions.periods import Interval
 
 
@@ -20,12 +20,17 @@ class PriceOffer(NamedTuple):
     is_recommended: bool
 
 
-def prices_in(currency: str) -> PriceQuerySet:
-    """Return the prices on sale in `currency`, or in the default currency if there are none in it."""
+def shown_currency(wanted: str, currencies: Collection[str]) -> str:
+    """Return `wanted` if there are prices in it, else the default currency, else the first; "" without prices."""
+    usual = settings.DEFAULT_CURRENCY if settings.DEFAULT_CURRENCY in currencies else min(currencies, default="")
+    return wanted.upper() if wanted.upper() in currencies else usual
+
+
+def prices_in(wanted: str) -> PriceQuerySet:
+    """Return the prices on sale in the currency that `shown_currency` chooses."""
     on_sale: PriceQuerySet = Price.objects.current()
-    # Only known codes reach the database: PostgreSQL rejects text with NUL characters.
-    in_currency = on_sale.filter(currency=currency.upper()) if currency.upper() in EXPONENTS else on_sale.none()
-    return in_currency if in_currency.exists() else on_sale.filter(currency=settings.DEFAULT_CURRENCY)
+    currencies = set(on_sale.order_by().values_list("currency", flat=True))
+    return on_sale.filter(currency=shown_currency(wanted, currencies))
 
 
 def plan_offers(prices: Iterable[Price]) -> list[tuple[Plan, list[PriceOffer]]]:

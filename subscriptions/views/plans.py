@@ -1,12 +1,11 @@
 """The page of plans."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from subscriptions.models import Price
-from subscriptions.offers import plan_offers
+from subscriptions.offers import plan_offers, shown_currency
 from subscriptions.providers import offered_providers
 from subscriptions.services import trials
 from subscriptions.services.checkout import live_subscription, refusal_for
@@ -21,9 +20,8 @@ def plans(request: HttpRequest) -> HttpResponse:
     """
     on_sale = list(Price.objects.current())
     currencies = sorted({price.currency for price in on_sale})
-    usual = settings.DEFAULT_CURRENCY if settings.DEFAULT_CURRENCY in currencies else next(iter(currencies), "")
     wanted = request.GET.get("currency", "").upper()
-    currency = wanted if wanted in currencies else usual
+    currency = shown_currency(wanted, currencies)
     shown = [price for price in on_sale if price.currency == currency]
     user = logged_in_user(request)
     live = live_subscription(user) if user is not None else None

@@ -9,7 +9,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from subscriptions.models import Gift, Grant, LedgerContract, Order, Payment, Subscription
+from subscriptions.models import Gift, Grant, LedgerContract, Order, Payment, Price, Subscription
 from subscriptions.periods import add_intervals
 from subscriptions.providers import ProviderError
 from subscriptions.providers.demo import Demo
@@ -167,6 +167,10 @@ class GiftPageTests(TestCase):
                 self.assertContains(response, "Kept words", status_code=422)
                 self.assertTrue(response.context["form"].errors[field])
         self.assertFalse(Order.objects.exists())
+
+    def test_gifts_are_sold_in_the_currency_that_there_is(self):
+        Price.objects.update(currency="USD")
+        self.assertContains(self.client.get(self.url), "$90.00")
 
     def test_visitors_are_asked_to_log_in(self):
         self.client.logout()
