@@ -107,8 +107,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-updated_at', '-pk'],
                 'permissions': [('publish_article', 'Can publish and withdraw articles')],
-                'indexes': [models.Index(fields=['-published_at', '-id'], name='article_by_date'), models.Index(fields=['-updated_at', '-id'], name='article_by_last_change'), models.Index(models.OrderBy(django.db.models.functions.comparison.Coalesce('upcoming_at', 'published_at', 'updated_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='article_by_shown_date'), models.Index(condition=models.Q(('upcoming_at__isnull', False)), fields=['upcoming_at'], name='article_due'), models.Index(condition=models.Q(('withdrawn_at__isnull', False)), fields=['withdrawn_at'], name='article_withdrawn'), models.Index(fields=['stage', 'due_on'], name='article_by_stage'), models.Index(condition=models.Q(('due_on__isnull', False)), fields=['due_on'], name='article_by_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['draft', 'review', 'ready', 'published'])), name='article_stage_valid'), models.CheckConstraint(condition=models.Q(models.Q(('stage', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='article_published_stage_has_date'), models.UniqueConstraint(fields=('translation_group', 'language'), name='article_translation_language_unique', violation_error_message='Another translation of this article is in the same language.')],
             },
             bases=(articles.models.revisions.Editable, models.Model),
         ),
@@ -139,7 +137,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('article', 'author'), name='byline_author_unique', violation_error_message='This author is already in the byline.')],
             },
         ),
         migrations.AddField(
@@ -164,7 +161,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-uploaded_at', '-pk'],
-                'constraints': [models.UniqueConstraint(fields=('sha256',), name='one_document_per_file', violation_error_message='This file is already in the library.')],
             },
         ),
         migrations.CreateModel(
@@ -177,7 +173,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('dossier', 'article'), name='dossier_article_unique', violation_error_message='This article is already in the dossier.')],
             },
         ),
         migrations.CreateModel(
@@ -212,7 +207,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['dossier', 'number'],
-                'constraints': [models.UniqueConstraint(fields=('dossier', 'number'), name='dossier_version_number_unique')],
             },
         ),
         migrations.CreateModel(
@@ -225,7 +219,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('version', 'article'), name='dossier_version_article_unique')],
             },
         ),
         migrations.CreateModel(
@@ -242,10 +235,6 @@ class Migration(migrations.Migration):
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gift_links', to='articles.article')),
                 ('giver', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gift_links', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'indexes': [models.Index(fields=['giver', '-created_at', '-id'], name='gift_links_by_giver')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('article', 'giver'), name='gift_link_once_per_article', violation_error_message='You have already given this article.'), models.UniqueConstraint(fields=('giver', 'month', 'slot'), name='gift_link_slot_unique', violation_error_message='You have already given ten articles this month.'), models.CheckConstraint(condition=models.Q(('slot__gte', 1), ('slot__lte', 10)), name='gift_link_slot_range', violation_error_message='You have already given ten articles this month.')],
-            },
         ),
         migrations.CreateModel(
             name='HomepageDraft',
@@ -257,9 +246,6 @@ class Migration(migrations.Migration):
                 ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('saved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('slot', 1)), name='homepage_draft_single_row')],
-            },
         ),
         migrations.CreateModel(
             name='HomepageEdition',
@@ -277,7 +263,6 @@ class Migration(migrations.Migration):
                 'verbose_name': 'front page edition',
                 'verbose_name_plural': 'front page editions',
                 'ordering': ['-number'],
-                'indexes': [models.Index(fields=['-public_from', '-number'], name='edition_by_date')],
             },
         ),
         migrations.CreateModel(
@@ -307,8 +292,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-uploaded_at', '-pk'],
-                'indexes': [models.Index(fields=['-uploaded_at', '-id'], name='image_by_date')],
-                'constraints': [models.UniqueConstraint(fields=('sha256',), name='one_image_per_file', violation_error_message='This file is already in the library.'), models.CheckConstraint(condition=models.Q(('focal_x__lte', 100), ('focal_y__lte', 100)), name='image_focal_point_valid', violation_error_message='The focal point is outside the image.')],
             },
         ),
         migrations.AddField(
@@ -361,7 +344,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['headline', 'pk'],
                 'permissions': [('publish_page', 'Can publish and withdraw pages')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('purpose', ''), _negated=True), fields=('purpose',), name='page_purpose_unique', violation_error_message='Another page already has this type.')],
             },
             bases=(articles.models.revisions.Editable, models.Model),
         ),
@@ -378,9 +360,6 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('page', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='articles.page')),
             ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('page', None)), models.Q(('article', None), ('page__isnull', False)), _connector='OR'), name='autosave_belongs_to_one', violation_error_message='Choose either an article or a page.'), models.UniqueConstraint(condition=models.Q(('article__isnull', False)), fields=('article', 'user'), name='one_autosave_per_article_and_user', violation_error_message='This user already has unsaved changes to this article.'), models.UniqueConstraint(condition=models.Q(('page__isnull', False)), fields=('page', 'user'), name='one_autosave_per_page_and_user', violation_error_message='This user already has unsaved changes to this page.')],
-            },
         ),
         migrations.CreateModel(
             name='PageVersion',
@@ -400,7 +379,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['page', 'number'],
-                'constraints': [models.UniqueConstraint(fields=('page', 'number'), name='page_version_number_unique')],
             },
         ),
         migrations.CreateModel(
@@ -412,9 +390,6 @@ class Migration(migrations.Migration):
                 ('page', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='articles.page')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('page', None)), models.Q(('article', None), ('page__isnull', False)), _connector='OR'), name='presence_belongs_to_one', violation_error_message='Choose either an article or a page.'), models.UniqueConstraint(condition=models.Q(('article__isnull', False)), fields=('article', 'user'), name='one_presence_per_article_and_user', violation_error_message='This user is already recorded as present.'), models.UniqueConstraint(condition=models.Q(('page__isnull', False)), fields=('page', 'user'), name='one_presence_per_page_and_user', violation_error_message='This user is already recorded as present.')],
-            },
         ),
         migrations.CreateModel(
             name='ReadCount',
@@ -424,10 +399,6 @@ class Migration(migrations.Migration):
                 ('count', models.PositiveIntegerField(default=0)),
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reads', to='articles.article')),
             ],
-            options={
-                'indexes': [models.Index(fields=['day'], name='reads_by_day')],
-                'constraints': [models.UniqueConstraint(fields=('article', 'day'), name='read_count_day_unique', violation_error_message='This article already has a count for this day.')],
-            },
         ),
         migrations.CreateModel(
             name='Recording',
@@ -444,7 +415,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-uploaded_at', '-pk'],
-                'constraints': [models.UniqueConstraint(fields=('sha256',), name='one_recording_per_file', violation_error_message='This file is already in the library.')],
             },
         ),
         migrations.AddField(
@@ -460,9 +430,6 @@ class Migration(migrations.Migration):
                 ('article', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='redirects', to='articles.article')),
                 ('page', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='redirects', to='articles.page')),
             ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('page', None)), models.Q(('article', None), ('page__isnull', False)), _connector='OR'), name='redirect_has_one_target', violation_error_message='Choose either an article or a page.')],
-            },
         ),
         migrations.CreateModel(
             name='Rendition',
@@ -478,7 +445,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['width'],
-                'constraints': [models.UniqueConstraint(fields=('image', 'original', 'format', 'width'), name='rendition_unique')],
             },
         ),
         migrations.CreateModel(
@@ -496,7 +462,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-replaced_at', '-pk'],
-                'constraints': [models.UniqueConstraint(fields=('image', 'sha256'), name='replaced_file_unique')],
             },
         ),
         migrations.CreateModel(
@@ -515,7 +480,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-created_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('page', None)), models.Q(('article', None), ('page__isnull', False)), _connector='OR'), name='revision_belongs_to_one', violation_error_message='Choose either an article or a page.'), models.UniqueConstraint(condition=models.Q(('article__isnull', False), ('set_aside', False)), fields=('article', 'number'), name='revision_number_unique_per_article', violation_error_message='This article already has a revision with this number.'), models.UniqueConstraint(condition=models.Q(('page__isnull', False), ('set_aside', False)), fields=('page', 'number'), name='revision_number_unique_per_page', violation_error_message='This page already has a revision with this number.')],
             },
         ),
         migrations.CreateModel(
@@ -526,10 +490,6 @@ class Migration(migrations.Migration):
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_by', to='articles.article')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_articles', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'indexes': [models.Index(fields=['user', '-saved_at', '-id'], name='saved_by_user')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'article'), name='article_saved_once_per_user', violation_error_message='You have already saved this article.')],
-            },
         ),
         migrations.CreateModel(
             name='SavedFilter',
@@ -539,9 +499,6 @@ class Migration(migrations.Migration):
                 ('query', models.CharField(max_length=500)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'name'), name='saved_filter_name_unique', violation_error_message='You already have a filter with this name.')],
-            },
         ),
         migrations.CreateModel(
             name='SearchWord',
@@ -608,7 +565,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['created_at', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('parent', None), models.Q(('quote', ''), ('resolved_at', None)), _connector='OR'), name='remark_reply_has_no_quote', violation_error_message='A reply cannot have its own quote or be resolved on its own.')],
             },
         ),
         migrations.CreateModel(
@@ -623,9 +579,6 @@ class Migration(migrations.Migration):
                 ('file', models.FileField(max_length=200, upload_to='')),
                 ('image', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='social_crops', to='articles.image')),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('image', 'original', 'focal_x', 'focal_y'), name='one_social_crop_per_focal_point'), models.CheckConstraint(condition=models.Q(('focal_x__lte', 100), ('focal_y__lte', 100)), name='social_crop_focal_point_valid')],
-            },
         ),
         migrations.CreateModel(
             name='Topic',
@@ -639,7 +592,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='topic_name_unique', violation_error_message='There is already a topic with this name.'), models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='topic_not_merged_into_itself')],
             },
         ),
         migrations.AddField(
@@ -681,8 +633,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['article', 'number'],
-                'indexes': [models.Index(fields=['public_from'], name='version_by_date')],
-                'constraints': [models.UniqueConstraint(fields=('article', 'number'), name='version_number_unique')],
             },
         ),
         migrations.CreateModel(
@@ -696,10 +646,6 @@ class Migration(migrations.Migration):
                 ('topic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='articles.topic')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.version')),
             ],
-            options={
-                'indexes': [models.Index(fields=['topic', '-published_at', '-article'], name='topic_by_date')],
-                'constraints': [models.UniqueConstraint(fields=('topic', 'version'), name='topic_entry_unique')],
-            },
         ),
         migrations.CreateModel(
             name='SeriesEntry',
@@ -713,10 +659,6 @@ class Migration(migrations.Migration):
                 ('series', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='articles.series')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.version')),
             ],
-            options={
-                'indexes': [models.Index(fields=['series', 'part', 'article'], name='series_by_part')],
-                'constraints': [models.UniqueConstraint(fields=('series', 'version'), name='series_entry_unique')],
-            },
         ),
         migrations.CreateModel(
             name='SectionEntry',
@@ -729,10 +671,6 @@ class Migration(migrations.Migration):
                 ('section', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='articles.section')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.version')),
             ],
-            options={
-                'indexes': [models.Index(fields=['section', '-published_at', '-article'], name='section_by_date')],
-                'constraints': [models.UniqueConstraint(fields=('section', 'version'), name='section_entry_unique')],
-            },
         ),
         migrations.CreateModel(
             name='SearchEntry',
@@ -744,9 +682,6 @@ class Migration(migrations.Migration):
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.article')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.version')),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('version',), name='search_entry_unique')],
-            },
         ),
         migrations.CreateModel(
             name='ImageUsage',
@@ -756,9 +691,6 @@ class Migration(migrations.Migration):
                 ('image', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='usages', to='articles.image')),
                 ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='image_usages', to='articles.version')),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('image', 'version'), name='image_usage_unique_per_version'), models.UniqueConstraint(condition=models.Q(('version', None)), fields=('image', 'article'), name='image_usage_unique_per_draft')],
-            },
         ),
         migrations.CreateModel(
             name='Correction',
@@ -771,9 +703,6 @@ class Migration(migrations.Migration):
                 ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='articles.correction')),
                 ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='correction', to='articles.version')),
             ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['correction', 'clarification', 'update', 'note', 'retraction', 'minor'])), name='correction_kind_valid'), models.CheckConstraint(condition=models.Q(('supersedes', models.F('id')), _negated=True), name='correction_supersedes_another')],
-            },
         ),
         migrations.CreateModel(
             name='AuthorEntry',
@@ -786,10 +715,6 @@ class Migration(migrations.Migration):
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='articles.author')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.version')),
             ],
-            options={
-                'indexes': [models.Index(fields=['author', '-published_at', '-article'], name='author_by_date')],
-                'constraints': [models.UniqueConstraint(fields=('author', 'version'), name='author_entry_unique')],
-            },
         ),
         migrations.AddField(
             model_name='article',
@@ -819,8 +744,251 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['article', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('article', 'number'), name='workflow_step_number_unique', violation_error_message='Another user took this step in the meantime.'), models.CheckConstraint(condition=models.Q(('action__in', ['sent', 'withdrawn', 'returned', 'ready', 'assigned', 'published', 'unscheduled']), ('after__in', ['draft', 'review', 'ready', 'published']), ('before__in', ['draft', 'review', 'ready', 'published'])), name='workflow_step_valid'), models.CheckConstraint(condition=models.Q(models.Q(('action', 'returned'), _negated=True), models.Q(('message', ''), _negated=True), _connector='OR'), name='workflow_step_return_has_message', violation_error_message='Say what needs to change.')],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='byline',
+            constraint=models.UniqueConstraint(fields=('article', 'author'), name='byline_author_unique', violation_error_message='This author is already in the byline.'),
+        ),
+        migrations.AddConstraint(
+            model_name='document',
+            constraint=models.UniqueConstraint(fields=('sha256',), name='one_document_per_file', violation_error_message='This file is already in the library.'),
+        ),
+        migrations.AddConstraint(
+            model_name='dossierarticle',
+            constraint=models.UniqueConstraint(fields=('dossier', 'article'), name='dossier_article_unique', violation_error_message='This article is already in the dossier.'),
+        ),
+        migrations.AddConstraint(
+            model_name='dossierversion',
+            constraint=models.UniqueConstraint(fields=('dossier', 'number'), name='dossier_version_number_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='dossierversionarticle',
+            constraint=models.UniqueConstraint(fields=('version', 'article'), name='dossier_version_article_unique'),
+        ),
+        migrations.AddIndex(
+            model_name='giftlink',
+            index=models.Index(fields=['giver', '-created_at', '-id'], name='gift_links_by_giver'),
+        ),
+        migrations.AddConstraint(
+            model_name='giftlink',
+            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('article', 'giver'), name='gift_link_once_per_article', violation_error_message='You have already given this article.'),
+        ),
+        migrations.AddConstraint(
+            model_name='giftlink',
+            constraint=models.UniqueConstraint(fields=('giver', 'month', 'slot'), name='gift_link_slot_unique', violation_error_message='You have already given ten articles this month.'),
+        ),
+        migrations.AddConstraint(
+            model_name='giftlink',
+            constraint=models.CheckConstraint(condition=models.Q(('slot__gte', 1), ('slot__lte', 10)), name='gift_link_slot_range', violation_error_message='You have already given ten articles this month.'),
+        ),
+        migrations.AddConstraint(
+            model_name='homepagedraft',
+            constraint=models.CheckConstraint(condition=models.Q(('slot', 1)), name='homepage_draft_single_row'),
+        ),
+        migrations.AddIndex(
+            model_name='homepageedition',
+            index=models.Index(fields=['-public_from', '-number'], name='edition_by_date'),
+        ),
+        migrations.AddIndex(
+            model_name='image',
+            index=models.Index(fields=['-uploaded_at', '-id'], name='image_by_date'),
+        ),
+        migrations.AddConstraint(
+            model_name='image',
+            constraint=models.UniqueConstraint(fields=('sha256',), name='one_image_per_file', violation_error_message='This file is already in the library.'),
+        ),
+        migrations.AddConstraint(
+            model_name='image',
+            constraint=models.CheckConstraint(condition=models.Q(('focal_x__lte', 100), ('focal_y__lte', 100)), name='image_focal_point_valid', violation_error_message='The focal point is outside the image.'),
+        ),
+        migrations.AddConstraint(
+            model_name='page',
+            constraint=models.UniqueConstraint(condition=models.Q(('purpose', ''), _negated=True), fields=('purpose',), name='page_purpose_unique', violation_error_message='Another page already has this type.'),
+        ),
+        migrations.AddConstraint(
+            model_name='autosave',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('page', None)), models.Q(('article', None), ('page__isnull', False)), _connector='OR'), name='autosave_belongs_to_one', violation_error_message='Choose either an article or a page.'),
+        ),
+        migrations.AddConstraint(
+            model_name='autosave',
+            constraint=models.UniqueConstraint(condition=models.Q(('article__isnull', False)), fields=('article', 'user'), name='one_autosave_per_article_and_user', violation_error_message='This user already has unsaved changes to this article.'),
+        ),
+        migrations.AddConstraint(
+            model_name='autosave',
+            constraint=models.UniqueConstraint(condition=models.Q(('page__isnull', False)), fields=('page', 'user'), name='one_autosave_per_page_and_user', violation_error_message='This user already has unsaved changes to this page.'),
+        ),
+        migrations.AddConstraint(
+            model_name='pageversion',
+            constraint=models.UniqueConstraint(fields=('page', 'number'), name='page_version_number_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='presence',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('page', None)), models.Q(('article', None), ('page__isnull', False)), _connector='OR'), name='presence_belongs_to_one', violation_error_message='Choose either an article or a page.'),
+        ),
+        migrations.AddConstraint(
+            model_name='presence',
+            constraint=models.UniqueConstraint(condition=models.Q(('article__isnull', False)), fields=('article', 'user'), name='one_presence_per_article_and_user', violation_error_message='This user is already recorded as present.'),
+        ),
+        migrations.AddConstraint(
+            model_name='presence',
+            constraint=models.UniqueConstraint(condition=models.Q(('page__isnull', False)), fields=('page', 'user'), name='one_presence_per_page_and_user', violation_error_message='This user is already recorded as present.'),
+        ),
+        migrations.AddIndex(
+            model_name='readcount',
+            index=models.Index(fields=['day'], name='reads_by_day'),
+        ),
+        migrations.AddConstraint(
+            model_name='readcount',
+            constraint=models.UniqueConstraint(fields=('article', 'day'), name='read_count_day_unique', violation_error_message='This article already has a count for this day.'),
+        ),
+        migrations.AddConstraint(
+            model_name='recording',
+            constraint=models.UniqueConstraint(fields=('sha256',), name='one_recording_per_file', violation_error_message='This file is already in the library.'),
+        ),
+        migrations.AddConstraint(
+            model_name='redirect',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('page', None)), models.Q(('article', None), ('page__isnull', False)), _connector='OR'), name='redirect_has_one_target', violation_error_message='Choose either an article or a page.'),
+        ),
+        migrations.AddConstraint(
+            model_name='rendition',
+            constraint=models.UniqueConstraint(fields=('image', 'original', 'format', 'width'), name='rendition_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='replacedfile',
+            constraint=models.UniqueConstraint(fields=('image', 'sha256'), name='replaced_file_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='revision',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('page', None)), models.Q(('article', None), ('page__isnull', False)), _connector='OR'), name='revision_belongs_to_one', violation_error_message='Choose either an article or a page.'),
+        ),
+        migrations.AddConstraint(
+            model_name='revision',
+            constraint=models.UniqueConstraint(condition=models.Q(('article__isnull', False), ('set_aside', False)), fields=('article', 'number'), name='revision_number_unique_per_article', violation_error_message='This article already has a revision with this number.'),
+        ),
+        migrations.AddConstraint(
+            model_name='revision',
+            constraint=models.UniqueConstraint(condition=models.Q(('page__isnull', False), ('set_aside', False)), fields=('page', 'number'), name='revision_number_unique_per_page', violation_error_message='This page already has a revision with this number.'),
+        ),
+        migrations.AddIndex(
+            model_name='savedarticle',
+            index=models.Index(fields=['user', '-saved_at', '-id'], name='saved_by_user'),
+        ),
+        migrations.AddConstraint(
+            model_name='savedarticle',
+            constraint=models.UniqueConstraint(fields=('user', 'article'), name='article_saved_once_per_user', violation_error_message='You have already saved this article.'),
+        ),
+        migrations.AddConstraint(
+            model_name='savedfilter',
+            constraint=models.UniqueConstraint(fields=('user', 'name'), name='saved_filter_name_unique', violation_error_message='You already have a filter with this name.'),
+        ),
+        migrations.AddConstraint(
+            model_name='remark',
+            constraint=models.CheckConstraint(condition=models.Q(('parent', None), models.Q(('quote', ''), ('resolved_at', None)), _connector='OR'), name='remark_reply_has_no_quote', violation_error_message='A reply cannot have its own quote or be resolved on its own.'),
+        ),
+        migrations.AddConstraint(
+            model_name='socialcrop',
+            constraint=models.UniqueConstraint(fields=('image', 'original', 'focal_x', 'focal_y'), name='one_social_crop_per_focal_point'),
+        ),
+        migrations.AddConstraint(
+            model_name='socialcrop',
+            constraint=models.CheckConstraint(condition=models.Q(('focal_x__lte', 100), ('focal_y__lte', 100)), name='social_crop_focal_point_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='topic',
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='topic_name_unique', violation_error_message='There is already a topic with this name.'),
+        ),
+        migrations.AddConstraint(
+            model_name='topic',
+            constraint=models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='topic_not_merged_into_itself'),
+        ),
+        migrations.AddIndex(
+            model_name='version',
+            index=models.Index(fields=['public_from'], name='version_by_date'),
+        ),
+        migrations.AddConstraint(
+            model_name='version',
+            constraint=models.UniqueConstraint(fields=('article', 'number'), name='version_number_unique'),
+        ),
+        migrations.AddIndex(
+            model_name='topicentry',
+            index=models.Index(fields=['topic', '-published_at', '-article'], name='topic_by_date'),
+        ),
+        migrations.AddConstraint(
+            model_name='topicentry',
+            constraint=models.UniqueConstraint(fields=('topic', 'version'), name='topic_entry_unique'),
+        ),
+        migrations.AddIndex(
+            model_name='seriesentry',
+            index=models.Index(fields=['series', 'part', 'article'], name='series_by_part'),
+        ),
+        migrations.AddConstraint(
+            model_name='seriesentry',
+            constraint=models.UniqueConstraint(fields=('series', 'version'), name='series_entry_unique'),
+        ),
+        migrations.AddIndex(
+            model_name='sectionentry',
+            index=models.Index(fields=['section', '-published_at', '-article'], name='section_by_date'),
+        ),
+        migrations.AddConstraint(
+            model_name='sectionentry',
+            constraint=models.UniqueConstraint(fields=('section', 'version'), name='section_entry_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='searchentry',
+            constraint=models.UniqueConstraint(fields=('version',), name='search_entry_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='imageusage',
+            constraint=models.UniqueConstraint(fields=('image', 'version'), name='image_usage_unique_per_version'),
+        ),
+        migrations.AddConstraint(
+            model_name='imageusage',
+            constraint=models.UniqueConstraint(condition=models.Q(('version', None)), fields=('image', 'article'), name='image_usage_unique_per_draft'),
+        ),
+        migrations.AddConstraint(
+            model_name='correction',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['correction', 'clarification', 'update', 'note', 'retraction', 'minor'])), name='correction_kind_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='correction',
+            constraint=models.CheckConstraint(condition=models.Q(('supersedes', models.F('id')), _negated=True), name='correction_supersedes_another'),
+        ),
+        migrations.AddIndex(
+            model_name='authorentry',
+            index=models.Index(fields=['author', '-published_at', '-article'], name='author_by_date'),
+        ),
+        migrations.AddConstraint(
+            model_name='authorentry',
+            constraint=models.UniqueConstraint(fields=('author', 'version'), name='author_entry_unique'),
+        ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(fields=['-published_at', '-id'], name='article_by_date'),
+        ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(fields=['-updated_at', '-id'], name='article_by_last_change'),
+        ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(models.OrderBy(django.db.models.functions.comparison.Coalesce('upcoming_at', 'published_at', 'updated_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='article_by_shown_date'),
+        ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(condition=models.Q(('upcoming_at__isnull', False)), fields=['upcoming_at'], name='article_due'),
+        ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(condition=models.Q(('withdrawn_at__isnull', False)), fields=['withdrawn_at'], name='article_withdrawn'),
+        ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(fields=['stage', 'due_on'], name='article_by_stage'),
+        ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(condition=models.Q(('due_on__isnull', False)), fields=['due_on'], name='article_by_due'),
         ),
         migrations.AddConstraint(
             model_name='article',
@@ -832,7 +1000,31 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='article',
+            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['draft', 'review', 'ready', 'published'])), name='article_stage_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='article',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='article_published_stage_has_date'),
+        ),
+        migrations.AddConstraint(
+            model_name='article',
             constraint=models.UniqueConstraint(fields=('series', 'series_part'), name='series_part_unique', violation_error_message='Another article already has this number in the series.'),
+        ),
+        migrations.AddConstraint(
+            model_name='article',
+            constraint=models.UniqueConstraint(fields=('translation_group', 'language'), name='article_translation_language_unique', violation_error_message='Another translation of this article is in the same language.'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowstep',
+            constraint=models.UniqueConstraint(fields=('article', 'number'), name='workflow_step_number_unique', violation_error_message='Another user took this step in the meantime.'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowstep',
+            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['sent', 'withdrawn', 'returned', 'ready', 'assigned', 'published', 'unscheduled']), ('after__in', ['draft', 'review', 'ready', 'published']), ('before__in', ['draft', 'review', 'ready', 'published'])), name='workflow_step_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowstep',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'returned'), _negated=True), models.Q(('message', ''), _negated=True), _connector='OR'), name='workflow_step_return_has_message', violation_error_message='Say what needs to change.'),
         ),
         migrations.RunPython(schema.create, schema.drop),
     ]

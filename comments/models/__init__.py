@@ -1,14 +1,25 @@
 from comments.models.comments import MAX_PATH_LENGTH, STEP_LENGTH, Comment, CommentQuerySet, Revision
+from comments.models.decisions import Appeal, Decision, Suspension
+from comments.models.notifications import Follow, ModeratorEmails, Notification
 from comments.models.reports import Report, open_reports
 from comments.models.threads import Thread
+from comments.models.votes import ChangedVotes, Vote
 
 __all__ = [
     "MAX_PATH_LENGTH",
     "STEP_LENGTH",
+    "Appeal",
+    "ChangedVotes",
     "Comment",
     "CommentQuerySet",
+    "Decision",
+    "Follow",
+    "ModeratorEmails",
+    "Notification",
     "Report",
     "Revision",
+    "Suspension",
     "Thread",
+    "Vote",
     "open_reports",
 ]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
+from articles.richtext.anchors import CONTEXT_LENGTH, MAX_QUOTE_LENGTH, Anchor
 
 # A path is the zero-padded ids of a comment's ancestors and itself: so many digits each, and at most so many ids.
 STEP_LENGTH = 10
@@ -65,6 +66,14 @@ class Comment(models.Model):
         WAITING = "waiting", _("Pending review")
         REMOVED = "removed", _("Removed")
 
+    class Hold(models.TextChoices):
+        """Why a comment waits for a moderator."""
+
+        FIRST = "first", _("First comment of its writer")
+        LINK = "link", _("Contains a link")
+        WORD = "word", _("Contains a listed word")
+        EDITED = "edited", _("Edited")
+
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="comments")
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
@@ -74,7 +83,23 @@ class Comment(models.Model):
     text = models.TextField()
     # Rendered from `text` by comments.text.render, which escapes everything that is not comment markup.
     html = models.TextField(editable=False)
+    # The passage of the article that it is about, in the version that its writer read.
+    quote = models.TextField(blank=True, max_length=MAX_QUOTE_LENGTH)
+    quote_prefix = models.CharField(max_length=CONTEXT_LENGTH, blank=True)
+    quote_suffix = models.CharField(max_length=CONTEXT_LENGTH, blank=True)
+    quote_position = models.PositiveIntegerField(default=0)
+    quote_version = models.ForeignKey("articles.Version", models.PROTECT, null=True, blank=True, related_name="+")
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    hold = models.CharField(_("reason to wait"), max_length=8, choices=Hold, blank=True)
+    # A moderator asked its writer to edit it. Cleared by the edit, which returns it to the queue.
+    edit_requested_at = models.DateTimeField(null=True, blank=True)
+    edit_request = models.CharField(max_length=300, blank=True)
+    # Copied from the votes by `manage.py tick`, so that a vote purges no page.
+    helpful_count = models.PositiveIntegerField(_("helpful"), default=0, editable=False)
+    # Editors' pick: shown first, and beside the text if `picked_beside`.
+    picked_at = models.DateTimeField(null=True, blank=True)
+    picked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    picked_beside = models.BooleanField(_("beside the text"), default=False)
     created_at = models.DateTimeField(_("written"), default=timezone.now)
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
     # When it became visible, or was last approved by a moderator. From then on it has a place in the thread.
@@ -91,6 +116,8 @@ class Comment(models.Model):
         indexes = [
             models.Index(fields=["article", "path"], name="comment_in_thread"),
             models.Index(fields=["status", "-created_at"], name="comment_by_status"),
+            models.Index(fields=["article", "-helpful_count", "-path"], name="comment_by_helpfulness"),
+            models.Index(fields=["article"], name="comment_picked", condition=Q(picked_at__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -127,6 +154,11 @@ class Comment(models.Model):
     @property
     def is_removed(self) -> bool:
         return self.status == self.Status.REMOVED
+
+    @property
+    def anchor(self) -> Anchor:
+        """The quoted passage and where it was."""
+        return Anchor(self.quote, self.quote_prefix, self.quote_suffix, self.quote_position)
 
     def set_path(self, parent: "Comment | None") -> None:
         """Place the comment under `parent`, or beside it at the maximum depth. Needs a primary key."""

@@ -10,6 +10,7 @@ from django.db.models import ExpressionWrapper, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from articles.access import Level
 from truthlytics.web.compiled_queries import CompiledQuery, id_names, pad_ids
 
 
@@ -37,6 +38,16 @@ class Thread(models.Model):
     closed_message = models.CharField(
         max_length=300, blank=True, help_text=_("Shown with the date after comments have closed.")
     )
+    is_off = models.BooleanField(
+        _("no comments"), default=False, help_text=_("Comments are neither shown nor written.")
+    )
+    required_level = models.PositiveSmallIntegerField(
+        _("who may comment"), choices=Level, null=True, blank=True, help_text=_("Blank: as in the settings.")
+    )
+    slow_minutes = models.PositiveSmallIntegerField(
+        _("slow mode (minutes)"), null=True, blank=True,
+        help_text=_("Each reader may comment once in so many minutes. Blank: no limit."),
+    )  # fmt: skip
     # Updated with F() in the transaction that changes a comment.
     visible_count = models.PositiveIntegerField(_("visible comments"), default=0, editable=False)
 

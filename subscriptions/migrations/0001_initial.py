@@ -39,7 +39,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'percent'), ('minor', None), ('percent__gte', 1), ('percent__isnull', False), ('percent__lte', 100)), models.Q(('kind', 'amount'), ('minor__gt', 0), ('minor__isnull', False), ('percent', None), models.Q(('currency', ''), _negated=True)), _connector='OR'), name='coupon_has_one_discount', violation_error_message='Enter a percentage from 1 to 100, or an amount with its currency.'), models.CheckConstraint(condition=models.Q(('max_uses', None), ('uses__lte', models.F('max_uses')), _connector='OR'), name='coupon_uses_within_limit')],
             },
         ),
         migrations.CreateModel(
@@ -126,7 +125,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'permissions': [('give_role', 'Can assign newsroom roles')],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_account_per_email', violation_error_message='There’s already an account with this address.')],
             },
         ),
         migrations.CreateModel(
@@ -153,9 +151,6 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='carts', to=settings.AUTH_USER_MODEL)),
                 ('coupon', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='carts', to='subscriptions.coupon')),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('user',), name='one_open_cart_per_user')],
-            },
         ),
         migrations.CreateModel(
             name='EmailOptOut',
@@ -165,9 +160,6 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField(default=django.utils.timezone.now)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='email_opt_outs', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'kind'), name='one_opt_out_per_email_kind')],
-            },
         ),
         migrations.CreateModel(
             name='NameChange',
@@ -215,8 +207,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-placed_at', '-pk'],
-                'indexes': [models.Index(fields=['status', 'currency', 'paid_at', 'came_from', 'total_minor'], name='order_by_article')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('total_minor__gte', 0)), name='order_not_negative'), models.CheckConstraint(condition=models.Q(('discount_minor__gte', 0), ('discount_minor__lte', models.F('subtotal_minor'))), name='order_discount_in_range'), models.UniqueConstraint(condition=models.Q(('status', 'open'), models.Q(('kind', 'gift'), _negated=True)), fields=('user',), name='one_open_order_per_user', violation_error_message='You already have an open order.'), models.UniqueConstraint(condition=models.Q(('kind', 'gift'), ('status', 'open')), fields=('user',), name='one_open_gift_order_per_user')],
             },
         ),
         migrations.CreateModel(
@@ -248,8 +238,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-recorded_at', '-pk'],
                 'permissions': [('refund_payment', 'Can refund payments'), ('view_revenue', 'Can view revenue')],
-                'indexes': [models.Index(fields=['status', 'currency', 'month', 'minor', 'refunded_minor'], name='payment_by_month'), models.Index(fields=['dispute', 'currency', 'month'], name='payment_by_dispute')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('minor__gte', 0)), name='payment_not_negative'), models.CheckConstraint(condition=models.Q(('refunded_minor__gte', 0), ('refunded_minor__lte', models.F('minor'))), name='refunds_within_payment', violation_error_message='More than was paid can’t be refunded.'), models.UniqueConstraint(fields=('provider', 'provider_ref'), name='one_row_per_payment'), models.UniqueConstraint(condition=models.Q(('status', 'succeeded')), fields=('order',), name='one_settling_payment_per_order'), models.UniqueConstraint(condition=models.Q(('status', 'succeeded'), models.Q(('invoice_ref', ''), _negated=True)), fields=('provider', 'invoice_ref'), name='one_settling_payment_per_invoice')],
             },
         ),
         migrations.AddField(
@@ -270,7 +258,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['plan', 'currency', 'interval', 'count'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('minor__gte', 0)), name='price_not_negative'), models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 120)), name='price_interval_count_in_range'), models.UniqueConstraint(condition=models.Q(('archived_at', None)), fields=('plan', 'currency', 'interval', 'count'), name='one_current_price', violation_error_message='This plan already has a price for this period and currency. Archive it first.')],
             },
         ),
         migrations.CreateModel(
@@ -283,9 +270,6 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='subscriptions.order')),
                 ('price', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='subscriptions.price')),
             ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('total_minor__gte', 0)), name='order_line_not_negative')],
-            },
         ),
         migrations.CreateModel(
             name='LedgerEntry',
@@ -309,7 +293,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'ledger entries',
-                'constraints': [models.UniqueConstraint(fields=('provider', 'ref'), name='one_ledger_entry_per_ref'), models.CheckConstraint(condition=models.Q(('minor__gte', 0)), name='ledger_entry_not_negative')],
             },
         ),
         migrations.AddField(
@@ -343,7 +326,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('redeemed_at', None), ('redeemed_by', None)), models.Q(('redeemed_at__isnull', False), ('redeemed_by__isnull', False)), _connector='OR'), name='redeemed_gift_has_reader_and_date'), models.CheckConstraint(condition=models.Q(('refunded_at', None), ('redeemed_at', None), _connector='OR'), name='gift_not_redeemed_and_refunded')],
             },
         ),
         migrations.CreateModel(
@@ -354,9 +336,6 @@ class Migration(migrations.Migration):
                 ('cart', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='subscriptions.cart')),
                 ('price', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cart_lines', to='subscriptions.price')),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('cart',), name='one_recurring_line_per_cart'), models.CheckConstraint(condition=models.Q(('quoted_minor__gte', 0)), name='quote_not_negative')],
-            },
         ),
         migrations.CreateModel(
             name='ProviderCustomer',
@@ -366,9 +345,6 @@ class Migration(migrations.Migration):
                 ('ref', models.CharField(max_length=100, verbose_name='reference')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='provider_customers', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('provider', 'user'), name='one_customer_per_reader'), models.UniqueConstraint(fields=('provider', 'ref'), name='one_reader_per_customer')],
-            },
         ),
         migrations.CreateModel(
             name='Redemption',
@@ -381,9 +357,6 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='redemptions', to='subscriptions.order')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='redemptions', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'released'), _negated=True), fields=('coupon', 'user'), name='one_redemption_per_reader'), models.UniqueConstraint(condition=models.Q(('state', 'released'), _negated=True), fields=('order',), name='one_redemption_per_order')],
-            },
         ),
         migrations.CreateModel(
             name='Refund',
@@ -402,7 +375,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-requested_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('minor__gt', 0)), name='refund_positive')],
             },
         ),
         migrations.CreateModel(
@@ -418,7 +390,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-year', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('year', 'number'), name='one_receipt_per_number'), models.UniqueConstraint(condition=models.Q(('refund', None)), fields=('payment',), name='one_receipt_per_payment')],
             },
         ),
         migrations.CreateModel(
@@ -433,7 +404,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-sent_at', '-pk'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='one_email_per_kind_and_key')],
             },
         ),
         migrations.CreateModel(
@@ -463,8 +433,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-period_start', '-pk'],
-                'indexes': [models.Index(fields=['status', 'period_end'], name='subscription_due')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ('pending', 'trialing', 'active', 'past_due'))), fields=('user',), name='one_live_subscription_per_user', violation_error_message='You already have a subscription.'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status', 'ended')), models.Q(models.Q(('status', 'ended'), _negated=True), ('ended_at', None)), _connector='OR'), name='ended_subscription_has_end_date'), models.UniqueConstraint(condition=models.Q(('provider_ref', ''), _negated=True), fields=('provider', 'provider_ref'), name='one_subscription_per_provider_ref')],
             },
         ),
         migrations.AddField(
@@ -490,8 +458,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-ends_at', '-pk'],
-                'indexes': [models.Index(fields=['user', 'ends_at', 'level'], name='grant_by_user')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'source_key'), name='one_grant_per_source'), models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('starts_at'))), name='grant_ends_after_it_starts', violation_error_message='The end must be after the start.')],
             },
         ),
         migrations.CreateModel(
@@ -511,12 +477,183 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'pk'],
-                'indexes': [models.Index(fields=['currency', 'month', 'event', 'mrr_minor'], name='change_by_month')],
             },
         ),
         migrations.AddField(
             model_name='plan',
             name='tier',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='subscriptions.tier'),
+        ),
+        migrations.AddConstraint(
+            model_name='user',
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_account_per_email', violation_error_message='There’s already an account with this address.'),
+        ),
+        migrations.AddConstraint(
+            model_name='cart',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('user',), name='one_open_cart_per_user'),
+        ),
+        migrations.AddConstraint(
+            model_name='emailoptout',
+            constraint=models.UniqueConstraint(fields=('user', 'kind'), name='one_opt_out_per_email_kind'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['status', 'currency', 'paid_at', 'came_from', 'total_minor'], name='order_by_article'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.CheckConstraint(condition=models.Q(('total_minor__gte', 0)), name='order_not_negative'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.CheckConstraint(condition=models.Q(('discount_minor__gte', 0), ('discount_minor__lte', models.F('subtotal_minor'))), name='order_discount_in_range'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open'), models.Q(('kind', 'gift'), _negated=True)), fields=('user',), name='one_open_order_per_user', violation_error_message='You already have an open order.'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'gift'), ('status', 'open')), fields=('user',), name='one_open_gift_order_per_user'),
+        ),
+        migrations.AddConstraint(
+            model_name='coupon',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'percent'), ('minor', None), ('percent__gte', 1), ('percent__isnull', False), ('percent__lte', 100)), models.Q(('kind', 'amount'), ('minor__gt', 0), ('minor__isnull', False), ('percent', None), models.Q(('currency', ''), _negated=True)), _connector='OR'), name='coupon_has_one_discount', violation_error_message='Enter a percentage from 1 to 100, or an amount with its currency.'),
+        ),
+        migrations.AddConstraint(
+            model_name='coupon',
+            constraint=models.CheckConstraint(condition=models.Q(('max_uses', None), ('uses__lte', models.F('max_uses')), _connector='OR'), name='coupon_uses_within_limit'),
+        ),
+        migrations.AddConstraint(
+            model_name='price',
+            constraint=models.CheckConstraint(condition=models.Q(('minor__gte', 0)), name='price_not_negative'),
+        ),
+        migrations.AddConstraint(
+            model_name='price',
+            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 120)), name='price_interval_count_in_range'),
+        ),
+        migrations.AddConstraint(
+            model_name='price',
+            constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None)), fields=('plan', 'currency', 'interval', 'count'), name='one_current_price', violation_error_message='This plan already has a price for this period and currency. Archive it first.'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderline',
+            constraint=models.CheckConstraint(condition=models.Q(('total_minor__gte', 0)), name='order_line_not_negative'),
+        ),
+        migrations.AddConstraint(
+            model_name='ledgerentry',
+            constraint=models.UniqueConstraint(fields=('provider', 'ref'), name='one_ledger_entry_per_ref'),
+        ),
+        migrations.AddConstraint(
+            model_name='ledgerentry',
+            constraint=models.CheckConstraint(condition=models.Q(('minor__gte', 0)), name='ledger_entry_not_negative'),
+        ),
+        migrations.AddConstraint(
+            model_name='gift',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('redeemed_at', None), ('redeemed_by', None)), models.Q(('redeemed_at__isnull', False), ('redeemed_by__isnull', False)), _connector='OR'), name='redeemed_gift_has_reader_and_date'),
+        ),
+        migrations.AddConstraint(
+            model_name='gift',
+            constraint=models.CheckConstraint(condition=models.Q(('refunded_at', None), ('redeemed_at', None), _connector='OR'), name='gift_not_redeemed_and_refunded'),
+        ),
+        migrations.AddConstraint(
+            model_name='cartline',
+            constraint=models.UniqueConstraint(fields=('cart',), name='one_recurring_line_per_cart'),
+        ),
+        migrations.AddConstraint(
+            model_name='cartline',
+            constraint=models.CheckConstraint(condition=models.Q(('quoted_minor__gte', 0)), name='quote_not_negative'),
+        ),
+        migrations.AddConstraint(
+            model_name='providercustomer',
+            constraint=models.UniqueConstraint(fields=('provider', 'user'), name='one_customer_per_reader'),
+        ),
+        migrations.AddConstraint(
+            model_name='providercustomer',
+            constraint=models.UniqueConstraint(fields=('provider', 'ref'), name='one_reader_per_customer'),
+        ),
+        migrations.AddConstraint(
+            model_name='redemption',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'released'), _negated=True), fields=('coupon', 'user'), name='one_redemption_per_reader'),
+        ),
+        migrations.AddConstraint(
+            model_name='redemption',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'released'), _negated=True), fields=('order',), name='one_redemption_per_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='refund',
+            constraint=models.CheckConstraint(condition=models.Q(('minor__gt', 0)), name='refund_positive'),
+        ),
+        migrations.AddConstraint(
+            model_name='receipt',
+            constraint=models.UniqueConstraint(fields=('year', 'number'), name='one_receipt_per_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='receipt',
+            constraint=models.UniqueConstraint(condition=models.Q(('refund', None)), fields=('payment',), name='one_receipt_per_payment'),
+        ),
+        migrations.AddConstraint(
+            model_name='sentemail',
+            constraint=models.UniqueConstraint(fields=('kind', 'key'), name='one_email_per_kind_and_key'),
+        ),
+        migrations.AddIndex(
+            model_name='subscription',
+            index=models.Index(fields=['status', 'period_end'], name='subscription_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='subscription',
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('pending', 'trialing', 'active', 'past_due'))), fields=('user',), name='one_live_subscription_per_user', violation_error_message='You already have a subscription.'),
+        ),
+        migrations.AddConstraint(
+            model_name='subscription',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status', 'ended')), models.Q(models.Q(('status', 'ended'), _negated=True), ('ended_at', None)), _connector='OR'), name='ended_subscription_has_end_date'),
+        ),
+        migrations.AddConstraint(
+            model_name='subscription',
+            constraint=models.UniqueConstraint(condition=models.Q(('provider_ref', ''), _negated=True), fields=('provider', 'provider_ref'), name='one_subscription_per_provider_ref'),
+        ),
+        migrations.AddIndex(
+            model_name='payment',
+            index=models.Index(fields=['status', 'currency', 'month', 'minor', 'refunded_minor'], name='payment_by_month'),
+        ),
+        migrations.AddIndex(
+            model_name='payment',
+            index=models.Index(fields=['dispute', 'currency', 'month'], name='payment_by_dispute'),
+        ),
+        migrations.AddConstraint(
+            model_name='payment',
+            constraint=models.CheckConstraint(condition=models.Q(('minor__gte', 0)), name='payment_not_negative'),
+        ),
+        migrations.AddConstraint(
+            model_name='payment',
+            constraint=models.CheckConstraint(condition=models.Q(('refunded_minor__gte', 0), ('refunded_minor__lte', models.F('minor'))), name='refunds_within_payment', violation_error_message='More than was paid can’t be refunded.'),
+        ),
+        migrations.AddConstraint(
+            model_name='payment',
+            constraint=models.UniqueConstraint(fields=('provider', 'provider_ref'), name='one_row_per_payment'),
+        ),
+        migrations.AddConstraint(
+            model_name='payment',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'succeeded')), fields=('order',), name='one_settling_payment_per_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='payment',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'succeeded'), models.Q(('invoice_ref', ''), _negated=True)), fields=('provider', 'invoice_ref'), name='one_settling_payment_per_invoice'),
+        ),
+        migrations.AddIndex(
+            model_name='grant',
+            index=models.Index(fields=['user', 'ends_at', 'level'], name='grant_by_user'),
+        ),
+        migrations.AddConstraint(
+            model_name='grant',
+            constraint=models.UniqueConstraint(fields=('source', 'source_key'), name='one_grant_per_source'),
+        ),
+        migrations.AddConstraint(
+            model_name='grant',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('starts_at'))), name='grant_ends_after_it_starts', violation_error_message='The end must be after the start.'),
+        ),
+        migrations.AddIndex(
+            model_name='subscriptionchange',
+            index=models.Index(fields=['currency', 'month', 'event', 'mrr_minor'], name='change_by_month'),
         ),
     ]

@@ -98,7 +98,12 @@ class Publication(models.Model):
     default_access = models.PositiveSmallIntegerField(_("access to new articles"), default=0)
     comments_open = models.BooleanField(_("open comments on new articles"), default=True)
     comments_close_after_days = models.PositiveSmallIntegerField(
-        _("close comments after (days)"), null=True, blank=True, help_text=_("Blank: never.")
+        _("close comments after (days)"), null=True, blank=True, default=14, help_text=_("Blank: never.")
+    )
+    hold_first_comments = models.BooleanField(_("hold the first comment of each reader"), default=True)
+    hold_links = models.BooleanField(_("hold comments with links"), default=False)
+    held_words = models.TextField(
+        _("words that hold a comment"), max_length=4000, blank=True, help_text=_("One word or phrase per line.")
     )
     who_may_comment = models.CharField(
         _("who may comment"), max_length=12, choices=WhoMayComment, default=WhoMayComment.SUBSCRIBERS

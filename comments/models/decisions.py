@@ -1,0 +1,133 @@
+"""What moderators decided, suspensions of writers, and appeals."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models.comments import Comment
+
+MAX_REASON_LENGTH = 300
+MAX_APPEAL_LENGTH = 2000
+MAX_NAME_LENGTH = 80
+UNDO_WINDOW = timedelta(seconds=10)
+
+
+class SuspensionQuerySet(models.QuerySet["Suspension"]):
+    def in_force(self, now: datetime | None = None) -> Self:
+        return self.filter(Q(until=None) | Q(until__gt=now or timezone.now()), lifted_at=None)
+
+
+class Suspension(models.Model):
+    """A writer may not comment until a date, or until it is lifted."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="suspensions")
+    reason = models.CharField(max_length=MAX_REASON_LENGTH, help_text=_("The writer reads this."))
+    created_at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True, blank=True, help_text=_("Blank: until it is lifted."))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects: ClassVar[SuspensionQuerySet] = SuspensionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gt=F("created_at")),
+                name="suspension_ends_after_it_begins",
+                violation_error_message=_("Choose an end in the future."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="suspension_has_reason",
+                violation_error_message=_("Give a reason for the suspension."),
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(until=None, lifted_at=None),
+                name="one_open_ended_suspension",
+                violation_error_message=_("This writer is already suspended."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+    def is_in_force(self, now: datetime | None = None) -> bool:
+        return self.lifted_at is None and (self.until is None or self.until > (now or timezone.now()))
+
+
+class Decision(models.Model):
+    """One decision of a moderator. Never deleted; names and words are kept when accounts go.
+
+    `before` is the state that an undo restores. Until `UNDO_WINDOW` is over, the writer is not told.
+    """
+
+    class Kind(models.TextChoices):
+        APPROVE = "approve", _("Approved")
+        REMOVE = "remove", _("Removed")
+        ASK = "ask", _("Asked to edit")
+        SUSPEND = "suspend", _("Suspended")
+        RESTORE = "restore", _("Restored")
+        LIFT = "lift", _("Suspension lifted")
+        PICK = "pick", _("Picked")
+        UNPICK = "unpick", _("No longer picked")
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    comment = models.ForeignKey(Comment, models.SET_NULL, null=True, blank=True, related_name="decisions")
+    suspension = models.ForeignKey(Suspension, models.SET_NULL, null=True, blank=True, related_name="decisions")
+    # The comment's text when it was decided, and what its writer was told.
+    words = models.TextField(blank=True)
+    reason = models.CharField(max_length=MAX_REASON_LENGTH, blank=True)
+    writer = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    writer_name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by_name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    before = models.JSONField(default=dict, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    # When the writer was emailed, for decisions that they are told of.
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="decision_by_date")]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["approve", "remove", "ask", "suspend", "restore", "lift",
+                                                         "pick", "unpick"]), name="decision_kind_valid"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.writer_name}"
+
+
+class Appeal(models.Model):
+    """A writer's answer to a removal or suspension. One for each decision."""
+
+    decision = models.OneToOneField(Decision, models.CASCADE, related_name="appeal")
+    text = models.TextField(max_length=MAX_APPEAL_LENGTH)
+    created_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    upheld = models.BooleanField(_("the decision stands"), null=True, blank=True)
+    answer = models.CharField(max_length=MAX_REASON_LENGTH, blank=True)
+    # Answered by the person who had decided, because there was nobody else.
+    is_own_decision = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_at=None, upheld=None) | Q(answered_at__isnull=False, upheld__isnull=False),
+                name="appeal_answered_with_result",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Appeal against decision {self.decision_id}"

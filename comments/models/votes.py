@@ -1,0 +1,37 @@
+"""Readers' votes for comments that they find helpful."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models.comments import Comment
+
+
+class Vote(models.Model):
+    """One reader finds a comment helpful. Deleted when they take it back."""
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="votes")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["comment", "user"],
+                name="vote_once_per_reader",
+                violation_error_message=_("You have already voted for this comment."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Vote for comment {self.comment_id}"
+
+
+class ChangedVotes(models.Model):
+    """A comment whose votes changed since its `helpful_count` was set. Deleted by `manage.py tick`."""
+
+    comment = models.OneToOneField(Comment, models.CASCADE, primary_key=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"Comment {self.comment_id}"
