@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from comments.models import Comment, Thread, open_reports
+from comments.services.notifications import comment_shown
 from truthlytics.web.mail import send_email
 
 Status = Comment.Status
@@ -37,6 +38,7 @@ def approve(*, comments: Collection[Comment], by: Any) -> int:
         )
         if not was_visible:
             Thread.objects.count_change(comment.article_id, 1)
+            comment_shown(comment)
         approved += 1
     return approved
 

@@ -7,7 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from articles.models import Article
+from comments.holds import hold_reason
 from comments.models import Comment, Revision, Thread
+from comments.services.notifications import comment_shown
 from comments.text import clean, render
 
 Status = Comment.Status
@@ -57,7 +59,8 @@ def post_comment(*, article: Article, author: Any, text: str, key: uuid.UUID, pa
 def _create(article: Article, author: Any, text: str, key: uuid.UUID, parent: Comment | None) -> Comment:
     Thread.objects.get_or_create(article=article)
     now = timezone.now()
-    visible = _is_trusted(author)
+    hold = hold_reason(author=author, text=text)
+    visible = not hold
     comment = Comment.objects.create(
         article=article,
         author=author,
@@ -66,6 +69,7 @@ def _create(article: Article, author: Any, text: str, key: uuid.UUID, parent: Co
         text=text,
         html=render(text),
         status=Status.VISIBLE if visible else Status.WAITING,
+        hold=hold,
         created_at=now,
         approved_at=now if visible else None,
     )
@@ -73,14 +77,8 @@ def _create(article: Article, author: Any, text: str, key: uuid.UUID, parent: Co
     comment.save(update_fields=["path"])
     if visible:
         Thread.objects.count_change(article.pk, 1)
+        comment_shown(comment)
     return comment
-
-
-def _is_trusted(author: Any, excluding: Comment | None = None) -> bool:
-    if author.is_staff:
-        return True
-    others = Comment.objects.visible().filter(author=author)
-    return (others.exclude(pk=excluding.pk) if excluding else others).exists()
 
 
 @transaction.atomic
@@ -99,8 +97,9 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
         return locked
     Revision.objects.create(comment=locked, text=locked.text, replaced_at=now)
     locked.text, locked.html, locked.edited_at = text, render(text), now
-    if locked.is_visible and not _is_trusted(locked.author, excluding=locked):
-        locked.status = Status.WAITING
+    hold = hold_reason(author=locked.author, text=text, excluding=locked)
+    if locked.is_visible and hold:
+        locked.status, locked.hold = Status.WAITING, hold
         Thread.objects.count_change(locked.article_id, -1)
-    locked.save(update_fields=["text", "html", "edited_at", "status"])
+    locked.save(update_fields=["text", "html", "edited_at", "status", "hold"])
     return locked
