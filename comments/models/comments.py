@@ -89,6 +89,11 @@ class Comment(models.Model):
     quote_suffix = models.CharField(max_length=CONTEXT_LENGTH, blank=True)
     quote_position = models.PositiveIntegerField(default=0)
     quote_version = models.ForeignKey("articles.Version", models.PROTECT, null=True, blank=True, related_name="+")
+    # The number of that version as readers count, and since when a later one no longer has the passage.
+    quote_number = models.PositiveIntegerField(default=0, editable=False)
+    quote_edited_from = models.DateTimeField(null=True, blank=True, editable=False)
+    # Whether only readers with access to the article may read the passage.
+    quote_is_gated = models.BooleanField(default=False, editable=False)
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     hold = models.CharField(_("reason to wait"), max_length=8, choices=Hold, blank=True)
     # A moderator asked its writer to edit it. Cleared by the edit, which returns it to the queue.
@@ -156,6 +161,11 @@ class Comment(models.Model):
         return self.status == self.Status.REMOVED
 
     @property
+    def is_deleted_by_author(self) -> bool:
+        # Both are None after the author has deleted the account.
+        return self.is_removed and self.removed_by_id == self.author_id
+
+    @property
     def anchor(self) -> Anchor:
         """The quoted passage and where it was."""
         return Anchor(self.quote, self.quote_prefix, self.quote_suffix, self.quote_position)
@@ -166,8 +176,10 @@ class Comment(models.Model):
         self.path = f"{above}{self.pk:0{STEP_LENGTH}d}"
 
     def is_editable(self, now: datetime | None = None) -> bool:
-        """Return whether the author may still edit it."""
-        return not self.is_removed and (now or timezone.now()) < self.created_at + EDIT_WINDOW
+        """Return whether the author may still edit it: for five minutes, or because a moderator asked for it."""
+        if self.is_removed:
+            return False
+        return self.edit_requested_at is not None or (now or timezone.now()) < self.created_at + EDIT_WINDOW
 
 
 class Revision(models.Model):

@@ -1,11 +1,12 @@
 """What moderators decided, suspensions of writers, and appeals."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,8 @@ MAX_REASON_LENGTH = 300
 MAX_APPEAL_LENGTH = 2000
 MAX_NAME_LENGTH = 80
 UNDO_WINDOW = timedelta(seconds=10)
+# Writers are emailed about these.
+TOLD_KINDS = ("remove", "ask", "suspend")
 
 
 class SuspensionQuerySet(models.QuerySet["Suspension"]):
@@ -63,10 +66,26 @@ class Suspension(models.Model):
         return self.lifted_at is None and (self.until is None or self.until > (now or timezone.now()))
 
 
-class Decision(models.Model):
-    """One decision of a moderator. Never deleted; names and words are kept when accounts go.
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def standing(self) -> Self:
+        """Decisions that were not undone."""
+        return self.filter(undone_at=None)
 
-    `before` is the state that an undo restores. Until `UNDO_WINDOW` is over, the writer is not told.
+    def newest_ids(self, comments: Collection[int]) -> dict[int, int]:
+        """Return the newest decision that was not undone by comment, for `seen` of `services.decide`."""
+        found = self.standing().filter(comment__in=comments).order_by().values_list("comment")
+        return dict(found.annotate(Max("pk")))
+
+    def untold(self, now: datetime) -> Self:
+        """Decisions of which their writers are to be told now, oldest first."""
+        due = self.standing().filter(told_at=None, kind__in=TOLD_KINDS, created_at__lte=now - UNDO_WINDOW)
+        return due.order_by("created_at", "pk")
+
+
+class Decision(models.Model):
+    """One decision of a moderator. Never deleted; moderators' names are kept when their accounts go.
+
+    `before` holds what an undo needs. Until `UNDO_WINDOW` is over, the writer is not told.
     """
 
     class Kind(models.TextChoices):
@@ -92,12 +111,21 @@ class Decision(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     before = models.JSONField(default=dict, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
-    # When the writer was emailed, for decisions that they are told of.
+    # When the writer was emailed, or it was found that the comment had been restored or the account deleted.
     told_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[DecisionQuerySet] = DecisionQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="decision_by_date")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="decision_by_date"),
+            models.Index(
+                fields=["created_at"],
+                name="decision_untold",
+                condition=Q(told_at=None, undone_at=None, kind__in=["remove", "ask", "suspend"]),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["approve", "remove", "ask", "suspend", "restore", "lift",
                                                          "pick", "unpick"]), name="decision_kind_valid"),
@@ -105,6 +133,12 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.writer_name}"
+
+    def is_undoable_by(self, moderator: Any, now: datetime | None = None) -> bool:
+        """Return whether `moderator` may undo it: their own, within `UNDO_WINDOW`."""
+        is_own = self.by_id is not None and self.by_id == moderator.pk
+        is_recent = (now or timezone.now()) < self.created_at + UNDO_WINDOW
+        return is_own and is_recent and bool(self.before) and self.undone_at is None and self.told_at is None
 
 
 class Appeal(models.Model):

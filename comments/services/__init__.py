@@ -1,20 +1,30 @@
 """Services for comments: what changes several rows or must happen exactly once."""
 
+from comments.services.decisions import AlreadyDecided, record, state_of, undo
 from comments.services.deletion import DELETED_BY_AUTHOR, delete_own, release_comments
-from comments.services.moderation import approve, remove
+from comments.services.moderation import NotPossible, approve, decide, lift, remove
 from comments.services.posting import AlreadyPosted, EditWindowClosed, edit_comment, post_comment, posted_before
 from comments.services.reports import report_comment
+from comments.services.telling import tell_writers
 
 __all__ = [
     "DELETED_BY_AUTHOR",
+    "AlreadyDecided",
     "AlreadyPosted",
     "EditWindowClosed",
+    "NotPossible",
     "approve",
+    "decide",
     "delete_own",
     "edit_comment",
+    "lift",
     "post_comment",
     "posted_before",
+    "record",
     "release_comments",
     "remove",
     "report_comment",
+    "state_of",
+    "tell_writers",
+    "undo",
 ]

@@ -1,17 +1,65 @@
-"""Approving and removing comments."""
+"""Approving and removing comments, asking for an edit, and suspending writers."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from comments.models import Comment, Thread, open_reports
+from comments.models import Comment, Decision, Suspension, Thread, open_reports
+from comments.models.decisions import MAX_REASON_LENGTH
+from comments.services.decisions import AlreadyDecided, record, state_of
 from comments.services.notifications import comment_shown
-from truthlytics.web.mail import send_email
 
 Status = Comment.Status
+Kind = Decision.Kind
+
+
+class NotPossible(ValueError):
+    """The decision does not fit the comment or its writer; `message` says why."""
+
+    def __init__(self, message: str | Promise) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@transaction.atomic
+def decide(
+    *,
+    comment: Comment,
+    kind: str,
+    by: Any,
+    reason: str = "",
+    until: datetime | None = None,
+    seen: int | None = None,
+) -> Decision:
+    """Approve, remove or restore `comment`, ask its writer to edit it, or suspend its writer; record it.
+
+    `until` is the end of a suspension, None until it is lifted. `seen` is the newest decision about the comment that
+    the moderator knew (its id, 0 for none): if another moderator has decided since, raises AlreadyDecided; the same
+    decision of the same moderator is returned. Raises NotPossible, with a message for the moderator. The writer is
+    told after the time in which it can be undone.
+    """
+    reason = " ".join(reason.split())
+    locked = Comment.objects.select_for_update(of=("self",)).select_related("author").get(pk=comment.pk)
+    newest = None if seen is None else Decision.objects.standing().filter(comment=locked, pk__gt=seen).first()
+    if newest is not None and newest.by_id != by.pk:
+        raise AlreadyDecided(newest)
+    if newest is not None and newest.kind == kind:
+        return newest
+    if kind not in _DECISIONS:
+        raise NotPossible(_("There is no such decision."))
+    if kind in NEEDS_REASON and not reason:
+        raise NotPossible(_("Give a reason."))
+    if len(reason) > MAX_REASON_LENGTH:
+        raise NotPossible(_("The reason is too long."))
+    if kind == Kind.SUSPEND:
+        return _suspend(locked, by, reason, until)
+    return _DECISIONS[kind](locked, by, reason)
 
 
 @transaction.atomic
@@ -20,25 +68,13 @@ def approve(*, comments: Collection[Comment], by: Any) -> int:
 
     Returns how many were changed. Safe to call twice, and by two moderators at once: each comment is counted once.
     """
-    now = timezone.now()
     approved = 0
     chosen = Comment.objects.filter(pk__in=[comment.pk for comment in comments])
     reported = set(chosen.filter(open_reports()).values_list("pk", flat=True))
     for comment in _locked(comments):
-        was_visible = comment.is_visible
-        if was_visible and comment.pk not in reported:
+        if (comment.is_visible and comment.pk not in reported) or comment.is_deleted_by_author:
             continue
-        comment.status = Status.VISIBLE
-        # Dismisses earlier reports.
-        comment.approved_at = now
-        comment.approved_by = by
-        comment.removed_at, comment.removed_by, comment.removed_reason = None, None, ""
-        comment.save(
-            update_fields=["status", "approved_at", "approved_by", "removed_at", "removed_by", "removed_reason"]
-        )
-        if not was_visible:
-            Thread.objects.count_change(comment.article_id, 1)
-            comment_shown(comment)
+        _approve(comment, by, "")
         approved += 1
     return approved
 
@@ -47,42 +83,121 @@ def approve(*, comments: Collection[Comment], by: Any) -> int:
 def remove(*, comments: Iterable[Comment], by: Any, reason: str) -> int:
     """Remove `comments` for a `reason` that is shown in their place. Returns how many were removed.
 
-    Each author is emailed what was removed and why. Safe to call twice. Raises ValueError without a reason.
+    Each author is emailed later what was removed and why. Safe to call twice. Raises ValueError without a reason.
     """
     reason = " ".join(reason.split())
     if not reason:
-        raise ValueError("Give a reason for the removal.")
-    now = timezone.now()
+        raise NotPossible(_("Give a reason."))
     removed = 0
-    for comment in (
-        _locked(comments).exclude(status=Status.REMOVED).select_related("author", "article__live", "article__upcoming")
-    ):
-        was_visible = comment.is_visible
-        comment.status, comment.removed_at, comment.removed_by = Status.REMOVED, now, by
-        comment.removed_reason = reason
-        comment.save(update_fields=["status", "removed_at", "removed_by", "removed_reason"])
-        if was_visible:
-            Thread.objects.count_change(comment.article_id, -1)
-        _email_author(comment)
+    for comment in _locked(comments).exclude(status=Status.REMOVED):
+        _remove(comment, by, reason)
         removed += 1
     return removed
 
 
+@transaction.atomic
+def lift(*, suspension: Suspension, by: Any, reason: str = "") -> bool:
+    """End a suspension before its time. Returns False if it is not in force. Safe to call twice."""
+    locked = Suspension.objects.select_for_update(of=("self",)).select_related("user").get(pk=suspension.pk)
+    if not locked.is_in_force():
+        return False
+    locked.lifted_at, locked.lifted_by = timezone.now(), by
+    locked.save(update_fields=["lifted_at", "lifted_by"])
+    record(kind=Kind.LIFT, by=by, suspension=locked, reason=reason)
+    return True
+
+
 def _locked(comments: Iterable[Comment]) -> Any:
     ids = sorted(comment.pk for comment in comments)
-    return Comment.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    chosen = Comment.objects.select_for_update(of=("self",)).filter(pk__in=ids)
+    return chosen.select_related("author").order_by("pk")
 
 
-def _email_author(comment: Comment) -> None:
+def _approve(comment: Comment, by: Any, reason: str) -> Decision:
+    if comment.is_deleted_by_author:
+        raise NotPossible(_("Its author has deleted this comment."))
+    before, was_visible = state_of(comment), comment.is_visible
+    kind = Kind.RESTORE if comment.is_removed else Kind.APPROVE
+    comment.status, comment.hold = Status.VISIBLE, ""
+    comment.edit_requested_at, comment.edit_request = None, ""
+    # Dismisses earlier reports.
+    comment.approved_at, comment.approved_by = timezone.now(), by
+    comment.removed_at, comment.removed_by, comment.removed_reason = None, None, ""
+    _save(comment, was_visible)
+    if not was_visible:
+        comment_shown(comment)
+    return record(kind=kind, by=by, comment=comment, before=before, reason=reason)
+
+
+def _remove(comment: Comment, by: Any, reason: str) -> Decision:
+    if comment.is_removed:
+        raise NotPossible(_("This comment has already been removed."))
+    before = state_of(comment)
+    _hide(comment, by, reason)
+    return record(kind=Kind.REMOVE, by=by, comment=comment, before=before, reason=reason)
+
+
+def _ask(comment: Comment, by: Any, reason: str) -> Decision:
+    """Hide the comment until its writer has edited it and a moderator has looked at it again."""
+    if comment.is_removed:
+        raise NotPossible(_("This comment has already been removed."))
     if comment.author is None:
-        return
-    send_email(
-        "comment_removed",
-        to=comment.author.email,
-        context={
-            "comment": comment,
-            "name": comment.author.display_name,
-            "headline": comment.article.served().headline,
-            "address": f"{settings.SITE_URL}{comment.article.get_absolute_url()}",
-        },
+        raise NotPossible(_("The account of its writer has been deleted."))
+    before, was_visible = state_of(comment), comment.is_visible
+    comment.status, comment.edit_requested_at, comment.edit_request = Status.WAITING, timezone.now(), reason
+    comment.picked_at, comment.picked_by, comment.picked_beside = None, None, False
+    _save(comment, was_visible)
+    return record(kind=Kind.ASK, by=by, comment=comment, before=before, reason=reason)
+
+
+def _suspend(comment: Comment, by: Any, reason: str, until: datetime | None) -> Decision:
+    """Suspend the writer in place of earlier suspensions, and remove the comment for the same reason."""
+    now = timezone.now()
+    if comment.author is None:
+        raise NotPossible(_("The account of its writer has been deleted."))
+    if comment.author.is_staff:
+        raise NotPossible(_("Staff can’t be suspended. Change their role instead."))
+    if until is not None and until <= now:
+        raise NotPossible(_("Choose an end in the future."))
+    # One suspension of a writer at a time: the second of two moderators replaces the first.
+    get_user_model().objects.select_for_update().get(pk=comment.author_id)
+    earlier = Suspension.objects.in_force(now).filter(user=comment.author)
+    lifted = list(earlier.values_list("pk", flat=True))
+    Suspension.objects.filter(pk__in=lifted).update(lifted_at=now, lifted_by=by)
+    suspension = Suspension.objects.create(user=comment.author, reason=reason, created_at=now, until=until, by=by)
+    before = state_of(comment)
+    if not comment.is_removed:
+        _hide(comment, by, reason)
+    return record(
+        kind=Kind.SUSPEND, by=by, comment=comment, before=before, reason=reason, suspension=suspension, lifted=lifted
     )
+
+
+def _hide(comment: Comment, by: Any, reason: str) -> None:
+    was_visible = comment.is_visible
+    comment.status, comment.removed_at, comment.removed_by = Status.REMOVED, timezone.now(), by
+    comment.removed_reason = reason
+    comment.edit_requested_at, comment.edit_request = None, ""
+    comment.picked_at, comment.picked_by, comment.picked_beside = None, None, False
+    _save(comment, was_visible)
+
+
+def _save(comment: Comment, was_visible: bool) -> None:
+    comment.save(
+        update_fields=[
+            "status", "hold", "edit_requested_at", "edit_request", "approved_at", "approved_by", "removed_at",
+            "removed_by", "removed_reason", "picked_at", "picked_by", "picked_beside",
+        ]
+    )  # fmt: skip
+    if comment.is_visible != was_visible:
+        Thread.objects.count_change(comment.article_id, 1 if comment.is_visible else -1)
+
+
+NEEDS_REASON = {Kind.REMOVE, Kind.ASK, Kind.SUSPEND}
+_DECISIONS: dict[str, Callable[..., Decision]] = {
+    Kind.APPROVE: _approve,
+    Kind.RESTORE: _approve,
+    Kind.REMOVE: _remove,
+    Kind.ASK: _ask,
+    Kind.SUSPEND: _suspend,
+}

@@ -85,8 +85,8 @@ def _create(article: Article, author: Any, text: str, key: uuid.UUID, parent: Co
 def edit_comment(*, comment: Comment, text: str) -> Comment:
     """Change the text of `comment` within five minutes of posting; the old text is kept as a revision.
 
-    A visible comment returns to review if a new comment by its author would have to wait. An unchanged text does
-    nothing. Raises EditWindowClosed and InvalidText.
+    A visible comment returns to review if a new comment by its author would have to wait, and one that a moderator
+    asked to edit in any case. An unchanged text does nothing. Raises EditWindowClosed and InvalidText.
     """
     text = clean(text)
     now = timezone.now()
@@ -101,5 +101,7 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
     if locked.is_visible and hold:
         locked.status, locked.hold = Status.WAITING, hold
         Thread.objects.count_change(locked.article_id, -1)
-    locked.save(update_fields=["text", "html", "edited_at", "status", "hold"])
+    if locked.edit_requested_at is not None:
+        locked.edit_requested_at, locked.edit_request, locked.hold = None, "", Comment.Hold.EDITED
+    locked.save(update_fields=["text", "html", "edited_at", "status", "hold", "edit_requested_at", "edit_request"])
     return locked

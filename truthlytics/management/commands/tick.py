@@ -10,6 +10,7 @@ from django.utils import timezone
 from articles.models import ReadCount
 from articles.services.media import make_missing_renditions
 from articles.services.publishing import promote_all_due
+from comments.services import tell_writers
 from subscriptions.services import gifts, lifecycle, provider_requests, refunds, reminders, stale_orders, sync
 from subscriptions.services.cart import delete_expired
 from subscriptions.services.sessions import delete_expired_sessions
@@ -36,6 +37,7 @@ TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("subscriptions ended", lifecycle.end_due),
     ("reminders sent", reminders.send_due),
     ("old carts deleted", delete_expired),
+    ("writers told of decisions", tell_writers),
     ("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
     ("cache invalidations deleted", remote_invalidation.delete_old),
 )

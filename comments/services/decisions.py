@@ -1,0 +1,92 @@
+"""The log of decisions: recording one, and undoing the last one about a comment."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from comments.models import Comment, Decision, Suspension, Thread
+from comments.models.decisions import MAX_NAME_LENGTH
+
+# What a decision changes about a comment, and an undo restores.
+STATE = (
+    "status", "hold", "edit_requested_at", "edit_request", "approved_at", "approved_by_id", "removed_at",
+    "removed_by_id", "removed_reason", "picked_at", "picked_by_id", "picked_beside",
+)  # fmt: skip
+
+State = dict[str, Any]
+
+
+class AlreadyDecided(Exception):
+    """Another moderator made `decision` about this comment after the page was loaded."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(f"{decision.by_name} has already decided on this comment.")
+        self.decision = decision
+
+
+def state_of(comment: Comment) -> State:
+    """Return what an undo has to restore, as values for JSON. Take it before the change."""
+    values = {name: getattr(comment, name) for name in STATE}
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
+
+
+def record(
+    *,
+    kind: str,
+    by: Any,
+    comment: Comment | None = None,
+    before: State | None = None,
+    reason: str = "",
+    suspension: Suspension | None = None,
+    lifted: Collection[int] = (),
+) -> Decision:
+    """Record a decision in the transaction that changes `comment`, after the change.
+
+    With `before`, the `state_of` the comment as it was, it can be undone. `lifted` are the suspensions that it ended.
+    """
+    writer = comment.author if comment else suspension.user if suspension else None
+    undo = {"comment": before, "after": state_of(comment), "lifted": list(lifted)} if comment and before else {}
+    return Decision.objects.create(
+        kind=kind,
+        comment=comment,
+        suspension=suspension,
+        words=comment.text if comment else "",
+        reason=reason,
+        writer=writer,
+        writer_name=_name(writer),
+        by=by,
+        by_name=_name(by),
+        created_at=timezone.now(),
+        before=undo,
+    )
+
+
+def _name(user: Any) -> str:
+    return str(user.display_name)[:MAX_NAME_LENGTH] if user else ""
+
+
+@transaction.atomic
+def undo(*, decision: Decision, by: Any) -> bool:
+    """Restore the comment and its writer's suspension as they were before `decision`. Nobody is emailed.
+
+    Returns False if that is no longer possible: `UNDO_WINDOW` is over, somebody else decided it, it was undone
+    before, or the comment has changed since. Safe to call twice and at once.
+    """
+    # The comment first, in the same order as decisions do.
+    comment = Comment.objects.select_for_update().filter(pk=decision.comment_id).first()
+    locked = Decision.objects.select_for_update().get(pk=decision.pk)
+    if comment is None or not locked.is_undoable_by(by) or state_of(comment) != locked.before["after"]:
+        return False
+    was_visible = comment.is_visible
+    for name, value in locked.before["comment"].items():
+        setattr(comment, name, comment._meta.get_field(name.removesuffix("_id")).to_python(value))
+    comment.save(update_fields=[name.removesuffix("_id") for name in STATE])
+    if comment.is_visible != was_visible:
+        Thread.objects.count_change(comment.article_id, 1 if comment.is_visible else -1)
+    Suspension.objects.filter(decisions=locked).delete()
+    Suspension.objects.filter(pk__in=locked.before["lifted"]).update(lifted_at=None, lifted_by=None)
+    locked.undone_at = timezone.now()
+    locked.save(update_fields=["undone_at"])
+    return True

@@ -1,0 +1,198 @@
+"""Decisions of moderators: one for each comment at a time, recorded, and undone within ten seconds."""
+
+from datetime import timedelta
+
+import time_machine
+from django.core import mail
+from django.test import TestCase
+from django.utils import timezone
+
+from comments.models import Comment, Decision, Suspension, Thread
+from comments.models.decisions import UNDO_WINDOW
+from comments.services import (
+    AlreadyDecided,
+    NotPossible,
+    approve,
+    decide,
+    delete_own,
+    edit_comment,
+    remove,
+    tell_writers,
+    undo,
+)
+from comments.services.decisions import STATE
+from tests.factories import make_article, make_comment, make_editor
+
+
+class DecisionTestCase(TestCase):
+    def setUp(self):
+        self.article = make_article()
+        self.editor, self.other = make_editor(display_name="Edith"), make_editor(display_name="Otto")
+
+    def comment(self, **fields):
+        return make_comment(article=self.article, **fields)
+
+    def decide(self, comment, kind, reason="", **options):
+        return decide(comment=comment, kind=kind, by=options.pop("by", self.editor), reason=reason, **options)
+
+    def count(self):
+        return Thread.objects.get(article=self.article).visible_count
+
+    def state(self, comment):
+        return Comment.objects.values(*STATE).get(pk=comment.pk), self.count(), list(Suspension.objects.values())
+
+    def tell(self):
+        with self.captureOnCommitCallbacks(execute=True):
+            return tell_writers(timezone.now() + UNDO_WINDOW)
+
+
+class DecidingTests(DecisionTestCase):
+    def test_a_decision_keeps_the_words_the_reason_and_the_names(self):
+        comment = self.comment(text="Rude words.")
+        decision = self.decide(comment, "remove", " an  insult ")
+        self.assertEqual((decision.words, decision.reason), ("Rude words.", "an insult"))
+        self.assertEqual((decision.writer_name, decision.by_name), (comment.author.display_name, "Edith"))
+
+    def test_approving_shows_and_removing_hides_a_comment(self):
+        comment = self.comment(status="waiting", hold="first")
+        self.decide(comment, "approve")
+        self.assertEqual(self.count(), 1)
+        self.decide(comment, "remove", "an insult")
+        self.assertEqual(self.count(), 0)
+        self.decide(comment, "restore")
+        self.assertEqual(self.count(), 1)
+        self.assertEqual([row.kind for row in Decision.objects.order_by("pk")], ["approve", "remove", "restore"])
+
+    def test_a_comment_to_be_edited_is_hidden_until_it_was_edited_and_approved(self):
+        comment = self.comment()
+        self.decide(comment, "ask", "Leave out the address.")
+        self.assertEqual(self.count(), 0)
+        with time_machine.travel(timezone.now() + timedelta(days=1)):
+            edited = edit_comment(comment=comment, text="Without it.")
+        self.assertEqual((edited.status, edited.hold, edited.edit_request), ("waiting", "edited", ""))
+
+    def test_suspending_removes_the_comment_for_the_same_reason(self):
+        comment, until = self.comment(), timezone.now() + timedelta(days=7)
+        decision = self.decide(comment, "suspend", "insults", until=until)
+        self.assertEqual(Comment.objects.get(pk=comment.pk).removed_reason, "insults")
+        suspension = Suspension.objects.in_force().get()
+        self.assertEqual((suspension.user, suspension.until), (comment.author, until))
+        self.assertEqual(decision.suspension, suspension)
+
+    def test_a_second_suspension_replaces_the_first(self):
+        comment = self.comment()
+        for until in (None, None, timezone.now() + timedelta(days=1)):
+            last = self.decide(comment, "suspend", "insults", until=until)
+        self.assertEqual(Suspension.objects.in_force().get(), last.suspension)
+
+    def test_impossible_decisions_are_refused(self):
+        removed, own = self.comment(), self.comment()
+        self.decide(removed, "remove", "an insult")
+        delete_own(comment=own)
+        past = timezone.now() - timedelta(days=1)
+        for comment, kind, reason, until in (
+            (self.comment(), "remove", " ", None), (self.comment(), "ask", "", None),
+            (self.comment(), "remove", "x" * 301, None), (self.comment(), "publish", "x", None),
+            (removed, "remove", "again", None), (removed, "ask", "x", None), (own, "approve", "", None),
+            (self.comment(author=None), "ask", "x", None), (self.comment(author=None), "suspend", "x", None),
+            (self.comment(author=self.editor), "suspend", "x", None), (self.comment(), "suspend", "x", past),
+        ):  # fmt: skip
+            with self.subTest(kind=kind, reason=reason), self.assertRaises(NotPossible):
+                self.decide(comment, kind, reason, until=until)
+
+    def test_the_second_of_two_moderators_is_told_of_the_first(self):
+        comment = self.comment(status="waiting")
+        first = self.decide(comment, "approve", seen=0)
+        with self.assertRaises(AlreadyDecided) as caught:
+            self.decide(comment, "remove", "an insult", by=self.other, seen=0)
+        self.assertEqual(caught.exception.decision, first)
+        self.assertEqual(self.decide(comment, "remove", "x", by=self.other, seen=first.pk).kind, "remove")
+
+    def test_the_same_decision_twice_is_recorded_once(self):
+        comment = self.comment(status="waiting")
+        self.assertEqual(self.decide(comment, "approve", seen=0), self.decide(comment, "approve", seen=0))
+        self.assertEqual(Decision.objects.count(), 1)
+
+    def test_newest_decisions_are_those_that_were_not_undone(self):
+        comment = self.comment(status="waiting")
+        first = self.decide(comment, "approve")
+        undo(decision=self.decide(comment, "remove", "x"), by=self.editor)
+        self.assertEqual(Decision.objects.newest_ids([comment.pk, 0]), {comment.pk: first.pk})
+
+    def test_lists_record_a_decision_for_each_comment(self):
+        comments = [self.comment(status="waiting") for _ in range(2)]
+        approve(comments=comments, by=self.editor)
+        remove(comments=comments, by=self.editor, reason="advertising")
+        self.assertEqual([row.kind for row in Decision.objects.order_by("pk")], ["approve"] * 2 + ["remove"] * 2)
+
+
+class UndoTests(DecisionTestCase):
+    def test_an_undo_restores_exactly_the_state_before(self):
+        now = timezone.now()
+        until = now + timedelta(days=7)
+        states = (
+            {"status": "waiting", "hold": "link"}, {"picked_at": now, "picked_by": self.editor, "picked_beside": True},
+            {"status": "removed", "removed_at": now, "removed_by": self.editor, "removed_reason": "x"},
+            {"status": "waiting", "edit_requested_at": now, "edit_request": "x"},
+        )  # fmt: skip
+        for fields in states:
+            for kind in ("approve", "remove", "ask", "suspend", "restore"):
+                comment = self.comment()
+                Comment.objects.filter(pk=comment.pk).update(**fields)
+                before = self.state(comment)
+                try:
+                    decision = self.decide(comment, kind, "x", until=until if kind == "suspend" else None)
+                except NotPossible:
+                    continue
+                with self.subTest(kind=kind, **fields):
+                    self.assertTrue(undo(decision=decision, by=self.editor))
+                    self.assertFalse(undo(decision=decision, by=self.editor))
+                    self.assertEqual(self.state(comment), before)
+
+    def test_undoing_a_suspension_restores_the_earlier_one(self):
+        comment = self.comment()
+        self.decide(comment, "suspend", "insults")
+        before = self.state(comment)
+        undo(decision=self.decide(comment, "suspend", "x", until=timezone.now() + timedelta(1)), by=self.editor)
+        self.assertEqual(self.state(comment), before)
+
+    def test_after_ten_seconds_or_by_somebody_else_nothing_is_undone(self):
+        comment = self.comment()
+        decision = self.decide(comment, "remove", "an insult")
+        self.assertFalse(undo(decision=decision, by=self.other))
+        with time_machine.travel(timezone.now() + UNDO_WINDOW + timedelta(seconds=1)):
+            self.assertFalse(undo(decision=decision, by=self.editor))
+        self.assertEqual(self.count(), 0)
+
+    def test_a_comment_that_its_author_deleted_stays_deleted(self):
+        comment = self.comment(status="waiting")
+        decision = self.decide(comment, "approve")
+        delete_own(comment=comment)
+        self.assertFalse(undo(decision=decision, by=self.editor))
+        self.assertTrue(Comment.objects.get(pk=comment.pk).is_removed)
+
+    def test_only_the_last_decision_can_be_undone(self):
+        comment = self.comment(status="waiting")
+        first = self.decide(comment, "approve")
+        self.decide(comment, "remove", "an insult", by=self.other)
+        self.assertFalse(undo(decision=first, by=self.editor))
+
+    def test_nobody_is_emailed_about_what_was_undone(self):
+        undo(decision=self.decide(self.comment(), "remove", "an insult"), by=self.editor)
+        self.assertEqual(self.tell(), 0)
+        self.assertEqual(mail.outbox, [])
+
+
+class TellingTests(DecisionTestCase):
+    def test_writers_are_told_once_and_only_after_the_time_to_undo(self):
+        self.decide(self.comment(), "remove", "an insult")
+        self.assertEqual(tell_writers(timezone.now()), 0)
+        self.assertEqual([self.tell(), self.tell()], [1, 0])
+        self.assertEqual(len(mail.outbox), 1)
+
+    def test_what_was_restored_before_the_email_is_not_sent(self):
+        comment = self.comment()
+        self.decide(comment, "remove", "an insult")
+        self.decide(comment, "restore", by=self.other)
+        self.assertEqual(self.tell(), 0)
+        self.assertEqual(Decision.objects.untold(timezone.now() + timedelta(days=1)).count(), 0)
