@@ -121,7 +121,11 @@ class Comment(models.Model):
         indexes = [
             models.Index(fields=["article", "path"], name="comment_in_thread"),
             models.Index(fields=["status", "-created_at"], name="comment_by_status"),
-            models.Index(fields=["article", "-helpful_count", "-path"], name="comment_by_helpfulness"),
+            # Those that begin a conversation, so that many replies do not slow down finding the next conversation.
+            models.Index(fields=["article", "path"], name="comment_conversation", condition=Q(parent=None)),
+            models.Index(
+                fields=["article", "-helpful_count", "-path"], name="comment_by_helpfulness", condition=Q(parent=None)
+            ),
             models.Index(fields=["article"], name="comment_picked", condition=Q(picked_at__isnull=False)),
         ]
         constraints = [

@@ -32,6 +32,8 @@ class ChangedVotes(models.Model):
     """A comment whose votes changed since its `helpful_count` was set. Deleted by `manage.py tick`."""
 
     comment = models.OneToOneField(Comment, models.CASCADE, primary_key=True, related_name="+")
+    # Updated by each vote, which thereby locks the row: votes are counted after those that are being stored.
+    changed_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return f"Comment {self.comment_id}"
