@@ -129,7 +129,7 @@ class StructuredDataTests(MetadataTestCase):
 class MetaTagTests(MetadataTestCase):
     REQUIRED = (
         "og:type", "og:site_name", "og:locale", "og:title", "og:description", "og:url", "og:image", "og:image:width",
-        "og:image:height", "og:image:alt", "twitter:card", "twitter:title", "twitter:description", "twitter:image",
+        "og:image:height", "og:image:alt", "twitter:card",
         "twitter:image:alt",
     )  # fmt: skip
 
