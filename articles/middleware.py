@@ -11,8 +11,8 @@ from articles.models.gift_links import PARAMETER
 from truthlytics.web.pages import PUBLIC, is_personal
 
 MAX_PATH_LENGTH = 500
-# The history of an article or page moves with it.
-_HISTORY = re.compile(r"(/(?:articles|pages)/[^/]+)/((?:history|versions)(?:/.*)?)")
+# The history of an article, dossier or page moves with it.
+_HISTORY = re.compile(r"(/(?:articles|dossiers|pages)/[^/]+)/((?:history|versions)(?:/.*)?)")
 
 
 class RedirectMiddleware:

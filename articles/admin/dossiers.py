@@ -13,6 +13,7 @@ from articles.admin.editing.checks import CheckResults, check_results
 from articles.admin.publishing.publishable_admin import PublishableAdmin
 from articles.forms.dossiers import DossierArticleForm, DossierForm, EntryForm, RowFormSet
 from articles.models import Article, Dossier, DossierArticle, DossierEntry
+from articles.services import redirects
 from articles.services.item_types import item_type
 
 SPARE_ROWS = 3
@@ -80,6 +81,12 @@ class DossierAdmin(PublishableAdmin):
         suggested = Article.objects.order_by("-updated_at", "-pk").only("slug", "headline")[:SUGGESTED_ARTICLES]
         context |= self.status_context(request, context.get("original")) | {"offered": suggested}
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Dossier, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "slug" in form.changed_data:
+            redirects.slug_changed(item=obj, old_slug=form.initial["slug"])
+            obj.url_changed = obj.url_is_public  # type: ignore[attr-defined]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -22,6 +22,7 @@ _FIELDS = {
     "lead_caption": gettext_lazy("the caption of the lead image"),
     "seo_title": gettext_lazy("the SEO title"),
     "seo_description": gettext_lazy("the SEO description"),
+    **dict.fromkeys(("why_written", "how_known", "not_known", "interests", "ai_use"), gettext_lazy("“How we know”")),
 }
 _ATTRIBUTES = {
     "data-by": gettext_lazy("the attribution of a pull quote"),
@@ -36,7 +37,7 @@ class Placeholder(Check):
 
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         for field, name in _FIELDS.items():
-            if match := PLACEHOLDER.search(manuscript.text[field]):
+            if match := PLACEHOLDER.search(manuscript.text.get(field, "")):
                 yield self._still_in(match, name, Location(field, quote=match[0]))
         for line in manuscript.lines:
             if line.code:

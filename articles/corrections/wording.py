@@ -32,6 +32,7 @@ def wording(content: Mapping[str, Any] | str) -> Wording:
     lines = [line.text for line in blocks(content["body"], pictures) if line.tag != "hr"]
     if lead and (details := pictures.get(lead["uuid"])):
         lines.insert(0, picture_block(details, lead["caption"]).text)
+    lines += content.get("how_we_know", {}).values()
     return Wording(
         headline=content["headline"],
         standfirst=" ".join(content["standfirst"].split()),

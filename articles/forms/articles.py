@@ -14,7 +14,8 @@ from articles.forms.schedule import NowOrLaterForm
 from articles.forms.translations import LanguageField, TranslationOfField, validate_translation
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
 from articles.models import Article, Author, Byline, ChangeKind, Redirect, Topic, translations
-from articles.models.articles import TEXT_FIELDS
+from articles.models.articles import HOW_WE_KNOW, TEXT_FIELDS
+from articles.models.redirects import TARGETS
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 from truthlytics.publication import get_publication
 
@@ -37,6 +38,20 @@ def free_slug(text: str, pk: int | None = None, model: Any = Article) -> str:
     while slug in taken:
         slug, number = f"{base}-{number}", number + 1
     return str(slug)
+
+
+def chosen_slug(item: Any, slug: str, headline: str) -> str:
+    """Return `slug`, or one made of `headline` if it is empty. Raises ValidationError if its URL redirects."""
+    model = type(item)
+    if not slug:
+        # Blanking the box must not change a URL that readers know.
+        return str(item.slug) if item.url_is_public else free_slug(headline, item.pk, model)
+    redirects = Redirect.objects.filter(path=path_of(slug, model)).select_related(*TARGETS)
+    if redirect := redirects.exclude(**{model._meta.model_name or "": item.pk or 0}).first():
+        raise ValidationError(
+            _("This URL redirects to “%(target)s”. Choose a different one.") % {"target": redirect.target}
+        )
+    return slug
 
 
 class EditorForm(forms.ModelForm):
@@ -63,18 +78,7 @@ class EditorForm(forms.ModelForm):
         return data
 
     def clean_slug(self) -> Any:
-        slug, model = self.cleaned_data["slug"], type(self.instance)
-        if not slug:
-            # Blanking the box must not change a URL that readers know.
-            if self.instance.url_is_public:
-                return self.instance.slug
-            return free_slug(self.cleaned_data.get("headline", ""), self.instance.pk, model)
-        redirects = Redirect.objects.filter(path=path_of(slug, model)).select_related("article", "page")
-        if redirect := redirects.exclude(**{model._meta.model_name or "": self.instance.pk or 0}).first():
-            raise ValidationError(
-                _("This URL redirects to “%(target)s”. Choose a different one.") % {"target": redirect.target}
-            )
-        return slug
+        return chosen_slug(self.instance, self.cleaned_data["slug"], self.cleaned_data.get("headline", ""))
 
 
 class ArticleForm(EditorForm):
@@ -105,6 +109,7 @@ class ArticleForm(EditorForm):
             "seo_title": CleanTextInput,
             "seo_description": SingleLineTextarea(attrs={"rows": 3}),
             "social_title": CleanTextInput,
+            **{name: SingleLineTextarea(attrs={"rows": 2, "data-grow": ""}) for name in HOW_WE_KNOW},
         }
         field_classes = {"topics": TopicsField}
         error_messages = {"headline": {"required": gettext_lazy("Enter a headline. You can change it later.")}}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.forms.article_by_url import ArticleByUrl
-from articles.forms.articles import OrderedFormSet, free_slug
+from articles.forms.articles import OrderedFormSet, chosen_slug
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
 from articles.models import Dossier, DossierArticle, DossierEntry
 from articles.richtext.short_text import SHORT_TEXT_EXTENSIONS
@@ -54,9 +54,8 @@ class DossierForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["seen"] = str(self.instance.updated_at)
-        if "slug" in self.fields and self.instance.pk and self.instance.versions.exists():
-            self.fields["slug"].disabled = True
-            self.fields["slug"].help_text = _("The URL cannot change after publication.")
+        if "slug" in self.fields and self.instance.url_is_public:
+            self.fields["slug"].help_text = _("A new URL applies as soon as you save. The old one redirects to it.")
 
     def clean_seen(self) -> str:
         seen: str = self.cleaned_data["seen"]
@@ -74,8 +73,7 @@ class DossierForm(forms.ModelForm):
         return seen
 
     def clean_slug(self) -> str:
-        slug = self.cleaned_data["slug"]
-        return slug or free_slug(self.cleaned_data.get("title", ""), self.instance.pk, Dossier)
+        return chosen_slug(self.instance, self.cleaned_data["slug"], self.cleaned_data.get("title", ""))
 
 
 class RowForm(forms.ModelForm):

@@ -32,7 +32,10 @@ from articles.workflow.stages import Stage
 from truthlytics.web.compiled_queries import CompiledQuery
 
 # The text that editors type. Public pages never read it from the working row.
-TEXT_FIELDS = ("headline", "standfirst", "body", "lead_caption", "seo_title", "seo_description", "social_title")
+HOW_WE_KNOW = ("why_written", "how_known", "not_known", "interests", "ai_use")
+TEXT_FIELDS = (
+    "headline", "standfirst", "body", "lead_caption", "seo_title", "seo_description", "social_title", *HOW_WE_KNOW,
+)  # fmt: skip
 # The date by which the newsroom lists an article: scheduled, published or edited. An index has this expression.
 SHOWN_AT = Coalesce("upcoming_at", "published_at", "updated_at")
 SINGLE_LINE_FIELDS = tuple(name for name in TEXT_FIELDS if name != "body")
@@ -124,6 +127,12 @@ class Article(Editable, PublishableBase):
     social_image = models.ForeignKey(
         Image, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("image for shared links")
     )
+    # Short answers in a box at the end, for every reader.
+    why_written = models.TextField(_("why we wrote this"), blank=True, max_length=600)
+    how_known = models.TextField(_("how we know"), blank=True, max_length=600)
+    not_known = models.TextField(_("what we don’t know"), blank=True, max_length=600)
+    interests = models.TextField(_("interests and funding"), blank=True, max_length=600)
+    ai_use = models.TextField(_("use of AI"), blank=True, max_length=600)
     # "" for the publication's language.
     language = models.CharField(_("language"), max_length=10, blank=True)
     # The UUID of the article that the others of the group were translated from.

@@ -101,12 +101,15 @@ class DossierVersionQuerySet(PublishableVersionQuerySet["DossierVersion"]):
 
 
 class DossierVersion(PublishableVersion):
-    """A published dossier. `content` has its text and the uuids of its articles, `articles` the same as rows."""
+    """A published dossier. `content` has its text and the uuids of its articles, `articles` the same as rows.
+
+    The content is digested in its canonical form.
+    """
 
     of = "dossier"
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="versions")
-    content: "models.JSONField[Mapping[str, Any]]" = models.JSONField(editable=False)
+    content: "models.JSONField[Mapping[str, Any]]" = models.JSONField(null=True, editable=False)
 
     objects = DossierVersionQuerySet.as_manager()
 

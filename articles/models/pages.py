@@ -94,9 +94,7 @@ class PageVersion(PublishableVersion):
     of = "page"
 
     page = models.ForeignKey(Page, models.PROTECT, related_name="versions")
-    content = models.TextField(editable=False)
-    content_digest = models.CharField(max_length=64)
-    digest = models.CharField(max_length=64, unique=True)
+    content = models.TextField(null=True, editable=False)
 
     objects = PageVersionQuerySet.as_manager()
 

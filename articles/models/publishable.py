@@ -172,11 +172,14 @@ class PublishableVersion(models.Model):
     # Only changes of articles have a kind.
     change: ClassVar[None] = None
 
+    content: Any
     number = models.PositiveIntegerField()
     public_from = models.DateTimeField()
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=500, blank=True, help_text=_("What changed, for readers."))
+    content_digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
     # Set on a scheduled version that was replaced or unscheduled before its time.
     superseded_at = models.DateTimeField(null=True, blank=True)
     # Why the content was removed, for readers.
@@ -192,6 +195,11 @@ class PublishableVersion(models.Model):
         if self.pk is not None:
             raise AppendOnlyError(CHANGED)
         super().save(*args, **kwargs)
+
+    def redact(self, reason: str) -> None:
+        """Remove the content and tell readers why. The digests stay."""
+        self.content, self.removal_reason = None, reason
+        super().save(update_fields=["content", "removal_reason"])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise AppendOnlyError(DELETED)

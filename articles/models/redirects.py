@@ -1,4 +1,4 @@
-"""Redirects from previous URLs of articles and pages, on this site or the one it was imported from."""
+"""Redirects from previous URLs of articles, dossiers and pages, on this site or the one it was imported from."""
 
 from datetime import datetime
 from typing import Self
@@ -9,7 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.articles import Article
+from articles.models.dossiers import Dossier
 from articles.models.pages import Page
+
+TARGETS = ("article", "page", "dossier")
 
 
 class RedirectQuerySet(models.QuerySet["Redirect"]):
@@ -19,8 +22,9 @@ class RedirectQuerySet(models.QuerySet["Redirect"]):
         seen = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gte=F("article__published_at"))
         article = seen & Q(article__published_at__lte=now)
         page = Q(page__in=Page.objects.published(now)) | Q(page__in=Page.objects.gone(now))
-        redirects = self.filter(article | page)
-        return redirects.select_related("article", "page").only("path", "article__slug", "page__slug")
+        dossier = Q(dossier__in=Dossier.objects.published(now)) | Q(dossier__in=Dossier.objects.gone(now))
+        redirects = self.filter(article | page | dossier)
+        return redirects.select_related(*TARGETS).only("path", *(f"{name}__slug" for name in TARGETS))
 
 
 class Redirect(models.Model):
@@ -29,15 +33,18 @@ class Redirect(models.Model):
     path = models.CharField(max_length=500, unique=True)
     article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="redirects")
     page = models.ForeignKey(Page, models.CASCADE, null=True, blank=True, related_name="redirects")
+    dossier = models.ForeignKey(Dossier, models.CASCADE, null=True, blank=True, related_name="redirects")
 
     objects = RedirectQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(article__isnull=False, page=None) | Q(article=None, page__isnull=False),
+                condition=Q(article__isnull=False, page=None, dossier=None)
+                | Q(article=None, page__isnull=False, dossier=None)
+                | Q(article=None, page=None, dossier__isnull=False),
                 name="redirect_has_one_target",
-                violation_error_message=_("Choose either an article or a page."),
+                violation_error_message=_("Choose either an article, a page or a dossier."),
             )
         ]
 
@@ -45,9 +52,9 @@ class Redirect(models.Model):
         return self.path
 
     @property
-    def target(self) -> Article | Page:
-        """The article or page it leads to."""
-        target = self.article or self.page
+    def target(self) -> Article | Page | Dossier:
+        """The article, page or dossier it leads to."""
+        target = self.article or self.page or self.dossier
         assert target is not None  # noqa: S101  guaranteed by the constraint
         return target
 

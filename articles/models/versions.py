@@ -18,12 +18,19 @@ if TYPE_CHECKING:
 
 # Columns that can be rendered again. All other columns are written once.
 DERIVED = {
-    "free_html", "free_notes", "paid_html", "paid_notes", "plain_free", "plain_all", "words_free", "words_all",
+    "free_html", "free_notes", "paid_html", "paid_notes", "free_sources", "paid_sources", "plain_free", "plain_all",
+    "words_free", "words_all",
     "headline", "standfirst", "kind", "section", "required_level", "head",
+}  # fmt: skip
+# What the derived columns with words hold once the content was removed.
+REDACTED: dict[str, Any] = {
+    "headline": "", "standfirst": "", "free_html": "", "free_notes": "", "paid_html": "", "paid_notes": "",
+    "free_sources": [], "paid_sources": [], "plain_free": "", "plain_all": "", "words_free": 0, "words_all": 0,
+    "head": {"section": None, "topics": [], "bylines": [], "lead": None, "seo": {"title": "", "description": ""}},
 }  # fmt: skip
 CHANGEABLE = DERIVED | {"superseded_at"}
 # Columns that lists do not need, or that hold text only some readers may see.
-HEAVY_COLUMNS = ("content", "paid_html", "paid_notes", "plain_all")
+HEAVY_COLUMNS = ("content", "paid_html", "paid_notes", "paid_sources", "plain_all")
 
 # The columns that a list shows of an article.
 LIST_COLUMNS = (
@@ -90,6 +97,9 @@ class Version(models.Model):
     free_notes = models.TextField(blank=True)
     paid_html = models.TextField(blank=True)
     paid_notes = models.TextField(blank=True)
+    # The sources cited in the free part, and those cited only behind the paywall (see `services.denormalise`).
+    free_sources = models.JSONField(default=list, blank=True)
+    paid_sources = models.JSONField(default=list, blank=True)
     plain_free = models.TextField(blank=True)
     plain_all = models.TextField(blank=True)
     words_free = models.PositiveIntegerField(default=0)
@@ -112,6 +122,14 @@ class Version(models.Model):
         if self.pk is not None and not (set(kwargs.get("update_fields") or ["content"]) <= CHANGEABLE):
             raise AppendOnlyError("Published versions cannot be changed. Publish a new version.")
         super().save(*args, **kwargs)
+
+    def redact(self, reason: str) -> None:
+        """Remove the content and all that was derived from it, and tell readers why. The digests stay."""
+        self.content, self.removal_reason = None, reason
+        for name, value in REDACTED.items():
+            setattr(self, name, value)
+        super().save(update_fields=["content", "removal_reason", *REDACTED])
+        self.citations.all().delete()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise AppendOnlyError("Published versions cannot be deleted.")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.access import Level
 from articles.models import Kind
+from articles.models.articles import HOW_WE_KNOW
 from articles.revisions.blocks import Block, blocks, picture_block
 from articles.revisions.diff import Row, diff_blocks, word_diff
 from articles.revisions.fields import EMPTY, LABELS, Fact, differing, display_value, editable_fields
@@ -18,7 +19,9 @@ from articles.seo.translations import language_name
 Content = Mapping[str, Any]
 _WORD = re.compile(r"\w[\w’'.,-]*")
 # Compared as text, or of the newsroom only.
-_NOT_FACTS = {"headline", "standfirst", "body", "lead", "lead_caption", "slug", "purpose", "translation_of"}
+_NOT_FACTS = {
+    "headline", "standfirst", "body", "lead", "lead_caption", "slug", "purpose", "translation_of", *HOW_WE_KNOW,
+}  # fmt: skip
 _LABELS: dict[str, str | Promise] = {
     "seo_title": _("Title for search engines"),
     "seo_description": _("Description for search engines"),
@@ -55,19 +58,23 @@ def compare(old: Content, new: Content, *, bodies: tuple[str, str] | None = None
 
     `bodies` are compared instead of those in the contents, for readers who may not read all of them.
     """
-    rows = [
-        Row("changed", name, tuple(word_diff(old[name], new[name])))
-        for name in ("headline", "standfirst")
-        if old[name] != new[name]
-    ]
     before, after = editable_fields(old), editable_fields(new)
+    first_rows, last_rows = (
+        [
+            Row("changed", name, tuple(word_diff(before[name], after[name])), label=str(LABELS[name]) if named else "")
+            for name in names
+            if before[name] != after[name]
+        ]
+        for names, named in ((("headline", "standfirst"), False), (HOW_WE_KNOW, True))
+    )
     facts = [
         Fact(str(_LABELS.get(name, LABELS[name])), _value(name, before[name], old), _value(name, after[name], new))
         for name in differing(before, after)
         if name not in _NOT_FACTS
     ]
     first, second = bodies or (old["body"], new["body"])
-    return Comparison([*rows, *diff_blocks(_blocks(old, first), _blocks(new, second))], facts)
+    of_text = diff_blocks(_blocks(old, first), _blocks(new, second))
+    return Comparison([*first_rows, *of_text, *last_rows], facts)
 
 
 def _blocks(content: Content, body: str) -> list[Block]:

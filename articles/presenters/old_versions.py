@@ -16,6 +16,7 @@ from articles.presenters.comparison import compare
 from articles.presenters.dossiers import articles_of, links_to, summary_of, timeline_of
 from articles.presenters.history import Content, History, ItemKind, PublicVersion
 from articles.presenters.pages import render_page
+from articles.presenters.sources import readable_sources, shown_sources
 from articles.presenters.teasers import LONG_HEADLINE
 from articles.revisions.free_parts import free_body, gated_alike
 from articles.richtext.rendering import render
@@ -85,6 +86,7 @@ def _article(
     with override(content_language(language)):
         rendered = render(gated, images)
     paid = rendered.paid_html if complete else ""
+    sources = readable_sources(content, gated["body"] if complete else free_body(gated))
     lead = content["lead"]
     details = content["pictures"].get(lead["uuid"]) if lead else None
     return {
@@ -102,6 +104,8 @@ def _article(
         "free_html": mark_safe(rendered.free_html),  # noqa: S308
         "paid_html": mark_safe(paid),  # noqa: S308
         "notes": mark_safe(rendered.paid_notes if paid else rendered.free_notes),  # noqa: S308
+        "sources": shown_sources(sources),
+        "how_we_know": content.get("how_we_know"),
     }
 
 

@@ -41,6 +41,8 @@ class Row:
     blocks: tuple[Block, ...] = ()
     # Whether the words are the same, and only links, emphasis or the description of an image differ.
     same_words: bool = False
+    # The name of the part of the article, if it is not in the text.
+    label: str = ""
 
     @property
     def old(self) -> list[Part]:

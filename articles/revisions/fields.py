@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.access import Level
+from articles.models.articles import HOW_WE_KNOW
 from articles.models.pages import Purpose
 from articles.revisions.blocks import keys
 from articles.revisions.diff import Part, Row, block_diff, word_diff
@@ -25,6 +26,7 @@ def editable_fields(content: Mapping[str, Any]) -> EditableFields:
     lead = content.get("lead") or {}
     seo = content.get("seo") or {}
     social = content.get("social") or {}
+    how_we_know = content.get("how_we_know") or {}
     flat = {name: content[name] for name in COPIED if name in content}
     return flat | {
         "language": content.get("language", ""),
@@ -36,6 +38,7 @@ def editable_fields(content: Mapping[str, Any]) -> EditableFields:
         "seo_description": seo.get("description", ""),
         "social_title": social.get("title", ""),
         "social_image": social.get("image"),
+        **{name: how_we_know.get(name, "") for name in HOW_WE_KNOW},
     }
 
 
@@ -64,6 +67,11 @@ LABELS: dict[str, str | Promise] = {
     "seo_description": gettext_lazy("SEO description"),
     "social_title": gettext_lazy("Title for shared links"),
     "social_image": gettext_lazy("Image for shared links"),
+    "why_written": gettext_lazy("Why we wrote this"),
+    "how_known": gettext_lazy("How we know this"),
+    "not_known": gettext_lazy("What we don’t know"),
+    "interests": gettext_lazy("Interests and funding"),
+    "ai_use": gettext_lazy("Use of AI"),
 }
 _FORMATTERS: dict[str, Callable[[Any], str]] = {
     "kind": str.title,

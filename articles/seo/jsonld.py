@@ -16,6 +16,7 @@ from articles.media.audio import CONTENT_TYPES
 from articles.media.renditions import responsive_image
 from articles.models import Article, Author, Kind, Page, Purpose, Series, Version
 from articles.models.version_log import VersionLog
+from articles.seo.citations import citation
 from articles.seo.meta import (
     absolute_url,
     author_url,
@@ -101,6 +102,9 @@ def news_article(
             "encodingFormat": CONTENT_TYPES[recording["format"]],
             "duration": f"PT{recording['seconds']}S",
         }
+    how_we_know = version.head.get("how_we_know", {})
+    if backstory := [how_we_know[name] for name in ("why_written", "how_known") if name in how_we_know]:
+        data["backstory"] = " ".join(backstory)
     if corrections := log.in_effect:
         data["correction"] = [
             {
@@ -111,6 +115,8 @@ def news_article(
             }
             for entry in corrections
         ]
+    if sources := version.free_sources:
+        data["citation"] = [citation(source) for source in sources]
     if version.required_level:
         data["hasPart"] = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".article__paid"}
     return data

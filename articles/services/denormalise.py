@@ -22,16 +22,18 @@ from articles.models import (
     Series,
     SeriesEntry,
     SocialCrop,
+    Source,
     Topic,
     TopicEntry,
     Version,
     VersionQuerySet,
 )
 from articles.models.versions import DERIVED
+from articles.presenters.sources import divided_sources
 from articles.richtext.rendering import render
 from truthlytics.publication.language import content_language
 
-Shown = Image | Section | Topic | Author | Series
+Shown = Image | Section | Topic | Author | Series | Source
 COLUMNS = [field.attname for field in Version._meta.concrete_fields if field.name in DERIVED]
 
 
@@ -49,6 +51,7 @@ def derive(version: Version) -> None:
     version.required_level = content["required_level"]
     version.section = Section.objects.filter(uuid=content["section"]["uuid"]).first() if content["section"] else None
     version.head = _head(content, version.section, images)
+    version.free_sources, version.paid_sources = divided_sources(content)
 
 
 def rerender(versions: VersionQuerySet, *, dry_run: bool = False) -> int:
@@ -113,6 +116,8 @@ def _versions_showing(row: Shown) -> Q:
             used = Q(pk__in=served_versions().filter(pk__in=usages.values("version")).values("pk"))
             portraits = AuthorEntry.objects.filter(author__portrait=row)
             return used | Q(pk__in=portraits.values("version"))
+        case Source():
+            return Q(pk__in=served_versions().filter(citations__source=row).values("pk"))
 
 
 def served_versions() -> VersionQuerySet:
@@ -141,7 +146,7 @@ def _head(content: Mapping[str, Any], section: Section | None, images: Mapping[s
         head["social"] = {"title": social["title"], "image": _image(social["image"], content, images)}
     if series := _series(content):
         head["series"] = series
-    for name in {"audio", "language"} & content.keys():
+    for name in {"audio", "language", "how_we_know"} & content.keys():
         head[name] = content[name]
     return head
 

@@ -1,22 +1,23 @@
-"""Redirects from the previous URLs of articles and pages."""
+"""Redirects from the previous URLs of articles, dossiers and pages."""
 
 from django.db import transaction
 from django.urls import reverse
 
-from articles.models import Article, Page, Redirect
+from articles.models import Article, Dossier, Page, Redirect
+from articles.models.redirects import TARGETS
 
 
 @transaction.atomic
-def add_redirect(*, item: Article | Page, old_slug: str) -> None:
+def add_redirect(*, item: Article | Dossier | Page, old_slug: str) -> None:
     """Redirect the URL with `old_slug` to the current URL of `item`. A URL in use again stops redirecting."""
     name = str(item._meta.model_name)
     Redirect.objects.filter(path=Redirect.normalise(item.get_absolute_url())).delete()
     if old_slug and old_slug != item.slug:
         path = Redirect.normalise(reverse(f"articles:{name}", args=[old_slug]))
-        Redirect.objects.update_or_create(path=path, defaults={"article": None, "page": None} | {name: item})
+        Redirect.objects.update_or_create(path=path, defaults=dict.fromkeys(TARGETS) | {name: item})
 
 
-def slug_changed(*, item: Article | Page, old_slug: str) -> None:
+def slug_changed(*, item: Article | Dossier | Page, old_slug: str) -> None:
     """Add a redirect if the slug did change and readers know the old URL."""
     if item.slug != old_slug and item.url_is_public:
         add_redirect(item=item, old_slug=old_slug)

@@ -13,6 +13,7 @@ from articles.models import (
     Author,
     Dossier,
     DossierVersion,
+    ErrorReport,
     HomepageEdition,
     Image,
     MenuEdition,
@@ -74,11 +75,16 @@ def author_tags(author: Author) -> tuple[str, ...]:
     return ("listing", f"author:{author.pk}", *badges)
 
 
+def error_report_tags(report: ErrorReport) -> tuple[str, ...]:
+    """Anyone can report an error, so the front page changes only when a report is closed."""
+    return ("error reports",) if report.is_waiting else ("error reports", "record")
+
+
 TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Publication: lambda publication: (EVERY_PAGE, "clock"),
     Article: lambda article: (*article_tags(article.pk), f"translations:{article.translation_group}"),
     Version: lambda version: article_tags(version.article_id),
-    Redirect: lambda redirect: article_tags(redirect.article_id) if redirect.article_id else ("pages",),
+    Redirect: lambda redirect: article_tags(redirect.article_id) if redirect.article_id else ("pages", "dossiers"),
     Page: lambda page: ("pages", "clock"),
     PageVersion: lambda version: ("pages", "clock"),
     Section: lambda section: ("sections", "listing"),
@@ -91,6 +97,7 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Image: lambda image: ("pictures",),
     Rendition: lambda rendition: ("pictures",),
     HomepageEdition: lambda edition: ("front", "clock"),
+    ErrorReport: error_report_tags,
     Dossier: lambda dossier: ("dossiers", "clock"),
     DossierVersion: lambda version: ("dossiers", "clock"),
     # Not the article: a new comment changes only the thread under it.

@@ -9,6 +9,7 @@ from django.db.models import Case, Prefetch, QuerySet, When, prefetch_related_ob
 from django.utils import timezone
 
 from articles.models import Article, Byline, Remark
+from articles.models.articles import HOW_WE_KNOW
 from articles.workflow.stages import Stage, WorkflowAction
 from comments.models import Comment, open_reports
 from comments.models.comments import can_moderate
@@ -18,7 +19,7 @@ from truthlytics.contact.models import Message
 MAX_ROWS = 6
 MAX_JUST_PUBLISHED = 3
 # Potentially long columns that the dashboard does not show.
-DEFERRED = ("body", "standfirst", "lead_caption", "seo_title", "seo_description", "social_title")
+DEFERRED = ("body", "standfirst", "lead_caption", "seo_title", "seo_description", "social_title", *HOW_WE_KNOW)
 RELATED = ("section", "assignee")
 SENT_BACK_FIRST = Case(When(stage=Stage.DRAFT, last_action=WorkflowAction.RETURNED, then=0), default=1)
 

@@ -18,6 +18,7 @@ from articles.admin.taxonomy import merge_topics, quick_topic, section_order
 from articles.forms.choices import ImageChoice
 from articles.forms.widgets import CleanTextarea
 from articles.models import Author, Redirect, Section, Series, Topic
+from articles.models.redirects import TARGETS
 from articles.services.denormalise import rerender_showing_later
 
 WIDE = "vLargeTextField"
@@ -167,9 +168,9 @@ class AuthorAdmin(TaxonomyAdmin):
 @admin.register(Redirect)
 class RedirectAdmin(BaseAdmin):
     list_display = ["path", "target"]
-    list_select_related = ["article", "page"]
-    search_fields = ["path", "article__headline", "page__headline"]
-    fields = ["path", "article", "page"]
+    list_select_related = [*TARGETS]
+    search_fields = ["path", "article__headline", "page__headline", "dossier__title"]
+    fields = ["path", *TARGETS]
     raw_id_fields = ["article"]
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:

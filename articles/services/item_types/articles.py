@@ -20,7 +20,6 @@ from articles.integrity import canonical, digest_of
 from articles.models import (
     Article,
     Author,
-    Byline,
     Correction,
     Image,
     ImageUsage,
@@ -32,11 +31,12 @@ from articles.models import (
     Version,
     translations,
 )
-from articles.models.articles import SINGLE_LINE_FIELDS, TEXT_FIELDS
+from articles.models.articles import HOW_WE_KNOW, SINGLE_LINE_FIELDS, TEXT_FIELDS
 from articles.revisions.fields import EditableFields, editable_fields
 from articles.richtext.vocabulary import clean, image_uuids, parse
-from articles.services import list_entries, redirects, remarks, workflow
+from articles.services import list_entries, redirects, remarks, sources, workflow
 from articles.services.denormalise import derive, rederive, served_versions
+from articles.services.item_types.article_rows import set_bylines, set_series
 from articles.services.item_types.base import EditableType, image_texts
 from articles.services.item_types.changes import columns_of_change
 from articles.services.item_types.form_rows import authors_from_form, topics_from_form, uuids_and_names
@@ -44,8 +44,7 @@ from articles.signals import version_published
 from truthlytics.web.ids import parse_id, slug_in
 
 # Fields that are part of another value in the content.
-NESTED_FIELDS = {"lead", "seo_title", "seo_description", "social_title", "social_image"}
-MAX_SERIES_PART = 32767
+NESTED_FIELDS = {"lead", "seo_title", "seo_description", "social_title", "social_image", *HOW_WE_KNOW}
 
 
 class ArticleType(EditableType):
@@ -57,6 +56,10 @@ class ArticleType(EditableType):
 
     # --- Content ------------------------------------------------------------------------------------
     def content_of(self, item: Article) -> dict[str, Any]:
+        return sources.with_sources(self._text_of(item))
+
+    def _text_of(self, item: Article) -> dict[str, Any]:
+        """Return the content without the details of its sources, which are not written in the editor."""
         body = clean(item.body)
         images = {image.pk: image for image in Image.objects.filter(uuid__in=image_uuids(body))}
         images |= {image.pk: image for image in (item.lead, item.social_image) if image is not None}
@@ -89,6 +92,8 @@ class ArticleType(EditableType):
             content["language"] = item.language
         if item.audio is not None:
             content["audio"] = item.audio.as_content()
+        if how_we_know := _how_we_know({name: getattr(item, name) for name in HOW_WE_KNOW}):
+            content["how_we_know"] = how_we_know
         return content
 
     def checked_fields(self, content: dict[str, Any]) -> EditableFields:
@@ -101,6 +106,9 @@ class ArticleType(EditableType):
             return False
         published = json.loads(version.content or "{}")
         published["topics"] = _unique_topics(Topic.objects.current(published.get("topics", ())))
+        if "sources" not in published and published.get("body") == content["body"]:
+            # Published before versions kept their sources.
+            content = {name: value for name, value in content.items() if name != "sources"}
         return canonical(published) != canonical(content)
 
     # --- Versions -----------------------------------------------------------------------------------
@@ -117,6 +125,7 @@ class ArticleType(EditableType):
 
     def after_version_saved(self, version: Version) -> None:
         ImageUsage.update_for_version(version)
+        sources.cite(version)
         if connection.features.has_select_for_update:
             # A transaction that renamed a section or made an image size in the meantime did not see this version.
             # On SQLite, writers come one after the other.
@@ -182,13 +191,14 @@ class ArticleType(EditableType):
 
     # --- Editing ------------------------------------------------------------------------------------
     def working_content(self, item: Article) -> dict[str, Any]:
-        return self.content_of(item) | newsroom_fields(item)
+        return self._text_of(item) | newsroom_fields(item)
 
     def content_with(self, item: Article, fields: EditableFields) -> dict[str, Any]:
         own = {name: fields[name] for name in fields if name not in NESTED_FIELDS}
         content = self.working_content(item) | own
         content["social"] = _social(fields["social_title"], fields["social_image"])
-        for name in ("series", "audio", "social", "language"):
+        content["how_we_know"] = _how_we_know(fields)
+        for name in ("series", "audio", "social", "language", "how_we_know"):
             if not content[name]:
                 del content[name]
         content["lead"] = {"uuid": fields["lead"], "caption": fields["lead_caption"]} if fields["lead"] else None
@@ -237,7 +247,7 @@ class ArticleType(EditableType):
         social_image = fields["social_image"]
         item.social_image = Image.objects.filter(uuid=social_image).first() if social_image else None
         item.audio = Recording.objects.filter(sha256=audio["sha256"]).first() if audio else None
-        _set_series(item, fields["series"])
+        set_series(item, fields["series"])
         item.language = fields["language"]
         original = None
         if "translation_of" in fields:  # it is not part of versions
@@ -247,10 +257,11 @@ class ArticleType(EditableType):
         if original is not None:
             translations.start_group(original)
         item.topics.set(Topic.objects.current(fields["topics"]))
-        _set_bylines(item, [byline["uuid"] for byline in fields["bylines"]])
+        set_bylines(item, [byline["uuid"] for byline in fields["bylines"]])
         redirects.slug_changed(item=item, old_slug=old_slug)
 
     def after_revision(self, item: Article) -> None:
+        sources.add_missing(body=clean(item.body), required_level=item.required_level)
         remarks.update_anchors(article=item)
 
 
@@ -269,6 +280,12 @@ def _social(title: str, image: str | None) -> dict[str, Any] | None:
     return {"title": title, "image": image} if title or image else None
 
 
+def _how_we_know(fields: EditableFields) -> dict[str, str]:
+    """Return the answers of the box at the end that are not empty."""
+    answers = {name: " ".join(fields[name].split()) for name in HOW_WE_KNOW}
+    return {name: answer for name, answer in answers.items() if answer}
+
+
 def topics_by_name(topics: Iterable[Topic]) -> list[dict[str, str]]:
     rows = [{"uuid": str(topic.uuid), "name": topic.name} for topic in topics]
     return sorted(rows, key=lambda topic: topic["name"])
@@ -277,21 +294,3 @@ def topics_by_name(topics: Iterable[Topic]) -> list[dict[str, str]]:
 def _unique_topics(topics: Iterable[Topic]) -> list[dict[str, str]]:
     unique = sorted({topic.pk: topic for topic in topics}.values(), key=lambda topic: (topic.name, topic.pk))
     return [{"uuid": str(topic.uuid), "name": topic.name} for topic in unique]
-
-
-def _set_series(article: Article, wanted: dict[str, Any] | None) -> None:
-    """Set the series and part. If another article has that part by now, use the next free one."""
-    series = Series.objects.filter(uuid=wanted["uuid"]).first() if wanted else None
-    part = None
-    if series is not None and wanted is not None:
-        part = min(wanted["part"], MAX_SERIES_PART)
-        if not part or series.articles.filter(series_part=part).exclude(pk=article.pk).exists():
-            part = series.next_part()
-    article.series, article.series_part = series, part
-
-
-def _set_bylines(article: Article, wanted: list[str]) -> None:
-    authors = {str(author.uuid): author for author in Author.objects.filter(uuid__in=wanted)}
-    article.bylines.exclude(author__uuid__in=wanted).delete()
-    for position, uuid in enumerate((uuid for uuid in wanted if uuid in authors), start=1):
-        Byline.objects.update_or_create(article=article, author=authors[uuid], defaults={"position": position})

@@ -21,8 +21,6 @@ class ItemType(ABC):
 
     model: ClassVar[Any]
     version_model: ClassVar[Any]
-    # Whether versions are digested and chained (see `articles.integrity`).
-    chained: ClassVar[bool] = True
     # Columns of the working row that `serve`, `drop_scheduled` and `replace` set.
     state_columns: ClassVar[tuple[str, ...]] = ()
 
@@ -57,23 +55,26 @@ class ItemType(ABC):
 
         `correction`, which is not saved yet, says what kind of change it is.
         """
-        columns_of_previous = ("number", "digest") if self.chained else ("number",)
-        previous = item.versions.order_by("-number").values(*columns_of_previous).first()
+        previous = item.versions.order_by("-number").values("number", "digest").first()
         number = previous["number"] + 1 if previous else 1
         version = self.version_model(**{self.name: item}, number=number, **columns)
-        version.content = canonical(content) if self.chained and not isinstance(content, str) else content
-        if self.chained:
-            version.content_digest = digest_of(version.content)
-            if correction is not None:
-                correction.version = version
-                correction.digest = correction_digest(item.uuid, number, correction)
-            version.digest = chain_digest(previous["digest"] if previous else "", item.uuid, version)
+        text = content if isinstance(content, str) else canonical(content)
+        version.content = self.stored_content(text)
+        version.content_digest = digest_of(text)
+        if correction is not None:
+            correction.version = version
+            correction.digest = correction_digest(item.uuid, number, correction)
+        version.digest = chain_digest(previous["digest"] if previous else "", item.uuid, version)
         self.before_version_saved(version)
         version.save()
         if correction is not None:
             correction.save()
         self.after_version_saved(version)
         return version
+
+    def stored_content(self, text: str) -> Any:
+        """Return the value of the column for the content with this canonical text."""
+        return text
 
     def before_version_saved(self, version: Any) -> None:
         """Set derived columns of a new version."""

@@ -1,5 +1,6 @@
 """Dossiers: titled collections of dated entries and articles."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,7 +15,6 @@ from articles.services.item_types.base import ItemType
 class DossierType(ItemType):
     model = Dossier
     version_model = DossierVersion
-    chained = False
 
     def content_of(self, item: Dossier) -> dict[str, Any]:
         entries = list(item.entries.select_related("article"))
@@ -49,8 +49,8 @@ class DossierType(ItemType):
             reasons.append(_("Add an article or a dated entry."))
         return reasons
 
-    def differs(self, item: Dossier, version: DossierVersion, content: dict[str, Any] | None = None) -> bool:
-        return bool(version.content != (content or self.content_of(item)))
+    def stored_content(self, text: str) -> Any:
+        return json.loads(text)
 
     def after_version_saved(self, version: DossierVersion) -> None:
         DossierVersionArticle.objects.bulk_create(

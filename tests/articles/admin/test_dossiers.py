@@ -8,7 +8,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Dossier, DossierVersion
+from articles.models import Dossier, DossierVersion, Redirect
 from tests.factories import make_article, make_dossier, make_editor, make_member
 from truthlytics.roles import ROLES
 
@@ -139,11 +139,28 @@ class DossierFormTests(DossierAdminTestCase):
         with patch.object(Dossier, "validate_unique", side_effect=[None, error]):
             self.assertContains(self.create(), "Another dossier has this title.")
 
-    def test_slug_is_fixed_after_publishing(self):
-        dossier = make_dossier(self.article)
-        self.save(dossier, slug="moved", title="Renamed")
-        self.assertEqual(Dossier.objects.get().slug, dossier.slug)
-        self.assertEqual(Dossier.objects.get().title, "Renamed")
+    def test_changed_slug_redirects_with_the_history(self):
+        dossier = make_dossier(self.article, slug="harbour")
+        self.assertContains(self.client.get(self.url("change", dossier)), "The old one redirects to it.")
+        saved = self.client.post(self.url("change", dossier), form_data(dossier, slug="port"), follow=True)
+        self.assertContains(saved, "The new URL applies at once")
+        self.assertEqual(self.client.get("/dossiers/port/").status_code, 200)
+        for path in ("", "history/"):
+            old = self.client.get(f"/dossiers/harbour/{path}")
+            self.assertRedirects(old, f"/dossiers/port/{path}", status_code=301)
+
+    def test_slug_of_a_published_dossier_cannot_be_emptied_or_taken(self):
+        dossier, other = make_dossier(self.article, slug="harbour"), make_dossier(self.article, slug="river")
+        self.save(dossier, slug="")
+        self.assertEqual(Dossier.objects.get(pk=dossier.pk).slug, "harbour")
+        self.save(dossier, slug="port")
+        self.assertContains(self.save(other, slug="harbour"), "This URL redirects to")
+        self.assertEqual(Dossier.objects.get(pk=other.pk).slug, "river")
+
+    def test_unpublished_dossier_leaves_no_redirect(self):
+        dossier = make_dossier(self.article, slug="harbour", publish=False)
+        self.save(dossier, slug="port")
+        self.assertFalse(Redirect.objects.exists())
 
     def test_query_count_does_not_grow_with_rows(self):
         dossier = make_dossier(self.article, entries=[{"date": "2024", "text": "Was.", "article": self.article}])

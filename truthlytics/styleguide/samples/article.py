@@ -157,6 +157,16 @@ def endnotes() -> list[Sample]:
     return [Sample("Twelve footnotes", f"{HERE}/notes.html", {"html": mark_safe(rendered(footnotes(12)).free_notes)})]  # noqa: S308
 
 
+def how_we_know() -> list[Sample]:
+    names = ("why_written", "how_known", "not_known", "interests", "ai_use")
+    full = dict.fromkeys(names, content.STANDFIRST) | {"interests": content.UNBROKEN_TEXT}
+    one = {"not_known": content.RTL_HEADLINE}
+    return [
+        Sample(title, "articles/_how_we_know.html", {"answers": answers, "language": ""})
+        for title, answers in {"Five answers": full, "One answer": one}.items()
+    ]
+
+
 def topics() -> list[Sample]:
     names = ["Water", "The law of what runs underneath", content.UNBROKEN_TEXT[:80], "المياه"]
     version = content.version(head={"topics": [{"name": name, "slug": "sample"} for name in names]})
@@ -249,6 +259,7 @@ SAMPLES = {
     "embed": embeds,
     "callout": lambda: text(In_the_text=f"<p>{content.STANDFIRST}</p>{callout()}<p>Text after it.</p>"),
     "endnotes": endnotes,
+    "how-we-know": how_we_know,
     "topics": topics,
     "series": series,
     "dossier": dossiers,
