@@ -77,6 +77,8 @@ urlpatterns = [
     path("latest/", views.latest, name="latest"),
     path("articles/<slug:slug>/", views.article, name="article"),
     *history_urls("articles", "article"),
+    path("articles/<slug:slug>/report-error/", views.report_error, name="report_error"),
+    path("articles/<slug:slug>/report-error/sent/", views.error_reported, name="error_reported"),
     path("articles/<slug:slug>/saved/", views.save, name="save"),
     path("articles/<slug:slug>/saved/removal/", views.unsave, name="unsave"),
     path("account/saved/", views.saved_list, name="saved"),

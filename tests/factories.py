@@ -17,6 +17,7 @@ from articles.models import (
     Byline,
     Document,
     Dossier,
+    ErrorReport,
     HomepageDraft,
     HomepageEdition,
     Image,
@@ -29,6 +30,7 @@ from articles.models import (
 )
 from articles.services import publishing
 from articles.services.documents import add_document
+from articles.services.error_reports import receive_report
 from articles.services.homepage import last_number, publish_draft, save_draft
 from articles.services.media import add_to_library, store_recording
 from articles.services.publishing import publish
@@ -111,6 +113,14 @@ def make_article(*, at: datetime | None = None, **fields: Any) -> Article:
     article = make_draft(**fields)
     publish(item=article, at=at)
     return article
+
+
+def make_error_report(article: Article, **fields: Any) -> ErrorReport:
+    """A report of an error in the served version of `article`, as a reader sent it."""
+    fields.setdefault("text", "The figure is wrong.")
+    report = ErrorReport(version=article.served(), **fields)
+    receive_report(report=report)
+    return report
 
 
 def make_version(article: Article, **changes: Any) -> Version:

@@ -1,11 +1,12 @@
 """Forms of the editor: articles, their bylines and their publication."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils.text import slugify
+from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,11 +14,13 @@ from articles.forms.choices import ImageChoice, RecordingChoice, TopicsField
 from articles.forms.schedule import NowOrLaterForm
 from articles.forms.translations import LanguageField, TranslationOfField, validate_translation
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
-from articles.models import Article, Author, Byline, ChangeKind, Redirect, Topic, translations
+from articles.models import Article, Author, Byline, ChangeKind, ErrorReport, Redirect, Topic, translations
 from articles.models.articles import HOW_WE_KNOW, TEXT_FIELDS
 from articles.models.redirects import TARGETS
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 from truthlytics.publication import get_publication
+
+NOTE_LENGTH = 500
 
 
 def path_of(slug: str, model: Any) -> str:
@@ -225,23 +228,37 @@ class BylineFormSet(OrderedFormSet):
 class PublishForm(NowOrLaterForm):
     """When to publish a version, and its note for readers. `last` is the newest version that the user has seen.
 
-    With `asks_kind`, what kind of change it is has to be chosen. All but minor edits need a note then.
+    With `asks_kind`, what kind of change it is has to be chosen. All but minor edits need a note then, and may close
+    `reports` of errors by readers.
     """
 
     kind = forms.ChoiceField(
         choices=ChangeKind, required=False, widget=forms.RadioSelect, label=gettext_lazy("What kind of change is it?")
     )
     note = forms.CharField(
-        required=False, max_length=500, label=gettext_lazy("Change note, shown to readers"),
+        required=False, max_length=NOTE_LENGTH, label=gettext_lazy("Change note, shown to readers"),
         widget=SingleLineTextarea(attrs={"rows": 2}),
+    )  # fmt: skip
+    reports = forms.TypedMultipleChoiceField(
+        coerce=int, required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Closes these reports")
+    )
+    credit = forms.CharField(
+        required=False, max_length=200, label=gettext_lazy("Thanks, after the sentence"),
+        help_text=gettext_lazy("Names the readers who agreed to it. Leave it blank to name nobody."),
+        widget=SingleLineTextarea(attrs={"rows": 1}),
     )  # fmt: skip
     last = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     # The number of the revision that the user has seen.
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
 
-    def __init__(self, *args: Any, asks_kind: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asks_kind: bool = False, reports: Sequence[ErrorReport] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asks_kind = asks_kind
+        if not reports:
+            del self.fields["reports"], self.fields["credit"]
+        else:
+            labels = [(report.pk, Truncator(report.text).chars(120)) for report in reports]
+            self.fields["reports"].choices = labels  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -251,4 +268,13 @@ class PublishForm(NowOrLaterForm):
             self.add_error("kind", _("Choose what kind of change it is."))
         if data.get("kind") not in {"", None, ChangeKind.MINOR} and not data.get("note") and "note" not in self.errors:
             self.add_error("note", _("Tell readers in a sentence what changed."))
+        if len(self.public_note) > NOTE_LENGTH:
+            self.add_error("credit", _("Together with the sentence, use at most %d characters.") % NOTE_LENGTH)
         return data
+
+    @property
+    def public_note(self) -> str:
+        """The note with the thanks to the readers whose reports are closed."""
+        data = self.cleaned_data
+        note, credit = data.get("note") or "", data.get("credit") or ""
+        return f"{note} {credit}" if note and credit and data.get("reports") else note

@@ -3,6 +3,7 @@ from articles.models.authors import Author
 from articles.models.corrections import ChangeKind, Correction
 from articles.models.documents import Document
 from articles.models.dossiers import Dossier, DossierArticle, DossierEntry, DossierVersion, DossierVersionArticle
+from articles.models.error_reports import ErrorReport, ReportState
 from articles.models.gift_links import GiftLink
 from articles.models.homepage import HomepageDraft, HomepageEdition, layout_served
 from articles.models.image_usage import ImageUsage
@@ -22,6 +23,7 @@ from articles.models.sections import Section, Topic
 from articles.models.series import Series, SeriesEntry
 from articles.models.share_links import ShareLink
 from articles.models.social_crops import SocialCrop
+from articles.models.sources import Citation, Source
 from articles.models.versions import (
     AppendOnlyError,
     AuthorEntry,
@@ -42,6 +44,7 @@ __all__ = [
     "Autosave",
     "Byline",
     "ChangeKind",
+    "Citation",
     "Correction",
     "Document",
     "Dossier",
@@ -49,6 +52,7 @@ __all__ = [
     "DossierEntry",
     "DossierVersion",
     "DossierVersionArticle",
+    "ErrorReport",
     "GiftLink",
     "HomepageDraft",
     "HomepageEdition",
@@ -66,6 +70,7 @@ __all__ = [
     "Remark",
     "Rendition",
     "ReplacedFile",
+    "ReportState",
     "Revision",
     "SavedArticle",
     "SavedFilter",
@@ -77,6 +82,7 @@ __all__ = [
     "SeriesEntry",
     "ShareLink",
     "SocialCrop",
+    "Source",
     "Topic",
     "TopicEntry",
     "Version",

@@ -5,6 +5,7 @@ from articles.views.corrections import corrections
 from articles.views.directories import author_list, dossier_list, series_list, topic_list
 from articles.views.dossiers import dossier
 from articles.views.drafts import draft, draft_remarks
+from articles.views.error_reports import error_reported, report_error
 from articles.views.gift_links import gift_link, gift_links
 from articles.views.history import (
     article_comparison,
@@ -51,6 +52,7 @@ __all__ = [
     "dossier_version",
     "draft",
     "draft_remarks",
+    "error_reported",
     "feed",
     "front",
     "gift_link",
@@ -62,6 +64,7 @@ __all__ = [
     "page_comparison",
     "page_history",
     "page_version",
+    "report_error",
     "save",
     "saved_list",
     "search",

@@ -62,6 +62,7 @@ NAVIGATION = [
     NavItem(gettext_lazy("Comments"), "admin:comments_comment_changelist", "comments.comment"),
     NavItem(gettext_lazy("Orders"), "admin:subscriptions_order_changelist", "subscriptions.order"),
     NavItem(gettext_lazy("Users"), "admin:subscriptions_user_changelist", "subscriptions.user"),
+    NavItem(gettext_lazy("Reported errors"), "admin:articles_errorreport_changelist", "articles.errorreport"),
     NavItem(gettext_lazy("Documents"), "admin:articles_document_changelist", "articles.document"),
     NavItem(gettext_lazy("Recordings"), "admin:articles_recording_changelist", "articles.recording"),
     NavItem(gettext_lazy("Dossiers"), "admin:articles_dossier_changelist", "articles.dossier"),

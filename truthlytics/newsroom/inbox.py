@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db.models import Case, Prefetch, QuerySet, When, prefetch_related_objects
 from django.utils import timezone
 
-from articles.models import Article, Byline, Remark
+from articles.models import Article, Byline, ErrorReport, Remark
 from articles.models.articles import HOW_WE_KNOW
 from articles.workflow.stages import Stage, WorkflowAction
 from comments.models import Comment, open_reports
@@ -29,6 +29,10 @@ def inbox_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
     inbox: dict[str, Any] = {"now": now, "today": timezone.localdate(now)}
     if user.has_perm("articles.view_article"):
         inbox |= _articles(user, now)
+    if user.has_perm("articles.view_errorreport"):
+        waiting = ErrorReport.objects.waiting()
+        inbox["error_reports"] = list(waiting.with_headline()[:MAX_ROWS])
+        inbox["error_report_count"] = waiting.count()
     if can_moderate(user):
         inbox["moderates"] = True
         inbox["comments_reported"] = Comment.objects.filter(open_reports()).count()

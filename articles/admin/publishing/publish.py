@@ -14,9 +14,10 @@ from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import long_datetime
 from articles.admin.publishing.actions import get_publishable_item, log_and_redirect
 from articles.forms.articles import PublishForm
-from articles.models import ChangeKind
+from articles.models import ChangeKind, ErrorReport
 from articles.models.publishable import reader_number
 from articles.services import publishing
+from articles.services.error_reports import credit_for, settle_with
 from articles.services.item_types import item_type
 from articles.services.publishing import NotReadyError
 
@@ -33,8 +34,14 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     if scheduled and scheduled.change:
         initial |= {"kind": scheduled.change.kind, "note": scheduled.note}
     proposal = publishing.proposed_kind(item)
+    # Only articles have reports, and their changes of words close them.
+    reports = list(ErrorReport.objects.drafted(item.pk)) if proposal is not None else []
+    credit = credit_for(reports, getattr(item, "language", ""))
+    initial |= {"reports": [report.pk for report in reports], "credit": credit}
+    if credit and credit in initial.get("note", ""):  # of a scheduled version
+        initial["credit"] = ""
     data = request.POST if request.method == "POST" else None
-    form = PublishForm(data, initial=initial, asks_kind=proposal is not None)
+    form = PublishForm(data, initial=initial, asks_kind=proposal is not None, reports=reports)
     findings, obstacles = admin.findings(item), publish_obstacles(item)
     if request.method == "POST" and not obstacles and not findings.blocking and form.is_valid():
         version = _publish(item, form, request.user)
@@ -99,7 +106,10 @@ def _publish(item: Any, form: PublishForm, user: Any) -> Any:
             form.add_error(None, _("The text was saved again in the meantime. Check the changes before you publish."))
             return None
         try:
-            return publishing.publish(item=item, by=user, at=data["at"], note=data["note"], kind=data["kind"])
+            version = publishing.publish(item=item, by=user, at=data["at"], note=form.public_note, kind=data["kind"])
+            if "reports" in form.fields:
+                settle_with(version=version, reports=data["reports"])
+            return version
         except NotReadyError as error:
             form.add_error(None, ValidationError(error.reasons))
     return None

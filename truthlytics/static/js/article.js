@@ -1,4 +1,4 @@
-// Progressive enhancement for articles: share buttons, the table of contents, and comments.
+// Progressive enhancement for articles: share buttons, the table of contents, reports of errors, and comments.
 const url =
   document.querySelector(".share")?.dataset.address ?? document.querySelector("link[rel=canonical]")?.href ?? location.href;
 const title = document.querySelector("h1")?.textContent.trim() ?? document.title;
@@ -61,6 +61,12 @@ function markCurrent() {
 if (targets.length > 1) {
   const observer = new IntersectionObserver(markCurrent, { rootMargin: "0px 0px -70% 0px" });
   for (const target of targets) observer.observe(target);
+}
+
+// A report of an error quotes the selected text. The module is loaded when text is first selected.
+const reportLink = document.querySelector("[data-report]");
+if (reportLink) {
+  document.addEventListener("selectionchange", async () => (await import("./passage.js")).followSelection(reportLink), { once: true });
 }
 
 // Recent comments say how long ago they were written. The page may come from a cache, so the server writes the date.
