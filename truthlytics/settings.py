@@ -294,13 +294,15 @@ LOCALE_PATHS = [BASE_DIR / "truthlytics/locale", BASE_DIR / "truthlytics/locale/
 FORMAT_MODULE_PATH = "truthlytics.locale"
 # The project's own editor extensions. Fields enable them by name (articles/richtext/vocabulary.py).
 EDITOR_SCRIPTS = (
-    "newsroom-extensions", "library-figure", "image-drop", "callout", "embed", "paste", "smart-quotes", "insert-menu",
+    "newsroom-extensions", "sources", "library-figure", "image-drop", "callout", "embed", "paste", "smart-quotes",
+    "insert-menu",
 )  # fmt: skip
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
         "js": [static_lazy(f"newsroom/js/{name}.js") for name in EDITOR_SCRIPTS],
         "extensions": {
             "Footnote": html_tags(["sup"], {"sup": ["data-footnote"]}),
+            "SourceMarks": html_tags(["a", "sup"], {"a": ["data-source"], "sup": ["data-source"]}),
             "PullQuote": html_tags(["aside"], {"aside": ["class", "data-by"]}),
             "Callout": html_tags(["aside"], {"aside": ["class"]}),
             "LibraryFigure": html_tags(["figure", "figcaption"], {"figure": ["data-image", "data-size"]}),

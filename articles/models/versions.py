@@ -110,7 +110,10 @@ class Version(models.Model):
 
     class Meta:
         ordering = ["article", "number"]
-        indexes = [models.Index(fields=["public_from"], name="version_by_date")]
+        # With the digest, so that listing all digests does not read the contents.
+        indexes = [
+            models.Index(fields=["public_from", "created_at", "superseded_at", "digest"], name="version_by_date")
+        ]
         constraints = [
             models.UniqueConstraint(fields=["article", "number"], name="version_number_unique"),
         ]

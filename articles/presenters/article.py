@@ -1,6 +1,7 @@
 """What the page of an article shows."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from articles.models import Article, Author, DossierVersionArticle, Version
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.presenters.dossiers import DossierTeaser, dossiers_of
 from articles.presenters.related import SeriesPart, related_articles, series_part
+from articles.presenters.sources import shown_sources
 from articles.presenters.teasers import LONG_HEADLINE
 from articles.seo.jsonld import article_breadcrumbs, news_article
 from articles.seo.meta import absolute_url, meta_description, social_lead_image
@@ -68,10 +70,11 @@ class ArticleSummary(NamedTuple):
 
 
 class GatedPart(NamedTuple):
-    """The text and notes behind the gate; empty for readers without access."""
+    """The text, notes and sources behind the gate; empty for readers without access."""
 
     html: str = ""
     notes: str = ""
+    sources: Sequence[dict[str, Any]] = ()
 
 
 class ArticlePage:
@@ -127,6 +130,7 @@ class ArticlePage:
             "version": version,
             "gated": gated,
             "notes": gated.notes if gated.html else version.free_notes,
+            "sources": shown_sources([*version.free_sources, *gated.sources]),
             "contents": table_of_contents(version.free_html + gated.html),
             "version_log": version_log,
             "lead": ResponsiveImage.from_json(lead) if lead else None,
@@ -148,7 +152,8 @@ class ArticlePage:
 
     def gated_part(self) -> GatedPart:
         """Fetch the gated part. Call it only for readers who can read it."""
-        return GatedPart(*Version.objects.filter(pk=self.version.pk).values_list("paid_html", "paid_notes").get())
+        columns = ("paid_html", "paid_notes", "paid_sources")
+        return GatedPart(*Version.objects.filter(pk=self.version.pk).values_list(*columns).get())
 
     def authors(self) -> list[ArticleAuthor]:
         """Return the authors with a page; none if there are more than fit below the article."""

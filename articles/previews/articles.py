@@ -21,6 +21,7 @@ from articles.services import revisions
 from articles.services.denormalise import derive
 from articles.services.item_types import editable_type
 from articles.services.publishing import content_of
+from articles.services.sources import with_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class ArticlePreview(ArticlePage):
         content = editable_type(self._article).working_content(self._article)
         if self._text is not None:
             content = revisions.content_with(self._article, self._text)
-        content["pictures"] = images_in(content)
+        content = with_sources(content | {"pictures": images_in(content)})
         version = Version(
             article=self.article, number=last if self.unchanged else last + 1, public_from=self.now,
             created_at=self.now, changed_at=self.now, content=canonical(content),
@@ -88,7 +89,7 @@ class ArticlePreview(ArticlePage):
         return super().summary()
 
     def gated_part(self) -> GatedPart:
-        return GatedPart(self.version.paid_html, self.version.paid_notes)
+        return GatedPart(self.version.paid_html, self.version.paid_notes, self.version.paid_sources)
 
     def dossiers(self) -> list[DossierTeaser]:
         return dossiers_of(self.article, self.now)

@@ -17,6 +17,7 @@ from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
 from articles.richtext import embeds
 from articles.richtext.vocabulary import parse, serialise
+from articles.sources.addresses import ADDRESS
 from truthlytics.web.markup import HtmlElement, lxml_html
 from truthlytics.web.text import is_right_to_left
 
@@ -42,7 +43,6 @@ _SIZES = {
     "wide": "(min-width: 62rem) 55rem, 94vw",
     "aside": "(min-width: 40rem) 17rem, 94vw",
 }
-_URL = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def plain_text(html: str) -> str:
 def _link_urls(note: str) -> str:
     """Return the plain text `note` as HTML with its URLs linked."""
     parts, end = [], 0
-    for match in _URL.finditer(note):
+    for match in ADDRESS.finditer(note):
         href = escape(match[0])
         parts += [escape(note[end : match.start()]), f'<a href="{href}" rel="noopener">{href}</a>']
         end = match.end()
@@ -158,6 +158,7 @@ class _Renderer:
         for code in block.iter("pre"):
             code.set("tabindex", "0")  # Makes the scrollable area reachable by keyboard.
         for link in block.iter("a"):
+            link.attrib.pop("data-source", None)
             if link.get("href", "").startswith(("http:", "https:")):
                 link.set("rel", "noopener")
         for element in block.iter(*DIRECTIONAL_TAGS):

@@ -24,8 +24,8 @@ else:
 
 # Editor extensions of the project, declared in settings.DJANGO_PROSE_EDITOR_EXTENSIONS.
 EXTENSIONS = (
-    "Footnote", "PullQuote", "Callout", "LibraryFigure", "Gate", "Embed", "NewsTools", "CleanPaste", "SmartQuotes",
-    "InsertMenu", "ImageDrop",
+    "Footnote", "SourceMarks", "PullQuote", "Callout", "LibraryFigure", "Gate", "Embed", "NewsTools", "CleanPaste",
+    "SmartQuotes", "InsertMenu", "ImageDrop",
 )  # fmt: skip
 ARTICLE_EXTENSIONS = {
     "Menu": False,  # The editor page has its own toolbar, with accessible buttons.
@@ -57,13 +57,13 @@ TAGS = {
     "div",
 }  # fmt: skip
 ATTRIBUTES = {
-    "a": {"href", "title"},
+    "a": {"href", "title", "data-source"},
     "ol": {"start"},
     "th": {"colspan", "rowspan"},
     "td": {"colspan", "rowspan"},
     "figure": {"data-image", "data-size"},
     "aside": {"data-by"},
-    "sup": {"data-footnote"},
+    "sup": {"data-footnote", "data-source"},
     "hr": {"data-gate"},
     "div": {"data-embed", "data-title", "data-image"},
 }
@@ -95,6 +95,9 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return embeds.clean_url(value)
     if name == "data-title":
         return embeds.clean_title(value)
+    if name == "data-source":
+        # A marked link or footnote; or a footnote with an address that is none.
+        return value if value == "" or (tag == "sup" and value == "no") else None
     if name == "data-gate":
         return ""
     return value
@@ -164,6 +167,8 @@ def _normalise(body: str) -> str:
                 element.text = None  # The renderer numbers footnotes by position.
             elif not element.text_content().strip():
                 element.drop_tag()
+            else:
+                element.attrib.pop("data-source", None)
         elif element.tag == "div":
             _hoist_embed(element, root)
         elif element.tag == "figure" and not element.get("data-image"):

@@ -108,6 +108,10 @@ class Publication(models.Model):
     who_may_comment = models.CharField(
         _("who may comment"), max_length=12, choices=WhoMayComment, default=WhoMayComment.SUBSCRIBERS
     )
+    check_links = models.BooleanField(
+        _("check the addresses of sources"), default=False,
+        help_text=_("Requests each address that articles cite about once a week, and tells you which are gone."),
+    )  # fmt: skip
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

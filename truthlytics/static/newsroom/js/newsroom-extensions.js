@@ -2,6 +2,7 @@
 // Loaded by the editor through the import map. Dialogs are requested by events; dialogs.js answers them.
 import { Extension, Node, Plugin, Table as BaseTable, mergeAttributes, wrappingInputRule } from "django-prose-editor/editor"
 import { dataAttribute, focusEditor, prompt } from "./editor-helpers.js"
+import { hasAddress, isSource, markFor } from "./sources.js"
 
 export const Footnote = Node.create({
   name: "footnote", group: "inline", inline: true, atom: true, selectable: true,
@@ -13,7 +14,11 @@ export const Footnote = Node.create({
     return ({ node, getPos }) => {
       // The number is a CSS counter (sheet.css); it is not stored.
       const dom = document.createElement("span")
-      const render = (current) => { dom.title = current.attrs.footnote; dom.dataset.note = current.attrs.footnote }
+      const render = ({ attrs: { footnote, source } }) => {
+        dom.title = footnote
+        dom.dataset.note = footnote
+        dom.classList.toggle("footnote-mark--source", isSource(footnote, source))
+      }
       dom.className = "footnote-mark"
       dom.addEventListener("click", () => this.editor.commands.editFootnote(getPos()))
       render(node)
@@ -21,23 +26,28 @@ export const Footnote = Node.create({
     }
   },
   addCommands() {
-    const askForText = (value, submit) => prompt({ title: "Footnote", fields: [{ name: "footnote", label: "Footnote text", rows: 4, value }], submit })
+    // Pages have no list of sources.
+    const fields = (value, mark) => [
+      { name: "footnote", label: "Footnote text", rows: 4, value },
+      ...(document.querySelector("[data-cmd=source]") ? [{ name: "source", label: "Source", checkbox: true, value: isSource(value, mark), follow: mark === null ? hasAddress : null }] : []),
+    ]
+    const askForText = (value, mark, submit) => prompt({ title: "Footnote", fields: fields(value, mark), submit })
+    const attributes = ({ footnote, source }, mark) => ({ footnote: footnote.trim(), source: source === undefined ? mark : markFor(footnote, source) })
     return {
       insertFootnote: () => ({ editor }) => {
-        askForText("", "Insert").then((values) => {
-          const footnote = values?.footnote.trim()
+        askForText("", null, "Insert").then((values) => {
           const chain = focusEditor(editor)
-          if (footnote) chain.insertContent({ type: "footnote", attrs: { footnote } })
+          if (values?.footnote.trim()) chain.insertContent({ type: "footnote", attrs: attributes(values, null) })
           chain.run()
         })
         return true
       },
       editFootnote: (at) => ({ editor, state }) => {
-        askForText(state.doc.nodeAt(at).attrs.footnote, "Save").then((values) => {
+        const { footnote, source } = state.doc.nodeAt(at).attrs
+        askForText(footnote, source, "Save").then((values) => {
           if (!values) return focusEditor(editor).run()
-          const footnote = values.footnote.trim()
           const { tr } = editor.state
-          editor.view.dispatch(footnote ? tr.setNodeMarkup(at, null, { footnote }) : tr.delete(at, at + 1))
+          editor.view.dispatch(values.footnote.trim() ? tr.setNodeMarkup(at, null, attributes(values, source)) : tr.delete(at, at + 1))
           focusEditor(editor).run()
         })
         return true

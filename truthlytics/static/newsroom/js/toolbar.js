@@ -1,6 +1,7 @@
 // The editor's toolbar, shown once the editor has loaded: a single tab stop with arrow keys inside.
 import { focusEditor, pick } from "./editor-helpers.js"
 import { askForLink } from "./link-dialog.js"
+import { sourceAt } from "./sources.js"
 
 const bar = document.querySelector("[data-toolbar]")
 const tableTools = bar.querySelector("[data-in-table]")
@@ -28,6 +29,7 @@ const COMMANDS = {
   deleteColumn: (chain) => chain.deleteColumn(),
   deleteTable: (chain) => chain.deleteTable(),
   footnote: (chain) => chain.insertFootnote(),
+  source: (chain) => chain.toggleSource(),
   image: (chain) => chain.insertImage(),
   embed: (chain) => chain.insertEmbed(),
   gate: (chain) => chain.toggleGate(),
@@ -75,6 +77,11 @@ function refresh() {
     const name = button.dataset.cmd
     if (STATES[name]) button.setAttribute("aria-pressed", editor.isActive(...STATES[name]))
     // Not `disabled`: arrow keys would stop at the button and the focus would be lost.
+    if (name === "source") {
+      const isSource = sourceAt(editor)
+      button.setAttribute("aria-pressed", isSource === true)
+      button.setAttribute("aria-disabled", isSource === null)
+    }
     if (name === "undo" || name === "redo") button.setAttribute("aria-disabled", !editor.can()[name]())
   }
   tableTools.hidden = !editor.isActive("table")

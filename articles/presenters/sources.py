@@ -1,0 +1,75 @@
+"""The sources below an article."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from articles.models import Source
+from articles.sources.extraction import cited_sources
+from truthlytics.web.partial_dates import format_partial_date
+
+_NAMED_KINDS = set(Source.Kind.values) - {Source.Kind.OTHER}
+# A source in the derived columns of a version.
+Entry = dict[str, Any]
+
+
+class ShownSource(NamedTuple):
+    """A source as the page shows it. `url` is what its title links to, `copy_url` an archived copy beside it."""
+
+    number: int
+    title: str
+    url: str
+    copy_url: str
+    details: str
+    kind_label: str
+    accessed_on: str
+    is_gone: bool
+
+
+def divided_sources(content: Mapping[str, Any]) -> tuple[list[Entry], list[Entry]]:
+    """Return the sources cited in the free part, and those cited only behind the paywall, with their numbers.
+
+    The archived copy and whether the original is gone are current; everything else stays as it was published.
+    """
+    published = content.get("sources", ())
+    current = Source.objects.by_key([source["key"] for source in published])
+    parts: tuple[list[Entry], list[Entry]] = ([], [])
+    for number, source in enumerate(published, start=1):
+        copy, row = source.get("archived_url", ""), current.get(source["key"])
+        if row is not None:
+            copy = row.archived_url or copy
+        copy = copy or source.get("document", {}).get("url", "")
+        shown = {name: value for name, value in source.items() if name not in {"gated", "document"}}
+        shown |= {"number": number, "archived_url": copy if copy != source.get("url") else ""}
+        parts[source["gated"]].append(shown | {"is_gone": row is not None and row.gone_at is not None})
+    return parts
+
+
+def readable_sources(content: Mapping[str, Any], body: str) -> list[Entry]:
+    """Return the sources of `content` that `body`, the part of its text that may be read, cites."""
+    readable = {source.key for source in cited_sources(body, gated=False)}
+    return [entry for part in divided_sources(content) for entry in part if entry["key"] in readable]
+
+
+def shown_sources(derived: Iterable[Mapping[str, Any]]) -> list[ShownSource]:
+    """Return entries of `Version.free_sources` and `paid_sources` as they are shown.
+
+    If the original is gone, the title links to the archived copy.
+    """
+    return [_shown(source) for source in derived]
+
+
+def _shown(source: Mapping[str, Any]) -> ShownSource:
+    url, copy, is_gone = source.get("url", ""), source["archived_url"], source["is_gone"]
+    published = source.get("published_on", "")
+    details = (source.get("author"), source.get("publisher"), format_partial_date(published) if published else "")
+    accessed = source.get("accessed_on", "")
+    return ShownSource(
+        number=source["number"],
+        title=source["title"],
+        url=copy if is_gone or not url else url,
+        copy_url="" if is_gone or not url else copy,
+        details=", ".join(detail for detail in details if detail),
+        kind_label=str(Source.Kind(source["kind"]).label) if source["kind"] in _NAMED_KINDS else "",
+        accessed_on=format_partial_date(accessed) if accessed and url else "",
+        is_gone=is_gone,
+    )

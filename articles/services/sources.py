@@ -1,0 +1,90 @@
+"""The sources of articles: rows for what the text cites, and what versions keep of them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from articles.models import Article, Citation, Document, Source, Version
+from articles.sources.extraction import CitedSource, cited_sources
+
+
+def with_sources(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a version with the details of the sources that its body cites, if any. Writes nothing."""
+    cited = cited_sources(content["body"], gated=content["required_level"] > 0)
+    if not cited:
+        return content
+    rows = _rows(cited)
+    return content | {"sources": [rows[one.key].as_content(is_gated=one.is_gated) for one in cited]}
+
+
+def sources_of(article: Article) -> list[Source]:
+    """Return the sources that the saved text of `article` cites, in order. Those not stored yet are unsaved."""
+    cited = cited_sources(article.body, gated=article.required_level > 0)
+    rows = _rows(cited)
+    return [rows[one.key] for one in cited]
+
+
+def add_missing(*, body: str, required_level: int) -> None:
+    """Store the sources that `body` cites and that are not known yet.
+
+    Safe to repeat and to run concurrently.
+    """
+    _add(list(_rows(cited_sources(body, gated=required_level > 0)).values()))
+
+
+def cite(version: Version) -> None:
+    """Store which sources `version`, which is saved, cites; add the sources that are not known yet.
+
+    Safe to repeat and to run concurrently.
+    """
+    content = json.loads(version.content or "{}")
+    shown = content.get("sources", ())
+    if not shown:
+        return
+    known = Source.objects.by_key([one["key"] for one in shown])
+    cited = {one.key: one for one in cited_sources(content["body"], gated=content["required_level"] > 0)}
+    missing = [one for key, one in cited.items() if key not in known]
+    if missing:
+        _add(list(_rows(missing).values()))
+        known = Source.objects.by_key([one["key"] for one in shown])
+    Citation.objects.bulk_create(
+        (
+            Citation(version=version, source=known[one["key"]], number=number, is_gated=one["gated"])
+            for number, one in enumerate(shown, start=1)
+            if one["key"] in known
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def articles_citing(source: Source) -> Any:
+    """Return the articles with a version that cites `source`, with `is_current`: whether readers get such a version."""
+    citations = Citation.objects.filter(source=source, version__article=OuterRef("pk"))
+    served = Q(version__live_in__isnull=False) | Q(version__upcoming_in__isnull=False)
+    articles = Article.objects.filter(Exists(citations)).annotate(is_current=Exists(citations.filter(served)))
+    return articles.only("headline", "slug").order_by("-is_current", "-pk")
+
+
+def _rows(cited: Sequence[CitedSource]) -> dict[str, Source]:
+    """Return the stored source of each by key, or else an unsaved one with what the text says of it."""
+    rows = Source.objects.by_key([one.key for one in cited])
+    missing = [one for one in cited if one.key not in rows]
+    digests = [one.document_sha256 for one in missing if one.document_sha256]
+    found = Document.objects.filter(sha256__in=digests) if digests else ()
+    documents = {document.sha256: document for document in found}
+    return rows | {one.key: _new(one, documents) for one in missing}
+
+
+def _new(cited: CitedSource, documents: Mapping[str, Document]) -> Source:
+    source = Source(key=cited.key, url=cited.url, title=cited.title, kind=cited.likely_kind)
+    if document := documents.get(cited.document_sha256):
+        source.document, source.publisher = document, document.credit
+    return source
+
+
+def _add(sources: Sequence[Source]) -> None:
+    """Insert the unsaved ones. In the order of their keys, so that concurrent calls do not wait for each other."""
+    new = sorted((source for source in sources if source.pk is None), key=lambda source: source.key)
+    Source.objects.bulk_create(new, ignore_conflicts=True)

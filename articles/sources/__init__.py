@@ -1,0 +1,1 @@
+"""Sources of articles: found in the text, and their addresses checked. Pure."""

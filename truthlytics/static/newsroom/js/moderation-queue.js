@@ -1,0 +1,205 @@
+// The moderation queue without page loads: the next comment is fetched in advance and shown while a decision is saved.
+// Single keys work only while the queue has the focus, and not while typing.
+const queue = document.querySelector("[data-queue]")
+const dialog = document.querySelector("#queue-keys")
+const part = (name, root = queue) => root.querySelector(`[data-part="${name}"]`)
+const current = () => part("comment").dataset.comment
+const MAX_AGE = 60_000
+const prefetched = new Map()
+// Decisions are saved one after the other; these comments have one that is not saved yet.
+let saving = Promise.resolve()
+let unsaved = 0
+const decided = new Set()
+let visits = 0
+
+/** Fetches a page and returns its queue. Without one, because the session has ended, the browser goes there. */
+async function load(url, options = {}) {
+  const response = await fetch(url, { headers: { Accept: "text/html" }, ...options })
+  if (response.status >= 500) throw new Error(`status ${response.status}`)
+  const page = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-queue]")
+  if (page) return { page, url: response.url, isOk: response.ok }
+  location.reload()
+  return new Promise(() => {})
+}
+
+function prefetch() {
+  const url = part("comment").querySelector("a[rel=next]")?.href
+  prefetched.clear()
+  if (!url) return
+  const answer = load(url)
+  answer.catch(() => prefetched.delete(url))
+  prefetched.set(url, { answer, at: performance.now() })
+}
+
+function fetchPage(url) {
+  const page = prefetched.get(url)
+  return page && performance.now() - page.at < MAX_AGE ? page.answer : load(url)
+}
+
+function showList(page) {
+  part("list").replaceWith(part("list", page))
+  part("tabs").replaceWith(part("tabs", page))
+}
+
+function markCurrent() {
+  for (const item of part("list").querySelectorAll("[data-item]")) {
+    const link = item.querySelector("a")
+    if (item.dataset.item === current()) link.setAttribute("aria-current", "true")
+    else link.removeAttribute("aria-current")
+  }
+}
+
+function showComment({ page, url }) {
+  visits += 1
+  part("comment").replaceWith(part("comment", page))
+  history.replaceState(null, "", url)
+  part("comment").focus({ preventScroll: true })
+  if (part("comment").getBoundingClientRect().top < 0) queue.scrollIntoView()
+  prefetch()
+}
+
+async function go(url) {
+  const visit = visits += 1
+  part("comment").setAttribute("aria-busy", "true")
+  try {
+    const answer = await fetchPage(url)
+    if (visit !== visits) return
+    if (unsaved) {
+      // Rendered before the last decisions were saved.
+      showComment(answer)
+      for (const comment of decided) part("list").querySelector(`[data-item="${comment}"]`)?.remove()
+      markCurrent()
+    } else {
+      showList(answer.page)
+      showComment(answer)
+    }
+  } catch {
+    part("comment").removeAttribute("aria-busy")
+    notify(queue.dataset.failed)
+  }
+}
+
+/** Shows a message, with a link to the comment that it is about unless that is shown. */
+function notify(text, url = "") {
+  const notice = Object.assign(document.createElement("p"), { className: "queue-notice", textContent: `${text} ` })
+  if (url) notice.append(Object.assign(document.createElement("a"), { href: url, textContent: queue.dataset.open }))
+  part("status").prepend(notice)
+}
+
+function showStatus(page, about) {
+  const notice = part("status", page).querySelector("[data-notice]")
+  notice?.remove()
+  part("status").replaceChildren(...part("status", page).children)
+  if (notice) notify(notice.textContent, about === current() ? "" : notice.dataset.url)
+  startTimers()
+}
+
+/** Sends a form after the ones before it, and shows the answer where the moderator has not gone on already. */
+function send(form, about, isUndo = false) {
+  const body = new FormData(form)
+  const url = isUndo ? location.href : new URL("..", form.action).href
+  unsaved += 1
+  saving = saving.then(async () => {
+    try {
+      const answer = await load(form.action, { method: "POST", body })
+      unsaved -= 1
+      decided.delete(about)
+      if (!unsaved) showList(answer.page)
+      if (isUndo || (current() === about && !unsaved)) showComment(answer.isOk ? answer : { page: answer.page, url: part("status", answer.page).querySelector("[data-notice]").dataset.url })
+      showStatus(answer.page, about)
+      markCurrent()
+    } catch {
+      unsaved -= 1
+      decided.delete(about)
+      part("comment").removeAttribute("aria-busy")
+      notify(queue.dataset.failed, current() === about ? "" : url)
+    }
+  })
+}
+
+function decide(form) {
+  const next = part("comment").querySelector("a[rel=next]")?.href
+  decided.add(current())
+  send(form, current())
+  part("comment").setAttribute("aria-busy", "true")
+  if (next) go(next)
+}
+
+function undo() {
+  saving = saving.then(() => {
+    const form = part("status").querySelector("[data-undo]")
+    if (form) send(form, "", true)
+  })
+}
+
+/** Counts the seconds down in which a decision can be undone, and takes it away after them. */
+function startTimers() {
+  for (const form of part("status").querySelectorAll("[data-undo]")) {
+    const end = performance.now() + Number(form.dataset.undo) * 1000
+    form.querySelector("[data-bar]").style.animationDelay = `${Number(form.dataset.undo) - 10}s`
+    const tick = () => {
+      const left = end - performance.now()
+      if (!form.isConnected) return
+      if (left <= 0) form.remove()
+      else {
+        form.querySelector("[data-seconds]").textContent = `${Math.ceil(left / 1000)} s`
+        setTimeout(tick, Math.min(left, 250))
+      }
+    }
+    tick()
+  }
+}
+
+const open = (key) => {
+  const action = part("comment").querySelector(`[data-key="${key}"]`)
+  if (action) action.open = true
+}
+const keys = {
+  j: () => part("comment").querySelector("a[rel=next]")?.click(),
+  k: () => part("comment").querySelector("a[rel=prev]")?.click(),
+  a: () => part("comment").querySelector('[data-decide="a"]')?.requestSubmit(),
+  r: () => open("R"),
+  e: () => open("E"),
+  s: () => open("S"),
+  u: undo,
+  "?": () => dialog.showModal(),
+}
+
+queue.addEventListener("keydown", (event) => {
+  const action = event.target.closest("details[data-key]")
+  if (event.key === "Escape" && action?.open) {
+    action.open = false
+    part("comment").focus()
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.closest("input, select, textarea")) return
+  const key = event.key.toLowerCase()
+  if (!Object.hasOwn(keys, key)) return
+  event.preventDefault()
+  if (key === "u" || key === "?" || !part("comment").hasAttribute("aria-busy")) keys[key]()
+})
+
+queue.addEventListener("toggle", (event) => {
+  if (event.target.matches("[data-key]") && event.target.open) event.target.querySelector("input[type=text], select").focus()
+}, true)
+
+queue.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-decide], [data-undo]")) return
+  event.preventDefault()
+  if (event.target.matches("[data-undo]")) send(event.target, "", true)
+  else if (!part("comment").hasAttribute("aria-busy")) decide(event.target)
+})
+
+queue.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-go]")
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
+  event.preventDefault()
+  go(link.href)
+})
+
+const button = document.querySelector("[data-keys]")
+button.hidden = false
+button.addEventListener("click", () => dialog.showModal())
+dialog.addEventListener("close", () => part("comment").focus())
+if (document.activeElement === document.body) part("comment").focus({ preventScroll: true })
+startTimers()
+prefetch()
