@@ -1,15 +1,28 @@
 """Forms for writing, editing and reporting comments."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from articles.richtext.anchors import CONTEXT_LENGTH, MAX_QUOTE_LENGTH
 from comments import pending
-from comments.models import Comment, Report
-from comments.text import InvalidText, clean
+from comments.models import Comment, ModeratorEmails, Report
+from comments.models.decisions import MAX_APPEAL_LENGTH
+from comments.quotes import ArticleText, Passage
+from comments.text import MAX_INPUT_LENGTH, InvalidText, clean
 from truthlytics.web.text import strip_control_characters
+
+# A passage's context is only a hint. What is longer is cut before it is cleaned.
+MAX_CONTEXT_INPUT = 4 * CONTEXT_LENGTH
+PASSAGE_NOT_FOUND = _(
+    "We couldn’t find this passage in the article. It may have been edited since you opened the page. "
+    "Copy it again, or remove it to post your comment without it."
+)
 
 
 class CommentTextField(forms.CharField):
@@ -39,16 +52,68 @@ def comment_text_field() -> CommentTextField:
     )
 
 
-class CommentForm(forms.Form):
-    """`key` identifies a form that was sent twice, so that the comment is posted once."""
+class QuoteField(forms.CharField):
+    """Words of the article, without control characters."""
 
+    widget = forms.Textarea(attrs={"class": "input", "rows": 3})
+
+    def to_python(self, value: Any) -> str:
+        quote: str = super().to_python(value)
+        # Before normalising, which is slow for long runs of combining marks.
+        if len(quote) > MAX_INPUT_LENGTH or len(" ".join(quote.split())) > MAX_QUOTE_LENGTH:
+            raise forms.ValidationError(_quote_too_long(len(quote)), code="max_length")
+        return strip_control_characters(quote)
+
+
+class ContextField(forms.CharField):
+    """The words before a passage, or with `after` those after it. Only a hint, so what is too long is cut."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, *, after: bool = False) -> None:
+        super().__init__(required=False, strip=False)
+        self.after = after
+
+    def to_python(self, value: Any) -> str:
+        return self._cut(strip_control_characters(self._cut(super().to_python(value), MAX_CONTEXT_INPUT)))
+
+    def _cut(self, text: str, length: int = CONTEXT_LENGTH) -> str:
+        return text[:length] if self.after else text[-length:]
+
+
+class CommentForm(forms.Form):
+    """`key` identifies a form that was sent twice, so that the comment is posted once.
+
+    `quote` is a passage of the article, which was found between `prefix` and `suffix`. `get_text` returns the text in
+    which it is looked for; the cleaned data has the `passage` found there.
+    """
+
+    quote = QuoteField(
+        label=_("Passage"),
+        required=False,
+        help_text=_("Copy the words from the article. They are shown above your comment."),
+    )
+    prefix = ContextField()
+    suffix = ContextField(after=True)
     text = comment_text_field()
     key = forms.UUIDField(widget=forms.HiddenInput)
     parent = forms.ModelChoiceField(Comment.objects.none(), required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, article: int, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, article: int, get_text: Callable[[], ArticleText] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.get_text = get_text
         self.fields["parent"].queryset = Comment.objects.filter(article=article).visible().select_related("author")  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        data = self.cleaned_data
+        passage: Passage | None = None
+        if self.get_text is not None and data.get("quote"):
+            passage = self.get_text().find_sent(data["quote"], data.get("prefix", ""), data.get("suffix", ""))
+            if passage is None:
+                self.add_error("quote", forms.ValidationError(PASSAGE_NOT_FOUND, code="not_found"))
+        data["passage"] = passage
 
     def for_retry(self) -> "CommentForm":
         """Return this form, to be shown again: invalid hidden fields, which users cannot correct, are reset."""
@@ -86,6 +151,17 @@ class CommentForm(forms.Form):
         return [str(message) for name, message in messages.items() if name in self.errors]
 
 
+def _quote_too_long(length: int) -> str:
+    counts = {
+        "length": number_format(length, force_grouping=True),
+        "limit": number_format(MAX_QUOTE_LENGTH, force_grouping=True),
+    }
+    return (
+        gettext("The passage has %(length)s characters; the limit is %(limit)s. Quote fewer words of the article.")
+        % counts
+    )
+
+
 def comment_form(article_id: int, session: Any = None, parent: Comment | None = None) -> CommentForm:
     """Return a form for a new comment, with what was typed under the article before if `session` is given."""
     initial: dict[str, Any] = {"key": uuid.uuid4(), "parent": parent.pk if parent else None}
@@ -114,3 +190,29 @@ class ReportForm(forms.Form):
 
     def clean_words(self) -> str:
         return strip_control_characters(self.cleaned_data["words"])
+
+
+class AppealForm(forms.Form):
+    text = forms.CharField(
+        label=_("Your appeal"),
+        max_length=MAX_APPEAL_LENGTH,
+        widget=forms.Textarea(attrs={"class": "input", "rows": 6}),
+        error_messages={
+            "required": _("Say why you think the decision is wrong."),
+            "max_length": _("Enter at most 2,000 characters."),
+        },
+    )
+
+    def clean_text(self) -> str:
+        text = strip_control_characters(self.cleaned_data["text"]).strip()
+        if not text:
+            raise forms.ValidationError(self.fields["text"].error_messages["required"], code="required")
+        return text
+
+
+class ModeratorEmailsForm(forms.ModelForm):
+    class Meta:
+        model = ModeratorEmails
+        fields = ["frequency"]
+        labels = {"frequency": _("Emails about comments that wait for a moderator")}
+        widgets = {"frequency": forms.RadioSelect}

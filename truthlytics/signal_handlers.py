@@ -9,6 +9,8 @@ from articles.access import Level
 from articles.models import Article, Author, ReadCount
 from articles.signals import version_published
 from comments.models import Thread
+from comments.services import refresh_quotes
+from comments.signals import votes_counted
 from subscriptions.models.catalog import TierLevel
 from subscriptions.services.names import collect_protected_names
 from truthlytics.cache import invalidation
@@ -23,6 +25,12 @@ READ_COUNTER.save = ReadCount.objects.add
 
 
 @receiver(version_published)
+def compare_quotes(article: Article, **kwargs: Any) -> None:
+    """Compare the passages that comments quote with the new text, before the pages with them are purged."""
+    refresh_quotes(article=article)
+
+
+@receiver(version_published)
 def purge_published(article: Article, **kwargs: Any) -> None:
     """Purge the article's pages. Also sent when a queryset update, which sends no `post_save`, hides or shows it."""
     invalidation.invalidate(*invalidation.article_tags(article.pk), *invalidation.list_tags(article.pk))
@@ -33,6 +41,11 @@ def close_comments(article: Article, version: Any = None, **kwargs: Any) -> None
     """Close the comments of a new article at once if the publication opens them only by hand."""
     if version is not None and version.number == 1 and not get_publication().comments_open:
         Thread.objects.get_or_create(article=article, defaults={"closes_at": version.public_from})
+
+
+@receiver(votes_counted)
+def purge_threads(article_ids: set[int], **kwargs: Any) -> None:
+    invalidation.invalidate(*(f"thread:{pk}" for pk in article_ids))
 
 
 @receiver(collect_protected_names)

@@ -108,20 +108,34 @@ class AnchoredText:
         """
         if not anchor.quote.strip():
             return None
-        text, quote, position = self._text, anchor.quote.translate(_EQUIVALENTS), anchor.position
-        prefix, suffix = anchor.prefix.translate(_EQUIVALENTS), anchor.suffix.translate(_EQUIVALENTS)
-        exact = _find_exact(text, quote, prefix, suffix, position)
-        if exact or _is_deleted(text, prefix, suffix):
+        text, quote, prefix, suffix = self._text, *_translated(anchor)
+        if exact := _find_exact(text, quote, prefix, suffix, anchor.position):
             return exact
+        if _is_deleted(text, prefix, suffix):
+            return None
         return (
             _find_unique(text, quote)
-            or _find_between(text, quote, prefix, suffix, position)
-            or _find_similar(_words(quote), self._index, position)
+            or _find_between(text, quote, prefix, suffix, anchor.position)
+            or _find_similar(_words(quote), self._index, anchor.position)
         )
+
+    def find_unchanged(self, anchor: Anchor) -> Span | None:
+        """Return where the passage is now with the words it had, or None."""
+        if not anchor.quote.strip():
+            return None
+        text, quote, prefix, suffix = self._text, *_translated(anchor)
+        if exact := _find_exact(text, quote, prefix, suffix, anchor.position):
+            return exact
+        return None if _is_deleted(text, prefix, suffix) else _find_unique(text, quote)
 
     @cached_property
     def _index(self) -> WordIndex:
         return WordIndex(_words(self._text))
+
+
+def _translated(anchor: Anchor) -> tuple[str, str, str]:
+    quote, prefix, suffix = (part.translate(_EQUIVALENTS) for part in (anchor.quote, anchor.prefix, anchor.suffix))
+    return quote, prefix, suffix
 
 
 def find_anchor(text: str, anchor: Anchor) -> Span | None:

@@ -26,8 +26,9 @@ EDIT_WINDOW = timedelta(minutes=5)
 
 class CommentQuerySet(models.QuerySet["Comment"]):
     def on_published(self, now: datetime | None = None) -> Self:
-        """Comments on published articles."""
-        return self.filter(article__in=Article.objects.published(now).order_by().values("pk"))
+        """Comments on published articles, without those where the editors turned comments off."""
+        published = Article.objects.published(now).exclude(thread__is_off=True)
+        return self.filter(article__in=published.order_by().values("pk"))
 
     def visible(self) -> Self:
         return self.filter(status=Comment.Status.VISIBLE)
@@ -173,6 +174,13 @@ class Comment(models.Model):
     def anchor(self) -> Anchor:
         """The quoted passage and where it was."""
         return Anchor(self.quote, self.quote_prefix, self.quote_suffix, self.quote_position)
+
+    def forget_quote(self) -> None:
+        """Remove the quoted passage. Does not save."""
+        self.quote = self.quote_prefix = self.quote_suffix = ""
+        self.quote_position = self.quote_number = 0
+        self.quote_version = self.quote_edited_from = None
+        self.quote_is_gated = False
 
     def set_path(self, parent: "Comment | None") -> None:
         """Place the comment under `parent`, or beside it at the maximum depth. Needs a primary key."""

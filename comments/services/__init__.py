@@ -1,18 +1,32 @@
 """Services for comments: what changes several rows or must happen exactly once."""
 
+from comments.services.appeals import AlreadyAnswered, AlreadyAppealed, answer, appeal_against
 from comments.services.decisions import AlreadyDecided, record, state_of, undo
 from comments.services.deletion import DELETED_BY_AUTHOR, delete_own, release_comments
 from comments.services.moderation import NotPossible, approve, decide, lift, remove
-from comments.services.posting import AlreadyPosted, EditWindowClosed, edit_comment, post_comment, posted_before
+from comments.services.posting import (
+    AlreadyPosted,
+    EditWindowClosed,
+    TooSoon,
+    edit_comment,
+    post_comment,
+    posted_before,
+)
+from comments.services.quotes import refresh_quotes
 from comments.services.reports import report_comment
 from comments.services.telling import tell_writers
 
 __all__ = [
     "DELETED_BY_AUTHOR",
+    "AlreadyAnswered",
+    "AlreadyAppealed",
     "AlreadyDecided",
     "AlreadyPosted",
     "EditWindowClosed",
     "NotPossible",
+    "TooSoon",
+    "answer",
+    "appeal_against",
     "approve",
     "decide",
     "delete_own",
@@ -21,6 +35,7 @@ __all__ = [
     "post_comment",
     "posted_before",
     "record",
+    "refresh_quotes",
     "release_comments",
     "remove",
     "report_comment",

@@ -12,6 +12,8 @@ Status = Comment.Status
 
 # Stored as the reason; readers see it in their own language.
 DELETED_BY_AUTHOR = "Deleted by its author"
+# What the comments of a deleted account lose.
+ERASED = {"text": "", "html": "", "quote": "", "quote_prefix": "", "quote_suffix": "", "quote_version": None}
 
 
 @transaction.atomic
@@ -47,11 +49,10 @@ def release_comments(*, author: Any, keep_text: bool) -> list[int]:
         removed_at=timezone.now(),
         removed_by=None,
         removed_reason=DELETED_BY_AUTHOR,
-        text="",
-        html="",
+        **ERASED,
     )
     if not keep_text:
-        own.update(text="", html="")
+        own.update(**ERASED)
     own.filter(removed_by=author).update(removed_by=None)
     own.update(author=None)
     return articles

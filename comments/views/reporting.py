@@ -10,10 +10,14 @@ from django.views.decorators.http import require_http_methods
 from articles.access import ReaderRequest
 from comments.forms import ReportForm
 from comments.models import Comment
+from comments.permissions import suspension_refusal
 from comments.services import report_comment
+from comments.views.in_place import respond, wants_json
 from truthlytics.web.rate_limits import allow
 
 TOO_MANY = gettext_lazy("You have sent too many reports in the last hour. Please try again later.")
+
+ALREADY_REPORTED = gettext_lazy("You have already reported this comment. A moderator will review it.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,14 +32,17 @@ def report(request: ReaderRequest, pk: int, error: str = "") -> HttpResponse:
     if request.method == "POST" and not error:
         if not request.user.is_authenticated:
             status, error = 403, _("Log in to report a comment.")
+        elif (suspended := suspension_refusal(request.user)) is not None:
+            status, error = 403, str(suspended.message)
         elif not form.is_valid():
             status = 422
         elif not allow(request, "report", per_account=20, per_address=40, seconds=3600):
             status, error = 429, str(TOO_MANY)
         else:
-            if report_comment(comment=comment, reporter=request.user, **form.cleaned_data):
-                messages.success(request, _("Thank you. A moderator will review the comment."))
-            else:
-                messages.info(request, _("You have already reported this comment. A moderator will review it."))
+            reported = report_comment(comment=comment, reporter=request.user, **form.cleaned_data)
+            message = _("Thank you. A moderator will review the comment.") if reported else ALREADY_REPORTED
+            if wants_json(request):
+                return respond(request, comment, str(message), changed=False)
+            messages.add_message(request, messages.SUCCESS if reported else messages.INFO, message)
             return redirect(comment)
     return render(request, "comments/report.html", {"comment": comment, "form": form, "error": error}, status=status)

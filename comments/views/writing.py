@@ -1,6 +1,7 @@
 """Writing and editing comments. Every error response contains the text that was typed."""
 
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -21,10 +22,19 @@ from articles.views.decorators import gone_if_withdrawn
 from comments import pending
 from comments.forms import CommentForm, EditForm, comment_form
 from comments.models import Comment, Thread
-from comments.permissions import CommentRefusal, closed_message, comment_refusal
-from comments.services import AlreadyPosted, EditWindowClosed, delete_own, edit_comment, post_comment, posted_before
+from comments.permissions import CommentRefusal, closed_message, comment_refusal, suspension_refusal
+from comments.quotes import readable_text
+from comments.services import (
+    AlreadyPosted,
+    EditWindowClosed,
+    TooSoon,
+    delete_own,
+    edit_comment,
+    post_comment,
+    posted_before,
+)
 from comments.text import MAX_INPUT_LENGTH
-from comments.thread import comment_url
+from comments.views.in_place import respond, wants_json
 from truthlytics.web.rate_limits import allow
 
 TOO_MANY = gettext_lazy(
@@ -46,11 +56,12 @@ def write(request: ReaderRequest, slug: str, error: str = "") -> HttpResponse:
     """Write a comment. `error` is set to show the form again after a failed CSRF check."""
     now = timezone.now()
     article = get_object_or_404(Article.objects.published(now), slug=slug)
-    refusal = _refusal(request, article, now)
+    refusal = refusal_of(request, article, now)
     if request.method != "POST":
         form = comment_form(article.pk, request.session, _parent(request, article))
         return _write_page(request, article, form, refusal)
-    form = CommentForm(request.POST, article=article.pk)
+    version = article.served(now)
+    form = CommentForm(request.POST, article=article.pk, get_text=partial(readable_text, version, request.access))
     if error or refusal or not form.is_valid():
         status = 403 if error or refusal else 422
         return _write_page(request, article, form, refusal, error, status)
@@ -60,13 +71,23 @@ def write(request: ReaderRequest, slug: str, error: str = "") -> HttpResponse:
         if comment is None:
             if not allow(request, "comment", per_account=12, per_address=60, seconds=600):
                 return _write_page(request, article, form, None, str(TOO_MANY), 429)
-            comment = post_comment(article=article, author=request.user, **data)
-            if comment.is_waiting:
+            comment = post_comment(
+                article=article,
+                author=request.user,
+                text=data["text"],
+                key=data["key"],
+                parent=data["parent"],
+                passage=data["passage"],
+                version=version,
+            )
+            if comment.is_waiting and not wants_json(request):
                 messages.info(request, AWAITING_REVIEW)
+    except TooSoon as slow:
+        return _write_page(request, article, form, None, slow.message, 429)
     except AlreadyPosted as exists:
         return _write_page(request, article, form.with_new_key(), None, _already_posted(exists.comment), 409)
     pending.discard(request.session, article.pk)
-    return redirect(comment_url(comment, request.user))
+    return respond(request, comment, _posted_message(comment))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,9 +98,9 @@ def save_pending(request: ReaderRequest, slug: str, error: str = "") -> HttpResp
         return redirect("comments:write", slug)
     now = timezone.now()
     article = get_object_or_404(Article.objects.published(now), slug=slug)
-    refusal = _refusal(request, article, now)
+    refusal = refusal_of(request, article, now)
     form = CommentForm(request.POST, article=article.pk)
-    if not error and len(request.POST.get("text", "")) > MAX_INPUT_LENGTH:
+    if not error and any(len(request.POST.get(name, "")) > MAX_INPUT_LENGTH for name in ("text", "quote")):
         form.is_valid()
         return _write_page(request, article, form, refusal, "", 422)
     if not error and not allow(request, "keep", per_account=30, per_address=60, seconds=600):
@@ -99,7 +120,10 @@ def edit(request: ReaderRequest, pk: int, error: str = "") -> HttpResponse:
     comment = get_object_or_404(own, pk=pk)
     form = EditForm(request.POST if request.method == "POST" else None, initial={"text": comment.text})
     status = 403 if error else 200
-    if not error and not comment.is_editable():
+    suspended = suspension_refusal(request.user)
+    if suspended is not None:
+        status, error = 403, error or str(suspended.message)
+    elif not error and not comment.is_editable():
         status, error = 403, str(EDIT_WINDOW_CLOSED)
     elif request.method == "POST" and not error:
         if not form.is_valid():
@@ -109,7 +133,7 @@ def edit(request: ReaderRequest, pk: int, error: str = "") -> HttpResponse:
         else:
             try:
                 edited = edit_comment(comment=comment, text=form.cleaned_data["text"])
-                return redirect(comment_url(edited, request.user))
+                return respond(request, edited, _edited_message(edited))
             except EditWindowClosed:
                 status, error = 403, str(EDIT_WINDOW_CLOSED)
     context = {"comment": comment, "article": comment.article, "form": form, "error": error}
@@ -124,7 +148,10 @@ def delete(request: ReaderRequest, pk: int) -> HttpResponse:
     comment = get_object_or_404(own, pk=pk)
     if request.method == "POST":
         delete_own(comment=comment)
-        messages.success(request, _("Your comment was deleted."))
+        deleted = _("Your comment was deleted.")
+        if wants_json(request):
+            return respond(request, comment, deleted)
+        messages.success(request, deleted)
         return redirect(f"{comment.article.get_absolute_url()}#comments")
     return render(request, "comments/delete.html", {"comment": comment})
 
@@ -138,9 +165,16 @@ def _edit_logged_out(request: ReaderRequest) -> HttpResponse:
     return render(request, "comments/edit.html", context, status=403)
 
 
-def _refusal(request: ReaderRequest, article: Article, now: datetime) -> CommentRefusal | None:
+def refusal_of(request: ReaderRequest, article: Article, now: datetime) -> CommentRefusal | None:
+    """Return why the reader may not comment on `article`; None if they may."""
     thread = Thread.objects.filter(article=article).first()
-    return comment_refusal(article.served(now), request.access, closed_message(thread, article.published_at, now))
+    return comment_refusal(
+        article.served(now),
+        request.access,
+        closed_message(thread, article.published_at, now),
+        user=request.user,
+        required_level=thread.required_level if thread else None,
+    )
 
 
 def _parent(request: ReaderRequest, article: Article) -> Comment | None:
@@ -184,7 +218,21 @@ def _next_step(article: Article, refusal: CommentRefusal | None, choice: str) ->
         return f"{reverse('account_login')}?{urlencode({'next': write_url})}"
     if step == "subscribe":
         return reverse("subscriptions:plans")
+    if step == "appeal":
+        return reverse("comments:suspension")
     return reverse("account_email") if step == "verify" else write_url
+
+
+def _posted_message(comment: Comment) -> str:
+    if comment.is_waiting:
+        return str(AWAITING_REVIEW)
+    return _("Your reply was posted.") if comment.parent_id else _("Your comment was posted.")
+
+
+def _edited_message(comment: Comment) -> str:
+    if comment.is_waiting:
+        return _("Your changes were saved. They will appear once a moderator has approved them.")
+    return _("Your changes were saved.")
 
 
 def _already_posted(comment: Comment) -> str:
