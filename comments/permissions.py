@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,11 +11,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.access import Access, Gated, Level, decide
-from comments.models import Thread
+from comments.models import Suspension, Thread
 from truthlytics.publication import get_publication
 from truthlytics.publication.models import Publication
+from truthlytics.web.fragments import fragment
 
-Step = Literal["log_in", "verify", "subscribe", ""]
+Step = Literal["log_in", "verify", "subscribe", "appeal", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class CommentRefusal:
     step: Step
     has_no_plan: bool = False
 
+    @property
+    def keeps_draft(self) -> bool:
+        """Whether the step leads back to the form."""
+        return self.step not in {"", "appeal"}
+
 
 _LOG_IN = CommentRefusal(_("Only subscribers can comment. Log in to post."), "log_in", has_no_plan=True)
 _LOG_IN_AS_READER = CommentRefusal(_("Log in to comment."), "log_in")
@@ -38,32 +44,69 @@ _SUBSCRIBE = CommentRefusal(
 )
 _PLAN_WITHOUT_COMMENTS = CommentRefusal(_("Your plan doesn’t include comments."), "subscribe")
 _NO_ACCESS = CommentRefusal(_("Your plan doesn’t include this article, so you can’t comment on it."), "subscribe")
+_SUPPORTERS = CommentRefusal(_("Only supporters can comment on this article."), "subscribe", has_no_plan=True)
+_SUPPORTERS_LOG_IN = CommentRefusal(
+    _("Only supporters can comment on this article. Log in to post."), "log_in", has_no_plan=True
+)
 _BY_REASON = {"anonymous": _LOG_IN, "unverified": _VERIFY, "plan_without_comments": _PLAN_WITHOUT_COMMENTS}
 
 
-def comment_refusal(version: Gated, access: Access, closed: str) -> CommentRefusal | None:
-    """Return why a reader with `access` may not comment on the article served as `version`; None if they may.
+def comment_refusal(
+    version: Gated, access: Access, closed: str, *, user: Any, required_level: int | None = None
+) -> CommentRefusal | None:
+    """Return why `user`, with `access`, may not comment on the article served as `version`; None if they may.
 
-    `closed` is the `closed_message` of its thread.
+    `closed` is the `closed_message` of its thread and `required_level` its level, None for that in the settings.
     """
     if closed:
         return CommentRefusal(closed, "")
-    if not access.may_comment and not _may_comment_as_reader(access):
-        if access.reason == "anonymous" and _readers_may_comment():
-            return _LOG_IN_AS_READER
-        return _BY_REASON.get(access.reason, _SUBSCRIBE)
+    if (refusal := suspension_refusal(user)) is not None:
+        return refusal
+    if (refusal := _level_refusal(access, required_level)) is not None:
+        return refusal
     if not decide(version, access).allowed:
         return _NO_ACCESS
     return None
 
 
-def _readers_may_comment() -> bool:
-    return get_publication().who_may_comment == Publication.WhoMayComment.READERS
+def _level_refusal(access: Access, required_level: int | None) -> CommentRefusal | None:
+    readers_may = get_publication().who_may_comment == Publication.WhoMayComment.READERS
+    level = required_level or (Level.REGISTERED if readers_may else Level.SUBSCRIBER)
+    is_reader = access.level >= Level.REGISTERED and access.reason != "unverified"
+    if level <= Level.REGISTERED and (is_reader or access.may_comment):
+        return None
+    if access.may_comment and (level <= Level.SUBSCRIBER or access.level >= level):
+        return None
+    if level > Level.SUBSCRIBER and access.reason != "unverified":
+        return _SUPPORTERS_LOG_IN if access.reason == "anonymous" else _SUPPORTERS
+    if level <= Level.REGISTERED and access.reason == "anonymous":
+        return _LOG_IN_AS_READER
+    return _BY_REASON.get(access.reason, _SUBSCRIBE)
 
 
-def _may_comment_as_reader(access: Access) -> bool:
-    """Return whether the publication lets every reader with a confirmed account comment, and this is one."""
-    return access.level >= Level.REGISTERED and access.reason != "unverified" and _readers_may_comment()
+def suspension_refusal(user: Any) -> CommentRefusal | None:
+    """Return why and until when `user` may not comment, vote or report; None if they may.
+
+    One query, or none where the suspended readers are cached.
+    """
+    if not user.is_authenticated or user.pk not in fragment("suspended readers", make=_suspended, tags=["suspensions"]):
+        return None
+    suspension = Suspension.objects.in_force().filter(user=user.pk).first()
+    return CommentRefusal(suspension_message(suspension), "appeal") if suspension else None
+
+
+def suspension_message(suspension: Suspension) -> str:
+    """Tell the suspended reader until when and why."""
+    if suspension.until is None:
+        message = gettext("You have been suspended from commenting. Reason: %(reason)s")
+        return message % {"reason": suspension.reason}
+    until = date_format(timezone.localtime(suspension.until), gettext("j F Y, H:i"))
+    message = gettext("You have been suspended from commenting until %(until)s. Reason: %(reason)s")
+    return message % {"until": until, "reason": suspension.reason}
+
+
+def _suspended() -> frozenset[int]:
+    return frozenset(Suspension.objects.in_force().order_by().values_list("user", flat=True))
 
 
 def closing_time(thread: Thread | None, published_at: datetime | None) -> datetime | None:
@@ -76,6 +119,8 @@ def closing_time(thread: Thread | None, published_at: datetime | None) -> dateti
 
 def closed_message(thread: Thread | None, published_at: datetime | None, now: datetime | None = None) -> str:
     """Return since when comments are closed, followed by the editors' message; "" while they are open."""
+    if thread is not None and thread.is_off:
+        return gettext("There are no comments on this article.")
     closed_at = closing_time(thread, published_at)
     if closed_at is None or closed_at > (now or timezone.now()):
         return ""

@@ -1,12 +1,15 @@
 """The comments section of an article page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
 from uuid import uuid4
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import ExpressionWrapper, F
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -14,34 +17,39 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from articles.access import Access
+from articles.access import Access, decide
 from articles.presenters.article import ArticleSummary
 from comments import pending
 from comments.forms import comment_form
-from comments.models import Comment, Thread
+from comments.models import Comment, Thread, Vote
 from comments.models.comments import can_moderate
-from comments.permissions import CommentRefusal, closed_message, comment_refusal
-from comments.row_html import render_page
+from comments.permissions import closed_message, comment_refusal
+from comments.picks import Picks, render_picks
+from comments.row_html import press_votes, render_page
+from comments.selection import Cursor
 from comments.thread import load_page
 from truthlytics.publication import get_publication
 from truthlytics.web.compiled_partials import CompiledPartial
-from truthlytics.web.compiled_queries import CompiledObjectQuery
+from truthlytics.web.compiled_queries import CompiledObjectQuery, CompiledQuery, id_names, pad_ids
 from truthlytics.web.fragments import fragment
 
 
 class ThreadStatus(NamedTuple):
-    """`closed` is the message shown after comments have closed, or ""."""
+    """`closed` is the message shown after comments have closed, or ""; with `is_off` nothing is shown."""
 
     exists: bool = False
     visible_count: int = 0
     closed: str = ""
+    is_off: bool = False
+    required_level: int | None = None
 
 
 class Comments(NamedTuple):
-    """A page of comments as HTML, and the ids of the users who wrote them."""
+    """A page of comments as HTML, the ids of the users who wrote them, and their own."""
 
-    html: SafeString
-    author_ids: frozenset[int]
+    html: SafeString = SafeString()
+    author_ids: frozenset[int] = frozenset()
+    ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,10 @@ READER = Reader()
 
 
 class SectionVariant(NamedTuple):
-    """What decides how the section looks. `step` is the refusal's; `plural` is 0, 1 or 2 comments (or more)."""
+    """What decides how the section looks. `step` is the refusal's; `plural` is 0, 1 or 2 comments (or more).
+
+    `has_buttons`: comments have buttons, which need a form with a CSRF token.
+    """
 
     is_closed: bool
     is_refused: bool
@@ -65,7 +76,9 @@ class SectionVariant(NamedTuple):
     step: str
     has_comments: bool
     plural: int
+    sort: str
     is_first_page: bool
+    has_buttons: bool
 
 
 class BlankForm(NamedTuple):
@@ -75,24 +88,32 @@ class BlankForm(NamedTuple):
 # Compiled because every page view of a logged-in reader renders them.
 _section = CompiledPartial(
     "comments/_section.html",
-    "message", "publication_name", "write_url", "login_url", "article_url", "parent", "form", "count", "comments",
+    "message", "publication_name", "write_url", "login_url", "article_url", "parent", "form", "count", "picks",
+    "comments", "csrf_token",
 )  # fmt: skip
 _blank_form = CompiledPartial("comments/_form.html", "write_url", "csrf_token", "key", "blank_fields", "name")
 
 
-def render_anonymous(article: ArticleSummary, cursor: str, access: Access) -> SafeString:
+def render_anonymous(article: ArticleSummary, cursor: Cursor, access: Access) -> SafeString:
     """Return the comments section for anonymous visitors, from the fragment cache."""
     make = partial(render_comments, article, cursor, user=AnonymousUser(), access=access)
-    return fragment("comments section", article.pk, cursor, make=make, tags=_tags(article))
+    return fragment("comments section", article.pk, cursor.sort, cursor.value, make=make, tags=_tags(article))
 
 
 def render_comments(
-    article: ArticleSummary, cursor: str, *, user: Any, access: Access, request: HttpRequest | None = None
+    article: ArticleSummary, cursor: Cursor, *, user: Any, access: Access, request: HttpRequest | None = None
 ) -> SafeString:
     """Return the comments after `cursor`, with the form or with what this user has to do before they can comment."""
     status = fragment("thread", article.pk, make=partial(_thread_status, article), tags=_tags(article))
-    refusal = comment_refusal(article, access, status.closed)
-    comments = _comments_for(user, article, cursor, refusal) if status.exists else SafeString()
+    if status.is_off:
+        return SafeString()
+    refusal = comment_refusal(article, access, status.closed, user=user, required_level=status.required_level)
+    may_read, may_write = decide(article, access).allowed, refusal is None
+    show = partial(_render_page, article, cursor, may_write=may_write, may_read=may_read)
+    comments = _comments_for(user, article, cursor, show, (may_write, may_read)) if status.exists else Comments()
+    html = _with_votes(comments, user) if may_write else comments.html
+    picks = picked_comments(article).above if may_read and cursor.is_first and html else ""
+    has_buttons = request is not None and bool(html) and (may_write or can_moderate(user))
     write_url = reverse("comments:write", args=[article.slug])
     parent, form = _form_html(request, article, write_url) if request is not None and not refusal else ("", "")
     variant = SectionVariant(
@@ -100,9 +121,11 @@ def render_comments(
         is_refused=refusal is not None,
         has_no_plan=refusal is not None and refusal.has_no_plan,
         step=refusal.step if refusal else "",
-        has_comments=bool(status.visible_count or comments),
+        has_comments=bool(status.visible_count or html),
         plural=min(status.visible_count, 2),
-        is_first_page=not cursor,
+        sort=cursor.sort,
+        is_first_page=cursor.is_first,
+        has_buttons=has_buttons,
     )
     values = {
         "message": escape(refusal.message) if refusal else "",
@@ -113,7 +136,9 @@ def render_comments(
         "parent": parent,
         "form": form,
         "count": status.visible_count,
-        "comments": comments,
+        "picks": picks,
+        "comments": html,
+        "csrf_token": get_token(request) if request is not None and has_buttons else "",
     }
     return SafeString(_section.render(variant, values))
 
@@ -142,32 +167,47 @@ def _blank_fields() -> SafeString:
     return render_to_string("comments/_blank_fields.html", {"form": comment_form(0)})
 
 
-def _comments_for(user: Any, article: ArticleSummary, cursor: str, refusal: CommentRefusal | None) -> SafeString:
+def picked_comments(article: ArticleSummary) -> Picks:
+    """Return the editors' picks, to be shown to readers with access to the article only."""
+    return fragment("picks", article.pk, make=partial(render_picks, article.pk), tags=_tags(article))
+
+
+def _comments_for(
+    user: Any, article: ArticleSummary, cursor: Cursor, show: Callable[[Any], Comments], rights: tuple[bool, bool]
+) -> Comments:
     """The comments as `user` sees them, from the fragment cache unless some of them are theirs."""
-    render = partial(_render_page, article, cursor, may_write=refusal is None)
     if not user.is_authenticated or can_moderate(user):
-        return render(user).html
+        return show(user)
     waiting = fragment("waiting", article.pk, make=partial(_waiting_author_ids, article.pk), tags=_tags(article))
     if user.pk in waiting:
-        return render(user).html
-    make = partial(render, READER)
-    shared = fragment("comments", article.pk, cursor, refusal is None, make=make, tags=_tags(article))
-    return render(user).html if user.pk in shared.author_ids else shared.html
+        return show(user)
+    key = (article.pk, cursor.sort, cursor.value, *rights)
+    shared = fragment("comments", *key, make=partial(show, READER), tags=_tags(article))
+    return show(user) if user.pk in shared.author_ids else shared
 
 
-def _render_page(article: ArticleSummary, cursor: str, user: Any, *, may_write: bool) -> Comments:
+def _render_page(article: ArticleSummary, cursor: Cursor, user: Any, *, may_write: bool, may_read: bool) -> Comments:
     page = load_page(article.pk, user, cursor)
     if not page.roots:
-        return Comments(SafeString(), frozenset())
-    html = render_page(page, article.slug, user, may_write=may_write, author_slugs=article.author_slugs)
-    return Comments(html, page.author_ids)
+        return Comments()
+    html = render_page(page, article, user, may_write=may_write, may_read=may_read)
+    return Comments(html, page.author_ids, page.ids)
+
+
+def _with_votes(comments: Comments, user: Any) -> SafeString:
+    """The comments with the user's votes, which are not in the fragment that all readers share. One query."""
+    ids = pad_ids(comments.ids)
+    voted = [pk for (pk,) in _votes_query(len(ids))(user.pk, *ids)] if ids else []
+    return press_votes(comments.html, voted)
 
 
 def _thread_status(article: ArticleSummary) -> ThreadStatus:
     threads = _thread_of(article.pk)
     thread = threads[0] if threads else None
     closed = closed_message(thread, article.published_at)
-    return ThreadStatus(thread is not None, thread.visible_count if thread else 0, closed)
+    if thread is None:
+        return ThreadStatus(closed=closed)
+    return ThreadStatus(True, thread.visible_count, closed, thread.is_off, thread.required_level)
 
 
 def _waiting_author_ids(article_id: int) -> frozenset[int]:
@@ -181,3 +221,12 @@ def _tags(article: ArticleSummary) -> list[str]:
 _thread_of: CompiledObjectQuery[Thread] = CompiledObjectQuery(
     lambda article: Thread.objects.filter(article=article), "article"
 )
+
+
+@cache
+def _votes_query(count: int) -> CompiledQuery:
+    # Cast to a number: a lookup on the foreign key itself would not accept query parameters.
+    by_number = Vote.objects.alias(number=ExpressionWrapper(F("comment"), models.BigIntegerField()))
+    return CompiledQuery(
+        lambda user, *ids: by_number.filter(user=user, number__in=ids).values_list("comment"), "user", *id_names(count)
+    )

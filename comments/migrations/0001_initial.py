@@ -1,3 +1,4 @@
+import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import uuid
@@ -91,7 +92,7 @@ class Migration(migrations.Migration):
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
                 ('upheld', models.BooleanField(blank=True, null=True, verbose_name='the decision stands')),
                 ('answer', models.CharField(blank=True, max_length=300)),
-                ('is_own_decision', models.BooleanField(default=False)),
+                ('is_own_decision', models.BooleanField(default=False, verbose_name='own decision')),
                 ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('decision', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='appeal', to='comments.decision')),
             ],
@@ -196,8 +197,8 @@ class Migration(migrations.Migration):
                 ('closes_at', models.DateTimeField(blank=True, help_text='When comments close. Leave blank to keep them open.', null=True)),
                 ('closed_message', models.CharField(blank=True, help_text='Shown with the date after comments have closed.', max_length=300)),
                 ('is_off', models.BooleanField(default=False, help_text='Comments are neither shown nor written.', verbose_name='no comments')),
-                ('required_level', models.PositiveSmallIntegerField(blank=True, choices=[(0, 'Everyone'), (1, 'Registered readers'), (10, 'Subscribers'), (20, 'Supporters')], help_text='Blank: as in the settings.', null=True, verbose_name='who may comment')),
-                ('slow_minutes', models.PositiveSmallIntegerField(blank=True, help_text='Each reader may comment once in so many minutes. Blank: no limit.', null=True, verbose_name='slow mode (minutes)')),
+                ('required_level', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'Registered readers'), (10, 'Subscribers'), (20, 'Supporters')], help_text='Blank: as in the settings.', null=True, verbose_name='who may comment')),
+                ('slow_minutes', models.PositiveSmallIntegerField(blank=True, help_text='Each reader may comment once in so many minutes. Blank: no limit.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1440)], verbose_name='slow mode (minutes)')),
                 ('visible_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='visible comments')),
                 ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='thread', to='articles.article')),
             ],
@@ -246,6 +247,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='comment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'visible'), _negated=True), ('approved_at__isnull', False), _connector='OR'), name='visible_comment_has_approval_time', violation_error_message='A visible comment needs an approval time.'),
+        ),
+        migrations.AddIndex(
+            model_name='appeal',
+            index=models.Index(condition=models.Q(('answered_at', None)), fields=['created_at'], name='appeal_open'),
         ),
         migrations.AddConstraint(
             model_name='appeal',

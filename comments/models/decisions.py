@@ -76,6 +76,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         found = self.standing().filter(comment__in=comments).order_by().values_list("comment")
         return dict(found.annotate(Max("pk")))
 
+    def appealable_by(self, user: Any, now: datetime | None = None) -> Self:
+        """Removals and suspensions that this writer can read about and appeal against."""
+        closed = (now or timezone.now()) - UNDO_WINDOW
+        return self.standing().filter(kind__in=["remove", "suspend"], writer=user, created_at__lte=closed)
+
     def untold(self, now: datetime) -> Self:
         """Decisions of which their writers are to be told now, oldest first."""
         due = self.standing().filter(told_at=None, kind__in=TOLD_KINDS, created_at__lte=now - UNDO_WINDOW)
@@ -134,11 +139,22 @@ class Decision(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.writer_name}"
 
+    def is_in_force(self, now: datetime | None = None) -> bool:
+        """Return whether its writer is still suspended, or the comment is still removed."""
+        if self.suspension is not None and self.suspension.is_in_force(now):
+            return True
+        return self.comment is not None and self.comment.is_removed
+
     def is_undoable_by(self, moderator: Any, now: datetime | None = None) -> bool:
         """Return whether `moderator` may undo it: their own, within `UNDO_WINDOW`."""
         is_own = self.by_id is not None and self.by_id == moderator.pk
         is_recent = (now or timezone.now()) < self.created_at + UNDO_WINDOW
         return is_own and is_recent and bool(self.before) and self.undone_at is None and self.told_at is None
+
+
+class AppealQuerySet(models.QuerySet["Appeal"]):
+    def open(self) -> Self:
+        return self.filter(answered_at=None)
 
 
 class Appeal(models.Model):
@@ -152,10 +168,13 @@ class Appeal(models.Model):
     upheld = models.BooleanField(_("the decision stands"), null=True, blank=True)
     answer = models.CharField(max_length=MAX_REASON_LENGTH, blank=True)
     # Answered by the person who had decided, because there was nobody else.
-    is_own_decision = models.BooleanField(default=False)
+    is_own_decision = models.BooleanField(_("own decision"), default=False)
+
+    objects: ClassVar[AppealQuerySet] = AppealQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["created_at", "pk"]
+        indexes = [models.Index(fields=["created_at"], name="appeal_open", condition=Q(answered_at=None))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(answered_at=None, upheld=None) | Q(answered_at__isnull=False, upheld__isnull=False),

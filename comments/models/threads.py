@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Self
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.utils import timezone
@@ -20,7 +21,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         self.filter(article=article_id).update(visible_count=F("visible_count") + by)
 
     def counts(self, article_ids: Collection[int]) -> dict[int, int]:
-        """Return the number of visible comments by article id. Articles without a thread are left out."""
+        """Return the number of visible comments by article id, without articles that have no thread or no comments."""
         ids = pad_ids(article_ids)
         return dict(_counts_query(len(ids))(*ids)) if ids else {}
 
@@ -42,10 +43,12 @@ class Thread(models.Model):
         _("no comments"), default=False, help_text=_("Comments are neither shown nor written.")
     )
     required_level = models.PositiveSmallIntegerField(
-        _("who may comment"), choices=Level, null=True, blank=True, help_text=_("Blank: as in the settings.")
-    )
+        _("who may comment"), choices=[(level.value, level.label) for level in Level if level], null=True, blank=True,
+        help_text=_("Blank: as in the settings."),
+    )  # fmt: skip
     slow_minutes = models.PositiveSmallIntegerField(
         _("slow mode (minutes)"), null=True, blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 60)],
         help_text=_("Each reader may comment once in so many minutes. Blank: no limit."),
     )  # fmt: skip
     # Updated with F() in the transaction that changes a comment.
@@ -70,5 +73,6 @@ def _counts_query(count: int) -> CompiledQuery:
     # Cast to a number: a lookup on the foreign key itself would not accept query parameters.
     by_number = Thread.objects.alias(number=ExpressionWrapper(F("article"), models.BigIntegerField()))
     return CompiledQuery(
-        lambda *ids: by_number.filter(number__in=ids).values_list("article", "visible_count"), *id_names(count)
+        lambda *ids: by_number.filter(number__in=ids, is_off=False).values_list("article", "visible_count"),
+        *id_names(count),
     )

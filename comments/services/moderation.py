@@ -107,6 +107,19 @@ def lift(*, suspension: Suspension, by: Any, reason: str = "") -> bool:
     return True
 
 
+def restore_after_appeal(*, decision: Decision, by: Any, reason: str) -> bool:
+    """Restore the comment that `decision` removed. Returns False if it was restored or removed again since."""
+    comment = _locked([decision.comment] if decision.comment else []).first()
+    if comment is None or not comment.is_removed or comment.is_deleted_by_author:
+        return False
+    was_removed_before = decision.before["comment"]["status"] == Status.REMOVED
+    later = Decision.objects.standing().filter(comment=comment, kind__in=[Kind.REMOVE, Kind.SUSPEND])
+    if was_removed_before or later.filter(pk__gt=decision.pk).exists():
+        return False
+    _approve(comment, by, reason)
+    return True
+
+
 def _locked(comments: Iterable[Comment]) -> Any:
     ids = sorted(comment.pk for comment in comments)
     chosen = Comment.objects.select_for_update(of=("self",)).filter(pk__in=ids)

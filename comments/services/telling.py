@@ -4,8 +4,10 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from comments.models import Comment, Decision
+from comments.services.appeals import appeal_url
 from comments.text import render
 from truthlytics.web.mail import send_email
 
@@ -47,6 +49,8 @@ def _tell(pk: int, now: datetime) -> int:
             "words_html": render(decision.words),
             "headline": comment.article.served(now).headline,
             "address": f"{settings.SITE_URL}{comment.article.get_absolute_url()}",
+            "edit_url": f"{settings.SITE_URL}{reverse('comments:edit', args=[comment.pk])}",
+            "appeal_url": appeal_url(decision),
         },
     )
     return 1

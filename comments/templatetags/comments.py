@@ -12,9 +12,11 @@ from django.utils.safestring import SafeString
 
 from articles.models import Article, Version
 from articles.presenters.article import ArticleSummary
-from comments.models import Thread
-from comments.rendering import render_anonymous, render_comments
-from comments.thread import parse_cursor
+from comments.forms import ModeratorEmailsForm
+from comments.models import ModeratorEmails, Thread
+from comments.models.comments import can_moderate
+from comments.rendering import picked_comments, render_anonymous, render_comments
+from comments.selection import parse_cursor
 from truthlytics.web.compiled_queries import CompiledObjectQuery
 
 register = template.Library()
@@ -22,15 +24,21 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def comment_thread(context: template.Context, article: ArticleSummary) -> SafeString:
-    """The comments section of an article for this reader: at most three queries, for threads of any length.
+    """The comments section of an article for this reader: at most six queries, for threads of any length.
 
-    Raises Http404 for an invalid `?comments=`.
+    Raises Http404 for an invalid `?comments=` or `?sort=`.
     """
     request = context["request"]
-    cursor = parse_cursor(request.GET.get("comments", ""))
+    cursor = parse_cursor(request.GET)
     if not request.user.is_authenticated:
         return render_anonymous(article, cursor, request.access)
     return render_comments(article, cursor, user=request.user, access=request.access, request=request)
+
+
+@register.simple_tag
+def picks_beside(article: ArticleSummary) -> SafeString:
+    """The editors' picks that are shown beside the text. For readers with access to all of it."""
+    return picked_comments(article).beside
 
 
 @register.simple_tag
@@ -61,7 +69,8 @@ def most_discussed(number: int = 5) -> list[DiscussedArticle]:
 @cache
 def _most_discussed_query(number: int) -> CompiledObjectQuery[Article]:
     # Starting from the longest threads, because a query on articles would read all of them.
-    longest = Thread.objects.filter(visible_count__gt=0).order_by("-visible_count", "-article")[:CANDIDATES]
+    open_threads = Thread.objects.filter(visible_count__gt=0, is_off=False)
+    longest = open_threads.order_by("-visible_count", "-article")[:CANDIDATES]
     return CompiledObjectQuery(
         lambda now: (
             Article.objects.listed(now)
@@ -84,3 +93,12 @@ def _discussed(article: Any, version: Version) -> DiscussedArticle:
 
 def _article_id(item: Version | Article) -> int:
     return item.article_id if isinstance(item, Version) else item.pk
+
+
+@register.inclusion_tag("comments/_moderator_emails.html", takes_context=True)
+def moderator_emails(context: template.Context, user: Any) -> dict[str, Any]:
+    """The form with which a moderator chooses how often to be emailed; nothing for other users."""
+    if not can_moderate(user):
+        return {"form": None}
+    row = ModeratorEmails.objects.filter(user=user).first() or ModeratorEmails(user=user)
+    return {"form": ModeratorEmailsForm(instance=row), "csrf_token": context.get("csrf_token")}

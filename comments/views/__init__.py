@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from articles.access import ReaderRequest
+from comments.views.appeals import appeal
 from comments.views.mine import mine
 from comments.views.reading import comment
 from comments.views.reporting import report
@@ -16,6 +17,7 @@ _FORM_VIEWS: dict[str, Callable[..., HttpResponse]] = {
     "comments:keep": save_pending,
     "comments:edit": edit,
     "comments:report": report,
+    "comments:appeal": appeal,
 }
 CSRF_FAILED = _(
     "We couldn’t verify your request: you may have logged in again, or cookies may be turned off. "

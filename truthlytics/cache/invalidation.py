@@ -29,7 +29,7 @@ from articles.models import (
     TopicEntry,
     Version,
 )
-from comments.models import Comment, Thread
+from comments.models import Comment, Suspension, Thread
 from subscriptions.models import Plan, Price, Tier, User
 from truthlytics.cache import remote_invalidation
 from truthlytics.publication.models import Publication
@@ -103,6 +103,8 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     # Not the article: a new comment changes only the thread under it.
     Comment: lambda comment: (f"thread:{comment.article_id}", "comments"),
     Thread: lambda thread: (f"thread:{thread.article_id}", "comments", "clock"),
+    # Whether a logged-in reader sees the form.
+    Suspension: lambda suspension: ("suspensions",),
     Tier: lambda tier: ("plans",),
     Plan: lambda plan: ("plans",),
     Price: lambda price: ("plans",),

@@ -45,6 +45,13 @@ class SettingsAdmin(BaseAdmin):
             gettext_lazy("New articles and comments"),
             {"fields": ["default_access", "comments_open", "comments_close_after_days", "who_may_comment"]},
         ),
+        (
+            gettext_lazy("Comments that wait for a moderator"),
+            {
+                "description": gettext_lazy("Comments by staff never wait."),
+                "fields": ["hold_first_comments", "hold_links", "held_words"],
+            },
+        ),
     ]  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:

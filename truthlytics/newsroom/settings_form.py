@@ -25,6 +25,7 @@ from truthlytics.publication.files import store
 from truthlytics.publication.models import Publication
 from truthlytics.publication.svg import LARGEST_SVG, clean_svg
 from truthlytics.web.lazy_import import LazyModule
+from truthlytics.web.lookalikes import skeleton_words
 
 # Loads Pillow.
 images = LazyModule("truthlytics.publication.images")
@@ -68,11 +69,17 @@ class SettingsForm(forms.ModelForm[Publication]):
             "name", "tagline", "description", "logo", "logo_dark", "favicon", "social_image", "accent", "accent_dark",
             "language", "time_zone", "publisher", "legal_address", "tax_id", "contact_email", "tips_email",
             "social_profiles", "default_access", "comments_open", "comments_close_after_days", "who_may_comment",
+            "hold_first_comments", "hold_links", "held_words",
         )  # fmt: skip
         help_texts = {
             "comments_open": gettext_lazy("If not, open them for single articles under Comment settings."),
             "comments_close_after_days": gettext_lazy(
                 "Counted from publication, for all articles without a time of their own. Blank: never."
+            ),
+            "hold_first_comments": gettext_lazy("Until a moderator has approved one of them."),
+            "held_words": gettext_lazy(
+                "One word or phrase per line, without regard to case. Only whole words count. "
+                "Similar characters are recognised, such as 1 for i."
             ),
         }
         widgets = {
@@ -85,6 +92,7 @@ class SettingsForm(forms.ModelForm[Publication]):
             "time_zone": forms.Select,
             "default_access": forms.Select(choices=Level.choices),
             "who_may_comment": forms.RadioSelect,
+            "held_words": forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -145,6 +153,13 @@ class SettingsForm(forms.ModelForm[Publication]):
         if days == 0:
             raise ValidationError(_("Enter at least 1 day, or leave it blank to keep comments open."))
         return days
+
+    def clean_held_words(self) -> str:
+        lines = [" ".join(line.split()) for line in self.cleaned_data["held_words"].splitlines()]
+        for line in lines:
+            if line and not skeleton_words(line, outer_digits=True):
+                raise ValidationError(_("“%(line)s” has no letters or digits.") % {"line": line})
+        return "\n".join(dict.fromkeys(line for line in lines if line))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
