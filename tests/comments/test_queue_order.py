@@ -1,0 +1,74 @@
+"""Which comments are in the moderation queue, in which order, and their numbers."""
+
+from django.db import connection
+from django.test import TestCase
+from django.utils import timezone
+
+from comments.models import Appeal, Comment, Decision, Report
+from comments.models.queue import Place, Tab, in_queue, queue_counts
+from tests.factories import make_article, make_comment, make_user
+
+
+def report(comment):
+    return Report.objects.create(comment=comment, reporter=make_user(), reason="insult")
+
+
+class QueueTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.article = make_article()
+        cls.first = cls.make(status="waiting", hold="first")
+        cls.word = cls.make(status="waiting", hold="word")
+        cls.visible = cls.make()
+        cls.reported = cls.make()
+        report(cls.reported)
+
+    @classmethod
+    def make(cls, **fields):
+        return make_comment(article=cls.article, **fields)
+
+    def test_reported_comments_come_first_then_the_oldest(self):
+        self.assertEqual(list(in_queue()), [self.reported, self.first, self.word])
+
+    def test_tabs_divide_the_queue(self):
+        for tab, expected in {Tab.NEW: self.first, Tab.HELD: self.word, Tab.REPORTED: self.reported}.items():
+            self.assertEqual(list(in_queue(tab)), [expected], tab)
+
+    def test_comments_that_their_writers_have_to_edit_are_not_in_it(self):
+        Comment.objects.filter(pk=self.word.pk).update(edit_requested_at=timezone.now())
+        self.assertNotIn(self.word, in_queue())
+        self.assertEqual(queue_counts()[Tab.HELD], 0)
+
+    def test_a_report_before_the_last_approval_is_closed(self):
+        Comment.objects.filter(pk=self.reported.pk).update(approved_at=timezone.now())
+        self.assertEqual((list(in_queue(Tab.REPORTED)), queue_counts()[Tab.REPORTED]), ([], 0))
+
+    def test_two_reports_are_one_comment_to_review(self):
+        report(self.reported)
+        self.assertEqual((list(in_queue(Tab.REPORTED)), queue_counts()[Tab.REPORTED]), ([self.reported], 1))
+
+    def test_counts_are_those_of_the_tabs_in_one_query(self):
+        Appeal.objects.create(decision=Decision.objects.create(kind="remove"), text="Why?")
+        with self.assertNumQueries(1):
+            counts = queue_counts()
+        self.assertEqual(counts, {tab: in_queue(tab).count() for tab in Tab.values} | {"appeals": 1})
+
+    def test_an_empty_queue_counts_nothing(self):
+        Comment.objects.update(status="visible", approved_at=timezone.now())
+        self.assertEqual(set(queue_counts().values()), {0})
+
+    def test_places_continue_the_order(self):
+        place = Place.of(self.first)
+        self.assertEqual(list(in_queue().filter(place.from_here())), [self.first, self.word])
+        self.assertEqual(list(in_queue().filter(place.before())), [self.reported])
+        self.assertEqual(Place.parse(str(place)), place)
+
+    def test_other_values_are_no_place(self):
+        for value in ("", "waiting", "waiting-", "removed-1", "waiting-²", f"waiting-{9**40}", "x-1", "visible-\x00"):
+            self.assertIsNone(Place.parse(value), value)
+
+    def test_the_plan_scans_no_table(self):
+        if connection.vendor != "sqlite":
+            self.skipTest("PostgreSQL scans small tables")
+        for tab in Tab.values:
+            self.assertNotRegex(in_queue(tab).explain(), r"SCAN comments_comment(?! USING)", tab)
