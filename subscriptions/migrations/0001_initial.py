@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
             name='EmailOptOut',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('workflow', 'Steps of articles: sent to review, returned, ready, assigned to you'), ('remarks', 'Remarks on drafts that mention you or come from readers of a share link')], max_length=20)),
+                ('kind', models.CharField(choices=[('reply', 'Replies to your comments'), ('mention', 'Comments that mention you'), ('followed', 'New comments on articles that you follow'), ('workflow', 'Steps of articles: sent to review, returned, ready, assigned to you'), ('remarks', 'Remarks on drafts that mention you or come from readers of a share link')], max_length=20)),
                 ('since', models.DateTimeField(default=django.utils.timezone.now)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='email_opt_outs', to=settings.AUTH_USER_MODEL)),
             ],

@@ -9,10 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EmailKind(models.TextChoices):
-    """The emails that can be turned off. Those listed here today concern the newsroom's staff."""
+    """The emails that can be turned off: those about comments, for everyone, and those of the newsroom, for staff.
 
+    The kinds about comments are those of `comments.models.Notification`.
+    """
+
+    REPLY = "reply", _("Replies to your comments")
+    MENTION = "mention", _("Comments that mention you")
+    FOLLOWED = "followed", _("New comments on articles that you follow")
     WORKFLOW = "workflow", _("Steps of articles: sent to review, returned, ready, assigned to you")
     REMARKS = "remarks", _("Remarks on drafts that mention you or come from readers of a share link")
+
+
+STAFF_KINDS = (EmailKind.WORKFLOW, EmailKind.REMARKS)
 
 
 class EmailOptOutQuerySet(models.QuerySet["EmailOptOut"]):

@@ -16,12 +16,12 @@ from subscriptions.models import User
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def emails(request: HttpRequest) -> HttpResponse:
-    """Say which emails are always sent, and let staff turn off those about work in the newsroom."""
+    """Say which emails are always sent, and let the user turn off the others."""
     user = cast(User, request.user)
-    form = EmailsForm(request.POST if request.method == "POST" else None, user=user) if user.is_staff else None
-    if request.method == "POST" and form is not None and form.is_valid():
+    form = EmailsForm(request.POST if request.method == "POST" else None, user=user)
+    if form.is_valid():
         form.save()
         messages.success(request, _("Saved."))
         return redirect("subscriptions:emails")
-    status = 422 if form is not None and form.errors else 200
+    status = 422 if form.errors else 200
     return render(request, "subscriptions/emails.html", {"form": form}, status=status)

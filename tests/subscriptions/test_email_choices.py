@@ -5,31 +5,40 @@ from django.test import TestCase
 
 from articles.services.workflow import perform
 from articles.workflow.stages import WorkflowAction
-from subscriptions.models import EmailOptOut
+from comments.models import Notification
+from subscriptions.models import STAFF_KINDS, EmailKind, EmailOptOut
 from tests.factories import make_draft, make_editor, make_user
 
 PAGE = "/account/emails/"
+COMMENTS = ["reply", "mention", "followed"]
 
 
 class EmailChoiceTests(TestCase):
-    def test_readers_are_told_what_is_always_sent(self):
+    def test_readers_turn_off_emails_about_comments_only(self):
         self.client.force_login(make_user())
         page = self.client.get(PAGE)
         self.assertContains(page, "why a moderator removed one of your comments")
-        self.assertNotContains(page, 'name="wanted"')
-        self.client.post(PAGE, {})
-        self.assertFalse(EmailOptOut.objects.exists())
+        self.assertContains(page, "checked", 3)
+        self.assertNotContains(page, 'name="newsroom"')
+        self.client.post(PAGE, {"comments": ["reply", "followed"], "newsroom": []})
+        self.assertEqual(EmailOptOut.objects.get().kind, "mention")
+        self.assertContains(self.client.get(PAGE), "checked", 2)
 
     def test_staff_turn_emails_off_and_on_again(self):
         editor = make_editor()
         self.client.force_login(editor)
-        self.assertContains(self.client.get(PAGE), "checked", 2)
-        self.client.post(PAGE, {"wanted": ["remarks"]})
+        self.assertContains(self.client.get(PAGE), 'name="newsroom"')
+        self.client.post(PAGE, {"comments": COMMENTS, "newsroom": ["remarks"]})
         self.assertEqual(EmailOptOut.objects.get().kind, "workflow")
-        self.assertContains(self.client.get(PAGE), "checked", 1)
-        self.client.post(PAGE, {"wanted": ["workflow", "remarks"]})
+        self.client.post(PAGE, {"comments": COMMENTS, "newsroom": ["workflow", "remarks"]})
         self.assertFalse(EmailOptOut.objects.exists())
-        self.assertEqual(self.client.post(PAGE, {"wanted": ["everything"]}).status_code, 422)
+        for bad in ("everything", "reply\0", "workflow"):
+            self.assertEqual(self.client.post(PAGE, {"comments": [bad]}).status_code, 422)
+
+    def test_the_kinds_about_comments_are_those_of_notifications(self):
+        about_comments = [kind for kind in EmailKind if kind not in STAFF_KINDS]
+        self.assertEqual([kind.value for kind in about_comments], Notification.Kind.values)
+        self.assertEqual([kind.label for kind in about_comments], Notification.Kind.labels)
 
     def test_workflow_emails_are_not_sent_to_those_who_turned_them_off(self):
         wanting, refusing = make_editor(display_name="Ada"), make_editor(display_name="Bea")

@@ -33,11 +33,18 @@ class Undeliverable(Exception):
     """This email will never be accepted, so it is not retried."""
 
 
-def send_email(name: str, *, to: str, context: Mapping[str, Any], lifetime: timedelta = LIFETIME) -> str:
+def send_email(
+    name: str,
+    *,
+    to: str,
+    context: Mapping[str, Any],
+    lifetime: timedelta = LIFETIME,
+    headers: Mapping[str, str] | None = None,
+) -> str:
     """Render `emails/<name>.{subject.txt,txt,html}` now and send it once this transaction is committed.
 
-    It is in the publication's language. Nothing is sent if the transaction is rolled back. Delivery is retried for
-    `lifetime`. Returns the subject.
+    It is in the publication's language, with these additional `headers`. Nothing is sent if the transaction is rolled
+    back. Delivery is retried for `lifetime`. Returns the subject.
     """
     full_context = {"site_url": settings.SITE_URL, "publication": get_publication(), **context}
     with site_language():
@@ -47,19 +54,37 @@ def send_email(name: str, *, to: str, context: Mapping[str, Any], lifetime: time
     expires = (timezone.now() + lifetime).isoformat()
     # Every attempt has the same id, by which mail servers recognise an email that they have already accepted.
     message_id = make_msgid(domain=urlsplit(settings.SITE_URL).hostname)
+    more = {"headers": dict(headers)} if headers else {}
     transaction.on_commit(
-        partial(deliver.enqueue, to=to, subject=subject, text=text, html=html, message_id=message_id, expires=expires)
+        partial(
+            deliver.enqueue,
+            to=to,
+            subject=subject,
+            text=text,
+            html=html,
+            message_id=message_id,
+            expires=expires,
+            **more,
+        )
     )
     return subject
 
 
 @task(priority=PRIORITY)
-def deliver(to: str, subject: str, text: str, html: str, message_id: str, expires: str) -> None:
+def deliver(
+    to: str,
+    subject: str,
+    text: str,
+    html: str,
+    message_id: str,
+    expires: str,
+    headers: dict[str, str] | None = None,
+) -> None:
     """Send an email. Any exception but Undeliverable means that it was not accepted and may be tried again."""
     expiry = parse_datetime(expires)
     if expiry is None or timezone.now() >= expiry:
         raise Undeliverable(f"It expired at {expires}.")
-    headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
+    headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated", **(headers or {})}
     contact = get_publication().contact_email
     # Emails ask readers to reply.
     reply_to = [contact] if contact and contact != to else None
