@@ -56,6 +56,11 @@ def render(text: str) -> str:
     return "".join(_blocks(text))
 
 
+def own_words(text: str) -> str:
+    """Return `text` without the lines that are quotations."""
+    return "\n".join(line for line in text.split("\n") if _kind_of(line) != "quote")
+
+
 def excerpt(text: str, length: int = 90) -> str:
     """Return the beginning of `text` on one line."""
     line = " ".join(text[: length * 4].split())

@@ -1,6 +1,6 @@
 from comments.models.comments import MAX_PATH_LENGTH, STEP_LENGTH, Comment, CommentQuerySet, Revision
 from comments.models.decisions import Appeal, Decision, Suspension
-from comments.models.notifications import Follow, ModeratorEmails, Notification
+from comments.models.notifications import Follow, ModeratorEmails, Mute, Notification
 from comments.models.reports import Report, open_reports
 from comments.models.threads import Thread
 from comments.models.votes import ChangedVotes, Vote
@@ -15,6 +15,7 @@ __all__ = [
     "Decision",
     "Follow",
     "ModeratorEmails",
+    "Mute",
     "Notification",
     "Report",
     "Revision",

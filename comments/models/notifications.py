@@ -1,5 +1,6 @@
-"""What readers are emailed about comments: followed articles, and notifications that wait to be sent."""
+"""What readers are emailed about comments: followed and muted articles, and notifications that wait to be sent."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -25,9 +26,26 @@ class Follow(models.Model):
         return f"Reader {self.user_id} follows article {self.article_id}"
 
 
+class Mute(models.Model):
+    """A reader wants no emails about comments on an article, whatever they follow and whoever answers them."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="muted_articles")
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "article"], name="mute_once_per_reader")]
+
+    def __str__(self) -> str:
+        return f"Reader {self.user_id} muted article {self.article_id}"
+
+
 class NotificationQuerySet(models.QuerySet["Notification"]):
-    def unsent(self) -> Self:
-        return self.filter(sent_at=None, dropped_at=None)
+    def unsent(self, now: datetime | None = None) -> Self:
+        return self.filter(sent_at=None, dropped_at=None, created_at__lte=now or timezone.now())
+
+    def sent_since(self, time: datetime) -> Self:
+        return self.filter(sent_at__gt=time)
 
 
 class Notification(models.Model):
