@@ -24,9 +24,11 @@ class ChainedVersion(Protocol):
     note: str
     content_digest: str
     digest: str
+    superseded_at: datetime | None
+    removal_reason: str
 
     @property
-    def content(self) -> str | None: ...
+    def content(self) -> Any: ...
 
     @property
     def change(self) -> "ChainedCorrection | None": ...
@@ -43,9 +45,8 @@ class ChainedCorrection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A version that fails verification, and the reason."""
+    """The number of a version that fails verification, and the reason."""
 
-    article: str
     number: int
     reason: str
 
@@ -53,6 +54,11 @@ class Fault:
 def canonical(value: Any) -> str:
     """Serialise `value` canonically. Strings become NFC and lose NUL characters, which PostgreSQL cannot store."""
     return json.dumps(_normalise(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def content_text(content: Any) -> str:
+    """Return the text that is digested of a stored content: dossiers store JSON, other items its canonical text."""
+    return content if isinstance(content, str) else canonical(content)
 
 
 def digest_of(text: str) -> str:
@@ -84,24 +90,28 @@ def chain_digest(previous: str, article: UUID, version: ChainedVersion) -> str:
     return digest_of(canonical(entry))
 
 
-def faults(article: UUID, versions: Iterable[ChainedVersion]) -> Iterator[Fault]:
-    """Yield the first version of an article or page, oldest first, that fails verification.
+def faults(item: UUID, versions: Iterable[ChainedVersion]) -> Iterator[Fault]:
+    """Yield the first version of an article, page or dossier, oldest first, that fails verification.
 
-    Redacted content is skipped; its digest is still verified.
+    Content that was removed for a reason is skipped; its digest is still verified.
     """
     previous = ""
     for expected, version in enumerate(versions, start=1):
         reason = ""
         if version.number != expected:
-            reason = f"version {expected} is missing"
-        elif version.content is not None and digest_of(version.content) != version.content_digest:
+            reason = "it is missing"
+        elif version.content is None and not version.removal_reason:
+            reason = "its content is missing, and no reason is given"
+        elif version.content is not None and digest_of(content_text(version.content)) != version.content_digest:
             reason = "its content was changed after it was published"
-        elif (change := version.change) and correction_digest(article, version.number, change) != change.digest:
+        elif (change := version.change) and correction_digest(item, version.number, change) != change.digest:
             reason = "its correction was changed after it was published"
-        elif chain_digest(previous, article, version) != version.digest:
+        elif chain_digest(previous, item, version) != version.digest:
             reason = "its place in the chain was changed"
+        elif version.superseded_at is not None and version.superseded_at >= version.public_from:
+            reason = "it is hidden from readers although it had appeared"
         if reason:
-            yield Fault(str(article), version.number, reason)
+            yield Fault(expected, reason)
             return
         previous = version.digest
 

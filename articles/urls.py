@@ -103,6 +103,7 @@ urlpatterns = [
     *history_urls("pages", "page"),
     path("corrections/", views.corrections, name="corrections"),
     path("corrections/feeds/<feed:file>", views.corrections_feed, name="corrections_feed"),
+    path(".well-known/record.json", views.record, name="record"),
     path("search/", views.search, name="search"),
     path("feeds/rss.xml", views.feed, {"file": "rss.xml"}, name="rss"),
     path("feeds/<feed:file>", views.feed, name="feed"),

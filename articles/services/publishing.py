@@ -219,10 +219,16 @@ def withdraw(*, item: Item, note: str = "") -> None:
 
 @transaction.atomic
 def restore(*, item: Item) -> None:
-    """Put a withdrawn `item` back on the site. Refreshes `item`."""
+    """Put a withdrawn `item` back on the site. Refreshes `item`. Does nothing if its text was removed."""
     locked = lock(item)
-    if locked.withdrawn_at is not None:
+    if locked.withdrawn_at is not None and not text_was_removed(locked):
         set_withdrawn(item, locked, None, "")
+
+
+def text_was_removed(item: Item) -> bool:
+    """Return whether the newest version that readers have seen was redacted."""
+    newest = item.versions.was_public().order_by("-number").first()
+    return newest is not None and newest.content is None
 
 
 def set_withdrawn(item: Item, locked: Item, at: datetime | None, note: str) -> None:

@@ -28,6 +28,7 @@ SECRET = "zylophantine"
 BODY = (
     "<p>The free text.<sup data-footnote='A free note.'></sup></p><hr data-gate>"
     f"<h2>{SECRET} heading</h2><p>{SECRET} sentence.<sup data-footnote='{SECRET} note'></sup></p>"
+    f"<p><a href='https://example.org/{SECRET}' data-source=''>{SECRET} source</a></p>"
     f"<aside class='pullquote' data-by='{SECRET} speaker'>{SECRET} quote</aside>"
     f"<table><tr><th>{SECRET} cell</th></tr></table>"
     f"<figure data-image='%s'><figcaption>{SECRET} caption</figcaption></figure>"
@@ -56,10 +57,11 @@ URLS = {
     # Drafts need a share link; an invalid one shows nothing.
     "articles:draft": INVALID_TOKEN, "articles:draft_remarks": INVALID_TOKEN,
     "articles:document": {"sha256": "0" * 64, "extension": "pdf"},
+    "articles:report_error": SLUG, "articles:error_reported": SLUG,
     "articles:save": SLUG, "articles:unsave": SLUG, "articles:saved": {}, "articles:gift_link": SLUG,
     "articles:gift_links": {}, "articles:topic_list": {},
     "articles:author_list": {}, "articles:series_list": {}, "articles:dossier_list": {},
-    "articles:corrections": {}, "articles:corrections_feed": {"file": "atom.xml"},
+    "articles:corrections": {}, "articles:corrections_feed": {"file": "atom.xml"}, "articles:record": {},
     "robots": {}, "contact": {}, "contact_sent": {}, "favicon": {}, "web_manifest": {}, "security_txt": {},
     "publication_file": {"name": f"{'0' * 32}-1x1.png"}, "publication_icon": {"digest": "0", "size": 32},
     "publication_card": {"digest": "0"}, "theme": {"digest": "0"}, "newsroom_setup": {},

@@ -63,6 +63,14 @@ def is_withdrawn(item: Any) -> bool:
     return bool(item.state() == "withdrawn")
 
 
+def restore_text(item: Any) -> str:
+    if not is_withdrawn(item):
+        return _("It is not withdrawn.")
+    if publishing.text_was_removed(item):
+        return _("Its text was removed from the record. Publish a new version first.")
+    return _("It will be back on the site as it was.")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     return confirmation_page(
@@ -70,10 +78,8 @@ def restore_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         request,
         pk,
         title=_("Restore"),
-        text=lambda item: (
-            _("It will be back on the site as it was.") if is_withdrawn(item) else _("It is not withdrawn.")
-        ),
-        is_possible=is_withdrawn,
+        text=restore_text,
+        is_possible=lambda item: is_withdrawn(item) and not publishing.text_was_removed(item),
         button=_("Restore to site"),
         action=lambda item: publishing.restore(item=item),
         message=_("Restored to the site."),

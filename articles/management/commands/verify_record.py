@@ -1,24 +1,21 @@
 """Verify the digests of all published versions."""
 
-from collections.abc import Iterator
-from itertools import groupby
-from operator import attrgetter
+from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from articles.integrity import faults
-from articles.models import PageVersion, Version
+from articles.models.chains import CHAINED, Chain, chains
 from articles.services.denormalise import rederive, served_versions
-
-BATCH = 500
 
 
 class Command(BaseCommand):
     help = (
-        "Compute the digests of all versions and corrections of articles and pages again and compare them with the "
-        "stored ones. "
-        "Exits with 1 and names the first version that fails."
+        "Compute the digests of all versions and corrections of articles, pages and dossiers again and compare them "
+        "with the stored ones. Exits with 1 and names the first version that fails."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,33 +23,22 @@ class Command(BaseCommand):
             "--served", action="store_true", help="Also check that what readers get matches the contents."
         )
 
-    corrections = 0
-
     def handle(self, *args: Any, **options: Any) -> None:
-        articles, count = self.verify(self.versions(), "article", options["verbosity"])
-        pages, more = self.verify(self.page_versions(), "page", options["verbosity"])
-        of_pages = f" and {more} of {pages} pages" if pages else ""
-        said = f", with {self.corrections} kinds of change" if self.corrections else ""
-        self.stdout.write(f"Verified: {count} versions of {articles} articles{of_pages}{said}.")
+        now, checked = timezone.now(), Counter[str]()
+        for name in CHAINED:
+            checked[name] = 0
+            for chain in chains(name):
+                if problem := problem_in(chain, now):
+                    raise CommandError(f"{problem} Valid until then: {listed(checked)}.")
+                checked[name] += 1
+                checked[f"{name} version"] += len(chain.versions)
+                checked["correction"] += sum(version.change is not None for version in chain.versions)
+                checked["removed text"] += sum(version.content is None for version in chain.versions)
+                if options["verbosity"] > 1:
+                    self.stdout.write(f"{name} {chain.item.uuid}: {len(chain.versions)}")
+        self.stdout.write(f"Verified: {listed(checked)}.")
         if options["served"]:
             self.compare_served()
-
-    def verify(self, versions: Iterator[Any], kind: str, verbosity: int) -> tuple[int, int]:
-        """Return the number of chains and of versions. Raises CommandError for the first version that fails."""
-        chains = count = 0
-        for uuid, group in groupby(versions, key=attrgetter(f"{kind}.uuid")):
-            chain = list(group)
-            for fault in faults(uuid, chain):
-                raise CommandError(
-                    f"Version {fault.number} of {kind} {fault.article} (“{title_of(chain[0])}”) failed: "
-                    f"{fault.reason}. {count} versions before it are valid."
-                )
-            chains += 1
-            count += len(chain)
-            self.corrections += sum(version.change is not None for version in chain)
-            if verbosity > 1:
-                self.stdout.write(f"{uuid}: {len(chain)}")
-        return chains, count
 
     def compare_served(self) -> None:
         """Render every served version again, and compare it with the stored columns. Writes nothing."""
@@ -65,18 +51,18 @@ class Command(BaseCommand):
                 )
         self.stdout.write(f"Served as recorded: {len(served)} versions.")
 
-    def versions(self) -> Iterator[Version]:
-        """Yield all versions by article, oldest first, with only a batch in memory."""
-        columns = ("number", "public_from", "created_at", "note", "content", "content_digest", "digest", "headline")
-        corrections = ("kind", "made_at", "digest", "supersedes__version__number")
-        versions = Version.objects.select_related("article", "correction__supersedes__version").only(
-            *columns, "article__uuid", *(f"correction__{column}" for column in corrections)
-        )
-        return versions.order_by("article", "number").iterator(BATCH)
 
-    def page_versions(self) -> Iterator[PageVersion]:
-        return PageVersion.objects.select_related("page").order_by("page", "number").iterator(BATCH)
+def problem_in(chain: Chain, now: datetime) -> str:
+    """Return a sentence on the first version that fails, or ""."""
+    subject = f"{chain.name} {chain.item.uuid} (“{chain.title}”)"
+    for fault in faults(chain.item.uuid, chain.versions):
+        return f"Version {fault.number} of {subject} failed: {fault.reason}."
+    public = chain.until_newest_public(now)
+    if chain.name == "article" and public and chain.item.served_id(now) != public[-1].pk:
+        return f"Readers of {subject} get another version than {public[-1].number}, the newest one."
+    return ""
 
 
-def title_of(version: Any) -> str:
-    return str(version.page if isinstance(version, PageVersion) else version.headline)
+def listed(checked: Counter[str]) -> str:
+    """Return the counts as text, such as “2 articles, 1 article version”."""
+    return ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in checked.items())

@@ -1,0 +1,93 @@
+"""The record as outsiders get it: the chains as JSON Lines, and the newest digests. docs/record.md has the format."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from articles.integrity import canonical, content_text, digest_of, format_time
+from articles.models.chains import CHAINED, Chain, appeared, chains
+
+NEWEST = 1000
+BATCH = 2000
+
+
+def exported_lines(now: datetime) -> Iterator[str]:
+    """Yield a line of JSON for each version, by item, up to the newest one that is public.
+
+    Versions that readers never saw, and those of withdrawn items, have nothing in it but their digest. Only texts that
+    everyone may read have their content.
+    """
+    for name in CHAINED:
+        for chain in chains(name):
+            versions = chain.until_newest_public(now)
+            yield from (canonical(_entry(chain, version, versions[-1], now)) for version in versions)
+
+
+def _entry(chain: Chain, version: Any, newest: Any, now: datetime) -> dict[str, Any]:
+    entry = {"type": chain.name, "uuid": str(chain.item.uuid), "number": version.number, "digest": version.digest}
+    if not appeared(version, now):
+        return entry
+    entry |= {"public_from": format_time(version.public_from), "created_at": format_time(version.created_at)}
+    if chain.item.withdrawn_at is not None and chain.item.withdrawn_at <= now:
+        return entry
+    entry |= {"note": version.note, "content_digest": version.content_digest}
+    if change := version.change:
+        entry["correction"] = {
+            "kind": change.kind,
+            "made_at": format_time(change.made_at),
+            "supersedes": change.superseded_number,
+            "digest": change.digest,
+        }
+    if version.content is None:
+        entry["removed"] = version.removal_reason
+    elif not _level(version) and not _level(newest):
+        entry["content"] = content_text(version.content)
+    return entry
+
+
+def _level(version: Any) -> int:
+    """Return the level that a version needs. Only articles can be gated."""
+    return int(getattr(version, "required_level", 0))
+
+
+def newest_digests(now: datetime) -> str:
+    """Return the digests of each month and the newest `NEWEST` versions as JSON.
+
+    A version belongs to the month in which it appeared (UTC), so that past months never change.
+    """
+    by_month = defaultdict(list)
+    newest = []
+    for name, model in CHAINED.items():
+        public = model.objects.was_public(now).order_by()
+        rows = public.values_list("public_from", "created_at", "digest")
+        for public_from, created_at, digest in rows.iterator(BATCH):
+            by_month[format_time(max(public_from, created_at))[:7]].append(digest)
+        versions = public.select_related(name).only(
+            "number", "public_from", "digest", f"{name}__uuid", f"{name}__slug", f"{name}__withdrawn_at"
+        )
+        newest += [(name, version) for version in versions.order_by("-public_from", "-pk")[:NEWEST]]
+    newest.sort(key=lambda pair: (pair[1].public_from, pair[1].digest), reverse=True)
+    months = [
+        {"month": month, "versions": len(digests), "digest": digest_of("".join(sorted(digests)))}
+        for month, digests in sorted(by_month.items())
+    ]
+    record = {
+        "head": digest_of(canonical(months)),
+        "months": months,
+        "newest": [_newest(name, version, now) for name, version in newest[:NEWEST]],
+    }
+    return canonical(record)
+
+
+def _newest(name: str, version: Any, now: datetime) -> dict[str, Any]:
+    item = getattr(version, name)
+    entry = {
+        "type": name,
+        "uuid": str(item.uuid),
+        "number": version.number,
+        "public_from": format_time(version.public_from),
+        "digest": version.digest,
+    }
+    withdrawn = item.withdrawn_at is not None and item.withdrawn_at <= now
+    return entry if withdrawn else entry | {"url": item.get_absolute_url()}

@@ -1,0 +1,71 @@
+"""Removing the text of a published version, where the law demands it. The digests stay, and readers learn why."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from articles import search
+from articles.models import Autosave, DossierVersionArticle, ImageUsage, Revision, Version
+from articles.services.item_types import item_type
+from articles.services.publishing import lock
+from truthlytics.audit.log import log_action
+from truthlytics.web.text import strip_control_characters
+
+REASON_LENGTH = 300
+
+
+class RedactionError(Exception):
+    """The text cannot be removed. The message is a sentence for whoever wants to."""
+
+
+@transaction.atomic
+def redact(*, item: Any, version: Any, reason: str, by: Any = None, revisions: bool = False) -> int:
+    """Remove the text of `version` of `item`, an article, dossier or page, with what was derived from it.
+
+    `reason` is shown to readers. With `revisions`, what the newsroom saved or left unsaved before is deleted too, all
+    but the newest revision. Returns how many rows of these were deleted. Raises RedactionError.
+    """
+    item = lock(item)
+    name = item_type(item).name
+    item_type(item).promote_due(item, timezone.now())
+    version.refresh_from_db()
+    reason = " ".join(strip_control_characters(reason).split())
+    if problem := obstacle(item, version, reason):
+        raise RedactionError(problem)
+    version.redact(reason)
+    if isinstance(version, Version):
+        search.reindex(version)
+        ImageUsage.update_for(item, (), version)
+    elif name == "dossier":
+        DossierVersionArticle.objects.filter(version=version).delete()
+    deleted = _delete_saved_texts(item, name) if revisions else 0
+    message = _("Removed the text of version %(number)s from the record: %(reason)s")
+    log_action(by=by, row=item, message=message % {"number": version.number, "reason": reason})
+    return deleted
+
+
+def obstacle(item: Any, version: Any, reason: str) -> str:
+    """Return why the text of `version` of `item` cannot be removed, or ""."""
+    if not reason:
+        return _("Give the reason. Readers see it in place of the text.")
+    if len(reason) > REASON_LENGTH:
+        return _("The reason is too long. It can have %(limit)s characters.") % {"limit": REASON_LENGTH}
+    if version.content is None:
+        return _("The text of this version was removed already.")
+    if version == item.served_version():
+        return _("Readers get this version now. Publish one without the text first, or withdraw it.")
+    if version == item.scheduled_version():
+        return _("This version is scheduled. Cancel its publication first.")
+    return ""
+
+
+def _delete_saved_texts(item: Any, name: str) -> int:
+    """Delete the autosaves and all revisions but the newest. Dossiers have none."""
+    if name == "dossier":
+        return 0
+    saved = Revision.objects.filter(**{name: item})
+    newest = saved.saved().order_by("-number").first()
+    old = saved.exclude(pk=newest.pk) if newest else saved
+    return old.delete()[0] + Autosave.objects.filter(**{name: item}).delete()[0]

@@ -1,0 +1,260 @@
+"""Removing the text of a version: no word of it is left anywhere, and the record stays valid."""
+
+import json
+from datetime import timedelta
+from functools import partial
+
+from django.core.management.base import CommandError
+from django.test import TestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Article, Autosave, ImageUsage, Revision, Version
+from articles.services.publishing import publish, restore, withdraw
+from articles.services.redaction import RedactionError, redact
+from articles.services.revisions import current_fields, write
+from tests.articles.management.commands import run
+from tests.factories import (
+    make_article,
+    make_dossier,
+    make_draft,
+    make_editor,
+    make_image,
+    make_page,
+    make_subscriber,
+    make_version,
+)
+from tests.invalidation import invalidates
+from truthlytics.audit.log import AuditEntry
+
+REASON = "A court ordered it."
+WORD = "Zyzzyva"
+BODY = (
+    f"<p>Free {WORD} words.<sup data-footnote='A {WORD} note.'></sup></p><hr data-gate>"
+    f"<p>Paid {WORD} words.<sup data-footnote='A paid {WORD} note.'></sup></p>"
+)
+
+
+def make_redactable(**fields):
+    """An article with `WORD` in every part of its first version, and a second one without it."""
+    lead = make_image(caption=f"{WORD} caption", alt=f"{WORD} alt", credit=f"{WORD} credit")
+    article = make_article(
+        headline=f"{WORD} headline", standfirst=f"{WORD} standfirst.", body=BODY, lead=lead, seo_title=f"{WORD} seo",
+        seo_description=f"{WORD} description", social_title=f"{WORD} social", lead_caption=f"{WORD} lead",
+        why_written=f"{WORD} why.", ai_use=f"{WORD} AI.", **fields,
+    )  # fmt: skip
+    texts = ("standfirst", "seo_title", "seo_description", "social_title", "lead_caption", "why_written", "ai_use")
+    make_version(article, headline="Second", body="<p>Other text.</p>", lead=None, **dict.fromkeys(texts, ""))
+    return article
+
+
+def first(item):
+    return item.versions.get(number=1)
+
+
+def remove(item, number=1, **options):
+    return redact(item=item, version=item.versions.get(number=number), reason=REASON, **options)
+
+
+class RedactedArticleTests(TestCase):
+    def setUp(self):
+        self.article = make_redactable()
+        self.url = self.article.get_absolute_url()
+        remove(self.article)
+
+    def paths(self):
+        feeds = ("/feeds/rss.xml", "/feeds/atom.xml", "/feeds/feed.json", "/corrections/feeds/atom.xml")
+        of_article = [f"{self.url}{path}" for path in ("", "history/", "history/1..2/", "versions/1/")]
+        return [*of_article, *feeds, "/.well-known/record.json", "/", "/latest/", "/corrections/"]
+
+    def test_no_word_is_left_on_any_page(self):
+        for reader in (None, make_subscriber()):
+            if reader:
+                self.client.force_login(reader)
+            for path in self.paths():
+                with self.subTest(path, reader=reader):
+                    self.assertNotContains(self.client.get(path), WORD)
+
+    def test_search_does_not_find_it(self):
+        for path in (f"/search/?q={WORD}", f"/search/?q={WORD[:-1]}x"):
+            self.assertNotContains(self.client.get(path), self.url)
+
+    def test_no_word_is_left_in_the_row(self):
+        row = Version.objects.filter(pk=first(self.article).pk).values().get()
+        self.assertNotIn(WORD, str(row))
+        self.assertEqual(row["content"], None)
+        self.assertFalse(ImageUsage.objects.filter(version=row["id"]).exists())
+        self.assertNotIn(WORD, run("export_record"))
+
+    def test_reason_is_public(self):
+        for path in ("history/", "history/1..2/", "versions/1/"):
+            with self.subTest(path):
+                self.assertContains(self.client.get(f"{self.url}{path}"), REASON)
+        self.assertIn(REASON, run("export_record"))
+
+    def test_record_stays_valid(self):
+        self.assertIn("1 removed text", run("verify_record", "--served"))
+
+    def test_rendering_again_brings_nothing_back(self):
+        self.assertIn("0 of 2", run("rerender"))
+
+    def test_next_version_can_be_published(self):
+        self.assertEqual(make_version(self.article, headline="Third").number, 3)
+
+
+class WithdrawnTests(TestCase):
+    def test_redacted_article_is_not_restored_before_a_new_version(self):
+        article = make_redactable()
+        withdraw(item=article)
+        remove(article, 2)
+        self.client.force_login(make_editor())
+        page = reverse("admin:articles_article_restore", args=[article.pk])
+        self.assertContains(self.client.get(page), "Its text was removed from the record.")
+        self.client.post(page)
+        restore(item=article)
+        self.assertEqual(article.state(), "withdrawn")
+        self.assertEqual(self.client.get(reverse("admin:articles_article_changelist")).status_code, 200)
+        self.assertEqual(self.client.get(reverse("admin:articles_article_change", args=[article.pk])).status_code, 200)
+        make_version(article, headline="Third")
+        restore(item=article)
+        self.assertContains(self.client.get(article.get_absolute_url()), "Third")
+
+    def test_word_is_not_found_in_the_index(self):
+        article = make_article(headline=WORD)
+        withdraw(item=article)
+        remove(article)
+        Article.objects.update(withdrawn_at=None)
+        self.assertNotContains(self.client.get(f"/search/?q={WORD}"), article.get_absolute_url())
+
+
+class PageAndDossierTests(TestCase):
+    def test_text_is_removed_and_the_record_stays_valid(self):
+        page = make_page(headline=WORD, body=f"<p>{WORD}</p>")
+        page.headline, page.body = "Second", "<p>Other.</p>"
+        dossier = make_dossier(make_article(), title=WORD, entries=[{"date": "2024", "text": WORD}])
+        dossier.title = "Second"
+        dossier.entries.update(text="Other.")
+        for item in (page, dossier):
+            item.save()
+            publish(item=item)
+            remove(item)
+            for path in ("", "history/", "history/1..2/", "versions/1/"):
+                with self.subTest(item._meta.model_name, path=path):
+                    response = self.client.get(f"{item.get_absolute_url()}{path}")
+                    self.assertNotContains(response, WORD)
+                    self.assertEqual(REASON in response.content.decode(), bool(path))
+        self.assertIn("2 removed texts", run("verify_record"))
+        self.assertNotIn(WORD, run("export_record"))
+
+
+class RefusalTests(TestCase):
+    def assert_refused(self, text, item, number, reason=REASON):
+        version = item.versions.get(number=number)
+        with self.assertRaisesMessage(RedactionError, text):
+            redact(item=item, version=version, reason=reason)
+        version.refresh_from_db()
+
+    def test_version_that_readers_get(self):
+        for item in (make_article(), make_page(), make_dossier(make_article())):
+            with self.subTest(item._meta.model_name):
+                self.assert_refused("Readers get this version now.", item, 1)
+                self.assertIsNotNone(first(item).content)
+
+    def test_scheduled_version(self):
+        article = make_article()
+        make_version(article, headline="Later", at=timezone.now() + timedelta(days=1))
+        self.assert_refused("This version is scheduled.", article, 2)
+
+    def test_text_that_is_gone_already(self):
+        article = make_redactable()
+        remove(article)
+        self.assert_refused("removed already", article, 1)
+
+    def test_missing_and_long_reasons(self):
+        article = make_redactable()
+        for reason, text in [("", "Give the reason."), (" \x00 ", "Give the reason."), ("x" * 301, "too long")]:
+            with self.subTest(reason[:3]):
+                self.assert_refused(text, article, 1, reason)
+
+
+class BesidesTests(TestCase):
+    def test_audit_log_says_who_and_why_without_the_text(self):
+        article, editor = make_redactable(), make_editor()
+        remove(article, by=editor)
+        entry = AuditEntry.objects.about(article).first()
+        self.assertEqual(entry.actor, editor)
+        self.assertIn(f"Removed the text of version 1 from the record: {REASON}", entry.message)
+        self.assertNotIn(WORD, f"{entry.before} {entry.after} {entry.row_name}")
+
+    def test_caches_are_purged(self):
+        article = make_redactable()
+        self.assertTrue(invalidates(self, [f"article:{article.pk}"], partial(remove, article)))
+        page = make_page()
+        publish(item=page)
+        self.assertTrue(invalidates(self, ["pages"], partial(remove, page)))
+
+    def test_revisions_are_deleted_on_demand(self):
+        article, editor = make_draft(body=f"<p>{WORD}</p>"), make_editor()
+        for headline in (WORD, "Second"):
+            write(item=article, fields=current_fields(article) | {"headline": headline}, by=editor)
+            publish(item=article)
+        Autosave.objects.create(article=article, user=editor, form_data="{}")
+        other = make_draft()
+        write(item=other, fields=current_fields(other), by=editor)
+        before = Revision.objects.filter(article=article).count()
+        self.assertEqual(remove(article, revisions=True), before)
+        self.assertEqual(Revision.objects.get(article=article).number, article.revision_number)
+        self.assertTrue(Revision.objects.filter(article=other).exists())
+
+    def test_revisions_stay_otherwise(self):
+        article = make_draft()
+        for headline in ("First", "Second"):
+            write(item=article, fields=current_fields(article) | {"headline": headline}, by=make_editor())
+            publish(item=article)
+        before = Revision.objects.count()
+        self.assertEqual(remove(article), 0)
+        self.assertEqual(Revision.objects.count(), before)
+
+
+class CommandTests(TestCase):
+    def setUp(self):
+        self.article = make_redactable(slug="a-story")
+        self.run = partial(run, "redact_version", reason=REASON)
+
+    def test_version_is_found_by_url_and_number_of_readers(self):
+        make_version(self.article, headline="Never seen", at=timezone.now() + timedelta(days=1))
+        make_version(self.article, headline="Third", note="New.")
+        make_version(self.article, headline="Fourth")
+        out = self.run("https://example.org/articles/a-story/", "3")
+        self.assertIn("The note stays: New.", out)
+        self.assertIsNone(self.article.versions.get(number=4).content)
+
+    def test_user_is_named_in_the_log(self):
+        editor = make_editor(email="ines@example.org")
+        self.run("/articles/a-story", "1", by="Ines@example.org")
+        self.assertEqual(AuditEntry.objects.about(self.article).first().actor, editor)
+
+    def test_dry_run_changes_nothing(self):
+        self.assertIn("would be removed", self.run("/articles/a-story/", "1", dry_run=True))
+        self.assertIsNotNone(first(self.article).content)
+        with self.assertRaisesMessage(CommandError, "Readers get this version now."):
+            self.run("/articles/a-story/", "2", dry_run=True)
+
+    def test_other_versions_with_the_text_are_named(self):
+        publish(item=self.article)
+        make_version(self.article, headline="Fourth")
+        self.assertIn("The same text is in version 3.", self.run("/articles/a-story/", "2"))
+
+    def test_wrong_arguments_are_explained(self):
+        for arguments, options, text in [
+            (("/articles/nowhere/", "1"), {}, "There is no article, page or dossier at"),
+            (("a-story", "1"), {}, "Give a URL"),
+            (("/articles/\x00/", "1"), {}, "Give a URL"),
+            (("/articles/a-story/", "3"), {}, "has 2 versions that readers have seen"),
+            (("/articles/a-story/", "0"), {}, "has 2 versions that readers have seen"),
+            (("/articles/a-story/", "1"), {"by": "nobody@example.org"}, "No user has the address"),
+            (("/articles/a-story/", "1"), {"reason": " "}, "Give the reason."),
+        ]:
+            with self.subTest(text), self.assertRaisesMessage(CommandError, text):
+                self.run(*arguments, **options)
+        self.assertEqual(json.loads(first(self.article).content)["body"].count(WORD), 4)
