@@ -12,6 +12,7 @@ from django.utils import timezone
 from articles.models import Author, GiftLink, SavedArticle
 from comments.models import Report
 from comments.services import release_comments
+from comments.services.reader_data import forget_reader
 from subscriptions import emails
 from subscriptions.models import AccountNote, Cart, EmailOptOut, Gift, NameChange, ProviderCustomer, SentEmail, User
 from subscriptions.services.checkout import withdraw_open_order
@@ -28,9 +29,8 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
     """Delete the account of `user`. Returns False if it was deleted before.
 
     The row stays without name, address and password, because orders, payments and subscriptions refer to it. Receipts
-    stay as they were issued. Comments
-    lose their author, and with `keep_comments=False` their text. A subscription ends at once; every session ends. One
-    last email confirms it. Raises CannotDelete for staff.
+    stay as they were issued. Comments and decisions about them lose their author, and with `keep_comments=False` their
+    text. A subscription ends at once; every session ends. One last email confirms it. Raises CannotDelete for staff.
     """
     locked = User.objects.select_for_update().get(pk=user.pk)
     if locked.deleted_at is not None:
@@ -41,6 +41,7 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
     order = withdraw_open_order(locked)
     had_subscription = end_with_account(user=locked, now=now)
     articles = release_comments(author=locked, keep_text=keep_comments)
+    forget_reader(user=locked, keep_text=keep_comments)
     invalidate(f"user:{locked.pk}", "comments", *(f"thread:{article}" for article in articles))
     _delete_rows(locked)
     _erase(locked)

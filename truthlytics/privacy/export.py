@@ -11,7 +11,18 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from articles.models import GiftLink, SavedArticle
-from comments.models import Comment, Report
+from comments.models import (
+    Appeal,
+    Comment,
+    Decision,
+    Follow,
+    ModeratorEmails,
+    Mute,
+    Notification,
+    Report,
+    Suspension,
+    Vote,
+)
 from subscriptions.models import (
     AccountNote,
     CartLine,
@@ -37,6 +48,27 @@ def export_data(user: User) -> dict[str, Any]:
         "account": _account(user),
         "comments": _comments(user),
         "reports": _reports(user),
+        "votes": _votes(user),
+        "followed_articles": _articles(Follow.objects.filter(user=user)),
+        "muted_articles": _articles(Mute.objects.filter(user=user)),
+        "emails_about_comments": _notifications(user),
+        "emails_to_moderators": _rows(ModeratorEmails.objects.filter(user=user), "frequency", "last_sent_at"),
+        "moderation": _decisions(user),
+        "suspensions": _rows(
+            Suspension.objects.filter(user=user).order_by("created_at", "pk"),
+            "reason",
+            "created_at",
+            "until",
+            "lifted_at",
+        ),
+        "appeals": _rows(
+            Appeal.objects.filter(decision__writer=user).order_by("created_at", "pk"),
+            "text",
+            "created_at",
+            "answer",
+            "answered_at",
+            "upheld",
+        ),
         "saved_articles": _saved_articles(user),
         "gift_links": _gift_links(user),
         "orders": _orders(user),
@@ -84,6 +116,8 @@ def _comments(user: User) -> Rows:
             "state": comment.status,
             "removed_at": comment.removed_at,
             "reason_for_removal": comment.removed_reason,
+            "quoted_passage": comment.quote,
+            "edit_requested": comment.edit_request,
             "text": comment.text,
             "earlier_texts": [
                 {"text": revision.text, "replaced_at": revision.replaced_at} for revision in comment.revisions.all()
@@ -93,7 +127,9 @@ def _comments(user: User) -> Rows:
     ]
 
 
-_COMMENT_COLUMNS = ("created_at", "edited_at", "status", "removed_at", "removed_reason", "text", "article")
+_COMMENT_COLUMNS = (
+    "created_at", "edited_at", "status", "removed_at", "removed_reason", "quote", "edit_request", "text", "article",
+)  # fmt: skip
 
 
 def _reports(user: User) -> Rows:
@@ -107,6 +143,27 @@ def _reports(user: User) -> Rows:
         }
         for report in reports
     ]
+
+
+def _votes(user: User) -> Rows:
+    votes = Vote.objects.filter(user=user).select_related("comment").order_by("created_at", "pk")
+    return [{"comment": _url(vote.comment), "voted_at": vote.created_at} for vote in votes]
+
+
+def _articles(chosen: QuerySet[Any]) -> Rows:
+    rows = chosen.select_related("article").only("created_at", "article__slug").order_by("created_at", "pk")
+    return [{"article": _url(row.article), "since": row.created_at} for row in rows]
+
+
+def _notifications(user: User) -> Rows:
+    rows = Notification.objects.filter(user=user).select_related("comment").order_by("created_at", "pk")
+    return [{"comment": _url(row.comment), "kind": row.kind, "sent_at": row.sent_at} for row in rows]
+
+
+def _decisions(user: User) -> Rows:
+    """The decisions of moderators about the reader's comments, without the moderators' names."""
+    decisions = Decision.objects.filter(writer=user).order_by("created_at", "pk")
+    return _rows(decisions, "kind", "reason", "words", "created_at", "undone_at")
 
 
 def _saved_articles(user: User) -> Rows:

@@ -10,7 +10,19 @@ from django.test import TestCase
 from django.utils import timezone
 
 from articles.models import GiftLink, SavedArticle
-from comments.models import Comment, Thread
+from comments.models import (
+    Appeal,
+    Comment,
+    Decision,
+    Follow,
+    ModeratorEmails,
+    Mute,
+    Notification,
+    Suspension,
+    Thread,
+    Vote,
+)
+from comments.services.votes import count_changed
 from subscriptions.models import (
     AccountNote,
     Cart,
@@ -115,6 +127,45 @@ class DeletionTests(Steps, TestCase):
         self.assertIsNone(Comment.objects.get(pk=comment.pk).author)
         self.assertEqual(Comment.objects.get(pk=waiting.pk).text, "")
         self.assertEqual(Thread.objects.get().visible_count, 1)
+
+    def test_votes_and_choices_about_comments_go(self):
+        comment = make_comment(article=self.article)
+        Vote.objects.create(comment=comment, user=self.reader)
+        Vote.objects.create(comment=comment, user=make_user())
+        Comment.objects.update(helpful_count=2)
+        Notification.objects.create(comment=comment, user=self.reader, kind="followed")
+        for model in (Follow, Mute):
+            model.objects.create(user=self.reader, article=self.article)
+        ModeratorEmails.objects.create(user=self.reader)
+        self.delete()
+        for model in (Vote, Notification, Follow, Mute, ModeratorEmails):
+            self.assertFalse(model.objects.filter(user=self.reader).exists(), model)
+        count_changed(timezone.now())
+        self.assertEqual(Comment.objects.get(pk=comment.pk).helpful_count, 1)
+
+    def decisions(self):
+        """A decision with an answered appeal, and a suspension with an open one."""
+        comment = make_comment(article=self.article, author=self.reader, text="Removed words.")
+        about = {"writer": self.reader, "writer_name": "Nadia Lund", "words": comment.text, "comment": comment}
+        removal, suspension = (Decision.objects.create(kind=kind, **about) for kind in ("remove", "suspend"))
+        Suspension.objects.create(user=self.reader, reason="Insults.")
+        Appeal.objects.create(decision=removal, text="A joke.", answered_at=timezone.now(), upheld=True)
+        Appeal.objects.create(decision=suspension, text="A joke, too.")
+
+    def test_decisions_stay_without_the_name(self):
+        self.decisions()
+        self.delete("keep")
+        self.assertEqual(
+            set(Decision.objects.values_list("writer", "writer_name", "words")), {(None, "", "Removed words.")}
+        )
+        self.assertEqual(list(Appeal.objects.values_list("text", flat=True)), ["A joke."])
+        self.assertEqual(Suspension.objects.count(), 1)
+
+    def test_words_in_decisions_go_with_the_texts(self):
+        self.decisions()
+        self.delete("remove")
+        self.assertEqual(set(Decision.objects.values_list("words", flat=True)), {""})
+        self.assertEqual(list(Appeal.objects.values_list("text", flat=True)), [""])
 
     def test_texts_of_comments_are_deleted_on_request(self):
         comment = make_comment(article=self.article, author=self.reader, text="Deleted words.")

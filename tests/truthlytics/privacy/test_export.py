@@ -4,12 +4,13 @@ import json
 from datetime import timedelta
 
 import time_machine
+from django.conf import settings
 from django.core.cache import cache
 from django.test import TestCase
 from django.utils import timezone
 
 from articles.models import SavedArticle
-from comments.models import Report
+from comments.models import Appeal, Decision, Follow, ModeratorEmails, Mute, Notification, Report, Suspension, Vote
 from comments.services import edit_comment
 from subscriptions.models import AccountNote, Coupon, Redemption, User
 from subscriptions.services import receipts
@@ -77,15 +78,42 @@ class ExportTests(Steps, TestCase):
         self.assertNotIn(b"Not mine", response.content)
         self.assertNotIn(self.reader.password, response.content.decode())
 
+    def test_what_concerns_comments(self):
+        theirs = make_comment(article=self.article, text="Not mine.")
+        Vote.objects.create(comment=theirs, user=self.reader)
+        Notification.objects.create(comment=theirs, user=self.reader, kind="reply")
+        for model in (Follow, Mute):
+            model.objects.create(user=self.reader, article=self.article)
+        ModeratorEmails.objects.create(user=self.reader, frequency="never")
+        Suspension.objects.create(user=self.reader, reason="Insults.")
+        decision = Decision.objects.create(kind="remove", writer=self.reader, words="Mine.", by_name="Edith Orr")
+        Appeal.objects.create(decision=decision, text="It was a joke.")
+        data = export_data(self.reader)
+        self.assertEqual([data["votes"][0]["comment"], data["emails_about_comments"][0]["kind"]], [
+            f"{settings.SITE_URL}{theirs.get_absolute_url()}", "reply",
+        ])  # fmt: skip
+        for name in ("followed_articles", "muted_articles"):
+            self.assertTrue(data[name][0]["article"].endswith(self.article.get_absolute_url()))
+        self.assertEqual(data["emails_to_moderators"][0]["frequency"], "never")
+        self.assertEqual(data["suspensions"][0]["reason"], "Insults.")
+        self.assertEqual(data["moderation"][0]["words"], "Mine.")
+        self.assertEqual(data["appeals"][0]["text"], "It was a joke.")
+        text = json.dumps(data, default=str)
+        self.assertNotIn("Not mine.", text)
+        self.assertNotIn("Edith Orr", text)
+
     def test_number_of_queries_does_not_grow(self):
         export_data(self.reader)
         for _ in range(5):
             make_comment(article=make_article(), author=self.reader)
             SavedArticle.objects.create(user=self.reader, article=make_article())
             make_gift_link(make_article(), self.reader)
+            Follow.objects.create(user=self.reader, article=make_article())
+            Vote.objects.create(user=self.reader, comment=make_comment())
+            Notification.objects.create(user=self.reader, comment=make_comment(), kind="followed")
             make_gift(self.reader, make_price())
             receipts.issue(payment=make_payment(user=self.reader))
-        with self.assertNumQueries(1 + 23):
+        with self.assertNumQueries(1 + 31):
             export_data(User.objects.get(pk=self.reader.pk))
 
     def test_a_recent_login_is_required(self):
