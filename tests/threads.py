@@ -1,10 +1,26 @@
 """Threads for tests of concurrent requests."""
 
 from collections.abc import Callable
-from threading import Thread
+from threading import Barrier, Thread
 from typing import Any
 
 from django.db import connection
+
+
+def at_once[T](work: Callable[[], T], number: int) -> list[T]:
+    """Run `work` in so many threads, which begin together. Returns the results; an exception is one, too."""
+    barrier, results = Barrier(number), []
+
+    def run() -> None:
+        barrier.wait(30)
+        try:
+            results.append(work())
+        except Exception as error:  # noqa: BLE001 - for the test to judge
+            results.append(error)
+
+    for thread in [start_thread(run) for _ in range(number)]:
+        thread.join()
+    return results
 
 
 def start_thread(work: Callable[[], Any]) -> Thread:

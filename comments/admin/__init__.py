@@ -1,5 +1,5 @@
-"""Admin of comments: moderation, and comment settings of articles."""
+"""Admin of comments: moderation, decisions and appeals, and comment settings of articles."""
 
-from comments.admin import comments, threads
+from comments.admin import appeals, comments, decisions, suspensions, threads
 
-__all__ = ["comments", "threads"]
+__all__ = ["appeals", "comments", "decisions", "suspensions", "threads"]

@@ -18,8 +18,12 @@ from truthlytics.audit.log import log_changes
 
 @admin.register(Thread)
 class ThreadAdmin(AuditedAdmin):
-    list_display = ("article_link", "visible_count", "closes_at")
-    fields = ("article", "closes_at", "closed_message", "visible_count")
+    list_display = ("article_link", "visible_count", "closes_at", "is_off", "required_level", "slow_minutes")
+    fields = (
+        "article", "is_off", "required_level", "slow_minutes", "closes_at", "closed_message", "visible_count",
+    )  # fmt: skip
+    list_filter = ("is_off",)
+    show_facets = admin.ShowFacets.NEVER
     raw_id_fields = ("article",)
     readonly_fields = ("article_link", "visible_count")
     ordering = ("-visible_count", "-pk")

@@ -21,7 +21,12 @@ from comments.services import (
     undo,
 )
 from comments.services.decisions import STATE
-from tests.factories import make_article, make_comment, make_editor
+from tests.comments.test_moderating import AtMost
+from tests.factories import make_article, make_comment, make_commenter, make_editor, make_member
+from tests.threads import at_once
+from tests.transactions import TransactionTestCase
+
+LOG = "/admin/comments/decision/"
 
 
 class DecisionTestCase(TestCase):
@@ -196,3 +201,80 @@ class TellingTests(DecisionTestCase):
         self.decide(comment, "restore", by=self.other)
         self.assertEqual(self.tell(), 0)
         self.assertEqual(Decision.objects.untold(timezone.now() + timedelta(days=1)).count(), 0)
+
+
+class RaceTests(TransactionTestCase):
+    def race(self, kind, reason=""):
+        """Twenty moderators decide at once on a comment that they saw waiting."""
+        moderators = iter([make_editor() for _ in range(20)])
+        comment = make_comment(status="waiting")
+        results = at_once(lambda: decide(comment=comment, kind=kind, by=next(moderators), reason=reason, seen=0), 20)
+        return comment, results
+
+    def test_of_twenty_approvals_at_once_one_counts_and_the_others_are_told(self):
+        comment, results = self.race("approve")
+        self.assertEqual(sum(isinstance(result, AlreadyDecided) for result in results), 19)
+        self.assertEqual((Decision.objects.count(), Thread.objects.get().visible_count), (1, 1))
+        self.assertTrue(Comment.objects.get(pk=comment.pk).is_visible)
+
+    def test_of_twenty_suspensions_at_once_one_is_in_force(self):
+        _comment, results = self.race("suspend", "insults")
+        self.assertEqual(sum(isinstance(result, AlreadyDecided) for result in results), 19)
+        self.assertEqual(Suspension.objects.count(), 1)
+
+    def test_suspensions_for_several_comments_at_once_leave_one_in_force(self):
+        author, editor = make_commenter(), make_editor()
+        comments = iter([make_comment(author=author) for _ in range(20)])
+        results = at_once(lambda: decide(comment=next(comments), kind="suspend", by=editor, reason="x"), 20)
+        self.assertEqual([type(result) for result in results], [Decision] * 20)
+        self.assertEqual(Suspension.objects.in_force().count(), 1)
+
+    def test_of_twenty_undos_at_once_one_counts(self):
+        comment, editor = make_comment(status="waiting"), make_editor()
+        decision = decide(comment=comment, kind="approve", by=editor)
+        results = at_once(lambda: undo(decision=decision, by=editor), 20)
+        self.assertEqual(sorted(results), [False] * 19 + [True])
+        self.assertEqual(Thread.objects.get().visible_count, 0)
+
+    def test_of_twenty_ticks_at_once_one_tells_the_writer(self):
+        decide(comment=make_comment(), kind="remove", by=make_editor(), reason="an insult")
+        later = timezone.now() + UNDO_WINDOW
+        results = at_once(lambda: tell_writers(later), 20)
+        self.assertEqual(sorted(results), [0] * 19 + [1])
+
+
+class LogTests(DecisionTestCase):
+    def setUp(self):
+        super().setUp()
+        self.removed = self.decide(self.comment(text="Rude <words>."), "remove", "an insult")
+        self.decide(self.comment(status="waiting"), "approve", by=self.other)
+        self.client.force_login(make_member("Moderator"))
+
+    def test_the_log_is_filtered_and_searched(self):
+        for query, found in (
+            ({}, 2), ({"kind__exact": "remove"}, 1), ({"by_name": "Otto"}, 1), ({"q": "rude"}, 1), ({"q": "Edith"}, 1),
+            ({"created_at__gte": "2000-01-01"}, 2), ({"q": "nothing"}, 0),
+        ):  # fmt: skip
+            with self.subTest(query):
+                self.assertEqual(len(self.client.get(LOG, query).context["cl"].result_list), found)
+
+    def test_a_decision_is_shown_and_cannot_be_changed(self):
+        url = f"{LOG}{self.removed.pk}/change/"
+        self.assertContains(self.client.get(url), "Rude &lt;words&gt;.")
+        self.assertEqual(self.client.post(url, {"reason": "None."}).status_code, 403)
+        self.assertEqual(self.client.post(f"{LOG}{self.removed.pk}/delete/", {"post": "yes"}).status_code, 403)
+
+    def test_names_of_moderators_are_kept_when_their_accounts_go(self):
+        self.editor.delete()
+        self.assertContains(self.client.get(LOG), "Edith")
+
+    def test_the_list_takes_at_most_twelve_queries_for_any_number(self):
+        for _ in range(30):
+            self.decide(self.comment(), "remove", "an insult")
+        with self.assertNumQueries(AtMost(12)):
+            self.client.get(LOG)
+
+    def test_support_and_authors_see_no_log(self):
+        for role in ("Support", "Author"):
+            self.client.force_login(make_member(role))
+            self.assertEqual(self.client.get(LOG).status_code, 403)

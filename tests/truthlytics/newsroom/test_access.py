@@ -16,6 +16,8 @@ from articles.models.remarks import Remark
 from articles.models.saved_filters import SavedFilter
 from articles.services import revisions, sharing
 from articles.services.menus import save_menus
+from comments.models import Appeal
+from comments.services import decide
 from subscriptions.models import Coupon, Grant, NameChange, Order, Payment, Plan, Price, SentEmail, Subscription, Tier
 from tests.factories import (
     make_article,
@@ -32,6 +34,7 @@ from tests.factories import (
     make_recording,
     make_section,
     make_series,
+    make_source,
     make_topic,
     make_user,
     make_version,
@@ -70,6 +73,7 @@ class AccessTests(TestCase):
             "articles_section": make_section(), "articles_series": make_series(), "articles_topic": make_topic(),
             "comments_comment": comment, "comments_thread": comment.article.thread,
             "subscriptions_user": make_user(), "articles_document": make_document(),
+            "articles_source": make_source(),
         }  # fmt: skip
         make_paid()
         cls.rows |= {"subscriptions_order": Order.objects.get(), "subscriptions_payment": Payment.objects.get()}
@@ -77,6 +81,11 @@ class AccessTests(TestCase):
             cls.rows[f"subscriptions_{model._meta.model_name}"] = model.objects.first()
         cls.rows["subscriptions_coupon"] = Coupon.objects.create(code="SPRING25", percent=25)
         cls.rows["subscriptions_namechange"] = NameChange.objects.create(user=make_user(), name="New name")
+        decision = decide(comment=make_comment(), kind="suspend", by=cls.users["P"], reason="Insults.")
+        cls.rows |= {"comments_decision": decision, "comments_suspension": decision.suspension}
+        # Only the publisher's own decision can be undone.
+        cls.rows |= {"comments_queue": comment, "comments_queue_undo": decision}
+        cls.rows["comments_appeal"] = Appeal.objects.create(decision=decision, text="It was a quotation.")
         cls.rows["truthlytics_message"] = Message.objects.create(subject="tip", text="A tip.")
         cls.rows["truthlytics_publication"] = Publication.objects.create()
         cls.rows["truthlytics_auditentry"] = log.log_action(by=None, row=cls.own)

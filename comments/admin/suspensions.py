@@ -1,0 +1,60 @@
+"""Suspended writers."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from comments.admin.readonly import ReadOnly
+from comments.models import Suspension
+from comments.services import lift
+from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.audit.log import log_changes
+
+
+class InForceFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("in_force", _("In force")), ("over", _("Over"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Suspension]) -> QuerySet[Suspension]:
+        in_force = Suspension.objects.in_force().order_by().values("pk")
+        if self.value() == "in_force":
+            return queryset.filter(pk__in=in_force)
+        return queryset.exclude(pk__in=in_force) if self.value() == "over" else queryset
+
+
+@admin.register(Suspension)
+class SuspensionAdmin(ReadOnly, AuditedAdmin):
+    list_display = ("writer_name", "reason", "created_at", "until_display", "by", "lifted_at")
+    list_filter = (InForceFilter,)
+    list_select_related = ("user", "by")
+    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ("user__display_name", "reason")
+    actions = ("lift",)
+    fields = readonly_fields = (
+        "writer_name", "reason", "created_at", "until_display", "by", "lifted_at", "lifted_by",
+    )  # fmt: skip
+
+    @admin.display(description=_("writer"), ordering="user__display_name")
+    def writer_name(self, suspension: Suspension) -> str:
+        return suspension.user.display_name
+
+    @admin.display(description=_("until"), ordering="until", empty_value=_("until it is lifted"))
+    def until_display(self, suspension: Suspension) -> Any:
+        return suspension.until
+
+    @admin.action(permissions=["moderate"], description=_("Lift"))
+    def lift(self, request: HttpRequest, queryset: QuerySet[Suspension]) -> None:
+        suspensions = list(queryset)
+        with transaction.atomic(), log_changes(suspensions, by=request.user, message="Lifted."):
+            lifted = sum(lift(suspension=suspension, by=request.user) for suspension in suspensions)
+        message = ngettext("%d suspension lifted.", "%d suspensions lifted.", lifted) % lifted
+        self.message_user(request, message, messages.SUCCESS)
