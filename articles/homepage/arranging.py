@@ -45,6 +45,14 @@ def hide_row(layout: Layout, section: str) -> Layout:
     return _set_shown(layout, section, shown=False)
 
 
+def show_record(layout: Layout) -> Layout:
+    return replace(layout, record=True)
+
+
+def hide_record(layout: Layout) -> Layout:
+    return replace(layout, record=False)
+
+
 def move_row_up(layout: Layout, section: str) -> Layout:
     return _move_row(layout, section, -1)
 
@@ -61,6 +69,8 @@ OPERATIONS: dict[str, Callable[..., Layout]] = {
     "fewer": remove_secondary,
     "show": show_row,
     "hide": hide_row,
+    "show-record": show_record,
+    "hide-record": hide_record,
     "rise": move_row_up,
     "sink": move_row_down,
 }

@@ -42,13 +42,14 @@ class Layout:
     """Layout of the front page.
 
     The keys of its places are "lead", "second-1" …, "voice" (opinion) and "row-<section>-1" …, in reading
-    order.
+    order. `record` is whether the figures of the month are shown.
     """
 
     lead: Place = Place()
     secondary: tuple[Place, ...] = (Place(),) * MIN_SECONDARY
     opinion: Place = Place()
     rows: tuple[RowLayout, ...] = field(default=())
+    record: bool = True
 
     def places(self) -> Iterator[tuple[str, Place]]:
         """Iterate over the keys and places in reading order."""
@@ -92,12 +93,14 @@ class Layout:
 
     def dumps(self) -> str:
         """Serialise to JSON for `parse`. Equal layouts give equal strings."""
-        data = {
+        data: dict[str, Any] = {
             "lead": _dump_place(self.lead),
             "seconds": [_dump_place(place) for place in self.secondary],
             "voice": _dump_place(self.opinion),
             "rows": [{"section": row.section, "shown": row.shown, "pieces": list(row.articles)} for row in self.rows],
         }
+        if not self.record:  # absent from the layouts of editions before it could be hidden
+            data["record"] = False
         return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
 
@@ -113,6 +116,7 @@ def parse(text: str) -> Layout:
             secondary=tuple(_parse_place(place) for place in data["seconds"]),
             opinion=_parse_place(data["voice"]),
             rows=tuple(_parse_row(row) for row in data["rows"]),
+            record=data.get("record", True) is not False,
         )
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError("Invalid front page layout.") from error

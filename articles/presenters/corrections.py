@@ -1,7 +1,7 @@
-"""What the page of corrections and its feeds show: corrections by month, and counts a year."""
+"""What the page of corrections and its feeds show: corrections by month, counts a year, and reports of errors."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import uuid5
@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce, ExtractYear
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from articles.models import ChangeKind, Correction, Version
+from articles.models import ChangeKind, Correction, ErrorReport, Version
 from articles.models.corrections import LISTED, PROMINENT, CorrectionQuerySet
 
 
@@ -93,3 +94,32 @@ def kind_names() -> list[str]:
         ChangeKind.RETRACTION: _("Retractions"),
     }
     return [names[kind] for kind in LISTED]
+
+
+def report_figures(now: datetime) -> str:
+    """Say how many reports of errors came in the last year, and the median time to an answer. Three queries."""
+    reports = ErrorReport.objects.filter(created_at__gt=now - timedelta(days=365), created_at__lte=now)
+    count = reports.count()
+    if not count:
+        return _("Readers have reported no errors in the last twelve months.")
+    text = ngettext(
+        "In the last twelve months, readers sent us %(count)d report of an error.",
+        "In the last twelve months, readers sent us %(count)d reports of errors.",
+        count,
+    ) % {"count": count}
+    median = reports.median_time()
+    if median is None:
+        return text
+    answer = _("The median time to an answer or a correction was %(time)s.") % {"time": _rounded(median)}
+    return f"{text} {answer}"
+
+
+def _rounded(duration: timedelta) -> str:
+    """Return `duration` in words: in hours, or from two days on in days."""
+    hours = round(duration / timedelta(hours=1))
+    if hours < 1:
+        return _("less than an hour")
+    if hours < 48:
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    days = round(duration / timedelta(days=1))
+    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}

@@ -1,13 +1,30 @@
 """Template context of the front page."""
 
-from typing import Any
+from datetime import date, datetime
+from functools import partial
+from typing import Any, NamedTuple
 
+from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from articles.homepage.layout import Layout
 from articles.homepage.placement import Candidates, arrange
+from articles.models import ErrorReport, Version
+from articles.models.corrections import LISTED
+from articles.models.publishable import not_withdrawn
 from articles.seo.jsonld import organisation, website
 from articles.seo.meta import absolute_url
+from truthlytics.web.fragments import fragment
+
+
+class MonthRecord(NamedTuple):
+    """What was corrected, answered and published in a month, from its first day `month` on."""
+
+    month: date
+    corrections: int
+    reports: int
+    versions: int
 
 
 def homepage_context(candidates: Candidates, layout: Layout) -> dict[str, Any]:
@@ -15,6 +32,23 @@ def homepage_context(candidates: Candidates, layout: Layout) -> dict[str, Any]:
     return {
         "front": arrange(candidates, layout),
         "masthead_sections": candidates.sections,
+        "shows_record": layout.record,
         "canonical": absolute_url(reverse("articles:front")),
         "structure": [organisation(), website()],
     }
+
+
+def month_record(now: datetime) -> MonthRecord | None:
+    """Return the figures of the current month; None if there are none. Two queries."""
+    start = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    make = partial(_count, start, now)
+    record = fragment("month record", start.isoformat(), make=make, tags=("listing", "record"))
+    return record if any(record[1:]) else None
+
+
+def _count(start: datetime, now: datetime) -> MonthRecord:
+    versions = Version.objects.was_public(now).filter(not_withdrawn(now, "article__"), public_from__gte=start)
+    corrected = Q(correction__kind__in=LISTED, correction__superseded_by=None)
+    counts = versions.aggregate(all=Count("pk"), corrected=Count("pk", filter=corrected))
+    reports = ErrorReport.objects.settled().filter(closed_at__gte=start, closed_at__lte=now).count()
+    return MonthRecord(start.date(), counts["corrected"], reports, counts["all"])

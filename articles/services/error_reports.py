@@ -22,7 +22,7 @@ from truthlytics.web.mail import send_email
 
 
 class HandledError(Exception):
-    """Another user has handled the report. The message says what they did."""
+    """The report cannot be handled so: another user was faster, or the article is withdrawn. The message says it."""
 
 
 def text_of(fields: Any) -> str:
@@ -82,9 +82,11 @@ def draft_correction(*, report: ErrorReport, by: Any) -> ErrorReport:
     Return the report with its `remark`. Raises HandledError.
     """
     report = _lock_waiting(report)
+    article = report.version.article
     if report.state == ReportState.DRAFTED:
         raise HandledError(_described(report))
-    article = report.version.article
+    if article.state() == "withdrawn":
+        raise HandledError(_("The article is withdrawn. Restore it before you correct it."))
     text = "\n\n".join(part for part in (report.text, report.source) if part)
     report.remark = add_remark(
         article=article, by=None, text=text, anchor=_anchor_in_draft(report), key=report.key, name=_("A reader")

@@ -1,5 +1,6 @@
 """The page of all corrections."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,16 +11,25 @@ from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
 from articles.models import Correction, Purpose
-from articles.presenters.corrections import by_month, kind_names, listed, numbered, year_counts
+from articles.presenters.corrections import (
+    by_month,
+    kind_names,
+    listed,
+    numbered,
+    report_figures,
+    year_counts,
+)
 from articles.seo.jsonld import breadcrumbs, policies
 from articles.views.lists import LISTED, page_position
 from truthlytics.web.cursor_pagination import Page, page
+from truthlytics.web.fragments import once
 from truthlytics.web.pages import cached_page, public_page
 
 SIZE = 30
+TAGS = (*LISTED, "error reports")
 
 
-@public_page(tags=LISTED)
+@public_page(tags=TAGS)
 @require_safe
 def corrections(request: ReaderRequest) -> HttpResponse:
     after = request.GET.get("after", "")
@@ -33,9 +43,10 @@ def corrections(request: ReaderRequest) -> HttpResponse:
             "months": by_month(listed(found.items, now)),
             "page": Page([], found.after),
             "years": year_counts(now),
+            "report_figures": once(partial(report_figures, now)),
             "kind_names": kind_names(),
             "policy_url": policies().get(Purpose.CORRECTIONS, ""),
             "structure": [breadcrumbs((_("Corrections"), here))],
         } | page_position(here, after)
 
-    return cached_page(request, "articles/corrections.html", "corrections", after, make=make, tags=LISTED)
+    return cached_page(request, "articles/corrections.html", "corrections", after, make=make, tags=TAGS)

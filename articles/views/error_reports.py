@@ -31,7 +31,7 @@ def report_error(request: HttpRequest, slug: str) -> HttpResponse:
         form = ErrorReportForm(request.POST)
         if not form.is_valid():
             status = 422
-        elif not allow(request, "error report", per_account=10, per_address=10, seconds=3600):
+        elif not allow(request, "error-report", per_account=10, per_address=10, seconds=3600):
             status, error = 429, _("You’ve sent many reports in the last hour. Wait a while, then send this one again.")
         else:
             if not form.is_from_a_program:

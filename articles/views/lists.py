@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from articles.access import ReaderRequest
 from articles.homepage.placement import fetch_candidates
 from articles.models import Article, Author, Section, Series, Topic, layout_served
-from articles.presenters.homepage import homepage_context
+from articles.presenters.homepage import homepage_context, month_record
 from articles.seo.jsonld import breadcrumbs, creative_work_series, person
 from articles.seo.meta import absolute_url
 from truthlytics.web.cursor_pagination import Page, page, page_ascending
@@ -38,7 +38,8 @@ def front(request: ReaderRequest) -> HttpResponse:
 
     def make() -> dict[str, Any]:
         # A new comment changes the counts and the most discussed articles, but not which articles are placed where.
-        return fragment("front articles", make=choose, tags=CHOSEN)
+        context = fragment("front articles", make=choose, tags=CHOSEN)
+        return context | {"record": month_record(now) if context["shows_record"] else None}
 
     return cached_page(request, "articles/front.html", "front", make=make, tags=FRONT)
 

@@ -8,11 +8,12 @@ from django.contrib.auth.models import AbstractUser
 from django.db.models import Case, Prefetch, QuerySet, When, prefetch_related_objects
 from django.utils import timezone
 
-from articles.models import Article, Byline, ErrorReport, Remark
+from articles.models import Article, Byline, ErrorReport, Remark, Source
 from articles.models.articles import HOW_WE_KNOW
 from articles.workflow.stages import Stage, WorkflowAction
-from comments.models import Comment, open_reports
 from comments.models.comments import can_moderate
+from comments.models.queue import Tab, queue_counts
+from comments.services import appeals
 from subscriptions.models import NameChange, Order, Payment, Refund, Subscription
 from truthlytics.contact.models import Message
 
@@ -30,13 +31,15 @@ def inbox_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
     if user.has_perm("articles.view_article"):
         inbox |= _articles(user, now)
     if user.has_perm("articles.view_errorreport"):
-        waiting = ErrorReport.objects.waiting()
-        inbox["error_reports"] = list(waiting.with_headline()[:MAX_ROWS])
-        inbox["error_report_count"] = waiting.count()
+        reports = list(ErrorReport.objects.waiting().with_headline()[: MAX_ROWS + 1])
+        inbox |= {"error_reports": reports[:MAX_ROWS], "more_error_reports": len(reports) > MAX_ROWS}
+    if user.has_perm("articles.view_source"):
+        inbox["sources_gone"] = Source.objects.gone().count()
     if can_moderate(user):
         inbox["moderates"] = True
-        inbox["comments_reported"] = Comment.objects.filter(open_reports()).count()
-        inbox["comments_waiting"] = Comment.objects.waiting().count()
+        counts = queue_counts()
+        inbox["comments_to_review"], inbox["comments_reported"] = counts[Tab.ALL], counts[Tab.REPORTED]
+        inbox["appeals_waiting"] = appeals.waiting_for(user)
     if user.has_perm("truthlytics.change_message"):
         inbox["messages_waiting"] = Message.objects.waiting().count()
     if user.has_perm("subscriptions.review_namechange"):

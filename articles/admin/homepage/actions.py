@@ -76,6 +76,10 @@ def _message(name: str, arguments: list[str], arrangement: Arrangement) -> str:
         return ngettext("There is %(count)s secondary story.", "There are %(count)s secondary stories.", count) % {
             "count": count
         }
+    if name == "show-record":
+        return _("Readers see the record of the month.")
+    if name == "hide-record":
+        return _("The record of the month is hidden.")
     if name in {"show", "hide", "rise", "sink"}:
         rows = enumerate(arrangement.rows, start=1)
         position, row = next((n, row) for n, row in rows if str(row.section.uuid) == arguments[0])
@@ -103,6 +107,8 @@ def _focus(name: str, arguments: list[str], arrangement: Arrangement) -> str:
             return ""
         up = keys.index(arguments[0]) < keys.index(arguments[2])
         return f"{slot.key} {'up' if (up and slot.up) or not slot.down else 'down'}"
+    if name in {"show-record", "hide-record"}:
+        return "record"
     if name in {"more", "fewer"}:
         return "more" if arrangement.can_add_secondary else "fewer"
     return f"{arguments[0]} more"

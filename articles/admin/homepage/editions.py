@@ -63,6 +63,7 @@ def publish_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
         form=form,
         draft=draft,
         orders=(before.order_of_rows, after.order_of_rows),
+        records=(before.layout.record, after.layout.record),
         number=last_number() + 1,
         blocker=blocker,
         changes=[(old, new) for old, new in pairs if _differ(old, new)],

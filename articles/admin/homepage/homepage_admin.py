@@ -22,7 +22,7 @@ from articles.admin.homepage.arrangement import article_choices, build_arrangeme
 from articles.forms.homepage import ArrangeForm
 from articles.homepage.layout import Layout
 from articles.models import HomepageDraft, HomepageEdition
-from articles.presenters.homepage import homepage_context
+from articles.presenters.homepage import homepage_context, month_record
 from articles.services.homepage import DraftConflict, save_draft
 from truthlytics.publication.language import site_language
 
@@ -110,6 +110,7 @@ def _render_conflict(request: HttpRequest, admin: HomepageAdmin, layout: Layout,
         draft=draft,
         mine=mine.layout,
         orders=(mine.order_of_rows, theirs.order_of_rows),
+        records=(mine.layout.record, theirs.layout.record),
         pairs=[(my_slots.get(key), their_slots.get(key)) for key in dict.fromkeys([*my_slots, *their_slots])],
     )
     return TemplateResponse(request, "admin/articles/homepage/conflict.html", context, status=409)
@@ -129,7 +130,9 @@ def preview_page(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
     """Render the front page from the draft, with scheduled articles as if they were published."""
     layout = HomepageDraft.current().layout
     with site_language():
-        context = homepage_context(candidates_with_scheduled(layout, timezone.now()), layout)
+        now = timezone.now()
+        context = homepage_context(candidates_with_scheduled(layout, now), layout)
+        context["record"] = month_record(now) if layout.record else None
         response = render(request, "admin/articles/homepage/preview_frame.html", context)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
