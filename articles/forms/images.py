@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.forms.widgets import CleanTextInput, SingleLineTextarea
 from articles.media.renditions import inspect_image
-from articles.models import Image
+from articles.models import ChangeKind, Image
 from articles.models.media import Licence
 
 ACCEPTED = {"accept": "image/jpeg,image/png,image/webp"}
@@ -99,8 +99,14 @@ class ReplaceForm(forms.Form):
 
 
 class ImageUpdateForm(forms.Form):
-    """The articles and pages in which to publish a changed image, with a note for readers."""
+    """The articles and pages in which to publish a changed image, with a note for readers.
 
+    With `asks_kind`, articles get other words: what kind of change that is has to be chosen.
+    """
+
+    kind = forms.ChoiceField(
+        choices=ChangeKind, required=False, widget=forms.RadioSelect, label=gettext_lazy("What kind of change is it?")
+    )
     articles = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
     note = forms.CharField(
         required=False,
@@ -110,3 +116,17 @@ class ImageUpdateForm(forms.Form):
     )
     # Identifies the state of the image that the user saw.
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, asks_kind: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asks_kind = asks_kind
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.asks_kind:
+            data["kind"] = ""
+        elif not data.get("kind") and "kind" not in self.errors:
+            self.add_error("kind", _("Choose what kind of change it is."))
+        if data.get("kind") not in {"", None, ChangeKind.MINOR} and not data.get("note") and "note" not in self.errors:
+            self.add_error("note", _("Tell readers in a sentence what changed."))
+        return data

@@ -1,6 +1,7 @@
 """Publishing corrected image texts or a replaced image file, in articles and pages that are public already."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from articles.corrections.detector import Proposal, propose
+from articles.corrections.wording import wording, words_differ
 from articles.integrity import canonical, digest_of
 from articles.models import Article, Image, Page
 from articles.services.item_types import ITEM_TYPES, item_type
 from articles.services.item_types.base import image_texts
-from articles.services.publishing import lock, replace_version
+from articles.services.publishing import correction_of, lock, replace_version
 
 # The number of items of one type that are offered and published at once.
 BATCH = 100
@@ -78,11 +81,23 @@ def differences(version: Any, image: Image) -> list[tuple[str, str, str]]:
     ]
 
 
+def proposed_kind(items: Sequence[OutdatedItem], image: Image) -> Proposal | None:
+    """Return what kind of change the update is, by the first article whose readers get other words; None if none."""
+    for outdated in items:
+        served = outdated.item.served_version() if isinstance(outdated.item, Article) else None
+        if served is not None and served.content is not None:
+            content = updated_content(served, image)
+            if words_differ(served.content, content):
+                return propose(wording(served.content), wording(content))
+    return None
+
+
 @transaction.atomic
-def update_image(*, item: Article | Page, image: Image, by: Any, note: str = "") -> list[Any]:
+def update_image(*, item: Article | Page, image: Image, by: Any, note: str = "", kind: str = "") -> list[Any]:
     """Publish the served and the scheduled version of `item` with `image` as it is now, and no other change.
 
-    A scheduled version keeps its time. Returns the new versions; safe to repeat.
+    If readers of an article get another caption or credit, a user says what `kind` of change it is, as in `publish`.
+    A scheduled version keeps its time and kind. Returns the new versions; safe to repeat. Raises NotReadyError.
     """
     locked = lock(item)
     image.refresh_from_db()
@@ -95,7 +110,8 @@ def update_image(*, item: Article | Page, image: Image, by: Any, note: str = "")
     versions = []
     if served in outdated:
         content = updated_content(served, image)
-        versions.append(replace_version(locked, served, content, by=by, at=now, note=note))
+        correction = correction_of(locked, content, kind=kind, note=note, by=by, now=now)
+        versions.append(replace_version(locked, served, content, by=by, at=now, note=note, correction=correction))
     if scheduled is not None and scheduled.content is not None:
         # Even if only the served version was outdated: in the chain, no version is dated before the one it follows.
         content = updated_content(scheduled, image)

@@ -91,7 +91,7 @@ def publish(
         raise NotReadyError(reasons)
     now = timezone.now()
     of_item.promote_due(locked, now)
-    correction = _correction(locked, content, kind=kind, note=note, by=by, now=now)
+    correction = correction_of(locked, content, kind=kind, note=note, by=by, now=now)
     public_from = _earliest(locked, at or now, now)
     if locked.withdrawn_at is not None and now < locked.withdrawn_at <= public_from:
         raise NotReadyError([_("It expires before that time. Change or cancel its expiry first.")])
@@ -103,8 +103,8 @@ def publish(
     return version
 
 
-def _correction(
-    item: Item, content: dict[str, Any], *, kind: str, note: str, by: Any, now: datetime
+def correction_of(
+    item: Item, content: dict[str, Any] | str, *, kind: str, note: str, by: Any, now: datetime
 ) -> Correction | None:
     """Return what kind of change publishing `content` is, if it is one of words. Raises NotReadyError if unsaid."""
     before = item.live if isinstance(item, Article) else None

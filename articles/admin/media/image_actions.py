@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.context import as_json
 from articles.forms.images import ImageMetadataForm, ImageUpdateForm, ReplaceForm
-from articles.models import Article, Image, Page
+from articles.models import Article, ChangeKind, Image, Page
 from articles.models.media import Licence
 from articles.services import image_updates
 from articles.services.image_updates import outdated_items, update_image
@@ -177,12 +177,13 @@ def retry_renditions(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpRes
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """Publish a changed image in the selected articles and pages, as a minor version of each."""
+    """Publish a changed image in the selected articles and pages, as a version of each."""
     image = admin.get_object(request, str(pk))
     if not admin.may_publish(request):
         raise PermissionDenied
     items = outdated_items(image) if image.complete else []
-    form = ImageUpdateForm(request.POST if request.method == "POST" else None)
+    proposal = image_updates.proposed_kind(items, image)
+    form = ImageUpdateForm(request.POST if request.method == "POST" else None, asks_kind=proposal is not None)
     form.fields["articles"].choices = [(item.key, str(item.item)) for item in items]  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -190,9 +191,8 @@ def publish(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
             form.add_error(None, _("The image was changed in the meantime. Review the updates before you publish."))
         else:
             selected = [item.item for item in items if item.key in data["articles"]]
-            updated = [
-                item for item in selected if update_image(item=item, image=image, by=request.user, note=data["note"])
-            ]
+            change = {"image": image, "by": request.user, "note": data["note"], "kind": data["kind"]}
+            updated = [item for item in selected if update_image(item=item, **change)]
             message = f"Published in {count_items(updated)}."
             admin.log_change(request, image, message)
             for item in updated:
@@ -206,6 +206,8 @@ def publish(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         image=as_json(image),
         form=form,
         outdated=items,
+        proposal=proposal,
+        kinds=list(ChangeKind),
         where=count_items([item.item for item in items]),
         seen=image_updates.fingerprint(image),
         default_note=_default_note(sorted({name for item in items for name, _before, _after in item.differences})),

@@ -77,7 +77,7 @@ def last_version_number(item: Any) -> int:
 
 def publish_obstacles(item: Any) -> list[str]:
     """Return sentences that say why nothing can be published now, besides what the checks find."""
-    if item.state() == "withdrawn":
+    if item.state() == "withdrawn" and not publishing.text_was_removed(item):
         return [_("It is withdrawn. Restore it to the site first.")]
     obstacles = item_type(item).missing(item)
     served = item.served_version()

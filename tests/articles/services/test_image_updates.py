@@ -11,7 +11,7 @@ from articles.media.renditions import create_missing_renditions, responsive_imag
 from articles.models import Article, Image, Rendition, ReplacedFile, Version
 from articles.services import image_updates
 from articles.services.media import add_to_library, make_renditions, replace_file
-from articles.services.publishing import publish
+from articles.services.publishing import NotReadyError, publish
 from tests.articles.admin.image_library import ImageLibraryTestCase, image_url, uploaded_file
 from tests.factories import image_file, make_article, make_author, make_draft, make_image, make_member, make_version
 from tests.transactions import TransactionTestCase
@@ -86,6 +86,7 @@ class UpdateTests(ImageLibraryTestCase):
         data = {
             "articles": [f"article-{article.pk}" for article in articles],
             "note": "",
+            "kind": "minor",
             "seen": image_updates.fingerprint(image),
         } | more
         with self.captureOnCommitCallbacks(execute=True):
@@ -116,6 +117,44 @@ class UpdateTests(ImageLibraryTestCase):
         self.assertEqual(first.headline, "Not for readers yet")
         self.publish_update(image, first, second)
         self.assertEqual(Version.objects.count(), 4)
+
+    def test_other_words_need_a_kind_of_change(self):
+        image = make_image(caption="The quay in 1995")
+        article = make_article(lead=image)
+        self.edit_image(image, caption="The quay in 1996")
+        page = self.client.get(image_url("publish", image.pk))
+        self.assertContains(page, "Why “Correction” is proposed:")
+        for more, problem in [({"kind": ""}, "Choose what kind of change it is."),
+                              ({"kind": "correction"}, "Tell readers in a sentence what changed.")]:  # fmt: skip
+            self.assertContains(self.publish_update(image, article, **more), problem, status_code=422)
+        self.assertEqual(Version.objects.count(), 1)
+        self.publish_update(image, article, kind="correction", note="The photograph is from 1996.")
+        correction = article.versions.get(number=2).correction
+        self.assertEqual((correction.kind, correction.made_by), ("correction", self.editor))
+        self.assertContains(self.client.get("/corrections/"), "The photograph is from 1996.")
+
+    def test_minor_edit_of_a_caption_moves_no_date(self):
+        image = make_image(caption="The qay")
+        article = make_article(lead=image, at=timezone.now() - timezone.timedelta(days=3))
+        self.edit_image(image, caption="The quay")
+        self.publish_update(image, article)
+        version = article.versions.get(number=2)
+        self.assertEqual((version.correction.kind, version.changed_at), ("minor", article.live.changed_at))
+
+    def test_alt_texts_and_captions_that_nobody_sees_need_no_kind(self):
+        image = make_image(caption="Old", alt="Old")
+        article = make_article(lead=image, lead_caption="Another caption")
+        self.edit_image(image, caption="New", alt="New")
+        self.assertNotContains(self.client.get(image_url("publish", image.pk)), "What kind of change")
+        self.publish_update(image, article, kind="")
+        self.assertIsNone(article.versions.get(number=2).change)
+
+    def test_service_refuses_other_words_without_a_kind(self):
+        image = make_image(caption="Old")
+        article = make_article(lead=image)
+        self.edit_image(image, caption="New")
+        with self.assertRaisesMessage(NotReadyError, "Choose what kind of change it is."):
+            image_updates.update_image(item=article, image=image, by=self.editor)
 
     def test_updated_article_stays_in_lists_and_search(self):
         image = make_image(alt="Wrong")

@@ -31,7 +31,12 @@ class PageImageUpdateTests(TestCase):
         return reverse(f"admin:articles_image_{name}", args=[self.image.pk])
 
     def publish_update(self, *keys, **changes):
-        data = {"articles": keys, "note": "Credit corrected.", "seen": image_updates.fingerprint(self.image)} | changes
+        data = {
+            "articles": keys,
+            "note": "Credit corrected.",
+            "kind": "minor",
+            "seen": image_updates.fingerprint(self.image),
+        } | changes
         return self.client.post(self.image_url("publish"), data)
 
     def contents(self):
