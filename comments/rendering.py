@@ -67,7 +67,7 @@ READER = Reader()
 class SectionVariant(NamedTuple):
     """What decides how the section looks. `step` is the refusal's; `plural` is 0, 1 or 2 comments (or more).
 
-    `has_buttons`: comments have buttons, which need a form with a CSRF token.
+    `has_buttons`: comments have buttons, which need a form with a CSRF token. `is_known`: the user is logged in.
     """
 
     is_closed: bool
@@ -79,6 +79,7 @@ class SectionVariant(NamedTuple):
     sort: str
     is_first_page: bool
     has_buttons: bool
+    is_known: bool = False
 
 
 class BlankForm(NamedTuple):
@@ -126,6 +127,7 @@ def render_comments(
         sort=cursor.sort,
         is_first_page=cursor.is_first,
         has_buttons=has_buttons,
+        is_known=user.is_authenticated,
     )
     values = {
         "message": escape(refusal.message) if refusal else "",

@@ -34,6 +34,12 @@ class FollowingTests(TestCase):
         self.assertFalse(Follow.objects.exists())
         self.assertContains(self.client.get(LIST), "You don’t follow the comments on any article yet.")
 
+    def test_the_article_leads_there_when_logged_in(self):
+        article = self.article.get_absolute_url()
+        self.assertContains(self.client.get(article), f'href="{PAGE}"')
+        self.client.logout()
+        self.assertNotContains(self.client.get(article), PAGE)
+
     def test_following_twice_is_following_once(self):
         for _ in range(2):
             self.client.post(PAGE)
