@@ -8,10 +8,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from articles.models import ReadCount
+from articles.services import error_reports, link_checks
 from articles.services.media import make_missing_renditions
 from articles.services.publishing import promote_all_due
-from comments.services import tell_writers
+from comments.services import moderator_emails, notification_emails, tell_writers, votes
 from subscriptions.services import gifts, lifecycle, provider_requests, refunds, reminders, stale_orders, sync
+from subscriptions.services.access import access_for
 from subscriptions.services.cart import delete_expired
 from subscriptions.services.sessions import delete_expired_sessions
 from truthlytics.cache import remote_invalidation
@@ -21,6 +23,8 @@ from truthlytics.web import counter_cache, tasks
 # Label and function. Each function returns a count, and is safe to run twice, concurrently or late.
 TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("scheduled versions published", promote_all_due),
+    ("error reports closed", error_reports.close_settled),
+    ("names of reporting readers deleted", error_reports.delete_personal_data),
     ("interrupted tasks retried", tasks.retry_interrupted),
     ("finished tasks deleted", tasks.delete_finished),
     ("expired sessions deleted", delete_expired_sessions),
@@ -36,10 +40,16 @@ TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("new prices applied", lifecycle.start_next_prices),
     ("subscriptions ended", lifecycle.end_due),
     ("reminders sent", reminders.send_due),
+    ("emails about comments sent", lambda now: notification_emails.send_due(now, access_for=access_for)),
+    ("emails to moderators sent", moderator_emails.send_due),
+    ("old notifications deleted", notification_emails.delete_old),
     ("old carts deleted", delete_expired),
     ("writers told of decisions", tell_writers),
+    ("helpful counts changed", votes.count_changed),
     ("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
     ("cache invalidations deleted", remote_invalidation.delete_old),
+    # Last, because other servers may be slow.
+    ("sources checked", link_checks.check_due),
 )
 
 
