@@ -85,6 +85,8 @@ document.addEventListener("selectionchange", () => {
   clearTimeout(timer);
   timer = setTimeout(placeButton, PAUSE);
 });
+// Words may have been selected before this module was loaded.
+placeButton();
 document.addEventListener("keydown", (event) => {
   if (button.hidden) return;
   if (event.key === "Escape") {
