@@ -172,4 +172,6 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
     if locked.edit_requested_at is not None:
         locked.edit_requested_at, locked.edit_request, locked.hold = None, "", Comment.Hold.EDITED
     locked.save(update_fields=["text", "html", "edited_at", "status", "hold", "edit_requested_at", "edit_request"])
+    if locked.is_visible:
+        comment_shown(locked)  # It may mention someone now.
     return locked

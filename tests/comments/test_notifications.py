@@ -41,6 +41,11 @@ class RecipientTests(NotifyingTestCase):
         (email,) = self.send()
         self.assertEqual(email.subject, "Per Holm mentioned you in a comment on “The harbour”")
 
+    def test_a_mention_that_is_added_by_an_edit_is_reported(self):
+        make_comment(author=self.other)
+        edit_comment(comment=self.comment("What does Nadia say?"), text="What does @Nadia Lund say?")
+        self.assertEqual((self.kinds(), len(self.send())), (["mention"], 1))
+
     def test_comments_on_a_followed_article_are_reported(self):
         follower = make_user()
         self.follow(follower)
