@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from lxml import html as lxml_html
 
-from articles.services.publishing import withdraw
+from articles.services.corrections import supersede
+from articles.services.publishing import publish, withdraw
 from articles.services.sharing import share
 from comments.services import remove
 from subscriptions import emails
@@ -163,6 +164,29 @@ class PageTests(GermanTestCase):
         commenter = Client()
         commenter.force_login(make_commenter(display_name="Cem"))
         self.read("articles:article", "schlange", client=commenter)
+
+    def test_history_and_corrections(self):
+        editor = make_editor()
+        wrong = make_version(
+            self.article, body=f"{TEXT}<p>Zwei</p>", kind="clarification", note="Unklar.", by=editor, ai_use="Keine."
+        )
+        make_version(self.article, headline="Die Schlange", kind="minor", by=editor)
+        supersede(correction=wrong.correction, kind="correction", sentence="Es war falsch.", by=editor)
+        self.article.versions.get(number=2).redact("Ein Gericht hat es verlangt.")
+        for version in self.article.versions.was_public()[:6]:
+            self.read("articles:article_version", "schlange", version.number)
+        self.read("articles:article", "schlange")
+        self.read("articles:article_history", "schlange")
+        for old, new in [(1, 2), (1, 6), (4, 5), (5, 6)]:
+            self.read("articles:article_comparison", "schlange", old, new)
+        self.read("articles:corrections")
+        page = make_page(headline="Impressum", slug="impressum", body="<p>Wer wir sind.</p>", standfirst="")
+        for item in (page, make_dossier(self.article, title="Der Hafen", slug="der-hafen", summary="<p>Worum.</p>")):
+            publish(item=item)
+            name = item._meta.model_name
+            self.read(f"articles:{name}_history", item.slug)
+            self.read(f"articles:{name}_comparison", item.slug, 1, 2)
+            self.read(f"articles:{name}_version", item.slug, 1)
 
     def test_search(self):
         for query in ("", "?q=Warteschlange", "?q=Warteschlange&sort=newest", "?q=Nirgendwo", "?q=Weg&year=1999"):

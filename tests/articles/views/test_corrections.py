@@ -43,6 +43,10 @@ class CorrectionTestCase(TestCase):
         feed = etree.fromstring(self.client.get("/feeds/atom.xml").content)
         return feed.findtext(f"{ATOM}entry/{ATOM}updated")
 
+    def sitemap_date(self):
+        sitemap = b"".join(self.client.get("/sitemap-articles-1.xml").streaming_content).decode()
+        return sitemap.split("<lastmod>")[1].split("</lastmod>")[0]
+
 
 class ArticlePageTests(CorrectionTestCase):
     def places(self, words):
@@ -82,14 +86,15 @@ class ArticlePageTests(CorrectionTestCase):
                 self.structured_data()["dateModified"],
                 page.xpath('//meta[@property="article:modified_time"]/@content')[0],
                 self.feed_date().replace("Z", "+00:00"),
+                self.sitemap_date(),
                 "Updated" in page.xpath('string(//ul[@class="version-log"])'),
             )
 
         first = (self.now - 9 * HOUR).isoformat()
         self.change("minor", note="")
-        self.assertEqual(dates(), (first, first, first, False))
+        self.assertEqual(dates(), (first, first, first, first, False))
         later = self.change("correction").public_from.isoformat()
-        self.assertEqual(dates(), (later, later, later, True))
+        self.assertEqual(dates(), (later, later, later, later, True))
         self.assertGreater(later, first)
 
     def test_image_access_or_section_move_no_date(self):
