@@ -1,22 +1,22 @@
-"""Moderation of comments, pending and reported ones first."""
+"""The list of all comments, for searching, and the page of each with its thread, reports and earlier texts."""
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.admin import moderation
+from comments.admin import moderation, queue
 from comments.models import STEP_LENGTH, Comment, Report, open_reports
+from comments.models.queue import Tab, queue_counts
 from comments.text import excerpt
 from truthlytics.audit.admin import AuditedAdmin
 
@@ -46,7 +46,7 @@ class CommentAdmin(AuditedAdmin):
     list_filter = ("status", ReportedFilter, ("created_at", DateFilter))
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 30
-    ordering = moderation.ORDERING
+    ordering = ("-created_at", "-pk")
     search_fields = ("text", "author__display_name")
     actions = ("approve", "remove")
     readonly_fields = (
@@ -65,15 +65,8 @@ class CommentAdmin(AuditedAdmin):
         (gettext_lazy("Activity"), {"fields": ("created_at", "edited_at", "approved", "removed")}),
     )  # fmt: skip
 
-    def get_urls(self) -> list[Any]:
-        return [
-            self._moderation_path("<int:pk>/approve/", moderation.approve, "approve"),
-            self._moderation_path("<int:pk>/remove/", moderation.remove, "remove"),
-            *super().get_urls(),
-        ]
-
-    def _moderation_path(self, route: str, view: Any, name: str) -> URLPattern:
-        return path(route, self.admin_site.admin_view(partial(view, admin=self)), name=f"comments_comment_{name}")
+    def get_site_urls(self) -> list[URLPattern]:
+        return queue.paths(self)
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Only users who may see email addresses can search by them."""
@@ -110,20 +103,14 @@ class CommentAdmin(AuditedAdmin):
         return changelist
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        context = {
-            "views": moderation.views_of_list(request),
-            "may_moderate": self.has_moderate_permission(request),
-            "query": request.GET.urlencode(),
-        }
+        may_moderate = self.has_moderate_permission(request)
+        context = {"may_moderate": may_moderate, "to_review": queue_counts()[Tab.ALL] if may_moderate else 0}
         return super().changelist_view(request, context | (extra_context or {}))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        comment = self.get_object(request, object_id)
-        context: dict[str, Any] = {"may_moderate": self.has_moderate_permission(request), "comment": comment}
-        if comment is not None:
-            comment.is_reported = Comment.objects.filter(open_reports(), pk=comment.pk).exists()
+        context = {"may_moderate": self.has_moderate_permission(request)}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     @admin.display(description=gettext_lazy("comment"))

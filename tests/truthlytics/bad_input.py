@@ -115,6 +115,7 @@ class BadInputCase(TestCase):
                 admin_url("articles_redirect_change", redirect.pk),
                 admin_url("comments_comment_changelist"),
                 admin_url("comments_comment_change", cls.other.pk),
+                admin_url("comments_queue_comment", cls.other.pk),
                 admin_url("comments_thread_add"),
                 admin_url("subscriptions_tier_add"),
                 admin_url("subscriptions_plan_change", price.plan_id),

@@ -213,9 +213,9 @@ class DashboardTests(AdminTestCase):
 
     def test_dashboard_counts_pending_comments_for_moderators(self):
         comment = make_comment(status="waiting")
-        self.assertContains(self.client.get(reverse("admin:index")), "1 comment awaiting approval")
+        self.assertContains(self.client.get(reverse("admin:index")), "1 comment to review")
         self.client.force_login(make_member("Moderator"))
-        self.assertContains(self.client.get(reverse("admin:index")), "1 comment awaiting approval")
+        self.assertContains(self.client.get(reverse("admin:index")), "1 comment to review")
         self.client.force_login(make_member("Editor"))
         self.assertNotContains(self.client.get(reverse("admin:index")), "Comments and payments")
         self.assertEqual(comment.status, "waiting")

@@ -138,9 +138,11 @@ class DashboardTests(TestCase):
         reported = make_comment()
         Report.objects.create(comment=reported, reporter=make_user(), reason=Report.Reason.FALSE)
         page = self.dashboard("Moderator")
-        self.assertContains(page, "1 comment awaiting approval")
-        self.assertContains(page, "1 reported comment")
-        self.assertNotContains(self.dashboard("Editor"), "awaiting approval")
+        self.assertContains(page, "2 comments to review")
+        self.assertContains(page, "1 reported, visible to readers")
+        queue = self.client.get(reverse("admin:comments_queue")).context
+        self.assertEqual(len(queue["rows"]), page.context["comments_to_review"])
+        self.assertNotContains(self.dashboard("Editor"), "to review</a>")
 
     def test_publishers_see_payments_that_need_attention(self):
         order = make_order(provider="manual")
@@ -209,7 +211,7 @@ class DashboardTests(TestCase):
             make_draft(created_by=self.users["Publisher"])
             make_comment(article=article, status=Comment.Status.WAITING)
         make_draft(authors=[make_author(user=self.users["Author"])])
-        for role, queries in {"Author": 8, "Editor": 15, "Moderator": 8, "Publisher": 24}.items():
+        for role, queries in {"Author": 8, "Editor": 17, "Moderator": 8, "Publisher": 26}.items():
             self.dashboard(role)
             with self.subTest(role), self.assertNumQueries(queries):
                 self.client.get(DASHBOARD)

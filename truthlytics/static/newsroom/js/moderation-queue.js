@@ -89,7 +89,7 @@ function notify(text, url = "") {
 function showStatus(page, about) {
   const notice = part("status", page).querySelector("[data-notice]")
   notice?.remove()
-  part("status").replaceChildren(...part("status", page).children)
+  part("status").replaceChildren(...part("status", page).childNodes)
   if (notice) notify(notice.textContent, about === current() ? "" : notice.dataset.url)
   startTimers()
 }
