@@ -25,6 +25,7 @@ from articles.models import (
     Recording,
     Section,
     Series,
+    Source,
     Topic,
     Version,
 )
@@ -34,6 +35,7 @@ from articles.services.error_reports import receive_report
 from articles.services.homepage import last_number, publish_draft, save_draft
 from articles.services.media import add_to_library, store_recording
 from articles.services.publishing import publish
+from articles.sources.addresses import key_of
 from comments.models import Comment, Thread
 from comments.text import render
 from subscriptions.adapter import mark_email_verified
@@ -91,6 +93,12 @@ def make_author(**fields: Any) -> Author:
     fields.setdefault("name", f"Author {number}")
     fields.setdefault("slug", f"author-{number}")
     return Author.objects.create(**fields)
+
+
+def make_source(url: str = "https://example.org/report", **fields: Any) -> Source:
+    """A source with an address, or with `url=""` and its title only."""
+    fields.setdefault("title", f"Source {next(_numbers)}")
+    return Source.objects.create(url=url, key=key_of(url, fields["title"]), **fields)
 
 
 def make_draft(*, authors: list[Author] | None = None, topics: list[Topic] | None = None, **fields: Any) -> Article:

@@ -1,6 +1,6 @@
 """Admin for everything in the articles app: importing a module registers its models."""
 
-from articles.admin import dossiers, error_reports, menus, pages
+from articles.admin import dossiers, error_reports, menus, pages, sources
 from articles.admin.articles import article_admin
 from articles.admin.homepage import homepage_admin
 from articles.admin.media import documents, image_admin, recordings
@@ -16,5 +16,6 @@ __all__ = [
     "menus",
     "pages",
     "recordings",
+    "sources",
     "taxonomy_admin",
 ]

@@ -11,26 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from articles.forms.article_by_url import ArticleByUrl
 from articles.forms.articles import OrderedFormSet, chosen_slug
+from articles.forms.partial_date import PartialDate
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
 from articles.models import Dossier, DossierArticle, DossierEntry
 from articles.richtext.short_text import SHORT_TEXT_EXTENSIONS
-from truthlytics.web.partial_dates import format_partial_date, parse_partial_date
-
-
-class PartialDate(forms.CharField):
-    """A year, a month or a day, in digits or words."""
-
-    widget = CleanTextInput
-
-    def to_python(self, value: Any) -> str:
-        text = super().to_python(value) or ""
-        return parse_partial_date(text) if text else ""
-
-    def prepare_value(self, value: Any) -> Any:
-        try:
-            return format_partial_date(parse_partial_date(value or ""))
-        except ValidationError:
-            return value
 
 
 class DossierForm(forms.ModelForm):

@@ -48,7 +48,9 @@ def add_document(*, document: Document, file: IO[bytes]) -> tuple[Document, bool
 
 
 def is_linked(document: Document) -> bool:
-    """Return whether any draft or version of an article, page or dossier links to `document`."""
+    """Return whether any draft or version of an article, page or dossier links to `document`, or a source has it."""
+    if document.sources.exists():
+        return True
     url = document.get_absolute_url()
     return any(
         model._base_manager.annotate(text=Cast(name, TextField())).filter(text__contains=url).exists()

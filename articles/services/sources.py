@@ -1,12 +1,15 @@
 """The sources of articles: rows for what the text cites, and what versions keep of them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from articles.models import Article, Citation, Document, Source, Version
+from articles.services.denormalise import rerender_showing_later
 from articles.sources.extraction import CitedSource, cited_sources
 
 
@@ -64,7 +67,16 @@ def articles_citing(source: Source) -> Any:
     citations = Citation.objects.filter(source=source, version__article=OuterRef("pk"))
     served = Q(version__live_in__isnull=False) | Q(version__upcoming_in__isnull=False)
     articles = Article.objects.filter(Exists(citations)).annotate(is_current=Exists(citations.filter(served)))
-    return articles.only("headline", "slug").order_by("-is_current", "-pk")
+    return articles.defer("body").order_by("-is_current", "-pk")
+
+
+def details_changed(*, source: Source, fields: Iterable[str]) -> None:
+    """Show a changed archived copy in the articles that cite `source`, in the background.
+
+    Readers see all other details with the next version.
+    """
+    if "archived_url" in fields:
+        transaction.on_commit(partial(rerender_showing_later.enqueue, "source", source.pk))
 
 
 def _rows(cited: Sequence[CitedSource]) -> dict[str, Source]:

@@ -52,6 +52,7 @@ class SettingsAdmin(BaseAdmin):
                 "fields": ["hold_first_comments", "hold_links", "held_words"],
             },
         ),
+        (gettext_lazy("Sources"), {"fields": ["check_links"]}),
     ]  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:

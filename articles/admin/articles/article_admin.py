@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from articles.admin import calendar, workflow
+from articles.admin import calendar, sources, workflow
 from articles.admin.articles import remarks, sharing
 from articles.admin.articles.list import ArticleListAdmin
 from articles.admin.base import without_related_widget
@@ -60,6 +60,7 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
             self.view_path("<int:pk>/work/", workflow.page, "work"),
             self.view_path("<int:pk>/assignment/", workflow.assignment, "assignment"),
             self.view_path("<int:pk>/corrections/<int:number>/", supersede.supersede_page, "supersede"),
+            self.view_path("<int:pk>/sources/", sources.article_sources, "sources"),
             self.view_path("link-targets/", link_targets.search_view, "link_targets"),
             *sharing.paths(self),
             *remarks.paths(self),

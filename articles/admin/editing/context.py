@@ -21,6 +21,7 @@ from articles.richtext.vocabulary import clean, image_uuids, parse
 from articles.services import autosave, revisions
 from articles.services.item_types.articles import newsroom_fields
 from articles.services.publishing import content_of, differs
+from articles.services.sources import sources_of
 from truthlytics.web.ids import parse_id
 
 SMALLEST, LARGER = 0, 1
@@ -92,6 +93,7 @@ def editor_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
         "differs": served is not None and differs(article, served, content),
         "check_results": check_results(article, editable_fields(content), images),
         "expires_at": future_expiry(article),
+        "sources": sources_of(article),
         "public": state in {"published", "changing"},
         "deletable": not versions and request.user.has_perm("articles.delete_article"),
     }

@@ -27,6 +27,7 @@ from tests.factories import (
     make_dossier,
     make_draft,
     make_edition,
+    make_error_report,
     make_image,
     make_member,
     make_page,
@@ -73,7 +74,7 @@ class AccessTests(TestCase):
             "articles_section": make_section(), "articles_series": make_series(), "articles_topic": make_topic(),
             "comments_comment": comment, "comments_thread": comment.article.thread,
             "subscriptions_user": make_user(), "articles_document": make_document(),
-            "articles_source": make_source(),
+            "articles_source": make_source(), "articles_errorreport": make_error_report(comment.article),
         }  # fmt: skip
         make_paid()
         cls.rows |= {"subscriptions_order": Order.objects.get(), "subscriptions_payment": Payment.objects.get()}

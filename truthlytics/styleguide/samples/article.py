@@ -10,6 +10,7 @@ from articles.models.corrections import ChangeKind
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.presenters.dossiers import ArticleLink, DossierTeaser, TimelineEntry, summary_of
 from articles.presenters.related import SeriesPart
+from articles.presenters.sources import shown_sources
 from articles.richtext.rendering import render
 from articles.richtext.short_text import clean_short_text
 from truthlytics.styleguide.sample import Sample
@@ -157,6 +158,19 @@ def endnotes() -> list[Sample]:
     return [Sample("Twelve footnotes", f"{HERE}/notes.html", {"html": mark_safe(rendered(footnotes(12)).free_notes)})]  # noqa: S308
 
 
+def sources() -> list[Sample]:
+    url = "https://example.org/a"
+    shown = [
+        {"title": "Berths and queues 2025", "url": url, "publisher": "Port authority", "published_on": "2026-03",
+         "kind": "data", "archived_url": url, "accessed_on": "2026-05-03"},
+        {"title": content.STANDFIRST, "author": "A. B.", "kind": "interview", "archived_url": ""},
+        {"title": content.UNBROKEN_TEXT, "url": url, "kind": "law", "archived_url": url, "is_gone": True},
+        {"title": content.RTL_HEADLINE, "url": url, "kind": "other", "archived_url": "", "is_gone": True},
+    ]  # fmt: skip
+    entries = [{"is_gone": False, "number": number, **source} for number, source in enumerate(shown, start=1)]
+    return [Sample("All kinds", "articles/_sources.html", {"sources": shown_sources(entries), "language": ""})]
+
+
 def how_we_know() -> list[Sample]:
     names = ("why_written", "how_known", "not_known", "interests", "ai_use")
     full = dict.fromkeys(names, content.STANDFIRST) | {"interests": content.UNBROKEN_TEXT}
@@ -259,6 +273,7 @@ SAMPLES = {
     "embed": embeds,
     "callout": lambda: text(In_the_text=f"<p>{content.STANDFIRST}</p>{callout()}<p>Text after it.</p>"),
     "endnotes": endnotes,
+    "sources": sources,
     "how-we-know": how_we_know,
     "topics": topics,
     "series": series,

@@ -1,0 +1,25 @@
+"""A form field for a date of which only the month or the year may be known."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from articles.forms.widgets import CleanTextInput
+from truthlytics.web.partial_dates import format_partial_date, parse_partial_date
+
+
+class PartialDate(forms.CharField):
+    """A year, a month or a day, in digits or words."""
+
+    widget = CleanTextInput
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        return parse_partial_date(text) if text else ""
+
+    def prepare_value(self, value: Any) -> Any:
+        try:
+            return format_partial_date(parse_partial_date(value or ""))
+        except ValidationError:
+            return value
