@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.timesince import timesince
@@ -93,6 +93,8 @@ class ErrorReportAdmin(BaseAdmin):
         return False
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        if request.method == "POST":
+            return HttpResponseNotAllowed(["GET", "HEAD"])
         report = self.get_object(request, object_id)
         if not self.has_view_permission(request, report):
             raise PermissionDenied

@@ -21,6 +21,7 @@ from tests.factories import (
     make_draft,
     make_edition,
     make_editor,
+    make_error_report,
     make_image,
     make_member,
     make_order,
@@ -96,7 +97,8 @@ class AxeTests(BrowserTestCase):
     def test_pages_of_anonymous_readers(self):
         self.expected = ["404 (Not Found)"]
         public = ["/", "/latest/", *self.lists, self.article, self.gated.get_absolute_url(), "/subscribe/", "/cart/"]
-        public += ["/cancel/", "/cancel/sent/"]
+        public += ["/cancel/", "/cancel/sent/", "/corrections/"]
+        public += [f"{self.article}report-error/", f"{self.article}report-error/sent/"]
         self.visit(
             None,
             *public,
@@ -169,6 +171,9 @@ class AxeTests(BrowserTestCase):
     def test_newsroom(self):
         one, draft = (f"{ADMIN}{article.pk}/" for article in (Article.objects.get(pk=self.open.pk), self.draft))
         desk = [f"{ADMIN}add/", f"{one}change/", f"{draft}publish/"]
+        report = make_error_report(self.open, quote="Free words.", name="Ola", email="ola@example.org")
+        reports = "/admin/articles/errorreport/"
+        desk += [reports, f"{reports}{report.pk}/change/"]
         self.visit(self.editor, "/admin/", ADMIN, *desk, "/admin/articles/image/", "/admin/comments/comment/")
 
     def test_newsroom_pages_about_readers(self):

@@ -22,6 +22,7 @@ from truthlytics.demo import content
 from truthlytics.demo.accounts import load_accounts, load_plans, load_writers
 from truthlytics.demo.comments import load_comments
 from truthlytics.demo.dossiers import load_dossiers
+from truthlytics.demo.error_reports import load_error_reports
 from truthlytics.demo.pages import load_pages
 from truthlytics.demo.read_counts import load_read_counts
 from truthlytics.demo.subscriptions import load_subscriptions
@@ -81,6 +82,7 @@ def load_publication(now: datetime, track: Track = silently) -> dict[str, User]:
     load_pages(sorted((content.HERE / "pages").glob("*.html")), accounts["editor"], now)
     load_front(content.read("front.toml"), accounts["editor"])
     readers = load_comments(content.read("comments.toml"), accounts, writers, now)
+    load_error_reports(content.read("error_reports.toml"), accounts["editor"], now)
     load_read_counts(now)
     return {**accounts, **readers}
 
@@ -134,6 +136,7 @@ def load_article(path: Path, images: Mapping[str, Image], accounts: Mapping[str,
         lead=images.get(fields.get("lead", "")),
         lead_caption=fields.get("lead_caption", ""),
         slug=path.stem,
+        **fields.get("how_we_know", {}),
         created_by=editor if "age_hours" in fields else accounts["author"],
     )
     article.topics.set(Topic.objects.filter(slug__in=fields["topics"]))

@@ -1,10 +1,11 @@
-"""Samples of the public history: the list of versions, two versions compared, and the banner of an old one."""
+"""Samples of the public history: the list of versions, two versions compared, and the record of a month."""
 
 from datetime import timedelta
 from typing import Any
 
 from articles.presenters.comparison import compare
 from articles.presenters.history import History, HistoryEntry, PublicVersion
+from articles.presenters.homepage import MonthRecord
 from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import content
 from truthlytics.styleguide.samples.article import body
@@ -41,4 +42,12 @@ def _text(html: str) -> dict[str, Any]:
     return {"headline": content.LONG_HEADLINE, "standfirst": html[:60], "body": html, "pictures": {}}
 
 
-SAMPLES = {"history": histories, "comparison": comparisons}
+def month_records() -> list[Sample]:
+    figures = {"A quiet month": (0, 0, 1), "A busy month": (12, 1234, 123_456)}
+    return [
+        Sample(title, "articles/_month_record.html", {"record": MonthRecord(content.PUBLISHED.date(), *counts)})
+        for title, counts in figures.items()
+    ]
+
+
+SAMPLES = {"history": histories, "comparison": comparisons, "record": month_records}
