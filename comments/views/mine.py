@@ -1,27 +1,100 @@
 """The comments that a reader has written."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count, F, Window
+from django.db.models.functions import RowNumber
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles.access import ReaderRequest
-from articles.models import Article
+from articles.access import ReaderRequest, decide
+from articles.models import Article, Version
 from comments.models import Comment
+from comments.permissions import suspension_refusal
+from comments.quotes import quotation_html
+from comments.text import excerpt
 from truthlytics.web.cursor_pagination import page
 
 SIZE = 30
+# The latest replies that are named under each comment.
+REPLIES = 3
+EXCERPT_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class OwnComment:
+    """A comment with the version it is shown under, None if that is not public, and its latest replies."""
+
+    comment: Comment
+    version: Version | None
+    quotation: str = ""
+    replies: list[Any] = field(default_factory=list)
+    more_replies: int = 0
+
+    @property
+    def edit_requested(self) -> bool:
+        return self.comment.is_waiting and self.comment.edit_requested_at is not None
 
 
 @require_safe
 @login_required
 def mine(request: ReaderRequest) -> HttpResponse:
-    """List the reader's own comments with their state, the latest first. Two queries for any number."""
+    """List the reader's own comments with their state and replies, the latest first. Three queries for any number."""
     now, after = timezone.now(), request.GET.get("after", "")
     own = Comment.objects.filter(author=request.user)
     found = page(own, after=after, size=SIZE, time="created_at", tie="id")
     published = Article.objects.listed(now).filter(pk__in={comment.article_id for comment in found.items})
     versions = {article.pk: article.as_served(now) for article in published}
-    rows = [(comment, versions.get(comment.article_id)) for comment in found.items]
-    return render(request, "comments/mine.html", {"page": found, "after": after, "rows": rows, "reader": request.user})
+    replies = _latest_replies([comment.pk for comment in found.items if comment.article_id in versions], request.user)
+    items = [
+        _own_comment(request, comment, versions.get(comment.article_id), replies.get(comment.pk, []))
+        for comment in found.items
+    ]
+    context = {
+        "page": found,
+        "after": after,
+        "items": items,
+        "reader": request.user,
+        "suspended": suspension_refusal(request.user),
+    }
+    return render(request, "comments/mine.html", context)
+
+
+def _own_comment(request: ReaderRequest, comment: Comment, version: Version | None, replies: list[Any]) -> OwnComment:
+    quotation = ""
+    if version is not None and not comment.is_removed:
+        quotation = quotation_html(
+            comment,
+            version.article.slug,
+            required_level=version.required_level,
+            may_read=decide(version, request.access).allowed,
+        )
+    more = replies[0].number_of_replies - len(replies) if replies else 0
+    return OwnComment(comment, version, quotation, replies, more)
+
+
+def _latest_replies(comment_ids: Iterable[int], reader: Any) -> dict[int, list[Any]]:
+    """Return the latest visible replies of others to each of these comments, the newest first. One query."""
+    by_comment = {"partition_by": [F("parent")]}
+    replies = (
+        Comment.objects.visible()
+        .filter(parent__in=list(comment_ids))
+        .exclude(author=reader)
+        .select_related("author")
+        .annotate(
+            rank=Window(RowNumber(), order_by=["-created_at", "-pk"], **by_comment),
+            number_of_replies=Window(Count("pk"), **by_comment),
+        )
+        .filter(rank__lte=REPLIES)
+        .order_by("parent", "rank")
+    )
+    found = {parent: list(group) for parent, group in groupby(replies, key=lambda reply: reply.parent_id or 0)}
+    for reply in (reply for group in found.values() for reply in group):
+        reply.excerpt = excerpt(reply.text, EXCERPT_LENGTH)
+    return found

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from django.test import TestCase
+from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
-from comments.models import Comment
+from comments.models import Comment, Suspension
 from comments.services import remove
 from tests.factories import make_article, make_comment, make_comments, make_editor, make_user
 
@@ -51,10 +52,61 @@ class OwnCommentsTests(TestCase):
         Comment.objects.filter(pk=Comment.objects.earliest("pk").pk).update(
             created_at=timezone.now() - timedelta(days=1), html="<p>The first.</p>"
         )
-        with self.assertNumQueries(2 + 5):  # the list and its articles; session, user, access, menus, sections
+        # The list, its articles and their replies, suspended readers; session, user, access, menus, sections.
+        with self.assertNumQueries(4 + 5):
             page = self.client.get(PAGE)
         self.assertNotContains(page, "The first.")
         self.assertContains(self.client.get(PAGE, {"after": page.context["page"].after}), "The first.")
+
+    def test_the_latest_replies_of_others_are_named(self):
+        comment = make_comment(article=self.article, author=self.reader)
+        for number in range(5):
+            make_comment(parent=comment, text=f"Answer {number}", author=make_user(display_name=f"Reader {number}"))
+        make_comment(parent=comment, text="My own answer.", author=self.reader)
+        make_comment(parent=comment, text="Not yet visible.", status="waiting")
+        page = self.client.get(PAGE)
+        for number in (4, 3, 2):
+            self.assertContains(page, f"Reply by <bdi>Reader {number}</bdi>")
+            self.assertContains(page, f"Answer {number}")
+        self.assertContains(page, "2 more replies")
+        for text in ("Answer 1", "Not yet visible."):
+            self.assertNotContains(page, text)
+
+    def test_replies_take_no_further_queries(self):
+        for _ in range(3):
+            comment = make_comment(article=self.article, author=self.reader)
+            make_comment(parent=comment)
+        with self.assertNumQueries(4 + 5):
+            self.client.get(PAGE)
+
+    def test_a_request_to_edit_is_shown_until_the_edit(self):
+        comment = make_comment(
+            article=self.article, author=self.reader, status="waiting", approved_at=timezone.now(),
+            created_at=timezone.now() - timedelta(days=2), edit_requested_at=timezone.now(), edit_request="No names.",
+        )  # fmt: skip
+        edit = reverse("comments:edit", args=[comment.pk])
+        for url in (PAGE, self.article.get_absolute_url()):
+            page = self.client.get(url)
+            self.assertContains(page, "A moderator asks you to edit this comment.")
+            self.assertContains(page, "No names.")
+            self.assertContains(page, edit)
+        self.assertContains(self.client.get(edit), "No names.")
+        self.assertEqual(self.client.post(edit, {"text": "Without a name."}).status_code, 302)
+        comment.refresh_from_db()
+        self.assertEqual((comment.status, comment.hold, comment.edit_requested_at), ("waiting", "edited", None))
+        self.assertNotContains(self.client.get(PAGE), "A moderator asks you")
+        self.assertContains(self.client.get(edit), "can only be edited for five minutes", status_code=403)
+
+    def test_others_do_not_see_the_request(self):
+        make_comment(
+            article=self.article, status="waiting", approved_at=timezone.now(), edit_requested_at=timezone.now(),
+            edit_request="No names.",
+        )  # fmt: skip
+        self.assertNotContains(self.client.get(self.article.get_absolute_url()), "No names.")
+
+    def test_a_suspension_is_said(self):
+        Suspension.objects.create(user=self.reader, reason="Insults")
+        self.assertContains(self.client.get(PAGE), "You have been suspended from commenting. Reason: Insults")
 
     def test_visitors_log_in_first(self):
         self.client.logout()

@@ -147,13 +147,9 @@ function repliesOf(comment) {
   return list;
 }
 
-const voteButtonOf = (comment) => comment.querySelector(":scope > .comment__footer > [aria-pressed]");
-
-/** Update a comment on this page, but not its replies, the forms that are open under it, and the reader's vote. */
+/** Update a comment on this page, but not its replies and the forms that are open under it. */
 function update(comment, fresh) {
   comment.className = fresh.className;
-  const pressed = voteButtonOf(comment)?.ariaPressed;
-  if (pressed) voteButtonOf(fresh)?.setAttribute("aria-pressed", pressed);
   const parts = (of) => [...of.children].filter((part) => !part.matches(".comment__replies, .comment__form, .comment__more"));
   for (const part of parts(comment)) part.remove();
   comment.prepend(...parts(fresh));
