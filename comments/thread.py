@@ -1,25 +1,22 @@
-"""One page of a thread: a bounded slice of the comments in reading order, arranged as a tree."""
+"""One page of a thread: a bounded number of comments, arranged as a tree."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
-from django.http import Http404
-
 from comments.models import STEP_LENGTH, Comment
-from comments.models.comments import PATH
-from truthlytics.web.compiled_queries import CompiledQuery
+from comments.selection import Cursor, cursor_of, select
+from truthlytics.web.compiled_queries import CompiledQuery, id_names, pad_ids
 from truthlytics.web.fragments import add_tags
-
-# Comments on the article page, which most readers leave before the last of them, and on the pages after it.
-FIRST_PAGE_SIZE = 20
-PAGE_SIZE = 50
 
 COLUMNS = (
     "pk", "parent", "path", "html", "status", "created_at", "edited_at", "removed_reason", "removed_by",
+    "helpful_count", "picked_at", "picked_beside",
+    "quote", "quote_prefix", "quote_number", "quote_is_gated", "quote_edited_from",
+    "edit_requested_at", "edit_request",
     "author", "author__display_name", "author__is_staff", "author__member_since", "author__author",
     "author__author__slug",
 )  # fmt: skip
@@ -37,6 +34,16 @@ class CommentRow(NamedTuple):
     edited_at: datetime | None
     removed_reason: str
     removed_by_id: int | None
+    helpful_count: int
+    picked_at: datetime | None
+    picked_beside: bool
+    quote: str
+    quote_prefix: str
+    quote_number: int
+    quote_is_gated: bool
+    quote_edited_from: datetime | None
+    edit_requested_at: datetime | None
+    edit_request: str
     author_id: int | None
     author_name: str | None
     author_is_staff: bool | None
@@ -64,77 +71,72 @@ class CommentRow(NamedTuple):
 
 @dataclass(slots=True)
 class CommentNode:
-    """A comment with its replies. `parent` is set where the page has to name it, because it is not directly above."""
+    """A comment with its replies. `parent` is set where the page has to name it, because it is not directly above.
+
+    `more` is the cursor of the page with the rest of its conversation, "" if this page has all of it.
+    """
 
     row: CommentRow
     parent: CommentRow | None = None
     replies: list["CommentNode"] = field(default_factory=list)
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadPage:
-    """`next_cursor` is that of the next page, "" on the last; `author_ids` are the users who wrote the comments."""
+    """`next_cursor` is that of the next page, None on the last; `author_ids` are the users who wrote the comments."""
 
     roots: list[CommentNode]
-    next_cursor: str
+    next_cursor: Cursor | None
     author_ids: frozenset[int]
+    ids: tuple[int, ...] = ()
 
 
-def parse_cursor(value: str) -> str:
-    """Return the path in `value`, "" for the first page. Raises Http404 for anything else."""
-    if value and not PATH.fullmatch(value):
-        raise Http404("There is no such page of comments.")
-    return value
-
-
-def load_page(article_id: int, user: Any, cursor: str = "") -> ThreadPage:
+def load_page(article_id: int, user: Any, cursor: Cursor) -> ThreadPage:
     """Return the page of comments after `cursor` as `user` sees it.
 
-    One query for threads of any length; a second one if a page begins with replies to comments on an earlier page.
+    Two queries for threads of any length; a third one if the page has replies to comments on an earlier page.
     What is rendered from it depends on the names and badges of those who wrote the comments.
     """
-    size = PAGE_SIZE if cursor else FIRST_PAGE_SIZE
-    if user.pk:
-        found: Iterable[Any] = _visible_rows(article_id, user, cursor, size)
-    else:
-        found = _anonymous_pages[size](article_id, cursor)
-    rows = [CommentRow(*row) for row in found]
+    selection = select(article_id, user, cursor)
+    paths = chain.from_iterable(conversation.paths for conversation in selection.conversations)
+    rows = sorted(load_rows([int(path[-STEP_LENGTH:]) for path in paths]), key=lambda row: row.path)
     by_id = {row.pk: row for row in rows}
     missing = {row.parent_id for row in rows if row.parent_id} - by_id.keys()
-    if missing:
-        parents = Comment.objects.filter(pk__in=missing).values_list(*COLUMNS)
-        by_id |= {row.pk: row for row in (CommentRow(*row) for row in parents)}
+    by_id |= {row.pk: row for row in load_rows(missing)}
+    trees = {node.row.path: node for node in build_tree(rows, by_id)}
+    for conversation in selection.conversations:
+        trees[conversation.root].more = conversation.replies[-1] if conversation.has_more else ""
+    roots = [trees[conversation.root] for conversation in selection.conversations]
     authors = frozenset(row.author_id for row in by_id.values() if row.author_id)
+    return ThreadPage(roots, selection.next_cursor, authors, tuple(row.pk for row in rows))
+
+
+def load_rows(ids: Collection[int]) -> list[CommentRow]:
+    """Return the comments with these ids, in any order, in one query. The page depends on their authors' names."""
+    padded = pad_ids(ids)
+    rows = [CommentRow(*row) for row in _rows_query(len(padded))(*padded)] if padded else []
     add_tags(
-        *(f"user:{pk}" for pk in authors), *(f"author:{row.profile_id}" for row in by_id.values() if row.profile_id)
+        *(f"user:{row.author_id}" for row in rows if row.author_id),
+        *(f"author:{row.profile_id}" for row in rows if row.profile_id),
     )
-    end = page_end([row.path for row in rows], size)
-    next_cursor = rows[end - 1].path if len(rows) > end else ""
-    return ThreadPage(build_tree(rows[:end], by_id), next_cursor, authors)
-
-
-def page_end(paths: Sequence[str], size: int) -> int:
-    """Return how many of `paths` are on a page of at most `size`.
-
-    A comment is on the same page as its replies, unless they are more than a page.
-    """
-    if len(paths) <= size:
-        return len(paths)
-    return next((end for end in range(size, 0, -1) if len(paths[end]) == STEP_LENGTH), size)
+    return rows
 
 
 def build_tree(rows: Iterable[CommentRow], by_id: dict[int, CommentRow]) -> list[CommentNode]:
     """Arrange `rows`, sorted by path, as trees; `by_id` also has parents from earlier pages.
 
-    Not recursive: the path of a comment says which one it is shown under.
+    Not recursive: the path of a comment says which one it is shown under, or if that one is on an earlier page, under
+    which of those above it.
     """
     roots: list[CommentNode] = []
     by_path: dict[str, CommentNode] = {}
     for row in rows:
         node = by_path[row.path] = CommentNode(row)
-        above = by_path.get(row.path[:-STEP_LENGTH])
+        ends = range(len(row.path) - STEP_LENGTH, 0, -STEP_LENGTH)
+        above = next((by_path[row.path[:end]] for end in ends if row.path[:end] in by_path), None)
         (above.replies if above else roots).append(node)
-        # Replies at the deepest level are shown beside their parent, and a page can begin with a reply.
+        # Replies at the deepest level are shown beside their parent.
         if row.parent_id is not None and (above is None or above.row.pk != row.parent_id):
             node.parent = by_id[row.parent_id]
     return roots
@@ -142,36 +144,11 @@ def build_tree(rows: Iterable[CommentRow], by_id: dict[int, CommentRow]) -> list
 
 def comment_url(comment: Comment, user: Any) -> str:
     """Return the URL of `comment` for this user: the article, the page of the thread, and the anchor."""
-    cursor = _cursor_of(comment, user)
+    cursor = cursor_of(comment, user).value
     query = f"?comments={cursor}" if cursor else ""
     return f"{comment.article.get_absolute_url()}{query}#comment-{comment.pk}"
 
 
-def _cursor_of(comment: Comment, user: Any) -> str:
-    """Return the cursor of a page with `comment`: the first page, or one that begins with its conversation."""
-    shown = Comment.objects.filter(article=comment.article_id).shown_to(user)
-    paths = shown.order_by("path").values_list("path", flat=True)
-    first = list(paths[: FIRST_PAGE_SIZE + 1])
-    end = page_end(first, FIRST_PAGE_SIZE)
-    if end == len(first) or comment.path <= first[end - 1]:
-        return ""
-    root = comment.path[:STEP_LENGTH]
-    before = paths.filter(path__lt=root).last() or first[end - 1]
-    # In a conversation longer than a page, count the pages of it.
-    skipped = paths.filter(path__gt=before, path__lt=comment.path).count() // PAGE_SIZE * PAGE_SIZE
-    return paths.filter(path__gt=before)[skipped - 1] if skipped else before
-
-
-def _visible_rows(article_id: Any, user: Any, cursor: Any, size: int) -> QuerySet[Any, Any]:
-    """The rows of a page, and one more that tells whether there is another."""
-    shown = Comment.objects.filter(article=article_id).shown_to(user).in_order(cursor)
-    return shown.values_list(*COLUMNS)[: size + 1]
-
-
-def _compile_page(size: int) -> CompiledQuery:
-    return CompiledQuery(
-        lambda article, cursor: _visible_rows(article, AnonymousUser(), cursor, size), "article", "cursor"
-    )
-
-
-_anonymous_pages = {size: _compile_page(size) for size in (FIRST_PAGE_SIZE, PAGE_SIZE)}
+@cache
+def _rows_query(count: int) -> CompiledQuery:
+    return CompiledQuery(lambda *ids: Comment.objects.filter(pk__in=ids).values_list(*COLUMNS), *id_names(count))

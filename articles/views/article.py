@@ -60,11 +60,15 @@ def _page(request: ReaderRequest, slug: str, token: str | None = None) -> HttpRe
         current_section=summary.section,
     )
     # Further pages of comments belong to the same read.
-    return response if "comments" in request.GET else read_of(response, summary.pk)
+    return response if _is_page_of_comments(request) else read_of(response, summary.pk)
 
 
 def _is_read(request: ReaderRequest) -> bool:
-    return request.method == "GET" and "comments" not in request.GET and is_read(request.META)
+    return request.method == "GET" and not _is_page_of_comments(request) and is_read(request.META)
+
+
+def _is_page_of_comments(request: ReaderRequest) -> bool:
+    return not {"comments", "sort"}.isdisjoint(request.GET)
 
 
 _shared_page = public_page(tags=["sections"])(_page)

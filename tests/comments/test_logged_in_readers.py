@@ -65,8 +65,8 @@ class LoggedInReaderTests(TransactionTestCase):
         texts = [TOKEN.sub("", page) for page in pages]
         self.assertEqual(["Ben" in text for text in texts], [False, True, False])
         self.assertEqual(["Ada" in text for text in texts], [True, False, True])
-        # Each page has two forms: to save the article and to comment.
-        for pattern, count in ((TOKEN, 6), (KEY, 3)):
+        # Each page has three forms: to save the article, to comment, and for the buttons of comments.
+        for pattern, count in ((TOKEN, 9), (KEY, 3)):
             self.assertEqual(len({match for page in pages for match in pattern.findall(page)}), count)
 
     def test_the_form_of_a_cached_page_can_be_posted(self):

@@ -1,0 +1,38 @@
+"""Editors' picks: comments shown before the others."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from comments.models import Comment, Decision
+from comments.services.decisions import record, state_of
+
+
+@transaction.atomic
+def pick(*, comment: Comment, by: Any, beside: bool = False) -> bool:
+    """Show `comment` above the thread, and with `beside` also beside the article's text.
+
+    Returns False if that changes nothing, or if readers do not see the comment.
+    """
+    locked = Comment.objects.select_for_update(of=("self",)).select_related("author").get(pk=comment.pk)
+    if not locked.is_visible or (locked.picked_at is not None and locked.picked_beside == beside):
+        return False
+    before = state_of(locked)
+    locked.picked_at, locked.picked_by, locked.picked_beside = locked.picked_at or timezone.now(), by, beside
+    locked.save(update_fields=["picked_at", "picked_by", "picked_beside"])
+    record(kind=Decision.Kind.PICK, by=by, comment=locked, before=before)
+    return True
+
+
+@transaction.atomic
+def unpick(*, comment: Comment, by: Any) -> bool:
+    """Show `comment` only in its place in the thread. Returns False if it was not picked."""
+    locked = Comment.objects.select_for_update(of=("self",)).select_related("author").get(pk=comment.pk)
+    if locked.picked_at is None:
+        return False
+    before = state_of(locked)
+    locked.picked_at, locked.picked_by, locked.picked_beside = None, None, False
+    locked.save(update_fields=["picked_at", "picked_by", "picked_beside"])
+    record(kind=Decision.Kind.UNPICK, by=by, comment=locked, before=before)
+    return True

@@ -1,0 +1,68 @@
+"""Readers' votes for comments that they find helpful."""
+
+from datetime import datetime
+from itertools import batched
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from comments.models import ChangedVotes, Comment, Vote
+from comments.signals import votes_counted
+
+BATCH = 500
+
+
+@transaction.atomic
+def toggle_vote(*, comment: Comment, user: Any) -> bool:
+    """Vote for `comment`, or take the vote of `user` back. Returns whether there is a vote now.
+
+    At most one vote remains, however often and at once it is called. Changes nothing that pages show: the vote is
+    counted by `count_changed`.
+    """
+    # First, so that votes for the same comment and the counting of them wait for each other.
+    _mark_changed([comment.pk])
+    taken_back, _rows = Vote.objects.filter(comment=comment, user=user).delete()
+    if not taken_back:
+        Vote.objects.bulk_create([Vote(comment=comment, user=user)], ignore_conflicts=True)
+    return not taken_back
+
+
+@transaction.atomic
+def delete_votes(*, user: Any) -> int:
+    """Delete all votes of a deleted account. Returns their number."""
+    voted = sorted(Vote.objects.filter(user=user).values_list("comment", flat=True))
+    _mark_changed(voted)
+    Vote.objects.filter(user=user).delete()
+    return len(voted)
+
+
+@transaction.atomic
+def count_changed(now: datetime) -> int:
+    """Store the number of votes of comments whose votes changed until `now`. Returns how many show another number.
+
+    Each thread is purged once, however many votes there were.
+    """
+    due = ChangedVotes.objects.filter(changed_at__lte=now).select_for_update().order_by("pk")
+    articles: list[int] = []
+    for ids in batched(list(due.values_list("pk", flat=True)), BATCH, strict=False):
+        counts = dict(Vote.objects.filter(comment__in=ids).order_by().values_list("comment").annotate(Count("pk")))
+        comments = Comment.objects.filter(pk__in=ids).only("article", "helpful_count").order_by("pk")
+        changed = [comment for comment in comments if comment.helpful_count != counts.get(comment.pk, 0)]
+        for comment in changed:
+            comment.helpful_count = counts.get(comment.pk, 0)
+        Comment.objects.bulk_update(changed, ["helpful_count"])
+        ChangedVotes.objects.filter(pk__in=ids).delete()
+        articles += [comment.article_id for comment in changed]
+    if articles:
+        votes_counted.send(sender=None, article_ids=set(articles))
+    return len(articles)
+
+
+def _mark_changed(comment_ids: list[int]) -> None:
+    # Updates a row that exists and so locks it.
+    rows = [ChangedVotes(comment_id=pk, changed_at=timezone.now()) for pk in comment_ids]
+    ChangedVotes.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["comment"], update_fields=["changed_at"], batch_size=BATCH
+    )

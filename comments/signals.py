@@ -1,0 +1,7 @@
+"""Signals of comments, for apps that comments do not import."""
+
+from django.dispatch import Signal
+
+# Sent in the transaction in which votes were counted, with the ids of the articles whose threads show other counts:
+# `article_ids`. The counts are stored by a queryset update, which sends no `post_save`.
+votes_counted = Signal()
