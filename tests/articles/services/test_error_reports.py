@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import StringIO
+from uuid import uuid4
 
 from django.core import mail
 from django.core.management import call_command
@@ -13,6 +14,8 @@ from articles.services import error_reports
 from articles.services.error_reports import HandledError
 from articles.services.publishing import unschedule
 from tests.factories import make_article, make_error_report, make_member, make_version
+from tests.threads import at_once
+from tests.transactions import TransactionTestCase
 
 BODY = "<p>First words.</p><p>The bridge cost 25 crowns, as the council said at the time.</p>"
 
@@ -160,6 +163,35 @@ class CorrectingTests(ErrorReportTestCase):
         self.assertEqual(error_reports.credit_for(reports, ""), "Reported by Ola, Kari and Per.")
         self.assertEqual(error_reports.credit_for(reports[:2], "de"), "Reported by Ola.")
         self.assertEqual(error_reports.credit_for(reports[1:2], ""), "")
+
+
+class RaceTests(TransactionTestCase):
+    def setUp(self):
+        self.article, self.editor = make_article(body=BODY), make_member("Editor")
+
+    def test_one_of_two_editors_answers(self):
+        report = make_error_report(self.article, email="ola@example.org")
+        results = at_once(lambda: error_reports.answer_report(report=report, by=self.editor, text="No."), 2)
+        self.assertEqual({type(result).__name__ for result in results}, {"HandledError", "NoneType"})
+
+    def test_one_remark_is_made(self):
+        report = make_error_report(self.article)
+        at_once(lambda: error_reports.draft_correction(report=report, by=self.editor), 2)
+        self.assertEqual(Remark.objects.count(), 1)
+
+    def test_form_sent_twice_at_once_makes_one_report(self):
+        key = uuid4()
+        results = at_once(lambda: make_error_report(self.article, key=key), 2)
+        self.assertFalse([result for result in results if isinstance(result, Exception)])
+        self.assertEqual(ErrorReport.objects.count(), 1)
+
+    def test_reader_is_thanked_once(self):
+        report = make_error_report(self.article, email="ola@example.org")
+        error_reports.draft_correction(report=report, by=self.editor)
+        make_version(self.article, body="<p>It cost 50.</p>", kind="minor", by=self.editor)
+        ErrorReport.objects.update(settled_from=2)
+        self.assertEqual(sorted(at_once(lambda: error_reports.close_settled(timezone.now()), 2)), [0, 1])
+        self.assertEqual(len(mail.outbox), 1)
 
 
 class MedianTests(ErrorReportTestCase):

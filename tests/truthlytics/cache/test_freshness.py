@@ -1,6 +1,6 @@
 """Pages assembled from cached fragments show every change."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from unittest import mock
 
 import time_machine
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.services.denormalise import rerender_showing
+from articles.services.error_reports import answer_report
 from articles.services.publishing import publish, withdraw
 from comments.models import Thread
 from comments.services import approve, edit_comment, remove, report_comment
@@ -20,6 +21,7 @@ from tests.factories import (
     make_commenter,
     make_comments,
     make_draft,
+    make_error_report,
     make_image,
     make_price,
     make_section,
@@ -100,6 +102,25 @@ class FreshnessTests(TransactionTestCase):
             self.assertContains(visitor.get(url), "A figure was wrong.")
         with self.assertNumQueries(0):
             visitor.get(corrections)
+
+    def test_reports_of_errors_are_counted_at_once_and_leave_the_front_page_cached(self):
+        visitor, corrections, front = self.readers["anonymous"], reverse("articles:corrections"), "/"
+        for url in (corrections, front):
+            visitor.get(url)
+        report = make_error_report(self.article)
+        self.assertContains(visitor.get(corrections), "1 report of an error")
+        with self.assertNumQueries(0):
+            visitor.get(front)
+        answer_report(report=report, by=make_user(), text="It is right.")
+        self.assertContains(visitor.get(corrections), "The median time")
+        self.assertContains(visitor.get(front), "report of an error answered")
+
+    def test_the_record_of_the_month_ends_with_the_month(self):
+        with time_machine.travel(datetime(2027, 1, 31, 12, tzinfo=UTC), tick=False):
+            make_version(self.article, headline="In January")
+            self.assertContains(self.readers["anonymous"].get("/"), "The record, January 2027")
+        with time_machine.travel(datetime(2027, 2, 1, 12, tzinfo=UTC), tick=False):
+            self.assertNotContains(self.readers["anonymous"].get("/"), "The record, ")
 
     def test_comments_are_shown_as_posted_approved_edited_and_removed(self):
         self.check(lambda: make_comment(article=self.article, text="A posted comment"), "A posted comment")
