@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 from django.test import SimpleTestCase
 from django.utils import timezone
 
+from articles.sources.extraction import cited_sources
 from subscriptions.models import Order, Payment, Subscription
 from tests.factories import make_user
 from tests.subscriptions.journeys import on_demo
@@ -56,6 +57,19 @@ class ContentTests(SimpleTestCase):
         links = {link for text in self.texts.values() for link in re.findall(r'href="/articles/([^/"]+)/"', text)}
         self.assertGreater(len(links), 5)
         self.assertEqual(links - self.public, set())
+
+    def test_details_of_sources_belong_to_one_footnote_each(self):
+        cited = Counter(source.title for text in self.texts.values() for source in cited_sources(text, gated=False))
+        for details in content.read("sources.toml")["sources"]:
+            with self.subTest(details["note"]):
+                self.assertEqual(sum(title.startswith(details["note"]) for title in cited), 1)
+        self.assertEqual(len(cited), len(content.read("sources.toml")["sources"]))
+
+    def test_six_public_articles_have_sources_and_none_an_invented_address(self):
+        sources = {slug: cited_sources(self.texts[slug], gated=False) for slug in self.public}
+        self.assertGreaterEqual(sum(len(found) > 1 for found in sources.values()), 6)
+        self.assertGreaterEqual(len(sources["the-meeting-that-did-not-happen"]), 5)
+        self.assertEqual({source.url for found in sources.values() for source in found}, {""})
 
     def test_images_have_texts_and_files(self):
         texts = tomllib.loads((IMAGES / "images.toml").read_text())

@@ -13,10 +13,11 @@ from django_tasks_db.models import DBTaskResult
 from articles.access import Level
 from articles.homepage.layout import Layout, Place, RowLayout
 from articles.media.renditions import create_first_renditions
-from articles.models import Article, Author, Byline, Image, Section, Series, Topic
+from articles.models import Article, Author, Byline, Image, Section, Series, Source, Topic
 from articles.services.homepage import publish_draft, save_draft
 from articles.services.media import add_to_library
 from articles.services.publishing import publish
+from articles.sources.extraction import cited_sources
 from subscriptions.models import User
 from truthlytics.demo import content
 from truthlytics.demo.accounts import load_accounts, load_plans, load_writers
@@ -139,6 +140,7 @@ def load_article(path: Path, images: Mapping[str, Image], accounts: Mapping[str,
         **fields.get("how_we_know", {}),
         created_by=editor if "age_hours" in fields else accounts["author"],
     )
+    load_sources(article)
     article.topics.set(Topic.objects.filter(slug__in=fields["topics"]))
     for position, slug in enumerate(fields["authors"]):
         Byline.objects.create(article=article, author=Author.objects.get(slug=slug), position=position)
@@ -153,6 +155,15 @@ def load_article(path: Path, images: Mapping[str, Image], accounts: Mapping[str,
     article.headline, article.standfirst, article.body = fields["headline"], fields["standfirst"], body
     article.save()
     publish(item=article, by=editor, at=_ago(now, fields), note=fields.get("note", ""), kind=fields.get("change", ""))
+
+
+def load_sources(article: Article) -> None:
+    """Add the sources of `article` with their details."""
+    details = content.read("sources.toml")["sources"]
+    for cited in cited_sources(article.body, gated=False):
+        for fields in details:
+            if cited.title.startswith(fields["note"]):
+                Source.objects.create(key=cited.key, **{name: fields[name] for name in fields if name != "note"})
 
 
 def load_front(front: Mapping[str, Any], editor: User) -> None:
