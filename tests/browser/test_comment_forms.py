@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from comments.models import Comment, Report, Vote
 from tests.browser.base import BrowserTestCase
-from tests.factories import make_article, make_comment, make_commenter, make_comments
+from tests.factories import make_article, make_comment, make_commenter, make_comments, make_editor
 
 FOCUSED = "() => document.activeElement.closest('.comment')?.id"
 SAID = "(text) => document.querySelector('#comments > [role=status]').textContent.includes(text)"
@@ -144,6 +144,28 @@ class InPlaceTests(CommentFormTestCase):
         self.assertNotIn("comments=", page.url)
         self.assert_said("21 more comments")
         self.assertTrue(page.evaluate(FOCUSED))
+
+    def test_more_replies_are_added_to_their_conversation(self):
+        replies = [make_comment(parent=self.comment, text=f"Reply {number}.") for number in range(30)]
+        answer = make_comment(parent=replies[-1], text="The last word.")
+        page = self.page
+        page.reload()
+        page.locator("#write [name=text]").fill("A draft at the top.")
+        page.get_by_role("link", name="More replies").click()
+        page.locator(f"#comment-{answer.pk}").wait_for()
+        self.assertTrue(self.shown().locator(f"#comment-{replies[-1].pk} #comment-{answer.pk}").is_visible())
+        self.assertEqual((page.locator(".comment").count(), page.url), (32, self.url))
+        self.assertEqual(page.locator("#write [name=text]").input_value(), "A draft at the top.")
+        self.assertTrue(page.evaluate(FOCUSED))
+
+    def test_a_pick_of_a_moderator(self):
+        self.client = Client()
+        self.log_in(make_editor())
+        self.page.reload()
+        self.shown().get_by_role("button", name="Pick").click()
+        self.assert_said("The comment is now an editors’ pick.")
+        self.assertEqual(self.page.url, self.url)
+        self.assertIsNotNone(Comment.objects.get(pk=self.comment.pk).picked_at)
 
 
 class NothingIsLostTests(CommentFormTestCase):
