@@ -9,15 +9,21 @@ from django.utils.translation import gettext_lazy as _
 from subscriptions.models import STAFF_KINDS, EmailKind, EmailOptOut, User
 
 
-def _choice(label: Any, kinds: list[EmailKind]) -> forms.MultipleChoiceField:
+def _choice(label: Any, kinds: list[EmailKind], help_text: Any = "") -> forms.MultipleChoiceField:
     choices = [(kind.value, kind.label) for kind in kinds]
-    return forms.MultipleChoiceField(label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple)
+    return forms.MultipleChoiceField(
+        label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple, help_text=help_text
+    )
 
 
 class EmailsForm(forms.Form):
     """A ticked box means that the user gets these emails. Those about work in the newsroom are for staff."""
 
-    comments = _choice(_("Emails about comments"), [kind for kind in EmailKind if kind not in STAFF_KINDS])
+    comments = _choice(
+        _("Emails about comments"),
+        [kind for kind in EmailKind if kind not in STAFF_KINDS],
+        _("At most one email an hour."),
+    )
     newsroom = _choice(_("Emails about work in the newsroom"), list(STAFF_KINDS))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -69,7 +69,14 @@ class BadInputCase(TestCase):
                 report,
                 shared_remarks,
             ],
-            "commenter": [article, f"/comments/{own_comment.pk}/edit/", report, "/account/name/"],
+            "commenter": [
+                article,
+                f"/comments/{own_comment.pk}/edit/",
+                report,
+                f"{thread}following/",
+                "/account/emails/",
+                "/account/name/",
+            ],
             "subscriber": [
                 "/account/cancellation/",
                 "/give/",

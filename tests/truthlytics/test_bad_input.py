@@ -41,6 +41,7 @@ PATHS = [
     "/admin/articles/article/{}/publish/", "/admin/subscriptions/order/{}/change/", "/admin/r/{}/{}/", "/admin/{}/",
     "/accounts/password/reset/key/{}/", "/accounts/2fa/webauthn/keys/{}/edit/", "/{}",
     "/drafts/{}/", "/drafts/{}/remarks/", "/webhooks/{}/",
+    "/comments/emails/{}/", "/comments/emails/{}/one-click/", "/articles/{}/comments/following/",
     "/articles/{}/history/", "/articles/{}/history/{}..{}/", "/dossiers/{}/history/1..{}/", "/pages/{}/versions/{}/",
 ]  # fmt: skip
 
