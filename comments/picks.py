@@ -1,8 +1,10 @@
 """Editors' picks: comments shown above the thread, and beside the text."""
 
+from html import unescape
 from typing import NamedTuple
 
 from django.template.loader import render_to_string
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from comments.initials import colour, initials
@@ -31,7 +33,7 @@ def render_picks(article_id: int) -> Picks:
             "initials": initials(name),
             "colour": colour(name),
             "html": mark_safe(comment.html),  # noqa: S308  sanitised by comments.text.render
-            "excerpt": excerpt(comment.text, EXCERPT_LENGTH),
+            "excerpt": excerpt(unescape(strip_tags(comment.html.replace("</p>", " "))), EXCERPT_LENGTH),
             "url": comment.get_absolute_url(),
             "is_beside": comment.picked_beside,
         }
@@ -49,7 +51,7 @@ _picked: CompiledObjectQuery[Comment] = CompiledObjectQuery(
         Comment.objects.filter(article=article, picked_at__isnull=False, article__thread__is_off=False)
         .visible()
         .select_related("author")
-        .only("text", "html", "author__display_name", "picked_beside")
+        .only("html", "author__display_name", "picked_beside")
         .order_by("-picked_at", "-pk")[:MAX_PICKS]
     ),
     "article",

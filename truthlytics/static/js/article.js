@@ -1,4 +1,6 @@
 // Progressive enhancement for articles: share buttons, the table of contents, reports of errors, and comments.
+import "./comment-times.js";
+
 const url =
   document.querySelector(".share")?.dataset.address ?? document.querySelector("link[rel=canonical]")?.href ?? location.href;
 const title = document.querySelector("h1")?.textContent.trim() ?? document.title;
@@ -68,23 +70,6 @@ const reportLink = document.querySelector("[data-report]");
 if (reportLink) {
   document.addEventListener("selectionchange", async () => (await import("./passage.js")).followSelection(reportLink), { once: true });
 }
-
-// Recent comments say how long ago they were written. The page may come from a cache, so the server writes the date.
-const MINUTE = 60_000;
-const UNITS = [["day", 1440], ["hour", 60], ["minute", 1]];
-const relative = new Intl.RelativeTimeFormat(document.documentElement.lang);
-function showAge() {
-  for (const time of document.querySelectorAll(".comment__head time")) {
-    const minutes = Math.floor((Date.now() - new Date(time.dateTime)) / MINUTE);
-    if (!(minutes >= 0)) continue;
-    time.title ||= time.textContent;
-    const [unit, length] = UNITS.find(([, length]) => minutes >= length) ?? UNITS.at(-1);
-    time.textContent = minutes < 7 * 1440 ? relative.format(-Math.max(1, Math.floor(minutes / length)), unit) : time.title;
-  }
-}
-showAge();
-setInterval(showAge, MINUTE);
-document.addEventListener("comments:added", showAge);
 
 // Show the message about a comment that was just posted inside that comment.
 const messages = document.querySelector(".messages");

@@ -1,17 +1,20 @@
 """Samples of threads and of the comment form in every state."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
-from comments.forms import comment_text_field
+from comments.forms import ContextField, QuoteField, comment_text_field
 from comments.models import Comment
 from comments.permissions import Step
 from comments.rendering import SectionVariant
 from comments.row_html import render_page
+from comments.selection import Cursor
 from comments.text import render
 from comments.thread import CommentRow, ThreadPage, build_tree
 from subscriptions.models import User
@@ -21,12 +24,16 @@ from truthlytics.styleguide.samples import content
 HERE = "admin/styles"
 DEPTH = 7
 AUTHOR = "sample-0"
+ARTICLE = SimpleNamespace(slug="sample", required_level=10, author_slugs=frozenset({AUTHOR}))
 ME = User(pk=1, display_name="Wen-Li Achterberg")
 
 
 class SampleCommentForm(forms.Form):
     """The fields of the comment form, without its database queries."""
 
+    quote = QuoteField(label="Passage", required=False)
+    prefix = ContextField()
+    suffix = ContextField(after=True)
     text = comment_text_field()
     key = forms.UUIDField(widget=forms.HiddenInput)
     parent = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -42,7 +49,9 @@ def comment(pk: int, text: str, name: str | None, parent: CommentRow | None = No
         "removed_reason": "", "removed_by_id": None, "author_id": 100 + pk if name else None, "author_name": name,
         "author_is_staff": False,
         "author_since": content.PUBLISHED - timedelta(days=900) if name else None, "profile_id": None,
-        "profile_slug": None,
+        "profile_slug": None, "helpful_count": 0, "picked_at": None, "picked_beside": False,
+        "quote": "", "quote_prefix": "", "quote_number": 1, "quote_is_gated": False,
+        "quote_edited_from": None, "edit_requested_at": None, "edit_request": "",
     }  # fmt: skip
     return CommentRow(**columns | fields)
 
@@ -54,10 +63,32 @@ def comments() -> list[CommentRow]:
     )
     samples = [
         first,
-        comment(2, "The author replies.", "Ines Halloran", first, author_is_staff=True, profile_slug=AUTHOR),
+        comment(
+            2,
+            "The author replies.",
+            "Ines Halloran",
+            first,
+            helpful_count=1204,
+            author_is_staff=True,
+            profile_slug=AUTHOR,
+        ),
         comment(3, "A staff member replies.", "Edith Orr", first, author_is_staff=True),
         comment(4, content.UNBROKEN_TEXT, content.UNBROKEN_TEXT[:60]),
-        comment(5, content.RTL_HEADLINE, "ليلى الحداد"),
+        comment(5, content.RTL_HEADLINE, "ليلى الحداد", helpful_count=3, picked_at=content.PUBLISHED),
+        comment(41, "A passage of the article.", "Reader", quote=content.STANDFIRST),
+        comment(
+            42, "A passage edited since.", "Reader", quote=content.UNBROKEN_TEXT, quote_edited_from=content.PUBLISHED
+        ),
+        comment(43, "A passage for subscribers.", "Reader", quote="Gated.", quote_is_gated=True),
+        comment(
+            44,
+            "A moderator asked for an edit.",
+            ME.display_name,
+            **mine,
+            status=Comment.Status.WAITING,
+            edit_requested_at=content.PUBLISHED,
+            edit_request="Please leave out the name of your neighbour.",
+        ),
         comment(6, "The author of this comment deleted their account.", None),
         comment(7, "My edited comment.", ME.display_name, edited_at=content.PUBLISHED + timedelta(days=1), **mine),
         comment(8, "My comment awaiting approval.", ME.display_name, status=Comment.Status.WAITING, **mine),
@@ -82,11 +113,12 @@ def thread(
     count: int = 1204,
 ) -> dict[str, Any]:
     rows = [row for row in comments() if user.is_authenticated or row.author_id != ME.pk or not row.is_waiting]
-    page = ThreadPage(build_tree(rows, {row.pk: row for row in rows}), "1" * 12, frozenset())
-    may_write, author_slugs = form is not None, frozenset({AUTHOR})
+    page = ThreadPage(build_tree(rows, {row.pk: row for row in rows}), Cursor("newest", "1" * 10), frozenset())
+    page.roots[0].more = "1" * 20
+    may_write = form is not None
     variant = SectionVariant(
         is_closed=closed, is_refused=bool(step), has_no_plan=bool(step), step=step, has_comments=count > 0,
-        plural=min(count, 2), is_first_page=True,
+        plural=min(count, 2), sort="newest", is_first_page=False, has_buttons=may_write,
     )  # fmt: skip
     return variant._asdict() | {
         "message": message,
@@ -96,8 +128,23 @@ def thread(
         "article_url": "/articles/sample/",
         "form": render_to_string("comments/_form.html", {"form": form, "name": user.display_name}) if form else "",
         "count": count,
-        "comments": render_page(page, "sample", user, may_write=may_write, author_slugs=author_slugs) if count else "",
+        "picks": picks("_picks") if count else "",
+        "beside": picks("_picks_beside") if count else "",
+        "comments": render_page(page, ARTICLE, user, may_write=may_write, may_read=may_write) if count else "",
+        "csrf_token": "",
     }
+
+
+def picks(template: str) -> str:
+    people = {"Wen-Li Achterberg": "A clear point.", "ليلى الحداد": content.RTL_HEADLINE, "": content.UNBROKEN_TEXT}
+    found = [
+        {
+            "name": name, "initials": name[:1], "colour": 3, "html": SafeString(render(text)), "excerpt": text,
+            "url": "/comments/1/",
+        }
+        for name, text in people.items()
+    ]  # fmt: skip
+    return render_to_string(f"comments/{template}.html", {"picks": found})
 
 
 def threads() -> list[Sample]:
@@ -114,4 +161,4 @@ def threads() -> list[Sample]:
     return [Sample(title, f"{HERE}/thread.html", context) for title, context in cases.items()]
 
 
-SAMPLES = {"thread": threads, "comment": lambda: threads()[1:2]}
+SAMPLES = {"thread": threads, "comment": lambda: threads()[1:2], "quotation": lambda: threads()[:1]}
