@@ -142,7 +142,7 @@ class InPlaceTests(CommentFormTestCase):
         page.locator(f"#comment-{Comment.objects.order_by('path').last().pk}").wait_for()
         self.assertEqual(page.locator(".comment").count(), 41)
         self.assertNotIn("comments=", page.url)
-        self.assert_said("21 more comments")
+        self.assert_said("More comments: 21")
         self.assertTrue(page.evaluate(FOCUSED))
 
     def test_more_replies_are_added_to_their_conversation(self):

@@ -1,12 +1,14 @@
 """Readers delete their own comments, and report a comment once."""
 
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from comments.models import Comment, Report, Thread
+from comments.models import Comment, Report, Revision, Thread
 from comments.services import delete_own
 from tests.comments.base import PostingTestCase
-from tests.factories import make_comment, make_user
+from tests.factories import make_comment, make_subscriber, make_user
 
 
 class DeletingTests(PostingTestCase):
@@ -32,6 +34,20 @@ class DeletingTests(PostingTestCase):
         self.assertNotContains(page, "Said too much.")
         self.assertNotContains(page, "Removed by a moderator")
         self.assertEqual(mail.outbox, [])
+
+    def test_quotation_votes_and_earlier_texts_are_gone_from_public_view(self):
+        Comment.objects.filter(pk=self.comment.pk).update(
+            quote="A quoted passage", quote_number=1, helpful_count=4711, picked_at=timezone.now(), picked_beside=True
+        )
+        Revision.objects.create(comment=self.comment, text="An earlier text.")
+        self.client.post(self.delete_url)
+        for user in (None, self.commenter, make_subscriber()):
+            reader = Client()
+            if user:
+                reader.force_login(user)
+            page = reader.get(self.page_url)
+            for text in ("A quoted passage", "Helpful <b>4711", "An earlier text.", "Editors’ pick"):
+                self.assertNotContains(page, text)
 
     def test_deleting_twice_counts_once(self):
         before = Thread.objects.get(article=self.article).visible_count

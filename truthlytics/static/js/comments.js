@@ -247,16 +247,14 @@ async function addPage(link) {
   const linkOf = (comment) => [...comment.querySelectorAll(MORE)].find((more) => more.closest(".comment")?.id === conversation);
   const more = linkOf(next);
   more?.remove();
-  const target = section.querySelector(".thread__list");
-  const added = merge(list, target);
+  const added = merge(list, section.querySelector(".thread__list"));
   if (more) link.replaceWith(more);
   else link.remove();
   document.dispatchEvent(new CustomEvent("comments:added"));
   if (!added.length) return;
   focusOn(added[0]);
   const count = added.reduce((sum, item) => sum + 1 + item.querySelectorAll(".comment").length, 0);
-  const { oneMore, more: many } = target.dataset;
-  announce((count === 1 ? oneMore : many)?.replace("%s", count) ?? "");
+  announce(`${link.textContent.trim()}: ${count}`);
 }
 
 // --- votes and picks --------------------------------------------------------------------------------------
@@ -299,7 +297,7 @@ async function vote(button) {
     if (!response.ok) warn(button, result.error);
   } catch {
     show(before);
-    warn(button, section.querySelector(".thread__list").dataset.unreachable);
+    warn(button, button.form.dataset.unreachable);
   } finally {
     delete button.dataset.sending;
   }

@@ -161,4 +161,15 @@ def threads() -> list[Sample]:
     return [Sample(title, f"{HERE}/thread.html", context) for title, context in cases.items()]
 
 
-SAMPLES = {"thread": threads, "comment": lambda: threads()[1:2], "quotation": lambda: threads()[:1]}
+def quotations() -> list[Sample]:
+    passage = {"quote": content.STANDFIRST, "url": "/articles/sample/", "number": 2}
+    cases = {
+        "A passage of the article": passage,
+        "Edited since, long word": passage | {"quote": content.UNBROKEN_TEXT, "is_edited": True},
+        "Right to left": passage | {"quote": content.RTL_HEADLINE},
+        "For readers without access": {"withheld_from": "subscribers"},
+    }
+    return [Sample(title, "comments/_quotation.html", context) for title, context in cases.items()]
+
+
+SAMPLES = {"thread": threads, "quotation": quotations, "comment": lambda: threads()[1:2]}
