@@ -2,11 +2,11 @@
 // Loaded by the editor through the import map. Dialogs are requested by events; dialogs.js answers them.
 import { Extension, Node, Plugin, Table as BaseTable, mergeAttributes, wrappingInputRule } from "django-prose-editor/editor"
 import { dataAttribute, focusEditor, prompt } from "./editor-helpers.js"
-import { hasAddress, isSource, markFor } from "./sources.js"
+import { hasAddress, isSource, markFor, sourceAttribute } from "./sources.js"
 
 export const Footnote = Node.create({
   name: "footnote", group: "inline", inline: true, atom: true, selectable: true,
-  addAttributes: () => ({ footnote: dataAttribute("footnote") }),
+  addAttributes: () => ({ footnote: dataAttribute("footnote"), source: sourceAttribute }),
   // Before superscript, which is a <sup> as well.
   parseHTML: () => [{ tag: "sup[data-footnote]", priority: 70 }],
   renderHTML: ({ HTMLAttributes }) => ["sup", mergeAttributes(HTMLAttributes)],

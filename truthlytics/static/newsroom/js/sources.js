@@ -33,7 +33,7 @@ export const sourceAttribute = {
 
 export const SourceMarks = Extension.create({
   name: "sourceMarks",
-  addGlobalAttributes: () => [{ types: ["link", "footnote"], attributes: { source: sourceAttribute } }],
+  addGlobalAttributes: () => [{ types: ["link"], attributes: { source: sourceAttribute } }],
   addCommands: () => ({
     toggleSource: () => ({ editor, chain, state }) => {
       const { from, to } = state.selection
@@ -49,6 +49,6 @@ export const SourceMarks = Extension.create({
     },
   }),
   addKeyboardShortcuts() {
-    return { "Mod-Alt-s": () => this.editor.commands.toggleSource() }
+    return { "Mod-Alt-r": () => this.editor.commands.toggleSource() }
   },
 })
