@@ -112,7 +112,7 @@ def restore_after_appeal(*, decision: Decision, by: Any, reason: str) -> bool:
     comment = _locked([decision.comment] if decision.comment else []).first()
     if comment is None or not comment.is_removed or comment.is_deleted_by_author:
         return False
-    was_removed_before = decision.before["comment"]["status"] == Status.REMOVED
+    was_removed_before = decision.before.get("comment", {}).get("status") == Status.REMOVED
     later = Decision.objects.standing().filter(comment=comment, kind__in=[Kind.REMOVE, Kind.SUSPEND])
     if was_removed_before or later.filter(pk__gt=decision.pk).exists():
         return False

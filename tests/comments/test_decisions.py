@@ -253,7 +253,7 @@ class LogTests(DecisionTestCase):
     def test_the_log_is_filtered_and_searched(self):
         for query, found in (
             ({}, 2), ({"kind__exact": "remove"}, 1), ({"by_name": "Otto"}, 1), ({"q": "rude"}, 1), ({"q": "Edith"}, 1),
-            ({"created_at__gte": "2000-01-01"}, 2), ({"q": "nothing"}, 0),
+            ({"created_at__gte": "2000-01-01T00:00:00Z"}, 2), ({"q": "nothing"}, 0),
         ):  # fmt: skip
             with self.subTest(query):
                 self.assertEqual(len(self.client.get(LOG, query).context["cl"].result_list), found)

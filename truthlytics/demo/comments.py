@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from articles.models import Article
-from comments.models import Comment
+from comments.models import Comment, Decision
 from comments.services import approve, post_comment, remove
 from subscriptions.models import Grant, User
 from truthlytics.demo.accounts import confirmed_user
@@ -55,3 +55,5 @@ def load_thread(thread: Mapping[str, Any], users: Mapping[str, User], moderator:
         created_at = min(first_published + timedelta(minutes=fields["minutes"]), now - timedelta(minutes=6))
         approved_at = None if fields.get("pending") else created_at + timedelta(minutes=4)
         Comment.objects.filter(pk=comment.pk).update(created_at=created_at, approved_at=approved_at)
+        decided_at = created_at + timedelta(minutes=4)
+        Decision.objects.filter(comment=comment).update(created_at=decided_at, told_at=decided_at)

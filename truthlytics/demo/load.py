@@ -88,7 +88,7 @@ def load_publication(now: datetime, track: Track = silently) -> dict[str, User]:
     return {**accounts, **readers}
 
 
-def load_settings(fields: Mapping[str, str]) -> None:
+def load_settings(fields: Mapping[str, Any]) -> None:
     card = (IMAGES / "social.png").read_bytes()
     Publication.objects.create(social_image=store(card, "png", 1200, 630), **fields)
 

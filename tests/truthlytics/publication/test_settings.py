@@ -27,6 +27,7 @@ FIELDS = {
     "contact_email": "desk@harbour.example", "tips_email": "",
     "social_profiles": "https://social.example/@harbour", "default_access": "0",
     "comments_open": "on", "comments_close_after_days": "", "who_may_comment": "subscribers",
+    "hold_first_comments": "on", "held_words": "",
 }  # fmt: skip
 
 
@@ -95,6 +96,7 @@ class SettingsPageTests(SettingsTestCase):
         for field, value in {
             "accent": "blue", "time_zone": "Moon/Sea", "language": "xx", "default_access": "7",
             "social_profiles": "javascript:alert(1)", "comments_close_after_days": "0", "name": " ",
+            "held_words": "fine\n…",
             "logo": svg(b"<svg"), "favicon": png(300, 200), "social_image": png(300, 200),
         }.items():  # fmt: skip
             with self.subTest(field):
@@ -102,6 +104,11 @@ class SettingsPageTests(SettingsTestCase):
         self.assertEqual(list(self.save(logo_dark=svg())), ["logo"])
         self.assertEqual(list(self.save(favicon=png(100, 100))), ["favicon"])
         self.assertEqual(list(self.save(favicon=SimpleUploadedFile("a.png", b"GIF89a"))), ["favicon"])
+
+    def test_listed_words_are_kept_once_and_without_blank_lines(self):
+        self.assertEqual(self.save(held_words=" buy  now \n\nidiot\r\nbuy now\n"), {})
+        self.assertEqual(get_publication().held_words, "buy now\nidiot")
+        self.assertEqual(list(self.save(held_words="x" * 4001)), ["held_words"])
 
     def test_files_stay_when_other_fields_are_saved_and_can_be_removed(self):
         self.save(logo=svg(), favicon=png(512, 512), social_image=png(1400, 900, extension="jpg"))
