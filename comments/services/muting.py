@@ -45,7 +45,8 @@ def emails_of(token: str) -> Emails | None:
 def are_muted(emails: Emails) -> bool:
     if emails.article_id is not None:
         return Mute.objects.filter(user=emails.user_id, article=emails.article_id).exists()
-    return _opt_outs(emails).filter(kind__in=emails.kinds).count() == len(emails.kinds)
+    off = set(_opt_outs(emails).values_list("kind", flat=True))
+    return off.issuperset(emails.kinds)
 
 
 @transaction.atomic

@@ -21,6 +21,8 @@ from comments.text import excerpt, own_words
 from truthlytics.web.mail import send_email
 
 BETWEEN_EMAILS = timedelta(hours=1)
+# After a longer outage of the mail server, what the email says may no longer be there.
+LIFETIME = timedelta(hours=6)
 # Comments in one email; the others follow in the next one. Their texts are shown up to this length.
 MAX_COMMENTS = 30
 EXCERPT_LENGTH = 240
@@ -134,7 +136,7 @@ def _send_email(reader: Any, sent: list[Notification], versions: dict[int, Versi
         "List-Unsubscribe": f"<{settings.SITE_URL}{reverse('comments:mute_at_once', args=[all_emails.token])}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
-    send_email("comment_news", to=reader.email, context=context, headers=headers)
+    send_email("comment_news", to=reader.email, context=context, lifetime=LIFETIME, headers=headers)
 
 
 def _by_article(reader: Any, sent: list[Notification], versions: dict[int, Version]) -> list[ReportedArticle]:

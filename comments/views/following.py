@@ -84,7 +84,7 @@ def followed(request: ReaderRequest) -> HttpResponse:
     found = page(follows.only("created_at", "article__slug"), after=after, size=SIZE, time="created_at", tie="id")
     mutes = Mute.objects.filter(user=request.user).select_related("article").order_by("-created_at", "-pk")
     muted = list(mutes.only("created_at", "article__slug")[:MAX_MUTED])
-    ids = {row.article_id for row in (*found.items, *muted)}
+    ids = {row.article_id for row in found.items} | {row.article_id for row in muted}
     versions = {row.pk: row.as_served(now) for row in Article.objects.listed(now).filter(pk__in=ids)}
     context = {
         "page": found,

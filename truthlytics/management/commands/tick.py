@@ -40,14 +40,15 @@ TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("new prices applied", lifecycle.start_next_prices),
     ("subscriptions ended", lifecycle.end_due),
     ("reminders sent", reminders.send_due),
-    ("emails about comments sent", lambda now: notification_emails.send_due(now, access_for=access_for)),
     ("emails to moderators sent", moderator_emails.send_due),
-    ("old notifications deleted", notification_emails.delete_old),
     ("old carts deleted", delete_expired),
     ("writers told of decisions", tell_writers),
     ("helpful counts changed", votes.count_changed),
     ("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
+    ("old notifications deleted", notification_emails.delete_old),
     ("cache invalidations deleted", remote_invalidation.delete_old),
+    # Late, because there may be thousands of readers.
+    ("emails about comments sent", lambda now: notification_emails.send_due(now, access_for=access_for)),
     # Last, because other servers may be slow.
     ("sources checked", link_checks.check_due),
 )
