@@ -1,5 +1,6 @@
 """Removing the text of a published version, where the law demands it. The digests stay, and readers learn why."""
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -7,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles import search
-from articles.models import Autosave, DossierVersionArticle, ImageUsage, Revision, Version
+from articles.models import Article, Autosave, DossierVersionArticle, ImageUsage, Revision, Version
 from articles.services.item_types import item_type
 from articles.services.publishing import lock
+from articles.signals import version_published
 from truthlytics.audit.log import log_action
 from truthlytics.web.text import strip_control_characters
 
@@ -38,6 +40,8 @@ def redact(*, item: Any, version: Any, reason: str, by: Any = None, revisions: b
     if isinstance(version, Version):
         search.reindex(version)
         ImageUsage.update_for(item, (), version)
+        # Comments may quote the text.
+        transaction.on_commit(partial(version_published.send, sender=Article, article=item, version=version))
     elif name == "dossier":
         DossierVersionArticle.objects.filter(version=version).delete()
     deleted = _delete_saved_texts(item, name) if revisions else 0

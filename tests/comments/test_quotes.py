@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.services.publishing import withdraw
+from articles.services.redaction import redact
 from comments.models import Comment
 from comments.quotes import ArticleText, text_fragment
 from comments.services import delete_own, refresh_quotes, release_comments, remove
@@ -207,6 +208,18 @@ class EditedTests(QuoteTestCase):
         self.assertNotContains(self.read(), "edited since")
         self.assertEqual({*self.comments().values_list("quote_edited_from", flat=True)}, {at})
         self.assertEqual(later.quote_edited_from, at)
+
+    def test_words_removed_from_the_record_are_forgotten(self):
+        gone, kept = self.quote("three days before anybody"), self.quote("A second free paragraph")
+        version = self.article.served()
+        self.republish(body=BODY.replace("three days", "four days"))
+        with self.captureOnCommitCallbacks(execute=True):
+            redact(item=self.article, version=version, reason="Judgment 7 O 12/26")
+        gone.refresh_from_db()
+        kept.refresh_from_db()
+        self.assertEqual((gone.quote, gone.quote_prefix, gone.quote_version), ("", "", None))
+        self.assertEqual(kept.quote, "A second free paragraph")
+        self.assertNotContains(self.read(self.commenter), "three days")
 
     def test_a_withdrawal_changes_nothing(self):
         self.quote("three days before anybody")
