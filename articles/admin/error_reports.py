@@ -140,7 +140,7 @@ def _page(
         badge=badges(article),
         withdrawn=article.state() == "withdrawn",
         places=places_of(report),
-        number=reader_number(article.versions, report.version.number),
+        number=reader_number(article.versions.all(), report.version.number),
         answer_form=answer_form or AnswerForm(),
         dismiss_form=dismiss_form or DismissForm(),
         problem=problem,
@@ -173,7 +173,13 @@ def _place(title: str, text: str | None, anchor: Any, reason: str) -> Place:
     if text is None or span is None:
         return Place(title, reason=reason)
     start, end = span
-    return Place(title, text[max(0, start - CONTEXT) : start], text[start:end], text[end : end + CONTEXT])
+    # The rest of the paragraph, without words cut in half.
+    before, after = text[:start].rpartition("\n")[2], text[end:].partition("\n")[0]
+    if len(before) > CONTEXT:
+        before = f"… {before[-CONTEXT:].partition(' ')[2]}"
+    if len(after) > CONTEXT:
+        after = f"{after[:CONTEXT].rpartition(' ')[0]} …"
+    return Place(title, before, text[start:end], after)
 
 
 def _get_report(request: HttpRequest, admin: ErrorReportAdmin, pk: int) -> ErrorReport:

@@ -38,7 +38,7 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     reports = list(ErrorReport.objects.drafted(item.pk)) if proposal is not None else []
     credit = credit_for(reports, getattr(item, "language", ""))
     initial |= {"reports": [report.pk for report in reports], "credit": credit}
-    if credit and credit in initial.get("note", ""):  # of a scheduled version
+    if scheduled and credit and credit in scheduled.note:
         initial["credit"] = ""
     data = request.POST if request.method == "POST" else None
     form = PublishForm(data, initial=initial, asks_kind=proposal is not None, reports=reports)
