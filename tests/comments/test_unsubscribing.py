@@ -53,10 +53,11 @@ class EmailTests(UnsubscribingTestCase):
             expected = [self.url("reply"), self.url("mention"), self.url(article=self.article), self.url(*KINDS)]
             self.assertCountEqual(names, [re.sub(r":[^:]+:[^:]+/$", "", link) for link in expected])
 
-    def test_the_headers_survive_the_queue(self):
+    def test_the_headers_are_added_to_those_of_every_email(self):
         self.answer()
         (email,) = self.send()
-        self.assertIn("Message-ID", email.extra_headers)
+        every = {"Message-ID", "Auto-Submitted"}
+        self.assertEqual(email.extra_headers.keys(), every | {"List-Unsubscribe", "List-Unsubscribe-Post"})
 
 
 class MutePageTests(UnsubscribingTestCase):
