@@ -46,7 +46,7 @@ def decide(
     """
     reason = " ".join(reason.split())
     locked = Comment.objects.select_for_update(of=("self",)).select_related("author").get(pk=comment.pk)
-    newest = None if seen is None else Decision.objects.standing().filter(comment=locked, pk__gt=seen).first()
+    newest = None if seen is None else _newest_since(seen, locked)
     if newest is not None and newest.by_id != by.pk:
         raise AlreadyDecided(newest)
     if newest is not None and newest.kind == kind:
@@ -105,6 +105,12 @@ def lift(*, suspension: Suspension, by: Any, reason: str = "") -> bool:
     locked.save(update_fields=["lifted_at", "lifted_by"])
     record(kind=Kind.LIFT, by=by, suspension=locked, reason=reason)
     return True
+
+
+def _newest_since(seen: int, comment: Comment) -> Decision | None:
+    """Return the newest decision after `seen`, leaving out picks, which decide nothing about what is said."""
+    later = Decision.objects.standing().filter(comment=comment, pk__gt=seen)
+    return later.exclude(kind__in=[Kind.PICK, Kind.UNPICK]).first()
 
 
 def restore_after_appeal(*, decision: Decision, by: Any, reason: str) -> bool:

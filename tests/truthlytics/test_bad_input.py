@@ -37,7 +37,9 @@ QUERIES = ["%00", "%FF%FE%ED%A0%80", "²", "9" * 40, "9" * 5000, "-1"]
 PARAMETERS = ["q", "p", "o", "e", "after", "comments", "parent", "next", "currency", "all", "_popup", "_to_field"]
 PATHS = [
     "/articles/{}/", "/articles/{}/comments/", "/sections/{}/", "/comments/{}/", "/comments/{}/edit/",
-    "/comments/{}/report/", "/checkout/{}/", "/media/{}.webp", "/admin/articles/article/{}/change/", "/static/{}",
+    "/comments/{}/report/", "/comments/decisions/{}/", "/admin/comments/appeal/{}/change/",
+    "/admin/comments/decision/{}/change/", "/admin/comments/suspension/{}/change/",
+    "/checkout/{}/", "/media/{}.webp", "/admin/articles/article/{}/change/", "/static/{}",
     "/admin/articles/article/{}/publish/", "/admin/subscriptions/order/{}/change/", "/admin/r/{}/{}/", "/admin/{}/",
     "/accounts/password/reset/key/{}/", "/accounts/2fa/webauthn/keys/{}/edit/", "/{}",
     "/drafts/{}/", "/drafts/{}/remarks/", "/webhooks/{}/",

@@ -15,7 +15,7 @@ from lxml import html as lxml_html
 from articles.services.corrections import supersede
 from articles.services.publishing import publish, withdraw
 from articles.services.sharing import share
-from comments.services import remove
+from comments.services import answer, appeal_against, decide, tell_writers
 from subscriptions import emails
 from subscriptions.models import Plan
 from subscriptions.services.lifecycle import cancel, end_due
@@ -229,6 +229,11 @@ class PageTests(GermanTestCase):
         self.read("comments:write", "schlange")
         self.client.force_login(make_commenter(display_name="Cem"))
         self.read("comments:write", "schlange", query=f"?parent={self.comment.pk}")
+        with time_machine.travel(NOW - timedelta(minutes=1)):
+            decision = decide(comment=self.comment, kind="suspend", by=make_editor(), reason="Werbung")
+        self.client.force_login(self.comment.author)
+        self.read("comments:appeal", decision.pk)
+        self.read("comments:write", "schlange")
         self.read("comments:report", self.comment.pk)
         own = make_comment(article=self.article, text="Meiner", author=make_commenter(display_name="Cem"))
         self.client.force_login(own.author)
@@ -307,9 +312,15 @@ class EmailTests(GermanTestCase):
         self.check_emails(at_least=5)
 
     def test_comments(self):
-        with self.captureOnCommitCallbacks(execute=True):
-            remove(comments=[self.comment], by=make_editor(), reason="Werbung")
-        self.check_emails()
+        editor, others = make_editor(), [make_comment(article=self.comment.article) for _ in range(2)]
+        with self.captureOnCommitCallbacks(execute=True), site_language():
+            removal = decide(comment=self.comment, kind="remove", by=editor, reason="Werbung")
+            decide(comment=others[0], kind="ask", by=editor, reason="Werbung")
+            decide(comment=others[1], kind="suspend", by=editor, reason="Werbung")
+            tell_writers(timezone.now() + timedelta(minutes=1))
+            appeal = appeal_against(decision=removal, text="Nein.")
+            answer(appeal=appeal, by=make_editor(), upheld=True, sentence="Doch.")
+        self.check_emails(at_least=4)
 
 
 class LanguageTests(GermanTestCase):
