@@ -8,6 +8,7 @@ const MAX_AGE = 60_000
 const prefetched = new Map()
 // Decisions are saved one after the other; these comments have one that is not saved yet.
 let saving = Promise.resolve()
+let moving = Promise.resolve()
 let unsaved = 0
 const decided = new Set()
 let visits = 0
@@ -17,7 +18,8 @@ async function load(url, options = {}) {
   const response = await fetch(url, { headers: { Accept: "text/html" }, ...options })
   if (response.status >= 500) throw new Error(`status ${response.status}`)
   const page = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-queue]")
-  if (page) return { page, url: response.url, isOk: response.ok }
+  // The address of a refused decision is none that can be loaded again.
+  if (page) return { page, url: response.ok ? response.url : page.querySelector("[data-notice]").dataset.url }
   location.reload()
   return new Promise(() => {})
 }
@@ -59,7 +61,7 @@ function showComment({ page, url }) {
 }
 
 async function go(url) {
-  const visit = visits += 1
+  const visit = visits
   part("comment").setAttribute("aria-busy", "true")
   try {
     const answer = await fetchPage(url)
@@ -79,6 +81,14 @@ async function go(url) {
   }
 }
 
+/** Goes to the next or the previous comment, after the ones that were asked for before. */
+function follow(rel) {
+  moving = moving.then(() => {
+    const link = part("comment").querySelector(`a[rel=${rel}]`)
+    return link && go(link.href)
+  })
+}
+
 /** Shows a message, with a link to the comment that it is about unless that is shown. */
 function notify(text, url = "") {
   const notice = Object.assign(document.createElement("p"), { className: "queue-notice", textContent: `${text} ` })
@@ -86,49 +96,53 @@ function notify(text, url = "") {
   part("status").prepend(notice)
 }
 
-function showStatus(page, about) {
+function showStatus(page, url) {
   const notice = part("status", page).querySelector("[data-notice]")
   notice?.remove()
   part("status").replaceChildren(...part("status", page).childNodes)
-  if (notice) notify(notice.textContent, about === current() ? "" : notice.dataset.url)
+  if (notice) notify(notice.textContent, url)
   startTimers()
 }
 
-/** Sends a form after the ones before it, and shows the answer where the moderator has not gone on already. */
-function send(form, about, isUndo = false) {
-  const body = new FormData(form)
-  const url = isUndo ? location.href : new URL("..", form.action).href
+/** Saves one thing after the other. */
+function enqueue(task) {
   unsaved += 1
-  saving = saving.then(async () => {
-    try {
-      const answer = await load(form.action, { method: "POST", body })
-      unsaved -= 1
-      decided.delete(about)
-      if (!unsaved) showList(answer.page)
-      if (isUndo || (current() === about && !unsaved)) showComment(answer.isOk ? answer : { page: answer.page, url: part("status", answer.page).querySelector("[data-notice]").dataset.url })
-      showStatus(answer.page, about)
-      markCurrent()
-    } catch {
-      unsaved -= 1
-      decided.delete(about)
-      part("comment").removeAttribute("aria-busy")
-      notify(queue.dataset.failed, current() === about ? "" : url)
-    }
-  })
+  saving = saving.then(task).finally(() => { unsaved -= 1 })
+}
+
+/** Sends a decision or its undoing, and shows the answer unless the moderator has gone on already. */
+async function send({ action, body, about = "", next = "" }) {
+  const isUndo = !about
+  const isLast = () => unsaved === 1
+  const url = next ? new URL("..", action).href : ""
+  try {
+    const answer = await load(action, { method: "POST", body })
+    decided.delete(about)
+    if (isLast()) showList(answer.page)
+    if (isUndo || (!next && current() === about)) showComment(answer)
+    showStatus(answer.page, url)
+    markCurrent()
+  } catch {
+    decided.delete(about)
+    part("comment").removeAttribute("aria-busy")
+    notify(queue.dataset.failed, url)
+  }
 }
 
 function decide(form) {
   const next = part("comment").querySelector("a[rel=next]")?.href
-  decided.add(current())
-  send(form, current())
+  const about = current()
+  const body = new FormData(form)
+  decided.add(about)
+  enqueue(() => send({ action: form.action, body, about, next }))
   part("comment").setAttribute("aria-busy", "true")
-  if (next) go(next)
+  if (next) moving = moving.then(() => go(next))
 }
 
-function undo() {
-  saving = saving.then(() => {
-    const form = part("status").querySelector("[data-undo]")
-    if (form) send(form, "", true)
+function undo(form = null) {
+  enqueue(() => {
+    const latest = form ?? part("status").querySelector("[data-undo]")
+    return latest && send({ action: latest.action, body: new FormData(latest) })
   })
 }
 
@@ -150,18 +164,22 @@ function startTimers() {
   }
 }
 
-const open = (key) => {
+const focusField = (action) => action.querySelector("input[type=text], select").focus()
+// The focus moves at once, so that what is typed next goes into the field.
+function open(key) {
   const action = part("comment").querySelector(`[data-key="${key}"]`)
-  if (action) action.open = true
+  if (!action) return
+  action.open = true
+  focusField(action)
 }
 const keys = {
-  j: () => part("comment").querySelector("a[rel=next]")?.click(),
-  k: () => part("comment").querySelector("a[rel=prev]")?.click(),
+  j: () => follow("next"),
+  k: () => follow("prev"),
   a: () => part("comment").querySelector('[data-decide="a"]')?.requestSubmit(),
   r: () => open("R"),
   e: () => open("E"),
   s: () => open("S"),
-  u: undo,
+  u: () => undo(),
   "?": () => dialog.showModal(),
 }
 
@@ -175,17 +193,17 @@ queue.addEventListener("keydown", (event) => {
   const key = event.key.toLowerCase()
   if (!Object.hasOwn(keys, key)) return
   event.preventDefault()
-  if (key === "u" || key === "?" || !part("comment").hasAttribute("aria-busy")) keys[key]()
+  if ("jku?".includes(key) || !part("comment").hasAttribute("aria-busy")) keys[key]()
 })
 
 queue.addEventListener("toggle", (event) => {
-  if (event.target.matches("[data-key]") && event.target.open) event.target.querySelector("input[type=text], select").focus()
+  if (event.target.matches("[data-key]") && event.target.open && !event.target.querySelector("form").contains(document.activeElement)) focusField(event.target)
 }, true)
 
 queue.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-decide], [data-undo]")) return
   event.preventDefault()
-  if (event.target.matches("[data-undo]")) send(event.target, "", true)
+  if (event.target.matches("[data-undo]")) undo(event.target)
   else if (!part("comment").hasAttribute("aria-busy")) decide(event.target)
 })
 
@@ -193,7 +211,7 @@ queue.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-go]")
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
   event.preventDefault()
-  go(link.href)
+  moving = moving.then(() => go(link.href))
 })
 
 const button = document.querySelector("[data-keys]")
