@@ -15,7 +15,8 @@ from articles.forms.schedule import NowOrLaterForm
 from articles.forms.translations import LanguageField, TranslationOfField, validate_translation
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
 from articles.models import Article, Author, Byline, ChangeKind, ErrorReport, Redirect, Topic, translations
-from articles.models.articles import HOW_WE_KNOW, TEXT_FIELDS
+from articles.models.articles import TEXT_FIELDS
+from articles.models.how_we_know import HOW_WE_KNOW
 from articles.models.redirects import TARGETS
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 from truthlytics.publication import get_publication

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.access import Level
 from articles.models.authors import Author
+from articles.models.how_we_know import HOW_WE_KNOW, HowWeKnow
 from articles.models.image_usage import ImageUsage
 from articles.models.kinds import Kind
 from articles.models.media import Image
@@ -32,7 +33,6 @@ from articles.workflow.stages import Stage
 from truthlytics.web.compiled_queries import CompiledQuery
 
 # The text that editors type. Public pages never read it from the working row.
-HOW_WE_KNOW = ("why_written", "how_known", "not_known", "interests", "ai_use")
 TEXT_FIELDS = (
     "headline", "standfirst", "body", "lead_caption", "seo_title", "seo_description", "social_title", *HOW_WE_KNOW,
 )  # fmt: skip
@@ -97,7 +97,7 @@ class ArticleQuerySet(WorkflowQuerySet):
         return self.filter(upcoming_at__lte=now)
 
 
-class Article(Editable, PublishableBase):
+class Article(Editable, HowWeKnow, PublishableBase):
     """The working row that editors change. Readers get its served version."""
 
     headline = models.CharField(max_length=200)
@@ -127,12 +127,6 @@ class Article(Editable, PublishableBase):
     social_image = models.ForeignKey(
         Image, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("image for shared links")
     )
-    # Short answers in a box at the end, for every reader.
-    why_written = models.TextField(_("why we wrote this"), blank=True, max_length=600)
-    how_known = models.TextField(_("how we know"), blank=True, max_length=600)
-    not_known = models.TextField(_("what we don’t know"), blank=True, max_length=600)
-    interests = models.TextField(_("interests and funding"), blank=True, max_length=600)
-    ai_use = models.TextField(_("use of AI"), blank=True, max_length=600)
     # "" for the publication's language.
     language = models.CharField(_("language"), max_length=10, blank=True)
     # The UUID of the article that the others of the group were translated from.

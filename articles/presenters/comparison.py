@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.access import Level
 from articles.models import Kind
-from articles.models.articles import HOW_WE_KNOW
+from articles.models.how_we_know import HOW_WE_KNOW
+from articles.presenters.sources import changed_sources
 from articles.revisions.blocks import Block, blocks, picture_block
 from articles.revisions.diff import Row, diff_blocks, word_diff
 from articles.revisions.fields import EMPTY, LABELS, Fact, differing, display_value, editable_fields
@@ -73,6 +75,9 @@ def compare(old: Content, new: Content, *, bodies: tuple[str, str] | None = None
         if name not in _NOT_FACTS
     ]
     first, second = bodies or (old["body"], new["body"])
+    removed, added = changed_sources(old, new, (first, second))
+    if removed or added:
+        facts.append(Fact(gettext("Sources"), removed or EMPTY, added or EMPTY))
     of_text = diff_blocks(_blocks(old, first), _blocks(new, second))
     return Comparison([*first_rows, *of_text, *last_rows], facts)
 

@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import CharField
+from django.db.models.functions import Cast, Greatest, Substr
+
 from articles.integrity import canonical, content_text, digest_of, format_time
 from articles.models.chains import CHAINED, Chain, appeared, chains
 
 NEWEST = 1000
 BATCH = 2000
+# The month in which a version appeared, such as “2026-05”. The databases keep times in UTC and format them alike.
+_MONTH = Substr(Cast(Greatest("public_from", "created_at"), CharField()), 1, 7)
 
 
 def exported_lines(now: datetime) -> Iterator[str]:
@@ -60,9 +65,8 @@ def newest_digests(now: datetime) -> str:
     newest = []
     for name, model in CHAINED.items():
         public = model.objects.was_public(now).order_by()
-        rows = public.values_list("public_from", "created_at", "digest")
-        for public_from, created_at, digest in rows.iterator(BATCH):
-            by_month[format_time(max(public_from, created_at))[:7]].append(digest)
+        for month, digest in public.values_list(_MONTH, "digest").iterator(BATCH):
+            by_month[month].append(digest)
         versions = public.select_related(name).only(
             "number", "public_from", "digest", f"{name}__uuid", f"{name}__slug", f"{name}__withdrawn_at"
         )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.access import Level
-from articles.models.articles import HOW_WE_KNOW
+from articles.models.how_we_know import HOW_WE_KNOW
 from articles.models.pages import Purpose
 from articles.revisions.blocks import keys
 from articles.revisions.diff import Part, Row, block_diff, word_diff

@@ -9,7 +9,7 @@ from django.db.models import Case, Prefetch, QuerySet, When, prefetch_related_ob
 from django.utils import timezone
 
 from articles.models import Article, Byline, ErrorReport, Remark, Source
-from articles.models.articles import HOW_WE_KNOW
+from articles.models.how_we_know import HOW_WE_KNOW
 from articles.workflow.stages import Stage, WorkflowAction
 from comments.models.comments import can_moderate
 from comments.models.queue import Tab, queue_counts

@@ -31,7 +31,8 @@ from articles.models import (
     Version,
     translations,
 )
-from articles.models.articles import HOW_WE_KNOW, SINGLE_LINE_FIELDS, TEXT_FIELDS
+from articles.models.articles import SINGLE_LINE_FIELDS, TEXT_FIELDS
+from articles.models.how_we_know import HOW_WE_KNOW
 from articles.revisions.fields import EditableFields, editable_fields
 from articles.richtext.vocabulary import clean, image_uuids, parse
 from articles.services import list_entries, redirects, remarks, sources, workflow

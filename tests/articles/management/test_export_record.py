@@ -212,6 +212,14 @@ class PublishedDigestTests(RecordTestCase):
         self.assertNotEqual(before["head"], after["head"])
         self.assertEqual(after["months"][0]["versions"], 2)
 
+    def test_month_is_that_in_which_it_appeared(self):
+        make_article(at=timezone.now() - 70 * DAY)
+        make_page(at=timezone.now() + 70 * DAY)
+        with time_machine.travel(timezone.now() + 80 * DAY, tick=False):
+            months = [entry["month"] for entry in self.record()["months"]]
+            then = timezone.now() - 10 * DAY
+        self.assertEqual(months, [f"{timezone.now():%Y-%m}", f"{then:%Y-%m}"])
+
     def test_scheduled_versions_appear_at_their_time(self):
         article = make_article()
         before = self.record()

@@ -5,7 +5,7 @@ import json
 from django.test import TestCase
 
 from articles.models import Article
-from articles.models.articles import HOW_WE_KNOW
+from articles.models.how_we_know import HOW_WE_KNOW
 from articles.services.publishing import NotReadyError, proposed_kind, publish
 from articles.services.revisions import current_fields
 from tests.articles.admin.editor import EditorTestCase

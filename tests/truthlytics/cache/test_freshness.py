@@ -1,6 +1,7 @@
 """Pages assembled from cached fragments show every change."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from unittest import mock
 
 import time_machine
@@ -20,9 +21,11 @@ from tests.factories import (
     make_comment,
     make_commenter,
     make_comments,
+    make_dossier,
     make_draft,
     make_error_report,
     make_image,
+    make_page,
     make_price,
     make_section,
     make_subscriber,
@@ -90,6 +93,17 @@ class FreshnessTests(TransactionTestCase):
             lambda: make_version(self.article, headline="After headline"), "After headline", removed="Before headline"
         )
         self.check(lambda: make_version(self.article, note="A name was wrong."), "A name was wrong.")
+
+    def test_published_digests_are_cached_and_change_with_each_version(self):
+        visitor, record = self.readers["anonymous"], reverse("articles:record")
+        before = visitor.get(record).content
+        with self.assertNumQueries(0):
+            self.assertEqual(visitor.get(record).content, before)
+        for change in (make_article, make_page, partial(make_dossier, self.article)):
+            change()
+            after = visitor.get(record).content
+            self.assertNotEqual(after, before)
+            before = after
 
     def test_a_correction_is_shown_at_once_on_the_article_and_on_the_page_of_corrections(self):
         visitor, corrections = self.readers["anonymous"], reverse("articles:corrections")
