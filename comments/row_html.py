@@ -143,7 +143,7 @@ def _render_node(node: CommentNode, viewer: Viewer) -> str:
         "colour": colour(row.author_name or ""),
         "since": row.author_since.astimezone(viewer.zone).year if row.author_since else "",
         "url": viewer.comment_url % row.pk,
-        "datetime": created_at.isoformat(timespec="minutes"),
+        "datetime": created_at.isoformat(timespec="minutes").replace("+00:00", "Z"),
         "written": f"{_format(created_at)} {created_at:%Z}",
         "quotation": _quotation(row, viewer),
         "text": row.html,

@@ -70,7 +70,7 @@ class ThreadTests(TestCase):
     def test_dates_have_a_time_zone_and_can_be_read_by_scripts(self):
         comment = make_comment(article=self.article)
         written = timezone.localtime(comment.created_at)
-        self.assertContains(self.page(), f'<time datetime="{written.isoformat(timespec="minutes")}">')
+        self.assertContains(self.page(), f'<time datetime="{written:%Y-%m-%dT%H:%MZ}">')
         self.assertContains(self.page(), f"{written:%H:%M %Z}</time>")
 
     def test_a_waiting_comment_is_not_counted(self):
@@ -197,7 +197,7 @@ class ThreadTests(TestCase):
         self.page(self.reader)
         for number in (10, 990):
             make_comments(self.article, number)
-            for client, queries in [(Client(), 9), (self.client, 16)]:
+            for client, queries in [(Client(), 10), (self.client, 17)]:
                 with self.subTest(number), self.assertNumQueries(queries):
                     client.get(self.url)
 

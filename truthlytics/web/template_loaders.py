@@ -1,4 +1,4 @@
-"""Load HTML templates without their indentation, which is a thirtieth of a compressed page."""
+"""Load HTML templates without their indentation and blank lines, a twentieth of a compressed page."""
 
 import re
 from pathlib import Path
@@ -8,13 +8,17 @@ from django.template.loaders import filesystem
 from django.template.utils import get_app_template_dirs
 
 _LINE_BREAK = re.compile(r"\s*\n\s*")
+# A line with nothing but these leaves a blank line.
+_SILENT = "if|elif|else|endif|for|empty|endfor|with|endwith|load|extends|fragment|endfragment"
+_SILENT_LINE = re.compile(rf"^((?:{{%[ ](?:{_SILENT})\b[^\n]*?%}}|{{#[^\n]*?\#}})+)\n", re.MULTILINE)
 
 
 class CompactLoader(filesystem.Loader):
     """Loads from the project's folder, then from the apps.
 
-    In the project's HTML templates each line break with the space around it becomes one line break: browsers treat
-    both the same. Other templates have texts whose translations are found by their exact space.
+    In the project's HTML templates each line break with the space around it becomes one line break, and lines that
+    only decide what follows leave none: browsers treat both the same. Other templates have texts whose translations
+    are found by their exact space.
     """
 
     def get_dirs(self) -> list[Path]:
@@ -24,4 +28,4 @@ class CompactLoader(filesystem.Loader):
         contents = str(super().get_contents(origin))
         path = Path(origin.name)
         is_own = path.suffix == ".html" and any(path.is_relative_to(folder) for folder in self.engine.dirs)
-        return _LINE_BREAK.sub("\n", contents) if is_own else contents
+        return _SILENT_LINE.sub(r"\1", _LINE_BREAK.sub("\n", contents)) if is_own else contents
