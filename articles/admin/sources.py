@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -26,6 +27,7 @@ from truthlytics.audit.log import log_changes
 from truthlytics.web.partial_dates import format_partial_date
 
 MAX_ARTICLES = 50
+TITLE_LENGTH = 80
 IN_USE = gettext_lazy("This source cannot be deleted: a published version cites it.")
 
 
@@ -46,7 +48,7 @@ class StateFilter(ChoicesFilter):
             case "failing":
                 return queryset.filter(failing_since__isnull=False, gone_at=None)
             case "unused":
-                return queryset.unused()  # type: ignore[attr-defined]
+                return queryset.unused()  # type: ignore[attr-defined,no-any-return]
             case "bare":
                 return queryset.filter(publisher="", author="")
         return queryset
@@ -55,7 +57,7 @@ class StateFilter(ChoicesFilter):
 @admin.register(Source)
 class SourceAdmin(BaseAdmin):
     form = SourceForm
-    list_display = ["title", "kind", "publisher", "date", "address", "uses", "state"]
+    list_display = ["name", "kind", "publisher", "date", "address", "uses", "state"]
     list_filter = ["kind", StateFilter]
     show_facets = admin.ShowFacets.NEVER
     search_fields = ["title", "publisher", "author", "url"]
@@ -68,6 +70,10 @@ class SourceAdmin(BaseAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
         sources: QuerySet[Source] = super().get_queryset(request)
         return sources.annotate(use_count=Count("citations__version__article", distinct=True))
+
+    @admin.display(description=gettext_lazy("title"), ordering="title")
+    def name(self, source: Source) -> str:
+        return Truncator(source.title).chars(TITLE_LENGTH)
 
     @admin.display(description=gettext_lazy("published on"), ordering="published_on")
     def date(self, source: Source) -> str:
@@ -93,6 +99,7 @@ class SourceAdmin(BaseAdmin):
         citing = visible[:MAX_ARTICLES]
         context |= {
             "articles": [(article, badge(article.state()), article.is_current) for article in citing],
+            "title": Truncator(source.title).chars(TITLE_LENGTH),
             "subtitle": None,
             "show_save_and_add_another": False,
             "show_delete": not self.deletion_blocker(source),

@@ -44,7 +44,7 @@ class SourceForm(forms.ModelForm):
     )  # fmt: skip
     accessed_on = PartialDate(label=_("Accessed on"), required=False, max_length=40)
     document = DocumentByUrl(
-        label=_("Copy in the library"), required=False,
+        label=_("Copy in the library"), required=False, widget=CleanTextInput(attrs={"class": "vTextField"}),
         help_text=_("The URL of a document. Articles keep its digest, and readers can open it."),
     )  # fmt: skip
 

@@ -46,8 +46,32 @@ def divided_sources(content: Mapping[str, Any]) -> tuple[list[Entry], list[Entry
 
 def readable_sources(content: Mapping[str, Any], body: str) -> list[Entry]:
     """Return the sources of `content` that `body`, the part of its text that may be read, cites."""
-    readable = {source.key for source in cited_sources(body, gated=False)}
+    readable = _keys(body)
     return [entry for part in divided_sources(content) for entry in part if entry["key"] in readable]
+
+
+def changed_sources(old: Mapping[str, Any], new: Mapping[str, Any], bodies: tuple[str, str]) -> tuple[str, str]:
+    """Return the sources that only `old`, and that only `new` has, as text. `bodies` are the parts that may be read."""
+    before, after = (
+        [_described(source) for source in content.get("sources", ()) if source["key"] in _keys(body)]
+        for content, body in zip((old, new), bodies, strict=True)
+    )
+    removed, added = set(before) - set(after), set(after) - set(before)
+    return "; ".join(text for text in before if text in removed), "; ".join(text for text in after if text in added)
+
+
+def _keys(body: str) -> set[str]:
+    return {source.key for source in cited_sources(body, gated=False)}
+
+
+def _described(source: Mapping[str, Any]) -> str:
+    return ", ".join(filter(None, (source["title"], _details(source), source.get("url"))))
+
+
+def _details(source: Mapping[str, Any]) -> str:
+    published = source.get("published_on", "")
+    details = (source.get("author"), source.get("publisher"), format_partial_date(published) if published else "")
+    return ", ".join(detail for detail in details if detail)
 
 
 def shown_sources(derived: Iterable[Mapping[str, Any]]) -> list[ShownSource]:
@@ -60,15 +84,13 @@ def shown_sources(derived: Iterable[Mapping[str, Any]]) -> list[ShownSource]:
 
 def _shown(source: Mapping[str, Any]) -> ShownSource:
     url, copy, is_gone = source.get("url", ""), source["archived_url"], source["is_gone"]
-    published = source.get("published_on", "")
-    details = (source.get("author"), source.get("publisher"), format_partial_date(published) if published else "")
     accessed = source.get("accessed_on", "")
     return ShownSource(
         number=source["number"],
         title=source["title"],
         url=copy if is_gone or not url else url,
         copy_url="" if is_gone or not url else copy,
-        details=", ".join(detail for detail in details if detail),
+        details=_details(source),
         kind_label=str(Source.Kind(source["kind"]).label) if source["kind"] in _NAMED_KINDS else "",
         accessed_on=format_partial_date(accessed) if accessed and url else "",
         is_gone=is_gone,

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from articles.models import Redirect
 from articles.services.sharing import share
+from comments.models import Appeal, Decision
+from comments.services import decide
 from tests.factories import (
     PASSWORD,
     make_article,
@@ -17,6 +19,7 @@ from tests.factories import (
     make_dossier,
     make_draft,
     make_editor,
+    make_error_report,
     make_grant,
     make_image,
     make_order,
@@ -24,6 +27,7 @@ from tests.factories import (
     make_paid,
     make_price,
     make_renewing,
+    make_source,
     make_topic,
     make_user,
 )
@@ -47,12 +51,19 @@ class BadInputCase(TestCase):
         scheduled = make_article(at=timezone.now() + timezone.timedelta(days=2))
         own_comment = make_comment(article=cls.article, author=cls.users["commenter"])
         cls.other = make_comment(article=cls.article)
+        removed = [make_comment(article=cls.article, author=cls.users["commenter"]) for _ in range(2)]
+        removals = [decide(comment=row, kind="remove", by=cls.users["editor"], reason="No.") for row in removed]
+        # Too long ago to be undone.
+        Decision.objects.update(created_at=timezone.now() - timezone.timedelta(minutes=1))
+        appeal = Appeal.objects.create(decision=removals[1], text="Why?")
         transfer, demo = make_order(provider="manual"), make_order()
         cls.users |= {"subscriber": make_paid().user, "transfer": transfer.user, "demo": demo.user}
         renewing = make_renewing()
         cls.users["renewing"] = renewing.user
         price, grant = make_price(), make_grant(cls.users["reader"])
         redirect = Redirect.objects.create(path="/old", article=cls.article)
+        source = make_source()
+        cited = make_draft(body=f'<p><a href="{source.url}" data-source="">The report</a></p>')
         link = share(article=cls.draft, by=cls.users["editor"], days=1)
         shared_remarks = reverse("articles:draft_remarks", args=[link.token])
         dossier = make_dossier(cls.article)
@@ -67,11 +78,13 @@ class BadInputCase(TestCase):
                 article,
                 thread,
                 report,
+                f"{article}report-error/",
                 shared_remarks,
             ],
             "commenter": [
                 article,
                 f"/comments/{own_comment.pk}/edit/",
+                f"/comments/decisions/{removals[0].pk}/",
                 report,
                 f"{thread}following/",
                 "/account/emails/",
@@ -116,14 +129,21 @@ class BadInputCase(TestCase):
                 admin_url("articles_series_add"),
                 admin_url("articles_recording_add"),
                 admin_url("articles_article_sharing", cls.draft.pk),
+                admin_url("articles_article_sources", cited.pk),
+                admin_url("articles_source_change", source.pk),
+                admin_url("articles_source_changelist"),
                 admin_url("articles_article_remarks", cls.draft.pk),
                 admin_url("articles_article_preview", cls.draft.pk),
                 admin_url("articles_author_change", make_author().pk),
                 admin_url("articles_redirect_change", redirect.pk),
+                admin_url("articles_errorreport_change", make_error_report(cls.article).pk),
+                admin_url("articles_errorreport_changelist"),
                 admin_url("comments_comment_changelist"),
                 admin_url("comments_comment_change", cls.other.pk),
                 admin_url("comments_queue_comment", cls.other.pk),
                 admin_url("comments_thread_add"),
+                admin_url("comments_appeal_change", appeal.pk),
+                *(admin_url(f"comments_{name}_changelist") for name in ("appeal", "decision", "suspension")),
                 admin_url("subscriptions_tier_add"),
                 admin_url("subscriptions_plan_change", price.plan_id),
                 admin_url("subscriptions_price_add"),

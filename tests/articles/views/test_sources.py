@@ -46,8 +46,8 @@ class PageTests(TestCase):
         )  # fmt: skip
         html = sources_in(self.page(make_article(body=BODY)))
         for part in (
-            f'<a href="{URL}" rel="noopener">Annual &lt;report&gt;</a>, A. B., Port, November 2024', "Report",
-            'href="https://archive.example/1"', "Archived copy", "accessed 3 May 2026",
+            f'<a href="{URL}" rel="noopener">Annual &lt;report&gt;</a> <small>A. B., Port, November 2024</small>',
+            "<small>Report</small>", 'href="https://archive.example/1"', "Archived copy", "accessed 3 May 2026",
         ):  # fmt: skip
             self.assertIn(part, html)
 
@@ -94,6 +94,13 @@ class PageTests(TestCase):
         make_version(article, body=BODY.replace("/report", "/other"), kind="minor")
         self.assertIn(URL, sources_in(self.page(article, "versions/1/")))
         self.assertNotIn(URL, sources_in(self.page(article)))
+
+    def test_comparison_names_changed_sources(self):
+        article = make_article(body=BODY)
+        make_version(article, body=BODY.replace("/report", "/other"), kind="minor")
+        html = self.page(article, "history/1..2/").content.decode()
+        for tag, url in (("del", URL), ("ins", "https://example.org/other")):
+            self.assertRegex(html, rf"<{tag}>.*The report, {url}</{tag}>")
 
     @needs_schemas
     def test_structured_data_names_the_free_sources(self):

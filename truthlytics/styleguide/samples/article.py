@@ -160,14 +160,14 @@ def endnotes() -> list[Sample]:
 
 def sources() -> list[Sample]:
     url = "https://example.org/a"
-    shown = [
+    shown: list[dict[str, Any]] = [
         {"title": "Berths and queues 2025", "url": url, "publisher": "Port authority", "published_on": "2026-03",
          "kind": "data", "archived_url": url, "accessed_on": "2026-05-03"},
         {"title": content.STANDFIRST, "author": "A. B.", "kind": "interview", "archived_url": ""},
         {"title": content.UNBROKEN_TEXT, "url": url, "kind": "law", "archived_url": url, "is_gone": True},
         {"title": content.RTL_HEADLINE, "url": url, "kind": "other", "archived_url": "", "is_gone": True},
     ]  # fmt: skip
-    entries = [{"is_gone": False, "number": number, **source} for number, source in enumerate(shown, start=1)]
+    entries = [{"is_gone": False, **source, "number": number} for number, source in enumerate(shown, start=1)]
     return [Sample("All kinds", "articles/_sources.html", {"sources": shown_sources(entries), "language": ""})]
 
 
