@@ -229,16 +229,16 @@ class PageTests(GermanTestCase):
         self.read("comments:write", "schlange")
         self.client.force_login(make_commenter(display_name="Cem"))
         self.read("comments:write", "schlange", query=f"?parent={self.comment.pk}")
-        with time_machine.travel(NOW - timedelta(minutes=1)):
-            decision = decide(comment=self.comment, kind="suspend", by=make_editor(), reason="Werbung")
-        self.client.force_login(self.comment.author)
-        self.read("comments:appeal", decision.pk)
-        self.read("comments:write", "schlange")
         self.read("comments:report", self.comment.pk)
         own = make_comment(article=self.article, text="Meiner", author=make_commenter(display_name="Cem"))
         self.client.force_login(own.author)
         self.read("comments:edit", own.pk)
         self.read("comments:delete", own.pk)
+        with time_machine.travel(NOW - timedelta(minutes=1)):
+            decision = decide(comment=self.comment, kind="suspend", by=make_editor(), reason="Werbung")
+        self.client.force_login(self.comment.author)
+        self.read("comments:appeal", decision.pk)
+        self.read("comments:write", "schlange")
 
     def test_shared_drafts(self):
         draft = make_draft(headline="Im Entwurf", authors=[self.author], section=self.section, body=TEXT, standfirst="")
