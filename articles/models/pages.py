@@ -3,7 +3,7 @@
 import json
 import uuid
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -94,7 +94,8 @@ class PageVersion(PublishableVersion):
     of = "page"
 
     page = models.ForeignKey(Page, models.PROTECT, related_name="versions")
-    content = models.TextField(null=True, editable=False)
+    # None once the text was removed, which a version that readers get never is.
+    content: "models.TextField[Any, Any]" = models.TextField(null=True, editable=False)
 
     objects = PageVersionQuerySet.as_manager()
 

@@ -40,6 +40,7 @@ def redact(*, item: Any, version: Any, reason: str, by: Any = None, revisions: b
     if isinstance(version, Version):
         search.reindex(version)
         ImageUsage.update_for(item, (), version)
+        version.citations.all().delete()
         # Comments may quote the text.
         transaction.on_commit(partial(version_published.send, sender=Article, article=item, version=version))
     elif name == "dossier":

@@ -9,7 +9,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, Autosave, ImageUsage, Revision, Version
+from articles.models import Article, Autosave, Citation, ImageUsage, Revision, SearchEntry, Version
 from articles.services.publishing import publish, restore, withdraw
 from articles.services.redaction import RedactionError, redact
 from articles.services.revisions import current_fields, write
@@ -30,7 +30,8 @@ from truthlytics.audit.log import AuditEntry
 REASON = "A court ordered it."
 WORD = "Zyzzyva"
 BODY = (
-    f"<p>Free {WORD} words.<sup data-footnote='A {WORD} note.'></sup></p><hr data-gate>"
+    f"<p>Free {WORD} words, <a data-source='' href='https://example.org/{WORD}'>{WORD} source</a>."
+    f"<sup data-footnote='A {WORD} note.'></sup></p><hr data-gate>"
     f"<p>Paid {WORD} words.<sup data-footnote='A paid {WORD} note.'></sup></p>"
 )
 
@@ -60,6 +61,7 @@ class RedactedArticleTests(TestCase):
     def setUp(self):
         self.article = make_redactable()
         self.url = self.article.get_absolute_url()
+        self.assertTrue(Citation.objects.filter(version=first(self.article)).exists())
         remove(self.article)
 
     def paths(self):
@@ -83,7 +85,8 @@ class RedactedArticleTests(TestCase):
         row = Version.objects.filter(pk=first(self.article).pk).values().get()
         self.assertNotIn(WORD, str(row))
         self.assertEqual(row["content"], None)
-        self.assertFalse(ImageUsage.objects.filter(version=row["id"]).exists())
+        for model in (ImageUsage, Citation, SearchEntry):
+            self.assertFalse(model.objects.filter(version=row["id"]).exists(), model)
         self.assertNotIn(WORD, run("export_record"))
 
     def test_reason_is_public(self):
@@ -257,4 +260,4 @@ class CommandTests(TestCase):
         ]:
             with self.subTest(text), self.assertRaisesMessage(CommandError, text):
                 self.run(*arguments, **options)
-        self.assertEqual(json.loads(first(self.article).content)["body"].count(WORD), 4)
+        self.assertEqual(json.loads(first(self.article).content)["body"].count(WORD), 6)
