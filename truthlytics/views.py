@@ -20,7 +20,9 @@ from truthlytics.web.form_recovery import is_same_origin, save_form
 from truthlytics.web.pages import public_page
 from truthlytics.web.unavailable import unavailable
 
-DISALLOWED_PATHS = ("/admin/", "/accounts/", "/account/", "/cart/", "/checkout/", "/comments/", "/search/")
+DISALLOWED_PATHS = (
+    "/admin/", "/accounts/", "/account/", "/cart/", "/checkout/", "/comments/", "/search/", "/articles/*/report-error/",
+)  # fmt: skip
 
 
 @public_page()
