@@ -102,6 +102,11 @@ class BenchTests(SimpleTestCase):
         self.assertEqual([row["name"] for row in rows if row["unit"] == "" and not row["holds"]], [])
         self.assertIn("revenue of 60 months, 400 payments", {row["name"] for row in rows})
 
+    def test_comments_returns_rows_and_keeps_goals_that_are_counts(self):
+        rows = json.loads(run("comments", "--articles=60", "--comments=60", "--quick", "--json"))
+        self.assertEqual([row["name"] for row in rows if row["unit"] == "" and row["holds"] is False], [])
+        self.assertIn("200 votes: threads purged", {row["name"] for row in rows})
+
     def test_invalid_options_are_errors(self):
         for args, message in [(["nothing"], "no benchmark"), (["reading", "--articles=1"], "--articles must be")]:
             with self.subTest(message), self.assertRaisesMessage(CommandError, message):

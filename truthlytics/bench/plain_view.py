@@ -23,7 +23,7 @@ from articles.models import Article, Section, TopicEntry, Version
 from articles.presenters.article import table_of_contents
 from articles.presenters.related import RELATED
 from comments.models import Comment, Thread
-from comments.thread import FIRST_PAGE_SIZE
+from comments.selection import FIRST_PAGE_SIZE
 from truthlytics.publication import get_publication
 
 # What the page shows of each row, so that no model instances are created for lists.

@@ -7,7 +7,7 @@ from django.core.handlers.wsgi import WSGIHandler
 
 from articles.models import Article
 from articles.views.lists import SIZE
-from comments.thread import PAGE_SIZE
+from comments.selection import PAGE_SIZE
 from truthlytics.bench.cache_states import COLD, COMMENTED, FIRST, WARM, cold, commented, first, misses
 from truthlytics.bench.corpus import LONG, Corpus
 from truthlytics.bench.history import comparison_rows

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from truthlytics.bench.comments import comments
 from truthlytics.bench.newsroom import newsroom
 from truthlytics.bench.reading import reading
 from truthlytics.bench.results import Options, Row
@@ -15,6 +16,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "search": search,
     "newsroom": newsroom,
     "subscriptions": subscriptions,
+    "comments": comments,
 }
 # The number of articles, where the goals assume other than the default.
-ARTICLES = {"newsroom": 50_000, "subscriptions": 60}
+ARTICLES = {"newsroom": 50_000, "subscriptions": 60, "comments": 60}

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             "--articles",
             type=int,
             default=None,
-            help="number of articles (default: 1000, newsroom: 50000, subscriptions: 60)",
+            help="number of articles (default: 1000, newsroom: 50000, subscriptions and comments: 60)",
         )
         parser.add_argument("--comments", type=int, default=10_000, help="comments on one article (default: 10000)")
         parser.add_argument("--keep", action="store_true", help="keep the sample data in var/bench/ for the next run")

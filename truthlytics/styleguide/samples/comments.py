@@ -32,8 +32,8 @@ class SampleCommentForm(forms.Form):
     """The fields of the comment form, without its database queries."""
 
     quote = QuoteField(label="Passage", required=False)
-    prefix = ContextField()
-    suffix = ContextField(after=True)
+    before = ContextField()
+    after = ContextField(is_after=True)
     text = comment_text_field()
     key = forms.UUIDField(widget=forms.HiddenInput)
     parent = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -163,7 +163,7 @@ def threads() -> list[Sample]:
 
 def quotations() -> list[Sample]:
     passage = {"quote": content.STANDFIRST, "url": "/articles/sample/", "number": 2}
-    cases = {
+    cases: dict[str, dict[str, Any]] = {
         "A passage of the article": passage,
         "Edited since, long word": passage | {"quote": content.UNBROKEN_TEXT, "is_edited": True},
         "Right to left": passage | {"quote": content.RTL_HEADLINE},
