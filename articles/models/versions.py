@@ -132,7 +132,6 @@ class Version(models.Model):
         for name, value in REDACTED.items():
             setattr(self, name, value)
         super().save(update_fields=["content", "removal_reason", *REDACTED])
-        self.citations.all().delete()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise AppendOnlyError("Published versions cannot be deleted.")

@@ -10,6 +10,7 @@ from articles.models import Citation, Source, Version
 from articles.services import revisions
 from articles.services.denormalise import rerender
 from articles.services.publishing import differs, publish
+from articles.services.redaction import redact
 from articles.services.sources import articles_citing, sources_of
 from tests.factories import make_article, make_document, make_draft, make_source, make_version
 from tests.threads import start_thread
@@ -72,9 +73,11 @@ class PublishedSourceTests(TestCase):
 
     def test_redaction_removes_the_sources(self):
         article = make_article(body=BODY)
-        article.live.redact("By court order.")
-        version = Version.objects.get()
-        self.assertEqual((version.free_sources, version.paid_sources), ([], []))
+        first = article.live
+        make_version(article, body="<p>Other words.</p>", kind="minor")
+        redact(item=article, version=first, reason="By court order.")
+        first.refresh_from_db()
+        self.assertEqual((first.free_sources, first.paid_sources), ([], []))
         self.assertFalse(Citation.objects.exists())
 
 
