@@ -58,7 +58,7 @@ class QuoteField(forms.CharField):
     widget = forms.Textarea(attrs={"class": "input", "rows": 3})
 
     def to_python(self, value: Any) -> str:
-        quote: str = super().to_python(value)
+        quote = super().to_python(value) or ""
         # Before normalising, which is slow for long runs of combining marks.
         if len(quote) > MAX_INPUT_LENGTH or len(" ".join(quote.split())) > MAX_QUOTE_LENGTH:
             raise forms.ValidationError(_quote_too_long(len(quote)), code="max_length")
@@ -66,25 +66,25 @@ class QuoteField(forms.CharField):
 
 
 class ContextField(forms.CharField):
-    """The words before a passage, or with `after` those after it. Only a hint, so what is too long is cut."""
+    """The words before a passage, or with `is_after` those after it. Only a hint, so what is too long is cut."""
 
     widget = forms.HiddenInput
 
-    def __init__(self, *, after: bool = False) -> None:
+    def __init__(self, *, is_after: bool = False) -> None:
         super().__init__(required=False, strip=False)
-        self.after = after
+        self.is_after = is_after
 
     def to_python(self, value: Any) -> str:
-        return self._cut(strip_control_characters(self._cut(super().to_python(value), MAX_CONTEXT_INPUT)))
+        return self._cut(strip_control_characters(self._cut(super().to_python(value) or "", MAX_CONTEXT_INPUT)))
 
     def _cut(self, text: str, length: int = CONTEXT_LENGTH) -> str:
-        return text[:length] if self.after else text[-length:]
+        return text[:length] if self.is_after else text[-length:]
 
 
 class CommentForm(forms.Form):
     """`key` identifies a form that was sent twice, so that the comment is posted once.
 
-    `quote` is a passage of the article, which was found between `prefix` and `suffix`. `get_text` returns the text in
+    `quote` is a passage of the article, which was found between `before` and `after`. `get_text` returns the text in
     which it is looked for; the cleaned data has the `passage` found there.
     """
 
@@ -93,8 +93,8 @@ class CommentForm(forms.Form):
         required=False,
         help_text=_("Copy the words from the article. They are shown above your comment."),
     )
-    prefix = ContextField()
-    suffix = ContextField(after=True)
+    before = ContextField()
+    after = ContextField(is_after=True)
     text = comment_text_field()
     key = forms.UUIDField(widget=forms.HiddenInput)
     parent = forms.ModelChoiceField(Comment.objects.none(), required=False, widget=forms.HiddenInput)
@@ -110,7 +110,7 @@ class CommentForm(forms.Form):
         data = self.cleaned_data
         passage: Passage | None = None
         if self.get_text is not None and data.get("quote"):
-            passage = self.get_text().find_sent(data["quote"], data.get("prefix", ""), data.get("suffix", ""))
+            passage = self.get_text().find_sent(data["quote"], data.get("before", ""), data.get("after", ""))
             if passage is None:
                 self.add_error("quote", forms.ValidationError(PASSAGE_NOT_FOUND, code="not_found"))
         data["passage"] = passage

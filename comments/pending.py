@@ -9,7 +9,7 @@ from comments.text import MAX_INPUT_LENGTH
 
 SESSION_KEY = "pending_comments"
 # The maximum length of each stored field. The form rejects a longer text first; the others are ids.
-FIELDS = {"text": MAX_INPUT_LENGTH, "key": 40, "parent": 20, "quote": MAX_INPUT_LENGTH, "prefix": 200, "suffix": 200}
+FIELDS = {"text": MAX_INPUT_LENGTH, "key": 40, "parent": 20, "quote": MAX_INPUT_LENGTH, "before": 200, "after": 200}
 MAX_ARTICLES = 5
 
 

@@ -31,7 +31,7 @@ def refresh_quotes(*, article: Article, now: datetime | None = None) -> int:
     if not comments:
         return 0
     served_id = article.served_id(now)
-    ids = {served_id, article.upcoming_id} - {None}
+    ids = [pk for pk in (served_id, article.upcoming_id) if pk is not None]
     versions = Version.objects.filter(pk__in=ids).order_by("public_from")
     columns = versions.values_list("pk", "public_from", "required_level", "plain_free", "plain_all")
     texts = [_Text(*row[:3], ArticleText(*row[3:])) for row in columns]

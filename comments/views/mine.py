@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, F, Window
@@ -27,6 +27,13 @@ REPLIES = 3
 EXCERPT_LENGTH = 120
 
 
+class Reply(NamedTuple):
+    """A reply and the beginning of its text."""
+
+    comment: Comment
+    excerpt: str
+
+
 @dataclass(frozen=True, slots=True)
 class OwnComment:
     """A comment with the version it is shown under, None if that is not public, and its latest replies."""
@@ -34,7 +41,7 @@ class OwnComment:
     comment: Comment
     version: Version | None
     quotation: str = ""
-    replies: list[Any] = field(default_factory=list)
+    replies: list["Reply"] = field(default_factory=list)
     more_replies: int = 0
 
     @property
@@ -76,25 +83,22 @@ def _own_comment(request: ReaderRequest, comment: Comment, version: Version | No
             may_read=decide(version, request.access).allowed,
         )
     more = replies[0].number_of_replies - len(replies) if replies else 0
-    return OwnComment(comment, version, quotation, replies, more)
+    shown = [Reply(reply, excerpt(reply.text, EXCERPT_LENGTH)) for reply in replies]
+    return OwnComment(comment, version, quotation, shown, more)
 
 
 def _latest_replies(comment_ids: Iterable[int], reader: Any) -> dict[int, list[Any]]:
     """Return the latest visible replies of others to each of these comments, the newest first. One query."""
-    by_comment = {"partition_by": [F("parent")]}
     replies = (
         Comment.objects.visible()
         .filter(parent__in=list(comment_ids))
         .exclude(author=reader)
         .select_related("author")
         .annotate(
-            rank=Window(RowNumber(), order_by=["-created_at", "-pk"], **by_comment),
-            number_of_replies=Window(Count("pk"), **by_comment),
+            rank=Window(RowNumber(), partition_by=[F("parent")], order_by=["-created_at", "-pk"]),
+            number_of_replies=Window(Count("pk"), partition_by=[F("parent")]),
         )
         .filter(rank__lte=REPLIES)
         .order_by("parent", "rank")
     )
-    found = {parent: list(group) for parent, group in groupby(replies, key=lambda reply: reply.parent_id or 0)}
-    for reply in (reply for group in found.values() for reply in group):
-        reply.excerpt = excerpt(reply.text, EXCERPT_LENGTH)
-    return found
+    return {parent: list(group) for parent, group in groupby(replies, key=lambda reply: reply.parent_id or 0)}

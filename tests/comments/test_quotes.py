@@ -69,7 +69,7 @@ class QuotingTests(QuoteTestCase):
             slug="twice", body="<p>One: the same words. Then other things.</p><p>Two: the same words. End.</p>"
         )
         self.url = reverse("comments:write", args=["twice"])
-        self.post(self.commenter, quote="the same words", prefix="Two: ", suffix=". End.")
+        self.post(self.commenter, quote="the same words", before="Two: ", after=". End.")
         self.assertEqual(Comment.objects.latest("pk").quote_prefix[-5:], "Two: ")
 
     def test_a_reply_can_quote_too(self):
@@ -100,7 +100,7 @@ class QuotingTests(QuoteTestCase):
         self.quote("for four days before")
 
     def test_a_pending_comment_keeps_its_passage(self):
-        data = {"text": "x", "key": "1", "quote": "three days", "prefix": "for ", "suffix": " before"}
+        data = {"text": "x", "key": "1", "quote": "three days", "before": "for ", "after": " before"}
         self.client.post(reverse("comments:keep", args=["a-river"]), data)
         form = self.client.get(self.url).context["form"]
         self.assertEqual([form[name].value() for name in data], [*data.values()])
@@ -279,7 +279,7 @@ class HostileTextTests(QuoteTestCase):
     def test_fields_are_refused_or_ignored_and_never_stored(self):
         started = time.monotonic()
         for case in self.CASES:
-            for field in ("quote", "prefix", "suffix"):
+            for field in ("quote", "before", "after"):
                 with self.subTest(field=field, case=case[:30]):
                     data = {"quote": "three days", "text": f"{field} {case[:10]}".replace("\0", "")} | {field: case}
                     cache.clear()

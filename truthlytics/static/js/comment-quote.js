@@ -43,20 +43,20 @@ function selectedRange() {
 /** The words of a range, and those before and after it in its part of the article. */
 function passageOf(range) {
   const [first, last] = [proseOf(range.startContainer), proseOf(range.endContainer)];
-  const before = new Range();
-  before.setStart(first, 0);
-  before.setEnd(range.startContainer, range.startOffset);
-  const after = new Range();
-  after.setStart(range.endContainer, range.endOffset);
-  after.setEnd(last, last.childNodes.length);
+  const above = new Range();
+  above.setStart(first, 0);
+  above.setEnd(range.startContainer, range.startOffset);
+  const below = new Range();
+  below.setStart(range.endContainer, range.endOffset);
+  below.setEnd(last, last.childNodes.length);
   const words = textOf(range);
   // Spaces at the edges of the selection belong to the context.
-  const prefix = (textOf(before).trimStart() + words.slice(0, words.length - words.trimStart().length)).replace(/\s+/gu, " ");
-  const suffix = (words.slice(words.trimEnd().length) + textOf(after)).replace(/\s+/gu, " ");
+  const before = (textOf(above).trimStart() + words.slice(0, words.length - words.trimStart().length)).replace(/\s+/gu, " ");
+  const after = (words.slice(words.trimEnd().length) + textOf(below)).replace(/\s+/gu, " ");
   return {
     quote: words.trim(),
-    prefix: Array.from(prefix).slice(-CONTEXT_LENGTH).join(""),
-    suffix: Array.from(suffix).slice(0, CONTEXT_LENGTH).join(""),
+    before: Array.from(before).slice(-CONTEXT_LENGTH).join(""),
+    after: Array.from(after).slice(0, CONTEXT_LENGTH).join(""),
   };
 }
 
@@ -106,7 +106,7 @@ button.addEventListener("click", () => {
   button.hidden = true;
   if (!range) return;
   const passage = passageOf(range);
-  for (const name of ["quote", "prefix", "suffix"]) form().elements[name].value = passage[name];
+  for (const name of ["quote", "before", "after"]) form().elements[name].value = passage[name];
   getSelection().removeAllRanges();
   showQuotation(form(), range);
   form().elements.text.focus();
@@ -137,7 +137,7 @@ function showQuotation(of, range) {
   words.textContent = quote.value;
   const actions = document.createElement("figcaption");
   const remove = () => {
-    for (const name of ["quote", "prefix", "suffix"]) of.elements[name].value = "";
+    for (const name of ["quote", "before", "after"]) of.elements[name].value = "";
     figure.remove();
     fields.hidden = false;
     fields.open = false;
