@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from comments.models import Comment, Decision, Suspension, Thread
 from comments.models.decisions import MAX_NAME_LENGTH
+from comments.services.notifications import comment_shown
 
 # What a decision changes about a comment, and an undo restores.
 STATE = (
@@ -85,6 +86,8 @@ def undo(*, decision: Decision, by: Any) -> bool:
     comment.save(update_fields=[name.removesuffix("_id") for name in STATE])
     if comment.is_visible != was_visible:
         Thread.objects.count_change(comment.article_id, 1 if comment.is_visible else -1)
+    if comment.is_visible and not was_visible:
+        comment_shown(comment)
     Suspension.objects.filter(decisions=locked).delete()
     Suspension.objects.filter(pk__in=locked.before["lifted"]).update(lifted_at=None, lifted_by=None)
     locked.undone_at = timezone.now()

@@ -5,7 +5,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from articles.models import Article
-from comments.models import Follow, Mute
+from comments.models import Follow, Mute, Thread
 from subscriptions.models import EmailOptOut
 from tests.factories import make_article, make_subscriber, make_user
 from tests.subscriptions.test_races import race
@@ -65,6 +65,10 @@ class FollowingTests(TestCase):
             self.assertEqual(self.client.post(f"/articles/{slug}/comments/following/").status_code, status)
         Article.objects.update(withdrawn_at=timezone.now())
         self.assertEqual(self.client.get(PAGE).status_code, 410)
+
+    def test_articles_without_comments_cannot_be_followed(self):
+        Thread.objects.create(article=self.article, is_off=True)
+        self.assertEqual(self.client.post(PAGE).status_code, 404)
 
     def test_withdrawn_articles_can_be_unfollowed(self):
         self.client.post(PAGE)

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Article
-from comments.models import Comment, Follow, Mute, Notification, Suspension, Thread
-from comments.services import approve, delete_own, edit_comment, post_comment, remove
+from comments.models import Comment, Follow, Notification, Suspension, Thread
+from comments.services import approve, decide, delete_own, edit_comment, post_comment, remove, undo
 from comments.services.notification_emails import MAX_COMMENTS, delete_old, send_due
 from comments.services.notifications import comment_shown
 from subscriptions.models import EmailOptOut
@@ -97,6 +97,13 @@ class NeverTwiceTests(NotifyingTestCase):
         self.assertEqual(self.send(), [])
         with self.captureOnCommitCallbacks(execute=True):
             approve(comments=[comment], by=make_editor())
+        self.assertEqual(len(self.send()), 1)
+
+    def test_a_removal_that_is_undone_loses_no_email(self):
+        comment, moderator = self.answer(), make_editor()
+        removal = decide(comment=comment, kind="remove", by=moderator, reason="Off topic.")
+        self.assertEqual(self.send(), [])
+        undo(decision=removal, by=moderator)
         self.assertEqual(len(self.send()), 1)
 
     def test_an_old_comment_that_is_approved_late_is_no_news(self):
@@ -282,19 +289,3 @@ class TwoTicksTests(TransactionTestCase):
         now = timezone.now() + MINUTE
         outcomes = race(lambda _: send_due(now, access_for=access_for), count=4)
         self.assertEqual((sorted(outcomes), len(mail.outbox)), ([0, 0, 0, 1], 1))
-
-
-class MuteTests(NotifyingTestCase):
-    def test_nothing_is_sent_about_a_muted_article(self):
-        self.answer()
-        Mute.objects.create(user=self.reader, article=self.article)
-        self.assertEqual(self.send(), [])
-
-    def test_what_was_turned_off_before_the_email_is_not_sent(self):
-        for kind in ("reply", "mention", "followed"):
-            with self.subTest(kind):
-                Notification.objects.all().delete()
-                comment = make_comment(article=self.article)
-                Notification.objects.create(user=self.reader, comment=comment, kind=kind)
-                EmailOptOut.objects.create(user=self.reader, kind=kind)
-                self.assertEqual(self.send(), [])

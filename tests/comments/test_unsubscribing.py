@@ -7,11 +7,11 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from comments.models import Mute
+from comments.models import Mute, Notification
 from comments.services.muting import KINDS, Emails
 from subscriptions.models import EmailOptOut
 from tests.comments.notifying import NotifyingTestCase
-from tests.factories import make_user
+from tests.factories import make_comment, make_user
 from tests.subscriptions.test_races import race
 from tests.transactions import TransactionTestCase
 from truthlytics.privacy.deletion import delete_account
@@ -137,6 +137,22 @@ class MutePageTests(UnsubscribingTestCase):
         statuses = {self.client.post(url).status_code for _ in range(61)}
         self.assertEqual(statuses, {200, 429})
         self.assertContains(self.client.post(self.url("reply")), "Please try again later.", status_code=429)
+
+
+class MuteTests(NotifyingTestCase):
+    def test_nothing_is_sent_about_a_muted_article(self):
+        self.answer()
+        Mute.objects.create(user=self.reader, article=self.article)
+        self.assertEqual(self.send(), [])
+
+    def test_what_was_turned_off_before_the_email_is_not_sent(self):
+        for kind in ("reply", "mention", "followed"):
+            with self.subTest(kind):
+                Notification.objects.all().delete()
+                comment = make_comment(article=self.article)
+                Notification.objects.create(user=self.reader, comment=comment, kind=kind)
+                EmailOptOut.objects.create(user=self.reader, kind=kind)
+                self.assertEqual(self.send(), [])
 
 
 class RaceTests(TransactionTestCase):
