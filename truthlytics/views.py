@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
 from articles.seo.meta import absolute_url
-from comments.views import redisplay_form
+from articles.views import report_error
+from comments.views import CSRF_FAILED, redisplay_form
 from truthlytics.publication.current import last_known
 from truthlytics.publication.language import last_known_language
 from truthlytics.web.form_recovery import is_same_origin, save_form
@@ -67,9 +68,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:
-    """Show a rejected comment in its form again, save a newsroom form for after login, and explain other failures."""
+    """Show a rejected comment or report of an error in its form again, save a newsroom form for after login.
+
+    Explain other failures.
+    """
     if page := redisplay_form(request):
         return page
+    match = request.resolver_match
+    if match and match.view_name == "articles:report_error":
+        return report_error(request, **match.kwargs, error=str(CSRF_FAILED))
     newsroom = request.path.startswith(reverse("admin:index")) and request.accepts("text/html")
     if newsroom and request.method == "POST" and is_same_origin(request) and save_form(request):
         return redirect(request.path)

@@ -20,16 +20,21 @@ from truthlytics.web.rate_limits import allow
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @gone_if_withdrawn(Article)
-def report_error(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form, or receive a report about the version in `?version=`. Every error response contains the text."""
+def report_error(request: HttpRequest, slug: str, error: str = "") -> HttpResponse:
+    """Show the form, or receive a report about the version in `?version=`. Every error response contains the text.
+
+    With `error`, why a POST was rejected before, the form is shown again.
+    """
     history = history_of(ArticleKind(), slug, timezone.now())
     version = _version_read(request, history)
-    error, status = "", 200
+    status = 200
     if request.method != "POST":
         form = ErrorReportForm(initial={"key": uuid.uuid4()})
     else:
         form = ErrorReportForm(request.POST)
-        if not form.is_valid():
+        if error:
+            status = 403
+        elif not form.is_valid():
             status = 422
         elif not allow(request, "error-report", per_account=10, per_address=10, seconds=3600):
             status, error = 429, _("You’ve sent many reports in the last hour. Wait a while, then send this one again.")

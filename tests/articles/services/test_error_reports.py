@@ -16,6 +16,7 @@ from articles.services.publishing import unschedule
 from tests.factories import make_article, make_error_report, make_member, make_version
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
+from truthlytics.audit.log import AuditEntry
 
 BODY = "<p>First words.</p><p>The bridge cost 25 crowns, as the council said at the time.</p>"
 
@@ -129,6 +130,8 @@ class CorrectingTests(ErrorReportTestCase):
         self.assertEqual(mail.outbox[0].to, ["ola@example.org"])
         self.assertIn("It cost 50.", mail.outbox[0].body)
         self.assertIsNotNone(Remark.objects.get().resolved_at)
+        entry = AuditEntry.objects.get(message="Closed with a correction.")
+        self.assertEqual((entry.actor, entry.after["state"]), (self.editor, "corrected"))
 
     def test_scheduled_correction_closes_it_when_it_is_public(self):
         report = self.drafted(email="ola@example.org")

@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 
 from django.core.cache import cache
-from django.test import TestCase
+from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -100,6 +100,13 @@ class ReportErrorTests(ReportTestCase):
         withdraw(item=self.article)
         self.assertEqual(self.client.get(self.url).status_code, 410)
         self.assertContains(self.send(text="Kept text."), "Kept text.", status_code=410)
+
+    def test_text_is_kept_when_the_browser_sends_no_cookies(self):
+        client = Client(enforce_csrf_checks=True)
+        response = client.post(self.url, {"text": "Kept text."})
+        self.assertContains(response, "Kept text.", status_code=403)
+        self.assertContains(response, "cookies may be turned off", status_code=403)
+        self.assertFalse(ErrorReport.objects.exists())
 
     def test_drafts_have_no_form(self):
         draft = make_draft()
