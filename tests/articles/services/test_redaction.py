@@ -118,6 +118,9 @@ class WithdrawnTests(TestCase):
         self.assertEqual(article.state(), "withdrawn")
         self.assertEqual(self.client.get(reverse("admin:articles_article_changelist")).status_code, 200)
         self.assertEqual(self.client.get(reverse("admin:articles_article_change", args=[article.pk])).status_code, 200)
+        self.assertNotContains(
+            self.client.get(reverse("admin:articles_article_publish", args=[article.pk])), "It is withdrawn."
+        )
         make_version(article, headline="Third")
         restore(item=article)
         self.assertContains(self.client.get(article.get_absolute_url()), "Third")

@@ -61,7 +61,7 @@ class ArticlePageTests(TestCase):
         make_version(article, not_known="Who owns all the rest.", interests="")
         html = self.text(article, "history/1..2/")
         for label in ("What we don’t know", "Interests and funding"):
-            self.assertIn(f'<h3 class="comparison__label">{label}</h3>', html)
+            self.assertIn(f'<p class="comparison__label">{label}</p>', html)
         self.assertIn("inserted: </span>all", html)
         self.assertNotIn("Use of AI", html)
         self.assertIn("1 word added", self.text(article, "history/"))
