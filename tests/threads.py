@@ -7,9 +7,10 @@ from typing import Any
 from django.db import connection
 
 
-def at_once[T](work: Callable[[], T], number: int) -> list[T]:
+def at_once(work: Callable[[], Any], number: int) -> list[Any]:
     """Run `work` in so many threads, which begin together. Returns the results; an exception is one, too."""
-    barrier, results = Barrier(number), []
+    barrier = Barrier(number)
+    results: list[Any] = []
 
     def run() -> None:
         barrier.wait(30)

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -72,7 +72,7 @@ class AppealAdmin(ReadOnly, AuditedAdmin):
             raise PermissionDenied
         appeal: Appeal | None = self.get_object(request, object_id)
         if appeal is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404("There is no such appeal.")
         form = AnswerForm(request.POST if request.method == "POST" else None)
         status, error = 200, ""
         if request.method == "POST":

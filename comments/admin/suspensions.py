@@ -47,9 +47,9 @@ class SuspensionAdmin(ReadOnly, AuditedAdmin):
     def writer_name(self, suspension: Suspension) -> str:
         return suspension.user.display_name
 
-    @admin.display(description=_("until"), ordering="until", empty_value=_("until it is lifted"))
+    @admin.display(description=_("until"), ordering="until")
     def until_display(self, suspension: Suspension) -> Any:
-        return suspension.until
+        return suspension.until or _("until it is lifted")
 
     @admin.action(permissions=["moderate"], description=_("Lift"))
     def lift(self, request: HttpRequest, queryset: QuerySet[Suspension]) -> None:

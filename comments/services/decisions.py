@@ -76,13 +76,14 @@ def undo(*, decision: Decision, by: Any) -> bool:
     before, or the comment has changed since. Safe to call twice and at once.
     """
     # The comment first, in the same order as decisions do.
-    comment = Comment.objects.select_for_update().filter(pk=decision.comment_id).first()
+    comment = Comment.objects.select_for_update().filter(pk=decision.comment_id or 0).first()
     locked = Decision.objects.select_for_update().get(pk=decision.pk)
     if comment is None or not locked.is_undoable_by(by) or state_of(comment) != locked.before["after"]:
         return False
     was_visible = comment.is_visible
     for name, value in locked.before["comment"].items():
-        setattr(comment, name, comment._meta.get_field(name.removesuffix("_id")).to_python(value))
+        field: Any = comment._meta.get_field(name.removesuffix("_id"))
+        setattr(comment, name, field.to_python(value))
     comment.save(update_fields=[name.removesuffix("_id") for name in STATE])
     if comment.is_visible != was_visible:
         Thread.objects.count_change(comment.article_id, 1 if comment.is_visible else -1)

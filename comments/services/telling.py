@@ -35,7 +35,7 @@ def _tell(pk: int, now: datetime) -> int:
     decision.told_at = now
     decision.save(update_fields=["told_at"])
     with_article = Comment.objects.select_related("article__live", "article__upcoming")
-    comment = with_article.filter(pk=decision.comment_id).first()
+    comment = with_article.filter(pk=decision.comment_id or 0).first()
     if decision.writer is None or comment is None or not _still_holds(decision, comment, now):
         return 0
     send_email(
