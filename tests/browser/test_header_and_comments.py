@@ -86,9 +86,22 @@ class CommentsTests(BrowserTestCase):
         make_comment(article=self.article, created_at=days)
         self.page.goto(self.article.get_absolute_url())
         times = self.page.locator(".comment__head time")
-        expect(times.first).to_have_text("3 hours ago")
+        expect(times.first).to_have_text(re.compile(r"^3 hours ago, \d.*UTC$"))
+        self.assertEqual(times.first.evaluate("(time) => time.firstChild.textContent"), "3 hours ago")
         expect(times.first).to_have_attribute("title", re.compile(r"\d{4}, \d\d:\d\d UTC$"))
         expect(times.last).to_have_text(re.compile(r"UTC$"))
+
+    def test_comments_since_the_last_visit_are_counted_and_marked(self):
+        make_comment(article=self.article, created_at=timezone.now() - timedelta(hours=1))
+        self.page.goto(self.article.get_absolute_url())
+        expect(self.page.locator(".thread__new")).to_have_count(0)
+        for _ in range(2):
+            make_comment(article=self.article, created_at=timezone.now() + timedelta(minutes=1))
+        self.page.goto(self.article.get_absolute_url())
+        expect(self.page.locator(".thread__new")).to_have_text("2 new since your last visit")
+        expect(self.page.locator(".comment--new")).to_have_count(2)
+        self.page.reload()
+        expect(self.page.locator(".thread__new")).to_have_count(0)
 
     def test_message_about_a_comment_awaiting_review_covers_no_other(self):
         make_comment(article=self.article)
@@ -96,6 +109,6 @@ class CommentsTests(BrowserTestCase):
         self.page.goto(self.article.get_absolute_url())
         self.page.get_by_label("Your comment").fill("A thought.")
         self.page.get_by_role("button", name="Post").click()
-        message = self.page.locator(".comment:target > .messages")
+        message = self.page.locator(".comment--waiting > .messages")
         expect(message).to_be_visible()
         self.assertNotEqual(message.evaluate("(element) => getComputedStyle(element).position"), "sticky")

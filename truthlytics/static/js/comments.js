@@ -96,10 +96,16 @@ function showMessages(form, messages) {
   else form.querySelector("[aria-invalid=true], textarea[name=text], input:not([type=hidden]), button")?.focus();
 }
 
+function noticeOf(text) {
+  const notice = document.createElement("p");
+  notice.className = "notice";
+  notice.textContent = text;
+  return notice;
+}
+
 function complain(form, text) {
-  const message = document.createElement("p");
-  message.className = "notice notice--error";
-  message.textContent = text;
+  const message = noticeOf(text);
+  message.classList.add("notice--error");
   showMessages(form, [message]);
 }
 
@@ -209,15 +215,21 @@ async function finish(form, { url, comment: id, message, changed }) {
     if (write) document.dispatchEvent(new CustomEvent("comments:form", { detail: write }));
   }
   document.dispatchEvent(new CustomEvent("comments:added"));
+  if (target.matches(".comment--waiting")) target.prepend(messageBox(message));
   focusOn(target);
   announce(message);
 }
 
+function messageBox(text) {
+  const box = document.createElement("div");
+  box.className = "messages";
+  box.append(noticeOf(text));
+  return box;
+}
+
 /** Show the message where the form was: nothing else changes on the page. */
 function thank(holder, message) {
-  const notice = document.createElement("p");
-  notice.className = "notice";
-  notice.textContent = message;
+  const notice = noticeOf(message);
   holder.replaceChildren(notice);
   focusOn(notice);
 }
