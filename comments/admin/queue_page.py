@@ -3,23 +3,27 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.http import QueryDict
-from django.shortcuts import get_object_or_404
+from django.db.models import Case, Count, OuterRef, Q, Subquery, When
+from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from comments.models import Comment, CommentQuerySet, Decision, Suspension, open_reports
+from comments.models import Comment, Decision, open_reports
 from comments.models.decisions import UNDO_WINDOW
-from comments.models.queue import Place, Tab, in_queue, queue_counts
+from comments.models.queue import Place, Tab, queue_counts, window
+from truthlytics.web.ids import MAX_ID
 
 PAGE_SIZE = 25
 MAX_DECISIONS = 40
 MAX_REASONS = 5
 # Removals from which the reasons to offer are taken.
 RECENT_REMOVALS = 60
-# Long columns of articles and comments that the page does not show.
-DEFERRED = ("article__body", "parent__text")
+# What the page shows of the article, the writer and the comment that is answered.
+RELATED = (
+    "author__display_name", "author__is_staff", "author__member_since", "article__headline", "article__required_level",
+    "article__live__headline", "article__live__required_level", "parent__html", "parent__status",
+    "parent__author__display_name",
+)  # fmt: skip
 
 Status = Comment.Status
 Kind = Decision.Kind
@@ -51,20 +55,26 @@ class Part:
 
     def url_after(self, place: Place) -> str:
         """Return the address of the next comment after one that has left its `place`, or of the first one."""
-        queue = in_queue(self.tab).only("status")
-        if following := queue.filter(place.from_here()).first():
-            return self.url(following.pk, self.start)
-        first = queue.first()
-        return self.url(first.pk) if first else self.url()
+        following = window(self.tab, 1, start=place)
+        if following:
+            return self.url(following[0], self.start)
+        first = window(self.tab, 1)
+        return self.url(first[0]) if first else self.url()
 
 
 def queue_page(part: Part, user: Any, pk: int | None = None) -> dict[str, Any]:
     """Return the context of the queue with the comment `pk`, or with the first one. Raises Http404."""
     now = timezone.now()
-    comment = _comment(pk) if pk else None
-    rows = _rows(part, comment)
-    if comment is None and rows:
-        comment = _comment(rows[-1 if part.end else 0].pk)
+    ids = _window(part)
+    current = pk or (ids[-1 if part.end else 0] if ids else None)
+    found = _comments([*ids, current] if current else ids, current)
+    if pk and pk not in found:
+        raise Http404("There is no such comment.")
+    comment = found[current] if current else None
+    # Without those that another moderator decided between the queries.
+    rows = [found[number] for number in ids if number in found]
+    if part.end:
+        part.start = Place.of(rows[0]) if rows else None
     context = {
         "tab": part.tab,
         "start": str(part.start or ""),
@@ -73,40 +83,32 @@ def queue_page(part: Part, user: Any, pk: int | None = None) -> dict[str, Any]:
         "comment": comment,
         "tabs": [(tab, tab.label, Part(QueryDict(f"show={tab}")).url()) for tab in Tab],
     }
-    return context | _links(part, rows, comment) | _decisions(comment, user, now) | _record(comment, now)
+    return context | _links(part, rows, comment) | _decisions(comment, user, now) | _texts(comment)
 
 
-def _comment(pk: int) -> Comment:
-    comments = Comment.objects.select_related("author__author", "article__live", "parent__author", "removed_by")
-    return get_object_or_404(comments.defer(*DEFERRED).annotate(is_reported=open_reports(), **_totals()), pk=pk)
+def _window(part: Part) -> list[int]:
+    """Return the ids of a page of the queue and, unless it ends before `part.end`, of one more."""
+    ids = window(part.tab, PAGE_SIZE if part.end else PAGE_SIZE + 1, part.start, part.end)
+    if not ids and (part.start or part.end):
+        part.start = part.end = None
+        return window(part.tab, PAGE_SIZE + 1)
+    return ids
 
 
-def _totals() -> dict[str, Subquery]:
-    """The numbers of visible and of removed comments of the writer."""
+def _comments(ids: list[int], current: int | None) -> dict[int, Comment]:
+    """Return the comments by id. The `current` one has the numbers of comments of its writer."""
+    if current and current > MAX_ID:
+        raise Http404("There is no such comment.")
     others = Comment.objects.filter(author=OuterRef("author")).order_by().values("author")
-    return {
-        f"writer_{status}": Subquery(others.filter(status=status).annotate(number=Count("pk")).values("number"))
+    totals = {
+        f"writer_{status}": Case(
+            When(pk=current, then=Subquery(others.filter(status=status).annotate(number=Count("pk")).values("number")))
+        )
         for status in (Status.VISIBLE, Status.REMOVED)
     }
-
-
-def _rows(part: Part, comment: Comment | None) -> list[Comment]:
-    """Return a page of the queue and one more: from `part.start`, before `part.end`, or with `comment`."""
-    queue = in_queue(part.tab).select_related("author", "article").defer("html", "article__body")
-    if part.end:
-        rows = list(queue.filter(part.end.before()).reverse()[:PAGE_SIZE])[::-1]
-        part.start = Place.of(rows[0]) if rows else None
-        return rows or _from(queue, None)
-    rows = _from(queue, part.start)
-    is_elsewhere = comment is not None and comment not in rows and (comment.is_waiting or comment.is_reported)
-    if (is_elsewhere and len(rows) > PAGE_SIZE) or (not rows and part.start):
-        part.start = Place.of(comment) if comment is not None and is_elsewhere else None
-        rows = _from(queue, part.start)
-    return rows
-
-
-def _from(queue: CommentQuerySet, start: Place | None) -> list[Comment]:
-    return list((queue.filter(start.from_here()) if start else queue)[: PAGE_SIZE + 1])
+    comments = Comment.objects.select_related("author", "article__live", "parent__author")
+    own = [field.attname for field in Comment._meta.concrete_fields]
+    return comments.only(*own, *RELATED).annotate(is_reported=open_reports(), **totals).in_bulk(ids)
 
 
 def _links(part: Part, rows: list[Comment], comment: Comment | None) -> dict[str, str]:
@@ -126,32 +128,41 @@ def _links(part: Part, rows: list[Comment], comment: Comment | None) -> dict[str
 
 
 def _decisions(comment: Comment | None, user: Any, now: datetime) -> dict[str, Any]:
-    """The decisions about `comment`, those of the last seconds by `user`, and the reasons to offer for the next."""
-    recent = Q(by=user, created_at__gt=now - UNDO_WINDOW)
-    found = list(Decision.objects.filter(recent | Q(comment=comment) if comment else recent)[:MAX_DECISIONS])
-    removals = Decision.objects.standing().filter(kind__in=[Kind.REMOVE, Kind.SUSPEND])
-    reasons = dict.fromkeys(removals.values_list("reason", flat=True)[:RECENT_REMOVALS])
+    """The decisions about `comment`, the suspensions of its writer, and the last seconds' decisions by `user`."""
+    wanted = Q(by=user, created_at__gt=now - UNDO_WINDOW)
+    if comment is not None:
+        wanted |= Q(comment=comment)
+        if comment.author_id:
+            wanted |= Q(writer=comment.author_id, suspension__isnull=False, kind=Kind.SUSPEND)
+    found = list(Decision.objects.filter(wanted).select_related("suspension")[:MAX_DECISIONS])
     about = [decision for decision in found if comment and decision.comment_id == comment.pk]
+    suspensions = [
+        decision.suspension
+        for decision in found
+        if comment and decision.suspension and decision.suspension.user_id == comment.author_id
+    ]
     return {
         "decisions": about,
         "seen": max((decision.pk for decision in about if decision.undone_at is None), default=0),
+        "suspensions": suspensions,
+        "suspended": next((suspension for suspension in suspensions if suspension.is_in_force(now)), None),
         "undoable": [
             (decision, max(0, (decision.created_at + UNDO_WINDOW - now).total_seconds()))
             for decision in found
             if decision.is_undoable_by(user, now)
         ],
-        "reasons": list(reasons)[:MAX_REASONS],
+        "reasons": _recent_reasons(),
     }
 
 
-def _record(comment: Comment | None, now: datetime) -> dict[str, Any]:
-    """The reports and earlier texts of `comment`, and the suspensions of its writer."""
+def _recent_reasons() -> list[str]:
+    removals = Decision.objects.standing().filter(kind__in=[Kind.REMOVE, Kind.SUSPEND])
+    return list(dict.fromkeys(removals.values_list("reason", flat=True)[:RECENT_REMOVALS]))[:MAX_REASONS]
+
+
+def _texts(comment: Comment | None) -> dict[str, Any]:
+    """The reports and earlier texts of `comment`."""
     if comment is None:
         return {}
-    suspensions = list(Suspension.objects.filter(user=comment.author_id)) if comment.author_id else []
-    return {
-        "reports": comment.reports.select_related("reporter"),
-        "revisions": comment.revisions.all() if comment.edited_at else [],
-        "suspensions": suspensions,
-        "suspended": next((suspension for suspension in suspensions if suspension.is_in_force(now)), None),
-    }
+    reports = comment.reports.select_related("reporter")
+    return {"reports": reports, "revisions": comment.revisions.all() if comment.edited_at else []}

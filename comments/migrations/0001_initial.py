@@ -226,6 +226,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='comment',
+            index=models.Index(fields=['status', 'edit_requested_at', 'id', 'hold'], name='comment_in_queue'),
+        ),
+        migrations.AddIndex(
+            model_name='comment',
             index=models.Index(condition=models.Q(('parent', None)), fields=['article', 'path'], name='comment_conversation'),
         ),
         migrations.AddIndex(

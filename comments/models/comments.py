@@ -122,6 +122,7 @@ class Comment(models.Model):
         indexes = [
             models.Index(fields=["article", "path"], name="comment_in_thread"),
             models.Index(fields=["status", "-created_at"], name="comment_by_status"),
+            models.Index(fields=["status", "edit_requested_at", "id", "hold"], name="comment_in_queue"),
             # Those that begin a conversation, so that many replies do not slow down finding the next conversation.
             models.Index(fields=["article", "path"], name="comment_conversation", condition=Q(parent=None)),
             models.Index(

@@ -4,7 +4,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from comments.models import Comment, Report, Suspension
+from comments.models import Comment, Report
 from comments.services import decide
 from tests.comments.test_moderating import AtMost
 from tests.factories import make_article, make_comment, make_comments, make_member, make_user
@@ -63,9 +63,9 @@ class PageTests(QueueTestCase):
         writer = self.first.author
         for text in "ab":
             decide(comment=self.make(author=writer, text=text), kind="remove", by=self.other, reason="Advertising")
-        Suspension.objects.create(user=writer, reason="Insults.", by=self.other)
+        decide(comment=self.make(author=writer), kind="suspend", by=self.other, reason="Insults.")
         context = self.client.get(QUEUE).context
-        self.assertEqual((context["comment"].writer_visible, context["comment"].writer_removed), (None, 2))
+        self.assertEqual((context["comment"].writer_visible, context["comment"].writer_removed), (None, 3))
         self.assertContains(self.client.get(QUEUE), "Suspended until it is lifted:")
 
     def test_text_is_escaped(self):

@@ -5,7 +5,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from comments.models import Appeal, Comment, Decision, Report
-from comments.models.queue import Place, Tab, in_queue, queue_counts
+from comments.models.queue import Place, Tab, in_queue, queue_counts, window
 from tests.factories import make_article, make_comment, make_user
 
 
@@ -58,10 +58,18 @@ class QueueTests(TestCase):
         self.assertEqual(set(queue_counts().values()), {0})
 
     def test_places_continue_the_order(self):
-        place = Place.of(self.first)
-        self.assertEqual(list(in_queue().filter(place.from_here())), [self.first, self.word])
-        self.assertEqual(list(in_queue().filter(place.before())), [self.reported])
-        self.assertEqual(Place.parse(str(place)), place)
+        order = [comment.pk for comment in in_queue()]
+        self.assertEqual(window(Tab.ALL, 9), order)
+        for index, comment in enumerate(in_queue()):
+            place = Place.parse(str(Place.of(comment)))
+            self.assertEqual(window(Tab.ALL, 9, start=place), order[index:])
+            self.assertEqual(window(Tab.ALL, 9, end=place), order[:index])
+
+    def test_a_window_has_a_size(self):
+        order = [comment.pk for comment in in_queue()]
+        self.assertEqual(window(Tab.ALL, 2), order[:2])
+        self.assertEqual(window(Tab.ALL, 1, end=Place("waiting", self.word.pk)), order[1:2])
+        self.assertEqual(window(Tab.REPORTED, 2, start=Place("waiting", 1)), [])
 
     def test_other_values_are_no_place(self):
         for value in ("", "waiting", "waiting-", "removed-1", "waiting-²", f"waiting-{9**40}", "x-1", "visible-\x00"):
