@@ -1,5 +1,6 @@
 """Editors' picks: comments shown above the thread, and beside the text."""
 
+import re
 from html import unescape
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from truthlytics.web.fragments import add_tags
 # The newest ones; others keep their badge in the thread.
 MAX_PICKS = 3
 EXCERPT_LENGTH = 220
+_BLOCK_END = re.compile(r"</(?:p|blockquote)>|<br>")
 
 
 class Picks(NamedTuple):
@@ -33,7 +35,7 @@ def render_picks(article_id: int) -> Picks:
             "initials": initials(name),
             "colour": colour(name),
             "html": mark_safe(comment.html),  # noqa: S308  sanitised by comments.text.render
-            "excerpt": excerpt(unescape(strip_tags(comment.html.replace("</p>", " "))), EXCERPT_LENGTH),
+            "excerpt": excerpt(unescape(strip_tags(_BLOCK_END.sub(" ", comment.html))), EXCERPT_LENGTH),
             "url": comment.get_absolute_url(),
             "is_beside": comment.picked_beside,
         }

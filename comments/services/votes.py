@@ -46,7 +46,7 @@ def count_changed(now: datetime) -> int:
     """
     due = ChangedVotes.objects.filter(changed_at__lte=now).select_for_update().order_by("pk")
     articles: list[int] = []
-    for ids in batched(list(due.values_list("pk", flat=True)), BATCH, strict=False):
+    for ids in batched(list(due.values_list("pk", flat=True)), BATCH):
         counts = dict(Vote.objects.filter(comment__in=ids).order_by().values_list("comment").annotate(Count("pk")))
         comments = Comment.objects.filter(pk__in=ids).only("article", "helpful_count").order_by("pk")
         changed = [comment for comment in comments if comment.helpful_count != counts.get(comment.pk, 0)]

@@ -14,7 +14,7 @@ class PickTests(PostingTestCase):
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
-        cls.comment = make_comment(article=cls.article, text="The *best* point.")
+        cls.comment = make_comment(article=cls.article, text="The *best* point.\n\n> Said before\n\nAnd <more>.")
         cls.editor = make_editor(display_name="Edith")
         cls.pick_url = reverse("comments:pick", args=[cls.comment.pk])
 
@@ -39,7 +39,7 @@ class PickTests(PostingTestCase):
 
     def test_a_pick_can_be_shown_beside_the_text_and_taken_back(self):
         self.press("beside")
-        self.assertContains(self.page(), '<p dir="auto">The best point.</p>')
+        self.assertContains(self.page(), '<p dir="auto">The best point. Said before And &lt;more&gt;.</p>')
         self.press("thread")
         self.assertNotContains(self.page(), "picks-beside")
         self.press("")

@@ -74,7 +74,7 @@ def add_waiting(corpus: Corpus, number: int) -> None:
     first = (Comment.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
     for article in articles:
         Thread.objects.get_or_create(article=article)
-    for numbers in batched(range(number), BATCH, strict=False):
+    for numbers in batched(range(number), BATCH):
         rows = []
         for index in numbers:
             text = f"A first comment, number {index}. It says in two sentences what its writer thinks."
