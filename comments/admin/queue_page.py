@@ -95,7 +95,7 @@ def _window(part: Part) -> list[int]:
     return ids
 
 
-def _comments(ids: list[int], current: int | None) -> dict[int, Comment]:
+def _comments(ids: list[int], current: int | None) -> dict[int, Any]:
     """Return the comments by id. The `current` one has the numbers of comments of its writer."""
     if current and current > MAX_ID:
         raise Http404("There is no such comment.")
@@ -108,7 +108,8 @@ def _comments(ids: list[int], current: int | None) -> dict[int, Comment]:
     }
     comments = Comment.objects.select_related("author", "article__live", "parent__author")
     own = [field.attname for field in Comment._meta.concrete_fields]
-    return comments.only(*own, *RELATED).annotate(is_reported=open_reports(), **totals).in_bulk(ids)
+    found: Any = comments.only(*own, *RELATED).annotate(is_reported=open_reports(), **totals).in_bulk(ids)
+    return found
 
 
 def _links(part: Part, rows: list[Comment], comment: Comment | None) -> dict[str, str]:

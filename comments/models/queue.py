@@ -1,7 +1,7 @@
 """The moderation queue: comments that wait for a moderator, and visible ones that readers reported."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import CharField, Count, F, QuerySet, Value
@@ -107,6 +107,6 @@ def _reported() -> CommentQuerySet:
     return Comment.objects.filter(open_reports(), pk__in=since_approval.order_by().values("comment"))
 
 
-def _count(rows: QuerySet[models.Model], name: str) -> QuerySet[models.Model, tuple[str, int]]:
+def _count(rows: QuerySet[Any], name: str) -> QuerySet[Any, Any]:
     label = Value(name, output_field=CharField())
     return rows.order_by().annotate(label=label).values_list("label").annotate(number=Count("pk"))
