@@ -179,7 +179,7 @@ class TamperingTests(TestCase):
     def test_record_is_valid(self):
         output = StringIO()
         call_command("verify_record", stdout=output)
-        self.assertIn("Verified: 3 versions of 1 articles, with 2 kinds of change.", output.getvalue())
+        self.assertIn("Verified: 1 article, 3 article versions, 2 corrections", output.getvalue())
 
     def test_changes_by_sql_are_named(self):
         changed, chain = "its correction was changed", "its place in the chain was changed"
