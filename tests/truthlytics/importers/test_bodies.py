@@ -3,6 +3,7 @@
 from django.test import TestCase
 
 from articles.richtext.rendering import plain_text
+from articles.sources.extraction import cited_sources
 from truthlytics.importers.bodies import convert_body, convert_line
 from truthlytics.importers.fields import parse_time, record_from
 
@@ -55,6 +56,11 @@ class MarkdownTests(BodyCase):
         footnote = '<sup data-footnote="See the report (https://x.example/r)."></sup>'
         self.assertEqual(html.replace("\n", ""), f"<p>A.{footnote} B.{footnote}</p>")
         self.assertEqual(losses, [("note", "[^2]")])
+
+    def test_footnotes_with_an_address_are_sources(self):
+        html, _losses = converted("A.[^1] B.[^2]\n\n[^1]: The [report](https://x.example/r).\n\n[^2]: Our own count.")
+        sources = [(source.url, source.title) for source in cited_sources(html, gated=False)]
+        self.assertEqual(sources, [("https://x.example/r", "The report")])
 
     def test_indented_html_is_not_code(self):
         self.check(
