@@ -28,6 +28,8 @@ ROLES: dict[str, Q] = {
     ),
     "Editor": Q(content_type__app_label="articles") | MESSAGES,
     "Moderator": (Q(content_type__app_label="comments") & ~Q(codename__startswith="add_"))
+    # Comment settings of articles without comments.
+    | _permissions("comments", "add_thread")
     | _permissions("subscriptions", "view_namechange", "review_namechange"),
     # Helps readers with access and payments. Can't see revenue, or change accounts, plans and roles.
     "Support": _permissions(

@@ -134,3 +134,9 @@ class ThreadSettingsTests(PostingTestCase):
         self.assertEqual((thread.is_off, thread.required_level, thread.slow_minutes), (True, 10, 5))
         for wrong in ({"slow_minutes": "0"}, {"slow_minutes": "99999999"}, {"required_level": "0"}):
             self.assertEqual(self.client.post(url, data | wrong).status_code, 200)
+
+    def test_moderators_set_them_before_the_first_comment(self):
+        self.client.force_login(make_member("Moderator"))
+        data = {"article": str(self.article.pk), "is_off": "on", "closed_message": ""}
+        self.assertEqual(self.client.post("/admin/comments/thread/add/", data).status_code, 302)
+        self.assertTrue(Thread.objects.get(article=self.article).is_off)

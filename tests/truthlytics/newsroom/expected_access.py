@@ -27,7 +27,7 @@ MODELS = {
     "comments_appeal": "MP/MP / MP/MP / MP/MP",
     "comments_decision": "MP/MP / MP/ / MP/MP",
     "comments_suspension": "MP/MP / MP/ / MP/MP",
-    "comments_thread": "MP/MP P/P MP/MP / MP/MP",
+    "comments_thread": "MP/MP MP/MP MP/MP / MP/MP",
     "django_tasks_database_dbtaskresult": "/ / / / /",
     "mfa_authenticator": "/ / / / /",
     "subscriptions_coupon": "PS/PS P/P PS/P / PS/PS",
