@@ -26,11 +26,11 @@ class Variant(NamedTuple):
     """Everything that determines how a comment looks except its values.
 
     `state` is "", "waiting" or "removed"; `withheld` means its text is not shown. `badge` is "author", "staff",
-    "reader" or "" for a former reader. `in_reply_to` is "named", "unnamed" or "". `vote` to `moderate` are the actions
-    offered to this user; `pick` to a moderator, "" to others: "no", "thread" or "beside" as it is picked. `helpful`:
-    somebody voted for it. `own_pending` explains to its author that it awaits review, and
-    `edit_requested` that a moderator asked for an edit. `deleted` comments were removed
-    by their authors. `more`: its conversation continues on another page.
+    "supporter", "reader" or "" for a former reader. `in_reply_to` is "named", "unnamed" or "". `vote` to `moderate`
+    are the actions offered to this user; `pick` to a moderator, "" to others: "no", "thread" or "beside" as it is
+    picked. `helpful`: somebody voted for it. `own_pending` explains to its author that it awaits review, and
+    `edit_requested` that a moderator asked for an edit. `deleted` comments were removed by their authors. `more`: its
+    conversation continues on another page.
     """
 
     state: str
@@ -84,6 +84,7 @@ class Viewer:
     may_write: bool
     may_read: bool
     can_moderate: bool
+    supporter_ids: frozenset[int]
     now: datetime
     zone: tzinfo
     comment_url: str
@@ -109,6 +110,7 @@ def render_page(page: ThreadPage, article: ThreadArticle, user: Any, *, may_writ
         may_write=may_write,
         may_read=may_read,
         can_moderate=moderator,
+        supporter_ids=page.supporter_ids,
         now=timezone.now(),
         zone=timezone.get_current_timezone(),
         comment_url=_url_pattern("comments:comment"),
@@ -118,7 +120,7 @@ def render_page(page: ThreadPage, article: ThreadArticle, user: Any, *, may_writ
         delete_url=_url_pattern("comments:delete") if known else "",
         report_url=_url_pattern("comments:report") if known else "",
         pick_url=_url_pattern("comments:pick") if moderator else "",
-        moderate_url=_url_pattern("admin:comments_comment_change") if moderator else "",
+        moderate_url=_url_pattern("admin:comments_queue_comment") if moderator else "",
     )
     comments = SafeString("".join([_render_node(node, viewer) for node in page.roots]))
     return render_to_string("comments/_page.html", {"comments": comments, "next": page.next_cursor})
@@ -208,7 +210,9 @@ def _badge(row: CommentRow, viewer: Viewer) -> str:
         return ""
     if row.profile_slug in viewer.article.author_slugs:
         return "author"
-    return "staff" if row.author_is_staff else "reader"
+    if row.author_is_staff:
+        return "staff"
+    return "supporter" if row.author_id in viewer.supporter_ids else "reader"
 
 
 def _pick(row: CommentRow) -> str:

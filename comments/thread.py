@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from comments.models import STEP_LENGTH, Comment
 from comments.selection import Cursor, cursor_of, select
+from comments.signals import collect_supporters
 from truthlytics.web.compiled_queries import CompiledQuery, id_names, pad_ids
 from truthlytics.web.fragments import add_tags
 
@@ -90,12 +91,13 @@ class ThreadPage:
     next_cursor: Cursor | None
     author_ids: frozenset[int]
     ids: tuple[int, ...] = ()
+    supporter_ids: frozenset[int] = frozenset()
 
 
 def load_page(article_id: int, user: Any, cursor: Cursor) -> ThreadPage:
     """Return the page of comments after `cursor` as `user` sees it.
 
-    Two queries for threads of any length; a third one if the page has replies to comments on an earlier page.
+    Three queries for threads of any length; a fourth one if the page has replies to comments on an earlier page.
     What is rendered from it depends on the names and badges of those who wrote the comments.
     """
     selection = select(article_id, user, cursor)
@@ -109,7 +111,14 @@ def load_page(article_id: int, user: Any, cursor: Cursor) -> ThreadPage:
         trees[conversation.root].more = conversation.replies[-1] if conversation.has_more else ""
     roots = [trees[conversation.root] for conversation in selection.conversations]
     authors = frozenset(row.author_id for row in by_id.values() if row.author_id)
-    return ThreadPage(roots, selection.next_cursor, authors, tuple(row.pk for row in rows))
+    supporters = collect_supporters.send(sender=None, user_ids=authors) if authors else []
+    return ThreadPage(
+        roots,
+        selection.next_cursor,
+        authors,
+        tuple(row.pk for row in rows),
+        frozenset(pk for _receiver, ids in supporters for pk in ids),
+    )
 
 
 def load_rows(ids: Collection[int]) -> list[CommentRow]:

@@ -1,17 +1,20 @@
 """Signal handlers and checks that connect apps which do not import each other."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 from django.dispatch import receiver
+from django.utils import timezone
 
 from articles.access import Level
 from articles.models import Article, Author, ReadCount
 from articles.signals import version_published
 from comments.models import Thread
 from comments.services import refresh_quotes
-from comments.signals import votes_counted
+from comments.signals import collect_supporters, votes_counted
 from subscriptions.models.catalog import TierLevel
+from subscriptions.services.access import supporters_among
 from subscriptions.services.names import collect_protected_names
 from truthlytics.cache import invalidation
 from truthlytics.publication import get_publication
@@ -41,6 +44,11 @@ def close_comments(article: Article, version: Any = None, **kwargs: Any) -> None
     """Close the comments of a new article at once if the publication opens them only by hand."""
     if version is not None and version.number == 1 and not get_publication().comments_open:
         Thread.objects.get_or_create(article=article, defaults={"closes_at": version.public_from})
+
+
+@receiver(collect_supporters)
+def supporters(user_ids: Collection[int], **kwargs: Any) -> set[int]:
+    return supporters_among(user_ids, timezone.now())
 
 
 @receiver(votes_counted)

@@ -1,12 +1,16 @@
 """Access of a user, read from running grants."""
 
+from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import BigIntegerField, ExpressionWrapper, F
 
 from subscriptions.access import NOBODY, Access
 from subscriptions.models import Grant, User
-from truthlytics.web.compiled_queries import CompiledQuery
+from subscriptions.models.catalog import TierLevel
+from truthlytics.web.compiled_queries import CompiledQuery, id_names, pad_ids
 
 REGISTERED, STAFF = 1, 100
 running = CompiledQuery(
@@ -35,3 +39,21 @@ def access_for(user: User | AnonymousUser, now: datetime) -> Access:
     if any(may_comment for _, may_comment in grants):
         return Access(level=level, may_comment=True, reason="")
     return Access(level=level, may_comment=False, reason="plan_without_comments" if grants else "no_plan")
+
+
+def supporters_among(user_ids: Collection[int], now: datetime) -> set[int]:
+    """Return which of these users have access at the level of supporters, in one query."""
+    ids = pad_ids(user_ids)
+    return {pk for (pk,) in _supporters_query(len(ids))(now, *ids)} if ids else set()
+
+
+@cache
+def _supporters_query(count: int) -> CompiledQuery:
+    # Cast to a number: a lookup on the foreign key itself would not accept query parameters.
+    by_number = Grant.objects.alias(number=ExpressionWrapper(F("user"), BigIntegerField()))
+    supporters = by_number.filter(level__gte=TierLevel.SUPPORTER).order_by()
+    return CompiledQuery(
+        lambda now, *ids: supporters.running(now).filter(number__in=ids).values_list("user"),
+        "now",
+        *id_names(count),
+    )

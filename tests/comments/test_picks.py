@@ -37,6 +37,13 @@ class PickTests(PostingTestCase):
         self.assertContains(page, '<span class="badge badge--pick">')
         self.assertNotContains(page, "picks-beside")
 
+    def test_moderators_pick_a_comment_in_the_newsroom(self):
+        self.client.force_login(self.editor)
+        url = reverse("admin:comments_comment_change", args=[self.comment.pk])
+        self.assertContains(self.client.get(url), f'formaction="{self.pick_url}" name="place" value="thread"')
+        self.press("thread")
+        self.assertContains(self.client.get(url), f'formaction="{self.pick_url}" name="place" value="beside"')
+
     def test_a_pick_can_be_shown_beside_the_text_and_taken_back(self):
         self.press("beside")
         self.assertContains(self.page(), '<p dir="auto">The best point. Said before And &lt;more&gt;.</p>')

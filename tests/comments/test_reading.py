@@ -19,6 +19,7 @@ from tests.factories import (
     make_comments,
     make_draft,
     make_editor,
+    make_subscriber,
     make_user,
     make_version,
 )
@@ -116,6 +117,7 @@ class ThreadTests(TestCase):
         cases = [
             (make_editor(), "Staff"), (self.author.user, "Author"),
             (make_user(member_since=timezone.now().replace(year=2021)), "Reader since 2021"),
+            (make_subscriber(level=20), "Supporter"),
         ]  # fmt: skip
         for user, badge in cases:
             make_comment(article=self.article, author=user)
@@ -197,7 +199,7 @@ class ThreadTests(TestCase):
         self.page(self.reader)
         for number in (10, 990):
             make_comments(self.article, number)
-            for client, queries in [(Client(), 10), (self.client, 17)]:
+            for client, queries in [(Client(), 11), (self.client, 18)]:
                 with self.subTest(number), self.assertNumQueries(queries):
                     client.get(self.url)
 

@@ -30,7 +30,7 @@ from articles.models import (
     Version,
 )
 from comments.models import Comment, Suspension, Thread
-from subscriptions.models import Plan, Price, Tier, User
+from subscriptions.models import Grant, Plan, Price, Tier, User
 from truthlytics.cache import remote_invalidation
 from truthlytics.publication.models import Publication
 from truthlytics.web.fragments import EVERY_PAGE
@@ -110,6 +110,8 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Price: lambda price: ("plans",),
     # Only the pages with comments by this user.
     User: lambda user: (f"user:{user.pk}",),
+    # Supporters have a badge.
+    Grant: lambda grant: (f"user:{grant.user_id}",),
 }
 
 

@@ -113,7 +113,9 @@ def thread(
     count: int = 1204,
 ) -> dict[str, Any]:
     rows = [row for row in comments() if user.is_authenticated or row.author_id != ME.pk or not row.is_waiting]
-    page = ThreadPage(build_tree(rows, {row.pk: row for row in rows}), Cursor("newest", "1" * 10), frozenset())
+    page = ThreadPage(
+        build_tree(rows, {row.pk: row for row in rows}), Cursor("newest", "1" * 10), frozenset(), (), frozenset({104})
+    )
     page.roots[0].more = "1" * 20
     may_write = form is not None
     variant = SectionVariant(
