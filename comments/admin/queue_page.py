@@ -108,8 +108,8 @@ def _comments(ids: list[int], current: int | None) -> dict[int, Any]:
     }
     comments = Comment.objects.select_related("author", "article__live", "parent__author")
     own = [field.attname for field in Comment._meta.concrete_fields]
-    found: Any = comments.only(*own, *RELATED).annotate(is_reported=open_reports(), **totals).in_bulk(ids)
-    return found
+    annotated: Any = comments.only(*own, *RELATED).annotate(is_reported=open_reports(), **totals)
+    return dict(annotated.in_bulk(ids))
 
 
 def _links(part: Part, rows: list[Comment], comment: Comment | None) -> dict[str, str]:

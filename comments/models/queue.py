@@ -107,6 +107,6 @@ def _reported() -> CommentQuerySet:
     return Comment.objects.filter(open_reports(), pk__in=since_approval.order_by().values("comment"))
 
 
-def _count(rows: QuerySet[Any], name: str) -> QuerySet[Any, Any]:
+def _count(rows: QuerySet[Any], name: str) -> Any:
     label = Value(name, output_field=CharField())
     return rows.order_by().annotate(label=label).values_list("label").annotate(number=Count("pk"))

@@ -220,7 +220,7 @@ class CommentAdminTests(TestCase):
             self.assertContains(self.client.get(page), url)
 
     def test_moderators_get_links_to_the_admin(self):
-        url = reverse("admin:comments_comment_change", args=[self.waiting.pk])
+        url = reverse("admin:comments_queue_comment", args=[self.waiting.pk])
         self.assertContains(self.client.get(self.article.get_absolute_url()), url)
         self.client.force_login(make_commenter())
         self.assertNotContains(self.client.get(self.article.get_absolute_url()), "/admin/")
