@@ -111,7 +111,7 @@ def load_page(article_id: int, user: Any, cursor: Cursor) -> ThreadPage:
         trees[conversation.root].more = conversation.replies[-1] if conversation.has_more else ""
     roots = [trees[conversation.root] for conversation in selection.conversations]
     authors = frozenset(row.author_id for row in by_id.values() if row.author_id)
-    supporters = collect_supporters.send(sender=None, user_ids=authors) if authors else []
+    supporters: list[Any] = collect_supporters.send(sender=None, user_ids=authors) if authors else []
     return ThreadPage(
         roots,
         selection.next_cursor,
