@@ -71,6 +71,13 @@ class InPlaceTests(CommentFormTestCase):
         self.assertIn("1 comment", self.page.locator(".thread__bar").inner_text())
         self.open("Edit", comment)
 
+    def test_the_newest_comment_comes_first_where_the_newest_are(self):
+        make_comment(article=self.article)
+        self.page.goto(f"{self.article.get_absolute_url()}?sort=newest")
+        comment = self.post(self.page.locator("#write"), "The newest of all.")
+        first = self.page.locator(".thread__list > .comment").first
+        self.assertEqual(first.get_attribute("id"), f"comment-{comment.pk}")
+
     def test_a_new_writers_comment_waits_in_its_place(self):
         self.log_in(make_commenter(trusted=False))
         self.page.goto(self.article.get_absolute_url())
@@ -199,6 +206,14 @@ class NothingIsLostTests(CommentFormTestCase):
         self.page.context.set_offline(False)
         self.send.click()
         self.assert_posted_once()
+
+    def test_opening_another_form_without_a_network(self):
+        self.expected = ["ERR_INTERNET_DISCONNECTED"]
+        self.page.context.set_offline(True)
+        self.shown().get_by_role("link", name="Report").click()
+        self.form.locator(".notice").wait_for(state="attached")
+        self.assertEqual(self.form.locator("[name=text]").input_value(), self.TEXT)
+        self.assertEqual(self.page.url, self.url)
 
     def test_when_the_login_has_ended(self):
         self.expected = ["403"]

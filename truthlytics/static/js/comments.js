@@ -50,12 +50,8 @@ const formsOf = (comment) => [...comment.children].filter((child) => child.match
 
 async function openForm(link) {
   const footer = link.closest(".comment__footer");
-  const holders = formsOf(footer.parentElement);
-  let holder = holders.find((candidate) => candidate.dataset.for === link.href);
-  const isOpen = holder && !holder.hidden;
-  // Closed forms keep what was typed.
-  for (const other of holders) other.hidden = true;
-  if (isOpen) return link.focus();
+  let holder = formsOf(footer.parentElement).find((candidate) => candidate.dataset.for === link.href);
+  if (holder && !holder.hidden) return closeForm(holder);
   if (!holder) {
     const form = (await fetchPage(link.href))?.querySelector("main form.boxed-form");
     if (!form) return location.assign(link.href);
@@ -66,7 +62,8 @@ async function openForm(link) {
     footer.after(holder);
     document.dispatchEvent(new CustomEvent("comments:form", { detail: form }));
   }
-  holder.hidden = false;
+  // Closed forms keep what was typed.
+  for (const other of formsOf(footer.parentElement)) other.hidden = other !== holder;
   holder.querySelector("textarea[name=text], select, input:not([type=hidden]), button")?.focus();
 }
 
@@ -167,6 +164,13 @@ function insert(fresh) {
   const above = parent && document.getElementById(parent.id);
   const list = parent ? above && repliesOf(above) : section.querySelector(".thread__list");
   if (!list) return false;
+  const sort = parent ? null : new URLSearchParams(location.search).get("sort");
+  if (sort) {
+    // The newest comes first, and last where the most helpful come first: nobody has voted for it.
+    if (sort === "newest") list.prepend(fresh);
+    else list.append(fresh);
+    return true;
+  }
   const here = (sibling) => sibling?.id && [...list.children].find((item) => item.id === sibling.id);
   const [before, after] = [here(fresh.previousElementSibling), here(fresh.nextElementSibling)];
   if (before) before.after(fresh);
@@ -251,7 +255,6 @@ function merge(list, into) {
 }
 
 async function addPage(link) {
-  link.setAttribute("aria-busy", "true");
   const next = (await fetchPage(link.href))?.querySelector("#comments");
   const list = next?.querySelector(".thread__list");
   if (!list) return location.assign(link.href);
@@ -330,7 +333,15 @@ section?.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   const action = link.matches(INLINE) ? openForm : addPage;
-  action(link).catch(() => location.assign(link.href));
+  if (link.hasAttribute("aria-busy")) return;
+  link.setAttribute("aria-busy", "true");
+  const done = () => link.removeAttribute("aria-busy");
+  action(link).finally(done).catch(() => {
+    // The page of the link would take the place of what was typed here.
+    const typed = [...section.querySelectorAll("textarea")].find((text) => text.value);
+    if (typed?.form.dataset.unreachable) complain(typed.form, typed.form.dataset.unreachable);
+    else location.assign(link.href);
+  });
 });
 section?.addEventListener("keydown", (event) => {
   const holder = event.key === "Escape" && !event.defaultPrevented && event.target.closest(".comment__form");
