@@ -26,6 +26,7 @@ from truthlytics.bench.archive import Archive
 from truthlytics.bench.language import Language
 from truthlytics.bench.measure import MeasurementError
 from truthlytics.demo import content
+from truthlytics.publication.models import Publication
 
 SECTIONS, TOPICS, AUTHORS, READERS = 6, 20, 10, 20
 TOPICS_EACH = 4
@@ -71,6 +72,8 @@ class Corpus:
 
     def __init__(self) -> None:
         self.now: datetime = timezone.now()
+        # Old articles keep the form, which logged-in readers are to be measured with.
+        Publication.objects.get_or_create(pk=1, defaults={"comments_close_after_days": None})
         names = [" ".join(words.split()[:2]).strip(",.“”’") for words in paragraphs()]
         self.language = Language(paragraphs())
         self.sections = [
