@@ -35,8 +35,8 @@ class MarkingTests(BrowserTestCase):
         return Article.objects.get().body
 
     def save(self):
-        self.page.keyboard.press("Control+s")
-        expect(self.page.locator("#sources li").first).to_be_visible()
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Control+s")
 
     def test_link_and_footnote_are_marked_with_one_shortcut_each_and_readers_see_them(self):
         self.open()
@@ -75,9 +75,7 @@ class MarkingTests(BrowserTestCase):
         self.page.keyboard.press("Tab")
         self.page.keyboard.press("Space")
         self.page.keyboard.press("Enter")
-        self.page.keyboard.press("Control+s")
-        expect(self.page.get_by_text("saved", exact=False).first).to_be_visible()
-        self.page.reload()
+        self.save()
         self.assertIn('data-footnote="Report, https://example.org/report" data-source="no"', self.body())
 
     def test_details_are_filled_in_after_a_save(self):
