@@ -11,7 +11,7 @@ Headers = list[tuple[str, str]]
 
 # Measured on a page of 30 KB: gzip level 1 takes 0.15 ms, level 9 takes 0.46 ms for 10 % fewer bytes. Brotli level 10
 # takes 11 ms for 25 % fewer bytes than gzip, and level 11 takes 27 ms for another 3 %.
-GZIP_FAST, GZIP_BEST, BROTLI_LEVEL = 1, 9, 10
+GZIP_FAST, GZIP_BEST, BROTLI_LEVEL = 1, 9, 11
 IDENTITY, GZIP, BROTLI, BOTH = "", "gzip", "br", "gzip br"
 
 
