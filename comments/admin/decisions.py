@@ -30,7 +30,7 @@ class DecisionAdmin(ReadOnly, AuditedAdmin):
     search_fields = ("words", "reason", "writer_name", "by_name")
     fields = readonly_fields = (
         "kind", "comment_link", "words", "reason", "writer_display", "suspension", "by_name", "created_at", "undone_at",
-        "told_at",
+        "emailed_at",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:

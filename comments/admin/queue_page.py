@@ -157,7 +157,7 @@ def _decisions(comment: Comment | None, user: Any, now: datetime) -> dict[str, A
 
 
 def _recent_reasons() -> list[str]:
-    removals = Decision.objects.standing().filter(kind__in=[Kind.REMOVE, Kind.SUSPEND])
+    removals = Decision.objects.not_undone().filter(kind__in=[Kind.REMOVE, Kind.SUSPEND])
     return list(dict.fromkeys(removals.values_list("reason", flat=True)[:RECENT_REMOVALS]))[:MAX_REASONS]
 
 

@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('before', models.JSONField(blank=True, default=dict)),
                 ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
+                ('emailed_at', models.DateTimeField(blank=True, null=True)),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('comment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='decisions', to='comments.comment')),
                 ('writer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -306,7 +306,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='decision',
-            index=models.Index(condition=models.Q(('kind__in', ['remove', 'ask', 'suspend']), ('told_at', None), ('undone_at', None)), fields=['created_at'], name='decision_untold'),
+            index=models.Index(condition=models.Q(('emailed_at', None), ('kind__in', ['remove', 'ask', 'suspend']), ('undone_at', None)), fields=['created_at'], name='decision_to_email'),
         ),
         migrations.AddConstraint(
             model_name='decision',

@@ -16,8 +16,8 @@ MAX_REASON_LENGTH = 300
 MAX_APPEAL_LENGTH = 2000
 MAX_NAME_LENGTH = 80
 UNDO_WINDOW = timedelta(seconds=10)
-# Writers are emailed about these.
-TOLD_KINDS = ("remove", "ask", "suspend")
+# Decisions about which writers are emailed.
+EMAILED_KINDS = ("remove", "ask", "suspend")
 
 
 class SuspensionQuerySet(models.QuerySet["Suspension"]):
@@ -26,7 +26,7 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
 
 
 class Suspension(models.Model):
-    """A writer may not comment until a date, or until it is lifted."""
+    """A writer may not comment until a date, or until a moderator lifts the suspension."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="suspensions")
     reason = models.CharField(max_length=MAX_REASON_LENGTH, help_text=_("The writer reads this."))
@@ -67,30 +67,29 @@ class Suspension(models.Model):
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
-    def standing(self) -> Self:
-        """Decisions that were not undone."""
+    def not_undone(self) -> Self:
         return self.filter(undone_at=None)
 
     def newest_ids(self, comments: Collection[int]) -> dict[int, int]:
         """Return the newest decision that was not undone by comment, for `seen` of `services.decide`."""
-        found = self.standing().filter(comment__in=comments).order_by().values_list("comment")
+        found = self.not_undone().filter(comment__in=comments).order_by().values_list("comment")
         return dict(found.annotate(Max("pk")))
 
     def appealable_by(self, user: Any, now: datetime | None = None) -> Self:
         """Removals and suspensions that this writer can read about and appeal against."""
         closed = (now or timezone.now()) - UNDO_WINDOW
-        return self.standing().filter(kind__in=["remove", "suspend"], writer=user, created_at__lte=closed)
+        return self.not_undone().filter(kind__in=["remove", "suspend"], writer=user, created_at__lte=closed)
 
-    def untold(self, now: datetime) -> Self:
-        """Decisions of which their writers are to be told now, oldest first."""
-        due = self.standing().filter(told_at=None, kind__in=TOLD_KINDS, created_at__lte=now - UNDO_WINDOW)
+    def to_email(self, now: datetime) -> Self:
+        """Decisions about which the writers have not been emailed yet, oldest first."""
+        due = self.not_undone().filter(emailed_at=None, kind__in=EMAILED_KINDS, created_at__lte=now - UNDO_WINDOW)
         return due.order_by("created_at", "pk")
 
 
 class Decision(models.Model):
-    """One decision of a moderator. Never deleted; moderators' names are kept when their accounts go.
+    """A decision of a moderator. Never deleted, and keeps the names of deleted accounts of moderators.
 
-    `before` holds what an undo needs. Until `UNDO_WINDOW` is over, the writer is not told.
+    `before` has what an undo restores. The writer is emailed after `UNDO_WINDOW`.
     """
 
     class Kind(models.TextChoices):
@@ -106,7 +105,7 @@ class Decision(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     comment = models.ForeignKey(Comment, models.SET_NULL, null=True, blank=True, related_name="decisions")
     suspension = models.ForeignKey(Suspension, models.SET_NULL, null=True, blank=True, related_name="decisions")
-    # The comment's text when it was decided, and what its writer was told.
+    # The text of the comment at the time, and the reason given to its writer.
     words = models.TextField(blank=True)
     reason = models.CharField(max_length=MAX_REASON_LENGTH, blank=True)
     writer = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -116,8 +115,8 @@ class Decision(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     before = models.JSONField(default=dict, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
-    # When the writer was emailed, or it was found that the comment had been restored or the account deleted.
-    told_at = models.DateTimeField(null=True, blank=True)
+    # When the writer was emailed, or no email was needed: the decision was reversed or the account deleted.
+    emailed_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[DecisionQuerySet] = DecisionQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -127,8 +126,8 @@ class Decision(models.Model):
             models.Index(fields=["-created_at", "-id"], name="decision_by_date"),
             models.Index(
                 fields=["created_at"],
-                name="decision_untold",
-                condition=Q(told_at=None, undone_at=None, kind__in=["remove", "ask", "suspend"]),
+                name="decision_to_email",
+                condition=Q(emailed_at=None, undone_at=None, kind__in=["remove", "ask", "suspend"]),
             ),
         ]
         constraints = [
@@ -140,16 +139,16 @@ class Decision(models.Model):
         return f"{self.get_kind_display()}: {self.writer_name}"
 
     def is_in_force(self, now: datetime | None = None) -> bool:
-        """Return whether its writer is still suspended, or the comment is still removed."""
+        """Return whether the writer is still suspended or the comment still removed."""
         if self.suspension is not None and self.suspension.is_in_force(now):
             return True
         return self.comment is not None and self.comment.is_removed
 
     def is_undoable_by(self, moderator: Any, now: datetime | None = None) -> bool:
-        """Return whether `moderator` may undo it: their own, within `UNDO_WINDOW`."""
+        """Return whether `moderator` may undo it: it is their own, and made within `UNDO_WINDOW`."""
         is_own = self.by_id is not None and self.by_id == moderator.pk
         is_recent = (now or timezone.now()) < self.created_at + UNDO_WINDOW
-        return is_own and is_recent and bool(self.before) and self.undone_at is None and self.told_at is None
+        return is_own and is_recent and bool(self.before) and self.undone_at is None and self.emailed_at is None
 
 
 class AppealQuerySet(models.QuerySet["Appeal"]):
@@ -167,7 +166,7 @@ class Appeal(models.Model):
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     upheld = models.BooleanField(_("the decision stands"), null=True, blank=True)
     answer = models.CharField(max_length=MAX_REASON_LENGTH, blank=True)
-    # Answered by the person who had decided, because there was nobody else.
+    # Answered by the moderator who made the decision, because there was no other.
     is_own_decision = models.BooleanField(_("own decision"), default=False)
 
     objects: ClassVar[AppealQuerySet] = AppealQuerySet.as_manager()  # type: ignore[assignment]

@@ -14,7 +14,7 @@ from comments.services.posting import (
 )
 from comments.services.quotes import refresh_quotes
 from comments.services.reports import report_comment
-from comments.services.telling import tell_writers
+from comments.services.writer_emails import email_writers
 
 __all__ = [
     "DELETED_BY_AUTHOR",
@@ -31,6 +31,7 @@ __all__ = [
     "decide",
     "delete_own",
     "edit_comment",
+    "email_writers",
     "lift",
     "post_comment",
     "posted_before",
@@ -40,6 +41,5 @@ __all__ = [
     "remove",
     "report_comment",
     "state_of",
-    "tell_writers",
     "undo",
 ]

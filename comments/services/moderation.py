@@ -20,7 +20,7 @@ Kind = Decision.Kind
 
 
 class NotPossible(ValueError):
-    """The decision does not fit the comment or its writer; `message` says why."""
+    """The decision cannot be made about this comment or its writer; `message` says why."""
 
     def __init__(self, message: str | Promise) -> None:
         super().__init__(message)
@@ -42,7 +42,7 @@ def decide(
     `until` is the end of a suspension, None until it is lifted. `seen` is the newest decision about the comment that
     the moderator knew (its id, 0 for none): if another moderator has decided since, raises AlreadyDecided; the same
     decision of the same moderator is returned. Raises NotPossible, with a message for the moderator. The writer is
-    told after the time in which it can be undone.
+    emailed once the decision can no longer be undone.
     """
     reason = " ".join(reason.split())
     locked = Comment.objects.select_for_update(of=("self",)).select_related("author").get(pk=comment.pk)
@@ -83,7 +83,7 @@ def approve(*, comments: Collection[Comment], by: Any) -> int:
 def remove(*, comments: Iterable[Comment], by: Any, reason: str) -> int:
     """Remove `comments` for a `reason` that is shown in their place. Returns how many were removed.
 
-    Each author is emailed later what was removed and why. Safe to call twice. Raises ValueError without a reason.
+    The authors are emailed later. Safe to call twice. Raises NotPossible without a reason.
     """
     reason = " ".join(reason.split())
     if not reason:
@@ -97,7 +97,7 @@ def remove(*, comments: Iterable[Comment], by: Any, reason: str) -> int:
 
 @transaction.atomic
 def lift(*, suspension: Suspension, by: Any, reason: str = "") -> bool:
-    """End a suspension before its time. Returns False if it is not in force. Safe to call twice."""
+    """End a suspension early. Returns False if it is not in force. Safe to call twice."""
     locked = Suspension.objects.select_for_update(of=("self",)).select_related("user").get(pk=suspension.pk)
     if not locked.is_in_force():
         return False
@@ -108,8 +108,8 @@ def lift(*, suspension: Suspension, by: Any, reason: str = "") -> bool:
 
 
 def _newest_since(seen: int, comment: Comment) -> Decision | None:
-    """Return the newest decision after `seen`, leaving out picks, which decide nothing about what is said."""
-    later = Decision.objects.standing().filter(comment=comment, pk__gt=seen)
+    """Return the newest decision after `seen`. Picks are ignored: they do not conflict with moderation."""
+    later = Decision.objects.not_undone().filter(comment=comment, pk__gt=seen)
     return later.exclude(kind__in=[Kind.PICK, Kind.UNPICK]).first()
 
 
@@ -119,7 +119,7 @@ def restore_after_appeal(*, decision: Decision, by: Any, reason: str) -> bool:
     if comment is None or not comment.is_removed or comment.is_deleted_by_author:
         return False
     was_removed_before = decision.before.get("comment", {}).get("status") == Status.REMOVED
-    later = Decision.objects.standing().filter(comment=comment, kind__in=[Kind.REMOVE, Kind.SUSPEND])
+    later = Decision.objects.not_undone().filter(comment=comment, kind__in=[Kind.REMOVE, Kind.SUSPEND])
     if was_removed_before or later.filter(pk__gt=decision.pk).exists():
         return False
     _approve(comment, by, reason)
@@ -170,7 +170,7 @@ def _ask(comment: Comment, by: Any, reason: str) -> Decision:
 
 
 def _suspend(comment: Comment, by: Any, reason: str, until: datetime | None) -> Decision:
-    """Suspend the writer in place of earlier suspensions, and remove the comment for the same reason."""
+    """Suspend the writer, ending earlier suspensions, and remove the comment for the same reason."""
     now = timezone.now()
     if comment.author is None:
         raise NotPossible(_("The account of its writer has been deleted."))
@@ -178,7 +178,7 @@ def _suspend(comment: Comment, by: Any, reason: str, until: datetime | None) -> 
         raise NotPossible(_("Staff can’t be suspended. Change their role instead."))
     if until is not None and until <= now:
         raise NotPossible(_("Choose an end in the future."))
-    # One suspension of a writer at a time: the second of two moderators replaces the first.
+    # Locked so that a writer has one suspension at a time: that of the second moderator replaces the first.
     get_user_model().objects.select_for_update().get(pk=comment.author.pk)
     earlier = Suspension.objects.in_force(now).filter(user=comment.author)
     lifted = list(earlier.values_list("pk", flat=True))

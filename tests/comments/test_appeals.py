@@ -19,7 +19,7 @@ from comments.services import (
     appeal_against,
     decide,
     delete_own,
-    tell_writers,
+    email_writers,
 )
 from comments.services.appeals import waiting_for
 from tests.factories import make_article, make_comment, make_commenter, make_editor, make_member
@@ -64,7 +64,7 @@ class WriterTests(AppealTestCase):
     def test_the_email_leads_to_the_decision_with_reason_and_words(self):
         decision = decide(comment=self.comment, kind="remove", by=self.moderator, reason="An insult")
         with self.captureOnCommitCallbacks(execute=True):
-            tell_writers(timezone.now() + UNDO_WINDOW)
+            email_writers(timezone.now() + UNDO_WINDOW)
         [email] = mail.outbox
         for part in ("An insult", "Rude & loud words.", self.url(decision)):
             self.assertIn(part, email.body)
@@ -79,7 +79,7 @@ class WriterTests(AppealTestCase):
         until = timezone.now() + timedelta(days=7)
         decision = self.decide("suspend", until=until)
         with self.captureOnCommitCallbacks(execute=True):
-            tell_writers(timezone.now())
+            email_writers(timezone.now())
         body = mail.outbox[0].body
         for part in ("An insult", "Rude & loud words.", f"{timezone.localtime(until):%-d %B %Y}", self.url(decision)):
             self.assertIn(part, body)
@@ -87,7 +87,7 @@ class WriterTests(AppealTestCase):
     def test_a_request_to_edit_is_emailed_with_a_link_to_the_form(self):
         self.decide("ask")
         with self.captureOnCommitCallbacks(execute=True):
-            tell_writers(timezone.now())
+            email_writers(timezone.now())
         for part in ("An insult", "Rude & loud words.", reverse("comments:edit", args=[self.comment.pk])):
             self.assertIn(part, mail.outbox[0].body)
 

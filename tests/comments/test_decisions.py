@@ -16,8 +16,8 @@ from comments.services import (
     decide,
     delete_own,
     edit_comment,
+    email_writers,
     remove,
-    tell_writers,
     undo,
 )
 from comments.services.decisions import STATE
@@ -48,7 +48,7 @@ class DecisionTestCase(TestCase):
 
     def tell(self):
         with self.captureOnCommitCallbacks(execute=True):
-            return tell_writers(timezone.now() + UNDO_WINDOW)
+            return email_writers(timezone.now() + UNDO_WINDOW)
 
 
 class DecidingTests(DecisionTestCase):
@@ -191,7 +191,7 @@ class UndoTests(DecisionTestCase):
 class TellingTests(DecisionTestCase):
     def test_writers_are_told_once_and_only_after_the_time_to_undo(self):
         self.decide(self.comment(), "remove", "an insult")
-        self.assertEqual(tell_writers(timezone.now()), 0)
+        self.assertEqual(email_writers(timezone.now()), 0)
         self.assertEqual([self.tell(), self.tell()], [1, 0])
         self.assertEqual(len(mail.outbox), 1)
 
@@ -200,7 +200,7 @@ class TellingTests(DecisionTestCase):
         self.decide(comment, "remove", "an insult")
         self.decide(comment, "restore", by=self.other)
         self.assertEqual(self.tell(), 0)
-        self.assertEqual(Decision.objects.untold(timezone.now() + timedelta(days=1)).count(), 0)
+        self.assertEqual(Decision.objects.to_email(timezone.now() + timedelta(days=1)).count(), 0)
 
 
 class RaceTests(TransactionTestCase):
@@ -239,7 +239,7 @@ class RaceTests(TransactionTestCase):
     def test_of_twenty_ticks_at_once_one_tells_the_writer(self):
         decide(comment=make_comment(), kind="remove", by=make_editor(), reason="an insult")
         later = timezone.now() + UNDO_WINDOW
-        results = at_once(lambda: tell_writers(later), 20)
+        results = at_once(lambda: email_writers(later), 20)
         self.assertEqual(sorted(results), [0] * 19 + [1])
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from comments.models import Comment, Report, Thread, open_reports
 from comments.models.decisions import UNDO_WINDOW
-from comments.services import approve, remove, tell_writers
+from comments.services import approve, email_writers, remove
 from tests.factories import (
     make_article,
     make_comment,
@@ -44,7 +44,7 @@ class ServiceTests(TestCase):
 
     def tell(self):
         with self.captureOnCommitCallbacks(execute=True):
-            tell_writers(timezone.now() + UNDO_WINDOW)
+            email_writers(timezone.now() + UNDO_WINDOW)
 
     def test_approving_shows_and_counts_a_comment_once(self):
         waiting = [make_comment(article=self.article, status="waiting") for _ in range(2)]

@@ -15,7 +15,7 @@ from lxml import html as lxml_html
 from articles.services.corrections import supersede
 from articles.services.publishing import publish, withdraw
 from articles.services.sharing import share
-from comments.services import answer, appeal_against, decide, tell_writers
+from comments.services import answer, appeal_against, decide, email_writers
 from subscriptions import emails
 from subscriptions.models import Plan
 from subscriptions.services.lifecycle import cancel, end_due
@@ -317,7 +317,7 @@ class EmailTests(GermanTestCase):
             removal = decide(comment=self.comment, kind="remove", by=editor, reason="Werbung")
             decide(comment=others[0], kind="ask", by=editor, reason="Werbung")
             decide(comment=others[1], kind="suspend", by=editor, reason="Werbung")
-            tell_writers(timezone.now() + timedelta(minutes=1))
+            email_writers(timezone.now() + timedelta(minutes=1))
             appeal = appeal_against(decision=removal, text="Nein.")
             answer(appeal=appeal, by=make_editor(), upheld=True, sentence="Doch.")
         self.check_emails(at_least=4)

@@ -11,7 +11,7 @@ from articles.models import ReadCount
 from articles.services import error_reports, link_checks
 from articles.services.media import make_missing_renditions
 from articles.services.publishing import promote_all_due
-from comments.services import moderator_emails, notification_emails, tell_writers, votes
+from comments.services import email_writers, moderator_emails, notification_emails, votes
 from subscriptions.services import gifts, lifecycle, provider_requests, refunds, reminders, stale_orders, sync
 from subscriptions.services.access import access_for
 from subscriptions.services.cart import delete_expired
@@ -42,7 +42,7 @@ TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("reminders sent", reminders.send_due),
     ("emails to moderators sent", moderator_emails.send_due),
     ("old carts deleted", delete_expired),
-    ("writers told of decisions", tell_writers),
+    ("writers emailed about decisions", email_writers),
     ("helpful counts changed", votes.count_changed),
     ("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
     ("old notifications deleted", notification_emails.delete_old),

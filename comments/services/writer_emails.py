@@ -1,4 +1,4 @@
-"""Emails to writers about decisions, after the time in which a moderator can undo them."""
+"""Emails to writers about moderators' decisions, sent once the decisions can no longer be undone."""
 
 from datetime import datetime
 
@@ -15,25 +15,25 @@ Kind = Decision.Kind
 EMAILS = {Kind.REMOVE: "comment_removed", Kind.ASK: "comment_edit_requested", Kind.SUSPEND: "comment_suspended"}
 
 
-def tell_writers(now: datetime) -> int:
-    """Email writers whose comment was removed or has to be edited, or who were suspended. Returns how many.
+def email_writers(now: datetime) -> int:
+    """Email writers about removals, requests to edit and suspensions. Returns the number of emails.
 
-    Each is told once, however often this runs, and nobody of what was undone or reversed before.
+    Sends one email for each decision, however often this runs, and none for decisions that were undone or reversed.
     """
-    told = 0
-    for pk in list(Decision.objects.untold(now).values_list("pk", flat=True)):
+    sent = 0
+    for pk in list(Decision.objects.to_email(now).values_list("pk", flat=True)):
         with transaction.atomic():
-            told += _tell(pk, now)
-    return told
+            sent += _email_writer(pk, now)
+    return sent
 
 
-def _tell(pk: int, now: datetime) -> int:
-    # An undo locks it too, so that it happens either before, or not at all.
-    decision = Decision.objects.untold(now).select_for_update().filter(pk=pk).first()
+def _email_writer(pk: int, now: datetime) -> int:
+    # An undo locks the row as well, so it either happens before the email or is no longer possible.
+    decision = Decision.objects.to_email(now).select_for_update().filter(pk=pk).first()
     if decision is None:
         return 0
-    decision.told_at = now
-    decision.save(update_fields=["told_at"])
+    decision.emailed_at = now
+    decision.save(update_fields=["emailed_at"])
     with_article = Comment.objects.select_related("article__live", "article__upcoming")
     comment = with_article.filter(pk=decision.comment_id or 0).first()
     if decision.writer is None or comment is None or not _still_holds(decision, comment, now):
