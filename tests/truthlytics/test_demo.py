@@ -8,19 +8,23 @@ from io import StringIO
 from unittest import mock
 
 from django.core.management.base import CommandError
-from django.test import SimpleTestCase
+from django.test import SimpleTestCase, TestCase
 from django.utils import timezone
 
 from articles.sources.extraction import cited_sources
+from comments.models import Comment, Decision, Follow, Notification
+from comments.models.queue import queue_counts
 from subscriptions.models import Order, Payment, Subscription
-from tests.factories import make_user
+from tests.factories import make_author, make_section, make_user
 from tests.subscriptions.journeys import on_demo
 from tests.transactions import TransactionTestCase
 from truthlytics.demo import content
-from truthlytics.demo.accounts import ACCOUNTS, load_plans
-from truthlytics.demo.load import IMAGES
+from truthlytics.demo.accounts import ACCOUNTS, load_accounts, load_plans, load_writers
+from truthlytics.demo.comments import load_comments
+from truthlytics.demo.load import IMAGES, load_article
 from truthlytics.demo.subscriptions import load_subscriptions, pass_month_page
 from truthlytics.management.commands import demo
+from truthlytics.publication.models import Publication
 
 
 class ServeTests(SimpleTestCase):
@@ -100,6 +104,73 @@ class ContentTests(SimpleTestCase):
         self.assertEqual({story["from"] for story in stories if "from" in story} - self.public, set())
         codes = {coupon["code"] for coupon in told["coupons"]}
         self.assertEqual({story["coupon"] for story in stories if "coupon" in story}, codes)
+
+    def test_comments_are_on_public_articles_and_answer_earlier_comments(self):
+        for thread in content.read("comments.toml")["threads"]:
+            self.assertIn(thread["article"], self.public)
+            ids = [comment["id"] for comment in thread["comments"]]
+            for number, comment in enumerate(thread["comments"]):
+                with self.subTest(comment["id"]):
+                    self.assertIn(comment.get("parent", ids[0]), ids[: number + 1])
+
+
+class CommentTests(TestCase):
+    """Some of the demo's comments with their articles, loaded as the demo loads them."""
+
+    SLUGS = (
+        "the-courts-memory-was-in-one-drawer",
+        "the-queue-is-the-price",
+        "half-a-raise",
+        "one-reservoir-two-promises",
+        "four-seconds-late-for-the-green",
+        "a-fifth-of-us-did-not-hear-the-alarm",
+    )
+
+    @classmethod
+    def setUpTestData(cls):
+        publication, told, now = content.read("publication.toml"), content.read("comments.toml"), timezone.now()
+        Publication.objects.create(**publication["settings"])
+        for section in publication["sections"]:
+            make_section(**section)
+        for author in publication["authors"]:
+            make_author(name=author["name"], slug=author["slug"])
+        cls.accounts = load_accounts(now)
+        writers = load_writers(now, cls.accounts)
+        for slug in cls.SLUGS:
+            load_article(content.HERE / "articles" / f"{slug}.html", {}, cls.accounts, now)
+        threads = [thread for thread in told["threads"] if thread["article"] in cls.SLUGS]
+        load_comments(told | {"threads": threads}, cls.accounts, writers, now)
+
+    def test_the_queue_has_reported_and_waiting_comments(self):
+        counts = queue_counts()
+        self.assertEqual((counts["reported"], counts["new"], counts["appeals"]), (1, 1, 1))
+        self.assertEqual(
+            Comment.objects.exclude(edit_requested_at=None).get().author.display_name, "Kenji Watanabe-Ross"
+        )
+
+    def test_the_decisions_are_past_and_nobody_is_to_be_told(self):
+        now = timezone.now()
+        self.assertEqual(
+            set(Decision.objects.values_list("kind", flat=True)), {"approve", "remove", "ask", "suspend", "pick"}
+        )
+        self.assertFalse(Decision.objects.filter(created_at__gt=now - timedelta(minutes=1)).exists())
+        self.assertFalse(Decision.objects.filter(emailed_at=None, kind__in=["remove", "ask", "suspend"]).exists())
+
+    def test_the_long_thread_has_picks_votes_and_quotations(self):
+        thread = Comment.objects.filter(article__slug=self.SLUGS[0])
+        self.assertGreaterEqual(thread.visible().count(), 60)
+        self.assertEqual(sorted(thread.exclude(picked_at=None).values_list("picked_beside", flat=True)), [False, True])
+        self.assertEqual(thread.exclude(quote="").filter(quote_edited_from=None).count(), 3)
+        self.assertEqual(thread.order_by("-helpful_count")[0].author.display_name, "Birgit Amsel")
+
+    def test_a_passage_that_was_edited_since_is_on_version_2(self):
+        edited = Comment.objects.exclude(quote_edited_from=None)
+        self.assertEqual(sorted(edited.values_list("quote_number", flat=True)), [1, 2])
+
+    def test_only_the_subscriber_is_emailed_about_a_reply(self):
+        note = Notification.objects.get()
+        self.assertEqual((note.user, note.kind), (self.accounts["subscriber"], Notification.Kind.REPLY))
+        self.assertTrue(Follow.objects.filter(user=note.user).exists())
 
 
 @on_demo

@@ -5,11 +5,17 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from articles.models import Article
-from comments.models import Comment, Decision
-from comments.services import approve, post_comment, remove
+from articles.richtext.anchors import Anchor
+from comments.models import Comment, Follow, Notification, Thread
+from comments.quotes import ArticleText
+from comments.services import post_comment, refresh_quotes
+from comments.services.votes import count_changed, toggle_vote
 from subscriptions.models import Grant, User
 from truthlytics.demo.accounts import confirmed_user
+from truthlytics.demo.moderation import moderate
 
 # Of the access that readers have until their subscriptions are loaded.
 NOTE = "Demo reader"
@@ -23,7 +29,12 @@ def load_comments(
     readers = {reader["key"]: load_reader(reader, now) for reader in content["readers"]}
     users: dict[str, User] = {**accounts, **writers, **readers}
     for thread in content["threads"]:
-        load_thread(thread, users, accounts["moderator"], now)
+        load_thread(thread, users, list(readers.values()), now)
+    count_changed(timezone.now())
+    subscriber = accounts["subscriber"]
+    Follow.objects.create(user=subscriber, article=Article.objects.get(slug=content["follows"]))
+    # Nobody is emailed about what happened in the past, except the subscriber, so that there is such an email to see.
+    Notification.objects.exclude(user=subscriber).delete()
     return readers
 
 
@@ -35,25 +46,38 @@ def load_reader(fields: Mapping[str, Any], now: datetime) -> User:
     return user
 
 
-def load_thread(thread: Mapping[str, Any], users: Mapping[str, User], moderator: User, now: datetime) -> None:
+def load_thread(thread: Mapping[str, Any], users: Mapping[str, User], voters: list[User], now: datetime) -> None:
     article = Article.objects.get(slug=thread["article"])
     first_published = article.versions.order_by("number")[0].public_from
     comments: dict[str, Comment] = {}
     for fields in thread["comments"]:
+        author = users[fields["by"]]
         comment = post_comment(
             article=article,
-            author=users[fields["by"]],
+            author=author,
             text=fields["text"].strip(),
             key=uuid.uuid5(NAMESPACE, fields["id"]),
             parent=comments.get(fields.get("parent", "")),
+            **quoted(article, fields),
         )
         comments[fields["id"]] = comment
-        if not fields.get("pending"):
-            approve(comments=[comment], by=moderator)
-        if reason := fields.get("removed"):
-            remove(comments=[comment], by=moderator, reason=reason)
         created_at = min(first_published + timedelta(minutes=fields["minutes"]), now - timedelta(minutes=6))
-        approved_at = None if fields.get("pending") else created_at + timedelta(minutes=4)
-        Comment.objects.filter(pk=comment.pk).update(created_at=created_at, approved_at=approved_at)
-        decided_at = created_at + timedelta(minutes=4)
-        Decision.objects.filter(comment=comment).update(created_at=decided_at, told_at=decided_at)
+        Comment.objects.filter(pk=comment.pk).update(created_at=created_at)
+        moderate(comment, fields, users, created_at)
+        others = [voter for voter in voters if voter != author]
+        for voter in others[: fields.get("helpful", 0)]:
+            toggle_vote(comment=comment, user=voter)
+    refresh_quotes(article=article, now=now)
+    Thread.objects.filter(article=article).update(closed_message=thread.get("closed_message", ""))
+
+
+def quoted(article: Article, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the passage that the comment quotes, and the version it is from, as `post_comment` takes them."""
+    if "quote" not in fields:
+        return {}
+    versions = article.versions.order_by("-number")
+    version = versions.get(number=fields["version"]) if "version" in fields else versions[0]
+    passage = ArticleText(version.plain_free, version.plain_all).find(Anchor(fields["quote"]))
+    if passage is None:
+        raise ValueError(f"“{fields['quote']}” is not in version {version.number} of {article.slug}.")
+    return {"passage": passage, "version": version}

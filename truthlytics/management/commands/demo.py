@@ -91,6 +91,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {email:<24} {description}")
         self.stdout.write(f"\nThe site:     http://localhost:{port}/")
         self.stdout.write(f"The newsroom: http://localhost:{port}/admin/")
+        self.stdout.write(f"Moderation:   http://localhost:{port}/admin/comments/queue/ (as moderator)")
         self.stdout.write(f"Email:        http://localhost:{port}/demo/emails/")
         self.stdout.write(f"Subscribing:  http://localhost:{port}/subscribe/ (paid with a demo card)")
         if page := pass_month_page():
