@@ -21,7 +21,7 @@ class CompactLoader(filesystem.Loader):
     are found by their exact space.
     """
 
-    def get_dirs(self) -> list[Path]:
+    def get_dirs(self) -> list[str | Path]:
         return [*map(Path, self.engine.dirs), *get_app_template_dirs("templates")]
 
     def get_contents(self, origin: Origin) -> str:
