@@ -17,7 +17,7 @@ from comments.quotes import ArticleText, Passage
 from comments.text import MAX_INPUT_LENGTH, InvalidText, clean
 from truthlytics.web.text import strip_control_characters
 
-# A passage's context is only a hint. What is longer is cut before it is cleaned.
+# Longer context of a passage is cut before it is cleaned. It is only a hint.
 MAX_CONTEXT_INPUT = 4 * CONTEXT_LENGTH
 PASSAGE_NOT_FOUND = _(
     "We couldn’t find this passage in the article. It may have been edited since you opened the page. "
@@ -26,7 +26,7 @@ PASSAGE_NOT_FOUND = _(
 
 
 class CommentTextField(forms.CharField):
-    """The text of a comment, cleaned. It has no maxlength: browsers would cut pasted text without telling anyone."""
+    """The text of a comment, cleaned. Without maxlength, because browsers would silently cut pasted text."""
 
     widget = forms.Textarea(attrs={"class": "input", "rows": 6})
 
@@ -66,7 +66,7 @@ class QuoteField(forms.CharField):
 
 
 class ContextField(forms.CharField):
-    """The words before a passage, or with `is_after` those after it. Only a hint, so what is too long is cut."""
+    """The words before a passage, or with `is_after` those after it. Only a hint, so longer input is cut."""
 
     widget = forms.HiddenInput
 
@@ -84,8 +84,8 @@ class ContextField(forms.CharField):
 class CommentForm(forms.Form):
     """`key` identifies a form that was sent twice, so that the comment is posted once.
 
-    `quote` is a passage of the article, which was found between `before` and `after`. `get_text` returns the text in
-    which it is looked for; the cleaned data has the `passage` found there.
+    `quote` is a passage of the article, and `before` and `after` the words around it. It is searched in the text that
+    `get_text` returns; the cleaned data has the `passage` found there.
     """
 
     quote = QuoteField(

@@ -1,4 +1,4 @@
-"""Which comments wait for a moderator before readers see them."""
+"""Rules for holding comments until a moderator has approved them."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ Hold = Comment.Hold
 # An address, a host that begins with www, or one with a path or a common ending. Linear: nothing is repeated twice.
 _LINK = re.compile(r"https?://|\bwww\.|[^\W_]\.[a-z]{2,24}/|[^\W_]\.(?:com|net|org|info|biz|io|ru|xyz)\b", re.I)
 _EMPHASIS = re.compile(r"[*_]")
-# Marks that look like letters, and are punctuation at the edge of a word.
+# Characters that can replace a letter inside a word, but are punctuation at its edge.
 _EDGE = re.compile(r"(?<![^\W_])[!|@$×]|[!|@$×](?![^\W_])")
 
 
@@ -26,9 +26,9 @@ class HeldWords(NamedTuple):
 
 
 def hold_reason(*, author: Any, text: str, excluding: Comment | None = None) -> str:
-    """Return why a comment by `author` with this text has to wait (a `Comment.Hold`), or "".
+    """Return why a comment by `author` with this text is held (a `Comment.Hold`), or "".
 
-    `excluding` is the comment itself when it is edited: it does not count as an approved one of its writer.
+    `excluding` is the comment itself when it is edited, which does not count as an earlier comment.
     """
     if author.is_staff:
         return ""
@@ -59,7 +59,7 @@ def has_listed_word(text: str, listed: str) -> bool:
     if not held.words and not held.phrases:
         return False
     plain = _EMPHASIS.sub("", text)
-    # “Idiot!” is a word with punctuation, “$hit” a word with a look-alike letter, and “idiot1” one with a digit.
+    # “Idiot!” ends with punctuation, “$hit” begins with a look-alike character, and “idiot1” ends with a digit.
     without_edges = _EDGE.sub(" ", plain)
     readings = (
         skeleton_words(plain, outer_digits=True),

@@ -85,9 +85,9 @@ def _level_refusal(access: Access, required_level: int | None) -> CommentRefusal
 
 
 def suspension_refusal(user: Any) -> CommentRefusal | None:
-    """Return why and until when `user` may not comment, vote or report; None if they may.
+    """Return why and until when `user` is suspended; None if they are not.
 
-    One query, or none where the suspended readers are cached.
+    One query for suspended users. The ids of all suspended users are cached.
     """
     if not user.is_authenticated or user.pk not in fragment("suspended readers", make=_suspended, tags=["suspensions"]):
         return None
@@ -96,7 +96,7 @@ def suspension_refusal(user: Any) -> CommentRefusal | None:
 
 
 def suspension_message(suspension: Suspension) -> str:
-    """Tell the suspended reader until when and why."""
+    """Return the message to a suspended reader: until when, and why."""
     if suspension.until is None:
         message = gettext("You have been suspended from commenting. Reason: %(reason)s")
         return message % {"reason": suspension.reason}

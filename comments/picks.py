@@ -14,7 +14,7 @@ from comments.text import excerpt
 from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import add_tags
 
-# The newest ones; others keep their badge in the thread.
+# Only the newest are shown. Older picks keep their badge in the thread.
 MAX_PICKS = 3
 EXCERPT_LENGTH = 220
 _BLOCK_END = re.compile(r"</(?:p|blockquote)>|<br>")
@@ -26,7 +26,7 @@ class Picks(NamedTuple):
 
 
 def render_picks(article_id: int) -> Picks:
-    """Render the picks of an article that are visible, for the thread and for beside the text. One query."""
+    """Render the visible picks of an article: those above the thread and those beside the text. One query."""
     found = _picked(article_id)
     add_tags(*(f"user:{comment.author_id}" for comment in found if comment.author_id))
     picks = [

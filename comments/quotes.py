@@ -1,6 +1,6 @@
-"""Passages of the article that comments quote: found in the text that a reader may read, and shown to those who may.
+"""Quoted passages of the article: finding them in the text that the writer may read, and showing them to readers.
 
-A comment keeps the words of the article, never those that were sent.
+A comment stores the words of the article, never those that were sent.
 """
 
 import re
@@ -18,7 +18,7 @@ from articles.models import Version
 from articles.richtext.anchors import DISTINCTIVE_LENGTH, Anchor, AnchoredText, anchor_at
 from truthlytics.web.compiled_partials import CompiledPartial
 
-# In the address of a passage, a longer one is named by its first and its last words.
+# The URL of a longer passage has only its first and last words.
 MAX_LINKED_LENGTH = 80
 LINKED_WORDS = 4
 MAX_WORD_LENGTH = 40
@@ -32,7 +32,7 @@ class Passage:
 
 
 class ArticleText:
-    """The text of a version. What ends after `free` is gated; `complete` is empty for readers without access to it."""
+    """The text of a version. Passages that end after `free` are gated; without access, `complete` is empty."""
 
     def __init__(self, free: str, complete: str = "") -> None:
         self._text = complete or free
@@ -40,7 +40,7 @@ class ArticleText:
         self._anchored = AnchoredText(self._text)
 
     def find(self, anchor: Anchor) -> Passage | None:
-        """Return the passage with these very words. Other spaces and quotation marks do not matter."""
+        """Return the passage with exactly these words. Differences in spaces and quotation marks are ignored."""
         span = self._anchored.find_unchanged(anchor)
         return Passage(anchor_at(self._text, *span), is_gated=span[1] > self._free_length) if span else None
 
@@ -52,7 +52,7 @@ class ArticleText:
 
 
 def readable_text(version: Version, access: Access) -> ArticleText:
-    """Return the text of `version` that a reader with `access` may read. A query for the gated part."""
+    """Return the text of `version` that a reader with `access` may read. One query if it has a gated part."""
     if version.required_level == Level.EVERYONE or not decide(version, access).allowed:
         return ArticleText(version.plain_free)
     complete = Version.objects.filter(pk=version.pk).values_list("plain_all", flat=True).get()
@@ -60,7 +60,7 @@ def readable_text(version: Version, access: Access) -> ArticleText:
 
 
 class Quoting(Protocol):
-    """The columns of a comment that its quotation needs."""
+    """A comment, or a row with these columns of one."""
 
     @property
     def quote(self) -> str: ...
@@ -75,7 +75,7 @@ class Quoting(Protocol):
 
 
 class Quotation(NamedTuple):
-    """How a quotation looks. `withheld_from` is "" where the words are shown, else "readers" or "subscribers"."""
+    """The variant of a quotation. `withheld_from` is "" if the words are shown, else "readers" or "subscribers"."""
 
     withheld_from: str
     is_edited: bool
@@ -87,10 +87,10 @@ _quotation = CompiledPartial("comments/_quotation.html", "quote", "url", "number
 def quotation_html(
     comment: Quoting, slug: str, *, required_level: int, may_read: bool, now: datetime | None = None
 ) -> str:
-    """Return the passage that `comment` quotes, "" if it quotes none.
+    """Return the HTML of the passage that `comment` quotes, "" if there is none.
 
-    `required_level` is that of the article `slug`, and `may_read` what `decide` says of it and this reader. Callers
-    leave out the quotations of comments whose text is not shown.
+    `required_level` is that of the article `slug`; `may_read` is whether this reader has access to it. Callers check
+    that the text of the comment may be shown.
     """
     if not comment.quote:
         return ""
@@ -111,13 +111,13 @@ def quotation_html(
 
 
 def is_edited_at(comment: Quoting, now: datetime | None = None) -> bool:
-    """Return whether the text that readers get now no longer has the passage."""
+    """Return whether the current text no longer has the passage."""
     edited_from = comment.quote_edited_from
     return edited_from is not None and edited_from <= (now or timezone.now())
 
 
 def text_fragment(quote: str, prefix: str = "") -> str:
-    """Return the text directive with which browsers scroll to the passage and mark it."""
+    """Return the text fragment (`:~:text=`) with which browsers scroll to the passage and highlight it."""
     lines = [line.split() for line in quote.split("\n") if line.strip()]
     if not lines:
         return ""

@@ -2,10 +2,10 @@
 
 from django.dispatch import Signal
 
-# Sent in the transaction in which votes were counted, with the ids of the articles whose threads show other counts:
-# `article_ids`. The counts are stored by a queryset update, which sends no `post_save`.
+# Sent after votes were counted, in the same transaction, with `article_ids`: the articles with changed counts. The
+# counts are stored with `bulk_update`, which sends no `post_save`.
 votes_counted = Signal()
 
-# Sent with the `user_ids` of those who wrote the comments on a page. Receivers return the ids of supporters among them,
-# whose comments have a badge.
+# Sent with the `user_ids` of the writers of the comments on a page. Receivers return the ids of the supporters among
+# them, who get a badge.
 collect_supporters = Signal()

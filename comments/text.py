@@ -19,7 +19,7 @@ MAX_LENGTH = 5000
 MAX_INPUT_LENGTH = 4 * MAX_LENGTH
 MAX_COMBINING_MARKS = 8
 
-# Categorised as letters and symbols, but invisible.
+# Unicode counts these as letters and symbols, but they are invisible.
 _INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _LINE_ENDS = re.compile("[\u2028\u2029\x0b\x0c\x85]")
 _URL = r"https://[\w.-]++(?::[0-9]{1,5}+)?"

@@ -29,7 +29,7 @@ class AnswerForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose an answer.")},
     )
-    sentence = forms.CharField(
+    reason = forms.CharField(
         label=_("Reason"),
         max_length=MAX_REASON_LENGTH,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
@@ -58,7 +58,7 @@ class AppealAdmin(ReadOnly, AuditedAdmin):
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("text", "answer", "decision__writer_name", "decision__by_name")
-    # Those that wait first, then the latest answers.
+    # Open appeals first, then the latest answers.
     ordering = (F("answered_at").desc(nulls_first=True), "created_at", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appeal]:
@@ -67,7 +67,7 @@ class AppealAdmin(ReadOnly, AuditedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show the decision, the comment and the appeal, with a form for those who may answer."""
+        """Show the decision, the comment and the appeal, with a form for moderators."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         appeal: Appeal | None = self.get_object(request, object_id)
@@ -95,13 +95,13 @@ class AppealAdmin(ReadOnly, AuditedAdmin):
         return TemplateResponse(request, "admin/comments/appeal.html", context, status=status)
 
     def _answer(self, request: HttpRequest, appeal: Appeal, form: AnswerForm) -> tuple[int, str]:
-        """Answer with what was sent. Returns the status and message of the form to be shown again; 0 if answered."""
+        """Answer the appeal. Returns the status and the error with which to show the form again; 0 if answered."""
         if not form.is_valid():
             return 422, ""
         upheld = form.cleaned_data["result"] == "stands"
         try:
             with transaction.atomic(), log_changes([appeal], by=request.user, message="Answered."):
-                answer(appeal=appeal, by=request.user, upheld=upheld, sentence=form.cleaned_data["sentence"])
+                answer(appeal=appeal, by=request.user, upheld=upheld, reason=form.cleaned_data["reason"])
         except AlreadyAnswered as exists:
             by = exists.appeal.answered_by
             return 409, _("%(name)s has already answered this appeal.") % {"name": by or _("Somebody else")}

@@ -69,7 +69,7 @@ class CommentAdmin(AuditedAdmin):
         return queue.paths(self)
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """Only users who may see email addresses can search by them."""
+        """Search by email address only for users with permission to see it."""
         sees_addresses = request.user.has_perm("subscriptions.view_user")
         return (*self.search_fields, "author__email") if sees_addresses else self.search_fields
 

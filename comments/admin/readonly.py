@@ -35,7 +35,7 @@ class DateFilter(admin.DateFieldListFilter):
 
 
 def comment_link(comment: Comment | None, words: str) -> str:
-    """Link the beginning of `words` to the page of the comment."""
+    """Link the beginning of `words` to the admin page of the comment."""
     beginning = excerpt(words, 120) or _("(text deleted)")
     if comment is None:
         return beginning

@@ -84,23 +84,23 @@ class Comment(models.Model):
     text = models.TextField()
     # Rendered from `text` by comments.text.render, which escapes everything that is not comment markup.
     html = models.TextField(editable=False)
-    # The passage of the article that it is about, in the version that its writer read.
+    # A quoted passage of the article, in the version that the writer had read.
     quote = models.TextField(blank=True, max_length=MAX_QUOTE_LENGTH)
     quote_prefix = models.CharField(max_length=CONTEXT_LENGTH, blank=True)
     quote_suffix = models.CharField(max_length=CONTEXT_LENGTH, blank=True)
     quote_position = models.PositiveIntegerField(default=0)
     quote_version = models.ForeignKey("articles.Version", models.PROTECT, null=True, blank=True, related_name="+")
-    # The number of that version as readers count, and since when a later one no longer has the passage.
+    # The number of that version as readers see it, and since when the passage has been edited.
     quote_number = models.PositiveIntegerField(default=0, editable=False)
     quote_edited_from = models.DateTimeField(null=True, blank=True, editable=False)
-    # Whether only readers with access to the article may read the passage.
+    # Whether the passage is in the gated part of the article.
     quote_is_gated = models.BooleanField(default=False, editable=False)
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     hold = models.CharField(_("reason to wait"), max_length=8, choices=Hold, blank=True)
-    # A moderator asked its writer to edit it. Cleared by the edit, which returns it to the queue.
+    # Set when a moderator asks the writer to edit it, and cleared by the edit, which returns it to the queue.
     edit_requested_at = models.DateTimeField(null=True, blank=True)
     edit_request = models.CharField(max_length=300, blank=True)
-    # Copied from the votes by `manage.py tick`, so that a vote purges no page.
+    # The number of votes, updated by `manage.py tick` so that a vote does not invalidate pages.
     helpful_count = models.PositiveIntegerField(_("helpful"), default=0, editable=False)
     # Editors' pick: shown first, and beside the text if `picked_beside`.
     picked_at = models.DateTimeField(null=True, blank=True)
@@ -123,7 +123,7 @@ class Comment(models.Model):
             models.Index(fields=["article", "path"], name="comment_in_thread"),
             models.Index(fields=["status", "-created_at"], name="comment_by_status"),
             models.Index(fields=["status", "edit_requested_at", "id", "hold"], name="comment_in_queue"),
-            # Those that begin a conversation, so that many replies do not slow down finding the next conversation.
+            # First comments of conversations only, so that long conversations do not slow down the query.
             models.Index(fields=["article", "path"], name="comment_conversation", condition=Q(parent=None)),
             models.Index(
                 fields=["article", "-helpful_count", "-path"], name="comment_by_helpfulness", condition=Q(parent=None)
@@ -173,7 +173,7 @@ class Comment(models.Model):
 
     @property
     def anchor(self) -> Anchor:
-        """The quoted passage and where it was."""
+        """The quoted passage and its position."""
         return Anchor(self.quote, self.quote_prefix, self.quote_suffix, self.quote_position)
 
     def forget_quote(self) -> None:

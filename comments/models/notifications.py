@@ -1,4 +1,4 @@
-"""What readers are emailed about comments: followed and muted articles, and notifications that wait to be sent."""
+"""Emails about comments: articles that readers follow or mute, notifications, and the choices of moderators."""
 
 from datetime import datetime
 from typing import ClassVar, Self
@@ -13,7 +13,7 @@ from comments.models.comments import Comment
 
 
 class Follow(models.Model):
-    """A reader wants to hear of new comments on an article."""
+    """A reader wants emails about new comments on an article."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="followed_articles")
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="followers")
@@ -27,7 +27,7 @@ class Follow(models.Model):
 
 
 class Mute(models.Model):
-    """A reader wants no emails about comments on an article, whatever they follow and whoever answers them."""
+    """A reader wants no emails about comments on an article, not even about replies to their own."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="muted_articles")
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="+")
@@ -49,7 +49,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 
 class Notification(models.Model):
-    """A reader is to be emailed about a comment, once. Bundled and sent by `manage.py tick`."""
+    """An email to a reader about a comment. `manage.py tick` sends those to the same reader together."""
 
     class Kind(models.TextChoices):
         REPLY = "reply", _("Replies to your comments")
@@ -61,7 +61,7 @@ class Notification(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
-    # When it was found that the email is not wanted, or that the reader cannot see the comment.
+    # When it was found that the reader does not want the email or cannot see the comment.
     dropped_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[NotificationQuerySet] = NotificationQuerySet.as_manager()  # type: ignore[assignment]
@@ -83,7 +83,7 @@ class Notification(models.Model):
 
 
 class ModeratorEmails(models.Model):
-    """How often a moderator is emailed about comments that wait. Without a row: hourly."""
+    """How often a moderator is emailed about waiting comments. Without a row: hourly."""
 
     class Frequency(models.TextChoices):
         AT_ONCE = "at_once", _("At once")

@@ -1,4 +1,4 @@
-"""The moderation queue: comments that wait for a moderator, and visible ones that readers reported."""
+"""The moderation queue: waiting comments, and visible ones that readers reported."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -35,7 +35,7 @@ class Place:
 
     @classmethod
     def parse(cls, value: str) -> "Place | None":
-        """Return the place written as `value`, None if it is none."""
+        """Return the place that `str` wrote as `value`; None if invalid."""
         status, _separator, number = value.partition("-")
         pk = parse_id(number)
         return cls(status, pk) if pk is not None and status in {Status.VISIBLE, Status.WAITING} else None
@@ -45,7 +45,7 @@ class Place:
 
 
 def in_queue(tab: str = Tab.ALL) -> CommentQuerySet:
-    """Return the comments to review, in the order of `Place`, without those that their writers have to edit first."""
+    """Return the comments to review, in the order of `Place`. Leaves out those that their writers have to edit."""
     parts = [part for _status, part in _parts(tab)]
     if len(parts) == 1:
         found = parts[0]
@@ -55,9 +55,9 @@ def in_queue(tab: str = Tab.ALL) -> CommentQuerySet:
 
 
 def window(tab: str, size: int, start: Place | None = None, end: Place | None = None) -> list[int]:
-    """Return the ids of the next `size` comments of the queue: from `start` on, or with `end` those before it.
+    """Return the ids of up to `size` comments of the queue, beginning at `start` or ending before `end`.
 
-    Reads so many rows by the indexes, whatever the length of the queue: at most two queries.
+    At most two queries, which read only these rows.
     """
     found: list[int] = []
     for status, part in _parts(tab)[:: -1 if end else 1]:
@@ -72,7 +72,7 @@ def window(tab: str, size: int, start: Place | None = None, end: Place | None = 
 
 
 def queue_counts() -> dict[str, int]:
-    """Return the number of comments by `Tab`, and that of open `appeals`, in one query."""
+    """Return the number of comments by `Tab`, and of open appeals as "appeals". One query."""
     counts = dict.fromkeys([*Tab.values, "appeals"], 0)
     held = _waiting().values_list("hold").annotate(number=Count("pk"))
     others = [_count(_reported(), Tab.REPORTED), _count(Appeal.objects.filter(answered_at=None), "appeals")]

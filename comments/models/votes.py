@@ -9,7 +9,7 @@ from comments.models.comments import Comment
 
 
 class Vote(models.Model):
-    """One reader finds a comment helpful. Deleted when they take it back."""
+    """A reader finds a comment helpful. Deleted when they withdraw the vote."""
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="votes")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -29,10 +29,10 @@ class Vote(models.Model):
 
 
 class ChangedVotes(models.Model):
-    """A comment whose votes changed since its `helpful_count` was set. Deleted by `manage.py tick`."""
+    """Marks a comment for a new `helpful_count`. Deleted by `manage.py tick` when it has counted the votes."""
 
     comment = models.OneToOneField(Comment, models.CASCADE, primary_key=True, related_name="+")
-    # Updated by each vote, which thereby locks the row: votes are counted after those that are being stored.
+    # Updated by each vote, so that counting waits for votes that are still being stored.
     changed_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Services for comments: what changes several rows or must happen exactly once."""
+"""Services for comments: changes to several rows, and those that must happen exactly once."""
 
 from comments.services.appeals import AlreadyAnswered, AlreadyAppealed, answer, appeal_against
 from comments.services.decisions import AlreadyDecided, record, state_of, undo

@@ -22,7 +22,7 @@ PUBLISHERS = "Publisher"
 
 
 class AlreadyAppealed(Exception):
-    """The writer has appealed against this decision before; `appeal` is that."""
+    """The writer has already appealed against this decision, with `appeal`."""
 
     def __init__(self, appeal: Appeal) -> None:
         super().__init__("There is an appeal against this decision.")
@@ -30,7 +30,7 @@ class AlreadyAppealed(Exception):
 
 
 class AlreadyAnswered(Exception):
-    """Somebody else has answered the appeal; `appeal` has the answer."""
+    """Another moderator has already answered; `appeal` has the answer."""
 
     def __init__(self, appeal: Appeal) -> None:
         super().__init__("This appeal has been answered.")
@@ -47,42 +47,42 @@ def appeal_against(*, decision: Decision, text: str) -> Appeal:
 
 
 @transaction.atomic
-def answer(*, appeal: Appeal, by: Any, upheld: bool, sentence: str) -> Appeal:
-    """Answer an appeal and email the writer: the decision stands (`upheld`), or is reversed.
+def answer(*, appeal: Appeal, by: Any, upheld: bool, reason: str) -> Appeal:
+    """Uphold or reverse the decision, and email the writer the `reason`.
 
     Reversing restores the comment unless it was removed again, and lifts the suspension. Raises NotPossible without a
-    sentence or if `by` decided it while somebody else could answer, and AlreadyAnswered the second time.
+    reason or if `may_answer` is false, and AlreadyAnswered the second time.
     """
-    sentence = " ".join(sentence.split())
-    if not sentence:
+    reason = " ".join(reason.split())
+    if not reason:
         raise NotPossible(_("Give a reason."))
-    if len(sentence) > MAX_REASON_LENGTH:
+    if len(reason) > MAX_REASON_LENGTH:
         raise NotPossible(_("The reason is too long."))
-    # The comment first, in the same order as decisions do.
+    # Locks the comment first, like the services that decide.
     Comment.objects.select_for_update().filter(decisions=appeal.decision_id).first()
     locked = Appeal.objects.select_for_update().get(pk=appeal.pk)
     if locked.answered_at is not None:
         raise AlreadyAnswered(locked)
     if not may_answer(locked, by):
         raise NotPossible(_("You made this decision. Somebody else answers the appeal."))
-    locked.answered_at, locked.answered_by, locked.upheld, locked.answer = timezone.now(), by, upheld, sentence
+    locked.answered_at, locked.answered_by, locked.upheld, locked.answer = timezone.now(), by, upheld, reason
     locked.is_own_decision = locked.decision.by_id == by.pk
     locked.save(update_fields=["answered_at", "answered_by", "upheld", "answer", "is_own_decision"])
     if not upheld:
-        _reverse(locked.decision, by, sentence)
+        _reverse(locked.decision, by, reason)
     _email_writer(locked)
     return locked
 
 
-def _reverse(decision: Decision, by: Any, sentence: str) -> None:
+def _reverse(decision: Decision, by: Any, reason: str) -> None:
     if decision.suspension is not None:
-        lift(suspension=decision.suspension, by=by, reason=sentence)
+        lift(suspension=decision.suspension, by=by, reason=reason)
     if decision.comment is not None:
-        restore_after_appeal(decision=decision, by=by, reason=sentence)
+        restore_after_appeal(decision=decision, by=by, reason=reason)
 
 
 def moderators() -> dict[int, bool]:
-    """Return everybody who may moderate comments, and whether they are publishers. One query."""
+    """Return the ids of all moderators, each with whether they are a publisher. One query."""
     permission = Permission.objects.filter(content_type__app_label="comments", codename="moderate_comment")
     allowed = Q(is_superuser=True) | Q(groups__permissions__in=permission) | Q(user_permissions__in=permission)
     users = get_user_model().objects.all()
@@ -93,27 +93,28 @@ def moderators() -> dict[int, bool]:
 
 
 def may_answer(appeal: Appeal, user: Any) -> bool:
-    """Return whether `user` may answer: any moderator but the one who decided, unless there is no other."""
+    """Return whether `user` may answer: any moderator except the one who decided, unless there is no other."""
     if not can_moderate(user):
         return False
     return appeal.decision.by_id != user.pk or not moderators().keys() - {user.pk}
 
 
-def waiting_for(user: Any) -> int:
-    """Return how many open appeals are shown to this moderator.
+def open_appeals_for(user: Any) -> int:
+    """Return the number of open appeals that this moderator should answer.
 
-    They are shown to the other moderators, without any to the publishers, and without those to whoever decided.
+    An appeal is for the other moderators: for publishers only if there are no other ones, and for the moderator who
+    decided only if there is no one else.
     """
     deciders = Counter(Appeal.objects.open().order_by().values_list("decision__by", flat=True))
     if not deciders:
         return 0
-    everybody = moderators()
-    return sum(number for decider, number in deciders.items() if user.pk in _shown_to(decider, everybody))
+    by_id = moderators()
+    return sum(number for decider, number in deciders.items() if user.pk in _responsible(decider, by_id))
 
 
-def _shown_to(decider: int | None, everybody: dict[int, bool]) -> set[int]:
-    others = everybody.keys() - {decider}
-    return {pk for pk in others if not everybody[pk]} or others or {decider or 0}
+def _responsible(decider: int | None, by_id: dict[int, bool]) -> set[int]:
+    others = by_id.keys() - {decider}
+    return {pk for pk in others if not by_id[pk]} or others or {decider or 0}
 
 
 def _email_writer(appeal: Appeal) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from comments.models import Comment, Decision, Suspension, Thread
 from comments.models.decisions import MAX_NAME_LENGTH
-from comments.services.notifications import comment_shown
+from comments.services.notifications import create_notifications
 
 # What a decision changes about a comment, and an undo restores.
 STATE = (
@@ -28,7 +28,7 @@ class AlreadyDecided(Exception):
 
 
 def state_of(comment: Comment) -> State:
-    """Return what an undo has to restore, as values for JSON. Take it before the change."""
+    """Return what an undo has to restore, as JSON values. Call it before the change."""
     values = {name: getattr(comment, name) for name in STATE}
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
 
@@ -45,7 +45,8 @@ def record(
 ) -> Decision:
     """Record a decision in the transaction that changes `comment`, after the change.
 
-    With `before`, the `state_of` the comment as it was, it can be undone. `lifted` are the suspensions that it ended.
+    `before`, the `state_of` the comment before the change, makes it possible to undo the decision. `lifted` are the ids
+    of the suspensions that it ended.
     """
     writer = comment.author if comment else suspension.user if suspension else None
     undo = {"comment": before, "after": state_of(comment), "lifted": list(lifted)} if comment and before else {}
@@ -70,12 +71,12 @@ def _name(user: Any) -> str:
 
 @transaction.atomic
 def undo(*, decision: Decision, by: Any) -> bool:
-    """Restore the comment and its writer's suspension as they were before `decision`. Nobody is emailed.
+    """Restore the comment and the suspension of its writer to their state before `decision`. Sends no email.
 
-    Returns False if that is no longer possible: `UNDO_WINDOW` is over, somebody else decided it, it was undone
-    before, or the comment has changed since. Safe to call twice and at once.
+    Returns False if that is not possible: `UNDO_WINDOW` is over, another moderator decided, the decision was already
+    undone, or the comment has changed since. Safe to call twice and concurrently.
     """
-    # The comment first, in the same order as decisions do.
+    # Locks the comment first, like the services that decide.
     comment = Comment.objects.select_for_update().filter(pk=decision.comment_id or 0).first()
     locked = Decision.objects.select_for_update().get(pk=decision.pk)
     if comment is None or not locked.is_undoable_by(by) or state_of(comment) != locked.before["after"]:
@@ -88,7 +89,7 @@ def undo(*, decision: Decision, by: Any) -> bool:
     if comment.is_visible != was_visible:
         Thread.objects.count_change(comment.article_id, 1 if comment.is_visible else -1)
     if comment.is_visible and not was_visible:
-        comment_shown(comment)
+        create_notifications(comment)
     Suspension.objects.filter(decisions=locked).delete()
     Suspension.objects.filter(pk__in=locked.before["lifted"]).update(lifted_at=None, lifted_by=None)
     locked.undone_at = timezone.now()

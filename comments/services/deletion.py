@@ -1,4 +1,4 @@
-"""Deleting one's own comments, and those of a deleted account."""
+"""Deletion of one's own comment, and of the comments and personal data of a deleted account."""
 
 from typing import Any
 
@@ -6,13 +6,14 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from comments.models import Comment, Revision, Thread
+from comments.models import Appeal, Comment, Decision, Follow, ModeratorEmails, Mute, Notification, Revision, Thread
+from comments.services.votes import delete_votes
 
 Status = Comment.Status
 
 # Stored as the reason; readers see it in their own language.
 DELETED_BY_AUTHOR = "Deleted by its author"
-# What the comments of a deleted account lose.
+# The columns of deleted comments that may contain personal data.
 ERASED = {"text": "", "html": "", "quote": "", "quote_prefix": "", "quote_suffix": "", "quote_version": None}
 
 
@@ -34,8 +35,8 @@ def delete_own(*, comment: Comment) -> bool:
 def release_comments(*, author: Any, keep_text: bool) -> list[int]:
     """Make the comments of a deleted account anonymous, and with `keep_text=False` remove their text.
 
-    Comments that are waiting lose their text in any case. Returns the articles they are on, whose pages the caller
-    invalidates: this sends no signals.
+    The text of waiting comments is removed in any case. Returns the ids of the articles: the caller invalidates their
+    pages, because this sends no signals.
     """
     own = Comment.objects.filter(author=author)
     list(own.select_for_update().order_by("pk").values_list("pk", flat=True))
@@ -56,3 +57,21 @@ def release_comments(*, author: Any, keep_text: bool) -> list[int]:
     own.filter(removed_by=author).update(removed_by=None)
     own.update(author=None)
     return articles
+
+
+@transaction.atomic
+def delete_reader_data(*, user: Any, keep_text: bool) -> None:
+    """Delete votes, follows, email choices and open appeals of a deleted account. Call it after `release_comments`.
+
+    Decisions and suspensions stay, without the name of the writer and without the text of comments that lost theirs.
+    """
+    delete_votes(user=user)
+    for model in (Follow, Mute, Notification, ModeratorEmails):
+        model._base_manager.filter(user=user).delete()
+    decisions = Decision.objects.filter(writer=user)
+    Appeal.objects.filter(decision__in=decisions, answered_at=None).delete()
+    if not keep_text:
+        Appeal.objects.filter(decision__in=decisions).update(text="")
+    decisions.filter(comment__text="").update(words="")
+    # Without `before`, an undo cannot restore the comment.
+    decisions.update(writer=None, writer_name="", before={})

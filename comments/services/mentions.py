@@ -1,4 +1,4 @@
-"""Mentions of readers in comments: @ and the display name of somebody who has written in the same thread."""
+"""Mentions of readers in comments: @ and the display name of another writer in the same thread."""
 
 import re
 import unicodedata
@@ -14,8 +14,8 @@ _AT = re.compile(r"(?<!\w)@")
 def mentioned_ids(comment: Comment) -> list[int]:
     """Return the users that `comment` mentions, in order, at most ten. No query unless it contains an @.
 
-    The longest name counts: “@Ann Lee” mentions Ann Lee, not Ann. Upper and lower case are the same, but names that
-    only look alike are not. All who share a name are mentioned. Quoted lines mention nobody.
+    The longest name counts: “@Ann Lee” mentions Ann Lee, not Ann. Case is ignored, but similar names are different.
+    All writers who share a name are mentioned. Quoted lines are ignored.
     """
     text = own_words(comment.text)
     places = [match.end() for match in _AT.finditer(text)]
@@ -33,7 +33,7 @@ def mentioned_ids(comment: Comment) -> list[int]:
 
 
 def _writers(article_id: int) -> Mapping[str, Sequence[int]]:
-    """The users with visible comments on the article by their names."""
+    """The users with visible comments on the article, by casefolded name."""
     visible = Comment.objects.visible().filter(article=article_id).exclude(author=None)
     writers: dict[str, list[int]] = {}
     for pk, name in visible.order_by().values_list("author", "author__display_name").distinct():
@@ -43,7 +43,7 @@ def _writers(article_id: int) -> Mapping[str, Sequence[int]]:
 
 
 def _longest_name(text: str, writers: Mapping[str, Sequence[int]]) -> Sequence[int]:
-    """Return the users with the longest name that `text` begins with, if no letter, digit or accent follows it."""
+    """Return the users with the longest name that `text` begins with. The name must end at a word boundary."""
     for end in range(len(text), 0, -1):
         if not _continues_word(text[end : end + 1]) and (found := writers.get(text[:end].casefold())):
             return found

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from comments.models import Comment, Decision, Suspension, Thread, open_reports
 from comments.models.decisions import MAX_REASON_LENGTH
 from comments.services.decisions import AlreadyDecided, record, state_of
-from comments.services.notifications import comment_shown
+from comments.services.notifications import create_notifications
 
 Status = Comment.Status
 Kind = Decision.Kind
@@ -144,7 +144,7 @@ def _approve(comment: Comment, by: Any, reason: str) -> Decision:
     comment.removed_at, comment.removed_by, comment.removed_reason = None, None, ""
     _save(comment, was_visible)
     if not was_visible:
-        comment_shown(comment)
+        create_notifications(comment)
     return record(kind=kind, by=by, comment=comment, before=before, reason=reason)
 
 

@@ -1,4 +1,4 @@
-"""Emails to moderators about comments that wait for them."""
+"""Emails to moderators about comments and appeals that wait for a decision."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,14 +18,14 @@ from truthlytics.web.mail import send_email
 Frequency = ModeratorEmails.Frequency
 # The time between two emails to a moderator.
 BETWEEN_EMAILS = {Frequency.AT_ONCE: timedelta(minutes=1), Frequency.HOURLY: timedelta(hours=1)}
-# What still waits after this time is reported again.
+# Moderators are reminded of what still waits after this time.
 REMIND_AFTER = timedelta(days=1)
 MAX_TEXTS = 5
 EXCERPT_LENGTH = 240
 
 
 def send_due(now: datetime) -> int:
-    """Email the moderators for whom something new waits, as often as they want. Returns how many.
+    """Email the moderators about new comments and appeals, as often as each has chosen. Returns how many.
 
     Safe to run twice, concurrently or late.
     """
@@ -38,7 +38,7 @@ def send_due(now: datetime) -> int:
 
 @transaction.atomic
 def _send(moderator: Any, counts: dict[str, int], now: datetime) -> bool:
-    """Email a moderator unless it is too early, nothing is new, or they want no emails."""
+    """Email a moderator, unless it is too early, there is nothing new, or they have turned these emails off."""
     ModeratorEmails.objects.get_or_create(user=moderator)
     choice = ModeratorEmails.objects.select_for_update().get(user=moderator)
     if choice.frequency == Frequency.NEVER:
@@ -68,7 +68,7 @@ def _context(counts: dict[str, int], now: datetime) -> dict[str, Any]:
     headlines = {article.pk: article.as_served(now).headline for article in articles}
     return {
         "number": counts[Tab.ALL] + counts["appeals"],
-        "held": counts[Tab.NEW] + counts[Tab.HELD],
+        "waiting": counts[Tab.NEW] + counts[Tab.HELD],
         "reported": counts[Tab.REPORTED],
         "appeals": counts["appeals"],
         "first": [

@@ -15,7 +15,7 @@ KINDS = tuple(Notification.Kind.values)
 
 @dataclass(frozen=True, slots=True)
 class Emails:
-    """Some emails of a reader: those of these kinds, or, with `article_id`, all about comments on that article."""
+    """The emails to a reader that a link turns off: these kinds, or with `article_id` all about that article."""
 
     user_id: int
     kinds: tuple[str, ...] = ()
@@ -23,7 +23,7 @@ class Emails:
 
     @property
     def token(self) -> str:
-        """The part of a link by which the reader turns them off. Does not expire."""
+        """The signed part of the link. Does not expire."""
         return signing.dumps([self.user_id, list(self.kinds), self.article_id], salt=SALT)
 
     @property
@@ -32,7 +32,7 @@ class Emails:
 
 
 def emails_of(token: str) -> Emails | None:
-    """Return the emails that `token` was made for, None if it is invalid or the account is gone. One query."""
+    """Return the emails that `token` is for; None if it is invalid or the account was deleted. One query."""
     try:
         user_id, kinds, article_id = signing.loads(token, salt=SALT)
     except signing.BadSignature:
@@ -69,6 +69,6 @@ def unmute(*, emails: Emails) -> None:
 
 
 def _opt_outs(emails: Emails) -> Any:
-    """The manager of the reader's opt-outs, whose model belongs to the app of the user."""
+    """The manager of the reader's opt-outs. Their model is in the app of the user model."""
     user: Any = get_user_model()(pk=emails.user_id)
     return user.email_opt_outs

@@ -21,7 +21,7 @@ from comments.text import excerpt, own_words
 from truthlytics.web.mail import send_email
 
 BETWEEN_EMAILS = timedelta(hours=1)
-# After a longer outage of the mail server, what the email says may no longer be there.
+# How long delivery is retried: later, the comments may have been removed.
 LIFETIME = timedelta(hours=6)
 # Comments in one email; the others follow in the next one. Their texts are shown up to this length.
 MAX_COMMENTS = 30
@@ -31,7 +31,7 @@ AccessFor = Callable[[Any, datetime], Access]
 
 
 @dataclass(frozen=True, slots=True)
-class ReportedComment:
+class CommentItem:
     kind: str
     name: str
     text: str
@@ -39,20 +39,20 @@ class ReportedComment:
 
 
 @dataclass(slots=True)
-class ReportedArticle:
-    """An article in an email, with the comments on it that the email reports."""
+class ArticleItem:
+    """An article in an email, with the new comments on it."""
 
     version: Version
     url: str
     mute_url: str
-    comments: list[ReportedComment] = field(default_factory=list)
+    comments: list[CommentItem] = field(default_factory=list)
 
 
 def send_due(now: datetime, *, access_for: AccessFor) -> int:
-    """Email the readers who have news about comments and had no such email in the last hour. Returns how many.
+    """Email the readers with due notifications who got no such email in the last hour. Returns how many.
 
-    `access_for` returns the access of a user. Safe to run twice, concurrently or late: each reader is emailed in a
-    transaction of its own, so that one email is sent even if the next fails.
+    `access_for` returns the access of a user. Safe to run twice, concurrently or late: there is a transaction for each
+    reader, so that one failure does not affect the others.
     """
     recent = Notification.objects.sent_since(now - BETWEEN_EMAILS).filter(user=OuterRef("user"))
     due = _unsent(now).exclude(Exists(recent)).order_by("user").values_list("user", flat=True).distinct()
@@ -60,20 +60,20 @@ def send_due(now: datetime, *, access_for: AccessFor) -> int:
 
 
 def delete_old(now: datetime) -> int:
-    """Delete notifications that can no longer be repeated by mistake. Returns how many."""
+    """Delete notifications older than `KEPT_FOR`. Returns how many."""
     return Notification.objects.filter(created_at__lt=now - KEPT_FOR).delete()[0]
 
 
 def _unsent(now: datetime) -> Any:
-    """The notifications that are due, except about approvals that can still be undone."""
+    """The due notifications, except those about approvals that can still be undone."""
     return Notification.objects.unsent(now - UNDO_WINDOW)
 
 
 @transaction.atomic
 def _send(user_id: int, now: datetime, access_for: AccessFor) -> bool:
-    """Email a reader what is due. Returns False if there is nothing that they want and may see.
+    """Email a reader about due notifications. Returns False if there are none that they want and may read.
 
-    The lock keeps two runs from sending the same; SQLite has only one writer at a time.
+    Locks the reader, so that concurrent runs do not send the same email. (SQLite has only one writer at a time.)
     """
     reader: Any = get_user_model()._default_manager.select_for_update(no_key=True).get(pk=user_id)
     own = Notification.objects.filter(user=reader)
@@ -95,7 +95,7 @@ def _send(user_id: int, now: datetime, access_for: AccessFor) -> bool:
 
 
 def _wanted(reader: Any, due: Iterable[Notification], now: datetime) -> list[Notification]:
-    """Return those of `due` that the reader has not turned off and that are about visible comments by others."""
+    """Return those of `due` that the reader has not turned off, about visible comments by others."""
     if not (reader.is_active and reader.verified_at) or Suspension.objects.in_force(now).filter(user=reader).exists():
         return []
     off = set(reader.email_opt_outs.values_list("kind", flat=True))
@@ -112,7 +112,7 @@ def _wanted(reader: Any, due: Iterable[Notification], now: datetime) -> list[Not
 
 
 def _readable(reader: Any, articles: Collection[int], now: datetime, access_for: AccessFor) -> dict[int, Version]:
-    """Return the versions that the reader may read in full, of those `articles` that show comments."""
+    """Return, by article id, the versions that the reader may read in full, of `articles` with comments turned on."""
     shown = Article.objects.listed(now).filter(pk__in=articles).exclude(thread__is_off=True)
     found = {article.pk: article.as_served(now) for article in shown}
     if all(version.required_level == Level.EVERYONE for version in found.values()):
@@ -126,7 +126,7 @@ def _send_email(reader: Any, sent: list[Notification], versions: dict[int, Versi
     all_emails = Emails(reader.pk, KINDS)
     context = {
         "reader": reader,
-        "articles": _by_article(reader, sent, versions),
+        "articles": _article_items(reader, sent, versions),
         "number": len(sent),
         "mute_kinds": {kind: _mute_url(Emails(reader.pk, (kind,))) for kind in kinds},
         "mute_all_url": _mute_url(all_emails),
@@ -139,23 +139,23 @@ def _send_email(reader: Any, sent: list[Notification], versions: dict[int, Versi
     send_email("comment_news", to=reader.email, context=context, lifetime=LIFETIME, headers=headers)
 
 
-def _by_article(reader: Any, sent: list[Notification], versions: dict[int, Version]) -> list[ReportedArticle]:
-    articles: dict[int, ReportedArticle] = {}
+def _article_items(reader: Any, sent: list[Notification], versions: dict[int, Version]) -> list[ArticleItem]:
+    articles: dict[int, ArticleItem] = {}
     for notification in sent:
         comment = notification.comment
         if (pk := comment.article_id) not in articles:
             version = versions[pk]
             url = f"{settings.SITE_URL}{version.article.get_absolute_url()}"
-            articles[pk] = ReportedArticle(version, url, _mute_url(Emails(reader.pk, article_id=pk)))
-        articles[pk].comments.append(_reported(comment, notification.kind))
+            articles[pk] = ArticleItem(version, url, _mute_url(Emails(reader.pk, article_id=pk)))
+        articles[pk].comments.append(_comment_item(comment, notification.kind))
     return list(articles.values())
 
 
-def _reported(comment: Comment, kind: str) -> ReportedComment:
+def _comment_item(comment: Comment, kind: str) -> CommentItem:
     name = comment.author.display_name if comment.author else ""
     # Without quotations, which may be of gated text.
     text = excerpt(own_words(comment.text), EXCERPT_LENGTH)
-    return ReportedComment(kind, name, text, f"{settings.SITE_URL}{comment.get_absolute_url()}")
+    return CommentItem(kind, name, text, f"{settings.SITE_URL}{comment.get_absolute_url()}")
 
 
 def _mute_url(emails: Emails) -> str:

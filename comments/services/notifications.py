@@ -1,4 +1,4 @@
-"""Whom readers' emails about a comment go to. `notification_emails` sends them."""
+"""Notifications of readers about a new comment. `notification_emails` sends the emails."""
 
 from datetime import timedelta
 
@@ -10,20 +10,20 @@ from comments.services.mentions import mentioned_ids
 
 Kind = Notification.Kind
 
-# Comments that become visible later than this after they were written are no news. Notifications are kept for longer,
-# so that a comment that is removed and restored in this time is not reported twice.
-NEWS_FOR = timedelta(days=30)
-KEPT_FOR = NEWS_FOR + timedelta(days=1)
+# There are no emails about comments that become visible later than this after they were written. Notifications are kept
+# for longer, so that a comment that is removed and restored in this time does not lead to a second email.
+MAX_AGE = timedelta(days=30)
+KEPT_FOR = MAX_AGE + timedelta(days=1)
 
 
-def comment_shown(comment: Comment) -> None:
-    """Note who is to be emailed about `comment`, which has just become visible. Call it in that transaction.
+def create_notifications(comment: Comment) -> None:
+    """Store which readers are to be emailed about `comment`. Call it in the transaction that makes it visible.
 
-    Safe to call again, after an edit or a removal that was undone: everybody gets one email about it. At most five
-    queries, for any number of followers.
+    Safe to call again, after an edit or a removal that was undone: each reader gets one email about a comment. At most
+    five queries for any number of followers.
     """
     now = timezone.now()
-    if comment.created_at < now - NEWS_FOR:
+    if comment.created_at < now - MAX_AGE:
         return
     Notification.objects.bulk_create(
         [
@@ -32,13 +32,13 @@ def comment_shown(comment: Comment) -> None:
         ],
         update_conflicts=True,
         unique_fields=["user", "comment"],
-        # Those that were dropped because the comment was not visible are due again; those sent stay sent.
+        # Notifications dropped while the comment was not visible are due again. `sent_at` is kept.
         update_fields=["kind", "dropped_at"],
     )
 
 
 def _recipients(comment: Comment) -> dict[int, str]:
-    """Return who hears of `comment`, with the most personal of the reasons that they have not turned off."""
+    """Return the users to email about `comment`, each with the most personal kind that they have not turned off."""
     personal: list[tuple[int, str]] = [(pk, Kind.MENTION) for pk in mentioned_ids(comment)]
     if comment.parent is not None and comment.parent.author_id is not None:
         personal.append((comment.parent.author_id, Kind.REPLY))

@@ -1,4 +1,4 @@
-"""Editors' picks: comments shown before the others."""
+"""Editors' picks: comments that are shown above the thread."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from comments.services.decisions import record, state_of
 def pick(*, comment: Comment, by: Any, beside: bool = False) -> bool:
     """Show `comment` above the thread, and with `beside` also beside the article's text.
 
-    Returns False if that changes nothing, or if readers do not see the comment.
+    Returns False if that changes nothing or the comment is not visible.
     """
     locked = Comment.objects.select_for_update(of=("self",)).select_related("author").get(pk=comment.pk)
     if not locked.is_visible or (locked.picked_at is not None and locked.picked_beside == beside):
@@ -27,7 +27,7 @@ def pick(*, comment: Comment, by: Any, beside: bool = False) -> bool:
 
 @transaction.atomic
 def unpick(*, comment: Comment, by: Any) -> bool:
-    """Show `comment` only in its place in the thread. Returns False if it was not picked."""
+    """Show `comment` in the thread only. Returns False if it was not picked."""
     locked = Comment.objects.select_for_update(of=("self",)).select_related("author").get(pk=comment.pk)
     if locked.picked_at is None:
         return False

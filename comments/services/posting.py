@@ -14,7 +14,7 @@ from articles.models.publishable import reader_number
 from comments.holds import hold_reason
 from comments.models import Comment, Revision, Thread
 from comments.quotes import Passage
-from comments.services.notifications import comment_shown
+from comments.services.notifications import create_notifications
 from comments.services.quotes import refresh_quotes
 from comments.text import clean, render
 
@@ -30,7 +30,7 @@ class AlreadyPosted(Exception):
 
 
 class TooSoon(Exception):
-    """Slow mode: the writer has commented on this article a short time ago. `message` says when they may again."""
+    """Slow mode: the writer commented on this article a short time ago. `message` says when they can comment again."""
 
     def __init__(self, minutes: int, at: datetime) -> None:
         super().__init__(f"The next comment is possible at {at.isoformat()}.")
@@ -131,14 +131,14 @@ def _create(
     comment.save(update_fields=["path"])
     if visible:
         Thread.objects.count_change(article.pk, 1)
-        comment_shown(comment)
+        create_notifications(comment)
     return comment
 
 
 def _check_pace(thread: Thread, author: Any, key: uuid.UUID, now: datetime) -> None:
-    """Raise TooSoon if `author` commented within the thread's slow mode. Comments on the article wait for each other.
+    """Raise TooSoon if `author` has commented within the thread's slow mode. Locks the thread.
 
-    Deleted and removed comments count too. Not the one with the same `key`: that form was sent twice.
+    Deleted and removed comments count too, but not the one with the same `key`: that form was sent twice.
     """
     Thread.objects.select_for_update().get(pk=thread.pk)
     pause = timedelta(minutes=thread.slow_minutes or 0)
@@ -173,5 +173,5 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
         locked.edit_requested_at, locked.edit_request, locked.hold = None, "", Comment.Hold.EDITED
     locked.save(update_fields=["text", "html", "edited_at", "status", "hold", "edit_requested_at", "edit_request"])
     if locked.is_visible:
-        comment_shown(locked)  # It may mention someone now.
+        create_notifications(locked)  # It may mention someone now.
     return locked

@@ -1,4 +1,4 @@
-"""Quoted passages, compared with the versions of the article that followed."""
+"""Comparison of quoted passages with later versions of the article."""
 
 from datetime import datetime
 
@@ -18,11 +18,11 @@ QUOTE_FIELDS = [
 
 @transaction.atomic
 def refresh_quotes(*, article: Article, now: datetime | None = None) -> int:
-    """Store of each quoted passage of `article` since when the text no longer has it, and whether it is gated now.
+    """Update which quoted passages of `article` were edited, since when, and which are gated now.
 
-    A passage from a version whose text was removed is forgotten, unless the text still has it. Reads the version
-    served at `now` and the scheduled one: readers' pages compare nothing. Returns how many comments were changed. Safe
-    to call again. Sends no signals: the caller invalidates the article's pages.
+    Compares them with the version served at `now` and the scheduled one, so that readers' pages need no comparison.
+    Deletes passages from redacted versions that the text no longer has. Returns the number of changed comments. Safe
+    to repeat. Sends no signals: the caller invalidates the article's pages.
     """
     now = now or timezone.now()
     quoted = Comment.objects.select_for_update(of=("self",)).filter(article=article.pk).exclude(quote="")
@@ -59,6 +59,6 @@ def _refresh(comment: Comment, texts: list[_Text], served_id: int | None) -> boo
     if gated:
         comment.quote_is_gated = any(gated)
     elif was_free_for_all and any(text.level > Level.EVERYONE for text in texts):
-        # Its words were taken out of a text that is no longer free for all.
+        # Treated as gated: the passage was removed, and the article is no longer free for all.
         comment.quote_is_gated = True
     return before != [getattr(comment, name) for name in QUOTE_FIELDS]

@@ -16,17 +16,16 @@ BATCH = 500
 
 @transaction.atomic
 def toggle_vote(*, comment: Comment, user: Any) -> bool:
-    """Vote for `comment`, or take the vote of `user` back. Returns whether there is a vote now.
+    """Add the vote of `user` for `comment`, or withdraw it. Returns whether there is a vote now.
 
-    At most one vote remains, however often and at once it is called. Changes nothing that pages show: the vote is
-    counted by `count_changed`.
+    Safe to call concurrently: there is at most one vote. Pages do not change until `count_changed` counts it.
     """
-    # First, so that votes for the same comment and the counting of them wait for each other.
+    # First, because it locks the row: votes for the same comment and their count run one after the other.
     _mark_changed([comment.pk])
-    taken_back, _rows = Vote.objects.filter(comment=comment, user=user).delete()
-    if not taken_back:
+    withdrawn, _rows = Vote.objects.filter(comment=comment, user=user).delete()
+    if not withdrawn:
         Vote.objects.bulk_create([Vote(comment=comment, user=user)], ignore_conflicts=True)
-    return not taken_back
+    return not withdrawn
 
 
 @transaction.atomic
@@ -40,7 +39,7 @@ def delete_votes(*, user: Any) -> int:
 
 @transaction.atomic
 def count_changed(now: datetime) -> int:
-    """Store the number of votes of comments whose votes changed until `now`. Returns how many show another number.
+    """Update the `helpful_count` of comments with changed votes. Returns how many counts changed.
 
     Each thread is purged once, however many votes there were.
     """
@@ -61,7 +60,7 @@ def count_changed(now: datetime) -> int:
 
 
 def _mark_changed(comment_ids: list[int]) -> None:
-    # Updates a row that exists and so locks it.
+    # Locks existing rows as well, because it updates them.
     rows = [ChangedVotes(comment_id=pk, changed_at=timezone.now()) for pk in comment_ids]
     ChangedVotes.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["comment"], update_fields=["changed_at"], batch_size=BATCH

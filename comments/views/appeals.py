@@ -1,4 +1,4 @@
-"""A decision as its writer reads it, with a form to appeal."""
+"""The page of a decision for the writer of the comment, with a form to appeal."""
 
 from urllib.parse import urlencode
 

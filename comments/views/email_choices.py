@@ -1,4 +1,4 @@
-"""Turning off emails about comments by a link in them, and how often moderators are emailed."""
+"""Turning off emails about comments with a link in the email, and how often moderators are emailed."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,7 +23,7 @@ HOUR = 3600
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def mute(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows whether the emails of the link are on, and asks; POST turns them off. No login."""
+    """POST turns the emails of the link off; GET asks first. Needs no login."""
     emails = _emails_or_404(token)
     if request.method == "POST":
         if not _allow(request, emails):
@@ -46,9 +46,9 @@ def unmute(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def mute_at_once(request: HttpRequest, token: str) -> HttpResponse:
-    """Turn emails off for a mail program that sends the request itself (RFC 8058). GET leads to the page that asks.
+    """Turn emails off for a mail program that sends the request itself (RFC 8058). GET redirects to the page that asks.
 
-    Such a request has no cookies and cannot follow a redirect; the signed token says whose emails are meant.
+    Such a request has no cookies and cannot follow a redirect. The signed token identifies the reader.
     """
     emails = _emails_or_404(token)
     if request.method != "POST":

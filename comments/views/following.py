@@ -16,7 +16,7 @@ from truthlytics.web.cursor_pagination import page
 from truthlytics.web.rate_limits import allow
 
 SIZE = 30
-# Shown at most. More can be unmuted one after the other.
+# The page shows at most this many. The others appear as these are unmuted.
 MAX_MUTED = 100
 
 
@@ -56,7 +56,7 @@ def following(request: ReaderRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def unfollow(request: ReaderRequest, slug: str) -> HttpResponse:
-    """POST ends following, also of articles that are no longer available. GET shows the list."""
+    """POST stops following, also of articles that are no longer available. GET redirects to the list."""
     if request.method == "POST":
         get_object_or_404(Follow, user=request.user, article__slug=slug).delete()
         messages.success(request, _("You no longer follow this article."))
@@ -68,7 +68,7 @@ def unfollow(request: ReaderRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def unmute_article(request: ReaderRequest, slug: str) -> HttpResponse:
-    """POST turns emails about comments on the article on again. GET shows the list."""
+    """POST turns emails about comments on the article on again. GET redirects to the list."""
     if request.method == "POST":
         get_object_or_404(Mute, user=request.user, article__slug=slug).delete()
         messages.success(request, _("You get emails about comments on this article again."))

@@ -13,7 +13,7 @@ def wants_json(request: ReaderRequest) -> bool:
 
 
 def respond(request: ReaderRequest, comment: Comment, message: str, *, changed: bool = True) -> HttpResponse:
-    """Redirect to `comment`. A script is told where it is, what to announce, and whether the comment `changed`."""
+    """Redirect to `comment`. For scripts, return its URL, the message, and whether the comment `changed`."""
     url = comment_url(comment, request.user)
     if wants_json(request):
         return JsonResponse({"url": url, "comment": comment.pk, "message": message, "changed": changed})

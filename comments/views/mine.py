@@ -22,7 +22,7 @@ from comments.text import excerpt
 from truthlytics.web.cursor_pagination import page
 
 SIZE = 30
-# The latest replies that are named under each comment.
+# The latest replies shown under each comment.
 REPLIES = 3
 EXCERPT_LENGTH = 120
 

@@ -26,7 +26,7 @@ TOO_MANY = gettext_lazy("You’ve voted a lot in the last ten minutes. Wait a fe
 
 @require_POST
 def vote(request: ReaderRequest, pk: int) -> HttpResponse:
-    """Vote for another reader's comment as helpful, or take one's vote back. For those who may comment."""
+    """Vote for another reader's comment, or withdraw the vote. Only for readers with permission to comment."""
     now = timezone.now()
     others = Comment.objects.on_published(now).visible().exclude(author=request.user.pk)
     comment = get_object_or_404(others.select_related("article__live", "article__upcoming"), pk=pk)
@@ -44,7 +44,7 @@ def vote(request: ReaderRequest, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def pick(request: ReaderRequest, pk: int) -> HttpResponse:
-    """Pick a comment, show it beside the text or not, or undo the pick: `place` is "thread", "beside" or ""."""
+    """Pick a comment for above the thread (`place` is "thread") or beside the text ("beside"), or unpick it ("")."""
     if not can_moderate(request.user):
         raise PermissionDenied
     comment = get_object_or_404(Comment.objects.on_published().visible().select_related("article"), pk=pk)
@@ -59,7 +59,7 @@ def pick(request: ReaderRequest, pk: int) -> HttpResponse:
 
 
 def _respond(request: ReaderRequest, comment: Comment, error: str, *, status: int) -> HttpResponse:
-    """Tell a script or a reader why there is no vote."""
+    """Return the error as JSON to a script, else show it on the page of the comment."""
     if wants_json(request):
         return JsonResponse({"error": error}, status=status)
     messages.error(request, error)

@@ -7,7 +7,7 @@ from django.core import mail
 from django.utils import timezone
 
 from comments.services.notification_emails import send_due
-from comments.services.notifications import comment_shown
+from comments.services.notifications import create_notifications
 from subscriptions.services.access import access_for
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_comment, make_user
@@ -28,7 +28,7 @@ class CommentEmailTests(BrowserTestCase):
 
     def link_in_email(self, name):
         """The path of a link in the text of the email about a new comment."""
-        comment_shown(make_comment(article=self.article, author=make_user(display_name="Per Holm")))
+        create_notifications(make_comment(article=self.article, author=make_user(display_name="Per Holm")))
         self.assertEqual(send_due(timezone.now() + timedelta(minutes=1), access_for=access_for), 1)
         return re.search(rf"{name}: https?://[^/]+(\S+)", mail.outbox[-1].body)[1]
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from comments.models import Follow, Notification
 from comments.services.notification_emails import send_due
-from comments.services.notifications import comment_shown
+from comments.services.notifications import create_notifications
 from subscriptions.services.access import access_for
 from tests.factories import make_article, make_comment, make_user
 
@@ -33,7 +33,7 @@ class NotifyingTestCase(TestCase):
         """A comment by another reader that becomes visible now."""
         fields = {"article": self.article, "author": self.other} | fields
         comment = make_comment(text=text, **fields)
-        comment_shown(comment)
+        create_notifications(comment)
         return comment
 
     def answer(self, text="An answer.", **fields):

@@ -21,7 +21,7 @@ from comments.services import (
     delete_own,
     email_writers,
 )
-from comments.services.appeals import waiting_for
+from comments.services.appeals import open_appeals_for
 from tests.factories import make_article, make_comment, make_commenter, make_editor, make_member
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
@@ -45,9 +45,9 @@ class AppealTestCase(TestCase):
     def appeal(self, decision=None):
         return appeal_against(decision=decision or self.decide(), text=TEXT)
 
-    def answer(self, appeal, by=None, *, upheld=True, sentence="Read the rules."):
+    def answer(self, appeal, by=None, *, upheld=True, reason="Read the rules."):
         with self.captureOnCommitCallbacks(execute=True):
-            return answer(appeal=appeal, by=by or self.other, upheld=upheld, sentence=sentence)
+            return answer(appeal=appeal, by=by or self.other, upheld=upheld, reason=reason)
 
     def count(self):
         return Thread.objects.get(article=self.article).visible_count
@@ -137,7 +137,7 @@ class WriterTests(AppealTestCase):
 
     def test_the_answer_is_on_the_page(self):
         decision = self.decide()
-        self.answer(self.appeal(decision), sentence="It was <no> quotation.")
+        self.answer(self.appeal(decision), reason="It was <no> quotation.")
         self.client.force_login(self.writer)
         page = self.client.get(self.url(decision))
         self.assertContains(page, "The decision stands.")
@@ -199,12 +199,12 @@ class AnswerTests(AppealTestCase):
         self.other.delete()
         self.assertTrue(self.answer(self.appeal(), by=self.moderator).is_own_decision)
 
-    def test_an_answer_needs_a_sentence_and_a_moderator(self):
+    def test_an_answer_needs_a_reason_and_a_moderator(self):
         appeal = self.appeal()
-        for by, sentence in ((self.other, " "), (self.other, "x" * 301), (self.writer, "Yes"),
+        for by, reason in ((self.other, " "), (self.other, "x" * 301), (self.writer, "Yes"),
                              (make_member("Support"), "Yes")):  # fmt: skip
-            with self.subTest(sentence), self.assertRaises(NotPossible):
-                self.answer(appeal, by=by, sentence=sentence)
+            with self.subTest(reason), self.assertRaises(NotPossible):
+                self.answer(appeal, by=by, reason=reason)
 
     def test_the_second_answer_is_refused(self):
         appeal = self.appeal()
@@ -222,7 +222,7 @@ class AnswerTests(AppealTestCase):
 
 class ShownToTests(AppealTestCase):
     def shown(self, *users):
-        return [waiting_for(user) for user in users]
+        return [open_appeals_for(user) for user in users]
 
     def test_another_moderator_is_shown_the_appeal_but_no_publisher(self):
         publisher = make_member("Publisher")
@@ -255,7 +255,7 @@ class ShownToTests(AppealTestCase):
             self.comment = make_comment(article=self.article, author=self.writer)
             self.appeal()
         with self.assertNumQueries(2):
-            self.assertEqual(waiting_for(self.other), 3)
+            self.assertEqual(open_appeals_for(self.other), 3)
         self.client.force_login(self.other)
         self.assertContains(self.client.get("/admin/"), "3 appeals to answer")
 
@@ -266,7 +266,7 @@ class AdminTests(AppealTestCase):
 
     def send(self, appeal, user, **data):
         self.client.force_login(user)
-        return self.client.post(self.url(appeal), {"result": "reversed", "sentence": "You are right.", **data})
+        return self.client.post(self.url(appeal), {"result": "reversed", "reason": "You are right.", **data})
 
     def test_a_moderator_reads_and_answers(self):
         appeal = self.appeal()
@@ -293,7 +293,7 @@ class AdminTests(AppealTestCase):
 
     def test_an_answer_without_a_reason_is_shown_again(self):
         appeal = self.appeal()
-        for data in ({"sentence": ""}, {"result": ""}, {"result": "x"}, {"sentence": "\x00"}, {"sentence": "x" * 301}):
+        for data in ({"reason": ""}, {"result": ""}, {"result": "x"}, {"reason": "\x00"}, {"reason": "x" * 301}):
             with self.subTest(data):
                 self.assertEqual(self.send(appeal, self.other, **data).status_code, 422)
         self.assertFalse(Appeal.objects.filter(answered_at__isnull=False).exists())
@@ -324,6 +324,6 @@ class RaceTests(TransactionTestCase):
     def test_of_twenty_answers_at_once_one_is_given(self):
         appeal = appeal_against(decision=self.decision(), text=TEXT)
         editor = make_editor()
-        results = at_once(lambda: answer(appeal=appeal, by=editor, upheld=False, sentence="Yes."), 20)
+        results = at_once(lambda: answer(appeal=appeal, by=editor, upheld=False, reason="Yes."), 20)
         self.assertEqual(sum(isinstance(result, AlreadyAnswered) for result in results), 19)
         self.assertEqual(Thread.objects.get().visible_count, 1)

@@ -15,7 +15,7 @@ from articles.models import Article
 from comments.models import Comment, Follow, Notification, Suspension, Thread
 from comments.services import approve, decide, delete_own, edit_comment, post_comment, remove, undo
 from comments.services.notification_emails import MAX_COMMENTS, delete_old, send_due
-from comments.services.notifications import comment_shown
+from comments.services.notifications import create_notifications
 from subscriptions.models import EmailOptOut
 from subscriptions.services.access import access_for
 from tests.comments.base import PostingTestCase
@@ -108,7 +108,7 @@ class NeverTwiceTests(NotifyingTestCase):
 
     def test_an_old_comment_that_is_approved_late_is_no_news(self):
         comment = make_comment(parent=self.own, created_at=timezone.now() - timedelta(days=31))
-        comment_shown(comment)
+        create_notifications(comment)
         self.assertEqual(self.kinds(), [])
 
     def test_notifications_are_deleted_when_they_cannot_be_repeated(self):
@@ -269,7 +269,7 @@ class VolumeTests(PostingTestCase):
             for _ in range(number):
                 article = make_article(required_level=10)
                 Follow.objects.create(user=reader, article=article)
-                comment_shown(make_comment(article=article))
+                create_notifications(make_comment(article=article))
             with CaptureQueriesContext(connection) as queries:
                 self.assertEqual(send_due(timezone.now() + MINUTE, access_for=access_for), 1)
             counts.append(len(queries))
@@ -285,7 +285,7 @@ class VolumeTests(PostingTestCase):
 class TwoTicksTests(TransactionTestCase):
     def test_ticks_at_the_same_time_send_one_email(self):
         own = make_comment()
-        comment_shown(make_comment(parent=own))
+        create_notifications(make_comment(parent=own))
         now = timezone.now() + MINUTE
         outcomes = race(lambda _: send_due(now, access_for=access_for), count=4)
         self.assertEqual((sorted(outcomes), len(mail.outbox)), ([0, 0, 0, 1], 1))

@@ -319,7 +319,7 @@ class EmailTests(GermanTestCase):
             decide(comment=others[1], kind="suspend", by=editor, reason="Werbung")
             email_writers(timezone.now() + timedelta(minutes=1))
             appeal = appeal_against(decision=removal, text="Nein.")
-            answer(appeal=appeal, by=make_editor(), upheld=True, sentence="Doch.")
+            answer(appeal=appeal, by=make_editor(), upheld=True, reason="Doch.")
         self.check_emails(at_least=4)
 
 

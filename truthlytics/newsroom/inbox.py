@@ -39,7 +39,7 @@ def inbox_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
         inbox["moderates"] = True
         counts = queue_counts()
         inbox["comments_to_review"], inbox["comments_reported"] = counts[Tab.ALL], counts[Tab.REPORTED]
-        inbox["appeals_waiting"] = appeals.waiting_for(user)
+        inbox["appeals_waiting"] = appeals.open_appeals_for(user)
     if user.has_perm("truthlytics.change_message"):
         inbox["messages_waiting"] = Message.objects.waiting().count()
     if user.has_perm("subscriptions.review_namechange"):

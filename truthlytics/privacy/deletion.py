@@ -12,7 +12,7 @@ from django.utils import timezone
 from articles.models import Author, GiftLink, SavedArticle
 from comments.models import Report
 from comments.services import release_comments
-from comments.services.reader_data import forget_reader
+from comments.services.deletion import delete_reader_data
 from subscriptions import emails
 from subscriptions.models import AccountNote, Cart, EmailOptOut, Gift, NameChange, ProviderCustomer, SentEmail, User
 from subscriptions.services.checkout import withdraw_open_order
@@ -41,7 +41,7 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
     order = withdraw_open_order(locked)
     had_subscription = end_with_account(user=locked, now=now)
     articles = release_comments(author=locked, keep_text=keep_comments)
-    forget_reader(user=locked, keep_text=keep_comments)
+    delete_reader_data(user=locked, keep_text=keep_comments)
     invalidate(f"user:{locked.pk}", "comments", *(f"thread:{article}" for article in articles))
     _delete_rows(locked)
     _erase(locked)
