@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from articles.admin.base import BaseAdmin
+from truthlytics.audit.admin import ReadOnly
 from truthlytics.audit.log import AuditEntry
 from truthlytics.contact.admin import MessageAdmin
 from truthlytics.contact.models import Message
@@ -37,7 +38,7 @@ class ModelFilter(admin.SimpleListFilter):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(BaseAdmin):
+class AuditEntryAdmin(ReadOnly, BaseAdmin):
     list_display = ["description", "object_label", "actor_name", "timestamp"]
     list_display_links = ["description"]
     list_filter = ["action", ModelFilter]
@@ -45,15 +46,6 @@ class AuditEntryAdmin(BaseAdmin):
     fields = ["description", "object_label", "actor_name", "timestamp", "changes"]
     readonly_fields = ["description", "object_label", "actor_name", "timestamp", "changes"]
     show_facets = admin.ShowFacets.NEVER
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         entries: QuerySet[AuditEntry] = super().get_queryset(request)

@@ -12,13 +12,12 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from comments.admin.readonly import ReadOnly, writer_of
+from comments.admin.base import ModerationAdmin, writer_of
 from comments.models import Appeal
 from comments.models.decisions import MAX_REASON_LENGTH
 from comments.services import AlreadyAnswered, NotPossible, answer
 from comments.services.appeals import may_answer
 from comments.text import excerpt, render
-from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
 
 
@@ -52,7 +51,7 @@ class AnsweredFilter(admin.SimpleListFilter):
 
 
 @admin.register(Appeal)
-class AppealAdmin(ReadOnly, AuditedAdmin):
+class AppealAdmin(ModerationAdmin):
     list_display = ("beginning", "kind", "writer", "decided_by", "created_at", "state")
     list_filter = (AnsweredFilter,)
     list_per_page = 50

@@ -15,18 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comments.admin import moderation, queue
+from comments.admin.base import DateFilter, ModerationAdmin
 from comments.models import STEP_LENGTH, Comment, Report, open_reports
 from comments.models.queue import Tab, queue_counts
 from comments.text import excerpt
-from truthlytics.audit.admin import AuditedAdmin
 
 MAX_CONTEXT = 40
-
-
-class DateFilter(admin.DateFieldListFilter):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.title = _("date")
 
 
 class ReportedFilter(admin.SimpleListFilter):
@@ -41,7 +35,7 @@ class ReportedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Comment)
-class CommentAdmin(AuditedAdmin):
+class CommentAdmin(ModerationAdmin):
     list_display = ("beginning",)
     list_filter = ("status", ReportedFilter, ("created_at", DateFilter))
     show_facets = admin.ShowFacets.NEVER
@@ -72,19 +66,6 @@ class CommentAdmin(AuditedAdmin):
         """Search by email address only for users with permission to see it."""
         sees_addresses = request.user.has_perm("subscriptions.view_user")
         return (*self.search_fields, "author__email") if sees_addresses else self.search_fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
-        """Moderators approve or remove comments but never change their text."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
-        return False
-
-    def has_moderate_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("comments.moderate_comment")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
         comments: QuerySet[Comment] = super().get_queryset(request).select_related("author", "article__live")

@@ -7,9 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from comments.admin.readonly import DateFilter, ReadOnly, comment_link, writer_of
+from comments.admin.base import DateFilter, ModerationAdmin, comment_link, writer_of
 from comments.models import Decision
-from truthlytics.audit.admin import AuditedAdmin
 
 
 class ModeratorFilter(admin.AllValuesFieldListFilter):
@@ -21,7 +20,7 @@ class ModeratorFilter(admin.AllValuesFieldListFilter):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnly, AuditedAdmin):
+class DecisionAdmin(ModerationAdmin):
     list_display = ("kind", "comment_words", "writer_display", "reason", "by_name", "created_at", "undone_at")
     list_display_links = ("kind",)
     list_filter = ("kind", ("by_name", ModeratorFilter), ("created_at", DateFilter))

@@ -9,10 +9,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from comments.admin.readonly import ReadOnly
+from comments.admin.base import ModerationAdmin
 from comments.models import Suspension
 from comments.services import lift
-from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
 
 
@@ -31,7 +30,7 @@ class InForceFilter(admin.SimpleListFilter):
 
 
 @admin.register(Suspension)
-class SuspensionAdmin(ReadOnly, AuditedAdmin):
+class SuspensionAdmin(ModerationAdmin):
     list_display = ("writer_name", "reason", "created_at", "until_display", "by", "lifted_at")
     list_filter = (InForceFilter,)
     list_select_related = ("user", "by")

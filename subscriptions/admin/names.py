@@ -10,10 +10,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from subscriptions.admin.readonly import ReadOnly
 from subscriptions.models import NameChange, User
 from subscriptions.services.names import approve_name, decline_name, imitating_users
-from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
 
 LIST_AND_FORM = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]

@@ -12,12 +12,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from subscriptions.admin.readonly import ReadOnly, ReadOnlyTable, reader_link
+from subscriptions.admin.readonly import ReadOnlyTable, reader_link
 from subscriptions.models import Coupon, Gift, Order, OrderLine, Payment
 from subscriptions.providers import ProviderError
 from subscriptions.services.sentences import payment_state
 from subscriptions.services.sync import mark_paid
-from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
 
 MAX_COUPONS = 50

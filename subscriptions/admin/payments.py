@@ -12,11 +12,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.admin import money_actions
-from subscriptions.admin.readonly import ReadOnly, reader_link
+from subscriptions.admin.readonly import reader_link
 from subscriptions.admin.support import can_be_refunded
 from subscriptions.models import Payment, Refund
 from subscriptions.services.sentences import payment_state
-from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 
 
 class AttentionFilter(admin.SimpleListFilter):

@@ -3,22 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-
-class ReadOnly:
-    """Mixin for a ModelAdmin or inline: view permission only."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from truthlytics.audit.admin import ReadOnly
 
 
 class ReadOnlyTable(ReadOnly, admin.TabularInline):

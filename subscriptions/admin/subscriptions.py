@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from subscriptions.admin import money_actions
-from subscriptions.admin.readonly import ReadOnly, ReadOnlyTable, reader_link
+from subscriptions.admin.readonly import ReadOnlyTable, reader_link
 from subscriptions.models import Grant, Subscription, SubscriptionChange
 from subscriptions.services.sentences import state_sentence, unconfirmed_sentence
-from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
 from truthlytics.web.form_fields import SafeAutocompleteSelect
 

@@ -1,4 +1,4 @@
-"""Base admin that writes every change to the audit log."""
+"""Base admin that writes every change to the audit log, and a mixin for rows that are not edited."""
 
 from typing import Any
 
@@ -10,6 +10,19 @@ from django.http import HttpRequest
 from truthlytics.audit.log import AuditEntry, Snapshot, log_action, snapshot
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class ReadOnly:
+    """Mixin for a ModelAdmin or inline: view permission only."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class AuditedAdmin(admin.ModelAdmin):

@@ -1,4 +1,4 @@
-"""Parts that the admins of moderators' decisions share."""
+"""Parts that several admins of comments share."""
 
 from typing import Any
 
@@ -10,19 +10,11 @@ from django.utils.translation import gettext as _
 
 from comments.models import Comment, Decision
 from comments.text import excerpt
+from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 
 
-class ReadOnly:
-    """Mixin for a ModelAdmin: rows are written by services only."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+class ModerationAdmin(ReadOnly, AuditedAdmin):
+    """Moderators decide about comments, but never edit them or the log of decisions."""
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("comments.moderate_comment"))
