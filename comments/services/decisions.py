@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
@@ -90,8 +91,18 @@ def undo(*, decision: Decision, by: Any) -> bool:
         Thread.objects.count_change(comment.article_id, 1 if comment.is_visible else -1)
     if comment.is_visible and not was_visible:
         create_notifications(comment)
-    Suspension.objects.filter(decisions=locked).delete()
-    Suspension.objects.filter(pk__in=locked.before["lifted"]).update(lifted_at=None, lifted_by=None)
+    _undo_suspension(locked)
     locked.undone_at = timezone.now()
     locked.save(update_fields=["undone_at"])
     return True
+
+
+def _undo_suspension(decision: Decision) -> None:
+    """End the suspension by `decision`, and restore those it ended, unless the writer was suspended again since."""
+    if decision.writer_id is None or decision.suspension_id is None:
+        return
+    # One suspension of a writer at a time, as in `moderation`.
+    get_user_model().objects.select_for_update().get(pk=decision.writer_id)
+    Suspension.objects.filter(decisions=decision).delete()
+    if not Suspension.objects.in_force().filter(user=decision.writer_id).exists():
+        Suspension.objects.filter(pk__in=decision.before["lifted"]).update(lifted_at=None, lifted_by=None)

@@ -72,7 +72,8 @@ def approve(*, comments: Collection[Comment], by: Any) -> int:
     chosen = Comment.objects.filter(pk__in=[comment.pk for comment in comments])
     reported = set(chosen.filter(open_reports()).values_list("pk", flat=True))
     for comment in _locked(comments):
-        if (comment.is_visible and comment.pk not in reported) or comment.is_deleted_by_author:
+        unchanged = comment.is_visible and comment.pk not in reported
+        if unchanged or comment.is_deleted_by_author or not comment.text:
             continue
         _approve(comment, by, "")
         approved += 1
@@ -135,6 +136,8 @@ def _locked(comments: Iterable[Comment]) -> Any:
 def _approve(comment: Comment, by: Any, reason: str) -> Decision:
     if comment.is_deleted_by_author:
         raise NotPossible(_("Its author has deleted this comment."))
+    if not comment.text:
+        raise NotPossible(_("The text was deleted with the account."))
     before, was_visible = state_of(comment), comment.is_visible
     kind = Kind.RESTORE if comment.is_removed else Kind.APPROVE
     comment.status, comment.hold = Status.VISIBLE, ""

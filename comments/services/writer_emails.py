@@ -60,5 +60,5 @@ def _still_holds(decision: Decision, comment: Comment, now: datetime) -> bool:
     if decision.kind == Kind.SUSPEND:
         return decision.suspension is not None and decision.suspension.is_in_force(now)
     if decision.kind == Kind.ASK:
-        return comment.edit_requested_at is not None
+        return comment.is_waiting and comment.edit_requested_at is not None
     return comment.is_removed

@@ -91,6 +91,7 @@ def _latest_replies(comment_ids: Iterable[int], reader: Any) -> dict[int, list[A
     """Return the latest visible replies of others to each of these comments, the newest first. One query."""
     replies = (
         Comment.objects.visible()
+        .on_published()
         .filter(parent__in=list(comment_ids))
         .exclude(author=reader)
         .select_related("author")

@@ -17,6 +17,7 @@ from comments.services import (
     delete_own,
     edit_comment,
     email_writers,
+    release_comments,
     remove,
     undo,
 )
@@ -130,6 +131,14 @@ class DecidingTests(DecisionTestCase):
         remove(comments=comments, by=self.editor, reason="advertising")
         self.assertEqual([row.kind for row in Decision.objects.order_by("pk")], ["approve"] * 2 + ["remove"] * 2)
 
+    def test_a_comment_whose_text_was_deleted_with_the_account_cannot_be_restored(self):
+        comment = self.comment()
+        self.decide(comment, "remove", "an insult")
+        release_comments(author=comment.author, keep_text=False)
+        with self.assertRaises(NotPossible):
+            self.decide(comment, "restore")
+        self.assertEqual((approve(comments=[comment], by=self.editor), self.count()), (0, 0))
+
 
 class UndoTests(DecisionTestCase):
     def test_an_undo_restores_exactly_the_state_before(self):
@@ -160,6 +169,15 @@ class UndoTests(DecisionTestCase):
         before = self.state(comment)
         undo(decision=self.decide(comment, "suspend", "x", until=timezone.now() + timedelta(1)), by=self.editor)
         self.assertEqual(self.state(comment), before)
+
+    def test_undoing_a_suspension_that_another_one_replaced_restores_no_earlier_one(self):
+        comment, other = self.comment(), self.comment()
+        Comment.objects.filter(pk=other.pk).update(author=comment.author)
+        self.decide(comment, "suspend", "insults")
+        replaced = self.decide(comment, "suspend", "threats")
+        newest = self.decide(other, "suspend", "more threats", by=self.other)
+        self.assertTrue(undo(decision=replaced, by=self.editor))
+        self.assertEqual(list(Suspension.objects.in_force()), [newest.suspension])
 
     def test_after_ten_seconds_or_by_somebody_else_nothing_is_undone(self):
         comment = self.comment()
@@ -201,6 +219,12 @@ class TellingTests(DecisionTestCase):
         self.decide(comment, "restore", by=self.other)
         self.assertEqual(self.tell(), 0)
         self.assertEqual(Decision.objects.to_email(timezone.now() + timedelta(days=1)).count(), 0)
+
+    def test_nobody_is_asked_to_edit_a_comment_that_they_have_deleted(self):
+        comment = self.comment()
+        self.decide(comment, "ask", "Leave out the address.")
+        delete_own(comment=comment)
+        self.assertEqual(self.tell(), 0)
 
 
 class RaceTests(TransactionTestCase):

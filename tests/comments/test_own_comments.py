@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
-from comments.models import Comment, Suspension
+from comments.models import Comment, Suspension, Thread
 from comments.services import remove
 from tests.factories import make_article, make_comment, make_comments, make_editor, make_user
 
@@ -46,6 +46,13 @@ class OwnCommentsTests(TestCase):
         self.assertContains(page, "Still mine.")
         self.assertContains(page, "On an article that is no longer available")
         self.assertNotContains(page, "The budget")
+
+    def test_replies_are_not_shown_after_comments_were_turned_off(self):
+        own = make_comment(article=self.article, author=self.reader)
+        make_comment(parent=own, text="A shown reply.")
+        self.assertContains(self.client.get(PAGE), "A shown reply.")
+        Thread.objects.update(is_off=True)
+        self.assertNotContains(self.client.get(PAGE), "A shown reply.")
 
     def test_list_has_pages_and_a_constant_number_of_queries(self):
         make_comments(self.article, 31, author=self.reader)
