@@ -176,6 +176,7 @@ class EditForm(forms.Form):
 
 class ReportForm(forms.Form):
     reason = forms.ChoiceField(
+        label=_("Reason"),
         choices=Report.Reason,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a reason."), "invalid_choice": _("Choose one of the reasons.")},

@@ -77,7 +77,8 @@ def _context(counts: dict[str, int], now: datetime) -> dict[str, Any]:
                 "headline": headlines.get(comment.article_id, ""),
                 "text": excerpt(comment.text, EXCERPT_LENGTH),
                 "reported": comment.is_visible,
-                "reason": comment.get_hold_display(),
+                # Called by the template, in the language of the email.
+                "reason": comment.get_hold_display,
             }
             for comment in first
         ],
