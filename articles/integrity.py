@@ -57,7 +57,7 @@ def canonical(value: Any) -> str:
 
 
 def content_text(content: Any) -> str:
-    """Return the text that is digested of a stored content: dossiers store JSON, other items its canonical text."""
+    """Return the text to digest: dossiers store JSON, other items its canonical text."""
     return content if isinstance(content, str) else canonical(content)
 
 

@@ -29,7 +29,7 @@ READ_COUNTER.save = ReadCount.objects.add
 
 @receiver(version_published)
 def compare_quotes(article: Article, **kwargs: Any) -> None:
-    """Compare the passages that comments quote with the new text, before the pages with them are purged."""
+    """Compare the passages that comments quote with the new text. Runs before the pages are purged."""
     refresh_quotes(article=article)
 
 

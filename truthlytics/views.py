@@ -68,9 +68,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:
-    """Show a rejected comment or report of an error in its form again, save a newsroom form for after login.
+    """Show a rejected comment or error report in its form again, and save newsroom forms until after login.
 
-    Explain other failures.
+    For other requests, explain the failure.
     """
     if page := redisplay_form(request):
         return page

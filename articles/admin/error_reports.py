@@ -1,4 +1,4 @@
-"""Errors that readers reported: the queue, and a page for each on which editors answer, dismiss or correct."""
+"""Errors that readers reported: the list, and the page of each, to answer, dismiss or correct it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +24,7 @@ from articles.models.error_reports import WAITING
 from articles.models.publishable import reader_number
 from articles.richtext.anchors import anchor_at, find_anchor
 from articles.services import error_reports
-from articles.services.error_reports import HandledError, text_of_draft, text_of_version
+from articles.services.error_reports import HandlingError, text_of_draft, text_of_version
 from truthlytics.audit.log import AuditEntry, log_action
 
 # Characters of the text that are shown before and after a passage.
@@ -36,7 +37,7 @@ VIEWS = {
 
 
 class Place(NamedTuple):
-    """The passage in one text, with the words around it. Without `passage` it is not there, for the reason given."""
+    """The passage in one text, with the words around it. If it was not found, `passage` is "" and `reason` says why."""
 
     title: str
     before: str = ""
@@ -193,14 +194,14 @@ def _close(
     request: HttpRequest, admin: ErrorReportAdmin, pk: int, *, name: str, form: forms.Form, field: str,
     action: Callable[[ErrorReport, str], None], message: str,
 ) -> HttpResponse:  # fmt: skip
-    """Close the report with the text in `form`. What was typed is kept if that fails, or somebody was faster."""
+    """Close the report with the text in `form`. If that fails, show the page again with what was typed."""
     report = _get_report(request, admin, pk)
     forms_shown: dict[str, Any] = {f"{name}_form": form}
     if not form.is_valid():
         return _page(request, admin, report, status=422, **forms_shown)
     try:
         action(report, form.cleaned_data[field])
-    except HandledError as error:
+    except HandlingError as error:
         report = admin.get_object(request, str(pk))
         return _page(
             request, admin, report, problem=str(error), unsent=form.cleaned_data[field], status=409, **forms_shown
@@ -230,13 +231,12 @@ def dismiss(request: HttpRequest, pk: int, admin: ErrorReportAdmin) -> HttpRespo
 
 @require_POST
 def correct(request: HttpRequest, pk: int, admin: ErrorReportAdmin) -> HttpResponse:
-    """Make the report a remark on the passage, and open the editor there."""
+    """Add the report as a remark on the passage, and open the editor there."""
     report = _get_report(request, admin, pk)
     try:
         drafted = error_reports.draft_correction(report=report, by=request.user)
-    except HandledError as error:
+    except HandlingError as error:
         return _page(request, admin, admin.get_object(request, str(pk)), problem=str(error), status=409)
     admin.log_change(request, report, _("Made it a correction."))
-    url = redirect("admin:articles_article_change", drafted.version.article_id)
-    url["Location"] += f"#remark-{drafted.remark_id}"
-    return url
+    url = reverse("admin:articles_article_change", args=[drafted.version.article_id])
+    return redirect(f"{url}#remark-{drafted.remark_id}")

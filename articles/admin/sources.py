@@ -1,4 +1,4 @@
-"""Sources: the list of all, and the page with those of one article."""
+"""The admin of sources, and the page with the sources of an article."""
 
 from typing import Any
 
@@ -116,10 +116,10 @@ class SourceAdmin(BaseAdmin):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def article_sources(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
-    """Show the details of the sources in the saved text of an article; POST saves them.
+    """Edit the details of the sources that the saved text of an article cites.
 
-    Users who cannot change all sources change only those that no version cites, since the others belong to other
-    articles as well.
+    Without permission to change all sources, users can edit only those that no version cites yet, because the others
+    may belong to other articles as well.
     """
     article = get_changeable_item(admin, request, pk)
     cited = sources_of(article)

@@ -10,18 +10,17 @@ from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles.forms.change_kind import NOTE_LENGTH, ChangeKindForm
 from articles.forms.choices import ImageChoice, RecordingChoice, TopicsField
 from articles.forms.schedule import NowOrLaterForm
 from articles.forms.translations import LanguageField, TranslationOfField, validate_translation
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
-from articles.models import Article, Author, Byline, ChangeKind, ErrorReport, Redirect, Topic, translations
+from articles.models import Article, Author, Byline, ErrorReport, Redirect, Topic, translations
 from articles.models.articles import TEXT_FIELDS
 from articles.models.how_we_know import HOW_WE_KNOW
 from articles.models.redirects import TARGETS
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 from truthlytics.publication import get_publication
-
-NOTE_LENGTH = 500
 
 
 def path_of(slug: str, model: Any) -> str:
@@ -226,20 +225,12 @@ class BylineFormSet(OrderedFormSet):
         return _("This author is already listed above.")
 
 
-class PublishForm(NowOrLaterForm):
+class PublishForm(ChangeKindForm, NowOrLaterForm):
     """When to publish a version, and its note for readers. `last` is the newest version that the user has seen.
 
-    With `asks_kind`, what kind of change it is has to be chosen. All but minor edits need a note then, and may close
-    `reports` of errors by readers.
+    A correction may close `reports`: errors that readers have reported.
     """
 
-    kind = forms.ChoiceField(
-        choices=ChangeKind, required=False, widget=forms.RadioSelect, label=gettext_lazy("What kind of change is it?")
-    )
-    note = forms.CharField(
-        required=False, max_length=NOTE_LENGTH, label=gettext_lazy("Change note, shown to readers"),
-        widget=SingleLineTextarea(attrs={"rows": 2}),
-    )  # fmt: skip
     reports = forms.TypedMultipleChoiceField(
         coerce=int, required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Closes these reports")
     )
@@ -252,9 +243,8 @@ class PublishForm(NowOrLaterForm):
     # The number of the revision that the user has seen.
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
 
-    def __init__(self, *args: Any, asks_kind: bool = False, reports: Sequence[ErrorReport] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reports: Sequence[ErrorReport] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.asks_kind = asks_kind
         if not reports:
             del self.fields["reports"], self.fields["credit"]
         else:
@@ -263,19 +253,13 @@ class PublishForm(NowOrLaterForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if not self.asks_kind:
-            data["kind"] = ""
-        elif not data.get("kind") and "kind" not in self.errors:
-            self.add_error("kind", _("Choose what kind of change it is."))
-        if data.get("kind") not in {"", None, ChangeKind.MINOR} and not data.get("note") and "note" not in self.errors:
-            self.add_error("note", _("Tell readers in a sentence what changed."))
         if len(self.public_note) > NOTE_LENGTH:
             self.add_error("credit", _("Together with the sentence, use at most %d characters.") % NOTE_LENGTH)
         return data
 
     @property
     def public_note(self) -> str:
-        """The note with the thanks to the readers whose reports are closed."""
+        """The note, followed by the thanks to readers if their reports are closed."""
         data = self.cleaned_data
         note, credit = data.get("note") or "", data.get("credit") or ""
         return f"{note} {credit}" if note and credit and data.get("reports") else note

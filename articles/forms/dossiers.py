@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.forms.article_by_url import ArticleByUrl
 from articles.forms.articles import OrderedFormSet, chosen_slug
-from articles.forms.partial_date import PartialDate
+from articles.forms.partial_date import PartialDateField
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
 from articles.models import Dossier, DossierArticle, DossierEntry
 from articles.richtext.short_text import SHORT_TEXT_EXTENSIONS
@@ -90,7 +90,7 @@ class RowForm(forms.ModelForm):
 
 class EntryForm(RowForm):
     content_fields = ("date", "text", "article", "source")
-    date = PartialDate(
+    date = PartialDateField(
         label=gettext_lazy("When"), max_length=40, error_messages={"required": gettext_lazy("Enter a date.")}
     )
     article = ArticleByUrl(required=False)

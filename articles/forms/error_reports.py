@@ -1,4 +1,4 @@
-"""The form in which readers report an error, and those with which the newsroom closes a report."""
+"""The form for readers to report an error, and those for editors to close a report."""
 
 import uuid
 from typing import Any
@@ -16,7 +16,7 @@ TOO_LONG = _("Use at most %(limit_value)d characters; there are %(show_value)d n
 
 
 class KeyField(forms.Field):
-    """The key that identifies a form submitted twice. An invalid one is replaced, since nobody typed it."""
+    """A key that identifies a form that was submitted twice. Invalid ones are replaced, because the field is hidden."""
 
     widget = forms.HiddenInput
 

@@ -8,9 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles.forms.change_kind import ChangeKindForm
 from articles.forms.widgets import CleanTextInput, SingleLineTextarea
 from articles.media.renditions import inspect_image
-from articles.models import ChangeKind, Image
+from articles.models import Image
 from articles.models.media import Licence
 
 ACCEPTED = {"accept": "image/jpeg,image/png,image/webp"}
@@ -98,35 +99,9 @@ class ReplaceForm(forms.Form):
     )
 
 
-class ImageUpdateForm(forms.Form):
-    """The articles and pages in which to publish a changed image, with a note for readers.
+class ImageUpdateForm(ChangeKindForm):
+    """The articles and pages in which to publish a changed image. `asks_kind` if the words of an article change."""
 
-    With `asks_kind`, articles get other words: what kind of change that is has to be chosen.
-    """
-
-    kind = forms.ChoiceField(
-        choices=ChangeKind, required=False, widget=forms.RadioSelect, label=gettext_lazy("What kind of change is it?")
-    )
     articles = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
-    note = forms.CharField(
-        required=False,
-        max_length=500,
-        label=gettext_lazy("Change note, shown to readers"),
-        widget=SingleLineTextarea(attrs={"rows": 2}),
-    )
     # Identifies the state of the image that the user saw.
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
-
-    def __init__(self, *args: Any, asks_kind: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.asks_kind = asks_kind
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if not self.asks_kind:
-            data["kind"] = ""
-        elif not data.get("kind") and "kind" not in self.errors:
-            self.add_error("kind", _("Choose what kind of change it is."))
-        if data.get("kind") not in {"", None, ChangeKind.MINOR} and not data.get("note") and "note" not in self.errors:
-            self.add_error("note", _("Tell readers in a sentence what changed."))
-        return data

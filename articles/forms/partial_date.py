@@ -1,4 +1,4 @@
-"""A form field for a date of which only the month or the year may be known."""
+"""A form field for dates that may lack the day or the month."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from articles.forms.widgets import CleanTextInput
 from truthlytics.web.partial_dates import format_partial_date, parse_partial_date
 
 
-class PartialDate(forms.CharField):
+class PartialDateField(forms.CharField):
     """A year, a month or a day, in digits or words."""
 
     widget = CleanTextInput

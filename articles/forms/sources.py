@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from articles.forms.partial_date import PartialDate
+from articles.forms.partial_date import PartialDateField
 from articles.forms.widgets import CleanTextInput
 from articles.models import Document, Source
 
@@ -15,7 +15,7 @@ _DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 MAX_FORMS = 50
 
 
-class DocumentByUrl(forms.Field):
+class DocumentUrlField(forms.Field):
     """A document of the library, entered as its URL or digest. Avoids a list of every document."""
 
     widget = CleanTextInput
@@ -38,12 +38,12 @@ class DocumentByUrl(forms.Field):
 
 
 class SourceForm(forms.ModelForm):
-    published_on = PartialDate(
+    published_on = PartialDateField(
         label=_("Published on"), required=False, max_length=40,
         help_text=_("A day, month or year, such as 20 November 2024."),
     )  # fmt: skip
-    accessed_on = PartialDate(label=_("Accessed on"), required=False, max_length=40)
-    document = DocumentByUrl(
+    accessed_on = PartialDateField(label=_("Accessed on"), required=False, max_length=40)
+    document = DocumentUrlField(
         label=_("Copy in the library"), required=False, widget=CleanTextInput(attrs={"class": "vTextField"}),
         help_text=_("The URL of a document. Articles keep its digest, and readers can open it."),
     )  # fmt: skip

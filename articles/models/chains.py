@@ -16,7 +16,7 @@ _COLUMNS = (
     "number", "public_from", "created_at", "note", "content", "content_digest", "digest", "superseded_at",
     "removal_reason",
 )  # fmt: skip
-_OF_ARTICLES = (
+_ARTICLE_COLUMNS = (
     "required_level", "article__live", "article__upcoming", "article__upcoming_at", "correction__kind",
     "correction__made_at", "correction__digest", "correction__supersedes__version__number",
 )  # fmt: skip
@@ -52,7 +52,7 @@ def chains(name: str) -> Iterator[Chain]:
     versions = CHAINED[name].objects.select_related(name)
     if name == "article":
         versions = versions.select_related("correction__supersedes__version")
-        columns += _OF_ARTICLES
+        columns += _ARTICLE_COLUMNS
     rows = versions.only(*columns).order_by(name, "number").iterator(BATCH)
     for _pk, group in groupby(rows, key=lambda version: getattr(version, f"{name}_id")):
         chain = list(group)

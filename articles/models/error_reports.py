@@ -1,4 +1,4 @@
-"""Errors in published articles, as readers report them."""
+"""Errors in published articles that readers have reported."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -31,13 +31,13 @@ class ReportState(models.TextChoices):
 
 
 WAITING = (ReportState.OPEN, ReportState.DRAFTED)
-# What readers were promised: a correction or an answer. A dismissed report had neither.
+# Closed with a correction or an answer, as readers expect. Dismissed reports are not.
 SETTLED = (ReportState.CORRECTED, ReportState.ANSWERED)
 
 
 class ErrorReportQuerySet(models.QuerySet["ErrorReport"]):
     def waiting(self) -> Self:
-        """Return the reports that nobody has answered, corrected or dismissed, oldest first."""
+        """Return the reports that are not closed yet, oldest first."""
         return self.filter(state__in=WAITING).order_by("created_at", "pk")
 
     def settled(self) -> Self:
@@ -49,7 +49,7 @@ class ErrorReportQuerySet(models.QuerySet["ErrorReport"]):
         return self.filter(state=ReportState.DRAFTED, version__article=article_id).order_by("created_at", "pk")
 
     def with_headline(self) -> Self:
-        """Fetch the article with its headline and URL, and whoever handled the report."""
+        """Fetch the headline and the slug of the article, and the names of the users who handled the report."""
         related = self.select_related("version__article", "drafted_by", "closed_by")
         own = [field.name for field in self.model._meta.concrete_fields]
         users = ("drafted_by__display_name", "closed_by__display_name")
@@ -66,8 +66,8 @@ class ErrorReportQuerySet(models.QuerySet["ErrorReport"]):
 class ErrorReport(models.Model):
     """An error in the text of `version`, as a reader reported it.
 
-    No account is stored. `quote` is the passage as the reader gave it; text around it and position are those in the
-    version. `name` is only filled in by readers who would like to be thanked by name, in public.
+    The reader's account is not stored. `quote` is the passage as the reader entered it; `prefix`, `suffix` and
+    `position` are those in the version. Readers who enter a `name` agree to be thanked by name, in public.
     """
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="error_reports")

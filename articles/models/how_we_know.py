@@ -1,4 +1,4 @@
-"""Short answers about how an article came about, in a box at its end that every reader can see."""
+"""Background of an article (why and how it was written), shown to all readers in a box at its end."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

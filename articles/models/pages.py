@@ -94,7 +94,7 @@ class PageVersion(PublishableVersion):
     of = "page"
 
     page = models.ForeignKey(Page, models.PROTECT, related_name="versions")
-    # None once the text was removed, which a version that readers get never is.
+    # None after redaction. The version that is served is never redacted.
     content: "models.TextField[Any, Any]" = models.TextField(null=True, editable=False)
 
     objects = PageVersionQuerySet.as_manager()

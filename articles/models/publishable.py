@@ -197,7 +197,7 @@ class PublishableVersion(models.Model):
         super().save(*args, **kwargs)
 
     def redact(self, reason: str) -> None:
-        """Remove the content and tell readers why. The digests stay."""
+        """Remove the content and store the reason for readers. The digests stay."""
         self.content, self.removal_reason = None, reason
         super().save(update_fields=["content", "removal_reason"])
 

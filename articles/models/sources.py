@@ -1,4 +1,4 @@
-"""What articles cite. Sources are found in the text (see `articles.sources`); editors add the details."""
+"""Sources that articles cite. They are found in the text (see `articles.sources`); editors add the details."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -35,7 +35,7 @@ class SourceQuerySet(models.QuerySet["Source"]):
         return self.filter(gone_at__isnull=False).served()
 
     def to_check(self, checked_before: datetime) -> Self:
-        """Return the cited sources on the web that were not checked since, those never checked first."""
+        """Return the cited sources on the web last checked before this time or never, the latter first."""
         never_first = models.F("checked_at").asc(nulls_first=True)
         on_the_web = Q(url__startswith=HTTP[0]) | Q(url__startswith=HTTP[1])
         waiting = Q(checked_at=None) | Q(checked_at__lte=checked_before)
@@ -74,7 +74,7 @@ class Source(models.Model):
         help_text=_("A copy from the library, for readers. Articles keep its digest."),
     )  # fmt: skip
     created_at = models.DateTimeField(auto_now_add=True)
-    # When its address was last requested, and since when it fails.
+    # When its URL was last requested, since when that fails, and since when the source counts as gone.
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     failing_since = models.DateTimeField(null=True, blank=True, editable=False)
     gone_at = models.DateTimeField(_("gone since"), null=True, blank=True, editable=False)
@@ -96,7 +96,7 @@ class Source(models.Model):
         return self.archived_url or (self.document.get_absolute_url() if self.document else "")
 
     def as_content(self, *, is_gated: bool) -> dict[str, Any]:
-        """Return what the content of a version holds of it: what readers see."""
+        """Return the details that the content of a version stores."""
         names = ("url", "publisher", "author", "published_on", "archived_url", "accessed_on")
         content: dict[str, Any] = {"key": self.key, "title": self.title, "kind": self.kind, "gated": is_gated}
         content |= {name: value for name in names if (value := getattr(self, name))}
@@ -106,7 +106,7 @@ class Source(models.Model):
 
 
 class Citation(models.Model):
-    """A source in a version of an article, with its number there. Derived from the content of the version."""
+    """A source cited by a version, with its number in the list. Derived from the content of the version."""
 
     version = models.ForeignKey(Version, models.CASCADE, related_name="citations")
     source = models.ForeignKey(Source, models.PROTECT, related_name="citations")

@@ -22,7 +22,7 @@ DERIVED = {
     "words_free", "words_all",
     "headline", "standfirst", "kind", "section", "required_level", "head",
 }  # fmt: skip
-# What the derived columns with words hold once the content was removed.
+# The values of the derived columns after redaction.
 REDACTED: dict[str, Any] = {
     "headline": "", "standfirst": "", "free_html": "", "free_notes": "", "paid_html": "", "paid_notes": "",
     "free_sources": [], "paid_sources": [], "plain_free": "", "plain_all": "", "words_free": 0, "words_all": 0,
@@ -127,7 +127,7 @@ class Version(models.Model):
         super().save(*args, **kwargs)
 
     def redact(self, reason: str) -> None:
-        """Remove the content and all that was derived from it, and tell readers why. The digests stay."""
+        """Remove the content and everything derived from it, and store the reason for readers. The digests stay."""
         self.content, self.removal_reason = None, reason
         for name, value in REDACTED.items():
             setattr(self, name, value)

@@ -97,7 +97,10 @@ def kind_names() -> list[str]:
 
 
 def report_figures(now: datetime) -> str:
-    """Say how many reports of errors came in the last year, and the median time to an answer. Three queries."""
+    """Return a text with the number of error reports in the last year and the median time to an answer.
+
+    Three queries.
+    """
     reports = ErrorReport.objects.filter(created_at__gt=now - timedelta(days=365), created_at__lte=now)
     count = reports.count()
     if not count:

@@ -19,7 +19,7 @@ from truthlytics.web.fragments import fragment
 
 
 class MonthRecord(NamedTuple):
-    """What was corrected, answered and published in a month, from its first day `month` on."""
+    """The numbers of corrections, answered error reports and versions in the month that begins on `month`."""
 
     month: date
     corrections: int

@@ -1,4 +1,4 @@
-"""The record as outsiders get it: the chains as JSON Lines, and the newest digests. docs/record.md has the format."""
+"""The public record: the digest chains as JSON Lines, and the newest digests. See docs/record.md for the format."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ _MONTH = Substr(Cast(Greatest("public_from", "created_at"), CharField()), 1, 7)
 def exported_lines(now: datetime) -> Iterator[str]:
     """Yield a line of JSON for each version, by item, up to the newest one that is public.
 
-    Versions that readers never saw, and those of withdrawn items, have nothing in it but their digest. Only texts that
-    everyone may read have their content.
+    Versions that were never public have only their digest; those of withdrawn items also lack note and content. Gated
+    content is left out.
     """
     for name in CHAINED:
         for chain in chains(name):

@@ -1,4 +1,4 @@
-"""The sources below an article."""
+"""The list of sources below an article."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ Entry = dict[str, Any]
 
 
 class ShownSource(NamedTuple):
-    """A source as the page shows it. `url` is what its title links to, `copy_url` an archived copy beside it."""
+    """A source as the page shows it. The title links to `url`; `copy_url` is that of an archived copy."""
 
     number: int
     title: str
@@ -26,9 +26,9 @@ class ShownSource(NamedTuple):
 
 
 def divided_sources(content: Mapping[str, Any]) -> tuple[list[Entry], list[Entry]]:
-    """Return the sources cited in the free part, and those cited only behind the paywall, with their numbers.
+    """Return the sources cited in the free part, and those cited only in the gated part, with their numbers.
 
-    The archived copy and whether the original is gone are current; everything else stays as it was published.
+    The archived copy and whether the original is gone are current; all other details are those published.
     """
     published = content.get("sources", ())
     current = Source.objects.by_key([source["key"] for source in published])
@@ -45,13 +45,13 @@ def divided_sources(content: Mapping[str, Any]) -> tuple[list[Entry], list[Entry
 
 
 def readable_sources(content: Mapping[str, Any], body: str) -> list[Entry]:
-    """Return the sources of `content` that `body`, the part of its text that may be read, cites."""
+    """Return the sources of `content` that `body`, the readable part of its text, cites."""
     readable = _keys(body)
     return [entry for part in divided_sources(content) for entry in part if entry["key"] in readable]
 
 
 def changed_sources(old: Mapping[str, Any], new: Mapping[str, Any], bodies: tuple[str, str]) -> tuple[str, str]:
-    """Return the sources that only `old`, and that only `new` has, as text. `bodies` are the parts that may be read."""
+    """Return the removed and the added sources as text. `bodies` are the readable parts of both texts."""
     before, after = (
         [_described(source) for source in content.get("sources", ()) if source["key"] in _keys(body)]
         for content, body in zip((old, new), bodies, strict=True)
@@ -75,7 +75,7 @@ def _details(source: Mapping[str, Any]) -> str:
 
 
 def shown_sources(derived: Iterable[Mapping[str, Any]]) -> list[ShownSource]:
-    """Return entries of `Version.free_sources` and `paid_sources` as they are shown.
+    """Return entries of `Version.free_sources` or `paid_sources` for display.
 
     If the original is gone, the title links to the archived copy.
     """

@@ -96,7 +96,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "data-title":
         return embeds.clean_title(value)
     if name == "data-source":
-        # A marked link or footnote; or a footnote with an address that is none.
+        # "" marks a link or footnote as a source, "no" a footnote with a URL as none.
         return value if value == "" or (tag == "sup" and value == "no") else None
     if name == "data-gate":
         return ""

@@ -6,7 +6,7 @@ from typing import Any
 from articles.models import Source
 from articles.seo.meta import absolute_url
 
-# Of sources. A data set would need a description.
+# The types of the other kinds would need details that sources lack, such as the description of a data set.
 CITED_TYPES = {
     Source.Kind.DOCUMENT: "DigitalDocument",
     Source.Kind.REPORT: "Report",

@@ -1,4 +1,4 @@
-"""Reports of errors by readers: received, answered, dismissed, and settled by corrections."""
+"""Error reports by readers: storing, answering and dismissing them, and closing them with corrections."""
 
 import json
 from collections.abc import Collection
@@ -21,8 +21,8 @@ from truthlytics.publication.language import content_language
 from truthlytics.web.mail import send_email
 
 
-class HandledError(Exception):
-    """The report cannot be handled so: another user was faster, or the article is withdrawn. The message says it."""
+class HandlingError(Exception):
+    """The report cannot be answered, dismissed or corrected. The message is a sentence for the editor."""
 
 
 def text_of(fields: Any) -> str:
@@ -41,9 +41,9 @@ def text_of_draft(article: Article) -> str:
 
 
 def receive_report(*, report: ErrorReport) -> None:
-    """Keep `report` for the newsroom, once per key. Of a passage in the version, store where it is.
+    """Save `report`, once per key, with the position of the passage in the version.
 
-    The reader learns nothing about whether the passage was found: they may not be able to read all of the version.
+    Does not return whether the passage was found: the reader may not have access to all of the version.
     """
     text = text_of_version(report.version)
     if text is not None and (span := find_anchor(text, report.anchor)) is not None:
@@ -60,7 +60,7 @@ def receive_report(*, report: ErrorReport) -> None:
 
 @transaction.atomic
 def answer_report(*, report: ErrorReport, by: Any, text: str) -> None:
-    """Close `report` with an answer, and email it to the reader if they left an address. Raises HandledError."""
+    """Close `report` with an answer, and email it to readers who gave an address. Raises HandlingError."""
     report = _lock_waiting(report)
     report.close(ReportState.ANSWERED, by=by, at=timezone.now(), answer=text)
     _resolve_remark(report, by)
@@ -69,7 +69,7 @@ def answer_report(*, report: ErrorReport, by: Any, text: str) -> None:
 
 @transaction.atomic
 def dismiss_report(*, report: ErrorReport, by: Any, reason: str) -> None:
-    """Close `report` with a reason for the newsroom. The reader gets no email. Raises HandledError."""
+    """Close `report` with a reason for the newsroom. The reader gets no email. Raises HandlingError."""
     report = _lock_waiting(report)
     report.close(ReportState.DISMISSED, by=by, at=timezone.now(), answer=reason)
     _resolve_remark(report, by)
@@ -77,16 +77,16 @@ def dismiss_report(*, report: ErrorReport, by: Any, reason: str) -> None:
 
 @transaction.atomic
 def draft_correction(*, report: ErrorReport, by: Any) -> ErrorReport:
-    """Add a remark with the report to the passage in the saved draft, and offer to close it with the next correction.
+    """Add the report as a remark to the passage in the saved draft. The next correction can then close it.
 
-    Return the report with its `remark`. Raises HandledError.
+    Returns the report with its `remark`. Raises HandlingError.
     """
     report = _lock_waiting(report)
     article = report.version.article
     if report.state == ReportState.DRAFTED:
-        raise HandledError(_described(report))
+        raise HandlingError(_described(report))
     if article.state() == "withdrawn":
-        raise HandledError(_("The article is withdrawn. Restore it before you correct it."))
+        raise HandlingError(_("The article is withdrawn. Restore it before you correct it."))
     text = "\n\n".join(part for part in (report.text, report.source) if part)
     report.remark = add_remark(
         article=article, by=None, text=text, anchor=_anchor_in_draft(report), key=report.key, name=_("A reader")
@@ -105,9 +105,9 @@ def _anchor_in_draft(report: ErrorReport) -> Anchor:
 
 @transaction.atomic
 def settle_with(*, version: Version, reports: Collection[int]) -> None:
-    """Close the drafted `reports` (ids) of its article once the correction published with `version` is public.
+    """Close the drafted `reports` (ids) of the article once the correction of `version` is public.
 
-    The other drafted ones stay open.
+    Its other drafted reports stay open.
     """
     for report in ErrorReport.objects.drafted(version.article_id).select_for_update():
         report.settled_from = version.number if report.pk in reports else None
@@ -116,9 +116,9 @@ def settle_with(*, version: Version, reports: Collection[int]) -> None:
 
 
 def close_settled(now: datetime) -> int:
-    """Close the drafted reports whose correction is public, and thank the readers. Return how many.
+    """Close drafted reports after their correction has become public, and thank the readers. Return how many.
 
-    Run after publishing and by `manage.py tick`, for scheduled corrections.
+    Called after publishing, and by `manage.py tick` for scheduled corrections.
     """
     pending = ErrorReport.objects.filter(state=ReportState.DRAFTED, settled_from__isnull=False)
     return sum(_close_if_public(report, now) for report in pending.order_by("pk"))
@@ -161,10 +161,10 @@ def delete_personal_data(now: datetime) -> int:
 
 
 def _lock_waiting(report: ErrorReport) -> ErrorReport:
-    """Lock the row of `report`. Raises HandledError if it is closed."""
+    """Lock the row of `report`. Raises HandlingError if it is closed."""
     report = lock(report)
     if not report.is_waiting:
-        raise HandledError(_described(report))
+        raise HandlingError(_described(report))
     return report
 
 

@@ -82,7 +82,7 @@ def differences(version: Any, image: Image) -> list[tuple[str, str, str]]:
 
 
 def proposed_kind(items: Sequence[OutdatedItem], image: Image) -> Proposal | None:
-    """Return what kind of change the update is, by the first article whose readers get other words; None if none."""
+    """Return the proposed kind of change, from the first article with changed words; None if no words change."""
     for outdated in items:
         served = outdated.item.served_version() if isinstance(outdated.item, Article) else None
         if served is not None and served.content is not None:
@@ -96,7 +96,7 @@ def proposed_kind(items: Sequence[OutdatedItem], image: Image) -> Proposal | Non
 def update_image(*, item: Article | Page, image: Image, by: Any, note: str = "", kind: str = "") -> list[Any]:
     """Publish the served and the scheduled version of `item` with `image` as it is now, and no other change.
 
-    If readers of an article get another caption or credit, a user says what `kind` of change it is, as in `publish`.
+    `kind` is the kind of change, as in `publish`, if the caption or credit of an article changes.
     A scheduled version keeps its time and kind. Returns the new versions; safe to repeat. Raises NotReadyError.
     """
     locked = lock(item)

@@ -1,4 +1,4 @@
-"""Checks whether the sources of articles are still at their addresses."""
+"""Regular checks whether the sources of articles are still online."""
 
 import time
 from collections.abc import Callable
@@ -9,11 +9,11 @@ from django.db import transaction
 
 from articles.models import Source
 from articles.services.denormalise import rerender_showing
-from articles.sources import requests
-from articles.sources.requests import Outcome
+from articles.sources import availability
+from articles.sources.availability import Outcome
 from truthlytics.publication import get_publication
 
-# How often an address is requested, and for how long it fails before it is gone.
+# How often a source is checked, and for how long it must fail before it counts as gone.
 INTERVAL = timedelta(days=7)
 GONE_AFTER = timedelta(days=7)
 # Per run.
@@ -26,21 +26,21 @@ Check = Callable[..., Outcome]
 
 
 def check_due(now: datetime) -> int:
-    """Check the sources that are due, if the publication wants it. Return how many were checked."""
+    """Check the sources that are due, if turned on in the settings. Return how many were checked."""
     return check_links(now=now) if get_publication().check_links else 0
 
 
 def check_links(
     *,
     now: datetime,
-    check: Check = requests.check,
+    check: Check = availability.check,
     limit: int = MAX_CHECKS,
     seconds: float = MAX_SECONDS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
     """Check up to `limit` sources that are due, for about `seconds`. Return how many were checked.
 
-    One request at a time. Safe to run concurrently: each source is checked by one of the runs.
+    One request at a time. Safe to run concurrently: each source is checked only once.
     """
     pace, started, count = _Pace(sleep), time.monotonic(), 0
     for source in Source.objects.to_check(now - INTERVAL)[:limit]:
@@ -56,7 +56,7 @@ def check_links(
 
 @transaction.atomic
 def record(*, source: Source, outcome: Outcome, now: datetime) -> None:
-    """Record the outcome of a check. Once a source is gone, or back, update the articles that cite it."""
+    """Store the outcome of a check. If the source is gone or back online, update the articles that cite it."""
     locked = Source.objects.select_for_update(of=("self",)).get(pk=source.pk)
     was_gone = locked.gone_at is not None
     if outcome == Outcome.FOUND:

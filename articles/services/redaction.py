@@ -1,4 +1,4 @@
-"""Removing the text of a published version, where the law demands it. The digests stay, and readers learn why."""
+"""Redaction: removing the text of a published version, for legal reasons. The digests stay, and readers see why."""
 
 from functools import partial
 from typing import Any
@@ -19,15 +19,15 @@ REASON_LENGTH = 300
 
 
 class RedactionError(Exception):
-    """The text cannot be removed. The message is a sentence for whoever wants to."""
+    """The text cannot be removed. The message is a sentence for an operator."""
 
 
 @transaction.atomic
 def redact(*, item: Any, version: Any, reason: str, by: Any = None, revisions: bool = False) -> int:
     """Remove the text of `version` of `item`, an article, dossier or page, with what was derived from it.
 
-    `reason` is shown to readers. With `revisions`, what the newsroom saved or left unsaved before is deleted too, all
-    but the newest revision. Returns how many rows of these were deleted. Raises RedactionError.
+    `reason` is shown to readers. With `revisions`, autosaves and all revisions but the newest are deleted too. Returns
+    how many of these were deleted. Raises RedactionError.
     """
     item = lock(item)
     name = item_type(item).name

@@ -1,4 +1,4 @@
-"""The sources of articles: rows for what the text cites, and what versions keep of them."""
+"""The sources of articles: storing those that texts cite, and adding their details to versions."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from articles.sources.extraction import CitedSource, cited_sources
 
 
 def with_sources(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of a version with the details of the sources that its body cites, if any. Writes nothing."""
+    """Return the content of a version with the details of the sources that its body cites. Writes nothing."""
     cited = cited_sources(content["body"], gated=content["required_level"] > 0)
     if not cited:
         return content
@@ -30,15 +30,12 @@ def sources_of(article: Article) -> list[Source]:
 
 
 def add_missing(*, body: str, required_level: int) -> None:
-    """Store the sources that `body` cites and that are not known yet.
-
-    Safe to repeat and to run concurrently.
-    """
+    """Store the sources that `body` cites, if they are missing. Safe to repeat and to run concurrently."""
     _add(list(_rows(cited_sources(body, gated=required_level > 0)).values()))
 
 
 def cite(version: Version) -> None:
-    """Store which sources `version`, which is saved, cites; add the sources that are not known yet.
+    """Store the citations of `version`, which must be saved, and any sources that are missing.
 
     Safe to repeat and to run concurrently.
     """
@@ -63,7 +60,7 @@ def cite(version: Version) -> None:
 
 
 def articles_citing(source: Source) -> Any:
-    """Return the articles with a version that cites `source`, with `is_current`: whether readers get such a version."""
+    """Return the articles that cite `source` in any version, with `is_current` if the live or scheduled one does."""
     citations = Citation.objects.filter(source=source, version__article=OuterRef("pk"))
     served = Q(version__live_in__isnull=False) | Q(version__upcoming_in__isnull=False)
     articles = Article.objects.filter(Exists(citations)).annotate(is_current=Exists(citations.filter(served)))
@@ -80,7 +77,7 @@ def details_changed(*, source: Source, fields: Iterable[str]) -> None:
 
 
 def _rows(cited: Sequence[CitedSource]) -> dict[str, Source]:
-    """Return the stored source of each by key, or else an unsaved one with what the text says of it."""
+    """Return the sources by key. Those that are not stored are unsaved, with the title and kind from the text."""
     rows = Source.objects.by_key([one.key for one in cited])
     missing = [one for one in cited if one.key not in rows]
     digests = [one.document_sha256 for one in missing if one.document_sha256]
@@ -97,6 +94,6 @@ def _new(cited: CitedSource, documents: Mapping[str, Document]) -> Source:
 
 
 def _add(sources: Sequence[Source]) -> None:
-    """Insert the unsaved ones. In the order of their keys, so that concurrent calls do not wait for each other."""
+    """Insert the unsaved ones, ordered by key so that concurrent calls cannot deadlock."""
     new = sorted((source for source in sources if source.pk is None), key=lambda source: source.key)
     Source.objects.bulk_create(new, ignore_conflicts=True)

@@ -1,1 +1,1 @@
-"""Sources of articles: found in the text, and their addresses checked. Pure."""
+"""Sources without the database: finding them in texts, and checking whether their pages are online."""

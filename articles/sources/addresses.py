@@ -1,11 +1,11 @@
-"""Addresses of sources: two spellings of one address are one source. Pure."""
+"""URLs of sources. Equivalent URLs identify the same source. Pure."""
 
 import hashlib
 import re
 import unicodedata
 from urllib.parse import SplitResult, quote, urlsplit
 
-# An address in plain text, without the punctuation that follows it.
+# A URL in plain text, without the punctuation that follows it.
 ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|mc_[ce]id|igshid)(?:=|$)")
@@ -27,7 +27,7 @@ def normalise(url: str) -> str:
     except ValueError:
         return url
     query = "&".join(part for part in parts.query.split("&") if part and not _TRACKING.match(part))
-    # Some sites are a single page, with the address of what they show in the fragment.
+    # Single-page sites have the path in the fragment.
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
     page = _escape(parts.path).rstrip("/")
     page += f"?{_escape(query)}" if query else ""
@@ -36,7 +36,7 @@ def normalise(url: str) -> str:
 
 
 def short_address(url: str) -> str:
-    """Return `url` as a title: without scheme and `www.`."""
+    """Return `url` for display, without scheme and `www.`."""
     return re.sub(r"^https?://(?:www\.)?", "", url, flags=re.IGNORECASE).rstrip("/")
 
 
@@ -45,7 +45,7 @@ def _host(parts: SplitResult) -> str:
     try:
         host = host.encode("idna").decode("ascii")
     except UnicodeError:
-        pass  # an impossible host is still the same one
+        pass  # an invalid host is compared as it is
     return host.removeprefix("www.")
 
 

@@ -28,7 +28,7 @@ _REPORT = re.compile(r"//(?:dx\.)?doi\.org/|//arxiv\.org/", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class CitedSource:
-    """A source as the text cites it. `is_gated` means that only the gated part does."""
+    """A source that the text cites. `is_gated` if it is cited in the gated part only."""
 
     key: str
     url: str
@@ -49,7 +49,7 @@ class CitedSource:
 
     @property
     def document_sha256(self) -> str:
-        """The digest of the document in the library that the address belongs to, or ""."""
+        """The digest of the document in the library, if the URL is that of one; else ""."""
         document = _DOCUMENT.fullmatch(self.url)
         return document[1] if document else ""
 
@@ -83,7 +83,7 @@ def _citations(block: HtmlElement) -> Iterator[tuple[str, str]]:
 
 
 def _in_footnote(note: str, *, marked: bool) -> Iterator[tuple[str, str]]:
-    """Yield the addresses in a footnote, each with the text before it; its text, if it has none and is marked."""
+    """Yield the URLs in a footnote, each with the text before it; without URLs, the whole text if it is marked."""
     addresses = [address for address in ADDRESS.finditer(note) if len(address[0]) <= MAX_URL_LENGTH]
     if not addresses:
         if marked and note.strip(_EDGES):

@@ -1,4 +1,4 @@
-"""The page on which readers report an error in an article, without an account."""
+"""The page for readers to report an error in an article. Needs no account."""
 
 import uuid
 from typing import Any
@@ -21,9 +21,9 @@ from truthlytics.web.rate_limits import allow
 @require_http_methods(["GET", "HEAD", "POST"])
 @gone_if_withdrawn(Article)
 def report_error(request: HttpRequest, slug: str, error: str = "") -> HttpResponse:
-    """Show the form, or receive a report about the version in `?version=`. Every error response contains the text.
+    """Show the form, or store a report about the version in `?version=`. Every error response contains the text.
 
-    With `error`, why a POST was rejected before, the form is shown again.
+    `error` is set to show the form again after a failed CSRF check.
     """
     history = history_of(ArticleKind(), slug, timezone.now())
     version = _version_read(request, history)

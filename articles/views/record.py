@@ -1,4 +1,4 @@
-"""The newest digests of the record, for outsiders who keep copies of them."""
+"""The newest digests of the record, so that anyone can keep copies."""
 
 from functools import partial
 

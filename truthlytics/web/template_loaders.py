@@ -1,4 +1,4 @@
-"""Load HTML templates without their indentation and blank lines, a twentieth of a compressed page."""
+"""Load HTML templates without indentation and blank lines, which make up a twentieth of a compressed page."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from django.template.loaders import filesystem
 from django.template.utils import get_app_template_dirs
 
 _LINE_BREAK = re.compile(r"\s*\n\s*")
-# A line with nothing but these leaves a blank line.
+# A line with only these tags would leave a blank line.
 _SILENT = "if|elif|else|endif|for|empty|endfor|with|endwith|load|extends|fragment|endfragment"
 _SILENT_LINE = re.compile(rf"^((?:{{%[ ](?:{_SILENT})\b[^\n]*?%}}|{{#[^\n]*?\#}})+)\n", re.MULTILINE)
 
@@ -16,9 +16,9 @@ _SILENT_LINE = re.compile(rf"^((?:{{%[ ](?:{_SILENT})\b[^\n]*?%}}|{{#[^\n]*?\#}}
 class CompactLoader(filesystem.Loader):
     """Loads from the project's folder, then from the apps.
 
-    In the project's HTML templates each line break with the space around it becomes one line break, and lines that
-    only decide what follows leave none: browsers treat both the same. Other templates have texts whose translations
-    are found by their exact space.
+    In the project's HTML templates, line breaks lose the whitespace around them, and lines with only template tags
+    leave no blank line. Browsers render both alike. Templates of apps are not changed, because whitespace is part of
+    their translatable texts.
     """
 
     def get_dirs(self) -> list[str | Path]:

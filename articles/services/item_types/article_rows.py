@@ -1,4 +1,4 @@
-"""The rows that go with the working row of an article."""
+"""Set the series and bylines of an article from the content of a version."""
 
 from typing import Any
 

@@ -60,7 +60,7 @@ class ArticleType(EditableType):
         return sources.with_sources(self._text_of(item))
 
     def _text_of(self, item: Article) -> dict[str, Any]:
-        """Return the content without the details of its sources, which are not written in the editor."""
+        """Return the content without the details of its sources, which do not belong to the draft."""
         body = clean(item.body)
         images = {image.pk: image for image in Image.objects.filter(uuid__in=image_uuids(body))}
         images |= {image.pk: image for image in (item.lead, item.social_image) if image is not None}
@@ -282,7 +282,7 @@ def _social(title: str, image: str | None) -> dict[str, Any] | None:
 
 
 def _how_we_know(fields: EditableFields) -> dict[str, str]:
-    """Return the answers of the box at the end that are not empty."""
+    """Return the fields of “How we know” that are not empty."""
     answers = {name: " ".join(fields[name].split()) for name in HOW_WE_KNOW}
     return {name: answer for name, answer in answers.items() if answer}
 

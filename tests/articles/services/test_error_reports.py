@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from articles.models import Article, ErrorReport, Remark, ReportState
 from articles.services import error_reports
-from articles.services.error_reports import HandledError
+from articles.services.error_reports import HandlingError
 from articles.services.publishing import unschedule
 from tests.factories import make_article, make_error_report, make_member, make_version
 from tests.threads import at_once
@@ -90,7 +90,7 @@ class ClosingTests(ErrorReportTestCase):
             lambda: error_reports.dismiss_report(report=report, by=self.editor, reason="Again."),
             lambda: error_reports.draft_correction(report=report, by=self.editor),
         ):
-            with self.assertRaisesMessage(HandledError, "Edith Orr has dismissed it in the meantime."):
+            with self.assertRaisesMessage(HandlingError, "Edith Orr has dismissed it in the meantime."):
                 action()
 
     def test_names_and_addresses_are_deleted_after_a_year(self):
@@ -118,7 +118,7 @@ class CorrectingTests(ErrorReportTestCase):
 
     def test_second_editor_does_not_make_a_second_remark(self):
         report = self.drafted()
-        with self.assertRaisesMessage(HandledError, "Edith Orr has made it a correction in the meantime."):
+        with self.assertRaisesMessage(HandlingError, "Edith Orr has made it a correction in the meantime."):
             error_reports.draft_correction(report=report, by=self.editor)
         self.assertEqual(Remark.objects.count(), 1)
 
@@ -164,7 +164,7 @@ class CorrectingTests(ErrorReportTestCase):
     def test_readers_who_want_to_are_named_once(self):
         reports = [self.report(name=name) for name in ("Ola", "", "Kari", "Ola", "Per")]
         self.assertEqual(error_reports.credit_for(reports, ""), "Reported by Ola, Kari and Per.")
-        self.assertEqual(error_reports.credit_for(reports[:2], "de"), "Reported by Ola.")
+        self.assertEqual(error_reports.credit_for(reports[:2], "de"), "Gemeldet von Ola.")
         self.assertEqual(error_reports.credit_for(reports[1:2], ""), "")
 
 
@@ -175,7 +175,7 @@ class RaceTests(TransactionTestCase):
     def test_one_of_two_editors_answers(self):
         report = make_error_report(self.article, email="ola@example.org")
         results = at_once(lambda: error_reports.answer_report(report=report, by=self.editor, text="No."), 2)
-        self.assertEqual({type(result).__name__ for result in results}, {"HandledError", "NoneType"})
+        self.assertEqual({type(result).__name__ for result in results}, {"HandlingError", "NoneType"})
 
     def test_one_remark_is_made(self):
         report = make_error_report(self.article)

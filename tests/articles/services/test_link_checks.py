@@ -11,7 +11,7 @@ from django.utils import timezone
 from articles.models import Source
 from articles.services import link_checks
 from articles.services.link_checks import check_due, check_links
-from articles.sources.requests import Outcome
+from articles.sources.availability import Outcome
 from tests.factories import make_article, make_source
 from truthlytics.publication.models import Publication
 

@@ -1,8 +1,8 @@
-"""Request the address of a source, to see whether the page is still there.
+"""Check whether the page of a source is still online.
 
-Anyone may have written the address, so no request may reach a private network: only http and https on their own
-ports; every address that the host resolves to must be public, and the connection goes to one of these, without
-resolving again. Redirects follow the same rules. Only the status and the headers of a response are read.
+The URLs are untrusted, so requests must never reach a private network (SSRF): only http and https on their default
+ports are requested, every IP address of the host must be public, and the connection uses one of these without
+resolving the name again. The same applies to redirects. Only the status and the headers of a response are read.
 """
 
 import errno
@@ -23,9 +23,9 @@ MAX_URL_LENGTH = 2000
 STEP_TIMEOUT, REQUEST_TIMEOUT = 10, 20
 PORTS = {"http": 80, "https": 443}
 REDIRECTS = {301, 302, 303, 307, 308}
-# The page may be there, but not for us, or not now.
+# The page may be online, but does not answer this request, or not now.
 INCONCLUSIVE = {401, 402, 403, 405, 407, 408, 425, 429, 451, 501, 503}
-# Errors of our own network.
+# Errors of this server or its network.
 OUR_ERRORS = {errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH, errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL}
 _PUBLIC_V6 = IPv6Network("2000::/3")
 _SAFE = "/%:@!$&'()*+,;=~-._?[]"
@@ -38,7 +38,7 @@ class Outcome(Enum):
 
 
 class RefusedError(Exception):
-    """The address must not be requested."""
+    """The URL must not be requested."""
 
 
 class Target(NamedTuple):
@@ -63,16 +63,16 @@ def check(
     resolve: Resolve = resolve_host,
     connect: Connect = socket.create_connection,
 ) -> Outcome:
-    """Return whether there is a page at `url`. Makes a HEAD request, and a GET request if that fails.
+    """Return whether the page at `url` is online. Makes a HEAD request, and a GET request if that fails.
 
-    `wait` is called before each request with its host.
+    `wait` is called with the host before each request.
     """
     try:
         for _redirect in range(MAX_REDIRECTS + 1):
             target = target_of(url)
             try:
                 status, location = _request("HEAD", target, user_agent, wait, resolve, connect)
-            except (ConnectionError, HTTPException):  # by servers that do not know the method
+            except (ConnectionError, HTTPException):  # from servers that do not support HEAD
                 status, location = 501, None
             if status >= 400:
                 status, location = _request("GET", target, user_agent, wait, resolve, connect)
@@ -90,7 +90,7 @@ def check(
 
 
 def target_of(url: str) -> Target:
-    """Take `url` apart. Raises RefusedError if it must not be requested."""
+    """Parse `url`. Raises RefusedError if it must not be requested."""
     if len(url) > MAX_URL_LENGTH or any(character <= " " or character in "\\\x7f" for character in url):
         raise RefusedError(url)
     try:
@@ -106,7 +106,7 @@ def target_of(url: str) -> Target:
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is on the public internet. Addresses that contain an IPv4 address are not."""
+    """Return whether an IP address is on the public internet. IPv6 addresses that embed an IPv4 address are not."""
     try:
         ip = ip_address(address)
     except ValueError:
@@ -127,7 +127,7 @@ def _request(
         raise RefusedError(target.host)
     connection = HTTPConnection(target.host, port, timeout=STEP_TIMEOUT)
     connection.sock = connect((addresses[0], port), STEP_TIMEOUT)
-    # A server that sends a byte now and then must not keep the request going.
+    # A total timeout: a slow server could send single bytes forever.
     deadline = Timer(REQUEST_TIMEOUT, _shut_down, [connection])
     deadline.daemon = True
     deadline.start()
