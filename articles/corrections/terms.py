@@ -87,7 +87,7 @@ def _has_meaning(word: str) -> bool:
 
 
 def _joined(text: str) -> str:
-    """Return the letters only: “news paper” and “newspaper” are the same."""
+    """Return `text` casefolded and without spaces and punctuation, so that “news paper” equals “newspaper”."""
     return re.sub(r"[\W_]+", "", text.casefold())
 
 

@@ -1,4 +1,4 @@
-"""Which part of each of several versions may be shown to a reader who may not read all of them.
+"""Find the parts of several versions that a reader without full access may see.
 
 A paragraph can be free in one version and gated in another. The free part of each ends before the first block that
 repeats gated words of any of them.
