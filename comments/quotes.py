@@ -71,6 +71,8 @@ class Quoting(Protocol):
     @property
     def quote_is_gated(self) -> bool: ...
     @property
+    def quote_level(self) -> int | None: ...
+    @property
     def quote_edited_from(self) -> datetime | None: ...
 
 
@@ -94,10 +96,12 @@ def quotation_html(
     """
     if not comment.quote:
         return ""
-    if comment.quote_is_gated and not may_read:
-        withheld_from = "readers" if required_level == Level.REGISTERED else "subscribers"
-        return _quotation.render(Quotation(withheld_from, is_edited=False), {})
     is_edited = is_edited_at(comment, now)
+    # Words that are no longer in the article need the level of the version that has them, if that is higher.
+    level = max(required_level, comment.quote_level or 0) if is_edited else required_level
+    if comment.quote_is_gated and not (may_read and level == required_level):
+        withheld_from = "readers" if level == Level.REGISTERED else "subscribers"
+        return _quotation.render(Quotation(withheld_from, is_edited=False), {})
     if is_edited:
         url = reverse("articles:article_version", args=[slug, comment.quote_number])
     else:

@@ -17,6 +17,7 @@ COLUMNS = (
     "pk", "parent", "path", "html", "status", "created_at", "edited_at", "removed_reason", "removed_by",
     "helpful_count", "picked_at", "picked_beside",
     "quote", "quote_prefix", "quote_number", "quote_is_gated", "quote_edited_from",
+    "quote_version__required_level",
     "edit_requested_at", "edit_request",
     "author", "author__display_name", "author__is_staff", "author__member_since", "author__author",
     "author__author__slug",
@@ -43,6 +44,7 @@ class CommentRow(NamedTuple):
     quote_number: int
     quote_is_gated: bool
     quote_edited_from: datetime | None
+    quote_level: int | None
     edit_requested_at: datetime | None
     edit_request: str
     author_id: int | None

@@ -54,7 +54,7 @@ class OwnComment:
 def mine(request: ReaderRequest) -> HttpResponse:
     """List the reader's own comments with their state and replies, the latest first. Three queries for any number."""
     now, after = timezone.now(), request.GET.get("after", "")
-    own = Comment.objects.filter(author=request.user)
+    own = Comment.objects.filter(author=request.user).annotate(quote_level=F("quote_version__required_level"))
     found = page(own, after=after, size=SIZE, time="created_at", tie="id")
     published = Article.objects.listed(now).filter(pk__in={comment.article_id for comment in found.items})
     versions = {article.pk: article.as_served(now) for article in published}
@@ -73,7 +73,7 @@ def mine(request: ReaderRequest) -> HttpResponse:
     return render(request, "comments/mine.html", context)
 
 
-def _own_comment(request: ReaderRequest, comment: Comment, version: Version | None, replies: list[Any]) -> OwnComment:
+def _own_comment(request: ReaderRequest, comment: Any, version: Version | None, replies: list[Any]) -> OwnComment:
     quotation = ""
     if version is not None and not comment.is_removed:
         quotation = quotation_html(

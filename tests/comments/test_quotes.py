@@ -161,6 +161,16 @@ class GatedTests(QuoteTestCase):
         self.republish(required_level=0)
         self.assertContains(self.read(), "who opened the sluice</blockquote>")
 
+    def test_gated_words_taken_out_before_an_article_was_opened_are_withheld(self):
+        self.quote("who opened the sluice")
+        self.republish(body=BODY.replace("who opened the sluice", "how it went"))
+        self.assertContains(self.read(self.commenter), "who opened the sluice</blockquote>")
+        self.republish(required_level=0)
+        self.client.force_login(self.commenter)
+        for page in (self.read(), self.read(make_commenter(level=1)), self.client.get("/account/comments/")):
+            self.assertNotContains(page, "sluice")
+            self.assertContains(page, "Quotes a passage for subscribers.")
+
     def test_words_taken_out_when_an_article_was_gated_are_gated_too(self):
         article = make_article(slug="open", body=BODY)
         self.url = reverse("comments:write", args=["open"])
