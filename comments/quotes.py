@@ -60,7 +60,7 @@ def readable_text(version: Version, access: Access) -> ArticleText:
 
 
 class Quoting(Protocol):
-    """A comment, or a row with these columns of one."""
+    """A comment, or a row with these columns of one. `quote_level` is that of the version it quotes."""
 
     @property
     def quote(self) -> str: ...

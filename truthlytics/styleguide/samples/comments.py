@@ -51,7 +51,7 @@ def comment(pk: int, text: str, name: str | None, parent: CommentRow | None = No
         "author_since": content.PUBLISHED - timedelta(days=900) if name else None, "profile_id": None,
         "profile_slug": None, "helpful_count": 0, "picked_at": None, "picked_beside": False,
         "quote": "", "quote_prefix": "", "quote_number": 1, "quote_is_gated": False,
-        "quote_edited_from": None, "edit_requested_at": None, "edit_request": "",
+        "quote_level": None, "quote_edited_from": None, "edit_requested_at": None, "edit_request": "",
     }  # fmt: skip
     return CommentRow(**columns | fields)
 
