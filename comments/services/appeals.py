@@ -64,7 +64,7 @@ def answer(*, appeal: Appeal, by: Any, upheld: bool, reason: str) -> Appeal:
     if locked.answered_at is not None:
         raise AlreadyAnswered(locked)
     if not may_answer(locked, by):
-        raise NotPossible(_("You made this decision. Somebody else answers the appeal."))
+        raise NotPossible(_("You made this decision. Another moderator has to answer the appeal."))
     locked.answered_at, locked.answered_by, locked.upheld, locked.answer = timezone.now(), by, upheld, reason
     locked.is_own_decision = locked.decision.by_id == by.pk
     locked.save(update_fields=["answered_at", "answered_by", "upheld", "answer", "is_own_decision"])
