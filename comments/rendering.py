@@ -25,7 +25,7 @@ from comments.models import Comment, Thread, Vote
 from comments.models.comments import can_moderate
 from comments.permissions import closed_message, comment_refusal
 from comments.picks import Picks, render_picks
-from comments.row_html import press_votes, render_page
+from comments.row_html import mark_votes, render_page
 from comments.selection import Cursor
 from comments.thread import load_page
 from truthlytics.publication import get_publication
@@ -44,8 +44,8 @@ class ThreadStatus(NamedTuple):
     required_level: int | None = None
 
 
-class Comments(NamedTuple):
-    """A page of comments as HTML, the ids of the users who wrote them, and their own."""
+class RenderedPage(NamedTuple):
+    """A page of comments as HTML, with the ids of their authors and of the comments."""
 
     html: SafeString = SafeString()
     author_ids: frozenset[int] = frozenset()
@@ -53,21 +53,22 @@ class Comments(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """A logged-in user who wrote none of the comments and does not moderate: all of them see the same."""
+class SharedReader:
+    """Represents all logged-in users who wrote none of the comments and do not moderate: they see the same."""
 
     pk: int = 0
     is_authenticated: bool = True
     is_staff: bool = False
 
 
-READER = Reader()
+SHARED_READER = SharedReader()
 
 
 class SectionVariant(NamedTuple):
-    """What decides how the section looks. `step` is the refusal's; `plural` is 0, 1 or 2 comments (or more).
+    """Everything that determines how the section looks. `step` is that of the refusal.
 
-    `has_buttons`: comments have buttons, which need a form with a CSRF token. `is_known`: the user is logged in.
+    `plural` is 0, 1, or 2 for two and more comments. `has_buttons`: the comments have buttons, which need a form with a
+    CSRF token.
     """
 
     is_closed: bool
@@ -79,11 +80,11 @@ class SectionVariant(NamedTuple):
     sort: str
     is_first_page: bool
     has_buttons: bool
-    is_known: bool = False
+    is_logged_in: bool = False
 
 
 class BlankForm(NamedTuple):
-    """There is one variant of the form without anything typed."""
+    """The blank form has a single variant."""
 
 
 # Compiled because every page view of a logged-in reader renders them.
@@ -111,7 +112,7 @@ def render_comments(
     refusal = comment_refusal(article, access, status.closed, user=user, required_level=status.required_level)
     may_read, may_write = decide(article, access).allowed, refusal is None
     show = partial(_render_page, article, cursor, may_write=may_write, may_read=may_read)
-    comments = _comments_for(user, article, cursor, show, (may_write, may_read)) if status.exists else Comments()
+    comments = _comments_for(user, article, cursor, show, (may_write, may_read)) if status.exists else RenderedPage()
     html = _with_votes(comments, user) if may_write else comments.html
     picks = picked_comments(article).above if may_read and cursor.is_first and html else ""
     has_buttons = request is not None and bool(html) and (may_write or can_moderate(user))
@@ -127,7 +128,7 @@ def render_comments(
         sort=cursor.sort,
         is_first_page=cursor.is_first,
         has_buttons=has_buttons,
-        is_known=user.is_authenticated,
+        is_logged_in=user.is_authenticated,
     )
     values = {
         "message": escape(refusal.message) if refusal else "",
@@ -175,32 +176,34 @@ def picked_comments(article: ArticleSummary) -> Picks:
 
 
 def _comments_for(
-    user: Any, article: ArticleSummary, cursor: Cursor, show: Callable[[Any], Comments], rights: tuple[bool, bool]
-) -> Comments:
-    """The comments as `user` sees them, from the fragment cache unless some of them are theirs."""
+    user: Any, article: ArticleSummary, cursor: Cursor, show: Callable[[Any], RenderedPage], rights: tuple[bool, bool]
+) -> RenderedPage:
+    """The comments as `user` sees them. Cached, unless some of the comments are their own or they moderate."""
     if not user.is_authenticated or can_moderate(user):
         return show(user)
     waiting = fragment("waiting", article.pk, make=partial(_waiting_author_ids, article.pk), tags=_tags(article))
     if user.pk in waiting:
         return show(user)
     key = (article.pk, cursor.sort, cursor.value, *rights)
-    shared = fragment("comments", *key, make=partial(show, READER), tags=_tags(article))
+    shared = fragment("comments", *key, make=partial(show, SHARED_READER), tags=_tags(article))
     return show(user) if user.pk in shared.author_ids else shared
 
 
-def _render_page(article: ArticleSummary, cursor: Cursor, user: Any, *, may_write: bool, may_read: bool) -> Comments:
+def _render_page(
+    article: ArticleSummary, cursor: Cursor, user: Any, *, may_write: bool, may_read: bool
+) -> RenderedPage:
     page = load_page(article.pk, user, cursor)
     if not page.roots:
-        return Comments()
+        return RenderedPage()
     html = render_page(page, article, user, may_write=may_write, may_read=may_read)
-    return Comments(html, page.author_ids, page.ids)
+    return RenderedPage(html, page.author_ids, page.ids)
 
 
-def _with_votes(comments: Comments, user: Any) -> SafeString:
-    """The comments with the user's votes, which are not in the fragment that all readers share. One query."""
+def _with_votes(comments: RenderedPage, user: Any) -> SafeString:
+    """Add the user's own votes to the comments, which come from a cache shared by all readers. One query."""
     ids = pad_ids(comments.ids)
     voted = [pk for (pk,) in _votes_query(len(ids))(user.pk, *ids)] if ids else []
-    return press_votes(comments.html, voted)
+    return mark_votes(comments.html, voted)
 
 
 def _thread_status(article: ArticleSummary) -> ThreadStatus:

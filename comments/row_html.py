@@ -1,4 +1,4 @@
-"""The HTML of a page of comments, through compiled partials."""
+"""The HTML of a page of comments, rendered with a compiled partial."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Variant(NamedTuple):
     `state` is "", "waiting" or "removed"; `withheld` means its text is not shown. `badge` is "author", "staff",
     "supporter", "reader" or "" for a former reader. `in_reply_to` is "named", "unnamed" or "". `vote` to `moderate`
     are the actions offered to this user; `pick` to a moderator, "" to others: "no", "thread" or "beside" as it is
-    picked. `helpful`: somebody voted for it. `own_pending` explains to its author that it awaits review, and
+    picked. `helpful`: it has votes. `own_pending` explains to its author that it awaits review, and
     `edit_requested` that a moderator asked for an edit. `deleted` comments were removed by their authors. `more`: its
     conversation continues on another page.
     """
@@ -126,8 +126,8 @@ def render_page(page: ThreadPage, article: ThreadArticle, user: Any, *, may_writ
     return render_to_string("comments/_page.html", {"comments": comments, "next": page.next_cursor})
 
 
-def press_votes(html: SafeString, comment_ids: Iterable[int]) -> SafeString:
-    """Show in comments rendered for all readers which of them this one voted for."""
+def mark_votes(html: SafeString, comment_ids: Iterable[int]) -> SafeString:
+    """Mark the buttons of these comments as pressed, in HTML that was rendered for all readers."""
     pattern = _url_pattern("comments:vote")
     for pk in comment_ids:
         button = f'formaction="{pattern % pk}" aria-pressed='

@@ -1,6 +1,6 @@
 """Which comments are on a page of a thread: whole conversations in the chosen order, each with its first replies.
 
-Only paths are read here, so that choosing costs little however long the text of the comments is.
+Reads only paths, so that long texts do not slow it down.
 """
 
 import re
@@ -19,10 +19,10 @@ from comments.models import MAX_PATH_LENGTH, STEP_LENGTH, Comment
 from comments.models.comments import PATH
 from truthlytics.web.compiled_queries import CompiledQuery
 
-# Comments on the article page, which most readers leave before the last of them, and on the pages after it.
+# Comments on the article page, where few readers reach the last ones, and on further pages.
 FIRST_PAGE_SIZE = 20
 PAGE_SIZE = 50
-# Replies of each conversation on a page of several. A page has room for at least one conversation.
+# Replies shown of each conversation on a page with several. A page has at least one conversation.
 REPLIES = 10
 
 OLDEST, NEWEST, HELPFUL = "", "newest", "helpful"
@@ -102,9 +102,9 @@ class Selection:
 
 
 def select(article_id: int, user: Any, cursor: Cursor) -> Selection:
-    """Return the comments on the page after `cursor` that have a place in the thread as `user` sees it. One query.
+    """Return the comments on the page after `cursor` that `user` sees in the thread. One query.
 
-    The conversations on a page have as many comments together as the page has room for, at least one of them.
+    Adds whole conversations up to the page size, and at least one.
     """
     if cursor.is_in_conversation:
         return _rest_of_conversation(article_id, user, cursor)
@@ -163,7 +163,7 @@ def _roots(user: Any, sort: str, size: int, *, article: Any, path: Any, votes: A
     first_replies = shown.filter(within).order_by("path").values("path")[: REPLIES + 1]
     roots = shown.filter(parent=None)
     if sort == HELPFUL:
-        # The first condition is for the index.
+        # `helpful_count__lte` is redundant, but makes the databases use the index.
         after = Q(helpful_count__lt=votes) | Q(helpful_count=votes, path__lt=path)
         roots = roots.filter(after, helpful_count__lte=votes).order_by("-helpful_count", "-path")
     elif sort == NEWEST:
@@ -185,7 +185,7 @@ class JoinedPaths(Subquery):
     template = "(SELECT string_agg(path, ',') FROM (%(subquery)s) AS found)"
 
     def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
-        # The name that releases before 3.44 know it by.
+        # SQLite has `string_agg` from 3.44 on.
         template = self.template.replace("string_agg", "group_concat")
         return self.as_sql(compiler, connection, template=template, **context)
 

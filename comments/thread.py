@@ -1,4 +1,4 @@
-"""One page of a thread: a bounded number of comments, arranged as a tree."""
+"""One page of a thread: a limited number of comments, arranged as a tree."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -137,8 +137,7 @@ def load_rows(ids: Collection[int]) -> list[CommentRow]:
 def build_tree(rows: Iterable[CommentRow], by_id: dict[int, CommentRow]) -> list[CommentNode]:
     """Arrange `rows`, sorted by path, as trees; `by_id` also has parents from earlier pages.
 
-    Not recursive: the path of a comment says which one it is shown under, or if that one is on an earlier page, under
-    which of those above it.
+    Not recursive: each comment is shown under the nearest one above it in its path that is on this page.
     """
     roots: list[CommentNode] = []
     by_path: dict[str, CommentNode] = {}

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from comments.admin.queue_page import Part, queue_page
+from comments.admin.queue_page import Listing, queue_page
 from comments.models import Comment, Decision
 from comments.models.decisions import MAX_REASON_LENGTH
 from comments.models.queue import Place
@@ -96,27 +96,27 @@ def paths(admin: Any) -> list[URLPattern]:
 @require_safe
 def show(request: HttpRequest, admin: Any, pk: int | None = None) -> HttpResponse:
     _require_permission(request)
-    return _page(request, admin, Part(request.GET), pk)
+    return _page(request, admin, Listing(request.GET), pk)
 
 
 @require_POST
 def decision(request: HttpRequest, admin: Any, pk: int) -> HttpResponse:
     """Decide about a comment and go on to the next one. Nothing is overwritten that the moderator has not seen."""
     _require_permission(request)
-    part, form = Part(request.POST), DecisionForm(request.POST)
+    listing, form = Listing(request.POST), DecisionForm(request.POST)
     comment = get_object_or_404(Comment, pk=pk)
     if not form.is_valid():
-        return _page(request, admin, part, pk, form=form, notice=form.message, status=422)
+        return _page(request, admin, listing, pk, form=form, notice=form.message, status=422)
     try:
         _decide(comment, form, request.user)
     except AlreadyDecided as error:
-        return _page(request, admin, part, pk, notice=_already_decided(error.decision), status=409)
+        return _page(request, admin, listing, pk, notice=_already_decided(error.decision), status=409)
     except EditedMeanwhile:
         notice = _("The writer has edited this comment since you opened it. Nothing was changed: read the new text.")
-        return _page(request, admin, part, pk, notice=notice, status=409)
+        return _page(request, admin, listing, pk, notice=notice, status=409)
     except NotPossible as error:
-        return _page(request, admin, part, pk, form=form, notice=str(error.message), status=422)
-    return redirect(part.url_after(Place.of(comment)))
+        return _page(request, admin, listing, pk, form=form, notice=str(error.message), status=422)
+    return redirect(listing.url_after(Place.of(comment)))
 
 
 @transaction.atomic
@@ -135,15 +135,15 @@ def _decide(comment: Comment, form: DecisionForm, by: Any) -> None:
 def undo(request: HttpRequest, admin: Any, pk: int) -> HttpResponse:
     """Undo one's own decision and return to its comment."""
     _require_permission(request)
-    part = Part(request.POST)
+    listing = Listing(request.POST)
     found = get_object_or_404(Decision.objects.select_related("comment"), pk=pk, by=request.user, comment__isnull=False)
     comment: Any = found.comment
     with transaction.atomic(), log_changes([comment], by=request.user, message="Undone."):
         undone = undo_decision(decision=found, by=request.user)
     if not undone and found.undone_at is None:
         notice = _("This can no longer be undone. Change the decision here instead.")
-        return _page(request, admin, part, comment.pk, notice=notice, status=409)
-    return redirect(part.url(comment.pk, part.start))
+        return _page(request, admin, listing, comment.pk, notice=notice, status=409)
+    return redirect(listing.url(comment.pk, listing.start))
 
 
 def edited_token(comment: Comment) -> str:
@@ -159,21 +159,21 @@ def _require_permission(request: HttpRequest) -> None:
 def _page(
     request: HttpRequest,
     admin: Any,
-    part: Part,
+    listing: Listing,
     pk: int | None,
     *,
     form: DecisionForm | None = None,
     notice: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    context = admin.admin_site.each_context(request) | queue_page(part, request.user, pk)
+    context = admin.admin_site.each_context(request) | queue_page(listing, request.user, pk)
     comment = context["comment"]
     context |= {
         "title": _("Moderation"),
         "opts": admin.opts,
         "form": form,
         "notice": notice,
-        "notice_url": part.url(pk) if pk else "",
+        "notice_url": listing.url(pk) if pk else "",
         "edited": edited_token(comment) if comment else "",
         "periods": PERIODS,
         "sees_users": request.user.has_perm("subscriptions.view_user"),

@@ -1,4 +1,4 @@
-"""What the page of the moderation queue shows: the list, and the current comment with all that bears on it."""
+"""The context of the moderation queue: the list, and the current comment with its writer, reports and decisions."""
 
 from datetime import datetime
 from typing import Any
@@ -29,8 +29,8 @@ Status = Comment.Status
 Kind = Decision.Kind
 
 
-class Part:
-    """Which part of the queue a moderator looks at: the tab, and the `Place` at which the list begins or ends."""
+class Listing:
+    """The part of the queue that is listed: the tab, and the `Place` where the list begins or ends."""
 
     def __init__(self, data: QueryDict) -> None:
         show = data.get("show", "")
@@ -62,36 +62,36 @@ class Part:
         return self.url(first[0]) if first else self.url()
 
 
-def queue_page(part: Part, user: Any, pk: int | None = None) -> dict[str, Any]:
+def queue_page(listing: Listing, user: Any, pk: int | None = None) -> dict[str, Any]:
     """Return the context of the queue with the comment `pk`, or with the first one. Raises Http404."""
     now = timezone.now()
-    ids = _window(part)
-    current = pk or (ids[-1 if part.end else 0] if ids else None)
+    ids = _window(listing)
+    current = pk or (ids[-1 if listing.end else 0] if ids else None)
     found = _comments([*ids, current] if current else ids, current)
     if pk and pk not in found:
         raise Http404("There is no such comment.")
     comment = found[current] if current else None
     # Without those that another moderator decided between the queries.
     rows = [found[number] for number in ids if number in found]
-    if part.end:
-        part.start = Place.of(rows[0]) if rows else None
+    if listing.end:
+        listing.start = Place.of(rows[0]) if rows else None
     context = {
-        "tab": part.tab,
-        "start": str(part.start or ""),
-        "rows": [(row, part.url(row.pk, part.start)) for row in rows[:PAGE_SIZE]],
+        "tab": listing.tab,
+        "start": str(listing.start or ""),
+        "rows": [(row, listing.url(row.pk, listing.start)) for row in rows[:PAGE_SIZE]],
         "counts": queue_counts(),
         "comment": comment,
-        "tabs": [(tab, tab.label, Part(QueryDict(f"show={tab}")).url()) for tab in Tab],
+        "tabs": [(tab, tab.label, Listing(QueryDict(f"show={tab}")).url()) for tab in Tab],
     }
-    return context | _links(part, rows, comment) | _decisions(comment, user, now) | _texts(comment)
+    return context | _links(listing, rows, comment) | _decisions(comment, user, now) | _texts(comment)
 
 
-def _window(part: Part) -> list[int]:
-    """Return the ids of a page of the queue and, unless it ends before `part.end`, of one more."""
-    ids = window(part.tab, PAGE_SIZE if part.end else PAGE_SIZE + 1, part.start, part.end)
-    if not ids and (part.start or part.end):
-        part.start = part.end = None
-        return window(part.tab, PAGE_SIZE + 1)
+def _window(listing: Listing) -> list[int]:
+    """Return the ids of a page of the queue and, unless it ends before `listing.end`, of one more."""
+    ids = window(listing.tab, PAGE_SIZE if listing.end else PAGE_SIZE + 1, listing.start, listing.end)
+    if not ids and (listing.start or listing.end):
+        listing.start = listing.end = None
+        return window(listing.tab, PAGE_SIZE + 1)
     return ids
 
 
@@ -112,19 +112,19 @@ def _comments(ids: list[int], current: int | None) -> dict[int, Any]:
     return dict(annotated.in_bulk(ids))
 
 
-def _links(part: Part, rows: list[Comment], comment: Comment | None) -> dict[str, str]:
-    """The addresses of the next and the previous comment, and of the list's next and previous part."""
+def _links(listing: Listing, rows: list[Comment], comment: Comment | None) -> dict[str, str]:
+    """The addresses of the next and the previous comment, and of the next and previous part of the list."""
     links = {"later": "", "earlier": "", "next": "", "previous": ""}
     if len(rows) > PAGE_SIZE:
-        links["later"] = part.url(rows[PAGE_SIZE].pk, Place.of(rows[PAGE_SIZE]))
-    elif part.end and rows:
-        links["later"] = part.url(start=part.end)
-    if part.start and rows:
-        links["earlier"] = part.url_before(part.start)
+        links["later"] = listing.url(rows[PAGE_SIZE].pk, Place.of(rows[PAGE_SIZE]))
+    elif listing.end and rows:
+        links["later"] = listing.url(start=listing.end)
+    if listing.start and rows:
+        links["earlier"] = listing.url_before(listing.start)
     index = rows.index(comment) if comment in rows else -1
     has_next = index + 1 < min(len(rows), PAGE_SIZE)
-    links["next"] = part.url(rows[index + 1].pk, part.start) if has_next else links["later"]
-    links["previous"] = part.url(rows[index - 1].pk, part.start) if index > 0 else links["earlier"]
+    links["next"] = listing.url(rows[index + 1].pk, listing.start) if has_next else links["later"]
+    links["previous"] = listing.url(rows[index - 1].pk, listing.start) if index > 0 else links["earlier"]
     return links
 
 
