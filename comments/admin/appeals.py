@@ -61,7 +61,8 @@ class AppealAdmin(ModerationAdmin):
     ordering = (F("answered_at").desc(nulls_first=True), "created_at", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appeal]:
-        return super().get_queryset(request).select_related("decision__suspension", "decision__comment", "answered_by")
+        appeals = super().get_queryset(request).exclude(decision__writer=request.user.pk)
+        return appeals.select_related("decision__suspension", "decision__comment", "answered_by")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

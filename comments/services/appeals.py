@@ -93,28 +93,29 @@ def moderators() -> dict[int, bool]:
 
 
 def may_answer(appeal: Appeal, user: Any) -> bool:
-    """Return whether `user` may answer: any moderator except the one who decided, unless there is no other."""
-    if not can_moderate(user):
+    """Return whether `user` may answer: any moderator except the writer and, unless there is no other, the decider."""
+    decision = appeal.decision
+    if not can_moderate(user) or user.pk == decision.writer_id:
         return False
-    return appeal.decision.by_id != user.pk or not moderators().keys() - {user.pk}
+    return decision.by_id != user.pk or not moderators().keys() - {decision.by_id, decision.writer_id}
 
 
 def open_appeals_for(user: Any) -> int:
     """Return the number of open appeals that this moderator should answer.
 
     An appeal is for the other moderators: for publishers only if there are no other ones, and for the moderator who
-    decided only if there is no one else.
+    decided only if there is no one else. It is never for its writer.
     """
-    deciders = Counter(Appeal.objects.open().order_by().values_list("decision__by", flat=True))
-    if not deciders:
+    appeals = Counter(Appeal.objects.open().order_by().values_list("decision__by", "decision__writer"))
+    if not appeals:
         return 0
     by_id = moderators()
-    return sum(number for decider, number in deciders.items() if user.pk in _responsible(decider, by_id))
+    return sum(number for (by, writer), number in appeals.items() if user.pk in _responsible(by, writer, by_id))
 
 
-def _responsible(decider: int | None, by_id: dict[int, bool]) -> set[int]:
-    others = by_id.keys() - {decider}
-    return {pk for pk in others if not by_id[pk]} or others or {decider or 0}
+def _responsible(decider: int | None, writer: int | None, by_id: dict[int, bool]) -> set[int | None]:
+    others: set[int | None] = {pk for pk in by_id if pk not in {decider, writer}}
+    return {pk for pk in others if pk and not by_id[pk]} or others or {decider} - {writer}
 
 
 def _email_writer(appeal: Appeal) -> None:

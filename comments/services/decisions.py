@@ -102,7 +102,7 @@ def _undo_suspension(decision: Decision) -> None:
     if decision.writer_id is None or decision.suspension_id is None:
         return
     # One suspension of a writer at a time, as in `moderation`.
-    get_user_model().objects.select_for_update().get(pk=decision.writer_id)
+    get_user_model().objects.select_for_update(no_key=True).get(pk=decision.writer_id)
     Suspension.objects.filter(decisions=decision).delete()
     if not Suspension.objects.in_force().filter(user=decision.writer_id).exists():
         Suspension.objects.filter(pk__in=decision.before["lifted"]).update(lifted_at=None, lifted_by=None)

@@ -182,7 +182,7 @@ def _suspend(comment: Comment, by: Any, reason: str, until: datetime | None) -> 
     if until is not None and until <= now:
         raise NotPossible(_("Choose an end in the future."))
     # Locked so that a writer has one suspension at a time: that of the second moderator replaces the first.
-    get_user_model().objects.select_for_update().get(pk=comment.author.pk)
+    get_user_model().objects.select_for_update(no_key=True).get(pk=comment.author.pk)
     earlier = Suspension.objects.in_force(now).filter(user=comment.author)
     lifted = list(earlier.values_list("pk", flat=True))
     Suspension.objects.filter(pk__in=lifted).update(lifted_at=now, lifted_by=by)

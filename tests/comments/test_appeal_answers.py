@@ -61,6 +61,16 @@ class AnswerTests(AppealTestCase):
             self.answer(self.appeal(), by=self.moderator)
         self.assertEqual(mail.outbox, [])
 
+    def test_moderators_cannot_answer_their_own_appeal(self):
+        Decision.objects.filter(pk=(appeal := self.appeal()).decision_id).update(writer=self.other)
+        with self.assertRaises(NotPossible):
+            self.answer(appeal, upheld=False)
+        self.client.force_login(self.other)
+        url = reverse("admin:comments_appeal_change", args=[appeal.pk])
+        self.assertEqual(self.client.get(url).status_code, 404)
+        # Nobody else can answer.
+        self.assertTrue(self.answer(appeal, by=self.moderator).is_own_decision)
+
     def test_an_answer_by_the_only_moderator_is_marked(self):
         self.other.delete()
         self.assertTrue(self.answer(self.appeal(), by=self.moderator).is_own_decision)
@@ -94,6 +104,11 @@ class OpenAppealsTests(AppealTestCase):
         publisher = make_member("Publisher")
         self.appeal()
         self.assertEqual(self.counts(self.other, self.moderator, publisher), [1, 0, 0])
+
+    def test_moderators_are_not_asked_to_answer_their_own_appeal(self):
+        self.appeal()
+        Decision.objects.update(writer=self.other)
+        self.assertEqual(self.counts(self.other, self.moderator), [0, 1])
 
     def test_publishers_get_appeals_if_there_is_no_other_moderator(self):
         publisher, editor = make_member("Publisher"), make_editor()
