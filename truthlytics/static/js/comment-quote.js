@@ -4,7 +4,7 @@ const MAX_LENGTH = 1000;
 const MIN_LENGTH = 3;
 const PAUSE = 250;
 const GAP = 8;
-// Text that does not belong to the words around it: notes, and small print of embeds.
+// Elements that interrupt the text: notes, and small print of embeds.
 const SKIPPED = "sup.cite, small";
 const BLOCKS = "p, li, div, h2, h3, h4, td, th, blockquote, figcaption, pre, aside, br";
 const EQUIVALENTS = { "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"' };
@@ -72,7 +72,7 @@ function placeButton() {
   const rects = [...range.getClientRects()].filter((rect) => rect.width);
   const end = rects.at(-1) ?? range.getBoundingClientRect();
   const origin = article.getBoundingClientRect();
-  // Fingers and the handles of a selection need room.
+  // Leave space for fingers and the handles of the selection.
   const gap = matchMedia("(pointer: coarse)").matches ? 4 * GAP : GAP;
   const left = Math.max(GAP, Math.min(end.right - button.offsetWidth / 2, document.documentElement.clientWidth - button.offsetWidth - GAP));
   button.style.setProperty("inset-block-start", `${end.bottom - origin.top + gap}px`);
@@ -85,7 +85,7 @@ document.addEventListener("selectionchange", () => {
   clearTimeout(timer);
   timer = setTimeout(placeButton, PAUSE);
 });
-// Words may have been selected before this module was loaded.
+// Text may have been selected before this module was loaded.
 placeButton();
 document.addEventListener("keydown", (event) => {
   if (button.hidden) return;
@@ -93,12 +93,12 @@ document.addEventListener("keydown", (event) => {
     dismissed = true;
     button.hidden = true;
   } else if (event.key === "Tab" && !event.shiftKey && document.activeElement !== button && !document.activeElement?.closest("#comments")) {
-    // The button is the next stop after the selected text.
+    // The button comes next after the selected text.
     event.preventDefault();
     button.focus();
   }
 });
-// Keep the selection.
+// Pressing the button must not end the selection.
 button.addEventListener("pointerdown", (event) => event.preventDefault());
 button.addEventListener("mousedown", (event) => event.preventDefault());
 button.addEventListener("click", () => {
@@ -115,52 +115,52 @@ button.addEventListener("click", () => {
 // --- the quotation in the form ----------------------------------------------------------------------------
 
 function makeButton(text, act) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "link-button";
-  made.textContent = text;
-  made.addEventListener("click", act);
-  return made;
+  const element = document.createElement("button");
+  element.type = "button";
+  element.className = "link-button";
+  element.textContent = text;
+  element.addEventListener("click", act);
+  return element;
 }
 
-/** Show the quotation of a form above its text, instead of the field that it is kept in. */
-function showQuotation(of, range) {
-  const fields = of.querySelector("[data-quote-fields]");
-  const { quote } = of.elements;
-  of.querySelector("[data-quotation]")?.remove();
+/** Show the quotation above the text of the form, and hide its field. */
+function showQuotation(target, range) {
+  const fields = target.querySelector("[data-quote-fields]");
+  const { quote } = target.elements;
+  target.querySelector("[data-quotation]")?.remove();
   const figure = document.createElement("figure");
   figure.className = "quotation";
   figure.dataset.quotation = "";
-  figure.setAttribute("aria-label", of.dataset.quoted);
+  figure.setAttribute("aria-label", target.dataset.quoted);
   const words = document.createElement("blockquote");
   words.dir = "auto";
   words.textContent = quote.value;
   const actions = document.createElement("figcaption");
   const remove = () => {
-    for (const name of ["quote", "before", "after"]) of.elements[name].value = "";
+    for (const name of ["quote", "before", "after"]) target.elements[name].value = "";
     figure.remove();
     fields.hidden = false;
     fields.open = false;
-    of.elements.text.focus();
+    target.elements.text.focus();
   };
   const passage = range ?? findPassage(quote.value);
-  if (passage) actions.append(makeButton(of.dataset.back, () => showPassage(passage)));
-  actions.append(makeButton(of.dataset.remove, remove));
+  if (passage) actions.append(makeButton(target.dataset.back, () => showPassage(passage)));
+  actions.append(makeButton(target.dataset.remove, remove));
   figure.append(words, actions);
   fields.before(figure);
   fields.hidden = true;
 }
 
-function prepare(of) {
-  const quote = of.elements?.quote;
-  if (quote?.value && quote.getAttribute("aria-invalid") !== "true") showQuotation(of);
+function prepare(target) {
+  const quote = target.elements?.quote;
+  if (quote?.value && quote.getAttribute("aria-invalid") !== "true") showQuotation(target);
 }
-for (const of of section.querySelectorAll("form[data-offer]")) prepare(of);
+for (const target of section.querySelectorAll("form[data-offer]")) prepare(target);
 document.addEventListener("comments:form", ({ detail }) => prepare(detail));
 
 // --- from a comment to its passage ------------------------------------------------------------------------
 
-/** Return the range of the first such words of the article, or null. */
+/** Return the range of the first occurrence of `words` in the article, or null. */
 function findPassage(words) {
   const places = [];
   let text = "";
@@ -191,7 +191,7 @@ function findPassage(words) {
   return range;
 }
 
-/** Scroll to a passage and mark it. The Back button of the browser returns to the comment. */
+/** Scroll to a passage and highlight it. The Back button of the browser returns to the comment. */
 function showPassage(range) {
   if ("highlights" in CSS) CSS.highlights.set("passage", new Highlight(range));
   history.pushState(null, "");

@@ -1,5 +1,5 @@
 // When comments were written: recent ones say how long ago, and the bar above them how many are new since the last visit.
-// Pages come from a cache that is the same for everybody, so the server writes the date and knows nothing of visits.
+// Pages are cached and the same for all readers, so the server can render neither ages nor new comments.
 const MINUTE = 60_000;
 const UNITS = [["day", 1440], ["hour", 60], ["minute", 1]];
 const RECENT = 7 * 1440;
@@ -25,7 +25,7 @@ const showAges = () => document.querySelectorAll(".comment__head time").forEach(
 showAges();
 setInterval(showAges, MINUTE);
 
-// The last visit is kept in this browser only: the number of comments then, and when it was.
+// The time of the last visit and the number of comments then are stored in this browser only.
 const bar = document.querySelector(".thread__bar[data-new]");
 const key = `comments:${document.querySelector("[data-article]")?.dataset.article}`;
 
@@ -65,7 +65,7 @@ if (bar) {
     markNew(time);
   }
   save();
-  // A comment that the reader has just written, or loaded, is not new at the next visit.
+  // Comments that the reader has just written or loaded are not new at the next visit.
   document.addEventListener("comments:added", save);
 }
 document.addEventListener("comments:added", showAges);

@@ -1,4 +1,4 @@
-// Progressive enhancement for reports of errors: the text that was selected in the article is filled in.
+// Progressive enhancement for error reports: fills in the text that was selected in the article.
 import { fillPassage } from "./passage.js";
 
 fillPassage(document.querySelector("[data-report-form]"));

@@ -6,19 +6,19 @@ const part = (name, root = queue) => root.querySelector(`[data-part="${name}"]`)
 const current = () => part("comment").dataset.comment
 const MAX_AGE = 60_000
 const prefetched = new Map()
-// Decisions are saved one after the other; these comments have one that is not saved yet.
+// Decisions are saved one after the other. `decided` has the comments with a decision that is not saved yet.
 let saving = Promise.resolve()
 let moving = Promise.resolve()
 let unsaved = 0
 const decided = new Set()
 let visits = 0
 
-/** Fetches a page and returns its queue. Without one, because the session has ended, the browser goes there. */
+/** Fetches a page and returns its queue. Reloads if there is none, because the session has ended. */
 async function load(url, options = {}) {
   const response = await fetch(url, { headers: { Accept: "text/html" }, ...options })
   if (response.status >= 500) throw new Error(`status ${response.status}`)
   const page = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-queue]")
-  // The address of a refused decision is none that can be loaded again.
+  // The URL of a refused decision accepts only POST.
   if (page) return { page, url: response.ok ? response.url : page.querySelector("[data-notice]").dataset.url }
   location.reload()
   return new Promise(() => {})
@@ -81,7 +81,7 @@ async function go(url) {
   }
 }
 
-/** Goes to the next or the previous comment, after the ones that were asked for before. */
+/** Goes to the next or previous comment after all earlier moves. */
 function follow(rel) {
   moving = moving.then(() => {
     const link = part("comment").querySelector(`a[rel=${rel}]`)
@@ -89,7 +89,7 @@ function follow(rel) {
   })
 }
 
-/** Shows a message, with a link to the comment that it is about unless that is shown. */
+/** Shows a message, with a link to `url` if given. */
 function notify(text, url = "") {
   const notice = Object.assign(document.createElement("p"), { className: "queue-notice", textContent: `${text} ` })
   if (url) notice.append(Object.assign(document.createElement("a"), { href: url, textContent: queue.dataset.open }))
@@ -104,13 +104,13 @@ function showStatus(page, url) {
   startTimers()
 }
 
-/** Saves one thing after the other. */
+/** Runs `task` after all earlier ones. */
 function enqueue(task) {
   unsaved += 1
   saving = saving.then(task).finally(() => { unsaved -= 1 })
 }
 
-/** Sends a decision or its undoing, and shows the answer unless the moderator has gone on already. */
+/** Sends a decision or an undo, and shows the response unless the moderator has already moved on. */
 async function send({ action, body, about = "", next = "" }) {
   const isUndo = !about
   const isLast = () => unsaved === 1
@@ -146,7 +146,7 @@ function undo(form = null) {
   })
 }
 
-/** Counts the seconds down in which a decision can be undone, and takes it away after them. */
+/** Counts down the seconds in which a decision can be undone, then removes its button. */
 function startTimers() {
   for (const form of part("status").querySelectorAll("[data-undo]")) {
     const end = performance.now() + Number(form.dataset.undo) * 1000
@@ -165,7 +165,7 @@ function startTimers() {
 }
 
 const focusField = (action) => action.querySelector("input[type=text], select").focus()
-// The focus moves at once, so that what is typed next goes into the field.
+// Focuses the field at once, so that it receives what is typed next.
 function open(key) {
   const action = part("comment").querySelector(`[data-key="${key}"]`)
   if (!action) return

@@ -1,4 +1,4 @@
-// Marks links and footnotes as sources of the article. A footnote with an address is one unless it is marked "no".
+// Marks links and footnotes as sources of the article. A footnote with a URL is one unless it is marked "no".
 import { Extension } from "django-prose-editor/editor"
 
 const ADDRESS = /https?:\/\/\S/
@@ -6,7 +6,7 @@ export const hasAddress = (text) => ADDRESS.test(text)
 
 /** Whether a footnote is a source, by its text and its mark. */
 export const isSource = (text, mark) => mark !== "no" && (mark !== null || hasAddress(text))
-/** The mark that makes a footnote a source, or none; null if it is anyway. */
+/** The mark that a footnote needs to be a source, or not to be one; null if it needs no mark. */
 export const markFor = (text, wanted) => (wanted === hasAddress(text) ? null : wanted ? "" : "no")
 
 /** The footnote that is selected or next to the cursor, and its position. */
