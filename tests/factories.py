@@ -124,7 +124,7 @@ def make_article(*, at: datetime | None = None, **fields: Any) -> Article:
 
 
 def make_error_report(article: Article, **fields: Any) -> ErrorReport:
-    """A report of an error in the served version of `article`, as a reader sent it."""
+    """A report of an error in the served version of `article`."""
     fields.setdefault("text", "The figure is wrong.")
     report = ErrorReport(version=article.served(), **fields)
     receive_report(report=report)

@@ -8,7 +8,7 @@ from django.db import connection
 
 
 def at_once(work: Callable[[], Any], number: int) -> list[Any]:
-    """Run `work` in so many threads, which begin together. Returns the results; an exception is one, too."""
+    """Run `work` in `number` threads that start together. Returns the results, including exceptions."""
     barrier = Barrier(number)
     results: list[Any] = []
 

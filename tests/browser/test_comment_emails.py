@@ -1,4 +1,4 @@
-"""A reader follows an article, gets an email, and turns such emails off in it, with and without script."""
+"""A reader follows an article, and turns its emails off with the link in one, with and without script."""
 
 import re
 from datetime import timedelta

@@ -17,7 +17,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class NotifyingTestCase(TestCase):
-    """An article with a comment by `reader`, and ways to add comments and to send the emails about them."""
+    """An article with a comment by `reader`, and helpers to add comments and send emails."""
 
     @classmethod
     def setUpTestData(cls):
@@ -43,7 +43,7 @@ class NotifyingTestCase(TestCase):
         return Follow.objects.create(user=user or self.reader, article=article or self.article)
 
     def send(self, *, after=MINUTE):
-        """Send what is due then. Returns the new emails."""
+        """Send the emails that are due then. Returns them."""
         before = len(mail.outbox)
         with self.captureOnCommitCallbacks(execute=True):
             send_due(timezone.now() + after, access_for=access_for)

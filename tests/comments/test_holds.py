@@ -1,4 +1,4 @@
-"""First comments, links and listed words wait for a moderator, as the publication wants it."""
+"""Comments held for a moderator, as set for the publication: first ones, and those with links or listed words."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Mentions: @ and the name of somebody who has written in the thread."""
+"""Mentions: @ and the name of another writer in the thread."""
 
 import time
 

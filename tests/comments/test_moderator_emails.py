@@ -1,4 +1,4 @@
-"""Emails to moderators about what waits for them: as often as they want, and only if something does."""
+"""Emails to moderators about waiting comments and appeals."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Emails about replies, mentions and followed articles: bundled, once, and never about what cannot be seen."""
+"""Emails about replies, mentions and followed articles: bundled, sent once, and only about visible comments."""
 
 from datetime import timedelta
 from io import StringIO
@@ -166,7 +166,7 @@ class BundleTests(NotifyingTestCase):
 
 
 class InvisibleTests(NotifyingTestCase):
-    """Between the comment and the email, something happened."""
+    """Changes between the comment and the email."""
 
     def assert_nothing_is_sent(self):
         self.assertEqual(self.send(), [])

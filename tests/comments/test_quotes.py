@@ -1,4 +1,4 @@
-"""Comments that quote a passage: found in what the writer may read, shown to those who may read it."""
+"""Comments that quote a passage: finding it in the article, and showing it to readers with access."""
 
 import time
 from datetime import timedelta
@@ -136,7 +136,7 @@ class GatedTests(QuoteTestCase):
         self.assertNotContains(self.read(), "Only the subscribers")
 
     def test_readers_without_access_cannot_learn_what_is_gated(self):
-        # Whoever may comment may read, so this tries the text that readers of a lower level get.
+        # Readers without access cannot comment either, so this tests the text that they would get.
         free = ArticleText(self.article.served().plain_free)
         self.assertIsNone(free.find_sent("who opened the sluice", "", ""))
         self.assertIsNotNone(free.find_sent("anybody measured it", "", ""))
@@ -278,7 +278,7 @@ class HiddenTests(QuoteTestCase):
 
 
 class HostileTextTests(QuoteTestCase):
-    """Table 2 of the security design on the fields of a quotation."""
+    """Hostile values in the fields of a quotation."""
 
     CASES = (
         "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "javascript:alert(1)", "</p><svg onload=x>",
@@ -332,7 +332,7 @@ class TextFragmentTests(SimpleTestCase):
 
 
 class JsonTests(PostingTestCase):
-    """What the script on the article's page gets."""
+    """Responses to the script on the article's page."""
 
     def ask(self, url, **data):
         return self.client.post(url, data, headers={"Accept": "application/json"})

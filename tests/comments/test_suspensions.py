@@ -1,4 +1,4 @@
-"""Suspended writers read why and until when, and can still read everything."""
+"""Suspended writers see the reason and the end, and can still read everything."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Turning off emails about comments by a link in them, without a login."""
+"""Turning off emails about comments with a link in the email, without a login."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Votes for helpful comments: one for each reader, taken back by a second press, counted by the next tick."""
+"""Votes for helpful comments: one per reader, withdrawn by a second press, and counted by the next tick."""
 
 from django.core.cache import cache
 from django.test import tag

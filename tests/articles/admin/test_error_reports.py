@@ -1,4 +1,4 @@
-"""The queue of reported errors: comparing, answering, dismissing, and publishing the correction."""
+"""Reported errors in the newsroom: the list, and answering, dismissing or correcting a report."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Running a command, and changing rows past the models."""
+"""Helpers for tests of commands: running one, and changing rows with plain SQL."""
 
 from io import StringIO
 
@@ -13,7 +13,7 @@ def run(*args, **options):
 
 
 def tamper(row, **columns):
-    """Change a row with plain SQL, past the models."""
+    """Change a row with plain SQL, bypassing the models."""
     assignments = ", ".join(f"{column} = %s" for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {row._meta.db_table} SET {assignments} WHERE id = %s", [*columns.values(), row.pk])

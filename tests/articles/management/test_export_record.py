@@ -1,4 +1,4 @@
-"""The record for outsiders: the export, the published digests, and the script in docs/record.md that checks both."""
+"""The public record: the export, the published digests, and the script in docs/record.md that verifies both."""
 
 import json
 import re
@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 
 
 def script():
-    """The script for outsiders, from the documentation."""
+    """The script in docs/record.md."""
     (text,) = re.findall(r"```python\n(.*?)```", (settings.BASE_DIR / "docs/record.md").read_text(), re.DOTALL)
     return text
 
@@ -41,13 +41,13 @@ class RecordTestCase(TestCase):
         return [json.loads(line) for line in run("export_record").splitlines()]
 
     def published(self):
-        """The published digests, as an outsider keeps them."""
+        """The published digests, as JSON."""
         path = self.folder / "record.json"
         path.write_bytes(self.client.get("/.well-known/record.json").content)
         return path
 
     def verify(self, *copies):
-        """Export the record, run the script on it and return what it says."""
+        """Export the record, run the script on it and return its output."""
         program, export = self.folder / "verify.py", self.folder / "record.jsonl"
         program.write_text(script())
         run("export_record", str(export))
@@ -109,7 +109,7 @@ class ScriptTests(RecordTestCase):
                 version.redact("Cleared for the next one.")
 
     def forge(self, version, item, previous=""):
-        """Change the text of a version and compute its digests again, as one with access to the database can."""
+        """Change the text of a version and recompute its digests, as an attacker with database access could."""
         version.content = version.content.replace("Who", "What")
         version.content_digest = digest_of(version.content)
         version.digest = chain_digest(previous, item.uuid, version)

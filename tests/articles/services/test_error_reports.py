@@ -1,4 +1,4 @@
-"""Reports of errors: received, answered, dismissed, made a correction, and settled by it."""
+"""Error reports: storing, answering and dismissing them, and closing them with corrections."""
 
 from datetime import timedelta
 from io import StringIO

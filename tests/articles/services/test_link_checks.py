@@ -1,4 +1,4 @@
-"""Link checks: when a source is gone, and what happens then."""
+"""Link checks: when a source counts as gone, and how articles change then."""
 
 from datetime import timedelta
 from io import StringIO

@@ -1,4 +1,4 @@
-"""Removing the text of a version: no word of it is left anywhere, and the record stays valid."""
+"""Redaction of a version: its text is deleted everywhere, and the record stays valid."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Sources of saved and published articles: their rows, and what versions keep of them."""
+"""Sources of saved and published articles: the rows, and the details in versions."""
 
 import json
 from threading import Barrier

@@ -1,4 +1,4 @@
-"""A local server that stands for the web, and ways to reach it."""
+"""A local server that replaces the web in tests of link checks."""
 
 import socket
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class Listener:
         self.port = self.server.server_address[1]
 
     def connect(self, address: tuple[str, int], timeout: float) -> socket.socket:
-        """Connect to this server whatever the address is, as if it were on the web."""
+        """Connect to this server for any address."""
         return socket.create_connection(("127.0.0.1", self.port), timeout)
 
 

@@ -1,4 +1,4 @@
-"""Requests to sources: what counts as there, and which addresses are never requested."""
+"""Checks of sources: which responses mean that a page is online, and which URLs are never requested."""
 
 import socket
 from functools import partial
@@ -160,5 +160,5 @@ class GuardTests(SimpleTestCase):
 
 
 def quoted(url):
-    """Return `url` as a header can hold it."""
+    """Return `url` encoded for a header."""
     return url.encode("utf-8").decode("latin-1")

@@ -1,4 +1,4 @@
-"""Readers report errors without an account, and the page of corrections counts the reports."""
+"""Readers report errors without an account, and the page of corrections shows how many."""
 
 import uuid
 from datetime import timedelta

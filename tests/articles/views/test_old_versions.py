@@ -1,4 +1,4 @@
-"""Two public versions compared, old versions, and who may read what in them."""
+"""Old versions and comparisons of two versions, and access to gated text in them."""
 
 from articles.services.media import make_renditions
 from tests.articles.views.history import BODY, HistoryCase

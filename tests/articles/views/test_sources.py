@@ -1,4 +1,4 @@
-"""Sources on public pages, and who sees which."""
+"""Sources on public pages, and access to those in the gated part."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Deleting an account: the reader goes, comments stay anonymous or lose their text, the bookkeeping stays."""
+"""Deleting an account: comments become anonymous or lose their text, and invoices stay."""
 
 from unittest import mock
 
