@@ -110,6 +110,12 @@ class BadInputTests(BadInputCase):
                     with self.subTest(visitor=visitor, path=path, value=value[:9]):
                         self.assertLess(self.client.get(path.replace("{}", value[:300])).status_code, 500)
 
+    def test_lists_of_the_newsroom_with_numbers_that_are_too_large(self):
+        self.log_in("editor")
+        for query in ("comments/comment/?author=", "comments/thread/?article=", "articles/article/?section="):
+            with self.subTest(query):
+                self.assertLess(self.client.get(f"/admin/{query}{'9' * 40}").status_code, 500)
+
     def test_every_url_with_every_method(self):
         arguments = {"slug": self.article.slug, "pk": self.other.pk, "uuid": uuid4(), "sha256": "0" * 64}
         for name, route in named_routes(get_resolver().url_patterns):

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.db import models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 
 from truthlytics.audit.log import AuditEntry, Snapshot, log_action, snapshot
 
@@ -34,6 +34,12 @@ class AuditedAdmin(admin.ModelAdmin):
 
     # URL names of views that only store unsaved text. Called too often to take a snapshot each time.
     unaudited_url_names: frozenset[str] = frozenset()
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)
+        except OverflowError as error:
+            raise Http404("SQLite has no row with such a large number.") from error
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         obj = super().get_object(request, object_id, from_field)
