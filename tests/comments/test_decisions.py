@@ -1,10 +1,9 @@
-"""Decisions of moderators: one for each comment at a time, recorded, and undone within ten seconds."""
+"""Decisions of moderators about comments: one at a time, recorded, and emailed to the writers."""
 
 from datetime import timedelta
 
 import time_machine
 from django.core import mail
-from django.test import TestCase
 from django.utils import timezone
 
 from comments.models import Comment, Decision, Suspension, Thread
@@ -21,35 +20,13 @@ from comments.services import (
     remove,
     undo,
 )
-from comments.services.decisions import STATE
+from tests.comments.deciding import DecisionTestCase
 from tests.comments.test_moderating import AtMost
-from tests.factories import make_article, make_comment, make_commenter, make_editor, make_member
+from tests.factories import make_comment, make_commenter, make_editor, make_member
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
 
 LOG = "/admin/comments/decision/"
-
-
-class DecisionTestCase(TestCase):
-    def setUp(self):
-        self.article = make_article()
-        self.editor, self.other = make_editor(display_name="Edith"), make_editor(display_name="Otto")
-
-    def comment(self, **fields):
-        return make_comment(article=self.article, **fields)
-
-    def decide(self, comment, kind, reason="", **options):
-        return decide(comment=comment, kind=kind, by=options.pop("by", self.editor), reason=reason, **options)
-
-    def count(self):
-        return Thread.objects.get(article=self.article).visible_count
-
-    def state(self, comment):
-        return Comment.objects.values(*STATE).get(pk=comment.pk), self.count(), list(Suspension.objects.values())
-
-    def tell(self):
-        with self.captureOnCommitCallbacks(execute=True):
-            return email_writers(timezone.now() + UNDO_WINDOW)
 
 
 class DecidingTests(DecisionTestCase):
@@ -140,91 +117,25 @@ class DecidingTests(DecisionTestCase):
         self.assertEqual((approve(comments=[comment], by=self.editor), self.count()), (0, 0))
 
 
-class UndoTests(DecisionTestCase):
-    def test_an_undo_restores_exactly_the_state_before(self):
-        now = timezone.now()
-        until = now + timedelta(days=7)
-        states = (
-            {"status": "waiting", "hold": "link"}, {"picked_at": now, "picked_by": self.editor, "picked_beside": True},
-            {"status": "removed", "removed_at": now, "removed_by": self.editor, "removed_reason": "x"},
-            {"status": "waiting", "edit_requested_at": now, "edit_request": "x"},
-        )  # fmt: skip
-        for fields in states:
-            for kind in ("approve", "remove", "ask", "suspend", "restore"):
-                comment = self.comment()
-                Comment.objects.filter(pk=comment.pk).update(**fields)
-                before = self.state(comment)
-                try:
-                    decision = self.decide(comment, kind, "x", until=until if kind == "suspend" else None)
-                except NotPossible:
-                    continue
-                with self.subTest(kind=kind, **fields):
-                    self.assertTrue(undo(decision=decision, by=self.editor))
-                    self.assertFalse(undo(decision=decision, by=self.editor))
-                    self.assertEqual(self.state(comment), before)
-
-    def test_undoing_a_suspension_restores_the_earlier_one(self):
-        comment = self.comment()
-        self.decide(comment, "suspend", "insults")
-        before = self.state(comment)
-        undo(decision=self.decide(comment, "suspend", "x", until=timezone.now() + timedelta(1)), by=self.editor)
-        self.assertEqual(self.state(comment), before)
-
-    def test_undoing_a_suspension_that_another_one_replaced_restores_no_earlier_one(self):
-        comment, other = self.comment(), self.comment()
-        Comment.objects.filter(pk=other.pk).update(author=comment.author)
-        self.decide(comment, "suspend", "insults")
-        replaced = self.decide(comment, "suspend", "threats")
-        newest = self.decide(other, "suspend", "more threats", by=self.other)
-        self.assertTrue(undo(decision=replaced, by=self.editor))
-        self.assertEqual(list(Suspension.objects.in_force()), [newest.suspension])
-
-    def test_after_ten_seconds_or_by_somebody_else_nothing_is_undone(self):
-        comment = self.comment()
-        decision = self.decide(comment, "remove", "an insult")
-        self.assertFalse(undo(decision=decision, by=self.other))
-        with time_machine.travel(timezone.now() + UNDO_WINDOW + timedelta(seconds=1)):
-            self.assertFalse(undo(decision=decision, by=self.editor))
-        self.assertEqual(self.count(), 0)
-
-    def test_a_comment_that_its_author_deleted_stays_deleted(self):
-        comment = self.comment(status="waiting")
-        decision = self.decide(comment, "approve")
-        delete_own(comment=comment)
-        self.assertFalse(undo(decision=decision, by=self.editor))
-        self.assertTrue(Comment.objects.get(pk=comment.pk).is_removed)
-
-    def test_only_the_last_decision_can_be_undone(self):
-        comment = self.comment(status="waiting")
-        first = self.decide(comment, "approve")
-        self.decide(comment, "remove", "an insult", by=self.other)
-        self.assertFalse(undo(decision=first, by=self.editor))
-
-    def test_nobody_is_emailed_about_what_was_undone(self):
-        undo(decision=self.decide(self.comment(), "remove", "an insult"), by=self.editor)
-        self.assertEqual(self.tell(), 0)
-        self.assertEqual(mail.outbox, [])
-
-
-class TellingTests(DecisionTestCase):
+class WriterEmailTests(DecisionTestCase):
     def test_writers_are_told_once_and_only_after_the_time_to_undo(self):
         self.decide(self.comment(), "remove", "an insult")
         self.assertEqual(email_writers(timezone.now()), 0)
-        self.assertEqual([self.tell(), self.tell()], [1, 0])
+        self.assertEqual([self.email_writers(), self.email_writers()], [1, 0])
         self.assertEqual(len(mail.outbox), 1)
 
     def test_what_was_restored_before_the_email_is_not_sent(self):
         comment = self.comment()
         self.decide(comment, "remove", "an insult")
         self.decide(comment, "restore", by=self.other)
-        self.assertEqual(self.tell(), 0)
+        self.assertEqual(self.email_writers(), 0)
         self.assertEqual(Decision.objects.to_email(timezone.now() + timedelta(days=1)).count(), 0)
 
     def test_nobody_is_asked_to_edit_a_comment_that_they_have_deleted(self):
         comment = self.comment()
         self.decide(comment, "ask", "Leave out the address.")
         delete_own(comment=comment)
-        self.assertEqual(self.tell(), 0)
+        self.assertEqual(self.email_writers(), 0)
 
 
 class RaceTests(TransactionTestCase):
