@@ -62,9 +62,13 @@ def own_words(text: str) -> str:
 
 
 def excerpt(text: str, length: int = 90) -> str:
-    """Return the beginning of `text` on one line."""
+    """Return the beginning of `text` on one line, cut after a word if it has short enough ones."""
     line = " ".join(text[: length * 4].split())
-    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+    if len(line) <= length:
+        return line
+    start = line[:length]
+    words = start.rpartition(" ")[0]
+    return (words if len(words) > length // 2 else start[:-1]) + "…"
 
 
 def _too_long(length: int) -> str:

@@ -157,7 +157,10 @@ class CleanTests(SimpleTestCase):
 
     def test_an_excerpt_is_one_line(self):
         self.assertEqual(excerpt("One\n\ntwo"), "One two")
-        self.assertEqual(len(excerpt("word " * 100)), 90)
+
+    def test_an_excerpt_ends_after_a_word_unless_the_word_is_long(self):
+        self.assertEqual(excerpt("one two three", 10), "one two…")
+        self.assertEqual(excerpt("x" * 100, 10), "x" * 9 + "…")
 
 
 def letters(text):
