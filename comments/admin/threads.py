@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminIntegerFieldWidget
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from articles.models import Article
 from comments.models import Thread
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
@@ -30,7 +32,17 @@ class ThreadAdmin(AuditedAdmin):
     actions = ("close",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Thread]:
-        return super().get_queryset(request).select_related("article")
+        """Of articles that were never public, users who may not see articles learn nothing."""
+        own = [field.attname for field in Thread._meta.concrete_fields]
+        threads: QuerySet[Thread] = super().get_queryset(request).select_related("article__live")
+        threads = threads.only(*own, "article__slug", "article__headline", "article__live__headline")
+        return threads if _sees_drafts(request) else threads.filter(article__published_at__lte=timezone.now())
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if not _sees_drafts(request):
+            # The usual widget names the article, whichever it is.
+            kwargs |= {"queryset": Article.objects.published(), "widget": AdminIntegerFieldWidget()}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Thread | None = None) -> Any:
         """Link to the public article instead of its change form, which moderators may not open."""
@@ -42,9 +54,9 @@ class ThreadAdmin(AuditedAdmin):
     @admin.display(description=_("article"))
     def article_link(self, thread: Thread) -> str:
         article = thread.article
-        if article.live_id is None:
+        if article.live is None:
             return str(article)
-        return format_html('<a href="{}">{}</a>', article.get_absolute_url(), article)
+        return format_html('<a href="{}">{}</a>', article.get_absolute_url(), article.live.headline)
 
     @admin.action(permissions=["change"], description=_("Close now"))
     def close(self, request: HttpRequest, queryset: QuerySet[Thread]) -> None:
@@ -57,3 +69,7 @@ class ThreadAdmin(AuditedAdmin):
         closed = len(threads)
         message = ngettext("Comments closed on %d article.", "Comments closed on %d articles.", closed) % closed
         self.message_user(request, message, messages.SUCCESS)
+
+
+def _sees_drafts(request: HttpRequest) -> bool:
+    return bool(request.user.has_perm("articles.view_article"))

@@ -6,10 +6,11 @@ from django.test import Client
 from django.utils import timezone
 
 from articles.access import Level
+from articles.models import Article
 from comments.models import Thread
 from comments.permissions import closing_time
 from tests.comments.base import PostingTestCase
-from tests.factories import make_article, make_comment, make_editor, make_member, make_subscriber, make_user
+from tests.factories import make_article, make_comment, make_draft, make_editor, make_member, make_subscriber, make_user
 from truthlytics.cache.next_change import _query
 from truthlytics.publication.models import Publication
 
@@ -134,6 +135,20 @@ class ThreadSettingsTests(PostingTestCase):
         self.assertEqual((thread.is_off, thread.required_level, thread.slow_minutes), (True, 10, 5))
         for wrong in ({"slow_minutes": "0"}, {"slow_minutes": "99999999"}, {"required_level": "0"}):
             self.assertEqual(self.client.post(url, data | wrong).status_code, 200)
+
+    def test_moderators_learn_no_headline_that_readers_do_not_know(self):
+        draft = make_draft(headline="Secret merger")
+        Thread.objects.create(article=draft)
+        Article.objects.filter(pk=make_comment(article=self.article).article_id).update(headline="Secret edit")
+        self.client.force_login(make_member("Moderator"))
+        data = {"article": str(make_draft(headline="Secret source").pk), "closed_message": ""}
+        for page in (
+            self.client.get("/admin/comments/thread/"), self.client.post("/admin/comments/thread/add/", data),
+            self.client.get(f"/admin/comments/queue/{self.article.comments.get().pk}/"),
+        ):  # fmt: skip
+            self.assertNotContains(page, "Secret")
+        self.client.force_login(make_editor())
+        self.assertContains(self.client.get("/admin/comments/thread/"), "Secret merger")
 
     def test_moderators_set_them_before_the_first_comment(self):
         self.client.force_login(make_member("Moderator"))
