@@ -1,4 +1,6 @@
 // Comments on a passage: select words of the article and press "Comment on this". The form shows the quotation.
+import { rangesAround } from "./passage.js";
+
 const CONTEXT_LENGTH = 48;
 const MAX_LENGTH = 1000;
 const MIN_LENGTH = 3;
@@ -42,13 +44,7 @@ function selectedRange() {
 
 /** The words of a range, and those before and after it in its part of the article. */
 function passageOf(range) {
-  const [first, last] = [proseOf(range.startContainer), proseOf(range.endContainer)];
-  const above = new Range();
-  above.setStart(first, 0);
-  above.setEnd(range.startContainer, range.startOffset);
-  const below = new Range();
-  below.setStart(range.endContainer, range.endOffset);
-  below.setEnd(last, last.childNodes.length);
+  const [above, below] = rangesAround(range, proseOf(range.startContainer), proseOf(range.endContainer));
   const words = textOf(range);
   // Spaces at the edges of the selection belong to the context.
   const before = (textOf(above).trimStart() + words.slice(0, words.length - words.trimStart().length)).replace(/\s+/gu, " ");

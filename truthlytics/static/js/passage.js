@@ -12,14 +12,20 @@ function textOf(range) {
   return fragment.textContent;
 }
 
-/** The text of a block before and after a range, to locate the quotation again after edits. */
-function contextOf(block, range) {
+/** The ranges from the start of the element `first` to `range`, and from there to the end of `last`. */
+export function rangesAround(range, first, last = first) {
   const before = new Range();
-  before.setStart(block, 0);
+  before.setStart(first, 0);
   before.setEnd(range.startContainer, range.startOffset);
   const after = new Range();
   after.setStart(range.endContainer, range.endOffset);
-  after.setEnd(block, block.childNodes.length);
+  after.setEnd(last, last.childNodes.length);
+  return [before, after];
+}
+
+/** The text of a block before and after a range, to locate the quotation again after edits. */
+function contextOf(block, range) {
+  const [before, after] = rangesAround(range, block);
   return {
     before: Array.from(textOf(before)).slice(-CONTEXT_LENGTH).join(""),
     after: Array.from(textOf(after)).slice(0, CONTEXT_LENGTH).join(""),
