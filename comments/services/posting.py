@@ -153,7 +153,8 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
     """Change the text of `comment` within five minutes of posting; the old text is kept as a revision.
 
     A visible comment returns to review if a new comment by its author would have to wait, and one that a moderator
-    asked to edit in any case. An unchanged text does nothing. Raises EditWindowClosed and InvalidText.
+    asked to edit in any case. An editors' pick is of the text before, and ends. An unchanged text does nothing. Raises
+    EditWindowClosed and InvalidText.
     """
     text = clean(text)
     now = timezone.now()
@@ -169,9 +170,15 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
         locked.status = Status.WAITING
         Thread.objects.count_change(locked.article_id, -1)
     locked.hold = hold or locked.hold
+    locked.picked_at, locked.picked_by, locked.picked_beside = None, None, False
     if locked.edit_requested_at is not None:
         locked.edit_requested_at, locked.edit_request, locked.hold = None, "", Comment.Hold.EDITED
-    locked.save(update_fields=["text", "html", "edited_at", "status", "hold", "edit_requested_at", "edit_request"])
+    locked.save(
+        update_fields=[
+            "text", "html", "edited_at", "status", "hold", "edit_requested_at", "edit_request", "picked_at",
+            "picked_by", "picked_beside",
+        ]
+    )  # fmt: skip
     if locked.is_visible:
         create_notifications(locked)  # It may mention someone now.
     return locked

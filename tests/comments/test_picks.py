@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from comments.models import Comment, Decision, Thread
 from comments.picks import MAX_PICKS
+from comments.services import edit_comment
 from comments.services.picks import pick, unpick
 from tests.comments.base import PostingTestCase
 from tests.factories import make_article, make_comment, make_editor, make_staff, make_subscriber
@@ -80,6 +81,13 @@ class PickTests(PostingTestCase):
                 self.assertNotContains(page, word)
             self.assertEqual(self.press("thread").status_code, 404)
             self.client.logout()
+
+    def test_an_edit_ends_the_pick_of_the_text_before(self):
+        self.press("beside")
+        edit_comment(comment=self.comment, text="Buy my book.")
+        page = self.page()
+        self.assertContains(page, "Buy my book.", count=1)
+        self.assertNotContains(page, "badge--pick")
 
     def test_a_comment_removed_while_it_is_picked_is_not_picked(self):
         Comment.objects.filter(pk=self.comment.pk).update(status="waiting")
