@@ -99,7 +99,7 @@ class Layout:
             "voice": _dump_place(self.opinion),
             "rows": [{"section": row.section, "shown": row.shown, "pieces": list(row.articles)} for row in self.rows],
         }
-        if not self.record:  # absent from the layouts of editions before it could be hidden
+        if not self.record:  # older layouts do not have this key
             data["record"] = False
         return json.dumps(data, sort_keys=True, separators=(",", ":"))
 

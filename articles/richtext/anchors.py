@@ -120,7 +120,7 @@ class AnchoredText:
         )
 
     def find_unchanged(self, anchor: Anchor) -> Span | None:
-        """Return where the passage is now with the words it had, or None."""
+        """Return where the passage is now if its words are unchanged, else None."""
         if not anchor.quote.strip():
             return None
         text, quote, prefix, suffix = self._text, *_translated(anchor)

@@ -62,7 +62,7 @@ def mute_at_once(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def moderator_emails(request: ReaderRequest) -> HttpResponse:
-    """POST sets how often a moderator is emailed. GET, after a login, leads to the page with the form."""
+    """POST sets how often a moderator is emailed. GET, after a login, redirects to the page with the form."""
     if not can_moderate(request.user):
         raise Http404("Only moderators get these emails.")
     if request.method == "POST":

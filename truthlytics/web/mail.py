@@ -54,7 +54,6 @@ def send_email(
     expires = (timezone.now() + lifetime).isoformat()
     # Every attempt has the same id, by which mail servers recognise an email that they have already accepted.
     message_id = make_msgid(domain=urlsplit(settings.SITE_URL).hostname)
-    more = {"headers": dict(headers)} if headers else {}
     transaction.on_commit(
         partial(
             deliver.enqueue,
@@ -64,7 +63,7 @@ def send_email(
             html=html,
             message_id=message_id,
             expires=expires,
-            **more,
+            headers=dict(headers) if headers else None,
         )
     )
     return subject

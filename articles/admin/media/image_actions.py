@@ -177,7 +177,7 @@ def retry_renditions(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpRes
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
-    """Publish a changed image in the selected articles and pages, as a version of each."""
+    """Publish a changed image in the selected articles and pages, as a new version of each."""
     image = admin.get_object(request, str(pk))
     if not admin.may_publish(request):
         raise PermissionDenied

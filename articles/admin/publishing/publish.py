@@ -34,7 +34,7 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     if scheduled and scheduled.change:
         initial |= {"kind": scheduled.change.kind, "note": scheduled.note}
     proposal = publishing.proposed_kind(item)
-    # Only articles have reports, and their changes of words close them.
+    # Only articles have error reports, and only a change of their words can close one.
     reports = list(ErrorReport.objects.drafted(item.pk)) if proposal is not None else []
     credit = credit_for(reports, getattr(item, "language", ""))
     initial |= {"reports": [report.pk for report in reports], "credit": credit}
