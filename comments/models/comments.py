@@ -176,7 +176,11 @@ class Comment(models.Model):
         """The quoted passage and its position."""
         return Anchor(self.quote, self.quote_prefix, self.quote_suffix, self.quote_position)
 
-    def forget_quote(self) -> None:
+    def clear_pick(self) -> None:
+        """Stop being an editors' pick. Does not save."""
+        self.picked_at, self.picked_by, self.picked_beside = None, None, False
+
+    def clear_quote(self) -> None:
         """Remove the quoted passage. Does not save."""
         self.quote = self.quote_prefix = self.quote_suffix = ""
         self.quote_position = self.quote_number = 0

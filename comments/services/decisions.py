@@ -17,6 +17,8 @@ STATE = (
     "removed_by_id", "removed_reason", "picked_at", "picked_by_id", "picked_beside",
 )  # fmt: skip
 
+STATE_FIELDS = [name.removesuffix("_id") for name in STATE]
+
 State = dict[str, Any]
 
 
@@ -86,7 +88,7 @@ def undo(*, decision: Decision, by: Any) -> bool:
     for name, value in locked.before["comment"].items():
         field: Any = comment._meta.get_field(name.removesuffix("_id"))
         setattr(comment, name, field.to_python(value))
-    comment.save(update_fields=[name.removesuffix("_id") for name in STATE])
+    comment.save(update_fields=STATE_FIELDS)
     if comment.is_visible != was_visible:
         Thread.objects.count_change(comment.article_id, 1 if comment.is_visible else -1)
     if comment.is_visible and not was_visible:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, Decision, Suspension, Thread, open_reports
 from comments.models.decisions import MAX_REASON_LENGTH
-from comments.services.decisions import AlreadyDecided, record, state_of
+from comments.services.decisions import STATE_FIELDS, AlreadyDecided, record, state_of
 from comments.services.notifications import create_notifications
 
 Status = Comment.Status
@@ -167,7 +167,7 @@ def _ask(comment: Comment, by: Any, reason: str) -> Decision:
         raise NotPossible(_("The account of its writer has been deleted."))
     before, was_visible = state_of(comment), comment.is_visible
     comment.status, comment.edit_requested_at, comment.edit_request = Status.WAITING, timezone.now(), reason
-    comment.picked_at, comment.picked_by, comment.picked_beside = None, None, False
+    comment.clear_pick()
     _save(comment, was_visible)
     return record(kind=Kind.ASK, by=by, comment=comment, before=before, reason=reason)
 
@@ -200,17 +200,12 @@ def _hide(comment: Comment, by: Any, reason: str) -> None:
     comment.status, comment.removed_at, comment.removed_by = Status.REMOVED, timezone.now(), by
     comment.removed_reason = reason
     comment.edit_requested_at, comment.edit_request = None, ""
-    comment.picked_at, comment.picked_by, comment.picked_beside = None, None, False
+    comment.clear_pick()
     _save(comment, was_visible)
 
 
 def _save(comment: Comment, was_visible: bool) -> None:
-    comment.save(
-        update_fields=[
-            "status", "hold", "edit_requested_at", "edit_request", "approved_at", "approved_by", "removed_at",
-            "removed_by", "removed_reason", "picked_at", "picked_by", "picked_beside",
-        ]
-    )  # fmt: skip
+    comment.save(update_fields=STATE_FIELDS)
     if comment.is_visible != was_visible:
         Thread.objects.count_change(comment.article_id, 1 if comment.is_visible else -1)
 

@@ -32,7 +32,7 @@ def unpick(*, comment: Comment, by: Any) -> bool:
     if locked.picked_at is None:
         return False
     before = state_of(locked)
-    locked.picked_at, locked.picked_by, locked.picked_beside = None, None, False
+    locked.clear_pick()
     locked.save(update_fields=["picked_at", "picked_by", "picked_beside"])
     record(kind=Decision.Kind.UNPICK, by=by, comment=locked, before=before)
     return True

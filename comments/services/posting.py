@@ -170,7 +170,7 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
         locked.status = Status.WAITING
         Thread.objects.count_change(locked.article_id, -1)
     locked.hold = hold or locked.hold
-    locked.picked_at, locked.picked_by, locked.picked_beside = None, None, False
+    locked.clear_pick()
     if locked.edit_requested_at is not None:
         locked.edit_requested_at, locked.edit_request, locked.hold = None, "", Comment.Hold.EDITED
     locked.save(

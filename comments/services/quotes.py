@@ -51,7 +51,7 @@ def _refresh(comment: Comment, texts: list[_Text], served_id: int | None) -> boo
     own = comment.quote_version
     found = {text.pk: text.text.find(comment.anchor) for text in texts}
     if own is not None and own.removal_reason and found.get(served_id or 0) is None:
-        comment.forget_quote()
+        comment.clear_quote()
         return True
     comment.quote_edited_from = next((text.public_from for text in texts if found[text.pk] is None), None)
     was_free_for_all = own is not None and own.required_level == Level.EVERYONE
