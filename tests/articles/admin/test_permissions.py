@@ -114,7 +114,8 @@ class AccessTests(TestCase):
         self.client.force_login(self.users["Moderator"])
         dashboard = self.client.get(reverse("admin:index"))
         names = {str(item["name"]) for item in dashboard.context["nav_items"]}
-        self.assertEqual(names, {"Comments", "Comment settings", "New display names"})
+        expected = {"Appeals", "Comments", "Comment settings", "Decisions", "New display names", "Suspensions"}
+        self.assertEqual(names, expected)
         self.assertNotContains(dashboard, "Drafts")
 
     def test_editors_and_publishers_can_publish(self):

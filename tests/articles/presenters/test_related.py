@@ -82,7 +82,7 @@ class RelatedTests(RelatedCase):
         for number in range(4):
             self.make(f"Other {number}", self.water, self.law)
         self.make("Newest", self.water)
-        with self.assertNumQueries(8):
+        with self.assertNumQueries(9):
             self.read()
         related._newest_query.cache_clear()
         self.addCleanup(related._newest_query.cache_clear)

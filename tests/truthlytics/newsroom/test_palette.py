@@ -102,7 +102,9 @@ class PaletteTests(TestCase):
             save_revision(item=draft, by=self.users["Editor"])
         save_revision(item=make_draft(), by=self.users["Publisher"])
         self.assertEqual(self.names("", "Recent", "Editor"), [f"Saved {number}" for number in range(7, 1, -1)])
-        moderators = ["Dashboard", "Comments", "New display names", "Comment settings"]
+        moderators = [
+            "Dashboard", "Comments", "New display names", "Appeals", "Suspensions", "Decisions", "Comment settings",
+        ]  # fmt: skip
         self.assertEqual(self.names("  ", "Go to", "Moderator"), moderators)
 
     def test_author_does_not_find_published_articles(self):
