@@ -1,4 +1,4 @@
-"""The cost of long threads, of votes on a hot article, and of the moderators' queue."""
+"""The cost of long threads, of votes on a popular article, and of the moderation queue."""
 
 from collections.abc import Iterator
 from itertools import batched
@@ -35,7 +35,7 @@ ORDERS = {OLDEST: "oldest", NEWEST: "newest", HELPFUL: "most helpful"}
 
 
 def comments(options: Options) -> Iterator[Row]:
-    """Ratios of first pages of threads, CPU seconds of votes and what they purge, and the queue of moderators."""
+    """Yield the cost of first pages of threads, of votes and the pages that they purge, and of the moderation queue."""
     with own_site("comments", options):
         corpus = Corpus()
         corpus.fill(options.articles, options.progress)
@@ -47,7 +47,7 @@ def comments(options: Options) -> Iterator[Row]:
 
 
 def fill(corpus: Corpus, options: Options) -> dict[str, Article]:
-    """Three articles that differ only in their comments, and the comments that wait for a moderator."""
+    """Create three articles that differ only in their comments, and comments that wait for a moderator."""
     names = ("few", "many", "one conversation")
     numbers = dict(zip(names, (FEW, options.comments, options.comments), strict=True))
     articles = {
@@ -67,7 +67,7 @@ def fill(corpus: Corpus, options: Options) -> dict[str, Article]:
 
 
 def add_waiting(corpus: Corpus, number: int) -> None:
-    """Add first comments of readers on the archive's articles, unless they exist."""
+    """Add waiting comments on the newest articles, unless there are some."""
     if Comment.objects.waiting().exists():
         return
     articles = list(Article.objects.order_by("-published_at", "-pk")[:50])
@@ -104,7 +104,7 @@ def thread_rows(articles: dict[str, Article], options: Options) -> Iterator[Row]
 
 
 def vote_rows(corpus: Corpus, article: Article) -> Iterator[Row]:
-    """As many votes as a hot article gets in a second: by each reader for comments of others."""
+    """The cost of as many votes as a popular article gets in a second."""
     generations, tag = site_generations(), f"thread:{article.pk}"
     before = generations.stamps([tag, "comments"], generations.snapshot())
     found = list(Comment.objects.filter(article=article))

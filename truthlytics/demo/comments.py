@@ -33,7 +33,7 @@ def load_comments(
     count_changed(timezone.now())
     subscriber = accounts["subscriber"]
     Follow.objects.create(user=subscriber, article=Article.objects.get(slug=content["follows"]))
-    # Nobody is emailed about what happened in the past, except the subscriber, so that there is such an email to see.
+    # Only the subscriber is emailed about past comments, so that the demo has such an email.
     Notification.objects.exclude(user=subscriber).delete()
     return readers
 

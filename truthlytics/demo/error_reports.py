@@ -1,4 +1,4 @@
-"""Reports of errors in the demo: received through the service that readers use, then backdated."""
+"""Load the demo's error reports with the service for readers, and backdate them."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from subscriptions.models import User
 
 
 def load_error_reports(content: Mapping[str, Any], editor: User, now: datetime) -> None:
-    """Load the reports. One that led to a correction is closed with it."""
+    """Load the reports. Those with `corrected_by` are closed with the correction of that version."""
     for fields in content["reports"]:
         versions = Article.objects.get(slug=fields["article"]).versions.select_related("correction")
         corrected = versions.get(number=fields["corrected_by"]) if "corrected_by" in fields else None

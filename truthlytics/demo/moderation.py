@@ -1,4 +1,4 @@
-"""What moderators did with the comments of the demo: decided through the services that they use, then backdated."""
+"""Moderate the demo's comments with the services of the queue, and backdate the decisions."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ APPEALED_AFTER = timedelta(hours=5)
 
 
 def moderate(comment: Comment, fields: Mapping[str, Any], users: Mapping[str, User], written_at: datetime) -> None:
-    """Do with `comment`, written at `written_at`, what `fields` say. One that is `pending` waits in the queue."""
+    """Apply the decisions in `fields` to `comment`. If `pending`, it waits in the queue."""
     if fields.get("pending"):
         return
     moderator, decided_at = users["moderator"], written_at + DECIDED_AFTER
@@ -42,7 +42,7 @@ def moderate(comment: Comment, fields: Mapping[str, Any], users: Mapping[str, Us
 
 
 def suspend(comment: Comment, fields: Mapping[str, Any], moderator: User, decided_at: datetime) -> None:
-    """Suspend the writer, who appeals."""
+    """Suspend the writer, and appeal against it."""
     until = decided_at + timedelta(days=fields["days"])
     decision = decide(comment=comment, kind=Kind.SUSPEND, by=moderator, reason=fields["reason"], until=until)
     Suspension.objects.filter(decisions=decision).update(created_at=decided_at)
@@ -51,7 +51,7 @@ def suspend(comment: Comment, fields: Mapping[str, Any], moderator: User, decide
 
 
 def backdate(comment: Comment, written_at: datetime, decided_at: datetime) -> None:
-    """Make the decisions and reports about `comment` as old as it is. The writers count as told."""
+    """Backdate the decisions and reports about `comment`. The writers count as emailed."""
     decisions = Decision.objects.filter(comment=comment)
     decisions.filter(kind=Kind.APPROVE).update(created_at=written_at + APPROVED_AFTER)
     decisions.exclude(kind=Kind.APPROVE).update(created_at=decided_at, emailed_at=decided_at)
