@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from comments.admin.base import ModerationAdmin, writer_of
 from comments.models import Appeal
 from comments.models.decisions import MAX_REASON_LENGTH
-from comments.services import AlreadyAnswered, NotPossible, answer
+from comments.services import AlreadyAnswered, NotPossible, answer_appeal
 from comments.services.appeals import may_answer
 from comments.text import excerpt, render
 from truthlytics.audit.log import log_changes
@@ -101,7 +101,7 @@ class AppealAdmin(ModerationAdmin):
         upheld = form.cleaned_data["result"] == "stands"
         try:
             with transaction.atomic(), log_changes([appeal], by=request.user, message="Answered."):
-                answer(appeal=appeal, by=request.user, upheld=upheld, reason=form.cleaned_data["reason"])
+                answer_appeal(appeal=appeal, by=request.user, upheld=upheld, reason=form.cleaned_data["reason"])
         except AlreadyAnswered as exists:
             by = exists.appeal.answered_by
             return 409, _("%(name)s has already answered this appeal.") % {"name": by or _("Somebody else")}

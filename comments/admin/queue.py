@@ -21,8 +21,7 @@ from comments.admin.queue_page import Listing, queue_page
 from comments.models import Comment, Decision
 from comments.models.decisions import MAX_REASON_LENGTH
 from comments.models.queue import Place
-from comments.services import AlreadyDecided, NotPossible, decide
-from comments.services import undo as undo_decision
+from comments.services import AlreadyDecided, NotPossible, decide, undo_decision
 from truthlytics.audit.log import log_changes
 from truthlytics.web.ids import MAX_ID
 from truthlytics.web.text import strip_control_characters

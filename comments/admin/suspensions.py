@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from comments.admin.base import ModerationAdmin
 from comments.models import Suspension
-from comments.services import lift
+from comments.services import lift_suspension
 from truthlytics.audit.log import log_changes
 
 
@@ -54,6 +54,6 @@ class SuspensionAdmin(ModerationAdmin):
     def lift(self, request: HttpRequest, queryset: QuerySet[Suspension]) -> None:
         suspensions = list(queryset)
         with transaction.atomic(), log_changes(suspensions, by=request.user, message="Lifted."):
-            lifted = sum(lift(suspension=suspension, by=request.user) for suspension in suspensions)
+            lifted = sum(lift_suspension(suspension=suspension, by=request.user) for suspension in suspensions)
         message = ngettext("%d suspension lifted.", "%d suspensions lifted.", lifted) % lifted
         self.message_user(request, message, messages.SUCCESS)

@@ -1,9 +1,9 @@
 """Services for comments: changes to several rows, and those that must happen exactly once."""
 
-from comments.services.appeals import AlreadyAnswered, AlreadyAppealed, answer, appeal_against
-from comments.services.decisions import AlreadyDecided, record, state_of, undo
+from comments.services.appeals import AlreadyAnswered, AlreadyAppealed, answer_appeal, appeal_against
+from comments.services.decisions import AlreadyDecided, record_decision, state_of, undo_decision
 from comments.services.deletion import DELETED_BY_AUTHOR, delete_own, release_comments
-from comments.services.moderation import NotPossible, approve, decide, lift, remove
+from comments.services.moderation import NotPossible, approve, decide, lift_suspension, remove
 from comments.services.posting import (
     AlreadyPosted,
     EditWindowClosed,
@@ -25,21 +25,21 @@ __all__ = [
     "EditWindowClosed",
     "NotPossible",
     "TooSoon",
-    "answer",
+    "answer_appeal",
     "appeal_against",
     "approve",
     "decide",
     "delete_own",
     "edit_comment",
     "email_writers",
-    "lift",
+    "lift_suspension",
     "post_comment",
     "posted_before",
-    "record",
+    "record_decision",
     "refresh_quotes",
     "release_comments",
     "remove",
     "report_comment",
     "state_of",
-    "undo",
+    "undo_decision",
 ]

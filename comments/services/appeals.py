@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from comments.models import Appeal, Comment, Decision
 from comments.models.comments import can_moderate
 from comments.models.decisions import MAX_REASON_LENGTH
-from comments.services.moderation import NotPossible, lift, restore_after_appeal
+from comments.services.moderation import NotPossible, lift_suspension, restore_after_appeal
 from truthlytics.web.mail import send_email
 
 PUBLISHERS = "Publisher"
@@ -47,7 +47,7 @@ def appeal_against(*, decision: Decision, text: str) -> Appeal:
 
 
 @transaction.atomic
-def answer(*, appeal: Appeal, by: Any, upheld: bool, reason: str) -> Appeal:
+def answer_appeal(*, appeal: Appeal, by: Any, upheld: bool, reason: str) -> Appeal:
     """Uphold or reverse the decision, and email the writer the `reason`.
 
     Reversing restores the comment unless it was removed again, and lifts the suspension. Raises NotPossible without a
@@ -76,7 +76,7 @@ def answer(*, appeal: Appeal, by: Any, upheld: bool, reason: str) -> Appeal:
 
 def _reverse(decision: Decision, by: Any, reason: str) -> None:
     if decision.suspension is not None:
-        lift(suspension=decision.suspension, by=by, reason=reason)
+        lift_suspension(suspension=decision.suspension, by=by, reason=reason)
     if decision.comment is not None:
         restore_after_appeal(decision=decision, by=by, reason=reason)
 
@@ -128,6 +128,8 @@ def _email_writer(appeal: Appeal) -> None:
         context={
             "appeal": appeal,
             "decision": decision,
+            # Also if the decision was reversed: by a later one, or by its writer.
+            "is_removed": Comment.objects.filter(pk=decision.comment_id, status=Comment.Status.REMOVED).exists(),
             "name": decision.writer.display_name,
             "appeal_url": appeal_url(decision),
         },

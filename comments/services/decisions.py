@@ -36,7 +36,7 @@ def state_of(comment: Comment) -> State:
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
 
 
-def record(
+def record_decision(
     *,
     kind: str,
     by: Any,
@@ -73,7 +73,7 @@ def _name(user: Any) -> str:
 
 
 @transaction.atomic
-def undo(*, decision: Decision, by: Any) -> bool:
+def undo_decision(*, decision: Decision, by: Any) -> bool:
     """Restore the comment and the suspension of its writer to their state before `decision`. Sends no email.
 
     Returns False if that is not possible: `UNDO_WINDOW` is over, another moderator decided, the decision was already

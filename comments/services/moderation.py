@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, Decision, Suspension, Thread, open_reports
 from comments.models.decisions import MAX_REASON_LENGTH
-from comments.services.decisions import STATE_FIELDS, AlreadyDecided, record, state_of
+from comments.services.decisions import STATE_FIELDS, AlreadyDecided, record_decision, state_of
 from comments.services.notifications import create_notifications
 
 Status = Comment.Status
@@ -97,14 +97,14 @@ def remove(*, comments: Iterable[Comment], by: Any, reason: str) -> int:
 
 
 @transaction.atomic
-def lift(*, suspension: Suspension, by: Any, reason: str = "") -> bool:
+def lift_suspension(*, suspension: Suspension, by: Any, reason: str = "") -> bool:
     """End a suspension early. Returns False if it is not in force. Safe to call twice."""
     locked = Suspension.objects.select_for_update(of=("self",)).select_related("user").get(pk=suspension.pk)
     if not locked.is_in_force():
         return False
     locked.lifted_at, locked.lifted_by = timezone.now(), by
     locked.save(update_fields=["lifted_at", "lifted_by"])
-    record(kind=Kind.LIFT, by=by, suspension=locked, reason=reason)
+    record_decision(kind=Kind.LIFT, by=by, suspension=locked, reason=reason)
     return True
 
 
@@ -148,7 +148,7 @@ def _approve(comment: Comment, by: Any, reason: str) -> Decision:
     _save(comment, was_visible)
     if not was_visible:
         create_notifications(comment)
-    return record(kind=kind, by=by, comment=comment, before=before, reason=reason)
+    return record_decision(kind=kind, by=by, comment=comment, before=before, reason=reason)
 
 
 def _remove(comment: Comment, by: Any, reason: str) -> Decision:
@@ -156,7 +156,7 @@ def _remove(comment: Comment, by: Any, reason: str) -> Decision:
         raise NotPossible(_("This comment has already been removed."))
     before = state_of(comment)
     _hide(comment, by, reason)
-    return record(kind=Kind.REMOVE, by=by, comment=comment, before=before, reason=reason)
+    return record_decision(kind=Kind.REMOVE, by=by, comment=comment, before=before, reason=reason)
 
 
 def _ask(comment: Comment, by: Any, reason: str) -> Decision:
@@ -169,7 +169,7 @@ def _ask(comment: Comment, by: Any, reason: str) -> Decision:
     comment.status, comment.edit_requested_at, comment.edit_request = Status.WAITING, timezone.now(), reason
     comment.clear_pick()
     _save(comment, was_visible)
-    return record(kind=Kind.ASK, by=by, comment=comment, before=before, reason=reason)
+    return record_decision(kind=Kind.ASK, by=by, comment=comment, before=before, reason=reason)
 
 
 def _suspend(comment: Comment, by: Any, reason: str, until: datetime | None) -> Decision:
@@ -190,7 +190,7 @@ def _suspend(comment: Comment, by: Any, reason: str, until: datetime | None) -> 
     before = state_of(comment)
     if not comment.is_removed:
         _hide(comment, by, reason)
-    return record(
+    return record_decision(
         kind=Kind.SUSPEND, by=by, comment=comment, before=before, reason=reason, suspension=suspension, lifted=lifted
     )
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from comments.models import Comment, Decision
-from comments.services.decisions import record, state_of
+from comments.services.decisions import record_decision, state_of
 
 
 @transaction.atomic
@@ -21,7 +21,7 @@ def pick(*, comment: Comment, by: Any, beside: bool = False) -> bool:
     before = state_of(locked)
     locked.picked_at, locked.picked_by, locked.picked_beside = locked.picked_at or timezone.now(), by, beside
     locked.save(update_fields=["picked_at", "picked_by", "picked_beside"])
-    record(kind=Decision.Kind.PICK, by=by, comment=locked, before=before)
+    record_decision(kind=Decision.Kind.PICK, by=by, comment=locked, before=before)
     return True
 
 
@@ -34,5 +34,5 @@ def unpick(*, comment: Comment, by: Any) -> bool:
     before = state_of(locked)
     locked.clear_pick()
     locked.save(update_fields=["picked_at", "picked_by", "picked_beside"])
-    record(kind=Decision.Kind.UNPICK, by=by, comment=locked, before=before)
+    record_decision(kind=Decision.Kind.UNPICK, by=by, comment=locked, before=before)
     return True

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from comments.models import Thread
 from comments.services import (
-    answer,
+    answer_appeal,
     appeal_against,
     decide,
 )
@@ -36,7 +36,7 @@ class AppealTestCase(TestCase):
 
     def answer(self, appeal, by=None, *, upheld=True, reason="Read the rules."):
         with self.captureOnCommitCallbacks(execute=True):
-            return answer(appeal=appeal, by=by or self.other, upheld=upheld, reason=reason)
+            return answer_appeal(appeal=appeal, by=by or self.other, upheld=upheld, reason=reason)
 
     def count(self):
         return Thread.objects.get(article=self.article).visible_count

@@ -12,7 +12,7 @@ from comments.models.decisions import UNDO_WINDOW
 from comments.services import (
     AlreadyAnswered,
     AlreadyAppealed,
-    answer,
+    answer_appeal,
     appeal_against,
     decide,
     email_writers,
@@ -133,6 +133,6 @@ class RaceTests(TransactionTestCase):
     def test_of_twenty_answers_at_once_one_is_given(self):
         appeal = appeal_against(decision=self.decision(), text=TEXT)
         editor = make_editor()
-        results = at_once(lambda: answer(appeal=appeal, by=editor, upheld=False, reason="Yes."), 20)
+        results = at_once(lambda: answer_appeal(appeal=appeal, by=editor, upheld=False, reason="Yes."), 20)
         self.assertEqual(sum(isinstance(result, AlreadyAnswered) for result in results), 19)
         self.assertEqual(Thread.objects.get().visible_count, 1)

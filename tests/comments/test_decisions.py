@@ -18,7 +18,7 @@ from comments.services import (
     email_writers,
     release_comments,
     remove,
-    undo,
+    undo_decision,
 )
 from tests.comments.deciding import DecisionTestCase
 from tests.comments.test_moderating import AtMost
@@ -99,7 +99,7 @@ class DecidingTests(DecisionTestCase):
     def test_newest_decisions_are_those_that_were_not_undone(self):
         comment = self.comment(status="waiting")
         first = self.decide(comment, "approve")
-        undo(decision=self.decide(comment, "remove", "x"), by=self.editor)
+        undo_decision(decision=self.decide(comment, "remove", "x"), by=self.editor)
         self.assertEqual(Decision.objects.newest_ids([comment.pk, 0]), {comment.pk: first.pk})
 
     def test_lists_record_a_decision_for_each_comment(self):
@@ -167,7 +167,7 @@ class RaceTests(TransactionTestCase):
     def test_of_twenty_undos_at_once_one_counts(self):
         comment, editor = make_comment(status="waiting"), make_editor()
         decision = decide(comment=comment, kind="approve", by=editor)
-        results = at_once(lambda: undo(decision=decision, by=editor), 20)
+        results = at_once(lambda: undo_decision(decision=decision, by=editor), 20)
         self.assertEqual(sorted(results), [False] * 19 + [True])
         self.assertEqual(Thread.objects.get().visible_count, 0)
 

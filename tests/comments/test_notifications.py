@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from articles.models import Article
 from comments.models import Comment, Follow, Notification, Suspension, Thread
-from comments.services import approve, decide, delete_own, edit_comment, post_comment, remove, undo
+from comments.services import approve, decide, delete_own, edit_comment, post_comment, remove, undo_decision
 from comments.services.notification_emails import MAX_COMMENTS, delete_old, send_due
 from comments.services.notifications import create_notifications
 from subscriptions.models import EmailOptOut
@@ -103,7 +103,7 @@ class NeverTwiceTests(NotifyingTestCase):
         comment, moderator = self.answer(), make_editor()
         removal = decide(comment=comment, kind="remove", by=moderator, reason="Off topic.")
         self.assertEqual(self.send(), [])
-        undo(decision=removal, by=moderator)
+        undo_decision(decision=removal, by=moderator)
         self.assertEqual(len(self.send()), 1)
 
     def test_an_old_comment_that_is_approved_late_is_no_news(self):

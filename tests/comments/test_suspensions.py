@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comments.models import Comment, Decision, Report, Suspension, Vote
-from comments.services import decide, lift
+from comments.services import decide, lift_suspension
 from tests.comments.base import PostingTestCase
 from tests.factories import make_comment, make_commenter, make_editor, make_member
 
@@ -66,7 +66,7 @@ class SuspendedReaderTests(PostingTestCase):
 
     def test_a_lifted_suspension_is_over(self):
         suspension = self.suspend().suspension
-        self.assertEqual([lift(suspension=suspension, by=self.moderator) for _ in range(2)], [True, False])
+        self.assertEqual([lift_suspension(suspension=suspension, by=self.moderator) for _ in range(2)], [True, False])
         self.assertEqual(Decision.objects.filter(kind="lift").count(), 1)
         self.assertEqual(self.post(self.writer).status_code, 302)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from comments.models import Comment, Suspension
 from comments.models.decisions import UNDO_WINDOW
-from comments.services import NotPossible, delete_own, undo
+from comments.services import NotPossible, delete_own, undo_decision
 from tests.comments.deciding import DecisionTestCase
 
 
@@ -31,15 +31,17 @@ class UndoTests(DecisionTestCase):
                 except NotPossible:
                     continue
                 with self.subTest(kind=kind, **fields):
-                    self.assertTrue(undo(decision=decision, by=self.editor))
-                    self.assertFalse(undo(decision=decision, by=self.editor))
+                    self.assertTrue(undo_decision(decision=decision, by=self.editor))
+                    self.assertFalse(undo_decision(decision=decision, by=self.editor))
                     self.assertEqual(self.state(comment), before)
 
     def test_undoing_a_suspension_restores_the_earlier_one(self):
         comment = self.comment()
         self.decide(comment, "suspend", "insults")
         before = self.state(comment)
-        undo(decision=self.decide(comment, "suspend", "x", until=timezone.now() + timedelta(1)), by=self.editor)
+        undo_decision(
+            decision=self.decide(comment, "suspend", "x", until=timezone.now() + timedelta(1)), by=self.editor
+        )
         self.assertEqual(self.state(comment), before)
 
     def test_undoing_a_suspension_that_another_one_replaced_restores_no_earlier_one(self):
@@ -48,31 +50,31 @@ class UndoTests(DecisionTestCase):
         self.decide(comment, "suspend", "insults")
         replaced = self.decide(comment, "suspend", "threats")
         newest = self.decide(other, "suspend", "more threats", by=self.other)
-        self.assertTrue(undo(decision=replaced, by=self.editor))
+        self.assertTrue(undo_decision(decision=replaced, by=self.editor))
         self.assertEqual(list(Suspension.objects.in_force()), [newest.suspension])
 
     def test_after_ten_seconds_or_by_somebody_else_nothing_is_undone(self):
         comment = self.comment()
         decision = self.decide(comment, "remove", "an insult")
-        self.assertFalse(undo(decision=decision, by=self.other))
+        self.assertFalse(undo_decision(decision=decision, by=self.other))
         with time_machine.travel(timezone.now() + UNDO_WINDOW + timedelta(seconds=1)):
-            self.assertFalse(undo(decision=decision, by=self.editor))
+            self.assertFalse(undo_decision(decision=decision, by=self.editor))
         self.assertEqual(self.count(), 0)
 
     def test_a_comment_that_its_author_deleted_stays_deleted(self):
         comment = self.comment(status="waiting")
         decision = self.decide(comment, "approve")
         delete_own(comment=comment)
-        self.assertFalse(undo(decision=decision, by=self.editor))
+        self.assertFalse(undo_decision(decision=decision, by=self.editor))
         self.assertTrue(Comment.objects.get(pk=comment.pk).is_removed)
 
     def test_only_the_last_decision_can_be_undone(self):
         comment = self.comment(status="waiting")
         first = self.decide(comment, "approve")
         self.decide(comment, "remove", "an insult", by=self.other)
-        self.assertFalse(undo(decision=first, by=self.editor))
+        self.assertFalse(undo_decision(decision=first, by=self.editor))
 
     def test_nobody_is_emailed_about_what_was_undone(self):
-        undo(decision=self.decide(self.comment(), "remove", "an insult"), by=self.editor)
+        undo_decision(decision=self.decide(self.comment(), "remove", "an insult"), by=self.editor)
         self.assertEqual(self.email_writers(), 0)
         self.assertEqual(mail.outbox, [])

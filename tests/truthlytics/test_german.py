@@ -15,7 +15,7 @@ from lxml import html as lxml_html
 from articles.services.corrections import supersede
 from articles.services.publishing import publish, withdraw
 from articles.services.sharing import share
-from comments.services import answer, appeal_against, decide, email_writers
+from comments.services import answer_appeal, appeal_against, decide, email_writers
 from subscriptions import emails
 from subscriptions.models import Plan
 from subscriptions.services.lifecycle import cancel, end_due
@@ -319,7 +319,7 @@ class EmailTests(GermanTestCase):
             decide(comment=others[1], kind="suspend", by=editor, reason="Werbung")
             email_writers(timezone.now() + timedelta(minutes=1))
             appeal = appeal_against(decision=removal, text="Nein.")
-            answer(appeal=appeal, by=make_editor(), upheld=True, reason="Doch.")
+            answer_appeal(appeal=appeal, by=make_editor(), upheld=True, reason="Doch.")
         self.check_emails(at_least=4)
 
 

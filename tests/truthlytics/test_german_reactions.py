@@ -11,7 +11,7 @@ from django.utils import timezone
 from articles.homepage.layout import Layout
 from articles.services.error_reports import answer_report, credit_for, draft_correction, settle_with
 from comments.models import Follow, ModeratorEmails, Mute, Report
-from comments.services import answer, appeal_against, decide, email_writers
+from comments.services import answer_appeal, appeal_against, decide, email_writers
 from comments.services.moderator_emails import send_due as send_moderator_emails
 from comments.services.muting import KINDS, Emails
 from comments.services.notification_emails import send_due
@@ -126,7 +126,7 @@ class SuspensionTests(ReactionsTestCase):
             self.post(url, status=422, text="")
             self.post(url, text="Das war ein Zitat.")
             decision = self.comment.decisions.get(kind=kind)
-            answer(appeal=decision.appeal, by=make_editor(), upheld=upheld, reason="Das steht in den Regeln.")
+            answer_appeal(appeal=decision.appeal, by=make_editor(), upheld=upheld, reason="Das steht in den Regeln.")
             self.read(url)
 
     def test_emails(self):
@@ -138,7 +138,7 @@ class SuspensionTests(ReactionsTestCase):
                 decision = self.decide(kind, **options)
                 if kind != "ask":
                     appeal = appeal_against(decision=decision, text="Ein Zitat.")
-                    answer(appeal=appeal, by=editor, upheld=number == 0, reason="Doch.")
+                    answer_appeal(appeal=appeal, by=editor, upheld=number == 0, reason="Doch.")
             email_writers(timezone.now())
         self.check_emails(at_least=4)
 
