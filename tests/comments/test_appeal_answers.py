@@ -48,6 +48,11 @@ class AnswerTests(AppealTestCase):
         decide(comment=self.comment, kind="remove", by=self.other, reason="Something else")
         self.answer(appeal, upheld=False)
         self.assertTrue(Comment.objects.get(pk=self.comment.pk).is_removed)
+        self.client.force_login(self.writer)
+        page = self.client.get(reverse("comments:appeal", args=[appeal.decision_id])).text
+        for told in (page, mail.outbox[0].body, mail.outbox[0].alternatives[0].content):
+            self.assertIn("The decision was reversed.", told)
+            self.assertNotIn("comment is shown again", told)
 
     def test_a_comment_that_its_writer_deleted_stays_deleted(self):
         appeal = self.appeal()
