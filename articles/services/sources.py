@@ -19,14 +19,14 @@ def with_sources(content: dict[str, Any]) -> dict[str, Any]:
     if not cited:
         return content
     rows = _rows(cited)
-    return content | {"sources": [rows[one.key].as_content(is_gated=one.is_gated) for one in cited]}
+    return content | {"sources": [rows[source.key].as_content(is_gated=source.is_gated) for source in cited]}
 
 
 def sources_of(article: Article) -> list[Source]:
     """Return the sources that the saved text of `article` cites, in order. Those not stored yet are unsaved."""
     cited = cited_sources(article.body, gated=article.required_level > 0)
     rows = _rows(cited)
-    return [rows[one.key] for one in cited]
+    return [rows[source.key] for source in cited]
 
 
 def add_missing(*, body: str, required_level: int) -> None:
@@ -43,17 +43,17 @@ def cite(version: Version) -> None:
     shown = content.get("sources", ())
     if not shown:
         return
-    known = Source.objects.by_key([one["key"] for one in shown])
-    cited = {one.key: one for one in cited_sources(content["body"], gated=content["required_level"] > 0)}
-    missing = [one for key, one in cited.items() if key not in known]
+    known = Source.objects.by_key([entry["key"] for entry in shown])
+    cited = {source.key: source for source in cited_sources(content["body"], gated=content["required_level"] > 0)}
+    missing = [source for key, source in cited.items() if key not in known]
     if missing:
         _add(list(_rows(missing).values()))
-        known = Source.objects.by_key([one["key"] for one in shown])
+        known = Source.objects.by_key([entry["key"] for entry in shown])
     Citation.objects.bulk_create(
         (
-            Citation(version=version, source=known[one["key"]], number=number, is_gated=one["gated"])
-            for number, one in enumerate(shown, start=1)
-            if one["key"] in known
+            Citation(version=version, source=known[entry["key"]], number=number, is_gated=entry["gated"])
+            for number, entry in enumerate(shown, start=1)
+            if entry["key"] in known
         ),
         ignore_conflicts=True,
     )
@@ -78,12 +78,12 @@ def details_changed(*, source: Source, fields: Iterable[str]) -> None:
 
 def _rows(cited: Sequence[CitedSource]) -> dict[str, Source]:
     """Return the sources by key. Those that are not stored are unsaved, with the title and kind from the text."""
-    rows = Source.objects.by_key([one.key for one in cited])
-    missing = [one for one in cited if one.key not in rows]
-    digests = [one.document_sha256 for one in missing if one.document_sha256]
+    rows = Source.objects.by_key([source.key for source in cited])
+    missing = [source for source in cited if source.key not in rows]
+    digests = [source.document_sha256 for source in missing if source.document_sha256]
     found = Document.objects.filter(sha256__in=digests) if digests else ()
     documents = {document.sha256: document for document in found}
-    return rows | {one.key: _new(one, documents) for one in missing}
+    return rows | {source.key: _new(source, documents) for source in missing}
 
 
 def _new(cited: CitedSource, documents: Mapping[str, Document]) -> Source:

@@ -136,7 +136,7 @@ class KeyboardTests(QueueTestCase):
 
 
 class TwoModeratorsTests(QueueTestCase):
-    def test_the_second_is_told_who_decided_and_goes_on(self):
+    def test_the_second_moderator_sees_who_decided_and_continues(self):
         self.expected.append(CONFLICT)
         decide(comment=self.comments[0], kind="remove", by=self.other, reason="Advertising", seen=0)
         self.press("a")

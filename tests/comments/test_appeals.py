@@ -124,13 +124,13 @@ class RaceTests(TransactionTestCase):
         with time_machine.travel(timezone.now() - timedelta(minutes=5)):
             return decide(comment=make_comment(), kind="remove", by=make_editor(), reason="An insult")
 
-    def test_of_twenty_appeals_at_once_one_is_kept(self):
+    def test_twenty_concurrent_appeals_create_one(self):
         decision = self.decision()
         results = at_once(lambda: appeal_against(decision=decision, text=TEXT), 20)
         self.assertEqual(sum(isinstance(result, AlreadyAppealed) for result in results), 19)
         self.assertEqual(Appeal.objects.count(), 1)
 
-    def test_of_twenty_answers_at_once_one_is_given(self):
+    def test_only_one_of_twenty_concurrent_answers_is_stored(self):
         appeal = appeal_against(decision=self.decision(), text=TEXT)
         editor = make_editor()
         results = at_once(lambda: answer_appeal(appeal=appeal, by=editor, upheld=False, reason="Yes."), 20)

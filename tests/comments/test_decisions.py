@@ -83,7 +83,7 @@ class DecidingTests(DecisionTestCase):
             with self.subTest(kind=kind, reason=reason), self.assertRaises(NotPossible):
                 self.decide(comment, kind, reason, until=until)
 
-    def test_the_second_of_two_moderators_is_told_of_the_first(self):
+    def test_the_second_of_two_moderators_gets_an_error(self):
         comment = self.comment(status="waiting")
         first = self.decide(comment, "approve", seen=0)
         with self.assertRaises(AlreadyDecided) as caught:
@@ -118,7 +118,7 @@ class DecidingTests(DecisionTestCase):
 
 
 class WriterEmailTests(DecisionTestCase):
-    def test_writers_are_told_once_and_only_after_the_time_to_undo(self):
+    def test_writers_are_emailed_once_and_after_the_undo_window(self):
         self.decide(self.comment(), "remove", "an insult")
         self.assertEqual(email_writers(timezone.now()), 0)
         self.assertEqual([self.email_writers(), self.email_writers()], [1, 0])
@@ -146,13 +146,13 @@ class RaceTests(TransactionTestCase):
         results = at_once(lambda: decide(comment=comment, kind=kind, by=next(moderators), reason=reason, seen=0), 20)
         return comment, results
 
-    def test_of_twenty_approvals_at_once_one_counts_and_the_others_are_told(self):
+    def test_only_one_of_twenty_concurrent_approvals_is_recorded(self):
         comment, results = self.race("approve")
         self.assertEqual(sum(isinstance(result, AlreadyDecided) for result in results), 19)
         self.assertEqual((Decision.objects.count(), Thread.objects.get().visible_count), (1, 1))
         self.assertTrue(Comment.objects.get(pk=comment.pk).is_visible)
 
-    def test_of_twenty_suspensions_at_once_one_is_in_force(self):
+    def test_only_one_of_twenty_concurrent_suspensions_is_in_force(self):
         _comment, results = self.race("suspend", "insults")
         self.assertEqual(sum(isinstance(result, AlreadyDecided) for result in results), 19)
         self.assertEqual(Suspension.objects.count(), 1)
@@ -164,14 +164,14 @@ class RaceTests(TransactionTestCase):
         self.assertEqual([type(result) for result in results], [Decision] * 20)
         self.assertEqual(Suspension.objects.in_force().count(), 1)
 
-    def test_of_twenty_undos_at_once_one_counts(self):
+    def test_only_one_of_twenty_concurrent_undos_succeeds(self):
         comment, editor = make_comment(status="waiting"), make_editor()
         decision = decide(comment=comment, kind="approve", by=editor)
         results = at_once(lambda: undo_decision(decision=decision, by=editor), 20)
         self.assertEqual(sorted(results), [False] * 19 + [True])
         self.assertEqual(Thread.objects.get().visible_count, 0)
 
-    def test_of_twenty_ticks_at_once_one_tells_the_writer(self):
+    def test_twenty_concurrent_ticks_email_the_writer_once(self):
         decide(comment=make_comment(), kind="remove", by=make_editor(), reason="an insult")
         later = timezone.now() + UNDO_WINDOW
         results = at_once(lambda: email_writers(later), 20)

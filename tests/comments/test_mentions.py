@@ -42,10 +42,10 @@ class MentionTests(TestCase):
         make_user(display_name="Silent")
         self.assertEqual(self.mentioned("@Elsewhere @Unseen @Silent"), [])
 
-    def test_nobody_mentions_themselves(self):
+    def test_mentions_of_oneself_are_ignored(self):
         self.assertEqual(self.mentioned("@Ann and @Ann Lee", author=self.ann), [self.lee.pk])
 
-    def test_quoted_lines_mention_nobody(self):
+    def test_mentions_in_quoted_lines_are_ignored(self):
         self.assertEqual(self.mentioned("> @Ann\n\n@Ann Lee"), [self.lee.pk])
 
     def test_all_who_share_a_name_are_mentioned(self):

@@ -67,7 +67,7 @@ class RecipientTests(NotifyingTestCase):
         self.answer("Another.")
         self.assertEqual(self.kinds(), ["followed"])
 
-    def test_nobody_hears_of_their_own_comments(self):
+    def test_readers_are_not_emailed_about_their_own_comments(self):
         self.follow()
         self.answer("@Nadia Lund wrote this.", author=self.reader)
         self.assertEqual((self.kinds(), self.send()), ([], []))

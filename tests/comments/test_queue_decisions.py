@@ -125,7 +125,7 @@ class UndoTests(QueueTestCase):
 
 
 class TwoModeratorsTests(QueueTestCase):
-    def test_the_second_is_told_who_decided_what_and_nothing_is_overwritten(self):
+    def test_the_second_moderator_sees_the_first_decision_and_overwrites_nothing(self):
         decide(comment=self.first, kind="remove", by=self.other, reason="Advertising")
         page = self.decide(self.first, "approve", seen=0)
         self.assertContains(page, "Ada has already decided on this comment: removed", status_code=409)

@@ -71,7 +71,7 @@ class QueueTests(TestCase):
         self.assertEqual(window(Tab.ALL, 1, end=Place("waiting", self.word.pk)), order[1:2])
         self.assertEqual(window(Tab.REPORTED, 2, start=Place("waiting", 1)), [])
 
-    def test_other_values_are_no_place(self):
+    def test_invalid_values_are_not_places(self):
         for value in ("", "waiting", "waiting-", "removed-1", "waiting-²", f"waiting-{9**40}", "x-1", "visible-\x00"):
             self.assertIsNone(Place.parse(value), value)
 

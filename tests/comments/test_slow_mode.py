@@ -68,7 +68,7 @@ class SlowModeTests(PostingTestCase):
 
 
 class RaceTests(TransactionTestCase):
-    def test_of_twenty_comments_at_once_one_is_accepted(self):
+    def test_only_one_of_twenty_concurrent_comments_is_accepted(self):
         article, author = slow_article(), make_commenter()
 
         results = at_once(lambda: post_comment(article=article, author=author, text="Now.", key=uuid.uuid4()), 20)

@@ -29,7 +29,7 @@ class SuspendedReaderTests(PostingTestCase):
         self.client.force_login(self.writer)
         return self.client.get(self.article.get_absolute_url())
 
-    def test_the_page_says_why_and_until_when_in_place_of_the_form(self):
+    def test_the_page_shows_reason_and_end_instead_of_the_form(self):
         self.assertContains(self.page(), 'name="text"')
         self.suspend(self.until)
         page = self.page()

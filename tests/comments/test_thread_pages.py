@@ -80,7 +80,7 @@ class ThreadPageTests(PostingTestCase):
             for page in self.all_pages(sort):
                 self.assertIn(page[0], roots)
 
-    def test_comments_waiting_for_approval_take_no_place(self):
+    def test_comments_waiting_for_approval_do_not_use_up_the_page(self):
         root, replies = self.conversation(REPLIES)
         Comment.objects.filter(pk=replies[0].pk).update(status="waiting", approved_at=None)
         make_comment(article=self.article, parent=root)

@@ -44,7 +44,7 @@ class UndoTests(DecisionTestCase):
         )
         self.assertEqual(self.state(comment), before)
 
-    def test_undoing_a_suspension_that_another_one_replaced_restores_no_earlier_one(self):
+    def test_undoing_a_replaced_suspension_keeps_the_newer_one(self):
         comment, other = self.comment(), self.comment()
         Comment.objects.filter(pk=other.pk).update(author=comment.author)
         self.decide(comment, "suspend", "insults")
@@ -53,7 +53,7 @@ class UndoTests(DecisionTestCase):
         self.assertTrue(undo_decision(decision=replaced, by=self.editor))
         self.assertEqual(list(Suspension.objects.in_force()), [newest.suspension])
 
-    def test_after_ten_seconds_or_by_somebody_else_nothing_is_undone(self):
+    def test_decisions_are_undone_only_within_ten_seconds_and_by_the_same_moderator(self):
         comment = self.comment()
         decision = self.decide(comment, "remove", "an insult")
         self.assertFalse(undo_decision(decision=decision, by=self.other))
@@ -74,7 +74,7 @@ class UndoTests(DecisionTestCase):
         self.decide(comment, "remove", "an insult", by=self.other)
         self.assertFalse(undo_decision(decision=first, by=self.editor))
 
-    def test_nobody_is_emailed_about_what_was_undone(self):
+    def test_undone_decisions_are_not_emailed(self):
         undo_decision(decision=self.decide(self.comment(), "remove", "an insult"), by=self.editor)
         self.assertEqual(self.email_writers(), 0)
         self.assertEqual(mail.outbox, [])

@@ -93,7 +93,7 @@ class VoteTests(PostingTestCase):
         Thread.objects.update(closes_at=timezone.now())
         self.assertEqual(self.vote(self.commenter).status_code, 403)
 
-    def test_a_refused_reader_without_script_is_told(self):
+    def test_refused_readers_without_script_get_a_message(self):
         response = self.client.post(self.vote_url, follow=True)
         self.assertContains(response, "Only subscribers can comment.")
 
@@ -153,7 +153,7 @@ class VoteRaceTests(TransactionTestCase):
     def toggle(self, user):
         return lambda: toggle_vote(comment=self.comment, user=user)
 
-    def test_votes_of_twenty_readers_at_once_are_all_counted(self):
+    def test_concurrent_votes_of_twenty_readers_are_all_counted(self):
         readers = [make_commenter() for _ in range(THREADS)]
         counting = [lambda: count_changed(timezone.now())] * 5
         self.at_once(*map(self.toggle, readers), *counting)

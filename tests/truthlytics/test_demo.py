@@ -148,7 +148,7 @@ class CommentTests(TestCase):
             Comment.objects.exclude(edit_requested_at=None).get().author.display_name, "Kenji Watanabe-Ross"
         )
 
-    def test_the_decisions_are_past_and_nobody_is_to_be_told(self):
+    def test_the_decisions_are_past_and_need_no_emails(self):
         now = timezone.now()
         self.assertEqual(
             set(Decision.objects.values_list("kind", flat=True)), {"approve", "remove", "ask", "suspend", "pick"}

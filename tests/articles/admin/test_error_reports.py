@@ -77,7 +77,7 @@ class QueueTests(ErrorReportTestCase):
                 self.assertEqual(self.post("dismiss", reason="x").status_code, 403)
                 self.assertNotContains(self.client.get(reverse("admin:index")), "Reported errors")
 
-    def test_passage_is_shown_as_it_stood_and_as_it_stands(self):
+    def test_passage_is_shown_in_the_old_and_the_current_text(self):
         make_version(self.article, body=BODY.replace("25", "40"), kind="correction", note="40.", by=self.editor)
         self.edit()
         page = self.client.get(self.url())
@@ -85,7 +85,7 @@ class QueueTests(ErrorReportTestCase):
             with self.subTest(crowns):
                 self.assertContains(page, f"<mark>cost {crowns} crowns</mark>")
 
-    def test_passage_that_is_gone_is_said_to_be_gone(self):
+    def test_missing_passages_are_marked_as_missing(self):
         Article.objects.filter(pk=self.article.pk).update(body="<p>Nothing at all of it is left.</p>")
         self.assertContains(self.client.get(self.url()), "The passage is not there.", 1)
 
@@ -105,7 +105,7 @@ class ClosingTests(ErrorReportTestCase):
         self.assertContains(self.post("dismiss", reason=""), "Say why it is dismissed.", status_code=422)
         self.assertTrue(ErrorReport.objects.get().is_waiting)
 
-    def test_second_editor_is_told_and_keeps_the_text(self):
+    def test_second_editor_gets_a_message_and_keeps_the_text(self):
         error_reports.dismiss_report(report=self.report, by=make_editor(display_name="Mo"), reason="Spam.")
         response = self.post("answer", answer="A long answer.")
         self.assertContains(response, "Mo has dismissed it in the meantime.", status_code=409)

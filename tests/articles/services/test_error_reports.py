@@ -82,7 +82,7 @@ class ClosingTests(ErrorReportTestCase):
         report.refresh_from_db()
         self.assertEqual((report.state, report.answer, mail.outbox), ("dismissed", "Advertising.", []))
 
-    def test_second_editor_is_told_who_was_faster(self):
+    def test_second_editor_sees_who_was_faster(self):
         report = self.report()
         error_reports.dismiss_report(report=report, by=self.editor, reason="Advertising.")
         for action in (

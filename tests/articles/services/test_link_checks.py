@@ -57,7 +57,7 @@ class LinkCheckTests(TestCase):
         self.run_at(self.now + 3 * WEEK, Outcome.UNKNOWN)
         self.assertTrue(self.is_gone())
 
-    def test_page_follows_when_a_source_is_gone_and_back(self):
+    def test_page_changes_when_a_source_is_gone_or_back(self):
         for week, outcome, expected in (
             (0, Outcome.MISSING, False),
             (1, Outcome.MISSING, True),
