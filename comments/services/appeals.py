@@ -128,8 +128,8 @@ def _email_writer(appeal: Appeal) -> None:
         context={
             "appeal": appeal,
             "decision": decision,
-            # Also if the decision was reversed: by a later one, or by its writer.
-            "is_removed": Comment.objects.filter(pk=decision.comment_id, status=Comment.Status.REMOVED).exists(),
+            # The comment may also have been removed by a later decision, or deleted by its writer.
+            "is_removed": Comment.objects.filter(pk=decision.comment_id or 0, status=Comment.Status.REMOVED).exists(),
             "name": decision.writer.display_name,
             "appeal_url": appeal_url(decision),
         },
