@@ -120,7 +120,7 @@ def decision(request: HttpRequest, admin: Any, pk: int) -> HttpResponse:
 
 @transaction.atomic
 def _decide(comment: Comment, form: DecisionForm, by: Any) -> None:
-    locked = Comment.objects.select_for_update().get(pk=comment.pk)
+    locked = Comment.objects.lock().get(pk=comment.pk)
     if form.cleaned_data["edited"] != edited_token(locked):
         raise EditedMeanwhile
     data = form.cleaned_data

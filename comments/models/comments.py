@@ -30,6 +30,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         published = Article.objects.published(now).exclude(thread__is_off=True)
         return self.filter(article__in=published.order_by().values("pk"))
 
+    def lock(self) -> Self:
+        """Lock the comments. Replies, votes and reports, which refer to them, can still be added."""
+        return self.select_for_update(of=("self",), no_key=True)
+
     def visible(self) -> Self:
         return self.filter(status=Comment.Status.VISIBLE)
 

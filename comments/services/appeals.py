@@ -59,7 +59,7 @@ def answer_appeal(*, appeal: Appeal, by: Any, upheld: bool, reason: str) -> Appe
     if len(reason) > MAX_REASON_LENGTH:
         raise NotPossible(_("The reason is too long."))
     # Locks the comment first, like the services that decide.
-    Comment.objects.select_for_update().filter(decisions=appeal.decision_id).first()
+    Comment.objects.lock().filter(decisions=appeal.decision_id).first()
     locked = Appeal.objects.select_for_update().get(pk=appeal.pk)
     if locked.answered_at is not None:
         raise AlreadyAnswered(locked)

@@ -80,7 +80,7 @@ def undo_decision(*, decision: Decision, by: Any) -> bool:
     undone, or the comment has changed since. Safe to call twice and concurrently.
     """
     # Locks the comment first, like the services that decide.
-    comment = Comment.objects.select_for_update().filter(pk=decision.comment_id or 0).first()
+    comment = Comment.objects.lock().filter(pk=decision.comment_id or 0).first()
     locked = Decision.objects.select_for_update().get(pk=decision.pk)
     if comment is None or not locked.is_undoable_by(by) or state_of(comment) != locked.before["after"]:
         return False

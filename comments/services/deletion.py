@@ -20,7 +20,7 @@ ERASED = {"text": "", "html": "", "quote": "", "quote_prefix": "", "quote_suffix
 @transaction.atomic
 def delete_own(*, comment: Comment) -> bool:
     """Remove `comment` for its author. Moderators can still read it. Returns False if it was removed before."""
-    locked = Comment.objects.select_for_update().get(pk=comment.pk)
+    locked = Comment.objects.lock().get(pk=comment.pk)
     if locked.is_removed:
         return False
     if locked.is_visible:
@@ -39,7 +39,7 @@ def release_comments(*, author: Any, keep_text: bool) -> list[int]:
     pages, because this sends no signals.
     """
     own = Comment.objects.filter(author=author)
-    list(own.select_for_update().order_by("pk").values_list("pk", flat=True))
+    list(own.lock().order_by("pk").only("pk"))
     articles = list(own.order_by().values_list("article", flat=True).distinct())
     erased = own.waiting() if keep_text else own
     for article, number in erased.visible().order_by().values_list("article").annotate(Count("pk")):

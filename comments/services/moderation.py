@@ -45,7 +45,7 @@ def decide(
     emailed once the decision can no longer be undone.
     """
     reason = " ".join(reason.split())
-    locked = Comment.objects.select_for_update(of=("self",)).select_related("author").get(pk=comment.pk)
+    locked = Comment.objects.lock().select_related("author").get(pk=comment.pk)
     newest = None if seen is None else _newest_since(seen, locked)
     if newest is not None and newest.by_id != by.pk:
         raise AlreadyDecided(newest)
@@ -129,7 +129,7 @@ def restore_after_appeal(*, decision: Decision, by: Any, reason: str) -> bool:
 
 def _locked(comments: Iterable[Comment]) -> Any:
     ids = sorted(comment.pk for comment in comments)
-    chosen = Comment.objects.select_for_update(of=("self",)).filter(pk__in=ids)
+    chosen = Comment.objects.lock().filter(pk__in=ids)
     return chosen.select_related("author").order_by("pk")
 
 

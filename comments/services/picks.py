@@ -15,7 +15,7 @@ def pick(*, comment: Comment, by: Any, beside: bool = False) -> bool:
 
     Returns False if that changes nothing or the comment is not visible.
     """
-    locked = Comment.objects.select_for_update(of=("self",)).select_related("author").get(pk=comment.pk)
+    locked = Comment.objects.lock().select_related("author").get(pk=comment.pk)
     if not locked.is_visible or (locked.picked_at is not None and locked.picked_beside == beside):
         return False
     before = state_of(locked)
@@ -28,7 +28,7 @@ def pick(*, comment: Comment, by: Any, beside: bool = False) -> bool:
 @transaction.atomic
 def unpick(*, comment: Comment, by: Any) -> bool:
     """Show `comment` in the thread only. Returns False if it was not picked."""
-    locked = Comment.objects.select_for_update(of=("self",)).select_related("author").get(pk=comment.pk)
+    locked = Comment.objects.lock().select_related("author").get(pk=comment.pk)
     if locked.picked_at is None:
         return False
     before = state_of(locked)

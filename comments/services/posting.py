@@ -158,7 +158,7 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
     """
     text = clean(text)
     now = timezone.now()
-    locked = Comment.objects.select_for_update().get(pk=comment.pk)
+    locked = Comment.objects.lock().get(pk=comment.pk)
     if not locked.is_editable(now):
         raise EditWindowClosed
     if text == locked.text:

@@ -25,7 +25,7 @@ def refresh_quotes(*, article: Article, now: datetime | None = None) -> int:
     to repeat. Sends no signals: the caller invalidates the article's pages.
     """
     now = now or timezone.now()
-    quoted = Comment.objects.select_for_update(of=("self",)).filter(article=article.pk).exclude(quote="")
+    quoted = Comment.objects.lock().filter(article=article.pk).exclude(quote="")
     comments = list(quoted.select_related("quote_version").only(*QUOTE_FIELDS, "quote_version__removal_reason",
                                                                 "quote_version__required_level"))  # fmt: skip
     if not comments:

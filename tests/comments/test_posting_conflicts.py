@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from functools import partial
 from threading import Barrier
 
 from django.db import connection
@@ -10,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comments.models import Comment, Thread
-from comments.services import post_comment
+from comments.services import approve, post_comment, remove
 from tests.comments.base import TEXT, TEXT_HTML, PostingTestCase
 from tests.factories import make_article, make_comment, make_commenter, make_editor
+from tests.threads import at_once
 from tests.transactions import TransactionTestCase
 
 
@@ -83,6 +85,20 @@ class ReviewTests(PostingTestCase):
 
 
 class RaceTests(TransactionTestCase):
+    def test_replies_and_decisions_about_the_parent_do_not_wait_for_each_other(self):
+        parent, editor = make_comment(), make_editor()
+        reply = partial(post_comment, article=parent.article, parent=parent, text="A reply.")
+        replies = [partial(reply, author=make_commenter(), key=uuid.uuid4()) for _ in range(10)]
+        decisions = [
+            partial(remove, comments=[parent], by=editor, reason="An insult"),
+            partial(approve, comments=[parent], by=editor),
+        ]
+        jobs = iter([*replies, *decisions * 5])
+        results = at_once(lambda: next(jobs)(), 20)
+        self.assertEqual([result for result in results if isinstance(result, Exception)], [])
+        visible = Comment.objects.visible().filter(article=parent.article).count()
+        self.assertEqual(Thread.objects.get(article=parent.article).visible_count, visible)
+
     def test_fifty_copies_of_one_form_post_one_comment(self):
         article, commenter, key = make_article(), make_commenter(), uuid.uuid4()
         barrier, ids, errors = Barrier(50), [], []
