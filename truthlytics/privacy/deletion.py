@@ -32,7 +32,7 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
     stay as they were issued. Comments and decisions about them lose their author, and with `keep_comments=False` their
     text. A subscription ends at once; every session ends. One last email confirms it. Raises CannotDelete for staff.
     """
-    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if locked.deleted_at is not None:
         return False
     if locked.is_staff or locked.is_superuser:
