@@ -110,7 +110,7 @@ def list_rows(client: Client, corpus: Corpus, options: Options) -> Iterator[Row]
         yield at_most(12, f"{name}: queries", count_queries(call), "")
         yield at_most(300, name, best(call, options), "ms")
     others: tuple[tuple[str, str, dict[str, Any], int], ...] = (
-        ("dashboard", reverse(DASHBOARD), {}, 24),
+        ("dashboard", reverse(DASHBOARD), {}, 26),
         ("palette, one word", reverse(PALETTE), {"q": word}, 12),
     )
     for name, url, query, limit in others:
