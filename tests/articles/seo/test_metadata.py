@@ -153,7 +153,6 @@ class MetaTagTests(MetadataTestCase):
         self.assertEqual((meta["og:image:width"], meta["og:image:height"]), ("900", "472"))
         self.assertEqual(meta["og:image:alt"], "A “teal” field")
         self.assertEqual(meta["og:type"], "article")
-        self.assertEqual(meta["article:section"], "Money & power")
         self.assertEqual(meta["article:author"], f"{settings.SITE_URL}{self.author.get_absolute_url()}")
 
     def test_pages_without_an_image_have_the_default_image(self):
