@@ -126,19 +126,24 @@ def _lines(lines: list[str]) -> str:
 def _inline(line: str, *, emphasis: bool = True) -> str:
     parts, end = [], 0
     for match in _INLINE.finditer(line):
-        parts.append(escape(line[end : match.start()]))
+        parts.append(_text(line[end : match.start()]))
         end = match.end()
         if match["label"] is not None:
             parts.append(_link(match["target"], match["label"]))
         elif match["bare"] is not None:
             url = _without_trailing(match["bare"])
-            parts.append(_link(url, url) + escape(match["bare"][len(url) :]))
+            parts.append(_link(url, url) + _text(match["bare"][len(url) :]))
         elif emphasis:
             parts.append(f"<em>{_inline(match['emphasis'], emphasis=False)}</em>")
         else:
-            parts.append(escape(match[0]))
-    parts.append(escape(line[end:]))
+            parts.append(_text(match[0]))
+    parts.append(_text(line[end:]))
     return "".join(parts)
+
+
+def _text(text: str) -> str:
+    """Return `text` as HTML between tags, where quotation marks need no escape."""
+    return escape(text, quote=False)
 
 
 def _without_trailing(url: str) -> str:
@@ -150,4 +155,4 @@ def _without_trailing(url: str) -> str:
 
 
 def _link(url: str, label: str) -> str:
-    return f'<a href="{escape(url)}" rel="ugc nofollow">{escape(label)}</a>'
+    return f'<a href="{escape(url)}" rel="ugc nofollow">{_text(label)}</a>'
