@@ -43,6 +43,11 @@ class CommentFormTestCase(BrowserTestCase):
     def assert_said(self, text, page=None):
         (page or self.page).wait_for_function(SAID, arg=text)
 
+    def go_offline(self):
+        """Disconnect once the scripts that the page loads later have arrived."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.context.set_offline(True)
+
 
 class InPlaceTests(CommentFormTestCase):
     def test_two_subscribers_talk_without_leaving_the_article(self):
@@ -135,7 +140,7 @@ class InPlaceTests(CommentFormTestCase):
 
     def test_a_vote_that_fails_is_taken_back(self):
         self.expected = ["ERR_INTERNET_DISCONNECTED"]
-        self.page.context.set_offline(True)
+        self.go_offline()
         self.shown().get_by_role("button", name="Helpful").click()
         self.shown().get_by_text("We couldn’t reach the server").wait_for()
         self.assertEqual(self.page.locator("[aria-pressed=true], [aria-pressed] b").count(), 0)
@@ -200,7 +205,7 @@ class NothingIsLostTests(CommentFormTestCase):
 
     def test_without_a_network(self):
         self.expected = ["ERR_INTERNET_DISCONNECTED"]
-        self.page.context.set_offline(True)
+        self.go_offline()
         self.send.click()
         self.assert_kept("We couldn’t reach the server")
         self.page.context.set_offline(False)
@@ -209,7 +214,7 @@ class NothingIsLostTests(CommentFormTestCase):
 
     def test_opening_another_form_without_a_network(self):
         self.expected = ["ERR_INTERNET_DISCONNECTED"]
-        self.page.context.set_offline(True)
+        self.go_offline()
         self.shown().get_by_role("link", name="Report").click()
         self.form.locator(".notice").wait_for(state="attached")
         self.assertEqual(self.form.locator("[name=text]").input_value(), self.TEXT)
