@@ -1,1 +1,0 @@
-"""Engraving-style drawing library and the scenes made with it."""
