@@ -76,16 +76,9 @@ def _html(element: HtmlElement) -> str:
 def _lines(element: HtmlElement, pictures: Pictures | None = None) -> Iterator[Block]:
     tag = element.tag
     if tag in {"ul", "ol"}:
-        for item in element.iterchildren("li"):
-            line = _block("li", item, without={"ul", "ol"})
-            yield Block("li", line.text, line.spelled, f"{_kind(element)} {line.key}")
-            for nested in item.iterchildren("ul", "ol"):
-                yield from _lines(nested, pictures)
+        yield from _list_items(element, pictures)
     elif tag == "table":
-        for row in element.iter("tr"):
-            cells = [(_text(cell), _text(cell, spell=True), _kind(cell)) for cell in row.iterchildren("th", "td")]
-            text, spelled, kinds = (" | ".join(cell[part] for cell in cells) for part in range(3))
-            yield Block("tr", text, spelled, f"tr {kinds} {spelled}")
+        yield from _table_rows(element)
     elif tag == "blockquote":
         loose_texts = [element.text, *(child.tail for child in element)]
         single = any((text or "").strip() for text in loose_texts) or not all(child.tag in QUOTED for child in element)
@@ -116,6 +109,21 @@ def _lines(element: HtmlElement, pictures: Pictures | None = None) -> Iterator[B
         yield Block("aside", _text(element) + by, spelled, f"aside {spelled}")
     else:
         yield _block(tag, element)
+
+
+def _list_items(element: HtmlElement, pictures: Pictures | None) -> Iterator[Block]:
+    for item in element.iterchildren("li"):
+        line = _block("li", item, without={"ul", "ol"})
+        yield Block("li", line.text, line.spelled, f"{_kind(element)} {line.key}")
+        for nested in item.iterchildren("ul", "ol"):
+            yield from _lines(nested, pictures)
+
+
+def _table_rows(table: HtmlElement) -> Iterator[Block]:
+    for row in table.iter("tr"):
+        cells = [(_text(cell), _text(cell, spell=True), _kind(cell)) for cell in row.iterchildren("th", "td")]
+        text, spelled, kinds = (" | ".join(cell[part] for cell in cells) for part in range(3))
+        yield Block("tr", text, spelled, f"tr {kinds} {spelled}")
 
 
 def _block(tag: str, element: HtmlElement, without: set[str] | None = None) -> Block:

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from articles.media.audio import CONTENT_TYPES
 from articles.media.renditions import responsive_image
 from articles.models import Article, Author, Kind, Page, Purpose, Series, Version
-from articles.models.version_log import VersionLog
+from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.seo.citations import citation
 from articles.seo.meta import (
     absolute_url,
@@ -72,54 +72,60 @@ def news_article(
         "publisher": publisher(),
         "isAccessibleForFree": version.required_level == 0,
     }
-    if version.head["section"]:
-        data["articleSection"] = version.head["section"]["name"]
-    if translations:
-        data["workTranslation"] = [
-            {
-                "@type": "NewsArticle",
-                "@id": other.url,
-                "url": other.url,
-                "headline": other.headline,
-                "inLanguage": other.tag,
-            }
-            for other in translations
-            if not other.is_this
-        ]
-    if version.head["topics"]:
-        data["keywords"] = [topic["name"] for topic in version.head["topics"]]
-    if part := version.head.get("series"):
-        series_url = absolute_url(reverse("articles:series", args=[part["slug"]]))
-        data["isPartOf"] = {
-            "@type": "CreativeWorkSeries", "@id": series_url, "url": series_url, "name": part["name"],
-        }  # fmt: skip
-        data["position"] = part["part"]
-    if (recording := version.head.get("audio")) and not version.required_level:
-        path = reverse("articles:audio", args=[article.slug, recording["format"]])
-        data["audio"] = {
-            "@type": "AudioObject",
-            "contentUrl": absolute_url(path),
-            "encodingFormat": CONTENT_TYPES[recording["format"]],
-            "duration": f"PT{recording['seconds']}S",
-        }
-    how_we_know = version.head.get("how_we_know", {})
-    if backstory := [how_we_know[name] for name in ("why_written", "how_known") if name in how_we_know]:
-        data["backstory"] = " ".join(backstory)
-    if corrections := log.in_effect:
-        data["correction"] = [
-            {
-                "@type": "CorrectionComment",
-                "name": entry.kind_label,
-                "text": entry.note,
-                "datePublished": entry.public_from.isoformat(timespec="seconds"),
-            }
-            for entry in corrections
-        ]
-    if sources := version.free_sources:
-        data["citation"] = [citation(source) for source in sources]
-    if version.required_level:
-        data["hasPart"] = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".article__paid"}
-    return data
+    details = _details(article, version, log, translations)
+    return data | {name: value for name, value in details.items() if value}
+
+
+def _details(
+    article: Article, version: Version, log: VersionLog, translations: Sequence[Translation]
+) -> dict[str, Any]:
+    """Return the properties that not every article has. Empty ones are left out."""
+    head, series, answers = version.head, version.head.get("series"), version.head.get("how_we_know", {})
+    paywall = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".article__paid"}
+    return {
+        "articleSection": head["section"] and head["section"]["name"],
+        "workTranslation": [_translation(other) for other in translations if not other.is_this],
+        "keywords": [topic["name"] for topic in head["topics"]],
+        "isPartOf": series and _series(series),
+        "position": series and series["part"],
+        "audio": None if version.required_level else _audio(article, head.get("audio")),
+        "backstory": " ".join(answers[name] for name in ("why_written", "how_known") if name in answers),
+        "correction": [_correction(entry) for entry in log.in_effect],
+        "citation": [citation(source) for source in version.free_sources],
+        "hasPart": paywall if version.required_level else None,
+    }
+
+
+def _translation(other: Translation) -> dict[str, Any]:
+    return {
+        "@type": "NewsArticle", "@id": other.url, "url": other.url, "headline": other.headline,
+        "inLanguage": other.tag,
+    }  # fmt: skip
+
+
+def _series(part: dict[str, Any]) -> dict[str, Any]:
+    url = absolute_url(reverse("articles:series", args=[part["slug"]]))
+    return {"@type": "CreativeWorkSeries", "@id": url, "url": url, "name": part["name"]}
+
+
+def _audio(article: Article, recording: dict[str, Any] | None) -> dict[str, Any] | None:
+    if recording is None:
+        return None
+    return {
+        "@type": "AudioObject",
+        "contentUrl": absolute_url(reverse("articles:audio", args=[article.slug, recording["format"]])),
+        "encodingFormat": CONTENT_TYPES[recording["format"]],
+        "duration": f"PT{recording['seconds']}S",
+    }
+
+
+def _correction(entry: VersionLogEntry) -> dict[str, Any]:
+    return {
+        "@type": "CorrectionComment",
+        "name": entry.kind_label,
+        "text": entry.note,
+        "datePublished": entry.public_from.isoformat(timespec="seconds"),
+    }
 
 
 def _byline(byline: dict[str, str]) -> dict[str, str]:

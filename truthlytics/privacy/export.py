@@ -54,21 +54,8 @@ def export_data(user: User) -> dict[str, Any]:
         "emails_about_comments": _notifications(user),
         "emails_to_moderators": _rows(ModeratorEmails.objects.filter(user=user), "frequency", "last_sent_at"),
         "moderation": _decisions(user),
-        "suspensions": _rows(
-            Suspension.objects.filter(user=user).order_by("created_at", "pk"),
-            "reason",
-            "created_at",
-            "until",
-            "lifted_at",
-        ),
-        "appeals": _rows(
-            Appeal.objects.filter(decision__writer=user).order_by("created_at", "pk"),
-            "text",
-            "created_at",
-            "answer",
-            "answered_at",
-            "upheld",
-        ),
+        "suspensions": _suspensions(user),
+        "appeals": _appeals(user),
         "saved_articles": _saved_articles(user),
         "gift_links": _gift_links(user),
         "orders": _orders(user),
@@ -164,6 +151,16 @@ def _decisions(user: User) -> Rows:
     """The decisions of moderators about the reader's comments, without the moderators' names."""
     decisions = Decision.objects.filter(writer=user).order_by("created_at", "pk")
     return _rows(decisions, "kind", "reason", "words", "created_at", "undone_at")
+
+
+def _suspensions(user: User) -> Rows:
+    suspensions = Suspension.objects.filter(user=user).order_by("created_at", "pk")
+    return _rows(suspensions, "reason", "created_at", "until", "lifted_at")
+
+
+def _appeals(user: User) -> Rows:
+    appeals = Appeal.objects.filter(decision__writer=user).order_by("created_at", "pk")
+    return _rows(appeals, "text", "created_at", "answer", "answered_at", "upheld")
 
 
 def _saved_articles(user: User) -> Rows:

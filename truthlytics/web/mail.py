@@ -89,6 +89,11 @@ def deliver(
     reply_to = [contact] if contact and contact != to else None
     message = EmailMultiAlternatives(subject, text, sender(), [to], headers=headers, reply_to=reply_to)
     message.attach_alternative(html, "text/html")
+    _send(message)
+
+
+def _send(message: EmailMultiAlternatives) -> None:
+    """Raises Undeliverable if the server refuses the email for good, MailServerError if it cannot be reached."""
     server = mailers.default
     try:
         try:

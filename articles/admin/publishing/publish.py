@@ -26,18 +26,12 @@ from articles.services.publishing import NotReadyError
 def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """Show what will be published and what the checks found; publish or schedule it on POST."""
     item = get_publishable_item(admin, request, pk)
-    initial = {"last": last_version_number(item), "revision": getattr(item, "revision_number", None)}
-    if scheduled := item.scheduled_version():
-        # A scheduled version keeps its time unless the user changes it.
-        at = timezone.localtime(scheduled.public_from)
-        initial |= {"when": PublishForm.LATER, "day": at.date(), "hour": at.time()}
-    if scheduled and scheduled.change:
-        initial |= {"kind": scheduled.change.kind, "note": scheduled.note}
+    scheduled = item.scheduled_version()
     proposal = publishing.proposed_kind(item)
     # Only articles have error reports, and only a change of their words can close one.
     reports = list(ErrorReport.objects.drafted(item.pk)) if proposal is not None else []
     credit = credit_for(reports, getattr(item, "language", ""))
-    initial |= {"reports": [report.pk for report in reports], "credit": credit}
+    initial = _initial(item, scheduled) | {"reports": [report.pk for report in reports], "credit": credit}
     if scheduled and credit and credit in scheduled.note:
         initial["credit"] = ""
     data = request.POST if request.method == "POST" else None
@@ -67,6 +61,16 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         **admin.publish_context(item),
     )
     return TemplateResponse(request, "admin/articles/publish.html", context, status=form.status)
+
+
+def _initial(item: Any, scheduled: Any) -> dict[str, Any]:
+    """Return the initial values of the form. A scheduled version keeps its time unless the user changes it."""
+    initial = {"last": last_version_number(item), "revision": getattr(item, "revision_number", None)}
+    if scheduled is None:
+        return initial
+    at = timezone.localtime(scheduled.public_from)
+    initial |= {"when": PublishForm.LATER, "day": at.date(), "hour": at.time()}
+    return initial | ({"kind": scheduled.change.kind, "note": scheduled.note} if scheduled.change else {})
 
 
 def last_version_number(item: Any) -> int:
