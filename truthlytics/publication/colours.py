@@ -24,7 +24,7 @@ def schemes() -> tuple[Scheme, Scheme]:
     """Return the colours by role, as #rrggbb, in light and in dark mode."""
     css = TOKENS.read_text(encoding="utf-8")
     raw = dict(_RAW.findall(css))
-    light_block = re.search(r':root, \[data-theme="light"\] \{(.*?)\}', css, re.DOTALL)
+    light_block = re.search(r':root,\s+\[data-theme="light"\] \{(.*?)\}', css, re.DOTALL)
     dark_block = re.search(r'\n\[data-theme="dark"\] \{(.*?)\}', css, re.DOTALL)
     if light_block is None or dark_block is None:
         raise ValueError("tokens.css has no blocks for the light and dark themes.")

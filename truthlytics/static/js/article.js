@@ -2,7 +2,9 @@
 import "./comment-times.js";
 
 const url =
-  document.querySelector(".share")?.dataset.address ?? document.querySelector("link[rel=canonical]")?.href ?? location.href;
+  document.querySelector(".share")?.dataset.address ??
+  document.querySelector("link[rel=canonical]")?.href ??
+  location.href;
 const title = document.querySelector("h1")?.textContent.trim() ?? document.title;
 
 const shareButton = document.querySelector("[data-share]");
@@ -20,17 +22,23 @@ if (shareButton && navigator.share) {
 const copyButton = document.querySelector("[data-copy]");
 if (copyButton && navigator.clipboard) {
   const [label, status] = [copyButton.querySelector("span"), copyButton.nextElementSibling];
+  const copyLabel = label.textContent;
   copyButton.closest("li").hidden = false;
   copyButton.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(url);
       label.textContent = copyButton.dataset.copied;
-      copyButton.addEventListener("blur", () => (label.textContent = copyLabel), { once: true });
+      copyButton.addEventListener(
+        "blur",
+        () => {
+          label.textContent = copyLabel;
+        },
+        { once: true },
+      );
     } catch {
       status.textContent = copyButton.dataset.blocked;
     }
   });
-  const copyLabel = label.textContent;
 }
 
 const printButton = document.querySelector("[data-print]");
@@ -44,7 +52,9 @@ const details = nav?.querySelector("details");
 if (details) {
   // In the sidebar CSS always shows the list, so keep the open state in sync for assistive technology.
   const sidebar = matchMedia("(min-width: 76rem)");
-  const syncOpen = () => (details.open = sidebar.matches);
+  const syncOpen = () => {
+    details.open = sidebar.matches;
+  };
   sidebar.addEventListener("change", syncOpen);
   syncOpen();
 }
@@ -68,7 +78,9 @@ if (targets.length > 1) {
 // A report of an error quotes the selected text. The module is loaded when text is first selected.
 const reportLink = document.querySelector("[data-report]");
 if (reportLink) {
-  document.addEventListener("selectionchange", async () => (await import("./passage.js")).followSelection(reportLink), { once: true });
+  document.addEventListener("selectionchange", async () => (await import("./passage.js")).followSelection(reportLink), {
+    once: true,
+  });
 }
 
 // Show the message about a comment that was just posted inside that comment.

@@ -35,8 +35,16 @@ const beforeCursor = (target) => target.value.slice(0, target.selectionStart);
 
 function offers(typed) {
   const query = typed.toLowerCase();
-  const matches = (name) => name.toLowerCase().startsWith(query) || (query && name.toLowerCase().split(" ").some((part) => part.startsWith(query)));
-  return names().filter((name) => name.toLowerCase() !== query.trim() && matches(name)).slice(0, MAX_OPTIONS);
+  const matches = (name) =>
+    name.toLowerCase().startsWith(query) ||
+    (query &&
+      name
+        .toLowerCase()
+        .split(" ")
+        .some((part) => part.startsWith(query)));
+  return names()
+    .filter((name) => name.toLowerCase() !== query.trim() && matches(name))
+    .slice(0, MAX_OPTIONS);
 }
 
 function showOffers(target) {
@@ -73,19 +81,23 @@ function choose(name) {
 }
 
 section.addEventListener("input", (event) => event.target.matches(FIELD) && showOffers(event.target));
-section.addEventListener("keydown", (event) => {
-  if (list.hidden || event.target !== field || event.ctrlKey || event.metaKey) return;
-  const chooseSelected = () => choose(list.children[selected].textContent);
-  const actions = {
-    ArrowDown: () => select(selected + 1),
-    ArrowUp: () => select(selected - 1),
-    Enter: chooseSelected,
-    Tab: chooseSelected,
-    Escape: close,
-  };
-  if (!Object.hasOwn(actions, event.key)) return;
-  event.preventDefault();
-  event.stopPropagation();
-  actions[event.key]();
-}, true);
+section.addEventListener(
+  "keydown",
+  (event) => {
+    if (list.hidden || event.target !== field || event.ctrlKey || event.metaKey) return;
+    const chooseSelected = () => choose(list.children[selected].textContent);
+    const actions = {
+      ArrowDown: () => select(selected + 1),
+      ArrowUp: () => select(selected - 1),
+      Enter: chooseSelected,
+      Tab: chooseSelected,
+      Escape: close,
+    };
+    if (!Object.hasOwn(actions, event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    actions[event.key]();
+  },
+  true,
+);
 section.addEventListener("focusout", (event) => event.target === field && close());

@@ -47,7 +47,10 @@ function passageOf(range) {
   const [above, below] = rangesAround(range, proseOf(range.startContainer), proseOf(range.endContainer));
   const words = textOf(range);
   // Spaces at the edges of the selection belong to the context.
-  const before = (textOf(above).trimStart() + words.slice(0, words.length - words.trimStart().length)).replace(/\s+/gu, " ");
+  const before = (textOf(above).trimStart() + words.slice(0, words.length - words.trimStart().length)).replace(
+    /\s+/gu,
+    " ",
+  );
   const after = (words.slice(words.trimEnd().length) + textOf(below)).replace(/\s+/gu, " ");
   return {
     quote: words.trim(),
@@ -70,7 +73,10 @@ function placeButton() {
   const origin = article.getBoundingClientRect();
   // Leave space for fingers and the handles of the selection.
   const gap = matchMedia("(pointer: coarse)").matches ? 4 * GAP : GAP;
-  const left = Math.max(GAP, Math.min(end.right - button.offsetWidth / 2, document.documentElement.clientWidth - button.offsetWidth - GAP));
+  const left = Math.max(
+    GAP,
+    Math.min(end.right - button.offsetWidth / 2, document.documentElement.clientWidth - button.offsetWidth - GAP),
+  );
   button.style.setProperty("inset-block-start", `${end.bottom - origin.top + gap}px`);
   button.style.setProperty("left", `${left - origin.left}px`);
 }
@@ -88,7 +94,12 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     dismissed = true;
     button.hidden = true;
-  } else if (event.key === "Tab" && !event.shiftKey && document.activeElement !== button && !document.activeElement?.closest("#comments")) {
+  } else if (
+    event.key === "Tab" &&
+    !event.shiftKey &&
+    document.activeElement !== button &&
+    !document.activeElement?.closest("#comments")
+  ) {
     // The button comes next after the selected text.
     event.preventDefault();
     button.focus();
@@ -168,7 +179,9 @@ function findPassage(words) {
   };
   for (const prose of article.querySelectorAll(".prose")) {
     const walker = document.createTreeWalker(prose, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) =>
-      node.nodeType === Node.ELEMENT_NODE && node.matches(SKIPPED) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
+      node.nodeType === Node.ELEMENT_NODE && node.matches(SKIPPED)
+        ? NodeFilter.FILTER_REJECT
+        : NodeFilter.FILTER_ACCEPT,
     );
     while (walker.nextNode()) {
       const node = walker.currentNode;
@@ -177,7 +190,9 @@ function findPassage(words) {
     }
     add(" ", prose, 0);
   }
-  const wanted = [...words.trim().replace(/\s+/gu, " ")].map((character) => EQUIVALENTS[character] ?? character).join("");
+  const wanted = [...words.trim().replace(/\s+/gu, " ")]
+    .map((character) => EQUIVALENTS[character] ?? character)
+    .join("");
   const start = wanted ? text.indexOf(wanted) : -1;
   if (start < 0) return null;
   const range = new Range();

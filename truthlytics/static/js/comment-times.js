@@ -1,7 +1,11 @@
 // When comments were written: recent ones say how long ago, and the bar above them how many are new since the last visit.
 // Pages are cached and the same for all readers, so the server can render neither ages nor new comments.
 const MINUTE = 60_000;
-const UNITS = [["day", 1440], ["hour", 60], ["minute", 1]];
+const UNITS = [
+  ["day", 1440],
+  ["hour", 60],
+  ["minute", 1],
+];
 const RECENT = 7 * 1440;
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang);
 
@@ -9,7 +13,8 @@ const relative = new Intl.RelativeTimeFormat(document.documentElement.lang);
 function showAge(time) {
   const minutes = Math.floor((Date.now() - new Date(time.dateTime)) / MINUTE);
   if (!(minutes >= 0)) return;
-  const exact = (time.title ||= time.textContent);
+  time.title ||= time.textContent;
+  const exact = time.title;
   if (minutes >= RECENT) {
     time.textContent = exact;
     return;

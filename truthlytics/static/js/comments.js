@@ -15,7 +15,9 @@ section?.append(status);
 /** Have screen readers say `text`, even if it is the same as before. */
 function announce(text) {
   status.textContent = "";
-  setTimeout(() => (status.textContent = text), 100);
+  setTimeout(() => {
+    status.textContent = text;
+  }, 100);
 }
 
 async function fetchPage(url) {
@@ -35,11 +37,19 @@ function focusOn(element) {
 /** Return `form`, from the page at `url`, so that it fits among the other forms of this page. */
 function adopt(form, url) {
   if (!form.hasAttribute("action")) form.action = url;
-  const prefix = `inline-${(forms += 1)}-`;
+  forms += 1;
+  const prefix = `inline-${forms}-`;
   for (const element of form.querySelectorAll("[id]")) element.id = prefix + element.id;
   for (const name of ["for", "aria-describedby"]) {
     for (const element of form.querySelectorAll(`[${name}]`)) {
-      element.setAttribute(name, element.getAttribute(name).split(" ").map((id) => prefix + id).join(" "));
+      element.setAttribute(
+        name,
+        element
+          .getAttribute(name)
+          .split(" ")
+          .map((id) => prefix + id)
+          .join(" "),
+      );
     }
   }
   form.removeAttribute("id");
@@ -69,7 +79,9 @@ async function openForm(link) {
 
 function closeForm(holder) {
   holder.hidden = true;
-  [...holder.parentElement.querySelectorAll(":scope > .comment__footer a")].find((link) => link.href === holder.dataset.for)?.focus();
+  [...holder.parentElement.querySelectorAll(":scope > .comment__footer a")]
+    .find((link) => link.href === holder.dataset.for)
+    ?.focus();
 }
 
 /** The element around a form that also has the messages about it. */
@@ -153,7 +165,8 @@ function repliesOf(comment) {
 /** Update a comment on this page, but not its replies and the forms that are open under it. */
 function update(comment, fresh) {
   comment.className = fresh.className;
-  const parts = (of) => [...of.children].filter((part) => !part.matches(".comment__replies, .comment__form, .comment__more"));
+  const parts = (of) =>
+    [...of.children].filter((part) => !part.matches(".comment__replies, .comment__form, .comment__more"));
   for (const part of parts(comment)) part.remove();
   comment.prepend(...parts(fresh));
 }
@@ -195,7 +208,7 @@ async function finish(form, { url, comment: id, message, changed }) {
   const thread = page?.querySelector("#comments");
   if (!thread) return location.assign(url);
   const fresh = thread.querySelector(`#comment-${id}`);
-  let shown = document.getElementById(`comment-${id}`);
+  const shown = document.getElementById(`comment-${id}`);
   let target = shown;
   const neighbour = shown?.previousElementSibling ?? shown?.parentElement.closest(".comment");
   if (shown && fresh) update(shown, fresh);
@@ -203,7 +216,9 @@ async function finish(form, { url, comment: id, message, changed }) {
     shown.remove();
     target = neighbour ?? section.querySelector(".thread__title");
   } else if (fresh && !section.querySelector(".thread__list")) {
-    section.append(...[...thread.children].slice([...thread.children].findIndex((part) => part.matches(".thread__bar"))));
+    section.append(
+      ...[...thread.children].slice([...thread.children].findIndex((part) => part.matches(".thread__bar"))),
+    );
     section.append(status);
     target = document.getElementById(`comment-${id}`);
   } else if (fresh && insert(fresh)) target = fresh;
@@ -259,7 +274,8 @@ async function addPage(link) {
   const list = next?.querySelector(".thread__list");
   if (!list) return location.assign(link.href);
   const conversation = link.closest(".comment")?.id;
-  const linkOf = (comment) => [...comment.querySelectorAll(MORE)].find((more) => more.closest(".comment")?.id === conversation);
+  const linkOf = (comment) =>
+    [...comment.querySelectorAll(MORE)].find((more) => more.closest(".comment")?.id === conversation);
   const more = linkOf(next);
   more?.remove();
   const added = merge(list, section.querySelector(".thread__list"));
@@ -336,12 +352,14 @@ section?.addEventListener("click", (event) => {
   if (link.hasAttribute("aria-busy")) return;
   link.setAttribute("aria-busy", "true");
   const done = () => link.removeAttribute("aria-busy");
-  action(link).finally(done).catch(() => {
-    // The page of the link would take the place of what was typed here.
-    const typed = [...section.querySelectorAll("textarea")].find((text) => text.value);
-    if (typed?.form.dataset.unreachable) complain(typed.form, typed.form.dataset.unreachable);
-    else location.assign(link.href);
-  });
+  action(link)
+    .finally(done)
+    .catch(() => {
+      // The page of the link would take the place of what was typed here.
+      const typed = [...section.querySelectorAll("textarea")].find((text) => text.value);
+      if (typed?.form.dataset.unreachable) complain(typed.form, typed.form.dataset.unreachable);
+      else location.assign(link.href);
+    });
 });
 section?.addEventListener("keydown", (event) => {
   const holder = event.key === "Escape" && !event.defaultPrevented && event.target.closest(".comment__form");

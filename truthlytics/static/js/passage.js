@@ -47,8 +47,15 @@ function selectedPassage() {
 export function followSelection(link, changed = () => {}) {
   const url = link.href;
   let pressed = false;
-  link.addEventListener("pointerdown", () => (pressed = true));
-  for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, () => setTimeout(() => (pressed = false)));
+  link.addEventListener("pointerdown", () => {
+    pressed = true;
+  });
+  for (const type of ["pointerup", "pointercancel"])
+    document.addEventListener(type, () =>
+      setTimeout(() => {
+        pressed = false;
+      }),
+    );
   const update = () => {
     // Pressing the link may end the selection before it is followed.
     if (pressed) return;
@@ -64,7 +71,10 @@ export function followSelection(link, changed = () => {}) {
 export function fillPassage(form) {
   const params = new URLSearchParams(location.hash.slice(1));
   const { quote, before, after } = form.elements;
-  if (params.get("quote") && !quote.value) for (const field of [quote, before, after]) field.value = params.get(field.name) ?? "";
+  if (params.get("quote") && !quote.value)
+    for (const field of [quote, before, after]) field.value = params.get(field.name) ?? "";
   // The context no longer applies once the quotation is edited.
-  quote.addEventListener("input", () => { for (const field of [before, after]) field.value = ""; });
+  quote.addEventListener("input", () => {
+    for (const field of [before, after]) field.value = "";
+  });
 }

@@ -5,6 +5,8 @@ const link = document.querySelector("[data-remark-link]");
 const form = document.querySelector("[data-remark-form]");
 if (link) {
   const label = link.textContent;
-  followSelection(link, (selected) => (link.textContent = selected ? link.dataset.onSelection : label));
+  followSelection(link, (selected) => {
+    link.textContent = selected ? link.dataset.onSelection : label;
+  });
 }
 if (form) fillPassage(form);

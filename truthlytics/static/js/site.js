@@ -82,4 +82,5 @@ for (const button of document.querySelectorAll("[data-print]")) {
 
 // Return readers to this page after login.
 const loginLink = document.querySelector('.masthead__tools [href="/accounts/login/"]');
-if (loginLink && !location.pathname.startsWith("/accounts/")) loginLink.search = new URLSearchParams({ next: location.pathname + location.search });
+if (loginLink && !location.pathname.startsWith("/accounts/"))
+  loginLink.search = new URLSearchParams({ next: location.pathname + location.search });

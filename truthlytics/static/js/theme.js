@@ -3,7 +3,8 @@ try {
   const theme = localStorage.getItem("theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   // On a phone's first page, italics that would arrive too late are replaced by a fallback; site.js loads them afterwards.
-  if (!localStorage.getItem("fonts") && matchMedia("(max-width: 48rem)").matches) document.documentElement.dataset.fonts = "deferred";
+  if (!localStorage.getItem("fonts") && matchMedia("(max-width: 48rem)").matches)
+    document.documentElement.dataset.fonts = "deferred";
 } catch {
   // Storage is blocked: use the system theme.
 }

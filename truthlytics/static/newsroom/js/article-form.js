@@ -1,76 +1,94 @@
 // Enhancements of the article form: free words, images, extra byline rows. All fields work without script.
-import "./topics.js"
-import { form, watchWordCount, wordCount } from "./canvas.js"
-import { hideNotice, showNotice } from "./notices.js"
+import "./topics.js";
+import { form, watchWordCount, wordCount } from "./canvas.js";
+import { hideNotice, showNotice } from "./notices.js";
 
-const $ = (selector, root = document) => root.querySelector(selector)
-const $$ = (selector, root = document) => [...root.querySelectorAll(selector)]
-const field = (name) => form.elements[name]
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const field = (name) => form.elements[name];
 
 // --- free words -----------------------------------------------------------------------------------------
 function showFreeWords(blocks, total) {
-  const hint = $("[data-free-words]")
-  const marker = blocks.findIndex((block) => block.classList.contains("paywall-marker"))
-  const free = blocks.slice(0, marker).reduce((sum, block) => sum + wordCount(block), 0)
-  hint.hidden = false
-  if (field("required_level").value === "0") hint.textContent = marker < 0 ? "Free for everyone." : "Free for everyone; the paywall marker is ignored."
-  else if (marker < 0) hint.textContent = "No paywall marker: the first three blocks are free, up to a third of the text."
-  else hint.textContent = `${free.toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")} words are free.`
+  const hint = $("[data-free-words]");
+  const marker = blocks.findIndex((block) => block.classList.contains("paywall-marker"));
+  const free = blocks.slice(0, marker).reduce((sum, block) => sum + wordCount(block), 0);
+  hint.hidden = false;
+  if (field("required_level").value === "0")
+    hint.textContent = marker < 0 ? "Free for everyone." : "Free for everyone; the paywall marker is ignored.";
+  else if (marker < 0)
+    hint.textContent = "No paywall marker: the first three blocks are free, up to a third of the text.";
+  else hint.textContent = `${free.toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")} words are free.`;
 }
-const recount = watchWordCount(showFreeWords)
-field("required_level").addEventListener("change", recount)
+const recount = watchWordCount(showFreeWords);
+field("required_level").addEventListener("change", recount);
 
 // --- paywall marker -------------------------------------------------------------------------------------
 // The marker says that a part is paid, so access must not stay with everyone.
-const PAID_LEVEL = "10"
+const PAID_LEVEL = "10";
 document.addEventListener("newsroom:gate", () => {
-  const level = field("required_level")
-  if (level.value !== "0" || ![...level.options].some(({ value }) => value === PAID_LEVEL)) return
-  const set = (value) => { level.value = value; level.dispatchEvent(new Event("change", { bubbles: true })) }
-  set(PAID_LEVEL)
+  const level = field("required_level");
+  if (level.value !== "0" || ![...level.options].some(({ value }) => value === PAID_LEVEL)) return;
+  const set = (value) => {
+    level.value = value;
+    level.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  set(PAID_LEVEL);
   showNotice("gate", `Access is now “${level.selectedOptions[0].text}”: only they read on after the paywall marker.`, [
-    ["Keep open to everyone", () => { set("0"); hideNotice("gate") }],
+    [
+      "Keep open to everyone",
+      () => {
+        set("0");
+        hideNotice("gate");
+      },
+    ],
     ["Close", () => hideNotice("gate")],
-  ])
-})
+  ]);
+});
 
 // --- images ---------------------------------------------------------------------------------------------
-const images = JSON.parse($("#images").textContent)
-const imagesByPk = Object.fromEntries(Object.values(images).map((image) => [image.pk, image]))
+const images = JSON.parse($("#images").textContent);
+const imagesByPk = Object.fromEntries(Object.values(images).map((image) => [image.pk, image]));
 for (const choice of $$("[data-image-choice]")) {
-  const select = $("select", choice)
-  const preview = Object.assign(new Image(), { className: "side-panel__image" })
-  const pickButton = $("[data-image-pick]", choice)
+  const select = $("select", choice);
+  const preview = Object.assign(new Image(), { className: "side-panel__image" });
+  const pickButton = $("[data-image-pick]", choice);
   const show = () => {
-    const image = imagesByPk[select.value]
-    preview.remove()
-    if (!image?.large) return
-    Object.assign(preview, { src: image.large, alt: image.alt })
-    preview.dataset.focal = image.focal
-    choice.prepend(preview)
-  }
-  pickButton.hidden = false
+    const image = imagesByPk[select.value];
+    preview.remove();
+    if (!image?.large) return;
+    Object.assign(preview, { src: image.large, alt: image.alt });
+    preview.dataset.focal = image.focal;
+    choice.prepend(preview);
+  };
+  pickButton.hidden = false;
   pickButton.addEventListener("click", () => {
-    document.dispatchEvent(new CustomEvent("newsroom:pick", { detail: { done: (image) => {
-      if (!image) return
-      imagesByPk[image.pk] = image
-      if (![...select.options].some((option) => option.value === String(image.pk))) select.add(new Option(image.title, image.pk))
-      select.value = image.pk
-      select.dispatchEvent(new Event("change", { bubbles: true }))
-    } } }))
-  })
-  select.addEventListener("change", show)
-  show()
+    document.dispatchEvent(
+      new CustomEvent("newsroom:pick", {
+        detail: {
+          done: (image) => {
+            if (!image) return;
+            imagesByPk[image.pk] = image;
+            if (![...select.options].some((option) => option.value === String(image.pk)))
+              select.add(new Option(image.title, image.pk));
+            select.value = image.pk;
+            select.dispatchEvent(new Event("change", { bubbles: true }));
+          },
+        },
+      }),
+    );
+  });
+  select.addEventListener("change", show);
+  show();
 }
 
 // --- extra byline rows ----------------------------------------------------------------------------------
-const addAuthor = $("[data-add-author]")
-const extraRows = $$("[data-extra-row]")
-for (const row of extraRows) row.hidden = true
-addAuthor.hidden = !extraRows.length
+const addAuthor = $("[data-add-author]");
+const extraRows = $$("[data-extra-row]");
+for (const row of extraRows) row.hidden = true;
+addAuthor.hidden = !extraRows.length;
 addAuthor.addEventListener("click", () => {
-  const row = extraRows.shift()
-  row.hidden = false
-  $("select", row).focus()
-  addAuthor.hidden = !extraRows.length
-})
+  const row = extraRows.shift();
+  row.hidden = false;
+  $("select", row).focus();
+  addAuthor.hidden = !extraRows.length;
+});

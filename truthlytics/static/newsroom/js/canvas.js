@@ -1,61 +1,72 @@
 // Shared by the article and page editors: Ctrl S, growing text fields, title in the editor bar, word count.
-const $ = (selector, root = document) => root.querySelector(selector)
-export const form = $(".canvas").closest("form")
-const WORDS_PER_MINUTE = 230
+const $ = (selector, root = document) => root.querySelector(selector);
+export const form = $(".canvas").closest("form");
+const WORDS_PER_MINUTE = 230;
 
 document.addEventListener("keydown", (e) => {
   if ((e.ctrlKey || e.metaKey) && !e.shiftKey && e.key.toLowerCase() === "s") {
-    e.preventDefault()
-    form.requestSubmit($("[name=_save]"))
+    e.preventDefault();
+    form.requestSubmit($("[name=_save]"));
   }
-})
+});
 
 for (const area of document.querySelectorAll("[data-grow]")) {
   const grow = () => {
-    if (CSS.supports("field-sizing", "content")) return
-    area.style.height = "auto"
-    area.style.height = `${area.scrollHeight}px`
-  }
-  area.addEventListener("input", grow)
+    if (CSS.supports("field-sizing", "content")) return;
+    area.style.height = "auto";
+    area.style.height = `${area.scrollHeight}px`;
+  };
+  area.addEventListener("input", grow);
   area.addEventListener("keydown", (e) => {
-    if (e.key !== "Enter" || e.isComposing) return
-    e.preventDefault()
-    const next = area.id === "id_headline" ? $("#id_standfirst") : $(".editor-content") ?? $("#id_body")
-    next.focus()
-  })
-  grow()
+    if (e.key !== "Enter" || e.isComposing) return;
+    e.preventDefault();
+    const next = area.id === "id_headline" ? $("#id_standfirst") : ($(".editor-content") ?? $("#id_body"));
+    next.focus();
+  });
+  grow();
 }
-const title = $("[data-document-title]")
-const defaultTitle = title.dataset.documentTitle || "New article"
-form.elements.headline.addEventListener("input", () => { title.textContent = form.elements.headline.value || defaultTitle })
+const title = $("[data-document-title]");
+const defaultTitle = title.dataset.documentTitle || "New article";
+form.elements.headline.addEventListener("input", () => {
+  title.textContent = form.elements.headline.value || defaultTitle;
+});
 
 // A new article starts in the headline.
-if (!form.elements.headline.value && document.activeElement === document.body) form.elements.headline.focus()
+if (!form.elements.headline.value && document.activeElement === document.body) form.elements.headline.focus();
 
 // Counts what `count_words` in articles/richtext/rendering.py counts: no captions, no footnotes.
-const LINES = "p, h2, h3, h4, pre"
-const text = (node) => node.nodeName === "BR" ? " " : node.nodeType === Node.TEXT_NODE ? node.data : [...node.childNodes].map(text).join("")
-export const wordCount = (block) => (block.matches(LINES) ? [block] : [...block.querySelectorAll(LINES)]).reduce((sum, line) => sum + text(line).split(/\s+/).filter(Boolean).length, 0)
+const LINES = "p, h2, h3, h4, pre";
+const text = (node) =>
+  node.nodeName === "BR" ? " " : node.nodeType === Node.TEXT_NODE ? node.data : [...node.childNodes].map(text).join("");
+export const wordCount = (block) =>
+  (block.matches(LINES) ? [block] : [...block.querySelectorAll(LINES)]).reduce(
+    (sum, line) => sum + text(line).split(/\s+/).filter(Boolean).length,
+    0,
+  );
 
 /** Shows the word count now and after changes, and calls `onCount(blocks, total)`. Returns a function that recounts. */
 export function watchWordCount(onCount = () => {}) {
-  let timer, content
+  let timer, content;
   const count = () => {
-    const blocks = [...content.children]
-    const total = blocks.reduce((sum, block) => sum + wordCount(block), 0)
-    $("[data-word-count]").hidden = false
-    $("[data-word-count]").textContent = `${total.toLocaleString("en-GB")} ${total === 1 ? "word" : "words"} · ${Math.max(1, Math.round(total / WORDS_PER_MINUTE))} min`
-    onCount(blocks, total)
-  }
-  const scheduleCount = () => { clearTimeout(timer); if (content) timer = setTimeout(count, 150) }
+    const blocks = [...content.children];
+    const total = blocks.reduce((sum, block) => sum + wordCount(block), 0);
+    $("[data-word-count]").hidden = false;
+    $("[data-word-count]").textContent =
+      `${total.toLocaleString("en-GB")} ${total === 1 ? "word" : "words"} · ${Math.max(1, Math.round(total / WORDS_PER_MINUTE))} min`;
+    onCount(blocks, total);
+  };
+  const scheduleCount = () => {
+    clearTimeout(timer);
+    if (content) timer = setTimeout(count, 150);
+  };
   const watch = (editor) => {
-    content = editor.view.dom
-    editor.on("update", scheduleCount)
-    count()
-    document.documentElement.dataset.ready = "true"
-  }
-  document.addEventListener("newsroom:ready", (e) => watch(e.detail.editor))
-  const editor = $(".prose-editor .editor-content")?.editor
-  if (editor) watch(editor)
-  return scheduleCount
+    content = editor.view.dom;
+    editor.on("update", scheduleCount);
+    count();
+    document.documentElement.dataset.ready = "true";
+  };
+  document.addEventListener("newsroom:ready", (e) => watch(e.detail.editor));
+  const editor = $(".prose-editor .editor-content")?.editor;
+  if (editor) watch(editor);
+  return scheduleCount;
 }

@@ -1,19 +1,25 @@
 // A copy button next to each link field; without script the field can be selected and copied manually.
 for (const field of document.querySelectorAll("[data-copy]")) {
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn--small", textContent: "Copy" })
-  const status = Object.assign(document.createElement("span"), { className: "visually-hidden", role: "status" })
+  const button = Object.assign(document.createElement("button"), {
+    type: "button",
+    className: "btn btn--small",
+    textContent: "Copy",
+  });
+  const status = Object.assign(document.createElement("span"), { className: "visually-hidden", role: "status" });
   button.addEventListener("click", async () => {
-    field.select()
+    field.select();
     try {
-      await navigator.clipboard.writeText(field.value)
-      button.textContent = "Copied"
-      status.textContent = "Link copied."
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = "Copied";
+      status.textContent = "Link copied.";
     } catch {
-      button.textContent = "Press Ctrl C"
-      field.focus()
+      button.textContent = "Press Ctrl C";
+      field.focus();
     }
-    setTimeout(() => { button.textContent = "Copy" }, 3000)
-  })
-  field.addEventListener("focus", () => field.select())
-  field.after(button, status)
+    setTimeout(() => {
+      button.textContent = "Copy";
+    }, 3000);
+  });
+  field.addEventListener("focus", () => field.select());
+  field.after(button, status);
 }

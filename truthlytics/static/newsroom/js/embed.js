@@ -1,122 +1,204 @@
 // External content as a link card. Nothing is loaded from the other site, neither here nor for readers.
-import { Node, Plugin } from "django-prose-editor/editor"
-import { dataAttribute, focusEditor, images, insertBlock, loadImage, pick, prompt } from "./editor-helpers.js"
+import { Node, Plugin } from "django-prose-editor/editor";
+import { dataAttribute, focusEditor, images, insertBlock, loadImage, pick, prompt } from "./editor-helpers.js";
 
-const hostOf = (href) => { try { return new URL(href).hostname.replace(/^www\./, "") } catch { return "" } }
+const hostOf = (href) => {
+  try {
+    return new URL(href).hostname.replace(/^www\./, "");
+  } catch {
+    return "";
+  }
+};
 /** Returns the URL as articles/richtext/embeds.py accepts it, or an empty string. */
 function normaliseUrl(text) {
   try {
-    const { href } = new URL(/^[a-z][a-z0-9+.-]*:/i.test(text.trim()) ? text.trim() : `https://${text.trim()}`)
-    return /^https:\/\/([a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]([/?#][^\s"<>\\^`{|}]*)?$/.test(href) ? href : ""
-  } catch { return "" }
+    const { href } = new URL(/^[a-z][a-z0-9+.-]*:/i.test(text.trim()) ? text.trim() : `https://${text.trim()}`);
+    return /^https:\/\/([a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]([/?#][^\s"<>\\^`{|}]*)?$/.test(href) ? href : "";
+  } catch {
+    return "";
+  }
 }
-const validate = ({ embed }) => (normaliseUrl(embed) ? "" : "Enter a full URL that starts with https://.")
+const validate = ({ embed }) => (normaliseUrl(embed) ? "" : "Enter a full URL that starts with https://.");
 
 // The hosts whose addresses become a card when they are pasted, and the names of the sites, as in articles/richtext/embeds.py.
 const SITES = {
-  "youtube.com": "YouTube", "youtu.be": "YouTube", "vimeo.com": "Vimeo", "dailymotion.com": "Dailymotion",
-  "soundcloud.com": "SoundCloud", "open.spotify.com": "Spotify", "podcasts.apple.com": "Apple Podcasts",
-  "bsky.app": "Bluesky", "x.com": "X", "twitter.com": "X", "instagram.com": "Instagram", "facebook.com": "Facebook",
-  "tiktok.com": "TikTok", "threads.net": "Threads", "openstreetmap.org": "OpenStreetMap",
-  "datawrapper.dwcdn.net": "Datawrapper", "flourish.studio": "Flourish", "documentcloud.org": "DocumentCloud",
-}
-const siteOf = (href) => { const host = hostOf(href); return SITES[host.replace(/^m\./, "")] ?? host }
+  "youtube.com": "YouTube",
+  "youtu.be": "YouTube",
+  "vimeo.com": "Vimeo",
+  "dailymotion.com": "Dailymotion",
+  "soundcloud.com": "SoundCloud",
+  "open.spotify.com": "Spotify",
+  "podcasts.apple.com": "Apple Podcasts",
+  "bsky.app": "Bluesky",
+  "x.com": "X",
+  "twitter.com": "X",
+  "instagram.com": "Instagram",
+  "facebook.com": "Facebook",
+  "tiktok.com": "TikTok",
+  "threads.net": "Threads",
+  "openstreetmap.org": "OpenStreetMap",
+  "datawrapper.dwcdn.net": "Datawrapper",
+  "flourish.studio": "Flourish",
+  "documentcloud.org": "DocumentCloud",
+};
+const siteOf = (href) => {
+  const host = hostOf(href);
+  return SITES[host.replace(/^m\./, "")] ?? host;
+};
 
 export const Embed = Node.create({
-  name: "embed", group: "block", priority: 200, // before the paste rules
-  atom: true, selectable: true, draggable: true,
-  addAttributes: () => ({ embed: dataAttribute("embed"), title: dataAttribute("title"), image: dataAttribute("image") }),
+  name: "embed",
+  group: "block",
+  priority: 200, // before the paste rules
+  atom: true,
+  selectable: true,
+  draggable: true,
+  addAttributes: () => ({
+    embed: dataAttribute("embed"),
+    title: dataAttribute("title"),
+    image: dataAttribute("image"),
+  }),
   parseHTML: () => [{ tag: "div[data-embed]" }],
   renderHTML: ({ HTMLAttributes }) => ["div", HTMLAttributes],
   addNodeView() {
     return ({ node, getPos }) => {
-      const { editor } = this
-      const create = (tag, properties) => Object.assign(document.createElement(tag), properties)
-      const button = (text, onclick) => create("button", { type: "button", className: "btn btn--small", textContent: text, onclick })
-      const setAttributes = (attrs) => editor.view.dispatch(editor.state.tr.setNodeMarkup(getPos(), null, { ...node.attrs, ...attrs }))
-      const dom = create("div", { className: "embed-card" })
-      const img = create("img", { draggable: false })
-      const site = create("b", {})
-      const title = create("input", { type: "text", className: "embed-card__title", placeholder: "Title, as readers see it", maxLength: 200, autocomplete: "off" })
-      const url = create("span", {})
-      const text = create("div", { className: "embed-card__text" })
-      const chooseImage = () => pick().then((image) => { if (image) { images[image.uuid] = image; setAttributes({ image: image.uuid }) } focusEditor(editor).run() })
-      const imageButton = button("", () => (node.attrs.image ? setAttributes({ image: null }) : chooseImage()))
-      const urlButton = button("Edit", () => editor.commands.editEmbed(getPos()))
-      const showImage = (image) => { img.hidden = !image?.large; if (image?.large) Object.assign(img, { src: image.large, alt: image.alt }) }
+      const { editor } = this;
+      const create = (tag, properties) => Object.assign(document.createElement(tag), properties);
+      const button = (text, onclick) =>
+        create("button", { type: "button", className: "btn btn--small", textContent: text, onclick });
+      const setAttributes = (attrs) =>
+        editor.view.dispatch(editor.state.tr.setNodeMarkup(getPos(), null, { ...node.attrs, ...attrs }));
+      const dom = create("div", { className: "embed-card" });
+      const img = create("img", { draggable: false });
+      const site = create("b", {});
+      const title = create("input", {
+        type: "text",
+        className: "embed-card__title",
+        placeholder: "Title, as readers see it",
+        maxLength: 200,
+        autocomplete: "off",
+      });
+      const url = create("span", {});
+      const text = create("div", { className: "embed-card__text" });
+      const chooseImage = () =>
+        pick().then((image) => {
+          if (image) {
+            images[image.uuid] = image;
+            setAttributes({ image: image.uuid });
+          }
+          focusEditor(editor).run();
+        });
+      const imageButton = button("", () => (node.attrs.image ? setAttributes({ image: null }) : chooseImage()));
+      const urlButton = button("Edit", () => editor.commands.editEmbed(getPos()));
+      const showImage = (image) => {
+        img.hidden = !image?.large;
+        if (image?.large) Object.assign(img, { src: image.large, alt: image.alt });
+      };
       const render = (current) => {
-        node = current
-        const { image: uuid } = node.attrs
-        showImage(images[uuid])
-        if (uuid && !images[uuid]) loadImage(uuid).then((image) => { if (node.attrs.image === uuid) showImage(image) })
-        site.textContent = siteOf(node.attrs.embed)
-        if (title.value.trim() !== (node.attrs.title ?? "")) title.value = node.attrs.title ?? ""
-        title.ariaLabel = `Title of the card for ${site.textContent}`
-        url.textContent = node.attrs.embed
-        imageButton.textContent = uuid ? "Remove image" : "Add image"
-      }
-      title.addEventListener("input", () => setAttributes({ title: title.value.trim() || null }))
+        node = current;
+        const { image: uuid } = node.attrs;
+        showImage(images[uuid]);
+        if (uuid && !images[uuid])
+          loadImage(uuid).then((image) => {
+            if (node.attrs.image === uuid) showImage(image);
+          });
+        site.textContent = siteOf(node.attrs.embed);
+        if (title.value.trim() !== (node.attrs.title ?? "")) title.value = node.attrs.title ?? "";
+        title.ariaLabel = `Title of the card for ${site.textContent}`;
+        url.textContent = node.attrs.embed;
+        imageButton.textContent = uuid ? "Remove image" : "Add image";
+      };
+      title.addEventListener("input", () => setAttributes({ title: title.value.trim() || null }));
       title.addEventListener("keydown", (e) => {
-        if (e.key !== "Enter" || e.isComposing || e.ctrlKey || e.metaKey) return
-        e.preventDefault()
-        const after = getPos() + node.nodeSize
-        editor.view.focus()
-        editor.commands.setTextSelection(Math.min(after + 1, editor.state.doc.content.size))
-      })
-      text.append(site, title, url)
-      dom.append(img, text, urlButton, imageButton)
-      render(node)
-      return { dom, ignoreMutation: () => true, stopEvent: (e) => e.target.closest?.("button, input") !== null && !e.type.startsWith("drag"), update: (next) => next.type === node.type && (render(next), true) }
-    }
+        if (e.key !== "Enter" || e.isComposing || e.ctrlKey || e.metaKey) return;
+        e.preventDefault();
+        const after = getPos() + node.nodeSize;
+        editor.view.focus();
+        editor.commands.setTextSelection(Math.min(after + 1, editor.state.doc.content.size));
+      });
+      text.append(site, title, url);
+      dom.append(img, text, urlButton, imageButton);
+      render(node);
+      return {
+        dom,
+        ignoreMutation: () => true,
+        stopEvent: (e) => e.target.closest?.("button, input") !== null && !e.type.startsWith("drag"),
+        update: (next) => {
+          if (next.type !== node.type) return false;
+          render(next);
+          return true;
+        },
+      };
+    };
   },
   addCommands() {
-    const askForEmbed = (node, submit) => prompt({
-      title: "Embed", submit, validate,
-      fields: [{ name: "embed", label: "URL", value: node?.attrs.embed }, { name: "title", label: "Title (optional)", value: node?.attrs.title }],
-      hint: "Readers see a card that opens the other site in a new tab. Nothing is loaded from there before.",
-    }).then((values) => values && { embed: normaliseUrl(values.embed), title: values.title.trim() || null })
+    const askForEmbed = (node, submit) =>
+      prompt({
+        title: "Embed",
+        submit,
+        validate,
+        fields: [
+          { name: "embed", label: "URL", value: node?.attrs.embed },
+          { name: "title", label: "Title (optional)", value: node?.attrs.title },
+        ],
+        hint: "Readers see a card that opens the other site in a new tab. Nothing is loaded from there before.",
+      }).then((values) => values && { embed: normaliseUrl(values.embed), title: values.title.trim() || null });
     return {
-      insertEmbed: () => ({ editor }) => {
-        askForEmbed(null, "Insert").then((attrs) => {
-          if (attrs) insertBlock(editor, editor.schema.nodes.embed.create(attrs))
-          else focusEditor(editor).run()
-        })
-        return true
-      },
-      editEmbed: (at) => ({ editor, state }) => {
-        const node = state.doc.nodeAt(at)
-        askForEmbed(node, "Save").then((attrs) => {
-          if (attrs) editor.view.dispatch(editor.state.tr.setNodeMarkup(at, null, { ...node.attrs, ...attrs }))
-          focusEditor(editor).run()
-        })
-        return true
-      },
-    }
+      insertEmbed:
+        () =>
+        ({ editor }) => {
+          askForEmbed(null, "Insert").then((attrs) => {
+            if (attrs) insertBlock(editor, editor.schema.nodes.embed.create(attrs));
+            else focusEditor(editor).run();
+          });
+          return true;
+        },
+      editEmbed:
+        (at) =>
+        ({ editor, state }) => {
+          const node = state.doc.nodeAt(at);
+          askForEmbed(node, "Save").then((attrs) => {
+            if (attrs) editor.view.dispatch(editor.state.tr.setNodeMarkup(at, null, { ...node.attrs, ...attrs }));
+            focusEditor(editor).run();
+          });
+          return true;
+        },
+    };
   },
   addProseMirrorPlugins() {
-    const { editor } = this
-    return [new Plugin({
-      props: {
-        // The address of a known site, pasted on an empty line, becomes a card.
-        handlePaste: (view, event) => {
-          const { $from, empty } = view.state.selection
-          const href = normaliseUrl(event.clipboardData?.getData("text/plain") ?? "")
-          if (!href || !(hostOf(href).replace(/^m\./, "") in SITES) || !empty || $from.depth !== 1 || $from.parent.type.name !== "paragraph" || $from.parent.content.size) return false
-          const at = $from.before()
-          insertBlock(editor, view.state.schema.nodes.embed.create({ embed: href }))
-          view.nodeDOM(at)?.querySelector("input")?.focus()
-          return true
+    const { editor } = this;
+    return [
+      new Plugin({
+        props: {
+          // The address of a known site, pasted on an empty line, becomes a card.
+          handlePaste: (view, event) => {
+            const { $from, empty } = view.state.selection;
+            const href = normaliseUrl(event.clipboardData?.getData("text/plain") ?? "");
+            if (
+              !href ||
+              !(hostOf(href).replace(/^m\./, "") in SITES) ||
+              !empty ||
+              $from.depth !== 1 ||
+              $from.parent.type.name !== "paragraph" ||
+              $from.parent.content.size
+            )
+              return false;
+            const at = $from.before();
+            insertBlock(editor, view.state.schema.nodes.embed.create({ embed: href }));
+            view.nodeDOM(at)?.querySelector("input")?.focus();
+            return true;
+          },
         },
-      },
-    })]
+      }),
+    ];
   },
   addKeyboardShortcuts() {
     return {
       "Mod-Alt-e": () => this.editor.commands.insertEmbed(),
       Enter: () => {
-        const { selection } = this.editor.state
-        return selection.node?.type.name === "embed" && this.editor.commands.editEmbed(selection.from)
+        const { selection } = this.editor.state;
+        return selection.node?.type.name === "embed" && this.editor.commands.editEmbed(selection.from);
       },
-    }
+    };
   },
-})
+});

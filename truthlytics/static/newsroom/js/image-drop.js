@@ -1,133 +1,177 @@
 // Images that are dropped on the text or pasted into it are uploaded to the library and inserted there.
-import { Extension, Plugin, pm } from "django-prose-editor/editor"
-import { describeImage, images } from "./editor-helpers.js"
-import { hideNotice, showNotice } from "./notices.js"
-import { uploadFile } from "./upload-file.js"
+import { Extension, Plugin, pm } from "django-prose-editor/editor";
+import { describeImage, images } from "./editor-helpers.js";
+import { hideNotice, showNotice } from "./notices.js";
+import { uploadFile } from "./upload-file.js";
 
-const { Decoration, DecorationSet } = pm.view
-const { PluginKey } = pm.state
-const TYPES = ["image/jpeg", "image/png", "image/webp"]
-const key = new PluginKey("imageDrop")
-const filesOf = (data) => [...(data?.files ?? [])]
-let latestId = 0
+const { Decoration, DecorationSet } = pm.view;
+const { PluginKey } = pm.state;
+const TYPES = ["image/jpeg", "image/png", "image/webp"];
+const key = new PluginKey("imageDrop");
+const filesOf = (data) => [...(data?.files ?? [])];
+let latestId = 0;
 
 function createPlaceholder(name) {
-  const box = Object.assign(document.createElement("div"), { className: "upload-placeholder", contentEditable: "false" })
-  const bar = Object.assign(document.createElement("progress"), { max: 100, value: 0, ariaLabel: `Uploading ${name}` })
-  box.append(`Uploading ${name} `, bar)
-  return { box, bar }
+  const box = Object.assign(document.createElement("div"), {
+    className: "upload-placeholder",
+    contentEditable: "false",
+  });
+  const bar = Object.assign(document.createElement("progress"), { max: 100, value: 0, ariaLabel: `Uploading ${name}` });
+  box.append(`Uploading ${name} `, bar);
+  return { box, bar };
 }
 
 /** Returns the position behind the top-level block at `position`. */
 function blockEnd(doc, position) {
-  const $at = doc.resolve(position)
-  return $at.depth ? $at.after(1) : position
+  const $at = doc.resolve(position);
+  return $at.depth ? $at.after(1) : position;
 }
-const placeOf = (state, id) => key.getState(state).find(undefined, undefined, (spec) => spec.id === id)[0]?.from ?? null
+const placeOf = (state, id) =>
+  key.getState(state).find(undefined, undefined, (spec) => spec.id === id)[0]?.from ?? null;
 
 /** Inserts the image where its placeholder is, in place of an empty paragraph before it, and removes the placeholder. */
 function insertFigure(view, id, image) {
-  const { state } = view
-  const at = placeOf(state, id)
-  const tr = state.tr.setMeta(key, { remove: id })
+  const { state } = view;
+  const at = placeOf(state, id);
+  const tr = state.tr.setMeta(key, { remove: id });
   if (at !== null && image) {
-    const before = tr.doc.resolve(at).nodeBefore
-    const isBlank = before?.type.name === "paragraph" && !before.content.size
-    tr.replaceWith(isBlank ? at - before.nodeSize : at, at, state.schema.nodes.libraryFigure.create({ image: image.uuid }))
+    const before = tr.doc.resolve(at).nodeBefore;
+    const isBlank = before?.type.name === "paragraph" && !before.content.size;
+    tr.replaceWith(
+      isBlank ? at - before.nodeSize : at,
+      at,
+      state.schema.nodes.libraryFigure.create({ image: image.uuid }),
+    );
   }
-  view.dispatch(tr)
+  view.dispatch(tr);
 }
 
 async function upload(view, url, file, position) {
-  const id = ++latestId
-  const { box, bar } = createPlaceholder(file.name)
-  view.dispatch(view.state.tr.setMeta(key, { add: { id, box, position: blockEnd(view.state.doc, position) } }))
-  const body = new FormData()
-  body.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value)
-  const result = await uploadFile(url, body, file, { onProgress: (percent) => { bar.value = percent } })
-  if (view.isDestroyed) return null
-  if (result.state !== "refused") images[result.uuid] = result
-  const at = placeOf(view.state, id) ?? view.state.doc.content.size
-  insertFigure(view, id, result.state === "refused" ? null : result)
-  return { file, result, at }
+  const id = ++latestId;
+  const { box, bar } = createPlaceholder(file.name);
+  view.dispatch(view.state.tr.setMeta(key, { add: { id, box, position: blockEnd(view.state.doc, position) } }));
+  const body = new FormData();
+  body.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
+  const result = await uploadFile(url, body, file, {
+    onProgress: (percent) => {
+      bar.value = percent;
+    },
+  });
+  if (view.isDestroyed) return null;
+  if (result.state !== "refused") images[result.uuid] = result;
+  const at = placeOf(view.state, id) ?? view.state.doc.content.size;
+  insertFigure(view, id, result.state === "refused" ? null : result);
+  return { file, result, at };
 }
 
 function report(view, url, outcomes) {
-  const failed = outcomes.filter(({ result }) => result.state === "refused")
-  const incomplete = outcomes.filter(({ result }) => result.complete === false)
-  const count = outcomes.length - failed.length
-  hideNotice("uploading")
+  const failed = outcomes.filter(({ result }) => result.state === "refused");
+  const incomplete = outcomes.filter(({ result }) => result.complete === false);
+  const count = outcomes.length - failed.length;
+  hideNotice("uploading");
   if (failed.length) {
-    const lost = failed.filter(({ result }) => result.isLost)
-    const retry = () => { hideNotice("upload-failed"); uploadAll(view, url, lost.map(({ file }) => file), Math.min(lost[0].at, view.state.doc.content.size)) }
-    showNotice("upload-failed", failed.map(({ file, result }) => `${file.name} was not inserted. ${result.says}`).join(" "), [...(lost.length ? [["Try again", retry]] : []), ["Close", () => hideNotice("upload-failed")]])
+    const lost = failed.filter(({ result }) => result.isLost);
+    const retry = () => {
+      hideNotice("upload-failed");
+      uploadAll(
+        view,
+        url,
+        lost.map(({ file }) => file),
+        Math.min(lost[0].at, view.state.doc.content.size),
+      );
+    };
+    showNotice(
+      "upload-failed",
+      failed.map(({ file, result }) => `${file.name} was not inserted. ${result.says}`).join(" "),
+      [...(lost.length ? [["Try again", retry]] : []), ["Close", () => hideNotice("upload-failed")]],
+    );
   }
-  if (!count) return
-  const message = count === 1 ? "Image inserted." : `${count} images inserted.`
+  if (!count) return;
+  const message = count === 1 ? "Image inserted." : `${count} images inserted.`;
   const describe = async () => {
-    hideNotice("uploaded")
-    for (const { result } of incomplete) if (!(await describeImage(result))) break
-    view.focus()
-  }
-  const needs = "Alt text and credit are needed before you publish."
-  showNotice("uploaded", incomplete.length ? `${message} ${needs}` : message, [...(incomplete.length ? [["Add alt text and credit", describe]] : []), ["Close", () => hideNotice("uploaded")]])
+    hideNotice("uploaded");
+    for (const { result } of incomplete) if (!(await describeImage(result))) break;
+    view.focus();
+  };
+  const needs = "Alt text and credit are needed before you publish.";
+  showNotice("uploaded", incomplete.length ? `${message} ${needs}` : message, [
+    ...(incomplete.length ? [["Add alt text and credit", describe]] : []),
+    ["Close", () => hideNotice("uploaded")],
+  ]);
 }
 
 async function uploadAll(view, url, files, position) {
-  showNotice("uploading", files.length === 1 ? `Uploading ${files[0].name}…` : `Uploading ${files.length} images…`)
-  const outcomes = await Promise.all(files.map((file) => upload(view, url, file, position)))
-  report(view, url, outcomes.filter(Boolean))
+  showNotice("uploading", files.length === 1 ? `Uploading ${files[0].name}…` : `Uploading ${files.length} images…`);
+  const outcomes = await Promise.all(files.map((file) => upload(view, url, file, position)));
+  report(view, url, outcomes.filter(Boolean));
 }
 
 /** Uploads the images among `files`; says why the others, or all of them, cannot be inserted. */
 function accept(view, files, position) {
-  const url = document.getElementById("picker")?.dataset.imageUploadUrl
-  const accepted = files.filter(({ type }) => TYPES.includes(type))
-  const others = files.filter(({ type }) => !TYPES.includes(type))
-  if (!url) showNotice("upload-failed", "You do not have permission to upload images.", [["Close", () => hideNotice("upload-failed")]])
-  else if (others.length) showNotice("upload-failed", `${others.map(({ name }) => name).join(", ")} cannot be inserted. The text takes JPEG, PNG and WebP images. Documents are linked with the Document button.`, [["Close", () => hideNotice("upload-failed")]])
-  if (url && accepted.length) uploadAll(view, url, accepted, position)
+  const url = document.getElementById("picker")?.dataset.imageUploadUrl;
+  const accepted = files.filter(({ type }) => TYPES.includes(type));
+  const others = files.filter(({ type }) => !TYPES.includes(type));
+  if (!url)
+    showNotice("upload-failed", "You do not have permission to upload images.", [
+      ["Close", () => hideNotice("upload-failed")],
+    ]);
+  else if (others.length)
+    showNotice(
+      "upload-failed",
+      `${others.map(({ name }) => name).join(", ")} cannot be inserted. The text takes JPEG, PNG and WebP images. Documents are linked with the Document button.`,
+      [["Close", () => hideNotice("upload-failed")]],
+    );
+  if (url && accepted.length) uploadAll(view, url, accepted, position);
 }
 
 export const ImageDrop = Extension.create({
   name: "imageDrop",
   priority: 200, // before the paste rules
   addProseMirrorPlugins() {
-    return [new Plugin({
-      key,
-      state: {
-        init: () => DecorationSet.empty,
-        apply: (tr, set) => {
-          const { add, remove } = tr.getMeta(key) ?? {}
-          let next = set.map(tr.mapping, tr.doc)
-          if (add) next = next.add(tr.doc, [Decoration.widget(add.position, add.box, { id: add.id, side: -1 })])
-          if (remove) next = next.remove(next.find(undefined, undefined, (spec) => spec.id === remove))
-          return next
+    return [
+      new Plugin({
+        key,
+        state: {
+          init: () => DecorationSet.empty,
+          apply: (tr, set) => {
+            const { add, remove } = tr.getMeta(key) ?? {};
+            let next = set.map(tr.mapping, tr.doc);
+            if (add) next = next.add(tr.doc, [Decoration.widget(add.position, add.box, { id: add.id, side: -1 })]);
+            if (remove) next = next.remove(next.find(undefined, undefined, (spec) => spec.id === remove));
+            return next;
+          },
         },
-      },
-      props: {
-        decorations: (state) => key.getState(state),
-        handleDrop: (view, event) => {
-          const files = filesOf(event.dataTransfer)
-          if (!files.length) return false
-          event.preventDefault()
-          accept(view, files, view.posAtCoords({ left: event.clientX, top: event.clientY })?.pos ?? view.state.selection.to)
-          return true
+        props: {
+          decorations: (state) => key.getState(state),
+          handleDrop: (view, event) => {
+            const files = filesOf(event.dataTransfer);
+            if (!files.length) return false;
+            event.preventDefault();
+            accept(
+              view,
+              files,
+              view.posAtCoords({ left: event.clientX, top: event.clientY })?.pos ?? view.state.selection.to,
+            );
+            return true;
+          },
+          handlePaste: (view, event) => {
+            const files = filesOf(event.clipboardData);
+            if (!files.length) return false;
+            // Office programs add a picture of the copied text: the text counts.
+            const html = event.clipboardData.getData("text/html");
+            if (html && new DOMParser().parseFromString(html, "text/html").body.textContent.trim()) return false;
+            accept(view, files, view.state.selection.to);
+            return true;
+          },
         },
-        handlePaste: (view, event) => {
-          const files = filesOf(event.clipboardData)
-          if (!files.length) return false
-          // Office programs add a picture of the copied text: the text counts.
-          const html = event.clipboardData.getData("text/html")
-          if (html && new DOMParser().parseFromString(html, "text/html").body.textContent.trim()) return false
-          accept(view, files, view.state.selection.to)
-          return true
-        },
-      },
-    })]
+      }),
+    ];
   },
   onCreate() {
     // A file dropped beside the text must not replace the page.
-    for (const name of ["dragover", "drop"]) addEventListener(name, (e) => { if (e.dataTransfer?.types.includes("Files")) e.preventDefault() })
+    for (const name of ["dragover", "drop"])
+      addEventListener(name, (e) => {
+        if (e.dataTransfer?.types.includes("Files")) e.preventDefault();
+      });
   },
-})
+});

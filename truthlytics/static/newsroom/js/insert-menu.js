@@ -1,90 +1,158 @@
 // The insert menu: "/" on an empty line. Choosing an item presses the toolbar button of the same command.
-import { Extension, Plugin } from "django-prose-editor/editor"
+import { Extension, Plugin } from "django-prose-editor/editor";
 
-const EXTRA_ITEMS = { rule: ["Horizontal line", (chain) => chain.setHorizontalRule()], codeBlock: ["Code block", (chain) => chain.toggleCodeBlock()] }
-const COMMANDS = ["h2", "h3", "bulletList", "orderedList", "blockquote", "pullQuote", "callout", "table", "image", "footnote", "embed", "document", "gate"]
+const EXTRA_ITEMS = {
+  rule: ["Horizontal line", (chain) => chain.setHorizontalRule()],
+  codeBlock: ["Code block", (chain) => chain.toggleCodeBlock()],
+};
+const COMMANDS = [
+  "h2",
+  "h3",
+  "bulletList",
+  "orderedList",
+  "blockquote",
+  "pullQuote",
+  "callout",
+  "table",
+  "image",
+  "footnote",
+  "embed",
+  "document",
+  "gate",
+];
 
 /** Returns what this editor can insert as `{name, label, keys}`, with the labels of the toolbar. */
 function menuItems() {
-  const buttons = COMMANDS.map((name) => [name, document.querySelector(`[data-toolbar] [data-cmd="${name}"]`)]).filter(([, button]) => button)
-  const items = buttons.map(([name, button]) => ({ name, label: button.getAttribute("aria-label") ?? button.textContent.trim(), keys: /\((.*)\)/.exec(button.title)?.[1] ?? "", run: () => button.click() }))
-  return [...items, ...Object.entries(EXTRA_ITEMS).map(([name, [label, command]]) => ({ name, label, keys: "", command }))]
+  const buttons = COMMANDS.map((name) => [name, document.querySelector(`[data-toolbar] [data-cmd="${name}"]`)]).filter(
+    ([, button]) => button,
+  );
+  const items = buttons.map(([name, button]) => ({
+    name,
+    label: button.getAttribute("aria-label") ?? button.textContent.trim(),
+    keys: /\((.*)\)/.exec(button.title)?.[1] ?? "",
+    run: () => button.click(),
+  }));
+  return [
+    ...items,
+    ...Object.entries(EXTRA_ITEMS).map(([name, [label, command]]) => ({ name, label, keys: "", command })),
+  ];
 }
 
 export const InsertMenu = Extension.create({
   name: "insertMenu",
   priority: 300, // takes Enter and the arrow keys while the menu is open
   addProseMirrorPlugins() {
-    const { editor } = this
-    const menu = Object.assign(document.createElement("ul"), { id: "insert-menu", className: "insert-menu", hidden: true })
-    menu.setAttribute("role", "listbox")
-    menu.setAttribute("aria-label", "Insert")
-    let items = []
-    let selected = 0
-    let dismissed = false // by Escape, until the cursor leaves the line
+    const { editor } = this;
+    const menu = Object.assign(document.createElement("ul"), {
+      id: "insert-menu",
+      className: "insert-menu",
+      hidden: true,
+    });
+    menu.setAttribute("role", "listbox");
+    menu.setAttribute("aria-label", "Insert");
+    let items = [];
+    let selected = 0;
+    let dismissed = false; // by Escape, until the cursor leaves the line
 
     const query = ({ selection }) => {
-      const { $from, empty } = selection
-      const text = $from.parent.textContent
-      return empty && $from.depth === 1 && $from.parent.type.name === "paragraph" && $from.parent.childCount === 1 && $from.parentOffset === text.length ? /^\/([\p{L} ]{0,20})$/u.exec(text)?.[1] ?? null : null
-    }
-    const close = () => { menu.hidden = true; items = []; for (const name of ["aria-activedescendant", "aria-controls"]) editor.view.dom.removeAttribute(name) }
+      const { $from, empty } = selection;
+      const text = $from.parent.textContent;
+      return empty &&
+        $from.depth === 1 &&
+        $from.parent.type.name === "paragraph" &&
+        $from.parent.childCount === 1 &&
+        $from.parentOffset === text.length
+        ? (/^\/([\p{L} ]{0,20})$/u.exec(text)?.[1] ?? null)
+        : null;
+    };
+    const close = () => {
+      menu.hidden = true;
+      items = [];
+      for (const name of ["aria-activedescendant", "aria-controls"]) editor.view.dom.removeAttribute(name);
+    };
     const updateSelection = () => {
-      ;[...menu.children].forEach((item, i) => item.setAttribute("aria-selected", i === selected))
-      menu.children[selected]?.scrollIntoView({ block: "nearest" })
-      editor.view.dom.setAttribute("aria-activedescendant", menu.children[selected]?.id ?? "")
-    }
+      for (const [i, item] of [...menu.children].entries()) item.setAttribute("aria-selected", i === selected);
+      menu.children[selected]?.scrollIntoView({ block: "nearest" });
+      editor.view.dom.setAttribute("aria-activedescendant", menu.children[selected]?.id ?? "");
+    };
     const choose = (i) => {
-      const item = items[i]
-      const { $from } = editor.state.selection
-      close()
-      editor.view.dispatch(editor.state.tr.delete($from.start(), $from.end()))
-      if (item.command) item.command(editor.chain().focus()).run()
-      else item.run()
-    }
+      const item = items[i];
+      const { $from } = editor.state.selection;
+      close();
+      editor.view.dispatch(editor.state.tr.delete($from.start(), $from.end()));
+      if (item.command) item.command(editor.chain().focus()).run();
+      else item.run();
+    };
     const show = (text) => {
-      const prefix = text.toLowerCase()
-      items = menuItems().filter(({ label }) => label.toLowerCase().split(" ").some((word) => word.startsWith(prefix)) || label.toLowerCase().startsWith(prefix))
-      if (!items.length) return close()
-      selected = 0
-      menu.replaceChildren(...items.map(({ name, label, keys }, i) => {
-        const item = Object.assign(document.createElement("li"), { id: `insert-${name}`, onmousedown: (e) => { e.preventDefault(); choose(i) } })
-        item.setAttribute("role", "option")
-        item.append(label, Object.assign(document.createElement("kbd"), { textContent: keys }))
-        return item
-      }))
-      if (!menu.isConnected) document.querySelector(".canvas").append(menu)
-      menu.hidden = false
-      editor.view.dom.setAttribute("aria-controls", menu.id)
-      const { left, bottom, top } = editor.view.coordsAtPos(editor.state.selection.from)
-      const isAbove = bottom + menu.offsetHeight + 8 > innerHeight && top > menu.offsetHeight
+      const prefix = text.toLowerCase();
+      items = menuItems().filter(
+        ({ label }) =>
+          label
+            .toLowerCase()
+            .split(" ")
+            .some((word) => word.startsWith(prefix)) || label.toLowerCase().startsWith(prefix),
+      );
+      if (!items.length) return close();
+      selected = 0;
+      menu.replaceChildren(
+        ...items.map(({ name, label, keys }, i) => {
+          const item = Object.assign(document.createElement("li"), {
+            id: `insert-${name}`,
+            onmousedown: (e) => {
+              e.preventDefault();
+              choose(i);
+            },
+          });
+          item.setAttribute("role", "option");
+          item.append(label, Object.assign(document.createElement("kbd"), { textContent: keys }));
+          return item;
+        }),
+      );
+      if (!menu.isConnected) document.querySelector(".canvas").append(menu);
+      menu.hidden = false;
+      editor.view.dom.setAttribute("aria-controls", menu.id);
+      const { left, bottom, top } = editor.view.coordsAtPos(editor.state.selection.from);
+      const isAbove = bottom + menu.offsetHeight + 8 > innerHeight && top > menu.offsetHeight;
       // Properties instead of a style attribute, which the content security policy blocks.
-      menu.style.left = `${Math.max(8, Math.min(left, innerWidth - menu.offsetWidth - 8))}px`
-      menu.style.top = `${isAbove ? top - menu.offsetHeight - 4 : bottom + 4}px`
-      updateSelection()
-    }
-    return [new Plugin({
-      view: () => ({
-        update: (view, previous) => {
-          const text = view.hasFocus() ? query(view.state) : null
-          if (text === null) { dismissed = false; if (!menu.hidden) close() }
-          else if (!dismissed && (menu.hidden || !previous.doc.eq(view.state.doc))) show(text)
+      menu.style.left = `${Math.max(8, Math.min(left, innerWidth - menu.offsetWidth - 8))}px`;
+      menu.style.top = `${isAbove ? top - menu.offsetHeight - 4 : bottom + 4}px`;
+      updateSelection();
+    };
+    return [
+      new Plugin({
+        view: () => ({
+          update: (view, previous) => {
+            const text = view.hasFocus() ? query(view.state) : null;
+            if (text === null) {
+              dismissed = false;
+              if (!menu.hidden) close();
+            } else if (!dismissed && (menu.hidden || !previous.doc.eq(view.state.doc))) show(text);
+          },
+          destroy: () => menu.remove(),
+        }),
+        props: {
+          handleDOMEvents: {
+            blur: () => {
+              close();
+              return false;
+            },
+          },
+          handleKeyDown: (_, e) => {
+            if (menu.hidden || e.isComposing) return false;
+            const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+            if (step) {
+              selected = (selected + step + items.length) % items.length;
+              updateSelection();
+            } else if (e.key === "Enter" || e.key === "Tab") choose(selected);
+            else if (e.key === "Escape") {
+              dismissed = true;
+              close();
+            } else return false;
+            e.preventDefault();
+            return true;
+          },
         },
-        destroy: () => menu.remove(),
       }),
-      props: {
-        handleDOMEvents: { blur: () => { close(); return false } },
-        handleKeyDown: (_, e) => {
-          if (menu.hidden || e.isComposing) return false
-          const step = { ArrowDown: 1, ArrowUp: -1 }[e.key]
-          if (step) { selected = (selected + step + items.length) % items.length; updateSelection() }
-          else if (e.key === "Enter" || e.key === "Tab") choose(selected)
-          else if (e.key === "Escape") { dismissed = true; close() }
-          else return false
-          e.preventDefault()
-          return true
-        },
-      },
-    })]
+    ];
   },
-})
+});

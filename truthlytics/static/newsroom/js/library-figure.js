@@ -1,68 +1,112 @@
 // An image of the library by its UUID. Alt text and credit are stored in the library; the caption belongs to the article.
-import { Node } from "django-prose-editor/editor"
-import { dataAttribute, focusEditor, images, loadImage, pick } from "./editor-helpers.js"
+import { Node } from "django-prose-editor/editor";
+import { dataAttribute, focusEditor, images, loadImage, pick } from "./editor-helpers.js";
 
-const RETRY_DELAY = 3000
-const MAX_RETRIES = 40
+const RETRY_DELAY = 3000;
+const MAX_RETRIES = 40;
 
 export const LibraryFigure = Node.create({
-  name: "libraryFigure", group: "block", content: "inline*", draggable: true, isolating: true,
+  name: "libraryFigure",
+  group: "block",
+  content: "inline*",
+  draggable: true,
+  isolating: true,
   addAttributes: () => ({ image: dataAttribute("image"), size: dataAttribute("size") }),
-  parseHTML: () => [{ tag: "figure[data-image]", contentElement: (figure) => figure.querySelector("figcaption") ?? document.createElement("figcaption") }],
-  renderHTML: ({ HTMLAttributes }) => ["figure", HTMLAttributes, ["figcaption", 0]],
-  addNodeView: () => ({ node }) => {
-    const dom = document.createElement("figure")
-    const contentDOM = document.createElement("figcaption")
-    const preview = Object.assign(document.createElement("div"), { contentEditable: "false" })
-    const credit = Object.assign(document.createElement("span"), { className: "figure-credit", contentEditable: "false" })
-    let timer
-    const show = (image, message) => {
-      const child = document.createElement(image?.large ? "img" : "span")
-      if (image?.large) Object.assign(child, { src: image.large, alt: image.alt, width: image.width, height: image.height, draggable: false })
-      else Object.assign(child, { className: "no-image", textContent: image ? `${image.title}: processing` : message })
-      preview.replaceChildren(child)
-      credit.textContent = image?.credit ?? ""
-      contentDOM.dataset.placeholder = image?.caption ? `From the library: ${image.caption}` : "Caption"
-    }
-    /** Shows the image; one that is not known yet, or has no sizes yet, is fetched. */
-    const refresh = async (retries = 0) => {
-      const { image: uuid } = node.attrs
-      if (images[uuid]) show(images[uuid])
-      else show(null, "Loading the image…")
-      if (images[uuid]?.large) return
-      const image = await loadImage(uuid)
-      if (uuid !== node.attrs.image) return
-      show(image, navigator.onLine ? "This image is no longer in the library." : "No connection. The image cannot be shown.")
-      if (image && !image.large && retries < MAX_RETRIES) timer = setTimeout(refresh, RETRY_DELAY, retries + 1)
-    }
-    const onChange = (e) => { if (e.detail.uuid === node.attrs.image) show(images[node.attrs.image]) }
-    const render = (next) => {
-      const isSame = dom.isConnected && next.attrs.image === node.attrs.image
-      node = next
-      dom.dataset.size = node.attrs.size ?? ""
-      if (!isSame) refresh()
-    }
-    dom.append(preview, contentDOM, credit)
-    render(node)
-    document.addEventListener("newsroom:image", onChange)
-    return {
-      dom, contentDOM,
-      ignoreMutation: (change) => !contentDOM.contains(change.target),
-      update: (next) => next.type === node.type && (render(next), true),
-      destroy: () => { clearTimeout(timer); document.removeEventListener("newsroom:image", onChange) },
-    }
-  },
-  addCommands: () => ({
-    insertImage: () => ({ editor }) => {
-      pick().then((image) => {
-        if (!image) return focusEditor(editor).run()
-        images[image.uuid] = image
-        focusEditor(editor).insertContent({ type: "libraryFigure", attrs: { image: image.uuid } }).run()
-      })
-      return true
+  parseHTML: () => [
+    {
+      tag: "figure[data-image]",
+      contentElement: (figure) => figure.querySelector("figcaption") ?? document.createElement("figcaption"),
     },
+  ],
+  renderHTML: ({ HTMLAttributes }) => ["figure", HTMLAttributes, ["figcaption", 0]],
+  addNodeView:
+    () =>
+    ({ node }) => {
+      const dom = document.createElement("figure");
+      const contentDOM = document.createElement("figcaption");
+      const preview = Object.assign(document.createElement("div"), { contentEditable: "false" });
+      const credit = Object.assign(document.createElement("span"), {
+        className: "figure-credit",
+        contentEditable: "false",
+      });
+      let timer;
+      const show = (image, message) => {
+        const child = document.createElement(image?.large ? "img" : "span");
+        if (image?.large)
+          Object.assign(child, {
+            src: image.large,
+            alt: image.alt,
+            width: image.width,
+            height: image.height,
+            draggable: false,
+          });
+        else
+          Object.assign(child, { className: "no-image", textContent: image ? `${image.title}: processing` : message });
+        preview.replaceChildren(child);
+        credit.textContent = image?.credit ?? "";
+        contentDOM.dataset.placeholder = image?.caption ? `From the library: ${image.caption}` : "Caption";
+      };
+      /** Shows the image; one that is not known yet, or has no sizes yet, is fetched. */
+      const refresh = async (retries = 0) => {
+        const { image: uuid } = node.attrs;
+        if (images[uuid]) show(images[uuid]);
+        else show(null, "Loading the image…");
+        if (images[uuid]?.large) return;
+        const image = await loadImage(uuid);
+        if (uuid !== node.attrs.image) return;
+        show(
+          image,
+          navigator.onLine ? "This image is no longer in the library." : "No connection. The image cannot be shown.",
+        );
+        if (image && !image.large && retries < MAX_RETRIES) timer = setTimeout(refresh, RETRY_DELAY, retries + 1);
+      };
+      const onChange = (e) => {
+        if (e.detail.uuid === node.attrs.image) show(images[node.attrs.image]);
+      };
+      const render = (next) => {
+        const isSame = dom.isConnected && next.attrs.image === node.attrs.image;
+        node = next;
+        dom.dataset.size = node.attrs.size ?? "";
+        if (!isSame) refresh();
+      };
+      dom.append(preview, contentDOM, credit);
+      render(node);
+      document.addEventListener("newsroom:image", onChange);
+      return {
+        dom,
+        contentDOM,
+        ignoreMutation: (change) => !contentDOM.contains(change.target),
+        update: (next) => {
+          if (next.type !== node.type) return false;
+          render(next);
+          return true;
+        },
+        destroy: () => {
+          clearTimeout(timer);
+          document.removeEventListener("newsroom:image", onChange);
+        },
+      };
+    },
+  addCommands: () => ({
+    insertImage:
+      () =>
+      ({ editor }) => {
+        pick().then((image) => {
+          if (!image) return focusEditor(editor).run();
+          images[image.uuid] = image;
+          focusEditor(editor)
+            .insertContent({ type: "libraryFigure", attrs: { image: image.uuid } })
+            .run();
+        });
+        return true;
+      },
     /** Sets how the image stands in the text: "wide", "aside" or, as wide as the text, null. */
-    setImageSize: (size) => ({ commands }) => commands.updateAttributes("libraryFigure", { size }),
+    setImageSize:
+      (size) =>
+      ({ commands }) =>
+        commands.updateAttributes("libraryFigure", { size }),
   }),
-  addKeyboardShortcuts() { return { "Mod-Alt-p": () => this.editor.commands.insertImage() } },
-})
+  addKeyboardShortcuts() {
+    return { "Mod-Alt-p": () => this.editor.commands.insertImage() };
+  },
+});

@@ -1,163 +1,197 @@
 // The library dialog of the editor: search, upload and choose images or documents.
-import { $, create, openDialog } from "./dialog.js"
+import { $, create, openDialog } from "./dialog.js";
 
-const dialog = $("#picker")
-const grid = $("[data-grid]", dialog)
-const status = $("[data-status]", dialog)
-const search = $("input[type=search]", dialog)
-const moreButton = $("[data-more]", dialog)
-const uploadButton = $("[data-upload-button]", dialog)
-const fileInput = $("[data-upload-file]", dialog)
-const metadataForm = $("[data-metadata]", dialog)
+const dialog = $("#picker");
+const grid = $("[data-grid]", dialog);
+const status = $("[data-status]", dialog);
+const search = $("input[type=search]", dialog);
+const moreButton = $("[data-more]", dialog);
+const uploadButton = $("[data-upload-button]", dialog);
+const fileInput = $("[data-upload-file]", dialog);
+const metadataForm = $("[data-metadata]", dialog);
 const KINDS = {
-  image: { label: "Choose an image", noMatch: "No images match.", empty: "The library is empty. Upload an image first.", accept: "image/jpeg,image/png,image/webp" },
-  document: { label: "Choose a document", noMatch: "No documents match.", empty: "There are no documents yet. Upload one first.", accept: ".pdf,.csv,.xlsx,.ods,.json" },
-}
-const CONNECTION_ERROR = "The library is not responding. Save your text, then try again."
-let kind = "image"
-let choose = () => {}
-let latestRequest = 0
-let after = ""
+  image: {
+    label: "Choose an image",
+    noMatch: "No images match.",
+    empty: "The library is empty. Upload an image first.",
+    accept: "image/jpeg,image/png,image/webp",
+  },
+  document: {
+    label: "Choose a document",
+    noMatch: "No documents match.",
+    empty: "There are no documents yet. Upload one first.",
+    accept: ".pdf,.csv,.xlsx,.ods,.json",
+  },
+};
+const CONNECTION_ERROR = "The library is not responding. Save your text, then try again.";
+let kind = "image";
+let choose = () => {};
+let latestRequest = 0;
+let after = "";
 
-const field = (name) => metadataForm.elements[name]
-const headers = { Accept: "application/json" }
-const csrfToken = () => document.querySelector("[name=csrfmiddlewaretoken]").value
+const field = (name) => metadataForm.elements[name];
+const headers = { Accept: "application/json" };
+const csrfToken = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
 async function send(url, fields) {
-  const body = new FormData()
-  body.set("csrfmiddlewaretoken", csrfToken())
-  for (const [name, value] of Object.entries(fields)) body.set(name, value)
-  const response = await fetch(url, { method: "POST", headers, body })
-  if (response.redirected || !response.headers.get("Content-Type")?.startsWith("application/json")) throw new Error(response.status)
-  return response.json()
+  const body = new FormData();
+  body.set("csrfmiddlewaretoken", csrfToken());
+  for (const [name, value] of Object.entries(fields)) body.set(name, value);
+  const response = await fetch(url, { method: "POST", headers, body });
+  if (response.redirected || !response.headers.get("Content-Type")?.startsWith("application/json"))
+    throw new Error(response.status);
+  return response.json();
 }
 
 function createTile(item) {
-  const parts = [create("b", { textContent: item.title }), create("span", { textContent: item.credit })]
-  if (kind === "document") parts.push(create("span", { textContent: item.kind }))
-  else parts.unshift(item.url ? create("img", { src: item.url, alt: "", loading: "lazy" }) : create("span", { className: "picker__no-preview", textContent: "processing" }))
-  if (item.complete === false) parts.push(create("span", { className: "picker__incomplete", textContent: "! alt text or credit missing" }))
-  const button = create("button", { type: "button" }, ...parts)
-  button.addEventListener("click", () => (item.complete === false ? askForMetadata(item) : choose(item)))
-  return button
+  const parts = [create("b", { textContent: item.title }), create("span", { textContent: item.credit })];
+  if (kind === "document") parts.push(create("span", { textContent: item.kind }));
+  else
+    parts.unshift(
+      item.url
+        ? create("img", { src: item.url, alt: "", loading: "lazy" })
+        : create("span", { className: "picker__no-preview", textContent: "processing" }),
+    );
+  if (item.complete === false)
+    parts.push(create("span", { className: "picker__incomplete", textContent: "! alt text or credit missing" }));
+  const button = create("button", { type: "button" }, ...parts);
+  button.addEventListener("click", () => (item.complete === false ? askForMetadata(item) : choose(item)));
+  return button;
 }
 
 async function load(isNextPage = false) {
-  const request = ++latestRequest
-  if (!isNextPage) { after = ""; status.textContent = "Searching…" }
+  const request = ++latestRequest;
+  if (!isNextPage) {
+    after = "";
+    status.textContent = "Searching…";
+  }
   try {
-    const query = new URLSearchParams({ q: search.value, after })
-    const response = await fetch(`${dialog.dataset[`${kind}Url`]}?${query}`, { headers })
-    if (!response.ok || response.redirected) throw new Error(response.status)
-    const page = await response.json()
-    if (request !== latestRequest) return
-    after = page.after
-    moreButton.hidden = !after
-    status.textContent = page.items.length || isNextPage ? "" : search.value ? KINDS[kind].noMatch : KINDS[kind].empty
-    const tiles = page.items.map(createTile)
-    if (isNextPage) { grid.append(...tiles); tiles[0]?.focus() } else grid.replaceChildren(...tiles)
+    const query = new URLSearchParams({ q: search.value, after });
+    const response = await fetch(`${dialog.dataset[`${kind}Url`]}?${query}`, { headers });
+    if (!response.ok || response.redirected) throw new Error(response.status);
+    const page = await response.json();
+    if (request !== latestRequest) return;
+    after = page.after;
+    moreButton.hidden = !after;
+    status.textContent = page.items.length || isNextPage ? "" : search.value ? KINDS[kind].noMatch : KINDS[kind].empty;
+    const tiles = page.items.map(createTile);
+    if (isNextPage) {
+      grid.append(...tiles);
+      tiles[0]?.focus();
+    } else grid.replaceChildren(...tiles);
   } catch {
-    if (request === latestRequest) status.textContent = CONNECTION_ERROR
+    if (request === latestRequest) status.textContent = CONNECTION_ERROR;
   }
 }
 
 /** Asks for missing metadata, which publication requires. Documents are asked before they are uploaded. */
 function askForMetadata(item) {
   for (const part of metadataForm.querySelectorAll("[data-for]")) {
-    part.hidden = part.dataset.for !== kind
-    for (const input of part.querySelectorAll("textarea, input")) input.disabled = part.hidden
+    part.hidden = part.dataset.for !== kind;
+    for (const input of part.querySelectorAll("textarea, input")) input.disabled = part.hidden;
   }
-  field("title").value = item.title ?? ""
-  field("alt").value = item.alt || item.proposed?.alt || ""
-  field("credit").value = item.credit || item.proposed?.credit || ""
-  $("[data-metadata-error]", metadataForm).textContent = ""
-  $("[data-metadata-title]", metadataForm).textContent = item.title
-  $("[data-metadata-submit]", metadataForm).textContent = kind === "document" ? "Upload and insert" : dialog.hasAttribute("data-describing") ? "Save" : "Save and insert"
-  metadataForm.hidden = false
-  ;(kind === "document" ? field("title") : field("alt")).focus()
+  field("title").value = item.title ?? "";
+  field("alt").value = item.alt || item.proposed?.alt || "";
+  field("credit").value = item.credit || item.proposed?.credit || "";
+  $("[data-metadata-error]", metadataForm).textContent = "";
+  $("[data-metadata-title]", metadataForm).textContent = item.title;
+  $("[data-metadata-submit]", metadataForm).textContent =
+    kind === "document" ? "Upload and insert" : dialog.hasAttribute("data-describing") ? "Save" : "Save and insert";
+  metadataForm.hidden = false;
+  (kind === "document" ? field("title") : field("alt")).focus();
   metadataForm.onsubmit = async (e) => {
-    e.preventDefault()
-    const error = $("[data-metadata-error]", metadataForm)
+    e.preventDefault();
+    const error = $("[data-metadata-error]", metadataForm);
     try {
-      const result = await (kind === "document" ? uploadDocument(item.file) : saveMetadata(item))
-      if (result.says && !result.href) error.textContent = result.says
-      else { metadataForm.hidden = true; choose(result) }
+      const result = await (kind === "document" ? uploadDocument(item.file) : saveMetadata(item));
+      if (result.says && !result.href) error.textContent = result.says;
+      else {
+        metadataForm.hidden = true;
+        choose(result);
+      }
     } catch {
-      error.textContent = CONNECTION_ERROR
+      error.textContent = CONNECTION_ERROR;
     }
-  }
+  };
 }
-const uploadDocument = (file) => send(dialog.dataset.documentUploadUrl, { file, title: field("title").value, credit: field("credit").value })
+const uploadDocument = (file) =>
+  send(dialog.dataset.documentUploadUrl, { file, title: field("title").value, credit: field("credit").value });
 async function saveMetadata(item) {
-  const prefix = `p${item.pk}`
-  const fields = { pk: item.pk, [`${prefix}-alt`]: field("alt").value, [`${prefix}-credit`]: field("credit").value }
-  fields[`${prefix}-caption`] = item.caption || item.proposed.caption || ""
-  fields[`${prefix}-licence`] = item.licence || item.proposed.licence || ""
-  const { saved, says } = await send(dialog.dataset.metadataUrl, fields)
-  return saved[0] ?? { says }
+  const prefix = `p${item.pk}`;
+  const fields = { pk: item.pk, [`${prefix}-alt`]: field("alt").value, [`${prefix}-credit`]: field("credit").value };
+  fields[`${prefix}-caption`] = item.caption || item.proposed.caption || "";
+  fields[`${prefix}-licence`] = item.licence || item.proposed.licence || "";
+  const { saved, says } = await send(dialog.dataset.metadataUrl, fields);
+  return saved[0] ?? { says };
 }
 
 async function uploadFiles() {
-  const files = [...fileInput.files]
-  fileInput.value = ""
-  if (!files.length) return
-  if (kind === "document") return askForMetadata({ title: files[0].name.replace(/\.[^.]*$/, ""), file: files[0] })
-  const errors = []
-  let uploaded
+  const files = [...fileInput.files];
+  fileInput.value = "";
+  if (!files.length) return;
+  if (kind === "document") return askForMetadata({ title: files[0].name.replace(/\.[^.]*$/, ""), file: files[0] });
+  const errors = [];
+  let uploaded;
   for (const [i, file] of files.entries()) {
-    status.textContent = `Uploading ${i + 1} of ${files.length}…`
+    status.textContent = `Uploading ${i + 1} of ${files.length}…`;
     try {
-      const result = (await send(dialog.dataset.imageUploadUrl, { files: file })).files[0]
-      if (result.state === "refused") errors.push(`${file.name}: ${result.says}`)
-      else { grid.prepend(createTile(result)); uploaded = result }
+      const result = (await send(dialog.dataset.imageUploadUrl, { files: file })).files[0];
+      if (result.state === "refused") errors.push(`${file.name}: ${result.says}`);
+      else {
+        grid.prepend(createTile(result));
+        uploaded = result;
+      }
     } catch {
-      errors.push(`${file.name}: ${CONNECTION_ERROR}`)
+      errors.push(`${file.name}: ${CONNECTION_ERROR}`);
     }
   }
-  status.textContent = errors.join(" ")
-  if (files.length === 1 && uploaded?.complete === false) askForMetadata(uploaded)
-  else grid.querySelector("button")?.focus()
+  status.textContent = errors.join(" ");
+  if (files.length === 1 && uploaded?.complete === false) askForMetadata(uploaded);
+  else grid.querySelector("button")?.focus();
 }
 
 document.addEventListener("newsroom:pick", ({ detail: { done, kind: requestedKind = "image" } }) => {
-  kind = requestedKind
-  dialog.setAttribute("aria-label", KINDS[kind].label)
-  isDescribing(false)
-  search.value = ""
-  metadataForm.hidden = true
-  grid.replaceChildren()
+  kind = requestedKind;
+  dialog.setAttribute("aria-label", KINDS[kind].label);
+  isDescribing(false);
+  search.value = "";
+  metadataForm.hidden = true;
+  grid.replaceChildren();
   if (uploadButton) {
-    uploadButton.hidden = !dialog.dataset[`${kind}UploadUrl`]
-    fileInput.accept = KINDS[kind].accept
-    fileInput.multiple = kind === "image"
+    uploadButton.hidden = !dialog.dataset[`${kind}UploadUrl`];
+    fileInput.accept = KINDS[kind].accept;
+    fileInput.multiple = kind === "image";
   }
-  choose = openDialog(dialog, done)
-  load()
-})
+  choose = openDialog(dialog, done);
+  load();
+});
 /** Only asks for the metadata of `item`, without showing the library. */
 document.addEventListener("newsroom:describe", ({ detail: { item, done } }) => {
-  kind = "image"
-  dialog.setAttribute("aria-label", "Alt text and credit")
-  grid.replaceChildren()
-  moreButton.hidden = true
-  status.textContent = ""
-  isDescribing(true)
-  choose = openDialog(dialog, done)
-  askForMetadata(item)
-})
+  kind = "image";
+  dialog.setAttribute("aria-label", "Alt text and credit");
+  grid.replaceChildren();
+  moreButton.hidden = true;
+  status.textContent = "";
+  isDescribing(true);
+  choose = openDialog(dialog, done);
+  askForMetadata(item);
+});
 function isDescribing(value) {
-  $("header", dialog).hidden = value
-  dialog.toggleAttribute("data-describing", value)
+  $("header", dialog).hidden = value;
+  dialog.toggleAttribute("data-describing", value);
 }
-let timer
-search.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(load, 200) })
+let timer;
+search.addEventListener("input", () => {
+  clearTimeout(timer);
+  timer = setTimeout(load, 200);
+});
 search.addEventListener("keydown", (e) => {
-  if (e.key === "ArrowDown") grid.querySelector("button")?.focus()
-})
-moreButton.addEventListener("click", () => load(true))
+  if (e.key === "ArrowDown") grid.querySelector("button")?.focus();
+});
+moreButton.addEventListener("click", () => load(true));
 $("[data-metadata-cancel]", metadataForm).addEventListener("click", () => {
-  if (dialog.hasAttribute("data-describing")) return choose(null)
-  metadataForm.hidden = true
-  search.focus()
-})
-fileInput?.addEventListener("change", uploadFiles)
-$("[data-close]", dialog).addEventListener("click", () => choose(null))
+  if (dialog.hasAttribute("data-describing")) return choose(null);
+  metadataForm.hidden = true;
+  search.focus();
+});
+fileInput?.addEventListener("change", uploadFiles);
+$("[data-close]", dialog).addEventListener("click", () => choose(null));

@@ -4,7 +4,8 @@ const form = button?.form;
 const status = form?.querySelector("[data-time-status]");
 const dstChoice = form?.querySelector(".action-form__dst-choice");
 const INPUT_DELAY = 200;
-let timer, latestRequest = 0;
+let timer,
+  latestRequest = 0;
 
 function value(name) {
   return form.elements[name]?.value ?? "";

@@ -1,3 +1,3 @@
 // Tell the editor that the user has logged in again, and close this pop-up.
-new BroadcastChannel("newsroom-login").postMessage("done")
-close()
+new BroadcastChannel("newsroom-login").postMessage("done");
+close();

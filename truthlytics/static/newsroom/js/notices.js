@@ -1,32 +1,43 @@
 // Notices above the form, in a polite live region, with buttons for what the user can do about them.
-const shown = new Map()
+const shown = new Map();
 
 /** Shows a notice and replaces the one of the same `name`. `actions` are [label, function or URL]. */
 export function showNotice(name, text, actions = []) {
-  const previous = shown.get(name)
-  if (previous?.text === text && previous.box.isConnected) return
-  previous?.box.remove()
-  const box = Object.assign(document.createElement("div"), { className: "notice" })
-  const message = Object.assign(document.createElement("p"), { textContent: text })
-  const buttons = Object.assign(document.createElement("p"), { className: "notice__buttons" })
-  buttons.append(...actions.map(([label, action]) => {
-    if (typeof action === "string") return Object.assign(document.createElement("a"), { className: "btn btn--small", href: action, textContent: label })
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn--small", textContent: label })
-    button.addEventListener("click", action)
-    return button
-  }))
-  box.append(message, buttons)
-  document.querySelector("[data-notices]").append(box)
-  shown.set(name, { text, box })
+  const previous = shown.get(name);
+  if (previous?.text === text && previous.box.isConnected) return;
+  previous?.box.remove();
+  const box = Object.assign(document.createElement("div"), { className: "notice" });
+  const message = Object.assign(document.createElement("p"), { textContent: text });
+  const buttons = Object.assign(document.createElement("p"), { className: "notice__buttons" });
+  buttons.append(
+    ...actions.map(([label, action]) => {
+      if (typeof action === "string")
+        return Object.assign(document.createElement("a"), {
+          className: "btn btn--small",
+          href: action,
+          textContent: label,
+        });
+      const button = Object.assign(document.createElement("button"), {
+        type: "button",
+        className: "btn btn--small",
+        textContent: label,
+      });
+      button.addEventListener("click", action);
+      return button;
+    }),
+  );
+  box.append(message, buttons);
+  document.querySelector("[data-notices]").append(box);
+  shown.set(name, { text, box });
 }
 export function hideNotice(name) {
-  shown.get(name)?.box.remove()
-  shown.delete(name)
+  shown.get(name)?.box.remove();
+  shown.delete(name);
 }
-const list = new Intl.ListFormat("en-GB")
+const list = new Intl.ListFormat("en-GB");
 /** Shows who else has the article open. */
 export function showPresence(names) {
-  const box = document.querySelector("[data-presence]")
-  const text = names.length ? `${list.format(names)} also ${names.length > 1 ? "have" : "has"} this open` : ""
-  if (box.textContent !== text) box.textContent = text
+  const box = document.querySelector("[data-presence]");
+  const text = names.length ? `${list.format(names)} also ${names.length > 1 ? "have" : "has"} this open` : "";
+  if (box.textContent !== text) box.textContent = text;
 }

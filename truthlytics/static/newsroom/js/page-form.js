@@ -1,4 +1,4 @@
 // The page editor: only the word count.
-import { watchWordCount } from "./canvas.js"
+import { watchWordCount } from "./canvas.js";
 
-watchWordCount()
+watchWordCount();

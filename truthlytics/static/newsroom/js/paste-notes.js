@@ -1,111 +1,152 @@
 // Converts footnotes of other programs: the reference becomes an element that contains the note.
-import { resolveUrl } from "./paste-source.js"
+import { resolveUrl } from "./paste-source.js";
 
-const REFERENCE = /^[[(]?(\d{1,4}|[ivxlcdm]{1,8}|[a-z]|[*†‡§¶]{1,4})[\])]?$/i
-const FOLLOWS = Node.DOCUMENT_POSITION_FOLLOWING
-const withoutScheme = (href) => href.replace(/^\w+:(\/\/)?|\/$/g, "")
-const line = (text) => text.replace(/[\u0000-\u001f\u00a0\s]+/g, " ").trim()
+const REFERENCE = /^[[(]?(\d{1,4}|[ivxlcdm]{1,8}|[a-z]|[*†‡§¶]{1,4})[\])]?$/i;
+const FOLLOWS = Node.DOCUMENT_POSITION_FOLLOWING;
+const withoutScheme = (href) => href.replace(/^\w+:(\/\/)?|\/$/g, "");
+const line = (text) => text.replace(/[\p{Cc}\s]+/gu, " ").trim();
 
 function createFootnote(text) {
-  const sup = document.createElement("sup")
-  sup.dataset.footnote = text
-  return sup
+  const sup = document.createElement("sup");
+  sup.dataset.footnote = text;
+  return sup;
 }
 
 /** Converts numbered links to notes further down: Word, LibreOffice, exported Google Docs, web pages. */
 export function convertLinkedNotes(body) {
-  const targets = new Map()
-  for (const element of body.querySelectorAll("[id], a[name]")) for (const name of [element.id, element.getAttribute("name")]) if (name && !targets.has(name)) targets.set(name, element)
-  const targetOf = (a) => { try { return targets.get(decodeURIComponent(a.getAttribute("href").split("#").pop())) } catch { return null } }
-  const notes = []
+  const targets = new Map();
+  for (const element of body.querySelectorAll("[id], a[name]"))
+    for (const name of [element.id, element.getAttribute("name")])
+      if (name && !targets.has(name)) targets.set(name, element);
+  const targetOf = (a) => {
+    try {
+      return targets.get(decodeURIComponent(a.getAttribute("href").split("#").pop()));
+    } catch {
+      return null;
+    }
+  };
+  const notes = [];
   for (const a of body.querySelectorAll('a[href*="#"]')) {
-    const target = targetOf(a)
-    if (!target || !REFERENCE.test(line(a.textContent)) || !(a.compareDocumentPosition(target) & FOLLOWS) || a.contains(target)) continue
-    const block = noteBlock(target, body)
-    if (block) notes.push({ a, block })
+    const target = targetOf(a);
+    if (
+      !target ||
+      !REFERENCE.test(line(a.textContent)) ||
+      !(a.compareDocumentPosition(target) & FOLLOWS) ||
+      a.contains(target)
+    )
+      continue;
+    const block = noteBlock(target, body);
+    if (block) notes.push({ a, block });
   }
-  const texts = new Map()
-  for (const { block } of notes) if (!texts.has(block)) texts.set(block, textOf(wholeNote(block, notes, body), targetOf))
-  for (const { a, block } of notes) a.replaceWith(createFootnote(texts.get(block) || "?"))
-  for (const { block } of notes) removeNote(wholeNote(block, notes, body), body)
+  const texts = new Map();
+  for (const { block } of notes)
+    if (!texts.has(block)) texts.set(block, textOf(wholeNote(block, notes, body), targetOf));
+  for (const { a, block } of notes) a.replaceWith(createFootnote(texts.get(block) || "?"));
+  for (const { block } of notes) removeNote(wholeNote(block, notes, body), body);
 }
 
 const noteBlock = (target, body) => {
-  const block = target.closest("p, li, dd, td, div")
-  return block && block !== body && body.contains(block) ? block : null
-}
+  const block = target.closest("p, li, dd, td, div");
+  return block && block !== body && body.contains(block) ? block : null;
+};
 
 /** Returns the element with the whole note, which may have several paragraphs. */
 function wholeNote(block, notes, body) {
-  let element = block
-  for (let parent = block.parentElement; parent && parent !== body && parent.localName === "div"; parent = parent.parentElement) {
-    const isSeparate = notes.every(({ a, block: other }) => !parent.contains(a) && (other === block || !parent.contains(other)))
-    if (!isSeparate || !line(parent.textContent).startsWith(line(block.textContent))) break
-    element = parent
+  let element = block;
+  for (
+    let parent = block.parentElement;
+    parent && parent !== body && parent.localName === "div";
+    parent = parent.parentElement
+  ) {
+    const isSeparate = notes.every(
+      ({ a, block: other }) => !parent.contains(a) && (other === block || !parent.contains(other)),
+    );
+    if (!isSeparate || !line(parent.textContent).startsWith(line(block.textContent))) break;
+    element = parent;
   }
-  return element
+  return element;
 }
 
 function textOf(note, targetOf) {
-  const copy = note.cloneNode(true)
+  const copy = note.cloneNode(true);
   for (const a of copy.querySelectorAll("a[href]")) {
-    if (a.getAttribute("href").includes("#") && targetOf(a)) { a.remove(); continue }
-    const href = resolveUrl(a.getAttribute("href"))
-    const label = line(a.textContent)
-    if (href) a.replaceWith(withoutScheme(label) === withoutScheme(href) || !label ? href : `${label} (${href})`)
+    if (a.getAttribute("href").includes("#") && targetOf(a)) {
+      a.remove();
+      continue;
+    }
+    const href = resolveUrl(a.getAttribute("href"));
+    const label = line(a.textContent);
+    if (href) a.replaceWith(withoutScheme(label) === withoutScheme(href) || !label ? href : `${label} (${href})`);
   }
-  for (const block of copy.querySelectorAll("p, br, li, div")) block.prepend(" ")
-  return line(copy.textContent).replace(/^[\^↑↩]\s*/, "")
+  for (const block of copy.querySelectorAll("p, br, li, div")) block.prepend(" ");
+  return line(copy.textContent).replace(/^[\^↑↩]\s*/, "");
 }
 
 /** Removes a note below the text, with the rule above it and elements that are empty then. */
 function removeNote(note, body) {
-  const rule = note.previousElementSibling
-  let parent = note.parentElement
-  note.remove()
-  if (rule?.localName === "hr") rule.remove()
-  while (parent && parent !== body && !parent.textContent.trim()) { const empty = parent; parent = parent.parentElement; empty.remove() }
+  const rule = note.previousElementSibling;
+  let parent = note.parentElement;
+  note.remove();
+  if (rule?.localName === "hr") rule.remove();
+  while (parent && parent !== body && !parent.textContent.trim()) {
+    const empty = parent;
+    parent = parent.parentElement;
+    empty.remove();
+  }
 }
 
 /** Inserts the notes of Google Docs, which are not in the HTML but in a separate clipboard format with their offsets. */
 export function insertSliceNotes(body, raw) {
-  let slice
-  try { slice = JSON.parse(JSON.parse(raw).data).resolved } catch { return }
-  const textOfSlice = (part) => [part?.dsl_spacers ?? ""].flat().join("")
-  const text = textOfSlice(slice)
-  const notes = []
-  const styles = slice?.dsl_styleslices?.find?.((style) => style?.stsl_type === "footnote")?.stsl_styles ?? []
-  styles.forEach((style, at) => { const note = line(textOfSlice(slice.dsl_relateddocslices?.[style?.fs_id])); if (note) notes.push({ at, note }) })
-  if (!notes.length) return
-  const positions = locateReferences(body, text, notes.every(({ at }) => text[at] === "#") ? new Set(notes.map(({ at }) => at)) : null)
-  notes.forEach((note, i) => { note.position = positions[i] ?? positions.at(-1) ?? null })
+  let slice;
+  try {
+    slice = JSON.parse(JSON.parse(raw).data).resolved;
+  } catch {
+    return;
+  }
+  const textOfSlice = (part) => [part?.dsl_spacers ?? ""].flat().join("");
+  const text = textOfSlice(slice);
+  const notes = [];
+  const styles = slice?.dsl_styleslices?.find?.((style) => style?.stsl_type === "footnote")?.stsl_styles ?? [];
+  styles.forEach((style, at) => {
+    const note = line(textOfSlice(slice.dsl_relateddocslices?.[style?.fs_id]));
+    if (note) notes.push({ at, note });
+  });
+  if (!notes.length) return;
+  const positions = locateReferences(
+    body,
+    text,
+    notes.every(({ at }) => text[at] === "#") ? new Set(notes.map(({ at }) => at)) : null,
+  );
+  notes.forEach((note, i) => {
+    note.position = positions[i] ?? positions.at(-1) ?? null;
+  });
   for (const { note, position } of notes.reverse()) {
-    if (position) position.node.splitText(position.at).before(createFootnote(note))
-    else body.append(createFootnote(note))
+    if (position) position.node.splitText(position.at).before(createFootnote(note));
+    else body.append(createFootnote(note));
   }
 }
 
 /** Returns where the references of `text` are in `body`, and the end. `offsets` are their offsets, if reliable. */
 function locateReferences(body, text, offsets) {
-  const positions = []
-  const nodes = document.createTreeWalker(body, NodeFilter.SHOW_TEXT)
-  const isReference = (at) => (offsets ? offsets.has(at) : text[at] === "#")
-  let last = null
-  let at = 0
+  const positions = [];
+  const nodes = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+  const isReference = (at) => (offsets ? offsets.has(at) : text[at] === "#");
+  let last = null;
+  let at = 0;
   for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
     for (let i = 0; i < node.data.length; i += 1) {
-      if (/[\s\u00a0]/.test(node.data[i])) continue
-      let next = at
-      while (next < text.length && next - at < 60 && (text[next] !== node.data[i] || offsets?.has(next))) next += 1
+      if (/[\s\u00a0]/.test(node.data[i])) continue;
+      let next = at;
+      while (next < text.length && next - at < 60 && (text[next] !== node.data[i] || offsets?.has(next))) next += 1;
       // A character that is only in the HTML belongs to an image or a list number: skip it.
       if (text[next] === node.data[i]) {
-        for (; at < next; at += 1) if (isReference(at)) positions.push(last ?? { node, at: i })
-        at = next + 1
+        for (; at < next; at += 1) if (isReference(at)) positions.push(last ?? { node, at: i });
+        at = next + 1;
       }
-      last = { node, at: i + 1 }
+      last = { node, at: i + 1 };
     }
   }
-  for (; at < text.length; at += 1) if (isReference(at)) positions.push(last)
-  if (last) positions.push(last)
-  return positions
+  for (; at < text.length; at += 1) if (isReference(at)) positions.push(last);
+  if (last) positions.push(last);
+  return positions;
 }

@@ -5,7 +5,9 @@ const status = form.querySelector("[data-status]");
 let dragged = null;
 
 function updatePositions() {
-  [...list.children].forEach((row, index) => { row.querySelector("input").value = index + 1; });
+  [...list.children].forEach((row, index) => {
+    row.querySelector("input").value = index + 1;
+  });
 }
 
 function onMoved(row) {

@@ -1,24 +1,34 @@
 // Sends one file to the library, with progress.
-export const MAX_FILE_SIZE = 30 * 1024 * 1024
+export const MAX_FILE_SIZE = 30 * 1024 * 1024;
 
 /** Resolves to the server's result for `file`, or to a refusal with a message. `body` holds the other form fields. */
 export function uploadFile(url, body, file, { maxSize = MAX_FILE_SIZE, onProgress = () => {} } = {}) {
-  const refused = (says, isLost = false) => ({ state: "refused", says, isLost })
-  if (file.size > maxSize) return Promise.resolve(refused("The file is larger than 30 MB. Reduce its size and try again."))
+  const refused = (says, isLost = false) => ({ state: "refused", says, isLost });
+  if (file.size > maxSize)
+    return Promise.resolve(refused("The file is larger than 30 MB. Reduce its size and try again."));
   return new Promise((done) => {
-    const request = new XMLHttpRequest()
-    body.set("files", file)
-    request.open("POST", url)
-    request.setRequestHeader("Accept", "application/json")
-    request.upload.onprogress = (e) => { if (e.lengthComputable) onProgress((100 * e.loaded) / e.total) }
-    request.onerror = () => done(refused("Connection lost. Upload it again.", true))
+    const request = new XMLHttpRequest();
+    body.set("files", file);
+    request.open("POST", url);
+    request.setRequestHeader("Accept", "application/json");
+    request.upload.onprogress = (e) => {
+      if (e.lengthComputable) onProgress((100 * e.loaded) / e.total);
+    };
+    request.onerror = () => done(refused("Connection lost. Upload it again.", true));
     request.onload = () => {
       try {
-        done(JSON.parse(request.responseText).files[0] ?? refused("The upload failed. Try again."))
+        done(JSON.parse(request.responseText).files[0] ?? refused("The upload failed. Try again."));
       } catch {
-        done(refused(request.status === 400 || request.status === 413 ? "The file was rejected. It may be too large." : "You may have been logged out. Reload the page, then upload it again.", true))
+        done(
+          refused(
+            request.status === 400 || request.status === 413
+              ? "The file was rejected. It may be too large."
+              : "You may have been logged out. Reload the page, then upload it again.",
+            true,
+          ),
+        );
       }
-    }
-    request.send(body)
-  })
+    };
+    request.send(body);
+  });
 }
