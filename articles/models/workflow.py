@@ -71,10 +71,6 @@ class WorkflowQuerySet(models.QuerySet["Article"]):
         """Return the articles due before today, in the newsroom's time zone."""
         return self.filter(due_on__lt=timezone.localdate(now))
 
-    def due_by(self, last: Any) -> Self:
-        """Return the articles due on or before the date `last`."""
-        return self.filter(due_on__lte=last)
-
     def most_urgent_first(self) -> Self:
         """Order by due date, articles without one last."""
         return self.order_by(F("due_on").asc(nulls_last=True), "-updated_at", "-pk")

@@ -56,10 +56,6 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Fetch the authors and their public profiles in the same query."""
         return self.select_related("author__author").defer("text")
 
-    def in_order(self, after: str = "") -> Self:
-        """In reading order, starting after the path `after`."""
-        return self.filter(path__gt=after).order_by("path")
-
     def editable_by(self, user: Any) -> Self:
         """The user's own comments that were not removed. `Comment.is_editable` checks the time limit."""
         return self.filter(author=user).exclude(status=Comment.Status.REMOVED)

@@ -1,7 +1,5 @@
 """Which emails a user has turned off. Emails about the account itself are always sent."""
 
-from typing import ClassVar, Self
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -24,17 +22,10 @@ class EmailKind(models.TextChoices):
 STAFF_KINDS = (EmailKind.WORKFLOW, EmailKind.REMARKS)
 
 
-class EmailOptOutQuerySet(models.QuerySet["EmailOptOut"]):
-    def of_kind(self, kind: str) -> Self:
-        return self.filter(kind=kind)
-
-
 class EmailOptOut(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="email_opt_outs")
     kind = models.CharField(max_length=20, choices=EmailKind)
     since = models.DateTimeField(default=timezone.now)
-
-    objects: ClassVar[EmailOptOutQuerySet] = EmailOptOutQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "kind"], name="one_opt_out_per_email_kind")]

@@ -63,12 +63,6 @@ def issue_credit_note(*, refund: Refund) -> Receipt | None:
     return _numbered(Receipt(payment=payment, refund=refund, snapshot=snapshot))
 
 
-def code_for(payment: Payment) -> str:
-    """Return the number of the payment's receipt, "" if it has none."""
-    receipt = Receipt.objects.filter(payment=payment, refund=None).first()
-    return receipt.code if receipt else ""
-
-
 def _numbered(receipt: Receipt) -> Receipt:
     """Save the receipt with the next number of the year, or return the one that exists."""
     receipt.issued_at = timezone.now()

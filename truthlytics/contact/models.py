@@ -48,7 +48,3 @@ class Message(models.Model):
     def __str__(self) -> str:
         # Without the text: names of rows are copied to the audit log.
         return f"{self.get_subject_display()}, {self.created_at:%Y-%m-%d}"
-
-    @property
-    def is_handled(self) -> bool:
-        return self.handled_at is not None

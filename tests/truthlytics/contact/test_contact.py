@@ -25,7 +25,7 @@ class ContactTests(TestCase):
     def test_a_message_is_kept_in_the_newsroom(self):
         self.assertRedirects(self.send(name="Ola", email="ola@example.org"), "/contact/sent/")
         message = Message.objects.get()
-        self.assertEqual((message.name, message.email, message.is_handled), ("Ola", "ola@example.org", False))
+        self.assertEqual((message.name, message.email, message.handled_at), ("Ola", "ola@example.org", None))
         self.assertEqual(mail.outbox, [])
 
     def test_a_message_is_also_emailed_to_the_contact_address(self):
