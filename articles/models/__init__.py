@@ -25,7 +25,6 @@ from articles.models.share_links import ShareLink
 from articles.models.social_crops import SocialCrop
 from articles.models.sources import Citation, Source
 from articles.models.versions import (
-    AppendOnlyError,
     AuthorEntry,
     SectionEntry,
     TopicEntry,
@@ -37,7 +36,6 @@ from articles.models.workflow import WorkflowStep
 
 __all__ = [
     "ENTRY_MODELS",
-    "AppendOnlyError",
     "Article",
     "Author",
     "AuthorEntry",

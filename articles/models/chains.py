@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from articles.models.base_version import CHAIN_COLUMNS
 from articles.models.dossiers import DossierVersion
 from articles.models.pages import PageVersion
 from articles.models.versions import Version
@@ -12,10 +13,6 @@ from articles.models.versions import Version
 BATCH = 500
 # The types of items by name, which is also the name of the foreign key of their versions.
 CHAINED: dict[str, Any] = {"article": Version, "page": PageVersion, "dossier": DossierVersion}
-_COLUMNS = (
-    "number", "public_from", "created_at", "note", "content", "content_digest", "digest", "superseded_at",
-    "removal_reason",
-)  # fmt: skip
 _ARTICLE_COLUMNS = (
     "required_level", "article__live", "article__upcoming", "article__upcoming_at", "correction__kind",
     "correction__made_at", "correction__digest", "correction__supersedes__version__number",
@@ -48,7 +45,7 @@ def appeared(version: Any, now: datetime) -> bool:
 def chains(name: str) -> Iterator[Chain]:
     """Yield the chains of one type of item. One query, with a batch of versions in memory."""
     title = "title" if name == "dossier" else "headline"
-    columns = (*_COLUMNS, *(f"{name}__{column}" for column in ("uuid", "slug", "withdrawn_at", title)))
+    columns = (*CHAIN_COLUMNS, *(f"{name}__{column}" for column in ("uuid", "slug", "withdrawn_at", title)))
     versions = CHAINED[name].objects.select_related(name)
     if name == "article":
         versions = versions.select_related("correction__supersedes__version")

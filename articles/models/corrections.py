@@ -5,7 +5,7 @@ Rows cannot be changed or deleted: a wrong one is superseded by another, publish
 """
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.publishable import not_withdrawn
-from articles.models.versions import AppendOnlyError, Version
+from articles.models.versions import Version
+from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
 
 
 class ChangeKind(models.TextChoices):
@@ -43,10 +44,8 @@ PROMINENT = frozenset({ChangeKind.CORRECTION, ChangeKind.RETRACTION})
 # Listed on the page of corrections. An update is news, not a mistake.
 LISTED = (ChangeKind.CORRECTION, ChangeKind.CLARIFICATION, ChangeKind.NOTE, ChangeKind.RETRACTION)
 
-CHANGED = "Corrections cannot be changed or deleted. Publish one that supersedes it."
 
-
-class CorrectionQuerySet(models.QuerySet["Correction"]):
+class CorrectionQuerySet(AppendOnlyQuerySet["Correction"]):
     def public(self, now: datetime | None = None) -> Self:
         """Return those that readers can see, including superseded ones: of versions that appeared, not withdrawn."""
         now = now or timezone.now()
@@ -70,14 +69,8 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
             f"{article}upcoming__headline", f"{article}upcoming__head",
         )  # fmt: skip
 
-    def update(self, **columns: Any) -> int:
-        raise AppendOnlyError(CHANGED)
 
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError(CHANGED)
-
-
-class Correction(models.Model):
+class Correction(AppendOnly):
     version = models.OneToOneField(Version, models.PROTECT, related_name="correction")
     kind = models.CharField(max_length=13, choices=ChangeKind)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -95,14 +88,6 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind_label}: {self.sentence}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise AppendOnlyError(CHANGED)
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError(CHANGED)
 
     @property
     def kind_label(self) -> str:

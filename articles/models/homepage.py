@@ -1,7 +1,7 @@
 """Editions of the front page, which never change, and the one draft they are published from."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -10,13 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.homepage.layout import DEFAULT, Layout, parse
-from articles.models.versions import AppendOnlyError
+from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
 from truthlytics.web.compiled_queries import CompiledObjectQuery
 
-CHANGEABLE = {"superseded_at"}
 
-
-class HomepageEditionQuerySet(models.QuerySet["HomepageEdition"]):
+class HomepageEditionQuerySet(AppendOnlyQuerySet["HomepageEdition"]):
     def due(self, now: datetime | None = None) -> Self:
         """Return the editions that are due; the first is the one readers get."""
         due = self.filter(public_from__lte=now or timezone.now(), superseded_at=None)
@@ -26,16 +24,10 @@ class HomepageEditionQuerySet(models.QuerySet["HomepageEdition"]):
         """Return the editions scheduled for later, the next one first."""
         return self.filter(public_from__gt=now or timezone.now(), superseded_at=None).order_by("public_from", "number")
 
-    def update(self, **columns: Any) -> int:
-        if not columns.keys() <= CHANGEABLE:
-            raise AppendOnlyError("Editions cannot be changed. Publish a new one.")
-        return super().update(**columns)
 
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("Editions cannot be deleted.")
+class HomepageEdition(AppendOnly):
+    changeable = {"superseded_at"}
 
-
-class HomepageEdition(models.Model):
     number = models.PositiveIntegerField(unique=True)
     public_from = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
@@ -56,14 +48,6 @@ class HomepageEdition(models.Model):
 
     def __str__(self) -> str:
         return f"Edition {self.number}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None and not set(kwargs.get("update_fields") or ["content"]) <= CHANGEABLE:
-            raise AppendOnlyError("Editions cannot be changed. Publish a new one.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("Editions cannot be deleted.")
 
     @property
     def layout(self) -> Layout:

@@ -8,22 +8,16 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles.models.versions import AppendOnlyError
+from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
 
 
-class MenuEditionQuerySet(models.QuerySet["MenuEdition"]):
+class MenuEditionQuerySet(AppendOnlyQuerySet["MenuEdition"]):
     def newest(self) -> "MenuEdition | None":
         """Return the edition that readers see, or None before the first one."""
         return self.order_by("-number").first()
 
-    def update(self, **columns: Any) -> int:
-        raise AppendOnlyError("Published menus cannot be changed. Save new ones.")
 
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("Published menus cannot be deleted.")
-
-
-class MenuEdition(models.Model):
+class MenuEdition(AppendOnly):
     """All menus as they were saved once; the newest edition is served. See `presenters/menus.py`.
 
     The unique number keeps two editors from overwriting each other.
@@ -43,11 +37,3 @@ class MenuEdition(models.Model):
 
     def __str__(self) -> str:
         return f"menus {self.number}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise AppendOnlyError("Published menus cannot be changed. Save new ones.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("Published menus cannot be deleted.")

@@ -8,16 +8,11 @@ import uuid
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from articles.models.versions import AppendOnlyError
-
-CHANGED = "Published versions cannot be changed. Publish a new version."
-DELETED = "Published versions cannot be deleted."
+from articles.models.base_version import BaseVersion, BaseVersionQuerySet
 
 
 def not_withdrawn(now: datetime | None = None, prefix: str = "") -> Q:
@@ -139,11 +134,7 @@ class Publishable(PublishableBase):
         return self.versions.filter(superseded_at=None)
 
 
-class PublishableVersionQuerySet[Row: "PublishableVersion"](models.QuerySet[Row]):
-    def was_public(self, now: datetime | None = None) -> Self:
-        """Return the versions that readers have seen by `now`, without superseded scheduled versions."""
-        return self.filter(public_from__lte=now or timezone.now(), superseded_at=None)
-
+class PublishableVersionQuerySet[Row: "PublishableVersion"](BaseVersionQuerySet[Row]):
     def scheduled(self, now: datetime | None = None) -> Self:
         """Return the versions scheduled for a time after `now`."""
         return self.filter(public_from__gt=now or timezone.now(), superseded_at=None)
@@ -155,16 +146,8 @@ class PublishableVersionQuerySet[Row: "PublishableVersion"](models.QuerySet[Row]
         newest = newest.filter(**{of: OuterRef(of)}).order_by("-number")
         return self.filter(not_withdrawn(now, f"{of}__"), pk=Subquery(newest.values("pk")[:1]))
 
-    def update(self, **columns: Any) -> int:
-        if columns.keys() != {"superseded_at"}:
-            raise AppendOnlyError(CHANGED)
-        return super().update(**columns)
 
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError(DELETED)
-
-
-class PublishableVersion(models.Model):
+class PublishableVersion(BaseVersion):
     """A published version of a dossier or page."""
 
     # The name of the foreign key to the dossier or page.
@@ -172,34 +155,8 @@ class PublishableVersion(models.Model):
     # Only changes of articles have a kind.
     change: ClassVar[None] = None
 
-    content: Any
-    number = models.PositiveIntegerField()
-    public_from = models.DateTimeField()
-    created_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    note = models.CharField(max_length=500, blank=True, help_text=_("What changed, for readers."))
-    content_digest = models.CharField(max_length=64)
-    digest = models.CharField(max_length=64, unique=True)
-    # Set on a scheduled version that was replaced or unscheduled before its time.
-    superseded_at = models.DateTimeField(null=True, blank=True)
-    # Why the content was removed, for readers.
-    removal_reason = models.CharField(max_length=300, blank=True, editable=False)
-
     class Meta:
         abstract = True
 
     def __str__(self) -> str:
         return f"{self.of} {getattr(self, f'{self.of}_id')}, version {self.number}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise AppendOnlyError(CHANGED)
-        super().save(*args, **kwargs)
-
-    def redact(self, reason: str) -> None:
-        """Remove the content and store the reason for readers. The digests stay."""
-        self.content, self.removal_reason = None, reason
-        super().save(update_fields=["content", "removal_reason"])
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError(DELETED)

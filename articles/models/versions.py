@@ -4,31 +4,26 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from articles.access import Level
+from articles.models.base_version import BaseVersion, BaseVersionQuerySet
 from articles.models.kinds import Kind
 
 if TYPE_CHECKING:
     from articles.models.corrections import Correction
 
-# Columns that can be rendered again. All other columns are written once.
-DERIVED = {
-    "free_html", "free_notes", "paid_html", "paid_notes", "free_sources", "paid_sources", "plain_free", "plain_all",
-    "words_free", "words_all",
-    "headline", "standfirst", "kind", "section", "required_level", "head",
-}  # fmt: skip
-# The values of the derived columns after redaction.
+# The columns derived from the text, with their values after redaction.
 REDACTED: dict[str, Any] = {
     "headline": "", "standfirst": "", "free_html": "", "free_notes": "", "paid_html": "", "paid_notes": "",
     "free_sources": [], "paid_sources": [], "plain_free": "", "plain_all": "", "words_free": 0, "words_all": 0,
     "head": {"section": None, "topics": [], "bylines": [], "lead": None, "seo": {"title": "", "description": ""}},
 }  # fmt: skip
-CHANGEABLE = DERIVED | {"superseded_at"}
+# Columns that can be rendered again. All other columns are written once.
+DERIVED = {"kind", "section", "required_level", *REDACTED}
 # Columns that lists do not need, or that hold text only some readers may see.
 HEAVY_COLUMNS = ("content", "paid_html", "paid_notes", "paid_sources", "plain_all")
 
@@ -41,11 +36,7 @@ LIST_COLUMNS = (
 FEED_COLUMNS = (*LIST_COLUMNS, "changed_at", "free_html")
 
 
-class AppendOnlyError(Exception):
-    """Published rows cannot be changed or deleted."""
-
-
-class VersionQuerySet(models.QuerySet["Version"]):
+class VersionQuerySet(BaseVersionQuerySet["Version"]):
     def listed(self, ids: Collection[int] | RawSQL, *more: str) -> dict[int, "Version"]:
         """Return the versions `ids` as a dict by id, newest first, with the columns of `in_lists`."""
         return {version.pk: version for version in self.in_lists(*more).filter(pk__in=ids)}
@@ -55,34 +46,13 @@ class VersionQuerySet(models.QuerySet["Version"]):
         versions = self.select_related("article").only(*LIST_COLUMNS, *more, "article__slug", "article__published_at")
         return versions.order_by("-article__published_at", "-article_id")
 
-    def was_public(self, now: datetime | None = None) -> Self:
-        """Return the versions that readers have seen by `now`, oldest first, without superseded scheduled versions."""
-        now = now or timezone.now()
-        return self.filter(public_from__lte=now, superseded_at=None).order_by("number")
 
-    def update(self, **columns: Any) -> int:
-        if not columns.keys() <= CHANGEABLE:
-            raise AppendOnlyError("Published versions cannot be changed. Publish a new version.")
-        return super().update(**columns)
+class Version(BaseVersion):
+    changeable = DERIVED | {"superseded_at"}
+    redacted = REDACTED
 
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("Published versions cannot be deleted.")
-
-
-class Version(models.Model):
     article = models.ForeignKey("articles.Article", models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    public_from = models.DateTimeField()
-    created_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    note = models.CharField(max_length=500, blank=True, help_text="What changed, for readers.")
     content = models.TextField(null=True, editable=False)
-    content_digest = models.CharField(max_length=64)
-    digest = models.CharField(max_length=64, unique=True)
-    # Set on a scheduled version that was replaced or unscheduled before its time.
-    superseded_at = models.DateTimeField(null=True, blank=True)
-    # Why the content was removed, for readers.
-    removal_reason = models.CharField(max_length=300, blank=True, editable=False)
     # When readers last got other words in a way that matters. Minor edits and new images do not count.
     changed_at = models.DateTimeField()
     # Whether a correction or retraction that is in effect was published with it or a version before.
@@ -120,21 +90,6 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.headline} (version {self.number})"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None and not (set(kwargs.get("update_fields") or ["content"]) <= CHANGEABLE):
-            raise AppendOnlyError("Published versions cannot be changed. Publish a new version.")
-        super().save(*args, **kwargs)
-
-    def redact(self, reason: str) -> None:
-        """Remove the content and everything derived from it, and store the reason for readers. The digests stay."""
-        self.content, self.removal_reason = None, reason
-        for name, value in REDACTED.items():
-            setattr(self, name, value)
-        super().save(update_fields=["content", "removal_reason", *REDACTED])
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("Published versions cannot be deleted.")
 
     @property
     def change(self) -> "Correction | None":

@@ -9,8 +9,8 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles.models.versions import AppendOnlyError
 from articles.workflow.stages import Stage, WorkflowAction
+from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
 
 if TYPE_CHECKING:
     from articles.models.articles import (
@@ -76,7 +76,7 @@ class WorkflowQuerySet(models.QuerySet["Article"]):
         return self.order_by(F("due_on").asc(nulls_last=True), "-updated_at", "-pk")
 
 
-class WorkflowStep(models.Model):
+class WorkflowStep(AppendOnly):
     """A step in the workflow. Never changed. `revision_number` is the revision the user had in front of them."""
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="steps")
@@ -90,6 +90,8 @@ class WorkflowStep(models.Model):
     message = models.CharField(max_length=MESSAGE_LENGTH, blank=True)
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     due_on = models.DateField(null=True, blank=True)
+
+    objects = AppendOnlyQuerySet["WorkflowStep"].as_manager()
 
     class Meta:
         ordering = ["article", "-number"]
@@ -112,8 +114,3 @@ class WorkflowStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} (step {self.number} of article {self.article_id})"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise AppendOnlyError("Workflow steps cannot be changed. Take another step.")
-        super().save(*args, **kwargs)

@@ -13,38 +13,22 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
+
 # Longer texts are logged as a word count and a digest; the row's own history has the text.
 MAX_VALUE_LENGTH = 300
 SECRET = {"password", "token", "secret", "key"}
-IMMUTABLE = "Audit entries cannot be changed."
-UNDELETABLE = "Audit entries cannot be deleted."
 
 Snapshot = dict[str, Any]
 
 
-class AppendOnlyError(Exception):
-    """An audit entry was about to be changed or deleted."""
-
-
-class AuditQuerySet(models.QuerySet["AuditEntry"]):
+class AuditQuerySet(AppendOnlyQuerySet["AuditEntry"]):
     def about(self, row: models.Model) -> Self:
         """Return the entries about `row`, newest first."""
         return self.filter(model=row._meta.label_lower, row_id=str(row.pk)).order_by("-pk")
 
-    def update(self, **columns: Any) -> int:
-        # Only deleting a user may clear the foreign key; the name stays.
-        if columns != {"actor": None}:
-            raise AppendOnlyError(IMMUTABLE)
-        return super().update(**columns)
 
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError(UNDELETABLE)
-
-    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
-        raise AppendOnlyError(IMMUTABLE)
-
-
-class AuditEntry(models.Model):
+class AuditEntry(AppendOnly):
     """One action on one row. `before` and `after` hold the values it changed, by field name."""
 
     class Action(models.TextChoices):
@@ -76,14 +60,6 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.row_name}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise AppendOnlyError(IMMUTABLE)
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError(UNDELETABLE)
 
     @property
     def changes(self) -> list[tuple[str, Any, Any]]:

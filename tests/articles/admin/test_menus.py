@@ -8,7 +8,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from articles.forms.menus import MAX_ROWS, MenusForm
-from articles.models import AppendOnlyError, MenuEdition
+from articles.models import MenuEdition
 from articles.presenters.menus import DEFAULT, place
 from articles.services.menus import MenuConflict, save_menus
 from tests.articles.menus import MENUS, MenusTestCase, form_data, item
@@ -16,6 +16,7 @@ from tests.factories import make_editor, make_member, make_page, make_section, m
 from tests.transactions import TransactionTestCase
 from truthlytics.audit.log import AuditEntry
 from truthlytics.roles import ROLES
+from truthlytics.web.append_only import AppendOnlyError
 
 
 class SaveMenusTests(TestCase):

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from articles.homepage.layout import DEFAULT, Layout, Place, RowLayout, parse
 from articles.homepage.placement import arrange, fetch_candidates
-from articles.models import AppendOnlyError, HomepageEdition, layout_served
+from articles.models import HomepageEdition, layout_served
 from articles.services.homepage import unschedule_edition
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_edition, make_image, make_section
+from truthlytics.web.append_only import AppendOnlyError
 
 MAY = datetime(2026, 5, 3, 9, 0, tzinfo=UTC)
 

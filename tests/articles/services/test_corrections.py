@@ -6,11 +6,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
 from django.utils import timezone
 
-from articles.models import AppendOnlyError, Article, Correction, Version
+from articles.models import Article, Correction, Version
 from articles.services.corrections import CorrectionError, supersede
 from articles.services.publishing import NotReadyError, proposed_kind, publish, unschedule, withdraw
 from articles.services.scheduling import reschedule
 from tests.factories import make_article, make_editor, make_version
+from truthlytics.web.append_only import AppendOnlyError
 
 HOUR = timedelta(hours=1)
 

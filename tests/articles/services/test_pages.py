@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from articles.integrity import faults
 from articles.media.renditions import create_missing_renditions
-from articles.models import AppendOnlyError, Page, PageVersion, Redirect
+from articles.models import Page, PageVersion, Redirect
 from articles.services import publishing, redirects
 from articles.services.publishing import NotReadyError
 from tests.factories import make_article, make_image, make_page
 from tests.invalidation import invalidates
 from tests.transactions import TransactionTestCase
 from truthlytics.cache.next_change import next_change
+from truthlytics.web.append_only import AppendOnlyError
 
 RICH = (
     "<h2>How we work</h2><p>By rule<sup data-footnote='The rule of 1998.'></sup>.</p>"

@@ -7,10 +7,11 @@ import time_machine
 from django.test import TestCase
 from django.utils import timezone
 
-from articles.models import AppendOnlyError, Article, SectionEntry, Version
+from articles.models import Article, SectionEntry, Version
 from articles.services.publishing import NotReadyError, promote_all_due, publish, restore, withdraw
 from articles.signals import version_published
 from tests.factories import make_article, make_draft, make_section, make_topic, make_version
+from truthlytics.web.append_only import AppendOnlyError
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 

@@ -12,13 +12,14 @@ from django.test import SimpleTestCase, TestCase
 from django.utils import timezone
 
 from articles import permissions
-from articles.models import AppendOnlyError, Article, WorkflowStep
+from articles.models import Article, WorkflowStep
 from articles.services import publishing, workflow
 from articles.services.workflow import MessageRequiredError, WorkflowConflict, assign, perform
 from articles.workflow.stages import TRANSITIONS, Stage, WorkflowAction, allowed_actions
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member
 from tests.threads import start_thread
 from tests.transactions import TransactionTestCase
+from truthlytics.web.append_only import AppendOnlyError
 
 TOMORROW = date(2026, 5, 4)
 

@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Dossier, DossierVersion
-from articles.models.versions import AppendOnlyError
 from articles.services import publishing
 from articles.services.publishing import NotReadyError, withdraw
 from tests.factories import make_article, make_dossier, make_draft, make_version
 from tests.invalidation import invalidates
 from truthlytics.cache import next_change
+from truthlytics.web.append_only import AppendOnlyError
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 

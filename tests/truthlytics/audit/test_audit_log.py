@@ -24,7 +24,8 @@ from tests.factories import (
 )  # fmt: skip
 from tests.subscriptions.journeys import on_demo
 from truthlytics.audit import log
-from truthlytics.audit.log import AppendOnlyError, AuditEntry
+from truthlytics.audit.log import AuditEntry
+from truthlytics.web.append_only import AppendOnlyError
 
 
 def newest_entry(row):
