@@ -40,10 +40,10 @@ from comments.models import Comment, Thread
 from comments.text import render
 from subscriptions.adapter import mark_email_verified
 from subscriptions.models import Coupon, Grant, Order, Payment, Plan, Price, Subscription, Tier, User
-from subscriptions.providers.demo import Demo
 from subscriptions.services.cart import add as add_to_cart
 from subscriptions.services.checkout import place_and_start
 from subscriptions.services.sync import mark_paid, sync_order
+from truthlytics.demo.provider import Demo
 
 _numbers = count(1)
 PASSWORD = "a-long-password"

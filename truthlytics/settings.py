@@ -188,7 +188,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 # --- Payments --------------------------------------------------------------------------------------------------------
 PAYMENT_PROVIDERS = ["subscriptions.providers.manual.Manual"]
 if DEMO or DEBUG:
-    PAYMENT_PROVIDERS = ["subscriptions.providers.demo.Demo", "subscriptions.providers.manual.Manual"]
+    PAYMENT_PROVIDERS = ["truthlytics.demo.provider.Demo", "subscriptions.providers.manual.Manual"]
 STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET = env("STRIPE_SECRET_KEY"), env("STRIPE_WEBHOOK_SECRET")
 STRIPE_API_BASE = env("STRIPE_API_BASE")  # another server than Stripe's, to try things out
 STRIPE_AUTOMATIC_TAX, STRIPE_PROMOTION_CODES = env_bool("STRIPE_AUTOMATIC_TAX"), env_bool("STRIPE_PROMOTION_CODES")

@@ -24,8 +24,8 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("", include("truthlytics.publication.urls")),
 ]
-if settings.DEMO:
-    urlpatterns.append(path("demo/", include("truthlytics.demo.urls")))
+if settings.DEMO or settings.DEBUG or settings.TESTING:
+    urlpatterns.append(path("", include("truthlytics.demo.urls")))
 
 handler400 = views.bad_request
 handler404 = views.not_found

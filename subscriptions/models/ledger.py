@@ -9,7 +9,7 @@ from subscriptions.money import Money
 
 
 class LedgerContract(models.Model):
-    """A subscription that the demo provider renews. Only `providers/` reads and writes it."""
+    """A subscription that a provider without an external service, such as the demo, renews. Only providers write it."""
 
     class Status(models.TextChoices):
         PENDING = "pending"
@@ -40,7 +40,7 @@ class LedgerContract(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """A payment request, or an invoice of a contract. Only `providers/` reads and writes it."""
+    """A payment request, or an invoice of a contract. Only providers read and write it."""
 
     class Status(models.TextChoices):
         OPEN = "open"

@@ -7,10 +7,8 @@ from django.utils import timezone
 from articles.models import Article
 from articles.services.sharing import share
 from subscriptions.models import Order
-from subscriptions.providers.demo import Demo
 from subscriptions.services.cart import add as add_to_cart
 from subscriptions.services.cart import set_coupon
-from subscriptions.services.demo_clock import pass_month
 from tests.browser.base import BrowserTestCase, axe_violations
 from tests.factories import (
     make_article,
@@ -39,6 +37,8 @@ from tests.factories import (
 from tests.subscriptions.journeys import on_demo
 from tests.subscriptions.test_gifts import make_gift
 from truthlytics.audit.log import log_action
+from truthlytics.demo.clock import pass_month
+from truthlytics.demo.provider import Demo
 
 BODY = """<h2>One</h2><p>Free words.<sup data-footnote="A source."></sup></p><aside class="pullquote">Said.</aside>
 <table><tbody><tr><th>Year</th><th>Sum</th></tr><tr><td>2025</td><td>1</td></tr></tbody></table>

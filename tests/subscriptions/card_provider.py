@@ -3,7 +3,7 @@
 from django.test import override_settings
 
 from subscriptions.providers.base import CheckoutStart, CheckoutState, Unavailable
-from subscriptions.providers.demo import Demo
+from truthlytics.demo.provider import Demo
 
 PATHS = [f"{__name__}.Card", "subscriptions.providers.manual.Manual"]
 

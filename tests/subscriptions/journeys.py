@@ -12,7 +12,7 @@ from tests.factories import PASSWORD
 
 on_demo = override_settings(
     DEMO=True,
-    PAYMENT_PROVIDERS=["subscriptions.providers.demo.Demo", "subscriptions.providers.manual.Manual"],
+    PAYMENT_PROVIDERS=["truthlytics.demo.provider.Demo", "subscriptions.providers.manual.Manual"],
 )
 
 
@@ -48,9 +48,7 @@ class Steps:
 
     def demo(self, outcome):
         order = Order.objects.latest("pk")
-        return self.client.post(
-            reverse("subscriptions:demo_payment", args=[order.uuid]), {"outcome": outcome}, follow=True
-        )
+        return self.client.post(reverse("demo:payment", args=[order.uuid]), {"outcome": outcome}, follow=True)
 
     def see(self, name, *args, text, status=200):
         response = self.client.get(reverse(name, args=args))

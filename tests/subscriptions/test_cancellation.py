@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from subscriptions.models import AccountNote, Subscription
 from subscriptions.providers.base import Unavailable
-from subscriptions.providers.demo import Demo
 from subscriptions.services.cancellations import LIFETIME, token_for
 from subscriptions.services.lifecycle import cancel, end_by_editor, end_due, undo_cancel
 from subscriptions.states import IllegalTransition
 from tests.factories import make_paid, make_renewing, make_subscription, make_user
 from tests.subscriptions.journeys import on_demo
+from truthlytics.demo.provider import Demo
 
 PAGE, UNDO = "/account/cancellation/", "/account/cancellation/undoing/"
 

@@ -222,16 +222,16 @@ class OrderingTests(Steps, TestCase):
         self.choose(make_price())
         self.order("manual")
         order = Order.objects.get()
-        pages = ["order", "transfer", "demo_payment"]
+        pages = ["subscriptions:order", "subscriptions:transfer", "demo:payment"]
         for who in [make_user(), make_user(is_staff=True, is_superuser=True)]:
             self.client.force_login(who)
             for name in pages:
                 with self.subTest(name):
-                    url = reverse(f"subscriptions:{name}", args=[order.uuid])
+                    url = reverse(name, args=[order.uuid])
                     self.assertEqual(self.client.get(url).status_code, 404)
         self.client.logout()
         for name in pages:
-            url = reverse(f"subscriptions:{name}", args=[order.uuid])
+            url = reverse(name, args=[order.uuid])
             self.assertRedirects(self.client.get(url), f"/accounts/login/?next={url}")
 
     def test_demo_payment_accepts_three_outcomes_and_no_transfers(self):

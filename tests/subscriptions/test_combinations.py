@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from subscriptions.models import Grant, Order, Payment, Subscription, SubscriptionChange
 from subscriptions.periods import add_intervals
-from subscriptions.providers.demo import Demo
 from subscriptions.services import gifts, lifecycle, plan_change, refunds
 from subscriptions.services.access import access_for
 from subscriptions.services.plan_change import CannotChange
@@ -16,6 +15,7 @@ from subscriptions.services.sync import mark_paid, sync_order, sync_subscription
 from tests.factories import make_order, make_paid, make_plan, make_price, make_tier, make_user
 from tests.subscriptions.journeys import on_demo
 from tests.subscriptions.test_gifts import make_gift
+from truthlytics.demo.provider import Demo
 
 
 @on_demo

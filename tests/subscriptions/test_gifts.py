@@ -12,7 +12,6 @@ from django.utils import timezone
 from subscriptions.models import Gift, Grant, LedgerContract, Order, Payment, Price, Subscription
 from subscriptions.periods import add_intervals
 from subscriptions.providers import ProviderError
-from subscriptions.providers.demo import Demo
 from subscriptions.services import gift_orders, gifts, lifecycle, refunds
 from subscriptions.services.access import access_for
 from subscriptions.services.gifts import CannotRedeem
@@ -21,6 +20,7 @@ from tests.factories import make_order, make_paid, make_plan, make_price, make_t
 from tests.subscriptions.journeys import emails_to, on_demo
 from tests.subscriptions.test_races import race
 from tests.transactions import TransactionTestCase
+from truthlytics.demo.provider import Demo
 
 
 def make_gift(*, giver=None, price=None, paid=True, **fields):

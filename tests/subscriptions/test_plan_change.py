@@ -12,11 +12,11 @@ from django.utils import timezone
 from subscriptions.models import LedgerContract, Subscription
 from subscriptions.money import Money
 from subscriptions.providers.base import ChangePreview, Declined, ProviderError, Unavailable
-from subscriptions.providers.demo import Demo
 from subscriptions.services.lifecycle import cancel
 from tests.factories import make_paid, make_plan, make_price, make_renewing, make_subscription, make_tier, make_user
 from tests.subscriptions.journeys import on_demo
 from tests.transactions import TransactionTestCase
+from truthlytics.demo.provider import Demo
 
 PAGE = "/account/plan/"
 

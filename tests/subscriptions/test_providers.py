@@ -10,11 +10,11 @@ from django.urls import reverse
 from subscriptions.models import LedgerEntry, Order
 from subscriptions.providers import ProviderError, all_providers, provider_named
 from subscriptions.providers.base import CheckoutStart, Unavailable
-from subscriptions.providers.demo import Demo
 from subscriptions.services.sync import mark_paid
 from tests.factories import make_order, make_price, make_renewing, make_user
 from tests.subscriptions.journeys import Steps, emails_to, on_demo
 from tests.transactions import TransactionTestCase
+from truthlytics.demo.provider import Demo
 
 ASKED = ["start_checkout", "checkout_state", "close_checkout", "cancel", "undo_cancel"]
 
@@ -74,7 +74,7 @@ class TransactionTests(Steps, TransactionTestCase):
         order = Order.objects.get()
         self.see("subscriptions:order", order.uuid, text="We’ve saved your order")
         with on_demo:
-            self.assertEqual(self.order().url, reverse("subscriptions:demo_payment", args=[order.uuid]))
+            self.assertEqual(self.order().url, reverse("demo:payment", args=[order.uuid]))
             self.assertContains(self.demo("pay"), "You’re subscribed")
 
     @override_settings(PAYMENT_PROVIDERS=["tests.subscriptions.test_providers.ForeignProvider"])
@@ -133,7 +133,7 @@ class CheckTests(SimpleTestCase):
             return {message.id for message in run_checks() if message.id.startswith("subscriptions.")}
 
     def test_misconfiguration_is_reported(self):
-        demo = "subscriptions.providers.demo.Demo"
+        demo = "truthlytics.demo.provider.Demo"
         bank = {"holder": "", "iban": "", "bic": ""}
         table = [
             ({}, set()),

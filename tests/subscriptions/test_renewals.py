@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from subscriptions.models import Grant, LedgerContract, Order, Payment, Receipt, Subscription
 from subscriptions.providers import ProviderError
-from subscriptions.providers.demo import Demo
 from subscriptions.services import lifecycle, provider_requests
 from subscriptions.services.access import access_for
 from subscriptions.services.sync import sync_due, sync_order, sync_subscription
 from tests.factories import make_order, make_plan, make_price, make_tier, make_user
 from tests.subscriptions.journeys import emails_to, on_demo
+from truthlytics.demo.provider import Demo
 
 START = timezone.now().replace(year=2026, month=1, day=31, hour=12, minute=0, second=0, microsecond=0)
 

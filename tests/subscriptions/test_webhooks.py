@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from subscriptions.models import Payment, Subscription
 from subscriptions.providers.base import BadWebhook, ChangedObject, Unavailable
-from subscriptions.providers.demo import Demo
 from subscriptions.services import sync
 from subscriptions.views.webhooks import MAX_BODY
+from truthlytics.demo.provider import Demo
 
 CHANGED = ChangedObject("subscription", "sub_1")
 URL = "/webhooks/sender/"

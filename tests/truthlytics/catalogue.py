@@ -126,6 +126,7 @@ READERS = (
     "articles/seo", "articles/services/error_reports.py", "articles/services/sharing.py",
     "articles/services/standard_pages.py", "articles/templatetags", "articles/views",
     "articles/workflow/notifications.py", "truthlytics/contact", "truthlytics/context_processors.py",
+    "truthlytics/demo/provider.py", "truthlytics/demo/views.py",
     "truthlytics/privacy", "truthlytics/server", "truthlytics/views.py", "truthlytics/web",
 )  # fmt: skip
 

@@ -212,7 +212,7 @@ class PageTests(GermanTestCase):
         with on_demo:
             self.client.force_login(user := make_user(display_name="Nadia"))
             order = make_order(user, self.price)
-            self.read("subscriptions:demo_payment", order.uuid)
+            self.read("demo:payment", order.uuid)
 
     def test_accounts(self):
         for name in ("account_login", "account_signup", "account_reset_password", "account_request_login_code"):

@@ -14,11 +14,11 @@ from django.utils import timezone
 from subscriptions.models import Coupon, Gift, Grant, Order, Payment, Price, Subscription, User
 from subscriptions.money import Money
 from subscriptions.periods import add_intervals
-from subscriptions.providers.demo import Demo
 from subscriptions.services import cart, checkout, gift_orders, gifts, lifecycle, refunds
 from subscriptions.services.sync import mark_paid, sync_order, sync_subscription
 from truthlytics.demo.accounts import ACCOUNTS
 from truthlytics.demo.comments import NOTE
+from truthlytics.demo.provider import Demo
 
 # Long enough after a date for what was due on it.
 SOON = timedelta(minutes=5)

@@ -1,11 +1,14 @@
-"""URLs of the demo, included only when DEMO is set."""
+"""URLs of the demo, included only in demos, in development and in tests."""
 
 from django.urls import path
 from django.views.generic import RedirectView
 
-from truthlytics.demo import emails
+from truthlytics.demo import emails, views
 
+app_name = "demo"
 urlpatterns = [
-    path("emails/", emails.sent_emails, name="demo-emails"),
-    path("letters/", RedirectView.as_view(pattern_name="demo-emails")),
+    path("demo/emails/", emails.sent_emails, name="emails"),
+    path("demo/letters/", RedirectView.as_view(pattern_name="demo:emails")),
+    path("checkout/<uuid:uuid>/demo/", views.payment, name="payment"),
+    path("checkout/<uuid:uuid>/demo/subscription/", views.subscription, name="subscription"),
 ]

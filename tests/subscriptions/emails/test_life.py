@@ -7,7 +7,6 @@ from django.core import mail
 from django.utils import timezone
 
 from subscriptions.models import LedgerContract, SentEmail, Subscription
-from subscriptions.providers.demo import Demo
 from subscriptions.services.lifecycle import cancel, end_due, undo_cancel
 from subscriptions.services.reminders import send_due
 from subscriptions.services.sync import sync_due
@@ -15,6 +14,7 @@ from tests.factories import make_order, make_paid, make_price, make_renewing, ma
 from tests.subscriptions.emails.samples import NOW
 from tests.subscriptions.journeys import on_demo
 from tests.transactions import TransactionTestCase
+from truthlytics.demo.provider import Demo
 
 
 @on_demo

@@ -10,15 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from subscriptions.models import Order, Subscription
-from subscriptions.providers.demo import Demo
-from subscriptions.services import demo_clock
+from subscriptions.models import Order
 from subscriptions.services.sync import sync_order, sync_subscription
+from truthlytics.demo import clock
+from truthlytics.demo.provider import Demo
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def demo_payment(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def payment(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Demo payment page: GET shows it, POST `outcome` is pay, decline or wait."""
     order, provider = get_object_or_404(Order.objects.of(request.user), uuid=uuid), Demo()
     if order.provider != provider.code or not provider.offered():
@@ -33,12 +33,12 @@ def demo_payment(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return redirect(order)
     context = {"order": order, "lines": order.lines.all()}
     status = 422 if request.method == "POST" else 200
-    return render(request, "subscriptions/demo_payment.html", context, status=status)
+    return render(request, "demo/payment.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def demo_subscription(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def subscription(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """GET shows the subscription as the demo provider knows it; POST `action` is month, good_card or bad_card."""
     provider = Demo()
     order = get_object_or_404(Order.objects.of(request.user), uuid=uuid, provider=provider.code)
@@ -47,7 +47,7 @@ def demo_subscription(request: HttpRequest, uuid: UUID) -> HttpResponse:
         raise Http404("The demo provider has no subscription for this order.")
     action = request.POST.get("action", "")
     if request.method == "POST" and action == "month":
-        demo_clock.pass_month(user=order.user, now=timezone.now())
+        clock.pass_month(user=order.user, now=timezone.now())
         messages.success(request, _("You’ve skipped ahead a month."))
     elif request.method == "POST" and action in ("good_card", "bad_card"):
         provider.set_card(contract.ref, declines=action == "bad_card")
@@ -55,7 +55,6 @@ def demo_subscription(request: HttpRequest, uuid: UUID) -> HttpResponse:
         messages.success(request, _("The card was changed."))
     elif request.method != "POST":
         invoices = contract.entries.exclude(period_end=None).order_by("-pk")[:24]
-        subscription = Subscription.objects.filter(provider=provider.code, provider_ref=contract.ref).first()
-        context = {"order": order, "contract": contract, "invoices": invoices, "subscription": subscription}
-        return render(request, "subscriptions/demo_subscription.html", context)
-    return redirect("subscriptions:demo_subscription", uuid)
+        context = {"order": order, "contract": contract, "invoices": invoices}
+        return render(request, "demo/subscription.html", context)
+    return redirect("demo:subscription", uuid)

@@ -5,12 +5,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscriptions.models import Payment, Subscription
-from subscriptions.providers.demo import Demo
 from subscriptions.services import lifecycle
 from subscriptions.services.access import access_for
 from subscriptions.services.sync import sync_order
 from tests.factories import make_order, make_price, make_user
 from tests.subscriptions.journeys import on_demo
+from truthlytics.demo.provider import Demo
 
 
 @on_demo
@@ -21,7 +21,7 @@ class DemoSubscriptionTests(TestCase):
         Demo().pay(self.order.checkout_ref)
         sync_order(self.order)
         self.client.force_login(self.user)
-        self.url = reverse("subscriptions:demo_subscription", args=[self.order.uuid])
+        self.url = reverse("demo:subscription", args=[self.order.uuid])
 
     def do(self, action):
         self.assertRedirects(self.client.post(self.url, {"action": action}), self.url)

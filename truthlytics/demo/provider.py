@@ -36,7 +36,7 @@ LIVE = (Contract.TRIALING, Contract.ACTIVE, Contract.PAST_DUE)
 class Demo(LedgerProvider):
     code = "demo"
     label = _("Demo payment")
-    page = "subscriptions:demo_payment"
+    page = "demo:payment"
     renews = True
     method = _("Demo card ending 4242")
 
@@ -293,7 +293,7 @@ class Demo(LedgerProvider):
 
     def manage_url(self, subscription: Subscription, *, back: str) -> str:
         contract = LedgerContract.objects.filter(ref=subscription.provider_ref).first()
-        return reverse("subscriptions:demo_subscription", args=[contract.order_uuid]) if contract else ""
+        return reverse("demo:subscription", args=[contract.order_uuid]) if contract else ""
 
     def live_subscriptions(self) -> Iterator[str]:
         return iter(LedgerContract.objects.filter(status__in=LIVE).values_list("ref", flat=True))
