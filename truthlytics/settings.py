@@ -293,12 +293,12 @@ LOCALE_PATHS = [BASE_DIR / "truthlytics/locale", BASE_DIR / "truthlytics/locale/
 FORMAT_MODULE_PATH = "truthlytics.locale"
 # The project's own editor extensions. Fields enable them by name (articles/richtext/vocabulary.py).
 EDITOR_SCRIPTS = (
-    "newsroom-extensions", "sources", "library-figure", "image-drop", "callout", "embed", "paste", "smart-quotes",
+    "extensions", "sources", "library-figure", "image-drop", "callout", "embed", "paste/paste", "smart-quotes",
     "insert-menu",
 )  # fmt: skip
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
-        "js": [static_lazy(f"newsroom/js/{name}.js") for name in EDITOR_SCRIPTS],
+        "js": [static_lazy(f"newsroom/js/editor/{name}.js") for name in EDITOR_SCRIPTS],
         "extensions": {
             "Footnote": html_tags(["sup"], {"sup": ["data-footnote"]}),
             "SourceMarks": html_tags(["a", "sup"], {"a": ["data-source"], "sup": ["data-source"]}),

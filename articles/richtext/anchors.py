@@ -1,6 +1,6 @@
 """Passage anchors: find the passage that a remark quotes again after the text was edited.
 
-An anchor holds the quoted text, the text before and after it, and its position. Pure. `newsroom/js/anchors.js`
+An anchor holds the quoted text, the text before and after it, and its position. Pure. `newsroom/js/remarks/anchors.js`
 implements the same algorithm in the browser; both are tested with `tests/articles/richtext/anchor_cases.json`.
 Positions are counted in code points.
 """

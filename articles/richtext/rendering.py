@@ -103,7 +103,7 @@ def _default_end(blocks: Sequence[HtmlElement]) -> int:
 def count_words(blocks: Iterable[HtmlElement]) -> int:
     """Return the number of words in `blocks` of a body, without images, their captions and footnotes.
 
-    The editor counts the same words in static/newsroom/js/canvas.js.
+    The editor counts the same words in static/newsroom/js/article/canvas.js.
     """
     html = "".join(lxml_html.tostring(block, encoding="unicode") for block in blocks if block.tag != "figure")
     return len(plain_text(html).split())

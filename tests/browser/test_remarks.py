@@ -15,7 +15,7 @@ TOGGLES = {"Focus mode": "[data-focus-mode]", "Hide the panel": "[data-panel-tog
 
 
 FIND = """async (cases) => {
-  const { anchorFinder } = await import("/static/newsroom/js/anchors.js")
+  const { anchorFinder } = await import("/static/newsroom/js/remarks/anchors.js")
   return cases.map(({ text, anchor: [quote, prefix, suffix, position] }) => {
     const span = anchorFinder(text)({ quote, prefix, suffix, position })
     return span && [Array.from(text).slice(...span).join(""), span[0]]

@@ -1,5 +1,5 @@
 // The editor's toolbar, shown once the editor has loaded: a single tab stop with arrow keys inside.
-import { focusEditor, pick } from "./editor-helpers.js";
+import { focusEditor, pick } from "./helpers.js";
 import { askForLink } from "./link-dialog.js";
 import { sourceAt } from "./sources.js";
 

@@ -1,10 +1,10 @@
 // Converts pasted HTML to the content that articles allow: text and structure are rewritten, no markup is copied.
 // The content security policy blocks `style=""`, so the styles of Word and Google Docs are read as text.
 import { Extension, Plugin } from "django-prose-editor/editor";
-import { BlockWriter, createTag } from "./paste-lines.js";
-import { fromMarkdown } from "./paste-markdown.js";
-import { convertLinkedNotes, insertSliceNotes } from "./paste-notes.js";
-import { disarm, isHidden, resolveUrl, stylesOf } from "./paste-source.js";
+import { BlockWriter, createTag } from "./lines.js";
+import { fromMarkdown } from "./markdown.js";
+import { convertLinkedNotes, insertSliceNotes } from "./notes.js";
+import { disarm, isHidden, resolveUrl, stylesOf } from "./source.js";
 
 const SLICE_TYPE = "application/x-vnd.google-docs-document-slice-clip+wrapped";
 const STYLE_ELEMENTS = /<style\b[^>]*>([\s\S]*?)<\/style>/gi;

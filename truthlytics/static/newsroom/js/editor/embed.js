@@ -1,6 +1,6 @@
 // External content as a link card. Nothing is loaded from the other site, neither here nor for readers.
 import { Node, Plugin } from "django-prose-editor/editor";
-import { dataAttribute, focusEditor, images, insertBlock, loadImage, pick, prompt } from "./editor-helpers.js";
+import { dataAttribute, focusEditor, images, insertBlock, loadImage, pick, prompt } from "./helpers.js";
 
 const hostOf = (href) => {
   try {

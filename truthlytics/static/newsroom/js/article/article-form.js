@@ -1,7 +1,7 @@
 // Enhancements of the article form: free words, images, extra byline rows. All fields work without script.
 import "./topics.js";
 import { form, watchWordCount, wordCount } from "./canvas.js";
-import { hideNotice, showNotice } from "./notices.js";
+import { hideNotice, showNotice } from "../shared/notices.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];

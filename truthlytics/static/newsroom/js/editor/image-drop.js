@@ -1,8 +1,8 @@
 // Images that are dropped on the text or pasted into it are uploaded to the library and inserted there.
 import { Extension, Plugin, pm } from "django-prose-editor/editor";
-import { describeImage, images } from "./editor-helpers.js";
-import { hideNotice, showNotice } from "./notices.js";
-import { uploadFile } from "./upload-file.js";
+import { describeImage, images } from "./helpers.js";
+import { hideNotice, showNotice } from "../shared/notices.js";
+import { uploadFile } from "../media/upload-file.js";
 
 const { Decoration, DecorationSet } = pm.view;
 const { PluginKey } = pm.state;

@@ -1,5 +1,5 @@
 // Converts pasted Markdown to HTML. Text without Markdown syntax is left to the editor.
-import { createTag } from "./paste-lines.js";
+import { createTag } from "./lines.js";
 
 const SYNTAX =
   /^(#{1,6} |[*+-] |\d+[.)] |> |```|\|?[^\n|]+\|[^\n]*\n\|?[ :|-]+\|)|\[[^\]\n]+\]\(https?:[^)\s]+\)|\[\^[\w-]+\]/m;

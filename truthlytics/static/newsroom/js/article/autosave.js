@@ -1,8 +1,8 @@
 // Autosave: half a second after the last input, one request at a time, newest state last.
-import { fillForm, readForm, serialise, serialiseContent } from "./form-data.js";
-import * as localDrafts from "./local-drafts.js";
-import { hideNotice, showNotice, showPresence } from "./notices.js";
-import { askToLogIn, closeDialog, isLoggedIn } from "./relogin.js";
+import { fillForm, readForm, serialise, serialiseContent } from "../shared/form-data.js";
+import * as localDrafts from "../shared/local-drafts.js";
+import { hideNotice, showNotice, showPresence } from "../shared/notices.js";
+import { askToLogIn, closeDialog, isLoggedIn } from "../shared/relogin.js";
 
 const $ = (selector) => document.querySelector(selector);
 const form = $(".canvas").closest("form");

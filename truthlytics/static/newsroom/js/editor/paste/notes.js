@@ -1,5 +1,5 @@
 // Converts footnotes of other programs: the reference becomes an element that contains the note.
-import { resolveUrl } from "./paste-source.js";
+import { resolveUrl } from "./source.js";
 
 const REFERENCE = /^[[(]?(\d{1,4}|[ivxlcdm]{1,8}|[a-z]|[*†‡§¶]{1,4})[\])]?$/i;
 const FOLLOWS = Node.DOCUMENT_POSITION_FOLLOWING;

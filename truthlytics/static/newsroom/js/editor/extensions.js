@@ -8,7 +8,7 @@ import {
   mergeAttributes,
   wrappingInputRule,
 } from "django-prose-editor/editor";
-import { dataAttribute, focusEditor, prompt } from "./editor-helpers.js";
+import { dataAttribute, focusEditor, prompt } from "./helpers.js";
 import { hasAddress, isSource, markFor, sourceAttribute } from "./sources.js";
 
 export const Footnote = Node.create({

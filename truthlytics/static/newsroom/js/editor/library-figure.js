@@ -1,6 +1,6 @@
 // An image of the library by its UUID. Alt text and credit are stored in the library; the caption belongs to the article.
 import { Node } from "django-prose-editor/editor";
-import { dataAttribute, focusEditor, images, loadImage, pick } from "./editor-helpers.js";
+import { dataAttribute, focusEditor, images, loadImage, pick } from "./helpers.js";
 
 const RETRY_DELAY = 3000;
 const MAX_RETRIES = 40;
