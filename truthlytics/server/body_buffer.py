@@ -3,6 +3,10 @@
 The server's own I/O threads are cheap, start when they are needed and have no database connection. A body is read
 completely in an I/O thread; only then does a worker thread run Django (see workers.py). A request keeps its place until
 it is answered: this bounds the memory of the bodies that wait, and leaves a quarter of the I/O threads to pages.
+
+Granian calls the application before the body has arrived. Measured with granian 2.8 and twenty clients that sent one
+byte a second for six seconds: without this module another POST took 5.0 s, with it 0.006 s. nginx buffers bodies, but
+Caddy only if configured, and Debian's version not at all.
 """
 
 import time
