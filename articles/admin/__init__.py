@@ -1,21 +1,21 @@
 """Admin for everything in the articles app: importing a module registers its models."""
 
 from articles.admin import dossiers, error_reports, menus, pages, sources
-from articles.admin.articles import article_admin
-from articles.admin.homepage import homepage_admin
-from articles.admin.media import documents, image_admin, recordings
-from articles.admin.taxonomy import taxonomy_admin
+from articles.admin.articles import editor as article_editor
+from articles.admin.homepage import editor as homepage_editor
+from articles.admin.media import documents, images, recordings
+from articles.admin.taxonomy import model_admins
 
 __all__ = [
-    "article_admin",
+    "article_editor",
     "documents",
     "dossiers",
     "error_reports",
-    "homepage_admin",
-    "image_admin",
+    "homepage_editor",
+    "images",
     "menus",
+    "model_admins",
     "pages",
     "recordings",
     "sources",
-    "taxonomy_admin",
 ]

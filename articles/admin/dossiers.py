@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.admin import article_picker
 from articles.admin.editing.checks import CheckResults, check_results
-from articles.admin.publishing.publishable_admin import PublishableAdmin
+from articles.admin.publishing.dossiers_and_pages import PublishableAdmin
 from articles.forms.dossiers import DossierArticleForm, DossierForm, EntryForm, RowFormSet
 from articles.models import Article, Dossier, DossierArticle, DossierEntry
 from articles.services import redirects

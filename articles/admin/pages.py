@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from articles.admin.editing.base import EditorAdmin
 from articles.admin.editing.context import images_as_json, unsaved_changes, word_count
-from articles.admin.editing.editor_admin import EditorAdmin
-from articles.admin.publishing.publishable_admin import PublishableAdmin
+from articles.admin.publishing.dossiers_and_pages import PublishableAdmin
 from articles.forms.pages import PageForm
 from articles.models import Page
 from articles.revisions.fields import compare

@@ -191,7 +191,7 @@ class AxeTests(BrowserTestCase):
         # Django's lists of all permissions, which only superusers see, have violations.
         self.visit(make_member("Publisher"), "/admin/revenue/", *own, *lists, *rows, plan)
 
-    def test_homepage_admin(self):
+    def test_homepage_editor(self):
         make_edition(at=timezone.now() + timedelta(hours=1))
         rooms = ["", "preview/", "publish/", "editions/", "editions/1/restore/", "editions/1/end/"]
         self.visit(self.editor, *(f"/admin/front/{room}" for room in rooms))

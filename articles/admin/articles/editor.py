@@ -1,4 +1,4 @@
-"""The article editor. The list is in `articles.admin.articles.list`."""
+"""The article editor. The list is in `articles.admin.articles.changelist`."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from articles.admin import calendar, sources, workflow
 from articles.admin.articles import remarks, sharing
-from articles.admin.articles.list import ArticleListAdmin
+from articles.admin.articles.changelist import ArticleListAdmin
 from articles.admin.base import without_related_widget
 from articles.admin.editing import link_targets, local_time
+from articles.admin.editing.base import EditorAdmin
 from articles.admin.editing.context import editor_context, word_count
-from articles.admin.editing.editor_admin import EditorAdmin
 from articles.admin.formatting import badges
 from articles.admin.publishing import supersede
 from articles.forms.articles import ArticleForm, BylineForm, BylineFormSet

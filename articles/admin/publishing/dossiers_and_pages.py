@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from articles.admin.editing.context import numbered_versions
 from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import badge, short_datetime
-from articles.admin.publishing.publishing_admin import PublishingAdmin
+from articles.admin.publishing.base import PublishingAdmin
 
 
 class PublishableAdmin(PublishingAdmin):

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 
 from articles.admin.base import View
 from articles.admin.editing import autosave_api, checks, edit_conflicts, history, merge_conflict
-from articles.admin.publishing.publishing_admin import PublishingAdmin
+from articles.admin.publishing.base import PublishingAdmin
 from articles.services import redirects, revisions
 
 AUTOSAVE_VIEWS = ("begin", "autosave", "presence", "drop")
