@@ -59,7 +59,10 @@ class Thread(models.Model):
     class Meta:
         verbose_name = _("comment settings")
         verbose_name_plural = _("comment settings")
-        indexes = [models.Index(fields=["-visible_count"], name="thread_by_visible_count")]
+        indexes = [
+            models.Index(fields=["-visible_count"], name="thread_by_visible_count"),
+            models.Index(fields=["closes_at"], name="thread_by_closing", condition=Q(closes_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"Comments on article {self.article_id}"
