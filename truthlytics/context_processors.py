@@ -9,11 +9,8 @@ from django.utils import timezone
 from articles.models import Section
 from articles.presenters.menus import Menus, served_menus
 from truthlytics.publication import get_publication
-from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import fragment, once
 from truthlytics.web.pages import is_personal
-
-_sections: CompiledObjectQuery[Section] = CompiledObjectQuery(Section.objects.in_masthead)
 
 
 def _menus() -> Menus:
@@ -25,7 +22,7 @@ def publication(request: HttpRequest) -> dict[str, Any]:
     return {
         "publication": get_publication(),
         "site_url": settings.SITE_URL,
-        "masthead_sections": _sections,
+        "masthead_sections": Section.objects.in_masthead,
         "menus": once(_menus),
         "personal": is_personal(request),
         "stylesheet": "css/layers.css" if settings.DEBUG or settings.TESTING else "css/site.css",

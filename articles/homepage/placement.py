@@ -1,13 +1,11 @@
 """Placement of articles on the front page: as the layout says, otherwise by date, and no article twice."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 
 from articles.homepage.layout import DEFAULT, ROW_LENGTH, Layout, Place
 from articles.models import Article, Section, Version
-from truthlytics.web.compiled_queries import CompiledObjectQuery, id_names, pad_ids
 
 LATEST = 9
 MAX_SPARE = 16
@@ -57,13 +55,13 @@ def fetch_candidates(layout: Layout, now: datetime, *columns: str) -> Candidates
     """Fetch all versions that `layout` may need at `now`, with extra `columns`. Always three queries."""
     placed = layout.placed_articles()
     above = 2 + len(layout.secondary)
-    articles = Article.objects.newest_or_named(LATEST + above, placed, now) if placed else _newest(LATEST + above)(now)
+    articles = Article.objects.newest_or_named(LATEST + above, placed, now)
     served_ids = {str(article.uuid): article.served_id(now) for article in articles}
     # An article that is placed elsewhere leaves a gap in its section's row, which the next newest fills.
     per_section = ROW_LENGTH + min(above + len(placed), MAX_SPARE)
-    sections = _sections(per_section)(now)
+    sections = list(Section.objects.in_masthead().with_newest(per_section, now))
     ids = {pk for section in sections for pk in section.newest} | {pk for pk in served_ids.values() if pk is not None}
-    versions = _versions(ids, *columns)
+    versions = Version.objects.listed(ids, *columns)
     by_uuid = {uuid: versions[pk] for uuid, pk in served_ids.items() if pk in versions}
     return Candidates(
         sections=sections,
@@ -71,27 +69,6 @@ def fetch_candidates(layout: Layout, now: datetime, *columns: str) -> Candidates
         by_section={str(s.uuid): [versions[pk] for pk in versions if pk in s.newest] for s in sections},
         placed=by_uuid,
     )
-
-
-@cache
-def _newest(count: int) -> CompiledObjectQuery[Article]:
-    return CompiledObjectQuery(lambda now: Article.objects.newest_or_named(count, (), now), "now")
-
-
-@cache
-def _sections(per_section: int) -> CompiledObjectQuery[Section]:
-    return CompiledObjectQuery(lambda now: Section.objects.in_masthead().with_newest(per_section, now), "now")
-
-
-def _versions(ids: Collection[int], *columns: str) -> dict[int, Version]:
-    """Same as `Version.objects.listed`, as a compiled query."""
-    padded = pad_ids(ids)
-    return {version.pk: version for version in _versions_query(len(padded), columns)(*padded)} if padded else {}
-
-
-@cache
-def _versions_query(count: int, columns: tuple[str, ...]) -> CompiledObjectQuery[Version]:
-    return CompiledObjectQuery(lambda *ids: Version.objects.in_lists(*columns).filter(pk__in=ids), *id_names(count))
 
 
 def arrange(candidates: Candidates, layout: Layout = DEFAULT) -> Homepage:

@@ -30,7 +30,6 @@ from articles.models.versions import FEED_COLUMNS, HEAVY_COLUMNS, LIST_COLUMNS, 
 from articles.models.workflow import WorkflowQuerySet
 from articles.richtext.vocabulary import ProseField, image_uuids
 from articles.workflow.stages import Stage
-from truthlytics.web.compiled_queries import CompiledQuery
 
 # The text that editors type. Public pages never read it from the working row.
 TEXT_FIELDS = (
@@ -48,9 +47,12 @@ class ArticleQuerySet(WorkflowQuerySet):
         Evaluated at read time: no job has to run.
         """
         now = now or timezone.now()
+        return self.filter(not_withdrawn(now), published_at__lte=now)
+
+    def with_versions(self) -> Self:
+        """Fetch the versions that `served` chooses from too, without the text that only some readers may see."""
         heavy = [f"{pointer}__{column}" for pointer in ("live", "upcoming") for column in HEAVY_COLUMNS]
-        public = self.filter(not_withdrawn(now), published_at__lte=now)
-        return public.select_related("live", "upcoming").defer(*TEXT_FIELDS, *heavy)
+        return self.select_related("live", "upcoming").defer(*TEXT_FIELDS, *heavy)
 
     def gone(self, now: datetime | None = None) -> Self:
         """Return the articles that were public and are withdrawn at `now`: their URLs answer 410."""
@@ -70,17 +72,18 @@ class ArticleQuerySet(WorkflowQuerySet):
 
     def newest_or_named(self, count: int, uuids: Collection[str], now: datetime) -> Self:
         """Return the `count` newest `published` articles and any older ones among `uuids`, without their texts."""
-        bare = self.published(now).select_related(None).defer(None).order_by("-published_at", "-id")
-        rows = bare.only("uuid", "live", "upcoming", "upcoming_at")
+        published = self.published(now).order_by("-published_at", "-id")
+        rows = published.only("uuid", "live", "upcoming", "upcoming_at")
         if not uuids:
             return rows[:count]
         # A union, because with OR PostgreSQL reads the whole archive.
-        newest, named = self.filter(pk__in=bare.values("pk")[:count]), self.filter(uuid__in=uuids)
+        newest, named = self.filter(pk__in=published.values("pk")[:count]), self.filter(uuid__in=uuids)
         return rows.filter(pk__in=newest.values("pk").union(named.values("pk"), all=True))
 
-    def _with_columns(self, columns: tuple[str, ...], now: datetime | None, *own: str) -> Self:
-        both = (f"{pointer}__{column}" for pointer in ("live", "upcoming") for column in columns)
-        return self.published(now).defer(None).only("slug", "published_at", "upcoming_at", *own, *both)
+    def _with_columns(self, shown: tuple[str, ...], now: datetime | None, *own: str) -> Self:
+        both = (f"{pointer}__{column}" for pointer in ("live", "upcoming") for column in shown)
+        columns = ("slug", "published_at", "upcoming_at", *own, *both)
+        return self.published(now).select_related("live", "upcoming").only(*columns)
 
     def with_last_change(self, now: datetime) -> Self:
         """Annotate each article with `changed_at`, when readers last got other words in a way that matters."""
@@ -262,15 +265,8 @@ class Article(Editable, HowWeKnow, PublishableBase):
 
     def version_log(self, now: datetime | None = None) -> VersionLog:
         """Return the public versions with their dates and notes, in one query."""
-        rows = _public_versions(self.pk, now or timezone.now())
+        rows = self.versions.was_public(now).values_list(*COLUMNS)
         return VersionLog(tuple(VersionLogEntry(number, *row) for number, row in enumerate(rows, start=1)))
-
-
-_public_versions = CompiledQuery(
-    lambda article, now: Version.objects.was_public(now).filter(article=article).values_list(*COLUMNS),
-    "article",
-    "now",
-)
 
 
 class Byline(models.Model):

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.homepage.layout import DEFAULT, Layout, parse
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
-from truthlytics.web.compiled_queries import CompiledObjectQuery
 
 
 class HomepageEditionQuerySet(AppendOnlyQuerySet["HomepageEdition"]):
@@ -56,13 +55,8 @@ class HomepageEdition(AppendOnly):
 
 def layout_served(now: datetime | None = None) -> Layout:
     """Return the layout that readers get: of the newest due edition, or an automatic one."""
-    due = _due(now or timezone.now())
-    return parse(due[0].content) if due else DEFAULT
-
-
-_due: CompiledObjectQuery[HomepageEdition] = CompiledObjectQuery(
-    lambda now: HomepageEdition.objects.due(now)[:1], "now"
-)
+    edition = HomepageEdition.objects.due(now).first()
+    return edition.layout if edition else DEFAULT
 
 
 class HomepageDraft(models.Model):

@@ -103,11 +103,11 @@ class Version(BaseVersion):
 
     @property
     def kind_label(self) -> str:
-        return str(Kind(self.kind).label)
+        return str(dict(Kind.choices).get(self.kind, self.kind))
 
     @property
     def kind_definition(self) -> str:
-        return Kind(self.kind).definition
+        return Kind(self.kind).definition if self.kind in Kind.values else ""
 
     @property
     def teaser_tag(self) -> str:

@@ -68,7 +68,7 @@ def years(now: datetime) -> list[ArchiveYear]:
 
 def _months_with_articles(now: datetime) -> list[ArchiveMonth]:
     """Return the months with public articles, oldest first."""
-    published = Article.objects.published(now).select_related(None).values_list("published_at", flat=True)
+    published = Article.objects.published(now).values_list("published_at", flat=True)
     oldest = published.order_by("published_at").first()
     newest = published.order_by("-published_at").first()
     if oldest is None or newest is None:
@@ -103,7 +103,7 @@ def _months_with_articles(now: datetime) -> list[ArchiveMonth]:
 
 def adjacent_months(month: ArchiveMonth, now: datetime) -> tuple[ArchiveMonth | None, ArchiveMonth | None]:
     """Return the months with public articles before and after `month`."""
-    published = Article.objects.published(now).select_related(None).values_list("published_at", flat=True)
+    published = Article.objects.published(now).values_list("published_at", flat=True)
     before = filter_first(published, published_at__lt=month.start).order_by("-published_at").first()
     after = published.filter(published_at__gte=month.end).order_by("published_at").first()
     return (

@@ -6,13 +6,13 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from articles.media.html import ResponsiveImage
 from articles.models import Article, Author, DossierVersionArticle, Version
 from articles.models.version_log import VersionLog, VersionLogEntry
+from articles.models.versions import FEED_COLUMNS
 from articles.presenters.dossiers import DossierTeaser, dossiers_of
 from articles.presenters.related import SeriesPart, related_articles, series_part
 from articles.presenters.sources import shown_sources
@@ -20,22 +20,16 @@ from articles.presenters.teasers import LONG_HEADLINE
 from articles.seo.jsonld import article_breadcrumbs, news_article
 from articles.seo.meta import absolute_url, meta_description, social_lead_image
 from articles.seo.translations import default_of, translations_of
-from truthlytics.web.compiled_queries import CompiledObjectQuery, id_names
 from truthlytics.web.fragments import add_tags, fragment, once
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 
-# Most articles are in no dossier, which this query tells at little cost.
-_in_dossier = Exists(DossierVersionArticle.objects.filter(article=OuterRef("pk")))
-_published: CompiledObjectQuery[Article] = CompiledObjectQuery(
-    lambda slug, now: Article.objects.published(now).filter(slug=slug).annotate(in_dossier=_in_dossier), "slug", "now"
-)
 # More authors are named in the byline only.
 MAX_AUTHORS = 3
-_authors: CompiledObjectQuery[Author] = CompiledObjectQuery(
-    lambda *slugs: Author.objects.filter(slug__in=slugs).only("slug", "bio"), *id_names(MAX_AUTHORS)
-)
+# The columns that the page shows, without the gated text.
+ARTICLE_COLUMNS = ("slug", "published_at", "live", "upcoming", "upcoming_at", "translation_group")
+VERSION_COLUMNS = (*FEED_COLUMNS, "note", "free_notes", "free_sources", "words_free")
 
 
 class ArticleAuthor(NamedTuple):
@@ -87,13 +81,13 @@ class ArticlePage:
     @cached_property
     def article(self) -> Article:
         """Raises Http404 if no such article is published."""
-        if not (articles := _published(self.slug, self.now)):
-            raise Http404("No published article has this address.")
-        return articles[0]
+        return get_object_or_404(Article.objects.published(self.now).only(*ARTICLE_COLUMNS), slug=self.slug)
 
     @cached_property
     def version(self) -> Version:
-        return self.article.as_served(self.now)
+        version = Version.objects.only(*VERSION_COLUMNS).get(pk=self.article.served_id(self.now))
+        version.article = self.article
+        return version
 
     def summary(self) -> ArticleSummary:
         article, version = self.article, self.version
@@ -175,8 +169,9 @@ class ArticlePage:
 
     def dossiers(self) -> list[DossierTeaser]:
         add_tags("dossiers")
-        article: Any = self.article
-        return dossiers_of(article, self.now) if article.in_dossier else []
+        # Most articles are in no dossier, which this tells at little cost.
+        in_dossier = DossierVersionArticle.objects.filter(article=self.article).exists()
+        return dossiers_of(self.article, self.now) if in_dossier else []
 
     def version_log(self) -> VersionLog:
         version = self.version
@@ -189,7 +184,7 @@ def _bios(*slugs: str) -> dict[str, str]:
     """The biographies of authors by slug, on one line. One query, for all articles that these authors wrote."""
 
     def load() -> tuple[tuple[str, str], ...]:
-        authors = _authors(*slugs, *slugs[-1:] * (MAX_AUTHORS - len(slugs)))
+        authors = Author.objects.filter(slug__in=slugs).only("slug", "bio")
         add_tags(*(f"author:{author.pk}" for author in authors))
         return tuple((author.slug, " ".join(author.bio.split())) for author in authors)
 

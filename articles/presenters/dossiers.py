@@ -17,7 +17,6 @@ from articles.models.dossiers import Order
 from articles.richtext.rendering import plain_text
 from articles.seo.jsonld import breadcrumbs, collection_page
 from articles.seo.meta import absolute_url
-from truthlytics.web.compiled_queries import CompiledQuery
 from truthlytics.web.fragments import add_tags
 from truthlytics.web.partial_dates import format_partial_date
 
@@ -139,12 +138,12 @@ class _ArticleRow(NamedTuple):
 def _articles_by_dossier(article: Article, now: datetime) -> Mapping[int, list[_ArticleRow]]:
     """Return the public articles of each dossier that `article` belongs to, in their order."""
     by_version: dict[int, list[_ArticleRow]] = defaultdict(list)
-    for row in _dossier_articles(article.pk, now):
+    for row in _rows(article, now):
         by_version[row[0]].append(_ArticleRow(*row))
     return by_version
 
 
-def _rows(article: Any, now: Any) -> QuerySet[Any, Any]:
+def _rows(article: Article, now: datetime) -> QuerySet[Any, Any]:
     dossiers = DossierVersion.objects.served(now).filter(articles__article=article)
     content = Case(When(article=article, then=F("version__content")), output_field=JSONField())
     due = When(article__upcoming_at__lte=now, then=F("article__upcoming__headline"))
@@ -154,9 +153,6 @@ def _rows(article: Any, now: Any) -> QuerySet[Any, Any]:
         Case(due, default=F("article__live__headline")),
     )  # fmt: skip
     return rows.order_by("position")
-
-
-_dossier_articles = CompiledQuery(_rows, "article", "now")
 
 
 def articles_of(content: Content, now: datetime) -> list[Version]:

@@ -15,7 +15,6 @@ from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import DossierVersion, MenuEdition, PageVersion, Section, Topic
-from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import add_tags
 
 Item = Mapping[str, str]
@@ -91,11 +90,8 @@ class Menus(NamedTuple):
 
 def served_menus(now: datetime) -> Menus:
     """Return the menus of the newest edition at `now`. One query, and one per kind of target."""
-    newest = _newest()
-    return resolve(newest[0].content if newest else DEFAULT, now)
-
-
-_newest: CompiledObjectQuery[MenuEdition] = CompiledObjectQuery(lambda: MenuEdition.objects.order_by("-number")[:1])
+    newest = MenuEdition.objects.order_by("-number").first()
+    return resolve(newest.content if newest else DEFAULT, now)
 
 
 def resolve(content: Content, now: datetime) -> Menus:

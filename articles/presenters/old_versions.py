@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
 from articles.media.renditions import responsive_images
-from articles.models import Kind
+from articles.models import Version
 from articles.presenters.comparison import compare
 from articles.presenters.dossiers import articles_of, links_to, summary_of, timeline_of
 from articles.presenters.history import Content, History, ItemKind, PublicVersion
@@ -91,15 +91,21 @@ def _article(
     details = content["pictures"].get(lead["uuid"]) if lead else None
     return {
         "title": content["headline"],
-        "standfirst": content["standfirst"],
-        "kind_label": Kind(content["kind"]).label if content["kind"] in Kind.values else content["kind"],
-        "section_name": content["section"]["name"] if content["section"] else "",
-        "bylines": content["bylines"],
-        "language": language,
+        "version": Version(
+            headline=content["headline"],
+            standfirst=content["standfirst"],
+            kind=content["kind"],
+            words_all=rendered.words_all,
+            # With the names of then, and without links, because sections and authors may have changed since.
+            head={
+                "section": content["section"],
+                "bylines": [{"name": byline["name"], "slug": "", "portrait": ""} for byline in content["bylines"]],
+                "language": language,
+            },
+        ),
         "long_headline": len(content["headline"]) > LONG_HEADLINE,
-        "lead": images.get(lead["uuid"]) if lead else None,
-        "lead_caption": (lead["caption"] or details["caption"]) if lead and details else "",
-        "details": details,
+        "lead": images.get(lead["uuid"]) if lead and details else None,
+        "details": details | {"caption": lead["caption"] or details["caption"]} if lead and details else None,
         # Safe: rendered from a sanitised body.
         "free_html": mark_safe(rendered.free_html),  # noqa: S308
         "paid_html": mark_safe(paid),  # noqa: S308

@@ -4,19 +4,21 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet, Subquery
 
 from articles.models import Section, SectionEntry, SeriesEntry, Topic, TopicEntry, Version
-from truthlytics.web.compiled_queries import CompiledObjectQuery, CompiledQuery, id_names
 from truthlytics.web.fragments import add_tags, fragment
 
 RELATED = 3
 # Only the newest articles of a topic, and only the first topics of an article, are considered.
 CANDIDATES = 30
 MAX_TOPICS = 8
+LISTS: dict[str, tuple[Any, Any]] = {
+    "topic": (Topic.objects, TopicEntry.objects),
+    "section": (Section.objects, SectionEntry.objects),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def series_part(version: Version, now: datetime) -> SeriesPart | None:
     if not series:
         return None
     number: int = series["part"]
-    entries = _adjacent_parts(series["slug"], number, now)
+    entries = list(_adjacent_parts(series["slug"], number, now))
     before = [entry for entry in entries if entry.part < number]
     after = [entry for entry in entries if entry.part > number]
     part = SeriesPart(
@@ -55,7 +57,7 @@ def series_part(version: Version, now: datetime) -> SeriesPart | None:
     return part
 
 
-def _parts_query(slug: Any, number: Any, now: Any) -> QuerySet[SeriesEntry]:
+def _adjacent_parts(slug: str, number: int, now: datetime) -> QuerySet[SeriesEntry]:
     """The nearest parts before and after `number`, and the last."""
     entries = SeriesEntry.objects.served(now).filter(series__slug=slug)
     ordered: list[Any] = [
@@ -65,9 +67,6 @@ def _parts_query(slug: Any, number: Any, now: Any) -> QuerySet[SeriesEntry]:
     ]
     parts = [Subquery(queryset.values("part")[:1]) for queryset in ordered]
     return entries.filter(part__in=parts).order_by("part", "article_id")
-
-
-_adjacent_parts: CompiledObjectQuery[SeriesEntry] = CompiledObjectQuery(_parts_query, "slug", "number", "now")
 
 
 def related_articles(version: Version, now: datetime, *, exclude: Collection[int]) -> list[Version]:
@@ -81,7 +80,7 @@ def related_articles(version: Version, now: datetime, *, exclude: Collection[int
     if len(ids) < RELATED and (section := version.head["section"]):
         newest = _most_frequent([_newest("section", section["slug"], now)], exclude)
         ids = [*ids, *(pk for pk in newest if pk not in ids)][:RELATED]
-    versions = _versions(*ids, *ids[-1:] * (RELATED - len(ids))) if ids else []
+    versions = list(Version.objects.in_lists().filter(pk__in=ids)) if ids else []
     add_tags(*(related.teaser_tag for related in versions))
     return versions
 
@@ -105,24 +104,14 @@ def _newest(kind: str, slug: str, now: datetime) -> tuple[Candidate, ...]:
     """The newest articles of a topic or section, shared by the pages of all its articles."""
 
     def load() -> tuple[Candidate, ...]:
-        return tuple(Candidate(*row) for row in _newest_query(kind)(slug, now))
+        return tuple(Candidate(*row) for row in _newest_query(kind, slug, now))
 
     return fragment("newest", kind, slug, make=load, tags=[f"{kind}:{slug}"])
 
 
-@cache
-def _newest_query(kind: str) -> CompiledQuery:
-    places, entries = {"topic": (Topic, TopicEntry), "section": (Section, SectionEntry)}[kind]
-
-    def build(slug: Any, now: Any) -> QuerySet[Any, Any]:
-        # As a subquery: with a join, PostgreSQL would sort all entries of the topic.
-        place = places._default_manager.filter(slug=slug).values("pk")[:1]  # type: ignore[attr-defined]
-        newest = entries.objects.served(now).filter(**{kind: Subquery(place)}).order_by("-published_at", "-article_id")
-        return newest.values_list("published_at", "article_id", "version_id")[:CANDIDATES]
-
-    return CompiledQuery(build, "slug", "now")
-
-
-_versions: CompiledObjectQuery[Version] = CompiledObjectQuery(
-    lambda *ids: Version.objects.in_lists().filter(pk__in=ids), *id_names(RELATED)
-)
+def _newest_query(kind: str, slug: str, now: datetime) -> QuerySet[Any, Any]:
+    places, entries = LISTS[kind]
+    # As a subquery: with a join, PostgreSQL would sort all entries of the topic.
+    place = Subquery(places.filter(slug=slug).values("pk")[:1])
+    newest = entries.served(now).filter(**{kind: place}).order_by("-published_at", "-article_id")
+    return newest.values_list("published_at", "article_id", "version_id")[:CANDIDATES]

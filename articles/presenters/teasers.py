@@ -1,23 +1,20 @@
-"""Articles in lists: as a teaser or as a list entry, rendered with compiled partials."""
+"""Articles in lists: as a teaser or as a list entry."""
 
-from datetime import date, datetime
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from datetime import datetime
 
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format as localised_date
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
-from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
 from articles.models import Version
 from articles.presenters import bylines
 from truthlytics.publication.language import language_tag
-from truthlytics.web.compiled_partials import CompiledPartial
-from truthlytics.web.fragments import add_tags
+from truthlytics.web.fragments import fragment
 from truthlytics.web.text import is_right_to_left
 
 # How wide the image is shown, by the size of the teaser. "list" is that of list entries.
@@ -32,37 +29,6 @@ MAX_WIDTHS = {"": 960, "list": 480}
 DAY, MONTH = gettext_noop("j M"), gettext_noop("M Y")
 # Headlines with more characters than this are set in a smaller size.
 LONG_HEADLINE = 90
-
-
-class _TeaserVariant(NamedTuple):
-    """`comments` is 0, 1 or 2 for several; `lock` is the level that is required to read the article, or ""."""
-
-    size: str
-    heading: str
-    show_image: bool
-    long_headline: bool
-    has_standfirst: bool
-    show_section: bool
-    show_date: bool
-    comments: int
-    is_corrected: bool
-    lock: str
-
-
-class _EntryVariant(NamedTuple):
-    show_image: bool
-    show_section: bool
-    show_names: bool
-    has_text: bool
-    is_corrected: bool
-    lock: str
-
-
-_COMMON = (
-    "url", "headline", "direction", "kind", "section", "names", "minutes", "datetime", "date", "text_direction",
-)  # fmt: skip
-_teaser = CompiledPartial("articles/_teaser.html", *_COMMON, "picture", "standfirst", "count")
-_entry = CompiledPartial("articles/_list_entry.html", *_COMMON, "picture", "text")
 
 
 def teaser(
@@ -80,24 +46,24 @@ def teaser(
 
     The image of a teaser with an h2 heading, which is the first on its page, loads with high priority.
     """
-    add_tags(version.teaser_tag)
-    picture = teaser_picture(version, size, first=heading == "h2") if show_image else ""
-    variant = _TeaserVariant(
-        size=size,
-        heading=heading,
-        show_image=bool(picture),
-        long_headline=len(version.headline) > LONG_HEADLINE,
-        has_standfirst=with_standfirst and bool(version.standfirst),
-        show_section=show_section and bool(version.head["section"]),
-        show_date=show_date,
-        comments=min(count, 2),
-        is_corrected=version.is_corrected,
-        lock=_lock(version),
-    )
-    values = _common_values(version, DAY, version.standfirst) | {
-        "picture": picture, "standfirst": escape(version.standfirst), "count": count,
-    }  # fmt: skip
-    return mark_safe(_teaser.render(variant, values))  # noqa: S308
+
+    def make() -> SafeString:
+        context = {
+            "version": version,
+            "size": size,
+            "heading": heading,
+            "picture": teaser_picture(version, size, first=heading == "h2") if show_image else "",
+            "long_headline": len(version.headline) > LONG_HEADLINE,
+            "standfirst": version.standfirst if with_standfirst else "",
+            "section": version.head["section"] if show_section else None,
+            "published_at": version.article.published_at if show_date else None,
+            "date_format": _(DAY),
+            "count": count,
+        }
+        return render_to_string("articles/_teaser.html", context)
+
+    options = size, heading, show_image, show_section, show_date, with_standfirst, count
+    return _shared("teaser", version, *options, make=make)
 
 
 def teaser_picture(version: Version, size: str = "", *, first: bool = False) -> SafeString:
@@ -127,20 +93,26 @@ def entry(
     is a Django date format, which is translated, or "recent" for the day in the current year and the month in others.
     `author` is the slug of the author that the whole list is about: only their co-authors are named.
     """
-    text = text or (version.standfirst if with_text else "")
-    picture = teaser_picture(version, "list") if with_text else ""
-    values = _common_values(version, date_format, text) | {"text": conditional_escape(text), "picture": picture}
-    if author:
-        values["names"] = bylines.co_authors(version.head["bylines"], author)
-    variant = _EntryVariant(
-        show_image=bool(picture),
-        show_section=bool(show_section and version.head["section"]),
-        show_names=bool(with_text and values["names"]),
-        has_text=bool(text),
-        is_corrected=version.is_corrected,
-        lock=_lock(version),
-    )
-    return mark_safe(_entry.render(variant, values))  # noqa: S308
+    published: datetime = timezone.localtime(version.article.published_at)
+    if date_format == "recent":
+        date_format = DAY if published.year == timezone.localdate().year else MONTH
+
+    def make() -> SafeString:
+        authors = version.head["bylines"]
+        names = bylines.co_authors(authors, author) if author else bylines.plain(authors)
+        context = {
+            "version": version,
+            "picture": teaser_picture(version, "list") if with_text else "",
+            "text": text or (version.standfirst if with_text else ""),
+            "names": names if with_text else "",
+            "section": version.head["section"] if show_section else None,
+            "published_at": published,
+            "date_format": _(date_format),
+        }
+        return render_to_string("articles/_list_entry.html", context)
+
+    # A text of its own, such as the passage that a search found, is on no other page.
+    return make() if text else _shared("entry", version, date_format, show_section, with_text, author, make=make)
 
 
 def dir_attribute(text: str) -> SafeString:
@@ -153,29 +125,6 @@ def lang_attribute(code: str) -> SafeString:
     return format_html(' lang="{}"', language_tag(code)) if code else SafeString()
 
 
-def _common_values(version: Version, date_format: str, text: str) -> dict[str, Any]:
-    head, article = version.head, version.article
-    published: datetime = timezone.localtime(article.published_at)
-    if date_format == "recent":
-        date_format = DAY if published.year == timezone.localdate().year else MONTH
-    return {
-        "url": article.get_absolute_url(),
-        "headline": escape(version.headline),
-        "direction": lang_attribute(version.language) + dir_attribute(version.headline),
-        "kind": escape(version.kind_label),
-        "section": escape(head["section"]["name"]) if head["section"] else "",
-        "names": bylines.plain(head["bylines"]),
-        "minutes": version.minutes,
-        "datetime": f"{published:%Y-%m-%dT%H:%M:%S%z}",
-        "date": _format_day(published.date(), date_format, get_language()),
-        "text_direction": lang_attribute(version.language) + dir_attribute(text),
-    }
-
-
-@lru_cache(2048)
-def _format_day(day: date, date_format: str, language: str | None) -> str:
-    return localised_date(day, _(date_format))
-
-
-def _lock(version: Version) -> str:
-    return str(Level(version.required_level).label) if version.required_level else ""
+def _shared(name: str, version: Version, *options: str | int | bool, make: Callable[[], SafeString]) -> SafeString:
+    """Return what `make` renders, once for all pages that show `version` with these options."""
+    return fragment(name, version.pk, get_language(), *options, make=make, tags=[version.teaser_tag])

@@ -28,7 +28,6 @@ from articles.seo.translations import Translation
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import language_tag
 from truthlytics.publication.models import Publication
-from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.fragments import fragment
 
 CONTEXT = "https://schema.org"
@@ -277,9 +276,6 @@ def policies() -> dict[str, str]:
     return dict(fragment("policies", make=_policies, tags=["pages"]))
 
 
-_public_policies: CompiledObjectQuery[Page] = CompiledObjectQuery(Page.objects.policies, "now")
-
-
 def _policies() -> tuple[tuple[str, str], ...]:
-    public = [(page.purpose, absolute_url(page.get_absolute_url())) for page in _public_policies(timezone.now())]
+    public = [(page.purpose, absolute_url(page.get_absolute_url())) for page in Page.objects.policies(timezone.now())]
     return tuple((purpose, url) for purpose, url in public if Purpose(purpose).of_the_publication)

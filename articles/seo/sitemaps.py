@@ -57,7 +57,7 @@ class SitemapSource:
 
 def sitemap_sources(now: datetime) -> dict[str, SitemapSource]:
     """Return the page types in the sitemap by their names in its URLs, apart from the pages of `render_static`."""
-    articles = Article.objects.published(now).select_related(None).defer(None).with_last_change(now)
+    articles = Article.objects.published(now).with_last_change(now)
     sections = with_articles(Section.objects.all(), SectionEntry, "section", now)
     topics = with_articles(Topic.objects.all(), TopicEntry, "topic", now)
     authors = with_articles(Author.objects.all(), AuthorEntry, "author", now)

@@ -22,7 +22,7 @@ from truthlytics.web.pages import depends_on, public_page
 @gone_if_withdrawn(Article)
 def audio(request: ReaderRequest, slug: str, extension: str) -> Any:
     now = timezone.now()
-    article = get_object_or_404(Article.objects.published(now), slug=slug)
+    article = get_object_or_404(Article.objects.published(now).with_versions(), slug=slug)
     version = article.as_served(now)
     recording = version.head.get("audio")
     if not recording or recording["format"] != extension or not decide(version, request.access).allowed:

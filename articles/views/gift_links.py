@@ -27,7 +27,7 @@ SIZE = 30
 def gift_link(request: ReaderRequest, slug: str) -> HttpResponse:
     """POST creates the reader’s link to the article; GET shows it, or asks."""
     now = timezone.now()
-    article = get_object_or_404(Article.objects.published(now), slug=slug)
+    article = get_object_or_404(Article.objects.published(now).with_versions(), slug=slug)
     version = article.as_served(now)
     if version.required_level == Level.EVERYONE:
         raise Http404("Everyone can read this article.")

@@ -24,7 +24,7 @@ SIZE = 30
 @gone_if_withdrawn(Article)
 def save(request: ReaderRequest, slug: str) -> HttpResponse:
     """POST saves the article; GET asks, for readers who come from the login."""
-    article = get_object_or_404(Article.objects.published(), slug=slug)
+    article = get_object_or_404(Article.objects.published().with_versions(), slug=slug)
     saved = SavedArticle.objects.of(request.user).filter(article=article).exists()
     if request.method != "POST":
         context = {"article": article, "headline": article.served().headline, "saved": saved}

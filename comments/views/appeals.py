@@ -54,7 +54,7 @@ def appeal(request: ReaderRequest, pk: int, error: str = "") -> HttpResponse:
                 return redirect("comments:appeal", decision.pk)
             except AlreadyAppealed as exists:
                 status, error, earlier = 409, str(ALREADY_APPEALED), exists.appeal
-    article = Article.objects.published().filter(comments=decision.comment_id).first()
+    article = Article.objects.published().with_versions().filter(comments=decision.comment_id).first()
     context = {
         "decision": decision,
         "words": render_comment(decision.words),

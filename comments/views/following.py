@@ -26,7 +26,7 @@ MAX_MUTED = 100
 def following(request: ReaderRequest, slug: str) -> HttpResponse:
     """POST follows the comments on the article; GET asks, or shows that the reader follows them."""
     now = timezone.now()
-    article = get_object_or_404(Article.objects.published(now).exclude(thread__is_off=True), slug=slug)
+    article = get_object_or_404(Article.objects.published(now).with_versions().exclude(thread__is_off=True), slug=slug)
     version = article.as_served(now)
     allowed = decide(version, request.access).allowed
     status = 200

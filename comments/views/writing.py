@@ -55,7 +55,7 @@ AWAITING_REVIEW = gettext_lazy(
 def write(request: ReaderRequest, slug: str, error: str = "") -> HttpResponse:
     """Write a comment. `error` is set to show the form again after a failed CSRF check."""
     now = timezone.now()
-    article = get_object_or_404(Article.objects.published(now), slug=slug)
+    article = get_object_or_404(Article.objects.published(now).with_versions(), slug=slug)
     refusal = refusal_of(request, article, now)
     if request.method != "POST":
         form = comment_form(article.pk, request.session, _parent(request, article))
@@ -99,7 +99,7 @@ def save_pending(request: ReaderRequest, slug: str, error: str = "") -> HttpResp
     if request.method != "POST":
         return redirect("comments:write", slug)
     now = timezone.now()
-    article = get_object_or_404(Article.objects.published(now), slug=slug)
+    article = get_object_or_404(Article.objects.published(now).with_versions(), slug=slug)
     refusal = refusal_of(request, article, now)
     form = CommentForm(request.POST, article=article.pk)
     if not error and any(len(request.POST.get(name, "")) > MAX_INPUT_LENGTH for name in ("text", "quote")):

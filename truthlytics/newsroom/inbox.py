@@ -72,7 +72,7 @@ def _articles(user: AbstractUser, now: datetime) -> dict[str, Any]:
     context["is_editor"] = editor
     context["external_remarks"] = _external_remarks(None if editor else visible)
     if editor:
-        public = Article.objects.published(now).order_by("-published_at", "-pk")
+        public = Article.objects.published(now).with_versions().order_by("-published_at", "-pk")
         context["just_published"] = [article.as_served(now) for article in public[:MAX_JUST_PUBLISHED]]
     return context
 
