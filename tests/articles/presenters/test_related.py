@@ -1,14 +1,13 @@
 """Articles related to another one, and the invalidation of pages that show them."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 from django.test import TestCase
 
-from articles.presenters import related
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_author, make_section, make_series, make_topic, make_version
+from tests.html import page_of, texts
 from tests.invalidation import invalidates
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
@@ -33,9 +32,8 @@ class RelatedCase(TestCase):
         return self.client.get((article or self.article).get_absolute_url())
 
     def related(self, article=None):
-        html = self.read(article).content.decode()
-        block = re.search(r'<section class="related".*?</section>', html, re.DOTALL)
-        return re.findall(r'teaser__headline"><a href="[^"]+">([^<]+)<', block[0]) if block else []
+        rows = page_of(self.read(article)).find_class("related")
+        return [headline for row in rows for headline in texts(row, "teaser__headline")]
 
 
 class RelatedTests(RelatedCase):
@@ -82,10 +80,8 @@ class RelatedTests(RelatedCase):
         for number in range(4):
             self.make(f"Other {number}", self.water, self.law)
         self.make("Newest", self.water)
-        with self.assertNumQueries(9):
+        with self.assertNumQueries(11):
             self.read()
-        related._newest_query.cache_clear()
-        self.addCleanup(related._newest_query.cache_clear)
         with patch("articles.presenters.related.CANDIDATES", 1):
             self.assertEqual(self.related(), ["Newest", "Other 3"])
 

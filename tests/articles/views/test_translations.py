@@ -12,6 +12,7 @@ from django.utils import timezone
 from articles.models import Version
 from articles.services.publishing import publish, withdraw
 from tests.factories import make_article, make_draft, make_version
+from tests.html import page_of, text_of
 
 
 def translated(original, **fields):
@@ -27,8 +28,9 @@ class ArticleLanguageTests(TestCase):
     def test_the_text_is_marked_and_the_interface_is_not(self):
         page = self.client.get(make_article(language="de", headline="Die Warteschlange").get_absolute_url())
         self.assertContains(page, '<html lang="en-gb" dir="ltr">')
-        self.assertContains(page, 'class="page-header__title" lang="de">Die Warteschlange')
-        self.assertContains(page, '<div class="prose prose--complete" lang="de">')
+        (title,) = page_of(page).find_class("page-header__title")
+        self.assertEqual((title.get("lang"), text_of(title)), ("de", "Die Warteschlange"))
+        self.assertEqual([text.get("lang") for text in page_of(page).find_class("prose--complete")], ["de"])
         self.assertContains(page, '"inLanguage":"de"')
         self.assertContains(page, '<meta property="og:locale" content="de">')
 
