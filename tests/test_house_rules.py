@@ -16,6 +16,11 @@ MAX_FUNCTION_LINES, MAX_TEMPLATE_LINES = 40, 120
 # Benchmarks and sample data read from top to bottom.
 LISTS_OF_STEPS = ("comments/rendering.py", "truthlytics/bench", "truthlytics/demo", "truthlytics/styleguide")
 
+# The comment at the start of a partial: what it shows, and the context that it takes.
+PARTIAL_HEADER = re.compile(
+    r"\{#.*?(Takes|Needs nothing).*?#\}|\{% comment %\}.*?(Takes|Needs nothing).*?\{% endcomment %\}", re.DOTALL
+)
+
 
 def modules(app):
     """Return the names of the modules and packages directly in `app`."""
@@ -105,8 +110,7 @@ class TemplateTests(SimpleTestCase):
         for path in TEMPLATES:
             if path.name.startswith("_") and "allauth" not in path.parts:
                 with self.subTest(path.relative_to(ROOT)):
-                    first_line = path.read_text().splitlines()[0]
-                    self.assertRegex(first_line, r"^\{#.*(Takes|Needs nothing).*#\}$")
+                    self.assertIsNotNone(PARTIAL_HEADER.match(path.read_text()), "Say first what it shows and takes.")
 
     def test_nothing_is_loaded_from_another_host(self):
         url = re.compile(r"""(?:src|href)=["']?(?:https?:)?//|url\(["']?(?:https?:)?//|from ["']https?://""")

@@ -85,7 +85,7 @@ class ArticlePage:
 
     @cached_property
     def version(self) -> Version:
-        version = Version.objects.only(*VERSION_COLUMNS).get(pk=self.article.served_id(self.now))
+        version = get_object_or_404(Version.objects.only(*VERSION_COLUMNS), pk=self.article.served_id(self.now))
         version.article = self.article
         return version
 

@@ -113,5 +113,5 @@ def _newest_query(kind: str, slug: str, now: datetime) -> QuerySet[Any, Any]:
     places, entries = LISTS[kind]
     # As a subquery: with a join, PostgreSQL would sort all entries of the topic.
     place = Subquery(places.filter(slug=slug).values("pk")[:1])
-    newest = entries.served(now).filter(**{kind: place}).order_by("-published_at", "-article_id")
+    newest: QuerySet[Any] = entries.served(now).filter(**{kind: place}).order_by("-published_at", "-article_id")
     return newest.values_list("published_at", "article_id", "version_id")[:CANDIDATES]
