@@ -46,6 +46,10 @@ class ResponsiveImage:
         return replace(self, sources=sources)
 
     @property
+    def is_tall(self) -> bool:
+        return self.height > self.width
+
+    @property
     def focal_classes(self) -> str:
         """The CSS classes that set `object-position` for a crop (css/components/teaser.css); "" for the centre."""
         steps = [round(value / FOCAL_STEP) * FOCAL_STEP for value in self.focal]
