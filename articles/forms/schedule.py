@@ -24,8 +24,8 @@ def button_time(at: datetime) -> str:
 class FutureTimeForm(forms.Form):
     """A date and time in the future, in the publication's time zone.
 
-    Submitting with the button `look` only resolves the time, so that the page can show it on the button. `sure` is the
-    time that the button showed; if a different one was entered since, it is shown first.
+    Submitting with the button `look` only resolves the time, so that the page can show it on the button. `confirmed`
+    is the time that the button showed; if a different one was entered since, it is shown first.
     """
 
     past_error = gettext_lazy("This time has passed. Choose a later one.")
@@ -89,7 +89,7 @@ class FutureTimeForm(forms.Form):
     def needs_confirmation(self) -> bool:
         """True if the resolved time must be shown before it takes effect."""
         at = self.at
-        return at is not None and ("look" in self.data or self.data.get("sure", at.isoformat()) != at.isoformat())
+        return at is not None and ("look" in self.data or self.data.get("confirmed", at.isoformat()) != at.isoformat())
 
     @property
     def status(self) -> int:

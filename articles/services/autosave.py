@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from articles.models import Autosave, Revision, Topic
 from articles.services import revisions
-from articles.services.revisions import Editable
+from articles.services.revisions import ArticleOrPage
 from truthlytics.web.text import strip_control_characters
 
 MAX_SIZE = 2 * 1024 * 1024
@@ -60,7 +60,7 @@ def _headline(model: Any, headline: str) -> str:
 
 def store(
     *,
-    item: Editable,
+    item: ArticleOrPage,
     user: Any,
     form_data: str,
     based_on: int,
@@ -111,12 +111,12 @@ def set_aside(stored: Autosave) -> Revision:
     return revisions.set_aside(item=stored.item, fields=fields, by=stored.user, number=stored.based_on)
 
 
-def clear(*, item: Editable, user: Any, tab: str) -> None:
+def clear(*, item: ArticleOrPage, user: Any, tab: str) -> None:
     """Delete the unsaved changes of this tab, because they were saved. Those of another tab stay."""
     item.autosaves.filter(user=user, tab=tab).delete()
 
 
-def record_presence(*, item: Editable, user: Any) -> list[str]:
+def record_presence(*, item: ArticleOrPage, user: Any) -> list[str]:
     """Record that `user` has `item` open. Return the names of the other users who have."""
     now = timezone.now()
     item.presences.update_or_create(user=user, defaults={"seen_at": now})

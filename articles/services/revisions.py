@@ -13,10 +13,10 @@ from articles.services.item_types import editable_type
 from articles.services.item_types.articles import topics_by_name
 from articles.services.publishing import lock
 
-Editable = Article | Page
+ArticleOrPage = Article | Page
 
 
-def current_fields(item: Editable) -> EditableFields:
+def current_fields(item: ArticleOrPage) -> EditableFields:
     """Return the fields of the working row."""
     return editable_fields(editable_type(item).working_content(item))
 
@@ -29,18 +29,18 @@ def fields_of(stored: Any) -> EditableFields:
     )
 
 
-def fields_from_form(item: Editable, form: QueryDict, current: EditableFields | None = None) -> EditableFields:
+def fields_from_form(item: ArticleOrPage, form: QueryDict, current: EditableFields | None = None) -> EditableFields:
     """Return what would be saved from `form`. `current` is `current_fields(item)` where the caller has it already."""
     return editable_type(item).fields_from_form(item, form, current or current_fields(item))
 
 
-def content_with(item: Editable, fields: EditableFields) -> dict[str, Any]:
+def content_with(item: ArticleOrPage, fields: EditableFields) -> dict[str, Any]:
     """Return the content of a revision of `item` with these fields."""
     return editable_type(item).content_with(item, fields)
 
 
 @transaction.atomic
-def save_revision(*, item: Editable, by: Any, name: str = "") -> Revision | None:
+def save_revision(*, item: ArticleOrPage, by: Any, name: str = "") -> Revision | None:
     """Store the working row of `item` as its next revision; None if nothing changed since the last one.
 
     The row must be locked: editors detect each other's saves by the revision number.
@@ -55,7 +55,7 @@ def save_revision(*, item: Editable, by: Any, name: str = "") -> Revision | None
     return _create(item, content, number=item.revision_number, created_by=by, name=name)
 
 
-def ensure_revision(*, item: Editable) -> None:
+def ensure_revision(*, item: ArticleOrPage) -> None:
     """Store what is about to be overwritten, if no revision has it yet (after an import, for example)."""
     if item.is_placeholder:
         return
@@ -66,13 +66,13 @@ def ensure_revision(*, item: Editable) -> None:
         save_revision(item=item, by=None)
 
 
-def set_aside(*, item: Editable, fields: EditableFields, by: Any, number: int) -> Revision:
+def set_aside(*, item: ArticleOrPage, fields: EditableFields, by: Any, number: int) -> Revision:
     """Store a text that lost in a merge. It is listed in the history, and `number` is the revision it started from."""
     return _create(item, content_with(item, fields), number=number, set_aside=True, created_by=by)
 
 
 @transaction.atomic
-def write(*, item: Editable, fields: EditableFields, by: Any) -> Revision | None:
+def write(*, item: ArticleOrPage, fields: EditableFields, by: Any) -> Revision | None:
     """Write `fields` to the working row and store the revision, after one of what was there before.
 
     Leaves out sections, topics, authors and images that no longer exist. Refreshes `item`.
@@ -85,11 +85,11 @@ def write(*, item: Editable, fields: EditableFields, by: Any) -> Revision | None
     return revision
 
 
-def _last_revision(item: Editable) -> Revision | None:
+def _last_revision(item: ArticleOrPage) -> Revision | None:
     return item.revisions.saved().order_by("-number").only("content_digest").first()
 
 
-def _create(item: Editable, content: dict[str, Any], **columns: Any) -> Revision:
+def _create(item: ArticleOrPage, content: dict[str, Any], **columns: Any) -> Revision:
     return item.revisions.create(content=canonical(content), content_digest=_digest(content), **columns)
 
 

@@ -28,7 +28,6 @@ from truthlytics.audit.log import log_changes
 MAX_ARTICLES = 100
 # Number of skipped articles that are listed with a reason.
 MAX_REASONS = 5
-CONFIRMED = "sure"
 UNCHANGED = _("Already up to date")
 
 
@@ -157,7 +156,7 @@ BULK_ACTIONS = {
             _("Editors get an email for each article."), _review_blocker, _send_to_review,
         ),
         BulkAction(
-            "hands", _("Assign"), _("Assign"), _("assigned"), _("The assignee gets an email for each article."),
+            "assignee", _("Assign"), _("Assign"), _("assigned"), _("The assignee gets an email for each article."),
             _never_blocked, _assign, AssignForm,
         ),
         BulkAction(
@@ -180,7 +179,7 @@ def confirm_and_run(
         message = gettext("Select at most %d articles.") % MAX_ARTICLES
         admin.message_user(request, message, messages.ERROR)
         return saved_filters.redirect_to_list(query)
-    confirmed = CONFIRMED in request.POST
+    confirmed = "confirmed" in request.POST
     form = action.form(request.POST if confirmed else None)
     if confirmed and form.is_valid():
         _run(admin, request, articles, action, form.cleaned_data)
@@ -190,7 +189,6 @@ def confirm_and_run(
         title=action.title,
         bulk=action,
         form=form,
-        sure=CONFIRMED,
         checkbox=ACTION_CHECKBOX_NAME,
         back=saved_filters.normalise(query),
         list=reverse(saved_filters.LIST),
@@ -267,6 +265,6 @@ ACTIONS = [
     _admin_action("access", "publish"),
     _admin_action("author", "publish"),
     _admin_action("review", "change"),
-    _admin_action("hands", "publish"),
+    _admin_action("assignee", "publish"),
     _admin_action("withdraw", "publish"),
 ]

@@ -79,7 +79,7 @@ class AssigneeFilter(admin.SimpleListFilter):
     """Filter by assignee: a user with assigned articles, or unassigned."""
 
     title = gettext_lazy("assignee")
-    parameter_name = "hands"
+    parameter_name = "assignee"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [*_options(request, "assignee")[:MAX_ASSIGNEES], ("nobody", _("Unassigned"))]

@@ -55,7 +55,7 @@ def paths(admin: BaseAdmin) -> list[URLPattern]:
     return [
         admin.view_path("<int:pk>/remarks/", page, "remarks"),
         admin.view_path("<int:pk>/remarks/people/", mentionable_users, "remarks_people"),
-        admin.view_path("<int:pk>/remarks/<int:remark>/words/", edit, "remark_words"),
+        admin.view_path("<int:pk>/remarks/<int:remark>/text/", edit, "remark_text"),
         admin.view_path("<int:pk>/remarks/<int:remark>/removal/", delete, "remark_removal"),
         admin.view_path("<int:pk>/remarks/<int:parent>/replies/", answer, "remark_replies"),
         admin.view_path("<int:pk>/remarks/<int:parent>/resolution/", resolve, "remark_resolution"),

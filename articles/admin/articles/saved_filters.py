@@ -23,7 +23,7 @@ PARAMETERS = (
     "q",
     "state",
     "work",
-    "hands",
+    "assignee",
     "due",
     "section__id__exact",
     "author",

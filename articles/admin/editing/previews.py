@@ -58,12 +58,12 @@ def preview_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     options: dict[str, dict[str, Any]] = {
         "as": {key: reader.name for key, reader in READERS.items()},
         "width": WIDTHS,
-        "words": texts,
+        "text": texts,
     }
     chosen = {name: _query_choice(request, name, choices) for name, choices in options.items()}
     rows = [
         (label, [(text, chosen[name] == key, chosen | {name: key}) for key, text in options[name].items()])
-        for name, label in (("as", _("Reader")), ("width", _("Width")), ("words", _("Text")))
+        for name, label in (("as", _("Reader")), ("width", _("Width")), ("text", _("Text")))
         if len(options[name]) > 1
     ]
     context = admin.view_context(request, title=_("Preview"), original=item, chosen=chosen, autosave=stored, rows=rows)
@@ -76,7 +76,7 @@ def preview_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 def preview_frame(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     """Render the readers' page from the draft, as the chosen reader would see it. Nothing is cached."""
     item = get_changeable_item(admin, request, pk)
-    stored = _unsaved_changes(item, request.user) if request.GET.get("words") == "unsaved" else None
+    stored = _unsaved_changes(item, request.user) if request.GET.get("text") == "unsaved" else None
     fields = revisions.fields_from_form(item, autosave.form_of(stored)) if stored else None
     reader = READERS[_query_choice(request, "as", READERS)]
     as_reader: Any = copy.copy(request)

@@ -22,7 +22,7 @@ class ChoicesFilter(admin.SimpleListFilter):
 
 class MetadataFilter(ChoicesFilter):
     title = _("metadata")
-    parameter_name = "words"
+    parameter_name = "metadata"
     CHOICES = {"lacking": _("Incomplete"), "whole": _("Complete")}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

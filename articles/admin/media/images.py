@@ -57,7 +57,7 @@ class ImageAdmin(PickerAdmin):
     def get_urls(self) -> list[Any]:
         return [
             self.view_path("upload/", image_actions.upload, "upload"),
-            self.view_path("words/", image_actions.edit_metadata, "words"),
+            self.view_path("metadata/", image_actions.edit_metadata, "metadata"),
             self.view_path("by-uuid/", image_actions.by_uuid, "by_uuid"),
             self.view_path("<int:pk>/replace/", image_actions.replace, "replace"),
             self.view_path("<int:pk>/sizes/", image_actions.retry_renditions, "sizes"),

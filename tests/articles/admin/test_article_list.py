@@ -221,7 +221,7 @@ class BulkActionTests(TestCase):
     def test_moving_to_a_section_saves_a_revision_of_each(self):
         public, draft, unchanged = make_article(), make_draft(), make_draft(section=self.section)
         response = self.run_action(
-            "section", public, draft, unchanged, sure="1", section=self.section.pk, back="state=draft&p=2"
+            "section", public, draft, unchanged, confirmed="1", section=self.section.pk, back="state=draft&p=2"
         )
         self.assertRedirects(response, f"{LIST}?state=draft", fetch_redirect_response=False)
         for article in (public, draft):
@@ -238,12 +238,12 @@ class BulkActionTests(TestCase):
     def test_adding_a_topic_keeps_existing_ones(self):
         before = make_topic()
         draft = make_draft(topics=[before])
-        self.run_action("topic", draft, sure="1", topic=self.topic.pk)
+        self.run_action("topic", draft, confirmed="1", topic=self.topic.pk)
         self.assertEqual(set(draft.topics.all()), {before, self.topic})
 
     def test_changing_access_of_drafts_waits_for_publication(self):
         public, free, paid = make_article(), make_draft(), make_draft(required_level=10)
-        self.run_action("access", public, free, paid, sure="1", required_level=10)
+        self.run_action("access", public, free, paid, confirmed="1", required_level=10)
         for article in (public, free):
             article.refresh_from_db()
             self.assertEqual((article.required_level, article.revisions.saved().count()), (10, 2))
@@ -256,15 +256,15 @@ class BulkActionTests(TestCase):
     def test_access_has_to_be_chosen(self):
         paid = make_draft(required_level=10)
         self.assertContains(self.run_action("access", paid), '<option value="" selected>')
-        self.run_action("access", paid, sure="1", required_level="")
+        self.run_action("access", paid, confirmed="1", required_level="")
         paid.refresh_from_db()
         self.assertEqual(paid.required_level, 10)
 
     def test_author_is_added_or_replaces_the_byline(self):
         before, author = make_author(), make_author()
         added, replaced = make_draft(authors=[before]), make_draft(authors=[before])
-        self.run_action("author", added, sure="1", author=author.pk, replace="")
-        self.run_action("author", replaced, sure="1", author=author.pk, replace="yes")
+        self.run_action("author", added, confirmed="1", author=author.pk, replace="")
+        self.run_action("author", replaced, confirmed="1", author=author.pk, replace="yes")
         bylines = [[byline.author for byline in article.bylines.all()] for article in (added, replaced)]
         self.assertEqual(bylines, [[before, author], [author]])
         page = self.run_action("author", added)
@@ -273,18 +273,18 @@ class BulkActionTests(TestCase):
     def test_sending_to_review_skips_articles_in_review(self):
         draft, sent = make_draft(), make_draft()
         perform(article=sent, action=WorkflowAction.SENT, by=self.editor)
-        self.run_action("review", draft, sent, sure="1")
+        self.run_action("review", draft, sent, confirmed="1")
         self.assertEqual(list(Article.objects.in_review().values_list("steps__number", flat=True)), [1, 1])
 
     def test_assigning_articles(self):
         draft = make_draft()
-        self.run_action("hands", draft, sure="1", to=self.editor.pk, due_on="2026-12-01")
+        self.run_action("assignee", draft, confirmed="1", to=self.editor.pk, due_on="2026-12-01")
         draft.refresh_from_db()
         self.assertEqual((draft.assignee, str(draft.due_on)), (self.editor, "2026-12-01"))
 
     def test_withdrawing_published_articles(self):
         public, draft = make_article(), make_draft()
-        self.run_action("withdraw", public, draft, sure="1")
+        self.run_action("withdraw", public, draft, confirmed="1")
         for article, state in ((public, "withdrawn"), (draft, "draft")):
             article.refresh_from_db()
             self.assertEqual(article.state(), state)
@@ -293,26 +293,26 @@ class BulkActionTests(TestCase):
     def test_invalid_options_change_nothing(self):
         draft = make_draft()
         for data in ({"section": ""}, {"section": 10**12}, {"section": "x\x00"}):
-            self.assertEqual(self.run_action("section", draft, sure="1", **data).status_code, 422)
-        self.assertEqual(self.run_action("hands", draft, sure="1", due_on="yesterday").status_code, 422)
+            self.assertEqual(self.run_action("section", draft, confirmed="1", **data).status_code, 422)
+        self.assertEqual(self.run_action("assignee", draft, confirmed="1", due_on="yesterday").status_code, 422)
         self.assertEqual(draft.revisions.count(), 0)
 
     def test_at_most_a_hundred_articles(self):
         for _ in range(101):
             make_draft(section=self.section, authors=[])
         articles = Article.objects.all()
-        self.assertEqual(self.run_action("withdraw", *articles, sure="1").status_code, 302)
+        self.assertEqual(self.run_action("withdraw", *articles, confirmed="1").status_code, 302)
         self.assertContains(self.client.get(LIST), "Select at most 100 articles.")
 
     def test_bulk_actions_respect_permissions(self):
         other, public = make_draft(), make_article()
         for role, actions in {
-            "Author": ("section", "topic", "review", "hands", "withdraw"),
+            "Author": ("section", "topic", "review", "assignee", "withdraw"),
             "Moderator": ("withdraw",),
         }.items():
             self.client.force_login(make_member(role))
             for action in actions:
-                self.run_action(action, other, public, sure="1", section=self.section.pk, topic=self.topic.pk)
+                self.run_action(action, other, public, confirmed="1", section=self.section.pk, topic=self.topic.pk)
         for article in (other, public):
             before = (article.section_id, article.state(), article.stage)
             article.refresh_from_db()
@@ -323,7 +323,7 @@ class BulkActionTests(TestCase):
         author = make_member("Author")
         own = make_draft(authors=[make_author(user=author)])
         self.client.force_login(author)
-        self.run_action("review", own, sure="1")
+        self.run_action("review", own, confirmed="1")
         own.refresh_from_db()
         self.assertEqual(own.stage, "review")
 

@@ -113,7 +113,7 @@ class AutosaveTests(AutosaveTestCase):
         self.autosave(self.article, headline="Private thought")
         self.client.force_login(make_editor())
         self.assertNotContains(self.client.get(self.url(self.article)), "Private thought")
-        self.assertEqual(self.client.get(self.url(self.article, "words")).status_code, 302)
+        self.assertEqual(self.client.get(self.url(self.article, "merge")).status_code, 302)
 
     def test_discarding_keeps_a_newer_autosave(self):
         self.autosave(self.article, headline="Gone", tab="one", sequence=4)
@@ -224,7 +224,7 @@ class LoginTests(AutosaveTestCase):
         self.client.force_login(make_member("Author"))
         for name in ("autosave", "presence", "drop"):
             self.assertEqual(self.client.post(self.url(foreign, name), form_data(foreign)).status_code, 404)
-        self.assertEqual(self.client.get(self.url(foreign, "words")).status_code, 404)
+        self.assertEqual(self.client.get(self.url(foreign, "merge")).status_code, 404)
         self.client.force_login(make_member("Moderator"))
         self.assertIn(self.begin(uuid.uuid4()).status_code, {403, 404})
         self.assertFalse(Autosave.objects.exists() or Presence.objects.exists())

@@ -61,10 +61,10 @@ class ExpiryPageTests(TestCase):
         response = self.post(look="1")
         self.assertContains(response, "Take down on Fri 27 Nov, 09:00 CET")
         self.assertIsNone(self.expires_at())
-        sure = "2026-11-27T08:00:00+00:00"
-        self.assertContains(response, f'name="sure" value="{sure}"')
-        self.assertContains(self.post(hour="10:00", sure=sure), "Take down on Fri 27 Nov, 10:00 CET")
-        self.assertEqual(self.post(sure=sure).status_code, 302)
+        confirmed = "2026-11-27T08:00:00+00:00"
+        self.assertContains(response, f'name="confirmed" value="{confirmed}"')
+        self.assertContains(self.post(hour="10:00", confirmed=confirmed), "Take down on Fri 27 Nov, 10:00 CET")
+        self.assertEqual(self.post(confirmed=confirmed).status_code, 302)
 
     def test_concurrent_change_is_reported(self):
         schedule_expiry(item=self.article, at=datetime(2026, 12, 1, tzinfo=UTC))

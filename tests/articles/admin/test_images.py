@@ -92,7 +92,7 @@ class UploadTests(ImageLibraryTestCase):
         self.upload(uploaded_file(jpeg(xmp=XMP.encode())))
         image = Image.objects.get()
         self.assertEqual((image.alt, image.credit), ("", ""))
-        for url in (image_url("change", image.pk), image_url("words")):
+        for url in (image_url("change", image.pk), image_url("metadata")):
             page = self.client.get(url)
             self.assertContains(page, "Four cranes")
             self.assertContains(page, "Save to confirm.")
@@ -110,29 +110,29 @@ class BulkMetadataTests(ImageLibraryTestCase):
         first, second = make_image(alt="", credit=""), make_image(alt="", credit="")
         data = self.fields(first, second, alt="Seen", credit="") | {"all-credit": "A. Name", "all-licence": "CC BY 4.0"}
         data[f"p{second.pk}-alt"] = "  "
-        response = self.client.post(image_url("words"), data)
+        response = self.client.post(image_url("metadata"), data)
         self.assertContains(response, "Metadata of 1 image saved.", status_code=422)
         first.refresh_from_db()
         self.assertEqual((first.alt, first.credit, first.licence), ("Seen", "A. Name", "CC BY 4.0"))
         self.assertEqual([form.instance for form, _ in response.context["forms"]], [second])
         data = self.fields(second, alt="Seen too", credit="B. Name", caption="Then\x00.")
-        self.assertRedirects(self.client.post(image_url("words"), data), image_url("changelist"))
+        self.assertRedirects(self.client.post(image_url("metadata"), data), image_url("changelist"))
         second.refresh_from_db()
         self.assertEqual((second.complete, second.caption), (True, "Then."))
 
     def test_shows_selected_or_incomplete_images(self):
         incomplete, complete = make_image(alt=""), make_image()
         for query, image in (({}, incomplete), ({"pk": [complete.pk, "x", "9" * 30]}, complete)):
-            page = self.client.get(image_url("words"), query)
+            page = self.client.get(image_url("metadata"), query)
             self.assertEqual([form.instance for form, _ in page.context["forms"]], [image])
-        self.assertEqual(self.client.post(image_url("words"), {"pk": "9" * 30}).status_code, 403)
+        self.assertEqual(self.client.post(image_url("metadata"), {"pk": "9" * 30}).status_code, 403)
 
     def test_author_may_edit_own_upload_until_published(self):
         author, other = make_member("Author"), make_image(alt="")
         own = add_to_library(file=image_file(color="pink"), by=author)
         self.client.force_login(author)
-        self.assertEqual([form.instance for form, _ in self.client.get(image_url("words")).context["forms"]], [own])
-        self.client.post(image_url("words"), self.fields(own, other, alt="Mine", credit="Me"))
+        self.assertEqual([form.instance for form, _ in self.client.get(image_url("metadata")).context["forms"]], [own])
+        self.client.post(image_url("metadata"), self.fields(own, other, alt="Mine", credit="Me"))
         self.assertEqual([Image.objects.get(pk=image.pk).alt for image in (own, other)], ["Mine", ""])
         change = {"alt": "Mine again", "credit": "Me"}
         self.assertEqual(self.client.post(image_url("change", own.pk), change).status_code, 302)
@@ -172,13 +172,13 @@ class ImageListTests(ImageLibraryTestCase):
         make_draft(lead=failed)
         Image.objects.filter(pk=failed.pk).update(rendition_error="Lost.")
         cases = {
-            "words=lacking": [incomplete],
+            "metadata=lacking": [incomplete],
             "use=none": [unused],
             "sizes=failed": [failed],
             "kind=webp": [],
             "kind=x": None,
         }
-        cases |= {"terms=open": [], "terms=none": None, "words=x": None}
+        cases |= {"terms=open": [], "terms=none": None, "metadata=x": None}
         for query, expected in cases.items():
             page = self.client.get(f"{image_url('changelist')}?{query}")
             found = [image_data["pk"] for image_data in page.context["images"]]
@@ -232,8 +232,8 @@ class ImagePermissionTests(TestCase):
         ("changelist", "get"): {"Author": 200, "Editor": 200, "Publisher": 200},
         ("upload", "post"): {"Author": 422, "Editor": 422, "Publisher": 422},
         ("upload", "get"): {"Author": 405, "Editor": 405, "Moderator": 405, "Support": 405, "Publisher": 405},
-        ("words", "get"): {"Author": 200, "Editor": 200, "Publisher": 200},
-        ("words", "post"): {},
+        ("metadata", "get"): {"Author": 200, "Editor": 200, "Publisher": 200},
+        ("metadata", "post"): {},
         ("change", "get"): {"Author": 200, "Editor": 200, "Publisher": 200},
         ("change", "post"): {"Editor": 200, "Publisher": 200},
         ("replace", "get"): {"Editor": 200, "Publisher": 200},

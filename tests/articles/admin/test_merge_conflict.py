@@ -39,7 +39,7 @@ class ConflictTestCase(EditorTestCase):
             "seen": context["original"].revision_number,
             "slot": f"{context['autosave'].tab}:{context['autosave'].sequence}",
         }
-        response = (client or self.client).post(self.url(self.article, "words"), data | choices)
+        response = (client or self.client).post(self.url(self.article, "merge"), data | choices)
         self.article.refresh_from_db()
         return response
 
@@ -142,7 +142,7 @@ class ConflictTests(ConflictTestCase):
         self.assertContains(
             self.client.get(self.url(self.article)), "A newer version was saved after your unsaved changes"
         )
-        page = self.client.get(self.url(self.article, "words"))
+        page = self.client.get(self.url(self.article, "merge"))
         self.choose(page, headline="mine")
         self.assertEqual(self.article.headline, "Mine")
 

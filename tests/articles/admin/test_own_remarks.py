@@ -23,7 +23,7 @@ JSON = {"Accept": "application/json"}
 class OwnRemarkTests(RemarkTestCase):
     def edit(self, remark, text, client=None, **headers):
         data = {f"change-{remark.pk}": text}
-        return (client or self.client).post(self.url("remark_words", remark.pk), data, headers=headers)
+        return (client or self.client).post(self.url("remark_text", remark.pk), data, headers=headers)
 
     def delete(self, remark, **headers):
         return self.client.post(self.url("remark_removal", remark.pk), headers=headers)
@@ -84,7 +84,7 @@ class OwnRemarkTests(RemarkTestCase):
             self.assertEqual(self.edit(remark, "Mine.").status_code, 404)
             self.assertEqual(self.delete(remark).status_code, 404)
         for pk in (0, 2**63, 10**30):
-            for name in ("remark_words", "remark_removal"):
+            for name in ("remark_text", "remark_removal"):
                 self.assertEqual(self.client.post(self.url(name, pk)).status_code, 404)
         self.assertEqual(Remark.objects.filter(text="Mine.").count(), 0)
 

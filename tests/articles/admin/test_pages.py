@@ -20,7 +20,7 @@ from truthlytics.roles import ROLES
 
 JSON = {"Accept": "application/json"}
 ACTIONS = ("publish", "withdraw", "restore", "unschedule", "end", "keep")
-PAGES = ("change", "delete", "history", "words", *ACTIONS)
+PAGES = ("change", "delete", "history", "merge", *ACTIONS)
 
 
 def url(name, page=None, *more):
@@ -246,7 +246,7 @@ class AutosaveTests(PageAdminTestCase):
         self.assertContains(response, "Ben Ode saved while you were writing", status_code=409)
         autosaved = Autosave.objects.get()
         data = {"seen": 1, "slot": f"{autosaved.tab}:{autosaved.sequence}"}
-        self.assertRedirects(self.client.post(url("words", self.page), data), url("change", self.page))
+        self.assertRedirects(self.client.post(url("merge", self.page), data), url("change", self.page))
         self.page.refresh_from_db()
         self.assertEqual(self.page.body, "<p>One of mine.</p><p>Between.</p><p>Two of theirs.</p>")
         self.assertEqual(self.page.standfirst, "Mine.")

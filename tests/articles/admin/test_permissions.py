@@ -177,7 +177,7 @@ class AutosaveAndHistoryAccessTests(TestCase):
     def test_urls_by_role_and_method(self):
         allowed = {"Author": {"own"}, "Editor": {"own", "foreign"}, "Publisher": {"own", "foreign"}}
         for name, get, post in [
-            ("autosave", 405, 200), ("presence", 405, 200), ("words", 200, 409), ("drop", 405, 302),
+            ("autosave", 405, 200), ("presence", 405, 200), ("merge", 200, 409), ("drop", 405, 302),
             ("history", 200, 405),
         ]:  # fmt: skip
             for role in ROLES:

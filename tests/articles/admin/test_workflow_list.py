@@ -30,10 +30,10 @@ class WorkflowFilterTests(WorkflowTestCase):
         self.make("later", Stage.READY, self.author, days=5)
         self.make("today", days=0)
         cases = [
-            ({"work": "review"}, {"late"}), ({"work": "mine"}, {"late"}), ({"hands": str(self.author.pk)}, {"later"}),
-            ({"hands": "nobody"}, {"plain", "today"}), ({"work": "late"}, {"late"}),
+            ({"work": "review"}, {"late"}), ({"work": "mine"}, {"late"}),
+            ({"assignee": str(self.author.pk)}, {"later"}), ({"assignee": "nobody"}, {"plain", "today"}), ({"work": "late"}, {"late"}),
             ({"due": "today"}, {"late", "today"}), ({"due": "week"}, {"late", "later", "today"}),
-            ({"due": "none"}, {"plain"}), ({"hands": "x9"}, set()), ({"hands": "9" * 30}, set()),
+            ({"due": "none"}, {"plain"}), ({"assignee": "x9"}, set()), ({"assignee": "9" * 30}, set()),
             ({"due": "never"}, {"late", "later", "today", "plain"}), ({"due": "week", "work": "ready"}, {"later"}),
         ]  # fmt: skip
         for query, expected in cases:

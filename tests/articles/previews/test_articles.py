@@ -93,17 +93,17 @@ class ArticlePreviewTests(TestCase):
         self.autosave(headline="Not saved yet", body="<p>Half a sent</p>")
         page = self.client.get(url(self.article))
         self.assertContains(page, "Shows your unsaved changes")
-        self.assertContains(self.preview(words="unsaved"), "Half a sent")
-        self.assertContains(self.preview(words="unsaved"), "Not saved yet")
-        self.assertNotContains(self.preview(words="saved"), "Half a sent")
+        self.assertContains(self.preview(text="unsaved"), "Half a sent")
+        self.assertContains(self.preview(text="unsaved"), "Not saved yet")
+        self.assertNotContains(self.preview(text="saved"), "Half a sent")
         self.client.force_login(make_editor())
-        self.assertNotContains(self.preview(words="unsaved"), "Half a sent")
+        self.assertNotContains(self.preview(text="unsaved"), "Half a sent")
         self.assertNotContains(self.client.get(url(self.article)), "Unsaved changes")
 
     def test_unsaved_image_has_its_library_metadata(self):
         image = make_image(credit="Photo: Mara Oduya")
         self.autosave(body=f'<figure data-image="{image.uuid}"><figcaption></figcaption></figure><p>Text.</p>')
-        self.assertContains(self.preview(words="unsaved", **{"as": "supporter"}), "Photo: Mara Oduya")
+        self.assertContains(self.preview(text="unsaved", **{"as": "supporter"}), "Photo: Mara Oduya")
 
     def test_incomplete_drafts_can_be_previewed(self):
         image = make_image()
@@ -149,7 +149,7 @@ class ArticlePreviewTests(TestCase):
             self.assertContains(
                 self.client.get(url(self.article, width=invalid, **{"as": invalid})), "draft-preview__frame--desk"
             )
-            self.assertEqual(self.preview(**{"as": invalid, "words": invalid}).status_code, 200)
+            self.assertEqual(self.preview(**{"as": invalid, "text": invalid}).status_code, 200)
 
     def test_access_by_role(self):
         users = {role: make_member(role) for role in ROLES}

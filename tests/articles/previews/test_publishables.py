@@ -71,10 +71,10 @@ class PublishablePreviewTests(PublishableTestCase):
         self.client.post(reverse("admin:articles_page_autosave", args=[page.pk]), data)
         self.assertContains(self.client.get(url(page)), "Shows your unsaved changes")
         for text in ("Half a sent", "Not saved yet", "Photo: Mara Oduya"):
-            self.assertContains(self.preview(page, words="unsaved"), text)
-            self.assertNotContains(self.preview(page, words="saved"), text)
+            self.assertContains(self.preview(page, text="unsaved"), text)
+            self.assertNotContains(self.preview(page, text="saved"), text)
         self.client.force_login(make_editor())
-        self.assertNotContains(self.preview(page, words="unsaved"), "Half a sent")
+        self.assertNotContains(self.preview(page, text="unsaved"), "Half a sent")
         self.assertNotContains(self.client.get(url(page)), "Unsaved changes")
 
     def test_options_and_private_headers(self):

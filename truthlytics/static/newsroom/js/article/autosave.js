@@ -148,7 +148,7 @@ function showOthers(data) {
     showNotice(
       "newer",
       `${message} at ${data.newer.at}. Your changes are kept separately; you can merge them when you save.`,
-      [["Compare", `${config.baseUrl}${config.article}/words/`]],
+      [["Compare", `${config.baseUrl}${config.article}/merge/`]],
     );
 }
 
@@ -186,7 +186,7 @@ function onOtherChanges(at) {
     `You have other unsaved changes from ${at} (another tab or an earlier session). What you type here stays in this browser until you choose.`,
     [
       ["Continue here and move the others to the history", takeOver],
-      ["Compare", `${config.baseUrl}${config.article}/words/`],
+      ["Compare", `${config.baseUrl}${config.article}/merge/`],
     ],
   );
   return "other-changes";
@@ -282,7 +282,7 @@ function showRestored(values, at) {
         clearTimeout(timer);
         await request;
         if (config.article)
-          await post(`${config.baseUrl}${config.article}/words/drop/`, new URLSearchParams({ tab, sequence }));
+          await post(`${config.baseUrl}${config.article}/merge/drop/`, new URLSearchParams({ tab, sequence }));
         fillForm(form, savedValues);
         clearTimeout(timer);
         lastSent = serialise(readForm(form));

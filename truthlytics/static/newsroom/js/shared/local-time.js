@@ -12,9 +12,9 @@ function value(name) {
 }
 
 function setConfirmedTime(at) {
-  let field = form.elements.sure;
+  let field = form.elements.confirmed;
   if (!field) {
-    field = Object.assign(document.createElement("input"), { type: "hidden", name: "sure" });
+    field = Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed" });
     form.append(field);
   }
   field.value = at;
@@ -25,7 +25,7 @@ function resetButton() {
   button.name = "look";
   button.value = "1";
   button.textContent = `${button.dataset.label} …`;
-  form.elements.sure?.remove();
+  form.elements.confirmed?.remove();
 }
 
 async function updateButton() {
@@ -60,5 +60,5 @@ if (button) {
     clearTimeout(timer);
     timer = setTimeout(updateButton, INPUT_DELAY);
   });
-  if (value("day") && value("hour") && !form.elements.sure) updateButton();
+  if (value("day") && value("hour") && !form.elements.confirmed) updateButton();
 }
