@@ -105,7 +105,7 @@ PAGE_CACHE_FILE = BASE_DIR / env("PAGE_CACHE_FILE", str(VAR_DIR / "page-generati
 PAGE_CACHE_BYTES = 64 * 1024 * 1024
 # Query parameters that are part of the cache key, by path; elsewhere only `after` and `comments` are.
 PAGE_CACHE_QUERIES = {"/search/": {"q", "section", "author", "kind", "year", "sort", "after"}}
-# Rendered fragments, used for page cache misses and for logged-in readers (truthlytics/web/fragments.py).
+# Rendered fragments, used for page cache misses and for logged-in readers (docs/fragments.md).
 FRAGMENT_BYTES = 32 * 1024 * 1024
 if PAGE_CACHE:
     MIDDLEWARE.insert(0, "truthlytics.cache.middleware.PageCacheMiddleware")
@@ -126,7 +126,7 @@ TEMPLATES = [
                 "truthlytics.context_processors.publication",
                 *(["truthlytics.demo.context_processors.demo"] if DEMO else []),
             ],
-            "libraries": {"fragments": "truthlytics.web.fragment_tag"},
+            "libraries": {"fragments": "truthlytics.web.fragments.template_tag"},
         },
     }
 ]

@@ -1,12 +1,4 @@
-"""Fragment cache: parts of pages rendered once and kept in this process until something they show changes.
-
-`fragment("name", key, make=function, tags=[…])` returns what `make` returns, cached under the key. Tags name what the
-value depends on; changing such a thing invalidates the tag (truthlytics/cache/invalidation.py) and with it every
-fragment and page that carries it. Tags that are known only after a look-up are added while it runs: `add_tags(…)`.
-A fragment also depends on the fragments rendered inside it, and a page on all of its fragments.
-
-Nothing is cached outside `FragmentCache.activate`, that is, outside GET requests of a site with a page cache.
-"""
+"""The cached fragments of a process, and what the page being rendered depends on."""
 
 import sys
 from collections import OrderedDict
@@ -92,8 +84,8 @@ class CachingDependencies(Dependencies):
         return cached
 
 
-_caches: WeakSet["FragmentCache"] = WeakSet()
-_dependencies: ContextVar[Dependencies | None] = ContextVar("dependencies", default=None)
+caches: WeakSet["FragmentCache"] = WeakSet()
+current: ContextVar[Dependencies | None] = ContextVar("dependencies", default=None)
 
 
 class FragmentCache:
@@ -105,7 +97,7 @@ class FragmentCache:
         self._fragments: OrderedDict[Key, CachedFragment] = OrderedDict()
         self._size = 0
         self._lock = Lock()
-        _caches.add(self)
+        caches.add(self)
 
     @contextmanager
     def activate(self, next_change: Callable[[], datetime]) -> Iterator[Dependencies]:
@@ -114,11 +106,11 @@ class FragmentCache:
         `next_change` returns the next time at which a page changes on schedule; it is called only to make a fragment.
         """
         dependencies = CachingDependencies(cache=self, snapshot=self.generations.snapshot(), next_change=next_change)
-        token = _dependencies.set(dependencies)
+        token = current.set(dependencies)
         try:
             yield dependencies
         finally:
-            _dependencies.reset(token)
+            current.reset(token)
 
     def get(self, key: Key) -> CachedFragment | None:
         """Return the fragment cached under `key` if it is still valid."""
@@ -153,77 +145,6 @@ class FragmentCache:
         cached = self._fragments.pop(key, None)
         if cached is not None:
             self._size -= cached.size
-
-
-def fragment[T](*key: str | int | bool | None, make: Callable[[], T], tags: Iterable[str] = ()) -> T:
-    """Return what `make` returns, cached under `key` until one of its tags is invalidated.
-
-    The key contains everything that distinguishes this value from others, and never a user. The value is shared
-    between requests, so it must be immutable: text, or a tuple of it.
-    """
-    dependencies = _dependencies.get()
-    return make() if dependencies is None else dependencies.fragment(key, tags, make)
-
-
-def add_tags(*tags: str) -> None:
-    """Make the fragment being rendered, and its page, depend on `tags`."""
-    if (dependencies := _dependencies.get()) is not None:
-        dependencies.tags.update(tags)
-
-
-def once[T](make: Callable[[], T]) -> Callable[[], T]:
-    """Return a function that calls `make` on first use and returns the same result each time.
-
-    Every fragment that uses the result gets the tags that `make` added, whichever used it first.
-    """
-    results: list[tuple[T, frozenset[str]]] = []
-
-    def get() -> T:
-        if not results:
-            dependencies = _dependencies.get() or Dependencies()
-            with dependencies.nested() as tags:
-                result = make()
-            results.append((result, frozenset(tags)))
-        result, added = results[0]
-        add_tags(*added)
-        return result
-
-    return get
-
-
-@contextmanager
-def collect_dependencies() -> Iterator[Dependencies]:
-    """Collect what the fragments used inside depend on, whether or not they are cached."""
-    dependencies = _dependencies.get()
-    if dependencies is not None:
-        yield dependencies
-        return
-    token = _dependencies.set(dependencies := Dependencies())
-    try:
-        yield dependencies
-    finally:
-        _dependencies.reset(token)
-
-
-@contextmanager
-def bypass_fragment_cache() -> Iterator[None]:
-    """Render without reading from or writing to the cache: for previews, which share keys with published pages."""
-    token = _dependencies.set(None)
-    try:
-        yield
-    finally:
-        _dependencies.reset(token)
-
-
-def clear_fragments(keep: Collection[Key] = ()) -> None:
-    """Drop all fragments cached in this process except those under the keys `keep`."""
-    for cache in tuple(_caches):
-        cache.clear(keep)
-
-
-def cached_keys() -> set[Key]:
-    """Return the keys of all fragments cached in this process."""
-    return {key for cache in tuple(_caches) for key in cache.cached_keys()}
 
 
 def size_of(value: Any) -> int:
