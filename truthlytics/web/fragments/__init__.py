@@ -65,7 +65,7 @@ def once[T](make: Callable[[], T]) -> Callable[[], T]:
 
 
 @contextmanager
-def collectcurrent() -> Iterator[Dependencies]:
+def collect_dependencies() -> Iterator[Dependencies]:
     """Collect what the fragments used inside depend on, whether or not they are cached."""
     dependencies = current.get()
     if dependencies is not None:
