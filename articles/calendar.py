@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.models import Article, Dossier, DossierVersion, HomepageEdition, Page, PageVersion, Version
+from truthlytics.web.users import User
 
 # Per kind; more than a page can show.
 MAX_EVENTS = 400
@@ -70,7 +71,7 @@ class Day:
 
 
 def days(
-    first: date, count: int, user: Any, *, month: int | None = None, events_per_day: int = MAX_EVENTS
+    first: date, count: int, user: User, *, month: int | None = None, events_per_day: int = MAX_EVENTS
 ) -> list[Day]:
     """Return `count` days starting with `first`, each with its first `events_per_day` events."""
     now, today = timezone.now(), timezone.localdate()
@@ -94,7 +95,7 @@ def days(
     return result
 
 
-def events_between(first: date, end: date, user: Any, now: datetime) -> Iterator[Event]:
+def events_between(first: date, end: date, user: User, now: datetime) -> Iterator[Event]:
     """Iterate over the events from `first` until before `end`. One query per kind."""
     start_at, schedule_expiry = midnight(first), midnight(end)
     yield from _versions(start_at, schedule_expiry, user, now)
@@ -130,7 +131,7 @@ def _day(at: datetime) -> date:
     return timezone.localtime(at).date()
 
 
-def _versions(start_at: datetime, schedule_expiry: datetime, user: Any, now: datetime) -> Iterator[Event]:
+def _versions(start_at: datetime, schedule_expiry: datetime, user: User, now: datetime) -> Iterator[Event]:
     versions = Version.objects.filter(superseded_at=None, public_from__gte=start_at, public_from__lt=schedule_expiry)
     editor = user.has_perm("articles.publish_article")
     if not editor:
@@ -160,7 +161,7 @@ def _versions(start_at: datetime, schedule_expiry: datetime, user: Any, now: dat
         )
 
 
-def _due_dates(first: date, end: date, user: Any) -> Iterator[Event]:
+def _due_dates(first: date, end: date, user: User) -> Iterator[Event]:
     today = timezone.localdate()
     articles = Article.objects.visible_to(user).filter(due_on__gte=first, due_on__lt=end)
     for article in articles.only("headline", "due_on").order_by("due_on", "pk")[:MAX_EVENTS]:

@@ -15,6 +15,7 @@ from comments.models import Comment, ModeratorEmails, Report
 from comments.models.decisions import MAX_APPEAL_LENGTH
 from comments.quotes import ArticleText, Passage
 from comments.text import MAX_INPUT_LENGTH, InvalidText, clean
+from truthlytics.web.generic import ModelForm
 from truthlytics.web.text import strip_control_characters
 
 # Longer context of a passage is cut before it is cleaned. It is only a hint.
@@ -211,7 +212,7 @@ class AppealForm(forms.Form):
         return text
 
 
-class ModeratorEmailsForm(forms.ModelForm):
+class ModeratorEmailsForm(ModelForm[ModeratorEmails]):
     class Meta:
         model = ModeratorEmails
         fields = ["frequency"]

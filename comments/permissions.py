@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,6 +15,7 @@ from comments.models import Suspension, Thread
 from truthlytics.publication import get_publication
 from truthlytics.publication.models import Publication
 from truthlytics.web.fragments import fragment
+from truthlytics.web.users import User
 
 Step = Literal["log_in", "verify", "subscribe", "appeal", ""]
 
@@ -52,7 +53,7 @@ _BY_REASON = {"anonymous": _LOG_IN, "unverified": _VERIFY, "plan_without_comment
 
 
 def comment_refusal(
-    version: Gated, access: Access, closed: str, *, user: Any, required_level: int | None = None
+    version: Gated, access: Access, closed: str, *, user: User, required_level: int | None = None
 ) -> CommentRefusal | None:
     """Return why `user`, with `access`, may not comment on the article served as `version`; None if they may.
 
@@ -84,7 +85,7 @@ def _level_refusal(access: Access, required_level: int | None) -> CommentRefusal
     return _BY_REASON.get(access.reason, _SUBSCRIBE)
 
 
-def suspension_refusal(user: Any) -> CommentRefusal | None:
+def suspension_refusal(user: User) -> CommentRefusal | None:
     """Return why and until when `user` is suspended; None if they are not.
 
     One query for suspended users. The ids of all suspended users are cached.

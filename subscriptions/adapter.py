@@ -75,7 +75,7 @@ class AccountAdapter(DefaultAccountAdapter):
         address = client_ip(request).partition("/")[0]
         return "0.0.0.0" if address == "unknown" else address  # noqa: S104 - clients without an address share one
 
-    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> Any:
         """Save the user. A double click creates one account: the second request is redirected like the first."""
         user.display_name = form.cleaned_data.get("display_name", "")
         try:
@@ -153,7 +153,7 @@ def create_decoy(request: HttpRequest) -> None:
     request.session.save()
 
 
-def user_display(user: Any) -> str:
+def user_display(user: User) -> str:
     return str(user)
 
 

@@ -62,7 +62,7 @@ class BaseAdmin(AuditedAdmin):
             raise Http404(f"There is no such {self.opts.verbose_name}.")
         return obj
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         # Keep the widgets that the form declares; the admin would replace them.
         if db_field.name in getattr(getattr(self.form, "Meta", None), "widgets", ()):
             return db_field.formfield(**kwargs)
@@ -90,7 +90,7 @@ class CustomViewsAdmin(BaseAdmin):
         """Return the route below /admin/<url_prefix>/, the view and the URL name of each page."""
         raise NotImplementedError
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         return []
 
     def get_site_urls(self) -> list[URLPattern]:

@@ -3,7 +3,7 @@
 from calendar import Calendar
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -23,6 +23,11 @@ from articles.calendar import KINDS, Day, days
 from articles.forms.calendar import MoveForm
 from articles.models import Article
 from articles.services.scheduling import ScheduleConflict, ScheduleError, reschedule
+from truthlytics.web.users import User, user_of
+
+if TYPE_CHECKING:
+    from articles.admin.publishing.base import PublishingAdmin
+
 
 MIN_YEAR, MAX_YEAR = 1900, 2200
 EVENTS_PER_CELL = 5
@@ -74,7 +79,7 @@ def month_page(
         "later": _month_url((first + timedelta(days=31)).replace(day=1)),
         "other": _week_url(today if today.replace(day=1) == first else first),
     }
-    month_days = days(dates[0], len(dates), request.user, month=first.month, events_per_day=EVENTS_PER_CELL)
+    month_days = days(dates[0], len(dates), user_of(request), month=first.month, events_per_day=EVENTS_PER_CELL)
     return _render(request, admin, month_days, context)
 
 
@@ -99,7 +104,7 @@ def week_page(
         "later": _week_url(first + timedelta(days=7)),
         "other": _month_url(given),
     }
-    return _render(request, admin, days(first, 7, request.user), context)
+    return _render(request, admin, days(first, 7, user_of(request)), context)
 
 
 def _month_url(day: date) -> str:
@@ -111,7 +116,7 @@ def _week_url(day: date) -> str:
 
 
 def _render(request: HttpRequest, admin: BaseAdmin, days: list[Day], context: dict[str, Any]) -> HttpResponse:
-    drafts = Article.objects.visible_to(request.user).filter(live=None, upcoming=None, due_on=None)
+    drafts = Article.objects.visible_to(user_of(request)).filter(live=None, upcoming=None, due_on=None)
     drafts = drafts.exclude(headline="").select_related("section").only("headline", "section__name", "updated_at")
     context = admin.view_context(
         request,
@@ -127,13 +132,13 @@ def _render(request: HttpRequest, admin: BaseAdmin, days: list[Day], context: di
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def move_page(request: HttpRequest, admin: Any, pk: int) -> HttpResponse:
+def move_page(request: HttpRequest, admin: "PublishingAdmin", pk: int) -> HttpResponse:
     """Reschedule a scheduled version, dropped on another date or with a new date and time entered."""
     article = get_publishable_item(admin, request, pk)
     form = MoveForm.for_article(
         article, request.POST if request.method == "POST" else None, back=request.GET.get("back", "")
     )
-    if request.method == "POST" and form.is_valid() and (message := _reschedule(article, form, request.user)):
+    if request.method == "POST" and form.is_valid() and (message := _reschedule(article, form, user_of(request))):
         admin.log_change(request, article, message)
         admin.message_user(request, message, messages.SUCCESS)
         return redirect(_back_url(article, form.cleaned_data["back"]))
@@ -150,7 +155,7 @@ def move_page(request: HttpRequest, admin: Any, pk: int) -> HttpResponse:
     return TemplateResponse(request, "admin/articles/calendar/move.html", context, status=form.status)
 
 
-def _reschedule(article: Article, form: MoveForm, by: Any) -> str:
+def _reschedule(article: Article, form: MoveForm, by: User) -> str:
     """Reschedule and return the success message. On failure, add an error to the form and return ""."""
     data, before = form.cleaned_data, article.upcoming_at
     try:

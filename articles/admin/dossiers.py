@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,7 @@ from articles.forms.dossiers import DossierArticleForm, DossierForm, EntryForm, 
 from articles.models import Article, Dossier, DossierArticle, DossierEntry
 from articles.services import redirects
 from articles.services.item_types import item_type
+from truthlytics.web.generic import TabularInline
 
 SPARE_ROWS = 3
 # The element ids of fields that the checks name differently from the form.
@@ -22,17 +24,17 @@ ANCHORS = {"headline": "id_title", "body": "id_summary"}
 SUGGESTED_ARTICLES = 100
 
 
-class RowInline(admin.TabularInline):
+class RowInline(TabularInline[Any, Dossier]):
     formset = RowFormSet
     extra = SPARE_ROWS
 
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_formset(self, request: HttpRequest, obj: Dossier | None = None, **kwargs: Any) -> Any:
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).select_related("article")
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         return db_field.formfield(**kwargs)
 
 
@@ -64,14 +66,14 @@ class DossierAdmin(PublishableAdmin):
         dossiers: models.QuerySet[Dossier] = super().get_queryset(request)
         return dossiers.annotate(article_count=models.Count("articles"))
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         return [self.view_path("articles/", article_picker.search_view, "articles"), *super().get_urls()]
 
     @admin.display(description=gettext_lazy("articles"), ordering="article_count")
     def article_count(self, dossier: Any) -> int:
         return int(dossier.article_count)
 
-    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+    def get_formset_kwargs(self, request: HttpRequest, obj: Dossier, inline: Any, prefix: str) -> dict[str, Any]:
         """Number the blank rows after the existing ones."""
         existing = getattr(obj, prefix).count() if obj.pk else 0
         blank = [{"position": existing + number} for number in range(1, SPARE_ROWS + 1)]

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,6 +26,8 @@ from articles.richtext.anchors import anchor_at, find_anchor
 from articles.services import error_reports
 from articles.services.error_reports import HandlingError, text_of_draft, text_of_version
 from truthlytics.audit.log import AuditEntry, log_action
+from truthlytics.web.generic import ModelAdmin
+from truthlytics.web.users import user_of
 
 # Characters of the text that are shown before and after a passage.
 CONTEXT = 240
@@ -52,7 +54,7 @@ class StateFilter(admin.SimpleListFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[ErrorReport]) -> list[tuple[Any, Any]]:
         return list(VIEWS.items())
 
     def choices(self, changelist: Any) -> Iterator[Any]:
@@ -82,7 +84,7 @@ class ErrorReportAdmin(BaseAdmin):
         found: QuerySet[ErrorReport] = reports.with_headline()
         return found
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         return [
             self.view_path("<int:pk>/answer/", answer, "answer"),
             self.view_path("<int:pk>/dismissal/", dismiss, "dismiss"),
@@ -104,7 +106,7 @@ class ErrorReportAdmin(BaseAdmin):
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[ErrorReport]) -> Any:
         """Log that a report was deleted, but not what the reader wrote."""
         for row in queryset:
-            log_action(by=request.user, row=row, action=AuditEntry.Action.REMOVED)
+            log_action(by=user_of(request), row=row, action=AuditEntry.Action.REMOVED)
         return None
 
     @admin.display(description=gettext_lazy("what is wrong"))
@@ -215,7 +217,7 @@ def _close(
 def answer(request: HttpRequest, pk: int, admin: ErrorReportAdmin) -> HttpResponse:
     return _close(
         request, admin, pk, name="answer", form=AnswerForm(request.POST), field="answer",
-        action=lambda report, text: error_reports.answer_report(report=report, by=request.user, text=text),
+        action=lambda report, text: error_reports.answer_report(report=report, by=user_of(request), text=text),
         message=_("The report is answered."),
     )  # fmt: skip
 
@@ -224,7 +226,7 @@ def answer(request: HttpRequest, pk: int, admin: ErrorReportAdmin) -> HttpRespon
 def dismiss(request: HttpRequest, pk: int, admin: ErrorReportAdmin) -> HttpResponse:
     return _close(
         request, admin, pk, name="dismiss", form=DismissForm(request.POST), field="reason",
-        action=lambda report, text: error_reports.dismiss_report(report=report, by=request.user, reason=text),
+        action=lambda report, text: error_reports.dismiss_report(report=report, by=user_of(request), reason=text),
         message=_("The report is dismissed."),
     )  # fmt: skip
 
@@ -234,7 +236,7 @@ def correct(request: HttpRequest, pk: int, admin: ErrorReportAdmin) -> HttpRespo
     """Add the report as a remark on the passage, and open the editor there."""
     report = _get_report(request, admin, pk)
     try:
-        drafted = error_reports.draft_correction(report=report, by=request.user)
+        drafted = error_reports.draft_correction(report=report, by=user_of(request))
     except HandlingError as error:
         return _page(request, admin, admin.get_object(request, str(pk)), problem=str(error), status=409)
     admin.log_change(request, report, _("Made it a correction."))

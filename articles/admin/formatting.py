@@ -9,6 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from truthlytics.web.users import User
+
 # Symbol and label of each state. Colour is never the only difference.
 STATES = {
     "draft": ("○", gettext_lazy("Draft")),
@@ -56,5 +58,5 @@ def time_or_date(at: datetime) -> str:
     return local.strftime("%H:%M" if today else "%-d %b, %H:%M")
 
 
-def display_name(user: Any) -> str:
+def display_name(user: User | None) -> str:
     return str(getattr(user, "display_name", "") or user or _("Unknown user"))

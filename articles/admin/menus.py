@@ -18,6 +18,7 @@ from articles.models import MenuEdition
 from articles.presenters.menus import DEFAULT, Content, resolve
 from articles.services.menus import MenuConflict, save_menus
 from truthlytics.web.ids import parse_id
+from truthlytics.web.users import user_of
 
 EARLIER = 10
 MAX_NUMBER = 2**31 - 1
@@ -48,7 +49,7 @@ def editor(request: HttpRequest, admin: MenusAdmin) -> HttpResponse:
     if not form.is_valid():
         return _render(request, admin, form, newest, status=422)
     try:
-        edition = save_menus(content=form.content(), seen=parse_id(request.POST.get("seen")) or 0, by=request.user)
+        edition = save_menus(content=form.content(), seen=parse_id(request.POST.get("seen")) or 0, by=user_of(request))
     except MenuConflict as conflict:
         return _render(request, admin, form, conflict.edition, status=409)
     if newest is None or edition.number != newest.number:
@@ -90,7 +91,7 @@ def restore(request: HttpRequest, admin: MenusAdmin, number: int) -> HttpRespons
     if newest is None and not number:
         return redirect("admin:menus")
     try:
-        edition = save_menus(content=content, seen=parse_id(request.POST.get("seen")) or 0, by=request.user)
+        edition = save_menus(content=content, seen=parse_id(request.POST.get("seen")) or 0, by=user_of(request))
     except MenuConflict:
         message = _("The menus were changed in the meantime. Check them before you restore an earlier version.")
         admin.message_user(request, message, messages.WARNING)

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from articles.revisions.fields import compare
 from articles.services import publishing
 from articles.services.revisions import current_fields, fields_of
 from articles.services.standard_pages import create_standard_pages, missing_standard_pages
+from truthlytics.web.users import user_of
 
 
 @admin.register(Page)
@@ -37,7 +39,7 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
         markup = '<span class="list-headline">{}</span> <span class="list-headline__type">/pages/{}/</span>'
         return format_html(markup, str(page), page.slug)
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         return [self.view_path("standard/", add_standard_pages, "standard"), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -56,7 +58,7 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
                 "served": served,
                 "scheduled": page.scheduled_version(),
                 "differs": served is not None and publishing.differs(page, served),
-                "unsaved": unsaved_changes(page, request.user),
+                "unsaved": unsaved_changes(page, user_of(request)),
                 "check_results": self.findings(page),
             }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -74,7 +76,7 @@ def add_standard_pages(request: HttpRequest, admin: PageAdmin) -> HttpResponse:
     """Create the standard pages that are missing, as drafts."""
     if not admin.has_add_permission(request):
         raise PermissionDenied
-    pages = create_standard_pages(by=request.user)
+    pages = create_standard_pages(by=user_of(request))
     for page in pages:
         admin.log_addition(request, page, "")
     text = ngettext("%(count)d page added as a draft.", "%(count)d pages added as drafts.", len(pages))

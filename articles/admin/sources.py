@@ -25,6 +25,7 @@ from articles.services.sources import articles_citing, details_changed, sources_
 from articles.sources.addresses import short_address
 from truthlytics.audit.log import log_changes
 from truthlytics.web.partial_dates import format_partial_date
+from truthlytics.web.users import User, user_of
 
 MAX_ARTICLES = 50
 TITLE_LENGTH = 80
@@ -41,7 +42,7 @@ class StateFilter(ChoicesFilter):
         "bare": gettext_lazy("Without publisher and author"),
     }
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Source]) -> QuerySet[Source]:
         match self.value():
             case "gone":
                 return queryset.filter(gone_at__isnull=False)
@@ -95,7 +96,7 @@ class SourceAdmin(BaseAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         source: Source = context["original"]
-        visible = articles_citing(source).filter(pk__in=Article.objects.visible_to(request.user).values("pk"))
+        visible = articles_citing(source).filter(pk__in=Article.objects.visible_to(user_of(request)).values("pk"))
         citing = visible[:MAX_ARTICLES]
         context |= {
             "articles": [(article, badge(article.state()), article.is_current) for article in citing],
@@ -130,7 +131,7 @@ def article_sources(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResp
         queryset=editable.select_related("document").order_by("pk"),
     )
     if request.method == "POST" and formset.is_valid():
-        _save(formset, by=request.user)
+        _save(formset, by=user_of(request))
         message = _("Sources saved. Readers see the details with the next version.")
         admin.message_user(request, message, messages.SUCCESS)
         return redirect("admin:articles_article_change", article.pk)
@@ -148,7 +149,7 @@ def article_sources(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResp
 
 
 @transaction.atomic
-def _save(formset: Any, *, by: Any) -> None:
+def _save(formset: Any, *, by: User) -> None:
     changed = [form for form in formset.forms if form.has_changed()]
     with log_changes([Source.objects.get(pk=form.instance.pk) for form in changed], by=by):
         formset.save()

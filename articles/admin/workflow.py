@@ -22,6 +22,7 @@ from articles.forms.workflow import AssignmentForm, StepForm
 from articles.models import Article, WorkflowStep
 from articles.services import revisions, workflow
 from articles.workflow.stages import Stage, WorkflowAction
+from truthlytics.web.users import User, user_of
 
 MAX_STEPS = 50
 # Button labels. The first available action is the primary button.
@@ -85,7 +86,7 @@ def step_line(step: WorkflowStep) -> StepLine:
     return StepLine(step, display_name(step.created_by), description, time_or_date(step.created_at))
 
 
-def workflow_panel(article: Article, user: Any) -> WorkflowPanel:
+def workflow_panel(article: Article, user: User) -> WorkflowPanel:
     """Return the workflow panel of `article` for a user who can change it."""
     last = workflow.last_step(article) if article.pk else None
     actions = workflow.available_actions(article, user)
@@ -138,7 +139,9 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     data = form.cleaned_data
     action = WorkflowAction(data["action"])
     try:
-        workflow.perform(article=article, action=action, by=request.user, message=data["message"], seen=data["seen"])
+        workflow.perform(
+            article=article, action=action, by=user_of(request), message=data["message"], seen=data["seen"]
+        )
     except workflow.WorkflowConflict as conflict:
         article.refresh_from_db()
         return _render_conflict(admin, request, article, conflict, form=form)
@@ -151,7 +154,7 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
 def assignment(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     """Assign the article to a user, with a due date."""
     article = get_changeable_item(admin, request, pk)
-    if not workflow.may_publish(request.user):
+    if not workflow.may_publish(user_of(request)):
         raise PermissionDenied
     form = AssignmentForm(request.POST, article=article)
     if not form.is_valid():
@@ -159,7 +162,7 @@ def assignment(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     data = form.cleaned_data
     try:
         step = workflow.assign(
-            article=article, by=request.user, to=data["assignee"], due_on=data["due_on"], message=data["note"],
+            article=article, by=user_of(request), to=data["assignee"], due_on=data["due_on"], message=data["note"],
             seen=data["seen"],
         )  # fmt: skip
     except workflow.WorkflowConflict as conflict:
@@ -195,11 +198,11 @@ def _render(
 ) -> HttpResponse:  # fmt: skip
     steps = list(article.steps.select_related("created_by", "assignee").order_by("-number")[:MAX_STEPS])
     seen = steps[0].number if steps else 0
-    editor = workflow.may_publish(request.user)
+    editor = workflow.may_publish(user_of(request))
     if editor and assignment_form is None:
         initial = {"assignee": article.assignee_id or "", "due_on": article.due_on, "seen": seen}
         assignment_form = AssignmentForm(article=article, initial=initial)
-    available = workflow.available_actions(article, request.user)
+    available = workflow.available_actions(article, user_of(request))
     actions = [action for action in BUTTONS if action in available]
     if editor and not any(step.action == WorkflowAction.SENT and step.created_by == request.user for step in steps[:1]):
         actions = [action for action in actions if action != WorkflowAction.WITHDRAWN]
@@ -208,7 +211,7 @@ def _render(
         title=_("Workflow"),
         original=article,
         badge=badges(article),
-        work=workflow_panel(article, request.user),
+        work=workflow_panel(article, user_of(request)),
         steps=[step_line(step) for step in steps],
         form=form or StepForm(initial={"seen": seen}),
         assignment_form=assignment_form if editor else None,

@@ -21,6 +21,7 @@ from articles.models.how_we_know import HOW_WE_KNOW
 from articles.models.redirects import TARGETS
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 from truthlytics.publication import get_publication
+from truthlytics.web.generic import BaseInlineFormSet, ModelChoiceField, ModelForm, ModelMultipleChoiceField
 
 
 def path_of(slug: str, model: Any) -> str:
@@ -57,7 +58,7 @@ def chosen_slug(item: Any, slug: str, headline: str) -> str:
     return slug
 
 
-class EditorForm(forms.ModelForm):
+class EditorForm(ModelForm[Any]):
     """Base form for what is written in the editor: a slug, and the revision that the fields started from."""
 
     slug = forms.SlugField(
@@ -120,7 +121,7 @@ class ArticleForm(EditorForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "topics" in self.fields:
-            cast(forms.ModelMultipleChoiceField, self.fields["topics"]).queryset = Topic.objects.unmerged()
+            cast(ModelMultipleChoiceField[Topic], self.fields["topics"]).queryset = Topic.objects.unmerged()
             self.initial["topics"] = [topic.survivor for topic in self.initial.get("topics") or ()]
         for name in {"lead", "social_image", "audio"} & self.fields.keys():
             cast(ImageChoice | RecordingChoice, self.fields[name]).offer(self[name].value())
@@ -128,7 +129,7 @@ class ArticleForm(EditorForm):
             self.initial["translation_of"] = original.get_absolute_url()
         for name, label in {"section": _("Choose a section"), "series": _("None")}.items():
             if name in self.fields:
-                cast(forms.ModelChoiceField, self.fields[name]).empty_label = label
+                cast(ModelChoiceField[Any], self.fields[name]).empty_label = label
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -160,7 +161,7 @@ class ArticleForm(EditorForm):
             data["series_part"] = series.next_part()
 
 
-class OrderedFormSet(forms.BaseInlineFormSet):
+class OrderedFormSet(BaseInlineFormSet[Any, Any, Any]):
     """Inline rows with a `position`. The forms have a property `is_blank`: a blanked row is deleted."""
 
     def _should_delete_form(self, form: Any) -> Any:
@@ -177,7 +178,7 @@ class OrderedFormSet(forms.BaseInlineFormSet):
             type(row).objects.filter(pk=row.pk).exclude(position=position).update(position=position)
 
 
-class BylineForm(forms.ModelForm):
+class BylineForm(ModelForm[Byline]):
     """One author of the byline."""
 
     class Meta:

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _
 
 from articles.models import Image, Recording, Topic
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
+from truthlytics.web.generic import ModelChoiceField
 from truthlytics.web.ids import parse_id
 
 MAX_CHOICES = 100
 
 
-class ImageChoice(forms.ModelChoiceField):
+class ImageChoice(ModelChoiceField[Image]):
     """Accept any image; list the newest ones and the selected one."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -26,7 +26,7 @@ class ImageChoice(forms.ModelChoiceField):
         self.choices = [("", _("No image")), *((image.pk, str(image)) for image in images)]
 
 
-class RecordingChoice(forms.ModelChoiceField):
+class RecordingChoice(ModelChoiceField[Recording]):
     """Accept any recording; list the newest ones and the selected one."""
 
     def __init__(self, **kwargs: Any) -> None:

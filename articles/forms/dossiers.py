@@ -15,9 +15,10 @@ from articles.forms.partial_date import PartialDateField
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
 from articles.models import Dossier, DossierArticle, DossierEntry
 from articles.richtext.short_text import SHORT_TEXT_EXTENSIONS
+from truthlytics.web.generic import ModelForm
 
 
-class DossierForm(forms.ModelForm):
+class DossierForm(ModelForm[Dossier]):
     slug = forms.SlugField(
         label="URL", required=False, max_length=120, help_text=gettext_lazy("Leave blank to use the title.")
     )
@@ -60,7 +61,7 @@ class DossierForm(forms.ModelForm):
         return chosen_slug(self.instance, self.cleaned_data["slug"], self.cleaned_data.get("title", ""))
 
 
-class RowForm(forms.ModelForm):
+class RowForm(ModelForm[Any]):
     """A row of entries or articles. A blanked row is deleted, and a new row that stays blank is ignored."""
 
     # The fields that are all empty in a blank row.

@@ -13,13 +13,14 @@ from articles.forms.widgets import CleanTextInput, SingleLineTextarea
 from articles.media.renditions import inspect_image
 from articles.models import Image
 from articles.models.media import Licence
+from truthlytics.web.generic import ModelForm
 
 ACCEPTED = {"accept": "image/jpeg,image/png,image/webp"}
 METADATA_FIELDS = ["title", "alt", "caption", "credit", "licence", "terms"]
 REQUIRED_FIELDS = ("alt", "credit")
 
 
-class ImageMetadataForm(forms.ModelForm):
+class ImageMetadataForm(ModelForm[Image]):
     """Metadata of an image. Blank fields are prefilled from the file until the form has been saved once."""
 
     class Meta:

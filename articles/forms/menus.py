@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from articles.forms.widgets import CleanTextInput
 from articles.models import Dossier, Page, Section, Topic
 from articles.presenters.menus import ALL_SECTIONS, PLACES, Content, Item
+from truthlytics.web.generic import BaseFormSet
 
 MAX_TOPICS = 200
 SPARE_ROWS = 2
@@ -106,7 +107,7 @@ def is_https_url(url: str) -> bool:
         return False
 
 
-class BaseItemFormSet(forms.BaseFormSet):
+class BaseItemFormSet(BaseFormSet[Any]):
     def items(self) -> list[dict[str, str]]:
         """Return the items in order of their numbers, unnumbered ones last."""
         rows = [(form.cleaned_data.get("position"), index, form.item) for index, form in enumerate(self.forms)]

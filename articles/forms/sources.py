@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from articles.forms.partial_date import PartialDateField
 from articles.forms.widgets import CleanTextInput
 from articles.models import Document, Source
+from truthlytics.web.generic import BaseModelFormSet, ModelForm
 
 _DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 MAX_FORMS = 50
@@ -37,7 +38,7 @@ class DocumentUrlField(forms.Field):
         return str(self.prepare_value(initial) or "") != str(data or "").strip()
 
 
-class SourceForm(forms.ModelForm):
+class SourceForm(ModelForm[Source]):
     published_on = PartialDateField(
         label=_("Published on"), required=False, max_length=40,
         help_text=_("A day, month or year, such as 20 November 2024."),
@@ -69,7 +70,7 @@ class SourceForm(forms.ModelForm):
         return url
 
 
-class BaseSourceFormSet(forms.BaseModelFormSet):
+class BaseSourceFormSet(BaseModelFormSet[Source, SourceForm]):
     def clean(self) -> None:
         super().clean()
         if any(form.instance.pk is None for form in self.forms):  # not in the queryset, or not any more

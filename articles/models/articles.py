@@ -30,6 +30,7 @@ from articles.models.versions import FEED_COLUMNS, HEAVY_COLUMNS, LIST_COLUMNS, 
 from articles.models.workflow import WorkflowQuerySet
 from articles.richtext.vocabulary import ProseField, image_uuids
 from articles.workflow.stages import Stage
+from truthlytics.web.users import User
 
 # The text that editors type. Public pages never read it from the working row.
 TEXT_FIELDS = (
@@ -90,7 +91,7 @@ class ArticleQuerySet(WorkflowQuerySet):
         upcoming_is_due = When(upcoming_at__lte=now, then=F("upcoming__changed_at"))
         return self.annotate(changed_at=Case(upcoming_is_due, default=F("live__changed_at")))
 
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: User) -> Self:
         """Return what this newsroom user may open: all articles, or an author's own drafts."""
         if user.has_perm("articles.publish_article"):
             return self

@@ -14,6 +14,7 @@ from articles.models.corrections import Correction
 from articles.models.remarks import Remark
 from articles.models.versions import Version
 from articles.richtext.anchors import CONTEXT_LENGTH, MAX_QUOTE_LENGTH, Anchor
+from truthlytics.web.users import User
 
 MAX_TEXT_LENGTH = 4000
 MAX_SOURCE_LENGTH = 1000
@@ -140,7 +141,7 @@ class ErrorReport(models.Model):
     def is_waiting(self) -> bool:
         return self.state in WAITING
 
-    def close(self, state: str, *, by: Any, at: datetime, **fields: Any) -> None:
+    def close(self, state: str, *, by: User | None, at: datetime, **fields: Any) -> None:
         """Store how the report was closed, by whom and when."""
         self.state, self.closed_by, self.closed_at = state, by, at
         for name, value in fields.items():

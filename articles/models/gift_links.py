@@ -4,13 +4,15 @@ import re
 import secrets
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from truthlytics.web.users import User
 
 DURATION = timedelta(days=14)
 PER_MONTH = 10
@@ -29,7 +31,7 @@ def month_of(now: datetime) -> date:
 
 
 class GiftLinkQuerySet(models.QuerySet["GiftLink"]):
-    def of(self, giver: Any) -> Self:
+    def of(self, giver: User) -> Self:
         return self.filter(giver=giver)
 
     def of_token(self, token: str) -> Self:

@@ -1,7 +1,7 @@
 """The image library: private originals, and the renditions that readers get."""
 
 import uuid
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from truthlytics.web.users import User
 
 # The widths of renditions in pixels.
 WIDTHS = (480, 720, 960, 1200, 1800)
@@ -69,7 +71,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Return the images that cannot be published yet, without alt text or credit."""
         return self.filter(complete=False)
 
-    def editable_by(self, user: Any) -> Self:
+    def editable_by(self, user: User) -> Self:
         """Return the images that `user` may edit: all, or their own uploads that were never published."""
         if user.has_perm("articles.change_image"):
             return self

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.richtext.anchors import CONTEXT_LENGTH, MAX_QUOTE_LENGTH, Anchor
+from truthlytics.web.users import User
 
 MAX_NAME_LENGTH = 80
 MAX_TEXT_LENGTH = 4000
@@ -92,7 +93,7 @@ class Remark(models.Model):
         """Return the whole text: once it is edited, only the audit log has it."""
         return {"text": self.text}
 
-    def resolve(self, *, by: Any) -> None:
+    def resolve(self, *, by: User | None) -> None:
         """Mark the thread as resolved. Safe to repeat."""
         Remark.objects.unresolved().filter(pk=self.pk).update(resolved_at=timezone.now(), resolved_by=by)
         self.refresh_from_db(fields=["resolved_at", "resolved_by"])

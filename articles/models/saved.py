@@ -1,11 +1,13 @@
 """Articles that readers have saved for later."""
 
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from truthlytics.web.users import User
 
 
 class SavedArticleQuerySet(models.QuerySet["SavedArticle"]):
@@ -34,5 +36,5 @@ class SavedArticle(models.Model):
         return f"Article {self.article_id}, saved {self.saved_at:%Y-%m-%d}"
 
     @staticmethod
-    def is_saved(user: Any, article_id: int) -> bool:
+    def is_saved(user: User, article_id: int) -> bool:
         return SavedArticle.objects.filter(user=user, article=article_id).exists()

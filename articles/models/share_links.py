@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from articles.models.publishable import not_withdrawn
 from articles.models.versions import Version
+from truthlytics.web.users import User
 
 # URLs contain the signed key, so that the keys in the database alone open nothing.
 _SIGNER = Signer(salt="articles.sharing", sep=".")
@@ -84,7 +85,7 @@ class ShareLink(models.Model):
             return "revoked"
         return "open" if self.expires_at > (now or timezone.now()) else "ended"
 
-    def revoke(self, *, by: Any) -> None:
+    def revoke(self, *, by: User) -> None:
         """Revoke the link. If it is revoked already, keep the first user and time."""
         ShareLink.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
         self.refresh_from_db(fields=["revoked_at", "revoked_by"])

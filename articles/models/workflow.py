@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.workflow.stages import Stage, WorkflowAction
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
+from truthlytics.web.users import User
 
 if TYPE_CHECKING:
     from articles.models.articles import (
@@ -36,11 +37,11 @@ class WorkflowQuerySet(models.QuerySet["Article"]):
         """Return the articles that are in review, ready, assigned or due on a date."""
         return self.filter(IN_PROGRESS)
 
-    def assigned_to(self, user: Any) -> Self:
+    def assigned_to(self, user: User) -> Self:
         """Return the articles assigned to `user`."""
         return self.filter(assignee=user.pk)
 
-    def to_be_finished_by(self, user: Any) -> Self:
+    def to_be_finished_by(self, user: User) -> Self:
         """Return what is assigned to `user`, and their own unassigned drafts (created by them or with their byline).
 
         Articles that an editor sent back come first, published ones included.

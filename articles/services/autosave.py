@@ -12,6 +12,7 @@ from articles.models import Autosave, Revision, Topic
 from articles.services import revisions
 from articles.services.revisions import ArticleOrPage
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.users import User
 
 MAX_SIZE = 2 * 1024 * 1024
 
@@ -41,7 +42,7 @@ def form_of(autosave: Autosave) -> QueryDict:
     return form
 
 
-def create_item(*, model: Any, key: UUID, user: Any, headline: str) -> Any:
+def create_item(*, model: Any, key: UUID, user: User, headline: str) -> Any:
     """Create the row of a new article or page at its first autosave. One per `key`, however often this is called.
 
     Raises the model's DoesNotExist if the key belongs to another user.
@@ -61,7 +62,7 @@ def _headline(model: Any, headline: str) -> str:
 def store(
     *,
     item: ArticleOrPage,
-    user: Any,
+    user: User,
     form_data: str,
     based_on: int,
     tab: str,
@@ -111,12 +112,12 @@ def set_aside(stored: Autosave) -> Revision:
     return revisions.set_aside(item=stored.item, fields=fields, by=stored.user, number=stored.based_on)
 
 
-def clear(*, item: ArticleOrPage, user: Any, tab: str) -> None:
+def clear(*, item: ArticleOrPage, user: User, tab: str) -> None:
     """Delete the unsaved changes of this tab, because they were saved. Those of another tab stay."""
     item.autosaves.filter(user=user, tab=tab).delete()
 
 
-def record_presence(*, item: ArticleOrPage, user: Any) -> list[str]:
+def record_presence(*, item: ArticleOrPage, user: User) -> list[str]:
     """Record that `user` has `item` open. Return the names of the other users who have."""
     now = timezone.now()
     item.presences.update_or_create(user=user, defaults={"seen_at": now})

@@ -1,15 +1,14 @@
 """Bulk changes to articles. Each is stored as a revision of the article, like any other change."""
 
-from typing import Any
-
 from django.db import transaction
 
 from articles.models import Article, Author, Section, Topic
 from articles.services import revisions
+from truthlytics.web.users import User
 
 
 @transaction.atomic
-def move_to_section(*, article: Article, section: Section, by: Any) -> bool:
+def move_to_section(*, article: Article, section: Section, by: User) -> bool:
     """Move the draft of `article` to `section`. Return False if it is there already."""
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if locked.section_id == section.pk:
@@ -20,7 +19,7 @@ def move_to_section(*, article: Article, section: Section, by: Any) -> bool:
 
 
 @transaction.atomic
-def set_access(*, article: Article, required_level: int, by: Any) -> bool:
+def set_access(*, article: Article, required_level: int, by: User) -> bool:
     """Change the access level of the draft of `article`. Return False if it has that access already."""
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if locked.required_level == required_level:
@@ -31,7 +30,7 @@ def set_access(*, article: Article, required_level: int, by: Any) -> bool:
 
 
 @transaction.atomic
-def set_author(*, article: Article, author: Author, replace: bool, by: Any) -> bool:
+def set_author(*, article: Article, author: Author, replace: bool, by: User) -> bool:
     """Add `author` to the byline of the draft of `article`, or replace the whole byline. False if nothing changes."""
     locked = Article.objects.select_for_update().get(pk=article.pk)
     fields = revisions.current_fields(locked)
@@ -45,7 +44,7 @@ def set_author(*, article: Article, author: Author, replace: bool, by: Any) -> b
 
 
 @transaction.atomic
-def add_topic(*, article: Article, topic: Topic, by: Any) -> bool:
+def add_topic(*, article: Article, topic: Topic, by: User) -> bool:
     """Add `topic` to the draft of `article`. Return False if it has it already."""
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if locked.topics.filter(pk=topic.pk).exists():

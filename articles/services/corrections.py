@@ -1,7 +1,5 @@
 """Superseding a correction that is wrong itself."""
 
-from typing import Any
-
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +7,7 @@ from django.utils.translation import gettext as _
 from articles.models import ChangeKind, Correction, Version
 from articles.services.item_types import item_type
 from articles.services.publishing import lock, new_correction, replace_version
+from truthlytics.web.users import User
 
 
 class CorrectionError(Exception):
@@ -16,7 +15,7 @@ class CorrectionError(Exception):
 
 
 @transaction.atomic
-def supersede(*, correction: Correction, kind: str, sentence: str, by: Any) -> Version:
+def supersede(*, correction: Correction, kind: str, sentence: str, by: User) -> Version:
     """Publish another correction in place of `correction`, with a version of the same text, and return this version.
 
     The old one stays public, marked as superseded. Raises CorrectionError.

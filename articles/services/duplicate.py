@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from articles.models import Article
 from articles.services import revisions
+from truthlytics.web.users import User
 
 HEADLINE_LENGTH = Article._meta.get_field("headline").max_length
 # Not copied: the URL, the part of a series and the links to translations belong to one article.
@@ -14,7 +15,7 @@ DROPPED: dict[str, Any] = {"series": None, "translation_of": None}
 
 
 @transaction.atomic
-def duplicate(*, article: Article, slug: str, by: Any) -> Article:
+def duplicate(*, article: Article, slug: str, by: User) -> Article:
     """Create a draft with the text, images and details of `article`, its own `slug` and one revision.
 
     Versions, comments, remarks, reads, workflow and share links stay with the original.

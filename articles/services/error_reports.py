@@ -19,6 +19,7 @@ from articles.services.remarks import add_remark
 from truthlytics.audit.log import log_changes
 from truthlytics.publication.language import content_language
 from truthlytics.web.mail import send_email
+from truthlytics.web.users import User
 
 
 class HandlingError(Exception):
@@ -59,7 +60,7 @@ def receive_report(*, report: ErrorReport) -> None:
 
 
 @transaction.atomic
-def answer_report(*, report: ErrorReport, by: Any, text: str) -> None:
+def answer_report(*, report: ErrorReport, by: User, text: str) -> None:
     """Close `report` with an answer, and email it to readers who gave an address. Raises HandlingError."""
     report = _lock_waiting(report)
     report.close(ReportState.ANSWERED, by=by, at=timezone.now(), answer=text)
@@ -68,7 +69,7 @@ def answer_report(*, report: ErrorReport, by: Any, text: str) -> None:
 
 
 @transaction.atomic
-def dismiss_report(*, report: ErrorReport, by: Any, reason: str) -> None:
+def dismiss_report(*, report: ErrorReport, by: User, reason: str) -> None:
     """Close `report` with a reason for the newsroom. The reader gets no email. Raises HandlingError."""
     report = _lock_waiting(report)
     report.close(ReportState.DISMISSED, by=by, at=timezone.now(), answer=reason)
@@ -76,7 +77,7 @@ def dismiss_report(*, report: ErrorReport, by: Any, reason: str) -> None:
 
 
 @transaction.atomic
-def draft_correction(*, report: ErrorReport, by: Any) -> ErrorReport:
+def draft_correction(*, report: ErrorReport, by: User) -> ErrorReport:
     """Add the report as a remark to the passage in the saved draft. The next correction can then close it.
 
     Returns the report with its `remark`. Raises HandlingError.
@@ -179,7 +180,7 @@ def _described(report: ErrorReport) -> str:
     }[ReportState(report.state)] % values
 
 
-def _resolve_remark(report: ErrorReport, by: Any) -> None:
+def _resolve_remark(report: ErrorReport, by: User | None) -> None:
     if report.remark is not None:
         report.remark.resolve(by=by)
 

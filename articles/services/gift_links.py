@@ -1,13 +1,13 @@
 """Gift links to gated articles."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from articles.models import Article, GiftLink
 from articles.models.gift_links import month_of
+from truthlytics.web.users import User
 
 
 class NoneLeftError(Exception):
@@ -15,7 +15,7 @@ class NoneLeftError(Exception):
 
 
 @transaction.atomic
-def give(*, article: Article, giver: Any, level: int, now: datetime) -> GiftLink:
+def give(*, article: Article, giver: User, level: int, now: datetime) -> GiftLink:
     """Return the giver's valid link to `article`, or create one, which replaces an expired one.
 
     `level` is what the article requires now. Concurrent calls get the same link, and never more than ten links in a

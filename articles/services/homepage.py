@@ -1,7 +1,6 @@
 """Saving the draft of the front page, and publishing editions of it."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from articles.homepage.layout import Layout
 from articles.models import HomepageDraft, HomepageEdition
+from truthlytics.web.users import User
 
 
 class EditionConflict(Exception):
@@ -25,7 +25,7 @@ class DraftConflict(EditionConflict):
 
 
 @transaction.atomic
-def save_draft(*, layout: Layout, seen: int, by: Any = None) -> HomepageDraft:
+def save_draft(*, layout: Layout, seen: int, by: User | None = None) -> HomepageDraft:
     """Save `layout` as the draft. `seen` is the version that the user started from.
 
     Raises DraftConflict if there is a newer version with a different layout.
@@ -44,7 +44,7 @@ def save_draft(*, layout: Layout, seen: int, by: Any = None) -> HomepageDraft:
 
 @transaction.atomic
 def publish_draft(
-    *, seen: int, last: int, by: Any = None, at: datetime | None = None, note: str = ""
+    *, seen: int, last: int, by: User | None = None, at: datetime | None = None, note: str = ""
 ) -> HomepageEdition:
     """Publish the draft as an edition, served from `at` (UTC; None: now) until a later one is due.
 

@@ -16,6 +16,7 @@ from articles.models import Article, Image, Page
 from articles.services.item_types import ITEM_TYPES, item_type
 from articles.services.item_types.base import image_texts
 from articles.services.publishing import correction_of, lock, replace_version
+from truthlytics.web.users import User
 
 # The number of items of one type that are offered and published at once.
 BATCH = 100
@@ -93,7 +94,7 @@ def proposed_kind(items: Sequence[OutdatedItem], image: Image) -> Proposal | Non
 
 
 @transaction.atomic
-def update_image(*, item: Article | Page, image: Image, by: Any, note: str = "", kind: str = "") -> list[Any]:
+def update_image(*, item: Article | Page, image: Image, by: User, note: str = "", kind: str = "") -> list[Any]:
     """Publish the served and the scheduled version of `item` with `image` as it is now, and no other change.
 
     `kind` is the kind of change, as in `publish`, if the caption or credit of an article changes.

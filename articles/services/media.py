@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import partial
-from typing import IO, Any
+from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -20,6 +20,7 @@ from articles.media.renditions import DAMAGED, create_missing_renditions, inspec
 from articles.models import Image, Recording, ReplacedFile
 from articles.services.denormalise import rerender_showing, rerender_showing_later
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.users import User
 
 log = logging.getLogger(__name__)
 # `tick` makes the renditions of images that are older than this, and of at most this many per run.
@@ -29,7 +30,7 @@ LOST = "The original file cannot be found."
 
 
 def add_to_library(
-    *, file: IO[bytes], alt: str = "", credit: str = "", caption: str = "", title: str = "", by: Any = None
+    *, file: IO[bytes], alt: str = "", credit: str = "", caption: str = "", title: str = "", by: User | None = None
 ) -> Image:
     """Store `file` as an original and have its renditions made. The same file returns the existing image.
 
@@ -88,7 +89,7 @@ def file_name_of(file: IO[bytes]) -> str:
 
 
 @transaction.atomic
-def replace_file(*, image: Image, file: IO[bytes], by: Any = None) -> None:
+def replace_file(*, image: Image, file: IO[bytes], by: User | None = None) -> None:
     """Replace the original of `image`. Published versions keep showing the previous file.
 
     Raises ValidationError for a file that is not an accepted image, or is in the library already.

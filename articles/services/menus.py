@@ -1,12 +1,11 @@
 """Saving the menus as a new edition."""
 
-from typing import Any
-
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from articles.models import MenuEdition
 from articles.presenters.menus import Content
+from truthlytics.web.users import User
 
 
 class MenuConflict(Exception):
@@ -17,7 +16,7 @@ class MenuConflict(Exception):
         self.edition = edition
 
 
-def save_menus(*, content: Content, seen: int, by: Any = None) -> MenuEdition:
+def save_menus(*, content: Content, seen: int, by: User | None = None) -> MenuEdition:
     """Publish `content` as the menus. `seen` is the number of the edition that the user started from (0: none).
 
     The same content creates no new edition. Raises MenuConflict if there is a newer edition with other content.

@@ -16,6 +16,7 @@ from articles.corrections.wording import wording, words_differ
 from articles.models import Article, ChangeKind, Correction
 from articles.services import checks
 from articles.services.item_types import Item, item_type
+from truthlytics.web.users import User
 
 NOTE_LENGTH = 500
 
@@ -65,7 +66,7 @@ def proposed_kind(item: Item, content: dict[str, Any] | None = None) -> Proposal
 def publish(
     *,
     item: Item,
-    by: Any = None,
+    by: User | None = None,
     at: datetime | None = None,
     note: str = "",
     kind: str = "",
@@ -104,7 +105,7 @@ def publish(
 
 
 def correction_of(
-    item: Item, content: dict[str, Any] | str, *, kind: str, note: str, by: Any, now: datetime
+    item: Item, content: dict[str, Any] | str, *, kind: str, note: str, by: User | None, now: datetime
 ) -> Correction | None:
     """Return what kind of change publishing `content` is, if it is one of words. Raises NotReadyError if unsaid."""
     before = item.live if isinstance(item, Article) else None
@@ -119,7 +120,7 @@ def correction_of(
     return new_correction(kind, by=by, now=now)
 
 
-def new_correction(kind: str, *, by: Any, now: datetime, supersedes: Correction | None = None) -> Correction:
+def new_correction(kind: str, *, by: User | None, now: datetime, supersedes: Correction | None = None) -> Correction:
     """Return a correction that is saved with its version."""
     return Correction(kind=kind, made_by=by, made_at=now.replace(microsecond=0), supersedes=supersedes)
 
@@ -128,7 +129,7 @@ def create_version(
     item: Item,
     content: Any,
     *,
-    by: Any,
+    by: User | None,
     now: datetime,
     public_from: datetime,
     note: str,
@@ -148,7 +149,14 @@ def create_version(
 
 @transaction.atomic
 def replace_version(
-    item: Item, old: Any, content: Any, *, by: Any, at: datetime, note: str, correction: Correction | None = None
+    item: Item,
+    old: Any,
+    content: Any,
+    *,
+    by: User | None,
+    at: datetime,
+    note: str,
+    correction: Correction | None = None,
 ) -> Any:
     """Publish `content` instead of the served or scheduled version `old` of `item`, which is locked.
 
@@ -186,7 +194,7 @@ def promote_all_due(now: datetime | None = None) -> int:
 
 
 @transaction.atomic
-def unschedule(*, item: Item, by: Any = None) -> bool:
+def unschedule(*, item: Item, by: User | None = None) -> bool:
     """Drop the scheduled version: it stays in the record and never appears. Refreshes `item`.
 
     Return whether there was one.

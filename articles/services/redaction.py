@@ -14,6 +14,7 @@ from articles.services.publishing import lock
 from articles.signals import version_published
 from truthlytics.audit.log import log_action
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.users import User
 
 REASON_LENGTH = 300
 
@@ -23,7 +24,7 @@ class RedactionError(Exception):
 
 
 @transaction.atomic
-def redact(*, item: Any, version: Any, reason: str, by: Any = None, revisions: bool = False) -> int:
+def redact(*, item: Any, version: Any, reason: str, by: User | None = None, revisions: bool = False) -> int:
     """Remove the text of `version` of `item`, an article, dossier or page, with what was derived from it.
 
     `reason` is shown to readers. With `revisions`, autosaves and all revisions but the newest are deleted too. Returns

@@ -19,6 +19,7 @@ from articles.richtext.anchors import Anchor, AnchoredText, anchor_at, body_text
 from articles.seo.meta import absolute_url
 from truthlytics.audit.log import AuditEntry, Snapshot, log_action, snapshot
 from truthlytics.web.mail import send_email
+from truthlytics.web.users import User
 
 MAX_MENTIONS = 20
 
@@ -64,7 +65,7 @@ def mentioned(text: str, users: Iterable[Any]) -> list[Any]:
 
 
 def add_remark(
-    *, article: Article, by: Any, text: str, anchor: Anchor, key: uuid.UUID, name: str = "",
+    *, article: Article, by: User | None, text: str, anchor: Anchor, key: uuid.UUID, name: str = "",
     link: ShareLink | None = None,
 ) -> Remark:  # fmt: skip
     """Add a remark on the passage `anchor`, once per `key`, and email the users it mentions.
@@ -81,7 +82,7 @@ def add_remark(
 
 
 @transaction.atomic
-def reply(*, parent: Remark, by: Any, text: str, key: uuid.UUID) -> Remark:
+def reply(*, parent: Remark, by: User, text: str, key: uuid.UUID) -> Remark:
     """Add a reply to `parent`, once per `key`, and email the users it mentions.
 
     Raises Remark.DoesNotExist if the parent was deleted in the meantime.
@@ -92,7 +93,7 @@ def reply(*, parent: Remark, by: Any, text: str, key: uuid.UUID) -> Remark:
 
 
 @transaction.atomic
-def edit_remark(*, remark: Remark, by: Any, text: str) -> None:
+def edit_remark(*, remark: Remark, by: User, text: str) -> None:
     """Change the text of a user's own remark, and email the users it mentions for the first time.
 
     Raises AnsweredError, and Remark.DoesNotExist if it was deleted in the meantime.
@@ -108,7 +109,7 @@ def edit_remark(*, remark: Remark, by: Any, text: str) -> None:
 
 
 @transaction.atomic
-def delete_remark(*, remark: Remark, by: Any) -> None:
+def delete_remark(*, remark: Remark, by: User) -> None:
     """Delete a user's own remark. Raises AnsweredError, and Remark.DoesNotExist if it was deleted already."""
     remark, before = _lock_last_in_thread(remark)
     log_action(by=by, row=remark, action=AuditEntry.Action.REMOVED, message="Remark deleted.", before=before)
@@ -130,7 +131,7 @@ def _lock(remark: Remark) -> Remark:
     return Remark.objects.select_for_update().get(pk=remark.pk)
 
 
-def _create(article: Article, by: Any, text: str, key: uuid.UUID, *, name: str = "", **fields: Any) -> Remark:
+def _create(article: Article, by: User | None, text: str, key: uuid.UUID, *, name: str = "", **fields: Any) -> Remark:
     name = name or str(getattr(by, "display_name", "") or by)
     try:
         with transaction.atomic():

@@ -12,6 +12,7 @@ from articles.revisions.fields import EditableFields, editable_fields
 from articles.services.item_types import editable_type
 from articles.services.item_types.articles import topics_by_name
 from articles.services.publishing import lock
+from truthlytics.web.users import User
 
 ArticleOrPage = Article | Page
 
@@ -40,7 +41,7 @@ def content_with(item: ArticleOrPage, fields: EditableFields) -> dict[str, Any]:
 
 
 @transaction.atomic
-def save_revision(*, item: ArticleOrPage, by: Any, name: str = "") -> Revision | None:
+def save_revision(*, item: ArticleOrPage, by: User | None, name: str = "") -> Revision | None:
     """Store the working row of `item` as its next revision; None if nothing changed since the last one.
 
     The row must be locked: editors detect each other's saves by the revision number.
@@ -66,13 +67,13 @@ def ensure_revision(*, item: ArticleOrPage) -> None:
         save_revision(item=item, by=None)
 
 
-def set_aside(*, item: ArticleOrPage, fields: EditableFields, by: Any, number: int) -> Revision:
+def set_aside(*, item: ArticleOrPage, fields: EditableFields, by: User, number: int) -> Revision:
     """Store a text that lost in a merge. It is listed in the history, and `number` is the revision it started from."""
     return _create(item, content_with(item, fields), number=number, set_aside=True, created_by=by)
 
 
 @transaction.atomic
-def write(*, item: ArticleOrPage, fields: EditableFields, by: Any) -> Revision | None:
+def write(*, item: ArticleOrPage, fields: EditableFields, by: User) -> Revision | None:
     """Write `fields` to the working row and store the revision, after one of what was there before.
 
     Leaves out sections, topics, authors and images that no longer exist. Refreshes `item`.

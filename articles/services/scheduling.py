@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from articles.services.item_types import Item, item_type
 from articles.services.publishing import lock, replace_version
+from truthlytics.web.users import User
 
 
 class ScheduleError(Exception):
@@ -20,7 +21,7 @@ class ScheduleConflict(Exception):
 
 
 @transaction.atomic
-def reschedule(*, item: Item, at: datetime, seen: int, by: Any = None) -> Any:
+def reschedule(*, item: Item, at: datetime, seen: int, by: User | None = None) -> Any:
     """Publish the scheduled version number `seen` at `at` (UTC, in the future) instead.
 
     A new version with the same content takes its place; the old one stays in the record and never appears. Unpublished

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -13,6 +12,7 @@ from articles.models import Article, Remark, ShareLink
 from articles.models.share_links import MAX_NAME_LENGTH
 from articles.richtext.anchors import Anchor
 from articles.services.remarks import add_remark
+from truthlytics.web.users import User
 
 MAX_ACTIVE_LINKS = 50
 MAX_REMARKS_PER_LINK = 200
@@ -23,7 +23,7 @@ class LimitReachedError(Exception):
 
 
 @transaction.atomic
-def share(*, article: Article, by: Any, days: int, name: str = "") -> ShareLink:
+def share(*, article: Article, by: User, days: int, name: str = "") -> ShareLink:
     """Create a link to the draft of `article` that works for `days` days, or until it is published.
 
     Raises LimitReachedError.

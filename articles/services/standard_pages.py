@@ -1,7 +1,6 @@
 """Pages that every publication needs, as drafts with a template text for the publisher to edit."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -12,6 +11,7 @@ from articles.models import Page, Purpose
 from articles.richtext.vocabulary import clean
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import site_language
+from truthlytics.web.users import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def missing_standard_pages() -> list[StandardPage]:
 
 @transaction.atomic
 @site_language()
-def create_standard_pages(*, by: Any) -> list[Page]:
+def create_standard_pages(*, by: User) -> list[Page]:
     """Create the missing standard pages as drafts, in the publication’s language, and return them."""
     context = {"publication": get_publication()}
     return [

@@ -13,6 +13,7 @@ from articles.models.workflow import MESSAGE_LENGTH
 from articles.workflow import notifications
 from articles.workflow.stages import TRANSITIONS, Stage, WorkflowAction, allowed_actions
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.users import User
 
 
 class WorkflowConflict(Exception):
@@ -27,7 +28,7 @@ class MessageRequiredError(Exception):
     """Sending an article back requires a message."""
 
 
-def may_publish(user: Any) -> bool:
+def may_publish(user: User) -> bool:
     return bool(user.has_perm("articles.publish_article"))
 
 
@@ -35,14 +36,14 @@ def last_step(article: Article) -> WorkflowStep | None:
     return article.steps.select_related("created_by", "assignee").order_by("-number").first()
 
 
-def available_actions(article: Article, user: Any) -> list[WorkflowAction]:
+def available_actions(article: Article, user: User) -> list[WorkflowAction]:
     """Return the actions available to `user`, who can change `article`."""
     return allowed_actions(article.stage, editor=may_publish(user))
 
 
 @transaction.atomic
 def perform(
-    *, article: Article, action: WorkflowAction, by: Any, message: str = "", seen: int | None = None
+    *, article: Article, action: WorkflowAction, by: User, message: str = "", seen: int | None = None
 ) -> WorkflowStep:
     """Perform a workflow action for `by`, send its emails, and refresh `article`.
 
@@ -66,7 +67,7 @@ def perform(
 
 @transaction.atomic
 def assign(
-    *, article: Article, by: Any, to: Any | None, due_on: date | None, message: str = "", seen: int | None = None
+    *, article: Article, by: User, to: Any | None, due_on: date | None, message: str = "", seen: int | None = None
 ) -> WorkflowStep | None:
     """Assign `article` to the user `to` (or None), due on a date, and email them. None if nothing changes.
 
@@ -88,7 +89,7 @@ def assign(
     return step
 
 
-def close(*, article: Article, by: Any) -> WorkflowStep | None:
+def close(*, article: Article, by: User | None) -> WorkflowStep | None:
     """Close the workflow of the locked `article` when it is published. None if it was closed already."""
     if article.stage == Stage.PUBLISHED and article.assignee_id is None and article.due_on is None:
         return None
@@ -98,7 +99,7 @@ def close(*, article: Article, by: Any) -> WorkflowStep | None:
     )
 
 
-def reopen(*, article: Article, by: Any) -> WorkflowStep | None:
+def reopen(*, article: Article, by: User | None) -> WorkflowStep | None:
     """Reopen the workflow of the locked `article` when its first publication is unscheduled."""
     if article.stage != Stage.PUBLISHED:
         return None
@@ -116,7 +117,7 @@ def _lock(article: Article, seen: int | None) -> tuple[Article, WorkflowStep | N
 
 
 def _create_step(
-    article: Article, last: WorkflowStep | None, *, action: WorkflowAction, by: Any, message: str, after: str
+    article: Article, last: WorkflowStep | None, *, action: WorkflowAction, by: User | None, message: str, after: str
 ) -> WorkflowStep:
     step = WorkflowStep(
         article=article, number=last.number + 1 if last else 1, action=action, before=article.stage, after=after,

@@ -12,6 +12,7 @@ from articles.models import WorkflowStep
 from articles.workflow.stages import WorkflowAction
 from truthlytics.publication.language import site_language
 from truthlytics.web.mail import send_email
+from truthlytics.web.users import User
 
 SENTENCES = {
     WorkflowAction.SENT: gettext_lazy("%(person)s sent it to review"),
@@ -40,7 +41,7 @@ def _recipients(step: WorkflowStep) -> list[Any]:
 
 
 @site_language()
-def _send(step: WorkflowStep, user: Any) -> None:
+def _send(step: WorkflowStep, user: User) -> None:
     path = reverse("admin:articles_article_change", args=[step.article_id])
     actor = getattr(step.created_by, "display_name", "") or _("A colleague")
     context = {

@@ -19,6 +19,8 @@ from comments.services import AlreadyAnswered, NotPossible, answer_appeal
 from comments.services.appeals import may_answer
 from comments.text import excerpt, render
 from truthlytics.audit.log import log_changes
+from truthlytics.web.generic import ModelAdmin
+from truthlytics.web.users import user_of
 
 
 class AnswerForm(forms.Form):
@@ -41,7 +43,7 @@ class AnsweredFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Appeal]) -> list[tuple[str, Any]]:
         return [("open", _("Waiting")), ("answered", _("Answered"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Appeal]) -> QuerySet[Appeal]:
@@ -89,7 +91,7 @@ class AppealAdmin(ModerationAdmin):
             "words": render(appeal.decision.words),
             "form": form,
             "error": error,
-            "may_answer": appeal.answered_at is None and may_answer(appeal, request.user),
+            "may_answer": appeal.answered_at is None and may_answer(appeal, user_of(request)),
             "is_own": appeal.decision.by_id == request.user.pk,
         }
         return TemplateResponse(request, "admin/comments/appeal.html", context, status=status)
@@ -100,8 +102,8 @@ class AppealAdmin(ModerationAdmin):
             return 422, ""
         upheld = form.cleaned_data["result"] == "stands"
         try:
-            with transaction.atomic(), log_changes([appeal], by=request.user, message="Answered."):
-                answer_appeal(appeal=appeal, by=request.user, upheld=upheld, reason=form.cleaned_data["reason"])
+            with transaction.atomic(), log_changes([appeal], by=user_of(request), message="Answered."):
+                answer_appeal(appeal=appeal, by=user_of(request), upheld=upheld, reason=form.cleaned_data["reason"])
         except AlreadyAnswered as exists:
             by = exists.appeal.answered_by
             return 409, _("%(name)s has already answered this appeal.") % {"name": by or _("Somebody else")}

@@ -19,6 +19,8 @@ from comments.admin.base import DateFilter, ModerationAdmin
 from comments.models import STEP_LENGTH, Comment, Report, open_reports
 from comments.models.queue import Tab, queue_counts
 from comments.text import excerpt
+from truthlytics.web.generic import ModelAdmin
+from truthlytics.web.users import User, user_of
 
 MAX_CONTEXT = 40
 
@@ -27,7 +29,7 @@ class ReportedFilter(admin.SimpleListFilter):
     title = gettext_lazy("reports")
     parameter_name = "reported"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Comment]) -> list[tuple[str, str]]:
         return [("open", _("Not reviewed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
@@ -148,7 +150,7 @@ class CommentAdmin(ModerationAdmin):
 
     @admin.action(permissions=["moderate"], description=gettext_lazy("Approve"))
     def approve(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
-        message = moderation.approve_all(list(queryset), by=request.user)
+        message = moderation.approve_all(list(queryset), by=user_of(request))
         self.message_user(request, message, messages.SUCCESS)
 
     @admin.action(permissions=["moderate"], description=gettext_lazy("Remove…"))
@@ -157,13 +159,13 @@ class CommentAdmin(ModerationAdmin):
         comments = list(queryset)
         form = moderation.RemovalForm(request.POST if "reason" in request.POST else None)
         if form.is_valid():
-            message = moderation.remove_all(comments, by=request.user, reason=form.cleaned_data["reason"])
+            message = moderation.remove_all(comments, by=user_of(request), reason=form.cleaned_data["reason"])
             self.message_user(request, message, messages.SUCCESS)
             return HttpResponseRedirect(reverse(moderation.LIST))
         return moderation.removal_page(self, request, comments, form)
 
 
-def _activity(at: datetime | None, by: Any, reason: str) -> str:
+def _activity(at: datetime | None, by: User | None, reason: str) -> str:
     if at is None:
         return "–"
     text = _("%(time)s by %(user)s") % {

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from comments import services
 from comments.models import Comment
 from truthlytics.audit.log import log_changes
+from truthlytics.web.users import User
 
 LIST = "admin:comments_comment_changelist"
 
@@ -31,7 +32,7 @@ class RemovalForm(forms.Form):
     )
 
 
-def approve_all(comments: list[Comment], *, by: Any) -> str:
+def approve_all(comments: list[Comment], *, by: User) -> str:
     """Approve `comments`, log it, and return the message for the moderator."""
     with transaction.atomic(), log_changes(comments, by=by, message="Approved."):
         approved = services.approve(comments=comments, by=by)
@@ -48,7 +49,7 @@ def approve_all(comments: list[Comment], *, by: Any) -> str:
     return message
 
 
-def remove_all(comments: list[Comment], *, by: Any, reason: str) -> str:
+def remove_all(comments: list[Comment], *, by: User, reason: str) -> str:
     """Remove `comments`, log it, and return the message for the moderator."""
     with transaction.atomic(), log_changes(comments, by=by, message=f"Removed: {reason}"):
         removed = services.remove(comments=comments, by=by, reason=reason)

@@ -25,6 +25,7 @@ from comments.services import AlreadyDecided, NotPossible, decide, undo_decision
 from truthlytics.audit.log import log_changes
 from truthlytics.web.ids import MAX_ID
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.users import User, user_of
 
 Kind = Decision.Kind
 KINDS = [(kind.value, kind.label) for kind in (Kind.APPROVE, Kind.RESTORE, Kind.REMOVE, Kind.ASK, Kind.SUSPEND)]
@@ -107,7 +108,7 @@ def decision(request: HttpRequest, admin: Any, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, admin, listing, pk, form=form, notice=form.message, status=422)
     try:
-        _decide(comment, form, request.user)
+        _decide(comment, form, user_of(request))
     except AlreadyDecided as error:
         return _page(request, admin, listing, pk, notice=_already_decided(error.decision), status=409)
     except EditedMeanwhile:
@@ -119,7 +120,7 @@ def decision(request: HttpRequest, admin: Any, pk: int) -> HttpResponse:
 
 
 @transaction.atomic
-def _decide(comment: Comment, form: DecisionForm, by: Any) -> None:
+def _decide(comment: Comment, form: DecisionForm, by: User) -> None:
     locked = Comment.objects.lock().get(pk=comment.pk)
     if form.cleaned_data["edited"] != edited_token(locked):
         raise EditedMeanwhile
@@ -137,8 +138,8 @@ def undo(request: HttpRequest, admin: Any, pk: int) -> HttpResponse:
     listing = Listing(request.POST)
     found = get_object_or_404(Decision.objects.select_related("comment"), pk=pk, by=request.user, comment__isnull=False)
     comment: Any = found.comment
-    with transaction.atomic(), log_changes([comment], by=request.user, message="Undone."):
-        undone = undo_decision(decision=found, by=request.user)
+    with transaction.atomic(), log_changes([comment], by=user_of(request), message="Undone."):
+        undone = undo_decision(decision=found, by=user_of(request))
     if not undone and found.undone_at is None:
         notice = _("This can no longer be undone. Change the decision here instead.")
         return _page(request, admin, listing, comment.pk, notice=notice, status=409)
@@ -165,7 +166,7 @@ def _page(
     notice: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    context = admin.admin_site.each_context(request) | queue_page(listing, request.user, pk)
+    context = admin.admin_site.each_context(request) | queue_page(listing, user_of(request), pk)
     comment = context["comment"]
     context |= {
         "title": _("Moderation"),

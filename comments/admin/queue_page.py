@@ -12,6 +12,7 @@ from comments.models import Comment, Decision, open_reports
 from comments.models.decisions import UNDO_WINDOW
 from comments.models.queue import Place, Tab, queue_counts, window
 from truthlytics.web.ids import MAX_ID
+from truthlytics.web.users import User
 
 PAGE_SIZE = 25
 MAX_DECISIONS = 40
@@ -62,7 +63,7 @@ class Listing:
         return self.url(first[0]) if first else self.url()
 
 
-def queue_page(listing: Listing, user: Any, pk: int | None = None) -> dict[str, Any]:
+def queue_page(listing: Listing, user: User, pk: int | None = None) -> dict[str, Any]:
     """Return the context of the queue with the comment `pk`, or with the first one. Raises Http404."""
     now = timezone.now()
     ids = _window(listing)
@@ -128,7 +129,7 @@ def _links(listing: Listing, rows: list[Comment], comment: Comment | None) -> di
     return links
 
 
-def _decisions(comment: Comment | None, user: Any, now: datetime) -> dict[str, Any]:
+def _decisions(comment: Comment | None, user: User, now: datetime) -> dict[str, Any]:
     """The decisions about `comment`, the suspensions of its writer, and the last seconds' decisions by `user`."""
     wanted = Q(by=user, created_at__gt=now - UNDO_WINDOW)
     if comment is not None:

@@ -13,13 +13,15 @@ from comments.admin.base import ModerationAdmin
 from comments.models import Suspension
 from comments.services import lift_suspension
 from truthlytics.audit.log import log_changes
+from truthlytics.web.generic import ModelAdmin
+from truthlytics.web.users import user_of
 
 
 class InForceFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Suspension]) -> list[tuple[str, Any]]:
         return [("in_force", _("In force")), ("over", _("Over"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Suspension]) -> QuerySet[Suspension]:
@@ -53,7 +55,7 @@ class SuspensionAdmin(ModerationAdmin):
     @admin.action(permissions=["moderate"], description=_("Lift"))
     def lift(self, request: HttpRequest, queryset: QuerySet[Suspension]) -> None:
         suspensions = list(queryset)
-        with transaction.atomic(), log_changes(suspensions, by=request.user, message="Lifted."):
-            lifted = sum(lift_suspension(suspension=suspension, by=request.user) for suspension in suspensions)
+        with transaction.atomic(), log_changes(suspensions, by=user_of(request), message="Lifted."):
+            lifted = sum(lift_suspension(suspension=suspension, by=user_of(request)) for suspension in suspensions)
         message = ngettext("%d suspension lifted.", "%d suspensions lifted.", lifted) % lifted
         self.message_user(request, message, messages.SUCCESS)

@@ -16,6 +16,7 @@ from articles.models import Article
 from comments.models import Thread
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
+from truthlytics.web.users import user_of
 
 
 @admin.register(Thread)
@@ -61,7 +62,7 @@ class ThreadAdmin(AuditedAdmin):
     @admin.action(permissions=["change"], description=_("Close now"))
     def close(self, request: HttpRequest, queryset: QuerySet[Thread]) -> None:
         threads = list(Thread.objects.open().filter(pk__in=queryset.values("pk")))
-        with transaction.atomic(), log_changes(threads, by=request.user, message="Closed."):
+        with transaction.atomic(), log_changes(threads, by=user_of(request), message="Closed."):
             for thread in threads:
                 thread.closes_at = timezone.now()
                 # Saving each one invalidates its cached page.

@@ -3,7 +3,7 @@
 import re
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
 from articles.richtext.anchors import CONTEXT_LENGTH, MAX_QUOTE_LENGTH, Anchor
+from truthlytics.web.users import User
 
 # A path is the zero-padded ids of a comment's ancestors and itself: so many digits each, and at most so many ids.
 STEP_LENGTH = 10
@@ -40,7 +41,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def waiting(self) -> Self:
         return self.filter(status=Comment.Status.WAITING)
 
-    def shown_to(self, user: Any) -> Self:
+    def shown_to(self, user: User) -> Self:
         """The comments that have a place in the thread as this user sees it.
 
         A comment that was once visible keeps its place after it is removed or edited, so that replies to it still make
@@ -56,7 +57,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Fetch the authors and their public profiles in the same query."""
         return self.select_related("author__author").defer("text")
 
-    def editable_by(self, user: Any) -> Self:
+    def editable_by(self, user: User) -> Self:
         """The user's own comments that were not removed. `Comment.is_editable` checks the time limit."""
         return self.filter(author=user).exclude(status=Comment.Status.REMOVED)
 
@@ -213,6 +214,6 @@ class Revision(models.Model):
         return f"Comment {self.comment_id} until {self.replaced_at}"
 
 
-def can_moderate(user: Any) -> bool:
+def can_moderate(user: User) -> bool:
     """Return whether the user may approve and remove comments. No query unless they are staff."""
     return bool(user.is_authenticated and user.is_staff and user.has_perm("comments.moderate_comment"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.comments import Comment
+from truthlytics.web.users import User
 
 MAX_REASON_LENGTH = 300
 MAX_APPEAL_LENGTH = 2000
@@ -75,7 +76,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         found = self.not_undone().filter(comment__in=comments).order_by().values_list("comment")
         return dict(found.annotate(Max("pk")))
 
-    def appealable_by(self, user: Any, now: datetime | None = None) -> Self:
+    def appealable_by(self, user: User, now: datetime | None = None) -> Self:
         """Removals and suspensions that this writer can read about and appeal against."""
         closed = (now or timezone.now()) - UNDO_WINDOW
         return self.not_undone().filter(kind__in=["remove", "suspend"], writer=user, created_at__lte=closed)
@@ -144,7 +145,7 @@ class Decision(models.Model):
             return True
         return self.comment is not None and self.comment.is_removed
 
-    def is_undoable_by(self, moderator: Any, now: datetime | None = None) -> bool:
+    def is_undoable_by(self, moderator: User, now: datetime | None = None) -> bool:
         """Return whether `moderator` may undo it: it is their own, and made within `UNDO_WINDOW`."""
         is_own = self.by_id is not None and self.by_id == moderator.pk
         is_recent = (now or timezone.now()) < self.created_at + UNDO_WINDOW

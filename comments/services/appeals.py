@@ -1,7 +1,6 @@
 """Appeals of writers against removals and suspensions, and the answers to them."""
 
 from collections import Counter
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -17,6 +16,7 @@ from comments.models.comments import can_moderate
 from comments.models.decisions import MAX_REASON_LENGTH
 from comments.services.moderation import NotPossible, lift_suspension, restore_after_appeal
 from truthlytics.web.mail import send_email
+from truthlytics.web.users import User
 
 PUBLISHERS = "Publisher"
 
@@ -47,7 +47,7 @@ def appeal_against(*, decision: Decision, text: str) -> Appeal:
 
 
 @transaction.atomic
-def answer_appeal(*, appeal: Appeal, by: Any, upheld: bool, reason: str) -> Appeal:
+def answer_appeal(*, appeal: Appeal, by: User, upheld: bool, reason: str) -> Appeal:
     """Uphold or reverse the decision, and email the writer the `reason`.
 
     Reversing restores the comment unless it was removed again, and lifts the suspension. Raises NotPossible without a
@@ -74,7 +74,7 @@ def answer_appeal(*, appeal: Appeal, by: Any, upheld: bool, reason: str) -> Appe
     return locked
 
 
-def _reverse(decision: Decision, by: Any, reason: str) -> None:
+def _reverse(decision: Decision, by: User, reason: str) -> None:
     if decision.suspension is not None:
         lift_suspension(suspension=decision.suspension, by=by, reason=reason)
     if decision.comment is not None:
@@ -92,7 +92,7 @@ def moderators() -> dict[int, bool]:
     return {pk: is_superuser or is_publisher for pk, is_superuser, is_publisher in found}
 
 
-def may_answer(appeal: Appeal, user: Any) -> bool:
+def may_answer(appeal: Appeal, user: User) -> bool:
     """Return whether `user` may answer: any moderator except the writer and, unless there is no other, the decider."""
     decision = appeal.decision
     if not can_moderate(user) or user.pk == decision.writer_id:
@@ -100,7 +100,7 @@ def may_answer(appeal: Appeal, user: Any) -> bool:
     return decision.by_id != user.pk or not moderators().keys() - {decision.by_id, decision.writer_id}
 
 
-def open_appeals_for(user: Any) -> int:
+def open_appeals_for(user: User) -> int:
     """Return the number of open appeals that this moderator should answer.
 
     An appeal is for the other moderators: for publishers only if there are no other ones, and for the moderator who

@@ -10,6 +10,7 @@ from django.utils import timezone
 from comments.models import Comment, Decision, Suspension, Thread
 from comments.models.decisions import MAX_NAME_LENGTH
 from comments.services.notifications import create_notifications
+from truthlytics.web.users import User
 
 # What a decision changes about a comment, and an undo restores.
 STATE = (
@@ -39,7 +40,7 @@ def state_of(comment: Comment) -> State:
 def record_decision(
     *,
     kind: str,
-    by: Any,
+    by: User,
     comment: Comment | None = None,
     before: State | None = None,
     reason: str = "",
@@ -68,12 +69,12 @@ def record_decision(
     )
 
 
-def _name(user: Any) -> str:
+def _name(user: User | None) -> str:
     return str(user.display_name)[:MAX_NAME_LENGTH] if user else ""
 
 
 @transaction.atomic
-def undo_decision(*, decision: Decision, by: Any) -> bool:
+def undo_decision(*, decision: Decision, by: User) -> bool:
     """Restore the comment and the suspension of its writer to their state before `decision`. Sends no email.
 
     Returns False if that is not possible: `UNDO_WINDOW` is over, another moderator decided, the decision was already

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from comments.models import Appeal, Comment, Decision, Follow, ModeratorEmails, Mute, Notification, Revision, Thread
 from comments.services.votes import delete_votes
+from truthlytics.web.users import User
 
 Status = Comment.Status
 
@@ -60,7 +61,7 @@ def release_comments(*, author: Any, keep_text: bool) -> list[int]:
 
 
 @transaction.atomic
-def delete_reader_data(*, user: Any, keep_text: bool) -> None:
+def delete_reader_data(*, user: User, keep_text: bool) -> None:
     """Delete votes, follows, email choices and open appeals of a deleted account. Call it after `release_comments`.
 
     Decisions and suspensions stay, without the name of the writer and without the text of comments that lost theirs.

@@ -14,6 +14,7 @@ from comments.models import Comment, Decision, Suspension, Thread, open_reports
 from comments.models.decisions import MAX_REASON_LENGTH
 from comments.services.decisions import STATE_FIELDS, AlreadyDecided, record_decision, state_of
 from comments.services.notifications import create_notifications
+from truthlytics.web.users import User
 
 Status = Comment.Status
 Kind = Decision.Kind
@@ -32,7 +33,7 @@ def decide(
     *,
     comment: Comment,
     kind: str,
-    by: Any,
+    by: User,
     reason: str = "",
     until: datetime | None = None,
     seen: int | None = None,
@@ -63,7 +64,7 @@ def decide(
 
 
 @transaction.atomic
-def approve(*, comments: Collection[Comment], by: Any) -> int:
+def approve(*, comments: Collection[Comment], by: User) -> int:
     """Make `comments` visible, whether waiting or removed, and dismiss reports of visible ones.
 
     Returns how many were changed. Safe to call twice, and by two moderators at once: each comment is counted once.
@@ -81,7 +82,7 @@ def approve(*, comments: Collection[Comment], by: Any) -> int:
 
 
 @transaction.atomic
-def remove(*, comments: Iterable[Comment], by: Any, reason: str) -> int:
+def remove(*, comments: Iterable[Comment], by: User, reason: str) -> int:
     """Remove `comments` for a `reason` that is shown in their place. Returns how many were removed.
 
     The authors are emailed later. Safe to call twice. Raises NotPossible without a reason.
@@ -97,7 +98,7 @@ def remove(*, comments: Iterable[Comment], by: Any, reason: str) -> int:
 
 
 @transaction.atomic
-def lift_suspension(*, suspension: Suspension, by: Any, reason: str = "") -> bool:
+def lift_suspension(*, suspension: Suspension, by: User, reason: str = "") -> bool:
     """End a suspension early. Returns False if it is not in force. Safe to call twice."""
     locked = Suspension.objects.select_for_update(of=("self",)).select_related("user").get(pk=suspension.pk)
     if not locked.is_in_force():
@@ -114,7 +115,7 @@ def _newest_since(seen: int, comment: Comment) -> Decision | None:
     return later.exclude(kind__in=[Kind.PICK, Kind.UNPICK]).first()
 
 
-def restore_after_appeal(*, decision: Decision, by: Any, reason: str) -> bool:
+def restore_after_appeal(*, decision: Decision, by: User, reason: str) -> bool:
     """Restore the comment that `decision` removed. Returns False if it was restored or removed again since."""
     comment = _locked([decision.comment] if decision.comment else []).first()
     if comment is None or not comment.is_removed or comment.is_deleted_by_author:
@@ -133,7 +134,7 @@ def _locked(comments: Iterable[Comment]) -> Any:
     return chosen.select_related("author").order_by("pk")
 
 
-def _approve(comment: Comment, by: Any, reason: str) -> Decision:
+def _approve(comment: Comment, by: User, reason: str) -> Decision:
     if comment.is_deleted_by_author:
         raise NotPossible(_("Its author has deleted this comment."))
     if not comment.text:
@@ -151,7 +152,7 @@ def _approve(comment: Comment, by: Any, reason: str) -> Decision:
     return record_decision(kind=kind, by=by, comment=comment, before=before, reason=reason)
 
 
-def _remove(comment: Comment, by: Any, reason: str) -> Decision:
+def _remove(comment: Comment, by: User, reason: str) -> Decision:
     if comment.is_removed:
         raise NotPossible(_("This comment has already been removed."))
     before = state_of(comment)
@@ -159,7 +160,7 @@ def _remove(comment: Comment, by: Any, reason: str) -> Decision:
     return record_decision(kind=Kind.REMOVE, by=by, comment=comment, before=before, reason=reason)
 
 
-def _ask(comment: Comment, by: Any, reason: str) -> Decision:
+def _ask(comment: Comment, by: User, reason: str) -> Decision:
     """Hide the comment until its writer has edited it and a moderator has looked at it again."""
     if comment.is_removed:
         raise NotPossible(_("This comment has already been removed."))
@@ -172,7 +173,7 @@ def _ask(comment: Comment, by: Any, reason: str) -> Decision:
     return record_decision(kind=Kind.ASK, by=by, comment=comment, before=before, reason=reason)
 
 
-def _suspend(comment: Comment, by: Any, reason: str, until: datetime | None) -> Decision:
+def _suspend(comment: Comment, by: User, reason: str, until: datetime | None) -> Decision:
     """Suspend the writer, ending earlier suspensions, and remove the comment for the same reason."""
     now = timezone.now()
     if comment.author is None:
@@ -195,7 +196,7 @@ def _suspend(comment: Comment, by: Any, reason: str, until: datetime | None) -> 
     )
 
 
-def _hide(comment: Comment, by: Any, reason: str) -> None:
+def _hide(comment: Comment, by: User, reason: str) -> None:
     was_visible = comment.is_visible
     comment.status, comment.removed_at, comment.removed_by = Status.REMOVED, timezone.now(), by
     comment.removed_reason = reason

@@ -14,6 +14,7 @@ from comments.models import Appeal, ModeratorEmails
 from comments.models.queue import Tab, in_queue, queue_counts
 from comments.text import excerpt
 from truthlytics.web.mail import send_email
+from truthlytics.web.users import User
 
 Frequency = ModeratorEmails.Frequency
 # The time between two emails to a moderator.
@@ -37,7 +38,7 @@ def send_due(now: datetime) -> int:
 
 
 @transaction.atomic
-def _send(moderator: Any, counts: dict[str, int], now: datetime) -> bool:
+def _send(moderator: User, counts: dict[str, int], now: datetime) -> bool:
     """Email a moderator, unless it is too early, there is nothing new, or they have turned these emails off."""
     ModeratorEmails.objects.get_or_create(user=moderator)
     choice = ModeratorEmails.objects.select_for_update().get(user=moderator)

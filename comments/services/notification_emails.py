@@ -19,6 +19,7 @@ from comments.services.muting import KINDS, Emails
 from comments.services.notifications import KEPT_FOR
 from comments.text import excerpt, own_words
 from truthlytics.web.mail import send_email
+from truthlytics.web.users import User
 
 BETWEEN_EMAILS = timedelta(hours=1)
 # How long delivery is retried: later, the comments may have been removed.
@@ -94,7 +95,7 @@ def _send(user_id: int, now: datetime, access_for: AccessFor) -> bool:
     return True
 
 
-def _wanted(reader: Any, due: Iterable[Notification], now: datetime) -> list[Notification]:
+def _wanted(reader: User, due: Iterable[Notification], now: datetime) -> list[Notification]:
     """Return those of `due` that the reader has not turned off, about visible comments by others."""
     if not (reader.is_active and reader.verified_at) or Suspension.objects.in_force(now).filter(user=reader).exists():
         return []
@@ -111,7 +112,7 @@ def _wanted(reader: Any, due: Iterable[Notification], now: datetime) -> list[Not
     ]
 
 
-def _readable(reader: Any, articles: Collection[int], now: datetime, access_for: AccessFor) -> dict[int, Version]:
+def _readable(reader: User, articles: Collection[int], now: datetime, access_for: AccessFor) -> dict[int, Version]:
     """Return, by article id, the versions that the reader may read in full, of `articles` with comments turned on."""
     shown = Article.objects.listed(now).filter(pk__in=articles).exclude(thread__is_off=True)
     found = {article.pk: article.as_served(now) for article in shown}
@@ -121,7 +122,7 @@ def _readable(reader: Any, articles: Collection[int], now: datetime, access_for:
     return {pk: version for pk, version in found.items() if decide(version, access).allowed}
 
 
-def _send_email(reader: Any, sent: list[Notification], versions: dict[int, Version]) -> None:
+def _send_email(reader: User, sent: list[Notification], versions: dict[int, Version]) -> None:
     kinds = sorted({notification.kind for notification in sent}, key=KINDS.index)
     all_emails = Emails(reader.pk, KINDS)
     context = {
@@ -139,7 +140,7 @@ def _send_email(reader: Any, sent: list[Notification], versions: dict[int, Versi
     send_email("comment_news", to=reader.email, context=context, lifetime=LIFETIME, headers=headers)
 
 
-def _article_items(reader: Any, sent: list[Notification], versions: dict[int, Version]) -> list[ArticleItem]:
+def _article_items(reader: User, sent: list[Notification], versions: dict[int, Version]) -> list[ArticleItem]:
     articles: dict[int, ArticleItem] = {}
     for notification in sent:
         comment = notification.comment

@@ -1,16 +1,15 @@
 """Editors' picks: comments that are shown above the thread."""
 
-from typing import Any
-
 from django.db import transaction
 from django.utils import timezone
 
 from comments.models import Comment, Decision
 from comments.services.decisions import record_decision, state_of
+from truthlytics.web.users import User
 
 
 @transaction.atomic
-def pick(*, comment: Comment, by: Any, beside: bool = False) -> bool:
+def pick(*, comment: Comment, by: User, beside: bool = False) -> bool:
     """Show `comment` above the thread, and with `beside` also beside the article's text.
 
     Returns False if that changes nothing or the comment is not visible.
@@ -26,7 +25,7 @@ def pick(*, comment: Comment, by: Any, beside: bool = False) -> bool:
 
 
 @transaction.atomic
-def unpick(*, comment: Comment, by: Any) -> bool:
+def unpick(*, comment: Comment, by: User) -> bool:
     """Show `comment` in the thread only. Returns False if it was not picked."""
     locked = Comment.objects.lock().select_related("author").get(pk=comment.pk)
     if locked.picked_at is None:

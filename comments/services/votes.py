@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from itertools import batched
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
@@ -10,12 +9,13 @@ from django.utils import timezone
 
 from comments.models import ChangedVotes, Comment, Vote
 from comments.signals import votes_counted
+from truthlytics.web.users import User
 
 BATCH = 500
 
 
 @transaction.atomic
-def toggle_vote(*, comment: Comment, user: Any) -> bool:
+def toggle_vote(*, comment: Comment, user: User) -> bool:
     """Add the vote of `user` for `comment`, or withdraw it. Returns whether there is a vote now.
 
     Safe to call concurrently: there is at most one vote. Pages do not change until `count_changed` counts it.
@@ -29,7 +29,7 @@ def toggle_vote(*, comment: Comment, user: Any) -> bool:
 
 
 @transaction.atomic
-def delete_votes(*, user: Any) -> int:
+def delete_votes(*, user: User) -> int:
     """Delete all votes of a deleted account. Returns their number."""
     voted = sorted(Vote.objects.filter(user=user).values_list("comment", flat=True))
     _mark_changed(voted)

@@ -18,6 +18,7 @@ from comments.models.comments import can_moderate
 from comments.rendering import picked_comments, render_anonymous, render_comments
 from comments.selection import parse_cursor
 from truthlytics.web.compiled_queries import CompiledObjectQuery
+from truthlytics.web.users import User
 
 register = template.Library()
 
@@ -96,7 +97,7 @@ def _article_id(item: Version | Article) -> int:
 
 
 @register.inclusion_tag("comments/_moderator_emails.html", takes_context=True)
-def moderator_emails(context: template.Context, user: Any) -> dict[str, Any]:
+def moderator_emails(context: template.Context, user: User) -> dict[str, Any]:
     """The form with which a moderator chooses how often to be emailed; nothing for other users."""
     if not can_moderate(user):
         return {"form": None}

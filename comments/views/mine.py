@@ -20,6 +20,7 @@ from comments.permissions import suspension_refusal
 from comments.quotes import quotation_html
 from comments.text import excerpt
 from truthlytics.web.cursor_pagination import page
+from truthlytics.web.users import User
 
 SIZE = 30
 # The latest replies shown under each comment.
@@ -87,7 +88,7 @@ def _own_comment(request: ReaderRequest, comment: Any, version: Version | None, 
     return OwnComment(comment, version, quotation, shown, more)
 
 
-def _latest_replies(comment_ids: Iterable[int], reader: Any) -> dict[int, list[Any]]:
+def _latest_replies(comment_ids: Iterable[int], reader: User) -> dict[int, list[Any]]:
     """Return the latest visible replies of others to each of these comments, the newest first. One query."""
     replies = (
         Comment.objects.visible()

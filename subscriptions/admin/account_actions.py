@@ -17,6 +17,7 @@ from subscriptions.admin.support import ReasonField, action_page, row_for_action
 from subscriptions.models import AccountNote, Grant, SentEmail, TierLevel, User
 from subscriptions.services.sentences import day
 from truthlytics.audit.log import AuditEntry, log_action, snapshot
+from truthlytics.web.users import user_of
 
 PAGE = "admin:subscriptions_user_change"
 MAX_DAYS = 3660
@@ -67,7 +68,7 @@ def extend(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
             source=Grant.Source.COMP,
             note=form.cleaned_data["reason"],
         )
-        log_action(by=request.user, row=grant, action=AuditEntry.Action.ADDED, after=snapshot(grant))
+        log_action(by=user_of(request), row=grant, action=AuditEntry.Action.ADDED, after=snapshot(grant))
         admin.log_change(request, user, f"Access extended until {until}.")
         text = _("%(user)s has access until the end of %(day)s.") % {"user": user, "day": day(grant.ends_at - _INSTANT)}
         admin.message_user(request, text, messages.SUCCESS)
@@ -88,7 +89,7 @@ def add_note(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         form.instance.user, form.instance.by = user, str(request.user)[:60]
         form.save()
         # The audit log outlives the account, so it doesn't repeat the note.
-        log_action(by=request.user, row=user, message="Note added.")
+        log_action(by=user_of(request), row=user, message="Note added.")
         admin.message_user(request, _("The note is saved."), messages.SUCCESS)
     else:
         error = next(iter(form.errors.get("text", [])), "")
@@ -108,7 +109,7 @@ def resend(request: HttpRequest, pk: int, email: int, admin: Any) -> HttpRespons
     except emails.CannotResend as error:
         admin.message_user(request, str(error), messages.ERROR)
     else:
-        log_action(by=request.user, row=user, message=f"Sent again: {copy}.")
+        log_action(by=user_of(request), row=user, message=f"Sent again: {copy}.")
         admin.message_user(request, _("“%(subject)s” is sent again.") % {"subject": copy}, messages.SUCCESS)
     return redirect(f"{redirect(PAGE, user.pk).url}#account-emails")
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, F, Prefetch, Q, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
@@ -23,6 +23,8 @@ from subscriptions.models import Plan, Price, Tier
 from subscriptions.periods import Interval
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
+from truthlytics.web.generic import StackedInline
+from truthlytics.web.users import user_of
 
 INTERVALS = [(Interval.MONTH.value, gettext_lazy("month")), (Interval.YEAR.value, gettext_lazy("year"))]
 
@@ -73,7 +75,7 @@ class TierAdmin(PartOfPlans):
     prepopulated_fields = {"slug": ("name",)}
 
 
-class NewPriceInline(admin.StackedInline):
+class NewPriceInline(StackedInline[Price, Plan]):
     """Adds prices to a plan. Existing prices are listed above the form, with buttons to archive them."""
 
     model = Price
@@ -121,7 +123,7 @@ class PlanAdmin(AuditedAdmin):
     show_facets = admin.ShowFacets.NEVER
     formfield_overrides = {TextField: {"widget": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})}}
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         return [*archive_urls(self), *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Plan | None = None) -> bool:
@@ -224,7 +226,7 @@ class PriceAdmin(PartOfPlans):
     def has_delete_permission(self, request: HttpRequest, obj: Price | None = None) -> bool:
         return False
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         return [*archive_urls(self), *super().get_urls()]
 
     @admin.action(
@@ -234,7 +236,7 @@ class PriceAdmin(PartOfPlans):
     )
     def archive(self, request: HttpRequest, prices: QuerySet[Price]) -> None:
         on_sale = list(prices.filter(archived_at=None))
-        with transaction.atomic(), log_changes(on_sale, by=request.user, message="Archived."):
+        with transaction.atomic(), log_changes(on_sale, by=user_of(request), message="Archived."):
             for price in on_sale:  # Save each, so that cached pages are purged.
                 price.archived_at = timezone.now()
                 price.save(update_fields=["archived_at"])

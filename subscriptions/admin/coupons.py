@@ -21,6 +21,7 @@ from subscriptions.models import Coupon
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
+from truthlytics.web.users import user_of
 
 # The discount, which stays as it is once a reader has used or reserved it.
 DISCOUNT = ("kind", "percent", "amount", "currency", "duration", "periods")
@@ -142,7 +143,7 @@ class CouponAdmin(AuditedAdmin):
     )
     def archive(self, request: HttpRequest, coupons: QuerySet[Coupon]) -> None:
         usable = list(coupons.filter(archived_at=None))
-        with transaction.atomic(), log_changes(usable, by=request.user, message="Archived."):
+        with transaction.atomic(), log_changes(usable, by=user_of(request), message="Archived."):
             Coupon.objects.filter(pk__in=[coupon.pk for coupon in usable]).update(archived_at=timezone.now())
         number = len(usable)
         message = ngettext(

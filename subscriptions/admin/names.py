@@ -14,6 +14,8 @@ from subscriptions.models import NameChange, User
 from subscriptions.services.names import approve_name, decline_name, imitating_users
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
+from truthlytics.web.generic import ModelAdmin
+from truthlytics.web.users import user_of
 
 LIST_AND_FORM = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 
@@ -22,7 +24,7 @@ class ImitationFilter(admin.SimpleListFilter):
     title = _("imitated names")
     parameter_name = "imitates"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[NameChange]) -> list[tuple[str, Any]]:
         return [("yes", _("Like an author’s or staff member’s"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
@@ -56,7 +58,7 @@ class NameChangeAdmin(ReadOnly, AuditedAdmin):
         changes = list(queryset.select_related("user"))
         with (
             transaction.atomic(),
-            log_changes([change.user for change in changes], by=request.user, message="Renamed."),
+            log_changes([change.user for change in changes], by=user_of(request), message="Renamed."),
         ):
             done = sum(approve_name(change=change) for change in changes)
         text = ngettext("%(count)d name approved.", "%(count)d names approved.", done) % {"count": done}
@@ -66,7 +68,7 @@ class NameChangeAdmin(ReadOnly, AuditedAdmin):
     def decline(self, request: HttpRequest, queryset: QuerySet[NameChange]) -> None:
         changes = list(queryset.select_related("user"))
         users = [change.user for change in changes]
-        with transaction.atomic(), log_changes(users, by=request.user, message="New name declined."):
+        with transaction.atomic(), log_changes(users, by=user_of(request), message="New name declined."):
             done = sum(decline_name(change=change) for change in changes)
         text = ngettext(
             "%(count)d name declined. Its reader has been told by email.",

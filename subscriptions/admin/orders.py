@@ -19,6 +19,8 @@ from subscriptions.services.sentences import payment_state
 from subscriptions.services.sync import mark_paid
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
+from truthlytics.web.generic import ModelAdmin, StackedInline
+from truthlytics.web.users import user_of
 
 MAX_COUPONS = 50
 # URL names of an order's page and of the order list.
@@ -29,7 +31,7 @@ class CouponFilter(admin.SimpleListFilter):
     title = _("coupon")
     parameter_name = "coupon"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Order]) -> list[tuple[str, Any]]:
         coupons = Coupon.objects.filter(orders__isnull=False).distinct().order_by("-pk")[:MAX_COUPONS]
         return [("any", _("Any coupon")), *((coupon.code, coupon.code) for coupon in coupons)]
 
@@ -62,7 +64,7 @@ class PaymentInline(ReadOnlyTable):
         return payment_state(payment)
 
 
-class GiftInline(ReadOnly, admin.StackedInline):
+class GiftInline(ReadOnly, StackedInline[Gift, Order]):
     """The gift that the order pays for. The code is left out, because anyone who has it can redeem the gift."""
 
     model = Gift
@@ -126,7 +128,7 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
                 # The lock lets the audit log name only the editor who changed the order.
                 with transaction.atomic():
                     order = Order.objects.select_for_update().get(pk=pk)
-                    with log_changes([order], by=request.user, message="Marked as paid."):
+                    with log_changes([order], by=user_of(request), message="Marked as paid."):
                         written += mark_paid(order=order, by=str(request.user))
             except ProviderError as error:
                 self.message_user(request, str(error), messages.ERROR)

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -17,13 +17,14 @@ from subscriptions.admin.support import can_be_refunded
 from subscriptions.models import Payment, Refund
 from subscriptions.services.sentences import payment_state
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
+from truthlytics.web.generic import ModelAdmin
 
 
 class AttentionFilter(admin.SimpleListFilter):
     title = _("attention")
     parameter_name = "attention"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Payment]) -> list[tuple[str, Any]]:
         return [
             ("needed", _("Needs attention")),
             ("surplus", _("Not owed, to be refunded")),
@@ -69,7 +70,7 @@ class PaymentAdmin(ReadOnly, AuditedAdmin):
     view_on_site = False
     list_per_page = 50
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
             "<int:pk>/refund/": ("refund", money_actions.refund),
             "<int:pk>/refunds/<int:refund>/transferred/": ("transferred", money_actions.mark_transferred),

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -21,6 +21,7 @@ from subscriptions.services.sentences import state_sentence, unconfirmed_sentenc
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
 from truthlytics.web.form_fields import SafeAutocompleteSelect
+from truthlytics.web.users import user_of
 
 
 class ChangeInline(ReadOnlyTable):
@@ -69,7 +70,7 @@ class SubscriptionAdmin(ReadOnly, AuditedAdmin):
     def state(self, subscription: Subscription) -> str:
         return " ".join([state_sentence(subscription), unconfirmed_sentence(subscription)])
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(partial(money_actions.end, admin=self))
         return [path("<int:pk>/end/", view, name="subscriptions_subscription_end"), *super().get_urls()]
 
@@ -126,7 +127,7 @@ class GrantAdmin(AuditedAdmin):
     @admin.action(description=_("Revoke now"), permissions=["change"])
     def revoke(self, request: HttpRequest, grants: QuerySet[Grant]) -> None:
         mine = grants.filter(source=Grant.Source.COMP, revoked_at=None)
-        with transaction.atomic(), log_changes(list(mine), by=request.user, message="Revoked."):
+        with transaction.atomic(), log_changes(list(mine), by=user_of(request), message="Revoked."):
             count = mine.update(revoked_at=timezone.now(), revoked_by=str(request.user)[:60])
         message = ngettext(
             "%d grant revoked. To end paid access, end the subscription.",

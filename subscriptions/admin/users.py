@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.admin import account_actions, roles
@@ -60,7 +60,7 @@ class UserAdmin(AuditedAdmin):
         names = ", ".join(group.name for group in user.groups.all())
         return names or ("staff" if user.is_staff else "–")
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
             "<int:pk>/role/": ("role", roles.page),
             "<int:pk>/extension/": ("extend", account_actions.extend),

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy
 from subscriptions.models import Price, User
 from subscriptions.providers import Provider
 from subscriptions.services.gift_orders import GiftDetails
+from truthlytics.web.generic import ModelChoiceField
 
 # The hour at which gifts for a later day are sent, in the publication's time zone.
 DELIVERY_HOUR = time(9)
 LATEST_DELIVERY = timedelta(days=366)
 
 
-class PriceField(forms.ModelChoiceField):
+class PriceField(ModelChoiceField[Price]):
     # The price, if there is no choice.
     only: Price | None = None
 

@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from subscriptions import states
 from subscriptions.models.catalog import Price
+from truthlytics.web.users import User
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def live(self) -> Self:
         return self.filter(status__in=states.LIVE)
 
-    def live_of(self, user: object) -> "Subscription | None":
+    def live_of(self, user: User) -> "Subscription | None":
         """Return the live subscription of `user` with its prices, plans and tier."""
         return self.live().filter(user=user).select_related("price__plan__tier", "next_price__plan").first()
 

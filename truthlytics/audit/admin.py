@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 
 from truthlytics.audit.log import AuditEntry, Snapshot, log_action, snapshot
+from truthlytics.web.generic import ModelAdmin
+from truthlytics.web.users import user_of
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -25,7 +26,7 @@ class ReadOnly:
         return False
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class AuditedAdmin(ModelAdmin[Any]):
     """Log additions, changes and deletions with the values before and after.
 
     Django's views call `log_addition`, `log_change` and `log_deletions`; custom views call `log_change` as well.
@@ -51,21 +52,21 @@ class AuditedAdmin(admin.ModelAdmin):
         return request.resolver_match is None or request.resolver_match.url_name not in self.unaudited_url_names
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        log_action(by=request.user, row=obj, action=AuditEntry.Action.ADDED, after=_current_snapshot(obj))
+        log_action(by=user_of(request), row=obj, action=AuditEntry.Action.ADDED, after=_current_snapshot(obj))
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
         before = _snapshots(request).get((obj._meta.label_lower, obj.pk))
         # A view may log a row that it never fetched with `get_object`; then there is only the message.
         log_action(
-            by=request.user, row=obj, message=message if isinstance(message, str) else "",
+            by=user_of(request), row=obj, message=message if isinstance(message, str) else "",
             before=before, after=_current_snapshot(obj) if before is not None else None,
         )  # fmt: skip
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for row in queryset:
-            log_action(by=request.user, row=row, action=AuditEntry.Action.REMOVED, before=snapshot(row))
+            log_action(by=user_of(request), row=row, action=AuditEntry.Action.REMOVED, before=snapshot(row))
         return super().log_deletions(request, queryset)
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
+from truthlytics.web.users import User
 
 # Longer texts are logged as a word count and a digest; the row's own history has the text.
 MAX_VALUE_LENGTH = 300
@@ -107,7 +108,7 @@ def changed_fields(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapsho
 
 
 def log_action(
-    *, by: Any, row: models.Model, action: str = AuditEntry.Action.CHANGED, message: str = "",
+    *, by: User | None, row: models.Model, action: str = AuditEntry.Action.CHANGED, message: str = "",
     before: Snapshot | None = None, after: Snapshot | None = None,
 ) -> AuditEntry:  # fmt: skip
     """Log that `by` did `action` to `row`. Only values that differ are stored."""
@@ -127,7 +128,7 @@ def log_action(
 
 
 @contextmanager
-def log_changes(rows: Iterable[models.Model], *, by: Any, message: str = "") -> Iterator[None]:
+def log_changes(rows: Iterable[models.Model], *, by: User | None, message: str = "") -> Iterator[None]:
     """Log what the block changes in each of `rows`. Unchanged rows get no entry."""
     snapshots = [(row, snapshot(row)) for row in rows]
     yield

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import AuditEntry, log_action, log_changes
 from truthlytics.contact.models import Message
+from truthlytics.web.users import user_of
 
 
 class HandledFilter(admin.SimpleListFilter):
@@ -41,7 +42,7 @@ class MessageAdmin(AuditedAdmin):
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Message]) -> Any:
         """Log that a message was deleted, but not what it said."""
         for row in queryset:
-            log_action(by=request.user, row=row, action=AuditEntry.Action.REMOVED)
+            log_action(by=user_of(request), row=row, action=AuditEntry.Action.REMOVED)
         return None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -58,7 +59,7 @@ class MessageAdmin(AuditedAdmin):
     @admin.action(description=_("Mark as handled"), permissions=["change"])
     def mark_as_handled(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         rows = list(queryset.waiting())  # type: ignore[attr-defined]
-        with log_changes(by=request.user, rows=rows):
+        with log_changes(by=user_of(request), rows=rows):
             count = Message.objects.filter(pk__in=[row.pk for row in rows], handled_at=None).update(
                 handled_at=timezone.now(), handled_by=request.user
             )

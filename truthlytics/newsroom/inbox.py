@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
 from django.db.models import Case, Prefetch, QuerySet, When, prefetch_related_objects
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from comments.models.queue import Tab, queue_counts
 from comments.services import appeals
 from subscriptions.models import NameChange, Order, Payment, Refund, Subscription
 from truthlytics.contact.models import Message
+from truthlytics.web.users import User
 
 MAX_ROWS = 6
 MAX_JUST_PUBLISHED = 3
@@ -25,7 +25,7 @@ RELATED = ("section", "assignee")
 SENT_BACK_FIRST = Case(When(stage=Stage.DRAFT, last_action=WorkflowAction.RETURNED, then=0), default=1)
 
 
-def inbox_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
+def inbox_for(user: User, now: datetime) -> dict[str, Any]:
     """Return the context of the dashboard's main column: articles, comments and payments."""
     inbox: dict[str, Any] = {"now": now, "today": timezone.localdate(now)}
     if user.has_perm("articles.view_article"):
@@ -49,7 +49,7 @@ def inbox_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
     return inbox
 
 
-def _articles(user: AbstractUser, now: datetime) -> dict[str, Any]:
+def _articles(user: User, now: datetime) -> dict[str, Any]:
     editor = user.has_perm("articles.publish_article")
     visible = Article.objects.all() if editor else Article.objects.filter(pk__in=_ids(Article.objects.visible_to(user)))
     to_finish = visible.to_be_finished_by(user).most_urgent_first()

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
@@ -14,11 +13,12 @@ from articles.models import Article, ReadCount
 from comments.models import Comment
 from subscriptions.models import Subscription
 from truthlytics.newsroom.charts import Chart, share
+from truthlytics.web.users import User
 
 DAYS, WEEK, MAX_MOST_READ = 14, 7, 5
 
 
-def statistics_for(user: AbstractUser, now: datetime) -> dict[str, Any]:
+def statistics_for(user: User, now: datetime) -> dict[str, Any]:
     """Return charts of the 14 days up to yesterday, and the articles most read in the last seven days.
 
     Days are in the publication's time zone.

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 
+from truthlytics.web.generic import ModelMultipleChoiceField
 from truthlytics.web.ids import parse_id
 
 
-class SafeModelMultipleChoiceField(forms.ModelMultipleChoiceField):
+class SafeModelMultipleChoiceField(ModelMultipleChoiceField[Any]):
     def clean(self, value: Any) -> Any:
         for pk in value if isinstance(value, list | tuple) else ():
             if parse_id(pk) is None:

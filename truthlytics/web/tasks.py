@@ -4,6 +4,7 @@ The worker settles each task when it has run; `tick` and a starting worker settl
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.tasks import TaskResultStatus
@@ -31,7 +32,7 @@ MAIL_SERVER_ERROR = f"{MailServerError.__module__}.{MailServerError.__qualname__
 WORKER_LOST = "WorkerLost"
 
 
-def settle(row: DBTaskResult, now: datetime) -> None:
+def settle(row: "DBTaskResult[Any, Any]", now: datetime) -> None:
     """Schedule the next attempt of a failed task, or remove the arguments that are no longer needed.
 
     Safe to repeat and to run concurrently: changes apply only to the attempt that `row` describes.
@@ -48,12 +49,12 @@ def settle(row: DBTaskResult, now: datetime) -> None:
         attempt.update(status=READY, finished_at=None, run_after=now + delay(row))
 
 
-def expires_at(row: DBTaskResult) -> datetime:
+def expires_at(row: "DBTaskResult[Any, Any]") -> datetime:
     expires = parse_datetime(row.args_kwargs["kwargs"].get("expires") or "")
     return expires or row.enqueued_at + LIFETIME
 
 
-def delay(row: DBTaskResult) -> timedelta:
+def delay(row: "DBTaskResult[Any, Any]") -> timedelta:
     """Return the time to the next attempt: doubled each time, at most a tenth of the task's lifetime."""
     doubled: timedelta = FIRST_DELAY * 2 ** min(len(row.worker_ids) - 1, 16)
     tenth: timedelta = (expires_at(row) - row.enqueued_at) / 10
@@ -70,7 +71,7 @@ def retry_interrupted(now: datetime) -> int:
     return max(0, ready_count() - before)
 
 
-def failed_or_retried() -> QuerySet[DBTaskResult]:
+def failed_or_retried() -> "QuerySet[DBTaskResult[Any, Any]]":
     """Return the tasks with a failed last attempt, oldest first."""
     rows = DBTaskResult.objects.filter(status__in=[READY, FAILED]).exclude(exception_class_path="")
     return rows.order_by("enqueued_at")
@@ -93,7 +94,7 @@ def ready_count() -> int:
     return DBTaskResult.objects.filter(status=READY).count()
 
 
-def waiting_since(time: datetime, now: datetime) -> QuerySet[DBTaskResult]:
+def waiting_since(time: datetime, now: datetime) -> "QuerySet[DBTaskResult[Any, Any]]":
     """Return tasks that could have started by `time`. Without a start time they have the latest date possible."""
     ready = DBTaskResult.objects.filter(status=READY)
     return ready.filter(Q(run_after__lt=time) | Q(run_after__gt=now, enqueued_at__lt=time, started_at=None))

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import models, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,6 +25,7 @@ from articles.models import Article, Author, Presence, Section, Topic
 from articles.services import bulk_edit, publishing, workflow
 from articles.workflow.stages import TRANSITIONS, WorkflowAction
 from truthlytics.audit.log import log_changes
+from truthlytics.web.users import User, user_of
 
 MAX_ARTICLES = 100
 # Number of skipped articles that are listed with a reason.
@@ -110,16 +112,16 @@ def _withdraw_blocker(article: Article) -> str:
     }.get(article.state(), "")
 
 
-def _send_to_review(article: Article, by: Any, data: dict[str, Any]) -> bool:
+def _send_to_review(article: Article, by: User, data: dict[str, Any]) -> bool:
     workflow.perform(article=article, action=WorkflowAction.SENT, by=by)
     return True
 
 
-def _assign(article: Article, by: Any, data: dict[str, Any]) -> bool:
+def _assign(article: Article, by: User, data: dict[str, Any]) -> bool:
     return workflow.assign(article=article, by=by, to=data["to"], due_on=data["due_on"]) is not None
 
 
-def _withdraw(article: Article, by: Any, data: dict[str, Any]) -> bool:
+def _withdraw(article: Article, by: User, data: dict[str, Any]) -> bool:
     publishing.withdraw(item=article)
     return True
 
@@ -244,7 +246,7 @@ def _run_one(request: HttpRequest, article: Article, action: BulkAction, data: d
             return gettext("Deleted in the meantime")
         if reason := action.blocker(locked):
             return reason
-        with log_changes([locked], by=request.user, message=f"{action.title} (bulk action)."):
+        with log_changes([locked], by=user_of(request), message=f"{action.title} (bulk action)."):
             return "" if action.run(locked, request.user, data) else UNCHANGED
 
 
@@ -252,7 +254,7 @@ def _admin_action(name: str, permission: str) -> Callable[..., Any]:
     action = BULK_ACTIONS[name]
 
     @admin.action(description=format_lazy("{}…", action.title), permissions=[permission])
-    def run(modeladmin: BaseAdmin, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+    def run(modeladmin: BaseAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse | None:
         return confirm_and_run(modeladmin, request, queryset, action)
 
     run.__name__ = name

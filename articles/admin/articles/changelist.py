@@ -5,9 +5,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -30,6 +30,7 @@ from articles.models import Article, Author, Byline, ReadCount
 from articles.models.articles import SHOWN_AT, TEXT_FIELDS
 from articles.workflow.stages import Stage
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.users import user_of
 
 MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS = 200, 6
 # Publishing saves the article slightly after the version, so a small difference is not an edit.
@@ -67,7 +68,7 @@ class ArticleListAdmin(BaseAdmin):
         articles: models.QuerySet[Article] = super().get_queryset(request).annotate(shown_at=SHOWN_AT)
         if self.may_publish(request):
             return articles
-        return articles.filter(pk__in=Article.objects.visible_to(request.user).values("pk"))
+        return articles.filter(pk__in=Article.objects.visible_to(user_of(request)).values("pk"))
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Order by the date that is shown, or by due date when filtering by due date or by own or overdue work."""
@@ -84,7 +85,9 @@ class ArticleListAdmin(BaseAdmin):
 
     has_publish_permission = may_publish
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Article], search_term: str
+    ) -> tuple[Any, bool]:
         """Find each word in the headline, the standfirst or an author's name, without joins that duplicate rows."""
         for word in strip_control_characters(search_term[:MAX_SEARCH_LENGTH]).split()[:MAX_SEARCH_WORDS]:
             bylines = Byline.objects.filter(author__in=Author.objects.filter(name__icontains=word).values("pk"))
@@ -116,7 +119,7 @@ class ArticleListAdmin(BaseAdmin):
         actions = super().get_actions(*args, **kwargs)
         return {name: action for name, action in actions.items() if name != "delete_selected"}
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         return [
             *saved_filters.paths(self),
             self.view_path("<int:pk>/duplicate/", duplicate.page, "duplicate"),

@@ -14,6 +14,7 @@ from articles.admin.base import BaseAdmin
 from articles.admin.editing.access import get_changeable_item
 from articles.forms.articles import free_slug
 from articles.services.duplicate import duplicate
+from truthlytics.web.users import user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,7 +25,7 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
         raise PermissionDenied
     copied = _("the text, images, section, topics, authors, access and search details")
     if request.method == "POST":
-        copy = duplicate(article=article, slug=free_slug(article.headline), by=request.user)
+        copy = duplicate(article=article, slug=free_slug(article.headline), by=user_of(request))
         admin.log_addition(request, copy, f"Copied from “{article}”.")
         message = _("Copied to a new draft: %s. Versions, comments, remarks and the URL were not copied.") % copied
         admin.message_user(request, message, messages.SUCCESS)

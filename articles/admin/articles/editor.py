@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
 from articles.admin import calendar, sources, workflow
@@ -22,12 +23,13 @@ from articles.models import Article, Byline
 from articles.revisions.fields import compare
 from articles.services import revisions
 from truthlytics.publication import get_publication
+from truthlytics.web.generic import TabularInline
 
 SPARE_ROWS = 3
 RELATED = ("section", "lead", "social_image", "series", "audio", "live")
 
 
-class BylineInline(admin.TabularInline):
+class BylineInline(TabularInline[Byline, Article]):
     model = Byline
     form = BylineForm
     formset = BylineFormSet
@@ -36,11 +38,11 @@ class BylineInline(admin.TabularInline):
     template = "admin/articles/article/bylines.html"
     max_num = 50
 
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_formset(self, request: HttpRequest, obj: Article | None = None, **kwargs: Any) -> Any:
         """Lower Django's limit of 2,000 submitted rows to `max_num`."""
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         return without_related_widget(super().formfield_for_dbfield(db_field, request, **kwargs))
 
 
@@ -51,11 +53,11 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
     fields = [*ArticleForm.Meta.fields, "key", "based_on"]
     change_form_template = "admin/articles/article/change_form.html"
 
-    def get_site_urls(self) -> list[Any]:
+    def get_site_urls(self) -> list[URLPattern]:
         """See `truthlytics.newsroom.admin_site.SiteUrlsAdmin`."""
         return local_time.paths(self) + calendar.paths(self)
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         return [
             self.view_path("<int:pk>/work/", workflow.page, "work"),
             self.view_path("<int:pk>/assignment/", workflow.assignment, "assignment"),
@@ -80,7 +82,7 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
         initial = {"required_level": get_publication().default_access} | ({"section": section} if section else {})
         return initial | super().get_changeform_initial_data(request)
 
-    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+    def get_formset_kwargs(self, request: HttpRequest, obj: Article, inline: Any, prefix: str) -> dict[str, Any]:
         """Prefill the byline of a new article with the author of the user."""
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
         rows: list[dict[str, Any]] = [{} for _ in range(SPARE_ROWS)]

@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from articles.admin.formatting import STATES
 from articles.models import Article, Author, Byline, Topic
+from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.ids import parse_id
+from truthlytics.web.users import user_of
 
 ARTICLE_STATES = ("draft", "scheduled", "published", "changing", "withdrawn")
 WORKFLOW = {
@@ -55,10 +57,10 @@ class StateFilter(admin.SimpleListFilter):
     title = gettext_lazy("status")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Article]) -> list[tuple[str, str]]:
         return [(state, str(STATES[state][1])) for state in ARTICLE_STATES]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
         if self.value() not in ARTICLE_STATES:
             return queryset
         now = timezone.now()
@@ -81,10 +83,10 @@ class AssigneeFilter(admin.SimpleListFilter):
     title = gettext_lazy("assignee")
     parameter_name = "assignee"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Article]) -> list[tuple[str, str]]:
         return [*_options(request, "assignee")[:MAX_ASSIGNEES], ("nobody", _("Unassigned"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
         if self.value() is None:
             return queryset
         return queryset.filter(assignee=None if self.value() == "nobody" else parse_id(self.value()) or 0)
@@ -94,14 +96,14 @@ class DueFilter(admin.SimpleListFilter):
     title = gettext_lazy("due date")
     parameter_name = "due"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Article]) -> list[tuple[str, str]]:
         return [
             ("today", _("Today or earlier")),
             ("week", _("Within a week")),
             ("none", _("No due date")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
         today = timezone.localdate()
         conditions: dict[str, Q] = {
             "today": Q(due_on__lte=today),
@@ -115,12 +117,12 @@ class WorkflowFilter(admin.SimpleListFilter):
     title = gettext_lazy("workflow")
     parameter_name = "work"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Article]) -> list[tuple[str, str]]:
         return [(name, str(label)) for name, label in WORKFLOW.items()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
         querysets: dict[str, Callable[[], QuerySet[Any]]] = {
-            "mine": partial(Article.objects.assigned_to, request.user),
+            "mine": partial(Article.objects.assigned_to, user_of(request)),
             "review": Article.objects.in_review,
             "ready": Article.objects.ready,
             "late": Article.objects.overdue,
@@ -148,10 +150,10 @@ class AuthorFilter(SelectFilter):
     title = gettext_lazy("author")
     parameter_name = "author"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Article]) -> list[tuple[str, str]]:
         return _options(request, "author")
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
         if not self.value():
             return queryset
         return queryset.filter(pk__in=Byline.objects.filter(author=parse_id(self.value()) or 0).values("article"))
@@ -161,10 +163,10 @@ class TopicFilter(SelectFilter):
     title = gettext_lazy("topic")
     parameter_name = "topic"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Article]) -> list[tuple[str, str]]:
         return _options(request, "topic")
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
         if not self.value():
             return queryset
         tagged = Article.topics.through.objects.filter(topic=parse_id(self.value()) or 0)

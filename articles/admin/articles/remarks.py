@@ -22,6 +22,7 @@ from articles.forms.remarks import RemarkForm, RemarkTextForm
 from articles.models import Article, Remark
 from articles.richtext.anchors import AnchoredText, Span, body_text
 from articles.services.remarks import AnsweredError, add_remark, delete_remark, edit_remark, reply, users_with_access
+from truthlytics.web.users import User, user_of
 
 MAX_THREADS = 200
 MAX_MENTIONABLE = 500
@@ -62,7 +63,7 @@ def paths(admin: BaseAdmin) -> list[URLPattern]:
     ]
 
 
-def threads_of(article: Article, user: Any) -> list[RemarkThread]:
+def threads_of(article: Article, user: User) -> list[RemarkThread]:
     """Return the remarks on `article` in text order, as `user` sees them. Two queries.
 
     Only the first `MAX_THREADS` are returned, open and new ones first.
@@ -77,12 +78,12 @@ def threads_of(article: Article, user: Any) -> list[RemarkThread]:
     return sorted(threads, key=lambda thread: thread.order)
 
 
-def _editable_pk(parent: Remark, user: Any) -> int | None:
+def _editable_pk(parent: Remark, user: User) -> int | None:
     last = [parent, *parent.replies.all()][-1]
     return last.pk if last.author_id == user.pk and parent.resolved_at is None else None
 
 
-def panel_context(article: Article, user: Any) -> dict[str, Any]:
+def panel_context(article: Article, user: User) -> dict[str, Any]:
     """Return the context of the list of remarks."""
     threads = threads_of(article, user)
     return {
@@ -99,7 +100,9 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     form = RemarkForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        remark = add_remark(article=article, by=request.user, text=data["text"], anchor=form.anchor, key=data["key"])
+        remark = add_remark(
+            article=article, by=user_of(request), text=data["text"], anchor=form.anchor, key=data["key"]
+        )
         return _success(admin, request, article, remark, _("Remark added."))
     if request.method == "POST" and _wants_json(request):
         return _json_errors(form)
@@ -117,7 +120,7 @@ def answer(request: HttpRequest, pk: int, parent: int, admin: BaseAdmin) -> Http
             return _json_errors(form)
         return _render(admin, request, article, refused=(remark.pk, form), status=422)
     try:
-        reply(parent=remark, by=request.user, **form.cleaned_data)
+        reply(parent=remark, by=user_of(request), **form.cleaned_data)
     except Remark.DoesNotExist as error:
         raise Http404("There is no such remark.") from error
     return _success(admin, request, article, remark, _("Reply added."))
@@ -168,7 +171,7 @@ def resolve(request: HttpRequest, pk: int, parent: int, admin: BaseAdmin) -> Htt
     if request.POST.get("resolved") == "no":
         remark.reopen()
         return _success(admin, request, article, remark, _("Remark reopened."))
-    remark.resolve(by=request.user)
+    remark.resolve(by=user_of(request))
     return _success(admin, request, article, remark, _("Remark resolved."))
 
 
@@ -204,7 +207,7 @@ def _json_errors(form: RemarkTextForm) -> JsonResponse:
 def _success(admin: BaseAdmin, request: HttpRequest, article: Article, remark: Remark, message: str) -> HttpResponse:
     """Return the updated list to scripts; redirect everyone else to the remark on its page."""
     if _wants_json(request):
-        context = {"original": article, **panel_context(article, request.user)}
+        context = {"original": article, **panel_context(article, user_of(request))}
         html = render_to_string("admin/articles/article/_remark_list.html", context, request)
         return JsonResponse({"html": html, "said": message, "remark": remark.pk, "open": context["open_remarks"]})
     admin.message_user(request, message, messages.SUCCESS)
@@ -223,6 +226,6 @@ def _render(
         form=form or RemarkForm(),
         refused=refused,
         changed=changed,
-        **panel_context(article, request.user),
+        **panel_context(article, user_of(request)),
     )
     return TemplateResponse(request, "admin/articles/article/remarks.html", context, status=status)

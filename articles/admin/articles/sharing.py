@@ -19,6 +19,7 @@ from articles.models import Article, ShareLink
 from articles.models.share_links import ShareLinkQuerySet
 from articles.seo.meta import absolute_url
 from articles.services.sharing import LimitReachedError, share
+from truthlytics.web.users import user_of
 
 MAX_LINKS = 100
 MAX_IN_PANEL = 5
@@ -62,7 +63,7 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     form = ShareForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            link = share(article=article, by=request.user, **form.cleaned_data)
+            link = share(article=article, by=user_of(request), **form.cleaned_data)
         except LimitReachedError as error:
             form.add_error(None, str(error))
         else:
@@ -95,7 +96,7 @@ def revoke(request: HttpRequest, pk: int, link: int, admin: BaseAdmin) -> HttpRe
     article, links, _may_share = get_links(request, pk, admin)
     share_link = get_object_or_404(links, pk=link)
     if share_link.state() == "open":
-        share_link.revoke(by=request.user)
+        share_link.revoke(by=user_of(request))
         admin.log_change(request, article, f"Revoked a share link: {share_link}.")
     admin.message_user(request, _("Link revoked."), messages.SUCCESS)
     return redirect("admin:articles_article_sharing", article.pk)

@@ -4,10 +4,12 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 
+from articles.admin.base import BaseAdmin
+
 TAB_LENGTH = 40
 
 
-def get_changeable_item(admin: Any, request: HttpRequest, pk: int) -> Any:
+def get_changeable_item(admin: BaseAdmin, request: HttpRequest, pk: int) -> Any:
     """Return the article, dossier or page if the user may change it; otherwise raise Http404."""
     item = admin.get_object(request, str(pk))
     if not admin.has_change_permission(request, item):

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern
 
 from articles.admin.base import View
 from articles.admin.editing import autosave_api, checks, edit_conflicts, history, merge_conflict
@@ -28,7 +29,7 @@ class EditorAdmin(PublishingAdmin):
     def unaudited_url_names(self) -> frozenset[str]:  # type: ignore[override]
         return frozenset(f"articles_{self.opts.model_name}_{name}" for name in AUTOSAVE_VIEWS)
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         views: dict[str, tuple[View, str]] = {
             "autosave/": (autosave_api.create_view, "begin"),
             "token/": (autosave_api.token_view, "token"),

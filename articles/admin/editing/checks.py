@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from articles.admin.base import BaseAdmin
 from articles.admin.editing.access import get_changeable_item, tab_of
 from articles.checks import Finding
 from articles.models import Image
@@ -68,7 +69,7 @@ def _result(finding: Finding, anchors: Mapping[str, str]) -> CheckResult:
 
 
 @require_safe
-def checks_fragment(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def checks_fragment(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     """Check the unsaved changes of this tab, or what is saved, and answer with the list as HTML."""
     item = get_changeable_item(admin, request, pk)
     fields = revisions.current_fields(item)

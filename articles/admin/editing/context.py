@@ -23,6 +23,7 @@ from articles.services.item_types.articles import newsroom_fields
 from articles.services.publishing import content_of, differs
 from articles.services.sources import sources_of
 from truthlytics.web.ids import parse_id
+from truthlytics.web.users import User, user_of
 
 SMALLEST, LARGER = 0, 1
 
@@ -73,7 +74,7 @@ def editor_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
         "state": "draft",
         "title": _("New article"),
         "subtitle": None,
-        "work": workflow_panel(article or Article(), request.user),
+        "work": workflow_panel(article or Article(), user_of(request)),
     }
     if article is None or article.pk is None:
         return editor
@@ -81,9 +82,9 @@ def editor_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
     current = editable_fields(content | newsroom_fields(article))
     versions = numbered_versions(article)
     served = article.served() if article.published_at and article.published_at <= timezone.now() else None
-    editor |= sharing.panel_context(article) | remarks.panel_context(article, request.user)
+    editor |= sharing.panel_context(article) | remarks.panel_context(article, user_of(request))
     return editor | {
-        "unsaved": unsaved_changes(article, request.user, current),
+        "unsaved": unsaved_changes(article, user_of(request), current),
         "title": str(article),
         "state": state,
         "badge": badges(article),
@@ -115,7 +116,7 @@ def numbered_versions(item: Any) -> list[Any]:
     return versions[::-1]
 
 
-def unsaved_changes(item: Any, user: Any, current: EditableFields | None = None) -> dict[str, Any] | None:
+def unsaved_changes(item: Any, user: User, current: EditableFields | None = None) -> dict[str, Any] | None:
     """Return the user's autosave if it differs from what is saved (`current`, where the caller has it already)."""
     stored = item.autosaves.filter(user=user).first()
     if stored is None:

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from articles.admin.base import BaseAdmin
 from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import display_name
 from articles.models import Revision
@@ -20,6 +21,7 @@ from articles.services import revisions
 from truthlytics.audit.log import AuditEntry
 from truthlytics.web.ids import parse_id
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.users import user_of
 
 REVISIONS_PER_PAGE = 100
 MAX_ACTIVITY = 50
@@ -42,7 +44,7 @@ class HistoryEntry:
 
 
 @require_safe
-def history_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def history_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     """List revisions and versions, newest first, and compare two of them."""
     item = admin.get_object(request, str(pk))
     if not admin.has_view_or_change_permission(request, item):
@@ -145,7 +147,7 @@ def comparison(item: Any, old: HistoryEntry | None, new: HistoryEntry | None) ->
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def revision_page(request: HttpRequest, pk: int, key: str, admin: Any) -> HttpResponse:
+def revision_page(request: HttpRequest, pk: int, key: str, admin: BaseAdmin) -> HttpResponse:
     """Show one revision or version; name the revision, or restore either to the draft."""
     item = get_changeable_item(admin, request, pk)
     stored = get_stored(item, key)
@@ -176,10 +178,10 @@ def _rename(revision: Revision, name: str) -> str:
     )
 
 
-def _restore(admin: Any, request: HttpRequest, item: Any, stored: Any) -> str:
+def _restore(admin: BaseAdmin, request: HttpRequest, item: Any, stored: Any) -> str:
     fields = revisions.fields_of(stored)
     fields.pop("slug", None)  # a changed URL takes effect at once, so it is only changed in the editor
-    revisions.write(item=item, fields=fields, by=request.user)
+    revisions.write(item=item, fields=fields, by=user_of(request))
     title = _title(item, stored)
     admin.log_change(request, item, f"{title} restored to the draft.")
     return _("%(title)s restored to the draft. The previous draft is in the history.") % {"title": title}

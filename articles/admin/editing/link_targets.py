@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from articles.admin.base import BaseAdmin
 from articles.models import Article, Dossier, Page
 from articles.models.publishable import not_withdrawn
 from truthlytics.web.text import strip_control_characters
@@ -18,7 +19,7 @@ MAX_ARTICLES, MAX_OTHERS = 8, 3
 
 
 @require_safe
-def search_view(request: HttpRequest, admin: Any) -> JsonResponse:
+def search_view(request: HttpRequest, admin: BaseAdmin) -> JsonResponse:
     """Return what is public, and drafts that the user may open, newest first."""
     if not admin.has_change_permission(request):
         raise PermissionDenied

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, JsonResponse
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from articles.admin.base import BaseAdmin
 from articles.forms.schedule import FutureTimeForm
 
 
@@ -18,7 +19,7 @@ def future_expiry(item: Any) -> datetime | None:
     return expires_at if expires_at is not None and expires_at > timezone.now() else None
 
 
-def paths(admin: Any) -> list[Any]:
+def paths(admin: BaseAdmin) -> list[URLPattern]:
     return [path("moment/", admin.admin_site.admin_view(local_time_view), name="moment")]
 
 

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from articles.admin.base import BaseAdmin
 from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import display_name, time_or_date
 from articles.forms.articles import free_slug
@@ -21,6 +22,7 @@ from articles.revisions.fields import LABELS, EditableFields, differing, display
 from articles.revisions.passages import Passage, changes, combined_changes, marked, merged, passages
 from articles.services import autosave, revisions
 from truthlytics.web.ids import parse_id
+from truthlytics.web.users import user_of
 
 ANSWERS = {"theirs", "mine", "both", "combined"}
 Line = tuple[str, list[Part], list[Part]]
@@ -59,7 +61,7 @@ class Sheet:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def merge_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def merge_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     """Show what is saved next to the user's unsaved changes, and save what the user chooses."""
     item = get_changeable_item(admin, request, pk)
     if request.method == "POST":
@@ -71,7 +73,7 @@ def merge_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 
 
 @transaction.atomic
-def _merge(admin: Any, request: HttpRequest, item: Any) -> HttpResponse:
+def _merge(admin: BaseAdmin, request: HttpRequest, item: Any) -> HttpResponse:
     locked: Any = admin.model.objects.select_for_update().get(pk=item.pk)
     stored = locked.autosaves.select_for_update().filter(user=request.user.pk).first()
     if stored is None:
@@ -85,9 +87,9 @@ def _merge(admin: Any, request: HttpRequest, item: Any) -> HttpResponse:
     fields = merged_fields(theirs, mine, base_of(locked, stored), request.POST)
     if fields.get("slug") != theirs.get("slug"):
         fields["slug"] = free_slug(fields["slug"], locked.pk, admin.model)
-    revisions.write(item=locked, fields=fields, by=request.user)
+    revisions.write(item=locked, fields=fields, by=user_of(request))
     if differing(revisions.current_fields(locked), mine):
-        revisions.set_aside(item=locked, fields=mine, by=request.user, number=stored.based_on)
+        revisions.set_aside(item=locked, fields=mine, by=user_of(request), number=stored.based_on)
     stored.delete()
     admin.log_change(request, locked, "Merged two versions.")
     message = _("Saved the merged version. What you did not choose is in the history.")
@@ -121,7 +123,9 @@ def base_of(item: Any, stored: Autosave) -> EditableFields | None:
     return revisions.fields_of(revision) if revision else None
 
 
-def render_page(admin: Any, request: HttpRequest, item: Any, *, status: int = 200, again: bool = False) -> HttpResponse:
+def render_page(
+    admin: BaseAdmin, request: HttpRequest, item: Any, *, status: int = 200, again: bool = False
+) -> HttpResponse:
     """Render the merge page. Also the answer to a save that came second."""
     stored = item.autosaves.get(user=request.user.pk)
     last = item.revisions.saved().select_related("created_by").defer("content").first()

@@ -15,6 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
+from articles.admin.base import BaseAdmin
 from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import time_or_date
 from articles.models.revisions import Editable
@@ -24,6 +25,7 @@ from articles.revisions.fields import differing
 from articles.services import autosave, revisions
 from truthlytics.publication.language import site_language
 from truthlytics.web.fragments import bypass_fragment_cache
+from truthlytics.web.users import User, user_of
 
 FRAME_POLICY = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
 WIDTHS = {"desk": gettext_lazy("Desktop"), "phone": gettext_lazy("Phone")}
@@ -35,7 +37,7 @@ def _query_choice(request: HttpRequest, name: str, choices: dict[str, Any]) -> s
     return value if value in choices else next(iter(choices))
 
 
-def _unsaved_changes(item: Any, user: Any) -> Any:
+def _unsaved_changes(item: Any, user: User) -> Any:
     """Return the user's autosave if it differs from what is saved. Dossiers have no autosaves."""
     stored = item.autosaves.filter(user=user).first() if isinstance(item, Editable) else None
     if stored is None:
@@ -45,10 +47,10 @@ def _unsaved_changes(item: Any, user: Any) -> Any:
 
 
 @require_safe
-def preview_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def preview_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     """The frame, and links to choose what is in it. They work without JavaScript and can be bookmarked."""
     item = get_changeable_item(admin, request, pk)
-    stored = _unsaved_changes(item, request.user)
+    stored = _unsaved_changes(item, user_of(request))
     texts: dict[str, Any] = {"saved": ""}
     if stored:
         texts = {
@@ -73,10 +75,10 @@ def preview_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 @csp_override(FRAME_POLICY)
 @xframe_options_sameorigin
 @require_safe
-def preview_frame(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def preview_frame(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     """Render the readers' page from the draft, as the chosen reader would see it. Nothing is cached."""
     item = get_changeable_item(admin, request, pk)
-    stored = _unsaved_changes(item, request.user) if request.GET.get("text") == "unsaved" else None
+    stored = _unsaved_changes(item, user_of(request)) if request.GET.get("text") == "unsaved" else None
     fields = revisions.fields_from_form(item, autosave.form_of(stored)) if stored else None
     reader = READERS[_query_choice(request, "as", READERS)]
     as_reader: Any = copy.copy(request)

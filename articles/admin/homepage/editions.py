@@ -1,7 +1,6 @@
 """Editions of the front page: publishing the draft, and listing, restoring and unscheduling editions."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +26,7 @@ from articles.services.homepage import (
     unschedule_edition,
 )
 from truthlytics.web.cursor_pagination import page
+from truthlytics.web.users import User, user_of
 
 PAGE_SIZE = 50
 MAX_NUMBER = 2**31 - 1
@@ -49,7 +49,7 @@ def publish_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
     if live is not None and live.content == draft.content and not HomepageEdition.objects.scheduled().exists():
         blocker = _("There are no changes since edition %(number)s, which is live.") % {"number": live.number}
     if request.method == "POST" and not blocker and form.is_valid():
-        edition = _publish(form, request.user)
+        edition = _publish(form, user_of(request))
         if edition is not None:
             admin.log_addition(request, edition, f"Published edition {edition.number} of the front page.")
             admin.message_user(request, _success_message(edition), messages.SUCCESS)
@@ -74,7 +74,7 @@ def publish_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
     return TemplateResponse(request, "admin/articles/homepage/publish.html", context, status=form.status)
 
 
-def _publish(form: EditionForm, by: Any) -> HomepageEdition | None:
+def _publish(form: EditionForm, by: User) -> HomepageEdition | None:
     """Publish the draft. On a conflict, add an error to the form and return None."""
     data = form.cleaned_data
     try:
@@ -135,7 +135,7 @@ def restore_page(request: HttpRequest, admin: BaseAdmin, number: int) -> HttpRes
     form = RestoreForm(request.POST if request.method == "POST" else None, initial={"seen": draft.version})
     if request.method == "POST" and form.is_valid():
         try:
-            draft = save_draft(layout=edition.layout, seen=form.cleaned_data["seen"], by=request.user)
+            draft = save_draft(layout=edition.layout, seen=form.cleaned_data["seen"], by=user_of(request))
         except DraftConflict as conflict:
             form.data = {"seen": str(conflict.draft.version)}
             form.add_error(None, _("%(conflict)s Restoring would replace it.") % {"conflict": conflict})

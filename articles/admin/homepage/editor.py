@@ -25,6 +25,7 @@ from articles.models import HomepageDraft, HomepageEdition
 from articles.presenters.homepage import homepage_context, month_record
 from articles.services.homepage import DraftConflict, save_draft
 from truthlytics.publication.language import site_language
+from truthlytics.web.users import user_of
 
 # Buttons that save the draft, and where they lead next.
 NEXT = {"save": "admin:front", "preview": "admin:front_preview", "publish": "admin:front_publish"}
@@ -88,7 +89,7 @@ def _render(
 
 def _save(request: HttpRequest, admin: HomepageAdmin, data: dict[str, Any]) -> HttpResponse:
     try:
-        draft = save_draft(layout=data["layout"], seen=data["seen"], by=request.user)
+        draft = save_draft(layout=data["layout"], seen=data["seen"], by=user_of(request))
     except DraftConflict as conflict:
         return _render_conflict(request, admin, data["layout"], conflict.draft)
     if draft.version != data["seen"]:

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -20,13 +20,15 @@ from articles.media.documents import inspect_document
 from articles.models import Document
 from articles.services import documents
 from articles.services.media import file_name_of
+from truthlytics.web.generic import ModelForm
+from truthlytics.web.users import user_of
 
 ACCEPTED = ".pdf,.csv,.xlsx,.ods,.json"
 DUPLICATE = gettext_lazy("This file is already in the library.")
 IN_USE = gettext_lazy("This document cannot be deleted: an article or a published version links to it.")
 
 
-class DocumentForm(forms.ModelForm):
+class DocumentForm(ModelForm[Document]):
     class Meta:
         model = Document
         fields = ["file", "title", "credit"]
@@ -74,7 +76,7 @@ class DocumentAdmin(PickerAdmin):
     search_fields = ["title", "credit", "file_name", "sha256"]
     change_form_template = "admin/articles/document/change_form.html"
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
         """Files cannot be changed, since the URL is the digest of the content."""
         return [name for name in self.fields or [] if obj is None or name != "file"]
 
@@ -85,7 +87,7 @@ class DocumentAdmin(PickerAdmin):
     def file_type(self, document: Document) -> str:
         return format_html("{}, {}", document.get_format_display(), filesizeformat(document.size))
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         return [self.view_path("upload/", upload, "upload"), *super().get_urls()]
 
     def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
@@ -120,7 +122,7 @@ def upload(request: HttpRequest, admin: DocumentAdmin) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"state": "refused", "says": _errors(form), "name": file_name_of(file) if file else ""})
     document = form.save(commit=False)
-    document.uploaded_by = request.user
+    document.uploaded_by = user_of(request)
     document, created = documents.add_document(document=document, file=form.cleaned_data["file"])
     if created:
         admin.log_addition(request, document, "Uploaded.")

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from articles.models import image_uuids_in_pages
+from articles.models import Image, image_uuids_in_pages
 from articles.models.media import OPEN_LICENCES, Licence
+from truthlytics.web.generic import ModelAdmin
 
 
 class ChoicesFilter(admin.SimpleListFilter):
@@ -16,7 +17,7 @@ class ChoicesFilter(admin.SimpleListFilter):
 
     CHOICES: dict[str, Any] = {}
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Image]) -> list[tuple[str, str]]:
         return list(self.CHOICES.items())
 
 
@@ -25,7 +26,7 @@ class MetadataFilter(ChoicesFilter):
     parameter_name = "metadata"
     CHOICES = {"lacking": _("Incomplete"), "whole": _("Complete")}
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> QuerySet[Image]:
         if self.value() in self.CHOICES:
             return queryset.filter(complete=self.value() == "whole")
         return queryset
@@ -36,7 +37,7 @@ class UsageFilter(ChoicesFilter):
     parameter_name = "use"
     CHOICES = {"none": _("Unused")}
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> QuerySet[Image]:
         return queryset.unused().exclude(uuid__in=image_uuids_in_pages()) if self.value() == "none" else queryset  # type: ignore[attr-defined]
 
 
@@ -45,7 +46,7 @@ class RenditionsFilter(ChoicesFilter):
     parameter_name = "sizes"
     CHOICES = {"failed": _("Failed")}
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> QuerySet[Image]:
         return queryset.exclude(rendition_error="") if self.value() == "failed" else queryset
 
 
@@ -54,7 +55,7 @@ class FormatFilter(ChoicesFilter):
     parameter_name = "kind"
     CHOICES = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP"}
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> QuerySet[Image]:
         return queryset.filter(format=self.value()) if self.value() in self.CHOICES else queryset
 
 
@@ -67,6 +68,6 @@ class LicenceFilter(ChoicesFilter):
         "open": _("Creative Commons or public domain"),
     }
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        licences = {"none": [""], "reserved": [Licence.RESERVED], "open": sorted(OPEN_LICENCES)}
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> QuerySet[Image]:
+        licences: dict[str, list[str]] = {"none": [""], "reserved": [Licence.RESERVED], "open": sorted(OPEN_LICENCES)}
         return queryset.filter(licence__in=licences[self.value() or ""]) if self.value() in licences else queryset

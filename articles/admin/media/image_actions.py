@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from articles.admin.base import BaseAdmin
 from articles.admin.editing.context import as_json
 from articles.forms.images import ImageMetadataForm, ImageUpdateForm, ReplaceForm
 from articles.models import Article, ChangeKind, Image, Page
@@ -26,6 +25,11 @@ from articles.services.media import retry_renditions as retry
 from truthlytics.audit.log import log_action, log_changes
 from truthlytics.web.ids import parse_id
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.users import user_of
+
+if TYPE_CHECKING:
+    from articles.admin.media.images import ImageAdmin
+
 
 MAX_UPLOADS = 50
 METADATA_PAGE_SIZE = 24
@@ -35,7 +39,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @require_POST
-def upload(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
+def upload(request: HttpRequest, admin: "ImageAdmin") -> HttpResponse:
     """Upload files, each on its own: a refused file does not affect the others and answers with the reason.
 
     Answers JSON to scripts and a page to everyone else.
@@ -54,7 +58,7 @@ def upload(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
     return JsonResponse({"files": files}, status=201 if any(file["state"] == "added" for file in files) else 200)
 
 
-def _add(file: Any, request: HttpRequest, admin: BaseAdmin) -> dict[str, Any]:
+def _add(file: Any, request: HttpRequest, admin: "ImageAdmin") -> dict[str, Any]:
     try:
         image, created = add_image(image=Image(uploaded_by=cast(Any, request.user)), file=file)
     except ValidationError as error:
@@ -67,7 +71,7 @@ def _add(file: Any, request: HttpRequest, admin: BaseAdmin) -> dict[str, Any]:
 
 
 @require_safe
-def by_uuid(request: HttpRequest, admin: BaseAdmin) -> JsonResponse:
+def by_uuid(request: HttpRequest, admin: "ImageAdmin") -> JsonResponse:
     """Return the images with the UUIDs `uuid`, for a text that the page was not loaded with."""
     if not admin.has_view_permission(request):
         raise PermissionDenied
@@ -77,11 +81,11 @@ def by_uuid(request: HttpRequest, admin: BaseAdmin) -> JsonResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_metadata(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
+def edit_metadata(request: HttpRequest, admin: "ImageAdmin") -> HttpResponse:
     """Edit alt text, credit and licence of several images: those selected as `pk`, otherwise the incomplete ones."""
     if not admin.has_view_permission(request):
         raise PermissionDenied
-    editable = Image.objects.editable_by(request.user).prefetch_related("renditions")
+    editable = Image.objects.editable_by(user_of(request)).prefetch_related("renditions")
     posted = request.method == "POST"
     images = list(_selected(editable, (request.POST if posted else request.GET).getlist("pk")))
     if not images and posted:
@@ -95,7 +99,7 @@ def edit_metadata(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
     valid = [form for form in forms if posted and form not in remaining]
     # Fetch the rows again for the log: validation has already changed the instances of the forms.
     rows = Image.objects.filter(pk__in=[form.instance.pk for form in valid])
-    with log_changes(rows, by=request.user, message="Image metadata changed."):
+    with log_changes(rows, by=user_of(request), message="Image metadata changed."):
         saved = [form.save() for form in valid]
     if not request.accepts("text/html"):
         errors = [
@@ -140,7 +144,7 @@ def _metadata_form(image: Image, data: Any, defaults: dict[str, str]) -> ImageMe
     return form
 
 
-def _get_editable(admin: BaseAdmin, request: HttpRequest, pk: int) -> Image:
+def _get_editable(admin: "ImageAdmin", request: HttpRequest, pk: int) -> Image:
     image: Image = admin.get_object(request, str(pk))
     if not admin.has_change_permission(request, image):
         raise PermissionDenied
@@ -148,13 +152,13 @@ def _get_editable(admin: BaseAdmin, request: HttpRequest, pk: int) -> Image:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def replace(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def replace(request: HttpRequest, pk: int, admin: "ImageAdmin") -> HttpResponse:
     """Replace the file of an image. Published versions keep showing the previous file."""
     image = _get_editable(admin, request, pk)
     form = ReplaceForm(request.POST, request.FILES) if request.method == "POST" else ReplaceForm()
     if request.method == "POST" and form.is_valid():
         try:
-            replace_file(image=image, file=form.cleaned_data["file"], by=request.user)
+            replace_file(image=image, file=form.cleaned_data["file"], by=user_of(request))
         except ValidationError as error:
             form.add_error("file", error)
         else:
@@ -167,7 +171,7 @@ def replace(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 
 
 @require_POST
-def retry_renditions(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
+def retry_renditions(request: HttpRequest, pk: int, admin: "ImageAdmin") -> HttpResponse:
     """Try again to make the renditions that failed."""
     image = _get_editable(admin, request, pk)
     retry(image=image)
@@ -176,7 +180,7 @@ def retry_renditions(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpRes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def publish(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def publish(request: HttpRequest, pk: int, admin: "ImageAdmin") -> HttpResponse:
     """Publish a changed image in the selected articles and pages, as a new version of each."""
     image = admin.get_object(request, str(pk))
     if not admin.may_publish(request):
@@ -196,7 +200,7 @@ def publish(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
             message = f"Published in {count_items(updated)}."
             admin.log_change(request, image, message)
             for item in updated:
-                log_action(by=request.user, row=item, message=f"Published with the current image “{image}”.")
+                log_action(by=user_of(request), row=item, message=f"Published with the current image “{image}”.")
             messages.success(request, message)
             return redirect("admin:articles_image_change", image.pk)
     context = admin.view_context(

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +20,7 @@ from articles.forms.images import METADATA_FIELDS, ImageForm
 from articles.models import Article, Image, Page
 from articles.services import image_updates
 from articles.services.media import image_changed, store_original
+from truthlytics.web.users import user_of
 
 IN_USE = gettext_lazy("This image cannot be deleted: an article, an author or a published version uses it.")
 
@@ -40,21 +42,23 @@ class ImageAdmin(PickerAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Image]:
         return super().get_queryset(request).prefetch_related("renditions")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Image | None = None) -> Any:
         """Files are replaced on a page of their own, which explains the consequences."""
         excluded = {"file"} if obj else {"focal_x", "focal_y"}
         return [name for name in self.fields or [] if name not in excluded]
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Image | None = None) -> bool:
         """The uploader may also change an image until a version uses it."""
         if super().has_change_permission(request, obj) or obj is None:
             return super().has_change_permission(request, obj)
-        return self.has_add_permission(request) and Image.objects.editable_by(request.user).filter(pk=obj.pk).exists()
+        return (
+            self.has_add_permission(request) and Image.objects.editable_by(user_of(request)).filter(pk=obj.pk).exists()
+        )
 
     def may_publish(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("articles.publish_article")) and self.has_view_permission(request)
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         return [
             self.view_path("upload/", image_actions.upload, "upload"),
             self.view_path("metadata/", image_actions.edit_metadata, "metadata"),

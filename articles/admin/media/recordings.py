@@ -15,11 +15,12 @@ from articles.forms.widgets import CleanTextInput
 from articles.media.audio import CONTENT_TYPES, inspect_audio
 from articles.models import Recording, Version
 from articles.services.media import store_recording
+from truthlytics.web.generic import ModelForm
 
 IN_USE = gettext_lazy("This recording cannot be deleted: an article or a published version uses it.")
 
 
-class RecordingForm(forms.ModelForm):
+class RecordingForm(ModelForm[Recording]):
     class Meta:
         model = Recording
         fields = ["file", "title"]
@@ -47,7 +48,7 @@ class RecordingAdmin(BaseAdmin):
     list_display = ["title", "format", "length", "uploaded_at"]
     search_fields = ["title"]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Recording | None = None) -> Any:
         """Files cannot be changed, since published versions refer to them by digest."""
         return ["file", "title"] if obj is None else ["title"]
 

@@ -1,7 +1,7 @@
 """Actions on an article, dossier or page that need one confirmation: restore and unschedule."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,9 +15,13 @@ from django.views.decorators.http import require_http_methods
 from articles.admin.formatting import long_datetime
 from articles.models.publishable import reader_number
 from articles.services import publishing
+from truthlytics.web.users import user_of
+
+if TYPE_CHECKING:
+    from articles.admin.publishing.base import PublishingAdmin
 
 
-def get_publishable_item(admin: Any, request: HttpRequest, pk: int) -> Any:
+def get_publishable_item(admin: "PublishingAdmin", request: HttpRequest, pk: int) -> Any:
     """Return the item if the user may publish it. Raises Http404 if they may not see it, else PermissionDenied."""
     item = admin.get_object(request, str(pk))
     if not admin.may_publish(request):
@@ -25,7 +29,7 @@ def get_publishable_item(admin: Any, request: HttpRequest, pk: int) -> Any:
     return item
 
 
-def log_and_redirect(admin: Any, request: HttpRequest, item: Any, message: str) -> HttpResponse:
+def log_and_redirect(admin: "PublishingAdmin", request: HttpRequest, item: Any, message: str) -> HttpResponse:
     """Log the change, show the message with a link to the public page, and return to the change page."""
     admin.log_change(request, item, message)
     item.refresh_from_db()
@@ -36,7 +40,7 @@ def log_and_redirect(admin: Any, request: HttpRequest, item: Any, message: str) 
 
 
 def confirmation_page(
-    admin: Any,
+    admin: "PublishingAdmin",
     request: HttpRequest,
     pk: int,
     *,
@@ -72,7 +76,7 @@ def restore_text(item: Any) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def restore_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def restore_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> HttpResponse:
     return confirmation_page(
         admin,
         request,
@@ -87,7 +91,7 @@ def restore_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def unschedule_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def unschedule_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> HttpResponse:
     def text(item: Any) -> str:
         scheduled = item.scheduled_version()
         if scheduled is None:
@@ -105,6 +109,6 @@ def unschedule_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
         text=text,
         button=_("Unschedule"),
         is_possible=lambda item: item.scheduled_version() is not None,
-        action=lambda item: publishing.unschedule(item=item, by=request.user),
+        action=lambda item: publishing.unschedule(item=item, by=user_of(request)),
         message=_("Unscheduled."),
     )

@@ -1,10 +1,12 @@
 """Base admin of everything that is published: articles, dossiers and pages."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -20,6 +22,9 @@ class PublishingAdmin(BaseAdmin):
     Subclasses implement `findings` and `publish_context`.
     """
 
+    # Returns the badges of an item's state.
+    badges: Callable[..., str]
+
     def may_publish(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(f"articles.publish_{self.opts.model_name}"))
 
@@ -34,7 +39,7 @@ class PublishingAdmin(BaseAdmin):
         """
         raise NotImplementedError
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         views: dict[str, tuple[View, str]] = {
             "preview/": (previews.preview_page, "preview"),
             "preview/page/": (previews.preview_frame, "preview_page"),

@@ -24,7 +24,7 @@ class PublishableAdmin(PublishingAdmin):
         prefetch = models.Prefetch("versions", versions.objects.defer("content"))
         return super().get_queryset(request).prefetch_related(prefetch)
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         # Keep all widgets of the form; the admin would replace them.
         return db_field.formfield(**kwargs)
 

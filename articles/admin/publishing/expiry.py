@@ -1,7 +1,7 @@
 """Taking an article, dossier or page off the site: now or later."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -15,11 +15,15 @@ from articles.admin.publishing.actions import confirmation_page, get_publishable
 from articles.forms.expiry import ExpiryForm, WithdrawForm
 from articles.services import expiry, publishing
 
+if TYPE_CHECKING:
+    from articles.admin.publishing.base import PublishingAdmin
+
+
 METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_http_methods(METHODS)
-def withdraw_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def withdraw_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> HttpResponse:
     """Withdraw now; for what is withdrawn already, change the note at its URL."""
     item = get_publishable_item(admin, request, pk)
     withdrawn = item.state() == "withdrawn"
@@ -44,7 +48,7 @@ def withdraw_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 
 
 @require_http_methods(METHODS)
-def expiry_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def expiry_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> HttpResponse:
     """Schedule the removal, or change the scheduled time."""
     item = get_publishable_item(admin, request, pk)
     form = ExpiryForm(request.POST if request.method == "POST" else None, initial=_initial(item))
@@ -88,7 +92,7 @@ def _schedule(item: Any, form: ExpiryForm) -> bool:
 
 
 @require_http_methods(METHODS)
-def cancel_expiry_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def cancel_expiry_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> HttpResponse:
     def text(item: Any) -> str:
         expires_at = future_expiry(item)
         return (
@@ -110,7 +114,7 @@ def cancel_expiry_page(request: HttpRequest, pk: int, admin: Any) -> HttpRespons
     )
 
 
-def _render(admin: Any, request: HttpRequest, item: Any, context: dict[str, Any]) -> HttpResponse:
+def _render(admin: "PublishingAdmin", request: HttpRequest, item: Any, context: dict[str, Any]) -> HttpResponse:
     common = {"zone": timezone.get_current_timezone_name(), "now": timezone.now()}
     context = admin.view_context(request, original=item, badge=admin.badges(item), **common, **context)
     form = context["form"]

@@ -1,6 +1,6 @@
 """The publish page of an article, dossier or page: a summary, check results, and the time to publish."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -20,10 +20,14 @@ from articles.services import publishing
 from articles.services.error_reports import credit_for, settle_with
 from articles.services.item_types import item_type
 from articles.services.publishing import NotReadyError
+from truthlytics.web.users import User, user_of
+
+if TYPE_CHECKING:
+    from articles.admin.publishing.base import PublishingAdmin
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> HttpResponse:
     """Show what will be published and what the checks found; publish or schedule it on POST."""
     item = get_publishable_item(admin, request, pk)
     scheduled = item.scheduled_version()
@@ -38,7 +42,7 @@ def publish_page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     form = PublishForm(data, initial=initial, asks_kind=proposal is not None, reports=reports)
     findings, obstacles = admin.findings(item), publish_obstacles(item)
     if request.method == "POST" and not obstacles and not findings.blocking and form.is_valid():
-        version = _publish(item, form, request.user)
+        version = _publish(item, form, user_of(request))
         if version is not None:
             return log_and_redirect(admin, request, item, _success_message(item, version))
         findings, obstacles = admin.findings(item), publish_obstacles(item)
@@ -91,7 +95,7 @@ def publish_obstacles(item: Any) -> list[str]:
     return obstacles
 
 
-def _publish(item: Any, form: PublishForm, user: Any) -> Any:
+def _publish(item: Any, form: PublishForm, user: User) -> Any:
     """Publish and return the version. If that fails, or another user was faster, add the error to `form`."""
     data = form.cleaned_data
     with transaction.atomic():

@@ -1,6 +1,6 @@
 """Superseding a published correction that is wrong itself."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -12,10 +12,14 @@ from articles.admin.publishing.actions import get_publishable_item, log_and_redi
 from articles.forms.corrections import SupersedeForm
 from articles.models import ChangeKind, Correction
 from articles.services.corrections import CorrectionError, obstacle, supersede
+from truthlytics.web.users import user_of
+
+if TYPE_CHECKING:
+    from articles.admin.publishing.base import PublishingAdmin
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def supersede_page(request: HttpRequest, pk: int, number: int, admin: Any) -> HttpResponse:
+def supersede_page(request: HttpRequest, pk: int, number: int, admin: "PublishingAdmin") -> HttpResponse:
     """Show the correction published with the version `number`; publish another in its place on POST."""
     article = get_publishable_item(admin, request, pk)
     corrections = Correction.objects.select_related("version__article", "made_by")
@@ -24,7 +28,7 @@ def supersede_page(request: HttpRequest, pk: int, number: int, admin: Any) -> Ht
     problem = obstacle(correction)
     if request.method == "POST" and not problem and form.is_valid():
         try:
-            supersede(correction=correction, by=request.user, **form.cleaned_data)
+            supersede(correction=correction, by=user_of(request), **form.cleaned_data)
         except CorrectionError as error:
             form.add_error(None, str(error))
         else:

@@ -3,10 +3,10 @@
 from functools import partial
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from articles.forms.widgets import CleanTextarea
 from articles.models import Author, Redirect, Section, Series, Topic
 from articles.models.redirects import TARGETS
 from articles.services.denormalise import rerender_showing_later
+from truthlytics.web.generic import ModelChoiceField, ModelForm
 
 WIDE = "vLargeTextField"
 
@@ -50,7 +51,7 @@ class SectionAdmin(TaxonomyAdmin):
     fields = ["name", "slug", "intro", "position"]
     change_list_template = "admin/articles/section/change_list.html"
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         return [self.view_path("order/", section_order.order_page, "order"), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -76,7 +77,7 @@ class TopicAdmin(TaxonomyAdmin):
     def merged(self, topic: Topic) -> Topic | None:
         return topic.merged_into
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         return [
             self.view_path("<int:pk>/merge/", merge_topics.merge_page, "merge"),
             self.view_path("quick-add/", quick_topic.add_view, "quick_add"),
@@ -112,7 +113,7 @@ class SeriesAdmin(TaxonomyAdmin):
         return ", ".join(map(str, numbers)) or _("None yet")
 
 
-class AuthorForm(forms.ModelForm):
+class AuthorForm(ModelForm[Author]):
     portrait = ImageChoice(required=False)
 
     class Meta:
@@ -130,7 +131,7 @@ class AuthorForm(forms.ModelForm):
         if "user" in self.fields:
             # Offer staff only; there may be many thousands of other users.
             staff = models.Q(is_staff=True) | models.Q(pk=self.instance.user_id)
-            field = cast(forms.ModelChoiceField, self.fields["user"])
+            field = cast(ModelChoiceField[Any], self.fields["user"])
             field.queryset = field.queryset.filter(staff)  # type: ignore[union-attr]
 
 
@@ -173,7 +174,7 @@ class RedirectAdmin(BaseAdmin):
     fields = ["path", *TARGETS]
     raw_id_fields = ["article"]
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "path":
             field.help_text = _("Path without the host name, such as /2019/05/a-story. Redirects permanently (301).")

@@ -1,13 +1,12 @@
 """Adding a topic from the article editor."""
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from articles.admin.base import BaseAdmin
 from articles.forms.articles import free_slug
 from articles.models import Topic
 from truthlytics.web.text import strip_control_characters
@@ -16,7 +15,7 @@ MAX_SLUG_BASE = 70
 
 
 @require_POST
-def add_view(request: HttpRequest, admin: Any) -> JsonResponse:
+def add_view(request: HttpRequest, admin: BaseAdmin) -> JsonResponse:
     """Return the topic of this name as JSON, ignoring case. Create it if it does not exist."""
     if not admin.has_add_permission(request):
         raise PermissionDenied

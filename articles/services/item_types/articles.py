@@ -43,6 +43,7 @@ from articles.services.item_types.changes import columns_of_change
 from articles.services.item_types.form_rows import authors_from_form, topics_from_form, uuids_and_names
 from articles.signals import version_published
 from truthlytics.web.ids import parse_id, slug_in
+from truthlytics.web.users import User
 
 # Fields that are part of another value in the content.
 NESTED_FIELDS = {"lead", "seo_title", "seo_description", "social_title", "social_image", *HOW_WE_KNOW}
@@ -155,7 +156,7 @@ class ArticleType(EditableType):
         if item.live_id is None:
             item.published_at = None
 
-    def serve(self, item: Article, version: Version, *, now: datetime, by: Any) -> None:
+    def serve(self, item: Article, version: Version, *, now: datetime, by: User | None) -> None:
         if version.public_from > now:
             item.upcoming, item.upcoming_at = version, version.public_from
         else:
@@ -177,7 +178,7 @@ class ArticleType(EditableType):
         item.save(update_fields=[*self.state_columns, "updated_at"])
         list_entries.transfer(old, new)
 
-    def unscheduled(self, item: Article, by: Any) -> None:
+    def unscheduled(self, item: Article, by: User | None) -> None:
         workflow.reopen(article=item, by=by)
 
     def announce(self, item: Article, version: Version | None = None) -> None:

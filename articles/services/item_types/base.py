@@ -11,6 +11,7 @@ from articles.integrity import canonical, chain_digest, correction_digest, diges
 from articles.models import Correction, Image
 from articles.revisions.fields import EditableFields
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.users import User
 
 
 class ItemType(ABC):
@@ -96,14 +97,14 @@ class ItemType(ABC):
         """Mark the scheduled version as superseded: it never appears."""
         item.versions.scheduled(now).update(superseded_at=now)
 
-    def serve(self, item: Any, version: Any, *, now: datetime, by: Any) -> None:
+    def serve(self, item: Any, version: Any, *, now: datetime, by: User | None) -> None:
         """Let readers get `version`, which has just been created, from its `public_from` on."""
 
     def replace(self, item: Any, old: Any, new: Any, now: datetime) -> None:
         """Let `new` take the place of the served or scheduled version `old`."""
         self.version_model.objects.filter(pk=old.pk).scheduled(now).update(superseded_at=now)
 
-    def unscheduled(self, item: Any, by: Any) -> None:
+    def unscheduled(self, item: Any, by: User | None) -> None:
         """Called when the first version of an item is unscheduled, so that nothing of it was ever public."""
 
     def announce(self, item: Any, version: Any = None) -> None:

@@ -29,7 +29,7 @@ class PersistentWorker(Worker):
 
         self.persist(work)
 
-    def run_task(self, db_task_result: DBTaskResult) -> None:
+    def run_task(self, db_task_result: "DBTaskResult[Any, Any]") -> None:
         for name in ("set_successful", "set_failed"):
             record = getattr(db_task_result, name)
             setattr(db_task_result, name, lambda value, record=record: self.persist(lambda: record(value)))

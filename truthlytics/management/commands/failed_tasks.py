@@ -27,7 +27,7 @@ class Command(BaseCommand):
         elif not rows:
             self.stdout.write("No task has failed.")
 
-    def describe(self, row: DBTaskResult) -> str:
+    def describe(self, row: "DBTaskResult[Any, Any]") -> str:
         kwargs = row.args_kwargs["kwargs"]
         state = "failed" if row.status == tasks.FAILED else f"next attempt {localtime(row.run_after):%H:%M:%S}"
         subject = " ".join(filter(None, [row.task_name, kwargs.get("to"), kwargs.get("subject")]))
