@@ -12,7 +12,7 @@ from subscriptions.emails.accounts import (
     roles_changed,
 )
 from subscriptions.emails.contracts import (
-    canceled,
+    cancelled,
     card_expiring,
     ended,
     ending_soon,
@@ -30,8 +30,8 @@ from subscriptions.emails.orders import chargeback, receipt, refunded, replaced,
 __all__ = [
     "CannotResend",
     "account_deleted",
-    "canceled",
     "cancellation_link",
+    "cancelled",
     "card_expiring",
     "chargeback",
     "ended",

@@ -101,18 +101,18 @@ def _cancellations(subscription: Subscription) -> tuple[object, ...]:
     return (subscription.changes.filter(event="cancel_requested").count(),)
 
 
-def canceled(subscription: Subscription) -> bool:
+def cancelled(subscription: Subscription) -> bool:
     """Confirm a cancellation, each time that the reader cancels."""
-    return send_once("canceled", subscription)
+    return send_once("cancelled", subscription)
 
 
 @kind(
-    "canceled",
+    "cancelled",
     Subscription,
     details=_cancellations,
     holds=lambda subscription: subscription.is_live and bool(subscription.cancel_at),
 )
-def _canceled(subscription: Subscription) -> Content:
+def _cancelled(subscription: Subscription) -> Content:
     return _about(subscription)
 
 

@@ -28,7 +28,7 @@ def next_payment(subscription: Subscription) -> dict[str, Any]:
 
 def order_of(subscription: Subscription) -> Order | None:
     """Return the last order that the reader placed for this subscription, with its coupon."""
-    mine = Order.objects.for_subscription().exclude(status=Order.Status.CANCELED).select_related("coupon")
+    mine = Order.objects.for_subscription().exclude(status=Order.Status.CANCELLED).select_related("coupon")
     mine = mine.filter(user=subscription.user_id, provider=subscription.provider, renews=subscription.has_contract)
     return mine.order_by("-placed_at", "-pk").first()
 

@@ -26,8 +26,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def unclosed(self) -> Self:
         """Cancelled orders with a checkout that the provider has not closed yet."""
-        canceled = self.filter(status=Order.Status.CANCELED, checkout_closed_at=None)
-        return canceled.exclude(checkout_ref="")
+        cancelled = self.filter(status=Order.Status.CANCELLED, checkout_closed_at=None)
+        return cancelled.exclude(checkout_ref="")
 
     def awaiting_transfer(self) -> Self:
         """Open orders to be paid by bank transfer."""
@@ -43,7 +43,7 @@ class Order(models.Model):
     class Status(models.TextChoices):
         OPEN = "open"
         PAID = "paid"
-        CANCELED = "canceled"
+        CANCELLED = "cancelled"
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     # Set from the id right after insertion, which makes it unique without a contended counter.
@@ -51,7 +51,7 @@ class Order(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders")
     cart = models.ForeignKey(Cart, null=True, on_delete=models.SET_NULL, related_name="orders")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.SUBSCRIPTION)
-    status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
+    status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
     placed_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
     # Before and after the discount. Zero is due today if the order starts a free trial.

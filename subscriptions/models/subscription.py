@@ -51,7 +51,7 @@ class Subscription(models.Model):
         ENDED = states.ENDED
 
     class EndReason(models.TextChoices):
-        CANCELED = "canceled"
+        CANCELLED = "cancelled"
         TERM_OVER = "term_over", _("Paid period ended")
         ENDED_BY_EDITOR = "editor", _("Ended by an editor")
         ABANDONED = "abandoned"

@@ -122,9 +122,9 @@ def _end(subscription: Subscription, state: SubscriptionState, now: datetime) ->
     if subscription.is_past_due:
         event, reason = "unpaid", EndReason.UNPAID
     elif subscription.cancel_at is not None and subscription.cancel_at <= now:
-        event, reason = "cancel_reached", EndReason.CANCELED
+        event, reason = "cancel_reached", EndReason.CANCELLED
     else:
-        event, reason = "ended_by_provider", EndReason.CANCELED
+        event, reason = "ended_by_provider", EndReason.CANCELLED
     at = state.ended_at or now
     ended = lifecycle.apply_event(
         subscription=subscription, event=event, at=at, actor=subscription.provider, end_reason=reason
@@ -151,7 +151,7 @@ def _apply_cancellation(subscription: Subscription, state: SubscriptionState, no
         fresh.cancel_at = state.cancel_at
         fresh.save(update_fields=["cancel_at"])
         lifecycle.cut_processing_time(fresh)
-        emails.canceled(fresh)
+        emails.cancelled(fresh)
     elif state.cancel_at is None and subscription.cancel_at is not None:
         fresh = lifecycle.apply_event(
             subscription=subscription, event="cancel_undone", at=now, actor=subscription.provider

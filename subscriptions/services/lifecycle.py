@@ -84,13 +84,13 @@ def _end_if_due(pk: int, overdue: Q) -> bool:
     subscription = Subscription.objects.select_for_update().live().filter(overdue, pk=pk, provider_ref="").first()
     if subscription is None:  # Ended or extended concurrently.
         return False
-    canceled = subscription.cancel_at is not None
+    cancelled = subscription.cancel_at is not None
     ended = apply_event(
         subscription=subscription,
-        event="cancel_reached" if canceled else "term_over",
+        event="cancel_reached" if cancelled else "term_over",
         at=subscription.cancel_at or subscription.period_end,
         actor="clock",
-        end_reason=EndReason.CANCELED if canceled else EndReason.TERM_OVER,
+        end_reason=EndReason.CANCELLED if cancelled else EndReason.TERM_OVER,
     )
     emails.ended(ended)
     return True
@@ -108,7 +108,7 @@ def cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") 
     if fresh.cancel_at is not None and fresh.is_live:
         return fresh
     if fresh.is_past_due:
-        ended = _end(fresh, event="cancel_reached", reason=EndReason.CANCELED, now=now, actor=actor)
+        ended = _end(fresh, event="cancel_reached", reason=EndReason.CANCELLED, now=now, actor=actor)
         emails.ended(ended)
         return ended
     fresh = apply_event(subscription=fresh, event="cancel_requested", at=now, actor=actor)
@@ -116,7 +116,7 @@ def cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") 
     fresh.next_price, fresh.next_price_at = None, None
     fresh.save(update_fields=["cancel_at", "next_price", "next_price_at"])
     cut_processing_time(fresh)
-    emails.canceled(fresh)
+    emails.cancelled(fresh)
     provider_requests.send(fresh, Request.CANCEL)
     return fresh
 

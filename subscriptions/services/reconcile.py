@@ -99,14 +99,14 @@ def _texts(ours: Subscription, state: SubscriptionState) -> Iterator[str]:
         if state.invoices and state.status != states.ENDED and ours.period_end != state.invoices[-1].period_end:
             yield f"Its period ends {ours.period_end:%Y-%m-%d} here, {state.invoices[-1].period_end:%Y-%m-%d} there."
         if state.status != states.ENDED and ours.cancel_at != state.cancel_at and not ours.provider_request:
-            yield f"It is {_canceled(ours.cancel_at)} here and {_canceled(state.cancel_at)} there."
+            yield f"It is {_cancelled(ours.cancel_at)} here and {_cancelled(state.cancel_at)} there."
     granted = Grant.objects.filter(source=Grant.Source.INVOICE, source_key__in=[i.ref for i in state.invoices])
     with_access = set(granted.values_list("source_key", flat=True))
     for invoice in state.invoices:
         yield from _invoice_texts(ours, invoice, has_access=invoice.ref in with_access)
 
 
-def _canceled(at: datetime | None) -> str:
+def _cancelled(at: datetime | None) -> str:
     return "not cancelled" if at is None else f"cancelled for {at:%Y-%m-%d}"
 
 

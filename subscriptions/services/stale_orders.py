@@ -25,9 +25,9 @@ def cancel_order(order: Order) -> bool:
 
     Its checkout is closed by `close_checkout`, outside the transaction, or by `tick`.
     """
-    if not Order.objects.filter(pk=order.pk, status=Order.Status.OPEN).update(status=Order.Status.CANCELED):
+    if not Order.objects.filter(pk=order.pk, status=Order.Status.OPEN).update(status=Order.Status.CANCELLED):
         return False
-    order.status = Order.Status.CANCELED
+    order.status = Order.Status.CANCELLED
     coupons.release(order)
     return True
 

@@ -55,7 +55,7 @@ def _note_checkout(order: Order, state: CheckoutState) -> None:
         new_attempt = {"checkout_ref": "", "checkout_url": "", "attempt": F("attempt") + 1}
         same.filter(status=Order.Status.OPEN).update(**new_attempt)
     if state.status != "open":
-        same.filter(status=Order.Status.CANCELED, checkout_closed_at=None).update(checkout_closed_at=now)
+        same.filter(status=Order.Status.CANCELLED, checkout_closed_at=None).update(checkout_closed_at=now)
 
 
 @site_language()

@@ -81,10 +81,10 @@ def cancellation(request: HttpRequest) -> HttpResponse:
         if subscription.cancel_at is not None and _save_reason(request, form, subscription):
             return redirect("subscriptions:account")
     else:
-        canceled = _cancel(subscription)
-        if canceled is None:
+        cancelled = _cancel(subscription)
+        if cancelled is None:
             messages.info(request, NOTHING_TO_CANCEL)
-        ended = canceled is None or not canceled.is_live
+        ended = cancelled is None or not cancelled.is_live
         return redirect("subscriptions:account" if ended else "subscriptions:cancellation")
     context = {"subscription": subscription, "form": form, "action": request.path}
     return render(request, "subscriptions/cancellation.html", context, status=422 if form.errors else 200)

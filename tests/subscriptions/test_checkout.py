@@ -114,7 +114,7 @@ class OrderPageTests(CheckoutCase):
         Price.objects.update(archived_at=timezone.now())
         page = self.post("restart", order, follow=True)
         self.assertContains(page, "This price is no longer offered.")
-        self.assertEqual(Order.objects.get().status, "canceled")
+        self.assertEqual(Order.objects.get().status, "cancelled")
 
     def test_ordering_again_after_paying_in_another_tab_shows_the_paid_order(self):
         order = self.start()
@@ -140,7 +140,7 @@ class ReplacedOrderTests(CheckoutCase):
         first = self.start("card")
         second = self.start("manual")
         first.refresh_from_db()
-        self.assertEqual((first.status, second.status), ("canceled", "open"))
+        self.assertEqual((first.status, second.status), ("cancelled", "open"))
         self.assertEqual(Card.closed, [first.checkout_ref])
         self.assertIsNotNone(first.checkout_closed_at)
 
@@ -149,7 +149,7 @@ class ReplacedOrderTests(CheckoutCase):
         Card.is_away = True
         self.start("manual")
         first.refresh_from_db()
-        self.assertEqual((first.status, first.checkout_closed_at), ("canceled", None))
+        self.assertEqual((first.status, first.checkout_closed_at), ("cancelled", None))
         self.assertEqual(close_replaced(timezone.now()), 0)
         Card.is_away = False
         self.assertEqual(close_replaced(timezone.now()), 1)
@@ -202,19 +202,19 @@ class OpenOrderTests(CheckoutCase):
         settle_open(timezone.now() + timedelta(hours=1))
         self.assertEqual(Order.objects.exclude(checked_at=None).get().provider, "manual")
 
-    def test_abandoned_order_is_canceled_once_its_checkout_has_expired(self):
+    def test_abandoned_order_is_cancelled_once_its_checkout_has_expired(self):
         order, now = self.start(), timezone.now()
         settle_open(now + timedelta(days=4))
         self.assertEqual(Order.objects.get().status, "open")
         Card.expired.add(order.checkout_ref)
         settle_open(now + timedelta(days=6))
-        self.assertEqual(Order.objects.get().status, "canceled")
+        self.assertEqual(Order.objects.get().status, "cancelled")
         page = self.client.get(order.get_absolute_url())
         self.assertContains(page, "This order was cancelled")
 
     def test_tick_settles_open_and_closes_replaced_orders(self):
         first = self.start("card")
-        Order.objects.update(status="canceled")
+        Order.objects.update(status="cancelled")
         second = self.start("card")
         Order.objects.filter(pk=second.pk).update(placed_at=timezone.now() - timedelta(hours=1))
         Card().pay(second.checkout_ref)

@@ -165,7 +165,7 @@ class RedemptionTests(CouponCase):
         self.assertEqual((self.counts(), Order.objects.count()), ((1, ["reserved"]), 1))
         self.assertEqual(again.discount_minor, 225)
 
-    def test_canceled_order_gives_the_use_back_once(self):
+    def test_cancelled_order_gives_the_use_back_once(self):
         make_coupon(max_uses=1)
         order = self.buy()
         self.assertTrue(cancel_order(order))

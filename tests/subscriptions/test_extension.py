@@ -59,7 +59,7 @@ class ExtensionTests(CardMixin, Steps, TestCase):
         levels = [access_for(self.user, self.end + timedelta(days=days)).level for days in (-2, 2)]
         self.assertEqual(levels, [10, 20])
 
-    def test_canceled_subscription_can_be_extended_and_then_continues(self):
+    def test_cancelled_subscription_can_be_extended_and_then_continues(self):
         cancel(subscription=self.subscription, now=timezone.now())
         mark_paid(order=self.extend(), by="Edith")
         extended = Subscription.objects.get()
@@ -93,7 +93,7 @@ class ExtensionTests(CardMixin, Steps, TestCase):
             mark_paid(order=self.extend(), by="Edith")
         self.assertEqual(Subscription.objects.get().period_end, add_intervals(self.subscription.anchor, "month", 3))
 
-    def test_card_subscription_that_was_canceled_is_resumed_in_the_account(self):
+    def test_card_subscription_that_was_cancelled_is_resumed_in_the_account(self):
         user = make_user()
         make_subscription(user, provider="card", provider_ref="sub_1", cancel_at=timezone.now() + timedelta(days=5))
         self.client.force_login(user)

@@ -143,7 +143,7 @@ class JourneyTests(Steps, TransactionTestCase):
         first = Order.objects.get()
         self.choose(make_price(minor=1200))
         self.order()
-        self.assertEqual(Order.objects.get(pk=first.pk).status, "canceled")
+        self.assertEqual(Order.objects.get(pk=first.pk).status, "cancelled")
         self.see("subscriptions:order", first.uuid, text="This order was cancelled")
 
     def test_an_order_by_transfer_empties_the_cart(self):
@@ -173,7 +173,7 @@ class JourneyTests(Steps, TransactionTestCase):
         self.assertRedirects(kept, first.get_absolute_url())
         self.choose(make_price(minor=1200))
         self.order("manual", replace=first.number)
-        self.assertEqual(Order.objects.get(pk=first.pk).status, "canceled")
+        self.assertEqual(Order.objects.get(pk=first.pk).status, "cancelled")
         self.assertEqual(Order.objects.get(status="open").total_minor, 1200)
         self.assertIn(f"Order {first.number} was replaced", [email.subject for email in emails_to(user.email)])
         mark_paid(order=first, by="Edith")

@@ -72,7 +72,7 @@ class ReminderTests(TestCase):
         make_subscription(provider="gift", left=days(14))
         self.assertEqual(self.remind(), 1)
 
-    def test_canceled_and_ended_subscriptions_get_none(self):
+    def test_cancelled_and_ended_subscriptions_get_none(self):
         yearly = make_price(interval="year")
         for fields in ({}, CARD, CARD | {"status": "trialing"}):
             make_subscription(price=yearly, left=days(2), cancel_at=NOW + days(2), **fields)
@@ -149,7 +149,7 @@ class ConcurrentReminderTests(TransactionTestCase):
         self.assertEqual([outcome for outcome in outcomes if isinstance(outcome, Exception)], [])
         self.assertEqual((sum(outcomes), len(mail.outbox)), (2, 2))
 
-    def test_a_subscription_that_was_canceled_or_ended_meanwhile_gets_none(self):
+    def test_a_subscription_that_was_cancelled_or_ended_meanwhile_gets_none(self):
         subscription = make_subscription(left=days(14))
         cancel(subscription=subscription, now=timezone.now())
         overdue = make_subscription(left=-YEAR)

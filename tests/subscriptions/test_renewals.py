@@ -133,7 +133,7 @@ class RenewalTests(TestCase):
         self.at(month=2, day=28, hour=13)
         self.assertEqual(self.level(), 1)
         subscription = self.sync()
-        self.assertEqual((subscription.status, subscription.end_reason), ("ended", "canceled"))
+        self.assertEqual((subscription.status, subscription.end_reason), ("ended", "cancelled"))
         self.assertEqual(Payment.objects.count(), 1)
 
     def test_undone_cancellation_renews(self):
@@ -201,7 +201,7 @@ class RenewalTests(TestCase):
 
     def test_second_contract_is_ended_and_its_money_is_surplus(self):
         order = make_order(self.user, self.price)
-        Order.objects.filter(pk=order.pk).update(status="canceled")
+        Order.objects.filter(pk=order.pk).update(status="cancelled")
         self.demo.pay(order.checkout_ref)
         with self.captureOnCommitCallbacks(execute=True):
             sync_order(order)

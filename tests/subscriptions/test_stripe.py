@@ -90,7 +90,7 @@ class CheckoutTests(StripeTestCase):
     def test_a_reader_is_one_customer(self):
         user = make_user()
         first, _ = self.start(user=user)
-        first.status = "canceled"
+        first.status = "cancelled"
         first.save()
         self.start(user=user)
         (customer,) = self.fake.all("customer")

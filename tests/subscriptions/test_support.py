@@ -53,7 +53,7 @@ class Newsroom(TestCase):
 class AccountPageTests(Newsroom):
     def fill(self, number):
         for index in range(number):
-            ended = {"status": "ended", "ended_at": timezone.now(), "end_reason": "canceled"}
+            ended = {"status": "ended", "ended_at": timezone.now(), "end_reason": "cancelled"}
             subscription = make_subscription(self.reader, **ended)
             make_payment(subscription, description="Reader, monthly", dispute="lost" if index == 0 else "")
             make_order_of_a_gift(self.reader)
@@ -270,7 +270,7 @@ class SentenceTests(TestCase):
             "Then €9.00 a month is charged to Visa ending 4242": card | {"status": "trialing"},
             "Nothing is charged then": {"status": "trialing"},
             "Ordered, and not paid yet": {"status": "pending"},
-            "canceled": {"status": "ended", "ended_at": now, "end_reason": "canceled"},
+            "cancelled": {"status": "ended", "ended_at": now, "end_reason": "cancelled"},
         }
         for number, (text, fields) in enumerate(cases.items()):
             if "provider_ref" in fields:

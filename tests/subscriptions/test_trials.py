@@ -128,7 +128,7 @@ class TransferTrialTests(TrialCase):
         second = Order.objects.latest("pk")
         self.assertEqual((second.kind, second.total_minor, Card.starts), ("extension", 0, [end]))
         first.refresh_from_db()
-        self.assertEqual(first.status, "canceled")
+        self.assertEqual(first.status, "cancelled")
 
     def test_long_trial_leaves_its_whole_length_to_pay(self):
         price = make_price(make_plan(trial_days=30))

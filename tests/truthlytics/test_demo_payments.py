@@ -51,7 +51,7 @@ class DemoSubscriptionTests(TestCase):
     def test_cancelled_subscription_ends(self):
         with self.captureOnCommitCallbacks(execute=True):
             lifecycle.cancel(subscription=Subscription.objects.get(), now=timezone.now())
-        self.assertEqual(self.do("month").end_reason, "canceled")
+        self.assertEqual(self.do("month").end_reason, "cancelled")
         self.assertEqual(self.level(), 1)
 
     def test_page_is_only_for_the_reader_and_the_demo(self):

@@ -97,9 +97,9 @@ class SubscriptionPageTests(GermanTestCase):
         self.assertEqual(payment.method, "Demo-Karte, Endziffern 4242")
         self.assertContains(self.read(payment.get_absolute_url()), "Demo-Karte, Endziffern 4242")
         with site_language():
-            canceled = make_order(self.log_in(make_user(display_name="Bo")), self.price)
-        Order.objects.filter(pk=canceled.pk).update(status="canceled")
-        self.read(canceled.get_absolute_url())
+            cancelled = make_order(self.log_in(make_user(display_name="Bo")), self.price)
+        Order.objects.filter(pk=cancelled.pk).update(status="cancelled")
+        self.read(cancelled.get_absolute_url())
 
     def test_names_of_methods_and_plans_are_recorded_in_german_from_the_newsroom(self):
         with translation.override("en-gb"):

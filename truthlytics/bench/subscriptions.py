@@ -145,7 +145,7 @@ class Seed:
             period_start=start,
             period_end=end,
             ended_at=end if over else None,
-            end_reason=Subscription.EndReason.CANCELED if over else "",
+            end_reason=Subscription.EndReason.CANCELLED if over else "",
         )
 
     def order(self, contract: Subscription, number: int) -> Order:

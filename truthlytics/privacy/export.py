@@ -224,7 +224,7 @@ def _coupons(user: User) -> Rows:
 
 def _gifts(gifts: QuerySet[Gift]) -> Rows:
     columns = ("giver_name", "recipient_name", "recipient_email", "message", "deliver_at", "redeemed_at")
-    gifts = gifts.exclude(order__status=Order.Status.CANCELED).select_related("price__plan").order_by("pk")
+    gifts = gifts.exclude(order__status=Order.Status.CANCELLED).select_related("price__plan").order_by("pk")
     return [{"plan": gift.price.description} | {name: getattr(gift, name) for name in columns} for gift in gifts]
 
 

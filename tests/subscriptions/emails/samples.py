@@ -170,9 +170,9 @@ def send_all(*, name: str = "Nadia Lund", text: str = "With love, and a year of 
     make_order_of(ending, kind="extension", status="open")
     record("ending_soon, order awaited", emails.ending_soon(ending, 3))
     for label, fields in (BOTH | {"trial": CARD | {"status": "trialing"}}).items():
-        canceled = subscribe(**fields, cancel_at=timezone.now() + MONTH)
-        record(f"canceled, {label}", emails.canceled(canceled))
-    for reason in ("term_over", "canceled", "unpaid", "editor", "refunded", "chargeback"):
+        cancelled = subscribe(**fields, cancel_at=timezone.now() + MONTH)
+        record(f"cancelled, {label}", emails.cancelled(cancelled))
+    for reason in ("term_over", "cancelled", "unpaid", "editor", "refunded", "chargeback"):
         over = subscribe(status="ended", ended_at=timezone.now(), end_reason=reason, left=timedelta(0))
         record(f"ended, {reason}", emails.ended(over))
     record("plan_changed, at once", emails.plan_changed(subscribe(other, **CARD)))

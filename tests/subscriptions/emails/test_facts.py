@@ -109,7 +109,7 @@ class FactTests(TestCase):
             )
             text = self.both(label)
             with self.subTest(label):
-                if not renews or label.startswith(("canceled", "ended", "refunded", "gift")):
+                if not renews or label.startswith(("cancelled", "ended", "refunded", "gift")):
                     self.assertNotRegex(text, r"(?<!doesn’t )(?<!does not )renews?\b|until you cancel")
                 if "by transfer" in label or label.startswith(("ending_soon", "gift")):
                     self.assertNotRegex(text, r"renews (on|automatically)|Visa|(?<!doesn’t renew )automatically")
@@ -164,7 +164,7 @@ class FactTests(TestCase):
         self.assert_says("ended, unpaid", "because the renewal could not be charged")
         self.assert_says("ended, chargeback", "because your bank reversed the payment")
         self.assert_says("ended, editor", "reply to this email")
-        for label in ("term_over", "canceled"):
+        for label in ("term_over", "cancelled"):
             self.assertNotRegex(self.both(f"ended, {label}"), "because (?!of your account)")
 
     def test_changes_of_plan_say_when_they_begin(self):

@@ -52,11 +52,11 @@ class LifeTests(TransactionTestCase):
         self.assertEqual(self.sent(), ["receipt"])
         for _ in range(2):
             cancel(subscription=self.subscription(), now=timezone.now())
-            self.assertEqual(self.sent(), ["canceled"])
+            self.assertEqual(self.sent(), ["cancelled"])
             undo_cancel(subscription=self.subscription(), now=timezone.now())
         cancel(subscription=self.subscription(), now=timezone.now())
         self.pass_days(35)
-        self.assertEqual(self.sent(), ["canceled", "ended"])
+        self.assertEqual(self.sent(), ["cancelled", "ended"])
 
     def test_an_unpaid_renewal_ends_with_one_warning(self):
         make_renewing(make_user(), make_price())

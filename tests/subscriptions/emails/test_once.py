@@ -70,10 +70,10 @@ class OnceTests(TransactionTestCase):
         subscription.period_start += MONTH
         self.assertTrue(emails.payment_failed(subscription))
         subscription.cancel_at = subscription.period_end
-        canceled = {"at": timezone.now(), "event": "cancel_requested", "was": "active", "became": "active"}
+        cancelled = {"at": timezone.now(), "event": "cancel_requested", "was": "active", "became": "active"}
         for _ in range(2):
-            subscription.changes.create(actor="reader", **canceled)
-            self.assertEqual([emails.canceled(subscription), emails.canceled(subscription)], [True, False])
+            subscription.changes.create(actor="reader", **cancelled)
+            self.assertEqual([emails.cancelled(subscription), emails.cancelled(subscription)], [True, False])
 
     def test_deleted_accounts_get_no_email(self):
         subscription = make_subscription(status="ended", ended_at=timezone.now())

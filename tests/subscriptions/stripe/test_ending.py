@@ -30,7 +30,7 @@ class CancellationTests(StripeCase):
         self.assertEqual((self.contract["cancel_at_period_end"], self.subscription.provider_request), (True, ""))
         self.assertEqual(self.level(), 10)
         self.pass_period()
-        self.assertEqual((self.subscription.status, self.subscription.end_reason), ("ended", "canceled"))
+        self.assertEqual((self.subscription.status, self.subscription.end_reason), ("ended", "cancelled"))
         self.assertEqual((self.payments(), self.level()), ([900], 1))
         self.assertEqual(self.events(), ["first_paid", "cancel_requested", "cancel_reached"])
         self.assert_agrees()

@@ -51,7 +51,7 @@ class WebhookTests(StripeCase):
             with self.subTest(metadata):
                 order = self.paid_order()
                 self.fake.get(self.fake.get(order.checkout_ref)["subscription"])["metadata"] = metadata
-                Order.objects.update(checkout_ref="", status="canceled")
+                Order.objects.update(checkout_ref="", status="cancelled")
                 self.deliver()
                 self.assertEqual((self.fake.outbox, Subscription.objects.count()), ([], 0))
 

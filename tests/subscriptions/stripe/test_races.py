@@ -104,7 +104,7 @@ class StripeRaceTests(TransactionTestCase):
 
     def test_two_checkouts_paid_at_once_leave_one_contract(self):
         first = self.place()
-        Order.objects.filter(pk=first.pk).update(status="canceled")
+        Order.objects.filter(pk=first.pk).update(status="cancelled")
         second = self.place()
         for order in (first, second):
             self.fake.pay(order.checkout_ref)

@@ -209,7 +209,7 @@ class DeletionTests(Steps, TestCase):
     def test_an_open_order_is_cancelled(self):
         order = make_order(self.reader, provider="manual")
         self.delete()
-        self.assertEqual(Order.objects.get().status, "canceled")
+        self.assertEqual(Order.objects.get().status, "cancelled")
         self.assertEqual(LedgerEntry.objects.get().status, "closed")
         self.assertIn(f"Order {order.number} is cancelled.", mail.outbox[-1].body)
 

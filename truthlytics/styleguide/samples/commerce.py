@@ -153,7 +153,7 @@ def orders(reader: User) -> list[Sample]:
         "Declined": {"order": order(checkout_url="/"), "last_payment": {"status": "failed"}},
         "Payment page expired": {"order": order(attempt=2)},
         "Payment service unavailable": {"order": order(**elsewhere), "provider_failed": True},
-        "Cancelled": {"order": order(status="canceled")},
+        "Cancelled": {"order": order(status="cancelled")},
     }
     return [
         Sample(title, "subscriptions/order.html", {"user": reader, "lines": lines, **context})
