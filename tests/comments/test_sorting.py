@@ -54,8 +54,8 @@ class SortingTests(PostingTestCase):
 
     def test_the_order_is_offered_and_marked(self):
         make_comments(self.article, 2)
-        self.assertIn('<a href="?sort=newest#comments">Newest</a>', self.page())
-        self.assertIn('<a href="?sort=newest#comments" aria-current="true">Newest</a>', self.page("?sort=newest"))
+        self.assertInHTML('<a href="?sort=newest#comments">Newest</a>', self.page())
+        self.assertInHTML('<a href="?sort=newest#comments" aria-current="true">Newest</a>', self.page("?sort=newest"))
 
     def test_a_single_comment_has_no_order(self):
         make_comment(article=self.article)

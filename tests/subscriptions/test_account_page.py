@@ -34,7 +34,7 @@ class AccountPageTests(TestCase):
     def sentence(self, user):
         self.client.force_login(user)
         response = self.client.get("/account/")
-        return response.content.decode().split('panel__state">')[1].split("</p>")[0].strip()
+        return " ".join(response.content.decode().split('panel__state">')[1].split("</p>")[0].split())
 
     def test_account_states_what_the_reader_has(self):
         waiting, unpaid, given, gone = (make_user() for _ in range(4))

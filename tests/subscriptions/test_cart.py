@@ -35,7 +35,7 @@ class CartTests(Steps, TestCase):
         self.choose(make_price())
         with self.assertNumQueries(3):  # the cart, the menus, and the masthead's sections
             response = self.client.get("/cart/")
-        self.assertContains(response, '<summary>Cart <span class="mini-cart__count">1</span></summary>')
+        self.assertContains(response, '<summary>Cart <span class="mini-cart__count">1</span></summary>', html=True)
         self.assertContains(response, '<a class="cart-link" href="/cart/">Go to checkout</a>')
         self.assertContains(response, "<span>Reader, monthly</span> <b>€9.00</b>", html=True)
 

@@ -81,8 +81,8 @@ class BaseTemplateTests(TestCase):
     def test_messages_are_escaped_and_errors_have_their_own_class(self):
         messages = [Message(constants.INFO, "Kept."), Message(constants.ERROR, "<Not> kept.")]
         html = render_to_string("_messages.html", {"messages": messages})
-        self.assertIn('<p class="notice">Kept.</p>', html)
-        self.assertIn('<p class="notice notice--error">&lt;Not&gt; kept.</p>', html)
+        self.assertInHTML('<p class="notice">Kept.</p>', html)
+        self.assertInHTML('<p class="notice notice--error">&lt;Not&gt; kept.</p>', html)
 
     def test_pagination_links(self):
         first = render_to_string("_pagination.html", {"page": Page([], "abc")}, make_request("/latest/"))

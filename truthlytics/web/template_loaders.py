@@ -1,4 +1,8 @@
-"""Load HTML templates without indentation and blank lines, which make up a twentieth of a compressed page."""
+"""Load HTML templates without indentation and blank lines.
+
+Compressed pages would be 6 to 14 % larger with them (Brotli 11: front page 5,411 bytes instead of 4,995, an article
+5,650 instead of 5,169, the dashboard 4,175 instead of 3,758).
+"""
 
 import re
 from pathlib import Path
@@ -8,17 +12,20 @@ from django.template.loaders import filesystem
 from django.template.utils import get_app_template_dirs
 
 _LINE_BREAK = re.compile(r"\s*\n\s*")
-# A line with only these tags would leave a blank line.
-_SILENT = "if|elif|else|endif|for|empty|endfor|with|endwith|load|extends|fragment|endfragment"
-_SILENT_LINE = re.compile(rf"^((?:{{%[ ](?:{_SILENT})\b[^\n]*?%}}|{{#[^\n]*?\#}})+)\n", re.MULTILINE)
+_TAG = re.compile(r"<\w(?:\{%.*?%\}|\{\{.*?\}\}|[^<>])*+>", re.DOTALL)
+
+
+def compact(html: str) -> str:
+    """Return `html`, the source of a template, with each of its tags on one line and without indentation."""
+    html = _TAG.sub(lambda tag: _LINE_BREAK.sub(" ", tag[0][:-1].rstrip()) + ">", html)
+    return _LINE_BREAK.sub("\n", html)
 
 
 class CompactLoader(filesystem.Loader):
     """Loads from the project's folder, then from the apps.
 
-    In the project's HTML templates, line breaks lose the whitespace around them, and lines with only template tags
-    leave no blank line. Browsers render both alike. Templates of apps are not changed, because whitespace is part of
-    their translatable texts.
+    Only the project's HTML templates are made compact, which browsers render alike. Those of apps are not changed,
+    because whitespace is part of their translatable texts.
     """
 
     def get_dirs(self) -> list[str | Path]:
@@ -28,4 +35,4 @@ class CompactLoader(filesystem.Loader):
         contents = str(super().get_contents(origin))
         path = Path(origin.name)
         is_own = path.suffix == ".html" and any(path.is_relative_to(folder) for folder in self.engine.dirs)
-        return _SILENT_LINE.sub(r"\1", _LINE_BREAK.sub("\n", contents)) if is_own else contents
+        return compact(contents) if is_own else contents

@@ -24,14 +24,13 @@ class CompactLoaderTests(SimpleTestCase):
     def test_html_loses_indentation_and_blank_lines_but_no_break(self):
         self.assertEqual(self.render("page.html", "<p>\n    one\n\n  two</p>  \n"), "<p>\none\ntwo</p>\n")
 
-    def test_conditions_and_loops_leave_no_blank_lines(self):
-        condition = "{# why #}\n  {% if 1 %}\n    one\n  {% else %}{% endif %}\n"
-        loop = "{% for n in 'ab' %}\n    {{ n }}\n  {% endfor %}\n"
-        source = f"<p>\n{condition}{loop}</p>"
-        self.assertEqual(self.render("page.html", source), "<p>\none\na\nb\n</p>")
+    def test_tags_are_written_on_one_line(self):
+        source = "<input\n  {% if 2 > 1 %}checked{% endif %}\n  {% if 2 > 1 %}required{% endif %}\n>\n<p\n>one</p>"
+        self.assertEqual(self.render("page.html", source), "<input checked required>\n<p>one</p>")
 
-    def test_lines_with_output_stay_apart(self):
-        self.assertEqual(self.render("page.html", "{% firstof 'a' %}\n{% firstof 'b' %}\n"), "a\nb\n")
+    def test_words_on_lines_of_conditions_stay_apart(self):
+        source = "{% if 1 %}one{% endif %}\n  {% if 1 %}\n    · two{% endif %}\n"
+        self.assertEqual(self.render("page.html", source).split(), ["one", "·", "two"])
 
     def test_plain_text_keeps_its_blank_lines(self):
         self.assertEqual(self.render("mail.txt", "one\n\n  two\n"), "one\n\n  two\n")
