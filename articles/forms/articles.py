@@ -178,7 +178,21 @@ class OrderedFormSet(BaseInlineFormSet[Any, Any, Any]):
             type(row).objects.filter(pk=row.pk).exclude(position=position).update(position=position)
 
 
-class BylineForm(ModelForm[Byline]):
+class OrderedRowForm(ModelForm[Any]):
+    """A row of an `OrderedFormSet`. A new row that stays blank is ignored."""
+
+    @property
+    def is_blank(self) -> bool:
+        raise NotImplementedError
+
+    def has_changed(self) -> bool:
+        return super().has_changed() and not (self.instance.pk is None and self.is_blank)
+
+    def clean_position(self) -> int:
+        return self.cleaned_data["position"] or 0
+
+
+class BylineForm(OrderedRowForm):
     """One author of the byline."""
 
     class Meta:
@@ -194,17 +208,11 @@ class BylineForm(ModelForm[Byline]):
     def is_blank(self) -> bool:
         return not self["author"].value()
 
-    def has_changed(self) -> bool:
-        return super().has_changed() and not (self.instance.pk is None and self.is_blank)
-
     def clean_author(self) -> Any:
         """Keep the author of a row that is deleted, for the log."""
         if self.is_blank and self.instance.pk is not None:
             return self.instance.author
         return self.cleaned_data["author"]
-
-    def clean_position(self) -> int:
-        return self.cleaned_data["position"] or 0
 
 
 class BylineFormSet(OrderedFormSet):

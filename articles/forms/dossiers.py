@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.forms.article_by_url import ArticleByUrl
-from articles.forms.articles import OrderedFormSet, chosen_slug
+from articles.forms.articles import OrderedFormSet, OrderedRowForm, chosen_slug
 from articles.forms.partial_date import PartialDateField
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
 from articles.models import Dossier, DossierArticle, DossierEntry
@@ -61,8 +61,8 @@ class DossierForm(ModelForm[Dossier]):
         return chosen_slug(self.instance, self.cleaned_data["slug"], self.cleaned_data.get("title", ""))
 
 
-class RowForm(ModelForm[Any]):
-    """A row of entries or articles. A blanked row is deleted, and a new row that stays blank is ignored."""
+class RowForm(OrderedRowForm):
+    """A row of entries or articles."""
 
     # The fields that are all empty in a blank row.
     content_fields: Sequence[str] = ()
@@ -81,12 +81,6 @@ class RowForm(ModelForm[Any]):
     @property
     def is_blank(self) -> bool:
         return not any(str(self[name].value() or "").strip() for name in self.content_fields)
-
-    def has_changed(self) -> bool:
-        return super().has_changed() and not (self.instance.pk is None and self.is_blank)
-
-    def clean_position(self) -> int:
-        return self.cleaned_data["position"] or 0
 
 
 class EntryForm(RowForm):

@@ -2,17 +2,17 @@
 
 import uuid
 
-from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from articles.models.uploads import Upload
 
 
 def document_name(document: "Document", filename: str) -> str:
     return f"{document.sha256}.{document.format}"
 
 
-class Document(models.Model):
+class Document(Upload):
     class Format(models.TextChoices):
         PDF = "pdf", "PDF"
         CSV = "csv", "CSV"
@@ -27,22 +27,7 @@ class Document(models.Model):
     credit = models.CharField(max_length=200, help_text=_("Who made it, such as “Court of Auditors”."))
     format = models.CharField(max_length=8, choices=Format, editable=False)
     size = models.PositiveIntegerField(editable=False, help_text=_("In bytes."))
-    sha256 = models.CharField(max_length=64, editable=False)
     file_name = models.CharField(max_length=200, blank=True, editable=False)
-    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
-    )
-
-    class Meta:
-        ordering = ["-uploaded_at", "-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["sha256"],
-                name="one_document_per_file",
-                violation_error_message=_("This file is already in the library."),
-            )
-        ]
 
     def __str__(self) -> str:
         return self.title

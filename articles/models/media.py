@@ -11,6 +11,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from articles.models.uploads import Upload
 from truthlytics.web.users import User
 
 # The widths of renditions in pixels.
@@ -82,7 +83,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.filter(usages=None, portrait_of=None)
 
 
-class Image(models.Model):
+class Image(Upload):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     file = models.FileField(storage=originals, upload_to=original_name, max_length=200)
     title = models.CharField(max_length=200, blank=True, help_text=_("For the newsroom only."))
@@ -111,25 +112,15 @@ class Image(models.Model):
     # Why the renditions could not be made, as a sentence.
     rendition_error = models.CharField(max_length=200, blank=True, editable=False)
     format = models.CharField(max_length=8, editable=False)
-    sha256 = models.CharField(max_length=64, editable=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
-    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
-    )
 
     objects = ImageQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["-uploaded_at", "-pk"]
+    class Meta(Upload.Meta):
         indexes = [models.Index(fields=["-uploaded_at", "-id"], name="image_by_date")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["sha256"],
-                name="one_image_per_file",
-                violation_error_message=_("This file is already in the library."),
-            ),
+            *Upload.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(focal_x__lte=100, focal_y__lte=100),
                 name="image_focal_point_valid",

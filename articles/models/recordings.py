@@ -1,11 +1,10 @@
 """Audio versions of articles. Only readers of the whole article can listen, through a view of the article."""
 
-from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.media import originals
+from articles.models.uploads import Upload
 
 
 def recording_name(sha256: str, kind: str) -> str:
@@ -17,27 +16,12 @@ def _name(recording: "Recording", filename: str) -> str:
     return recording_name(recording.sha256, recording.format)
 
 
-class Recording(models.Model):
+class Recording(Upload):
     title = models.CharField(max_length=200, help_text=_("For the newsroom only."))
     file = models.FileField(storage=originals, upload_to=_name, max_length=200)
     format = models.CharField(max_length=8, editable=False)
     seconds = models.PositiveIntegerField(editable=False)
     size = models.PositiveIntegerField(editable=False)
-    sha256 = models.CharField(max_length=64, editable=False)
-    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
-    )
-
-    class Meta:
-        ordering = ["-uploaded_at", "-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["sha256"],
-                name="one_recording_per_file",
-                violation_error_message=_("This file is already in the library."),
-            )
-        ]
 
     def __str__(self) -> str:
         return self.title

@@ -17,6 +17,7 @@ from subscriptions.services.cancellations import note_reason, send_cancellation_
 from subscriptions.services.sync import sync_if_due
 from subscriptions.states import IllegalTransition
 from truthlytics.web.rate_limits import allow, consume
+from truthlytics.web.users import user_of
 
 NOTHING_TO_CANCEL = gettext_lazy("You don’t have a subscription to cancel.")
 HOUR = 3600
@@ -70,7 +71,7 @@ def cancel_by_link(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 def cancellation(request: HttpRequest) -> HttpResponse:
     """GET explains the cancellation, POST cancels, or stores the reason. Idempotent."""
-    subscription = _live(request)
+    subscription = Subscription.objects.live_of(user_of(request))
     if subscription is None:
         messages.info(request, NOTHING_TO_CANCEL)
         return redirect("subscriptions:account")
@@ -96,7 +97,7 @@ def undoing(request: HttpRequest) -> HttpResponse:
     """POST undoes the cancellation. After a login redirect (GET), show the account with its button."""
     if request.method != "POST":
         return redirect("subscriptions:account")
-    subscription = _live(request)
+    subscription = Subscription.objects.live_of(user_of(request))
     try:
         if subscription is None:
             raise IllegalTransition("Your subscription has ended.")
@@ -126,7 +127,3 @@ def _save_reason(request: HttpRequest, form: ReasonForm, subscription: Subscript
         note_reason(subscription, form.cleaned_data["reason"])
     messages.success(request, _("Thank you for telling us."))
     return True
-
-
-def _live(request: HttpRequest) -> Subscription | None:
-    return Subscription.objects.live_of(request.user)

@@ -16,13 +16,14 @@ from subscriptions.services import plan_change
 from subscriptions.services.sync import sync_subscription
 from truthlytics.web.ids import parse_id
 from truthlytics.web.rate_limits import allow
+from truthlytics.web.users import user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def change(request: HttpRequest) -> HttpResponse:
     """List the prices that the reader can change to. POST takes a change at the next renewal back."""
-    subscription = _live(request)
+    subscription = Subscription.objects.live_of(user_of(request))
     if subscription is None or not subscription.has_contract:
         messages.info(request, _("Choose the plan that you’d like to continue with."))
         return redirect("subscriptions:plans")
@@ -41,7 +42,7 @@ def change(request: HttpRequest) -> HttpResponse:
 @login_required
 def change_to(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what changing to a price costs. POST changes to it, `when` is "renewal" or "now"."""
-    subscription = _live(request)
+    subscription = Subscription.objects.live_of(user_of(request))
     if subscription is None or not subscription.has_contract:
         return redirect("subscriptions:change")
     prices = Price.objects.filter(currency=subscription.price.currency).select_related("plan")
@@ -76,7 +77,7 @@ def _apply(request: HttpRequest, subscription: Subscription, price: Price, *, at
 @login_required
 def card(request: HttpRequest) -> HttpResponse:
     """POST asks the provider for its page for changing the card and links to it."""
-    subscription = _live(request)
+    subscription = Subscription.objects.live_of(user_of(request))
     if request.method != "POST" or subscription is None or not subscription.has_contract:
         return redirect("subscriptions:account")
     back = f"{settings.SITE_URL}{reverse('subscriptions:account')}?returned=1"
@@ -96,7 +97,7 @@ def card(request: HttpRequest) -> HttpResponse:
 @login_required
 def card_check(request: HttpRequest) -> HttpResponse:
     """POST asks the provider about the subscription, after the reader has changed the card there."""
-    subscription = _live(request)
+    subscription = Subscription.objects.live_of(user_of(request))
     if request.method == "POST" and subscription is not None and subscription.has_contract:
         try:
             if allow(request, "card-check", per_account=30, per_address=100, seconds=3600):
@@ -104,7 +105,3 @@ def card_check(request: HttpRequest) -> HttpResponse:
         except ProviderError:
             messages.error(request, _("The payment service isn’t responding. This page will be up to date soon."))
     return redirect("subscriptions:account")
-
-
-def _live(request: HttpRequest) -> Subscription | None:
-    return Subscription.objects.live_of(request.user)
