@@ -5,18 +5,15 @@ A comment stores the words of the article, never those that were sent.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple, Protocol
 from urllib.parse import quote as percent_encode
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import escape
 
 from articles.access import Access, Level, decide
 from articles.models import Version
 from articles.richtext.anchors import DISTINCTIVE_LENGTH, Anchor, AnchoredText, anchor_at
-from truthlytics.web.compiled_partials import CompiledPartial
+from comments.models import Comment
 
 # The URL of a longer passage has only its first and last words.
 MAX_LINKED_LENGTH = 80
@@ -59,65 +56,44 @@ def readable_text(version: Version, access: Access) -> ArticleText:
     return ArticleText(version.plain_free, complete)
 
 
-class Quoting(Protocol):
-    """A comment, or a row with these columns of one. `quote_level` is that of the version it quotes."""
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """What readers see of the passage that a comment quotes; comments/_quotation.html shows it.
 
-    @property
-    def quote(self) -> str: ...
-    @property
-    def quote_prefix(self) -> str: ...
-    @property
-    def quote_number(self) -> int: ...
-    @property
-    def quote_is_gated(self) -> bool: ...
-    @property
-    def quote_level(self) -> int | None: ...
-    @property
-    def quote_edited_from(self) -> datetime | None: ...
+    `withheld_from` is "" if they may read the words, else "readers" or "subscribers". `number` is that of the version
+    that has the words, if they were edited since.
+    """
+
+    withheld_from: str = ""
+    quote: str = ""
+    url: str = ""
+    number: int = 0
+    is_edited: bool = False
 
 
-class Quotation(NamedTuple):
-    """The variant of a quotation. `withheld_from` is "" if the words are shown, else "readers" or "subscribers"."""
-
-    withheld_from: str
-    is_edited: bool
-
-
-_quotation = CompiledPartial("comments/_quotation.html", "quote", "url", "number")
-
-
-def quotation_html(
-    comment: Quoting, slug: str, *, required_level: int, may_read: bool, now: datetime | None = None
-) -> str:
-    """Return the HTML of the passage that `comment` quotes, "" if there is none.
+def quotation_of(comment: Comment, slug: str, *, required_level: int, may_read: bool) -> Quotation | None:
+    """Return the passage that `comment` (of `with_quote_level`) quotes, as a reader sees it; None if there is none.
 
     `required_level` is that of the article `slug`; `may_read` is whether this reader has access to it. Callers check
     that the text of the comment may be shown.
     """
     if not comment.quote:
-        return ""
-    is_edited = is_edited_at(comment, now)
+        return None
+    is_edited = comment.quote_edited_from is not None and comment.quote_edited_from <= timezone.now()
     # Words that are no longer in the article need the level of the version that has them, if that is higher.
     level = max(required_level, comment.quote_level or 0) if is_edited else required_level
     if comment.quote_is_gated and not (may_read and level == required_level):
-        withheld_from = "readers" if level == Level.REGISTERED else "subscribers"
-        return _quotation.render(Quotation(withheld_from, is_edited=False), {})
+        return Quotation("readers" if level == Level.REGISTERED else "subscribers")
     if is_edited:
         url = reverse("articles:article_version", args=[slug, comment.quote_number])
     else:
         url = reverse("articles:article", args=[slug])
-    values = {
-        "quote": escape(" ".join(comment.quote.split())),
-        "url": escape(f"{url}#{text_fragment(comment.quote, comment.quote_prefix)}"),
-        "number": comment.quote_number,
-    }
-    return _quotation.render(Quotation("", is_edited), values)
-
-
-def is_edited_at(comment: Quoting, now: datetime | None = None) -> bool:
-    """Return whether the current text no longer has the passage."""
-    edited_from = comment.quote_edited_from
-    return edited_from is not None and edited_from <= (now or timezone.now())
+    return Quotation(
+        quote=" ".join(comment.quote.split()),
+        url=f"{url}#{text_fragment(comment.quote, comment.quote_prefix)}",
+        number=comment.quote_number,
+        is_edited=is_edited,
+    )
 
 
 def text_fragment(quote: str, prefix: str = "") -> str:

@@ -1,20 +1,16 @@
 """The comments section of an article page."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
 from uuid import uuid4
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
-from django.db.models import ExpressionWrapper, F
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from articles.access import Access, decide
@@ -24,13 +20,11 @@ from comments.forms import comment_form
 from comments.models import Comment, Thread, Vote
 from comments.models.comments import can_moderate
 from comments.permissions import closed_message, comment_refusal
-from comments.picks import Picks, render_picks
-from comments.row_html import mark_votes, render_page
+from comments.picks import Pick, load_picks
+from comments.presenters import Viewer
 from comments.selection import Cursor
 from comments.thread import load_page
 from truthlytics.publication import get_publication
-from truthlytics.web.compiled_partials import CompiledPartial
-from truthlytics.web.compiled_queries import CompiledObjectQuery, CompiledQuery, id_names, pad_ids
 from truthlytics.web.fragments import fragment
 
 
@@ -44,8 +38,8 @@ class ThreadStatus(NamedTuple):
     required_level: int | None = None
 
 
-class RenderedPage(NamedTuple):
-    """A page of comments as HTML, with the ids of their authors and of the comments."""
+class Discussion(NamedTuple):
+    """A page of comments as HTML, with the ids of the comments and of their authors."""
 
     html: SafeString = SafeString()
     author_ids: frozenset[int] = frozenset()
@@ -54,46 +48,11 @@ class RenderedPage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SharedReader:
-    """Represents all logged-in users who wrote none of the comments and do not moderate: they see the same."""
+    """Represents all logged-in users who have no part in the comments on a page: they see the same."""
 
     pk: int = 0
     is_authenticated: bool = True
     is_staff: bool = False
-
-
-SHARED_READER = SharedReader()
-
-
-class SectionVariant(NamedTuple):
-    """Everything that determines how the section looks. `step` is that of the refusal.
-
-    `plural` is 0, 1, or 2 for two and more comments. `has_buttons`: the comments have buttons, which need a form with a
-    CSRF token.
-    """
-
-    is_closed: bool
-    is_refused: bool
-    has_no_plan: bool
-    step: str
-    has_comments: bool
-    plural: int
-    sort: str
-    is_first_page: bool
-    has_buttons: bool
-    is_logged_in: bool = False
-
-
-class BlankForm(NamedTuple):
-    """The blank form has a single variant."""
-
-
-# Compiled because every page view of a logged-in reader renders them.
-_section = CompiledPartial(
-    "comments/_section.html",
-    "message", "publication_name", "write_url", "login_url", "article_url", "parent", "form", "count", "picks",
-    "comments", "csrf_token",
-)  # fmt: skip
-_blank_form = CompiledPartial("comments/_form.html", "write_url", "csrf_token", "key", "blank_fields", "name")
 
 
 def render_anonymous(article: ArticleSummary, cursor: Cursor, access: Access) -> SafeString:
@@ -110,59 +69,31 @@ def render_comments(
     if status.is_off:
         return SafeString()
     refusal = comment_refusal(article, access, status.closed, user=user, required_level=status.required_level)
-    may_read, may_write = decide(article, access).allowed, refusal is None
-    show = partial(_render_page, article, cursor, may_write=may_write, may_read=may_read)
-    comments = _comments_for(user, article, cursor, show, (may_write, may_read)) if status.exists else RenderedPage()
-    html = _with_votes(comments, user) if may_write else comments.html
-    picks = picked_comments(article).above if may_read and cursor.is_first and html else ""
-    has_buttons = request is not None and bool(html) and (may_write or can_moderate(user))
+    viewer = Viewer(user, may_write=refusal is None, may_read=decide(article, access).allowed)
     write_url = reverse("comments:write", args=[article.slug])
-    parent, form = _form_html(request, article, write_url) if request is not None and not refusal else ("", "")
-    variant = SectionVariant(
-        is_closed=bool(status.closed),
-        is_refused=refusal is not None,
-        has_no_plan=refusal is not None and refusal.has_no_plan,
-        step=refusal.step if refusal else "",
-        has_comments=bool(status.visible_count or html),
-        plural=min(status.visible_count, 2),
-        sort=cursor.sort,
-        is_first_page=cursor.is_first,
-        has_buttons=has_buttons,
-        is_logged_in=user.is_authenticated,
-    )
-    values = {
-        "message": escape(refusal.message) if refusal else "",
-        "publication_name": escape(get_publication().name),
+    context = {
+        "is_closed": bool(status.closed),
+        "refusal": refusal,
+        "viewer": viewer,
+        "publication_name": get_publication().name,
         "write_url": write_url,
         "login_url": f"{reverse('account_login')}?next={quote(write_url)}",
-        "article_url": article.url,
-        "parent": parent,
-        "form": form,
-        "count": status.visible_count,
-        "picks": picks,
-        "comments": html,
-        "csrf_token": get_token(request) if request is not None and has_buttons else "",
+        "discussion": _discussion(article, cursor, viewer, status).html if status.exists else "",
     }
-    return SafeString(_section.render(variant, values))
+    if request is not None and (viewer.may_write or viewer.can_moderate):
+        context["csrf_token"] = get_token(request)
+    if request is not None and viewer.may_write:
+        context |= _form_context(request, article)
+    return render_to_string("comments/_section.html", context)
 
 
-def _form_html(request: Any, article: ArticleSummary, write_url: str) -> tuple[str, str]:
-    """The comment being replied to, if any, and the form, with what the user typed before they could post it."""
-    name, csrf_token = escape(request.user.display_name), get_token(request)
+def _form_context(request: Any, article: ArticleSummary) -> dict[str, Any]:
+    """What the form shows: a new form, or what the user typed before they could post it."""
+    name = request.user.display_name
     if not pending.load(request.session, article.pk):
-        values = {
-            "write_url": write_url,
-            "csrf_token": csrf_token,
-            "key": uuid4(),
-            "blank_fields": fragment("blank comment form", make=_blank_fields),
-            "name": name,
-        }
-        return "", _blank_form.render(BlankForm(), values)
+        return {"name": name, "key": uuid4(), "blank_fields": fragment("blank comment form", make=_blank_fields)}
     form = comment_form(article.pk, request.session)
-    context = {"write_url": write_url, "csrf_token": csrf_token, "form": form, "name": request.user.display_name}
-    parent = form.parent_comment()
-    html = render_to_string("comments/_parent_comment.html", {"parent": parent}) if parent else ""
-    return html, render_to_string("comments/_form.html", context)
+    return {"name": name, "form": form, "parent": form.parent_comment()}
 
 
 def _blank_fields() -> SafeString:
@@ -170,45 +101,44 @@ def _blank_fields() -> SafeString:
     return render_to_string("comments/_blank_fields.html", {"form": comment_form(0)})
 
 
-def picked_comments(article: ArticleSummary) -> Picks:
-    """Return the editors' picks, to be shown to readers with access to the article only."""
-    return fragment("picks", article.pk, make=partial(render_picks, article.pk), tags=_tags(article))
-
-
-def _comments_for(
-    user: Any, article: ArticleSummary, cursor: Cursor, show: Callable[[Any], RenderedPage], rights: tuple[bool, bool]
-) -> RenderedPage:
-    """The comments as `user` sees them. Cached, unless some of the comments are their own or they moderate."""
+def _discussion(article: ArticleSummary, cursor: Cursor, viewer: Viewer, status: ThreadStatus) -> Discussion:
+    """The comments as the viewer sees them: cached for all readers who wrote none of them and voted for none."""
+    render, user = partial(_render_discussion, article, cursor, status), viewer.user
     if not user.is_authenticated or can_moderate(user):
-        return show(user)
+        return render(viewer)
     waiting = fragment("waiting", article.pk, make=partial(_waiting_author_ids, article.pk), tags=_tags(article))
     if user.pk in waiting:
-        return show(user)
-    key = (article.pk, cursor.sort, cursor.value, *rights)
-    shared = fragment("comments", *key, make=partial(show, SHARED_READER), tags=_tags(article))
-    return show(user) if user.pk in shared.author_ids else shared
+        return render(viewer)
+    key = (article.pk, cursor.sort, cursor.value, viewer.may_write, viewer.may_read)
+    shared_viewer = Viewer(SharedReader(), may_write=viewer.may_write, may_read=viewer.may_read)
+    shared = fragment("comments", *key, make=partial(render, shared_viewer), tags=_tags(article))
+    has_part = user.pk in shared.author_ids or (viewer.may_write and Vote.objects.by(user, shared.ids))
+    return render(viewer) if has_part else shared
 
 
-def _render_page(
-    article: ArticleSummary, cursor: Cursor, user: Any, *, may_write: bool, may_read: bool
-) -> RenderedPage:
-    page = load_page(article.pk, user, cursor)
-    if not page.roots:
-        return RenderedPage()
-    html = render_page(page, article, user, may_write=may_write, may_read=may_read)
-    return RenderedPage(html, page.author_ids, page.ids)
+def _render_discussion(article: ArticleSummary, cursor: Cursor, status: ThreadStatus, viewer: Viewer) -> Discussion:
+    page = load_page(article, viewer, cursor)
+    if not page.roots and not status.visible_count:
+        return Discussion()
+    context = {
+        "page": page,
+        "viewer": viewer,
+        "cursor": cursor,
+        "count": status.visible_count,
+        "article_url": article.url,
+        "write_url": reverse("comments:write", args=[article.slug]),
+        "picks": picked_comments(article) if viewer.may_read and cursor.is_first and page.roots else (),
+    }
+    return Discussion(render_to_string("comments/_discussion.html", context), page.author_ids, page.ids)
 
 
-def _with_votes(comments: RenderedPage, user: Any) -> SafeString:
-    """Add the user's own votes to the comments, which come from a cache shared by all readers. One query."""
-    ids = pad_ids(comments.ids)
-    voted = [pk for (pk,) in _votes_query(len(ids))(user.pk, *ids)] if ids else []
-    return mark_votes(comments.html, voted)
+def picked_comments(article: ArticleSummary) -> tuple[Pick, ...]:
+    """Return the editors' picks, to be shown to readers with access to the article only."""
+    return fragment("picks", article.pk, make=partial(load_picks, article.pk), tags=_tags(article))
 
 
 def _thread_status(article: ArticleSummary) -> ThreadStatus:
-    threads = _thread_of(article.pk)
-    thread = threads[0] if threads else None
+    thread = Thread.objects.filter(article=article.pk).first()
     closed = closed_message(thread, article.published_at)
     if thread is None:
         return ThreadStatus(closed=closed)
@@ -221,17 +151,3 @@ def _waiting_author_ids(article_id: int) -> frozenset[int]:
 
 def _tags(article: ArticleSummary) -> list[str]:
     return [f"article:{article.pk}", f"thread:{article.pk}"]
-
-
-_thread_of: CompiledObjectQuery[Thread] = CompiledObjectQuery(
-    lambda article: Thread.objects.filter(article=article), "article"
-)
-
-
-@cache
-def _votes_query(count: int) -> CompiledQuery:
-    # Cast to a number: a lookup on the foreign key itself would not accept query parameters.
-    by_number = Vote.objects.alias(number=ExpressionWrapper(F("comment"), models.BigIntegerField()))
-    return CompiledQuery(
-        lambda user, *ids: by_number.filter(user=user, number__in=ids).values_list("comment"), "user", *id_names(count)
-    )

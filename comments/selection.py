@@ -6,10 +6,8 @@ Reads only paths, so that long texts do not slow it down.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 from django.db.models.sql.compiler import SQLCompiler
@@ -17,7 +15,6 @@ from django.http import Http404
 
 from comments.models import MAX_PATH_LENGTH, STEP_LENGTH, Comment
 from comments.models.comments import PATH
-from truthlytics.web.compiled_queries import CompiledQuery
 
 # Comments on the article page, where few readers reach the last ones, and on further pages.
 FIRST_PAGE_SIZE = 20
@@ -109,8 +106,7 @@ def select(article_id: int, user: Any, cursor: Cursor) -> Selection:
     if cursor.is_in_conversation:
         return _rest_of_conversation(article_id, user, cursor)
     size = FIRST_PAGE_SIZE if cursor.is_first else PAGE_SIZE
-    found = _fetch(_roots, user, cursor.sort, size, article=article_id, path=cursor.path or _start(cursor.sort),
-                   votes=cursor.votes)  # fmt: skip
+    found = list(_roots(article_id, user, cursor, size))
     conversations: list[Conversation] = []
     total = 0
     for root, _votes, joined in found:
@@ -141,14 +137,11 @@ def cursor_of(comment: Comment, user: Any) -> Cursor:
 
 
 def _rest_of_conversation(article_id: int, user: Any, cursor: Cursor) -> Selection:
-    found = _fetch(_replies, user, article=article_id, path=cursor.path, end=_end_of(cursor.root))
-    replies = [path for (path,) in found]
+    shown = Comment.objects.filter(article=article_id).shown_to(user)
+    found = shown.filter(path__gt=cursor.path, path__lte=_end_of(cursor.root)).order_by("path")
+    replies = list(found.values_list("path", flat=True)[: PAGE_SIZE + 1])
     rest = Conversation(cursor.root, replies[:PAGE_SIZE], has_more=len(replies) > PAGE_SIZE)
     return Selection([rest] if replies else [])
-
-
-def _start(sort: str) -> str:
-    return "" if sort == OLDEST else LAST_PATH
 
 
 def _end_of(root: str) -> str:
@@ -156,27 +149,22 @@ def _end_of(root: str) -> str:
     return root + LAST_PATH
 
 
-def _roots(user: Any, sort: str, size: int, *, article: Any, path: Any, votes: Any) -> QuerySet[Any, Any]:
+def _roots(article_id: int, user: Any, cursor: Cursor, size: int) -> QuerySet[Any, Any]:
     """The paths of conversations, their votes, and the paths of their first replies; one more than fit on a page."""
-    shown = Comment.objects.filter(article=article).shown_to(user)
+    shown = Comment.objects.filter(article=article_id).shown_to(user)
     within = Q(path__gt=OuterRef("path"), path__lte=Concat(OuterRef("path"), Value(LAST_PATH)))
     first_replies = shown.filter(within).order_by("path").values("path")[: REPLIES + 1]
     roots = shown.filter(parent=None)
-    if sort == HELPFUL:
+    before = Q(path__lt=cursor.path or LAST_PATH)
+    if cursor.sort == HELPFUL:
         # `helpful_count__lte` is redundant, but makes the databases use the index.
-        after = Q(helpful_count__lt=votes) | Q(helpful_count=votes, path__lt=path)
-        roots = roots.filter(after, helpful_count__lte=votes).order_by("-helpful_count", "-path")
-    elif sort == NEWEST:
-        roots = roots.filter(path__lt=path).order_by("-path")
+        after = Q(helpful_count__lt=cursor.votes) | Q(before, helpful_count=cursor.votes)
+        roots = roots.filter(after, helpful_count__lte=cursor.votes).order_by("-helpful_count", "-path")
+    elif cursor.sort == NEWEST:
+        roots = roots.filter(before).order_by("-path")
     else:
-        roots = roots.filter(path__gt=path).order_by("path")
+        roots = roots.filter(path__gt=cursor.path).order_by("path")
     return roots.values_list("path", "helpful_count", JoinedPaths(first_replies))[: size + 1]
-
-
-def _replies(user: Any, *, article: Any, path: Any, end: Any) -> QuerySet[Any, Any]:
-    """The paths of a page of a conversation, and one more."""
-    shown = Comment.objects.filter(article=article).shown_to(user)
-    return shown.filter(path__gt=path, path__lte=end).order_by("path").values_list("path")[: PAGE_SIZE + 1]
 
 
 class JoinedPaths(Subquery):
@@ -188,21 +176,3 @@ class JoinedPaths(Subquery):
         # SQLite has `string_agg` from 3.44 on.
         template = self.template.replace("string_agg", "group_concat")
         return self.as_sql(compiler, connection, template=template, **context)
-
-
-def _fetch(build: Any, user: Any, *arguments: Any, **values: Any) -> list[Any]:
-    """Return the rows of `build`; the query for visitors is compiled."""
-    if user.pk:
-        return list(build(user, *arguments, **values))
-    return _compiled(build, *arguments)(*(values[name] for name in NAMES[build]))
-
-
-@cache
-def _compiled(build: Any, *arguments: Any) -> CompiledQuery:
-    names = NAMES[build]
-    return CompiledQuery(
-        lambda *values: build(AnonymousUser(), *arguments, **dict(zip(names, values, strict=True))), *names
-    )
-
-
-NAMES = {_roots: ("article", "path", "votes"), _replies: ("article", "path", "end")}

@@ -1,155 +1,83 @@
 """One page of a thread: a limited number of comments, arranged as a tree."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cache
-from itertools import chain
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from comments.models import STEP_LENGTH, Comment
+from comments.models import STEP_LENGTH, Comment, Vote
+from comments.presenters import ShownComment, ThreadArticle, Viewer, present
 from comments.selection import Cursor, cursor_of, select
 from comments.signals import collect_supporters
-from truthlytics.web.compiled_queries import CompiledQuery, id_names, pad_ids
 from truthlytics.web.fragments import add_tags
-
-COLUMNS = (
-    "pk", "parent", "path", "html", "status", "created_at", "edited_at", "removed_reason", "removed_by",
-    "helpful_count", "picked_at", "picked_beside",
-    "quote", "quote_prefix", "quote_number", "quote_is_gated", "quote_edited_from",
-    "quote_version__required_level",
-    "edit_requested_at", "edit_request",
-    "author", "author__display_name", "author__is_staff", "author__member_since", "author__author",
-    "author__author__slug",
-)  # fmt: skip
-
-
-class CommentRow(NamedTuple):
-    """The `COLUMNS` of a comment. The last two are those of the author's public profile, if they have one."""
-
-    pk: int
-    parent_id: int | None
-    path: str
-    html: str
-    status: str
-    created_at: datetime
-    edited_at: datetime | None
-    removed_reason: str
-    removed_by_id: int | None
-    helpful_count: int
-    picked_at: datetime | None
-    picked_beside: bool
-    quote: str
-    quote_prefix: str
-    quote_number: int
-    quote_is_gated: bool
-    quote_edited_from: datetime | None
-    quote_level: int | None
-    edit_requested_at: datetime | None
-    edit_request: str
-    author_id: int | None
-    author_name: str | None
-    author_is_staff: bool | None
-    author_since: datetime | None
-    profile_id: int | None
-    profile_slug: str | None
-
-    @property
-    def is_visible(self) -> bool:
-        return self.status == Comment.Status.VISIBLE
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.status == Comment.Status.WAITING
-
-    @property
-    def is_removed(self) -> bool:
-        return self.status == Comment.Status.REMOVED
-
-    @property
-    def is_deleted_by_author(self) -> bool:
-        # Both are None after the author has deleted the account.
-        return self.is_removed and self.removed_by_id == self.author_id
-
-
-@dataclass(slots=True)
-class CommentNode:
-    """A comment with its replies. `parent` is set where the page has to name it, because it is not directly above.
-
-    `more` is the cursor of the page with the rest of its conversation, "" if this page has all of it.
-    """
-
-    row: CommentRow
-    parent: CommentRow | None = None
-    replies: list["CommentNode"] = field(default_factory=list)
-    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadPage:
     """`next_cursor` is that of the next page, None on the last; `author_ids` are the users who wrote the comments."""
 
-    roots: list[CommentNode]
-    next_cursor: Cursor | None
-    author_ids: frozenset[int]
+    roots: list[ShownComment]
+    next_cursor: Cursor | None = None
+    author_ids: frozenset[int] = frozenset()
     ids: tuple[int, ...] = ()
-    supporter_ids: frozenset[int] = frozenset()
 
 
-def load_page(article_id: int, user: Any, cursor: Cursor) -> ThreadPage:
-    """Return the page of comments after `cursor` as `user` sees it.
+def load_page(article: ThreadArticle, viewer: Viewer, cursor: Cursor) -> ThreadPage:
+    """Return the page of comments after `cursor` as `viewer` sees it.
 
-    Three queries for threads of any length; a fourth one if the page has replies to comments on an earlier page.
-    What is rendered from it depends on the names and badges of those who wrote the comments.
+    Three queries for threads of any length, and a fourth one for the votes of a user. Another one if the page has
+    replies to comments on an earlier page.
     """
-    selection = select(article_id, user, cursor)
-    paths = chain.from_iterable(conversation.paths for conversation in selection.conversations)
-    rows = sorted(load_rows([int(path[-STEP_LENGTH:]) for path in paths]), key=lambda row: row.path)
-    by_id = {row.pk: row for row in rows}
-    missing = {row.parent_id for row in rows if row.parent_id} - by_id.keys()
-    by_id |= {row.pk: row for row in load_rows(missing)}
-    trees = {node.row.path: node for node in build_tree(rows, by_id)}
+    selection = select(article.pk, viewer.user, cursor)
+    comments = _load([int(path[-STEP_LENGTH:]) for path in selection.paths])
+    by_id = {comment.pk: comment for comment in comments}
+    missing = {comment.parent_id for comment in comments if comment.parent_id} - by_id.keys()
+    by_id |= {comment.pk: comment for comment in _load(missing)}
+    authors = frozenset(comment.author_id for comment in by_id.values() if comment.author_id)
+    ids = tuple(comment.pk for comment in comments)
+    shown = present(comments, article, viewer, supporters=_supporters(authors), voted=Vote.objects.by(viewer.user, ids))
+    trees = {root.comment.path: root for root in build_tree(shown, by_id)}
     for conversation in selection.conversations:
         trees[conversation.root].more = conversation.replies[-1] if conversation.has_more else ""
     roots = [trees[conversation.root] for conversation in selection.conversations]
-    authors = frozenset(row.author_id for row in by_id.values() if row.author_id)
-    supporters: list[Any] = collect_supporters.send(sender=None, user_ids=authors) if authors else []
-    return ThreadPage(
-        roots,
-        selection.next_cursor,
-        authors,
-        tuple(row.pk for row in rows),
-        frozenset(pk for _receiver, ids in supporters for pk in ids),
-    )
+    return ThreadPage(roots, selection.next_cursor, authors, ids)
 
 
-def load_rows(ids: Collection[int]) -> list[CommentRow]:
-    """Return the comments with these ids, in any order, in one query. The page depends on their authors' names."""
-    padded = pad_ids(ids)
-    rows = [CommentRow(*row) for row in _rows_query(len(padded))(*padded)] if padded else []
-    add_tags(
-        *(f"user:{row.author_id}" for row in rows if row.author_id),
-        *(f"author:{row.profile_id}" for row in rows if row.profile_id),
-    )
-    return rows
-
-
-def build_tree(rows: Iterable[CommentRow], by_id: dict[int, CommentRow]) -> list[CommentNode]:
-    """Arrange `rows`, sorted by path, as trees; `by_id` also has parents from earlier pages.
+def build_tree(shown: Iterable[ShownComment], by_id: Mapping[int, Comment]) -> list[ShownComment]:
+    """Arrange comments, sorted by path, as trees; `by_id` also has parents from earlier pages.
 
     Not recursive: each comment is shown under the nearest one above it in its path that is on this page.
     """
-    roots: list[CommentNode] = []
-    by_path: dict[str, CommentNode] = {}
-    for row in rows:
-        node = by_path[row.path] = CommentNode(row)
-        ends = range(len(row.path) - STEP_LENGTH, 0, -STEP_LENGTH)
-        above = next((by_path[row.path[:end]] for end in ends if row.path[:end] in by_path), None)
+    roots: list[ShownComment] = []
+    by_path: dict[str, ShownComment] = {}
+    for node in shown:
+        path, parent_id = node.comment.path, node.comment.parent_id
+        by_path[path] = node
+        ends = range(len(path) - STEP_LENGTH, 0, -STEP_LENGTH)
+        above = next((by_path[path[:end]] for end in ends if path[:end] in by_path), None)
         (above.replies if above else roots).append(node)
         # Replies at the deepest level are shown beside their parent.
-        if row.parent_id is not None and (above is None or above.row.pk != row.parent_id):
-            node.parent = by_id[row.parent_id]
+        if parent_id is not None and (above is None or above.comment.pk != parent_id):
+            node.parent = by_id[parent_id]
     return roots
+
+
+def _load(ids: Collection[int]) -> list[Comment]:
+    """Return the comments with these ids in reading order, in one query. The page depends on their authors."""
+    if not ids:
+        return []
+    comments = sorted(
+        Comment.objects.filter(pk__in=ids).with_authors().with_quote_level(), key=lambda comment: comment.path
+    )
+    authors = [comment.author for comment in comments if comment.author]
+    profiles = [author.author for author in authors if hasattr(author, "author")]
+    add_tags(*(f"user:{author.pk}" for author in authors), *(f"author:{profile.pk}" for profile in profiles))
+    return comments
+
+
+def _supporters(user_ids: frozenset[int]) -> set[int]:
+    """Return which of these users have the badge of supporters, according to the apps that know."""
+    answers: list[Any] = collect_supporters.send(sender=None, user_ids=user_ids) if user_ids else []
+    return {pk for _receiver, ids in answers for pk in ids}
 
 
 def comment_url(comment: Comment, user: Any) -> str:
@@ -157,8 +85,3 @@ def comment_url(comment: Comment, user: Any) -> str:
     cursor = cursor_of(comment, user).value
     query = f"?comments={cursor}" if cursor else ""
     return f"{comment.article.get_absolute_url()}{query}#comment-{comment.pk}"
-
-
-@cache
-def _rows_query(count: int) -> CompiledQuery:
-    return CompiledQuery(lambda *ids: Comment.objects.filter(pk__in=ids).values_list(*COLUMNS), *id_names(count))

@@ -7,7 +7,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -55,7 +55,11 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def with_authors(self) -> Self:
         """Fetch the authors and their public profiles in the same query."""
-        return self.select_related("author__author").defer("text")
+        return self.select_related("author__author")
+
+    def with_quote_level(self) -> Self:
+        """Fetch `quote_level`, the level of the version that the comment quotes, in the same query."""
+        return self.annotate(quote_level=F("quote_version__required_level"))
 
     def editable_by(self, user: User) -> Self:
         """The user's own comments that were not removed. `Comment.is_editable` checks the time limit."""
@@ -117,6 +121,8 @@ class Comment(models.Model):
     removed_reason = models.CharField(max_length=300, blank=True)
 
     objects = CommentQuerySet.as_manager()
+    # Set by `with_quote_level`.
+    quote_level: int | None
 
     class Meta:
         permissions = [("moderate_comment", "Can approve and remove comments")]

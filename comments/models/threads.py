@@ -2,17 +2,15 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from functools import cache
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.access import Level
-from truthlytics.web.compiled_queries import CompiledQuery, id_names, pad_ids
 
 
 class ThreadQuerySet(models.QuerySet["Thread"]):
@@ -22,8 +20,8 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
 
     def counts(self, article_ids: Collection[int]) -> dict[int, int]:
         """Return the number of visible comments by article id, without articles that have no thread or no comments."""
-        ids = pad_ids(article_ids)
-        return dict(_counts_query(len(ids))(*ids)) if ids else {}
+        found = self.filter(article__in=article_ids, is_off=False)
+        return dict(found.values_list("article", "visible_count")) if article_ids else {}
 
     def open(self, now: datetime | None = None) -> Self:
         return self.filter(Q(closes_at=None) | Q(closes_at__gt=now or timezone.now()))
@@ -69,13 +67,3 @@ class Thread(models.Model):
 
     def is_open(self, now: datetime | None = None) -> bool:
         return self.closes_at is None or self.closes_at > (now or timezone.now())
-
-
-@cache
-def _counts_query(count: int) -> CompiledQuery:
-    # Cast to a number: a lookup on the foreign key itself would not accept query parameters.
-    by_number = Thread.objects.alias(number=ExpressionWrapper(F("article"), models.BigIntegerField()))
-    return CompiledQuery(
-        lambda *ids: by_number.filter(number__in=ids, is_off=False).values_list("article", "visible_count"),
-        *id_names(count),
-    )

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django import template
 from django.db.models import F
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -17,7 +17,6 @@ from comments.models import ModeratorEmails, Thread
 from comments.models.comments import can_moderate
 from comments.rendering import picked_comments, render_anonymous, render_comments
 from comments.selection import parse_cursor
-from truthlytics.web.compiled_queries import CompiledObjectQuery
 from truthlytics.web.users import User
 
 register = template.Library()
@@ -39,7 +38,8 @@ def comment_thread(context: template.Context, article: ArticleSummary) -> SafeSt
 @register.simple_tag
 def picks_beside(article: ArticleSummary) -> SafeString:
     """The editors' picks that are shown beside the text. For readers with access to all of it."""
-    return picked_comments(article).beside
+    beside = [pick for pick in picked_comments(article) if pick.is_beside]
+    return render_to_string("comments/_picks_beside.html", {"picks": beside}) if beside else SafeString()
 
 
 @register.simple_tag
@@ -64,23 +64,16 @@ class DiscussedArticle:
 def most_discussed(number: int = 5) -> list[DiscussedArticle]:
     """The published articles with the most comments, newest first among equals, in one query."""
     now = timezone.now()
-    return [_discussed(article, article.served(now)) for article in _most_discussed_query(number)(now)]
-
-
-@cache
-def _most_discussed_query(number: int) -> CompiledObjectQuery[Article]:
     # Starting from the longest threads, because a query on articles would read all of them.
     open_threads = Thread.objects.filter(visible_count__gt=0, is_off=False)
     longest = open_threads.order_by("-visible_count", "-article")[:CANDIDATES]
-    return CompiledObjectQuery(
-        lambda now: (
-            Article.objects.listed(now)
-            .filter(pk__in=longest.values("article"))
-            .annotate(count=F("thread__visible_count"))
-            .order_by("-thread__visible_count", "-published_at", "-pk")[:number]
-        ),
-        "now",
+    articles = (
+        Article.objects.listed(now)
+        .filter(pk__in=longest.values("article"))
+        .annotate(count=F("thread__visible_count"))
+        .order_by("-thread__visible_count", "-published_at", "-pk")[:number]
     )
+    return [_discussed(article, article.served(now)) for article in articles]
 
 
 def _discussed(article: Any, version: Version) -> DiscussedArticle:

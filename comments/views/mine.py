@@ -17,7 +17,7 @@ from articles.access import ReaderRequest, decide
 from articles.models import Article, Version
 from comments.models import Comment
 from comments.permissions import suspension_refusal
-from comments.quotes import quotation_html
+from comments.quotes import Quotation, quotation_of
 from comments.text import excerpt
 from truthlytics.web.cursor_pagination import page
 from truthlytics.web.users import User
@@ -41,7 +41,7 @@ class OwnComment:
 
     comment: Comment
     version: Version | None
-    quotation: str = ""
+    quotation: Quotation | None = None
     replies: list["Reply"] = field(default_factory=list)
     more_replies: int = 0
 
@@ -55,7 +55,7 @@ class OwnComment:
 def mine(request: ReaderRequest) -> HttpResponse:
     """List the reader's own comments with their state and replies, the latest first. Three queries for any number."""
     now, after = timezone.now(), request.GET.get("after", "")
-    own = Comment.objects.filter(author=request.user).annotate(quote_level=F("quote_version__required_level"))
+    own = Comment.objects.filter(author=request.user).with_quote_level()
     found = page(own, after=after, size=SIZE, time="created_at", tie="id")
     published = Article.objects.listed(now).filter(pk__in={comment.article_id for comment in found.items})
     versions = {article.pk: article.as_served(now) for article in published}
@@ -74,10 +74,10 @@ def mine(request: ReaderRequest) -> HttpResponse:
     return render(request, "comments/mine.html", context)
 
 
-def _own_comment(request: ReaderRequest, comment: Any, version: Version | None, replies: list[Any]) -> OwnComment:
-    quotation = ""
+def _own_comment(request: ReaderRequest, comment: Comment, version: Version | None, replies: list[Any]) -> OwnComment:
+    quotation = None
     if version is not None and not comment.is_removed:
-        quotation = quotation_html(
+        quotation = quotation_of(
             comment,
             version.article.slug,
             required_level=version.required_level,

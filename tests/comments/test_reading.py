@@ -3,14 +3,17 @@
 import re
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
+from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
 from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
 from comments.models import Comment, Thread
-from comments.thread import COLUMNS, CommentRow, build_tree
+from comments.presenters import Viewer, present
+from comments.thread import build_tree
 from tests.factories import (
     make_article,
     make_author,
@@ -199,7 +202,7 @@ class ThreadTests(TestCase):
         self.page(self.reader)
         for number in (10, 990):
             make_comments(self.article, number)
-            for client, queries in [(Client(), 11), (self.client, 18)]:
+            for client, queries in [(Client(), 13), (self.client, 20)]:
                 with self.subTest(number), self.assertNumQueries(queries):
                     client.get(self.url)
 
@@ -215,13 +218,11 @@ class BuildTreeTests(TestCase):
     def test_a_reply_names_a_parent_on_an_earlier_page(self):
         first = make_comment()
         second = make_comment(parent=first)
-        parent, reply = (
-            CommentRow(*Comment.objects.filter(pk=comment.pk).values_list(*COLUMNS).get())
-            for comment in (first, second)
-        )
-        by_id = {parent.pk: parent, reply.pk: reply}
-        self.assertEqual(build_tree([reply], by_id)[0].parent, parent)
-        [root] = build_tree([parent, reply], by_id)
+        by_id = {first.pk: first, second.pk: second}
+        viewer = Viewer(AnonymousUser(), may_write=False, may_read=True)
+        article = SimpleNamespace(pk=1, slug="an-article", required_level=0, author_slugs=frozenset())
+        self.assertEqual(build_tree(present([second], article, viewer), by_id)[0].parent, first)
+        [root] = build_tree(present([first, second], article, viewer), by_id)
         self.assertIsNone(root.replies[0].parent)
 
 
