@@ -9,6 +9,7 @@ from django.template.context import RequestContext
 from subscriptions.devices import device_name
 from subscriptions.models import Price
 from subscriptions.visitor_cart import CartSummary, cart_summary
+from truthlytics.web.fragments import fragment
 
 register = template.Library()
 register.filter("device", device_name)
@@ -31,7 +32,7 @@ def gate(
         "read": read,
         "words": words,
         "known": known,
-        "offers": [] if reason == "register" else _cheapest(required_level),
+        "offers": () if reason == "register" else _cheapest_for_all(required_level),
         "level": context["request"].access.level if known else 0,
     }
 
@@ -41,6 +42,11 @@ def cart_in_header(context: RequestContext) -> CartSummary:
     """Return the plan in the cart for the page header; an empty one without a query if there is no cart cookie."""
     request = context.get("request")
     return cart_summary(request) if request is not None else CartSummary()
+
+
+def _cheapest_for_all(level: int) -> tuple[Price, ...]:
+    """Return the result of `_cheapest`, which all articles of this level share."""
+    return fragment("cheapest prices", level, make=lambda: tuple(_cheapest(level)), tags=["plans"])
 
 
 def _cheapest(level: int) -> list[Price]:
