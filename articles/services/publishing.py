@@ -184,12 +184,21 @@ def _earliest(item: Item, at: datetime, now: datetime) -> datetime:
 
 
 def promote_all_due(now: datetime | None = None) -> int:
-    """Make due upcoming versions of articles live, one transaction each. Return how many. Run by `manage.py tick`."""
+    """Make due upcoming versions of articles live, one transaction each. Return how many. Run by `manage.py tick`.
+
+    Raises an ExceptionGroup after all articles have been tried, if that failed for some.
+    """
     now = now or timezone.now()
-    count = 0
+    count, errors = 0, []
     for article in Article.objects.with_due_upcoming(now):
-        with transaction.atomic():
-            count += item_type(article).promote_due(article, now)
+        try:
+            with transaction.atomic():
+                count += item_type(article).promote_due(article, now)
+        except Exception as error:  # noqa: BLE001 (one article must not delay the others)
+            error.add_note(f"Article {article.pk}")
+            errors.append(error)
+    if errors:
+        raise ExceptionGroup("Scheduled versions could not be made live.", errors)
     return count
 
 

@@ -2,12 +2,14 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import time_machine
 from django.test import TestCase
 from django.utils import timezone
 
 from articles.models import Article, SectionEntry, Version
+from articles.services.item_types.articles import ArticleType
 from articles.services.publishing import NotReadyError, promote_all_due, publish, restore, withdraw
 from articles.signals import version_published
 from tests.factories import make_article, make_draft, make_section, make_topic, make_version
@@ -178,6 +180,30 @@ class TimeTests(TestCase):
         with time_machine.travel(NOON + timedelta(hours=4), tick=False):
             publish(item=article)
         self.assertEqual(article.published_at, NOON + timedelta(hours=3))
+
+    def test_an_article_that_cannot_be_promoted_does_not_hold_up_the_others(self):
+        later = NOON + timedelta(hours=2)
+        with time_machine.travel(NOON, tick=False):
+            bad, good = self.make(headline="Bad"), self.make(headline="Good")
+            for article in (bad, good):
+                publish(item=article)
+                make_version(article, headline="New", at=later)
+        promote = ArticleType.promote_due
+
+        def failing(self, item, now):
+            if item.pk == bad.pk:
+                raise ValueError("broken")
+            return promote(self, item, now)
+
+        with (
+            time_machine.travel(later, tick=False),
+            patch.object(ArticleType, "promote_due", failing),
+            self.assertRaises(ExceptionGroup) as raised,
+        ):
+            promote_all_due()
+        self.assertEqual(raised.exception.exceptions[0].__notes__, [f"Article {bad.pk}"])
+        good.refresh_from_db()
+        self.assertEqual((good.upcoming, good.live.headline), (None, "New"))
 
     def test_promoting_changes_nothing_for_readers_and_is_repeatable(self):
         later = NOON + timedelta(hours=2)

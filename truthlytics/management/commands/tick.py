@@ -1,5 +1,6 @@
 """Run all due periodic tasks."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,8 @@ from subscriptions.services.sessions import delete_expired_sessions
 from truthlytics.cache import remote_invalidation
 from truthlytics.publication.language import site_language
 from truthlytics.web import counter_cache, tasks
+
+logger = logging.getLogger(__name__)
 
 # Label and function. Each function returns a count, and is safe to run twice, concurrently or late.
 TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
@@ -64,7 +67,8 @@ class Command(BaseCommand):
             for label, task in TASKS:
                 try:
                     self.stdout.write(f"{label}: {task(now)}")
-                except Exception as error:  # noqa: BLE001 - run the other tasks anyway
+                except Exception as error:  # run the other tasks anyway
+                    logger.exception("Periodic task failed: %s", label)
                     errors.append(f"{label} ({error})")
         if errors:
             raise CommandError("Some tasks failed: " + "; ".join(errors))
