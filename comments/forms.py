@@ -216,5 +216,5 @@ class ModeratorEmailsForm(ModelForm[ModeratorEmails]):
     class Meta:
         model = ModeratorEmails
         fields = ["frequency"]
-        labels = {"frequency": _("Emails about comments that wait for a moderator")}
+        labels = {"frequency": _("Emails about comments awaiting moderation")}
         widgets = {"frequency": forms.RadioSelect}

@@ -245,7 +245,7 @@ class PublishForm(ChangeKindForm, NowOrLaterForm):
     )
     credit = forms.CharField(
         required=False, max_length=200, label=gettext_lazy("Thanks, after the sentence"),
-        help_text=gettext_lazy("Names the readers who agreed to it. Leave it blank to name nobody."),
+        help_text=gettext_lazy("Credit readers who agreed to be named. Leave blank to name nobody."),
         widget=SingleLineTextarea(attrs={"rows": 1}),
     )  # fmt: skip
     last = forms.IntegerField(widget=forms.HiddenInput, min_value=0)

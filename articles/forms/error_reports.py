@@ -40,16 +40,17 @@ class ErrorReportForm(forms.Form):
     )  # fmt: skip
     source = PlainTextField(
         label=_("Where can we check it?"), required=False, max_length=MAX_SOURCE_LENGTH,
-        help_text=_("A document, a web page, or that you were there."),
+        help_text=_("A document, a web page, or that you saw it yourself."),
         widget=forms.Textarea(attrs={"class": "input", "rows": 2}), error_messages={"max_length": TOO_LONG},
     )  # fmt: skip
     email = forms.EmailField(
-        label=_("Your email address"), required=False, max_length=254, help_text=_("Only if you would like an answer."),
+        label=_("Your email address"), required=False, max_length=254,
+        help_text=_("Fill this in only if you would like an answer."),
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )  # fmt: skip
     name = PlainTextField(
         label=_("Your name"), required=False, max_length=MAX_NAME_LENGTH,
-        help_text=_("Only if we may thank you by name in the correction, for all to see."),
+        help_text=_("Fill this in only if we may thank you by name in the public correction."),
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
         error_messages={"max_length": TOO_LONG},
     )  # fmt: skip

@@ -87,7 +87,7 @@ class ArticleQuerySet(WorkflowQuerySet):
         return self.published(now).select_related("live", "upcoming").only(*columns)
 
     def with_last_change(self, now: datetime) -> Self:
-        """Annotate each article with `changed_at`, when readers last got other words in a way that matters."""
+        """Annotate each article with `changed_at`, when its text last changed materially."""
         upcoming_is_due = When(upcoming_at__lte=now, then=F("upcoming__changed_at"))
         return self.annotate(changed_at=Case(upcoming_is_due, default=F("live__changed_at")))
 

@@ -33,10 +33,10 @@ class ChangeKind(models.TextChoices):
 
 _DEFINITIONS = {
     ChangeKind.CORRECTION: _("Something was wrong."),
-    ChangeKind.CLARIFICATION: _("Right, but it could be misunderstood."),
+    ChangeKind.CLARIFICATION: _("Correct, but open to misunderstanding."),
     ChangeKind.UPDATE: _("There is news."),
     ChangeKind.NOTE: _("Readers should know something about the article."),
-    ChangeKind.RETRACTION: _("A passage or the article no longer stands."),
+    ChangeKind.RETRACTION: _("A passage or the article is withdrawn."),
     ChangeKind.MINOR: _("Spelling or layout. The meaning is the same."),
 }
 # Shown above the text, and as "Corrected" in lists.

@@ -29,7 +29,7 @@ def reader_number(versions: QuerySet[Any], number: int) -> int:
 
 
 class PublishableBase(models.Model):
-    """Columns and questions shared by articles, dossiers and pages."""
+    """Fields and state methods of articles, dossiers and pages."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

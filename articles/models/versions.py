@@ -53,7 +53,7 @@ class Version(BaseVersion):
 
     article = models.ForeignKey("articles.Article", models.PROTECT, related_name="versions")
     content = models.TextField(null=True, editable=False)
-    # When readers last got other words in a way that matters. Minor edits and new images do not count.
+    # When the text last changed materially. Minor edits and new images do not count.
     changed_at = models.DateTimeField()
     # Whether a correction or retraction that is in effect was published with it or a version before.
     is_corrected = models.BooleanField(default=False)

@@ -32,7 +32,9 @@ class Suspension(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="suspensions")
     reason = models.CharField(max_length=MAX_REASON_LENGTH, help_text=_("The writer reads this."))
     created_at = models.DateTimeField(default=timezone.now)
-    until = models.DateTimeField(null=True, blank=True, help_text=_("Blank: until it is lifted."))
+    until = models.DateTimeField(
+        null=True, blank=True, help_text=_("Leave blank to suspend the reader until you lift it.")
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -35,7 +35,7 @@ class ExtensionForm(forms.Form):
         until: date = self.cleaned_data["until"]
         today = timezone.localdate()
         if not today <= until <= today + timedelta(days=MAX_DAYS):
-            raise forms.ValidationError(_("Choose a day from today on, within ten years."))
+            raise forms.ValidationError(_("Choose today or a later date, within ten years."))
         return until
 
 

@@ -39,7 +39,7 @@ class PriceForm(forms.ModelForm[Price]):
         min_value=1,
         max_value=120,
         initial=1,
-        help_text=gettext_lazy("3 and month: every three months"),
+        help_text=gettext_lazy("For example, 3 and “month” for every three months."),
     )
 
     class Meta:

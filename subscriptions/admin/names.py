@@ -71,8 +71,8 @@ class NameChangeAdmin(ReadOnly, AuditedAdmin):
         with transaction.atomic(), log_changes(users, by=user_of(request), message="New name declined."):
             done = sum(decline_name(change=change) for change in changes)
         text = ngettext(
-            "%(count)d name declined. Its reader has been told by email.",
-            "%(count)d names declined. Their readers have been told by email.",
+            "%(count)d name declined. The reader has been emailed.",
+            "%(count)d names declined. The readers have been emailed.",
             done,
         ) % {"count": done}
         self.message_user(request, text, messages.SUCCESS)

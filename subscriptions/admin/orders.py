@@ -136,5 +136,5 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
         message = ngettext("%d order marked as paid.", "%d orders marked as paid.", written) % written
         self.message_user(request, message, messages.SUCCESS if written else messages.INFO)
         if surplus:
-            warning = gettext("Payments not owed: %d. Find them in the list of payments and refund them.")
+            warning = gettext("Overpayments: %d. Find them in the list of payments and refund them.")
             self.message_user(request, warning % surplus, messages.WARNING)

@@ -1,4 +1,4 @@
-"""What emails quote of receipts and credit notes."""
+"""Receipt and credit note details shown in emails."""
 
 from typing import Any, NamedTuple
 

@@ -53,7 +53,7 @@ class GiftForm(forms.Form):
         label=gettext_lazy("Your name"),
         max_length=60,
         required=False,
-        help_text=gettext_lazy("As the recipient knows you."),
+        help_text=gettext_lazy("Use the name that the recipient knows you by."),
     )
     message = forms.CharField(
         label=gettext_lazy("Message"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 4})

@@ -45,10 +45,10 @@ class Plan(models.Model):
         _("free trial"),
         default=0,
         validators=[MaxValueValidator(90)],
-        help_text=_("Days, 0 for none. Once for each reader."),
+        help_text=_("Number of free days, or 0 for none. Each reader gets one trial."),
     )
     position = models.PositiveSmallIntegerField(default=0)
-    archived_at = models.DateTimeField(null=True, blank=True, help_text=_("Not sold from this time on."))
+    archived_at = models.DateTimeField(null=True, blank=True, help_text=_("Not sold after this time."))
 
     class Meta:
         ordering = ["position", "pk"]
@@ -76,11 +76,11 @@ class Price(models.Model):
     """`minor` units of `currency` for `count` intervals. Ordered prices never change: add a new row instead."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="prices")
-    minor = models.BigIntegerField(_("amount"), help_text=_("In minor units: 900 is €9.00, or ¥900."))
+    minor = models.BigIntegerField(_("amount"), help_text=_("Enter minor units: 900 means €9.00 or ¥900."))
     currency = models.CharField(max_length=3, choices=[(code, code) for code in CURRENCIES])
     interval = models.CharField(max_length=5, choices=[(i.value, i.value) for i in periods.Interval])
     count = models.PositiveSmallIntegerField(_("interval count"), default=1)
-    archived_at = models.DateTimeField(null=True, blank=True, help_text=_("Not sold from this time on."))
+    archived_at = models.DateTimeField(null=True, blank=True, help_text=_("Not sold after this time."))
 
     objects: ClassVar[Any] = PriceQuerySet.as_manager()
 

@@ -40,7 +40,7 @@ class Coupon(models.Model):
     currency = models.CharField(max_length=3, blank=True, choices=[(code, code) for code in CURRENCIES])
     duration = models.CharField(max_length=9, choices=Duration, default=Duration.ONCE)
     periods = models.PositiveSmallIntegerField(
-        default=1, help_text=_("For “a number of periods”: how many payments are reduced.")
+        default=1, help_text=_("The number of payments to reduce, if you chose “a number of periods”.")
     )
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Display names that wait for a moderator's decision."""
+"""Display names awaiting a moderator's decision."""
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +15,7 @@ class NameChange(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         related_name="name_change",
-        error_messages={"unique": _("This reader is already waiting for a new name.")},
+        error_messages={"unique": _("This reader already has a name under review.")},
     )
     name = models.CharField(_("new name"), max_length=NAME_LENGTH)
     requested_at = models.DateTimeField(_("requested"), default=timezone.now)

@@ -65,7 +65,7 @@ class Payment(models.Model):
     period_start = models.DateTimeField(null=True, blank=True)
     period_end = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=Status)
-    minor = models.BigIntegerField(_("amount"), help_text=_("In minor units: 900 is €9.00, or ¥900."))
+    minor = models.BigIntegerField(_("amount"), help_text=_("Enter minor units: 900 means €9.00 or ¥900."))
     tax_minor = models.BigIntegerField(_("tax included"), default=0)
     refunded_minor = models.BigIntegerField(_("refunded"), default=0)
     currency = models.CharField(max_length=3)

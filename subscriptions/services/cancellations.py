@@ -48,7 +48,7 @@ def subscription_for(token: str) -> Subscription | None:
 
 
 def note_reason(subscription: Subscription, text: str) -> None:
-    """Keep why the reader has cancelled, for the newsroom. A later text replaces it."""
+    """Store the reader's reason for cancelling, for the newsroom. A later reason replaces it."""
     since = subscription.changes.filter(event__in=["cancel_requested", "cancel_reached"]).last()
     notes = AccountNote.objects.filter(user=subscription.user, by=READER)
     earlier = notes.filter(created_at__gte=since.at).first() if since else None

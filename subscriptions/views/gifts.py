@@ -39,7 +39,7 @@ def give(request: HttpRequest) -> HttpResponse:
         status = 422
         if form.is_valid():
             if not allow(request, "gift", per_account=20, per_address=60, seconds=3600):
-                refusal, status = _("You have ordered too often. Please try again in an hour."), 429
+                refusal, status = _("You have placed too many orders. Please try again in an hour."), 429
             else:
                 now = timezone.now()
                 try:

@@ -1,4 +1,4 @@
-"""Slow mode: each reader may comment once in so many minutes on one article."""
+"""Slow mode: a minimum number of minutes between a reader's comments on one article."""
 
 import uuid
 from datetime import timedelta

@@ -123,7 +123,7 @@ class ExtensionTests(Newsroom):
         self.assertIn("Access extended until", self.messages_about(self.reader)[0])
 
     def test_day_in_the_past_is_refused(self):
-        self.assertContains(self.extend(-1), "Choose a day from today on", status_code=422)
+        self.assertContains(self.extend(-1), "Choose today or a later date", status_code=422)
         self.assertFalse(Grant.objects.exists())
 
     def test_permission_to_give_access_is_needed(self):

@@ -47,7 +47,7 @@ def comments(options: Options) -> Iterator[Row]:
 
 
 def fill(corpus: Corpus, options: Options) -> dict[str, Article]:
-    """Create three articles that differ only in their comments, and comments that wait for a moderator."""
+    """Create three articles that differ only in their comments, and comments awaiting moderation."""
     names = ("few", "many", "one conversation")
     numbers = dict(zip(names, (FEW, options.comments, options.comments), strict=True))
     articles = {

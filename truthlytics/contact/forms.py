@@ -19,7 +19,7 @@ class MessageForm(forms.ModelForm[Message]):
             "name": _("Your name"),
             "email": _("Your email address"),
         }
-        help_texts = {"email": _("Only if you would like an answer.")}
+        help_texts = {"email": _("Fill this in only if you would like an answer.")}
         widgets = {
             "subject": forms.RadioSelect,
             "text": forms.Textarea(attrs={"class": "input", "rows": 10}),

@@ -75,7 +75,7 @@ def _needed(version: Version) -> str:
 
 def _account(user: User, now: datetime) -> Iterator[str]:
     if not user.is_active:
-        yield _("The account is deactivated. It counts for nothing, whatever was paid.")
+        yield _("The account is deactivated. It grants no access, even if paid for.")
         return
     if access_for(user, now).level == STAFF:
         yield _("The account belongs to the newsroom and may view all articles.")

@@ -46,7 +46,7 @@ class SettingsAdmin(BaseAdmin):
             {"fields": ["default_access", "comments_open", "comments_close_after_days", "who_may_comment"]},
         ),
         (
-            gettext_lazy("Comments that wait for a moderator"),
+            gettext_lazy("Comments awaiting moderation"),
             {
                 "description": gettext_lazy("Comments by staff never wait."),
                 "fields": ["hold_first_comments", "hold_links", "held_words"],

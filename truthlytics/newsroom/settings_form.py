@@ -72,11 +72,12 @@ class SettingsForm(forms.ModelForm[Publication]):
             "hold_first_comments", "hold_links", "held_words", "check_links",
         )  # fmt: skip
         help_texts = {
-            "comments_open": gettext_lazy("If not, open them for single articles under Comment settings."),
+            "comments_open": gettext_lazy("If not, you can open them on individual articles under Comment settings."),
             "comments_close_after_days": gettext_lazy(
-                "Counted from publication, for all articles without a time of their own. Blank: never."
+                "Counted from publication, for all articles without a closing time of their own. "
+                "Leave blank to keep comments open."
             ),
-            "hold_first_comments": gettext_lazy("Until a moderator has approved one of them."),
+            "hold_first_comments": gettext_lazy("Hold a reader’s comments until a moderator has approved one."),
             "held_words": gettext_lazy(
                 "One word or phrase per line, without regard to case. Only whole words count. "
                 "Similar characters are recognised, such as 1 for i."

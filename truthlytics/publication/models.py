@@ -29,7 +29,7 @@ def default_time_zone() -> str:
 
 def validate_time_zone(name: str) -> None:
     if name not in available_timezones():
-        raise ValidationError(_("There is no time zone of this name."))
+        raise ValidationError(_("There is no time zone with this name."))
 
 
 class Publication(models.Model):
@@ -56,28 +56,29 @@ class Publication(models.Model):
     )  # fmt: skip
     logo_dark = PublicationFileField(
         _("logo for dark mode"), upload_to=FOLDER,
-        help_text=_("Blank: the logo is shown on a light background."),
+        help_text=_("Leave blank to show the logo on a light background."),
     )  # fmt: skip
     favicon = PublicationFileField(
         _("icon"), upload_to=FOLDER,
-        help_text=_("A square PNG, at least 180 × 180 px, for browser tabs and phones. Blank: made from a square PNG "
-                    "logo, or from the first letter of the name."),
+        help_text=_("A square PNG, at least 180 × 180 px, for browser tabs and phones. Leave blank to make it from "
+                    "a square PNG logo, or from the first letter of the name."),
     )  # fmt: skip
     social_image = PublicationFileField(
         _("image for link previews"), upload_to=FOLDER,
-        help_text=_("PNG or JPEG, 1200 × 630 px, for pages without a picture. Blank: the name in the site’s type."),
+        help_text=_("PNG or JPEG, 1200 × 630 px, for pages without a picture. Leave blank to show the name in the "
+                    "site’s type."),
     )  # fmt: skip
     accent = models.CharField(
         _("accent colour"), max_length=7, blank=True,
-        help_text=_("Links and buttons, as in #0f5c47. Blank: the site’s green."),
+        help_text=_("The colour of links and buttons, such as #0f5c47. Leave blank for the default green."),
     )  # fmt: skip
     accent_dark = models.CharField(
         _("accent colour in dark mode"), max_length=7, blank=True,
-        help_text=_("Blank: the accent colour, as light as dark mode needs."),
+        help_text=_("Leave blank to use the accent colour, lightened for dark mode."),
     )  # fmt: skip
     publisher = models.CharField(
         _("publisher"), max_length=150, blank=True,
-        help_text=_("The company, association or person responsible. Blank: the publication’s name."),
+        help_text=_("The company, association or person responsible. Leave blank to use the publication’s name."),
     )  # fmt: skip
     legal_address = models.TextField(_("legal address"), max_length=600, blank=True)
     tax_id = models.CharField(
@@ -85,7 +86,7 @@ class Publication(models.Model):
     )
     contact_email = models.EmailField(_("contact address"), blank=True)
     tips_email = models.EmailField(
-        _("address for tips"), blank=True, help_text=_("Blank: tips are kept in the newsroom.")
+        _("address for tips"), blank=True, help_text=_("Leave blank to keep tips in the newsroom.")
     )
     social_profiles = models.TextField(
         _("social profiles"), max_length=1000, blank=True, help_text=_("One URL per line.")
@@ -98,8 +99,9 @@ class Publication(models.Model):
     default_access = models.PositiveSmallIntegerField(_("access to new articles"), default=0)
     comments_open = models.BooleanField(_("open comments on new articles"), default=True)
     comments_close_after_days = models.PositiveSmallIntegerField(
-        _("close comments after (days)"), null=True, blank=True, default=14, help_text=_("Blank: never.")
-    )
+        _("close comments after (days)"), null=True, blank=True, default=14,
+        help_text=_("Leave blank to keep comments open."),
+    )  # fmt: skip
     hold_first_comments = models.BooleanField(_("hold the first comment of each reader"), default=True)
     hold_links = models.BooleanField(_("hold comments with links"), default=False)
     held_words = models.TextField(

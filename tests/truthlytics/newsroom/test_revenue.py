@@ -51,7 +51,7 @@ class RevenueTests(TestCase):
     def test_page_shows_figures_with_their_definition(self):
         make_payment(make_subscription(), minor=123_400)
         page = self.client.get(PAGE)
-        for text in ("€1,234.00", "a yearly price counts as a twelfth", "New less churned"):
+        for text in ("€1,234.00", "a yearly price counts as one twelfth", "New less churned"):
             self.assertContains(page, text)
         self.assertContains(page, '<th scope="row">', 12)
         self.assertNotContains(page, "style=")
