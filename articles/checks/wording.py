@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from articles.checks.base import Check, Finding, Location, Severity, truncate
 from articles.checks.manuscript import FOOTNOTE_MARK, Manuscript
+from articles.models.articles import SINGLE_LINE_FIELDS
+from articles.revisions.fields import LABELS
 
 PLACEHOLDER = re.compile(r"(?<!\w)(?:TK)+(?!\w)")
 LONG_SENTENCE_WORDS = 40
@@ -16,13 +18,12 @@ MIN_SENTENCES = 8
 # More than one sentence in this many must be long.
 LONG_SENTENCE_SHARE = 4
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[”’\"')\]]*\s+")
-_FIELDS = {
+_PLACES = {
     "headline": gettext_lazy("the headline"),
     "standfirst": gettext_lazy("the standfirst"),
     "lead_caption": gettext_lazy("the caption of the lead image"),
     "seo_title": gettext_lazy("the SEO title"),
     "seo_description": gettext_lazy("the SEO description"),
-    **dict.fromkeys(("why_written", "how_known", "not_known", "interests", "ai_use"), gettext_lazy("“How we know”")),
 }
 _ATTRIBUTES = {
     "data-by": gettext_lazy("the attribution of a pull quote"),
@@ -36,9 +37,10 @@ class Placeholder(Check):
     severity = Severity.BLOCKING
 
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
-        for field, name in _FIELDS.items():
+        for field in SINGLE_LINE_FIELDS:
             if match := PLACEHOLDER.search(manuscript.text.get(field, "")):
-                yield self._still_in(match, name, Location(field, quote=match[0]))
+                place = _PLACES.get(field, f"“{LABELS[field]}”")
+                yield self._still_in(match, place, Location(field, quote=match[0]))
         for line in manuscript.lines:
             if line.code:
                 continue

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from articles.models.articles import EXTRA_LINES
 from articles.revisions.blocks import blocks, picture_block
 
 
@@ -32,6 +33,7 @@ def wording(content: Mapping[str, Any] | str) -> Wording:
     lines = [line.text for line in blocks(content["body"], pictures) if line.tag != "hr"]
     if lead and (details := pictures.get(lead["uuid"])):
         lines.insert(0, picture_block(details, lead["caption"]).text)
+    lines += [content[name] for name in EXTRA_LINES if name in content]
     lines += content.get("how_we_know", {}).values()
     return Wording(
         headline=content["headline"],

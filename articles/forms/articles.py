@@ -16,7 +16,7 @@ from articles.forms.schedule import NowOrLaterForm
 from articles.forms.translations import LanguageField, TranslationOfField, validate_translation
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
 from articles.models import Article, Author, Byline, ErrorReport, Redirect, Topic, translations
-from articles.models.articles import TEXT_FIELDS
+from articles.models.articles import SINGLE_LINE_FIELDS, TEXT_FIELDS
 from articles.models.how_we_know import HOW_WE_KNOW
 from articles.models.redirects import TARGETS
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
@@ -99,6 +99,7 @@ class ArticleForm(EditorForm):
             "social_image", "language", "slug",
         ]  # fmt: skip
         widgets = {
+            **dict.fromkeys(SINGLE_LINE_FIELDS, CleanTextInput),
             "headline": SingleLineTextarea(attrs={"rows": 1, "placeholder": gettext_lazy("Headline"), "data-grow": ""}),
             "standfirst": SingleLineTextarea(
                 attrs={
@@ -110,9 +111,7 @@ class ArticleForm(EditorForm):
             "body": BodyEditor(config={"extensions": ARTICLE_EXTENSIONS}, preset="configurable", attrs={"rows": 24}),
             "topics": forms.CheckboxSelectMultiple,
             "lead_caption": SingleLineTextarea(attrs={"rows": 2}),
-            "seo_title": CleanTextInput,
             "seo_description": SingleLineTextarea(attrs={"rows": 3}),
-            "social_title": CleanTextInput,
             **{name: SingleLineTextarea(attrs={"rows": 2, "data-grow": ""}) for name in HOW_WE_KNOW},
         }
         field_classes = {"topics": TopicsField}

@@ -32,10 +32,14 @@ from articles.richtext.vocabulary import ProseField, image_uuids
 from articles.workflow.stages import Stage
 from truthlytics.web.users import User
 
-# The text that editors type. Public pages never read it from the working row.
-TEXT_FIELDS = (
-    "headline", "standfirst", "body", "lead_caption", "seo_title", "seo_description", "social_title", *HOW_WE_KNOW,
-)  # fmt: skip
+# Further lines that readers see. A version has those that are set, each under its own name.
+EXTRA_LINES: tuple[str, ...] = ()
+# For search engines and shared links; the page does not show them.
+META_TEXTS = ("seo_title", "seo_description", "social_title")
+# The text that editors type. Public pages never read it from the working row. The form, autosaves, revisions, versions,
+# comparisons and the check for placeholders have all of these fields; labels are their verbose names.
+TEXT_FIELDS = ("headline", "standfirst", "body", *EXTRA_LINES, "lead_caption", *META_TEXTS, *HOW_WE_KNOW)
+UNLISTED_TEXTS = tuple(name for name in TEXT_FIELDS if name != "headline")
 # The date by which the newsroom lists an article: scheduled, published or edited. An index has this expression.
 SHOWN_AT = Coalesce("upcoming_at", "published_at", "updated_at")
 SINGLE_LINE_FIELDS = tuple(name for name in TEXT_FIELDS if name != "body")

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.access import Level
+from articles.models.articles import EXTRA_LINES, TEXT_FIELDS, Article
 from articles.models.how_we_know import HOW_WE_KNOW
 from articles.models.pages import Purpose
 from articles.revisions.blocks import keys
@@ -39,6 +41,27 @@ def editable_fields(content: Mapping[str, Any]) -> EditableFields:
         "social_title": social.get("title", ""),
         "social_image": social.get("image"),
         **{name: how_we_know.get(name, "") for name in HOW_WE_KNOW},
+        **{name: content.get(name, "") for name in EXTRA_LINES},
+    }
+
+
+def content_from(fields: EditableFields) -> dict[str, Any]:
+    """Return the content of an article with these fields: the inverse of `editable_fields`.
+
+    What is not set is left out if the first versions did not have it, so that their digests stay comparable.
+    """
+    names = ("headline", "standfirst", "body", "kind", "required_level", "section", "topics", "bylines")
+    social = {"title": fields["social_title"], "image": fields["social_image"]}
+    optional = {
+        "social": social if any(social.values()) else None,
+        "how_we_know": {name: fields[name] for name in HOW_WE_KNOW if fields[name]},
+        **{name: fields[name] for name in ("series", "language", "audio", *EXTRA_LINES)},
+    }
+    return {
+        **{name: fields[name] for name in names},
+        "lead": {"uuid": fields["lead"], "caption": fields["lead_caption"]} if fields["lead"] else None,
+        "seo": {"title": fields["seo_title"], "description": fields["seo_description"]},
+        **{name: value for name, value in optional.items() if value},
     }
 
 
@@ -73,6 +96,8 @@ LABELS: dict[str, str | Promise] = {
     "interests": gettext_lazy("Interests and funding"),
     "ai_use": gettext_lazy("Use of AI"),
 }
+TEXTS = [field for field in Article._meta.fields if field.name in TEXT_FIELDS]
+LABELS |= {field.name: capfirst(field.verbose_name) for field in TEXTS if field.name not in LABELS}
 _FORMATTERS: dict[str, Callable[[Any], str]] = {
     "kind": str.title,
     "required_level": lambda level: str(Level(level).label) if level in Level.values else str(level),

@@ -28,6 +28,7 @@ from articles.models import (
     Version,
     VersionQuerySet,
 )
+from articles.models.articles import EXTRA_LINES
 from articles.models.versions import DERIVED
 from articles.presenters.sources import divided_sources
 from articles.richtext.rendering import render
@@ -146,7 +147,7 @@ def _head(content: Mapping[str, Any], section: Section | None, images: Mapping[s
         head["social"] = {"title": social["title"], "image": _image(social["image"], content, images)}
     if series := _series(content):
         head["series"] = series
-    for name in {"audio", "language", "how_we_know"} & content.keys():
+    for name in {"audio", "language", "how_we_know", *EXTRA_LINES} & content.keys():
         head[name] = content[name]
     return head
 

@@ -8,7 +8,7 @@ from django.db.models import Case, Prefetch, QuerySet, When, prefetch_related_ob
 from django.utils import timezone
 
 from articles.models import Article, Byline, ErrorReport, Remark, Source
-from articles.models.how_we_know import HOW_WE_KNOW
+from articles.models.articles import UNLISTED_TEXTS
 from articles.workflow.stages import Stage, WorkflowAction
 from comments.models.comments import can_moderate
 from comments.models.queue import Tab, queue_counts
@@ -19,8 +19,6 @@ from truthlytics.web.users import User
 
 MAX_ROWS = 6
 MAX_JUST_PUBLISHED = 3
-# Potentially long columns that the dashboard does not show.
-DEFERRED = ("body", "standfirst", "lead_caption", "seo_title", "seo_description", "social_title", *HOW_WE_KNOW)
 RELATED = ("section", "assignee")
 SENT_BACK_FIRST = Case(When(stage=Stage.DRAFT, last_action=WorkflowAction.RETURNED, then=0), default=1)
 
@@ -82,7 +80,7 @@ def _external_remarks(visible: QuerySet[Article] | None) -> list[Remark]:
     remarks = Remark.objects.unanswered_from_outside().select_related("article")
     if visible is not None:
         remarks = remarks.filter(article__in=_ids(visible))
-    return list(remarks.defer(*(f"article__{name}" for name in DEFERRED))[:MAX_ROWS])
+    return list(remarks.defer(*(f"article__{name}" for name in UNLISTED_TEXTS))[:MAX_ROWS])
 
 
 def _was_sent_back(article: Any) -> bool:
@@ -90,7 +88,7 @@ def _was_sent_back(article: Any) -> bool:
 
 
 def _rows(articles: QuerySet[Article]) -> list[Article]:
-    return list(articles.select_related(*RELATED).defer(*DEFERRED)[: MAX_ROWS + 1])
+    return list(articles.select_related(*RELATED).defer(*UNLISTED_TEXTS)[: MAX_ROWS + 1])
 
 
 def _ids(articles: QuerySet[Article]) -> QuerySet[Article, Any]:

@@ -27,7 +27,7 @@ from articles.admin.base import BaseAdmin
 from articles.admin.editing import local_time
 from articles.admin.formatting import badges
 from articles.models import Article, Author, Byline, ReadCount
-from articles.models.articles import SHOWN_AT, TEXT_FIELDS
+from articles.models.articles import SHOWN_AT, UNLISTED_TEXTS
 from articles.workflow.stages import Stage
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import user_of
@@ -38,8 +38,6 @@ EDIT_TOLERANCE = timedelta(seconds=2)
 THIS_YEAR, OTHER_YEAR = "%-d %b, %H:%M", "%-d %b %Y, %H:%M"
 # Hidden on narrow screens.
 EMPTY = mark_safe('<span class="none">–</span>')
-# Potentially long columns that the list does not show.
-DEFERRED = tuple(name for name in TEXT_FIELDS if name != "headline")
 
 
 class ArticleListAdmin(BaseAdmin):
@@ -99,7 +97,7 @@ class ArticleListAdmin(BaseAdmin):
         """Fetch the bylines and the reads of all rows in one query each."""
         changelist = super().get_changelist_instance(request)
         bylines = models.Prefetch("bylines", Byline.objects.select_related("author"))
-        articles = changelist.result_list.defer(*DEFERRED).annotate(out_since=F("live__created_at"))
+        articles = changelist.result_list.defer(*UNLISTED_TEXTS).annotate(out_since=F("live__created_at"))
         articles = list(articles.prefetch_related(bylines))
         reads = ReadCount.objects.totals([article.pk for article in articles])
         for article in articles:

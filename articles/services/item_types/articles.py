@@ -31,9 +31,8 @@ from articles.models import (
     Version,
     translations,
 )
-from articles.models.articles import SINGLE_LINE_FIELDS, TEXT_FIELDS
-from articles.models.how_we_know import HOW_WE_KNOW
-from articles.revisions.fields import EditableFields, editable_fields
+from articles.models.articles import META_TEXTS, SINGLE_LINE_FIELDS, TEXT_FIELDS
+from articles.revisions.fields import EditableFields, content_from, editable_fields
 from articles.richtext.vocabulary import clean, image_uuids, parse
 from articles.services import list_entries, redirects, remarks, sources, workflow
 from articles.services.denormalise import derive, rederive, served_versions
@@ -44,9 +43,6 @@ from articles.services.item_types.form_rows import authors_from_form, topics_fro
 from articles.signals import version_published
 from truthlytics.web.ids import parse_id, slug_in
 from truthlytics.web.users import User
-
-# Fields that are part of another value in the content.
-NESTED_FIELDS = {"lead", "seo_title", "seo_description", "social_title", "social_image", *HOW_WE_KNOW}
 
 
 class ArticleType(EditableType):
@@ -62,41 +58,10 @@ class ArticleType(EditableType):
 
     def _text_of(self, item: Article) -> dict[str, Any]:
         """Return the content without the details of its sources, which do not belong to the draft."""
-        body = clean(item.body)
-        images = {image.pk: image for image in Image.objects.filter(uuid__in=image_uuids(body))}
+        fields = _fields_of(item)
+        images = {image.pk: image for image in Image.objects.filter(uuid__in=image_uuids(fields["body"]))}
         images |= {image.pk: image for image in (item.lead, item.social_image) if image is not None}
-        content: dict[str, Any] = {
-            "uuid": str(item.uuid),
-            "headline": " ".join(item.headline.split()),
-            "standfirst": item.standfirst.strip(),
-            "body": body,
-            "kind": item.kind,
-            "required_level": item.required_level,
-            "section": {"uuid": str(item.section.uuid), "name": item.section.name} if item.section else None,
-            "topics": _unique_topics(topic.survivor for topic in item.topics.select_related("merged_into")),
-            "bylines": [
-                {"uuid": str(byline.author.uuid), "name": byline.author.name}
-                for byline in item.bylines.select_related("author")
-            ],
-            "lead": {"uuid": str(item.lead.uuid), "caption": item.lead_caption.strip()} if item.lead else None,
-            "pictures": image_texts(images.values()),
-            "footnotes": [mark.get("data-footnote") for mark in parse(body).iterfind(".//sup[@data-footnote]")],
-            "seo": {"title": item.seo_title.strip(), "description": item.seo_description.strip()},
-        }
-        social = _social(item.social_title, str(item.social_image.uuid) if item.social_image else None)
-        if social is not None:
-            content["social"] = social
-        if item.series is not None:
-            # Only if there is one, so that content published before series existed does not seem to differ.
-            series = item.series
-            content["series"] = {"uuid": str(series.uuid), "name": series.name, "part": item.series_part}
-        if item.language:
-            content["language"] = item.language
-        if item.audio is not None:
-            content["audio"] = item.audio.as_content()
-        if how_we_know := _how_we_know({name: getattr(item, name) for name in HOW_WE_KNOW}):
-            content["how_we_know"] = how_we_know
-        return content
+        return _content(item, fields, images.values())
 
     def checked_fields(self, content: dict[str, Any]) -> EditableFields:
         return editable_fields(content)
@@ -196,15 +161,10 @@ class ArticleType(EditableType):
         return self._text_of(item) | newsroom_fields(item)
 
     def content_with(self, item: Article, fields: EditableFields) -> dict[str, Any]:
-        own = {name: fields[name] for name in fields if name not in NESTED_FIELDS}
-        content = self.working_content(item) | own
-        content["social"] = _social(fields["social_title"], fields["social_image"])
-        content["how_we_know"] = _how_we_know(fields)
-        for name in ("series", "audio", "social", "language", "how_we_know"):
-            if not content[name]:
-                del content[name]
-        content["lead"] = {"uuid": fields["lead"], "caption": fields["lead_caption"]} if fields["lead"] else None
-        return content | {"seo": {"title": fields["seo_title"], "description": fields["seo_description"]}}
+        shown = [*image_uuids(fields["body"]), fields["lead"], fields["social_image"]]
+        images = Image.objects.filter(uuid__in=[uuid for uuid in shown if uuid])
+        newsroom = {name: fields.get(name, value) for name, value in newsroom_fields(item).items()}
+        return _content(item, fields, images) | newsroom
 
     def fields_from_form(self, item: Article, form: QueryDict, current: EditableFields) -> EditableFields:
         fields = current | self.lines_from_form(form, current)
@@ -276,16 +236,39 @@ def newsroom_fields(article: Article) -> dict[str, Any]:
     }
 
 
-def _social(title: str, image: str | None) -> dict[str, Any] | None:
-    """Return what shared links show instead of headline and lead image; None if nothing was chosen."""
-    title = title.strip()
-    return {"title": title, "image": image} if title or image else None
+def _fields_of(item: Article) -> EditableFields:
+    """Return the fields of the working row, as `editable_fields` has them, without those only the newsroom sees."""
+    series, bylines = item.series, item.bylines.select_related("author")
+    return {
+        **{name: " ".join(getattr(item, name).split()) for name in TEXT_FIELDS},
+        # Their line breaks were kept in the first versions.
+        **{name: getattr(item, name).strip() for name in ("standfirst", "lead_caption", *META_TEXTS)},
+        "body": clean(item.body),
+        "kind": item.kind,
+        "required_level": item.required_level,
+        "section": _uuid_and_name(item.section),
+        "topics": _unique_topics(topic.survivor for topic in item.topics.select_related("merged_into")),
+        "bylines": [_uuid_and_name(byline.author) for byline in bylines],
+        "series": {**(_uuid_and_name(series) or {}), "part": item.series_part} if series else None,
+        "lead": str(item.lead.uuid) if item.lead else None,
+        "social_image": str(item.social_image.uuid) if item.social_image else None,
+        "audio": item.audio.as_content() if item.audio else None,
+        "language": item.language,
+    }
 
 
-def _how_we_know(fields: EditableFields) -> dict[str, str]:
-    """Return the fields of “How we know” that are not empty."""
-    answers = {name: " ".join(fields[name].split()) for name in HOW_WE_KNOW}
-    return {name: answer for name, answer in answers.items() if answer}
+def _content(item: Article, fields: EditableFields, images: Iterable[Image]) -> dict[str, Any]:
+    """Return the content with these fields and `images`."""
+    marks = parse(fields["body"]).iterfind(".//sup[@data-footnote]")
+    return content_from(fields) | {
+        "uuid": str(item.uuid),
+        "pictures": image_texts(images),
+        "footnotes": [mark.get("data-footnote") for mark in marks],
+    }
+
+
+def _uuid_and_name(row: Section | Series | Author | None) -> dict[str, str] | None:
+    return {"uuid": str(row.uuid), "name": row.name} if row is not None else None
 
 
 def topics_by_name(topics: Iterable[Topic]) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.forms.articles import ArticleForm
 from articles.media.renditions import create_missing_renditions
 from articles.models import Article, Redirect, Topic
 from articles.previews.articles import ArticlePreview
@@ -84,6 +85,11 @@ class ImagesByUuidTests(EditorTestCase):
 
 
 class NewArticleTests(EditorTestCase):
+    def test_page_has_an_input_for_every_field(self):
+        """Saving would empty a field without one. The editor's templates are in templates/admin/articles/article."""
+        html = self.client.get(self.add).content.decode()
+        self.assertEqual([name for name in ArticleForm.base_fields if f'name="{name}"' not in html], [])
+
     def test_section_is_the_last_one_of_the_user(self):
         ports, energy = make_section(name="Ports"), make_section(name="Energy")
         for section, user in ((energy, self.editor), (ports, self.editor), (energy, make_editor())):

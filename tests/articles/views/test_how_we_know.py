@@ -83,7 +83,7 @@ class ArticlePageTests(TestCase):
         self.assertEqual(content["how_we_know"], ANSWERS)
 
     def test_placeholder_keeps_it_from_being_published(self):
-        with self.assertRaisesMessage(NotReadyError, "“TK” is still in “How we know”."):
+        with self.assertRaisesMessage(NotReadyError, "“TK” is still in “How we know this”."):
             make_article(how_known="TK")
 
 
