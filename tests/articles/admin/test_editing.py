@@ -87,6 +87,7 @@ class ImagesByUuidTests(EditorTestCase):
 class NewArticleTests(EditorTestCase):
     def test_page_has_an_input_for_every_field(self):
         """Saving would empty a field without one. The editor's templates are in templates/admin/articles/article."""
+        make_topic()
         html = self.client.get(self.add).content.decode()
         self.assertEqual([name for name in ArticleForm.base_fields if f'name="{name}"' not in html], [])
 
