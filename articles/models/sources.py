@@ -106,7 +106,10 @@ class Source(models.Model):
 
 
 class Citation(models.Model):
-    """A source cited by a version, with its number in the list. Derived from the content of the version."""
+    """A source cited by a version, with its number in the list. Derived from the content of the version.
+
+    Drafts have no rows: their sources are only in the text, where `articles.sources.extraction` finds them.
+    """
 
     version = models.ForeignKey(Version, models.CASCADE, related_name="citations")
     source = models.ForeignKey(Source, models.PROTECT, related_name="citations")

@@ -15,14 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin.articles import bulk_actions, duplicate, saved_filters
-from articles.admin.articles.filters import (
-    AssigneeFilter,
-    AuthorFilter,
-    DueFilter,
-    StateFilter,
-    TopicFilter,
-    WorkflowFilter,
-)
+from articles.admin.articles.filters import LIST_FILTERS
 from articles.admin.base import BaseAdmin
 from articles.admin.editing import local_time
 from articles.admin.formatting import badges
@@ -44,18 +37,7 @@ class ArticleListAdmin(BaseAdmin):
     """The change list of `ArticleAdmin`."""
 
     list_display = ["headline_line", "state_badge", "section", "access", "by", "date", "reads", "publication"]
-    list_filter = [
-        StateFilter,
-        WorkflowFilter,
-        AssigneeFilter,
-        DueFilter,
-        "section",
-        AuthorFilter,
-        TopicFilter,
-        "kind",
-        "required_level",
-        "series",
-    ]
+    list_filter = LIST_FILTERS
     list_select_related = ["section", "assignee"]
     search_fields = ["headline"]
     show_facets = admin.ShowFacets.NEVER

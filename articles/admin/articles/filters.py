@@ -171,3 +171,17 @@ class TopicFilter(SelectFilter):
             return queryset
         tagged = Article.topics.through.objects.filter(topic=parse_id(self.value()) or 0)
         return queryset.filter(pk__in=tagged.values("article"))
+
+
+# In the order of the list. Saved filters take their parameters from here.
+LIST_FILTERS: list[type[admin.SimpleListFilter] | str] = [
+    StateFilter, WorkflowFilter, AssigneeFilter, DueFilter, "section", AuthorFilter, TopicFilter, "kind",
+    "required_level", "series",
+]  # fmt: skip
+
+
+def parameter(chosen: type[admin.SimpleListFilter] | str) -> str:
+    """Return the query parameter of a filter, or of a field to filter by."""
+    if not isinstance(chosen, str):
+        return str(chosen.parameter_name)
+    return f"{chosen}__id__exact" if Article._meta.get_field(chosen).is_relation else f"{chosen}__exact"

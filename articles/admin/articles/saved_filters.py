@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import messages
+from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -12,27 +13,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from articles.admin.articles.filters import LIST_FILTERS, parameter
 from articles.admin.base import BaseAdmin
 from articles.models import SavedFilter
 from articles.models.saved_filters import NAME_LENGTH, QUERY_LENGTH
 from truthlytics.web.text import strip_control_characters
 
 MAX_FILTERS = 20
-# Query parameters that are part of a filter; the page number is not.
-PARAMETERS = (
-    "q",
-    "state",
-    "work",
-    "assignee",
-    "due",
-    "section__id__exact",
-    "author",
-    "topic",
-    "kind__exact",
-    "required_level__exact",
-    "series__id__exact",
-    "o",
-)
+# Query parameters that are part of a saved filter; the page number is not.
+PARAMETERS = (SEARCH_VAR, *map(parameter, LIST_FILTERS), ORDER_VAR)
 LIST = "admin:articles_article_changelist"
 
 

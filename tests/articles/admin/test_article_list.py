@@ -7,6 +7,8 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.admin.articles.filters import LIST_FILTERS
+from articles.admin.articles.saved_filters import PARAMETERS
 from articles.models import Article, ReadCount, SavedFilter
 from articles.services.workflow import assign, perform
 from articles.workflow.stages import WorkflowAction
@@ -17,6 +19,7 @@ from tests.factories import (
     make_editor,
     make_member,
     make_section,
+    make_series,
     make_topic,
     make_version,
 )
@@ -158,6 +161,17 @@ class SavedFilterTests(TestCase):
         )
         self.client.force_login(make_member("Publisher"))
         self.assertNotContains(self.client.get(LIST), "Late politics")
+
+    def test_every_filter_of_the_list_can_be_saved(self):
+        """`parameter` in articles.admin.articles.filters must know each kind of filter."""
+        article = make_draft(topics=[make_topic()])
+        make_draft(series=make_series(), series_part=1)
+        assign(article=article, by=self.editor, to=self.editor)
+        filters = self.client.get(LIST).context["cl"].filter_specs
+        self.assertEqual(len(filters), len(LIST_FILTERS))
+        for shown in filters:
+            with self.subTest(shown.title):
+                self.assertTrue(set(shown.expected_parameters()) & set(PARAMETERS))
 
     def test_saving_under_the_same_name_replaces_the_filter(self):
         self.save()
