@@ -6,6 +6,8 @@ Subscribing again creates a new row.
 
 PENDING, TRIALING, ACTIVE, PAST_DUE, ENDED = "pending", "trialing", "active", "past_due", "ended"
 LIVE = (PENDING, TRIALING, ACTIVE, PAST_DUE)
+# The sources of access that is neither paid for nor given.
+TRIAL, GRACE = FREE = ("trial", "grace")
 
 TRANSITIONS = {
     (PENDING, "first_paid"): ACTIVE,

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from subscriptions.admin import money_actions
 from subscriptions.admin.readonly import ReadOnlyTable, reader_link
 from subscriptions.models import Grant, Subscription, SubscriptionChange
-from subscriptions.services.sentences import state_sentence, unconfirmed_sentence
+from subscriptions.services.sentences import day, state_sentence, unconfirmed_sentence
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
 from truthlytics.web.form_fields import SafeAutocompleteSelect
@@ -45,10 +45,10 @@ class UnconfirmedFilter(admin.SimpleListFilter):
 class SubscriptionAdmin(ReadOnly, AuditedAdmin):
     list_display = ("user_email", "plan", "status", "provider", "period_end", "cancel_at", "ended_at")
     fields = (
-        "reader", "plan", "state", "status", "provider", "provider_ref", "card", "anchor", "period_start", "period_end",
-        "cancel_at", "past_due_since", "ended_at", "end_reason", "synced_at",
+        "reader", "plan", "state", "status", "first_subscribed", "provider", "provider_ref", "card", "anchor",
+        "period_start", "period_end", "cancel_at", "past_due_since", "ended_at", "end_reason", "synced_at",
     )  # fmt: skip
-    readonly_fields = ("reader", "plan", "state")
+    readonly_fields = ("reader", "plan", "state", "first_subscribed")
     list_filter = (
         UnconfirmedFilter,
         "status",
@@ -69,6 +69,11 @@ class SubscriptionAdmin(ReadOnly, AuditedAdmin):
     @admin.display(description=_("state"))
     def state(self, subscription: Subscription) -> str:
         return " ".join([state_sentence(subscription), unconfirmed_sentence(subscription)])
+
+    @admin.display(description=_("reader’s first subscription"))
+    def first_subscribed(self, subscription: Subscription) -> str:
+        first = subscription.first_subscribed_at
+        return day(first) if first else "–"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(partial(money_actions.end, admin=self))

@@ -2,7 +2,7 @@ from subscriptions.models.cart import Cart, CartLine
 from subscriptions.models.catalog import Plan, Price, Tier, TierLevel
 from subscriptions.models.contacts import AccountNote, ProviderCustomer, SentEmail, TrialUse
 from subscriptions.models.coupons import Coupon, Redemption
-from subscriptions.models.email_choices import STAFF_KINDS, EmailKind, EmailOptOut
+from subscriptions.models.email_choices import EMAIL_GROUPS, EmailKind, EmailOptOut
 from subscriptions.models.gifts import Gift
 from subscriptions.models.grants import Grant
 from subscriptions.models.ledger import LedgerContract, LedgerEntry
@@ -13,7 +13,7 @@ from subscriptions.models.subscription import Subscription, SubscriptionChange
 from subscriptions.models.users import User
 
 __all__ = [
-    "STAFF_KINDS",
+    "EMAIL_GROUPS",
     "AccountNote",
     "Cart",
     "CartLine",

@@ -1,16 +1,16 @@
 """Which emails a user has turned off. Emails about the account itself are always sent."""
 
+from typing import NamedTuple
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
 class EmailKind(models.TextChoices):
-    """The emails that can be turned off: those about comments, for everyone, and those of the newsroom, for staff.
-
-    The kinds about comments are those of `comments.models.Notification`.
-    """
+    """The emails that can be turned off. Those about comments are the kinds of `comments.models.Notification`."""
 
     REPLY = "reply", _("Replies to your comments")
     MENTION = "mention", _("Comments that mention you")
@@ -19,7 +19,25 @@ class EmailKind(models.TextChoices):
     REMARKS = "remarks", _("Remarks on drafts that mention you or come from readers of a share link")
 
 
-STAFF_KINDS = (EmailKind.WORKFLOW, EmailKind.REMARKS)
+class EmailGroup(NamedTuple):
+    """Emails that are chosen together on the reader's page."""
+
+    title: str | Promise
+    kinds: tuple[EmailKind, ...]
+    help_text: str | Promise = ""
+    is_for_staff: bool = False
+
+
+EMAIL_GROUPS = {
+    "comments": EmailGroup(
+        _("Emails about comments"),
+        (EmailKind.REPLY, EmailKind.MENTION, EmailKind.FOLLOWED),
+        _("At most one email an hour."),
+    ),
+    "newsroom": EmailGroup(
+        _("Emails about work in the newsroom"), (EmailKind.WORKFLOW, EmailKind.REMARKS), is_for_staff=True
+    ),
+}
 
 
 class EmailOptOut(models.Model):

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from subscriptions import states
 from subscriptions.models.catalog import TierLevel
 from subscriptions.models.subscription import Subscription
 
@@ -26,8 +27,8 @@ class Grant(models.Model):
     class Source(models.TextChoices):
         ORDER = "order", _("Paid order")
         INVOICE = "invoice", _("Paid invoice")
-        TRIAL = "trial", _("Free trial")
-        GRACE = "grace", _("Payment overdue")
+        TRIAL = states.TRIAL, _("Free trial")
+        GRACE = states.GRACE, _("Payment overdue")
         GIFT = "gift", _("Gift")
         COMP = "comp", _("Complimentary")
 

@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Min, OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions import states
@@ -34,6 +35,12 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def unconfirmed(self) -> Self:
         """Subscriptions with a cancellation or end that the provider has not confirmed."""
         return self.exclude(provider_request="")
+
+    def with_first_subscribed(self) -> Self:
+        """Annotate each with `first_subscribed_at`, without a query per row."""
+        grants: Any = self.model._meta.get_field("grants").related_model
+        counted = grants.objects.filter(user=OuterRef("user")).exclude(source__in=states.FREE).order_by("starts_at")
+        return self.annotate(first_subscribed_at=Subquery(counted.values("starts_at")[:1]))
 
     def ended_or_overdue(self, now: datetime) -> Self:
         """Subscriptions that have ended, including those past their paid period that `tick` has not ended yet."""
@@ -116,6 +123,16 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.price.description}"
+
+    @cached_property
+    def first_subscribed_at(self) -> datetime | None:
+        """The start of the reader's first paid, given or complimentary access ever; None if there was none yet.
+
+        Neither a change of plan or payment nor a gap starts it again. Free trials do not count.
+        """
+        counted = self.user.grants.exclude(source__in=states.FREE)
+        first: datetime | None = counted.aggregate(first=Min("starts_at"))["first"]
+        return first
 
     @property
     def is_live(self) -> bool:

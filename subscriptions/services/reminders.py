@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from subscriptions import emails, states
+from subscriptions import states
+from subscriptions.emails import contracts
 from subscriptions.emails.once import key_of
 from subscriptions.models import Payment, SentEmail, Subscription
 from truthlytics.publication.language import site_language
@@ -26,6 +27,8 @@ BATCH = 500
 
 
 class Reminder(NamedTuple):
+    """`email` is the name of the function in `emails.contracts` that sends it with these details."""
+
     email: str
     subscription: Subscription
     details: tuple[object, ...]
@@ -57,7 +60,7 @@ def _send_all(find: Finder, now: datetime) -> int:
 def _send(find: Finder, reminder: Reminder, now: datetime) -> bool:
     """Send a reminder if it is still due: the subscription may have been extended or cancelled meanwhile."""
     locked = Subscription.objects.select_for_update(of=("self",)).filter(pk=reminder.subscription.pk)
-    return any(getattr(emails, due.email)(due.subscription, *due.details) for due in find(locked, now))
+    return any(getattr(contracts, due.email)(due.subscription, *due.details) for due in find(locked, now))
 
 
 def ending(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Reminder]:

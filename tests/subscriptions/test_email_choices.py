@@ -6,7 +6,7 @@ from django.test import TestCase
 from articles.services.workflow import perform
 from articles.workflow.stages import WorkflowAction
 from comments.models import Notification
-from subscriptions.models import STAFF_KINDS, EmailKind, EmailOptOut
+from subscriptions.models import EMAIL_GROUPS, EmailKind, EmailOptOut
 from tests.factories import make_draft, make_editor, make_user
 
 PAGE = "/account/emails/"
@@ -36,9 +36,13 @@ class EmailChoiceTests(TestCase):
             self.assertEqual(self.client.post(PAGE, {"comments": [bad]}).status_code, 422)
 
     def test_the_kinds_about_comments_are_those_of_notifications(self):
-        about_comments = [kind for kind in EmailKind if kind not in STAFF_KINDS]
+        about_comments = EMAIL_GROUPS["comments"].kinds
         self.assertEqual([kind.value for kind in about_comments], Notification.Kind.values)
         self.assertEqual([kind.label for kind in about_comments], Notification.Kind.labels)
+
+    def test_every_kind_is_in_one_group(self):
+        kinds = [kind for group in EMAIL_GROUPS.values() for kind in group.kinds]
+        self.assertEqual(kinds, list(EmailKind), "Add it to EMAIL_GROUPS in subscriptions.models.email_choices.")
 
     def test_workflow_emails_are_not_sent_to_those_who_turned_them_off(self):
         wanting, refusing = make_editor(display_name="Ada"), make_editor(display_name="Bea")

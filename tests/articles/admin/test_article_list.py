@@ -166,7 +166,7 @@ class SavedFilterTests(TestCase):
         """`parameter` in articles.admin.articles.filters must know each kind of filter."""
         article = make_draft(topics=[make_topic()])
         make_draft(series=make_series(), series_part=1)
-        assign(article=article, by=self.editor, to=self.editor)
+        assign(article=article, by=self.editor, to=self.editor, due_on=None)
         filters = self.client.get(LIST).context["cl"].filter_specs
         self.assertEqual(len(filters), len(LIST_FILTERS))
         for shown in filters:
