@@ -20,7 +20,7 @@ from articles.models.how_we_know import HOW_WE_KNOW, HowWeKnow
 from articles.models.image_usage import ImageUsage
 from articles.models.kinds import Kind
 from articles.models.media import Image
-from articles.models.publishable import PublishableBase, not_withdrawn
+from articles.models.publishable import Item, not_withdrawn
 from articles.models.recordings import Recording
 from articles.models.revisions import Editable
 from articles.models.sections import Section, Topic
@@ -105,7 +105,7 @@ class ArticleQuerySet(WorkflowQuerySet):
         return self.filter(upcoming_at__lte=now)
 
 
-class Article(Editable, HowWeKnow, PublishableBase):
+class Article(Editable, HowWeKnow, Item):
     """The working row that editors change. Readers get its served version."""
 
     headline = models.CharField(max_length=200)

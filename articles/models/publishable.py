@@ -28,8 +28,10 @@ def reader_number(versions: QuerySet[Any], number: int) -> int:
     return versions.filter(superseded_at=None, number__lte=number).count()
 
 
-class PublishableBase(models.Model):
-    """Fields and state methods of articles, dossiers and pages."""
+class Item(models.Model):
+    """An article, dossier or page: the working row that editors change, with its fields and state methods."""
+
+    versions: Any
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -40,6 +42,9 @@ class PublishableBase(models.Model):
 
     class Meta:
         abstract = True
+
+    def get_absolute_url(self) -> str:
+        raise NotImplementedError
 
     def state(self, now: datetime | None = None) -> str:
         """Return the newsroom's name for the state: draft, scheduled, published, changing or withdrawn."""
@@ -98,10 +103,8 @@ class PublishableQuerySet[Row: "Publishable"](models.QuerySet[Row]):
         return public
 
 
-class Publishable(PublishableBase):
+class Publishable(Item):
     """A publishable whose state is computed from its versions. Dossiers and pages are few, so that is cheap enough."""
-
-    versions: Any
 
     class Meta:
         abstract = True

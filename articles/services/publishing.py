@@ -81,25 +81,25 @@ def publish(
     `item`. Raises NotReadyError for what is missing, and for blocking findings; `essential_checks_only` is for
     imports of what was public elsewhere, and only insists on what a page cannot be rendered without.
     """
-    of_item = item_type(item)
+    behaviour = item_type(item)
     locked = lock(item)
-    content = of_item.content_of(locked)
+    content = behaviour.content_of(locked)
     minimum = Severity.ESSENTIAL if essential_checks_only else Severity.BLOCKING
-    reasons = of_item.missing(locked) or [
+    reasons = behaviour.missing(locked) or [
         finding.message for finding in blocking_findings(locked, content, minimum=minimum)
     ]
     if reasons:
         raise NotReadyError(reasons)
     now = timezone.now()
-    of_item.promote_due(locked, now)
+    behaviour.promote_due(locked, now)
     correction = correction_of(locked, content, kind=kind, note=note, by=by, now=now)
     public_from = _earliest(locked, at or now, now)
     if locked.withdrawn_at is not None and now < locked.withdrawn_at <= public_from:
         raise NotReadyError([_("It expires before that time. Change or cancel its expiry first.")])
-    of_item.drop_scheduled(locked, now)
+    behaviour.drop_scheduled(locked, now)
     version = create_version(locked, content, by=by, now=now, public_from=public_from, note=note, correction=correction)
-    of_item.serve(locked, version, now=now, by=by)
-    of_item.announce(locked, version)
+    behaviour.serve(locked, version, now=now, by=by)
+    behaviour.announce(locked, version)
     item.refresh_from_db()
     return version
 
@@ -162,14 +162,14 @@ def replace_version(
 
     What is being written stays unpublished. A scheduled version passes its kind of change on.
     """
-    of_item, now = item_type(item), timezone.now()
+    behaviour, now = item_type(item), timezone.now()
     if correction is None and old.public_from > now and old.change is not None:
         correction = Correction(kind=old.change.kind, made_by=old.change.made_by, made_at=old.change.made_at)
     version = create_version(
         item, content, by=by, now=now, public_from=_earliest(item, at, now), note=note, correction=correction
     )
-    of_item.replace(item, old, version, now)
-    of_item.announce(item, version)
+    behaviour.replace(item, old, version, now)
+    behaviour.announce(item, version)
     return version
 
 
@@ -208,17 +208,17 @@ def unschedule(*, item: Item, by: User | None = None) -> bool:
 
     Return whether there was one.
     """
-    kind, now = item_type(item), timezone.now()
+    behaviour, now = item_type(item), timezone.now()
     locked = lock(item)
-    kind.promote_due(locked, now)
+    behaviour.promote_due(locked, now)
     scheduled = locked.scheduled_version()
     if scheduled is not None:
-        kind.drop_scheduled(locked, now)
+        behaviour.drop_scheduled(locked, now)
         if locked.published_at is None:
             locked.withdrawn_at, locked.withdrawn_note = None, ""
-            kind.unscheduled(locked, by)
-        locked.save(update_fields=[*kind.state_columns, "withdrawn_at", "withdrawn_note", "updated_at"])
-        kind.announce(locked, scheduled)
+            behaviour.unscheduled(locked, by)
+        locked.save(update_fields=[*behaviour.state_columns, "withdrawn_at", "withdrawn_note", "updated_at"])
+        behaviour.announce(locked, scheduled)
     item.refresh_from_db()
     return scheduled is not None
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from articles import search
 from articles.models import Article, Autosave, DossierVersionArticle, ImageUsage, Revision, Version
-from articles.services.item_types import item_type
+from articles.services.item_types import Item, item_type
 from articles.services.publishing import lock
 from articles.signals import version_published
 from truthlytics.audit.log import log_action
@@ -24,7 +24,7 @@ class RedactionError(Exception):
 
 
 @transaction.atomic
-def redact(*, item: Any, version: Any, reason: str, by: User | None = None, revisions: bool = False) -> int:
+def redact(*, item: Item, version: Any, reason: str, by: User | None = None, revisions: bool = False) -> int:
     """Remove the text of `version` of `item`, an article, dossier or page, with what was derived from it.
 
     `reason` is shown to readers. With `revisions`, autosaves and all revisions but the newest are deleted too. Returns
@@ -52,7 +52,7 @@ def redact(*, item: Any, version: Any, reason: str, by: User | None = None, revi
     return deleted
 
 
-def obstacle(item: Any, version: Any, reason: str) -> str:
+def obstacle(item: Item, version: Any, reason: str) -> str:
     """Return why the text of `version` of `item` cannot be removed, or ""."""
     if not reason:
         return _("Give the reason. Readers see it in place of the text.")

@@ -46,13 +46,13 @@ def save_revision(*, item: ArticleOrPage, by: User | None, name: str = "") -> Re
 
     The row must be locked: editors detect each other's saves by the revision number.
     """
-    kind = editable_type(item)
-    content = kind.working_content(item)
+    behaviour = editable_type(item)
+    content = behaviour.working_content(item)
     if (last := _last_revision(item)) is not None and last.content_digest == _digest(content):
         return None
     item.revision_number += 1
     type(item).objects.filter(pk=item.pk).update(revision_number=item.revision_number)
-    kind.after_revision(item)
+    behaviour.after_revision(item)
     return _create(item, content, number=item.revision_number, created_by=by, name=name)
 
 

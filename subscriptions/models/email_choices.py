@@ -1,11 +1,10 @@
 """Which emails a user has turned off. Emails about the account itself are always sent."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -22,9 +21,9 @@ class EmailKind(models.TextChoices):
 class EmailGroup(NamedTuple):
     """Emails that are chosen together on the reader's page."""
 
-    title: str | Promise
+    title: Any
     kinds: tuple[EmailKind, ...]
-    help_text: str | Promise = ""
+    help_text: Any = ""
     is_for_staff: bool = False
 
 

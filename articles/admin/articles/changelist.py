@@ -37,7 +37,7 @@ class ArticleListAdmin(BaseAdmin):
     """The change list of `ArticleAdmin`."""
 
     list_display = ["headline_line", "state_badge", "section", "access", "by", "date", "reads", "publication"]
-    list_filter = LIST_FILTERS
+    list_filter = tuple(LIST_FILTERS)
     list_select_related = ["section", "assignee"]
     search_fields = ["headline"]
     show_facets = admin.ShowFacets.NEVER

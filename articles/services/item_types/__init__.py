@@ -7,6 +7,7 @@ rest. An "item" is an article, a dossier or a page.
 from typing import Any
 
 from articles.models import Article, Dossier, Page
+from articles.models.publishable import Item
 from articles.services.item_types.articles import ArticleType
 from articles.services.item_types.base import EditableType, ItemType
 from articles.services.item_types.dossiers import DossierType
@@ -14,17 +15,15 @@ from articles.services.item_types.pages import PageType
 
 __all__ = ["EditableType", "Item", "ItemType", "editable_type", "item_type"]
 
-Item = Article | Dossier | Page
-
 ARTICLE, DOSSIER, PAGE = ArticleType(), DossierType(), PageType()
-ITEM_TYPES: dict[type[Any], ItemType] = {Article: ARTICLE, Dossier: DOSSIER, Page: PAGE}
-EDITABLE_TYPES: dict[type[Any], EditableType] = {Article: ARTICLE, Page: PAGE}
+ITEM_TYPES: dict[type[Any], ItemType[Any]] = {Article: ARTICLE, Dossier: DOSSIER, Page: PAGE}
+EDITABLE_TYPES: dict[type[Any], EditableType[Any]] = {Article: ARTICLE, Page: PAGE}
 
 
-def item_type(item: Item) -> ItemType:
+def item_type(item: Item) -> ItemType[Any]:
     return ITEM_TYPES[type(item)]
 
 
-def editable_type(item: Article | Page) -> EditableType:
+def editable_type(item: Article | Page) -> EditableType[Any]:
     """Return the type of an item that has revisions and autosaves."""
     return EDITABLE_TYPES[type(item)]

@@ -45,7 +45,7 @@ from truthlytics.web.ids import parse_id, slug_in
 from truthlytics.web.users import User
 
 
-class ArticleType(EditableType):
+class ArticleType(EditableType[Article]):
     model = Article
     version_model = Version
     state_columns = ("live", "upcoming", "upcoming_at", "published_at")

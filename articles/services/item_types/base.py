@@ -8,13 +8,14 @@ from django.db.models import Max
 from django.http import QueryDict
 
 from articles.integrity import canonical, chain_digest, correction_digest, digest_of
-from articles.models import Correction, Image
+from articles.models import Article, Correction, Image, Page
+from articles.models.publishable import Item
 from articles.revisions.fields import EditableFields
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import User
 
 
-class ItemType(ABC):
+class ItemType[Row: Item](ABC):
     """How one kind of item is published. By default the state is computed from the versions.
 
     `item` is the working row. Methods that write expect it to be locked.
@@ -32,18 +33,18 @@ class ItemType(ABC):
 
     # --- Content ------------------------------------------------------------------------------------
     @abstractmethod
-    def content_of(self, item: Any) -> dict[str, Any]:
+    def content_of(self, item: Row) -> dict[str, Any]:
         """Return what a version would hold now: text, and related rows by uuid, never by database id."""
 
     @abstractmethod
     def checked_fields(self, content: dict[str, Any]) -> EditableFields:
         """Return the fields of `content` that the checks look at."""
 
-    def missing(self, item: Any) -> list[str]:
+    def missing(self, item: Row) -> list[str]:
         """Return sentences for what must be filled in before publishing, beyond what the checks find."""
         return []
 
-    def differs(self, item: Any, version: Any, content: dict[str, Any] | None = None) -> bool:
+    def differs(self, item: Row, version: Any, content: dict[str, Any] | None = None) -> bool:
         """Return whether publishing now would change what readers get with `version`.
 
         `content` is `content_of(item)` where the caller has it already.
@@ -51,7 +52,7 @@ class ItemType(ABC):
         return bool(version.content_digest != digest_of(canonical(content or self.content_of(item))))
 
     # --- Versions -----------------------------------------------------------------------------------
-    def create_version(self, item: Any, content: Any, *, correction: Correction | None = None, **columns: Any) -> Any:
+    def create_version(self, item: Row, content: Any, *, correction: Correction | None = None, **columns: Any) -> Any:
         """Append a version with `content`: a dict, or the canonical text of another version.
 
         `correction`, which is not saved yet, says what kind of change it is.
@@ -84,30 +85,30 @@ class ItemType(ABC):
         """Write the rows that go with a new version."""
 
     # --- Which version is served --------------------------------------------------------------------
-    def promote_due(self, item: Any, now: datetime) -> bool:
+    def promote_due(self, item: Row, now: datetime) -> bool:
         """Tidy up once a scheduled version is due. Readers get it from its time on anyway."""
         return False
 
-    def newest_public_from(self, item: Any, now: datetime) -> datetime | None:
+    def newest_public_from(self, item: Row, now: datetime) -> datetime | None:
         """Return when the newest public version became public. No later version may be dated before it."""
         newest: datetime | None = item.versions.was_public(now).aggregate(newest=Max("public_from"))["newest"]
         return newest
 
-    def drop_scheduled(self, item: Any, now: datetime) -> None:
+    def drop_scheduled(self, item: Row, now: datetime) -> None:
         """Mark the scheduled version as superseded: it never appears."""
         item.versions.scheduled(now).update(superseded_at=now)
 
-    def serve(self, item: Any, version: Any, *, now: datetime, by: User | None) -> None:
+    def serve(self, item: Row, version: Any, *, now: datetime, by: User | None) -> None:
         """Let readers get `version`, which has just been created, from its `public_from` on."""
 
-    def replace(self, item: Any, old: Any, new: Any, now: datetime) -> None:
+    def replace(self, item: Row, old: Any, new: Any, now: datetime) -> None:
         """Let `new` take the place of the served or scheduled version `old`."""
         self.version_model.objects.filter(pk=old.pk).scheduled(now).update(superseded_at=now)
 
-    def unscheduled(self, item: Any, by: User | None) -> None:
+    def unscheduled(self, item: Row, by: User | None) -> None:
         """Called when the first version of an item is unscheduled, so that nothing of it was ever public."""
 
-    def announce(self, item: Any, version: Any = None) -> None:
+    def announce(self, item: Row, version: Any = None) -> None:
         """Tell other apps, after commit, that what readers get has changed. `version` is the one concerned."""
 
     # --- Images -------------------------------------------------------------------------------------
@@ -116,7 +117,7 @@ class ItemType(ABC):
         return self.version_model.objects.none()
 
 
-class EditableType(ItemType):
+class EditableType[Row: Article | Page](ItemType[Row]):
     """An item type that is written in the editor, with revisions and autosaves."""
 
     # The text columns of the working row that `write_text` sets.
@@ -125,25 +126,25 @@ class EditableType(ItemType):
     line_fields: ClassVar[tuple[str, ...]]
 
     @abstractmethod
-    def working_content(self, item: Any) -> dict[str, Any]:
+    def working_content(self, item: Row) -> dict[str, Any]:
         """Return `content_of(item)` and what only the newsroom sees."""
 
     @abstractmethod
-    def content_with(self, item: Any, fields: EditableFields) -> dict[str, Any]:
+    def content_with(self, item: Row, fields: EditableFields) -> dict[str, Any]:
         """Return what `working_content(item)` would be with these fields."""
 
     @abstractmethod
-    def fields_from_form(self, item: Any, form: QueryDict, current: EditableFields) -> EditableFields:
+    def fields_from_form(self, item: Row, form: QueryDict, current: EditableFields) -> EditableFields:
         """Return what would be saved from `form`, however unfinished; invalid values stay as in `current`."""
 
     @abstractmethod
-    def write(self, item: Any, fields: EditableFields) -> None:
+    def write(self, item: Row, fields: EditableFields) -> None:
         """Write the fields to the working row and save it."""
 
-    def after_revision(self, item: Any) -> None:
+    def after_revision(self, item: Row) -> None:
         """Called after a revision of `item` was saved."""
 
-    def write_text(self, item: Any, fields: EditableFields) -> None:
+    def write_text(self, item: Row, fields: EditableFields) -> None:
         """Set the text columns, cut to what they hold, and the slug."""
         for name in self.text_columns:
             setattr(item, name, fields[name][: getattr(self.model._meta.get_field(name), "max_length", None)])

@@ -12,7 +12,7 @@ from articles.richtext.short_text import clean_short_text
 from articles.services.item_types.base import ItemType
 
 
-class DossierType(ItemType):
+class DossierType(ItemType[Dossier]):
     model = Dossier
     version_model = DossierVersion
 

@@ -13,7 +13,7 @@ from articles.services import redirects
 from articles.services.item_types.base import EditableType, image_texts
 
 
-class PageType(EditableType):
+class PageType(EditableType[Page]):
     model = Page
     version_model = PageVersion
     text_columns = ("headline", "standfirst", "body")
