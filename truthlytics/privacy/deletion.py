@@ -19,6 +19,9 @@ from subscriptions.services.checkout import withdraw_open_order
 from subscriptions.services.lifecycle import end_with_account
 from truthlytics.cache.invalidation import invalidate
 
+# The columns of an account that stay.
+KEPT = {"id", "member_since"}
+
 
 class CannotDelete(Exception):
     """The account has access to the newsroom, so that its name is part of the publication's records."""
@@ -71,8 +74,10 @@ def _delete_rows(user: User) -> None:
 
 def _erase(user: User) -> None:
     """Replace what identifies the reader. The new password hash also ends sessions that nothing lists."""
-    user.email, user.display_name = f"deleted-{uuid4().hex}@deleted.invalid", ""
-    user.is_active, user.verified_at, user.last_login = False, None, None
-    user.deleted_at = timezone.now()
+    for field in User._meta.concrete_fields:
+        if field.name not in KEPT:
+            setattr(user, field.attname, field.get_default())
+    user.email = f"deleted-{uuid4().hex}@deleted.invalid"
+    user.is_active, user.deleted_at = False, timezone.now()
     user.set_unusable_password()
     user.save()

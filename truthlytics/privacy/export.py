@@ -38,6 +38,8 @@ from subscriptions.models import (
 )
 
 Rows = list[dict[str, Any]]
+# Columns of accounts that are exported under another name, or that only the site uses.
+UNEXPORTED = {"id", "password", "name_key", "is_active", "is_staff", "is_superuser", "verified_at", "deleted_at"}
 
 
 def export_data(user: User) -> dict[str, Any]:
@@ -74,14 +76,12 @@ def export_data(user: User) -> dict[str, Any]:
 
 def _account(user: User) -> dict[str, Any]:
     change = NameChange.objects.filter(user=user).first()
+    columns = [field for field in User._meta.concrete_fields if field.name not in UNEXPORTED]
     return {
-        "email": user.email,
+        **{field.name: getattr(user, field.attname) for field in columns},
         "email_addresses": _rows(EmailAddress.objects.filter(user=user).order_by("pk"), "email", "verified", "primary"),
         "email_confirmed_at": user.verified_at,
-        "display_name": user.display_name,
         "requested_display_name": change.name if change else None,
-        "member_since": user.member_since,
-        "last_login": user.last_login,
         "has_password": user.has_usable_password(),
         "two_factor": _rows(
             Authenticator.objects.filter(user=user).order_by("pk"), "type", "created_at", "last_used_at"

@@ -70,6 +70,15 @@ class DeletionTests(Steps, TestCase):
         with self.captureOnCommitCallbacks(execute=True):
             return self.client.post(PAGE, {"comments": comments, "confirmed": "on", **data})
 
+    def test_every_column_of_the_account_is_emptied_or_kept(self):
+        User.objects.filter(pk=self.reader.pk).update(last_login=timezone.now(), verified_at=timezone.now())
+        self.delete()
+        self.reader.refresh_from_db()
+        replaced = {"email", "password", "is_active", "deleted_at"}
+        for field in User._meta.concrete_fields:
+            if field.name not in deletion.KEPT | replaced:
+                self.assertEqual(getattr(self.reader, field.attname), field.get_default(), field.name)
+
     def test_the_page_explains_and_requires_a_choice(self):
         make_paid(self.reader)
         self.log_in(self.reader)
