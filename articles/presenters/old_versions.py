@@ -12,6 +12,7 @@ from django.utils.translation import override
 
 from articles.media.renditions import responsive_images
 from articles.models import Version
+from articles.models.articles import EXTRA_LINES
 from articles.presenters.comparison import compare
 from articles.presenters.dossiers import articles_of, links_to, summary_of, timeline_of
 from articles.presenters.history import Content, History, ItemKind, PublicVersion
@@ -101,6 +102,7 @@ def _article(
                 "section": content["section"],
                 "bylines": [{"name": byline["name"], "slug": "", "portrait": ""} for byline in content["bylines"]],
                 "language": language,
+                **{name: content[name] for name in EXTRA_LINES if name in content},
             },
         ),
         "long_headline": len(content["headline"]) > LONG_HEADLINE,
