@@ -31,7 +31,7 @@ NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 
 
 def headlines(html: bytes) -> list[str]:
-    return re.findall(r'class="entry__headline"><a href="[^"]+">([^<]+)<', html.decode())
+    return re.findall(r'class="entry__headline"[^>]*>\s*<a href="[^"]+">([^<]+)<', html.decode())
 
 
 class SeriesTestCase(TestCase):
