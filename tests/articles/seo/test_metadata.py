@@ -21,7 +21,7 @@ from tests.factories import (
     make_section,
     make_topic,
 )
-from tests.schemas import article_errors, needs_schemas, vocabulary_errors
+from tests.schemas import article_errors, vocabulary_errors
 from truthlytics.publication import get_publication
 
 
@@ -65,14 +65,12 @@ class MetadataTestCase(TestCase):
 
 
 class StructuredDataTests(MetadataTestCase):
-    @needs_schemas
     def test_structured_data_is_valid_schema_org(self):
         everything = [data for name in self.pages for data in self.structure(name)]
         self.assertGreaterEqual(len(everything), 11)
         self.assertEqual({data["@context"] for data in everything}, {"https://schema.org"})
         self.assertEqual(vocabulary_errors(everything), [])
 
-    @needs_schemas
     def test_articles_are_valid_for_search_engines(self):
         for name in ("article", "plain"):
             self.assertEqual(article_errors(self.typed(name, "NewsArticle")), [])
@@ -111,7 +109,6 @@ class StructuredDataTests(MetadataTestCase):
         self.assertLessEqual(policy["datePublished"], policy["dateModified"])
         self.assertEqual(about["about"]["@type"], "NewsMediaOrganization")
 
-    @needs_schemas
     def test_publisher_links_to_public_policy_pages(self):
         for purpose in Purpose.values:
             if not Page.objects.filter(purpose=purpose).exists():

@@ -12,7 +12,7 @@ from articles.services.revisions import current_fields
 from tests.articles.admin.editor import EditorTestCase
 from tests.factories import make_article, make_editor, make_version
 from tests.html import text_of
-from tests.schemas import needs_schemas, vocabulary_errors
+from tests.schemas import vocabulary_errors
 
 ANSWERS = {
     "why_written": "Nobody had counted.", "how_known": "We read the register.", "not_known": "Who owns the rest.",
@@ -51,7 +51,6 @@ class ArticlePageTests(TestCase):
         Article.objects.update(**ANSWERS)
         self.assertNotIn("Nobody had counted", self.text(article))
 
-    @needs_schemas
     def test_backstory_is_why_and_how(self):
         data = self.structured_data(make_article(**ANSWERS))
         self.assertEqual(data["backstory"], "Nobody had counted. We read the register.")

@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.html import page_of, text_of
 from tests.invalidation import invalidates
-from tests.schemas import article_errors, needs_schemas, vocabulary_errors
+from tests.schemas import article_errors, vocabulary_errors
 
 URL = "https://example.org/report"
 SECRET = "zylophantine"
@@ -106,7 +106,6 @@ class PageTests(TestCase):
             (source,) = (found for found in page.iter(tag) if "The report" in text_of(found))
             self.assertTrue(text_of(source).endswith(f"The report, {url}"))
 
-    @needs_schemas
     def test_structured_data_names_the_free_sources(self):
         make_source(
             URL, title="Report", kind="report", publisher="Port", author="A. B.", published_on="2024-11",
