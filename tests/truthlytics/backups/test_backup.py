@@ -7,13 +7,14 @@ import tempfile
 from contextlib import closing
 from io import StringIO
 from pathlib import Path
-from unittest import mock, skipUnless
+from unittest import mock
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from django.test import tag
 
 from articles.models import Article, Version
 from tests.factories import make_article, make_comment
@@ -122,7 +123,7 @@ class BackupTests(TransactionTestCase):
         with self.assertRaisesMessage(CommandError, "not empty"):
             run("backup", self.backup)
 
-    @skipUnless(connection.vendor == "sqlite", "pg_dump reads one snapshot")
+    @tag("sqlite")  # pg_dump reads one snapshot
     def test_writes_by_others_do_not_restart_the_copy(self):
         with connection.cursor() as cursor:
             cursor.execute("CREATE TABLE large AS SELECT zeroblob(40000000) AS data")

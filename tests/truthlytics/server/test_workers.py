@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
 from io import BytesIO
-from unittest import mock, skipUnless
+from unittest import mock
 
 from django.db import OperationalError, connection
-from django.test import SimpleTestCase, TestCase
+from django.test import SimpleTestCase, TestCase, tag
 
 from tests.factories import make_article, make_commenter
 from tests.truthlytics.server.requests import call, post
@@ -93,7 +93,7 @@ class UnavailablePageTests(TestCase):
         self.assert_unavailable(self.send(origin="https://elsewhere.example", **{SERVER_IS_BUSY: True}))
 
 
-@skipUnless(connection.vendor == "sqlite", "PostgreSQL has no lock for all writers")
+@tag("sqlite")  # PostgreSQL has no lock for all writers
 class LockedDatabaseTests(ServedTestCase):
     def test_reading_while_changes_wait_for_the_lock(self):
         article, cookie = make_article(headline="Readable while locked"), self.cookie_of(make_commenter())
