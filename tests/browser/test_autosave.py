@@ -48,10 +48,11 @@ class AutosaveTestCase(BrowserTestCase):
 
     def wait_for_autosave(self, words):
         """Wait until an autosave contains `words`."""
-        for _ in range(TIMEOUT // 100):
+        end = time.monotonic() + TIMEOUT / 1000
+        while time.monotonic() < end:
             if any(words in stored.form_data.replace("+", " ") for stored in Autosave.objects.all()):
                 return
-            self.page.wait_for_timeout(100)
+            self.pause()
         self.fail(f"“{words}” was not autosaved.")
 
     def text(self, page=None):
@@ -89,8 +90,8 @@ class AutosaveTests(AutosaveTestCase):
         self.page.context.set_offline(True)
         self.type(" Without it.")
         expect(self.page.locator("[data-save-status]")).to_contain_text("No connection. Saved in this browser")
-        self.page.get_by_role("button", name="Save draft").click()
-        self.page.wait_for_timeout(300)
+        with self.page.expect_event("requestfailed"):
+            self.page.get_by_role("button", name="Save draft").click()
         self.page.context.set_offline(False)
         self.wait_for_autosave("Without it.")
         self.expect_saved()
@@ -142,7 +143,8 @@ class AutosaveTests(AutosaveTestCase):
         self.wait_for_autosave("Unsaved.")
         second = self.open_editor(article, self.page.context.new_page())
         expect(second.get_by_text("You have unsaved changes from")).to_be_visible()
-        second.wait_for_timeout(500)
+        expect(second.get_by_role("button", name="Restore", exact=True)).to_be_visible()
+        second.evaluate("navigator.locks.query().then(() => {})")  # answered after the query of the page
         expect(self.text(second)).to_have_text("Before.")
         second.get_by_role("button", name="Restore", exact=True).click()
         expect(self.text(second)).to_contain_text("Unsaved.")

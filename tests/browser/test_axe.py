@@ -78,8 +78,7 @@ class AxeTests(BrowserTestCase):
 
     def visit(self, user, *paths):
         """Check each path in the light theme at desktop width and in the dark theme at phone width."""
-        # axe injects styles, which the CSP would block.
-        page = self.new_page(bypass_csp=True)
+        page = self.new_page()
         if user:
             self.log_in(user, page)
         for path in paths:

@@ -78,7 +78,7 @@ class CalendarTests(CalendarTestCase):
         schedule_expiry(item=live, at=timezone.now() + timedelta(hours=1))
         make_edition(at=timezone.now() + timedelta(hours=2))
         Article.objects.filter(pk=make_draft().pk).update(due_on=timezone.localdate())
-        page = self.new_page(bypass_csp=True)
+        page = self.new_page()
         self.log_in(make_editor(), page)
         article_url = f"/admin/articles/article/{live.pk}/"
         for path in [

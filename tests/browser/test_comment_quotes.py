@@ -99,10 +99,11 @@ class QuoteTests(QuoteTestCase):
 
     def test_words_outside_of_the_text_offer_nothing(self):
         comment = make_comment(article=self.article, text="Words of a comment.")
+        self.page.clock.install()
         self.page.reload()
         self.page.locator(f"#comment-{comment.pk}").wait_for()
         self.select("Words of", "a comment")
-        self.page.wait_for_timeout(500)
+        self.page.clock.run_for(500)
         self.assertTrue(self.offer().is_hidden())
 
     def test_a_passage_edited_since_is_on_an_earlier_version(self):

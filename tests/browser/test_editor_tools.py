@@ -95,10 +95,11 @@ class FindReplaceTests(EditorToolsTestCase):
         self.assertIn("<p>one port counted <strong>the</strong>", self.body())
 
     def test_search_fields_do_not_trigger_autosave(self):
+        self.page.clock.install()
         self.open(body=BODY)
         self.find("the")
         self.page.locator("#replace-text").fill("one")
-        self.page.wait_for_timeout(900)
+        self.page.clock.run_for(900)
         expect(self.page.locator("[data-save-status]")).to_have_text("")
 
 

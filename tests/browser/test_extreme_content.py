@@ -119,8 +119,7 @@ class ExtremeContentTests(BrowserTestCase):
                     self.assertEqual(self.page.evaluate(TOO_SMALL), [])
 
     def test_axe_reports_no_violations(self):
-        # axe injects styles, which the CSP would block.
-        page = self.new_page(bypass_csp=True)
+        page = self.new_page()
         variants = (("light", 1440), ("dark", 320))
         for number, url in enumerate(self.urls):
             scheme, width = variants[number % 2]

@@ -45,7 +45,7 @@ class LinkTypingTests(BrowserTestCase):
     def test_character_typed_in_the_same_task_is_outside_the_link(self):
         self.start_link()
         self.page.evaluate(TYPE_IMMEDIATELY, "!")
-        self.page.wait_for_timeout(200)
+        self.pause()
         self.assertEqual(self.html(), f"<p>It is {LINKED}!</p>")
 
     def test_new_line_ends_the_link(self):

@@ -54,18 +54,15 @@ class PaletteTests(BrowserTestCase):
         self.assertTrue(link.evaluate("link => link === document.activeElement"))
 
     def test_older_response_does_not_replace_a_newer_one(self):
-        def delay(route):
-            if "q=w&" in route.request.url + "&":
-                self.page.wait_for_timeout(700)
-            route.continue_()
-
+        held = []
         self.open()
-        self.page.route("**/find/answers/**", delay)
-        self.page.keyboard.type("w")
-        self.page.wait_for_timeout(150)
+        self.page.route("**/find/answers/?q=w", lambda route: held.append(route))
+        with self.page.expect_request("**/find/answers/?q=w"):
+            self.page.keyboard.type("w")
         self.page.keyboard.type("ater")
         self.expect_results(2)
-        self.page.wait_for_timeout(900)
+        held[0].fulfill(json={"groups": []})
+        self.pause()
         self.assertEqual(self.page.locator("#palette [role=option]").count(), 2)
 
     def test_palette_shows_no_results_and_expired_session(self):

@@ -104,8 +104,7 @@ class PagesTests(BrowserTestCase):
         items = [place("latest"), {"kind": "page", "target": str(page.uuid), "label": ""}]
         items += [{"kind": "web", "target": f"https://example.org/{n}", "label": f"Elsewhere {n}"} for n in range(10)]
         MenuEdition.objects.create(number=1, content={"main": items, "columns": [{"title": "More", "items": items}]})
-        # axe injects styles that the content security policy would block.
-        browser = self.new_page(bypass_csp=True)
+        browser = self.new_page()
         self.log_in(self.editor, browser)
         admin_url = f"/admin/articles/page/{page.pk}"
         urls = {"page": page.get_absolute_url(), "front": "/", "menus": "/admin/menus/"}

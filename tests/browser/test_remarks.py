@@ -193,7 +193,7 @@ class AccessibilityTests(RemarkTestCase):
         base = f"/admin/articles/article/{self.draft.pk}/"
         pages = ["change/", "preview/", "preview/?width=phone", "sharing/", "remarks/"]
         shared = link.get_absolute_url()
-        page = self.new_page(bypass_csp=True, reduced_motion="reduce")
+        page = self.new_page(reduced_motion="reduce")
         self.log_in(self.editor, page)
         for path in [*(base + path for path in pages), shared, f"{shared}remarks/"]:
             page.goto(path)

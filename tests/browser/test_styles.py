@@ -24,8 +24,7 @@ class StylesTests(BrowserTestCase):
 
     def check(self, url, *, without=()):
         """Check the page in the light theme at desktop width and in the dark theme at phone width."""
-        # axe injects styles, which the CSP would block.
-        page = self.new_page(bypass_csp=True)
+        page = self.new_page()
         self.log_in(self.editor, page)
         page.goto(url)
         for scheme, width in (("light", 1440), ("dark", 360)):

@@ -43,7 +43,7 @@ class TaxonomyAdminTests(TaxonomyAdminTestCase):
         self.assertEqual(names(), ["Beta", "Gamma", "Alpha"])
 
     def test_axe_reports_no_violations(self):
-        page = self.new_page(bypass_csp=True)
+        page = self.new_page()
         self.log_in(make_editor(), page)
         author, series = make_author(portrait=make_image()), make_series()
         topic = f"/admin/articles/topic/{self.old.pk}/"

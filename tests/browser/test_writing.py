@@ -152,7 +152,7 @@ class ImageTests(WritingTestCase):
         expect(self.page.get_by_text("restored.")).to_be_visible()
         expect(self.text.locator("figure")).to_have_count(1)
         expect(self.text.locator("figcaption")).to_be_attached()
-        self.page.wait_for_timeout(500)
+        expect(self.text.locator("figure img")).to_be_visible()
         self.assertFalse(self.page.get_by_text("no longer in the library").is_visible())
         self.assertIn(str(image.uuid), self.body())
 
@@ -283,7 +283,7 @@ class FormTests(WritingTestCase):
         expect(self.page.get_by_label("URL slug")).to_be_focused()
         expect(self.page.get_by_label("URL slug")).to_be_in_viewport()
         expect(self.page.locator(".errornote")).to_have_count(1)
-        self.page.wait_for_timeout(1000)
+        expect(self.page.locator("[data-save-status]")).to_contain_text("Saved ")
         expect(self.page.locator(".notices .notice")).to_have_count(0)
 
     def test_article_is_published_with_the_keyboard_alone(self):

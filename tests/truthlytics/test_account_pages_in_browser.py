@@ -75,14 +75,12 @@ class AccountPagesTests(BrowserTestCase):
                 self.assertTrue(page.url.endswith(path), page.url)
                 check(page)
 
-    # Axe uses inline styles, so its tests bypass the policy; the other tests run with it.
-
     def test_public_pages_fit_narrow_screens_and_obey_the_policy(self):
         page = self.open_page(color_scheme="dark", viewport={"width": 320, "height": 640})
         self.check_pages(page, PUBLIC_PAGES, self.assert_narrow)
 
     def test_public_pages_are_accessible_in_light_and_dark_mode(self):
-        self.check_pages(self.open_page(bypass_csp=True), PUBLIC_PAGES, self.assert_accessible)
+        self.check_pages(self.open_page(), PUBLIC_PAGES, self.assert_accessible)
 
     def test_account_pages_fit_narrow_screens_and_obey_the_policy(self):
         page = self.open_page(viewport={"width": 320, "height": 640})
@@ -91,7 +89,7 @@ class AccountPagesTests(BrowserTestCase):
         self.check_pages(page, ACCOUNT_PAGES, self.assert_narrow)
 
     def test_account_pages_are_accessible_in_light_and_dark_mode(self):
-        page = self.open_page(bypass_csp=True)
+        page = self.open_page()
         self.log_in(page)
         self.reauthenticate(page)
         self.check_pages(page, ACCOUNT_PAGES, self.assert_accessible)
