@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
-from django.db.models.sql.compiler import SQLCompiler
 from django.http import Http404
 
 from comments.models import MAX_PATH_LENGTH, STEP_LENGTH, Comment
@@ -172,7 +171,7 @@ class JoinedPaths(Subquery):
 
     template = "(SELECT string_agg(path, ',') FROM (%(subquery)s) AS found)"
 
-    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         # SQLite has `string_agg` from 3.44 on.
         template = self.template.replace("string_agg", "group_concat")
         return self.as_sql(compiler, connection, template=template, **context)

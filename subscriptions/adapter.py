@@ -3,28 +3,23 @@
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed, email_confirmed
-from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions import emails
-from subscriptions.forms.login_code import FAILED_ADDRESS
 from subscriptions.models import User
+from subscriptions.services.accounts import FAILED_ADDRESS, LOGIN_ADDRESS, SIGN_UP, even_out_lookup
 from truthlytics.publication import get_publication
 from truthlytics.web.mail import LIFETIME, send_email
 from truthlytics.web.rate_limits import client_ip
@@ -44,8 +39,6 @@ CODE_LIFETIMES = {
     "login_code": timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT),
 }
 
-# How often allauth reads addresses while it creates an account.
-SIGNUP_READS = 7
 # Shown after another email was sent. Both are true whether or not an account uses the address.
 RESENT = {
     "account/messages/email_confirmation_sent.txt": _(
@@ -75,14 +68,9 @@ class AccountAdapter(DefaultAccountAdapter):
         address = client_ip(request).partition("/")[0]
         return "0.0.0.0" if address == "unknown" else address  # noqa: S104 - clients without an address share one
 
-    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> Any:
-        """Save the user. A double click creates one account: the second request is redirected like the first."""
-        user.display_name = form.cleaned_data.get("display_name", "")
-        try:
-            with transaction.atomic():
-                return super().save_user(request, user, form, commit=commit)
-        except IntegrityError as error:
-            raise ImmediateHttpResponse(redirect("account_email_verification_sent")) from error
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        super().pre_authenticate(request, **credentials)
+        even_out_lookup(credentials.get("email", ""))
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
@@ -94,14 +82,8 @@ class AccountAdapter(DefaultAccountAdapter):
             message_template, kwargs["message"] = None, resent
         elif page in WRONG_CODES and kwargs.get("message") == self.error_messages["too_many_login_attempts"]:
             kwargs["message"] = WRONG_CODES[page]
-            if (stage := getattr(request, "_login_stage", None)) is not None:
-                request.session[FAILED_ADDRESS] = stage.state.get("email", "")
+            request.session[FAILED_ADDRESS] = request.session.get(LOGIN_ADDRESS, "")
         super().add_message(request, level, message_template, *args, **kwargs)
-
-    def send_account_already_exists_mail(self, email: str) -> None:
-        """Take as long as for a new account, so that the time does not tell whether the address is known."""
-        create_decoy(self.request)
-        super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue the email in our own layout, with allauth's text where we have none.
@@ -109,7 +91,9 @@ class AccountAdapter(DefaultAccountAdapter):
         Ours are rendered by the worker, so that the time does not tell which of them an address gets.
         """
         if (template := EMAIL_TEMPLATES.get(template_prefix)) is not None:
-            equalise(template, email, self.request)
+            # The page for codes is that of the code sent last.
+            self.request.session.pop(SIGN_UP, None)
+            self.request.session[LOGIN_ADDRESS] = email
             values = {name: value for name, value in context.items() if isinstance(value, str)}
             expires = (timezone.now() + CODE_LIFETIMES.get(template, LIFETIME)).isoformat()
             enqueue = emails.send_later.enqueue
@@ -132,27 +116,6 @@ class MFAAdapter(DefaultMFAAdapter):
         return entity | {"name": get_publication().name}
 
 
-def equalise(template: str, email: str, request: HttpRequest) -> None:
-    """Do what allauth does only for addresses with an account, or only for those without one."""
-    if template == "login_code":
-        User.objects.filter(email=email).first()
-    elif template == "unknown_account" and request.path == reverse("account_reset_password"):
-        EmailAddress.objects.filter(email=email).first()
-        default_token_generator.make_token(User(pk=0, email=email))
-
-
-def create_decoy(request: HttpRequest) -> None:
-    """Do the work of creating an account and undo it, then write once, as creating an account does."""
-    email = f"{uuid4()}@decoy.invalid"
-    with transaction.atomic():
-        user = User.objects.create_user(email, request.POST.get("password1"), display_name="Decoy")
-        EmailAddress.objects.create(user=user, email=email, primary=True)
-        transaction.set_rollback(True)
-    for _read in range(SIGNUP_READS):
-        EmailAddress.objects.filter(email=email).first()
-    request.session.save()
-
-
 def user_display(user: User) -> str:
     return str(user)
 
@@ -169,15 +132,3 @@ def clear_verified(sender: Any, user: User, to_email_address: EmailAddress, **kw
     """Clear the verification when the address changes."""
     verified_at = timezone.now() if to_email_address.verified else None
     User.objects.filter(pk=user.pk).update(verified_at=verified_at)
-
-
-@transaction.atomic
-def mark_email_verified(*, user: User) -> None:
-    """Mark the address of `user` as confirmed without sending an email, for accounts created by staff or the demo."""
-    EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
-    EmailAddress.objects.update_or_create(
-        user=user, email=user.email.lower(), defaults={"verified": True, "primary": True}
-    )
-    if user.verified_at is None:
-        user.verified_at = timezone.now()
-        user.save(update_fields=["verified_at"])

@@ -36,9 +36,9 @@ def logged_in_user(request: HttpRequest) -> User | None:
 
 def cart_lines(request: HttpRequest) -> list[CartLine]:
     """Return the lines of the visitor's open cart: one query per request, none without a cookie."""
-    if not hasattr(request, "_cart_lines"):
-        request._cart_lines = list(open_lines(token=cart_token(request), user=logged_in_user(request)))  # type: ignore[attr-defined]
-    return request._cart_lines  # type: ignore[attr-defined, no-any-return]
+    if not hasattr(request, "open_cart_lines"):
+        request.open_cart_lines = list(open_lines(token=cart_token(request), user=logged_in_user(request)))  # type: ignore[attr-defined]
+    return request.open_cart_lines  # type: ignore[attr-defined, no-any-return]
 
 
 class CartSummary(NamedTuple):
@@ -50,7 +50,7 @@ class CartSummary(NamedTuple):
 
 def cart_summary(request: HttpRequest) -> CartSummary:
     """Return what is in the cart, without a query for visitors who have none."""
-    known = hasattr(request, "_cart_lines") or cart_token(request) or _account_had_cart(request)
+    known = hasattr(request, "open_cart_lines") or cart_token(request) or _account_had_cart(request)
     line = next(iter(cart_lines(request)), None) if known else None
     return CartSummary(line.price.description, str(line.quoted)) if line else CartSummary()
 

@@ -38,8 +38,8 @@ from articles.services.publishing import publish
 from articles.sources.addresses import key_of
 from comments.models import Comment, Thread
 from comments.text import render
-from subscriptions.adapter import mark_email_verified
 from subscriptions.models import Coupon, Grant, Order, Payment, Plan, Price, Subscription, Tier, User
+from subscriptions.services.accounts import mark_email_verified
 from subscriptions.services.cart import add as add_to_cart
 from subscriptions.services.checkout import place_and_start
 from subscriptions.services.sync import mark_paid, sync_order

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -28,9 +29,9 @@ class ModelFilter(admin.SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        apps = {"articles", "comments", "subscriptions"}
-        models = [model for model in model_admin.admin_site._registry if model._meta.app_label in apps]
-        models.append(Publication)
+        labels, site = ("articles", "comments", "subscriptions"), model_admin.admin_site
+        models = [model for label in labels for model in apps.get_app_config(label).get_models()]
+        models = [model for model in models if site.is_registered(model)] + [Publication]
         return sorted((model._meta.label_lower, str(model._meta.verbose_name).capitalize()) for model in models)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:

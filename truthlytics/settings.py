@@ -166,7 +166,11 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS
 ACCOUNT_LOGIN_BY_CODE_ENABLED = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 # As long as the code that confirms an address: a mail server may be away for some minutes.
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
-ACCOUNT_FORMS = {"request_login_code": "subscriptions.forms.login_code.LoginCodeForm"}
+ACCOUNT_FORMS = {
+    "signup": "subscriptions.forms.accounts.SignUpForm",
+    "reset_password": "subscriptions.forms.accounts.PasswordResetForm",
+    "request_login_code": "subscriptions.forms.accounts.LoginCodeForm",
+}
 ACCOUNT_USER_DISPLAY = "subscriptions.adapter.user_display"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_CHANGE_EMAIL = ACCOUNT_PREVENT_ENUMERATION = True

@@ -64,7 +64,7 @@ class SiteStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ign
         if SOURCE in paths and not dry_run:
             if self.exists(BUNDLE):
                 self.delete(BUNDLE)
-            self._save(BUNDLE, ContentFile(bundle(Path(self.path(SOURCE)))))
+            self.save(BUNDLE, ContentFile(bundle(Path(self.path(SOURCE)))))
             # Treat the bundle as a collected file, so that it is hashed and compressed too.
             paths = {**paths, BUNDLE: (self, BUNDLE)}
         yield from super().post_process(paths, dry_run=dry_run, **options)

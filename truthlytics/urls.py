@@ -13,6 +13,13 @@ urlpatterns = [
     path("", include("comments.urls")),
     path("", include("subscriptions.urls")),
     path("account/", include("truthlytics.privacy.urls")),
+    # In place of two of allauth's pages.
+    path("accounts/signup/", lazy_view("subscriptions.views.sign_up.sign_up"), name="account_signup"),
+    path(
+        "accounts/confirm-email/",
+        lazy_view("subscriptions.views.sign_up.confirm"),
+        name="account_email_verification_sent",
+    ),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("subscriptions.mfa_urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),

@@ -4,17 +4,22 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils.csp import CSP
 from django.utils.functional import Promise
+from django.views.decorators.csp import csp_override
 
 from truthlytics.audit.admin import AuditedAdmin
 
 View = Callable[..., HttpResponseBase]
+# Outside of `admin_view`, because the outermost policy applies.
+allow_framing = csp_override(settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]})
 
 
 def without_related_widget(field: Any) -> Any:
@@ -36,10 +41,14 @@ class BaseAdmin(AuditedAdmin):
     # Retry once when another request took the same slug or file in between, so that the form can report it.
     retry_on_integrity_error = True
 
-    def view_path(self, route: str, view: View, name: str) -> URLPattern:
-        """Return the path of a custom view below the model's URL, named `articles_<model>_<name>`."""
+    def view_path(self, route: str, view: View, name: str, *, frameable: bool = False) -> URLPattern:
+        """Return the path of a custom view below the model's URL, named `articles_<model>_<name>`.
+
+        Our own pages can show a `frameable` view in a frame.
+        """
         name = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
-        return path(route, self.admin_site.admin_view(partial(view, admin=self)), name=name)
+        checked = self.admin_site.admin_view(partial(view, admin=self))
+        return path(route, allow_framing(checked) if frameable else checked, name=name)
 
     def view_context(self, request: HttpRequest, **extra: Any) -> dict[str, Any]:
         """Return the template context of a custom view: the site's, `opts` and `extra`."""
@@ -85,6 +94,8 @@ class CustomViewsAdmin(BaseAdmin):
 
     url_prefix: str
     permission: str
+    # The URL names of views that our own pages show in a frame.
+    frameable: tuple[str, ...] = ()
 
     def custom_urls(self) -> list[tuple[str, View, str]]:
         """Return the route below /admin/<url_prefix>/, the view and the URL name of each page."""
@@ -95,10 +106,12 @@ class CustomViewsAdmin(BaseAdmin):
 
     def get_site_urls(self) -> list[URLPattern]:
         """See `truthlytics.newsroom.admin_site.SiteUrlsAdmin`."""
-        return [
-            path(f"{self.url_prefix}/{route}", self.admin_site.admin_view(self._require_permission(view)), name=name)
-            for route, view, name in self.custom_urls()
-        ]
+        paths = []
+        for route, view, name in self.custom_urls():
+            checked = self.admin_site.admin_view(self._require_permission(view))
+            framed = allow_framing(checked) if name in self.frameable else checked
+            paths.append(path(f"{self.url_prefix}/{route}", framed, name=name))
+        return paths
 
     def _require_permission(self, view: View) -> View:
         def inner(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:

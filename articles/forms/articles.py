@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.urls import reverse
 from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext as _
@@ -146,11 +147,6 @@ class ArticleForm(EditorForm):
         validate_translation(self.instance, original=original, language=data["language"])
         translations.set_original(self.instance, original)
 
-    def _save_m2m(self) -> None:
-        super()._save_m2m()  # type: ignore[misc]
-        if original := self.cleaned_data.get("translation_of"):
-            translations.start_group(original)
-
     def _set_series_part(self, data: dict[str, Any]) -> None:
         """Drop the part if there is no series; without a number, use the next part."""
         series = data.get("series")
@@ -161,14 +157,11 @@ class ArticleForm(EditorForm):
 
 
 class OrderedFormSet(BaseInlineFormSet[Any, Any, Any]):
-    """Inline rows with a `position`. The forms have a property `is_blank`: a blanked row is deleted."""
-
-    def _should_delete_form(self, form: Any) -> Any:
-        return form.instance.pk is not None and form.is_blank
+    """Inline rows that are each an `OrderedRowForm`."""
 
     def in_order(self) -> list[Any]:
         """Return the rows that stay, by position; of equal positions, in the order of the form."""
-        rows = [form for form in self.forms if form.instance.pk and not self._should_delete_form(form)]
+        rows = [form for form in self.forms if form.instance.pk and form not in self.deleted_forms]
         return [row.instance for row in sorted(rows, key=lambda row: row.cleaned_data.get("position") or 0)]
 
     def save_order(self) -> None:
@@ -178,7 +171,7 @@ class OrderedFormSet(BaseInlineFormSet[Any, Any, Any]):
 
 
 class OrderedRowForm(ModelForm[Any]):
-    """A row of an `OrderedFormSet`. A new row that stays blank is ignored."""
+    """A row of an `OrderedFormSet`. A blanked row is deleted, and a new row that stays blank is ignored."""
 
     @property
     def is_blank(self) -> bool:
@@ -189,6 +182,10 @@ class OrderedRowForm(ModelForm[Any]):
 
     def clean_position(self) -> int:
         return self.cleaned_data["position"] or 0
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        return self.cleaned_data | {DELETION_FIELD_NAME: self.instance.pk is not None and self.is_blank}
 
 
 class BylineForm(OrderedRowForm):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Expression, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -72,9 +72,9 @@ class WorkflowQuerySet(models.QuerySet["Article"]):
         """Return the articles due before today, in the newsroom's time zone."""
         return self.filter(due_on__lt=timezone.localdate(now))
 
-    def most_urgent_first(self) -> Self:
-        """Order by due date, articles without one last."""
-        return self.order_by(F("due_on").asc(nulls_last=True), "-updated_at", "-pk")
+    def most_urgent_first(self, *before: Expression) -> Self:
+        """Order by the expressions in `before`, then by due date, articles without one last."""
+        return self.order_by(*before, F("due_on").asc(nulls_last=True), "-updated_at", "-pk")
 
 
 class WorkflowStep(AppendOnly):

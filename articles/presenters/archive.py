@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
-from truthlytics.web.cursor_pagination import filter_first
+from truthlytics.compat import sql_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -83,7 +83,7 @@ def _months_with_articles(now: datetime) -> list[ArchiveMonth]:
         published_at__gte=RawSQL("month.starts", []),
         published_at__lt=RawSQL("month.ends", []),
     ).order_by()
-    subquery, parameters = in_month.values("pk")[:1].query.sql_with_params()
+    subquery, parameters = sql_of(in_month.values("pk")[:1])
     placeholders = ", ".join(["(%s, %s, %s)"] * len(months))
     adapt = connection.ops.adapt_datetimefield_value
     after_newest = newest + timedelta(microseconds=1)
@@ -103,9 +103,10 @@ def _months_with_articles(now: datetime) -> list[ArchiveMonth]:
 
 def adjacent_months(month: ArchiveMonth, now: datetime) -> tuple[ArchiveMonth | None, ArchiveMonth | None]:
     """Return the months with public articles before and after `month`."""
-    published = Article.objects.published(now).values_list("published_at", flat=True)
-    before = filter_first(published, published_at__lt=month.start).order_by("-published_at").first()
-    after = published.filter(published_at__gte=month.end).order_by("published_at").first()
+    # `published` comes last, because SQLite looks up the first of two limits in its index.
+    earlier = Article.objects.filter(published_at__lt=month.start).published(now).order_by("-published_at")
+    later = Article.objects.filter(published_at__gte=month.end).published(now).order_by("published_at")
+    before, after = (rows.values_list("published_at", flat=True).first() for rows in (earlier, later))
     return (
         ArchiveMonth.containing(before) if before else None,
         ArchiveMonth.containing(after) if after else None,

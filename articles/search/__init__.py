@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 
-from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Length
 from django.http import Http404
@@ -131,15 +130,11 @@ def _known_terms(words: Sequence[str], last: str, levels: list[int], now: dateti
     """Return the terms in the index among `words`, and the shortest that start with `last`."""
     known = SearchWord.objects.filter(level__in=levels, since__lte=now).order_by()
     exact = known.filter(term__in=words).values("level", "term")
-    sql, parameters = exact.query.sql_with_params()
     if last:
-        completions = known.filter(_starts_with(last)).order_by(Length("term"), "term").values("level", "term")
+        completions = known.filter(_starts_with(last)).order_by(Length("term"), "term").values("pk")[:MAX_COMPLETIONS]
         # A UNION, since an OR would scan all words. SQLite needs the subquery for the LIMIT.
-        completions_sql, more = completions[:MAX_COMPLETIONS].query.sql_with_params()
-        sql, parameters = f"{sql} UNION SELECT * FROM ({completions_sql}) AS completions", (*parameters, *more)  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return sorted((level, term) for level, term in cursor.fetchall())
+        exact = exact.union(SearchWord.objects.filter(pk__in=completions).order_by().values("level", "term"))
+    return sorted((row["level"], row["term"]) for row in exact)
 
 
 def _starts_with(prefix: str) -> Q:

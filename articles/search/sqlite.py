@@ -52,9 +52,10 @@ COUNT_IN_SAMPLE = "SELECT count(*) FROM articles_search WHERE articles_search MA
 @contextmanager
 def query_limits() -> Iterator[None]:
     """Raise SearchTimeout if queries take longer than TIMEOUT. SQLite has no timeout, but a progress handler."""
-    connection.ensure_connection()
+    with connection.cursor() as cursor:
+        database = cursor.connection
     deadline = monotonic() + TIMEOUT
-    connection.connection.set_progress_handler(lambda: monotonic() > deadline, PROGRESS_STEPS)
+    database.set_progress_handler(lambda: monotonic() > deadline, PROGRESS_STEPS)
     try:
         yield
     except OperationalError as error:
@@ -62,7 +63,7 @@ def query_limits() -> Iterator[None]:
             raise SearchTimeout from error
         raise
     finally:
-        connection.connection.set_progress_handler(None, 0)
+        database.set_progress_handler(None, 0)
 
 
 def write(documents: Iterable[tuple[int, SearchDocument]]) -> None:

@@ -15,7 +15,7 @@ from articles.presenters.archive import ArchiveMonth, adjacent_months, years
 from articles.seo.jsonld import breadcrumbs
 from articles.seo.meta import absolute_url
 from articles.views.lists import LISTED, SIZE, page_position
-from truthlytics.web.cursor_pagination import Page, filter_first, page
+from truthlytics.web.cursor_pagination import Page, page
 from truthlytics.web.pages import cached_page, public_page
 
 
@@ -46,8 +46,8 @@ def month(request: ReaderRequest, year: int, number: int) -> HttpResponse:
 
 def _month_context(month: ArchiveMonth, after: str) -> dict[str, Any]:
     now = timezone.now()
-    rows = filter_first(Article.objects.listed(now), published_at__gte=month.start, published_at__lt=month.end)
-    articles = page(rows, after=after, size=SIZE, time="published_at", tie="id")
+    in_month = Article.objects.filter(published_at__gte=month.start, published_at__lt=month.end)
+    articles = page(in_month, after=after, size=SIZE, time="published_at", tie="id", then=lambda rows: rows.listed(now))
     if not articles.items and not after:
         raise Http404("No articles were published in this month.")
     before, following = adjacent_months(month, now)

@@ -36,8 +36,10 @@ def corrections(request: ReaderRequest) -> HttpResponse:
 
     def make() -> dict[str, Any]:
         now = timezone.now()
-        rows = numbered(Correction.objects.listed(now))
-        found = page(rows, after=after, size=SIZE, time="version__public_from", tie="id")
+        found = page(
+            Correction.objects.all(), after=after, size=SIZE, time="version__public_from", tie="id",
+            then=lambda rows: numbered(rows.listed(now)),
+        )  # fmt: skip
         here = reverse("articles:corrections")
         return {
             "months": by_month(listed(found.items, now)),

@@ -50,7 +50,10 @@ def latest(request: ReaderRequest) -> HttpResponse:
     now, after = timezone.now(), request.GET.get("after", "")
 
     def make() -> dict[str, Any]:
-        found = page(Article.objects.listed(now), after=after, size=SIZE, time="published_at", tie="id")
+        found = page(
+            Article.objects.all(), after=after, size=SIZE, time="published_at", tie="id",
+            then=lambda rows: rows.listed(now),
+        )  # fmt: skip
         versions = Page([article.as_served(now) for article in found.items], found.after)
         here = reverse("articles:latest")
         return {"page": versions, "structure": [breadcrumbs((_("Latest"), here))]} | page_position(here, after)
@@ -122,7 +125,11 @@ def merged_into(slug: str) -> str:
 
 
 def _list(parent: Section | Topic | Author, after: str) -> dict[str, Any]:
-    entries = page(parent.entries.served(timezone.now()), after=after, size=SIZE, time="published_at", tie="article_id")
+    now = timezone.now()
+    entries = page(
+        parent.entries.all(), after=after, size=SIZE, time="published_at", tie="article_id",
+        then=lambda rows: rows.served(now),
+    )  # fmt: skip
     versions = Page([entry.as_listed() for entry in entries.items], entries.after)
     return {"page": versions} | page_position(parent.get_absolute_url(), after)
 

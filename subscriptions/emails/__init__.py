@@ -22,7 +22,7 @@ from subscriptions.emails.contracts import (
     trial_ending,
     trial_started,
 )
-from subscriptions.emails.delivery import send_later
+from subscriptions.emails.delivery import send_later, send_sign_up
 from subscriptions.emails.gifts import gift_bought, gift_received, gift_redeemed
 from subscriptions.emails.once import CannotResend, resend
 from subscriptions.emails.orders import chargeback, receipt, refunded, replaced, transfer, welcome
@@ -51,6 +51,7 @@ __all__ = [
     "resend",
     "roles_changed",
     "send_later",
+    "send_sign_up",
     "transfer",
     "trial_ending",
     "trial_started",

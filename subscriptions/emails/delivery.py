@@ -1,18 +1,49 @@
-"""Emails that the worker renders, so that the time of a response does not tell which of them is sent."""
+"""Emails that the worker chooses and renders, so that the time of a response does not tell which of them is sent."""
 
 from datetime import timedelta
 
+from allauth.account import app_settings
+from django.conf import settings
 from django.tasks import task
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.http import int_to_base36
 
+from subscriptions.models import User
 from truthlytics.web.mail import PRIORITY, Undeliverable, send_email
 
 
 @task(priority=PRIORITY)
 def send_later(template: str, to: str, context: dict[str, str], expires: str) -> None:
     """Render an email and queue it, in the worker."""
+    send_email(template, to=to, context=context, lifetime=_time_left(expires))
+
+
+@task(priority=PRIORITY)
+def send_sign_up(to: str, code: str, expires: str, again: bool) -> None:
+    """Email the code of a sign-up, or that the address has an account. The latter is not sent `again`."""
+    if not User.objects.filter(email=to).exists():
+        send_email("confirm_email", to=to, context={"code": code}, lifetime=_time_left(expires))
+    elif not again:
+        send_email("account_exists", to=to, context={})
+
+
+@task(priority=PRIORITY)
+def send_password_reset(to: str) -> None:
+    """Email a link that resets the password, or that no account has the address."""
+    user = User.objects.filter(email=to, is_active=True).first()
+    if user is None:
+        send_email("unknown_account", to=to, context={})
+        return
+    token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": int_to_base36(user.pk), "key": token})
+    send_email("password_reset", to=to, context={"password_reset_url": f"{settings.SITE_URL}{path}"})
+
+
+def _time_left(expires: str) -> timedelta:
+    """Return the time until `expires`. Raises Undeliverable if it is over."""
     expiry = parse_datetime(expires)
     if expiry is None or (left := expiry - timezone.now()) <= timedelta():
         raise Undeliverable(f"It expired at {expires}.")
-    send_email(template, to=to, context=context, lifetime=left)
+    return left

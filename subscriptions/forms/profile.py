@@ -31,7 +31,7 @@ class SignupForm(forms.Form):
         return name
 
     def signup(self, request: HttpRequest, user: User) -> None:
-        """Required by allauth. The adapter has already saved the display name."""
+        """Required by allauth, which never calls it: `views.sign_up` creates the account."""
 
 
 class NameForm(forms.ModelForm[User]):

@@ -21,9 +21,9 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(user=user, status=Payment.Status.SUCCEEDED).order_by("-paid_at", "-pk")
 
     def listed_for(self, user: object) -> Self:
-        """Return the money that `user` paid, also if it was not owed, with the receipts."""
+        """Return the money that `user` paid, also if it was not owed, with its receipts in `own_receipts`."""
         paid = self.filter(user=user, status__in=[Payment.Status.SUCCEEDED, Payment.Status.SURPLUS])
-        own_receipts = models.Prefetch("receipts", Receipt.objects.filter(refund=None))
+        own_receipts = models.Prefetch("receipts", Receipt.objects.filter(refund=None), to_attr="own_receipts")
         return paid.select_related("order").prefetch_related(own_receipts)
 
     def needing_attention(self) -> Self:
@@ -68,6 +68,8 @@ class Payment(models.Model):
     minor = models.BigIntegerField(_("amount"), help_text=_("Enter minor units: 900 means €9.00 or ¥900."))
     tax_minor = models.BigIntegerField(_("tax included"), default=0)
     refunded_minor = models.BigIntegerField(_("refunded"), default=0)
+    # Set by `listed_for`.
+    own_receipts: "list[Receipt]"
     currency = models.CharField(max_length=3)
     method = models.CharField(_("payment method"), max_length=60, blank=True)
     dispute = models.CharField(_("chargeback"), max_length=4, choices=Dispute, blank=True)

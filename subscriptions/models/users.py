@@ -20,7 +20,7 @@ class UserManager(BaseUserManager["User"]):
             raise ValueError("Users must have an email address.")
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
-        user.save(using=self._db)
+        user.save()
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":

@@ -24,7 +24,7 @@ from tests.factories import (
     make_user,
 )
 from tests.subscriptions.emails.samples import make_gift
-from tests.subscriptions.journeys import Steps, on_demo
+from tests.subscriptions.journeys import Steps, code_for, emails_to, on_demo
 from tests.subscriptions.test_races import race
 from tests.transactions import TransactionTestCase
 
@@ -172,9 +172,23 @@ class DoubleClickTests(Steps, TransactionTestCase):
     def setUp(self):
         cache.clear()
 
-    def test_double_click_on_signup_creates_one_account(self):
+    def test_double_click_on_signup_sends_no_contradicting_emails(self):
         data = {"email": "nadia@example.org", "display_name": "Nadia"}
         url = reverse("account_signup")
         answers = race(lambda n: self.client_class().post(url, data).status_code, 3)
         self.assertEqual(answers, [302] * 3)
+        self.assertEqual(User.objects.count(), 0)
+        subjects = [email.subject for email in emails_to("nadia@example.org")]
+        self.assertEqual([subject[:22] for subject in subjects], ["Your confirmation code"] * 3)
+
+    def test_double_click_on_the_code_creates_one_account(self):
+        self.sign_up()
+        code, cookies = code_for("nadia@example.org"), self.client.cookies
+
+        def confirm(number):
+            client = self.client_class()
+            client.cookies = cookies
+            return client.post(reverse("account_email_verification_sent"), {"code": code}).status_code
+
+        self.assertEqual(race(confirm, 2), [302] * 2)
         self.assertEqual(User.objects.count(), 1)

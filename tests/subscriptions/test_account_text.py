@@ -5,7 +5,7 @@ from django.core import mail
 from django.test import TestCase
 from django.urls import reverse
 
-from subscriptions.adapter import mark_email_verified
+from subscriptions.services.accounts import mark_email_verified
 from tests.factories import make_user
 
 OLD, NEW = "correct-horse-battery", "other-horse-battery"

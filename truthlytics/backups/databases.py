@@ -21,10 +21,9 @@ def dump(folder: Path) -> None:
     target = folder / NAMES[connection.vendor]
     target.touch(mode=0o600)
     if connection.vendor == "sqlite":
-        connection.ensure_connection()
-        with closing(sqlite3.connect(target)) as copy:
+        with closing(sqlite3.connect(target)) as copy, connection.cursor() as cursor:
             # In one step, which sees one state: after each change by others, a copy in several would start again.
-            connection.connection.backup(copy)
+            cursor.connection.backup(copy)
             result = copy.execute("PRAGMA quick_check").fetchone()[0]
         if result != "ok":
             raise BackupError(f"The database file is damaged ({result}). Restore an older backup.")
@@ -36,9 +35,8 @@ def load(folder: Path) -> None:
     """Replace the database by the copy in `folder`. Raises BackupError."""
     source = folder / NAMES[connection.vendor]
     if connection.vendor == "sqlite":
-        connection.ensure_connection()
-        with closing(sqlite3.connect(source)) as backup:
-            backup.backup(connection.connection)
+        with closing(sqlite3.connect(source)) as backup, connection.cursor() as cursor:
+            backup.backup(cursor.connection)
     else:
         connection.close()
         run("pg_restore", "--no-owner", "--no-privileges", "--clean", "--if-exists", "--exit-on-error",

@@ -20,8 +20,8 @@ from articles.services.media import add_to_library
 from articles.services.publishing import publish
 from comments.models import Comment, Thread
 from comments.text import render
-from subscriptions.adapter import mark_email_verified
 from subscriptions.models import Grant, Plan, Price, Tier, User
+from subscriptions.services.accounts import mark_email_verified
 from truthlytics.bench.archive import Archive
 from truthlytics.bench.language import Language
 from truthlytics.bench.measure import MeasurementError

@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
-from django.http.request import split_domain_port, validate_host
+
+from truthlytics.compat import is_allowed_host
 
 Environ = dict[str, Any]
 RawKey = tuple[str, ...]
@@ -49,8 +50,7 @@ class CacheKeys:
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             return None
         host = environ.get("HTTP_HOST", "").lower()
-        domain, _port = split_domain_port(host)
-        if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+        if not is_allowed_host(host, settings.ALLOWED_HOSTS):
             return None
         query = environ.get("QUERY_STRING", "")
         if not query.isascii():

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 
 from allauth.account.decorators import secure_admin_login
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -19,6 +20,7 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.csp import csp_override
 
 from truthlytics.newsroom import views
 from truthlytics.newsroom.inbox import inbox_for
@@ -108,6 +110,7 @@ class NewsroomSite(admin.AdminSite):
         """Check method, input and permission of every newsroom page, recover forms and set the security policy."""
         checked_view: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
 
+        @csp_override(ADMIN_CSP)
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in METHODS:
                 # Django's own views treat other methods like GET.
@@ -134,13 +137,7 @@ class NewsroomSite(admin.AdminSite):
                 return TemplateResponse(request, "admin/form_recovery.html", context)
             return checked_view(request, *args, **kwargs)
 
-        def with_policy(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            response = inner(request, *args, **kwargs)
-            # Keep the policy of pages that allow framing.
-            response._csp_config = getattr(response, "_csp_config", ADMIN_CSP)  # type: ignore[attr-defined]
-            return response
-
-        return with_policy
+        return inner
 
     @method_decorator(secure_admin_login)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -154,7 +151,7 @@ class NewsroomSite(admin.AdminSite):
         )
         site_urls = [
             url
-            for model_admin in self._registry.values()
+            for model_admin in self.model_admins()
             if isinstance(model_admin, SiteUrlsAdmin)
             for url in model_admin.get_site_urls()
         ]
@@ -165,12 +162,18 @@ class NewsroomSite(admin.AdminSite):
             *(url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"),
         ]
 
+    def model_admins(self) -> list[admin.ModelAdmin[Any]]:
+        """Return the admins of all registered models."""
+        return [self.get_model_admin(model) for model in apps.get_models() if self.is_registered(model)]
+
     def view_on_site(self, request: HttpRequest, content_type_id: int, object_id: int) -> HttpResponse:
         """Redirect to the public URL of a row that the user may view in the admin; otherwise 404."""
         content_type = ContentType.objects.filter(pk=content_type_id).first()
         model = content_type.model_class() if content_type else None
-        model_admin = self._registry.get(model) if model else None
-        if model_admin is None or not model_admin.has_view_permission(request):
+        if model is None or not self.is_registered(model):
+            raise Http404("There is no such page.")
+        model_admin = self.get_model_admin(model)
+        if not model_admin.has_view_permission(request):
             raise Http404("There is no such page.")
         obj = get_object_or_404(model_admin.get_queryset(request), pk=object_id)
         if not hasattr(obj, "get_absolute_url"):

@@ -50,8 +50,7 @@ def inbox_for(user: User, now: datetime) -> dict[str, Any]:
 def _articles(user: User, now: datetime) -> dict[str, Any]:
     editor = user.has_perm("articles.publish_article")
     visible = Article.objects.all() if editor else Article.objects.filter(pk__in=_ids(Article.objects.visible_to(user)))
-    to_finish = visible.to_be_finished_by(user).most_urgent_first()
-    unfinished = _rows(to_finish.order_by(SENT_BACK_FIRST, *to_finish.query.order_by))
+    unfinished = _rows(visible.to_be_finished_by(user).most_urgent_first(SENT_BACK_FIRST))
     groups: dict[str, list[Article]] = {
         "sent_back": [article for article in unfinished if _was_sent_back(article)],
         "yours": [article for article in unfinished if not _was_sent_back(article)],

@@ -113,9 +113,9 @@ def _any_column(columns: tuple[str, ...], lookup: str, value: str) -> Q:
 
 def _visible_rows(request: HttpRequest, site: AdminSite, model: type[Any]) -> QuerySet[Any]:
     """Return the rows that the user sees in the admin of `model`."""
-    model_admin = site._registry.get(model)
-    if model_admin is None or not model_admin.has_view_permission(request):
+    if not site.is_registered(model) or not site.get_model_admin(model).has_view_permission(request):
         return model._default_manager.none()  # type: ignore[no-any-return]
+    model_admin = site.get_model_admin(model)
     return model_admin.get_queryset(request).prefetch_related(None).select_related(None)
 
 

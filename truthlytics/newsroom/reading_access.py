@@ -33,7 +33,7 @@ def paths(site: AdminSite) -> list[URLPattern]:
 @require_safe
 def page(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     """Answer for the article at `?article=`, which is an address of this site."""
-    admin = site._registry[User]
+    admin = site.get_model_admin(User)
     user: User | None = admin.get_object(request, str(pk))
     if user is None or not admin.has_view_permission(request, user):
         raise Http404("User not found.")

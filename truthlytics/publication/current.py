@@ -4,10 +4,11 @@ from email.utils import formataddr, parseaddr
 from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakSet
 
 from django.apps import apps
 from django.conf import settings
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 
 from truthlytics.web.fragments import EVERY_PAGE
 from truthlytics.web.generations import Generations, Stamp
@@ -25,13 +26,22 @@ class _Kept(NamedTuple):
     read_at: float
 
 
+class _Change:
+    """A change of the row. Until it is committed or rolled back, only the transaction refers to it."""
+
+    def __call__(self) -> None:
+        forget_publication()
+
+
 _kept: _Kept | None = None
+# While it has any, the row is read each time.
+_uncommitted: WeakSet[_Change] = WeakSet()
 
 
 def get_publication() -> "Publication":
     """Return the publication, or an unsaved one with the defaults if none is stored. Do not change it: it is shared."""
     global _kept
-    if _change_is_pending():
+    if _uncommitted:
         return _read()
     kept = _kept
     if kept is not None and _is_current(kept):
@@ -60,7 +70,9 @@ def forget_publication(**kwargs: Any) -> None:
 
 def publication_changed() -> None:
     """Read the row again in this transaction, and in this process once it is committed."""
-    transaction.on_commit(forget_publication)
+    change = _Change()
+    _uncommitted.add(change)
+    transaction.on_commit(change)
 
 
 def sender() -> str:
@@ -72,11 +84,6 @@ def sender() -> str:
 def _read() -> "Publication":
     model: type[Publication] = apps.get_model("truthlytics.Publication")
     return model.objects.first() or model()
-
-
-def _change_is_pending() -> bool:
-    """Return whether this transaction has changed the row. A rollback removes the callback, and with it the change."""
-    return any(callback[1] is forget_publication for callback in connection.run_on_commit)
 
 
 @cache

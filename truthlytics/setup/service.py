@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from articles.models import Section
 from articles.services.standard_pages import create_standard_pages
-from subscriptions.adapter import mark_email_verified
 from subscriptions.models import Plan, Price, Tier, User
 from subscriptions.models.catalog import TierLevel
+from subscriptions.services.accounts import mark_email_verified
 from truthlytics.audit.log import AuditEntry, log_action, snapshot
 from truthlytics.publication import get_publication, sender
 from truthlytics.publication.models import Publication

@@ -5,6 +5,7 @@ from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.csp import csp_override
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -17,6 +18,7 @@ from truthlytics.web.rate_limits import allow
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
+@csp_override(ADMIN_CSP)
 @sensitive_post_parameters("password", "token")
 @require_http_methods(["GET", "HEAD", "POST"])
 def setup(request: HttpRequest) -> HttpResponse:
@@ -56,6 +58,4 @@ def _set_up(request: HttpRequest, form: SetupForm) -> HttpResponse:
 
 def _page(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:
     page = admin.site.each_context(request) | {"title": _("Set up your publication")} | context
-    response = render(request, "admin/setup.html", page, status=status)
-    response._csp_config = ADMIN_CSP  # type: ignore[attr-defined]
-    return response
+    return render(request, "admin/setup.html", page, status=status)

@@ -13,13 +13,11 @@ from django.db import connections, router, transaction
 class CounterCache(DatabaseCache):
     """Django's database cache with an `incr` that loses no simultaneous use and keeps the expiry."""
 
-    _table: str  # set by Django
-
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         name = self.make_and_validate_key(key, version=version)
         db = router.db_for_write(self.cache_model_class)
         with transaction.atomic(using=db), connections[db].cursor() as cursor:
-            table = connections[db].ops.quote_name(self._table)
+            table = connections[db].ops.quote_name(self.cache_model_class._meta.db_table)
             # Locks the row until the end of the transaction. A row that appears afterwards would not be locked.
             cursor.execute(f"UPDATE {table} SET expires = expires WHERE cache_key = %s", [name])  # noqa: S608
             value: int | None = self.get(key, version=version) if cursor.rowcount else None
@@ -38,7 +36,7 @@ class CounterCache(DatabaseCache):
         connection = connections[router.db_for_write(self.cache_model_class)]
         with connection.cursor() as cursor:
             cursor.execute(
-                f"DELETE FROM {connection.ops.quote_name(self._table)} WHERE expires < %s",  # noqa: S608
+                f"DELETE FROM {connection.ops.quote_name(self.cache_model_class._meta.db_table)} WHERE expires < %s",  # noqa: S608
                 [connection.ops.adapt_datetimefield_value(now)],
             )
             return int(cursor.rowcount)

@@ -34,31 +34,22 @@ def page_ascending[T: Any](rows: QuerySet[T], *, after: str, size: int, number: 
     return _cut(list(ordered[: size + 1]), size, lambda row: _pack(_follow(row, number), _follow(row, tie)))
 
 
-def page[T: Any](rows: QuerySet[T], *, after: str, size: int, time: str, tie: str) -> Page[T]:
-    """Return the page of `rows`, ordered by `-time, -tie`, that follows the cursor `after` ("" for the first page).
+def page[T: Any](
+    rows: QuerySet[T], *, after: str, size: int, time: str, tie: str, then: Callable[[Any], Any] = lambda rows: rows
+) -> Page[T]:
+    """Return the page of `then(rows)`, ordered by `-time, -tie`, that follows the cursor `after` ("" for the first).
 
-    `time` and `tie` are field lookups. Raises Http404 for an invalid cursor.
+    `time` and `tie` are field lookups. Pass filters by the same `time`, such as "published by now", with `then`: if two
+    filters limit the same range, SQLite looks up the first in its index and scans the rows in between.
+    Raises Http404 for an invalid cursor.
     """
-    ordered = rows.order_by(f"-{time}", f"-{tie}")
     if after:
         last_time, last_id = decode(after)
-        ordered = filter_first(
-            ordered, Q(**{f"{time}__lt": last_time}) | Q(**{f"{tie}__lt": last_id}), **{f"{time}__lte": last_time}
+        rows = rows.filter(
+            Q(**{f"{time}__lt": last_time}) | Q(**{f"{tie}__lt": last_id}), **{f"{time}__lte": last_time}
         )
+    ordered = then(rows).order_by(f"-{time}", f"-{tie}")
     return _cut(list(ordered[: size + 1]), size, lambda row: encode(_follow(row, time), _follow(row, tie)))
-
-
-def filter_first[Rows: QuerySet[Any, Any]](rows: Rows, *args: Q, **kwargs: Any) -> Rows:
-    """`rows.filter(…)`, but with the new conditions placed before the existing ones.
-
-    If two conditions limit the same range ("until now" and "before this month"), SQLite uses the first for its index
-    lookup and scans the rows in between.
-    """
-    count = len(rows.query.where.children)
-    filtered = rows.filter(*args, **kwargs)
-    conditions = filtered.query.where.children
-    conditions[:] = conditions[count:] + conditions[:count]
-    return filtered
 
 
 def encode(time: datetime, number: int) -> str:

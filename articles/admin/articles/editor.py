@@ -19,7 +19,7 @@ from articles.admin.editing.context import editor_context, word_count
 from articles.admin.formatting import badges
 from articles.admin.publishing import supersede
 from articles.forms.articles import ArticleForm, BylineForm, BylineFormSet
-from articles.models import Article, Byline
+from articles.models import Article, Byline, translations
 from articles.revisions.fields import compare
 from articles.services import revisions
 from truthlytics.publication import get_publication
@@ -68,6 +68,11 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
             *remarks.paths(self),
             *super().get_urls(),
         ]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        if original := form.cleaned_data.get("translation_of"):
+            translations.start_group(original)
+        super().save_related(request, form, formsets, change)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Article]:
         """Fetch the related rows that the editor shows in the same query."""

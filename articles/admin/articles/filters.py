@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet, Value
 from django.http import HttpRequest
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.admin.formatting import STATES
 from articles.models import Article, Author, Byline, Topic
+from truthlytics.compat import NO_FILTERS
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.ids import parse_id
 from truthlytics.web.users import user_of
@@ -142,7 +142,7 @@ class SelectFilter(admin.SimpleListFilter):
             (name, value)
             for name, values in request.GET.lists()
             for value in values
-            if name not in {self.parameter_name, PAGE_VAR, ERROR_FLAG}
+            if name not in {self.parameter_name, *NO_FILTERS}
         ]
 
 

@@ -3,16 +3,13 @@
 import copy
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.utils.csp import CSP
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from articles.admin.base import BaseAdmin
@@ -27,7 +24,6 @@ from truthlytics.publication.language import site_language
 from truthlytics.web.fragments import bypass_fragment_cache
 from truthlytics.web.users import User, user_of
 
-FRAME_POLICY = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
 WIDTHS = {"desk": gettext_lazy("Desktop"), "phone": gettext_lazy("Phone")}
 
 
@@ -72,7 +68,6 @@ def preview_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpRespons
     return TemplateResponse(request, "admin/articles/preview.html", context)
 
 
-@csp_override(FRAME_POLICY)
 @xframe_options_sameorigin
 @require_safe
 def preview_frame(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:

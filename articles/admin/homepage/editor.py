@@ -2,17 +2,14 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.csp import CSP
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.admin.base import CustomViewsAdmin
@@ -30,13 +27,13 @@ from truthlytics.web.users import user_of
 # Buttons that save the draft, and where they lead next.
 NEXT = {"save": "admin:front", "preview": "admin:front_preview", "publish": "admin:front_publish"}
 INVALID = gettext_lazy("The form was incomplete. This is the draft as last saved.")
-FRAMEABLE_CSP = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
 
 
 @admin.register(HomepageEdition)
 class HomepageAdmin(CustomViewsAdmin):
     url_prefix = "front"
     permission = "articles.publish_article"
+    frameable = ("front_preview_page",)
 
     def custom_urls(self) -> list[tuple[str, Any, str]]:
         return [
@@ -124,7 +121,6 @@ def preview(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:
     return TemplateResponse(request, "admin/articles/homepage/preview.html", context)
 
 
-@csp_override(FRAMEABLE_CSP)
 @xframe_options_sameorigin
 @require_safe
 def preview_page(request: HttpRequest, admin: HomepageAdmin) -> HttpResponse:

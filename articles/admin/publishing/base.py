@@ -42,7 +42,6 @@ class PublishingAdmin(BaseAdmin):
     def get_urls(self) -> list[URLPattern]:
         views: dict[str, tuple[View, str]] = {
             "preview/": (previews.preview_page, "preview"),
-            "preview/page/": (previews.preview_frame, "preview_page"),
             "publish/": (publish.publish_page, "publish"),
             "unschedule/": (actions.unschedule_page, "unschedule"),
             "withdraw/": (expiry.withdraw_page, "withdraw"),
@@ -50,7 +49,9 @@ class PublishingAdmin(BaseAdmin):
             "end/": (expiry.expiry_page, "end"),
             "keep/": (expiry.cancel_expiry_page, "keep"),
         }
-        return [self.view_path(f"<int:pk>/{route}", *view) for route, view in views.items()] + super().get_urls()
+        framed = self.view_path("<int:pk>/preview/page/", previews.preview_frame, "preview_page", frameable=True)
+        paths = [self.view_path(f"<int:pk>/{route}", *view) for route, view in views.items()]
+        return [framed, *paths, *super().get_urls()]
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         return self.response_change(request, obj)

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, connections
@@ -19,6 +19,22 @@ logger = logging.getLogger(__name__)
 FIRST_DELAY, LONGEST_DELAY = 1.0, 30.0
 
 
+class PersistentResult:
+    """A row of a task, whose outcome is recorded by `persist`."""
+
+    def __init__(self, row: DBTaskResult, persist: Callable[[Callable[[], Any]], None]) -> None:
+        self.row, self.persist = row, persist
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.row, name)
+
+    def set_successful(self, return_value: Any) -> None:
+        self.persist(lambda: self.row.set_successful(return_value))
+
+    def set_failed(self, error: BaseException) -> None:
+        self.persist(lambda: self.row.set_failed(error))
+
+
 class PersistentWorker(Worker):
     """Waits for a database that is away. A task that has run is recorded when it is back, and so not run again."""
 
@@ -30,10 +46,7 @@ class PersistentWorker(Worker):
         self.persist(work)
 
     def run_task(self, db_task_result: "DBTaskResult[Any, Any]") -> None:
-        for name in ("set_successful", "set_failed"):
-            record = getattr(db_task_result, name)
-            setattr(db_task_result, name, lambda value, record=record: self.persist(lambda: record(value)))
-        super().run_task(db_task_result)
+        super().run_task(cast("DBTaskResult[Any, Any]", PersistentResult(db_task_result, self.persist)))
         self.persist(lambda: tasks.settle(db_task_result, timezone.now()))
 
     def persist(self, work: Callable[[], Any]) -> None:

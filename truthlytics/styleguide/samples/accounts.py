@@ -35,7 +35,7 @@ def subscription(**fields: Any) -> Subscription:
 def payment(**fields: Any) -> Payment:
     amount = {"minor": 999999999900, "currency": "USD", "description": f"{content.UNBROKEN_TEXT[:60]}, yearly"}
     row = Payment(pk=1, uuid=ID, provider="stripe", recorded_at=START, paid_at=START, **amount | fields)
-    row._prefetched_objects_cache = {"receipts": [receipt()] if row.status == "succeeded" else []}  # type: ignore[attr-defined]
+    row.own_receipts = [receipt()] if row.status == "succeeded" else []
     return row
 
 

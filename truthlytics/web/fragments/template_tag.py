@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import template
-from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
+from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.utils.safestring import SafeString
 
 from truthlytics.web.fragments import fragment
@@ -49,9 +49,9 @@ def do_fragment(parser: Parser, token: Token) -> FragmentNode:
     rendered as usual and not cached.
     """
     bits = token.split_contents()[1:]
-    kwargs = token_kwargs([bits.pop()], parser) if bits and "=" in bits[-1] else {}
-    if not bits or not kwargs.keys() <= {"tags"}:
+    tags = parser.compile_filter(bits.pop().removeprefix("tags=")) if bits and bits[-1].startswith("tags=") else None
+    if not bits or "=" in bits[-1]:
         raise template.TemplateSyntaxError("Usage: {% fragment “name” key… tags=… %}.")
     nodelist = parser.parse(("endfragment",))
     parser.delete_first_token()
-    return FragmentNode(nodelist, [parser.compile_filter(bit) for bit in bits], kwargs.get("tags"))
+    return FragmentNode(nodelist, [parser.compile_filter(bit) for bit in bits], tags)
