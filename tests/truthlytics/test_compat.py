@@ -6,6 +6,7 @@ import inspect
 import pkgutil
 import re
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from textwrap import dedent
 
@@ -85,7 +86,14 @@ def trees():
         for path in sorted((ROOT / app).rglob("*.py")):
             name = path.relative_to(ROOT).as_posix()
             if "migrations" not in path.parts and name not in WAITING:
-                yield name, ast.parse(path.read_text())
+                tree = ast.parse(path.read_text())
+                # Names for type checkers only are those of django-stubs.
+                nodes = [node.orelse if is_for_type_checkers(node) else [node] for node in tree.body]
+                yield name, ast.Module([*chain(*nodes)], [])
+
+
+def is_for_type_checkers(node):
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 def defined_in(tree):
