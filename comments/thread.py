@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from comments.models import STEP_LENGTH, Comment, Vote
 from comments.presenters import ShownComment, ThreadArticle, Viewer, present
 from comments.selection import Cursor, cursor_of, select
 from comments.signals import collect_supporters
-from truthlytics.web.fragments import add_tags
+from truthlytics.web.fragments import add_tags, fragment
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,17 @@ def _load(ids: Collection[int]) -> list[Comment]:
     return comments
 
 
-def _supporters(user_ids: frozenset[int]) -> set[int]:
-    """Return which of these users have the badge of supporters, according to the apps that know."""
-    answers: list[Any] = collect_supporters.send(sender=None, user_ids=user_ids) if user_ids else []
-    return {pk for _receiver, ids in answers for pk in ids}
+def _supporters(user_ids: frozenset[int]) -> frozenset[int]:
+    """Return which of these users have the badge of supporters. Cached, because comments do not change it."""
+    if not user_ids:
+        return frozenset()
+    tags = [f"user:{pk}" for pk in user_ids]
+    return fragment("supporters", *sorted(user_ids), make=partial(_ask_for_supporters, user_ids), tags=tags)
+
+
+def _ask_for_supporters(user_ids: frozenset[int]) -> frozenset[int]:
+    answers: list[Any] = collect_supporters.send(sender=None, user_ids=user_ids)
+    return frozenset(pk for _receiver, ids in answers for pk in ids)
 
 
 def comment_url(comment: Comment, user: Any) -> str:
