@@ -110,7 +110,7 @@ class CancellationTests(TestCase):
 
     def test_cancelling_as_it_ends_shows_a_message(self):
         subscription = self.log_in(make_paid())
-        with mock.patch("subscriptions.views.cancellation._live", return_value=subscription):
+        with mock.patch("subscriptions.models.subscription.SubscriptionQuerySet.live_of", return_value=subscription):
             end_by_editor(subscription=subscription, now=timezone.now(), actor="Editor")
             response = self.client.post(PAGE, follow=True)
         self.assertContains(response, "You don’t have a subscription to cancel")
