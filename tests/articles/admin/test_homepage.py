@@ -13,6 +13,7 @@ from articles.models import HomepageDraft, HomepageEdition
 from articles.services.homepage import save_draft
 from articles.services.publishing import withdraw
 from tests.factories import make_article, make_edition, make_editor, make_image, make_member, make_section
+from tests.html import page_of, text_of
 from truthlytics.roles import ROLES
 
 EDITOR = "/admin/front/"
@@ -199,7 +200,8 @@ class EditionTests(HomepageTestCase):
         save_draft(layout=Layout(lead=Place(str(self.old.uuid))), seen=0, by=self.editor)
 
     def test_publishing_shows_changes_and_makes_an_edition(self):
-        self.assertContains(self.client.get(f"{EDITOR}publish/"), "<td>Newest</td><td>Old")
+        rows = [[text_of(cell) for cell in row] for row in page_of(self.client.get(f"{EDITOR}publish/")).iter("tr")]
+        self.assertIn(["Newest", "Old manual"], [row[-2:] for row in rows])
         self.assertRedirects(self.publish(note="For the weekend"), f"{EDITOR}editions/")
         edition = HomepageEdition.objects.get()
         self.assertEqual((edition.created_by, edition.note), (self.editor, "For the weekend"))

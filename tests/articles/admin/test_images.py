@@ -9,6 +9,7 @@ from articles.services.media import add_to_library
 from tests.articles.admin.image_library import JSON, ImageLibraryTestCase, image_url, uploaded_file
 from tests.articles.media.test_image_metadata import XMP, jpeg
 from tests.factories import image_file, make_article, make_draft, make_editor, make_image, make_member
+from tests.html import page_of, text_of
 from truthlytics.roles import ROLES
 
 
@@ -71,7 +72,7 @@ class UploadTests(ImageLibraryTestCase):
             headers={},
         )
         self.assertEqual(Image.objects.count(), 2)
-        self.assertContains(page, "Not uploaded. SVG images")
+        self.assertIn("Not uploaded. SVG images", text_of(page_of(page)))
         self.assertContains(page, "Add alt text and credits")
         self.assertEqual(Image.objects.get(file_name="wrong.webp").format, "jpeg")
 

@@ -61,7 +61,9 @@ class SocialCropTests(TestCase):
     def head(self):
         page = self.client.get(self.article.get_absolute_url()).content.decode()
         meta = dict(re.findall(r'<meta property="(og:image[\w:]*)" content="([^"]*)"', page))
-        json_ld_images = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1])["image"]
+        json_ld_images = json.loads(
+            re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1]
+        )["image"]
         return meta, json_ld_images
 
     def color(self, url):
