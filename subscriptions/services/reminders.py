@@ -9,13 +9,14 @@ from itertools import batched
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from subscriptions import states
 from subscriptions.emails import contracts
 from subscriptions.emails.once import key_of
 from subscriptions.models import Payment, SentEmail, Subscription
+from subscriptions.models.subscription import SubscriptionQuerySet
 from truthlytics.publication.language import site_language
 
 # In days before the end. The last of each that is due is sent, so that a missed week doesn't bring several at once.
@@ -38,7 +39,7 @@ class Reminder(NamedTuple):
         return key_of(self.email, self.subscription, *self.details)
 
 
-Finder = Callable[[QuerySet[Subscription], datetime], Iterator[Reminder]]
+Finder = Callable[[SubscriptionQuerySet, datetime], Iterator[Reminder]]
 
 
 @site_language()
@@ -63,7 +64,7 @@ def _send(find: Finder, reminder: Reminder, now: datetime) -> bool:
     return any(getattr(contracts, due.email)(due.subscription, *due.details) for due in find(locked, now))
 
 
-def ending(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Reminder]:
+def ending(subscriptions: SubscriptionQuerySet, now: datetime) -> Iterator[Reminder]:
     """Paid periods and gifts that end and don't renew. Not those that the reader has cancelled."""
     unrenewed = subscriptions.filter(status=states.ACTIVE, provider_ref="", cancel_at=None)
     for subscription in _ends_within(unrenewed, max(ENDING), now, ended=timedelta(days=1)):
@@ -71,14 +72,14 @@ def ending(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Rem
         yield Reminder("ending_soon", subscription, (min(stage for stage in ENDING if days <= stage),))
 
 
-def trials(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Reminder]:
+def trials(subscriptions: SubscriptionQuerySet, now: datetime) -> Iterator[Reminder]:
     """Free trials, unless they are so short that the email at their start is enough."""
     for subscription in _ends_within(subscriptions.filter(status=states.TRIALING, cancel_at=None), TRIAL_ENDING, now):
         if subscription.period_end - subscription.period_start > timedelta(days=TRIAL_ENDING + 1):
             yield Reminder("trial_ending", subscription, ())
 
 
-def renewals(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Reminder]:
+def renewals(subscriptions: SubscriptionQuerySet, now: datetime) -> Iterator[Reminder]:
     """Renewals of long periods, and first charges, such as those after a period that was paid by transfer."""
     is_long = Q(price__interval="year") | Q(next_price__interval="year") | Q(price__count__gte=LONG_MONTHS)
     was_charged = Exists(Payment.objects.filter(subscription=OuterRef("pk"), status=Payment.Status.SUCCEEDED))
@@ -87,7 +88,7 @@ def renewals(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[R
         yield Reminder("renewal_ahead", subscription, ())
 
 
-def cards(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Reminder]:
+def cards(subscriptions: SubscriptionQuerySet, now: datetime) -> Iterator[Reminder]:
     """Cards that expire before they are charged next."""
     charged = subscriptions.filter(status__in=(states.ACTIVE, states.TRIALING), cancel_at=None)
     charged = charged.exclude(provider_ref="").exclude(card_expires_on=None)
@@ -98,7 +99,7 @@ def cards(subscriptions: QuerySet[Subscription], now: datetime) -> Iterator[Remi
 
 
 def _ends_within(
-    subscriptions: QuerySet[Subscription], days: int, now: datetime, *, ended: timedelta = timedelta()
+    subscriptions: SubscriptionQuerySet, days: int, now: datetime, *, ended: timedelta = timedelta()
 ) -> Iterator[Subscription]:
     """Return the subscriptions with a period that ends in this many days or less, or today less than `ended` ago."""
     soon = subscriptions.filter(period_end__gt=now - ended, period_end__lt=now + timedelta(days=days + 1))
