@@ -15,7 +15,7 @@ MAX_TOP_LEVEL_MODULES = 18
 MAX_FUNCTION_LINES = 40
 MAX_TEMPLATE_COLUMNS = 120
 # Benchmarks and sample data read from top to bottom.
-LISTS_OF_STEPS = ("comments/rendering.py", "truthlytics/bench", "truthlytics/demo", "truthlytics/styleguide")
+LISTS_OF_STEPS = ("truthlytics/bench", "truthlytics/demo", "truthlytics/styleguide")
 # Templates with longer lines, until they are wrapped.
 UNWRAPPED = {
     "comments/_appeal.html", "comments/_form.html", "comments/_in_place.html", "comments/_own_comment.html",
