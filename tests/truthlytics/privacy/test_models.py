@@ -1,0 +1,45 @@
+"""Each model that refers to accounts is in the export and in the deletion of accounts, or is left out for a reason."""
+
+import inspect
+import re
+
+from django.test import SimpleTestCase
+
+from comments.services import deletion as comment_deletion
+from subscriptions.models import User
+from subscriptions.services import lifecycle
+from truthlytics.privacy import deletion, export
+
+NOT_EXPORTED = {
+    "Author": "public",
+    "Cart": "its lines are exported",
+    "LogEntry": "of the newsroom",
+    "ProviderCustomer": "only the key of the account at the provider",
+    "Remark": "of the newsroom",
+}
+NOT_DELETED = {
+    "LogEntry": "of the newsroom",
+    "Order": "bookkeeping",
+    "Payment": "bookkeeping",
+    "Redemption": "bookkeeping",
+    "Remark": "of the newsroom",
+    "Suspension": "decisions of moderators stay, without a name",
+}
+
+
+class ModelTests(SimpleTestCase):
+    def missing_in(self, *modules):
+        """The models with a visible relation to User that no module names, by their class or as `user.relation`."""
+        source = "".join(map(inspect.getsource, modules))
+        return {
+            relation.related_model.__name__
+            for relation in User._meta.related_objects
+            if not re.search(rf"\b{relation.related_model.__name__}\b|\buser\.{relation.get_accessor_name()}\b", source)
+        }
+
+    def test_export_has_every_model(self):
+        self.assertEqual(self.missing_in(export), set(NOT_EXPORTED), "Add it to truthlytics.privacy.export.")
+
+    def test_deletion_has_every_model(self):
+        modules = (deletion, comment_deletion, lifecycle)
+        self.assertEqual(self.missing_in(*modules), set(NOT_DELETED), "Add it to truthlytics.privacy.deletion.")
