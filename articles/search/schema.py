@@ -1,4 +1,4 @@
-"""Database objects of the search index that Django models cannot describe; the initial migration creates them."""
+"""Database objects for searching that Django models cannot describe; migrations create them."""
 
 import sqlite3
 from typing import Any
@@ -28,6 +28,48 @@ _DROP = {
 }
 
 
+# What the newsroom finds articles by. `search.newsroom` writes the same expression.
+NEWSROOM_COLUMNS = ("headline", "standfirst", "slug")
+# PostgreSQL reads these characters as parts of a number, a path or an address. They become spaces.
+JOINERS = "-_./@:+~&=?#"
+_TEXT = (
+    f"to_tsvector('simple'::regconfig, translate({" || ' ' || ".join(NEWSROOM_COLUMNS)},"
+    f" '{JOINERS}', '{' ' * len(JOINERS)}'))"
+)
+_FORGET = (
+    "INSERT INTO articles_newsroom_search (articles_newsroom_search, rowid, headline, standfirst, slug)"
+    " VALUES ('delete', old.id, old.headline, old.standfirst, old.slug);"
+)
+_ADD = (
+    "INSERT INTO articles_newsroom_search (rowid, headline, standfirst, slug)"
+    " VALUES (new.id, new.headline, new.standfirst, new.slug);"
+)
+_CREATE_NEWSROOM = {
+    "sqlite": [
+        "CREATE VIRTUAL TABLE articles_newsroom_search USING fts5(headline, standfirst, slug, detail = none,"
+        " content = 'articles_article', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 0')",
+        "INSERT INTO articles_newsroom_search (articles_newsroom_search) VALUES ('rebuild')",
+        # Recreating the table of articles drops these triggers: create them again in the same migration.
+        f"CREATE TRIGGER articles_newsroom_add AFTER INSERT ON articles_article BEGIN {_ADD} END",
+        "CREATE TRIGGER articles_newsroom_change AFTER UPDATE OF headline, standfirst, slug ON articles_article"
+        f" BEGIN {_FORGET} {_ADD} END",
+        f"CREATE TRIGGER articles_newsroom_forget AFTER DELETE ON articles_article BEGIN {_FORGET} END",
+    ],
+    "postgresql": [
+        f"CREATE INDEX article_by_words ON articles_article USING gin ({_TEXT})",
+        # The planner knows nothing about the words yet.
+        "ANALYZE articles_article",
+    ],
+}
+_DROP_NEWSROOM = {
+    "sqlite": [
+        *(f"DROP TRIGGER articles_newsroom_{name}" for name in ("add", "change", "forget")),
+        "DROP TABLE articles_newsroom_search",
+    ],
+    "postgresql": ["DROP INDEX article_by_words"],
+}
+
+
 def create(apps: Any, schema_editor: Any) -> None:
     for statement in _CREATE.get(schema_editor.connection.vendor, ()):
         schema_editor.execute(statement)
@@ -35,4 +77,14 @@ def create(apps: Any, schema_editor: Any) -> None:
 
 def drop(apps: Any, schema_editor: Any) -> None:
     for statement in _DROP.get(schema_editor.connection.vendor, ()):
+        schema_editor.execute(statement)
+
+
+def create_newsroom(apps: Any, schema_editor: Any) -> None:
+    for statement in _CREATE_NEWSROOM.get(schema_editor.connection.vendor, ()):
+        schema_editor.execute(statement)
+
+
+def drop_newsroom(apps: Any, schema_editor: Any) -> None:
+    for statement in _DROP_NEWSROOM.get(schema_editor.connection.vendor, ()):
         schema_editor.execute(statement)

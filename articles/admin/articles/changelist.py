@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -19,13 +20,15 @@ from articles.admin.articles.filters import LIST_FILTERS
 from articles.admin.base import BaseAdmin
 from articles.admin.editing import local_time
 from articles.admin.formatting import badges
-from articles.models import Article, Author, Byline, ReadCount
+from articles.models import Article, Byline, ReadCount
 from articles.models.articles import SHOWN_AT, UNLISTED_TEXTS
+from articles.search.newsroom import find, words_of
 from articles.workflow.stages import Stage
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import user_of
 
 MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS = 200, 6
+FEW_ROWS = 1000
 # Publishing saves the article slightly after the version, so a small difference is not an edit.
 EDIT_TOLERANCE = timedelta(seconds=2)
 THIS_YEAR, OTHER_YEAR = "%-d %b, %H:%M", "%-d %b %Y, %H:%M"
@@ -33,9 +36,25 @@ THIS_YEAR, OTHER_YEAR = "%-d %b, %H:%M", "%-d %b %Y, %H:%M"
 EMPTY = mark_safe('<span class="none">–</span>')
 
 
+class ArticlePaginator(Paginator):
+    """Skips many rows by their keys only, and from the end of the list if that is nearer."""
+
+    def page(self, number: Any) -> Page[Any]:
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        if start < FEW_ROWS:
+            return super().page(number)
+        end = min(start + self.per_page, self.count)
+        rows: Any = self.object_list
+        keys = rows.values("pk")
+        keys = keys.reverse()[self.count - end : self.count - start] if 2 * start > self.count else keys[start:end]
+        return Page(rows.filter(pk__in=keys), number, self)
+
+
 class ArticleListAdmin(BaseAdmin):
     """The change list of `ArticleAdmin`."""
 
+    paginator = ArticlePaginator
     list_display = ["headline_line", "state_badge", "section", "access", "by", "date", "reads", "publication"]
     list_filter = tuple(LIST_FILTERS)
     list_select_related = ["section", "assignee"]
@@ -68,11 +87,10 @@ class ArticleListAdmin(BaseAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Article], search_term: str
     ) -> tuple[Any, bool]:
-        """Find each word in the headline, the standfirst or an author's name, without joins that duplicate rows."""
-        for word in strip_control_characters(search_term[:MAX_SEARCH_LENGTH]).split()[:MAX_SEARCH_WORDS]:
-            bylines = Byline.objects.filter(author__in=Author.objects.filter(name__icontains=word).values("pk"))
-            in_text = Q(headline__icontains=word) | Q(standfirst__icontains=word)
-            queryset = queryset.filter(in_text | Q(pk__in=bylines.values("article")))
+        """Find each word in the headline, the standfirst, the slug or an author's name (see `search.newsroom`)."""
+        words = words_of(strip_control_characters(search_term[:MAX_SEARCH_LENGTH]))[:MAX_SEARCH_WORDS]
+        if search_term.strip():
+            queryset = find(queryset, words) if words else queryset.none()
         return queryset, False
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
