@@ -192,7 +192,7 @@ class RandomEditsTests(ConflictTestCase):
     def test_no_text_is_lost_in_a_hundred_rounds(self):
         generator = random.Random(2026)
         editors = {"mara": self.client, "tom": self.tom}
-        opened = {name: self.open(client) for name, client in editors.items()}
+        opened = {name: self.form(name) for name in editors}
         sent = set()
         conflicts = 0
         for number in range(100):
@@ -218,16 +218,16 @@ class RandomEditsTests(ConflictTestCase):
                     for c in ("body-0", "body-1", "headline", "standfirst")
                 }
                 self.assertEqual(self.choose(response, client, **choices).status_code, 302)
-            opened[name] = self.open(client)
+            opened[name] = self.form(name)
             self.assertEqual(self.missing(sent), set())
         self.assertEqual(self.missing(sent), set())
         self.assertEqual(len(sent), 100)
         self.assertGreater(conflicts, 10)
 
-    def open(self, client):
-        client.get(self.url(self.article))
+    def form(self, name):
+        """What the form contains when the editor called `name` opens it, in the same tab."""
         self.article.refresh_from_db()
-        return form_data(self.article) | {"_tab": str(id(client))}
+        return form_data(self.article) | {"_tab": name}
 
     def write(self, generator, form, word):
         field = generator.choice(["headline", "standfirst", "body", "body"])
