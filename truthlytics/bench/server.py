@@ -16,8 +16,8 @@ from django.conf import settings
 
 from truthlytics.bench.measure import Environ, Headers, MeasurementError, Response
 from truthlytics.env import BASE_DIR
-from truthlytics.management.commands.serve import BACKPRESSURE
 from truthlytics.server.body_buffer import IO_THREADS
+from truthlytics.server.supervisor import BACKPRESSURE
 
 HELLO, HELLO_WITH_HEADERS = "/hello", "/hello-with-headers"
 PAGE = "TRUTHLYTICS_BENCH_PAGE"

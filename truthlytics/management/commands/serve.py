@@ -1,30 +1,22 @@
 """The production server, with the settings of this environment."""
 
 import errno
-import logging
-import multiprocessing
+import json
+import os
 import socket
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.errors import ConfigurationError
-from granian.http import HTTP1Settings
 
+from truthlytics.env import BASE_DIR
 from truthlytics.server.body_buffer import IO_THREADS
 from truthlytics.setup.access import is_set_up, setup_url
-
-# Connections per worker, including idle ones: with few, some silent clients could block the site.
-BACKPRESSURE = 2048
-# Seconds to send a request's headers, and before an idle connection is closed.
-IDLE_TIMEOUT = 15
-# Seconds that a new worker gets to start before the old one stops accepting, and that the old one gets to finish.
-START_TIMEOUT, STOP_TIMEOUT = 4, 60
 
 
 class Command(BaseCommand):
@@ -33,6 +25,9 @@ class Command(BaseCommand):
         "for changes. "
         "SIGHUP replaces the workers."
     )
+
+    # Of the settings only. The others concern the code and the tables; `migrate` and `check` run them.
+    requires_system_checks = [Tags.caches, Tags.files, Tags.security]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
@@ -56,31 +51,12 @@ class Command(BaseCommand):
         if options["uds"] is None:
             check_port(options["host"], options["port"])
         self.print_setup_address()
-        # A forked worker would keep running the code that this process loaded when it started.
-        multiprocessing.set_start_method("spawn", force=True)
-        try:
-            server = Granian(
-                "truthlytics.wsgi:application",
-                address=options["host"],
-                port=options["port"],
-                uds=options["uds"],
-                interface=Interfaces.WSGI,
-                workers=workers,
-                blocking_threads=IO_THREADS,
-                backpressure=BACKPRESSURE,
-                http1_settings=HTTP1Settings(header_read_timeout=IDLE_TIMEOUT * 1000),
-                http=HTTPModes.http1,
-                websockets=False,
-                respawn_failed_workers=True,
-                respawn_interval=START_TIMEOUT,
-                workers_kill_timeout=STOP_TIMEOUT,
-                log_access=False,
-            )
-            # The threads wait for request bodies and for `server.workers`, so their number is intended.
-            logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
-            server.serve()
-        except (ConfigurationError, OSError) as error:
-            raise CommandError(f"The server did not start: {error}.") from error
+        address = {"address": options["host"], "port": options["port"], "uds": options["uds"] and str(options["uds"])}
+        server = json.dumps({**address, "workers": workers, "blocking_threads": IO_THREADS})
+        paths = [str(BASE_DIR), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+        # Replaces this process, because the one that watches the workers needs none of the site's memory.
+        os.execve(sys.executable, [sys.executable, "-m", "truthlytics.server.supervisor", server], environment)  # noqa: S606
 
     def print_setup_address(self) -> None:
         """Print where the site can be set up, if there is no staff account yet."""
