@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from django.conf import settings
+from django.test import tag
 from playwright.sync_api import expect
 
 from articles.richtext.vocabulary import clean
@@ -16,7 +17,6 @@ from tests.factories import make_editor
 
 SAMPLES = Path(__file__).parent / "clipboards"
 SHARED = settings.BASE_DIR.parent / "shared" / "data" / "exports"
-ABSENT = "The collected clipboards are not beside this checkout (../shared/data/exports)."
 TAGS = {"p", "h2", "h3", "h4", "strong", "em", "s", "sub", "sup", "code", "a", "ul", "ol", "li", "blockquote", "br",
         "hr", "pre", "table", "tbody", "tr", "th", "td"}  # fmt: skip
 ATTRIBUTES = {("a", "href"), ("ol", "start"), ("sup", "data-footnote"), ("td", "colspan"), ("th", "colspan")}
@@ -57,12 +57,8 @@ class PasteTestCase(BrowserTestCase):
                 self.assertEqual(getattr(pasted, name), getattr(source, name))
 
 
+@tag("collected")
 class CollectedTests(PasteTestCase):
-    def setUp(self):
-        if not SHARED.is_dir():
-            self.skipTest(ABSENT)
-        super().setUp()
-
     def test_collected_clipboards(self):
         files = sorted((SHARED / "paste").glob("*/*.html"))
         self.assertGreater(len(files), 10)

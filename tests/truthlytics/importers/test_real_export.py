@@ -1,16 +1,15 @@
-"""Import the export of a real site, if available, and compare every article with its source."""
+"""Import the export of a real site, which is beside the checkout, and compare every article with its source."""
 
 import gzip
 import html
 import io
 import json
 import re
-import unittest
 from collections import Counter
 from datetime import UTC, datetime
 
 from django.core.management import CommandError, call_command
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.utils.text import slugify
 
 from articles.models import Article, Version
@@ -29,7 +28,7 @@ def footnote_text(version):
     return " ".join(re.sub(r"<[^>]+>", "", note) for note in re.findall(r"<li[^>]*>(.*?) <a", version.free_notes))
 
 
-@unittest.skipUnless(EXPORT.exists(), f"{EXPORT.name} is not available")
+@tag("collected", "sqlite")
 class RealExportTests(TestCase):
     @classmethod
     def setUpTestData(cls):
