@@ -112,9 +112,11 @@ class ArticleListAdmin(BaseAdmin):
         tabs = saved_filters.tabs(request, may_publish=self.may_publish(request))
         return super().changelist_view(request, tabs | (extra_context or {}))
 
-    def get_actions(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_actions(
+        self, request: HttpRequest, action_location: admin.ActionLocation = admin.ActionLocation.CHANGE_LIST
+    ) -> dict[str, Any]:
         """Remove bulk deletion, since published articles cannot be deleted."""
-        actions = super().get_actions(*args, **kwargs)
+        actions = super().get_actions(request, action_location)
         return {name: action for name, action in actions.items() if name != "delete_selected"}
 
     def get_urls(self) -> list[URLPattern]:
